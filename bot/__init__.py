@@ -1,0 +1,1 @@
+"""The machine: knows Discord and the image API, decides nothing about commands."""

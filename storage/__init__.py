@@ -1,0 +1,1 @@
+"""What Atelier remembers. Imports the standard library and aiosqlite only."""

@@ -1,1 +1,59 @@
 """What Atelier remembers. Imports the standard library and aiosqlite only."""
+
+from storage.errors import (
+    DatabaseBroken,
+    DatabaseBusy,
+    DatabaseFull,
+    DatabaseInUse,
+    NewerDatabase,
+    StorageError,
+)
+from storage.messages import NewMessage
+from storage.presses import NewPress
+from storage.records import (
+    Action,
+    Change,
+    Message,
+    Outcome,
+    Preferences,
+    Press,
+    Request,
+    Result,
+    Route,
+    StoredButton,
+    StoredVideo,
+    Task,
+    TaskId,
+    TaskState,
+)
+from storage.store import Store, opened
+from storage.tasks import NewTask, Picture
+
+__all__ = [
+    "Action",
+    "Change",
+    "DatabaseBroken",
+    "DatabaseBusy",
+    "DatabaseFull",
+    "DatabaseInUse",
+    "Message",
+    "NewMessage",
+    "NewPress",
+    "NewTask",
+    "NewerDatabase",
+    "Outcome",
+    "Picture",
+    "Preferences",
+    "Press",
+    "Request",
+    "Result",
+    "Route",
+    "StorageError",
+    "Store",
+    "StoredButton",
+    "StoredVideo",
+    "Task",
+    "TaskId",
+    "TaskState",
+    "opened",
+]

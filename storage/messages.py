@@ -1,0 +1,133 @@
+"""Messages: which Discord message shows which task, and how it can still be reached."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from storage.database import Database, Row
+from storage.records import Message, Route, TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message that is to show a task."""
+
+    route: Route
+    user_id: int
+    application_id: int
+    guild_id: int | None
+    channel_id: int | None
+    token: str | None = field(repr=False)
+    token_ends_at: float
+    upload_limit: int
+    message_id: int | None = None
+
+
+class Messages:
+    """The repository of messages. Every method raises StorageError when the store cannot answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, task_id: TaskId, new: NewMessage) -> int:
+        """Stores a message that is about to be sent; its row's id."""
+        async with self._database.transaction():
+            await self._database.write(
+                "INSERT INTO messages (task_id, route, user_id, application_id, guild_id, channel_id, message_id,"
+                " token, token_ends_at, upload_limit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    task_id,
+                    new.route,
+                    new.user_id,
+                    new.application_id,
+                    new.guild_id,
+                    new.channel_id,
+                    new.message_id,
+                    new.token,
+                    new.token_ends_at,
+                    new.upload_limit,
+                ),
+            )
+            row = await self._database.row("SELECT last_insert_rowid() AS id")
+            if row is None:
+                raise LookupError(task_id)
+            return int(row["id"])
+
+    async def get(self, row_id: int) -> Message | None:
+        """The message of that row."""
+        row = await self._database.row("SELECT * FROM messages WHERE id = ?", (row_id,))
+        return None if row is None else _message(row)
+
+    async def showing(self, task_id: TaskId) -> list[Message]:
+        """The messages that show a task and can be reached, oldest first."""
+        rows = await self._database.rows(
+            "SELECT * FROM messages WHERE task_id = ? AND gone = 0 ORDER BY id", (task_id,)
+        )
+        return [_message(row) for row in rows]
+
+    async def at(self, message_id: int) -> Message | None:
+        """The row of a Discord message, by Discord's id."""
+        row = await self._database.row("SELECT * FROM messages WHERE message_id = ?", (message_id,))
+        return None if row is None else _message(row)
+
+    async def unfinished(self) -> list[Message]:
+        """The messages that do not yet show the end of their task, oldest first."""
+        rows = await self._database.rows("SELECT * FROM messages WHERE settled = 0 AND gone = 0 ORDER BY id")
+        return [_message(row) for row in rows]
+
+    async def sent(self, row_id: int, *, message_id: int, channel_id: int) -> None:
+        """Discord has told where the message stands."""
+        await self._database.write(
+            "UPDATE messages SET message_id = ?, channel_id = ? WHERE id = ?",
+            (message_id, channel_id, row_id),
+        )
+
+    async def shown(self, row_id: int, *, version: int, settled: bool, files: Sequence[str]) -> None:
+        """The message shows this version of its task now, with these files attached."""
+        await self._database.write(
+            "UPDATE messages SET shown_version = ?, settled = ?, files = ? WHERE id = ?",
+            (version, settled, json.dumps(list(files)), row_id),
+        )
+
+    async def turn_to(self, row_id: int, page: int) -> None:
+        """The message shows this page of its buttons from now on (0 is the first)."""
+        await self._database.write("UPDATE messages SET page = ? WHERE id = ?", (page, row_id))
+
+    async def lend_token(self, row_id: int, token: str, token_ends_at: float) -> None:
+        """A newer interaction on the message lets it be reached for longer."""
+        await self._database.write(
+            "UPDATE messages SET token = ?, token_ends_at = ? WHERE id = ? AND token_ends_at < ?",
+            (token, token_ends_at, row_id, token_ends_at),
+        )
+
+    async def lose(self, row_id: int) -> None:
+        """The message was deleted or cannot be reached by any way."""
+        await self._database.write("UPDATE messages SET gone = 1, token = NULL WHERE id = ?", (row_id,))
+
+    async def forget_tokens(self, now: float) -> int:
+        """Wipes the interaction tokens that have ended; how many."""
+        return await self._database.write(
+            "UPDATE messages SET token = NULL WHERE token IS NOT NULL AND token_ends_at < ?", (now,)
+        )
+
+
+def _message(row: Row) -> Message:
+    return Message(
+        id=row["id"],
+        task_id=row["task_id"],
+        route=Route(row["route"]),
+        user_id=row["user_id"],
+        application_id=row["application_id"],
+        guild_id=row["guild_id"],
+        channel_id=row["channel_id"],
+        message_id=row["message_id"],
+        token=row["token"],
+        token_ends_at=row["token_ends_at"],
+        upload_limit=row["upload_limit"],
+        page=row["page"],
+        shown_version=row["shown_version"],
+        files=tuple(json.loads(row["files"])),
+        gone=bool(row["gone"]),
+    )

@@ -1,0 +1,44 @@
+"""Brings a database to the newest version: the numbered files of `migrations`, in one transaction."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from importlib import resources
+
+import aiosqlite
+
+from storage.errors import NewerDatabase
+
+_NAME = re.compile(r"(?P<number>\d{4})_[a-z0-9_]+\.sql")
+
+
+def migrations() -> list[tuple[int, str]]:
+    """Number and text of every migration, in order. Raises ValueError where a number is missing or double."""
+    found = sorted(
+        (int(match["number"]), entry.read_text(encoding="utf-8"))
+        for entry in resources.files("storage").joinpath("migrations").iterdir()
+        if (match := _NAME.fullmatch(entry.name))
+    )
+    if [number for number, _ in found] != list(range(1, len(found) + 1)):
+        raise ValueError("the migrations' numbers have to run from 1 without a gap")
+    return found
+
+
+async def to_newest(connection: aiosqlite.Connection) -> None:
+    """Applies what is missing, or nothing at all. Raises NewerDatabase, sqlite3.Error."""
+    steps = migrations()
+    cursor = await connection.execute("PRAGMA user_version")
+    row = await cursor.fetchone()
+    version = int(row[0]) if row else 0
+    if version > len(steps):
+        raise NewerDatabase(f"the database has version {version}, this program knows {len(steps)}")
+    script = "\n".join(text for number, text in steps if number > version)
+    if not script:
+        return
+    try:
+        await connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {len(steps)};\nCOMMIT;")
+    except sqlite3.Error:
+        if connection.in_transaction:
+            await connection.rollback()
+        raise

@@ -1,0 +1,103 @@
+"""Presses: the journal of everything that was asked of the image service."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from storage.database import Database, Row
+from storage.records import Outcome, Press, TaskId
+
+_OPEN = ", ".join(f"'{outcome}'" for outcome in Outcome if outcome.open)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPress:
+    """An interaction that asks the service for something."""
+
+    interaction_id: int
+    user_id: int
+    task_id: TaskId
+    pressed_id: TaskId | None
+    custom_id: str | None
+    nonce: str
+
+
+class Presses:
+    """The repository of presses. Every method raises StorageError when the store cannot answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim(self, new: NewPress, now: float) -> Press:
+        """Journals a press as UNSETTLED. The interaction must not be known yet (`claimed` tells)."""
+        async with self._database.transaction():
+            await self._database.write(
+                "INSERT INTO presses (interaction_id, user_id, task_id, pressed_id, custom_id, nonce, outcome,"
+                " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*dataclasses.astuple(new), Outcome.UNSETTLED, now),
+            )
+        return Press(**dataclasses.asdict(new), outcome=Outcome.UNSETTLED, reason=None, created_at=now, settled_at=None)
+
+    async def claimed(self, interaction_id: int) -> Press | None:
+        """The press of an interaction, if it was journalled."""
+        row = await self._database.row("SELECT * FROM presses WHERE interaction_id = ?", (interaction_id,))
+        return None if row is None else _press(row)
+
+    async def same_button(self, user_id: int, pressed_id: TaskId, custom_id: str, since: float) -> Press | None:
+        """This person's newest press of the same button since then (unix seconds) that was not refused."""
+        row = await self._database.row(
+            "SELECT * FROM presses WHERE pressed_id = ? AND custom_id = ? AND user_id = ? AND created_at >= ?"
+            " AND outcome <> 'refused' ORDER BY created_at DESC LIMIT 1",
+            (pressed_id, custom_id, user_id, since),
+        )
+        return None if row is None else _press(row)
+
+    async def settle(self, interaction_id: int, outcome: Outcome, now: float, reason: str | None = None) -> None:
+        """Records what became of a press."""
+        await self._database.write(
+            "UPDATE presses SET outcome = ?, reason = ?, settled_at = ? WHERE interaction_id = ?",
+            (outcome, reason, None if outcome.open else now, interaction_id),
+        )
+
+    async def by_nonce(self, nonce: str) -> Press | None:
+        """The press that sent this nonce as its `state`."""
+        row = await self._database.row("SELECT * FROM presses WHERE nonce = ?", (nonce,))
+        return None if row is None else _press(row)
+
+    async def of_task(self, task_id: TaskId) -> Press | None:
+        """The press that made a task."""
+        row = await self._database.row(
+            "SELECT * FROM presses WHERE task_id = ? ORDER BY created_at LIMIT 1", (task_id,)
+        )
+        return None if row is None else _press(row)
+
+    async def open(self) -> list[Press]:
+        """The presses whose outcome is not known, oldest first."""
+        rows = await self._database.rows(
+            f"SELECT * FROM presses WHERE outcome IN ({_OPEN}) ORDER BY created_at"  # noqa: S608 - constants
+        )
+        return [_press(row) for row in rows]
+
+    async def used_buttons(self, task_id: TaskId) -> frozenset[str]:
+        """The customIds of a task's buttons that were pressed and taken."""
+        rows = await self._database.rows(
+            "SELECT DISTINCT custom_id FROM presses WHERE pressed_id = ? AND outcome = 'taken' AND custom_id NOTNULL",
+            (task_id,),
+        )
+        return frozenset(row["custom_id"] for row in rows)
+
+
+def _press(row: Row) -> Press:
+    return Press(
+        interaction_id=row["interaction_id"],
+        user_id=row["user_id"],
+        task_id=row["task_id"],
+        pressed_id=row["pressed_id"],
+        custom_id=row["custom_id"],
+        nonce=row["nonce"],
+        outcome=Outcome(row["outcome"]),
+        reason=row["reason"],
+        created_at=row["created_at"],
+        settled_at=row["settled_at"],
+    )

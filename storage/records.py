@@ -1,0 +1,276 @@
+"""What is remembered, as frozen records, with the rules that always hold.
+
+A task's life, from left to right and never back (`Task.moved_by`):
+
+    SUBMITTING ── LOST ── WAITING ── PENDING ── RUNNING ── OVERDUE ── SUCCESS | FAILURE | CANCELLED | REFUSED
+
+- SUBMITTING: journalled before the request goes out; whether the service took it is not known yet.
+- LOST: no answer came within the limit and people were told so; if the task turns up later, it moves on.
+- WAITING: the service waits for a window to be confirmed (its status MODAL).
+- OVERDUE: no progress for longer than the limit; not asked about any more unless somebody wants it.
+- The last four are final: whatever arrives afterwards changes nothing.
+
+Progress within one state only grows. `version` grows by one with every change, so a message that shows an older
+version is known to be behind.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+TaskId = str
+
+
+class TaskState(StrEnum):
+    """Where a task stands; the order of the members is the order of its life."""
+
+    SUBMITTING = "submitting"
+    LOST = "lost"
+    WAITING = "waiting"
+    PENDING = "pending"
+    RUNNING = "running"
+    OVERDUE = "overdue"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+
+    @property
+    def final(self) -> bool:
+        """Does nothing that arrives later change it?"""
+        return self in FINAL_STATES
+
+    @property
+    def settled(self) -> bool:
+        """Has the message nothing to wait for, as things stand?"""
+        return self.final or self in (TaskState.LOST, TaskState.OVERDUE)
+
+
+FINAL_STATES = (TaskState.SUCCESS, TaskState.FAILURE, TaskState.CANCELLED, TaskState.REFUSED)
+WATCHED_STATES = (TaskState.PENDING, TaskState.RUNNING)
+_ORDER = {state: (len(TaskState) if state in FINAL_STATES else place) for place, state in enumerate(TaskState)}
+
+
+class Action(StrEnum):
+    """What a task was asked to do when no button named it."""
+
+    IMAGINE = "imagine"
+    BLEND = "blend"
+    DESCRIBE = "describe"
+    SHORTEN = "shorten"
+    SWAP = "swap"
+    BUTTON = "button"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredButton:
+    """One entry of a task's `buttons`, as the service gave it."""
+
+    custom_id: str
+    label: str = ""
+    emoji: str = ""
+    style: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVideo:
+    """One clip of a task."""
+
+    url: str
+    thumbnail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked of the service, complete enough to ask it again (*Try again*).
+
+    `custom_id` is set when and only when `action` is BUTTON; the pictures that came with a command stand in a
+    table of their own, because they are large.
+    """
+
+    action: Action
+    prompt: str = ""
+    custom_id: str | None = None
+    mode: str | None = None
+    bot_type: str | None = None
+    dimensions: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the service has shown of a task so far."""
+
+    final_prompt: str = ""
+    image_url: str | None = None
+    image_urls: tuple[str, ...] = ()
+    videos: tuple[StoredVideo, ...] = ()
+    text: str | None = None
+    lines: tuple[str, ...] = ()
+    seed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One piece of work at the image service. Times are unix seconds."""
+
+    id: TaskId
+    upstream_id: str | None
+    parent_id: TaskId | None
+    owner_id: int
+    guild_id: int | None
+    channel_id: int | None
+    request: Request
+    state: TaskState
+    progress: int | None
+    queue_ahead: int | None
+    result: Result
+    buttons: tuple[StoredButton, ...]
+    fail_kind: str | None
+    fail_reason: str
+    created_at: float
+    progressed_at: float
+    finished_at: float | None
+    version: int
+
+    @property
+    def prompt(self) -> str:
+        """The words that people know the task by."""
+        return self.request.prompt or self.result.final_prompt
+
+    def moved_by(self, change: Change, now: float) -> Task | None:
+        """The task after a change, or None when the change would move it backwards or not at all."""
+        if self.state.final or _ORDER[change.state] < _ORDER[self.state]:
+            return None
+        same_state = change.state == self.state
+        if same_state and _percent(change.progress) < _percent(self.progress):
+            return None
+        moved = dataclasses.replace(self, **change.told())
+        if moved == self:
+            return None
+        went_on = not same_state or moved.progress != self.progress
+        return dataclasses.replace(
+            moved,
+            version=self.version + 1,
+            progressed_at=now if went_on else self.progressed_at,
+            finished_at=now if moved.state.final else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """News of a task. What is None was not told and stays as it is."""
+
+    state: TaskState
+    upstream_id: str | None = None
+    progress: int | None = None
+    queue_ahead: int | None = None
+    result: Result | None = None
+    buttons: tuple[StoredButton, ...] | None = None
+    fail_kind: str | None = None
+    fail_reason: str | None = None
+
+    def told(self) -> dict[str, Any]:
+        """The fields that bring news, by name."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {name: value for name, value in fields.items() if value is not None}
+
+
+def _percent(progress: int | None) -> int:
+    return -1 if progress is None else progress
+
+
+class Route(StrEnum):
+    """How a message came to stand where it stands, and so how it can be reached."""
+
+    ORIGINAL = "original"
+    """The answer to a command: reached through the interaction's token, then through the channel."""
+    FOLLOWUP = "followup"
+    """A message of its own after a press: made through the token, then like any message."""
+    CHANNEL = "channel"
+    """Posted by the bot itself: needs the bot to be in the channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A Discord message that shows a task, or is about to.
+
+    `message_id` is None until Discord has told it. `token` is the interaction's, dead after `token_ends_at`
+    (unix seconds; 15 minutes after the interaction, Discord's "Receiving and Responding to Interactions").
+    `shown_version` is the task's version that the message shows, 0 while it shows none.
+    `files` are the names attached, in order. A message that is `gone` was
+    deleted or cannot be reached any more.
+    """
+
+    id: int
+    task_id: TaskId
+    route: Route
+    user_id: int
+    application_id: int
+    guild_id: int | None
+    channel_id: int | None
+    message_id: int | None
+    token: str | None = dataclasses.field(repr=False)
+    token_ends_at: float
+    upload_limit: int
+    page: int
+    shown_version: int
+    files: tuple[str, ...]
+    gone: bool
+
+
+class Outcome(StrEnum):
+    """What became of a press."""
+
+    UNSETTLED = "unsettled"
+    """Journalled; it may or may not have reached the service."""
+    WINDOW = "window"
+    """The action was taken and a window waits; the modal was surely not sent."""
+    CONFIRMING = "confirming"
+    """The modal is being sent; it may or may not have reached the service."""
+    TAKEN = "taken"
+    REFUSED = "refused"
+    LOST = "lost"
+    """Given up for unknown; people were told."""
+
+    @property
+    def open(self) -> bool:
+        """May the service still know more of it than we do?"""
+        return self in (Outcome.UNSETTLED, Outcome.WINDOW, Outcome.CONFIRMING)
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One interaction that asked the service for something: the journal.
+
+    Written and committed before the request goes out. `nonce` travels with the request as `state` and comes back in
+    the service's tasks and callbacks, so that a press whose answer was lost is found again. `task_id` is the task
+    that the press makes; `pressed_id` the one whose button it was (None for a command).
+    """
+
+    interaction_id: int
+    user_id: int
+    task_id: TaskId
+    pressed_id: TaskId | None
+    custom_id: str | None
+    nonce: str
+    outcome: Outcome
+    reason: str | None
+    created_at: float
+    settled_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """One person's own defaults; None means the service's or the server's."""
+
+    user_id: int
+    mode: str | None = None
+    bot_type: str | None = None
+    aspect: str | None = None
+    suffix: str = ""
+    remix: bool = False
+    direct: bool = False

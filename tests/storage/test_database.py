@@ -1,0 +1,135 @@
+"""The connection: transactions, versions, one process at a time, failures in words."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from storage import DatabaseBroken, DatabaseInUse, NewerDatabase, StorageError, Store, opened
+from storage.database import path_of
+from storage.migrate import migrations
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("sqlite:///data/atelier.db", Path("data/atelier.db")),
+        ("sqlite:////var/lib/atelier.db", Path("/var/lib/atelier.db")),
+        ("sqlite:///with%20blank.db", Path("with blank.db")),
+    ],
+)
+def test_an_address_names_a_file(url: str, path: Path) -> None:
+    assert path_of(url) == path
+
+
+@pytest.mark.parametrize("url", ["", "atelier.db", "postgres://host/db", "sqlite://", "sqlite:///"])
+def test_another_address_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="sqlite:///"):
+        path_of(url)
+
+
+async def test_a_failed_transaction_leaves_nothing_behind(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with store.transaction():
+            await store.notes.put("a", "1")
+            raise ZeroDivisionError
+    assert await store.notes.get("a") is None
+
+
+async def test_nobody_reads_half_of_a_transaction(store: Store) -> None:
+    written, finish = asyncio.Event(), asyncio.Event()
+
+    async def write() -> None:
+        async with store.transaction():
+            await store.notes.put("a", "half")
+            written.set()
+            await finish.wait()
+            await store.notes.put("a", "whole")
+
+    writer = asyncio.create_task(write())
+    await written.wait()
+    reader = asyncio.create_task(store.notes.get("a"))
+    finish.set()
+    assert await reader == "whole"
+    await writer
+
+
+async def test_a_cancelled_transaction_frees_the_store_for_the_next(store: Store) -> None:
+    started = asyncio.Event()
+
+    async def never_ends() -> None:
+        async with store.transaction():
+            await store.notes.put("a", "1")
+            started.set()
+            await asyncio.Event().wait()
+
+    writer = asyncio.create_task(never_ends())
+    await started.wait()
+    writer.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writer
+    await store.notes.put("b", "2")
+    assert (await store.notes.get("a"), await store.notes.get("b")) == (None, "2")
+
+
+async def test_what_was_written_is_there_after_a_restart(database_path: Path) -> None:
+    url = f"sqlite:///{database_path}"
+    async with opened(url) as store:
+        await store.notes.put("a", "1")
+    async with opened(url) as store:
+        assert await store.notes.get("a") == "1"
+
+
+async def test_a_second_process_is_turned_away(store: Store, database_path: Path) -> None:
+    with pytest.raises(DatabaseInUse):
+        async with opened(f"sqlite:///{database_path}"):
+            pass
+    assert await store.notes.get("a") is None
+
+
+async def test_a_newer_database_is_left_alone(database_path: Path) -> None:
+    with sqlite3.connect(database_path) as connection:
+        connection.execute(f"PRAGMA user_version = {len(migrations()) + 1}")
+    connection.close()
+    with pytest.raises(NewerDatabase):
+        async with opened(f"sqlite:///{database_path}"):
+            pass
+
+
+async def test_a_file_that_is_no_database_is_said_to_be_broken(database_path: Path) -> None:
+    database_path.write_bytes(b"no database at all, only words" * 100)
+    with pytest.raises(DatabaseBroken):
+        async with opened(f"sqlite:///{database_path}"):
+            pass
+
+
+async def test_a_folder_that_cannot_be_made_is_said_to_be_broken(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DatabaseBroken):
+        async with opened(f"sqlite:///{tmp_path}/file/atelier.db"):
+            pass
+
+
+async def test_a_closed_store_answers_with_its_own_error(database_path: Path) -> None:
+    async with opened(f"sqlite:///{database_path}") as store:
+        pass
+    with pytest.raises(StorageError):
+        await store.notes.get("a")
+
+
+async def test_the_write_ahead_log_and_foreign_keys_are_on(store: Store, database_path: Path) -> None:
+    await store.notes.put("a", "1")
+    assert database_path.with_name(database_path.name + "-wal").exists()
+    with pytest.raises(StorageError, match="FOREIGN KEY"):
+        await store._database.write("INSERT INTO inputs VALUES ('nobody', 0, 'image/png', x'00')")
+
+
+async def test_a_copy_holds_everything_while_work_goes_on(store: Store, tmp_path: Path) -> None:
+    await store.notes.put("a", "1")
+    await store.copy_to(tmp_path / "copy.db")
+    await store.notes.put("a", "2")
+    async with opened(f"sqlite:///{tmp_path}/copy.db") as copy:
+        assert await copy.notes.get("a") == "1"

@@ -1,0 +1,142 @@
+"""The mapping from messages to tasks, the journal of presses, and people's preferences."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage import Change, NewMessage, NewPress, Outcome, Preferences, Route, StorageError, Store, TaskState
+from tests.support.storing import AddTask
+
+BUTTON = "MJ::JOB::upsample::2::uuid"
+
+
+def a_message(token_ends_at: float = 1900.0, message_id: int | None = None) -> NewMessage:
+    return NewMessage(
+        route=Route.FOLLOWUP,
+        user_id=7,
+        application_id=9,
+        guild_id=1,
+        channel_id=2,
+        token="interaction-token",
+        token_ends_at=token_ends_at,
+        upload_limit=10_485_760,
+        message_id=message_id,
+    )
+
+
+def a_press(interaction_id: int = 11, nonce: str = "n1", task_id: str = "t1", pressed_id: str = "grid") -> NewPress:
+    return NewPress(interaction_id, 7, task_id, pressed_id, BUTTON, nonce)
+
+
+@pytest.fixture(autouse=True)
+async def two_tasks(add_task: AddTask) -> None:
+    await add_task("grid")
+    await add_task("t1", parent_id="grid")
+
+
+async def test_a_message_is_found_by_its_task_and_by_discords_id(store: Store) -> None:
+    row_id = await store.messages.add("t1", a_message())
+    await store.messages.sent(row_id, message_id=555, channel_id=3)
+    found = await store.messages.at(555)
+    assert found is not None
+    assert (found.id, found.task_id, found.channel_id, found.route) == (row_id, "t1", 3, Route.FOLLOWUP)
+    assert await store.messages.showing("t1") == [found]
+    assert await store.messages.showing("grid") == []
+
+
+async def test_a_message_is_unfinished_until_it_shows_the_end(store: Store) -> None:
+    row_id = await store.messages.add("t1", a_message())
+    await store.messages.shown(row_id, version=2, settled=False, files=["boat.png"])
+    assert [message.id for message in await store.messages.unfinished()] == [row_id]
+    await store.messages.shown(row_id, version=3, settled=True, files=["boat.png"])
+    assert await store.messages.unfinished() == []
+    shown = await store.messages.get(row_id)
+    assert shown is not None
+    assert (shown.shown_version, shown.files) == (3, ("boat.png",))
+
+
+async def test_a_lost_message_is_not_shown_to_again(store: Store) -> None:
+    row_id = await store.messages.add("t1", a_message())
+    await store.messages.lose(row_id)
+    assert await store.messages.showing("t1") == []
+    assert await store.messages.unfinished() == []
+
+
+async def test_a_newer_interaction_lends_its_token_an_older_does_not(store: Store) -> None:
+    row_id = await store.messages.add("t1", a_message(token_ends_at=1900.0))
+    await store.messages.lend_token(row_id, "older", 1800.0)
+    await store.messages.lend_token(row_id, "newer", 2000.0)
+    found = await store.messages.get(row_id)
+    assert found is not None
+    assert (found.token, found.token_ends_at) == ("newer", 2000.0)
+
+
+async def test_tokens_that_have_ended_are_wiped(store: Store) -> None:
+    ended = await store.messages.add("t1", a_message(token_ends_at=1900.0))
+    alive = await store.messages.add("t1", a_message(token_ends_at=2100.0))
+    assert await store.messages.forget_tokens(2000.0) == 1
+    tokens = {message.id: message.token for message in await store.messages.showing("t1")}
+    assert tokens == {ended: None, alive: "interaction-token"}
+
+
+async def test_a_token_does_not_show_in_a_messages_repr(store: Store) -> None:
+    await store.messages.add("t1", a_message())
+    assert "interaction-token" not in repr(await store.messages.showing("t1"))
+
+
+async def test_an_interaction_is_claimed_once(store: Store) -> None:
+    claimed = await store.presses.claim(a_press(), 1000.0)
+    assert await store.presses.claimed(11) == claimed
+    with pytest.raises(StorageError):
+        await store.presses.claim(a_press(nonce="n2"), 1000.0)
+    assert await store.presses.claimed(12) is None
+
+
+async def test_a_press_is_open_until_it_is_settled(store: Store) -> None:
+    await store.presses.claim(a_press(), 1000.0)
+    for outcome in (Outcome.UNSETTLED, Outcome.WINDOW, Outcome.CONFIRMING):
+        await store.presses.settle(11, outcome, 1001.0)
+        assert [press.outcome for press in await store.presses.open()] == [outcome]
+    await store.presses.settle(11, Outcome.REFUSED, 1002.0, "queue_full")
+    assert await store.presses.open() == []
+    settled = await store.presses.by_nonce("n1")
+    assert settled is not None
+    assert (settled.outcome, settled.reason, settled.settled_at) == (Outcome.REFUSED, "queue_full", 1002.0)
+
+
+async def test_the_same_button_is_recognised_for_a_moment(store: Store) -> None:
+    await store.presses.claim(a_press(), 1000.0)
+    assert await store.presses.same_button(7, "grid", BUTTON, since=999.0) is not None
+    assert await store.presses.same_button(7, "grid", BUTTON, since=1001.0) is None
+    assert await store.presses.same_button(8, "grid", BUTTON, since=999.0) is None
+    await store.presses.settle(11, Outcome.REFUSED, 1000.5)
+    assert await store.presses.same_button(7, "grid", BUTTON, since=999.0) is None
+
+
+async def test_a_button_counts_as_used_when_the_service_took_the_press(store: Store, add_task: AddTask) -> None:
+    await store.presses.claim(a_press(), 1000.0)
+    assert await store.presses.used_buttons("grid") == frozenset()
+    await store.presses.settle(11, Outcome.TAKEN, 1001.0)
+    assert await store.presses.used_buttons("grid") == {BUTTON}
+    made = await store.presses.of_task("t1")
+    assert made is not None
+    assert made.interaction_id == 11
+
+
+async def test_a_press_and_its_task_are_stored_together_or_not_at_all(store: Store) -> None:
+    await store.presses.claim(a_press(), 1000.0)
+    with pytest.raises(StorageError):
+        async with store.transaction():
+            await store.tasks.move("t1", Change(TaskState.PENDING), 1001.0)
+            await store.presses.claim(a_press(), 1001.0)
+    task = await store.tasks.get("t1")
+    assert task is not None
+    assert task.state is TaskState.SUBMITTING
+
+
+async def test_preferences_are_kept_a_person(store: Store) -> None:
+    assert await store.preferences.of(7) == Preferences(7)
+    chosen = Preferences(7, mode="relax", bot_type="NIJI_JOURNEY", aspect="16:9", suffix="--s 50", remix=True)
+    await store.preferences.save(chosen)
+    assert await store.preferences.of(7) == chosen
+    assert await store.preferences.of(8) == Preferences(8)

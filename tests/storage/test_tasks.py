@@ -1,0 +1,153 @@
+"""Tasks move forward only, and come back as they were stored."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage import Action, Change, Picture, Request, Result, Store, StoredButton, StoredVideo, Task, TaskState
+from tests.support.storing import AddTask
+
+BEFORE_THE_END = [state for state in TaskState if not state.final]
+FINAL = [state for state in TaskState if state.final]
+
+
+def a_task(state: TaskState = TaskState.SUBMITTING, progress: int | None = None) -> Task:
+    return Task(
+        id="t1",
+        upstream_id=None,
+        parent_id=None,
+        owner_id=7,
+        guild_id=1,
+        channel_id=2,
+        request=Request(Action.IMAGINE, prompt="a paper boat"),
+        state=state,
+        progress=progress,
+        queue_ahead=None,
+        result=Result(),
+        buttons=(),
+        fail_kind=None,
+        fail_reason="",
+        created_at=0.0,
+        progressed_at=0.0,
+        finished_at=None,
+        version=1,
+    )
+
+
+@pytest.mark.parametrize(("earlier", "later"), list(itertools.combinations(BEFORE_THE_END, 2)))
+def test_a_task_goes_on_but_never_back(earlier: TaskState, later: TaskState) -> None:
+    moved = a_task(earlier).moved_by(Change(later), 5.0)
+    assert moved is not None
+    assert (moved.state, moved.version, moved.progressed_at) == (later, 2, 5.0)
+    assert a_task(later).moved_by(Change(earlier, progress=99), 5.0) is None
+
+
+@pytest.mark.parametrize(("final", "news"), list(itertools.product(FINAL, TaskState)))
+def test_nothing_moves_a_task_that_has_ended(final: TaskState, news: TaskState) -> None:
+    assert a_task(final).moved_by(Change(news, progress=100, fail_reason="late"), 5.0) is None
+
+
+def test_progress_only_grows() -> None:
+    running = a_task(TaskState.RUNNING, progress=46)
+    assert running.moved_by(Change(TaskState.RUNNING, progress=31), 5.0) is None
+    assert running.moved_by(Change(TaskState.RUNNING, progress=46), 5.0) is None
+    moved = running.moved_by(Change(TaskState.RUNNING, progress=62), 5.0)
+    assert moved is not None
+    assert (moved.progress, moved.progressed_at) == (62, 5.0)
+
+
+def test_a_shorter_queue_is_news_but_no_progress() -> None:
+    pending = a_task(TaskState.PENDING)
+    moved = pending.moved_by(Change(TaskState.PENDING, queue_ahead=3), 5.0)
+    assert moved is not None
+    assert (moved.queue_ahead, moved.progressed_at) == (3, 0.0)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(list(TaskState)), st.one_of(st.none(), st.integers(0, 100))), max_size=30),
+    st.randoms(use_true_random=False),
+)
+def test_in_whatever_order_news_arrive_the_end_is_kept(
+    news: list[tuple[TaskState, int | None]], chance: object
+) -> None:
+    task, versions = a_task(), [1]
+    for now, (state, progress) in enumerate(news):
+        moved = task.moved_by(Change(state, progress=progress), float(now))
+        if moved:
+            assert not task.state.final
+            versions.append(moved.version)
+            task = moved
+    assert versions == list(range(1, len(versions) + 1))
+    ends = [state for state, _ in news if state.final]
+    assert not ends or task.state == ends[0]
+
+
+async def test_a_task_comes_back_as_it_was_stored(store: Store, add_task: AddTask) -> None:
+    request = Request(Action.BUTTON, prompt="boat", custom_id="MJ::JOB::upsample::2::x", mode="fast")
+    await add_task("parent")
+    added = await add_task("t1", parent_id="parent", request=request)
+    assert await store.tasks.get("t1") == added
+    change = Change(
+        TaskState.SUCCESS,
+        upstream_id="1760000000000001",
+        progress=100,
+        result=Result(
+            final_prompt="boat --v 7",
+            image_url="https://cdn.example.net/x.png?ex=1",
+            image_urls=("a", "b"),
+            videos=(StoredVideo("v.mp4", "v.webp"),),
+            text="1️⃣ a boat",
+            lines=("a boat",),
+            seed="42",
+        ),
+        buttons=(StoredButton("MJ::x", "U1", "", 2), StoredButton("MJ::y", "", "🔄", 2)),
+    )
+    moved = await store.tasks.move("t1", change, 2000.0)
+    assert moved is not None
+    assert await store.tasks.get("t1") == moved
+    assert (moved.buttons, moved.result, moved.finished_at) == (change.buttons, change.result, 2000.0)
+
+
+async def test_pictures_are_kept_until_the_task_has_succeeded(store: Store, add_task: AddTask) -> None:
+    picture = Picture("image/png", b"\x89PNG")
+    await add_task(pictures=(picture,))
+    assert await store.tasks.inputs("t1") == [picture]
+    await store.tasks.move("t1", Change(TaskState.SUCCESS), 2000.0)
+    assert await store.tasks.inputs("t1") == []
+
+
+async def test_only_tasks_at_work_are_watched(store: Store, add_task: AddTask) -> None:
+    for number, state in enumerate(TaskState):
+        await add_task(f"t{number}", now=1000.0 - number)
+        await store.tasks.move(f"t{number}", Change(state, upstream_id=f"u{number}"), 1001.0)
+    watched = await store.tasks.watched()
+    assert [task.state for task in watched] == [TaskState.RUNNING, TaskState.PENDING]
+
+
+async def test_an_overdue_task_is_taken_up_again_when_asked(store: Store, add_task: AddTask) -> None:
+    await add_task()
+    await store.tasks.move("t1", Change(TaskState.OVERDUE, upstream_id="u1"), 1500.0)
+    again = await store.tasks.watch_again("t1", 1600.0)
+    assert again is not None
+    assert (again.state, again.progressed_at) == (TaskState.RUNNING, 1600.0)
+    assert await store.tasks.watch_again("t1", 1700.0) is None
+
+
+async def test_a_callback_needs_the_tasks_own_token(store: Store, add_task: AddTask) -> None:
+    await add_task("t1", token="one")
+    await add_task("t2", token="two")
+    found = await store.tasks.by_callback("t1", "one")
+    assert found is not None
+    assert found.id == "t1"
+    assert await store.tasks.by_callback("t1", "two") is None
+    assert await store.tasks.by_callback("t3", "one") is None
+
+
+async def test_the_callback_token_is_not_in_the_file(store: Store, add_task: AddTask) -> None:
+    await add_task("t1", token="callback-token-in-clear")
+    rows = await store._database.rows("SELECT * FROM tasks")
+    assert "callback-token-in-clear" not in repr([tuple(row) for row in rows])

@@ -1,0 +1,274 @@
+"""The local Discord as a whole: what tests, the demonstration and the browser page hold in their hands."""
+
+import secrets
+from collections.abc import Callable
+from typing import TypeVar
+
+from aiohttp import web
+
+from playground.discord import payloads
+from playground.discord.answers import Answers, CommandRoutes
+from playground.discord.attachments import Files
+from playground.discord.commands import Commands
+from playground.discord.control import Faults
+from playground.discord.desk import Desk
+from playground.discord.events import Bus, Subscription
+from playground.discord.gateway import GUILDS, Gateway
+from playground.discord.interactions import Interaction
+from playground.discord.limits import Buckets, Limits
+from playground.discord.messages import Messages
+from playground.discord.openapi import OpenApi
+from playground.discord.opening import opening_world
+from playground.discord.people import Client, Person
+from playground.discord.permissions import BITS
+from playground.discord.places import Places
+from playground.discord.records import Channel, Guild, Message
+from playground.discord.requests import RequestRecord
+from playground.discord.server import PREFIX, Server, routes
+from playground.discord.transcript import transcript
+
+T = TypeVar("T")
+
+
+class LocalDiscord:
+    """Discord's REST API and gateway, version 10, for one bot, on this machine.
+
+    `async with` starts the server (port 0: any free one) and closes everything at its end. `openapi`, when given,
+    checks every request of the bot; see `violations`.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        bot_token: str | None = None,
+        limits: Limits | None = None,
+        openapi: OpenApi | None = None,
+    ) -> None:
+        self.bot_token = bot_token or f"local.{secrets.token_urlsafe(24)}"
+        self.world = opening_world()
+        self.bus = Bus()
+        self.faults = Faults()
+        limits = limits or Limits()
+        self._files = Files(self.world.snowflakes)
+        self._gateway = Gateway(self.world, self.bus, self.bot_token)
+        self._messages = Messages(self.world, self.bus, self._gateway, self._files)
+        self._commands = Commands(self.world)
+        self._desk = Desk(self.world, self.bus, self._gateway, self._files, self._messages, limits)
+        self._server = Server(self.bot_token, Buckets(limits), self.faults, self.bus, self._files)
+        self._client = Client(self.world, self.bus, self._files, self._messages, self._commands, self._desk)
+        self.fail_next = self.faults.fail_next
+        self.delay_next = self.faults.delay_next
+        self.lose_next = self.faults.lose_next
+        self.hold = self.faults.hold
+        self._host, self._port = host, port
+        self._openapi = openapi
+        self._checked = 0
+        self._violations: list[str] = []
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> "LocalDiscord":
+        places = Places(self.world, self._files, self._messages, self._gateway)
+        answers = Answers(self._messages, self._desk)
+        all_routes = routes(places, answers, CommandRoutes(self.world, self._commands))
+        app = self._server.application(all_routes, self._gateway.serve)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._host, self._port)
+        try:
+            await site.start()
+        except OSError:
+            await self._runner.cleanup()
+            raise
+        self._port = self._runner.addresses[0][1]
+        self._files.base = self.base_url
+        self._gateway.url = f"ws://{self._host}:{self._port}/gateway/"
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self.faults.clear()
+        self._desk.close()
+        self._gateway.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+        self.bus.close()
+
+    # addresses and records
+
+    @property
+    def base_url(self) -> str:
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def api_url(self) -> str:
+        """The REST base, to stand where https://discord.com/api/v10 stands."""
+        return self.base_url + PREFIX
+
+    @property
+    def gateway_url(self) -> str:
+        return self._gateway.url
+
+    @property
+    def requests(self) -> list[RequestRecord]:
+        """Every REST request of the bot, oldest first."""
+        return self._server.requests
+
+    @property
+    def interactions(self) -> list[Interaction]:
+        return self._desk.all
+
+    @property
+    def violations(self) -> list[str]:
+        """Where requests of the bot broke Discord's OpenAPI description; checked when asked for."""
+        if self._openapi is not None:
+            for record in self.requests[self._checked :]:
+                found = self._openapi.check(record.method, record.path, record.json)
+                self._violations += [f"{record.method} {record.path}: {each}" for each in found]
+            self._checked = len(self.requests)
+        return self._violations
+
+    # places and people
+
+    def person(self, name: str) -> Person:
+        """A person at their client: owner, mod, ada, bob, eve, or whoever was added. KeyError for nobody."""
+        return Person(self.world.user(name), self._client)
+
+    def add_person(self, name: str, *guilds: Guild) -> Person:
+        user = self.world.add_user(name)
+        for guild in guilds:
+            self.world.join(guild, user)
+        return Person(user, self._client)
+
+    def guild(self, name: str) -> Guild:
+        return next(guild for guild in self.world.guilds.values() if guild.name == name)
+
+    def channel(self, name: str) -> Channel:
+        """A text channel by its name, with or without #."""
+        wanted = name.removeprefix("#")
+        found = next((each for each in self.world.channels.values() if each.name == wanted and not each.deleted), None)
+        if found is None:
+            raise KeyError(f"there is no channel {name!r}")
+        return found
+
+    def dm(self, person: Person) -> Channel:
+        """The bot's direct messages with a person."""
+        return self.world.dm(person.user)
+
+    def add_guild(self, name: str, owner: Person, *members: Person, with_bot: bool = True) -> Guild:
+        guild = self.world.add_guild(name, owner.user, with_bot=with_bot)
+        for member in members:
+            self.world.join(guild, member.user)
+        if with_bot:
+            created = payloads.guild_create(guild, self.world)
+            self._gateway.dispatch("GUILD_CREATE", created, guild_id=guild.id, intent=GUILDS)
+        return guild
+
+    def add_channel(self, guild: Guild, name: str) -> Channel:
+        channel = self.world.add_channel(guild, name)
+        self._tell_channel("CHANNEL_CREATE", channel)
+        return channel
+
+    def delete_channel(self, channel: Channel) -> None:
+        channel.deleted = True
+        for message in list(self.world.messages_in(channel)):
+            message.deleted = True
+        self._tell_channel("CHANNEL_DELETE", channel)
+        self.bus.tell("channel_delete", channel)
+
+    def set_bot_permission(self, channel: Channel, **permissions: bool) -> None:
+        """Grants or denies the bot permissions in a channel: `send_messages=False`, `view_channel=False`, …"""
+        overwrite = self.world.overwrite(channel, self.world.bot.id)
+        for name, granted in permissions.items():
+            bit = BITS[name]
+            overwrite.allow = overwrite.allow | bit if granted else overwrite.allow & ~bit
+            overwrite.deny = overwrite.deny & ~bit if granted else overwrite.deny | bit
+        self._tell_channel("CHANNEL_UPDATE", channel)
+
+    def install_for_user(self, person: Person) -> None:
+        """The person installs the application for themselves: its commands follow them where the bot is no member."""
+        self.world.installed_for.add(person.user.id)
+
+    def _tell_channel(self, event: str, channel: Channel) -> None:
+        guild = self.world.guild_of(channel)
+        if guild is not None and self.world.bot_is_in(guild):
+            self._gateway.dispatch(event, payloads.channel(channel), guild_id=guild.id, intent=GUILDS)
+
+    # reading
+
+    def messages(self, channel: Channel) -> list[Message]:
+        return list(self.world.messages_in(channel))
+
+    def visible_messages(self, channel: Channel, person: Person) -> list[Message]:
+        return [each for each in self.world.messages_in(channel) if person.sees(each)]
+
+    def transcript(self, channel: Channel, person: Person | None = None) -> str:
+        """The conversation as text; with a person, as that person sees it."""
+        return transcript(channel, self.world, self.interactions, person.user if person else None)
+
+    def subscribe(self) -> Subscription:
+        """News from now on, for `async for`; to be closed by who asked."""
+        return self.bus.subscribe()
+
+    async def until(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
+        """The predicate's first true value, asked after every change. TimeoutError tells what was said till then."""
+        try:
+            return await self.bus.until(predicate, timeout)
+        except TimeoutError:
+            raise TimeoutError(f"not so within {timeout} s\n{self._everything()}") from None
+
+    def _everything(self) -> str:
+        spoken_in = {each.channel_id for each in self.world.messages.values()}
+        spoken_in |= {each.channel.id for each in self.interactions}
+        parts = [self.transcript(self.world.channels[channel_id]) for channel_id in sorted(spoken_in)]
+        parts.append("— last requests —\n" + "\n".join(str(each) for each in self.requests[-12:]))
+        return "\n\n".join(parts)
+
+    # the bot
+
+    @property
+    def connected(self) -> bool:
+        return self._gateway.connected
+
+    @property
+    def identified(self) -> int:
+        """How often a bot has identified: a new session each time."""
+        return self._gateway.identified
+
+    @property
+    def resumed(self) -> int:
+        """How often a session was resumed."""
+        return self._gateway.resumed
+
+    async def bot_ready(self, timeout: float = 20.0) -> None:
+        """Waits until a bot has been sent READY."""
+        await self.until(lambda: self.connected, timeout)
+
+    async def bot_gone(self, timeout: float = 20.0) -> None:
+        """Waits until no bot is connected."""
+        await self.until(lambda: not self.connected, timeout)
+
+    def redeliver(self, interaction: Interaction) -> None:
+        """Sends an interaction's event a second time, as Discord sometimes does."""
+        self._desk.deliver(interaction)
+
+    def delete_message(self, message: Message) -> None:
+        """A moderator deletes a message."""
+        self._messages.delete(message)
+
+    # faults
+
+    def drop_gateway(self, *, resumable: bool = True) -> None:
+        self._gateway.drop(resumable=resumable)
+
+    def ask_to_reconnect(self) -> None:
+        """The gateway's opcode 7."""
+        self._gateway.ask_to_reconnect()
+
+    def invalidate_session(self, *, resumable: bool = False) -> None:
+        """The gateway's opcode 9."""
+        self._gateway.invalidate(resumable=resumable)
+
+    def delay_ready(self, seconds: float) -> None:
+        """READY comes this much later for every bot that identifies from now on."""
+        self._gateway.ready_delay = seconds

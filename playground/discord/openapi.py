@@ -1,0 +1,102 @@
+"""Discord's own OpenAPI description as the judge of request and answer bodies. Needs jsonschema (development only)."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+Schema = dict[str, Any]
+_MOST_PROBLEMS = 5
+
+
+class OpenApi:
+    """Validators are made once an operation. `path` is the file discord-api-spec calls openapi.json."""
+
+    def __init__(self, path: Path) -> None:
+        self._document: Schema = json.loads(Path(path).read_text(encoding="utf-8"))
+        # The description wants snowflakes as strings; Discord takes whole numbers too, and discord.py sends them so.
+        snowflake = self._document["components"]["schemas"]["SnowflakeType"]
+        self._document["components"]["schemas"]["SnowflakeType"] = {"anyOf": [snowflake, {"type": "integer"}]}
+        self._paths = sorted(self._document["paths"], key=_generality)
+        self._patterns = {template: _pattern(template) for template in self._paths}
+        self._validators: dict[tuple[str, str, str], Draft202012Validator | None] = {}
+
+    def check(self, method: str, path: str, json_body: Any) -> list[str]:
+        """What is wrong with a request, in words; an empty list when it is right. `path` without the API's base.
+
+        Of a multipart request, `json_body` is its payload_json part; its files are left aside.
+        """
+        template = self._template(method, path)
+        if template is None:
+            return [f"Discord knows no {method} {path}"]
+        request = self._document["paths"][template][method.lower()].get("requestBody")
+        if request is None or json_body is None:
+            return ["a body is required"] if request and request.get("required") and json_body is None else []
+        return self._problems((method, template, "request"), request["content"]["application/json"], json_body)
+
+    def check_answer(self, method: str, path: str, status: int, json_body: Any) -> list[str]:
+        """The same for an answer's body."""
+        template = self._template(method, path)
+        if template is None:
+            return [f"Discord knows no {method} {path}"]
+        responses = self._document["paths"][template][method.lower()]["responses"]
+        response = responses.get(str(status))
+        if response is None:
+            return [] if status >= 400 else [f"{method} {template} does not answer {status}"]
+        content = response.get("content")
+        if content is None:
+            return [] if json_body is None else [f"{method} {template} answers {status} without a body"]
+        return self._problems((method, template, str(status)), content["application/json"], json_body)
+
+    def _template(self, method: str, path: str) -> str | None:
+        for template in self._paths:
+            if self._patterns[template].fullmatch(path) and method.lower() in self._document["paths"][template]:
+                return str(template)
+        return None
+
+    def _problems(self, key: tuple[str, str, str], content: Schema, body: Any) -> list[str]:
+        if key not in self._validators:
+            schema = {**content["schema"], "components": self._document["components"]}
+            self._validators[key] = Draft202012Validator(schema)
+        validator = self._validators[key]
+        if validator is None or validator.is_valid(body):
+            return []
+        return [_words(error) for error in list(_leaves(validator.iter_errors(body)))[:_MOST_PROBLEMS]]
+
+
+def _generality(template: str) -> tuple[int, str]:
+    return template.count("{"), template
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    literal = re.split(r"\{[^}]*\}", template)
+    return re.compile("[^/]+".join(re.escape(part) for part in literal))
+
+
+def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+    """The faults themselves: of a union, those of the member that the body means."""
+    for error in errors:
+        if not error.context:
+            yield error
+            continue
+        members: dict[Any, list[ValidationError]] = {}
+        for inner in error.context:
+            members.setdefault(inner.schema_path[0], []).append(inner)
+        nearest = min(members.values(), key=_distance)
+        yield from _leaves(nearest)
+
+
+def _distance(errors: list[ValidationError]) -> tuple[bool, int]:
+    """A union's members are told apart by `type`: the one whose type fits is meant, otherwise the nearest."""
+    wrong_kind = any(list(error.relative_path)[-1:] == ["type"] or error.validator == "type" for error in errors)
+    return wrong_kind, len(errors)
+
+
+def _words(error: ValidationError) -> str:
+    where = ".".join(str(part) for part in error.absolute_path) or "the body"
+    text = error.message if len(error.message) <= 200 else f"{error.message[:200]}…"
+    return f"{where}: {text}"

@@ -1,0 +1,177 @@
+"""REST: the bot itself, users, guilds, channels and their messages."""
+
+from typing import Any
+
+from playground.discord import errors, payloads
+from playground.discord.attachments import Files
+from playground.discord.bodies import read_body
+from playground.discord.forms import Form
+from playground.discord.gateway import Gateway
+from playground.discord.interaction_payloads import size_limit
+from playground.discord.messages import Messages, Origin
+from playground.discord.records import EPHEMERAL, Channel, Json, Message
+from playground.discord.requests import Call
+from playground.discord.world import World
+
+Answer = tuple[int, Any]
+
+
+class Places:
+    """Handlers of the routes below /users, /guilds, /channels and /applications/@me."""
+
+    def __init__(self, world: World, files: Files, messages: Messages, gateway: Gateway) -> None:
+        self._world = world
+        self._files = files
+        self._messages = messages
+        self._gateway = gateway
+
+    async def gateway(self, call: Call) -> Answer:
+        return 200, {"url": self._gateway.url}
+
+    async def gateway_bot(self, call: Call) -> Answer:
+        limit = {"total": 1000, "remaining": 999, "reset_after": 14_400_000, "max_concurrency": 1}
+        return 200, {"url": self._gateway.url, "shards": 1, "session_start_limit": limit}
+
+    async def own_user(self, call: Call) -> Answer:
+        return 200, payloads.own_user(self._world.bot)
+
+    async def application(self, call: Call) -> Answer:
+        return 200, payloads.application(self._world)
+
+    async def user(self, call: Call) -> Answer:
+        user = self._world.users.get(call.id("user_id"))
+        if user is None:
+            raise errors.unknown_user()
+        return 200, payloads.user(user)
+
+    async def open_dm(self, call: Call) -> Answer:
+        body = call.body if isinstance(call.body, dict) else {}
+        recipient = str(body.get("recipient_id", ""))
+        user = self._world.users.get(int(recipient)) if recipient.isdecimal() else None
+        if user is None or user.bot:
+            form = Form(body)
+            form.fail("recipient_id", "USER_INVALID", "Invalid Recipient(s)")
+            form.finish()
+            raise errors.unknown_user()
+        return 200, payloads.channel(self._world.dm(user))
+
+    # guilds
+
+    async def guild(self, call: Call) -> Answer:
+        guild = self._world.guilds.get(call.id("guild_id"))
+        if guild is None or not self._world.bot_is_in(guild):
+            raise errors.unknown_guild()
+        counts = {"approximate_member_count": len(guild.members), "approximate_presence_count": len(guild.members)}
+        return 200, payloads.guild(guild) | (counts if call.record.query.get("with_counts") else {})
+
+    async def guild_channels(self, call: Call) -> Answer:
+        await self.guild(call)
+        guild = self._world.guilds[call.id("guild_id")]
+        return 200, [payloads.channel(channel) for channel in self._world.channels_of(guild)]
+
+    async def member(self, call: Call) -> Answer:
+        await self.guild(call)
+        member = self._world.guilds[call.id("guild_id")].members.get(call.id("user_id"))
+        if member is None:
+            raise errors.unknown_member()
+        return 200, payloads.member(member)
+
+    # channels
+
+    async def channel(self, call: Call) -> Answer:
+        return 200, payloads.channel(self._channel(call))
+
+    async def typing(self, call: Call) -> Answer:
+        self._channel(call, "send_messages")
+        return 204, None
+
+    async def messages(self, call: Call) -> Answer:
+        channel = self._channel(call)
+        if not self._world.may(self._world.bot.id, channel, "read_message_history"):
+            return 200, []
+        query = call.record.query
+        found = [each for each in self._world.messages_in(channel) if not each.ephemeral]
+        if "before" in query:
+            found = [each for each in found if each.id < int(query["before"])]
+        if "after" in query:
+            found = [each for each in found if each.id > int(query["after"])]
+        limit = min(100, max(1, int(query.get("limit", 50))))
+        chosen = found[:limit] if "after" in query else found[-limit:]
+        return 200, [self._messages.payload(each) for each in reversed(chosen)]
+
+    async def message(self, call: Call) -> Answer:
+        return 200, self._messages.payload(self._message(call))
+
+    async def post(self, call: Call) -> Answer:
+        """Posts a message as the bot."""
+        channel = self._channel(call, "send_messages")
+        if channel.recipient is not None and not self._reachable(channel):
+            raise errors.cannot_message_user()
+        if call.files and not self._world.may(self._world.bot.id, channel, "attach_files"):
+            raise errors.missing_permissions()
+        form = Form(call.body)
+        body = read_body(form, call.files, size_limit=size_limit(self._world.guild_of(channel)))
+        body.fields["flags"] = body.flags & ~EPHEMERAL
+        reference = self._reference(form, channel)
+        origin = Origin(type=19 if reference else 0, reference_id=reference)
+        message = self._messages.create(channel, self._world.bot, body, origin)
+        return 200, self._messages.payload(message)
+
+    async def edit(self, call: Call) -> Answer:
+        message = self._message(call)
+        if message.author is not self._world.bot:
+            raise errors.not_the_author()
+        channel = self._world.channels[message.channel_id]
+        form = Form(call.body)
+        limit = size_limit(self._world.guild_of(channel))
+        self._messages.edit(message, read_body(form, call.files, size_limit=limit, before=message))
+        return 200, self._messages.payload(message)
+
+    async def delete(self, call: Call) -> Answer:
+        message = self._message(call)
+        channel = self._world.channels[message.channel_id]
+        moderating = self._world.may(self._world.bot.id, channel, "manage_messages") and channel.guild_id is not None
+        if message.author is not self._world.bot and not moderating:
+            raise errors.missing_permissions()
+        self._messages.delete(message)
+        return 204, None
+
+    # helpers
+
+    def _channel(self, call: Call, *permissions: str) -> Channel:
+        channel = self._world.channels.get(call.id("channel_id"))
+        if channel is None or channel.deleted:
+            raise errors.unknown_channel()
+        if not self._world.may(self._world.bot.id, channel, "view_channel"):
+            raise errors.missing_access()
+        if not self._world.may(self._world.bot.id, channel, *permissions):
+            raise errors.missing_permissions()
+        return channel
+
+    def _message(self, call: Call) -> Message:
+        channel = self._channel(call)
+        message = self._world.messages.get(call.id("message_id"))
+        if message is None or message.deleted or message.channel_id != channel.id or message.ephemeral:
+            raise errors.unknown_message()
+        return message
+
+    def _reachable(self, channel: Channel) -> bool:
+        """Whether a person takes direct messages of the bot: it shares a server with them, or they installed it."""
+        user = channel.recipient
+        if user is None or not user.accepts_dms:
+            return False
+        return user.id in self._world.installed_for or any(
+            user.id in guild.members for guild in self._world.bot_guilds()
+        )
+
+    def _reference(self, form: Form, channel: Channel) -> int | None:
+        reference: Json | None = form.body.get("message_reference")
+        if not reference:
+            return None
+        replied = self._world.messages.get(int(reference.get("message_id") or 0))
+        if replied is not None and not replied.deleted and replied.channel_id == channel.id:
+            return replied.id
+        if reference.get("fail_if_not_exists") is not False:
+            form.fail("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
+            form.finish()
+        return None

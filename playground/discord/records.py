@@ -1,0 +1,183 @@
+"""The things a local Discord is made of: plain records with snowflake ids, no behaviour but reading."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Json = dict[str, Any]
+
+EPHEMERAL = 1 << 6
+LOADING = 1 << 7
+COMPONENTS_V2 = 1 << 15
+
+GUILD_TEXT = 0
+DM = 1
+
+
+@dataclass(eq=False)
+class User:
+    id: int
+    name: str
+    shown_as: str
+    bot: bool = False
+    locale: str = "en-US"
+    accepts_dms: bool = True
+
+
+@dataclass(eq=False)
+class Role:
+    id: int
+    name: str
+    permissions: int
+    position: int = 0
+    of_bot: int | None = None
+
+
+@dataclass(eq=False)
+class Member:
+    user: User
+    guild_id: int
+    joined_at: datetime
+    role_ids: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Overwrite:
+    allow: int = 0
+    deny: int = 0
+
+
+@dataclass(eq=False)
+class Channel:
+    """A text channel of a guild, or the bot's direct-message channel with `recipient`."""
+
+    id: int
+    type: int
+    name: str
+    guild_id: int | None = None
+    position: int = 0
+    recipient: User | None = None
+    overwrites: dict[int, Overwrite] = field(default_factory=dict)
+    last_message_id: int | None = None
+    deleted: bool = False
+
+    def __str__(self) -> str:
+        return f"@{self.recipient.name}" if self.recipient else f"#{self.name}"
+
+
+@dataclass(eq=False)
+class Guild:
+    """A server. `roles[id]` of the guild's own id is @everyone, as on Discord."""
+
+    id: int
+    name: str
+    owner_id: int
+    roles: dict[int, Role] = field(default_factory=dict)
+    members: dict[int, Member] = field(default_factory=dict)
+    attachment_size_limit: int = 10 * 1024 * 1024
+    locale: str = "en-US"
+
+
+@dataclass(frozen=True)
+class UploadedFile:
+    """A file as a person or the bot hands it in."""
+
+    filename: str
+    content_type: str | None
+    data: bytes = field(repr=False)
+
+
+@dataclass(eq=False)
+class Attachment:
+    id: int
+    channel_id: int
+    filename: str
+    data: bytes = field(repr=False)
+    content_type: str | None = None
+    width: int | None = None
+    height: int | None = None
+    description: str | None = None
+    title: str | None = None
+    ephemeral: bool = False
+    spoiler: bool = False
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A message as it stood at one moment; `at` is monotonic seconds."""
+
+    at: float
+    payload: Json
+
+
+@dataclass(eq=False)
+class Message:
+    """A message. `mentions` holds the users it really pings, after allowed_mentions."""
+
+    id: int
+    channel_id: int
+    author: User
+    created_at: datetime
+    content: str = ""
+    embeds: list[Json] = field(default_factory=list)
+    components: list[Json] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    flags: int = 0
+    type: int = 0
+    edited_at: datetime | None = None
+    ephemeral_for: int | None = None
+    mentions: list[User] = field(default_factory=list)
+    mention_roles: list[int] = field(default_factory=list)
+    mention_everyone: bool = False
+    allowed_mentions: Json | None = None
+    interaction_metadata: Json | None = None
+    webhook_id: int | None = None
+    reference_id: int | None = None
+    nonce: str | int | None = None
+    deleted: bool = False
+    dismissed: bool = False
+    revisions: list[Revision] = field(default_factory=list)
+
+    @property
+    def ephemeral(self) -> bool:
+        return self.ephemeral_for is not None
+
+    @property
+    def loading(self) -> bool:
+        return bool(self.flags & LOADING)
+
+    @property
+    def text(self) -> str:
+        """All that can be read in it: content, embeds' and text displays' text, line by line."""
+        lines = [self.content]
+        for embed in self.embeds:
+            lines += [embed.get("title") or "", embed.get("description") or ""]
+            lines += [f"{entry['name']}: {entry['value']}" for entry in embed.get("fields") or []]
+        lines += [part["content"] for part in walk(self.components) if part["type"] == 10]
+        return "\n".join(line for line in lines if line)
+
+    @property
+    def buttons(self) -> list[Json]:
+        """Its buttons in reading order, as the wire has them."""
+        return [part for part in walk(self.components) if part["type"] == 2]
+
+    def button(self, label: str) -> Json:
+        """The button with this label, or with this emoji where it has no label. KeyError when there is none."""
+        for button in self.buttons:
+            if label in (button.get("label"), (button.get("emoji") or {}).get("name")):
+                return button
+        raise KeyError(f"no button {label!r} among {[b.get('label') or b.get('emoji') for b in self.buttons]}")
+
+
+def walk(components: list[Json]) -> list[Json]:
+    """Every component of a tree, parents before children, in reading order."""
+    found: list[Json] = []
+    for component in components:
+        found.append(component)
+        found += walk(component.get("components") or [])
+        found += walk([component[key] for key in ("accessory", "component") if component.get(key)])
+    return found

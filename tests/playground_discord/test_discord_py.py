@@ -1,0 +1,266 @@
+"""The unpatched discord.py at work on a local Discord."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import discord
+import pytest
+from discord import app_commands
+
+from playground.discord import LocalDiscord, Message, UploadedFile
+
+PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000400000003008060000000000000000")
+
+
+class Modal(discord.ui.Modal, title="Zoom"):
+    prompt: discord.ui.Label[Any] = discord.ui.Label(
+        text="Prompt", component=discord.ui.TextInput(custom_id="prompt", default="a fox", required=True)
+    )
+    picture: discord.ui.Label[Any] = discord.ui.Label(
+        text="Picture", component=discord.ui.FileUpload(custom_id="picture", required=False, max_values=2)
+    )
+
+    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
+        field, upload = self.prompt.component, self.picture.component
+        assert isinstance(field, discord.ui.TextInput)
+        assert isinstance(upload, discord.ui.FileUpload)
+        names = [each.filename for each in upload.values]
+        await interaction.response.send_message(f"zoomed {field.value} {names}")
+
+
+class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"mj:(?P<deed>\w+)"):
+    def __init__(self, deed: str) -> None:
+        super().__init__(discord.ui.Button(label=deed.upper(), emoji="✨", custom_id=f"mj:{deed}"))
+        self.deed = deed
+
+    @classmethod
+    async def from_custom_id(cls, interaction: Any, item: Any, match: Any, /) -> "Press":
+        return cls(match["deed"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        if self.deed == "zoom":
+            await interaction.response.send_modal(Modal())
+        elif self.deed == "turn":
+            await interaction.response.edit_message(view=card("turned", "u1"))
+        else:
+            await interaction.response.defer()
+            await interaction.followup.send(f"followed {self.deed}", ephemeral=True)
+
+
+def card(text: str, *deeds: str, picture: str | None = None) -> discord.ui.LayoutView:
+    view = discord.ui.LayoutView(timeout=None)
+    box: discord.ui.Container[Any] = discord.ui.Container(discord.ui.TextDisplay(text), accent_color=0x123456)
+    if picture:
+        box.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{picture}", description=text)))
+    box.add_item(discord.ui.ActionRow(*(Press(deed) for deed in deeds)))
+    view.add_item(box)
+    return view
+
+
+def make_bot() -> discord.AutoShardedClient:
+    bot = discord.AutoShardedClient(
+        intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True), guild_ready_timeout=0
+    )
+    bot.add_dynamic_items(Press)
+    tree = app_commands.CommandTree(bot)
+
+    @tree.command(description="Makes a picture")
+    async def imagine(
+        interaction: discord.Interaction[Any],
+        prompt: app_commands.Range[str, 1, 20],
+        image1: discord.Attachment | None = None,
+        mode: app_commands.Choice[str] | None = None,
+    ) -> None:
+        await interaction.response.defer(thinking=True)
+        seen = (await image1.read()) if image1 else b""
+        await interaction.edit_original_response(view=card(f"{prompt} 50% {len(seen)}", "cancel"))
+        await interaction.edit_original_response(
+            view=card(prompt, "u1", "zoom", "turn", picture="fox.png"),
+            attachments=[discord.File(io.BytesIO(PNG), "fox.png", description="a fox")],
+        )
+
+    imagine = app_commands.choices(mode=[app_commands.Choice(name="Fast", value="fast")])(imagine)
+
+    @tree.command(description="Shows a task")
+    async def show(interaction: discord.Interaction[Any], task: str) -> None:
+        await interaction.response.send_message(f"task {task} <@{interaction.user.id}>", ephemeral=True)
+
+    @show.autocomplete("task")
+    async def tasks(interaction: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
+        return [app_commands.Choice(name=f"{current}x", value="1")]
+
+    @tree.context_menu(name="Describe")
+    async def describe(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+        await interaction.response.send_message(f"seen {[each.filename for each in message.attachments]}")
+
+    async def setup() -> None:
+        await tree.sync()
+
+    bot.setup_hook = setup  # type: ignore[method-assign] # a hook is set on an instance, as a subclass would override it
+    return bot
+
+
+@asynccontextmanager
+async def bot_on(local: LocalDiscord) -> AsyncIterator[discord.AutoShardedClient]:
+    async with make_bot() as bot:
+        running = asyncio.create_task(bot.start(local.bot_token), name="test-bot")
+        try:
+            await local.bot_ready()
+            await asyncio.wait_for(bot.wait_until_ready(), 10)
+            yield bot
+        finally:
+            await bot.close()
+            await asyncio.wait_for(asyncio.gather(running, return_exceptions=True), 10)
+
+
+@pytest.fixture
+async def bot(local: LocalDiscord, pointed: Callable[[LocalDiscord], None]) -> AsyncIterator[discord.AutoShardedClient]:
+    pointed(local)
+    async with bot_on(local) as bot:
+        yield bot
+
+
+async def test_the_bot_logs_in_and_knows_its_servers(local: LocalDiscord, bot: discord.AutoShardedClient) -> None:
+    assert bot.user is not None
+    assert bot.user.name == "atelier"
+    assert {guild.name for guild in bot.guilds} == {"Atelier", "Elsewhere"}
+    assert [each["name"] for each in local.person("ada").offered(local.channel("studio"))] == [
+        "imagine",
+        "show",
+        "Describe",
+    ]
+    info = await bot.application_info()
+    assert info.owner.name == "owner"
+    assert local.violations == []
+
+
+async def test_a_command_shows_progress_and_then_a_picture_with_buttons(
+    local: LocalDiscord, bot: discord.AutoShardedClient
+) -> None:
+    ada, studio = local.person("ada"), local.channel("studio")
+    picture = UploadedFile("in.png", "image/png", PNG)
+    interaction = await ada.slash(studio, "imagine", {"prompt": "a fox", "image1": picture, "mode": "Fast"})
+    await interaction.answered()
+    message = interaction.response_message
+    assert message is not None
+    await local.until(lambda: message.attachments)
+    assert interaction.acknowledged_at is not None
+    assert interaction.acknowledged_at < 3
+    assert [button["label"] for button in message.buttons] == ["U1", "ZOOM", "TURN"]
+    assert message.attachments[0].width == 64
+    assert message.attachments[0].description == "a fox"
+    texts = [revision.payload["components"] for revision in message.revisions]
+    assert len(texts) == 3
+    assert str(len(PNG)) in str(texts[1])
+    assert "[✨ U1] [✨ ZOOM] [✨ TURN]" in local.transcript(studio)
+    assert local.violations == []
+
+
+async def pictured(local: LocalDiscord) -> Message:
+    interaction = await local.person("ada").slash(local.channel("studio"), "imagine", {"prompt": "a fox"})
+    found = await local.until(lambda: next((m for m in interaction.messages if m.attachments), None))
+    assert found is not None
+    return found
+
+
+async def test_a_press_is_answered_privately_by_a_follow_up(
+    local: LocalDiscord, bot: discord.AutoShardedClient
+) -> None:
+    message = await pictured(local)
+    bob, ada, studio = local.person("bob"), local.person("ada"), local.channel("studio")
+    press = await bob.press(message, "mj:u1")
+    answer = await local.until(lambda: next(iter(press.followups), None))
+    assert answer is not None
+    assert answer.text == "followed u1"
+    assert press.callback_type == 6
+    assert answer in local.visible_messages(studio, bob)
+    assert answer not in local.visible_messages(studio, ada)
+    assert local.violations == []
+
+
+async def test_a_press_can_change_its_own_message(local: LocalDiscord, bot: discord.AutoShardedClient) -> None:
+    message = await pictured(local)
+    press = await local.person("bob").press(message, "mj:turn")
+    await press.answered()
+    assert press.response_message is message
+    assert press.response_message.text == "turned"
+
+
+async def test_a_modal_opens_and_its_text_and_files_arrive(local: LocalDiscord, bot: discord.AutoShardedClient) -> None:
+    message = await pictured(local)
+    ada = local.person("ada")
+    press = await ada.press(message, "mj:zoom")
+    await press.answered()
+    assert press.modal is not None
+    assert press.modal["title"] == "Zoom"
+    upload = UploadedFile("mask.png", "image/png", PNG)
+    submit = await ada.submit_modal(press, {"prompt": "a red fox", "picture": [upload]})
+    await submit.answered()
+    assert submit.response_message is not None
+    assert submit.response_message.text == "zoomed a red fox ['mask.png']"
+    assert local.violations == []
+
+
+async def test_autocomplete_and_context_menu_reach_the_bot(local: LocalDiscord, bot: discord.AutoShardedClient) -> None:
+    bob, studio = local.person("bob"), local.channel("studio")
+    assert await bob.autocomplete(studio, "show", {"task": "fo"}, focused="task") == [{"name": "fox", "value": "1"}]
+    said = await bob.say(studio, "look", [UploadedFile("cat.png", "image/png", PNG)])
+    menu = await bob.context_menu(said, "Describe")
+    await menu.answered()
+    assert menu.response_message is not None
+    assert menu.response_message.text == "seen ['cat.png']"
+    assert local.violations == []
+
+
+async def test_commands_work_in_direct_messages(local: LocalDiscord, bot: discord.AutoShardedClient) -> None:
+    eve = local.person("eve")
+    interaction = await eve.slash(local.dm(eve), "show", {"task": "7"})
+    await interaction.answered()
+    assert interaction.response_message is not None
+    assert interaction.response_message.mentions == [eve.user]
+
+
+async def test_a_dropped_connection_is_resumed_and_nothing_is_missed(
+    local: LocalDiscord, bot: discord.AutoShardedClient
+) -> None:
+    local.drop_gateway(resumable=True)
+    interaction = await local.person("ada").slash(local.channel("studio"), "show", {"task": "7"})
+    await interaction.answered()
+    assert local.resumed == 1
+    assert local.identified == 1
+
+
+async def test_a_lost_session_is_begun_anew(local: LocalDiscord, bot: discord.AutoShardedClient) -> None:
+    local.drop_gateway(resumable=False)
+    await local.until(lambda: local.identified == 2 and local.connected, timeout=20)
+    interaction = await local.person("ada").slash(local.channel("studio"), "show", {"task": "7"})
+    await interaction.answered()
+
+
+async def test_a_message_with_a_file_goes_to_a_channel_and_is_edited_and_deleted(
+    local: LocalDiscord, bot: discord.AutoShardedClient
+) -> None:
+    channel = bot.get_channel(local.channel("lounge").id)
+    assert isinstance(channel, discord.TextChannel)
+    sent = await channel.send("hello", file=discord.File(io.BytesIO(b"text"), "a b.txt"))
+    assert sent.attachments[0].filename == "a_b.txt"
+    assert await sent.attachments[0].read() == b"text"
+    await sent.edit(content="changed")
+    assert local.messages(local.channel("lounge"))[0].text == "changed"
+    await sent.delete()
+    assert local.messages(local.channel("lounge")) == []
+    assert local.violations == []
+
+
+async def test_an_emoji_that_is_none_is_refused_with_its_path(
+    local: LocalDiscord, bot: discord.AutoShardedClient
+) -> None:
+    channel = bot.get_channel(local.channel("lounge").id)
+    assert isinstance(channel, discord.TextChannel)
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(emoji="upscale_1", custom_id="x"))
+    with pytest.raises(discord.HTTPException, match=r"components\.0\.components\.0\.emoji\.name: Invalid emoji"):
+        await channel.send(view=view)

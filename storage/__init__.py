@@ -27,7 +27,7 @@ from storage.records import (
     TaskState,
 )
 from storage.store import Store, opened
-from storage.tasks import NewTask, Picture
+from storage.tasks import NewTask, Picture, Wanted
 
 __all__ = [
     "Action",
@@ -55,5 +55,6 @@ __all__ = [
     "Task",
     "TaskId",
     "TaskState",
+    "Wanted",
     "opened",
 ]

@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 
 Row = sqlite3.Row
 
-BUSY_WAIT_MS = 5_000
+# Longer than any healthy writer (a backup, an administrator) holds the file.
+BUSY_WAIT_MS = 15_000
 
 
 def path_of(url: str) -> Path:

@@ -2,11 +2,11 @@
 
 A task's life, from left to right and never back (`Task.moved_by`):
 
-    SUBMITTING ── LOST ── WAITING ── PENDING ── RUNNING ── OVERDUE ── SUCCESS | FAILURE | CANCELLED | REFUSED
+    SUBMITTING ── WAITING ── LOST ── PENDING ── RUNNING ── OVERDUE ── SUCCESS | FAILURE | CANCELLED | REFUSED
 
 - SUBMITTING: journalled before the request goes out; whether the service took it is not known yet.
-- LOST: no answer came within the limit and people were told so; if the task turns up later, it moves on.
 - WAITING: the service waits for a window to be confirmed (its status MODAL).
+- LOST: no answer came within the limit and people were told so; if the task turns up later, it moves on.
 - OVERDUE: no progress for longer than the limit; not asked about any more unless somebody wants it.
 - The last four are final: whatever arrives afterwards changes nothing.
 
@@ -28,8 +28,8 @@ class TaskState(StrEnum):
     """Where a task stands; the order of the members is the order of its life."""
 
     SUBMITTING = "submitting"
-    LOST = "lost"
     WAITING = "waiting"
+    LOST = "lost"
     PENDING = "pending"
     RUNNING = "running"
     OVERDUE = "overdue"
@@ -87,13 +87,16 @@ class StoredVideo:
 class Request:
     """What was asked of the service, complete enough to ask it again (*Try again*).
 
-    `custom_id` is set when and only when `action` is BUTTON; the pictures that came with a command stand in a
-    table of their own, because they are large.
+    `custom_id` is set when and only when `action` is BUTTON, `label` is what that button said, and `window_prompt`
+    what the person wrote into its window (None: nothing was asked, the service's own proposal stands). Pictures that
+    came with a command, and the mask of a region, stand in a table of their own, because they are large.
     """
 
     action: Action
     prompt: str = ""
     custom_id: str | None = None
+    label: str = ""
+    window_prompt: str | None = None
     mode: str | None = None
     bot_type: str | None = None
     dimensions: str | None = None

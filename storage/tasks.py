@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from storage.records import (
     TaskState,
 )
 
+_LIKE, _ESCAPED = re.compile(r"([%_\\])"), r"\\\1"
 _WATCHED = ", ".join(f"'{state}'" for state in WATCHED_STATES)
 
 
@@ -47,6 +49,16 @@ class NewTask:
     request: Request
     callback_token: str = dataclasses.field(repr=False)
     pictures: Sequence[Picture] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tasks are looked for; None and () mean any."""
+
+    owner_id: int | None = None
+    guild_id: int | None = None
+    states: tuple[TaskState, ...] = ()
+    words: str = ""
 
 
 class Tasks:
@@ -128,6 +140,32 @@ class Tasks:
         """The tasks that stand for one of the service's, oldest first."""
         rows = await self._database.rows(
             "SELECT * FROM tasks WHERE upstream_id = ? ORDER BY created_at", (upstream_id,)
+        )
+        return [_task(row) for row in rows]
+
+    async def children(self, task_id: TaskId) -> list[Task]:
+        """The tasks that were made from a task's buttons, oldest first."""
+        rows = await self._database.rows("SELECT * FROM tasks WHERE parent_id = ? ORDER BY created_at", (task_id,))
+        return [_task(row) for row in rows]
+
+    async def search(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Task]:
+        """Tasks that were taken, newest first."""
+        conditions, values = ["state NOT IN ('submitting', 'refused')"], list[Any]()
+        if wanted.owner_id is not None:
+            conditions.append("owner_id = ?")
+            values.append(wanted.owner_id)
+        if wanted.guild_id is not None:
+            conditions.append("guild_id = ?")
+            values.append(wanted.guild_id)
+        if wanted.states:
+            conditions.append(f"state IN ({', '.join('?' * len(wanted.states))})")
+            values += wanted.states
+        if wanted.words:
+            conditions.append("prompt LIKE ? ESCAPE '\\'")
+            values.append(f"%{_LIKE.sub(_ESCAPED, wanted.words)}%")
+        rows = await self._database.rows(
+            f"SELECT * FROM tasks WHERE {' AND '.join(conditions)} ORDER BY created_at DESC, id LIMIT ? OFFSET ?",  # noqa: S608 - constants and marks
+            (*values, limit, offset),
         )
         return [_task(row) for row in rows]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import Action, Change, Picture, Request, Result, Store, StoredButton, StoredVideo, Task, TaskState
+from storage import Action, Change, Picture, Request, Result, Store, StoredButton, StoredVideo, Task, TaskState, Wanted
 from tests.support.storing import AddTask
 
 BEFORE_THE_END = [state for state in TaskState if not state.final]
@@ -145,6 +145,33 @@ async def test_a_callback_needs_the_tasks_own_token(store: Store, add_task: AddT
     assert found.id == "t1"
     assert await store.tasks.by_callback("t1", "two") is None
     assert await store.tasks.by_callback("t3", "one") is None
+
+
+async def test_tasks_are_found_by_their_owner_state_and_words(store: Store, add_task: AddTask) -> None:
+    for number, words in enumerate(("a red fox", "a 100% fox", "an owl")):
+        request = Request(Action.IMAGINE, prompt=words)
+        await add_task(f"t{number}", now=1000.0 + number, owner_id=7 if number else 8, request=request)
+        state = TaskState.SUCCESS if number else TaskState.RUNNING
+        await store.tasks.move(f"t{number}", Change(state), 2000.0)
+    await add_task("t9", now=3000.0)  # on its way: not taken yet
+
+    async def found(wanted: Wanted) -> list[str]:
+        return [task.id for task in await store.tasks.search(wanted, limit=10)]
+
+    assert await found(Wanted()) == ["t2", "t1", "t0"]
+    assert await found(Wanted(owner_id=7)) == ["t2", "t1"]
+    assert await found(Wanted(words="FOX")) == ["t1", "t0"]
+    assert await found(Wanted(words="100%")) == ["t1"]
+    assert await found(Wanted(words="%")) == ["t1"]
+    assert await found(Wanted(states=(TaskState.RUNNING,))) == ["t0"]
+    assert await found(Wanted(guild_id=99)) == []
+    assert [task.id for task in await store.tasks.search(Wanted(), limit=1, offset=1)] == ["t1"]
+
+
+async def test_a_tasks_children_are_known(store: Store, add_task: AddTask) -> None:
+    await add_task("t1")
+    await add_task("t2", parent_id="t1")
+    assert [task.id for task in await store.tasks.children("t1")] == ["t2"]
 
 
 async def test_the_callback_token_is_not_in_the_file(store: Store, add_task: AddTask) -> None:

@@ -42,6 +42,10 @@ class Files:
         self._stored[attachment.id] = attachment
         return attachment
 
+    def new_id(self) -> int:
+        """An id for a file that stays elsewhere and is only linked."""
+        return self._snowflakes.new()
+
     def url(self, attachment: Attachment) -> str:
         """An address that works for a day from now on."""
         now = int(time.time())

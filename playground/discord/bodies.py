@@ -37,7 +37,7 @@ def read_body(form: Form, files: Mapping[int, UploadedFile], *, size_limit: int,
     """
     if any(len(upload.data) > size_limit for upload in files.values()):
         raise too_large()
-    body = Body(form.body)
+    body = Body(dict(form.body))
     _read_attachments(form, body, files, before)
     names = _names(body, before)
     layout = _check_layout_flag(form, before)
@@ -78,10 +78,11 @@ def _read_attachments(form: Form, body: Body, files: Mapping[int, UploadedFile],
         body.uploads = [(files[index], None) for index in sorted(files)]
     else:
         body.kept = []
-        for entry in form.children("attachments", 0, MOST_FILES):
+        entries = form.children("attachments", 0, MOST_FILES)
+        for entry in entries:
             _read_attachment(entry, body, files, existing)
         if before is None:
-            listed = {str(entry.get("id")) for entry in form.body["attachments"] if isinstance(entry, dict)}
+            listed = {str(entry.body.get("id")) for entry in entries}
             body.uploads += [(files[index], None) for index in sorted(files) if str(index) not in listed]
     remaining: Sequence[int] = sorted(existing) if body.kept is None else body.kept
     if len(remaining) + len(body.uploads) > MOST_FILES:

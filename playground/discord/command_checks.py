@@ -28,6 +28,9 @@ def check_command(command: Form) -> None:
                 command.fail(key, "APPLICATION_COMMAND_CONTEXT_MENU", f"Context menu commands cannot have {key}")
     _check_values(command, "contexts", (0, 1, 2))
     _check_values(command, "integration_types", (0, 1))
+    needed = command.body.get("default_member_permissions")
+    if needed is not None and not str(needed).isdecimal():
+        command.fail("default_member_permissions", "NUMBER_TYPE_COERCE", f'Value "{needed}" is not int.')
     _check_localizations(command, "name_localizations", 32)
     _check_localizations(command, "description_localizations", 100)
 
@@ -125,7 +128,9 @@ def _check_values(form: Form, key: str, allowed: tuple[int, ...] | range) -> Non
 
 
 def _check_localizations(form: Form, key: str, most: int) -> None:
-    for locale, text in (form.body.get(key) or {}).items():
+    if not form.has(key):
+        return
+    for locale, text in form.child(key).body.items():
         if not isinstance(text, str) or not 1 <= len(text) <= most:
             form.fail(key, "BASE_TYPE_BAD_LENGTH", f"{locale}: Must be between 1 and {most} in length.")
 

@@ -58,6 +58,7 @@ class Faults:
         times: int = 1,
         code: int = 0,
         message: str | None = None,
+        page: str | None = None,
         retry_after: float = 1.0,
     ) -> None:
         """The next `times` matching requests fail with this error, not carried out; 429 has Discord's headers."""
@@ -66,6 +67,7 @@ class Faults:
             error.headers = refusal_headers(retry_after, "shared")
         else:
             error = ApiError(status, code, message or f"{status}: made to fail")
+        error.page = page
         self._faults.append(_Fault(method, re.compile(path_regex), times, error=error))
 
     def delay_next(

@@ -7,7 +7,10 @@ Found = list[tuple[tuple[str, ...], str, str]]
 
 
 class ApiError(Exception):
-    """An answer other than 2xx: HTTP status, Discord's code and words, and for 50035 what is wrong where."""
+    """An answer other than 2xx: HTTP status, Discord's code and words, and for 50035 what is wrong where.
+
+    With `page` it is not JSON but that text as HTML, as from a server in front of Discord.
+    """
 
     def __init__(self, status: int, code: int, message: str, errors: dict[str, Any] | None = None) -> None:
         super().__init__(f"{status} {code}: {message}")
@@ -17,6 +20,7 @@ class ApiError(Exception):
         self.errors = errors
         self.headers: dict[str, str] = {}
         self.extra: dict[str, Any] = {}
+        self.page: str | None = None
 
     def body(self) -> dict[str, Any]:
         body: dict[str, Any] = {"message": self.message, "code": self.code, **self.extra}

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class WorldEvent:
-    """One change. `kind`: message_create, _update, _delete, channel_delete, interaction, gateway, request.
+    """One change. `kind`: message_create, _update, _delete, channel_delete, interaction, gateway, request, answer.
 
     `subject` is the record that changed (a Message, Interaction, Channel, RequestRecord, or None for the gateway).
     """

@@ -89,7 +89,7 @@ class Gateway:
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Handles one WebSocket from HELLO to its close."""
-        socket = web.WebSocketResponse(compress=False, timeout=2.0)
+        socket = web.WebSocketResponse(compress=False, timeout=0.5)
         await socket.prepare(request)
         outbox = Outbox()
         self._open.add(outbox)
@@ -177,6 +177,7 @@ class Gateway:
         self._welcome(session)
         self.identified += 1
         session.ready = True
+        self._bus.tell("gateway")
         return session
 
     def _welcome(self, session: Session) -> None:

@@ -5,9 +5,12 @@ from typing import Any
 
 from playground.discord.attachments import Files
 from playground.discord.records import Attachment, Json, walk
+from playground.discord.selects import SELECTS
 
+_CHOSEN_FROM: Json = {"min_values": 1, "max_values": 1, "disabled": False}
 _DEFAULTS: dict[int, Json] = {
     2: {"disabled": False},
+    **dict.fromkeys(SELECTS, _CHOSEN_FROM),
     11: {"spoiler": False, "description": None},
     13: {"spoiler": False},
     14: {"divider": True, "spacing": 1},
@@ -38,7 +41,7 @@ def refresh(components: list[Json], by_id: dict[int, Attachment], files: Files) 
 
 
 def _settle(component: Json, by_name: dict[str, Attachment], files: Files) -> Json:
-    settled: Json = {key: value for key, value in component.items() if value is not None}
+    settled: Json = _without_nulls(component)
     for key, value in _DEFAULTS.get(component["type"], {}).items():
         settled.setdefault(key, value)
     if "components" in settled:
@@ -59,16 +62,26 @@ def _settle(component: Json, by_name: dict[str, Attachment], files: Files) -> Js
     return settled
 
 
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_nulls(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
+    return value
+
+
 def _media(media: Json, by_name: dict[str, Attachment], files: Files) -> Json:
     url = media["url"]
     if url.startswith("attachment://"):
         return media_of(by_name[url.removeprefix("attachment://")], files)
-    return {"url": url, "proxy_url": url, "width": 0, "height": 0, "placeholder": "", "loading_state": 1}
+    unloaded = {"width": 0, "height": 0, "placeholder": "", "loading_state": 1}
+    return {"id": str(files.new_id()), "url": url, "proxy_url": url, **unloaded}
 
 
 def media_of(attachment: Attachment, files: Files) -> Json:
     url = files.url(attachment)
     media: Json = {
+        "id": str(attachment.id),
         "url": url,
         "proxy_url": url,
         "width": attachment.width,

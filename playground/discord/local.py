@@ -189,6 +189,15 @@ class LocalDiscord:
         """The person installs the application for themselves: its commands follow them where the bot is no member."""
         self.world.installed_for.add(person.user.id)
 
+    def close_dms(self, person: Person) -> None:
+        """The person takes no direct messages any more: the bot gets 50007."""
+        person.user.accepts_dms = False
+
+    def remove_bot(self, guild: Guild) -> None:
+        """The bot is taken off a server."""
+        self._gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)}, guild_id=guild.id, intent=GUILDS)
+        del guild.members[self.world.bot.id]
+
     def _tell_channel(self, event: str, channel: Channel) -> None:
         guild = self.world.guild_of(channel)
         if guild is not None and self.world.bot_is_in(guild):

@@ -23,12 +23,14 @@ def check_allowed_mentions(message: Form) -> None:
     if not message.has("allowed_mentions"):
         return
     allowed = message.child("allowed_mentions")
-    parse = allowed.body.get("parse") or []
+    parse = _listed(allowed, "parse")
     for kind in parse:
         if kind not in ("users", "roles", "everyone"):
             allowed.fail("parse", "BASE_TYPE_CHOICES", "Value must be one of ('roles', 'users', 'everyone').")
     for kind in ("users", "roles"):
-        listed = allowed.body.get(kind) or []
+        listed = _listed(allowed, kind)
+        if not all(str(each).isdecimal() for each in listed):
+            allowed.fail(kind, "NUMBER_TYPE_COERCE", "A value is not snowflake.")
         if len(listed) > 100:
             allowed.fail(kind, "BASE_TYPE_MAX_LENGTH", "Must be 100 or fewer in length.")
         if listed and kind in parse:
@@ -37,6 +39,13 @@ def check_allowed_mentions(message: Form) -> None:
                 "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE",
                 f'parse:["{kind}"] and {kind}: [ids...] are mutually exclusive.',
             )
+
+
+def _listed(form: Form, key: str) -> list[object]:
+    value = form.body.get(key)
+    if value is not None and not isinstance(value, list):
+        form.fail(key, "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
+    return value if isinstance(value, list) else []
 
 
 def pings(text: str, allowed: Json | None, *, may_ping_everyone: bool, replied_to: int | None = None) -> Pings:

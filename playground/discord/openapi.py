@@ -92,7 +92,10 @@ def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
 
 def _distance(errors: list[ValidationError]) -> tuple[bool, int]:
     """A union's members are told apart by `type`: the one whose type fits is meant, otherwise the nearest."""
-    wrong_kind = any(list(error.relative_path)[-1:] == ["type"] or error.validator == "type" for error in errors)
+    wrong_kind = any(
+        list(error.relative_path) == ["type"] or (error.validator == "type" and not error.relative_path)
+        for error in errors
+    )
     return wrong_kind, len(errors)
 
 

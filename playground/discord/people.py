@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from playground.discord import payloads
 from playground.discord.attachments import Files
-from playground.discord.bodies import Body
+from playground.discord.bodies import MOST_CONTENT, MOST_FILES, Body
 from playground.discord.command_checks import CHAT, MESSAGE, USER
 from playground.discord.commands import Commands, Registered
 from playground.discord.desk import Desk
@@ -171,6 +171,8 @@ class Person:
     async def say(self, channel: Channel, text: str = "", files: Sequence[UploadedFile] = ()) -> Message:
         """Writes a message oneself."""
         self._must_enter(channel, "send_messages")
+        if not (text.strip() or files) or len(text) > MOST_CONTENT or len(files) > MOST_FILES:
+            raise ClientRefused(f"a message has text or files: {MOST_CONTENT} characters, {MOST_FILES} files at most")
         body = Body({"content": text}, uploads=[(upload, None) for upload in files])
         return self._client.messages.create(channel, self.user, body)
 

@@ -1,5 +1,6 @@
 """REST: the bot itself, users, guilds, channels and their messages."""
 
+from datetime import timedelta
 from typing import Any
 
 from playground.discord import errors, payloads
@@ -9,11 +10,12 @@ from playground.discord.forms import Form
 from playground.discord.gateway import Gateway
 from playground.discord.interaction_payloads import size_limit
 from playground.discord.messages import Messages, Origin
-from playground.discord.records import EPHEMERAL, Channel, Json, Message
+from playground.discord.records import EPHEMERAL, Channel, Message
 from playground.discord.requests import Call
 from playground.discord.world import World
 
 Answer = tuple[int, Any]
+NONCE_LIVES = timedelta(minutes=5)
 
 
 class Places:
@@ -89,13 +91,13 @@ class Places:
         channel = self._channel(call)
         if not self._world.may(self._world.bot.id, channel, "read_message_history"):
             return 200, []
-        query = call.record.query
+        query = _page_of(call.record.query)
         found = [each for each in self._world.messages_in(channel) if not each.ephemeral]
         if "before" in query:
-            found = [each for each in found if each.id < int(query["before"])]
+            found = [each for each in found if each.id < query["before"]]
         if "after" in query:
-            found = [each for each in found if each.id > int(query["after"])]
-        limit = min(100, max(1, int(query.get("limit", 50))))
+            found = [each for each in found if each.id > query["after"]]
+        limit = query.get("limit", 50)
         chosen = found[:limit] if "after" in query else found[-limit:]
         return 200, [self._messages.payload(each) for each in reversed(chosen)]
 
@@ -110,6 +112,9 @@ class Places:
         if call.files and not self._world.may(self._world.bot.id, channel, "attach_files"):
             raise errors.missing_permissions()
         form = Form(call.body)
+        sent_already = self._same_nonce(form, channel)
+        if sent_already is not None:
+            return 200, self._messages.payload(sent_already)
         body = read_body(form, call.files, size_limit=size_limit(self._world.guild_of(channel)))
         body.fields["flags"] = body.flags & ~EPHEMERAL
         reference = self._reference(form, channel)
@@ -155,6 +160,17 @@ class Places:
             raise errors.unknown_message()
         return message
 
+    def _same_nonce(self, form: Form, channel: Channel) -> Message | None:
+        """With `enforce_nonce` a message sent twice within minutes is one (message resource, "Create Message")."""
+        nonce = form.body.get("nonce")
+        if isinstance(nonce, str):
+            form.text("nonce", 0, 25)
+        if nonce is None or not form.flag("enforce_nonce"):
+            return None
+        since = self._world.now() - NONCE_LIVES
+        own = (each for each in self._world.messages_in(channel) if each.author is self._world.bot)
+        return next((each for each in own if str(each.nonce) == str(nonce) and each.created_at > since), None)
+
     def _reachable(self, channel: Channel) -> bool:
         """Whether a person takes direct messages of the bot: it shares a server with them, or they installed it."""
         user = channel.recipient
@@ -165,13 +181,22 @@ class Places:
         )
 
     def _reference(self, form: Form, channel: Channel) -> int | None:
-        reference: Json | None = form.body.get("message_reference")
-        if not reference:
+        if not form.has("message_reference"):
             return None
-        replied = self._world.messages.get(int(reference.get("message_id") or 0))
+        reference = form.child("message_reference").body
+        named = str(reference.get("message_id"))
+        replied = self._world.messages.get(int(named)) if named.isdecimal() else None
         if replied is not None and not replied.deleted and replied.channel_id == channel.id:
             return replied.id
         if reference.get("fail_if_not_exists") is not False:
             form.fail("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
             form.finish()
         return None
+
+
+def _page_of(query: dict[str, str]) -> dict[str, int]:
+    form = Form({key: int(value) if value.isdecimal() else value for key, value in query.items()})
+    for key, least, most in (("limit", 1, 100), ("before", 0, 2**63), ("after", 0, 2**63)):
+        form.number(key, least, most)
+    form.finish()
+    return form.body

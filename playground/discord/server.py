@@ -110,6 +110,7 @@ class Server:
             headers: dict[str, str] = {}
             try:
                 await read_body(request, call)
+                self._bus.tell("request", call.record)
                 await self._faults.meet("before", request.method, call.record.path)
                 status, answer = await self._carry_out(request, route, call, headers)
                 await self._faults.meet("after", request.method, call.record.path)
@@ -158,6 +159,8 @@ class Server:
     def _refused(self, record: RequestRecord, error: ApiError, headers: dict[str, str]) -> web.Response:
         record.error = error.body()
         self._finish(record, error.status)
+        if error.page is not None:
+            return web.Response(status=error.status, text=error.page, content_type="text/html")
         return _json(error.status, record.error, headers | error.headers)
 
     def _lost(self, request: web.Request, record: RequestRecord) -> web.Response:
@@ -169,7 +172,7 @@ class Server:
     def _finish(self, record: RequestRecord, status: int | None) -> None:
         record.status = status
         record.answered_at = time.monotonic()
-        self._bus.tell("request", record)
+        self._bus.tell("answer", record)
 
 
 def _json(status: int, answer: Any, headers: dict[str, str]) -> web.Response:

@@ -12,7 +12,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from playground.discord import Limits, LocalDiscord
+from playground.discord import Interaction, Limits, LocalDiscord, Message
 from playground.discord.openapi import OpenApi
 
 SPEC = Path(__file__).resolve().parents[2].parent / "shared" / "discord-openapi.json"
@@ -79,3 +79,95 @@ def pointed(monkeypatch: pytest.MonkeyPatch) -> Callable[[LocalDiscord], None]:
         monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(discord.gateway_url))
 
     return point
+
+
+COMMANDS: list[dict[str, Any]] = [
+    {
+        "name": "imagine",
+        "description": "Makes a picture",
+        "options": [
+            {"type": 3, "name": "prompt", "description": "What to see", "required": True, "max_length": 20},
+            {"type": 11, "name": "image1", "description": "A reference"},
+            {
+                "type": 3,
+                "name": "mode",
+                "description": "How fast",
+                "choices": [{"name": "Fast", "value": "fast"}, {"name": "Relax", "value": "relax"}],
+            },
+            {"type": 4, "name": "count", "description": "How many", "min_value": 1, "max_value": 4},
+            {"type": 5, "name": "quiet", "description": "Whisper"},
+            {"type": 6, "name": "who", "description": "For whom"},
+        ],
+        "contexts": [0, 1],
+        "integration_types": [0, 1],
+    },
+    {
+        "name": "show",
+        "description": "Shows a task",
+        "options": [{"type": 3, "name": "task", "description": "Which", "required": True, "autocomplete": True}],
+        "contexts": [0],
+    },
+    {
+        "name": "admin",
+        "description": "For moderators",
+        "default_member_permissions": 1 << 13,
+        "options": [{"type": 1, "name": "stop", "description": "Stops"}],
+    },
+    {"type": 3, "name": "Describe"},
+    {"type": 2, "name": "Greet"},
+]
+
+
+@pytest.fixture
+async def registered(local: LocalDiscord, call: Call) -> list[dict[str, Any]]:
+    """Commands of every kind, registered."""
+    path = f"/applications/{local.world.application_id}/commands"
+    reply = await call("PUT", path, COMMANDS)
+    assert reply.status == 200, reply.body
+    found: list[dict[str, Any]] = reply.body
+    return found
+
+
+@dataclass
+class Asked:
+    """An interaction, and raw answers to it."""
+
+    interaction: Interaction
+    call: Call
+    application_id: int
+
+    async def answer(self, kind: int, data: Any = None, **kwargs: Any) -> Reply:
+        path = f"/interactions/{self.interaction.id}/{self.interaction.token}/callback"
+        body = {"type": kind} if data is None else {"type": kind, "data": data}
+        return await self.call("POST", path, body, **kwargs)
+
+    async def hook(self, method: str, rest: str = "", json: Any = None, **kwargs: Any) -> Reply:
+        return await self.call(
+            method, f"/webhooks/{self.application_id}/{self.interaction.token}{rest}", json, **kwargs
+        )
+
+
+Ask = Callable[[Interaction], Asked]
+
+
+@pytest.fixture
+def ask(local: LocalDiscord, call: Call) -> Ask:
+    return lambda interaction: Asked(interaction, call, local.world.application_id)
+
+
+@pytest.fixture
+async def asked(local: LocalDiscord, registered: object, ask: Ask) -> Asked:
+    """ada has used /imagine in #studio."""
+    return ask(await local.person("ada").slash(local.channel("studio"), "imagine", {"prompt": "a fox"}))
+
+
+@pytest.fixture
+def post(local: LocalDiscord, call: Call) -> Callable[..., Awaitable[Message]]:
+    """Posts a message of the bot in #studio and returns its record."""
+
+    async def send(body: dict[str, Any]) -> Message:
+        reply = await call("POST", f"/channels/{local.channel('studio').id}/messages", body)
+        assert reply.status == 200, reply.body
+        return local.world.messages[int(reply.body["id"])]
+
+    return send

@@ -11,6 +11,7 @@ import pytest
 from discord import app_commands
 
 from playground.discord import LocalDiscord, Message, UploadedFile
+from playground.discord.openapi import OpenApi
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000400000003008060000000000000000")
 
@@ -202,6 +203,33 @@ async def test_a_modal_opens_and_its_text_and_files_arrive(local: LocalDiscord, 
     assert submit.response_message is not None
     assert submit.response_message.text == "zoomed a red fox ['mask.png']"
     assert local.violations == []
+
+
+async def test_answers_are_as_discord_describes_them(
+    local: LocalDiscord, bot: discord.AutoShardedClient, spec: OpenApi | None
+) -> None:
+    if spec is None:
+        pytest.skip("Discord's OpenAPI description is not at hand")
+    message = await pictured(local)
+    press = await local.person("bob").press(message, "mj:u1")
+    await local.until(lambda: press.followups)
+    turned = await local.person("bob").press(message, "mj:turn")
+    await turned.answered()
+    lounge = await bot.fetch_channel(local.channel("lounge").id)
+    assert isinstance(lounge, discord.TextChannel)
+    sent = await lounge.send("hello", file=discord.File(io.BytesIO(b"text"), "a.txt"))
+    await lounge.fetch_message(sent.id)
+    await lounge.guild.fetch_member(local.person("ada").user.id)
+    await bot.fetch_guild(lounge.guild.id)
+    await bot.fetch_user(local.person("eve").user.id)
+    await bot.application_info()
+    problems = [
+        f"{record.method} {record.route}: {problem}"
+        for record in local.requests
+        if record.status is not None
+        for problem in spec.check_answer(record.method, record.path, record.status, record.answer)
+    ]
+    assert "\n".join(problems) == ""
 
 
 async def test_autocomplete_and_context_menu_reach_the_bot(local: LocalDiscord, bot: discord.AutoShardedClient) -> None:

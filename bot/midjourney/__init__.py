@@ -1,0 +1,92 @@
+"""The image API's border: everything that is said to and heard from a service of the midjourney-proxy family."""
+
+from bot.midjourney import custom_ids
+from bot.midjourney.capabilities import (
+    PROFILES,
+    Capabilities,
+    Feature,
+    MaskStyle,
+    ModeStyle,
+    Profile,
+    SwapStyle,
+)
+from bot.midjourney.client import MidjourneyClient
+from bot.midjourney.custom_ids import ActionKind
+from bot.midjourney.errors import (
+    AnswerLost,
+    AuthFailed,
+    MidjourneyError,
+    NotOffered,
+    NotSent,
+    RateLimited,
+    RefusalKind,
+    Refused,
+    Unavailable,
+    UnknownTask,
+    Unreadable,
+)
+from bot.midjourney.models import (
+    Accepted,
+    BotType,
+    ChangeAction,
+    Dimensions,
+    Existing,
+    Mode,
+    RemoteButton,
+    RemoteStatus,
+    RemoteTask,
+    RemoteVideo,
+    SubmitTag,
+    Submitted,
+    TaskPage,
+    Uploaded,
+    Window,
+)
+from bot.midjourney.parsing import Endpoint, parse_submit
+from bot.midjourney.task_parsing import parse_task, parse_tasks
+from bot.midjourney.transport import AuthStyle, Limits
+
+__all__ = [
+    "PROFILES",
+    "Accepted",
+    "ActionKind",
+    "AnswerLost",
+    "AuthFailed",
+    "AuthStyle",
+    "BotType",
+    "Capabilities",
+    "ChangeAction",
+    "Dimensions",
+    "Endpoint",
+    "Existing",
+    "Feature",
+    "Limits",
+    "MaskStyle",
+    "MidjourneyClient",
+    "MidjourneyError",
+    "Mode",
+    "ModeStyle",
+    "NotOffered",
+    "NotSent",
+    "Profile",
+    "RateLimited",
+    "RefusalKind",
+    "Refused",
+    "RemoteButton",
+    "RemoteStatus",
+    "RemoteTask",
+    "RemoteVideo",
+    "SubmitTag",
+    "Submitted",
+    "SwapStyle",
+    "TaskPage",
+    "Unavailable",
+    "UnknownTask",
+    "Unreadable",
+    "Uploaded",
+    "Window",
+    "custom_ids",
+    "parse_submit",
+    "parse_task",
+    "parse_tasks",
+]

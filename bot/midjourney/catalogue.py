@@ -1,0 +1,154 @@
+"""The catalogue of customIds, as a parser (image API reference, 8).
+
+The verbatim string is what is sent; what is read here only serves to choose windows, labels and emoji. Ids are
+compared without regard to case and split at `::`; nothing depends on the number of parts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ActionKind(StrEnum):
+    """What a button does."""
+
+    UPSCALE = "upscale"
+    VARIATION = "variation"
+    REROLL = "reroll"
+    UPSCALE_HD = "upscale_hd"
+    VARY_SUBTLE = "vary_subtle"
+    VARY_STRONG = "vary_strong"
+    REGION = "region"
+    ZOOM = "zoom"
+    SQUARE = "square"
+    CUSTOM_ZOOM = "custom_zoom"
+    PAN = "pan"
+    ANIMATE = "animate"
+    DESCRIBE_LINE = "describe_line"
+    DESCRIBE_ALL = "describe_all"
+    DESCRIBE_RETRY = "describe_retry"
+    SHORTEN_LINE = "shorten_line"
+    SHORTEN_DETAILS = "shorten_details"
+    VIDEO_PICK = "video_pick"
+    VIDEO_EXTEND = "video_extend"
+    VIDEO_MANUAL = "video_manual"
+    BOOKMARK = "bookmark"
+    CANCEL = "cancel"
+    CHANGE = "change"
+    INTERNAL = "internal"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedId:
+    """A customId, read.
+
+    `index` is the number of the picture, clip or line that the button stands for, None where there is none.
+    `direction` belongs to PAN; `variant` tells buttons of one kind apart ("subtle", "2x", "high", "1.5x" …); `change`
+    is what a CHANGE button asks for.
+    """
+
+    kind: ActionKind
+    index: int | None = None
+    direction: str | None = None
+    variant: str = ""
+    change: str = ""
+
+
+# Ids of our own, for services that have the older `change` and no buttons (5.9).
+CHANGE_NAMESPACE = "change"
+_OUTPAINT = {
+    "50": ParsedId(ActionKind.ZOOM, variant="2x"),
+    "75": ParsedId(ActionKind.ZOOM, variant="1.5x"),
+    "100": ParsedId(ActionKind.SQUARE),
+}
+_INTERNAL = re.compile(r".*modal|iframe|settings|picreader")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def parse(custom_id: str) -> ParsedId:
+    """Reads a customId; one that the catalogue does not know is of kind OTHER."""
+    family, head, *rest = [part.strip().lower() for part in custom_id.split("::")] + ["", ""]
+    if family == CHANGE_NAMESPACE:
+        return ParsedId(ActionKind.CHANGE, index=_number(rest[0]), change=head.upper())
+    if family != "mj":
+        return ParsedId(ActionKind.OTHER)
+    return _parse_job(rest) if head == "job" else _parse_plain(head, rest)
+
+
+def _parse_plain(head: str, rest: list[str]) -> ParsedId:
+    match head:
+        case "inpaint":
+            # With a uuid in the index's place it is the id of Discord's own window, not of a button (8.6).
+            return ParsedId(ActionKind.INTERNAL if _UUID.fullmatch(rest[0]) else ActionKind.REGION)
+        case "outpaint":
+            return _OUTPAINT.get(rest[0], ParsedId(ActionKind.ZOOM))
+        case "customzoom":
+            return ParsedId(ActionKind.CUSTOM_ZOOM)
+        case "bookmark":
+            return ParsedId(ActionKind.BOOKMARK)
+        case "canceljob":
+            return ParsedId(ActionKind.CANCEL)
+        case "picread":
+            return ParsedId(ActionKind.DESCRIBE_RETRY)
+    return ParsedId(ActionKind.INTERNAL if _INTERNAL.fullmatch(head) else ActionKind.OTHER)
+
+
+_JOBS = {
+    "upsample": ActionKind.UPSCALE,
+    "variation": ActionKind.VARIATION,
+    "reroll": ActionKind.REROLL,
+    "low_variation": ActionKind.VARY_SUBTLE,
+    "high_variation": ActionKind.VARY_STRONG,
+    "video_virtual_upscale": ActionKind.VIDEO_PICK,
+    "picreader": ActionKind.DESCRIBE_LINE,
+    "promptanalyzer": ActionKind.SHORTEN_LINE,
+    "promptanalyzerextended": ActionKind.SHORTEN_DETAILS,
+}
+
+_COUNTED = frozenset(
+    {
+        ActionKind.UPSCALE,
+        ActionKind.VARIATION,
+        ActionKind.VIDEO_PICK,
+        ActionKind.DESCRIBE_LINE,
+        ActionKind.SHORTEN_LINE,
+    }
+)
+
+
+def _parse_job(rest: list[str]) -> ParsedId:
+    name, arguments = rest[0], rest[1:]
+    if name == "picreader" and "all" in arguments:
+        return ParsedId(ActionKind.DESCRIBE_ALL)
+    if name == "video":
+        kind = ActionKind.VIDEO_MANUAL if "manual" in arguments else ActionKind.ANIMATE
+        return ParsedId(kind, variant=_either(arguments, "high", "low"))
+    if known := _JOBS.get(name):
+        # Under a single picture (SOLO) the index is constant and means nothing (8.3).
+        counts = known in _COUNTED and arguments and "solo" not in arguments
+        return ParsedId(known, _number(arguments[0]) if counts else None)
+    return _parse_compound(name.split("_"))
+
+
+def _parse_compound(words: list[str]) -> ParsedId:
+    match words:
+        case ["upsample", *more]:
+            return ParsedId(ActionKind.UPSCALE_HD, variant=_either(more, "subtle", "creative", "4x", "2x", "max"))
+        case ["pan", direction]:
+            return ParsedId(ActionKind.PAN, direction=direction)
+        case ["animate", *more]:
+            kind = ActionKind.VIDEO_EXTEND if "extend" in more else ActionKind.ANIMATE
+            return ParsedId(kind, variant=_either(more, "high", "low"))
+    return ParsedId(ActionKind.OTHER)
+
+
+def _number(text: str) -> int | None:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+    return number or None
+
+
+def _either(words: list[str], *known: str) -> str:
+    return next((word for word in known if word in words), "")

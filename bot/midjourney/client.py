@@ -1,0 +1,148 @@
+"""The client: one method an endpoint. Here stands what changes something; it is sent once and never again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import aiohttp
+from pydantic import SecretStr
+
+from bot.midjourney.capabilities import Capabilities, Feature, MaskStyle
+from bot.midjourney.custom_ids import ActionKind, never_send, parse
+from bot.midjourney.errors import NotOffered, NotSent, RefusalKind
+from bot.midjourney.models import BotType, ChangeAction, Dimensions, Mode, SubmitTag, Submitted, Uploaded
+from bot.midjourney.parsing import Endpoint
+from bot.midjourney.reads import TaskReads, path_id
+from bot.midjourney.requests import Blend, Change, Describe, Imagine, Modal, Press, Shorten, Swap, mask_text
+from bot.midjourney.sending import Sender
+from bot.midjourney.transport import AuthStyle, Limits, Transport
+
+
+class MidjourneyClient(TaskReads):
+    """One service of the midjourney-proxy family, asked with one key over a borrowed session.
+
+    Every submit raises NotSent or Refused when it surely was not taken and AnswerLost when nobody knows; every call is
+    bounded in time by `limits`. The key shows in no message, log or repr.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        *,
+        key: SecretStr | str,
+        auth: AuthStyle = AuthStyle.BEARER,
+        capabilities: Capabilities | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        """`base_url` is the service's address without `/mj`; the session stays the caller's to close."""
+        limits = limits or Limits()
+        transport = Transport(session, base_url, key=key, auth=auth, limits=limits)
+        super().__init__(transport, limits, capabilities or Capabilities.unknown())
+        self._sender = Sender(transport, limits, self.capabilities)
+
+    async def imagine(
+        self,
+        prompt: str,
+        *,
+        pictures: Sequence[str] = (),
+        bot: BotType | None = None,
+        mode: Mode | None = None,
+        tag: SubmitTag,
+    ) -> Submitted:
+        """Draws a prompt; `pictures` are data URLs to refer to (5.1)."""
+        fields = {"prompt": prompt, "base64_array": list(pictures) or None, "bot_type": bot}
+        return await self._sender.submit(Endpoint.IMAGINE, Imagine, fields, mode, tag)
+
+    async def blend(
+        self,
+        pictures: Sequence[str],
+        *,
+        dimensions: Dimensions | None = None,
+        bot: BotType | None = None,
+        mode: Mode | None = None,
+        tag: SubmitTag,
+    ) -> Submitted:
+        """Mixes two to five pictures, given as data URLs (5.2)."""
+        fields = {"base64_array": list(pictures), "dimensions": dimensions, "bot_type": bot}
+        return await self._sender.submit(Endpoint.BLEND, Blend, fields, mode, tag)
+
+    async def describe(
+        self,
+        *,
+        picture: str | None = None,
+        link: str | None = None,
+        bot: BotType | None = None,
+        mode: Mode | None = None,
+        tag: SubmitTag,
+    ) -> Submitted:
+        """Puts a picture into words; either a data URL or, where the service takes them, a link (5.3)."""
+        if link is not None:
+            self.capabilities.require(Feature.DESCRIBE_LINK)
+        fields = {"base64": picture, "link": link, "bot_type": bot}
+        return await self._sender.submit(Endpoint.DESCRIBE, Describe, fields, mode, tag)
+
+    async def shorten(
+        self, prompt: str, *, bot: BotType | None = None, mode: Mode | None = None, tag: SubmitTag
+    ) -> Submitted:
+        """Finds what counts in a prompt (5.6)."""
+        return await self._sender.submit(Endpoint.SHORTEN, Shorten, {"prompt": prompt, "bot_type": bot}, mode, tag)
+
+    async def action(
+        self, task_id: str, custom_id: str, *, mode: Mode | None = None, tag: SubmitTag, enable_remix: bool = False
+    ) -> Submitted:
+        """Presses a button of a finished task; `mode` should be the one that the task was submitted with (5.4, 2.2).
+
+        A service that does not support the button answers NotOffered of the kind UNSUPPORTED_BUTTON.
+        """
+        if never_send(custom_id) or parse(custom_id).kind is ActionKind.CHANGE:
+            raise NotSent("this is no button of the service's")
+        fields = {"task_id": task_id, "custom_id": custom_id, "enable_remix": enable_remix or None}
+        try:
+            return await self._sender.submit(Endpoint.ACTION, Press, fields, mode, tag)
+        except NotOffered as error:
+            if error.kind is RefusalKind.UNSUPPORTED_BUTTON:
+                self.capabilities.refuse_button(custom_id)
+            raise
+
+    async def modal(
+        self,
+        task_id: str,
+        *,
+        prompt: str | None = None,
+        mask: bytes | None = None,
+        mode: Mode | None = None,
+        tag: SubmitTag,
+    ) -> Submitted:
+        """Confirms a window; once accepted, the same window may never be confirmed again (5.5, 9.9).
+
+        `task_id` is the window's own, `mask` a PNG of the picture's size, white where to repaint. Without a prompt the
+        service takes its own proposal.
+        """
+        bare = self.capabilities.mask_style is MaskStyle.BARE
+        fields = {
+            "task_id": task_id,
+            "prompt": (prompt or "").strip() or None,
+            "mask_base64": None if mask is None else await mask_text(mask, bare=bare),
+        }
+        return await self._sender.submit(Endpoint.MODAL, Modal, fields, mode, tag, asked_for=task_id)
+
+    async def change(
+        self, task_id: str, action: ChangeAction, index: int = 1, *, mode: Mode | None = None, tag: SubmitTag
+    ) -> Submitted:
+        """The older way to upscale, vary or reroll a grid, for services without buttons; `index` 1 to 4 (5.9)."""
+        fields = {"task_id": task_id, "action": action, "index": index}
+        return await self._sender.submit(Endpoint.CHANGE, Change, fields, mode, tag)
+
+    async def swap(self, source: str, target: str, *, mode: Mode | None = None, tag: SubmitTag) -> Submitted:
+        """Puts the face of `source` into `target`, both data URLs (5.11)."""
+        fields = {"source_base64": source, "target_base64": target}
+        return await self._sender.submit(Endpoint.SWAP, Swap, fields, mode, tag)
+
+    async def upload(self, pictures: Sequence[str]) -> Uploaded:
+        """Leaves pictures, given as data URLs, with Discord and tells where (5.7)."""
+        return await self._sender.upload(pictures)
+
+    async def cancel(self, task_id: str) -> None:
+        """Asks to stop a task. What came of it is for a fetch to tell: some services always say yes (6.2)."""
+        await self._sender.cancel(path_id(task_id))

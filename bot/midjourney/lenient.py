@@ -1,0 +1,103 @@
+"""Reading values whose type nobody can rely on: each of these gives a usable value or nothing, and never raises."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+MAX_TEXT = 20_000
+MAX_URL = 4_000
+_INTEGER = re.compile(r"\s*(-?\d{1,18})(?:\.0*)?\s*", re.ASCII)
+_PERCENT = re.compile(r"\D{0,3}(\d{1,3})(?:\.\d+)?\s*%?\)?\s*", re.ASCII)
+# Up to here a float is still an exact whole number.
+_EXACT = 2**53
+# 1973 in milliseconds, the year 5138 in seconds: whatever is greater cannot be seconds.
+_MILLISECONDS_FROM = 10**11
+
+
+def text(value: Any) -> str:
+    """A text, whole numbers as they are written, everything else ""."""
+    if isinstance(value, str):
+        # Lone surrogates can neither be stored nor sent, and nobody draws a NUL.
+        return value[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < 256:
+        return str(value)
+    return ""
+
+
+def identifier(value: Any) -> str:
+    """An id as an exact string: some services send it as a number (image API reference, 4)."""
+    return text(value).strip()
+
+
+def number(value: Any) -> int | None:
+    """A whole number, also out of a text that holds nothing else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value if value.bit_length() < 64 else None
+    if isinstance(value, float):
+        return int(value) if math.isfinite(value) and abs(value) < _EXACT else None
+    match = _INTEGER.fullmatch(value) if isinstance(value, str) else None
+    return int(match[1]) if match else None
+
+
+def percent(value: Any) -> int | None:
+    """Progress from 0 to 100, or None where the value is no number: "46%", "(46%)", 46, not "paused"."""
+    match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
+    found = int(match[1]) if match else None if isinstance(value, str) else number(value)
+    return None if found is None else min(100, max(0, found))
+
+
+def moment(value: Any) -> float | None:
+    """A time in unix seconds; services send milliseconds, some seconds, and 0 for unset (7.1)."""
+    found = number(value)
+    if found is None or found <= 0:
+        return None
+    return found / 1000 if found >= _MILLISECONDS_FROM else float(found)
+
+
+def size(value: Any) -> int | None:
+    """A width or height in pixels."""
+    found = number(value)
+    return found if found is not None and 0 < found <= 1_000_000 else None
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """An object, or an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def sequence(value: Any) -> Sequence[Any]:
+    """An array, or an empty one."""
+    return value if isinstance(value, list | tuple) else ()
+
+
+def first(body: Mapping[str, Any], *names: str) -> Any:
+    """The first of these fields that holds anything, each also looked for in its snake_case spelling (7.1)."""
+    for name in names:
+        for spelling in (name, _snake(name)):
+            value = body.get(spelling)
+            if value is not None and value != "":
+                return value
+    return None
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"([A-Z])", lambda match: f"_{match[1].lower()}", name)
+
+
+def web_address(value: Any) -> str | None:
+    """An http(s) address, bare or as the `url` of an object."""
+    found = text(value.get("url") if isinstance(value, Mapping) else value).strip()
+    if not found.startswith(("http://", "https://")) or len(found) > MAX_URL or re.search(r"\s", found):
+        return None
+    try:
+        return found if urlsplit(found).hostname else None
+    except ValueError:
+        return None

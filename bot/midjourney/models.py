@@ -1,0 +1,167 @@
+"""What the border hands out: frozen, ids as strings, absent things as None, "" or (), never a mixture.
+
+Section numbers are those of the image API reference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class BotType(StrEnum):
+    """Which of the two drawing bots (3)."""
+
+    MIDJOURNEY = "MID_JOURNEY"
+    NIJI = "NIJI_JOURNEY"
+
+
+class Mode(StrEnum):
+    """How fast a task is drawn; the values are those of the path prefixes (2.2)."""
+
+    FAST = "fast"
+    RELAX = "relax"
+    TURBO = "turbo"
+
+
+class Dimensions(StrEnum):
+    """The shape of a blend: 2:3, 1:1 or 3:2 (5.2)."""
+
+    PORTRAIT = "PORTRAIT"
+    SQUARE = "SQUARE"
+    LANDSCAPE = "LANDSCAPE"
+
+
+class ChangeAction(StrEnum):
+    """What the older `change` endpoint can do (5.9)."""
+
+    UPSCALE = "UPSCALE"
+    VARIATION = "VARIATION"
+    REROLL = "REROLL"
+
+
+class RemoteStatus(StrEnum):
+    """Where a task stands at the service (7.2); a word that nobody knows means RUNNING."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    WAITING_USER = "waiting_user"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitTag:
+    """What goes with a submit so that its task can be found again.
+
+    `state` is echoed in the task (at most 255 characters), `notify_hook` is the address to call back (at most 2000).
+    """
+
+    state: str
+    notify_hook: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteButton:
+    """One entry of `buttons` that has a customId, kept to the letter; `style` as in Discord (8.1)."""
+
+    custom_id: str
+    label: str = ""
+    emoji: str = ""
+    style: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteVideo:
+    """One clip."""
+
+    url: str
+    thumbnail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteTask:
+    """A task as the service tells of it (7.1).
+
+    `progress` is in percent and cosmetic: a failed task may show 100. Times are unix seconds. `state` is the nonce of
+    the submit, "" where the service has not echoed it yet. `buttons_given` is False where the service says nothing of
+    buttons at all. `text` is what describe and shorten answer, `text_lines` its numbered lines in order, without
+    number and link targets (7.5). `fail_reason` is the only trustworthy word about a failure.
+    """
+
+    id: str
+    status: RemoteStatus
+    progress: int | None = None
+    action: str = ""
+    prompt: str = ""
+    prompt_en: str = ""
+    final_prompt: str = ""
+    description: str = ""
+    fail_reason: str = ""
+    state: str = ""
+    submitted_at: float | None = None
+    started_at: float | None = None
+    finished_at: float | None = None
+    image_url: str | None = None
+    image_urls: tuple[str, ...] = ()
+    videos: tuple[RemoteVideo, ...] = ()
+    thumbnail_url: str | None = None
+    width: int | None = None
+    height: int | None = None
+    buttons: tuple[RemoteButton, ...] = ()
+    buttons_given: bool = False
+    seed: str | None = None
+    text: str | None = None
+    text_lines: tuple[str, ...] = ()
+    mode: str | None = None
+    parent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The service took the submit. `queue_ahead` counts the tasks before it, where the service said so.
+
+    `task_ids` has more than one only where one submit starts several tasks (a description's *Imagine all*, 8.4).
+    """
+
+    task_id: str
+    queue_ahead: int | None = None
+    task_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A new task waits for its window to be confirmed with `modal`; `prompt` is the service's proposal (4.2 b)."""
+
+    task_id: str
+    prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """The very task exists already (4.2 a)."""
+
+    task_id: str
+    image_url: str | None = None
+    status: RemoteStatus | None = None
+
+
+Submitted = Accepted | Window | Existing
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """Where uploaded pictures now are, in the order given."""
+
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """One page of a query; `number` counts from 0 (6.1)."""
+
+    tasks: tuple[RemoteTask, ...]
+    number: int
+    total: int
+    total_pages: int

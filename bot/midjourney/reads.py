@@ -1,0 +1,214 @@
+"""What is only asked: it may be asked again, and is, within bounds of count and time."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import random
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+from bot.midjourney import answers
+from bot.midjourney.capabilities import Capabilities, Feature
+from bot.midjourney.errors import (
+    AnswerLost,
+    MidjourneyError,
+    NotOffered,
+    NotSent,
+    RateLimited,
+    RefusalKind,
+    Refused,
+    Unavailable,
+    Unreadable,
+)
+from bot.midjourney.models import RemoteTask, TaskPage
+from bot.midjourney.parsing import parse_seed
+from bot.midjourney.refusals import refused
+from bot.midjourney.requests import Ids, Query, built, encoded
+from bot.midjourney.task_parsing import parse_page, parse_task, parse_tasks
+from bot.midjourney.transport import Answer, Form, Limits, Transport
+
+log = logging.getLogger(__name__)
+
+MAX_PAUSE = 8.0
+# So many tasks stay well below the limit of a body.
+IDS_AT_ONCE = 500
+# newapi relays pictures under this path, with whatever host its operator typed (7.7).
+RELAYED_PICTURES = "/mj/image/"
+_TASK_ID = re.compile(r"[\w.:~-]{1,128}", re.ASCII)
+
+T = TypeVar("T")
+Reading = Callable[[Answer], T]
+
+
+class TaskReads:
+    """The endpoints that change nothing."""
+
+    def __init__(self, transport: Transport, limits: Limits, capabilities: Capabilities) -> None:
+        self._transport = transport
+        self._limits = limits
+        self.capabilities = capabilities
+
+    async def fetch(self, task_id: str) -> RemoteTask:
+        """One task. Raises UnknownTask, Unavailable, another Refused; NotSent for an impossible id."""
+
+        def read(answer: Answer) -> RemoteTask:
+            if answer.form is not Form.JSON:
+                raise answers.of_fetch(answer)
+            if answer.body is None:
+                raise refused(RefusalKind.UNKNOWN_TASK, http_status=answer.status)
+            return self._reachable(parse_task(answer.body, http_status=answer.status))
+
+        return await self._read("GET", f"/mj/task/{path_id(task_id)}/fetch", read)
+
+    async def list_by_ids(self, task_ids: Sequence[str]) -> dict[str, RemoteTask]:
+        """The tasks of these ids that the service knows, by id, in one request. Raises Unavailable, Refused."""
+        wanted = list(dict.fromkeys(task_ids))
+        found: dict[str, RemoteTask] = {}
+        for start in range(0, len(wanted), IDS_AT_ONCE):
+            body = await encoded(await built(Ids, {"ids": wanted[start : start + IDS_AT_ONCE]}))
+            listed = await self._read(
+                "POST", "/mj/task/list-by-condition", self._tasks, Feature.LIST_BY_CONDITION, body=body
+            )
+            found |= {task.id: task for task in listed}
+        return {task_id: found[task_id] for task_id in wanted if task_id in found}
+
+    async def list_all(self) -> tuple[RemoteTask, ...]:
+        """The newest tasks, other people's among them (2.1): never to be shown unfiltered. Raises as list_by_ids."""
+        return await self._read("GET", "/mj/task/list", self._tasks, Feature.TASK_LIST)
+
+    async def queue(self) -> tuple[RemoteTask, ...]:
+        """The waiting tasks, oldest first, other people's among them. Raises as list_by_ids."""
+        return await self._read("GET", "/mj/task/queue", self._tasks, Feature.QUEUE)
+
+    async def query(
+        self,
+        *,
+        page: int = 0,
+        size: int | None = None,
+        ids: Sequence[str] | None = None,
+        action: str | None = None,
+        status: str | None = None,
+        statuses: Sequence[str] | None = None,
+        prompt: str | None = None,
+        state: str | None = None,
+        sort: str | None = None,
+    ) -> TaskPage:
+        """One page of the tasks that match, pages counting from 0; `sort` such as "id,desc". Raises as list_by_ids."""
+        fields = {
+            "page_number": page,
+            "page_size": size,
+            "ids": ids and list(ids),
+            "action": action or None,
+            "status": status or None,
+            "status_set": statuses and list(statuses),
+            "prompt": prompt or None,
+            "state": state or None,
+            "sort": sort or None,
+        }
+
+        def read(answer: Answer) -> TaskPage:
+            found = parse_page(self._json(answer), http_status=answer.status)
+            return dataclasses.replace(found, tasks=tuple(map(self._reachable, found.tasks)))
+
+        body = await encoded(await built(Query, fields))
+        return await self._read("POST", "/mj/task/query", read, Feature.QUERY, body=body)
+
+    async def seed(self, task_id: str) -> str:
+        """A picture's seed; may take over a minute (6.3). Raises UnknownTask, Unavailable, another Refused."""
+
+        def read(answer: Answer) -> str:
+            return parse_seed(self._json(answer), http_status=answer.status)
+
+        path, seconds = f"/mj/task/{path_id(task_id)}/image-seed", self._limits.seed
+        return await self._read("GET", path, read, Feature.SEED, seconds=seconds, in_all=seconds)
+
+    def picture_url(self, url: str) -> str:
+        """The address under which the bot can reach a picture: relayed ones come from the service itself (7.7)."""
+        try:
+            parts, base = urlsplit(url), urlsplit(self._transport.base_url)
+        except ValueError:
+            return url
+        if not parts.path.startswith(RELAYED_PICTURES):
+            return url
+        return urlunsplit((base.scheme, base.netloc.rpartition("@")[2], base.path + parts.path, parts.query, ""))
+
+    def _reachable(self, task: RemoteTask) -> RemoteTask:
+        return dataclasses.replace(
+            task,
+            image_url=self.picture_url(task.image_url) if task.image_url else None,
+            image_urls=tuple(map(self.picture_url, task.image_urls)),
+        )
+
+    def _tasks(self, answer: Answer) -> tuple[RemoteTask, ...]:
+        return tuple(map(self._reachable, parse_tasks(self._json(answer), http_status=answer.status)))
+
+    @staticmethod
+    def _json(answer: Answer) -> Any:
+        if answer.form is not Form.JSON:
+            raise answers.of_read(answer, may_be_absent=True)
+        return answer.body
+
+    async def _read(
+        self,
+        method: str,
+        path: str,
+        read: Reading[T],
+        feature: Feature | None = None,
+        *,
+        body: bytes | None = None,
+        seconds: float | None = None,
+        in_all: float | None = None,
+    ) -> T:
+        """Asks until there is an answer, at most `attempts` times and `in_all` seconds."""
+        if feature:
+            self.capabilities.require(feature)
+        seconds = seconds or self._limits.read
+        clock = asyncio.get_running_loop().time
+        end = clock() + (in_all or self._limits.reads)
+        attempt = 1
+        while True:
+            try:
+                left = max(end - clock(), 0.01)
+                answer = await self._transport.send(method, path, json_body=body, seconds=min(seconds, left))
+                return _with_retry_after(answer, read)
+            except NotOffered:
+                if feature:
+                    self.capabilities.switch_off(feature)
+                raise
+            except (NotSent, AnswerLost, Unavailable, Unreadable, RateLimited) as error:
+                pause = self._pause(attempt, error)
+                if attempt >= self._limits.attempts or clock() + pause >= end:
+                    raise _for_good(error, path) from error
+                log.debug("%s %s: %s; again in %.1f s", method, path, error, pause)
+            await asyncio.sleep(pause)
+            attempt += 1
+
+    def _pause(self, attempt: int, error: MidjourneyError) -> float:
+        backoff = min(self._limits.backoff * float(2 ** (attempt - 1)), MAX_PAUSE)
+        # Half of it by chance, so that many readers do not come back together.
+        pause = backoff * (0.5 + random.random() / 2)  # noqa: S311 - no secret
+        wanted = error.retry_after if isinstance(error, Refused) else None
+        return max(pause, wanted or 0.0)
+
+
+def path_id(task_id: str) -> str:
+    """A task's id, safe in a path. Raises NotSent for what cannot be one."""
+    if not _TASK_ID.fullmatch(task_id) or not task_id.strip("."):
+        raise NotSent("this is no task's id")
+    return task_id
+
+
+def _with_retry_after(answer: Answer, read: Reading[T]) -> T:
+    try:
+        return read(answer)
+    except Refused as error:
+        error.retry_after = error.retry_after or answer.retry_after
+        raise
+
+
+def _for_good(error: MidjourneyError, path: str) -> MidjourneyError:
+    return error if isinstance(error, RateLimited | Unavailable) else Unavailable(f"{path}: {error}")

@@ -1,0 +1,180 @@
+"""The bodies that are sent: strict, nothing empty, no null, no field that the reference does not name (3 and 5)."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticSerializationError
+
+from bot.midjourney.errors import NotSent
+from bot.midjourney.models import BotType, ChangeAction, Dimensions
+
+# Every PNG file begins with these (PNG specification, 5.2).
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is blank")
+    return value.strip()
+
+
+def _web_address(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("is no http(s) address")
+    return value
+
+
+def _data_url(value: str) -> str:
+    if not value.startswith("data:image/") or ";base64," not in value[:100]:
+        raise ValueError("is no data URL of a picture")
+    return value
+
+
+Words = Annotated[str, AfterValidator(_not_blank)]
+WebAddress = Annotated[str, AfterValidator(_web_address), Field(max_length=2000)]
+DataUrl = Annotated[str, AfterValidator(_data_url)]
+Id = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class Body(BaseModel):
+    """Any body; field names travel in camel case."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True, hide_input_in_errors=True
+    )
+
+
+class Submit(Body):
+    """What every submit may carry. `mode` only for services that want it in the body (2.2)."""
+
+    state: Annotated[str, Field(min_length=1, max_length=255)]
+    notify_hook: WebAddress | None = None
+    mode: Literal["FAST", "RELAX"] | None = None
+
+
+class Imagine(Submit):
+    """5.1."""
+
+    prompt: Words
+    base64_array: list[DataUrl] | None = None
+    bot_type: BotType | None = None
+
+
+class Blend(Submit):
+    """5.2; newapi does not count the pictures itself."""
+
+    base64_array: Annotated[list[DataUrl], Field(min_length=2, max_length=5)]
+    dimensions: Dimensions | None = None
+    bot_type: BotType | None = None
+
+
+class Describe(Submit):
+    """5.3: exactly one of the two."""
+
+    base64: DataUrl | None = None
+    link: WebAddress | None = Field(default=None, validate_default=True)
+    bot_type: BotType | None = None
+
+    @field_validator("link")
+    @classmethod
+    def _one_picture(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if (value is None) == (info.data.get("base64") is None):
+            raise ValueError("exactly one of picture and link is wanted")
+        return value
+
+
+class Shorten(Submit):
+    """5.6."""
+
+    prompt: Words
+    bot_type: BotType | None = None
+
+
+class Press(Submit):
+    """5.4; `custom_id` goes out to the letter."""
+
+    task_id: Id
+    custom_id: Annotated[str, Field(min_length=1, max_length=1000)]
+    enable_remix: Literal[True] | None = None
+
+
+class Modal(Submit):
+    """5.5."""
+
+    task_id: Id
+    prompt: Words | None = None
+    mask_base64: Annotated[str, Field(min_length=1)] | None = None
+
+
+class Change(Submit):
+    """5.9; newapi wants an index for a reroll too."""
+
+    task_id: Id
+    action: ChangeAction
+    index: Annotated[int, Field(ge=1, le=4)] = 1
+
+
+class Swap(Submit):
+    """5.11."""
+
+    source_base64: DataUrl
+    target_base64: DataUrl
+
+
+class Upload(Body):
+    """5.7."""
+
+    base64_array: Annotated[list[DataUrl], Field(min_length=1)]
+
+
+class Ids(Body):
+    """The tasks asked about (6)."""
+
+    ids: list[Id]
+
+
+class Query(Body):
+    """The paged query (6.1); pages count from 0."""
+
+    page_number: Annotated[int, Field(ge=0)] = 0
+    page_size: Annotated[int, Field(ge=1)] | None = None
+    sort: str | None = None
+    ids: list[Id] | None = None
+    action: str | None = None
+    status: str | None = None
+    status_set: list[str] | None = None
+    prompt: str | None = None
+    state: str | None = None
+
+
+async def built(model: type[Body], fields: dict[str, Any]) -> Body:
+    """Checks a body. Raises NotSent, naming what is wrong and never the value, which may be a whole picture."""
+    try:
+        return await asyncio.to_thread(model.model_validate, {k: v for k, v in fields.items() if v is not None})
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, problem['loc'])) or model.__name__} {problem['msg']}"
+            for problem in error.errors(include_url=False, include_input=False, include_context=False)
+        )
+        raise NotSent(f"the request is not valid: {wrong}") from None
+
+
+async def encoded(body: Body) -> bytes:
+    """A body as JSON, without empty fields. Raises NotSent for text that no JSON can carry."""
+    try:
+        return await asyncio.to_thread(lambda: body.model_dump_json(by_alias=True, exclude_none=True).encode("utf-8"))
+    except (PydanticSerializationError, UnicodeEncodeError):
+        raise NotSent("the request holds text that cannot be encoded") from None
+
+
+async def mask_text(mask: bytes, *, bare: bool) -> str:
+    """A mask as the service wants it: exactly this prefix or none (3.1, 9.8). Raises NotSent if it is no PNG."""
+    if not mask.startswith(_PNG):
+        raise NotSent("the mask is no PNG")
+    text = (await asyncio.to_thread(base64.b64encode, mask)).decode("ascii")
+    return text if bare else f"data:image/png;base64,{text}"

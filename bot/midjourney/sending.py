@@ -1,0 +1,145 @@
+"""How a submit goes out: once, with its mode in its place, and what its refusal teaches about the service."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import aiohttp
+
+from bot.midjourney import answers
+from bot.midjourney.capabilities import Capabilities, Feature, ModeStyle, SwapStyle
+from bot.midjourney.errors import NotOffered, NotSent, RefusalKind, Refused
+from bot.midjourney.models import Mode, SubmitTag, Submitted, Uploaded
+from bot.midjourney.parsing import Endpoint, parse_cancel, parse_submit, parse_upload
+from bot.midjourney.refusals import refused
+from bot.midjourney.requests import Submit, Swap, Upload, built, encoded
+from bot.midjourney.transport import Answer, Form, Limits, Transport
+
+_FEATURES = {
+    Endpoint.BLEND: Feature.BLEND,
+    Endpoint.DESCRIBE: Feature.DESCRIBE,
+    Endpoint.SHORTEN: Feature.SHORTEN,
+    Endpoint.ACTION: Feature.ACTION,
+    Endpoint.MODAL: Feature.MODAL,
+    Endpoint.CHANGE: Feature.CHANGE,
+    Endpoint.UPLOAD: Feature.UPLOAD,
+    Endpoint.SWAP: Feature.SWAP,
+}
+# newapi has a channel for each kind of work; for these the endpoint and the kind are one (5.7).
+_ONE_CHANNEL = frozenset({Feature.BLEND, Feature.DESCRIBE, Feature.SHORTEN, Feature.UPLOAD, Feature.SWAP})
+_NOT_ROUTED = (404, 405, 501)
+
+
+class Sender:
+    """Sends what changes something, each at most once."""
+
+    def __init__(self, transport: Transport, limits: Limits, capabilities: Capabilities) -> None:
+        self._transport = transport
+        self._limits = limits
+        self._capabilities = capabilities
+        self._prefix_proven = False
+
+    async def submit(
+        self,
+        endpoint: Endpoint,
+        model: type[Submit],
+        fields: dict[str, Any],
+        mode: Mode | None,
+        tag: SubmitTag,
+        *,
+        asked_for: str | None = None,
+    ) -> Submitted:
+        """Sends a submit and reads its answer. Raises NotSent, Refused, AnswerLost."""
+        feature = _FEATURES.get(endpoint)
+        if feature:
+            self._capabilities.require(feature)
+        prefix, in_body = self._placed(mode)
+        more = {"state": tag.state, "notify_hook": tag.notify_hook, "mode": in_body}
+        body = await built(model, fields | more)
+        path = f"{prefix}/mj/{endpoint}"
+        if isinstance(body, Swap) and self._capabilities.swap_style is SwapStyle.MULTIPART:
+            form = await asyncio.to_thread(_swap_form, body)
+            answer = await self._transport.send("POST", path, form=form, seconds=self._limits.submit)
+        else:
+            json_body = await encoded(body)
+            answer = await self._transport.send("POST", path, json_body=json_body, seconds=self._limits.submit)
+        with self._learning(feature, answer, prefixed=bool(prefix)):
+            if answer.form is not Form.JSON:
+                raise answers.of_submit(answer)
+            submitted = parse_submit(answer.body, http_status=answer.status, endpoint=endpoint, asked_for=asked_for)
+        self._prefix_proven = self._prefix_proven or bool(prefix)
+        return submitted
+
+    async def upload(self, pictures: Sequence[str]) -> Uploaded:
+        """Sends pictures. Raises as submit does."""
+        self._capabilities.require(Feature.UPLOAD)
+        json_body = await encoded(await built(Upload, {"base64_array": list(pictures)}))
+        path = f"/mj/{Endpoint.UPLOAD}"
+        answer = await self._transport.send("POST", path, json_body=json_body, seconds=self._limits.submit)
+        with self._learning(Feature.UPLOAD, answer):
+            if answer.form is not Form.JSON:
+                raise answers.of_submit(answer)
+            return parse_upload(answer.body, http_status=answer.status)
+
+    async def cancel(self, task_id: str) -> None:
+        """Asks to stop a task. Raises as submit does."""
+        self._capabilities.require(Feature.CANCEL)
+        answer = await self._transport.send("POST", f"/mj/task/{task_id}/cancel", seconds=self._limits.submit)
+        with self._learning(Feature.CANCEL, answer):
+            if answer.form is Form.JSON:
+                parse_cancel(answer.body, http_status=answer.status)
+            elif error := answers.of_cancel(answer):
+                raise error
+
+    def _placed(self, mode: Mode | None) -> tuple[str, str | None]:
+        """The mode as a path's prefix, and as a body's field (2.2)."""
+        match self._capabilities.mode_style:
+            case ModeStyle.PREFIX:
+                return (f"/mj-{mode}" if mode else ""), None
+            case ModeStyle.BODY if mode is Mode.TURBO:
+                raise refused(RefusalKind.NOT_OFFERED, "this service has no turbo mode")
+            case ModeStyle.BODY:
+                return "", (mode or Mode.FAST).upper()
+            case ModeStyle.NONE:
+                return "", None
+
+    @contextmanager
+    def _learning(self, feature: Feature | None, answer: Answer, *, prefixed: bool = False) -> Iterator[None]:
+        """Keeps what a refusal tells about the service."""
+        try:
+            yield
+        except Refused as error:
+            error.retry_after = error.retry_after or answer.retry_after
+            if isinstance(error, NotOffered) and error.kind is RefusalKind.NOT_OFFERED:
+                self._learn(feature, error.http_status, prefixed=prefixed)
+            raise
+
+    def _learn(self, feature: Feature | None, http_status: int, *, prefixed: bool) -> None:
+        if http_status in _NOT_ROUTED and prefixed and not self._prefix_proven:
+            # Either the endpoint or the prefix is not there. Imagine always is; of the others this says nothing yet.
+            if feature is None:
+                self._capabilities.switch_off_mode_prefix()
+        elif feature and (http_status in _NOT_ROUTED or feature in _ONE_CHANNEL or feature is Feature.CANCEL):
+            self._capabilities.switch_off(feature)
+
+
+def _swap_form(body: Swap) -> aiohttp.FormData:
+    """A face swap as files (5.11). Raises NotSent for pictures that cannot be decoded."""
+    form = aiohttp.FormData()
+    for name, value in body.model_dump(by_alias=True, exclude_none=True, mode="json").items():
+        if not name.endswith("Base64"):
+            form.add_field(name, value)
+    for name, url in (("source", body.source_base64), ("target", body.target_base64)):
+        head, _, data = url.partition(",")
+        media_type = head.removeprefix("data:").partition(";")[0]
+        try:
+            picture = base64.b64decode(data, validate=True)
+        except binascii.Error as error:
+            raise NotSent(f"the {name} picture is no base64") from error
+        form.add_field(name, picture, filename=f"{name}.{media_type.partition('/')[2]}", content_type=media_type)
+    return form

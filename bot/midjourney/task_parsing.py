@@ -1,0 +1,213 @@
+"""From a task object in any dialect to a `RemoteTask` (image API reference, 7).
+
+A field that makes no sense is dropped by itself; only a body that is no task at all is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.midjourney import lenient
+from bot.midjourney.envelopes import Filtered, Listing, Page, Problem, Result, TaskBody, open_body
+from bot.midjourney.errors import AnswerLost, Unavailable, Unreadable
+from bot.midjourney.models import RemoteButton, RemoteStatus, RemoteTask, RemoteVideo, TaskPage
+from bot.midjourney.refusals import of_filter, of_problem, of_result
+from bot.midjourney.results import text_lines, text_of
+
+MAX_BUTTONS = 200
+MAX_PICTURES = 50
+_LINK_STYLE = 5
+_CLIPS = (".mp4", ".webm", ".mov")
+_MODES = ("fast", "relax", "turbo")
+
+# The family's own, and the synonyms and numbers of gateways (7.2).
+_STATUSES = {
+    RemoteStatus.PENDING: ("", "NOT_START", "SUBMITTED", "PENDING", "QUEUED", "WAITING"),
+    RemoteStatus.RUNNING: ("IN_PROGRESS", "RUNNING", "PROCESSING", "1", "2"),
+    RemoteStatus.WAITING_USER: ("MODAL",),
+    RemoteStatus.SUCCESS: ("SUCCESS", "SUCCEEDED", "COMPLETE", "COMPLETED", "3"),
+    RemoteStatus.FAILURE: ("FAILURE", "FAILED", "TIMEOUT", "ERROR", "4", "5"),
+    RemoteStatus.CANCELLED: ("CANCEL", "CANCELLED", "CANCELED"),
+}
+_BY_WORD = {word: status for status, words in _STATUSES.items() for word in words}
+
+
+def status_of(value: Any) -> RemoteStatus:
+    """A status in any spelling; an unknown word counts as running, an absent one as pending."""
+    if value is None:
+        return RemoteStatus.PENDING
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return RemoteStatus.RUNNING
+    return _BY_WORD.get(lenient.text(value).strip().upper(), RemoteStatus.RUNNING)
+
+
+def parse_task(body: Any, *, http_status: int = 200) -> RemoteTask:
+    """Reads one task: the answer to a fetch, or a callback's body.
+
+    Raises UnknownTask or another Refused when the body is a refusal, Unavailable when it tells of trouble on the
+    service's side, Unreadable when it is no task.
+    """
+    match _opened(body, http_status):
+        case TaskBody(fields):
+            return read_task(fields)
+        case Result() as result:
+            raise _as_read(of_result(result, http_status, has_parent=True))
+        case other:
+            raise Unreadable(f"a {type(other).__name__.lower()} where a task was expected")
+
+
+def parse_tasks(body: Any, *, http_status: int = 200) -> tuple[RemoteTask, ...]:
+    """Reads a list of tasks, in the order given; entries that are no tasks are dropped. Raises as parse_task does."""
+    if body is None:
+        return ()  # how Go writes an empty list
+    match _opened(body, http_status):
+        case Listing(items):
+            return tuple(_readable(items))
+        case Page(fields):
+            return tuple(_readable(fields["content"]))
+        case TaskBody(fields):
+            return (read_task(fields),)
+        case Result() as result:
+            raise _as_read(of_result(result, http_status, has_parent=False))
+    raise Unreadable("no list of tasks")
+
+
+def parse_page(body: Any, *, http_status: int = 200) -> TaskPage:
+    """Reads a page of the query (6.1). Raises as parse_task does."""
+    match _opened(body, http_status):
+        case Page(fields):
+            tasks = tuple(_readable(fields["content"]))
+            total = lenient.number(fields.get("totalElements"))
+            pages = lenient.number(fields.get("totalPages"))
+            number = lenient.number(fields.get("number"))
+            return TaskPage(tasks, number or 0, len(tasks) if total is None else total, 1 if pages is None else pages)
+        case Result() as result:
+            raise _as_read(of_result(result, http_status, has_parent=False))
+        case other:
+            raise Unreadable(f"a {type(other).__name__.lower()} where a page was expected")
+
+
+def read_task(fields: Mapping[str, Any]) -> RemoteTask:
+    """Reads a task object. Raises Unreadable when it has no id."""
+    task_id = lenient.identifier(fields.get("id"))
+    if not task_id:
+        raise Unreadable("a task without an id")
+    properties = lenient.mapping(fields.get("properties"))
+    status = status_of(fields.get("status"))
+    text = text_of(fields, properties) if status is RemoteStatus.SUCCESS else None
+    image_urls, videos = _pictures(fields), _videos(fields)
+    return RemoteTask(
+        id=task_id,
+        status=status,
+        progress=lenient.percent(fields.get("progress")),
+        action=lenient.text(fields.get("action")).strip().upper(),
+        prompt=lenient.text(fields.get("prompt")),
+        prompt_en=lenient.text(lenient.first(fields, "promptEn")),
+        # The text of a describe or shorten stands where the prompt of other tasks does (7.5).
+        final_prompt="" if text else _final_prompt(fields, properties),
+        description=lenient.text(fields.get("description")).strip(),
+        fail_reason=lenient.text(lenient.first(fields, "failReason")).strip(),
+        state=lenient.text(fields.get("state")),
+        submitted_at=lenient.moment(lenient.first(fields, "submitTime")),
+        started_at=lenient.moment(lenient.first(fields, "startTime")),
+        finished_at=lenient.moment(lenient.first(fields, "finishTime")),
+        image_url=_picture(fields, image_urls),
+        image_urls=image_urls,
+        videos=videos,
+        thumbnail_url=lenient.web_address(lenient.first(fields, "thumbnailUrl")),
+        width=lenient.size(lenient.first(fields, "imageWidth", "width")),
+        height=lenient.size(lenient.first(fields, "imageHeight", "height")),
+        buttons=tuple(_buttons(fields.get("buttons"))),
+        buttons_given="buttons" in fields,
+        seed=lenient.identifier(fields.get("seed") or properties.get("imageSeed")) or None,
+        text=text,
+        text_lines=text_lines(text or ""),
+        mode=_mode(fields),
+        parent_id=lenient.identifier(lenient.first(fields, "parentId")) or None,
+    )
+
+
+def _opened(body: Any, http_status: int) -> Result | TaskBody | Listing | Page:
+    opened = open_body(body)
+    match opened:
+        case Problem():
+            raise _as_read(of_problem(opened, http_status))
+        case Filtered():
+            raise _as_read(of_filter(opened, http_status))
+    return opened
+
+
+def _as_read(error: Exception) -> Exception:
+    """Nothing is lost with the answer to a read."""
+    return Unavailable(str(error)) if isinstance(error, AnswerLost) else error
+
+
+def _readable(items: Any) -> Iterator[RemoteTask]:
+    for item in items:
+        fields = lenient.mapping(item)
+        if lenient.identifier(fields.get("id")):
+            yield read_task(fields)
+
+
+def _final_prompt(fields: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
+    return lenient.text(lenient.first(properties, "finalPrompt") or lenient.first(fields, "promptFull"))
+
+
+def _mode(fields: Mapping[str, Any]) -> str | None:
+    mode = lenient.text(fields.get("mode")).strip().lower()
+    return mode if mode in _MODES else None
+
+
+def _buttons(value: Any) -> Iterator[RemoteButton]:
+    for entry in map(lenient.mapping, lenient.sequence(value)[:MAX_BUTTONS]):
+        custom_id, style = lenient.first(entry, "customId"), lenient.number(entry.get("style"))
+        # An id that cannot be kept to the letter is of no use: it could not be sent back.
+        if not isinstance(custom_id, str) or not custom_id.strip() or custom_id != lenient.text(custom_id):
+            continue
+        if style == _LINK_STYLE:
+            continue
+        emoji = entry.get("emoji")
+        name = emoji.get("name") if isinstance(emoji, Mapping) else emoji
+        known_style = style if style in (1, 2, 3, 4) else 2
+        yield RemoteButton(custom_id, _caption(entry.get("label")), _caption(name), known_style or 2)
+
+
+def _caption(value: Any) -> str:
+    return lenient.text(value).strip()
+
+
+def _is_clip(url: str) -> bool:
+    return url.partition("?")[0].lower().endswith(_CLIPS)
+
+
+def _addresses(value: Any) -> tuple[str, ...]:
+    entries = lenient.sequence(value)[:MAX_PICTURES]
+    return tuple(url for url in map(lenient.web_address, entries) if url)
+
+
+def _pictures(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(url for url in _addresses(lenient.first(fields, "imageUrls")) if not _is_clip(url))
+
+
+def _picture(fields: Mapping[str, Any], image_urls: tuple[str, ...]) -> str | None:
+    candidates = [lenient.web_address(lenient.first(fields, name)) for name in ("imageUrl", "url")]
+    if len(image_urls) == 1:
+        candidates.append(image_urls[0])
+    return next((url for url in candidates if url and not _is_clip(url)), None)
+
+
+def _videos(fields: Mapping[str, Any]) -> tuple[RemoteVideo, ...]:
+    """Clips, from the first place that has any (7.5)."""
+    given = lenient.sequence(lenient.first(fields, "videoUrls"))[:MAX_PICTURES]
+    listed = [(lenient.web_address(entry), lenient.mapping(entry).get("thumbnail")) for entry in given]
+    clips = tuple(RemoteVideo(url, lenient.web_address(thumbnail)) for url, thumbnail in listed if url)
+    if clips:
+        return clips
+    if single := lenient.web_address(lenient.first(fields, "videoUrl")):
+        return (RemoteVideo(single),)
+    listed_clips = tuple(RemoteVideo(url) for url in _addresses(lenient.first(fields, "imageUrls")) if _is_clip(url))
+    if listed_clips:
+        return listed_clips
+    singles = (lenient.web_address(lenient.first(fields, name)) for name in ("url", "imageUrl"))
+    return next(((RemoteVideo(url),) for url in singles if url and _is_clip(url)), ())

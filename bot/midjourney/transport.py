@@ -1,0 +1,187 @@
+"""One request over HTTP: its time limits, its credentials, and what came back. It never repeats anything.
+
+What goes wrong is told apart by the one thing that matters to a submit: whether the request can have been heard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import time
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from enum import Enum, StrEnum
+from typing import Any
+
+import aiohttp
+from pydantic import SecretStr
+from yarl import URL
+
+from bot.midjourney.errors import AnswerLost, NotSent
+
+log = logging.getLogger(__name__)
+
+# Some front doors turn away the names of HTTP libraries (image API reference, 11 "CDN").
+USER_AGENT = "Mozilla/5.0 (compatible; Atelier)"
+MAX_EXCERPT = 200
+MAX_RETRY_AFTER = 3600.0
+# Reading more than this much JSON takes long enough to be worth a thread.
+_LARGE = 256 * 1024
+_CHUNK = 64 * 1024
+# A shorter key may occur in a body by chance.
+_SHORTEST_HIDDEN_KEY = 8
+
+
+class AuthStyle(StrEnum):
+    """Which headers carry the key (2.1). Bare trueai wants `secret`: it does not strip `Bearer`."""
+
+    BEARER = "bearer"
+    SECRET = "secret"  # noqa: S105 - the name of a style
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how much, in seconds and bytes.
+
+    `connect` bounds the way to the service, `submit` a whole submit (newapi itself waits 60 s for the service behind
+    it), `read` one try of a read and `reads` all of them, `seed` the slow image-seed (60 s on trueai, 6.3).
+    `attempts` counts the tries of a read, `backoff` is the first pause between two.
+    """
+
+    connect: float = 10.0
+    submit: float = 90.0
+    read: float = 20.0
+    reads: float = 60.0
+    seed: float = 75.0
+    attempts: int = 4
+    backoff: float = 0.5
+    body: int = 8 * 1024 * 1024
+
+
+class Form(Enum):
+    """What an answer's body is."""
+
+    JSON = "JSON"
+    EMPTY = "an empty body"
+    HTML = "a web page"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that came in whole. `body` is the JSON; `excerpt` the beginning of a body that is none."""
+
+    status: int
+    form: Form
+    body: Any = None
+    excerpt: str = ""
+    retry_after: float | None = None
+
+
+class Transport:
+    """Speaks to one service with one key over a borrowed session."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        *,
+        key: SecretStr | str,
+        auth: AuthStyle,
+        limits: Limits,
+    ) -> None:
+        """`base_url` is the service's address, with or without `/mj` at its end."""
+        self._session = session
+        self.base_url = base_url.rstrip("/").removesuffix("/mj").rstrip("/")
+        self._key = key.get_secret_value().strip() if isinstance(key, SecretStr) else key.strip()
+        self._auth = auth
+        self._limits = limits
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        json_body: bytes | None = None,
+        form: aiohttp.FormData | None = None,
+        seconds: float,
+    ) -> Answer:
+        """Sends one request, once. `path` begins with a slash and is safe to put into an address.
+
+        Raises NotSent when no connection came about, AnswerLost for whatever goes wrong after that.
+        """
+        headers, url = self._headers(), URL(f"{self.base_url}{path}", encoded=True)
+        if json_body is not None:
+            headers["Content-Type"] = "application/json"
+        connect = min(self._limits.connect, seconds / 2)
+        started = time.monotonic()
+        try:
+            async with (
+                asyncio.timeout(seconds),
+                self._session.request(
+                    method,
+                    url,
+                    data=io.BytesIO(json_body) if json_body is not None else form,
+                    headers=headers,
+                    # Followed, a redirect would take the key to wherever it points.
+                    allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=connect),
+                ) as response,
+            ):
+                raw = await self._body(response)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            raise NotSent(f"{method} {path}: no connection ({type(error).__name__})") from error
+        except TimeoutError as error:
+            raise AnswerLost(f"{method} {path}: no answer within {seconds:.0f} s") from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise AnswerLost(f"{method} {path}: the connection broke ({type(error).__name__})") from error
+        log.debug("%s %s: HTTP %d after %.0f ms", method, path, response.status, (time.monotonic() - started) * 1000)
+        return await self._answer(response, raw)
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
+        if not self._key:
+            return headers
+        if not (self._key.isascii() and self._key.isprintable()):
+            raise NotSent("the key holds characters that no header can carry")
+        if self._auth in (AuthStyle.BEARER, AuthStyle.BOTH):
+            headers["Authorization"] = f"Bearer {self._key}"
+        if self._auth in (AuthStyle.SECRET, AuthStyle.BOTH):
+            headers["mj-api-secret"] = self._key
+        return headers
+
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        raw = bytearray()
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            raw += chunk
+            if len(raw) > self._limits.body:
+                response.close()
+                raise AnswerLost(f"HTTP {response.status}: the answer is larger than {self._limits.body} bytes")
+        return bytes(raw)
+
+    async def _answer(self, response: aiohttp.ClientResponse, raw: bytes) -> Answer:
+        retry_after = _seconds(response.headers.get("Retry-After", ""))
+        text = raw.decode("utf-8-sig", "replace").strip()
+        if len(self._key) >= _SHORTEST_HIDDEN_KEY:
+            text = text.replace(self._key, "[key]")
+        if not text:
+            return Answer(response.status, Form.EMPTY, retry_after=retry_after)
+        try:
+            body = await asyncio.to_thread(json.loads, text) if len(text) > _LARGE else json.loads(text)
+        except (ValueError, RecursionError):
+            is_page = text.startswith("<") or "html" in response.headers.get("Content-Type", "").lower()
+            form = Form.HTML if is_page else Form.TEXT
+            return Answer(response.status, form, excerpt=text[:MAX_EXCERPT], retry_after=retry_after)
+        return Answer(response.status, Form.JSON, body=body, retry_after=retry_after)
+
+
+def _seconds(header: str) -> float | None:
+    """A Retry-After in seconds: a number or a date (RFC 9110, 10.2.3)."""
+    try:
+        seconds = float(header) if header.strip().isdigit() else parsedate_to_datetime(header).timestamp() - time.time()
+    except (ValueError, OverflowError):
+        return None
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER)

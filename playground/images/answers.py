@@ -1,0 +1,153 @@
+"""Answers: the submit results and the four error envelopes (image API reference, 2.3, 2.4 and 4)."""
+
+import json
+from dataclasses import dataclass, field
+
+from playground.images.profiles import Profile
+from playground.images.shapes import CHANNEL, INSTANCE
+from playground.images.tasks import Json, Task
+
+_WEB_UI = "<!doctype html><html><head><title>New API</title></head><body><div id=root></div></body></html>"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What goes back: `body` is JSON when it is an object or a list, text or bytes as they are, None for nothing."""
+
+    status: int = 200
+    body: Json | list[Json] | str | bytes | None = None
+    content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+    task_ids: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """The body as it is sent, without blanks; bytes have none."""
+        if isinstance(self.body, bytes):
+            return ""
+        if self.body is None or isinstance(self.body, str):
+            return self.body or ""
+        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":"))
+
+
+class Refusal(Exception):
+    """A submit that is refused; carries the answer."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.text())
+        self.reply = reply
+
+
+def envelope(code: int, description: str, result: object = None, properties: Json | None = None) -> Json:
+    """Envelope A: the submit result of the family."""
+    return {"code": code, "description": description, "result": result, "properties": properties or {}}
+
+
+def relay_error(reason: str, *, code: int = 4, status: int = 400) -> Reply:
+    """Envelope B: newapi's own error; its description ends with a blank."""
+    return Reply(status, {"code": code, "description": f"{reason} ", "type": "upstream_error"})
+
+
+def openai_error(status: int, message: str, kind: str, code: str | None = None) -> Reply:
+    """Envelope D: newapi's errors of authentication, distribution and routing."""
+    error: Json = {"message": message, "type": kind}
+    if code is not None:
+        error |= {"param": "", "code": code}
+    return Reply(status, {"error": error})
+
+
+def filter_error(message: str, *, status: int = 200) -> Reply:
+    """Envelope C: trueai's filters."""
+    return Reply(status, {"success": False, "code": -1, "message": message, "timestamp": "2026-05-01T10:00:00"})
+
+
+def accepted(profile: Profile, task: Task, ahead: int, *, place: bool = True) -> Reply:
+    """The task was taken: code 1, or 22 with the number of those ahead. `place`: with instance and channel."""
+    properties: Json = {"discordInstanceId": INSTANCE} if place else {}
+    if place and profile.name == "plus" and not ahead:
+        properties["discordChannelId"] = CHANNEL
+    if ahead:
+        properties = {"numberOfQueues": ahead, **properties}
+        body = envelope(22, profile.queued.format(ahead=ahead), task.id, properties)
+    elif place:
+        body = envelope(1, profile.accepted, task.id, properties)
+    else:
+        body = {"code": 1, "description": profile.accepted, "result": task.id}
+    return relayed(profile, Reply(200, body, task_ids=(task.id,)))
+
+
+def window_waiting(profile: Profile, task: Task) -> Reply:
+    """The task waits for its window: code 21."""
+    body: Json = {"code": 21, "description": profile.window, "result": task.id}
+    if profile.name != "plus" and task.window:
+        body["properties"] = {"finalPrompt": task.window.proposal, "remix": True}
+    return relayed(profile, Reply(200, body, task_ids=(task.id,)), keeps_21=task.custom_id)
+
+
+def relayed(profile: Profile, reply: Reply, *, keeps_21: str | None = None) -> Reply:
+    """newapi's textual replacement in what its upstream answered (image API reference, 4.3)."""
+    if profile.name != "newapi":
+        return reply
+    text = reply.text().replace('"code":22', '"code":1')
+    if not (keeps_21 and ("::Inpaint::" in keeps_21 or "::CustomZoom::" in keeps_21)):
+        text = text.replace('"code":21', '"code":1')
+    return Reply(reply.status, text, headers=reply.headers, task_ids=reply.task_ids)
+
+
+def invalid(profile: Profile, description: str, relay_reason: str | None = None) -> Refusal:
+    """A validation error: code 4; newapi answers with its own words where it checks itself."""
+    if profile.name == "newapi" and relay_reason:
+        return Refusal(relay_error(relay_reason))
+    return Refusal(Reply(200, envelope(4, description)))
+
+
+def unknown_parent(profile: Profile) -> Refusal:
+    """The task that a submit refers to does not exist."""
+    if profile.name == "newapi":
+        return Refusal(relay_error("task_not_found"))
+    return Refusal(Reply(404 if profile.name == "trueai" else 200, envelope(3, "关联任务不存在或已失效")))
+
+
+def parent_unfinished(profile: Profile) -> Refusal:
+    """The task that a submit refers to has not succeeded."""
+    return invalid(profile, "关联任务状态错误", "task_status_not_success")
+
+
+def queue_full(profile: Profile) -> Refusal:
+    """No more tasks are taken for now."""
+    body = envelope(profile.full_code, "提交失败，队列已满，请稍后尝试", None, {"discordInstanceId": INSTANCE})
+    return Refusal(Reply(200, body))
+
+
+def banned(prompt: str, word: str) -> Refusal:
+    """The prompt contains a banned word: code 24."""
+    return Refusal(Reply(200, envelope(24, "可能包含敏感词", None, {"promptEn": prompt, "bannedWord": word})))
+
+
+def refusal_body(name: str) -> Reply:
+    """A refusal for no reason of the request's, by its code or `limit`."""
+    match name:
+        case "3":
+            return Reply(200, envelope(3, "无可用的账号实例"))
+        case "4":
+            return Reply(200, envelope(4, "参数错误"))
+        case "5":
+            return relay_error("do_request_failed", code=5, status=500)
+        case "9":
+            return Reply(200, envelope(9, "提交失败，系统异常", None, {"discordInstanceId": INSTANCE}))
+        case "23":
+            return Reply(200, envelope(23, "队列已满，请稍后尝试", None, {"discordInstanceId": INSTANCE}))
+        case "24":
+            return banned("a forbiddenword owl", "forbiddenword").reply
+        case _:
+            return filter_error("limit reached")
+
+
+def absent(profile: Profile, method: str, path: str, *, web_ui: bool) -> Reply:
+    """An endpoint that this service does not have."""
+    if profile.name != "newapi":
+        return (
+            Reply(404, {"status": 404, "error": "Not Found", "path": path}) if profile.name != "trueai" else Reply(404)
+        )
+    if web_ui and method == "GET":
+        return Reply(200, _WEB_UI, content_type="text/html")
+    return openai_error(404, f"Invalid URL ({method} {path})", "invalid_request_error", "")

@@ -1,0 +1,123 @@
+"""Telling the owner of a task what happens to it: POSTs to the hook that came with the submit."""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from playground.images.tasks import Json
+
+log = logging.getLogger(__name__)
+_FINAL = frozenset(("SUCCESS", "FAILURE", "CANCEL"))
+
+
+@dataclass
+class CallbackPolicy:
+    """What goes wrong with the next callbacks; each number counts down.
+
+    `lose`: not sent. `duplicate`: sent twice. `swap`: kept back until after the following one. `stale`: after
+    a final one, the one before it is sent again. `seconds` is the time limit of a POST. `concurrent` lets
+    callbacks of one task overtake each other, as the services do, instead of keeping their order.
+    """
+
+    lose: int = 0
+    duplicate: int = 0
+    swap: int = 0
+    stale: int = 0
+    seconds: float = 5.0
+    concurrent: bool = False
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One callback: `status` is the HTTP status answered, None when it was lost or could not be sent."""
+
+    task_id: str
+    url: str
+    body: Json
+    status: int | None
+    outcome: str
+    at: float = field(default_factory=time.monotonic)
+
+
+class Callbacks:
+    """Sends callbacks once each, without retry (image API reference, 10). Close it at the end."""
+
+    def __init__(self, policy: CallbackPolicy) -> None:
+        self.policy = policy
+        self.log: list[Delivery] = []
+        self._session: aiohttp.ClientSession | None = None
+        self._sending: set[asyncio.Task[None]] = set()
+        self._previous: dict[str, asyncio.Task[None]] = {}
+        self._kept: dict[str, Json] = {}
+        self._last: dict[str, Json] = {}
+        self._limit = asyncio.Semaphore(10)
+
+    def start(self) -> None:
+        """Open the connection pool."""
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=None), cookie_jar=aiohttp.DummyCookieJar()
+        )
+
+    async def close(self) -> None:
+        """Give up what is still under way."""
+        for sending in list(self._sending):
+            sending.cancel()
+        await asyncio.gather(*self._sending, return_exceptions=True)
+        if self._session:
+            await self._session.close()
+
+    def notify(self, task_id: str, url: str, body: Json) -> None:
+        """Send a task object to a hook, as the policy has it."""
+        final, before = body["status"] in _FINAL, self._last.get(task_id)
+        self._last[task_id] = body
+        if self._take("lose"):
+            self.log.append(Delivery(task_id, url, body, None, "lost"))
+            return
+        if not final and task_id not in self._kept and self._take("swap"):
+            self._kept[task_id] = body
+            return
+        self._send(task_id, url, body)
+        if self._take("duplicate"):
+            self._send(task_id, url, body)
+        if task_id in self._kept:
+            self._send(task_id, url, self._kept.pop(task_id))
+        if final and before is not None and self._take("stale"):
+            self._send(task_id, url, before)
+
+    async def settled(self) -> None:
+        """Wait until every callback has been answered or has failed."""
+        while self._sending:
+            await asyncio.gather(*self._sending, return_exceptions=True)
+
+    def _take(self, name: str) -> bool:
+        left: int = getattr(self.policy, name)
+        if left > 0:
+            setattr(self.policy, name, left - 1)
+        return left > 0
+
+    def _send(self, task_id: str, url: str, body: Json) -> None:
+        before = None if self.policy.concurrent else self._previous.get(task_id)
+        job = asyncio.create_task(self._post(task_id, url, body, before), name=f"callback {task_id}")
+        self._previous[task_id] = job
+        self._sending.add(job)
+        job.add_done_callback(self._sending.discard)
+
+    async def _post(self, task_id: str, url: str, body: Json, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        assert self._session is not None  # noqa: S101 - start() is called before any task can change
+        try:
+            async with (
+                self._limit,
+                asyncio.timeout(self.policy.seconds),
+                self._session.post(url, json=body, allow_redirects=False) as answer,
+            ):
+                await answer.read()
+        except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
+            log.info("callback of task %s failed: %s", task_id, type(problem).__name__)
+            self.log.append(Delivery(task_id, url, body, None, type(problem).__name__))
+        else:
+            self.log.append(Delivery(task_id, url, body, answer.status, "sent"))

@@ -1,0 +1,157 @@
+"""Faults on request: which request goes wrong next, and how."""
+
+import asyncio
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from aiohttp import web
+
+from playground.images.answers import Reply, refusal_body
+
+
+class Fault(StrEnum):
+    """How a request goes wrong. Those that begin with `code_` and `limit` are refusals of a submit."""
+
+    HTTP_500 = "http_500"
+    HTML_502 = "html_502"
+    RATE_LIMITED = "rate_limited"
+    SATURATED = "saturated"
+    TIMEOUT = "timeout"
+    SLOW = "slow"
+    DROP = "drop"
+    GARBAGE = "garbage"
+    EMPTY = "empty"
+    HTML_200 = "html_200"
+    WRONG_TYPES = "wrong_types"
+    CODE_3 = "code_3"
+    CODE_4 = "code_4"
+    CODE_5 = "code_5"
+    CODE_9 = "code_9"
+    CODE_23 = "code_23"
+    CODE_24 = "code_24"
+    LIMIT = "limit"
+
+
+_CAN_FOLLOW = frozenset(Fault) - {fault for fault in Fault if fault.startswith("code_")} - {Fault.LIMIT}
+
+
+@dataclass
+class Planned:
+    """A fault waiting for `times` requests whose path behind `/mj/` matches `endpoint`.
+
+    With `accepted` the request takes effect and only its answer goes wrong.
+    """
+
+    endpoint: re.Pattern[str]
+    fault: Fault
+    times: int = 1
+    accepted: bool = False
+    seconds: float = 1.0
+    retry_after: float | None = None
+    seen: int = field(default=0)
+
+
+class Faults:
+    """The faults that are planned. `closing` ends every request that would never be answered."""
+
+    def __init__(self) -> None:
+        self.closing = asyncio.Event()
+        self._planned: list[Planned] = []
+        self._holds: list[tuple[re.Pattern[str], asyncio.Event]] = []
+
+    def plan(self, planned: Planned) -> None:
+        """Add a fault. Raises `ValueError` for a refusal that should come after acceptance."""
+        if planned.accepted and planned.fault not in _CAN_FOLLOW:
+            raise ValueError(f"{planned.fault} refuses a submit: it cannot follow its acceptance")
+        self._planned.append(planned)
+
+    def clear(self) -> None:
+        """Forget all planned faults."""
+        self._planned.clear()
+
+    def take(self, endpoint: str) -> Planned | None:
+        """The fault for this request, counted down."""
+        for planned in self._planned:
+            if planned.endpoint.search(endpoint):
+                planned.seen += 1
+                if planned.seen >= planned.times:
+                    self._planned.remove(planned)
+                return planned
+        return None
+
+    def hold(self, pattern: str) -> tuple[re.Pattern[str], asyncio.Event]:
+        """Keep back the answers of matching paths until `unhold`."""
+        entry = (re.compile(pattern), asyncio.Event())
+        self._holds.append(entry)
+        return entry
+
+    def unhold(self, entry: tuple[re.Pattern[str], asyncio.Event]) -> None:
+        """Let go what was held."""
+        entry[1].set()
+        self._holds.remove(entry)
+
+    async def held(self, path: str) -> None:
+        """Wait while the answer of this path is kept back."""
+        for pattern, released in list(self._holds):
+            if pattern.search(path):
+                await _either(released, self.closing)
+
+    async def play(self, planned: Planned, request: web.Request, reply: Reply | None) -> Reply | None:
+        """The answer of a faulty request; None when the connection was dropped."""
+        if planned.fault in (Fault.DROP, Fault.TIMEOUT):
+            if planned.fault is Fault.TIMEOUT:
+                await self.closing.wait()
+            _drop(request)
+            return None
+        if planned.fault is Fault.SLOW:
+            try:
+                await asyncio.wait_for(self.closing.wait(), planned.seconds)
+            except TimeoutError:
+                return reply
+            _drop(request)
+            return None
+        return _broken(planned)
+
+
+def _drop(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
+
+
+async def _either(first: asyncio.Event, second: asyncio.Event) -> None:
+    waits = [asyncio.ensure_future(event.wait()) for event in (first, second)]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
+_HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><center><h1>{0}</h1></center></body></html>"
+
+
+def _broken(planned: Planned) -> Reply:
+    headers = {} if planned.retry_after is None else {"Retry-After": f"{planned.retry_after:g}"}
+    match planned.fault:
+        case Fault.HTTP_500:
+            return Reply(500, {"timestamp": "2026-05-01T10:00:00", "status": 500, "error": "Internal Server Error"})
+        case Fault.HTML_502:
+            return Reply(502, _HTML.format("502 Bad Gateway"), content_type="text/html")
+        case Fault.RATE_LIMITED:
+            return Reply(429, None, headers=headers)
+        case Fault.SATURATED:
+            body = {"code": 30, "description": "当前分组负载已饱和，请稍后再试", "type": "upstream_error"}
+            return Reply(429, body, headers=headers)
+        case Fault.GARBAGE:
+            return Reply(200, '{"code": 1, "descr', content_type="application/json")
+        case Fault.EMPTY:
+            return Reply(200, None)
+        case Fault.HTML_200:
+            return Reply(200, _HTML.format("Welcome"), content_type="text/html")
+        case Fault.WRONG_TYPES:
+            return Reply(
+                200, {"code": [], "id": {}, "status": 7.5, "result": {"x": None}, "description": 3, "buttons": "U1"}
+            )
+        case _:
+            return refusal_body(planned.fault.removeprefix("code_"))

@@ -1,0 +1,119 @@
+"""Pictures that come with a request: data URLs, links, masks."""
+
+import asyncio
+import base64
+import binascii
+import io
+import re
+from collections.abc import Sequence
+
+import aiohttp
+from PIL import Image
+
+from playground.images.answers import invalid
+from playground.images.lineage import normalised
+from playground.images.pictures import decoded
+from playground.images.studio import Call
+
+_DATA_URL = re.compile(r"data:(image/[a-z+.-]+)(?:;[^,;]+)*;base64,(.*)", re.DOTALL)
+_PNG_PREFIX = "data:image/png;base64,"
+_FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/jpg": "JPEG", "image/webp": "WEBP", "image/gif": "GIF"}
+_LARGEST = 20 * 1024 * 1024
+_SECONDS = 10
+
+
+def data_url_bytes(value: object, *, strict_type: bool = False) -> bytes:
+    """The bytes of a data URL. Raises `ValueError`; with `strict_type` also when its type is not the bytes'."""
+    match = _DATA_URL.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("no data URL")
+    data = _unpacked(match[2])
+    if strict_type:
+        with Image.open(io.BytesIO(data)) as image:
+            if image.format != _FORMATS.get(match[1]):
+                raise ValueError("the type of the data URL is not that of its picture")
+    return data
+
+
+def _unpacked(text: str) -> bytes:
+    try:
+        data = base64.b64decode(text, validate=True)
+    except binascii.Error as problem:
+        raise ValueError("no base64") from problem
+    if len(data) > _LARGEST:
+        raise ValueError("too large")
+    return data
+
+
+async def pictures(call: Call, name: str, *, strict_type: bool = False) -> tuple[bytes, ...]:
+    """The pictures of an array of data URLs, as they came. Raises `Refusal` when one is none."""
+    values = call.body.get(name) or []
+    if not isinstance(values, list):
+        raise invalid(call.profile, f"{name} invalid")
+    return await asyncio.to_thread(_all, call, name, values, strict_type=strict_type)
+
+
+def _all(call: Call, name: str, values: Sequence[object], *, strict_type: bool) -> tuple[bytes, ...]:
+    found = []
+    for value in values:
+        try:
+            data = data_url_bytes(value, strict_type=strict_type)
+            decoded(data)
+        except (ValueError, OSError):
+            raise invalid(call.profile, f"{name} invalid") from None
+        found.append(data)
+    return tuple(found)
+
+
+async def picture(call: Call, *names: str, links: bool = False) -> bytes | None:
+    """The picture in the first of the fields that is there; with `links` it may be an address.
+
+    Raises `Refusal` when it is no picture.
+    """
+    for name in names:
+        value = call.text(name)
+        if not value:
+            continue
+        try:
+            if links and value.startswith(("http://", "https://")):
+                data = await _fetched(value)
+            else:
+                data = data_url_bytes(value)
+            await asyncio.to_thread(decoded, data)
+        except (ValueError, OSError, aiohttp.ClientError, TimeoutError):
+            raise invalid(call.profile, f"{name} invalid") from None
+        return data
+    return None
+
+
+async def mask(call: Call, size: tuple[int, int]) -> bytes | None:
+    """The mask of a region, as a PNG of exactly this size. Raises `Refusal` when it is anything else."""
+    value = call.text("maskBase64")
+    if not value:
+        return None
+    plain = value.removeprefix(_PNG_PREFIX)
+    if call.profile.name in ("plus", "novicezk") and (match := _DATA_URL.fullmatch(value)):
+        plain = match[2]
+    try:
+        data = _unpacked(plain)
+        image = await asyncio.to_thread(decoded, data)
+    except ValueError:
+        raise invalid(call.profile, "maskBase64 invalid") from None
+    if image.size != size:
+        raise invalid(call.profile, f"maskBase64 invalid: {image.size[0]}x{image.size[1]} for {size[0]}x{size[1]}")
+    return data
+
+
+async def kept(data: bytes) -> bytes:
+    """A picture as it is kept: a PNG of reasonable size."""
+    return await asyncio.to_thread(normalised, data)
+
+
+async def _fetched(url: str) -> bytes:
+    limit = aiohttp.ClientTimeout(total=_SECONDS)
+    async with aiohttp.ClientSession(timeout=limit) as session, session.get(url) as answer:
+        answer.raise_for_status()
+        data = await answer.content.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise ValueError("too large")
+    return data

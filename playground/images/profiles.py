@@ -1,0 +1,94 @@
+"""The four services that can be played: which endpoints each has, and how each speaks."""
+
+from dataclasses import dataclass
+
+_SUBMITS = "submit/imagine submit/blend submit/describe submit/change submit/simple-change"
+_FULL = "submit/action submit/modal submit/shorten submit/upload-discord-images insight-face/swap"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One dialect of the family (image API reference, 1 and 1.1).
+
+    `endpoints` are paths behind `/mj/`, with `{id}` where a task's id stands. `full_code` is how a full
+    queue is refused; `words` are the descriptions of accepted submits.
+    """
+
+    name: str
+    endpoints: frozenset[str]
+    auth: str
+    prefixes: bool
+    buttons: bool
+    full_code: int
+    accepted: str = "提交成功"
+    queued: str = "排队中，前面还有{ahead}个任务"
+    window: str = "Waiting for window confirm"
+
+    def has(self, endpoint: str) -> bool:
+        """Whether this service has the endpoint."""
+        return endpoint in self.endpoints
+
+
+def _endpoints(*groups: str) -> frozenset[str]:
+    return frozenset(name for group in groups for name in group.split())
+
+
+PROFILES: dict[str, Profile] = {
+    "novicezk": Profile(
+        name="novicezk",
+        endpoints=_endpoints(_SUBMITS, "task/{id}/fetch task/list-by-condition task/list task/queue"),
+        auth="secret",
+        prefixes=False,
+        buttons=False,
+        full_code=23,
+    ),
+    "plus": Profile(
+        name="plus",
+        endpoints=_endpoints(
+            _SUBMITS,
+            _FULL,
+            "task/{id}/fetch task/list-by-condition task/list-by-ids task/list task/queue task/query",
+            "task/{id}/cancel task/{id}/image-seed",
+        ),
+        auth="secret",
+        prefixes=True,
+        buttons=True,
+        full_code=23,
+        window="窗口等待",
+    ),
+    "trueai": Profile(
+        name="trueai",
+        endpoints=_endpoints(
+            "submit/imagine submit/blend submit/describe",
+            _FULL,
+            "submit/edit submit/edits submit/retexture submit/video insight-face/video-swap",
+            "task/{id}/fetch task/list-by-condition task/list-by-ids task/list",
+            "task/{id}/cancel task/{id}/image-seed",
+        ),
+        auth="verbatim",
+        prefixes=True,
+        buttons=True,
+        full_code=9,
+    ),
+    "newapi": Profile(
+        name="newapi",
+        endpoints=_endpoints(
+            _SUBMITS,
+            _FULL,
+            "submit/edits submit/video task/{id}/fetch task/list-by-condition task/{id}/image-seed image/{id}",
+        ),
+        auth="bearer",
+        prefixes=True,
+        buttons=True,
+        full_code=9,
+        accepted="Submit success",
+        queued="Submit success",
+    ),
+}
+
+
+def profile_named(name: str) -> Profile:
+    """The profile of this name. Raises `ValueError` for an unknown one."""
+    if name not in PROFILES:
+        raise ValueError(f"no profile {name!r}: choose one of {', '.join(PROFILES)}")
+    return PROFILES[name]

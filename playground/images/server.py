@@ -1,0 +1,335 @@
+"""The HTTP server: `LocalImages` starts it, watches it, and lets its faults be planned."""
+
+import asyncio
+import contextlib
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self, TypeVar
+
+from aiohttp import web
+
+from playground.images.answers import Refusal, Reply, absent, relay_error
+from playground.images.callbacks import CallbackPolicy, Delivery
+from playground.images.faults import Fault, Faults, Planned
+from playground.images.files import serve_file
+from playground.images.links import Links
+from playground.images.pace import Pace
+from playground.images.profiles import profile_named
+from playground.images.routes import HANDLERS, Route, binds, refused_entry, route_of
+from playground.images.studio import Call, Options, Studio
+from playground.images.tasks import Json, Task
+
+T = TypeVar("T")
+_BODY_LIMIT = 64 * 1024 * 1024
+
+
+@dataclass
+class Seen:
+    """A request that came; `status` is None while it is unanswered or when its connection was dropped."""
+
+    method: str
+    path: str
+    at: float = field(default_factory=time.monotonic)
+    status: int | None = None
+    credentials: tuple[str, ...] = ()
+
+
+@dataclass
+class Submission:
+    """A POST that creates or changes something; `answer` is the body sent back, None while there is none."""
+
+    endpoint: str
+    prefix: str | None
+    body: Json
+    state: str
+    at: float = field(default_factory=time.monotonic)
+    status: int | None = None
+    answer: str | None = None
+    task_ids: tuple[str, ...] = ()
+
+    @property
+    def task_id(self) -> str | None:
+        """The first task that it created or changed."""
+        return self.task_ids[0] if self.task_ids else None
+
+
+class LocalImages:
+    """A running image API of one of the four profiles. Use it as an asynchronous context manager.
+
+    `key` is the secret that requests must bring (empty: none). `slots` tasks are drawn at a time and
+    `queue_limit` more may wait. The other options are those of `studio.Options`.
+    """
+
+    def __init__(
+        self,
+        profile: str = "plus",
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        key: str = "",
+        pace: Pace | None = None,
+        slots: int = 3,
+        queue_limit: int = 10,
+        remix: bool = False,
+        partner: bool = False,
+        options: Options | None = None,
+    ) -> None:
+        chosen = options or Options(remix=remix, partner=partner)
+        self.studio = Studio(profile_named(profile), pace or Pace(), slots, queue_limit, chosen)
+        self.key = key
+        self.submits: list[Submission] = []
+        self.requests: list[Seen] = []
+        self.polls = 0
+        self.faults = Faults()
+        self._address = (host, port)
+        self._runner: web.AppRunner | None = None
+        self._syncing: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=_BODY_LIMIT)
+        app.router.add_route("*", "/{tail:.*}", self._answer)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, *self._address)
+        try:
+            await site.start()
+        except BaseException:
+            await self._runner.cleanup()
+            raise
+        host, port = self._runner.addresses[0][:2]
+        self.studio.links = Links(f"http://{host}:{port}")
+        self.studio.callbacks.start()
+        self._syncing = asyncio.create_task(self._sync(), name="newapi synchronisation")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.faults.closing.set()
+        if self._syncing:
+            self._syncing.cancel()
+            await asyncio.gather(self._syncing, return_exceptions=True)
+        if self._runner:
+            await self._runner.cleanup()
+        await self.studio.close()
+
+    # What there is to see
+
+    @property
+    def base_url(self) -> str:
+        """The service's address, without `/mj`."""
+        return self.studio.links.base
+
+    @property
+    def profile(self) -> str:
+        """The name of the profile that is played."""
+        return self.studio.profile.name
+
+    @property
+    def tasks(self) -> dict[str, Task]:
+        """All tasks by id."""
+        return self.studio.tasks
+
+    @property
+    def options(self) -> Options:
+        """What the operator has set; may be changed at any time."""
+        return self.studio.options
+
+    @property
+    def callbacks(self) -> CallbackPolicy:
+        """What goes wrong with callbacks; may be changed at any time."""
+        return self.studio.callbacks.policy
+
+    @property
+    def callback_log(self) -> list[Delivery]:
+        """All callbacks, in the order in which they were answered or given up."""
+        return self.studio.callbacks.log
+
+    @property
+    def pace(self) -> Pace:
+        """How fast and how large; may be set at any time."""
+        return self.studio.engine.pace
+
+    @pace.setter
+    def pace(self, pace: Pace) -> None:
+        self.studio.engine.pace = pace
+
+    async def until(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
+        """Wait until something is so, looked at after every change of a task; gives what it gave.
+
+        Raises `TimeoutError` after `timeout` seconds.
+        """
+        async with asyncio.timeout(timeout), self.studio.changed:
+            while not (result := predicate()):
+                await self.studio.changed.wait()
+        return result
+
+    async def finished(self, task_id: str, timeout: float = 10.0) -> Task:
+        """Wait for the end of a task. Raises `TimeoutError` after `timeout` seconds."""
+        task = self.tasks[task_id]
+        await asyncio.wait_for(task.finished.wait(), timeout)
+        return task
+
+    async def picture(self, task_id: str) -> bytes:
+        """The finished picture of a task, as PNG."""
+        task = self.tasks[task_id]
+        if task.artwork is None:
+            raise ValueError(f"task {task_id} has no picture")
+        return await self.studio.gallery.picture(task.artwork, task.final_prompt)
+
+    # What can be made to happen
+
+    def switch_profile(self, profile: str) -> None:
+        """Play another profile from now on. Raises `ValueError` for an unknown one."""
+        self.studio.profile = profile_named(profile)
+
+    def hold(self) -> None:
+        """Freeze the progress of all tasks."""
+        self.studio.engine.hold()
+
+    def release(self) -> None:
+        """Let tasks progress again."""
+        self.studio.engine.release()
+
+    def fail_next(
+        self,
+        endpoint: str,
+        fault: Fault | str,
+        *,
+        times: int = 1,
+        accepted: bool = False,
+        seconds: float = 1.0,
+        retry_after: float | None = None,
+    ) -> None:
+        """Let the next `times` requests to matching endpoints go wrong.
+
+        `endpoint` is a regular expression, searched in the path behind `/mj/` (`submit/imagine`,
+        `task/123/fetch`). With `accepted` the request takes effect first and only its answer is lost or
+        spoilt. `seconds` is for `slow`, `retry_after` (seconds) for `rate_limited` and `saturated`.
+        """
+        pattern = re.compile(endpoint)
+        self.faults.plan(Planned(pattern, Fault(fault), times, accepted, seconds, retry_after))
+
+    def fail_task(self, reason: str, *, at: int = 0) -> None:
+        """Let the next task that starts end as FAILURE with this reason, at `at` percent."""
+        self.studio.engine.fail_next(reason, at)
+
+    def stall_next(self) -> None:
+        """Let the next task that starts never progress."""
+        self.studio.engine.stall_next()
+
+    def lose_callbacks(self, times: int) -> None:
+        """Send the next `times` callbacks to nobody."""
+        self.callbacks.lose += times
+
+    @contextlib.contextmanager
+    def hold_requests(self, path_regex: str) -> Iterator[None]:
+        """Keep back the answers to matching paths while the block runs; what they ask for is done."""
+        entry = self.faults.hold(path_regex)
+        try:
+            yield
+        finally:
+            self.faults.unhold(entry)
+
+    # How requests are answered
+
+    async def _sync(self) -> None:
+        while True:
+            await asyncio.sleep(self.pace.sync)
+            self.studio.mirror.sync()
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        credentials = tuple(name for name in ("authorization", "mj-api-secret") if name in request.headers)
+        seen = Seen(request.method, request.path_qs, credentials=credentials)
+        self.requests.append(seen)
+        reply = await self._reply(request)
+        await self.faults.held(request.path)
+        if reply is None:
+            return web.Response(status=500)  # goes nowhere: the connection is gone
+        seen.status = reply.status
+        return _response(reply)
+
+    async def _reply(self, request: web.Request) -> Reply | None:
+        if request.path.startswith("/pictures/"):
+            return await serve_file(self.studio, request.path.removeprefix("/pictures/"), dict(request.query))
+        route = route_of(request.path, self.studio.profile)
+        known = route is not None and self.studio.profile.has(route.endpoint)
+        if route is None or not known:
+            return absent(self.studio.profile, request.method, request.path, web_ui=self.options.web_ui)
+        if route.endpoint == "image/{id}":
+            return await serve_file(self.studio, route.task_id, {}, relay=True)
+        if refused := refused_entry(self.studio.profile, self.key, request):
+            return refused
+        if (request.method, route.endpoint) not in HANDLERS:
+            return Reply(405)
+        if route.endpoint in ("task/{id}/fetch", "task/list-by-condition"):
+            self.polls += 1
+        return await self._faulty(request, route)
+
+    async def _faulty(self, request: web.Request, route: Route) -> Reply | None:
+        body = await _body(request)
+        record = Submission(route.endpoint, route.prefix, body or {}, str((body or {}).get("state") or ""))
+        if route.changes:
+            self.submits.append(record)
+        planned = self.faults.take(request.path.split("/mj/", 1)[1])
+        late = planned is not None and (planned.accepted or planned.fault is Fault.SLOW)
+        reply: Reply | None = None
+        if planned is None or late:
+            reply = await self._handled(request, route, body)
+            record.task_ids = reply.task_ids
+        if planned is not None:
+            reply = await self.faults.play(planned, request, reply)
+        if reply is not None:
+            record.status, record.answer = reply.status, reply.text()
+        return reply
+
+    async def _handled(self, request: web.Request, route: Route, body: Json | None) -> Reply:
+        if request.method == "POST" and body is None and not route.endpoint.endswith("/cancel"):
+            return _unreadable(self.profile)
+        if self.profile == "newapi" and body is not None and not binds(body):
+            return relay_error("bind_request_body_failed")
+        handler = HANDLERS[request.method, route.endpoint]
+        call = Call(self.studio, request.method, route.endpoint, body or {}, route.mode, route.task_id)
+        try:
+            return await handler(call)
+        except Refusal as refusal:
+            return refusal.reply
+
+
+async def _body(request: web.Request) -> Json | None:
+    """The JSON object of a request; None when it has none."""
+    if request.method != "POST":
+        return {}
+    if request.content_type == "multipart/form-data":
+        return await _form(request)
+    try:
+        body = json.loads(await request.read())
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+async def _form(request: web.Request) -> Json:
+    """The text fields of a form; of its files, their names."""
+    form = await request.post()
+    return {name: value if isinstance(value, str) else getattr(value, "filename", "") for name, value in form.items()}
+
+
+def _unreadable(profile: str) -> Reply:
+    if profile == "newapi":
+        return relay_error("bind_request_body_failed")
+    return Reply(400, {"timestamp": "2026-05-01T10:00:00", "status": 400, "error": "Bad Request"})
+
+
+def _response(reply: Reply) -> web.Response:
+    if isinstance(reply.body, bytes):
+        return web.Response(
+            status=reply.status, body=reply.body, content_type=reply.content_type, headers=reply.headers
+        )
+    if reply.body is None:
+        return web.Response(status=reply.status, headers=reply.headers)
+    return web.Response(status=reply.status, text=reply.text(), content_type=reply.content_type, headers=reply.headers)

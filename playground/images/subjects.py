@@ -1,0 +1,62 @@
+"""Which subject is drawn by which hand, and how it stands in its place."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+from playground.images import creatures, things
+from playground.images.canvas import Canvas
+from playground.images.palettes import Colour, lightness, mix
+from playground.images.pen import Pen
+from playground.images.places import Stand
+from playground.images.scenes import Scene
+
+Hand = Callable[[Pen, Scene], None]
+_HANDS: dict[str, Hand] = {
+    "fox": creatures.fox,
+    "cat": creatures.cat,
+    "owl": creatures.owl,
+    "rabbit": creatures.rabbit,
+    "whale": creatures.whale,
+    "robot": creatures.robot,
+    "boat": things.boat,
+    "ship": things.ship,
+    "house": things.house,
+    "castle": things.castle,
+    "lighthouse": things.lighthouse,
+    "tree": things.tree,
+    "balloon": things.balloon,
+}
+
+
+def _body(scene: Scene, canvas: Canvas) -> Colour:
+    """The subject's colour: the word's, or the palette's contrast; never as dark as what surrounds it."""
+    palette = scene.palette
+    tone = scene.tint or palette.accent
+    if abs(lightness(tone) - lightness(palette.layer(0.45))) < 0.12:
+        tone = mix(tone, palette.paper, 0.4)
+    return tone
+
+
+def paint_subject(canvas: Canvas, scene: Scene, stand: Stand, moment: float) -> None:
+    """Paint the subject where it stands; on water it mirrors and rocks."""
+    hand = _HANDS.get(scene.subject)
+    if hand is None:
+        return
+    palette = scene.palette
+    sway = 0.006 * math.sin(moment * math.tau) if stand.water else 0.0
+    pen = Pen(
+        canvas,
+        stand.x,
+        stand.y + sway,
+        stand.size,
+        body=_body(scene, canvas),
+        paper=palette.paper,
+        glow=palette.orb,
+        deep=palette.near,
+        flip=scene.cell("flip", 0) < 0.5,
+        moment=moment,
+    )
+    if stand.water and not canvas.flat:
+        hand(replace(pen, sink=0.55), scene)
+    hand(pen, scene)

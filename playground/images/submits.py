@@ -1,0 +1,202 @@
+"""The endpoints that start something new: imagine, blend, describe, shorten, upload, swap, edits, video."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from playground.images import lineage
+from playground.images.answers import Refusal, Reply, envelope, filter_error, invalid, parent_unfinished, unknown_parent
+from playground.images.inputs import kept, picture, pictures
+from playground.images.studio import Call
+from playground.images.tasks import Kind, Result, Status, Task
+from playground.images.texts import description_of, note_in, numbered, shortened
+from playground.images.words import Reading, final_prompt, read
+
+Handler = Callable[[Call], Awaitable[Reply]]
+_ASPECTS = {"PORTRAIT": 2 / 3, "SQUARE": 1.0, "LANDSCAPE": 3 / 2}
+
+
+def started(call: Call, kind: Kind, prompt: str = "", description: str = "") -> Task:
+    """A fresh task with the common fields of a submit (image API reference, 3). Raises `Refusal`."""
+    check_common(call)
+    niji = call.text("botType").upper().startswith("NIJI")
+    task = Task(
+        call.studio.ids.next(),
+        kind,
+        prompt=prompt,
+        final_prompt=final_prompt(prompt, niji=niji) if prompt else "",
+        description=description,
+        state=call.text("state"),
+        notify_hook=call.hook(),
+        bot_type="NIJI_JOURNEY" if niji else "MID_JOURNEY",
+        mode=call.wanted_mode(prompt),
+        doomed=call.studio.doom(prompt),
+    )
+    task.seed = read(prompt).seed or lineage.new_seed(task.id)
+    return task
+
+
+def check_common(call: Call) -> None:
+    """trueai's limits of `state` and `notifyHook`. Raises `Refusal`."""
+    if call.profile.name == "trueai":
+        for name, most in (("state", 255), ("notifyHook", 2000)):
+            if len(call.text(name)) > most:
+                raise Refusal(filter_error(f"{name} must be at most {most} characters"))
+
+
+def wanted_prompt(call: Call) -> str:
+    """The prompt, which must be there and may not be banned. Raises `Refusal`."""
+    prompt = call.text("prompt").strip()
+    if not prompt:
+        raise invalid(call.profile, "prompt不能为空", "prompt_is_required")
+    call.studio.check_prompt(prompt)
+    return prompt
+
+
+async def imagine(call: Call) -> Reply:
+    """POST submit/imagine."""
+    prompt = wanted_prompt(call)
+    references = await pictures(call, "base64Array")
+    task = started(call, Kind.IMAGINE, prompt, f"/imagine {prompt}")
+    grid = await asyncio.to_thread(
+        lineage.first_grid,
+        read(prompt),
+        task.seed,
+        call.studio.side,
+        niji=task.bot_type == "NIJI_JOURNEY",
+        references=references,
+    )
+    task.result, task.given = Result(grid), references
+    return call.studio.take(task)
+
+
+async def blend(call: Call) -> Reply:
+    """POST submit/blend: two to five pictures."""
+    given = await pictures(call, "base64Array", strict_type=True)
+    if not 2 <= len(given) <= 5:
+        raise invalid(call.profile, "base64List参数错误")
+    aspect = _ASPECTS.get(call.text("dimensions") or "SQUARE")
+    if aspect is None:
+        raise invalid(call.profile, "dimensions参数错误")
+    task = started(call, Kind.BLEND)
+    task.description = f"/blend {task.id} {len(given)}"
+    task.given = tuple([await kept(data) for data in given])
+    notes = " ".join(read(note_in(data)).text for data in given)
+    reading = Reading(notes, read(notes).words, aspect)
+    task.result = Result(await asyncio.to_thread(lineage.blended, task.given, reading, task.seed, call.studio.side))
+    return call.studio.take(task)
+
+
+async def describe(call: Call) -> Reply:
+    """POST submit/describe: a picture, on trueai also by its address."""
+    links = call.profile.name == "trueai"
+    data = await picture(call, "base64", *(["link"] if links else []), links=links)
+    if data is None:
+        raise invalid(call.profile, "base64不能为空")
+    task = started(call, Kind.DESCRIBE)
+    await describing(task, data, links=links)
+    return call.studio.take(task)
+
+
+async def describing(task: Task, data: bytes, *, links: bool) -> None:
+    """Set what a describe task will say of a picture."""
+    lines = await asyncio.to_thread(description_of, data, links=links)
+    task.description = f"/describe {task.id}.png"
+    task.given = (data,)
+    task.result = Result(text=numbered(lines), lines=lines)
+
+
+async def shorten(call: Call) -> Reply:
+    """POST submit/shorten."""
+    prompt = wanted_prompt(call)
+    task = started(call, Kind.SHORTEN, prompt, f"/shorten {prompt}")
+    text, lines = shortened(prompt)
+    task.result = Result(text=text, lines=lines)
+    return call.studio.take(task)
+
+
+async def upload(call: Call) -> Reply:
+    """POST submit/upload-discord-images: no task, the addresses at once."""
+    given = await pictures(call, "base64Array")
+    if not given:
+        raise invalid(call.profile, "base64Array不能为空")
+    urls = []
+    for data in given:
+        name = f"{call.studio.ids.next()}.png"
+        call.studio.uploads[name] = await kept(data)
+        urls.append(call.studio.links.file(name, call.profile))
+    return Reply(200, {"code": 1, "description": "success", "result": urls})
+
+
+async def swap(call: Call) -> Reply:
+    """POST insight-face/swap: the face of one picture in another."""
+    links = call.profile.name == "trueai"
+    source = await picture(call, "sourceBase64", *(["sourceUrl"] if links else []), links=links)
+    target = await picture(call, "targetBase64", *(["targetUrl"] if links else []), links=links)
+    if source is None or target is None:
+        raise invalid(call.profile, "sourceBase64和targetBase64不能为空", "sour_base64_and_target_base64_is_required")
+    if source == target and links:
+        raise invalid(call.profile, "源图和目标图不能相同")
+    task = started(call, Kind.SWAP, "", "/swap")
+    task.given = (await kept(source), await kept(target))
+    art = await asyncio.to_thread(lineage.swapped, *task.given, call.studio.side)
+    task.result = Result(art)
+    return call.studio.take(task, place=False)
+
+
+async def edits(call: Call) -> Reply:
+    """POST submit/edits (and edit): a picture reworked by a prompt, only inside the mask if there is one."""
+    return await _reworked(call, Kind.EDIT, 0.35)
+
+
+async def retexture(call: Call) -> Reply:
+    """POST submit/retexture: the look of a prompt on a picture."""
+    return await _reworked(call, Kind.RETEXTURE, 0.6)
+
+
+async def _reworked(call: Call, kind: Kind, share: float) -> Reply:
+    prompt = wanted_prompt(call)
+    given = await pictures(call, "base64Array")
+    data = given[0] if given else await picture(call, "image", links=True)
+    if data is None:
+        raise invalid(call.profile, "image不能为空")
+    mask = await picture(call, "maskBase64")
+    task = started(call, kind, prompt, f"/{kind.value} {prompt}")
+    task.given = (await kept(data),)
+    art = await asyncio.to_thread(lineage.edited, task.given[0], read(prompt), task.seed, call.studio.side, mask, share)
+    task.result = Result(art)
+    return call.studio.take(task)
+
+
+async def video(call: Call) -> Reply:
+    """POST submit/video: four clips from a picture, or the continuation of a clip."""
+    if call.text("action") == "extend":
+        return _extended(call)
+    prompt = wanted_prompt(call)
+    data = await picture(call, "image", links=True)
+    task = started(call, Kind.ANIMATE, prompt, f"/video {prompt}")
+    if data is None:
+        still = lineage.first_grid(read(prompt), task.seed, call.studio.side, niji=False)
+    else:
+        still = await asyncio.to_thread(lineage.of_image, await kept(data), call.studio.side)
+    task.result = Result(lineage.animated(still.cells[0], task.seed, high=call.text("motion") == "high"))
+    return call.studio.take(task)
+
+
+def _extended(call: Call) -> Reply:
+    parent = call.studio.known(call.text("taskId"))
+    if parent is None:
+        raise unknown_parent(call.profile)
+    if parent.status is not Status.SUCCESS or parent.artwork is None or not parent.artwork.motion:
+        raise parent_unfinished(call.profile)
+    task = started(call, Kind.VIDEO_EXTEND, parent.prompt, f"/video {parent.id}")
+    number = call.body.get("index")
+    cells = parent.artwork.cells
+    cell = cells[number % len(cells) if isinstance(number, int) else 0]
+    task.result = Result(lineage.animated(cell, task.seed, high=call.text("motion") == "high"))
+    task.parent = parent.id
+    return call.studio.take(task)
+
+
+async def video_swap(call: Call) -> Reply:
+    """POST insight-face/video-swap: this operator has not switched it on."""
+    return Reply(200, envelope(4, "未开启视频换脸"))

@@ -1,0 +1,149 @@
+"""A task as the service keeps it."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from playground.images.pictures import Artwork
+
+Json = dict[str, Any]
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970."""
+    return round(time.time() * 1000)
+
+
+class Status(StrEnum):
+    """What a task is doing (image API reference, 7.2)."""
+
+    NOT_START = "NOT_START"
+    SUBMITTED = "SUBMITTED"
+    MODAL = "MODAL"
+    IN_PROGRESS = "IN_PROGRESS"
+    SUCCESS = "SUCCESS"
+    FAILURE = "FAILURE"
+    CANCEL = "CANCEL"
+
+    @property
+    def final(self) -> bool:
+        return self in (Status.SUCCESS, Status.FAILURE, Status.CANCEL)
+
+
+class Kind(StrEnum):
+    """What a task was asked for: finer than any dialect's `action`."""
+
+    IMAGINE = "imagine"
+    BLEND = "blend"
+    DESCRIBE = "describe"
+    SHORTEN = "shorten"
+    DETAILS = "details"
+    UPSCALE = "upscale"
+    UPSCALE_HD = "upscale_hd"
+    VARIATION = "variation"
+    SUBTLE = "low_variation"
+    STRONG = "high_variation"
+    REROLL = "reroll"
+    REGION = "region"
+    ZOOM = "zoom"
+    SQUARE = "square"
+    CUSTOM_ZOOM = "custom_zoom"
+    PAN = "pan"
+    LINE = "line"
+    SWAP = "swap"
+    ANIMATE = "animate"
+    VIDEO_PICK = "video_pick"
+    VIDEO_EXTEND = "video_extend"
+    EDIT = "edit"
+    RETEXTURE = "retexture"
+
+    @property
+    def moves(self) -> bool:
+        return self in (Kind.ANIMATE, Kind.VIDEO_PICK, Kind.VIDEO_EXTEND)
+
+    @property
+    def tells(self) -> bool:
+        """Whether the result is text."""
+        return self in (Kind.DESCRIBE, Kind.SHORTEN, Kind.DETAILS)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a task will deliver: an artwork, or text with its numbered lines."""
+
+    artwork: Artwork | None = None
+    text: str = ""
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window that waits for the user: `finish` makes the result of the prompt and the mask that come."""
+
+    proposal: str
+    finish: Callable[[str, bytes | None], Result]
+    wants_mask: bool = False
+    modal_id: str = ""
+
+
+@dataclass
+class Task:
+    """One task. Times are milliseconds since 1970, None when unset; `progress` is in percent.
+
+    Invariants: a final status never changes; `window` is set exactly for tasks that started as MODAL;
+    `result` is known before the task leaves NOT_START, but shown only with SUCCESS.
+    """
+
+    id: str
+    kind: Kind
+    prompt: str = ""
+    final_prompt: str = ""
+    description: str = ""
+    state: str = ""
+    notify_hook: str | None = None
+    bot_type: str = "MID_JOURNEY"
+    mode: str | None = None
+    parent: str | None = None
+    custom_id: str | None = None
+    index: int = 1
+    seed: int = 0
+    job: str = field(default_factory=lambda: str(uuid.uuid4()))
+    status: Status = Status.NOT_START
+    progress: int | None = None
+    fail_reason: str | None = None
+    submit_time: int = field(default_factory=now_ms)
+    start_time: int | None = None
+    finish_time: int | None = None
+    result: Result = field(default_factory=Result)
+    window: Window | None = None
+    doomed: str | None = None
+    stalled: bool = False
+    given: tuple[bytes, ...] = ()
+    used: set[str] = field(default_factory=set)
+    confirmed: int = 0
+    version: int = 0
+    finished: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def artwork(self) -> Artwork | None:
+        return self.result.artwork
+
+    def snapshot(self) -> "Task":
+        """The task as it is now, to be told of later."""
+        return replace(self, used=set(self.used))
+
+
+class Ids:
+    """Task ids as the family makes them: sixteen digits, of milliseconds and a counter, ever growing."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def next(self) -> str:
+        """A fresh id."""
+        self._last = max(self._last + 1, now_ms() * 1000)
+        return str(self._last)

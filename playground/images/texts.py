@@ -1,0 +1,98 @@
+"""Results in words: what a picture shows, and how a prompt could be shorter."""
+
+import io
+from collections.abc import Sequence
+
+from PIL import Image
+
+from playground.images.lexicon import is_known
+from playground.images.lineage import nearest_lights
+from playground.images.pictures import decoded
+from playground.images.words import read
+
+_DIGITS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣")
+_MOODS = {
+    "dawn": "soft dawn light, violet and peach",
+    "dusk": "glowing dusk, purple and coral",
+    "golden": "golden hour, amber haze",
+    "day": "clear daylight, pale blue",
+    "mint": "misty teal and mint tones",
+    "night": "moonlit night, deep blue",
+    "aurora": "northern lights, emerald on navy",
+    "autumn": "autumn colours, rust and ochre",
+    "rose": "rose and mauve pastels",
+    "ice": "cold light, ice blue and white",
+    "moss": "mossy greens, warm sun",
+    "ember": "ember red, dramatic shadows",
+}
+_SMALL_WORDS = (
+    "a an the of in on at with and or very really some that this is are to for from by as it its highly extremely"
+)
+_STYLES = ("layered paper cut", "vintage travel poster", "flat vector illustration", "gouache storybook page")
+
+
+def note_in(data: bytes) -> str:
+    """The prompt that one of our own pictures carries in its description; empty for any other picture."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            note = image.info.get("Description", "")
+    except (OSError, SyntaxError, Image.DecompressionBombError):
+        return ""
+    return str(note)
+
+
+def description_of(data: bytes, *, links: bool = False) -> tuple[str, ...]:
+    """Four prompts for a picture, from what it says of itself, its colours and its shape.
+
+    `links` sets one of them with a Markdown link, as the service sometimes does. Raises `ValueError` when
+    the bytes are no picture.
+    """
+    image = decoded(data)
+    subject = read(note_in(data)).text or "a quiet landscape"
+    lights = nearest_lights([data])
+    shape = f"--ar {image.width}:{image.height}" if image.width != image.height else "--ar 1:1"
+    if image.width != image.height:
+        shape = "--ar 3:2" if image.width > image.height else "--ar 2:3"
+    lines = [f"{subject}, {_MOODS[lights[index]]}, {style} {shape}" for index, style in enumerate(_STYLES)]
+    if links:
+        lines[1] = lines[1].replace(_STYLES[1], f"[{_STYLES[1]}](https://example.org/styles/poster)")
+    return tuple(lines)
+
+
+def numbered(lines: Sequence[str]) -> str:
+    """The lines with their digits, blank lines between."""
+    return "\n\n".join(f"{_DIGITS[index]} {line}" for index, line in enumerate(lines))
+
+
+def shortened(prompt: str) -> tuple[str, tuple[str, ...]]:
+    """The analysis of a prompt (which words matter) and its five shorter forms."""
+    words = read(prompt).text.split()
+    ranked = sorted(range(len(words)), key=lambda index: (_weight(words[index]), -index), reverse=True)
+    forms = []
+    for share in (0.8, 0.6, 0.45, 0.3, 0.15):
+        kept = sorted(ranked[: max(1, round(len(words) * share))])
+        forms.append(" ".join(words[index] for index in kept) or prompt)
+    text = f"## Important tokens\n{_marked(words)}\n\n## Shortened prompts\n{numbered(forms)}"
+    return text, tuple(forms)
+
+
+def weighed(prompt: str) -> str:
+    """The details of the analysis: each word with its weight."""
+    words = read(prompt).text.split()
+    rows = [f"**{word}** ({_weight(word):.2f})" for word in words]
+    return "## Important tokens\n" + " ".join(rows)
+
+
+def _weight(word: str) -> float:
+    plain = word.lower().strip(".,;:!?()\"'")
+    if plain in _SMALL_WORDS.split():
+        return 0.0
+    return 1.0 if is_known(plain) else min(0.1 * len(plain), 0.8)
+
+
+def _marked(words: Sequence[str]) -> str:
+    def mark(word: str) -> str:
+        weight = _weight(word)
+        return f"**{word}**" if weight >= 0.7 else f"~~{word}~~" if weight < 0.2 else word
+
+    return " ".join(mark(word) for word in words)

@@ -90,6 +90,7 @@ class Desk:
             raise errors.already_acknowledged()
         kind = body.choice("type", _answers_to(interaction), required=True)
         body.finish()
+        self._must_be_there(interaction)
         data = body.child("data") if body.has("data") else Form({}, ("data",), body.found)
         if kind == REPLY:
             interaction.response_message = self._reply(interaction, data, files)
@@ -147,6 +148,7 @@ class Desk:
 
     def follow_up(self, interaction: Interaction, form: Form, files: Mapping[int, UploadedFile]) -> Message:
         """A follow-up message. The first after a deferred reply becomes that reply, as private as it was deferred."""
+        self._must_be_there(interaction)
         if interaction.reply_is_due and interaction.response_message is not None:
             return self.edit(interaction, interaction.response_message, form, files)
         if self._is_outside(interaction) and len(interaction.followups) >= MOST_OUTSIDE_FOLLOWUPS:
@@ -189,6 +191,10 @@ class Desk:
     ) -> Body:
         limit = size_limit(self._world.guild_of(interaction.channel))
         return read_body(form, files, size_limit=limit, before=before)
+
+    def _must_be_there(self, interaction: Interaction) -> None:
+        if interaction.channel.deleted:
+            raise errors.unknown_channel()
 
     def _is_outside(self, interaction: Interaction) -> bool:
         guild = self._world.guild_of(interaction.channel)

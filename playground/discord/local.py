@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from aiohttp import web
 
@@ -17,7 +17,6 @@ from playground.discord.gateway import GUILDS, Gateway
 from playground.discord.interactions import Interaction
 from playground.discord.limits import Buckets, Limits
 from playground.discord.messages import Messages
-from playground.discord.openapi import OpenApi
 from playground.discord.opening import opening_world
 from playground.discord.people import Client, Person
 from playground.discord.permissions import BITS
@@ -26,6 +25,10 @@ from playground.discord.records import Channel, Guild, Message
 from playground.discord.requests import RequestRecord
 from playground.discord.server import PREFIX, Server, routes
 from playground.discord.transcript import transcript
+
+if TYPE_CHECKING:
+    # It needs jsonschema, which only who judges requests has to have.
+    from playground.discord.openapi import OpenApi
 
 T = TypeVar("T")
 
@@ -43,7 +46,7 @@ class LocalDiscord:
         port: int = 0,
         bot_token: str | None = None,
         limits: Limits | None = None,
-        openapi: OpenApi | None = None,
+        openapi: "OpenApi | None" = None,
     ) -> None:
         self.bot_token = bot_token or f"local.{secrets.token_urlsafe(24)}"
         self.world = opening_world()

@@ -10,7 +10,7 @@ import discord
 import pytest
 from discord import app_commands
 
-from playground.discord import LocalDiscord, Message, UploadedFile
+from playground.discord import Limits, LocalDiscord, Message, UploadedFile, Window
 from playground.discord.openapi import OpenApi
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000400000003008060000000000000000")
@@ -89,6 +89,13 @@ def make_bot() -> discord.AutoShardedClient:
     async def show(interaction: discord.Interaction[Any], task: str) -> None:
         await interaction.response.send_message(f"task {task} <@{interaction.user.id}>", ephemeral=True)
 
+    @tree.command(description="Works everywhere")
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def anywhere(interaction: discord.Interaction[Any]) -> None:
+        by_guild, by_user = interaction.is_guild_integration(), interaction.is_user_integration()
+        await interaction.response.send_message(f"guild {by_guild} user {by_user}")
+
     @show.autocomplete("task")
     async def tasks(interaction: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
         return [app_commands.Choice(name=f"{current}x", value="1")]
@@ -131,6 +138,7 @@ async def test_the_bot_logs_in_and_knows_its_servers(local: LocalDiscord, bot: d
     assert [each["name"] for each in local.person("ada").offered(local.channel("studio"))] == [
         "imagine",
         "show",
+        "anywhere",
         "Describe",
     ]
     info = await bot.application_info()
@@ -281,6 +289,43 @@ async def test_a_message_with_a_file_goes_to_a_channel_and_is_edited_and_deleted
     await sent.delete()
     assert local.messages(local.channel("lounge")) == []
     assert local.violations == []
+
+
+async def test_discord_py_keeps_to_the_rate_that_the_headers_tell(
+    spec: OpenApi | None, pointed: Callable[[LocalDiscord], None]
+) -> None:
+    async with LocalDiscord(limits=Limits(send=Window(2, 0.3)), openapi=spec) as local:
+        pointed(local)
+        async with bot_on(local) as bot:
+            channel = bot.get_channel(local.channel("lounge").id)
+            assert isinstance(channel, discord.TextChannel)
+            for number in range(5):
+                await channel.send(str(number))
+        assert len(local.messages(local.channel("lounge"))) == 5
+        assert {record.status for record in local.requests if record.method == "POST"} == {200}
+
+
+async def test_a_429_is_waited_out_and_tried_again(local: LocalDiscord, bot: discord.AutoShardedClient) -> None:
+    channel = bot.get_channel(local.channel("lounge").id)
+    assert isinstance(channel, discord.TextChannel)
+    local.fail_next("POST", "/messages$", status=429, retry_after=0.05, times=2)
+    await channel.send("x")
+    statuses = [record.status for record in local.requests if record.path.endswith("/messages")]
+    assert statuses == [429, 429, 200]
+
+
+async def test_a_user_installed_bot_answers_where_it_is_no_member(
+    local: LocalDiscord, bot: discord.AutoShardedClient
+) -> None:
+    ada = local.person("ada")
+    outside = local.add_guild("Outside", local.person("eve"), ada, with_bot=False)
+    channel = local.add_channel(outside, "far")
+    local.install_for_user(ada)
+    assert bot.get_guild(outside.id) is None
+    interaction = await ada.slash(channel, "anywhere")
+    await interaction.answered()
+    assert interaction.response_message is not None
+    assert interaction.response_message.text == "guild False user True"
 
 
 async def test_an_emoji_that_is_none_is_refused_with_its_path(

@@ -273,6 +273,13 @@ async def test_in_direct_messages_there_is_a_user_and_no_member(local: LocalDisc
     assert not {"member", "guild_id", "guild"} & set(interaction.payload)
 
 
+async def test_a_deleted_channel_takes_no_follow_up(local: LocalDiscord, asked: Any) -> None:
+    await asked.answer(4, {"content": "x"})
+    local.delete_channel(asked.interaction.channel)
+    assert (await asked.hook("POST", "", {"content": "y"})).body["code"] == 10003
+    assert (await asked.hook("PATCH", "/messages/@original", {"content": "y"})).body["code"] == 10008
+
+
 async def test_waiting_for_an_answer_has_a_limit(asked: Any) -> None:
     with pytest.raises(TimeoutError):
         await asked.interaction.answered(0.01)

@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -61,6 +61,7 @@ def test_what_is_no_emoji_is_none(text: str) -> None:
     assert not is_emoji(text)
 
 
+@settings(deadline=None)
 @given(st.characters(max_codepoint=0xA8))
 def test_no_ascii_sign_is_an_emoji(sign: str) -> None:
     assert not is_emoji(sign)
@@ -84,6 +85,7 @@ def test_a_pictures_size_is_read_from_its_head(kind: str, options: dict[str, Any
     assert image_size(data.getvalue()) == (media_type, 321, 123)
 
 
+@settings(deadline=None)
 @given(st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"GIF8", b"\xff\xd8\xff\xe0", b"RIFF1234WEBPVP8X"]), st.binary())
 def test_no_bytes_upset_the_reader_of_sizes(head: bytes, rest: bytes) -> None:
     found = image_size(head + rest)
@@ -112,6 +114,7 @@ NESTED = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(BODY_KEYS, NESTED) | NESTED)
 def test_no_body_upsets_the_checks(body: Any) -> None:
     form = Form(body)

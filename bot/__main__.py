@@ -1,0 +1,90 @@
+"""The command line: `python -m bot COMMAND`, installed as `atelier`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from enum import IntEnum
+from typing import Any
+
+import discord
+
+from bot import settings as setting
+from storage import DatabaseInUse, NewerDatabase, StorageError
+
+
+class Exit(IntEnum):
+    """Exit codes, each for one reason."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    SETTINGS = 10
+    TOKEN = 11
+    DATABASE = 12
+    NEWER_DATABASE = 13
+    SECOND_INSTANCE = 14
+    PORT = 15
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; its exit code."""
+    parser = argparse.ArgumentParser(prog="atelier", description="A Discord bot for making pictures together.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="runs the bot with the settings in the environment or .env")
+    commands.add_parser("playground", help="runs the bot in a playground on this machine, with no account")
+    commands.add_parser("doctor", help="checks the settings, one line each")
+    options, rest = parser.parse_known_args(arguments)
+    if options.command == "playground":
+        # The playground is a program of its own above this one, so it is started, not imported.
+        os.execv(sys.executable, [sys.executable, "-m", "playground", *rest])  # noqa: S606 - our own interpreter
+    if rest:
+        parser.error(f"unrecognised: {' '.join(rest)}")
+    return _run() if options.command == "run" else _doctor()
+
+
+def _run() -> int:
+    from bot import app  # noqa: PLC0415 - a wrong setting is told at once, before the rest is loaded
+
+    return _with_settings(app.run)
+
+
+def _doctor() -> int:
+    from bot import doctor  # noqa: PLC0415 - as above
+
+    return _with_settings(doctor.examine)
+
+
+def _with_settings(command: Callable[[setting.Settings], Coroutine[Any, Any, int | None]]) -> int:
+    try:
+        settings = setting.load()
+    except setting.SettingsError as error:
+        return _fail(Exit.SETTINGS, f"settings: {error}")
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s", stream=sys.stderr
+    )
+    try:
+        return asyncio.run(command(settings)) or Exit.OK
+    except discord.LoginFailure:
+        return _fail(Exit.TOKEN, "DISCORD_TOKEN is refused by Discord: copy it anew from the developer portal")
+    except NewerDatabase as error:
+        return _fail(Exit.NEWER_DATABASE, f"DATABASE_URL: {error}; start the newer program")
+    except DatabaseInUse as error:
+        return _fail(Exit.SECOND_INSTANCE, f"DATABASE_URL: {error}; stop the other one first")
+    except StorageError as error:
+        return _fail(Exit.DATABASE, f"DATABASE_URL: the database cannot be used: {error}")
+    except OSError as error:
+        return _fail(Exit.PORT, f"WEB_HOST, WEB_PORT or the network: {error.strerror or error}")
+
+
+def _fail(code: Exit, line: str) -> int:
+    print(f"atelier: {line}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""Background tasks with a name, an owner, a strong reference and a logged end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Background:
+    """Owns the tasks started through it; leaving it waits for them within a limit, then cancels what is left."""
+
+    def __init__(self, name: str, *, patience: float = 0.0) -> None:
+        """`patience`: seconds that tasks are given to end by themselves before they are cancelled."""
+        self._name = name
+        self._patience = patience
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def start(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
+        """Starts work; an exception that nobody awaits is logged when it happens."""
+        task = asyncio.create_task(work, name=f"{self._name}:{name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            log.debug("%s was cancelled", task.get_name())
+        elif error := task.exception():
+            log.error("%s failed", task.get_name(), exc_info=error)
+        else:
+            log.debug("%s ended", task.get_name())
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._tasks and self._patience:
+            await asyncio.wait(self._tasks, timeout=self._patience)
+        for task in list(self._tasks):
+            task.cancel()
+        if self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,0 +1,67 @@
+"""The Discord client: no privileged intents, cogs by name, commands registered only when they changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Awaitable, Callable
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.parts import Parts
+from bot.ui.button import HandlesPresses
+from storage import Store
+
+log = logging.getLogger(__name__)
+
+EXTENSIONS = ("cogs.actions", "cogs.imagine", "cogs.pictures", "cogs.show")
+
+
+class AtelierBot(commands.AutoShardedBot):
+    """The bot. A failing extension fails the start: half a bot helps nobody."""
+
+    def __init__(self, make_parts: Callable[[AtelierBot], Parts]) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            guild_ready_timeout=0,  # nothing here reads the cache of guilds, so nothing has to wait for it
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+        )
+        self.press_handler: HandlesPresses | None = None
+        self.parts = make_parts(self)
+        self.on_logged_in: Callable[[], Awaitable[None]] | None = None
+
+    async def setup_hook(self) -> None:
+        """Runs after the login and before the gateway connects."""
+        for extension in EXTENSIONS:
+            await self.load_extension(extension)
+        await sync_if_changed(self.tree, self.parts.store)
+        if self.on_logged_in:
+            await self.on_logged_in()
+
+    async def on_ready(self) -> None:
+        """Says that the bot can be used."""
+        log.info("ready as %s in %d servers", self.user, len(self.guilds))
+
+
+async def sync_if_changed(tree: app_commands.CommandTree[AtelierBot], store: Store) -> bool:
+    """Registers the commands with Discord if they are not those registered last; whether it did."""
+    payload = [command.to_dict(tree) for command in tree.get_commands()]
+    digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
+    note = f"commands of {tree.client.application_id}"
+    if await store.notes.get(note) == digest:
+        log.info("the commands are registered already")
+        return False
+    await tree.sync()
+    await store.notes.put(note, digest)
+    log.info("registered %d commands", len(payload))
+    return True

@@ -1,0 +1,22 @@
+"""What the cogs are given to work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.midjourney import MidjourneyClient
+from bot.pictures import PictureFetcher
+from bot.tasks.service import TaskService
+from bot.ui.delivery import Delivery
+from storage import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The machine's parts, put together in `bot.app`."""
+
+    store: Store
+    midjourney: MidjourneyClient
+    service: TaskService
+    delivery: Delivery
+    fetcher: PictureFetcher

@@ -1,0 +1,1 @@
+"""What becomes of tasks: asked for, watched, and told of. Knows nothing of Discord."""

@@ -1,0 +1,66 @@
+"""From a stored request to the one call of the image API that it stands for."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Sequence
+
+from bot.midjourney import (
+    BotType,
+    ChangeAction,
+    Dimensions,
+    MidjourneyClient,
+    Mode,
+    SubmitTag,
+    Submitted,
+    custom_ids,
+)
+from storage import Action, Picture, Request
+
+
+async def ask(
+    client: MidjourneyClient,
+    request: Request,
+    *,
+    parent: str | None,
+    pictures: Sequence[Picture],
+    tag: SubmitTag,
+) -> Submitted:
+    """Submits a request once. `parent` is the service's id of the task whose button was pressed.
+
+    Raises MidjourneyError: AnswerLost when nobody knows whether it was taken, anything else when it was not.
+    """
+    mode = Mode(request.mode) if request.mode else None
+    if request.action is Action.BUTTON:
+        if parent is None or request.custom_id is None:
+            raise ValueError("a button needs the task that it belongs to")
+        return await _press(client, parent, request.custom_id, mode, tag)
+    bot = BotType(request.bot_type) if request.bot_type else None
+    urls = await asyncio.to_thread(lambda: [data_url(picture) for picture in pictures])
+    match request.action:
+        case Action.IMAGINE:
+            return await client.imagine(request.prompt, pictures=urls, bot=bot, mode=mode, tag=tag)
+        case Action.BLEND:
+            dimensions = Dimensions(request.dimensions) if request.dimensions else None
+            return await client.blend(urls, dimensions=dimensions, bot=bot, mode=mode, tag=tag)
+        case Action.DESCRIBE:
+            picture = urls[0] if urls else None
+            return await client.describe(picture=picture, link=request.link, bot=bot, mode=mode, tag=tag)
+        case Action.SHORTEN:
+            return await client.shorten(request.prompt, bot=bot, mode=mode, tag=tag)
+        case Action.SWAP:
+            source, target = urls
+            return await client.swap(source, target, mode=mode, tag=tag)
+
+
+async def _press(client: MidjourneyClient, parent: str, custom_id: str, mode: Mode | None, tag: SubmitTag) -> Submitted:
+    parsed = custom_ids.parse(custom_id)
+    if parsed.kind is custom_ids.ActionKind.CHANGE:
+        return await client.change(parent, ChangeAction(parsed.change), parsed.index or 1, mode=mode, tag=tag)
+    return await client.action(parent, custom_id, mode=mode, tag=tag)
+
+
+def data_url(picture: Picture) -> str:
+    """A picture in the form that every dialect reads (image API reference, 3.1)."""
+    return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode('ascii')}"

@@ -1,0 +1,41 @@
+"""A task's buttons: which there are, and the short names by which a press finds its button again.
+
+The API's ids are not unique across tasks (image API reference, 8.3), so a button is known by its task and a digest of
+its customId. The digest depends on nothing else: not on the order of the buttons, nor on a process's memory.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from bot.midjourney import custom_ids
+from storage import StoredButton, Task, TaskState
+
+
+def digest(custom_id: str) -> str:
+    """Eight characters for a customId."""
+    raw = hashlib.blake2s(custom_id.encode(), digest_size=5).digest()
+    return base64.b32encode(raw).decode("ascii").lower()
+
+
+def offered(task: Task) -> tuple[StoredButton, ...]:
+    """The buttons to show under a task: the service's own in its order, each once, and those of the older `change`
+    where a finished task came without any (image API reference, 5.9)."""
+    given: dict[str, StoredButton] = {}
+    for button in task.buttons:
+        if button.custom_id and not custom_ids.never_send(button.custom_id):
+            given.setdefault(button.custom_id, button)
+    if given or task.state is not TaskState.SUCCESS:
+        return tuple(given.values())
+    pressed = task.request.custom_id
+    made_by = custom_ids.parse(pressed) if pressed else task.request.action.value
+    return tuple(
+        StoredButton(button.custom_id, button.label, button.emoji, button.style)
+        for button in custom_ids.change_buttons(made_by)
+    )
+
+
+def button_of(task: Task, wanted: str) -> StoredButton | None:
+    """The button of that digest."""
+    return next((button for button in offered(task) if digest(button.custom_id) == wanted), None)

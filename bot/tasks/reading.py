@@ -1,0 +1,47 @@
+"""From the service's picture of a task to ours."""
+
+from __future__ import annotations
+
+from bot.midjourney import RemoteStatus, RemoteTask
+from bot.tasks.failures import failure_kind
+from storage import Change, Result, StoredButton, StoredVideo, TaskState
+
+_STATES = {
+    RemoteStatus.PENDING: TaskState.PENDING,
+    RemoteStatus.RUNNING: TaskState.RUNNING,
+    # We never wait for a person in the background: a window is confirmed by whoever submitted it, and some services
+    # show MODAL for minutes after that (image API reference, 7.7).
+    RemoteStatus.WAITING_USER: TaskState.WAITING,
+    RemoteStatus.SUCCESS: TaskState.SUCCESS,
+    RemoteStatus.FAILURE: TaskState.FAILURE,
+    RemoteStatus.CANCELLED: TaskState.CANCELLED,
+}
+
+
+def change_of(remote: RemoteTask) -> Change:
+    """The news that the service's picture of a task brings."""
+    state = _STATES[remote.status]
+    return Change(
+        state=state,
+        upstream_id=remote.id or None,
+        progress=100 if state is TaskState.SUCCESS else _progress(remote, state),
+        result=Result(
+            final_prompt=remote.final_prompt,
+            image_url=remote.image_url,
+            image_urls=remote.image_urls,
+            videos=tuple(StoredVideo(video.url, video.thumbnail) for video in remote.videos),
+            text=remote.text,
+            lines=remote.text_lines,
+            seed=remote.seed,
+        ),
+        buttons=tuple(
+            StoredButton(button.custom_id, button.label, button.emoji, button.style) for button in remote.buttons
+        ),
+        fail_kind=failure_kind(remote.fail_reason) if state is TaskState.FAILURE else None,
+        fail_reason=remote.fail_reason,
+    )
+
+
+def _progress(remote: RemoteTask, state: TaskState) -> int | None:
+    # A failed task's progress says nothing: "" in some dialects, "100%" in others (image API reference, 7.2).
+    return remote.progress if state is TaskState.RUNNING else None

@@ -1,0 +1,101 @@
+"""Recovery: presses whose answer never came.
+
+Such a press is never sent again. It is looked for by its nonce, which the service gives back as `state`, in the lists
+that the service has; a callback or a list may bring it at any time. After a time limit its message says that nobody
+knows. A window that was surely not confirmed yet is confirmed; one that may have been is only watched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask, UnknownTask
+from bot.tasks.service import TaskService
+from storage import Outcome, Press, StorageError, Store
+
+log = logging.getLogger(__name__)
+
+SEARCH_SECONDS = 60.0
+ROUND_SECONDS = 3.0
+
+
+class Recovery:
+    """Looks for what was lost."""
+
+    def __init__(
+        self,
+        store: Store,
+        midjourney: MidjourneyClient,
+        service: TaskService,
+        *,
+        search_seconds: float = SEARCH_SECONDS,
+        round_seconds: float = ROUND_SECONDS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`search_seconds`: how long a press is looked for; counted anew after a restart."""
+        self._store = store
+        self._midjourney = midjourney
+        self._service = service
+        self._search_seconds = search_seconds
+        self._round_seconds = round_seconds
+        self._clock = clock
+        self._noticed: dict[int, float] = {}
+
+    async def run(self) -> None:
+        """Looks until cancelled."""
+        while True:
+            try:
+                await self._round()
+            except StorageError:
+                log.exception("lost presses could not be looked up")
+            await asyncio.sleep(self._round_seconds)
+
+    async def _round(self) -> None:
+        lost = [press for press in await self._store.presses.open() if not self._service.in_flight(press)]
+        self._noticed = {press.interaction_id: self._noticed.get(press.interaction_id, self._clock()) for press in lost}
+        if not lost:
+            return
+        by_nonce = await self._listed(lost)
+        for press in lost:
+            if press.outcome is Outcome.WINDOW:
+                await self._service.confirm_window(press)
+            elif remote := by_nonce.get(press.nonce) or await self._confirmed(press):
+                log.info("the press of interaction %d was found again", press.interaction_id)
+                await self._service.adopt(press, remote)
+            elif self._clock() - self._noticed[press.interaction_id] > self._search_seconds:
+                log.warning("nobody knows what became of the press of interaction %d", press.interaction_id)
+                await self._service.give_up(press)
+
+    async def _listed(self, lost: Sequence[Press]) -> Mapping[str, RemoteTask]:
+        """What the service lists now that carries one of the nonces; a window that waits is not a task yet."""
+        nonces = {press.nonce for press in lost if press.outcome is Outcome.UNSETTLED}
+        if not nonces:
+            return {}
+        listed: list[RemoteTask] = []
+        capabilities = self._midjourney.capabilities
+        try:
+            if capabilities.query:
+                for nonce in nonces:
+                    listed += (await self._midjourney.query(state=nonce)).tasks
+            elif capabilities.task_list:
+                listed += await self._midjourney.list_all()
+        except MidjourneyError as error:
+            log.debug("lost presses could not be looked for: %r", error)
+        return {remote.state: remote for remote in listed if remote.state in nonces}
+
+    async def _confirmed(self, press: Press) -> RemoteTask | None:
+        """The task of a window that may have been confirmed, if it has left its window."""
+        task = await self._store.tasks.get(press.task_id)
+        if press.outcome is not Outcome.CONFIRMING or task is None or task.upstream_id is None:
+            return None
+        try:
+            remote = await self._midjourney.fetch(task.upstream_id)
+        except UnknownTask:
+            return None
+        except MidjourneyError as error:
+            log.debug("a window could not be looked at: %r", error)
+            return None
+        return None if remote.status is RemoteStatus.WAITING_USER else remote

@@ -1,0 +1,24 @@
+"""From the border's errors to what the presser is told."""
+
+from __future__ import annotations
+
+from bot.midjourney import MidjourneyError, NotSent, Refused
+from bot.tasks.answers import Refusal
+from bot.texts import has
+
+MAX_REASON = 300
+
+
+def refusal_of(error: MidjourneyError) -> Refusal:
+    """What to say of a submit that surely was not taken."""
+    if isinstance(error, NotSent):
+        return Refusal("refused.not_sent")
+    if isinstance(error, Refused):
+        name = f"refused.{error.kind.value}"
+        values = {"word": error.banned_word or "", "reason": error.description[:MAX_REASON]}
+        if error.banned_word and has(f"{name}_word"):
+            name = f"{name}_word"
+        elif not error.description and has(f"{name}_silent"):
+            name = f"{name}_silent"
+        return Refusal(name, values)
+    return Refusal("refused.service_fault_silent")

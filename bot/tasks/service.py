@@ -1,0 +1,136 @@
+"""The task service: takes what people ask for and the news of tasks; the only writer of task state."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from bot.background import Background
+from bot.midjourney import MidjourneyClient, RemoteTask
+from bot.tasks.answers import Answer, Origin, Refusal, WindowInput
+from bot.tasks.buttons import button_of
+from bot.tasks.events import TaskEvents
+from bot.tasks.reading import change_of
+from bot.tasks.submissions import HookAddress, Submissions
+from storage import (
+    Action,
+    Change,
+    Outcome,
+    Picture,
+    Press,
+    Request,
+    StorageError,
+    Store,
+    Task,
+    TaskId,
+    TaskState,
+)
+
+log = logging.getLogger(__name__)
+
+
+class TaskService:
+    """Takes requests to the image service and news from it."""
+
+    def __init__(
+        self,
+        store: Store,
+        midjourney: MidjourneyClient,
+        events: TaskEvents,
+        background: Background,
+        *,
+        hook_address: HookAddress,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`hook_address` gives a task's callback address for its id and token, or None where none is wanted."""
+        self._store = store
+        self._events = events
+        self._clock = clock
+        self._submissions = Submissions(store, midjourney, events, background, hook_address=hook_address, clock=clock)
+
+    async def start(self, origin: Origin, request: Request, pictures: Sequence[Picture] = ()) -> Answer:
+        """Asks for something that a command named."""
+        return await self._submissions.send(origin, request, pictures=pictures)
+
+    async def press(self, origin: Origin, task_id: TaskId, digest: str, window: WindowInput | None = None) -> Answer:
+        """Presses a task's button; `digest` names it (`bot.tasks.buttons`)."""
+        try:
+            parent = await self._store.tasks.get(task_id)
+        except StorageError:
+            log.exception("a press could not be looked up")
+            return Refusal("refused.store")
+        if parent is None:
+            return Refusal("refused.no_such_task")
+        if parent.guild_id != origin.guild_id and parent.owner_id != origin.user_id:
+            return Refusal("refused.other_server")
+        button = button_of(parent, digest)
+        if button is None or parent.upstream_id is None:
+            return Refusal("refused.no_such_button", {"task": task_id})
+        request = Request(
+            Action.BUTTON,
+            prompt=window.prompt if window and window.prompt else parent.prompt,
+            custom_id=button.custom_id,
+            label=button.label or button.emoji,
+            window_prompt=window.prompt if window else None,
+            mode=parent.request.mode,
+            bot_type=parent.request.bot_type,
+        )
+        mask = [Picture("image/png", window.mask)] if window and window.mask else []
+        return await self._submissions.send(origin, request, parent=parent, pictures=mask)
+
+    async def try_again(self, origin: Origin, task_id: TaskId) -> Answer:
+        """Asks once more for what a task asked for, as a task of its own."""
+        try:
+            failed = await self._store.tasks.get(task_id)
+            if failed is None:
+                return Refusal("refused.no_such_task")
+            parent = await self._store.tasks.get(failed.parent_id) if failed.parent_id else None
+            pictures = await self._store.tasks.inputs(task_id)
+        except StorageError:
+            log.exception("a task could not be looked up")
+            return Refusal("refused.store")
+        return await self._submissions.send(origin, failed.request, parent=parent, pictures=pictures)
+
+    async def learn(self, remote: RemoteTask) -> None:
+        """Applies news of one of the service's tasks to every task of ours that stands for it."""
+        for task in await self._store.tasks.by_upstream(remote.id):
+            await self.learn_of(task, remote)
+
+    async def learn_of(self, task: Task, remote: RemoteTask) -> None:
+        """Applies the service's picture to one task; what would move it backwards changes nothing."""
+        await self.move(task.id, change_of(remote))
+
+    async def move(self, task_id: TaskId, change: Change) -> None:
+        """Applies news to a task and tells whoever shows it."""
+        moved = await self._store.tasks.move(task_id, change, self._clock())
+        if moved:
+            self._events.publish(moved)
+
+    async def look_again(self, task_id: TaskId) -> bool:
+        """Takes up a task whose result was no longer waited for; False where there is nothing to wait for."""
+        task = await self._store.tasks.watch_again(task_id, self._clock())
+        if task:
+            self._events.publish(task)
+        return task is not None
+
+    def in_flight(self, press: Press) -> bool:
+        """Is this press being sent by this process right now?"""
+        return self._submissions.in_flight(press)
+
+    async def adopt(self, press: Press, remote: RemoteTask) -> None:
+        """A press whose answer was lost has been found at the service: it was taken after all."""
+        async with self._store.transaction():
+            await self._store.presses.settle(press.interaction_id, Outcome.TAKEN, self._clock(), "found again")
+            await self.move(press.task_id, Change(TaskState.PENDING, upstream_id=remote.id))
+        await self.move(press.task_id, change_of(remote))
+
+    async def give_up(self, press: Press) -> None:
+        """Nobody will know what became of a press: the journal and its message say so."""
+        async with self._store.transaction():
+            await self._store.presses.settle(press.interaction_id, Outcome.LOST, self._clock())
+            await self.move(press.task_id, Change(TaskState.LOST))
+
+    async def confirm_window(self, press: Press) -> Answer:
+        """Confirms a window that is known to wait and surely was not confirmed yet. Raises StorageError."""
+        return await self._submissions.confirm(press)

@@ -1,0 +1,1 @@
+"""What people see and touch: cards, buttons, windows, and their way to Discord."""

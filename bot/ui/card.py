@@ -1,0 +1,150 @@
+"""From a task to the message that shows it: a Components V2 layout. Pure: no I/O, no memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.midjourney import custom_ids
+from bot.tasks.buttons import offered
+from bot.texts import say
+from bot.ui import status
+from bot.ui.button import ActionButton, ControlButton
+from bot.ui.keys import ActionKey, Control, ControlKey
+from bot.ui.limits import check
+from bot.ui.words import cut, one_line
+from storage import StoredButton, Task, TaskState
+
+ROW = 5
+# Five full rows stand on one page; where there are more, one row turns the pages.
+ONE_PAGE = 5 * ROW
+PAGE = 4 * ROW
+MAX_LABEL = 80
+# Discord takes 1,024 characters of alt text (its OpenAPI description, MediaGalleryItemRequest).
+MAX_ALT = 1_000
+
+Row = discord.ui.ActionRow[Any]
+Item = discord.ui.Item[Any]
+
+_COLOURS = {
+    TaskState.SUCCESS: 0x3BA55D,
+    TaskState.FAILURE: 0xED4245,
+    TaskState.REFUSED: 0xED4245,
+    TaskState.CANCELLED: 0x80848E,
+    TaskState.LOST: 0xFAA61A,
+    TaskState.OVERDUE: 0xFAA61A,
+    TaskState.SUBMITTING: 0xFAA61A,
+}
+_TRIED_AGAIN = (
+    TaskState.FAILURE,
+    TaskState.REFUSED,
+    TaskState.CANCELLED,
+    TaskState.LOST,
+    TaskState.OVERDUE,
+)
+_RUNNING_COLOUR = 0x5865F2
+# The service's style 1 marks a button as used already, 5 is a link (image API reference, 8.1).
+_STYLES = {
+    1: discord.ButtonStyle.primary,
+    3: discord.ButtonStyle.success,
+    4: discord.ButtonStyle.danger,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a message shows its task: the names of the pictures attached to it, the buttons that were pressed, the
+    page (from 0), and what is wrong with the pictures, in words."""
+
+    files: Sequence[str] = ()
+    used: frozenset[str] = frozenset()
+    page: int = 0
+    trouble: str | None = None
+
+
+def card(task: Task, look: Look) -> discord.ui.LayoutView:
+    """The message for a task. What it holds never breaks a limit of Discord's, whatever the service has sent."""
+    view = discord.ui.LayoutView(timeout=None)
+    container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=_COLOURS.get(task.state, _RUNNING_COLOUR))
+    container.add_item(discord.ui.TextDisplay(_words(task, look)))
+    if look.files:
+        container.add_item(_gallery(task, look.files))
+    for row in _rows(task, look):
+        container.add_item(row)
+    view.add_item(container)
+    check(view)
+    return view
+
+
+def pages(task: Task) -> int:
+    """How many pages its buttons take."""
+    count = len(offered(task))
+    return 1 if count <= ONE_PAGE else -(-count // PAGE)
+
+
+def _words(task: Task, look: Look) -> str:
+    parts = [status.title(task), status.state(task), look.trouble]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _gallery(task: Task, files: Sequence[str]) -> discord.ui.MediaGallery[Any]:
+    gallery: discord.ui.MediaGallery[Any] = discord.ui.MediaGallery()
+    alt = cut(one_line(task.prompt), MAX_ALT) or None
+    for name in files:
+        gallery.add_item(media=f"attachment://{name}", description=alt)
+    return gallery
+
+
+def _rows(task: Task, look: Look) -> Iterator[Row]:
+    buttons = offered(task)
+    page = min(look.page, pages(task) - 1)
+    if len(buttons) > ONE_PAGE:
+        buttons = buttons[page * PAGE : (page + 1) * PAGE]
+    for start in range(0, len(buttons), ROW):
+        yield Row(*(_button(task, entry, look.used) for entry in buttons[start : start + ROW]))
+    if pages(task) > 1:
+        yield Row(*_turners(task, page))
+    if controls := _controls(task, look):
+        yield Row(*controls)
+
+
+def _button(task: Task, entry: StoredButton, used: frozenset[str]) -> ActionButton:
+    label = cut(one_line(entry.label), MAX_LABEL) or None
+    emoji = custom_ids.fitting_emoji(entry.emoji, entry.custom_id)
+    if label is None and emoji is None:
+        label = cut(custom_ids.default_label(entry.custom_id), MAX_LABEL)
+    style = _STYLES.get(entry.style, discord.ButtonStyle.secondary)
+    if entry.custom_id in used:
+        style = discord.ButtonStyle.primary
+    return ActionButton.make(ActionKey.of(task.id, entry.custom_id), label=label, emoji=emoji, style=style)
+
+
+def _turners(task: Task, page: int) -> Sequence[ControlButton]:
+    last = pages(task) - 1
+    here = say("button.page", page=page + 1, pages=last + 1)
+    back = ControlKey(task.id, Control.PAGE, max(0, page - 1))
+    on = ControlKey(task.id, Control.PAGE, min(last, page + 1))
+    turners = []
+    if page > 0:
+        turners.append(ControlButton.make(back, label=None, emoji="◀️"))
+    turners.append(ControlButton.make(ControlKey(task.id, Control.HERE), label=here, disabled=True))
+    if page < last:
+        turners.append(ControlButton.make(on, label=None, emoji="▶️"))
+    return turners
+
+
+def _controls(task: Task, look: Look) -> Sequence[ControlButton]:
+    wanted: list[Control] = []
+    if task.state is TaskState.OVERDUE:
+        wanted.append(Control.LOOK_AGAIN)
+    if task.state is TaskState.SUCCESS and look.trouble:
+        wanted.append(Control.FETCH_AGAIN)
+    if task.state in _TRIED_AGAIN:
+        wanted.append(Control.TRY_AGAIN)
+    return [
+        ControlButton.make(ControlKey(task.id, control), label=say(f"button.{control}"), emoji="🔁")
+        for control in wanted
+    ]

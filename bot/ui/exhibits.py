@@ -1,0 +1,101 @@
+"""The pictures of a card: which have to be attached, which stand there already, and what to say when one is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import discord
+
+from bot.pictures import FetchedPicture, NotAPicture, PictureError, PictureFetcher, fit, preview
+from bot.texts import say
+from bot.ui.words import cut, one_line
+from storage import Message, Task, TaskState
+
+log = logging.getLogger(__name__)
+
+MAX_PICTURES = 4
+MAX_ALT = 1_000
+MAX_LINK = 500
+_PREVIEW = "preview"
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibits:
+    """`files` replace what is attached (None leaves it), `names` are those attached afterwards."""
+
+    files: Sequence[discord.File] | None
+    names: tuple[str, ...]
+    trouble: str | None = None
+
+
+class Exhibitor:
+    """Gets a card's pictures."""
+
+    def __init__(self, fetcher: PictureFetcher) -> None:
+        self._fetcher = fetcher
+
+    async def exhibits(self, task: Task, message: Message) -> Exhibits:
+        """What to attach so that the message shows the task as it is now."""
+        if task.state is TaskState.SUCCESS:
+            return await self._finished(task, message)
+        if task.state is TaskState.RUNNING and task.result.image_url:
+            return await self._unfinished(task, message, task.result.image_url)
+        return Exhibits(None, message.files)
+
+    async def _finished(self, task: Task, message: Message) -> Exhibits:
+        urls = _picture_urls(task)
+        if message.files and not message.files[0].startswith(_PREVIEW):
+            return Exhibits(None, message.files)
+        if not urls:
+            return Exhibits([] if message.files else None, ())
+        try:
+            pictures = await asyncio.gather(*(self._fetcher.fetch(url) for url in urls))
+        except PictureError as error:
+            log.warning("task %s: its picture could not be had: %s", task.id, error)
+            return Exhibits([] if message.files else None, (), _trouble(urls[0]))
+        return await asyncio.to_thread(_attached, task, pictures, message.upload_limit)
+
+    async def _unfinished(self, task: Task, message: Message, url: str) -> Exhibits:
+        try:
+            picture = await self._fetcher.fetch(url)
+            small = await asyncio.to_thread(preview, picture.data)
+        except (PictureError, NotAPicture) as error:
+            log.debug("task %s: no preview: %s", task.id, error)
+            return Exhibits(None, message.files)
+        # A new name each time, because Discord's clients keep a picture by its address.
+        file = discord.File(io.BytesIO(small), f"{_PREVIEW}-{task.id}-{task.version}.jpg", description=_alt(task))
+        return Exhibits([file], (file.filename,))
+
+
+def _picture_urls(task: Task) -> Sequence[str]:
+    if task.result.image_url:
+        return [task.result.image_url]
+    return task.result.image_urls[:MAX_PICTURES]
+
+
+def _attached(task: Task, pictures: Sequence[FetchedPicture], limit: int) -> Exhibits:
+    files = []
+    for number, picture in enumerate(pictures, 1):
+        data, extension = picture.data, picture.facts.extension
+        if len(data) > limit // len(pictures):
+            data, extension = fit(data, limit // len(pictures))
+        suffix = f"-{number}" if len(pictures) > 1 else ""
+        files.append(discord.File(io.BytesIO(data), f"atelier-{task.id}{suffix}.{extension}", description=_alt(task)))
+    return Exhibits(files, tuple(file.filename for file in files))
+
+
+def _alt(task: Task) -> str | None:
+    return cut(one_line(task.prompt), MAX_ALT) or None
+
+
+def _trouble(url: str) -> str:
+    # A link that could hold more than an address would is not offered.
+    plain = url.isascii() and url.isprintable() and len(url) <= MAX_LINK and not set(url) & set(" <>()[]`|\\")
+    if plain and urlsplit(url).scheme in ("http", "https"):
+        return say("card.no_picture_link", link=f"<{url}>")
+    return say("card.no_picture")

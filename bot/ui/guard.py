@@ -1,0 +1,56 @@
+"""Private answers, and the net under every handler: nobody is left with "interaction failed"."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.tasks.answers import Refusal
+from bot.texts import say
+
+log = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 15.0
+
+Interaction = discord.Interaction[Any]
+
+
+async def tell(interaction: Interaction, name: str, /, **values: object) -> None:
+    """Says something to this person alone, in their language, whether or not they had an answer already.
+
+    What cannot be said any more (the interaction has ended) is logged.
+    """
+    text = say(name, str(interaction.locale), **values)
+    none = discord.AllowedMentions.none()
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            if interaction.response.is_done():
+                await interaction.followup.send(text, ephemeral=True, allowed_mentions=none)
+            else:
+                await interaction.response.send_message(text, ephemeral=True, allowed_mentions=none)
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        log.warning("interaction %d could not be told %s: %r", interaction.id, name, error)
+
+
+async def refuse(interaction: Interaction, refusal: Refusal) -> None:
+    """Tells somebody why something was not taken, and what to do."""
+    await tell(interaction, refusal.text, **refusal.values)
+
+
+@asynccontextmanager
+async def guarded(interaction: Interaction) -> AsyncIterator[None]:
+    """Whatever goes wrong within is logged and answered in words.
+
+    discord.py has no `on_error` for dynamic items: a raising callback would leave the presser without an answer.
+    """
+    try:
+        yield
+    except Exception:
+        log.exception("interaction %d failed", interaction.id)
+        await tell(interaction, "refused.defect")

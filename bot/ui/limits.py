@@ -1,0 +1,70 @@
+"""Discord's limits on a message, asserted before it is sent: what breaks one is a defect here, not bad luck there.
+
+Source: Discord's "Components" reference and its OpenAPI description.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import discord
+
+MAX_COMPONENTS = 40
+MAX_TEXT = 4_000
+MAX_CUSTOM_ID = 100
+MAX_LABEL = 80
+MAX_ROW = 5
+MAX_GALLERY = 10
+MAX_ALT = 1_024
+
+
+class LimitBroken(AssertionError):
+    """A message that Discord would refuse was about to be sent."""
+
+
+def check(view: discord.ui.LayoutView) -> None:
+    """Raises LimitBroken, naming the limit."""
+    components = [component for top in components_of(view) for component in _walk(top)]
+    _require(len(components) <= MAX_COMPONENTS, "components")
+    _require(sum(len(part.get("content", "")) for part in components) <= MAX_TEXT, "text")
+    repeated = [name for name, count in Counter(_custom_ids(components)).items() if count > 1]
+    _require(not repeated, f"custom_id used twice: {repeated}")
+    for component in components:
+        _check_one(component)
+
+
+def components_of(view: discord.ui.LayoutView) -> list[dict[str, Any]]:
+    """The components as they are sent."""
+    return view.to_components()  # type: ignore[no-untyped-call, no-any-return] # discord.py leaves it untyped
+
+
+def _check_one(component: dict[str, Any]) -> None:
+    match component["type"]:
+        case discord.ComponentType.button.value:
+            _require(bool(component.get("label") or component.get("emoji")), "a button without caption")
+            _require(len(component.get("label") or "") <= MAX_LABEL, "label")
+            _require(1 <= len(component["custom_id"]) <= MAX_CUSTOM_ID, "custom_id")
+        case discord.ComponentType.action_row.value:
+            _require(1 <= len(component["components"]) <= MAX_ROW, "row")
+        case discord.ComponentType.media_gallery.value:
+            _require(1 <= len(component["items"]) <= MAX_GALLERY, "gallery")
+            _require(all(len(item.get("description") or "") <= MAX_ALT for item in component["items"]), "alt text")
+        case discord.ComponentType.text_display.value:
+            _require(bool(component["content"]), "a text without words")
+
+
+def _walk(component: dict[str, Any]) -> list[dict[str, Any]]:
+    found = [component]
+    for child in component.get("components", ()):
+        found += _walk(child)
+    return found
+
+
+def _custom_ids(components: list[dict[str, Any]]) -> list[str]:
+    return [component["custom_id"] for component in components if "custom_id" in component]
+
+
+def _require(holds: bool, limit: str) -> None:
+    if not holds:
+        raise LimitBroken(limit)

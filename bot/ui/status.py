@@ -1,0 +1,102 @@
+"""The words of a card: what was asked, by whom, and how it stands."""
+
+from __future__ import annotations
+
+from bot.texts import has, say
+from bot.ui.words import plain
+from storage import Action, Task, TaskState
+
+# Discord takes 4,000 characters of text in all a message (its "Components" reference, "Text Display").
+MAX_TITLE = 1_500
+MAX_REASON = 700
+MAX_TEXT = 1_400
+BAR_CELLS = 12
+
+
+def title(task: Task) -> str:
+    """The prompt, and in small print who asked for what."""
+    lines = []
+    if task.prompt:
+        lines.append(f"**{plain(task.prompt, MAX_TITLE)}**")
+    lines.append(f"-# {_asked(task)}")
+    return "\n".join(lines)
+
+
+def state(task: Task) -> str | None:
+    """How the task stands; None for one whose picture says it all."""
+    match task.state:
+        case TaskState.SUBMITTING:
+            return say("card.lost_looking", time=_ago(task.created_at))
+        case TaskState.WAITING:
+            return say("card.confirming")
+        case TaskState.LOST:
+            return say("card.lost")
+        case TaskState.PENDING:
+            return _pending(task)
+        case TaskState.RUNNING:
+            return _running(task)
+        case TaskState.OVERDUE:
+            return say("card.overdue", time=_ago(task.progressed_at))
+        case TaskState.SUCCESS:
+            return _text(task)
+        case TaskState.CANCELLED:
+            return say("card.cancelled")
+        case TaskState.FAILURE | TaskState.REFUSED:
+            return failure(task)
+
+
+def failure(task: Task) -> str:
+    """Why it failed, in words, and what can be done."""
+    reason = plain(task.fail_reason, MAX_REASON) if task.fail_reason else ""
+    if task.state is TaskState.REFUSED and task.fail_kind and has(task.fail_kind):
+        return "❌ " + say(task.fail_kind, reason=reason, word="")
+    known = f"failed.{task.fail_kind}"
+    if task.fail_kind and has(known):
+        return say(known, reason=reason)
+    return say("failed.with_reason", reason=reason) if reason else say("failed.silent")
+
+
+def bar(percent: int) -> str:
+    """Progress as twelve cells."""
+    full = min(BAR_CELLS, max(0, round(percent * BAR_CELLS / 100)))
+    return "▰" * full + "▱" * (BAR_CELLS - full)
+
+
+def _asked(task: Task) -> str:
+    parts = [say("card.asker", user=f"<@{task.owner_id}>")]
+    if task.request.action is Action.BUTTON:
+        parts.insert(0, f"**{plain(task.request.label, 80)}**")
+    elif task.request.action is not Action.IMAGINE:
+        parts.insert(0, say(f"card.action.{task.request.action}"))
+    if task.request.mode:
+        parts.append(say(f"mode.{task.request.mode}"))
+    parts.append(f"`{task.id}`")
+    return " · ".join(parts)
+
+
+def _pending(task: Task) -> str:
+    time = _ago(task.created_at)
+    if task.queue_ahead:
+        return say("card.queued", ahead=task.queue_ahead, time=time)
+    return say("card.pending", time=time)
+
+
+def _running(task: Task) -> str:
+    percent = task.progress or 0
+    return say("card.running", bar=bar(percent), percent=percent, time=_ago(task.created_at))
+
+
+def _text(task: Task) -> str | None:
+    if task.result.text is None:
+        return None
+    return plain(task.result.text, MAX_TEXT) if not task.result.lines else _lines(task)
+
+
+def _lines(task: Task) -> str:
+    room = MAX_TEXT // max(1, len(task.result.lines))
+    return "\n".join(f"**{number}.** {plain(line, room)}" for number, line in enumerate(task.result.lines, 1))
+
+
+def _ago(moment: float) -> str:
+    # Discord counts this on by itself in each reader's language, so that elapsed time costs no edits.
+    return f"<t:{int(moment)}:R>"

@@ -1,0 +1,99 @@
+"""Windows (modals): opened as the first answer to a press, and read again from what Discord brings back.
+
+discord.py keeps a modal in memory until it is submitted; ours are never kept. A window is recognised by its custom_id
+like a button, so it can be submitted after a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.texts import say
+from bot.ui.keys import WINDOW_PATTERN, ActionKey, Window
+
+PROMPT_FIELD = "prompt"
+AREA_FIELD = "area"
+# Discord takes 4,000 characters in a text input (its "Components" reference, "Text Input").
+MAX_PROMPT = 4_000
+
+
+def window_for(key: ActionKey, prompt: str) -> discord.ui.Modal:
+    """The window that a button opens, with the prompt that it proposes (may be empty)."""
+    modal = discord.ui.Modal(title=say(f"window.title.{key.window.name.lower()}"), custom_id=key.on_window())
+    field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id=PROMPT_FIELD,
+        style=discord.TextStyle.paragraph,
+        default=prompt[:MAX_PROMPT] or None,
+        required=True,
+        max_length=MAX_PROMPT,
+    )
+    modal.add_item(
+        discord.ui.Label(
+            text=say("window.prompt"), description=say(f"window.hint.{key.window.name.lower()}"), component=field
+        )
+    )
+    if key.window is Window.REGION:
+        modal.add_item(_area())
+    modal.stop()  # a finished modal is sent but not kept
+    return modal
+
+
+def _area() -> discord.ui.Label[Any]:
+    areas: discord.ui.Select[Any] = discord.ui.Select(
+        custom_id=AREA_FIELD,
+        options=[discord.SelectOption(label=say(f"area.{name}"), value=name) for name in AREAS],
+        min_values=1,
+        max_values=len(AREAS),
+    )
+    return discord.ui.Label(text=say("window.area"), description=say("window.area_hint"), component=areas)
+
+
+# Parts of a picture as (left, top, right, bottom) in twelfths of its size.
+AREAS: Mapping[str, tuple[int, int, int, int]] = {
+    "left": (0, 0, 6, 12),
+    "right": (6, 0, 12, 12),
+    "top": (0, 0, 12, 6),
+    "bottom": (0, 6, 12, 12),
+    "left_third": (0, 0, 4, 12),
+    "middle_third": (4, 0, 8, 12),
+    "right_third": (8, 0, 12, 12),
+    "top_third": (0, 0, 12, 4),
+    "waist_third": (0, 4, 12, 8),
+    "bottom_third": (0, 8, 12, 12),
+    "top_left": (0, 0, 6, 6),
+    "top_right": (6, 0, 12, 6),
+    "bottom_left": (0, 6, 6, 12),
+    "bottom_right": (6, 6, 12, 12),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A window that came back: whose button, and what was filled in."""
+
+    key: ActionKey
+    prompt: str
+    areas: tuple[str, ...]
+
+
+def submitted(data: Mapping[str, Any]) -> Submitted | None:
+    """What a modal's interaction data holds, or None when it is no window of ours."""
+    match = WINDOW_PATTERN.fullmatch(str(data.get("custom_id", "")))
+    if match is None:
+        return None
+    fields = {field["custom_id"]: field for field in _fields(data.get("components", ()))}
+    prompt = str(fields.get(PROMPT_FIELD, {}).get("value") or "")
+    areas = fields.get(AREA_FIELD, {}).get("values") or ()
+    return Submitted(ActionKey.read(match), prompt.strip(), tuple(name for name in areas if name in AREAS))
+
+
+def _fields(components: Any) -> list[Mapping[str, Any]]:
+    # A field stands in a label (type 18) by itself, in an action row (type 1) with others.
+    found: list[Mapping[str, Any]] = []
+    for component in components:
+        found += [component["component"]] if "component" in component else component.get("components", [])
+    return [field for field in found if "custom_id" in field]

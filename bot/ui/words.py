@@ -1,0 +1,46 @@
+"""People's words, made harmless: shown as they were typed, never as formatting, mention or layout."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+ELLIPSIS = "…"
+
+_MARKDOWN = re.compile(r"([\\*_~|`<>#\[\]()@:\-])")
+_PLAIN_LINK = re.compile(r"https?://[A-Za-z0-9/.?&=%+,:;-]+")
+# Overrides and isolates of direction: with them a text could show in an order that is not its own.
+_DIRECTION = {0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068, 0x2069}
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without characters that show nothing or turn the reading order."""
+    visible = (" " if char.isspace() else char for char in text if ord(char) not in _DIRECTION)
+    kept = "".join(char for char in visible if unicodedata.category(char) not in ("Cc", "Cs", "Co", "Cn"))
+    return re.sub(r" {2,}", " ", kept).strip()
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters, with an ellipsis where something is missing."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + ELLIPSIS
+
+
+def plain(text: str, limit: int) -> str:
+    """The text as Discord's Markdown that shows it literally; at most `limit` characters, escapes included."""
+    words, used = [], 0
+    for word in one_line(text).split(" "):
+        escaped = word if _PLAIN_LINK.fullmatch(word) else _MARKDOWN.sub(r"\\\1", word)
+        if used + len(escaped) + 1 > limit - 1:
+            room = limit - 1 - used
+            words.append(_cut_escaped(escaped, room) + ELLIPSIS)
+            break
+        words.append(escaped)
+        used += len(escaped) + 1
+    return " ".join(words)
+
+
+def _cut_escaped(escaped: str, room: int) -> str:
+    kept = escaped[: max(0, room)]
+    # A backslash that lost its character would escape what follows.
+    odd = (len(kept) - len(kept.rstrip("\\"))) % 2
+    return kept[:-1] if odd else kept

@@ -1,0 +1,155 @@
+"""The action cog: every press of every button goes through here, and takes no other way.
+
+The order of things is the promise: read the key (no I/O), answer Discord, and only then look anything up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import discord
+from discord.ext import commands
+
+from bot.client import AtelierBot
+from bot.pictures import PictureError
+from bot.pictures.masks import mask_of
+from bot.tasks.answers import Answer, Refusal, Taken, Unsettled, WindowInput
+from bot.ui.asker import origin_of
+from bot.ui.button import DYNAMIC_ITEMS, Interaction
+from bot.ui.guard import guarded, refuse, tell
+from bot.ui.keys import ActionKey, Control, ControlKey, Window
+from bot.ui.proposals import proposal
+from bot.ui.windows import AREAS, Submitted, submitted, window_for
+from storage import StorageError, TaskId
+
+log = logging.getLogger(__name__)
+
+# A window waits this long for the prompt that it is to propose, then opens without.
+PREFILL_SECONDS = 1.0
+
+
+class Actions(commands.Cog):
+    """Presses."""
+
+    def __init__(self, bot: AtelierBot) -> None:
+        self._bot = bot
+        self._parts = bot.parts
+
+    async def cog_load(self) -> None:
+        """From here on every press comes to this cog."""
+        self._bot.press_handler = self
+        self._bot.add_dynamic_items(*DYNAMIC_ITEMS)
+
+    async def cog_unload(self) -> None:
+        """Presses are not taken any more."""
+        self._bot.remove_dynamic_items(*DYNAMIC_ITEMS)
+        self._bot.press_handler = None
+
+    async def on_action(self, interaction: Interaction, key: ActionKey) -> None:
+        """One of the service's buttons was pressed."""
+        async with guarded(interaction):
+            if key.window.always:
+                await interaction.response.send_modal(window_for(key, await self._prefill(key)))
+                return
+            await interaction.response.defer()
+            await self._press(interaction, key, None)
+
+    async def on_control(self, interaction: Interaction, key: ControlKey) -> None:
+        """One of our own controls was pressed."""
+        async with guarded(interaction):
+            await interaction.response.defer()
+            match key.control:
+                case Control.PAGE:
+                    await self._turn(interaction, key)
+                case Control.TRY_AGAIN:
+                    answer = await self._parts.service.try_again(origin_of(interaction), key.task_id)
+                    await self._answer(interaction, answer)
+                case Control.LOOK_AGAIN:
+                    if not await self._parts.service.look_again(key.task_id):
+                        await tell(interaction, "refused.nothing_to_look_for")
+                case Control.FETCH_AGAIN:
+                    await self._parts.delivery.show_afresh(key.task_id)
+                case Control.HERE:
+                    pass
+
+    async def on_foreign(self, interaction: Interaction) -> None:
+        """A component was used that this version does not know: nothing is sent."""
+        async with guarded(interaction):
+            await tell(interaction, "refused.foreign_button")
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Takes the windows that come back; they are known by their custom_id alone, before or after a restart."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        async with guarded(interaction):
+            window = submitted(interaction.data or {})
+            if window is None:
+                await tell(interaction, "refused.foreign_window")
+                return
+            await interaction.response.defer()
+            await self._submit_window(interaction, window)
+
+    async def _prefill(self, key: ActionKey) -> str:
+        try:
+            async with asyncio.timeout(PREFILL_SECONDS):
+                task = await self._parts.store.tasks.get(key.task_id)
+        except (TimeoutError, StorageError) as error:
+            log.warning("a window opens without its prompt: %r", error)
+            return ""
+        return proposal(task, key) if task else ""
+
+    async def _submit_window(self, interaction: Interaction, window: Submitted) -> None:
+        mask = None
+        if window.key.window is Window.REGION:
+            mask = await self._mask(interaction, window)
+            if mask is None:
+                return
+        await self._press(interaction, window.key, WindowInput(window.prompt, mask))
+
+    async def _mask(self, interaction: Interaction, window: Submitted) -> bytes | None:
+        task = await self._parts.store.tasks.get(window.key.task_id)
+        try:
+            picture = await self._parts.fetcher.fetch((task and task.result.image_url) or "")
+        except PictureError as error:
+            log.warning("no mask can be made for task %s: %s", window.key.task_id, error)
+            await tell(interaction, "refused.no_picture_to_mask")
+            return None
+        size = (picture.facts.width, picture.facts.height)
+        return await asyncio.to_thread(mask_of, size, [AREAS[name] for name in window.areas])
+
+    async def _press(self, interaction: Interaction, key: ActionKey, window: WindowInput | None) -> None:
+        answer = await self._parts.service.press(origin_of(interaction), key.task_id, key.digest, window)
+        await self._answer(interaction, answer, key.task_id)
+
+    async def _answer(self, interaction: Interaction, answer: Answer, pressed: TaskId | None = None) -> None:
+        match answer:
+            case Refusal():
+                await refuse(interaction, answer)
+            case Taken() | Unsettled() if pressed:
+                await self._lend_token(interaction)
+                await self._parts.delivery.show_afresh(pressed)
+            case _:
+                pass  # a new message shows it, or the press that this one repeats has answered
+
+    async def _turn(self, interaction: Interaction, key: ControlKey) -> None:
+        message = await self._parts.store.messages.at(interaction.message.id) if interaction.message else None
+        if message is None:
+            await tell(interaction, "refused.no_such_task")
+            return
+        await self._parts.store.messages.turn_to(message.id, key.page)
+        await self._lend_token(interaction)
+        await self._parts.delivery.show_afresh(key.task_id)
+
+    async def _lend_token(self, interaction: Interaction) -> None:
+        """The press lets its message be edited where the bot is no member of the channel."""
+        message = await self._parts.store.messages.at(interaction.message.id) if interaction.message else None
+        if message:
+            origin = origin_of(interaction).message()
+            await self._parts.store.messages.lend_token(message.id, interaction.token, origin.token_ends_at)
+
+
+async def setup(bot: AtelierBot) -> None:
+    """Loads the cog."""
+    await bot.add_cog(Actions(bot))

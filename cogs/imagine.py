@@ -1,0 +1,84 @@
+"""`/imagine`: words, and pictures if wanted, become a picture."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import AtelierBot
+from bot.midjourney import BotType
+from bot.tasks.answers import Answer, Origin, Refusal
+from bot.texts import say
+from bot.ui import uploads
+from bot.ui.guard import Interaction, guarded, refuse
+from bot.ui.starts import begin
+from storage import Action, Request
+
+MAX_PROMPT = 4_000
+BOTS = {"Midjourney": BotType.MIDJOURNEY, "Niji": BotType.NIJI}
+ASPECTS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "21:9")
+
+
+class Imagine(commands.Cog):
+    """Pictures from words."""
+
+    def __init__(self, bot: AtelierBot) -> None:
+        self._service = bot.parts.service
+
+    @app_commands.command(name="imagine", description=say("imagine.description"))
+    @app_commands.describe(
+        prompt=say("imagine.prompt"),
+        image1=say("imagine.image"),
+        image2=say("imagine.image"),
+        image3=say("imagine.image"),
+        image4=say("imagine.image"),
+        mode=say("imagine.mode"),
+        bot=say("imagine.bot"),
+        aspect=say("imagine.aspect"),
+    )
+    @app_commands.choices(aspect=[app_commands.Choice(name=ratio, value=ratio) for ratio in ASPECTS])
+    async def imagine(
+        self,
+        interaction: Interaction,
+        prompt: app_commands.Range[str, 1, MAX_PROMPT],
+        image1: discord.Attachment | None = None,
+        image2: discord.Attachment | None = None,
+        image3: discord.Attachment | None = None,
+        image4: discord.Attachment | None = None,
+        mode: Literal["fast", "relax", "turbo"] | None = None,
+        bot: Literal["Midjourney", "Niji"] | None = None,
+        aspect: str | None = None,
+    ) -> None:
+        """Starts a picture."""
+        async with guarded(interaction):
+            attachments = [image for image in (image1, image2, image3, image4) if image]
+            words = with_aspect(prompt, aspect)
+            objection = Refusal("refused.no_prompt") if not prompt.strip() else uploads.objection(attachments)
+            if objection:
+                await refuse(interaction, objection)
+                return
+            bot_type = BOTS[bot].value if bot else None
+            request = Request(Action.IMAGINE, prompt=words, mode=mode, bot_type=bot_type)
+
+            async def start(origin: Origin) -> Answer:
+                pictures = await uploads.read(attachments)
+                if isinstance(pictures, Refusal):
+                    return pictures
+                return await self._service.start(origin, request, pictures)
+
+            await begin(interaction, start)
+
+
+def with_aspect(prompt: str, aspect: str | None) -> str:
+    """The prompt with its shape as the flag that the services read; a flag typed by hand wins."""
+    words = " ".join(prompt.split())
+    typed = {"--ar", "--aspect"} & set(words.split())
+    return words if aspect is None or typed else f"{words} --ar {aspect}"
+
+
+async def setup(bot: AtelierBot) -> None:
+    """Loads the cog."""
+    await bot.add_cog(Imagine(bot))

@@ -1,0 +1,108 @@
+"""`/blend`, `/describe`, `/shorten` and `/swap`: what else the service makes of pictures and words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+from urllib.parse import urlsplit
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import AtelierBot
+from bot.tasks.answers import Answer, Origin, Refusal
+from bot.texts import say
+from bot.ui import uploads
+from bot.ui.guard import Interaction, guarded, refuse
+from bot.ui.starts import begin
+from storage import Action, Request
+
+MAX_PROMPT = 4_000
+MAX_LINK = 2_000
+
+
+class Pictures(commands.Cog):
+    """Commands that begin with pictures, and the one that makes prompts shorter."""
+
+    def __init__(self, bot: AtelierBot) -> None:
+        self._service = bot.parts.service
+
+    @app_commands.command(name="blend", description=say("blend.description"))
+    @app_commands.describe(
+        image1=say("blend.image"),
+        image2=say("blend.image"),
+        image3=say("blend.image_more"),
+        image4=say("blend.image_more"),
+        image5=say("blend.image_more"),
+        dimensions=say("blend.dimensions"),
+    )
+    async def blend(
+        self,
+        interaction: Interaction,
+        image1: discord.Attachment,
+        image2: discord.Attachment,
+        image3: discord.Attachment | None = None,
+        image4: discord.Attachment | None = None,
+        image5: discord.Attachment | None = None,
+        dimensions: Literal["portrait", "square", "landscape"] | None = None,
+    ) -> None:
+        """Mixes two to five pictures."""
+        images = [image for image in (image1, image2, image3, image4, image5) if image]
+        await self._start(interaction, Request(Action.BLEND, dimensions=dimensions and dimensions.upper()), images)
+
+    @app_commands.command(name="describe", description=say("describe.description"))
+    @app_commands.describe(image=say("describe.image"), link=say("describe.link"))
+    async def describe(
+        self,
+        interaction: Interaction,
+        image: discord.Attachment | None = None,
+        link: app_commands.Range[str, 1, MAX_LINK] | None = None,
+    ) -> None:
+        """Puts a picture into words."""
+        if image is None and link is None:
+            await refuse(interaction, Refusal("refused.nothing_to_describe"))
+        elif image is not None:
+            await self._start(interaction, Request(Action.DESCRIBE), [image])
+        elif link is not None and urlsplit(link.strip()).scheme in ("http", "https"):
+            await self._start(interaction, Request(Action.DESCRIBE, link=link.strip()), [])
+        else:
+            await refuse(interaction, Refusal("refused.no_link"))
+
+    @app_commands.command(name="shorten", description=say("shorten.description"))
+    @app_commands.describe(prompt=say("shorten.prompt"))
+    async def shorten(self, interaction: Interaction, prompt: app_commands.Range[str, 1, MAX_PROMPT]) -> None:
+        """Finds out which words of a prompt count."""
+        words = " ".join(prompt.split())
+        if not words:
+            await refuse(interaction, Refusal("refused.no_prompt"))
+            return
+        await self._start(interaction, Request(Action.SHORTEN, prompt=words), [])
+
+    @app_commands.command(name="swap", description=say("swap.description"))
+    @app_commands.describe(source=say("swap.source"), target=say("swap.target"))
+    async def swap(self, interaction: Interaction, source: discord.Attachment, target: discord.Attachment) -> None:
+        """Puts the face of one picture into another."""
+        await self._start(interaction, Request(Action.SWAP), [source, target])
+
+    async def _start(
+        self, interaction: Interaction, request: Request, attachments: Sequence[discord.Attachment]
+    ) -> None:
+        async with guarded(interaction):
+            objection = uploads.objection(attachments)
+            if objection:
+                await refuse(interaction, objection)
+                return
+
+            async def start(origin: Origin) -> Answer:
+                pictures = await uploads.read(attachments)
+                if isinstance(pictures, Refusal):
+                    return pictures
+                return await self._service.start(origin, request, pictures)
+
+            await begin(interaction, start)
+
+
+async def setup(bot: AtelierBot) -> None:
+    """Loads the cog."""
+    await bot.add_cog(Pictures(bot))

@@ -1,0 +1,103 @@
+"""The real bot as a process of its own: started with settings, stopped, killed, started again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+STOP_SECONDS = 20.0
+KEPT_LINES = 4_000
+
+
+class BotProcess:
+    """`python -m bot run` with these settings. Its log is kept in `lines`, the newest last."""
+
+    def __init__(self, settings: Mapping[str, str], folder: Path, *, echo: bool = False) -> None:
+        """`folder` is where it runs (its `.env`, if any, is read there); `echo` shows its log as it comes."""
+        self._settings = dict(settings)
+        self._folder = folder
+        self._echo = echo
+        self._process: asyncio.subprocess.Process | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self.lines: list[str] = []
+
+    @property
+    def running(self) -> bool:
+        """Is the process alive?"""
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def pid(self) -> int:
+        """Its process id. Raises RuntimeError when it does not run."""
+        if self._process is None:
+            raise RuntimeError("the bot is not running")
+        return self._process.pid
+
+    async def start(self) -> None:
+        """Starts it; `RuntimeError` when it runs already."""
+        if self.running:
+            raise RuntimeError("the bot is running already")
+        environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            "run",
+            cwd=self._folder,
+            env={**environment, **self._settings},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        self._reader = asyncio.create_task(self._read(self._process), name="bot-log")
+
+    async def stop(self) -> int:
+        """Asks it to stop, as a service manager would; its exit code. Killed when it takes too long."""
+        return await self._end(signal.SIGTERM)
+
+    async def kill(self) -> None:
+        """`kill -9`: it gets no chance to finish anything."""
+        await self._end(signal.SIGKILL)
+
+    async def wait(self, timeout: float) -> int:
+        """Its exit code once it has ended by itself. Raises TimeoutError."""
+        if self._process is None:
+            raise RuntimeError("the bot is not running")
+        async with asyncio.timeout(timeout):
+            code = await self._process.wait()
+        await self._finish_reading()
+        return code
+
+    async def _end(self, number: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        if self._process.returncode is None:
+            self._process.send_signal(number)
+            try:
+                async with asyncio.timeout(STOP_SECONDS):
+                    await self._process.wait()
+            except TimeoutError:
+                self._process.kill()
+        code = await self._process.wait()
+        await self._finish_reading()
+        return code
+
+    async def _finish_reading(self) -> None:
+        if self._reader:
+            await self._reader
+            self._reader = None
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        if process.stdout is None:
+            raise RuntimeError("its output is not captured")
+        async for raw in process.stdout:
+            line = raw.decode(errors="replace").rstrip()
+            self.lines.append(line)
+            del self.lines[:-KEPT_LINES]
+            if self._echo:
+                print(f"bot │ {line}", flush=True)

@@ -1,0 +1,84 @@
+"""`make demo`: a conversation with the real bot, printed as people see it; the pictures go to `demo/`.
+
+imagine → U2 → zoom → a restart of the bot → reroll of the first message.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from playground.discord.interactions import Interaction
+from playground.discord.records import Message
+from playground.driver import PATIENCE, Scene, World
+from playground.images.pace import Pace
+
+PROMPT = "a paper boat on a quiet lake, mountains and a rising moon"
+DEMO_PATIENCE = 3 * PATIENCE
+
+
+async def play(folder: Path, profile: str) -> int:
+    """Plays the conversation, saves its pictures, and gives how many there are."""
+    saved: list[Path] = []
+    with tempfile.TemporaryDirectory(prefix="atelier-demo-") as data:
+        async with World(Path(data), Scene(profile=profile, pace=Pace.lively())) as world:
+            say("The bot starts.")
+            await world.start_bot()
+
+            async def shown(interaction: Interaction, name: str) -> Message:
+                message = await world.result_of(interaction, DEMO_PATIENCE)
+                saved.extend(save(message, folder, f"{len(saved) + 1}-{name}"))
+                return message
+
+            say(f"ada uses /imagine: {PROMPT}")
+            grid = await shown(await world.slash("imagine", {"prompt": PROMPT}), "imagine")
+            say("ada presses U2.")
+            single = await shown(await world.press(grid, "U2"), "u2")
+            if profile != "novicezk":
+                say("bob presses Zoom Out 2x under ada's picture.")
+                await shown(await world.press(single, "Zoom Out 2x", by="bob"), "zoom")
+            say("The bot is stopped, and started again on its database.")
+            await world.stop_bot()
+            await world.start_bot()
+            say("bob presses 🔄 under the very first message: its buttons never die.")
+            await shown(await world.press(grid, "🔄", by="bob"), "reroll")
+            print("\n" + "─" * 78 + "\nThe channel, as people see it:\n")
+            print(world.discord.transcript(world.studio))
+    print(f"\n{len(saved)} pictures:")
+    for path in saved:
+        print(f"  {path}")
+    return len(saved)
+
+
+def say(line: str) -> None:
+    """A line of what happens."""
+    print(f"• {line}", flush=True)
+
+
+def save(message: Message, folder: Path, name: str) -> list[Path]:
+    """Writes a message's pictures to files."""
+    paths = []
+    for attachment in message.attachments:
+        path = folder / f"{name}{Path(attachment.filename).suffix}"
+        path.write_bytes(attachment.data)
+        paths.append(path)
+    return paths
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the demo."""
+    parser = argparse.ArgumentParser(prog="python -m playground.demo", description=__doc__)
+    parser.add_argument("--profile", default="plus", choices=("plus", "trueai", "newapi", "novicezk"))
+    parser.add_argument("--folder", type=Path, default=Path("demo"))
+    options = parser.parse_args(arguments)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    asyncio.run(play(options.folder, options.profile))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

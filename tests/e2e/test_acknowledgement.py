@@ -1,0 +1,58 @@
+"""The acknowledgement waits for nothing: not for the database, not for the image service."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+
+import pytest
+
+from playground.discord import Message
+from playground.driver import World
+from tests.support.worlds import captions
+
+HELD_SECONDS = 5.0
+AT_ONCE = 1.0
+# A window may wait one second for the prompt that it proposes.
+WINDOW = AT_ONCE + 1.0
+
+
+@asynccontextmanager
+async def database_and_image_service_held(world: World) -> AsyncIterator[None]:
+    """Nobody can write to the database, and no request to the image service is answered, for five seconds."""
+    with closing(sqlite3.connect(world.folder / "atelier.db", isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        with world.images.hold_requests(".*"):
+            try:
+                yield
+                await asyncio.sleep(HELD_SECONDS)
+            finally:
+                connection.execute("ROLLBACK")
+
+
+@pytest.fixture
+async def single(world: World) -> Message:
+    grid = await world.result_of(await world.slash("imagine", {"prompt": "a tin robot"}))
+    return await world.result_of(await world.press(grid, "U1"))
+
+
+async def test_presses_and_commands_are_acknowledged_at_once_while_everything_hangs(
+    world: World, single: Message
+) -> None:
+    async with database_and_image_service_held(world):
+        pressed = await world.press(single, "Zoom Out 2x")
+        asked = await world.slash("imagine", {"prompt": "a second robot"})
+        window = await world.press(single, "Custom Zoom", by="bob")
+    assert pressed.acknowledged_at is not None
+    assert pressed.acknowledged_at < AT_ONCE
+    assert asked.acknowledged_at is not None
+    assert asked.acknowledged_at < AT_ONCE
+    assert window.modal is not None
+    assert window.acknowledged_at is not None
+    assert window.acknowledged_at < WINDOW
+    # Nothing of it is lost once both answer again.
+    assert captions(await world.result_of(pressed))[0] == "U1"
+    assert captions(await world.result_of(asked))[0] == "U1"
+    assert [submit.endpoint for submit in world.images.submits].count("submit/action") == 2

@@ -1,0 +1,56 @@
+"""A task to draw a card of, and readings of what was drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.ui.limits import components_of
+from storage import Action, Request, Result, StoredButton, Task, TaskState
+
+PAPER_BOAT = Request(Action.IMAGINE, prompt="a paper boat")
+
+
+def a_task(
+    state: TaskState,
+    *,
+    request: Request = PAPER_BOAT,
+    progress: int | None = None,
+    queue_ahead: int | None = None,
+    result: Result | None = None,
+    buttons: tuple[StoredButton, ...] = (),
+    fail_kind: str | None = None,
+    fail_reason: str = "",
+) -> Task:
+    """A task of somebody's that stands like this."""
+    return Task(
+        id="k7m2p9x4qa",
+        upstream_id="1760000000000001",
+        parent_id=None,
+        owner_id=7,
+        guild_id=1,
+        channel_id=2,
+        request=request,
+        state=state,
+        progress=progress,
+        queue_ahead=queue_ahead,
+        result=result or Result(),
+        buttons=buttons,
+        fail_kind=fail_kind,
+        fail_reason=fail_reason,
+        created_at=1000.0,
+        progressed_at=1000.0,
+        finished_at=None,
+        version=3,
+    )
+
+
+def rows(view: discord.ui.LayoutView) -> list[list[dict[str, Any]]]:
+    """The rows of buttons, as they are sent."""
+    return [part["components"] for part in components_of(view)[0]["components"] if part["type"] == 1]
+
+
+def texts(view: discord.ui.LayoutView) -> str:
+    """All that can be read."""
+    return "\n".join(part["content"] for part in components_of(view)[0]["components"] if part["type"] == 10)

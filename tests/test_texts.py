@@ -1,0 +1,60 @@
+"""Every text that the program asks for is in the catalogue, and nothing stands there unused."""
+
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from bot import texts
+from bot.midjourney import RefusalKind
+from bot.ui.keys import Control, Window
+from bot.ui.windows import AREAS
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = [path for package in ("bot", "cogs") for path in (ROOT / package).rglob("*.py")]
+NAMED = re.compile(r'"((?:[a-z_]+\.)+[a-z_]+)"')
+# Names that are put together while running.
+COMPOSED = {
+    *(f"refused.{kind.value}" for kind in RefusalKind),
+    *(f"refused.{kind.value}_{more}" for kind in RefusalKind for more in ("word", "silent")),
+    *(f"button.{control}" for control in Control),
+    *(f"window.{part}.{window.name.lower()}" for part in ("title", "hint") for window in Window),
+    *(f"area.{name}" for name in AREAS),
+    *(f"mode.{mode}" for mode in ("fast", "relax", "turbo")),
+    *(f"card.action.{action}" for action in ("blend", "describe", "shorten", "swap")),
+    *(f"failed.{kind}" for kind in ("banned", "parameter", "timeout", "forgotten")),
+}
+
+
+def asked_for() -> set[str]:
+    roots = {name.split(".")[0] for name in texts.names()}
+    found = {name for path in SOURCES for name in NAMED.findall(path.read_text(encoding="utf-8"))}
+    return {name for name in found if name.split(".")[0] in roots}
+
+
+def test_every_text_asked_for_is_there() -> None:
+    optional = {name for name in COMPOSED if name.endswith(("_word", "_silent", ".here", ".none"))}
+    missing = {name for name in asked_for() | (COMPOSED - optional) if not texts.has(name)}
+    assert not missing - {f"button.{Control.HERE}"}
+
+
+def test_no_text_stands_there_unused() -> None:
+    assert texts.names() <= asked_for() | COMPOSED
+
+
+@pytest.mark.parametrize("name", sorted(texts.names()))
+def test_a_texts_braces_are_well_formed(name: str) -> None:
+    fields = {field for _, field, _, _ in string.Formatter().parse(texts.say(name)) if field is not None}
+    assert all(field.isidentifier() for field in fields)
+
+
+def test_a_language_that_is_not_there_falls_back_to_english() -> None:
+    assert texts.say("mode.fast", "xx-YY") == texts.say("mode.fast")
+
+
+def test_a_text_that_nobody_wrote_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        texts.say("no.such_text")

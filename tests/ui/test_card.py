@@ -1,0 +1,168 @@
+"""Cards: what they show, and that nothing a service sends makes one that Discord would refuse."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.ui.card import Look, card, pages
+from bot.ui.keys import ACTION_PATTERN, CONTROL_PATTERN
+from bot.ui.limits import components_of
+from playground.discord.components import check_components
+from playground.discord.forms import Form
+from storage import Action, Request, Result, StoredButton, Task, TaskState
+from tests.support.cards import a_task, rows, texts
+
+CUSTOM_ID = "MJ::JOB::upsample::{}::0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
+
+
+def buttons(count: int) -> tuple[StoredButton, ...]:
+    return tuple(StoredButton(CUSTOM_ID.format(number), f"U{number}") for number in range(count))
+
+
+def labels(task: Task, **look: Any) -> list[list[str | None]]:
+    return [[button.get("label") for button in row] for row in rows(card(task, Look(**look)))]
+
+
+def test_buttons_stand_in_the_services_order_five_a_row() -> None:
+    task = a_task(TaskState.SUCCESS, buttons=buttons(9))
+    assert labels(task) == [["U0", "U1", "U2", "U3", "U4"], ["U5", "U6", "U7", "U8"]]
+
+
+def test_up_to_25_buttons_stand_on_one_page() -> None:
+    assert pages(a_task(TaskState.SUCCESS, buttons=buttons(25))) == 1
+
+
+def test_more_buttons_go_on_further_pages_and_none_is_dropped() -> None:
+    task = a_task(TaskState.SUCCESS, buttons=buttons(47))
+    shown = [
+        label
+        for page in range(pages(task))
+        for row in labels(task, page=page)
+        for label in row
+        if label and label.startswith("U")
+    ]
+    assert shown == [f"U{number}" for number in range(47)]
+    assert labels(task, page=1)[-1] == [None, "Page 2 of 3", None]
+    assert labels(task, page=0)[-1] == ["Page 1 of 3", None]
+
+
+def test_a_pressed_button_shows_it() -> None:
+    task = a_task(TaskState.SUCCESS, buttons=buttons(2))
+    (row,) = rows(card(task, Look(used=frozenset({CUSTOM_ID.format(1)}))))
+    assert [button["style"] for button in row] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("entry", "label", "emoji"),
+    [
+        (StoredButton("MJ::JOB::upsample_v7_2x_subtle::1::u::SOLO", "Upscale (Subtle)", "upscale_1"), True, True),
+        (StoredButton("MJ::JOB::pan_left::1::u::SOLO", "", "⬅️"), False, True),
+        (StoredButton("MJ::JOB::pan_left::1::u::SOLO", "", ""), True, False),
+        (StoredButton("MJ::JOB::brand_new_thing::1::u", "", "no_such_name"), True, False),
+    ],
+)
+def test_every_button_has_a_caption_that_discord_takes(entry: StoredButton, label: bool, emoji: bool) -> None:
+    ((button,),) = rows(card(a_task(TaskState.SUCCESS, buttons=(entry,)), Look()))
+    assert (bool(button.get("label")), bool(button.get("emoji"))) == (label, emoji)
+    assert "upscale_1" not in str(button)
+
+
+def test_an_entry_that_comes_twice_is_shown_once_and_one_without_id_not_at_all() -> None:
+    first, second = buttons(2)
+    task = a_task(TaskState.SUCCESS, buttons=(first, second, first, StoredButton("", "Web", "", 5)))
+    assert labels(task) == [["U0", "U1"]]
+
+
+def test_a_finished_grid_without_any_buttons_offers_the_older_change() -> None:
+    assert labels(a_task(TaskState.SUCCESS)) == [["U1", "U2", "U3", "U4", None], ["V1", "V2", "V3", "V4"]]
+    single = a_task(TaskState.SUCCESS, request=Request(Action.BUTTON, custom_id="change::UPSCALE::2", label="U2"))
+    assert labels(single) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "controls"),
+    [
+        (TaskState.FAILURE, ["Try again"]),
+        (TaskState.CANCELLED, ["Try again"]),
+        (TaskState.LOST, ["Try again"]),
+        (TaskState.OVERDUE, ["Look again", "Try again"]),
+        (TaskState.RUNNING, []),
+        (TaskState.PENDING, []),
+    ],
+)
+def test_a_card_offers_what_can_be_done(state: TaskState, controls: list[str]) -> None:
+    assert [label for row in labels(a_task(state)) for label in row] == controls
+
+
+def test_a_picture_that_could_not_be_had_can_be_fetched_again() -> None:
+    task = a_task(TaskState.SUCCESS, buttons=buttons(1))
+    assert labels(task, trouble="its host is down") == [["U0"], ["Fetch again"]]
+
+
+def test_a_failure_says_why() -> None:
+    said = texts(card(a_task(TaskState.FAILURE, fail_reason="unknown flag --foo"), Look()))
+    assert r"unknown flag \-\-foo" in said
+
+
+def test_progress_the_queue_and_the_time_are_shown() -> None:
+    assert "▰▰▰▰▰▰▱▱▱▱▱▱ **46 %**" in texts(card(a_task(TaskState.RUNNING, progress=46), Look()))
+    assert "**3** ahead" in texts(card(a_task(TaskState.PENDING, queue_ahead=3), Look()))
+    assert "<t:1000:R>" in texts(card(a_task(TaskState.PENDING), Look()))
+
+
+def test_the_picture_has_the_prompt_as_its_alt_text() -> None:
+    view = card(a_task(TaskState.SUCCESS), Look(files=("boat.png",)))
+    (gallery,) = [part for part in components_of(view)[0]["components"] if part["type"] == 12]
+    assert gallery["items"][0]["media"]["url"] == "attachment://boat.png"
+    assert gallery["items"][0]["description"] == "a paper boat"
+
+
+any_text = st.one_of(st.text(max_size=60), st.text(max_size=60).map(lambda text: text * 120))
+any_button = st.builds(
+    StoredButton,
+    custom_id=st.one_of(
+        st.text(max_size=120),
+        st.sampled_from([CUSTOM_ID.format(1), "MJ::Inpaint::1::u::SOLO", "MJ::CustomZoom::u", "MJ::::", "::"]),
+        st.integers().map(CUSTOM_ID.format),
+    ),
+    label=any_text,
+    emoji=st.one_of(st.sampled_from(["", "🔄", "upscale_1", "⬅️", "1️⃣", "x", "🖌️"]), st.text(max_size=5)),
+    style=st.integers(-1, 9),
+)
+any_task = st.builds(
+    a_task,
+    st.sampled_from(list(TaskState)),
+    request=st.builds(
+        Request,
+        action=st.sampled_from([Action.IMAGINE, Action.BUTTON, Action.DESCRIBE, Action.SWAP]),
+        prompt=any_text,
+        label=any_text,
+        custom_id=st.one_of(st.none(), st.text(max_size=50)),
+    ),
+    progress=st.one_of(st.none(), st.integers(0, 100)),
+    queue_ahead=st.one_of(st.none(), st.integers(0, 10**9)),
+    result=st.builds(
+        Result,
+        final_prompt=any_text,
+        text=st.one_of(st.none(), any_text),
+        lines=st.lists(any_text, max_size=8).map(tuple),
+    ),
+    buttons=st.lists(any_button, max_size=60).map(tuple),
+    fail_kind=st.one_of(st.none(), st.sampled_from(["banned", "parameter", "timeout", "forgotten", "else"])),
+    fail_reason=any_text,
+)
+
+
+@given(any_task, st.integers(0, 5), st.lists(st.sampled_from(["a.png", "b.png", "c.png", "d.png"]), unique=True))
+def test_no_card_breaks_a_limit_of_discords(task: Task, page: int, files: list[str]) -> None:
+    view = card(task, Look(files=files, page=page, trouble="⚠️" * 100, used=frozenset({CUSTOM_ID.format(1)})))
+    message = Form({"components": components_of(view)})
+    check_components(message, layout=True, files=files)
+    message.finish()  # raises what Discord would answer
+    for button in itertools.chain(*rows(view)):
+        assert ACTION_PATTERN.fullmatch(button["custom_id"]) or CONTROL_PATTERN.fullmatch(button["custom_id"])

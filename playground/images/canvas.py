@@ -78,13 +78,13 @@ class Canvas:
         self.image.paste(self._gradient([(upper, top), (lower, bottom)], *here, size), box, mask)
         self._ink(points)
 
-    def polygon(self, outline: Sequence[Point], fill: Colour, alpha: float = 1.0) -> None:
-        """Fill an outline with one colour, `alpha` 0 (nothing) to 1 (opaque)."""
+    def polygon(self, outline: Sequence[Point], fill: Colour, alpha: float = 1.0, *, ink: bool = True) -> None:
+        """Fill an outline with one colour, `alpha` 0 (nothing) to 1 (opaque); the flat style draws around it."""
         points = self._pixels(outline)
         if self._box(points, 0) is None:
             return
         self._draw.polygon(points, fill=(*fill, round(alpha * 255)))
-        if alpha == 1.0:
+        if ink and alpha == 1.0:
             self._ink(points)
 
     def disc(self, x: float, y: float, rx: float, ry: float, fill: Colour, alpha: float = 1.0) -> None:
@@ -153,7 +153,8 @@ class Canvas:
 
     def _ink(self, points: Sequence[Point]) -> None:
         if self.flat:
-            width = max(1, round(0.0045 * self.scale))
+            across = max(x for x, _ in points) - min(x for x, _ in points)
+            width = max(1, round(min(0.0045 * self.scale, across * 0.045)))
             self._draw.line([*points, points[0]], fill=INK, width=width, joint="curve")
 
     def _gradient(

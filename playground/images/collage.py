@@ -2,6 +2,7 @@
 
 import functools
 import io
+import math
 from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
@@ -10,7 +11,7 @@ from playground.images.drawing import Extra, paint
 from playground.images.scenes import Scene, View
 
 _FEATHER = 0.03
-ARRANGEMENTS = ("even", "across", "down", "round")
+ARRANGEMENTS = ("bands", "round", "down", "across")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Photo:
 
     images: tuple[bytes, ...]
     where: View
-    arrangement: str = "even"
+    arrangement: str = "bands"
     strength: float = 1.0
     feather: bool = True
 
@@ -48,7 +49,7 @@ class Photo:
         size = (max(right - left, 1), max(bottom - top, 1))
         parts = [ImageOps.fit(_opened(data, "RGB"), size) for data in self.images]
         mixed = functools.reduce(
-            lambda base, step: Image.composite(step[1], base, _share(self.arrangement, size, step[0])),
+            lambda base, step: Image.composite(step[1], base, _share(self.arrangement, size, step[0] / len(parts))),
             list(enumerate(parts))[1:],
             parts[0],
         )
@@ -85,15 +86,20 @@ def _opened(data: bytes, mode: str) -> Image.Image:
         return image.convert(mode)
 
 
-def _share(arrangement: str, size: tuple[int, int], index: int) -> Image.Image:
-    """How much of the next picture is seen where."""
-    if arrangement == "across":
-        return Image.linear_gradient("L").rotate(90).resize(size)
-    if arrangement == "down":
-        return Image.linear_gradient("L").resize(size)
+def _share(arrangement: str, size: tuple[int, int], start: float) -> Image.Image:
+    """How much of the next picture is seen where; `start` is the share of those before it."""
     if arrangement == "round":
-        return ImageOps.invert(Image.radial_gradient("L")).resize(size)
-    return Image.new("L", size, round(255 / (index + 1)))
+        return (
+            ImageOps.invert(Image.radial_gradient("L"))
+            .point([min(max((step - 105) * 3, 0), 255) for step in range(256)])
+            .resize(size)
+        )
+    small = Image.new("L", (128, 128))
+    curve = [(128 * start + 9 * math.sin(step / 10), step) for step in range(-16, 145)]
+    ImageDraw.Draw(small).polygon([*curve, (160, 144), (160, -16)], fill=255)
+    soft = small.filter(ImageFilter.GaussianBlur(4 if arrangement == "bands" else 26))
+    turned = soft.transpose(Image.Transpose.ROTATE_270) if arrangement == "down" else soft
+    return turned.resize(size, Image.Resampling.BICUBIC)
 
 
 def _soft_edge(size: tuple[int, int]) -> Image.Image:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from playground.images.canvas import Canvas, Point
+from playground.images.canvas import Canvas
 from playground.images.palettes import mix
 from playground.images.scenes import Scene, View, chance
 from playground.images.shores import PLACES
-from playground.images.skies import orb_of, paint_cloud
+from playground.images.skies import orb_of, paint_cloud, paint_flock
 from playground.images.subjects import paint_subject
 
 _HORIZON = 0.13
@@ -77,18 +77,9 @@ def _paint_extra(canvas: Canvas, scene: Scene, extra: Extra) -> None:
     if extra.kind == "cloud":
         paint_cloud(canvas, (extra.x, extra.y), extra.size * 1.4, mix(palette.sky[-1], palette.paper, 0.6), 0.6)
     elif extra.kind == "birds":
-        for index in range(5):
-            x = extra.x + (index - 2) * extra.size * 0.45
-            _bird(canvas, (x, extra.y + abs(index - 2) * extra.size * 0.3), extra.size * 0.2, scene)
+        paint_flock(canvas, scene, (extra.x, extra.y), extra.size)
     else:
         _balloon(canvas, scene, extra)
-
-
-def _bird(canvas: Canvas, at: Point, size: float, scene: Scene) -> None:
-    x, y = at
-    wing = [(-1.0, -0.5), (-0.5, -0.62), (0.0, 0.0), (0.5, -0.62), (1.0, -0.5), (0.5, -0.4), (0.0, 0.28), (-0.5, -0.4)]
-    tone = mix(scene.palette.near, scene.palette.paper, 0.75 if scene.palette.stars > 0.5 else 0.0)
-    canvas.polygon([(x + px * size, y + py * size) for px, py in wing], tone)
 
 
 def _balloon(canvas: Canvas, scene: Scene, extra: Extra) -> None:

@@ -5,7 +5,7 @@ import math
 from playground.images.canvas import Canvas, smooth
 from playground.images.palettes import Colour, mix
 from playground.images.scenes import Scene
-from playground.images.terrain import Ridge
+from playground.images.terrain import Ridge, paint_layer, rolling, trace
 
 
 def paint_pine(canvas: Canvas, x: float, y: float, height: float, fill: Colour, light: Colour) -> None:
@@ -21,7 +21,7 @@ def paint_pine(canvas: Canvas, x: float, y: float, height: float, fill: Colour, 
             (x + half * 0.45, low + height * 0.02),
         ]
         canvas.polygon([*hem, (x + half, low), (x, high)], fill)
-        canvas.polygon([(x, low), (x + half * 0.45, low + height * 0.02), (x + half, low), (x, high)], light, 0.35)
+        canvas.polygon([(x, low), (x + half * 0.45, low + height * 0.02), (x + half, low), (x, high)], light, 0.2)
 
 
 def paint_round_tree(canvas: Canvas, x: float, y: float, height: float, fill: Colour, light: Colour) -> None:
@@ -50,19 +50,30 @@ def paint_cactus(canvas: Canvas, x: float, y: float, height: float, fill: Colour
 
 
 def row_of(
-    canvas: Canvas, scene: Scene, name: str, ridge: Ridge, *, gap: float, height: float, kind: str, share: float = 0.6
+    canvas: Canvas,
+    scene: Scene,
+    name: str,
+    ridge: Ridge,
+    *,
+    gap: float,
+    height: float,
+    kind: str,
+    share: float = 0.6,
+    clear: float = 0.0,
 ) -> None:
-    """Trees along a ridge: one in a column of width `gap` with a likelihood of `share`."""
+    """Trees along a ridge: one in a column of width `gap` with a likelihood of `share`.
+
+    `clear` keeps that much on both sides of the middle open.
+    """
     palette = scene.palette
     paint = {"pine": paint_pine, "round": paint_round_tree, "cactus": paint_cactus}[kind]
+    depth = min(0.35 + height * 3.2, 0.95)
+    fill = mix(palette.layer(depth), palette.sky[0], 0.1)
     for index in canvas.cells(gap, margin=1 + height / gap):
-        if scene.cell(f"{name} is", index) > share:
-            continue
         x = (index + scene.cell(f"{name} x", index)) * gap
-        tall = height * (0.6 + 0.6 * scene.cell(f"{name} tall", index))
-        depth = min(0.35 + height * 3.2, 0.95)
-        fill = mix(palette.layer(depth), palette.sky[0], 0.1)
-        paint(canvas, x, ridge(x) + tall * 0.04, tall, fill, mix(fill, palette.orb, 0.4))
+        if scene.cell(f"{name} is", index) <= share and abs(x) >= clear:
+            tall = height * (0.6 + 0.6 * scene.cell(f"{name} tall", index))
+            paint(canvas, x, ridge(x) + tall * 0.04, tall, fill, mix(fill, palette.orb, 0.4))
 
 
 def grass(canvas: Canvas, scene: Scene, name: str, ridge: Ridge, fill: Colour, *, height: float = 0.03) -> None:
@@ -72,7 +83,7 @@ def grass(canvas: Canvas, scene: Scene, name: str, ridge: Ridge, fill: Colour, *
         x = (index + scene.cell(f"{name} x", index)) * 0.009
         tall = height * (0.35 + 0.65 * scene.cell(f"{name} tall", index) ** 2)
         y = ridge(x) + 0.006
-        canvas.polygon([(x - 0.0022, y), (x + 0.0022, y), (x + lean * tall * 0.9, y - tall)], fill)
+        canvas.polygon([(x - 0.0022, y), (x + 0.0022, y), (x + lean * tall * 0.9, y - tall)], fill, ink=False)
 
 
 def blossoms(canvas: Canvas, scene: Scene, name: str, ridge: Ridge, *, gap: float = 0.05, size: float = 0.012) -> None:
@@ -99,3 +110,23 @@ def paint_bush(canvas: Canvas, x: float, y: float, size: float, fill: Colour) ->
     """A low bush, `size` half its width."""
     form = [(-1, 0.1), (-0.85, -0.35), (-0.5, -0.45), (-0.25, -0.8), (0.15, -0.75), (0.4, -0.45), (0.8, -0.4), (1, 0.1)]
     canvas.polygon([(x + px * size, y + py * size) for px, py in smooth(form)], fill)
+
+
+def deeper_layers(canvas: Canvas, scene: Scene, base: float, top: Colour) -> None:
+    """Whatever lies nearer than the picture's own foreground: seen after zooming out or panning down."""
+    gap, level = 0.16, base
+    for index in range(12):
+        if level - 0.06 > canvas.view.bottom:
+            return
+        tone = mix(top, scene.palette.accent if index % 2 else scene.palette.far, 0.05 + 0.05 * (index % 3))
+        ridge = rolling(scene, f"deeper {index}", level, 0.035 + gap * 0.12, 1 + index * 0.35)
+        bush = gap * 0.3
+        for column in canvas.cells(gap * 1.5):
+            if scene.cell(f"bush {index}", column) < 0.5:
+                x = (column + scene.cell(f"bush x {index}", column)) * gap * 1.5
+                size = bush * (0.5 + scene.cell(f"bush size {index}", column))
+                paint_bush(canvas, x, ridge(x) + size * 0.1, size, mix(tone, scene.palette.far, 0.1))
+        paint_layer(canvas, trace(canvas, ridge), tone, mix(tone, (6, 5, 16), 0.5), depth=gap * 1.8)
+        grass(canvas, scene, f"deeper {index}", ridge, tone, height=0.03 + gap * 0.1)
+        blossoms(canvas, scene, f"deeper {index}", ridge, gap=gap * 0.5, size=gap * 0.08)
+        level, gap = level + gap, gap * 1.45

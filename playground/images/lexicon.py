@@ -1,5 +1,7 @@
 """Which words of a prompt are understood, and what each of them puts into the picture."""
 
+import zlib
+
 from playground.images.palettes import Colour, colour
 
 _SUBJECTS = {
@@ -65,15 +67,15 @@ _FITTING = {
 }
 
 _LIGHTS = {
-    "night aurora": "night midnight moonlit dark starry stars moon galaxy space cosmos firefly fireflies lantern",
-    "dawn rose": "dawn sunrise morning pink blossom spring pastel soft",
-    "dusk ember": "dusk sunset evening twilight purple dramatic neon cyberpunk fire lava dragon volcano",
-    "golden autumn": "golden gold brass autumn fall amber copper sand desert honey",
-    "ice day": "ice icy snow snowy winter frozen glass crystal frost glacier",
-    "day mint": "day noon summer bright blue clear sunny",
+    "night aurora dusk": "night midnight moonlit dark starry stars moon galaxy space cosmos firefly fireflies lantern",
+    "dawn rose golden": "dawn sunrise morning pink blossom spring pastel soft",
+    "dusk ember rose": "dusk sunset evening twilight purple dramatic neon cyberpunk fire lava dragon volcano",
+    "golden autumn dawn": "golden gold brass autumn fall amber copper sand desert honey",
+    "ice day rose night": "ice icy snow snowy winter frozen glass crystal frost glacier",
+    "day mint golden": "day noon summer bright blue clear sunny",
     "aurora night": "aurora northern lights magic magical",
-    "moss mint": "green moss jungle forest emerald garden jade",
-    "autumn golden": "orange october harvest pumpkin",
+    "moss mint dawn night": "green moss jungle forest emerald garden jade",
+    "autumn golden ember": "orange october harvest pumpkin",
 }
 _LIGHTS_OF_WORD = {word: lights.split() for lights, words in _LIGHTS.items() for word in words.split()}
 
@@ -94,7 +96,7 @@ _TINTS = {
 }
 _TINT_OF_WORD = {word: code for code, words in _TINTS.items() for word in words.split()}
 
-SUBJECTS = (*_SUBJECTS, "emblem")
+SUBJECTS = (*_SUBJECTS, "emblem0", "emblem1", "emblem2", "emblem3")
 SETTINGS = tuple(_SETTINGS)
 _EVERY_LIGHT = ["dawn", "dusk", "golden", "day", "mint", "night", "autumn", "rose", "ice", "ember", "moss"]
 
@@ -107,7 +109,7 @@ def subject_of(words: tuple[str, ...]) -> str:
     """What is in the middle of the picture. A word that names a thing outweighs one that names its matter."""
     named = [name for word in words if (name := _known(word, _SUBJECT_OF_WORD))]
     things = [name for word, name in _named(words) if word not in ("paper", "origami", "rose", "world", "apple")]
-    return (things or named or ["emblem"])[0]
+    return (things or named or [f"emblem{zlib.crc32(' '.join(words).encode()) % 4}"])[0]
 
 
 def _named(words: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from playground.images.pictures import Artwork, Picture, decoded, pixels
 from playground.images.scenes import Scene, View, chance, reworded, scene_of
 from playground.images.words import Reading
 
-RELATED, SUBTLE, STRONG = 0.16, 0.06, 0.4
+SUBTLE, RELATED, STRONG = 0.15, 0.5, 1.0
 WIDEST_VIEW = 24.0
 
 
@@ -34,7 +34,7 @@ def blended(images: Sequence[bytes], reading: Reading, seed: int, side: int) -> 
     grid = first_grid(reading, seed, side, niji=False, references=images)
     return Artwork(
         tuple(
-            replace(cell, layers=(Photo(tuple(images), cell.view, ARRANGEMENTS[index], 0.9),))
+            replace(cell, layers=(Photo(tuple(images), cell.view, ARRANGEMENTS[index]),))
             for index, cell in enumerate(grid.cells)
         )
     )
@@ -52,10 +52,15 @@ def enlarged(artwork: Artwork, *, factor: int, creative: bool) -> Artwork:
 
 
 def varied(picture: Picture, seed: int, amount: float, reading: Reading | None = None) -> Artwork:
-    """Four relatives of a picture; with a new prompt, its words in the old composition."""
+    """Four relatives of a picture; with a new prompt, its words in the old composition.
+
+    From `STRONG` on the composition is a new one, with the old subject, place and light.
+    """
 
     def relative(scene: Scene, index: int) -> Scene:
         base = reworded(scene, reading) if reading else scene
+        if amount >= STRONG:
+            return replace(base, seed=new_seed(scene.seed, seed, index), drifts=())
         return base.relative(seed * 4 + index, amount)
 
     def cell(index: int) -> Picture:
@@ -102,7 +107,7 @@ def repainted(picture: Picture, mask: bytes, seed: int, reading: Reading) -> Art
 
     def patch(index: int) -> Patch:
         other = scene_of(reading, seed, index, niji=picture.scene.flat)
-        kin = replace(reworded(picture.scene, reading).relative(seed * 4 + index, STRONG), flat=picture.scene.flat)
+        kin = replace(reworded(picture.scene, reading).relative(seed * 4 + index, RELATED), flat=picture.scene.flat)
         scene = replace(kin, subject=other.subject, tint=other.tint, light=other.light)
         return Patch(scene, picture.view, mask)
 

@@ -9,7 +9,6 @@ from playground.images.palettes import mix
 from playground.images.scenes import Scene
 from playground.images.skies import paint_sky
 from playground.images.terrain import (
-    deeper_layers,
     jagged,
     paint_facets,
     paint_layer,
@@ -67,7 +66,7 @@ def _hills_behind(canvas: Canvas, scene: Scene, moment: float) -> None:
 
 def _hills_stand(scene: Scene) -> Stand:
     x = scene.value("stand x", -0.14, 0.14)
-    return Stand(x, rolling(scene, "meadow", 0.335, 0.035)(x) + 0.01, scene.value("stand size", 0.36, 0.44))
+    return Stand(x, rolling(scene, "meadow", 0.335, 0.035)(x) + 0.01, scene.value("stand size", 0.46, 0.54))
 
 
 def _hills_front(canvas: Canvas, scene: Scene, moment: float) -> None:
@@ -79,7 +78,7 @@ def _hills_front(canvas: Canvas, scene: Scene, moment: float) -> None:
     paint_layer(canvas, trace(canvas, front), tone, mix(palette.near, (0, 0, 0), 0.25), depth=0.2, shadow=0.22)
     growth.grass(canvas, scene, "front", front, tone, height=0.045)
     growth.blossoms(canvas, scene, "bloom", front, gap=0.062, size=0.013)
-    deeper_layers(canvas, scene, 0.6, tone)
+    growth.deeper_layers(canvas, scene, 0.6, tone)
 
 
 def _hills_meadow(canvas: Canvas, scene: Scene, moment: float) -> None:
@@ -115,7 +114,7 @@ def _mountains_behind(canvas: Canvas, scene: Scene, moment: float) -> None:
 
 def _mountains_stand(scene: Scene) -> Stand:
     x = scene.value("stand x", -0.13, 0.13)
-    return Stand(x, rolling(scene, "ledge", 0.355, 0.025)(x) + 0.012, scene.value("stand size", 0.34, 0.42))
+    return Stand(x, rolling(scene, "ledge", 0.355, 0.025)(x) + 0.012, scene.value("stand size", 0.44, 0.52))
 
 
 def _mountains_front(canvas: Canvas, scene: Scene, moment: float) -> None:
@@ -123,9 +122,9 @@ def _mountains_front(canvas: Canvas, scene: Scene, moment: float) -> None:
     front = rolling(scene, "front", 0.455, 0.03, 1.3)
     tone = mix(palette.near, palette.far, 0.1)
     paint_layer(canvas, trace(canvas, front), tone, mix(palette.near, (0, 0, 0), 0.3), depth=0.2, shadow=0.24)
-    growth.row_of(canvas, scene, "near pines", front, gap=0.11, height=0.17, kind="pine", share=0.42)
+    growth.row_of(canvas, scene, "near pines", front, gap=0.1, height=0.2, kind="pine", share=0.6, clear=0.27)
     growth.grass(canvas, scene, "front", front, tone, height=0.03)
-    deeper_layers(canvas, scene, 0.6, tone)
+    growth.deeper_layers(canvas, scene, 0.6, tone)
 
 
 # Desert
@@ -149,7 +148,7 @@ def _desert_behind(canvas: Canvas, scene: Scene, moment: float) -> None:
 
 def _desert_stand(scene: Scene) -> Stand:
     x = scene.value("stand x", -0.14, 0.14)
-    return Stand(x, rolling(scene, "dune 2", 0.335, 0.04, 0.9)(x) + 0.015, scene.value("stand size", 0.36, 0.43))
+    return Stand(x, rolling(scene, "dune 2", 0.335, 0.04, 0.9)(x) + 0.015, scene.value("stand size", 0.46, 0.53))
 
 
 def _desert_front(canvas: Canvas, scene: Scene, moment: float) -> None:
@@ -157,8 +156,8 @@ def _desert_front(canvas: Canvas, scene: Scene, moment: float) -> None:
     front = rolling(scene, "front", 0.46, 0.035, 1.2)
     tone = mix(palette.near, palette.far, 0.2)
     paint_layer(canvas, trace(canvas, front), tone, mix(palette.near, (0, 0, 0), 0.2), depth=0.2, shadow=0.2)
-    growth.row_of(canvas, scene, "near cactus", front, gap=0.34, height=0.15, kind="cactus", share=0.55)
-    deeper_layers(canvas, scene, 0.62, tone)
+    growth.row_of(canvas, scene, "near cactus", front, gap=0.34, height=0.15, kind="cactus", share=0.75, clear=0.24)
+    growth.deeper_layers(canvas, scene, 0.62, tone)
 
 
 # Forest
@@ -183,7 +182,7 @@ def _forest_behind(canvas: Canvas, scene: Scene, moment: float) -> None:
 
 def _forest_stand(scene: Scene) -> Stand:
     x = scene.value("stand x", -0.12, 0.12)
-    return Stand(x, rolling(scene, "floor", 0.345, 0.025)(x) + 0.012, scene.value("stand size", 0.36, 0.44))
+    return Stand(x, rolling(scene, "floor", 0.345, 0.025)(x) + 0.012, scene.value("stand size", 0.46, 0.54))
 
 
 def _forest_front(canvas: Canvas, scene: Scene, moment: float) -> None:
@@ -200,7 +199,7 @@ def _forest_front(canvas: Canvas, scene: Scene, moment: float) -> None:
     paint_layer(canvas, trace(canvas, front), tone, mix(palette.near, (0, 0, 0), 0.3), depth=0.2, shadow=0.2)
     growth.grass(canvas, scene, "front", front, tone, height=0.04)
     growth.blossoms(canvas, scene, "bloom", front, gap=0.1, size=0.01)
-    deeper_layers(canvas, scene, 0.6, tone)
+    growth.deeper_layers(canvas, scene, 0.6, tone)
 
 
 LANDS: dict[str, Place] = {

@@ -3,19 +3,20 @@
 import math
 
 from playground.images.canvas import Canvas, Point
+from playground.images.growth import deeper_layers
 from playground.images.palettes import Colour, mix
 from playground.images.places import LANDS, Place, Stand
 from playground.images.scenes import Scene
 from playground.images.skies import orb_of, paint_sky
-from playground.images.terrain import Ridge, deeper_layers, ground, jagged, paint_layer, rolling, trace
+from playground.images.terrain import Ridge, ground, jagged, paint_layer, rolling, trace
 
 _HORIZON = 0.13
 
 
 def _waves(scene: Scene, number: int, base: float, moment: float) -> Ridge:
     shift = scene.value(f"wave {number}", 0, math.tau) + math.tau * moment * (1 if number % 2 else -1)
-    pace = 15 - 2.2 * number
-    height = 0.0045 + 0.0032 * number
+    pace = 21 - 2.6 * number
+    height = 0.0035 + 0.0034 * number
 
     def line(x: float) -> float:
         swell = math.sin(x * pace + shift)
@@ -26,14 +27,14 @@ def _waves(scene: Scene, number: int, base: float, moment: float) -> Ridge:
     return line
 
 
-def _glints(canvas: Canvas, scene: Scene, bottom: float) -> None:
+def _glints(canvas: Canvas, scene: Scene, bottom: float, moment: float) -> None:
     x, _, radius = orb_of(scene)
     rows = int((bottom - _HORIZON) / 0.0125)
     for row in range(rows):
         y = _HORIZON + 0.008 + row * 0.0125
         fade = 1 - row / rows
         wide = radius * (0.5 + 1.3 * scene.cell("glint", row)) * (0.6 + 0.4 * fade)
-        shift = (scene.cell("glint x", row) - 0.5) * radius * 1.1
+        shift = (scene.cell("glint x", row) - 0.5) * radius * 1.1 + 0.008 * math.sin(math.tau * moment + row)
         canvas.disc(x + shift, y, wide, 0.0028 + 0.0016 * (1 - fade), scene.palette.orb, 0.2 + 0.5 * fade)
 
 
@@ -47,9 +48,9 @@ def _sea_behind(canvas: Canvas, scene: Scene, moment: float) -> None:
     surface: list[Point] = [(left, _HORIZON), (right, _HORIZON)]
     water = mix(palette.sky[-2], palette.far, 0.45)
     paint_layer(canvas, surface, mix(water, palette.sky[-1], 0.4), _deep(scene, 0.5), depth=0.3, shadow=0)
-    _glints(canvas, scene, 0.34)
-    for number, base in enumerate((0.225, 0.275)):
+    for number, base in enumerate((0.215, 0.255, 0.31)):
         _wave(canvas, scene, number, base, moment)
+    _glints(canvas, scene, 0.37, moment)
 
 
 def _deep(scene: Scene, depth: float) -> Colour:
@@ -61,16 +62,16 @@ def _wave(canvas: Canvas, scene: Scene, number: int, base: float, moment: float)
     tone = _deep(scene, 0.3 + 0.14 * number)
     crest = trace(canvas, _waves(scene, number, base, moment), 0.004)
     paint_layer(canvas, crest, tone, _deep(scene, 0.5 + 0.12 * number), depth=0.1, shadow=0.12)
-    foam = [*crest, *((x, y + 0.004 + 0.001 * number) for x, y in reversed(crest))]
-    canvas.polygon(foam, mix(tone, scene.palette.paper, 0.55), 0.6)
+    foam = [*crest, *((x, y + 0.0026 + 0.0006 * number) for x, y in reversed(crest))]
+    canvas.polygon(foam, mix(tone, scene.palette.paper, 0.45), 0.5)
 
 
 def _sea_stand(scene: Scene) -> Stand:
-    return Stand(scene.value("stand x", -0.13, 0.13), 0.335, scene.value("stand size", 0.38, 0.46), water=True)
+    return Stand(scene.value("stand x", -0.13, 0.13), 0.375, scene.value("stand size", 0.46, 0.54), water=True)
 
 
 def _sea_front(canvas: Canvas, scene: Scene, moment: float) -> None:
-    for number, base in enumerate((0.335, 0.395, 0.46), start=2):
+    for number, base in enumerate((0.41, 0.465), start=3):
         _wave(canvas, scene, number, base, moment)
     base, number = 0.54, 5
     while base - 0.06 < canvas.view.bottom and number < 16:
@@ -151,7 +152,7 @@ def _haze(canvas: Canvas, scene: Scene, y: float) -> None:
 
 
 def _city_stand(scene: Scene) -> Stand:
-    return Stand(scene.value("stand x", -0.1, 0.1), 0.395, scene.value("stand size", 0.42, 0.5))
+    return Stand(scene.value("stand x", -0.1, 0.1), 0.395, scene.value("stand size", 0.50, 0.58))
 
 
 def _city_front(canvas: Canvas, scene: Scene, moment: float) -> None:
@@ -207,7 +208,7 @@ def _giant(canvas: Canvas, scene: Scene) -> None:
 
 
 def _space_stand(scene: Scene) -> Stand:
-    return Stand(scene.value("stand x", -0.12, 0.12), 0.39, scene.value("stand size", 0.4, 0.48))
+    return Stand(scene.value("stand x", -0.12, 0.12), 0.39, scene.value("stand size", 0.48, 0.56))
 
 
 def _space_front(canvas: Canvas, scene: Scene, moment: float) -> None:

@@ -24,6 +24,9 @@ def paint_sky(canvas: Canvas, scene: Scene, horizon: float, moment: float) -> No
     paint_orb(canvas, scene)
     if palette.stars < 0.8:
         _clouds(canvas, scene, moment)
+        if scene.cell("flock", 0) < 0.7:
+            place = (scene.value("flock x", -0.34, 0.34) + 0.05 * moment, scene.value("flock y", -0.2, -0.04))
+            paint_flock(canvas, scene, place, scene.value("flock size", 0.05, 0.085))
 
 
 def orb_of(scene: Scene) -> tuple[float, float, float]:
@@ -109,3 +112,14 @@ def paint_cloud(canvas: Canvas, at: Point, size: float, fill: Colour, alpha: flo
     form = [(-1, 0), (-0.8, -0.12), (-0.45, -0.1), (-0.3, -0.27), (0.02, -0.33), (0.25, -0.18), (0.5, -0.22)]
     form += [(0.72, -0.07), (1, -0.03), (0.97, 0.02), (0.4, 0.04), (-0.5, 0.04)]
     canvas.polygon([(x + px * size, y + py * size) for px, py in smooth(form)], fill, alpha)
+
+
+def paint_flock(canvas: Canvas, scene: Scene, at: Point, size: float) -> None:
+    """Five birds, `size` half the width of their flock."""
+    wing = ((-1.0, -0.5), (-0.5, -0.62), (0.0, 0.0), (0.5, -0.62), (1.0, -0.5), (0.5, -0.4), (0.0, 0.28), (-0.5, -0.4))
+    tone = mix(scene.palette.near, scene.palette.paper, 0.75 if scene.palette.stars > 0.5 else 0.0)
+    for index in range(5):
+        x = at[0] + (index - 2) * size * 0.45
+        y = at[1] + abs(index - 2) * size * 0.3 + (index % 2) * size * 0.08
+        own = size * (0.16 + 0.07 * (index % 3) / 2)
+        canvas.polygon([(x + px * own, y + py * own) for px, py in wing], tone, 0.9)

@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from playground.images import creatures, things
+from playground.images import creatures, things, wonders
 from playground.images.canvas import Canvas
-from playground.images.palettes import Colour, lightness, mix
+from playground.images.palettes import Colour, colour, lightness, mix
 from playground.images.pen import Pen
 from playground.images.places import Stand
 from playground.images.scenes import Scene
@@ -26,13 +26,35 @@ _HANDS: dict[str, Hand] = {
     "lighthouse": things.lighthouse,
     "tree": things.tree,
     "balloon": things.balloon,
+    "rocket": wonders.rocket,
+    "kite": wonders.kite,
+    "windmill": wonders.windmill,
+    "bridge": wonders.bridge,
+    "flower": wonders.flower,
+    "mushroom": wonders.mushroom,
+    "lantern": wonders.lantern,
+    "emblem0": wonders.arches,
+    "emblem1": wonders.totem,
+    "emblem2": wonders.fan,
+    "emblem3": wonders.crystal,
+}
+_AIRBORNE = frozenset(("balloon", "kite", "lantern", "bridge", "rocket"))
+_NATURAL = {
+    "fox": "#e2762f",
+    "owl": "#a8703f",
+    "whale": "#5b86ad",
+    "rabbit": "#b99a7d",
+    "robot": "#9fb4bf",
+    "bridge": "#c9b79c",
+    "mushroom": "#d64933",
 }
 
 
-def _body(scene: Scene, canvas: Canvas) -> Colour:
-    """The subject's colour: the word's, or the palette's contrast; never as dark as what surrounds it."""
+def _body(scene: Scene) -> Colour:
+    """The subject's colour: the word's, its own, or the palette's contrast; never that of what surrounds it."""
     palette = scene.palette
-    tone = scene.tint or palette.accent
+    own = _NATURAL.get(scene.subject)
+    tone = scene.tint or (mix(colour(own), palette.accent, 0.22) if own else palette.accent)
     if abs(lightness(tone) - lightness(palette.layer(0.45))) < 0.12:
         tone = mix(tone, palette.paper, 0.4)
     return tone
@@ -50,13 +72,15 @@ def paint_subject(canvas: Canvas, scene: Scene, stand: Stand, moment: float) -> 
         stand.x,
         stand.y + sway,
         stand.size,
-        body=_body(scene, canvas),
+        body=_body(scene),
         paper=palette.paper,
         glow=palette.orb,
         deep=palette.near,
         flip=scene.cell("flip", 0) < 0.5,
         moment=moment,
     )
+    if not stand.water and scene.subject not in _AIRBORNE:
+        canvas.disc(stand.x, stand.y, stand.size * 0.42, stand.size * 0.045, mix(palette.near, (0, 0, 0), 0.5), 0.35)
     if stand.water and not canvas.flat:
         hand(replace(pen, sink=0.55), scene)
     hand(pen, scene)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from playground.images.canvas import Canvas, Point
-from playground.images.palettes import Colour, mix
+from playground.images.palettes import Colour
 from playground.images.scenes import Scene
 
 Ridge = Callable[[float], float]
@@ -74,15 +74,3 @@ def paint_snow(canvas: Canvas, scene: Scene, name: str, ridge: Ridge, line_y: fl
     torn = jagged(scene, f"{name} torn", line_y + 0.03, 0.07, 0.05)
     lower = [(x, max(y, min(torn(x), y + 0.09))) for x, y in line]
     canvas.polygon([*line, *reversed(lower)], fill, 0.92)
-
-
-def deeper_layers(canvas: Canvas, scene: Scene, base: float, top: Colour) -> None:
-    """Whatever lies nearer than the picture's own foreground: seen after zooming out or panning down."""
-    gap, level = 0.16, base
-    for index in range(12):
-        if level - 0.06 > canvas.view.bottom:
-            return
-        tone = mix(top, scene.palette.accent if index % 2 else scene.palette.far, 0.05 + 0.04 * (index % 3))
-        line = trace(canvas, rolling(scene, f"deeper {index}", level, 0.035 + gap * 0.12, 1 + index * 0.35))
-        paint_layer(canvas, line, tone, mix(tone, (6, 5, 16), 0.5), depth=gap * 1.8)
-        level, gap = level + gap, gap * 1.45

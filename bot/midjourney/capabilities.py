@@ -152,8 +152,6 @@ class Capabilities:
     def __init__(self, profile: Profile, *, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` gives seconds from anywhere, never going back."""
         self.profile = profile
-        self.swap_style = profile.swap_style
-        self.mask_style = profile.mask_style
         self._clock = clock
         # Two tables: members of different StrEnums with one value are one key.
         self._features_off: dict[Feature, float] = {}
@@ -178,6 +176,20 @@ class Capabilities:
         """Raises NotOffered, without asking the service, when the feature is not there."""
         if not self.has(feature):
             raise NotOffered(RefusalKind.NOT_OFFERED, f"this service has no {feature.value}")
+
+    def adopt(self, profile: Profile) -> None:
+        """The service turned out to be of this profile; what it said itself stays known."""
+        self.profile = profile
+
+    @property
+    def swap_style(self) -> SwapStyle:
+        """How a face swap travels."""
+        return self.profile.swap_style
+
+    @property
+    def mask_style(self) -> MaskStyle:
+        """How a mask travels."""
+        return self.profile.mask_style
 
     @property
     def mode_style(self) -> ModeStyle:

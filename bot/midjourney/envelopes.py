@@ -91,7 +91,7 @@ def open_body(body: Any, *, depth: int = MAX_UNWRAPPED) -> Opened:
 
 def _problem(error: Any) -> Problem | None:
     if isinstance(error, str) and error.strip():
-        return Problem(error.strip(), "")
+        return Problem(lenient.text(error).strip(), "")
     if isinstance(error, Mapping) and error:
         return Problem(lenient.text(error.get("message")).strip(), lenient.text(error.get("code")).strip())
     return None

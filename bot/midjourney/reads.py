@@ -50,7 +50,12 @@ class TaskReads:
     def __init__(self, transport: Transport, limits: Limits, capabilities: Capabilities) -> None:
         self._transport = transport
         self._limits = limits
-        self.capabilities = capabilities
+        self._capabilities = capabilities
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the service can do, as far as is known now."""
+        return self._capabilities
 
     async def fetch(self, task_id: str) -> RemoteTask:
         """One task. Raises UnknownTask, Unavailable, another Refused; NotSent for an impossible id."""
@@ -165,7 +170,7 @@ class TaskReads:
     ) -> T:
         """Asks until there is an answer, at most `attempts` times and `in_all` seconds."""
         if feature:
-            self.capabilities.require(feature)
+            self._capabilities.require(feature)
         seconds = seconds or self._limits.read
         clock = asyncio.get_running_loop().time
         end = clock() + (in_all or self._limits.reads)
@@ -177,7 +182,7 @@ class TaskReads:
                 return _with_retry_after(answer, read)
             except NotOffered:
                 if feature:
-                    self.capabilities.switch_off(feature)
+                    self._capabilities.switch_off(feature)
                 raise
             except (NotSent, AnswerLost, Unavailable, Unreadable, RateLimited) as error:
                 pause = self._pause(attempt, error)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from bot.midjourney import lenient
 from bot.midjourney.envelopes import Filtered, Problem, Result
 from bot.midjourney.errors import (
     AnswerLost,
@@ -98,13 +99,12 @@ def of_result(result: Result, http_status: int, *, has_parent: bool) -> Refused 
     if code is None or code not in _REFUSING:
         # A 4xx is a no whatever its body says, but for newapi's code 5: its own trouble with the service behind it.
         return lost if code == 5 else of_status(http_status, words, code=code)
-    word = result.properties.get("bannedWord")
     return refused(
         _kind_of_code(code, words, http_status, has_parent=has_parent),
         words,
         code=code,
         http_status=http_status,
-        banned_word=word.strip() or None if isinstance(word, str) else None,
+        banned_word=lenient.text(result.properties.get("bannedWord")).strip() or None,
     )
 
 

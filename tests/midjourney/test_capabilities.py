@@ -1,0 +1,200 @@
+"""Profiles say what a service can do; its own answers correct them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from bot.midjourney import (
+    PROFILES,
+    Capabilities,
+    ChangeAction,
+    Feature,
+    MidjourneyClient,
+    Mode,
+    ModeStyle,
+    NotOffered,
+    RefusalKind,
+    SubmitTag,
+)
+from bot.midjourney.capabilities import SWITCHED_OFF_SECONDS
+from tests.midjourney.conftest import MakeClient
+from tests.midjourney.service import Reply, ScriptedService, empty, js, page
+
+U = "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
+TAG = SubmitTag("nonce-1")
+PICTURE = "data:image/png;base64,QQ=="
+NOT_ROUTED = js({"error": {"message": "Invalid URL", "type": "invalid_request_error", "code": ""}}, 404)
+NO_CHANNEL = js({"error": {"message": "No available channel", "code": "model_not_found"}}, 503)
+TAKEN = js({"code": 1, "result": "17"})
+Call = Callable[[MidjourneyClient], Awaitable[Any]]
+PRESS = f"MJ::JOB::upsample::1::{U}"
+
+FEATURES: dict[Feature, Call] = {
+    Feature.ACTION: lambda c: c.action("17", PRESS, tag=TAG),
+    Feature.MODAL: lambda c: c.modal("17", tag=TAG),
+    Feature.BLEND: lambda c: c.blend([PICTURE, PICTURE], tag=TAG),
+    Feature.DESCRIBE: lambda c: c.describe(picture=PICTURE, tag=TAG),
+    Feature.SHORTEN: lambda c: c.shorten("an owl", tag=TAG),
+    Feature.SWAP: lambda c: c.swap(PICTURE, PICTURE, tag=TAG),
+    Feature.CHANGE: lambda c: c.change("17", ChangeAction.REROLL, tag=TAG),
+    Feature.UPLOAD: lambda c: c.upload([PICTURE]),
+    Feature.LIST_BY_CONDITION: lambda c: c.list_by_ids(["17"]),
+    Feature.TASK_LIST: lambda c: c.list_all(),
+    Feature.QUERY: lambda c: c.query(),
+    Feature.QUEUE: lambda c: c.queue(),
+    Feature.CANCEL: lambda c: c.cancel("17"),
+    Feature.SEED: lambda c: c.seed("17"),
+}
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+@pytest.mark.parametrize("reply", [NOT_ROUTED, empty(404), page(404)], ids=["JSON", "empty", "page"])
+async def test_what_is_not_routed_is_switched_off_and_not_asked_for_again(
+    service: ScriptedService, client: MidjourneyClient, feature: Feature, reply: Reply, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    service.will(reply)
+    for _ in range(2):
+        with pytest.raises(NotOffered):
+            await FEATURES[feature](client)
+    assert len(service.heard) == 1
+    assert [known for known in Feature if not client.capabilities.has(known)] == [feature]
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+async def test_what_a_profile_lacks_is_not_asked_for(
+    service: ScriptedService, make_client: MakeClient, feature: Feature
+) -> None:
+    service.will(TAKEN)
+    for profile in PROFILES.values():
+        if feature in profile.lacks:
+            with pytest.raises(NotOffered):
+                await FEATURES[feature](make_client(profile=profile))
+    assert service.heard == []
+
+
+async def test_a_link_to_describe_needs_a_service_that_takes_links(make_client: MakeClient) -> None:
+    with pytest.raises(NotOffered):
+        await make_client(profile="plus").describe(link="https://example.org/a.png", tag=TAG)
+
+
+@pytest.mark.parametrize(
+    ("call", "still_there"),
+    [(FEATURES[Feature.UPLOAD], False), (FEATURES[Feature.ACTION], True)],
+    ids=["upload", "action"],
+)
+async def test_a_missing_channel_switches_off_what_has_one_channel(
+    service: ScriptedService, client: MidjourneyClient, call: Call, still_there: bool
+) -> None:
+    service.will(NO_CHANNEL)
+    with pytest.raises(NotOffered):
+        await call(client)
+    feature = Feature.ACTION if still_there else Feature.UPLOAD
+    assert client.capabilities.has(feature) is still_there
+
+
+async def test_a_refused_button_is_known_afterwards(service: ScriptedService, client: MidjourneyClient) -> None:
+    service.will(js({"code": 4, "description": "unknown_action:MJ::BOOKMARK::x "}, 400))
+    for custom_id in (f"MJ::BOOKMARK::{U}", PRESS):
+        with pytest.raises(NotOffered) as caught:
+            await client.action("17", custom_id, tag=TAG)
+        assert caught.value.kind is RefusalKind.UNSUPPORTED_BUTTON
+    assert not client.capabilities.supports_button("MJ::BOOKMARK::another")
+    assert client.capabilities.supports_button(PRESS)
+    assert client.capabilities.action
+
+
+async def test_a_service_without_mode_prefixes_is_found_out_by_imagine(
+    service: ScriptedService, client: MidjourneyClient
+) -> None:
+    service.will(NOT_ROUTED, NOT_ROUTED, TAKEN)
+    with pytest.raises(NotOffered):
+        await client.shorten("an owl", mode=Mode.FAST, tag=TAG)
+    assert client.capabilities.shorten
+    with pytest.raises(NotOffered):
+        await client.imagine("an owl", mode=Mode.FAST, tag=TAG)
+    assert client.capabilities.mode_style is ModeStyle.NONE
+    await client.imagine("an owl", mode=Mode.FAST, tag=TAG)
+    assert service.paths == ["/mj-fast/mj/submit/shorten", "/mj-fast/mj/submit/imagine", "/mj/submit/imagine"]
+
+
+async def test_a_missing_endpoint_behind_a_proven_prefix_is_missing(
+    service: ScriptedService, client: MidjourneyClient
+) -> None:
+    service.will(TAKEN, NOT_ROUTED)
+    await client.imagine("an owl", mode=Mode.FAST, tag=TAG)
+    with pytest.raises(NotOffered):
+        await client.shorten("an owl", mode=Mode.FAST, tag=TAG)
+    assert not client.capabilities.shorten
+    assert client.capabilities.mode_style is ModeStyle.PREFIX
+
+
+def test_what_was_switched_off_is_tried_again_after_an_hour() -> None:
+    clock = Clock()
+    capabilities = Capabilities(PROFILES["unknown"], clock=clock)
+    bookmark = f"MJ::BOOKMARK::{U}"
+
+    def now() -> tuple[bool, bool, ModeStyle]:
+        return capabilities.cancel, capabilities.supports_button(bookmark), capabilities.mode_style
+
+    capabilities.switch_off(Feature.CANCEL)
+    capabilities.refuse_button(bookmark)
+    capabilities.switch_off_mode_prefix()
+    clock.now = SWITCHED_OFF_SECONDS - 1
+    assert now() == (False, False, ModeStyle.NONE)
+    clock.now = SWITCHED_OFF_SECONDS
+    assert now() == (True, True, ModeStyle.PREFIX)
+
+
+def test_a_feature_and_a_button_of_one_name_are_two_things() -> None:
+    capabilities = Capabilities.unknown()
+    capabilities.refuse_button(f"MJ::CancelJob::ByJobid::{U}")
+    assert capabilities.cancel
+
+
+SUPPORTED = {
+    f"MJ::JOB::upsample::1::{U}": {"unknown", "plus", "trueai", "newapi"},
+    f"MJ::JOB::upsample_v7_2x_subtle::1::{U}::SOLO": {"unknown", "plus", "trueai", "newapi"},
+    f"MJ::Inpaint::1::{U}::SOLO": {"unknown", "plus", "trueai", "newapi"},
+    f"MJ::JOB::pan_left::1::{U}::SOLO": {"unknown", "plus", "trueai", "newapi"},
+    f"MJ::JOB::animate_high::1::{U}::SOLO": {"unknown", "plus", "trueai"},
+    f"MJ::JOB::video_virtual_upscale::1::{U}": {"unknown", "plus", "trueai"},
+    "MJ::Job::PicReader::1": {"unknown", "plus", "trueai"},
+    "MJ::Job::PicReader::all": {"unknown", "trueai"},
+    "MJ::Picread::Retry": {"unknown", "plus", "trueai"},
+    "MJ::Job::PromptAnalyzer::1": {"unknown", "plus"},
+    f"MJ::BOOKMARK::{U}": {"unknown"},
+    "change::UPSCALE::1": {"unknown", "plus", "newapi", "novicezk"},
+    "MJ::iframe::token": set(),
+}
+
+
+@pytest.mark.parametrize("custom_id", SUPPORTED)
+def test_a_profile_knows_its_buttons(custom_id: str) -> None:
+    able = {name for name in PROFILES if Capabilities.of(name).supports_button(custom_id)}
+    assert able == SUPPORTED[custom_id]
+
+
+def test_a_profile_can_be_adopted_later() -> None:
+    capabilities = Capabilities.unknown()
+    capabilities.adopt(PROFILES["novicezk"])
+    assert not capabilities.action
+    assert capabilities.change
+    assert capabilities.mode_style is ModeStyle.NONE
+
+
+def test_every_feature_is_an_attribute() -> None:
+    capabilities = Capabilities.unknown()
+    assert all(getattr(capabilities, feature.value) is True for feature in Feature)

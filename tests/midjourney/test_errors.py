@@ -1,0 +1,84 @@
+"""The tree of errors is total: as drawn, nothing else comes out, and each class is raised by something."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from bot.midjourney import (
+    AnswerLost,
+    AuthFailed,
+    MidjourneyClient,
+    MidjourneyError,
+    NotOffered,
+    NotSent,
+    RateLimited,
+    Refused,
+    SubmitTag,
+    Unavailable,
+    UnknownTask,
+    Unreadable,
+    errors,
+    parse_task,
+)
+from tests.midjourney.service import DROP, Reply, ScriptedService, empty, js, plain
+
+TAG = SubmitTag("nonce-1")
+
+
+def classes(root: type[MidjourneyError]) -> Iterator[type[MidjourneyError]]:
+    yield root
+    for child in root.__subclasses__():
+        yield from classes(child)
+
+
+def test_the_tree_is_as_drawn() -> None:
+    drawn = re.findall(r"^ *[│├└─ ]*(\w+)", (errors.__doc__ or "").split("\n\n")[1], re.MULTILINE)
+    assert drawn == [cls.__name__ for cls in classes(MidjourneyError)]
+
+
+def test_only_not_sent_and_refused_say_that_nothing_was_taken() -> None:
+    sure = {cls for cls in classes(MidjourneyError) if issubclass(cls, NotSent | Refused)}
+    assert sure == {NotSent, Refused, AuthFailed, RateLimited, NotOffered, UnknownTask}
+
+
+@pytest.mark.parametrize(
+    ("reply", "submit", "read"),
+    [
+        (DROP, AnswerLost, Unavailable),
+        (plain("no", 400), Refused, Refused),
+        (empty(401), AuthFailed, AuthFailed),
+        (empty(429), RateLimited, RateLimited),
+        (js({"error": "Not Found"}, 404), NotOffered, NotOffered),
+        (js({"code": 4, "description": "task_not_found"}, 400), UnknownTask, UnknownTask),
+    ],
+)
+async def test_each_class_is_raised_where_it_belongs(
+    service: ScriptedService, client: MidjourneyClient, reply: Reply, submit: type[Refused], read: type[Refused]
+) -> None:
+    service.will(reply)
+    with pytest.raises(MidjourneyError) as caught:
+        await client.action("17", "MJ::JOB::upsample::1::u", tag=TAG)
+    assert type(caught.value) is submit
+    with pytest.raises(MidjourneyError) as caught:
+        await client.fetch("17")
+    assert type(caught.value) is read
+
+
+async def test_what_is_not_sent_is_said_to_be(client: MidjourneyClient) -> None:
+    with pytest.raises(NotSent):
+        await client.fetch("no / id")
+
+
+def test_a_body_that_came_in_another_way_can_be_unreadable() -> None:
+    with pytest.raises(Unreadable):
+        parse_task({"hello": "world"})
+
+
+async def test_an_error_keeps_its_cause(service: ScriptedService, client: MidjourneyClient) -> None:
+    service.will(DROP)
+    with pytest.raises(AnswerLost) as caught:
+        await client.imagine("an owl", tag=TAG)
+    assert caught.value.__cause__ is not None

@@ -1,0 +1,297 @@
+"""What goes out: method, path, headers and body, to the letter."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot.midjourney import (
+    AuthStyle,
+    BotType,
+    ChangeAction,
+    Dimensions,
+    MaskStyle,
+    MidjourneyClient,
+    Mode,
+    ModeStyle,
+    NotOffered,
+    NotSent,
+    Profile,
+    SubmitTag,
+    SwapStyle,
+)
+from tests.midjourney.conftest import KEY, MakeClient
+from tests.midjourney.service import ScriptedService, js
+
+PNG = b"\x89PNG\r\n\x1a\n and the rest"
+ONE, TWO = (f"data:image/png;base64,{base64.b64encode(word).decode()}" for word in (b"one", b"two"))
+TAKEN = js({"code": 1, "description": "ok", "result": "17"})
+TAG = SubmitTag("nonce-1")
+HOOKED = SubmitTag("nonce-1", "https://bot.example.org/callback/t/x")
+PRESS = "MJ::JOB::upsample::2::0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
+Call = Callable[[MidjourneyClient], Awaitable[Any]]
+
+SENT: dict[str, tuple[Call, str, dict[str, Any]]] = {
+    "imagine": (
+        lambda c: c.imagine("an owl", tag=TAG),
+        "/mj/submit/imagine",
+        {"prompt": "an owl", "state": "nonce-1"},
+    ),
+    "imagine with all": (
+        lambda c: c.imagine("an owl", pictures=[ONE, TWO], bot=BotType.NIJI, mode=Mode.RELAX, tag=HOOKED),
+        "/mj-relax/mj/submit/imagine",
+        {
+            "prompt": "an owl",
+            "base64Array": [ONE, TWO],
+            "botType": "NIJI_JOURNEY",
+            "state": "nonce-1",
+            "notifyHook": "https://bot.example.org/callback/t/x",
+        },
+    ),
+    "blend": (
+        lambda c: c.blend([ONE, TWO], dimensions=Dimensions.LANDSCAPE, mode=Mode.FAST, tag=TAG),
+        "/mj-fast/mj/submit/blend",
+        {"base64Array": [ONE, TWO], "dimensions": "LANDSCAPE", "state": "nonce-1"},
+    ),
+    "describe a picture": (
+        lambda c: c.describe(picture=ONE, bot=BotType.MIDJOURNEY, tag=TAG),
+        "/mj/submit/describe",
+        {"base64": ONE, "botType": "MID_JOURNEY", "state": "nonce-1"},
+    ),
+    "describe a link": (
+        lambda c: c.describe(link="https://example.org/a.png", tag=TAG),
+        "/mj/submit/describe",
+        {"link": "https://example.org/a.png", "state": "nonce-1"},
+    ),
+    "shorten": (
+        lambda c: c.shorten("a very long owl", mode=Mode.TURBO, tag=TAG),
+        "/mj-turbo/mj/submit/shorten",
+        {"prompt": "a very long owl", "state": "nonce-1"},
+    ),
+    "action": (
+        lambda c: c.action("17", PRESS, tag=TAG),
+        "/mj/submit/action",
+        {"taskId": "17", "customId": PRESS, "state": "nonce-1"},
+    ),
+    "action that wants a window": (
+        lambda c: c.action("17", PRESS, tag=TAG, enable_remix=True),
+        "/mj/submit/action",
+        {"taskId": "17", "customId": PRESS, "enableRemix": True, "state": "nonce-1"},
+    ),
+    "modal with nothing to say": (
+        lambda c: c.modal("18", prompt=" ", tag=TAG),
+        "/mj/submit/modal",
+        {"taskId": "18", "state": "nonce-1"},
+    ),
+    "modal with a mask": (
+        lambda c: c.modal("18", prompt="a hat", mask=PNG, tag=TAG),
+        "/mj/submit/modal",
+        {
+            "taskId": "18",
+            "prompt": "a hat",
+            "maskBase64": f"data:image/png;base64,{base64.b64encode(PNG).decode()}",
+            "state": "nonce-1",
+        },
+    ),
+    "change": (
+        lambda c: c.change("17", ChangeAction.UPSCALE, 3, tag=TAG),
+        "/mj/submit/change",
+        {"taskId": "17", "action": "UPSCALE", "index": 3, "state": "nonce-1"},
+    ),
+    "reroll has an index too": (
+        lambda c: c.change("17", ChangeAction.REROLL, tag=TAG),
+        "/mj/submit/change",
+        {"taskId": "17", "action": "REROLL", "index": 1, "state": "nonce-1"},
+    ),
+    "swap": (
+        lambda c: c.swap(ONE, TWO, tag=TAG),
+        "/mj/insight-face/swap",
+        {"sourceBase64": ONE, "targetBase64": TWO, "state": "nonce-1"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SENT)
+async def test_a_submit_is_sent_to_the_letter(service: ScriptedService, client: MidjourneyClient, name: str) -> None:
+    call, path, body = SENT[name]
+    service.will(TAKEN)
+    await call(client)
+    (heard,) = service.heard
+    assert (heard.method, heard.path, heard.json) == ("POST", path, body)
+    assert heard.headers["content-type"] == "application/json"
+
+
+async def test_an_upload_is_sent_to_the_letter(service: ScriptedService, client: MidjourneyClient) -> None:
+    service.will(js({"code": 1, "result": ["https://cdn.example.net/1.png"]}))
+    assert (await client.upload([ONE])).urls == ("https://cdn.example.net/1.png",)
+    (heard,) = service.heard
+    assert (heard.method, heard.path) == ("POST", "/mj/submit/upload-discord-images")
+    assert heard.json == {"base64Array": [ONE]}
+
+
+TASK = {"id": "17", "status": "SUCCESS", "action": "IMAGINE"}
+READ: dict[str, tuple[Call, Any, str, str, Any]] = {
+    "fetch": (lambda c: c.fetch("17"), TASK, "GET", "/mj/task/17/fetch", None),
+    "list by ids": (
+        lambda c: c.list_by_ids(["17", "18", "17"]),
+        [TASK],
+        "POST",
+        "/mj/task/list-by-condition",
+        {"ids": ["17", "18"]},
+    ),
+    "list": (lambda c: c.list_all(), [TASK], "GET", "/mj/task/list", None),
+    "queue": (lambda c: c.queue(), [TASK], "GET", "/mj/task/queue", None),
+    "query": (
+        lambda c: c.query(page=1, size=20, state="nonce-1", statuses=["SUCCESS"], sort="id,desc"),
+        {"content": [TASK], "totalElements": 21, "totalPages": 2, "number": 1},
+        "POST",
+        "/mj/task/query",
+        {"pageNumber": 1, "pageSize": 20, "state": "nonce-1", "statusSet": ["SUCCESS"], "sort": "id,desc"},
+    ),
+    "seed": (lambda c: c.seed("17"), {"code": 1, "result": 4242}, "GET", "/mj/task/17/image-seed", None),
+    "cancel": (lambda c: c.cancel("17"), {"code": 1}, "POST", "/mj/task/17/cancel", None),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+async def test_a_read_is_sent_to_the_letter(service: ScriptedService, client: MidjourneyClient, name: str) -> None:
+    call, answer, method, path, body = READ[name]
+    service.will(js(answer))
+    await call(client)
+    (heard,) = service.heard
+    assert (heard.method, heard.path) == (method, path)
+    assert (heard.json if heard.body else None) == body
+
+
+@pytest.mark.parametrize(
+    ("auth", "expected"),
+    [
+        (AuthStyle.BEARER, {"authorization": f"Bearer {KEY}"}),
+        (AuthStyle.SECRET, {"mj-api-secret": KEY}),
+        (AuthStyle.BOTH, {"authorization": f"Bearer {KEY}", "mj-api-secret": KEY}),
+    ],
+)
+async def test_the_key_travels_as_the_style_says(
+    service: ScriptedService, make_client: MakeClient, auth: AuthStyle, expected: dict[str, str]
+) -> None:
+    service.will(TAKEN, js(TASK))
+    client = make_client(auth=auth)
+    await client.imagine("an owl", tag=TAG)
+    await client.fetch("17")
+    for heard in service.heard:
+        assert {k: v for k, v in heard.headers.items() if k in ("authorization", "mj-api-secret")} == expected
+
+
+async def test_without_a_key_no_credential_travels(service: ScriptedService, make_client: MakeClient) -> None:
+    service.will(TAKEN)
+    await make_client(key="", auth=AuthStyle.BOTH).imagine("an owl", tag=TAG)
+    assert not {"authorization", "mj-api-secret"} & set(service.heard[0].headers)
+
+
+async def test_a_key_that_no_header_can_carry_is_not_sent_and_not_shown(
+    service: ScriptedService, make_client: MakeClient
+) -> None:
+    with pytest.raises(NotSent) as caught:
+        await make_client(key="sk-line\r\nX: y").imagine("an owl", tag=TAG)
+    assert "sk-line" not in str(caught.value)
+    assert service.heard == []
+
+
+@pytest.mark.parametrize("ending", ["", "/", "/mj", "/mj/"])
+async def test_the_base_address_may_end_in_any_way(
+    service: ScriptedService, make_client: MakeClient, ending: str
+) -> None:
+    service.will(TAKEN)
+    await make_client(base_url=service.url + "/behind/a/door" + ending).imagine("an owl", tag=TAG)
+    assert service.paths == ["/behind/a/door/mj/submit/imagine"]
+
+
+async def test_the_mask_is_sent_bare_where_the_service_wants_it_so(
+    service: ScriptedService, make_client: MakeClient
+) -> None:
+    service.will(TAKEN)
+    await make_client(profile=Profile("gateway", mask_style=MaskStyle.BARE)).modal("18", mask=PNG, tag=TAG)
+    assert service.heard[0].json["maskBase64"] == base64.b64encode(PNG).decode()
+
+
+async def test_a_swap_travels_as_files_where_the_service_wants_it_so(
+    service: ScriptedService, make_client: MakeClient
+) -> None:
+    service.will(TAKEN)
+    await make_client(profile=Profile("gateway", swap_style=SwapStyle.MULTIPART)).swap(ONE, TWO, tag=TAG)
+    (heard,) = service.heard
+    assert heard.headers["content-type"].startswith("multipart/form-data")
+    for part in (b'name="source"; filename="source.png"', b"\r\n\r\none\r\n", b"\r\n\r\ntwo\r\n", b'name="state"'):
+        assert part in heard.body
+
+
+@pytest.mark.parametrize(("mode", "field"), [(Mode.RELAX, "RELAX"), (Mode.FAST, "FAST"), (None, "FAST")])
+async def test_the_mode_stands_in_the_body_where_the_service_wants_it_so(
+    service: ScriptedService, make_client: MakeClient, mode: Mode | None, field: str
+) -> None:
+    client = make_client(profile=Profile("gateway", mode_style=ModeStyle.BODY))
+    service.will(TAKEN)
+    await client.imagine("an owl", mode=mode, tag=TAG)
+    assert service.paths == ["/mj/submit/imagine"]
+    assert service.heard[0].json["mode"] == field
+    with pytest.raises(NotOffered):
+        await client.imagine("an owl", mode=Mode.TURBO, tag=TAG)
+
+
+async def test_a_service_without_modes_is_not_told_any(service: ScriptedService, make_client: MakeClient) -> None:
+    service.will(TAKEN)
+    await make_client(profile="novicezk").imagine("an owl", mode=Mode.RELAX, tag=TAG)
+    assert service.paths == ["/mj/submit/imagine"]
+    assert "mode" not in service.heard[0].json
+
+
+WRONG: dict[str, Call] = {
+    "a prompt of blanks": lambda c: c.imagine(" \n ", tag=TAG),
+    "a prompt that cannot be encoded": lambda c: c.imagine("an owl \ud800", tag=TAG),
+    "a picture that is no data URL": lambda c: c.imagine("an owl", pictures=["https://example.org"], tag=TAG),
+    "no state": lambda c: c.imagine("an owl", tag=SubmitTag("")),
+    "too long a state": lambda c: c.imagine("an owl", tag=SubmitTag("x" * 256)),
+    "too long a hook": lambda c: c.imagine("an owl", tag=SubmitTag("x", "https://" + "x" * 2000)),
+    "one picture to blend": lambda c: c.blend([ONE], tag=TAG),
+    "six pictures to blend": lambda c: c.blend([ONE] * 6, tag=TAG),
+    "nothing to describe": lambda c: c.describe(tag=TAG),
+    "two things to describe": lambda c: c.describe(picture=ONE, link="https://example.org/a.png", tag=TAG),
+    "a link that is none": lambda c: c.describe(link="file:///etc/passwd", tag=TAG),
+    "no customId": lambda c: c.action("17", "", tag=TAG),
+    "an id of Discord's own windows": lambda c: c.action("17", "MJ::RemixModal::u::1::0", tag=TAG),
+    "an id of our own": lambda c: c.action("17", "change::UPSCALE::1", tag=TAG),
+    "no task": lambda c: c.action("", PRESS, tag=TAG),
+    "a mask that is no PNG": lambda c: c.modal("18", mask=b"GIF89a", tag=TAG),
+    "a fifth picture of four": lambda c: c.change("17", ChangeAction.UPSCALE, 5, tag=TAG),
+    "nothing to upload": lambda c: c.upload([]),
+    "a path for an id": lambda c: c.fetch("../list"),
+    "dots for an id": lambda c: c.cancel(".."),
+    "nothing for an id": lambda c: c.seed(""),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+async def test_what_is_wrong_is_not_sent(service: ScriptedService, client: MidjourneyClient, name: str) -> None:
+    with pytest.raises(NotSent):
+        await WRONG[name](client)
+    assert service.heard == []
+
+
+async def test_no_error_repeats_a_picture(client: MidjourneyClient) -> None:
+    with pytest.raises(NotSent) as caught:
+        await client.imagine("an owl", pictures=["QUJDREVGR0g" * 100], tag=TAG)
+    assert "QUJD" not in str(caught.value)
+
+
+def test_the_key_shows_in_no_repr(make_client: MakeClient) -> None:
+    client = make_client()
+    assert KEY not in repr(client) + repr(vars(client)) + repr(SecretStr(KEY))
+
+
+async def test_no_ids_are_no_request(service: ScriptedService, client: MidjourneyClient) -> None:
+    assert await client.list_by_ids([]) == {}
+    assert service.heard == []

@@ -1,0 +1,142 @@
+"""What the answer to a submit means: the two meanings of 21, the rewritten one, places, ids, wrappings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.midjourney import (
+    Accepted,
+    AnswerLost,
+    Endpoint,
+    Existing,
+    RefusalKind,
+    Refused,
+    RemoteStatus,
+    Submitted,
+    Uploaded,
+    Window,
+    parse_submit,
+)
+from bot.midjourney.parsing import parse_upload
+
+E = Endpoint
+URL = "https://cdn.example.net/a.png"
+
+
+def result(code: Any, properties: Any = None, description: str = "", result: Any = "17") -> dict[str, Any]:
+    return {"code": code, "description": description, "result": result, "properties": properties}
+
+
+ONE = Accepted("17", None, ("17",))
+READ: dict[str, tuple[dict[str, Any], Endpoint, Submitted]] = {
+    "21 remix": (result(21, {"remix": True}), E.ACTION, Window("17")),
+    "21 finalPrompt": (result(21, {"finalPrompt": "a hat"}), E.ACTION, Window("17", "a hat")),
+    "21 blank finalPrompt": (result(21, {"finalPrompt": "  "}), E.CHANGE, Window("17")),
+    "21 nothing, action": (result(21), E.ACTION, Window("17")),
+    "21 nothing, change": (result(21), E.CHANGE, Existing("17")),
+    "21 nothing, imagine": (result(21, {}), E.IMAGINE, Existing("17")),
+    "21 status": (result(21, {"status": "IN_PROGRESS"}), E.CHANGE, Existing("17", None, RemoteStatus.RUNNING)),
+    "21 picture": (result(21, {"imageUrl": URL}), E.ACTION, Existing("17", URL)),
+    "21 status MODAL": (result(21, {"status": "MODAL"}), E.CHANGE, Window("17")),
+    "21 null properties": (result(21, {"finalPrompt": None, "status": None}), E.ACTION, Window("17")),
+    "1 remix": (result(1, {"remix": True, "finalPrompt": "a hat"}), E.ACTION, Window("17", "a hat")),
+    "1 confirm and window": (
+        result(1, {"finalPrompt": "a hat"}, "Waiting for Window CONFIRM"),
+        E.ACTION,
+        Window("17", "a hat"),
+    ),
+    "1 confirm alone": (result(1, {}, "please confirm"), E.ACTION, ONE),
+    "1 finalPrompt alone": (result(1, {"finalPrompt": "a hat"}), E.ACTION, ONE),
+    "1 remix false": (result(1, {"remix": False}), E.ACTION, ONE),
+    "1 a prompt says it": (result("1", [], "ok"), E.IMAGINE, ONE),
+    "22 remix in its place": (result(22, {"numberOfQueues": 3}), E.ACTION, Accepted("17", 3, ("17",))),
+    "0": (result(0), E.IMAGINE, ONE),
+    "a string code": (result(" 22 ", {"numberOfQueues": "4"}), E.IMAGINE, Accepted("17", 4, ("17",))),
+    "a place with code 1": (result(1, {"numberOfQueues": 5}), E.IMAGINE, Accepted("17", 5, ("17",))),
+    "a strange place": (result(1, {"numberOfQueues": -2}), E.IMAGINE, ONE),
+    "an integer id": (
+        result(1, result=1760000000000501123),
+        E.IMAGINE,
+        Accepted("1760000000000501123", None, ("1760000000000501123",)),
+    ),
+    "a float id": (
+        result(1, result=1760000000000501.0),
+        E.IMAGINE,
+        Accepted("1760000000000501", None, ("1760000000000501",)),
+    ),
+    "several ids": (result(1, result="1, 2,3,4,"), E.ACTION, Accepted("1", None, ("1", "2", "3", "4"))),
+    "wrapped": ({"data": result(1)}, E.IMAGINE, ONE),
+    "wrapped with its code outside": ({"code": 1, "data": {"result": "17"}}, E.IMAGINE, ONE),
+    "wrapped twice": ({"data": {"data": result(21, {"remix": True})}}, E.ACTION, Window("17")),
+    "a result with data beside it": ({**result(1), "data": {}}, E.IMAGINE, ONE),
+    "an error that is null": ({**result(1), "error": None}, E.IMAGINE, ONE),
+    "a whole task": ({"id": 17, "status": "SUBMITTED", "action": "IMAGINE"}, E.IMAGINE, ONE),
+    "a whole waiting task": (
+        {"id": "17", "status": "MODAL", "properties": {"finalPrompt": "a hat"}},
+        E.ACTION,
+        Window("17", "a hat"),
+    ),
+    "modal 1": (result(1, {"remix": True, "finalPrompt": "a hat"}), E.MODAL, ONE),
+    "modal 21": (result(21), E.MODAL, ONE),
+    "modal 22": (result(22, {"numberOfQueues": 1}), E.MODAL, Accepted("17", 1, ("17",))),
+    "modal without an id": (result(1, result=None), E.MODAL, Accepted("16", None, ("16",))),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_an_acceptance_is_read(name: str) -> None:
+    body, endpoint, expected = READ[name]
+    assert parse_submit(body, http_status=200, endpoint=endpoint, asked_for="16") == expected
+
+
+K = RefusalKind
+NO: dict[str, tuple[dict[str, Any], int, Endpoint, RefusalKind]] = {
+    "no account for a new one": (result(3, description="?"), 200, E.IMAGINE, K.NO_ACCOUNT),
+    "no parent": (result(3, description="?"), 200, E.ACTION, K.UNKNOWN_TASK),
+    "no account for a press": (result(3, description="账号不可用"), 200, E.ACTION, K.NO_ACCOUNT),
+    "not found": (result(3, description="?"), 404, E.SWAP, K.UNKNOWN_TASK),
+    "parent gone": (result(4, description="关联任务不存在或已失效"), 200, E.CHANGE, K.UNKNOWN_TASK),
+    "newapi's parent gone": (result(4, description="task_not_found "), 400, E.ACTION, K.UNKNOWN_TASK),
+    "parent unfinished": (result(4, description="task_status_not_success"), 400, E.ACTION, K.WRONG_STATE),
+    "parent's state": (result(4, description="关联任务状态错误"), 200, E.CHANGE, K.WRONG_STATE),
+    "its channel is off": (result(4, description="该任务所属渠道已被禁用"), 400, E.ACTION, K.NO_ACCOUNT),
+    "too many at once": (result(4, description="并发数已达上限"), 200, E.IMAGINE, K.LIMIT_REACHED),
+    "unlisted button": (result(4, description="unknown_action:MJ::BOOKMARK::u"), 400, E.ACTION, K.UNSUPPORTED_BUTTON),
+    "a code without a word": (result(4), 200, E.IMAGINE, K.INVALID),
+    "4xx with code 1": (result(1), 400, E.IMAGINE, K.INVALID),
+    "openai style string": ({"error": "Invalid token"}, 401, E.IMAGINE, K.AUTH),
+}
+
+
+@pytest.mark.parametrize("name", NO)
+def test_a_refusal_is_read(name: str) -> None:
+    body, status, endpoint, kind = NO[name]
+    with pytest.raises(Refused) as caught:
+        parse_submit(body, http_status=status, endpoint=endpoint)
+    assert caught.value.kind is kind
+
+
+def test_a_refusal_says_where_it_comes_from() -> None:
+    with pytest.raises(Refused) as caught:
+        parse_submit(result(4, description=" a b "), http_status=400, endpoint=E.IMAGINE)
+    assert str(caught.value) == "invalid (HTTP 400, code 4): a b"
+
+
+@pytest.mark.parametrize("found", [[], ["no address"], [URL, None], None, 17])
+def test_an_upload_without_an_address_for_each_picture_is_lost(found: Any) -> None:
+    with pytest.raises(AnswerLost):
+        parse_upload(result(1, result=found), http_status=200)
+
+
+@pytest.mark.parametrize(
+    "body", [result(1, result=URL), result(1, result=[{"url": URL}]), [URL], {"code": 1, "data": [URL]}]
+)
+def test_an_upload_is_read_in_any_shape(body: Any) -> None:
+    assert parse_upload(body, http_status=200) == Uploaded((URL,))
+
+
+def test_a_refused_upload_is_refused() -> None:
+    with pytest.raises(Refused):
+        parse_upload({"code": 4, "description": "disabled"}, http_status=200)

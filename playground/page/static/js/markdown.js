@@ -1,0 +1,124 @@
+// Discord's Markdown: the lines of a text become headings, lists, quotes, code blocks and paragraphs.
+
+import { append, h } from "./dom.js";
+import { inline } from "./inline.js";
+
+const FENCE = /^```(?:([\w+#.-]+)\n)?\n?(.*?)\n?```/s;
+const HEADING = /^(#{1,3})[ \t]+(\S.*?)[ \t]*#*$/;
+const SUBTEXT = /^-#[ \t]+(\S.*)$/;
+const QUOTE = /^> ?(.*)$/;
+const QUOTE_ALL = /^>>> ?/;
+const ITEM = /^([ ]*)([-*]|\d{1,9}\.)[ ]+(\S.*)$/;
+const TAGS = ["h1", "h2", "h3"];
+
+/** A text as a tree of nodes, below one <div class="markdown">. */
+export function markdown(text, properties = {}) {
+  return append(h("div", { ...properties, class: `markdown ${properties.class ?? ""}`.trim() }), blocks(text));
+}
+
+/** A text on one line: styles and mentions, no blocks. For titles and labels. */
+export function line(text) {
+  return inline(text.replace(/\s*\n\s*/g, " "));
+}
+
+function blocks(text, quoted = false) {
+  const found = [];
+  let rest = text;
+  let paragraph = [];
+  const flush = () => {
+    if (paragraph.length) found.push(h("p", {}, inline(paragraph.join("\n"))));
+    paragraph = [];
+  };
+  while (rest) {
+    const taken = special(rest, quoted);
+    if (taken) {
+      flush();
+      found.push(taken.node);
+      rest = taken.rest;
+      continue;
+    }
+    const [first, more] = nextLine(rest);
+    // A code block may begin in the middle of a line.
+    const fence = first.indexOf("```");
+    if (fence > 0 && FENCE.test(rest.slice(fence))) {
+      paragraph.push(rest.slice(0, fence));
+      rest = rest.slice(fence);
+      continue;
+    }
+    paragraph.push(first);
+    rest = more;
+  }
+  flush();
+  return found;
+}
+
+function special(rest, quoted) {
+  const fence = FENCE.exec(rest);
+  if (fence && fence[2].trim()) return { node: codeBlock(fence[2], fence[1]), rest: skipBreak(rest.slice(fence[0].length)) };
+  if (!quoted && QUOTE_ALL.test(rest)) return { node: quote(rest.replace(QUOTE_ALL, "")), rest: "" };
+  const [first, more] = nextLine(rest);
+  const heading = HEADING.exec(first);
+  if (heading) return { node: h(TAGS[heading[1].length - 1], {}, inline(heading[2])), rest: more };
+  const small = SUBTEXT.exec(first);
+  if (small) return { node: h("p", { class: "subtext" }, inline(small[1])), rest: more };
+  if (!quoted && QUOTE.test(first)) return quotedLines(rest);
+  return ITEM.test(first) ? list(rest) : null;
+}
+
+function nextLine(text) {
+  const end = text.indexOf("\n");
+  return end < 0 ? [text, ""] : [text.slice(0, end), text.slice(end + 1)];
+}
+
+const skipBreak = (text) => (text.startsWith("\n") ? text.slice(1) : text);
+
+function codeBlock(code, language) {
+  return h("pre", { data: language ? { language } : {} }, h("code", {}, code));
+}
+
+function quote(text) {
+  return h("blockquote", {}, blocks(text, true));
+}
+
+function quotedLines(text) {
+  const inside = [];
+  let rest = text;
+  while (rest) {
+    const [first, more] = nextLine(rest);
+    const match = QUOTE.exec(first);
+    if (!match) break;
+    inside.push(match[1]);
+    rest = more;
+  }
+  return { node: quote(inside.join("\n")), rest };
+}
+
+/** Items in a row; deeper ones make a list in the item before them. */
+function list(text) {
+  const items = [];
+  let rest = text;
+  while (rest) {
+    const [first, more] = nextLine(rest);
+    const match = ITEM.exec(first);
+    if (!match) break;
+    items.push({ depth: Math.floor(match[1].length / 2), mark: match[2], text: match[3] });
+    rest = more;
+  }
+  return { node: listOf(items), rest };
+}
+
+function listOf(items) {
+  const depth = items[0].depth;
+  const numbered = /\d/.test(items[0].mark);
+  const root = h(numbered ? "ol" : "ul", numbered ? { start: Number.parseInt(items[0].mark, 10) } : {});
+  let index = 0;
+  while (index < items.length) {
+    const item = h("li", {}, inline(items[index].text));
+    index += 1;
+    const inner = [];
+    while (index < items.length && items[index].depth > depth) inner.push(items[index++]);
+    if (inner.length) item.append(listOf(inner));
+    root.append(item);
+  }
+  return root;
+}

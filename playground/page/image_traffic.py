@@ -29,7 +29,7 @@ class ImageTraffic:
         return [
             *map(_submission_row, self._images.submits[-most:]),
             *map(_request_row, filter(_is_shown, self._images.requests[-most:])),
-            *map(_callback_row, self._images.callback_log[-most:]),
+            *_callback_rows(self._images.callback_log[-most:]),
         ]
 
 
@@ -38,15 +38,17 @@ class Changes:
 
     def __init__(self, traffic: ImageTraffic) -> None:
         self._traffic = traffic
-        self._told: dict[str, Any] = {row["row"]: row["status"] for row in traffic.rows(LOOKED_AT)}
+        self._told = _standing(traffic.rows(LOOKED_AT))
 
-    def since(self) -> Iterator[Json]:
+    def since(self) -> list[Json]:
         """What is to be told now."""
         rows = self._traffic.rows(LOOKED_AT)
-        for row in rows:
-            if row["row"] not in self._told or self._told[row["row"]] != row["status"]:
-                yield row
-        self._told = {row["row"]: row["status"] for row in rows}
+        before, self._told = self._told, _standing(rows)
+        return [row for row in rows if before.get(row["row"]) != self._told[row["row"]]]
+
+
+def _standing(rows: list[Json]) -> dict[str, tuple[Any, Any]]:
+    return {row["row"]: (row["status"], row.get("count")) for row in rows}
 
 
 def _submission_row(submit: Submission) -> Json:
@@ -77,18 +79,28 @@ def _request_row(seen: Seen) -> Json:
     }
 
 
-def _callback_row(delivery: Delivery) -> Json:
-    progress = delivery.body.get("progress")
-    said = " ".join(str(part) for part in (delivery.body.get("status"), progress, delivery.outcome) if part)
-    return {
-        "row": f"c{delivery.at:.6f}",
-        "type": "callback",
-        "at": delivery.at,
-        "task": delivery.task_id,
-        "said": said,
-        "status": delivery.status,
-        "body": shortened(delivery.body),
-    }
+def _callback_rows(log: list[Delivery]) -> Iterator[Json]:
+    """One row a task: what was told last, and before it what."""
+    by_task: dict[str, list[Delivery]] = {}
+    for delivery in log:
+        by_task.setdefault(delivery.task_id, []).append(delivery)
+    for task, deliveries in by_task.items():
+        last = deliveries[-1]
+        yield {
+            "row": f"c{task}",
+            "type": "callback",
+            "at": last.at,
+            "task": task,
+            "said": _said(last),
+            "status": last.status,
+            "count": len(deliveries),
+            "history": [f"{_said(each)} → {each.status or each.outcome}" for each in deliveries],
+            "body": shortened(last.body),
+        }
+
+
+def _said(delivery: Delivery) -> str:
+    return " ".join(str(part) for part in (delivery.body.get("status"), delivery.body.get("progress")) if part)
 
 
 def _is_shown(seen: Seen) -> bool:

@@ -2,6 +2,7 @@
 
 import { avatar } from "./avatars.js";
 import { h } from "./dom.js";
+import { line } from "./markdown.js";
 import { store, tell, user } from "./store.js";
 
 const CHAT_COMMAND = 20;
@@ -18,7 +19,7 @@ export function origin(message) {
 export function usedLine({ user: who, name, command_type: kind }) {
   const person = user(who.id) ?? { ...who, shown: who.global_name, name: who.username };
   const chip = h("span", { class: "command-chip" }, kind === 1 || kind === undefined ? `/${name}` : name);
-  return h("div", { class: "origin" }, h("span", { class: "spine" }), avatar(person, 16), h("span", { class: "origin-name" }, person.shown), " used ", chip);
+  return h("div", { class: "origin" }, h("span", { class: "spine" }), avatar(person, 16), h("span", { class: "origin-name" }, person.shown), "used", chip);
 }
 
 function replyLine(message) {
@@ -31,9 +32,11 @@ function replyLine(message) {
 }
 
 function excerpt(message) {
-  if (message.content) return message.content.replace(/\s+/g, " ").slice(0, 120);
-  const first = firstText(message.components ?? []);
-  return first ? first.replace(/[*_~`#>|\\]+/g, "").replace(/\s+/g, " ").slice(0, 120) : "Click to see attachment";
+  const text = message.content || firstText(message.components ?? []);
+  if (!text) return "Click to see attachment";
+  const first = text.split("\n").find((each) => each.trim()) ?? "";
+  const shown = line(first.replace(/^(#{1,3}|-#|>>>|>)\s+/, "").slice(0, 200));
+  return shown.map((part) => part.textContent ?? part).join("");
 }
 
 function firstText(list) {

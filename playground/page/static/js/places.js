@@ -28,7 +28,7 @@ function draw() {
   fill(document.getElementById("server-name"), (guild() ?? store.guilds[0])?.name ?? "");
   fill(
     document.getElementById("channels"),
-    servers.map(([each, channels]) => section(each.name, channels)),
+    servers.map(([each, channels]) => section(servers.length > 1 ? each.name : "Text channels", channels)),
     section("Direct messages", direct),
   );
   fill(document.getElementById("place-sign"), here?.direct ? avatar(store.application, 24) : icon("hash", 22));

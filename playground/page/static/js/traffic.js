@@ -46,7 +46,8 @@ function draw(row) {
   list.querySelector(".nothing")?.remove();
   const old = list.querySelector(`[data-row="${CSS.escape(row.row)}"]`);
   const made = item(row);
-  if (old) return old.replaceWith(made);
+  if (old?.dataset.at === made.dataset.at) return old.replaceWith(made);
+  old?.remove();
   const after = [...list.children].find((each) => Number(each.dataset.at) < row.at);
   list.insertBefore(made, after ?? null);
   while (list.childElementCount > MOST) list.lastElementChild.remove();
@@ -126,10 +127,11 @@ function callback(row) {
     kind: row.status >= 400 || row.status === null ? "bad" : "",
     head: [
       h("span", { class: "row-way" }, "image API → bot"),
-      h("span", { class: "row-words" }, h("b", {}, row.task ?? ""), " ", h("span", { class: "row-said" }, row.said)),
+      h("span", { class: "row-words" }, h("b", {}, row.said), " ", h("span", { class: "row-said" }, row.task)),
+      row.count > 1 ? h("span", { class: "row-answer" }, `${row.count} times`) : null,
       h("span", { class: "status" }, row.status ?? "lost"),
     ],
-    details: [json("Body", row.body)],
+    details: [fact("Told", row.history.join("\n")), json("Last body", row.body)],
   };
 }
 

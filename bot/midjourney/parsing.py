@@ -108,10 +108,7 @@ def _took(result: Result, http_status: int) -> bool:
 
 
 def _of_task(body: TaskBody) -> Submitted:
-    try:
-        task = read_task(body.fields)
-    except Unreadable as error:
-        raise AnswerLost(str(error)) from error
+    task = read_task(body.fields)
     if task.status is RemoteStatus.WAITING_USER:
         return Window(task.id, task.final_prompt or None)
     return Accepted(task.id, task_ids=(task.id,))

@@ -295,3 +295,19 @@ def test_the_key_shows_in_no_repr(make_client: MakeClient) -> None:
 async def test_no_ids_are_no_request(service: ScriptedService, client: MidjourneyClient) -> None:
     assert await client.list_by_ids([]) == {}
     assert service.heard == []
+
+
+async def test_large_pictures_arrive_whole(service: ScriptedService, client: MidjourneyClient) -> None:
+    service.will(TAKEN)
+    large = "data:image/png;base64," + "QUJD" * 1_000_000
+    await client.imagine("an owl", pictures=[large, ONE], tag=TAG)
+    assert service.heard[0].json["base64Array"] == [large, ONE]
+
+
+async def test_a_picture_to_swap_that_is_no_base64_is_not_sent(
+    service: ScriptedService, make_client: MakeClient
+) -> None:
+    client = make_client(profile=Profile("gateway", swap_style=SwapStyle.MULTIPART))
+    with pytest.raises(NotSent):
+        await client.swap("data:image/png;base64,?", TWO, tag=TAG)
+    assert service.heard == []

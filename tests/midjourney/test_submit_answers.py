@@ -15,11 +15,13 @@ from bot.midjourney import (
     Refused,
     RemoteStatus,
     Submitted,
+    UnknownTask,
+    Unreadable,
     Uploaded,
     Window,
     parse_submit,
 )
-from bot.midjourney.parsing import parse_upload
+from bot.midjourney.parsing import parse_cancel, parse_seed, parse_upload
 
 E = Endpoint
 URL = "https://cdn.example.net/a.png"
@@ -106,6 +108,7 @@ NO: dict[str, tuple[dict[str, Any], int, Endpoint, RefusalKind]] = {
     "unlisted button": (result(4, description="unknown_action:MJ::BOOKMARK::u"), 400, E.ACTION, K.UNSUPPORTED_BUTTON),
     "a code without a word": (result(4), 200, E.IMAGINE, K.INVALID),
     "4xx with code 1": (result(1), 400, E.IMAGINE, K.INVALID),
+    "a filter that asks for a key": ({"success": False, "message": "no key"}, 403, E.IMAGINE, K.AUTH),
     "openai style string": ({"error": "Invalid token"}, 401, E.IMAGINE, K.AUTH),
 }
 
@@ -140,3 +143,14 @@ def test_an_upload_is_read_in_any_shape(body: Any) -> None:
 def test_a_refused_upload_is_refused() -> None:
     with pytest.raises(Refused):
         parse_upload({"code": 4, "description": "disabled"}, http_status=200)
+
+
+def test_a_refused_cancel_is_refused() -> None:
+    with pytest.raises(UnknownTask):
+        parse_cancel({"code": 3, "description": "?"}, http_status=200)
+
+
+@pytest.mark.parametrize("body", [[], {"id": "17", "status": "SUCCESS"}])
+def test_a_seed_is_a_result(body: Any) -> None:
+    with pytest.raises(Unreadable):
+        parse_seed(body, http_status=200)

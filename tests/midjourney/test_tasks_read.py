@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.midjourney import (
+    Refused,
     RemoteButton,
     RemoteStatus,
     RemoteTask,
@@ -16,6 +17,7 @@ from bot.midjourney import (
     parse_task,
     parse_tasks,
 )
+from bot.midjourney.task_parsing import parse_page
 
 S = RemoteStatus
 URL = "https://cdn.example.net/a.png"
@@ -268,3 +270,27 @@ def test_an_empty_list_is_empty(body: Any) -> None:
 def test_what_is_no_list_is_said_to_be_none(body: Any) -> None:
     with pytest.raises((Unreadable, Unavailable)):
         parse_tasks(body)
+
+
+@pytest.mark.parametrize(
+    "body", [{"content": [{"id": 17}]}, {"id": "17", "status": "SUCCESS"}, {"data": [{"id": "17"}]}]
+)
+def test_a_list_in_another_shape_is_read(body: Any) -> None:
+    assert [read.id for read in parse_tasks(body)] == ["17"]
+
+
+def test_a_page_without_numbers_is_a_whole_page() -> None:
+    page = parse_page({"content": [{"id": 17}, "garbage"]})
+    assert (len(page.tasks), page.number, page.total, page.total_pages) == (1, 0, 1, 1)
+
+
+@pytest.mark.parametrize("body", [[], {"code": 1}, {"hello": "world"}])
+def test_what_is_no_page_is_said_to_be_none(body: Any) -> None:
+    with pytest.raises((Unreadable, Unavailable)):
+        parse_page(body)
+
+
+@pytest.mark.parametrize("parse", [parse_tasks, parse_page])
+def test_a_refusal_in_a_lists_place_is_a_refusal(parse: Any) -> None:
+    with pytest.raises(Refused):
+        parse({"code": 4, "description": "?"})

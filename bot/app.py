@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 # How long requests that are on their way may take to settle when the bot is stopped.
 SETTLE_SECONDS = 10.0
+MAX_DETECTION_WAIT = 600.0
 
 
 async def run(settings: Settings) -> None:
@@ -84,6 +85,8 @@ async def _run_bot(
         await bot.parts.delivery.resume()
         work.start(watcher.run(), "watcher")
         work.start(recovery.run(), "recovery")
+        if settings.mj_profile == "auto":
+            work.start(find_out_dialect(midjourney), "dialect")
 
     bot.on_logged_in = take_up
     await _until_stopped(bot, settings.discord_token.get_secret_value(), stop)
@@ -116,8 +119,17 @@ def midjourney_client(session: aiohttp.ClientSession, settings: Settings) -> Mid
         settings.mj_api_url,
         key=settings.mj_api_key,
         auth=settings.mj_auth,
-        capabilities=Capabilities.unknown(),
+        capabilities=Capabilities.of("unknown" if settings.mj_profile == "auto" else settings.mj_profile),
     )
+
+
+async def find_out_dialect(midjourney: MidjourneyClient) -> None:
+    """Asks the service until it answers, ever less often; until then everything is assumed to be there."""
+    wait = 5.0
+    while (profile := await midjourney.detect()) is None:
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, MAX_DETECTION_WAIT)
+    log.info("the image service speaks the dialect %s", profile.name)
 
 
 def picture_fetcher(settings: Settings) -> PictureFetcher:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import aiohttp
 from pydantic import SecretStr
 
-from bot.midjourney.capabilities import Capabilities, Feature, MaskStyle
+from bot.midjourney.capabilities import Capabilities, Feature, MaskStyle, Profile
 from bot.midjourney.custom_ids import ActionKind, never_send, parse
+from bot.midjourney.detection import detect
 from bot.midjourney.errors import NotOffered, NotSent, RefusalKind
 from bot.midjourney.models import BotType, ChangeAction, Dimensions, Mode, SubmitTag, Submitted, Uploaded
 from bot.midjourney.parsing import Endpoint
@@ -16,6 +17,8 @@ from bot.midjourney.reads import TaskReads, path_id
 from bot.midjourney.requests import Blend, Change, Describe, Imagine, Modal, Press, Shorten, Swap, mask_text
 from bot.midjourney.sending import Sender
 from bot.midjourney.transport import AuthStyle, Limits, Transport
+
+DETECT_SECONDS = 15.0
 
 
 class MidjourneyClient(TaskReads):
@@ -40,6 +43,13 @@ class MidjourneyClient(TaskReads):
         transport = Transport(session, base_url, key=key, auth=auth, limits=limits)
         super().__init__(transport, limits, capabilities or Capabilities.unknown())
         self._sender = Sender(transport, limits, self.capabilities)
+
+    async def detect(self) -> Profile | None:
+        """Finds out which dialect the service speaks and goes by that from now on; None when it does not answer."""
+        found = await detect(self._transport, seconds=DETECT_SECONDS)
+        if found:
+            self.capabilities.adopt(found)
+        return found
 
     async def imagine(
         self,

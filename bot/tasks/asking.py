@@ -12,11 +12,14 @@ from bot.midjourney import (
     Dimensions,
     MidjourneyClient,
     Mode,
+    NotOffered,
     SubmitTag,
     Submitted,
     custom_ids,
 )
 from storage import Action, Picture, Request
+
+_LINES = (custom_ids.ActionKind.DESCRIBE_LINE, custom_ids.ActionKind.SHORTEN_LINE)
 
 
 async def ask(
@@ -35,7 +38,7 @@ async def ask(
     if request.action is Action.BUTTON:
         if parent is None or request.custom_id is None:
             raise ValueError("a button needs the task that it belongs to")
-        return await _press(client, parent, request.custom_id, mode, tag)
+        return await _press(client, parent, request.custom_id, mode, tag, request.window_prompt)
     bot = BotType(request.bot_type) if request.bot_type else None
     urls = await asyncio.to_thread(lambda: [data_url(picture) for picture in pictures])
     match request.action:
@@ -54,11 +57,25 @@ async def ask(
             return await client.swap(source, target, mode=mode, tag=tag)
 
 
-async def _press(client: MidjourneyClient, parent: str, custom_id: str, mode: Mode | None, tag: SubmitTag) -> Submitted:
+async def _press(
+    client: MidjourneyClient,
+    parent: str,
+    custom_id: str,
+    mode: Mode | None,
+    tag: SubmitTag,
+    window_prompt: str | None,
+) -> Submitted:
     parsed = custom_ids.parse(custom_id)
     if parsed.kind is custom_ids.ActionKind.CHANGE:
         return await client.change(parent, ChangeAction(parsed.change), parsed.index or 1, mode=mode, tag=tag)
-    return await client.action(parent, custom_id, mode=mode, tag=tag)
+    if parsed.kind not in _LINES or window_prompt is None:
+        return await client.action(parent, custom_id, mode=mode, tag=tag)
+    try:
+        return await client.action(parent, custom_id, mode=mode, tag=tag)
+    except NotOffered:
+        # The refusal is certain, so nothing is sent twice: the line is drawn as a prompt of its own, which every
+        # service can do (image API reference, 8.4).
+        return await client.imagine(window_prompt, mode=mode, tag=tag)
 
 
 def data_url(picture: Picture) -> str:

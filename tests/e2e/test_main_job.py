@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -113,7 +114,7 @@ async def test_a_long_queue_shows_ones_place(make_world: MakeWorld) -> None:
     world = await make_world(Scene())
     world.images.hold()
     asked = [await world.slash("imagine", {"prompt": f"boat {number}"}) for number in range(6)]
-    await world.until(lambda: "**2** ahead" in asked[-1].messages[0].text)
+    await world.until(lambda: re.search(r"\*\*[1-9]\*\* ahead", asked[-1].messages[0].text))
     world.images.release()
     for interaction in asked:
         await world.result_of(interaction)

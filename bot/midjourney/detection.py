@@ -1,0 +1,51 @@
+"""Which dialect a service speaks, found by questions that change nothing (image API reference, 1.1 and 2.3).
+
+The questions: a task that cannot exist, a page of an empty query, and an action without a customId, which every
+service that has actions refuses. What cannot be told stays unknown: then everything is assumed to be there.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from bot.midjourney import lenient
+from bot.midjourney.capabilities import NEWAPI, NOVICEZK, PLUS, TRUEAI, UNKNOWN, Profile
+from bot.midjourney.errors import AnswerLost, NotSent
+from bot.midjourney.transport import Answer, Form, Transport
+
+log = logging.getLogger(__name__)
+
+NOBODYS_TASK = "0"
+_NOT_ROUTED = (404, 405, 501)
+
+
+async def detect(transport: Transport, *, seconds: float) -> Profile | None:
+    """The profile that fits what the service answers, UNKNOWN where that is not clear.
+
+    None when it gave no answer at all; `seconds` bounds each question.
+    """
+    try:
+        answer = await transport.send("GET", f"/mj/task/{NOBODYS_TASK}/fetch", seconds=seconds)
+        if answer.status == 204:
+            return TRUEAI
+        if _is_newapi(answer):
+            return NEWAPI
+        if answer.status != 200 or answer.form is not Form.EMPTY:
+            return UNKNOWN
+        if await _has(transport, "/mj/task/query", b'{"pageSize": 1}', seconds):
+            return PLUS
+        # The original is taken for it only if actions are really not there: a mistake would cost every button.
+        return UNKNOWN if await _has(transport, "/mj/submit/action", b"{}", seconds) else NOVICEZK
+    except (NotSent, AnswerLost) as error:
+        log.warning("the image service did not tell which dialect it speaks: %s", error)
+        return None
+
+
+def _is_newapi(answer: Answer) -> bool:
+    fields = lenient.mapping(answer.body)
+    return answer.status == 400 and fields.get("type") == "upstream_error"
+
+
+async def _has(transport: Transport, path: str, body: bytes, seconds: float) -> bool:
+    answer = await transport.send("POST", path, json_body=body, seconds=seconds)
+    return answer.status not in _NOT_ROUTED and answer.form is Form.JSON

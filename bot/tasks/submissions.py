@@ -37,6 +37,7 @@ from bot.tasks.answers import (
 from bot.tasks.asking import ask
 from bot.tasks.events import TaskEvents
 from bot.tasks.refusals import refusal_of
+from bot.tasks.siblings import add_siblings
 from storage import (
     Action,
     Change,
@@ -195,7 +196,10 @@ class Submissions:
                     await self._store.tasks.move(asked.task.id, change, self._clock())
                 return await self._confirm(asked, submitted)
             case Accepted():
-                return await self._taken(asked, submitted.task_id, submitted.queue_ahead)
+                answer = await self._taken(asked, submitted.task_id, submitted.queue_ahead)
+                for sibling in await add_siblings(self._store, asked.task, submitted.task_ids[1:], self._clock()):
+                    self._events.publish(sibling)
+                return answer
             case Existing():
                 return await self._taken(asked, submitted.task_id, None)
 

@@ -16,9 +16,6 @@ function initial(user) {
 }
 
 function colour(user) {
-  if (user?.bot) return "#5865f2";
-  const name = user?.name ?? user?.username ?? "";
-  let sum = 0;
-  for (const sign of name) sum = (sum * 31 + sign.codePointAt(0)) % 9973;
-  return COLOURS[1 + (sum % (COLOURS.length - 1))];
+  if (user?.bot) return COLOURS[0];
+  return COLOURS[1 + (Number(user?.id?.slice(-6) ?? 0) % (COLOURS.length - 1))];
 }

@@ -6,8 +6,8 @@ import { inline } from "./inline.js";
 const FENCE = /^```(?:([\w+#.-]+)\n)?\n?(.*?)\n?```/s;
 const HEADING = /^(#{1,3})[ \t]+(\S.*?)[ \t]*#*$/;
 const SUBTEXT = /^-#[ \t]+(\S.*)$/;
-const QUOTE = /^> ?(.*)$/;
-const QUOTE_ALL = /^>>> ?/;
+const QUOTE = /^> (.*)$/;
+const QUOTE_ALL = /^>>> /;
 const ITEM = /^([ ]*)([-*]|\d{1,9}\.)[ ]+(\S.*)$/;
 const TAGS = ["h1", "h2", "h3"];
 
@@ -100,16 +100,17 @@ function list(text) {
   while (rest) {
     const [first, more] = nextLine(rest);
     const match = ITEM.exec(first);
-    if (!match) break;
-    items.push({ depth: Math.floor(match[1].length / 2), mark: match[2], text: match[3] });
+    const item = match && { depth: Math.floor(match[1].length / 2), numbered: /\d/.test(match[2]), mark: match[2], text: match[3] };
+    // Another kind of mark at the outermost depth begins another list.
+    if (!item || (items.length && item.depth <= items[0].depth && item.numbered !== items[0].numbered)) break;
+    items.push(item);
     rest = more;
   }
   return { node: listOf(items), rest };
 }
 
 function listOf(items) {
-  const depth = items[0].depth;
-  const numbered = /\d/.test(items[0].mark);
+  const { depth, numbered } = items[0];
   const root = h(numbered ? "ol" : "ul", numbered ? { start: Number.parseInt(items[0].mark, 10) } : {});
   let index = 0;
   while (index < items.length) {

@@ -69,12 +69,15 @@ function contents(message, author) {
 
 function classic(message) {
   return [
-    attachments(message.attachments),
+    attachments(message.attachments.filter((file) => !inEmbed(file, message.embeds))),
     message.embeds.map((each) => embed(each, message)),
     h("div", { class: "rows" }, components(message.components, message)),
     message.content ? null : edited(message),
   ];
 }
+
+/** A file that an embed shows is not shown a second time. */
+const inEmbed = (file, embeds) => embeds.some(({ image, thumbnail }) => [image?.url, thumbnail?.url].includes(`attachment://${file.filename}`));
 
 function text(message) {
   const large = EMOJI_ONLY.test(message.content);

@@ -1,0 +1,162 @@
+"""Every component type, embed and attachment is shown, from the payloads that Discord's clients get."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from playground.driver import World
+from tests.page import payloads
+from tests.page.conftest import Open, ScriptedBot
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_a_layout_shows_every_component(open_page: Open, scripted: ScriptedBot) -> None:
+    page = await open_page()
+    message_id = await scripted.post(payloads.LAYOUT_MESSAGE, payloads.FILES)
+    message = page.locator(f"#message-{message_id}")
+    await expect(message.locator(".text-display h1")).to_have_text("A layout")
+    container = message.locator(".container").first
+    await expect(container).to_have_css("border-left-color", "rgb(59, 165, 93)")
+    section = container.locator(".section").first
+    await expect(section.locator("h3")).to_have_text("A section")
+    await expect(section.locator(".subtext")).to_have_text("with a thumbnail")
+    await expect(section.get_by_alt_text("A thumbnail")).to_be_visible()
+    await expect(container.locator(".section").nth(1).get_by_role("button")).to_have_text("Beside")
+    await expect(container.locator("hr.separator.large")).to_be_visible()
+    await expect(container.locator(".spacer.small")).to_have_count(1)
+    await expect(container.locator(".gallery .tile")).to_have_count(3)
+    await expect(container.locator(".file a")).to_have_attribute("download", "notes.txt")
+    await expect(message.locator(".listbox")).to_have_count(5)
+    await expect(message.get_by_role("combobox", name="Choose colours")).to_have_text("Crimson")
+    await expect(message.locator(".unknown-component")).to_have_count(0)
+
+
+async def test_buttons_look_and_speak_as_their_style_says(open_page: Open, scripted: ScriptedBot) -> None:
+    page = await open_page()
+    message_id = await scripted.post(payloads.LAYOUT_MESSAGE, payloads.FILES)
+    message = page.locator(f"#message-{message_id}")
+    colours = {"Primary": "rgb(88, 101, 242)", "Success": "rgb(0, 134, 58)", "Danger": "rgb(210, 45, 57)"}
+    for label, colour in colours.items():
+        await expect(message.get_by_role("button", name=label, exact=True)).to_have_css("background-color", colour)
+    link = message.get_by_role("link", name="Link")
+    await expect(link).to_have_attribute("href", "https://example.org/")
+    await expect(link).to_have_attribute("rel", "noopener noreferrer")
+    await expect(message.get_by_role("button", name="Disabled")).to_be_disabled()
+    await expect(message.get_by_role("button", name="🔄")).to_be_enabled()
+    await expect(message.get_by_role("button", name="Custom")).to_contain_text(":sparkle:")
+
+
+async def test_pictures_enlarge_with_their_alt_text_and_arrows_lead_on(open_page: Open, scripted: ScriptedBot) -> None:
+    page = await open_page()
+    await scripted.post(payloads.LAYOUT_MESSAGE, payloads.FILES)
+    await page.get_by_role("button", name="Enlarge: The first picture").click()
+    stage = page.locator(".lightbox .stage")
+    await expect(stage.locator("img")).to_have_attribute("alt", "The first picture")
+    await page.keyboard.press("ArrowRight")
+    await expect(stage.locator("img")).to_have_attribute("alt", "The second picture")
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".lightbox")).to_have_count(0)
+
+
+async def test_spoilers_are_covered_until_they_are_clicked(open_page: Open, scripted: ScriptedBot) -> None:
+    page = await open_page()
+    message_id = await scripted.post(payloads.LAYOUT_MESSAGE, payloads.FILES)
+    message = page.locator(f"#message-{message_id}")
+    await expect(message.locator(".cover")).to_have_count(2)
+    await message.locator(".tile .cover").click()
+    await message.locator(".container > .cover").click()
+    await expect(message.locator(".covered")).to_have_count(0)
+
+
+async def test_pictures_are_loaded_by_way_of_the_page_itself(open_page: Open, scripted: ScriptedBot) -> None:
+    page = await open_page()
+    await scripted.post(payloads.LAYOUT_MESSAGE, payloads.FILES)
+    pictures = page.locator("#messages img")
+    await expect(pictures).to_have_count(4)
+    assert await pictures.evaluate_all("async (all) => (await Promise.all(all.map((one) => one.decode()))).length") == 4
+    sources = await pictures.evaluate_all("(all) => all.map((one) => one.getAttribute('src'))")
+    assert all(source.startswith("/media/") for source in sources)
+
+
+async def test_a_classic_message_shows_embed_rows_and_attachments(open_page: Open, scripted: ScriptedBot) -> None:
+    page = await open_page()
+    message_id = await scripted.post(payloads.CLASSIC_MESSAGE, payloads.CLASSIC_FILES)
+    message = page.locator(f"#message-{message_id}")
+    await expect(message.locator(".content .mention")).to_have_text(["@Ada", "# studio"])
+    embed = message.locator(".embed")
+    await expect(embed).to_have_css("border-left-color", "rgb(232, 145, 45)")
+    await expect(embed.locator(".embed-author")).to_have_text("Its author")
+    await expect(embed.locator(".embed-title a")).to_have_attribute("href", "https://example.org/embed")
+    await expect(embed.locator(".embed-text em")).to_have_text("emphasis")
+    await expect(embed.locator(".embed-field")).to_have_count(3)
+    await expect(embed.locator(".embed-picture img")).to_be_visible()
+    await expect(embed.locator(".embed-footer")).to_have_text("Its footer • 05/01/2026 10:00")
+    await expect(message.locator("video")).to_have_count(1)
+    await expect(message.locator("audio")).to_have_count(1)
+    await expect(message.locator(".file a")).to_have_text(["list.txt"])
+    await expect(message.locator(".rows .action-row")).to_have_count(2)
+    await expect(message).to_have_class("message mentioned")
+
+
+async def test_a_choice_from_a_menu_reaches_the_bot(open_page: Open, world: World, scripted: ScriptedBot) -> None:
+    page = await open_page()
+    await scripted.connect()
+    scripted.answers["classic"] = {"type": 6}
+    await scripted.post(payloads.CLASSIC_MESSAGE, payloads.CLASSIC_FILES)
+    menu = page.get_by_role("combobox", name="Choose colours")
+    await menu.click()
+    await page.get_by_role("option", name="Amber").click()
+    await page.get_by_role("option", name="Blue").click()
+    await page.keyboard.press("Escape")
+    await world.discord.until(lambda: scripted.heard)
+    assert set(scripted.heard[0]["data"]["values"]) == {"amber", "blue", "crimson"}
+    await expect(menu).to_be_enabled()
+
+
+async def test_somebody_is_chosen_from_a_menu_with_the_keyboard(
+    open_page: Open, world: World, scripted: ScriptedBot
+) -> None:
+    page = await open_page()
+    await scripted.connect()
+    scripted.answers["people"] = {"type": 6}
+    await scripted.post(payloads.LAYOUT_MESSAGE, payloads.FILES)
+    await page.get_by_role("combobox", name="Choose somebody").focus()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.type("bob")
+    await page.keyboard.press("Enter")
+    await world.discord.until(lambda: scripted.heard)
+    assert scripted.heard[0]["data"]["values"] == [str(world.person("bob").user.id)]
+
+
+async def test_an_edit_shows_in_place_and_keeps_picture_and_focus(open_page: Open, scripted: ScriptedBot) -> None:
+    page = await open_page()
+    message_id = await scripted.post(payloads.CLASSIC_MESSAGE, payloads.CLASSIC_FILES)
+    await page.get_by_role("button", name="No").focus()
+    await page.locator(".gallery img").first.evaluate("(image) => { image.marked = true }")
+    channel = (await state_of(page))["channel"]
+    await scripted.call("PATCH", f"/channels/{channel}/messages/{message_id}", {"content": "Edited words"})
+    message = page.locator(f"#message-{message_id}")
+    await expect(message.locator(".content")).to_have_text("Edited words(edited)")
+    await expect(page.get_by_role("button", name="No")).to_be_focused()
+    assert await page.locator(".gallery img").first.evaluate("(image) => image.marked")
+
+
+async def state_of(page: Page) -> dict[str, str]:
+    state: dict[str, str] = await page.evaluate(
+        "import('/js/store.js').then(({ store }) => ({ channel: store.channel }))"
+    )
+    return state
+
+
+async def test_a_deleted_message_goes_and_what_answered_to_it_says_so(open_page: Open, scripted: ScriptedBot) -> None:
+    page = await open_page()
+    first = await scripted.post({"content": "the first"})
+    second = await scripted.post({"content": "the answer", "message_reference": {"message_id": first}})
+    answer = page.locator(f"#message-{second}")
+    await expect(answer.locator(".origin-text")).to_have_text("the first")
+    channel = (await state_of(page))["channel"]
+    await scripted.call("DELETE", f"/channels/{channel}/messages/{first}")
+    await expect(page.locator(f"#message-{first}")).to_have_count(0)
+    await expect(answer.locator(".origin")).to_contain_text("Original message was deleted")

@@ -14,6 +14,7 @@ from bot.midjourney.errors import NotOffered, NotSent, RefusalKind
 from bot.midjourney.models import BotType, ChangeAction, Dimensions, Mode, SubmitTag, Submitted, Uploaded
 from bot.midjourney.parsing import Endpoint
 from bot.midjourney.reads import TaskReads, path_id
+from bot.midjourney.refusals import refused
 from bot.midjourney.requests import Blend, Change, Describe, Imagine, Modal, Press, Shorten, Swap, mask_text
 from bot.midjourney.sending import Sender
 from bot.midjourney.transport import AuthStyle, Limits, Transport
@@ -103,10 +104,12 @@ class MidjourneyClient(TaskReads):
     ) -> Submitted:
         """Presses a button of a finished task; `mode` should be the one that the task was submitted with (5.4, 2.2).
 
-        A service that does not support the button answers NotOffered of the kind UNSUPPORTED_BUTTON.
+        Where the service does not support the button, or is known not to: NotOffered of the kind UNSUPPORTED_BUTTON.
         """
         if never_send(custom_id) or parse(custom_id).kind is ActionKind.CHANGE:
             raise NotSent("this is no button of the service's")
+        if self.capabilities.action and not self.capabilities.supports_button(custom_id):
+            raise refused(RefusalKind.UNSUPPORTED_BUTTON, "the service is known not to support this button")
         fields = {"task_id": task_id, "custom_id": custom_id, "enable_remix": enable_remix or None}
         try:
             return await self._sender.submit(Endpoint.ACTION, Press, fields, mode, tag)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import re
 
 import pytest
-from PIL import Image
 
-from playground.discord.records import UploadedFile
 from playground.driver import Scene, World
 from playground.images.compare import difference, quarter
 from playground.images.pace import Pace
+from tests.support.pictures import png
 from tests.support.worlds import MakeWorld, captions, colours, picture_of
 
 PROFILES = ("plus", "trueai", "newapi", "novicezk")
@@ -91,12 +89,11 @@ async def test_variations_zoom_and_pan_lead_on_and_on(world: World) -> None:
 
 
 async def test_options_reach_the_image_service(world: World) -> None:
-    picture = picture_bytes()
     asked = await world.slash(
         "imagine",
         {
             "prompt": "  a   fox ",
-            "image1": UploadedFile("fox.png", "image/png", picture),
+            "image1": png("fox.png"),
             "mode": "relax",
             "bot": "Niji",
             "aspect": "3:2",
@@ -137,9 +134,3 @@ async def test_a_failed_task_says_why_and_offers_another_try(world: World) -> No
     assert captions(failed) == ["Try again"]
     again = await world.result_of(await world.press(failed, "Try again"))
     assert captions(again) == GRID
-
-
-def picture_bytes() -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (64, 48), "orange").save(buffer, "PNG")
-    return buffer.getvalue()

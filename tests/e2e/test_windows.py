@@ -8,9 +8,10 @@ import io
 import pytest
 from PIL import Image
 
-from playground.discord import Interaction, Message, UploadedFile
+from playground.discord import Interaction, Message
 from playground.driver import Scene, World
 from playground.images.compare import centre, difference
+from tests.support.pictures import png
 from tests.support.worlds import MakeWorld, captions, picture_of
 
 WITH_WINDOWS = ("plus", "trueai", "newapi")
@@ -79,10 +80,7 @@ async def test_a_window_that_nobody_expected_is_confirmed_with_what_the_service_
 
 
 async def test_a_described_picture_leads_on_from_its_lines(world: World) -> None:
-    buffer = io.BytesIO()
-    Image.new("RGB", (64, 64), "teal").save(buffer, "PNG")
-    picture = UploadedFile("sea.png", "image/png", buffer.getvalue())
-    described = await world.result_of(await world.slash("describe", {"image": picture}))
+    described = await world.result_of(await world.slash("describe", {"image": png("sea.png")}))
     assert "**1.**" in described.text
     opened = await world.press(described, "2️⃣")
     assert proposed(opened)

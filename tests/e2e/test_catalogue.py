@@ -1,0 +1,127 @@
+"""Every button of the catalogue (image API reference, 8) is pressed once; the table says which requests went out."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from playground.discord import Interaction, Message
+from playground.driver import Scene, World
+from tests.support.pictures import png
+from tests.support.worlds import MakeWorld, captions, stored_custom_ids
+
+ACTION, WINDOW = ["submit/action"], ["submit/action", "submit/modal"]
+# A line whose button the service does not take is drawn as a prompt of its own.
+AS_PROMPT = ["submit/imagine"]
+REFUSED: list[str] = []
+
+# customId without its uuid, and the requests that a press of it leads to.
+GRID = {
+    **{f"MJ::JOB::upsample::{n}::": ACTION for n in range(1, 5)},
+    "MJ::JOB::reroll::0::::SOLO": ACTION,
+    **{f"MJ::JOB::variation::{n}::": ACTION for n in range(1, 5)},
+}
+SINGLE = {
+    "MJ::JOB::upsample_v7_2x_subtle::1::::SOLO": ACTION,
+    "MJ::JOB::upsample_v7_2x_creative::1::::SOLO": ACTION,
+    "MJ::JOB::low_variation::1::::SOLO": ACTION,
+    "MJ::JOB::high_variation::1::::SOLO": ACTION,
+    "MJ::Inpaint::1::::SOLO": WINDOW,
+    "MJ::Outpaint::50::1::::SOLO": ACTION,
+    "MJ::Outpaint::75::1::::SOLO": ACTION,
+    "MJ::Outpaint::100::1::::SOLO": ACTION,
+    "MJ::CustomZoom::": WINDOW,
+    **{f"MJ::JOB::pan_{way}::1::::SOLO": ACTION for way in ("left", "right", "up", "down")},
+    "MJ::JOB::animate_high::1::::SOLO": ACTION,
+    "MJ::JOB::animate_low::1::::SOLO": ACTION,
+    "MJ::BOOKMARK::": REFUSED,
+}
+SINGLE_V5 = {"MJ::JOB::upsample_v5_2x::1::::SOLO": ACTION, "MJ::JOB::upsample_v5_4x::1::::SOLO": ACTION}
+SINGLE_V4 = {"MJ::JOB::upsample_max::1::::SOLO": ACTION, "MJ::JOB::variation::1::::SOLO": ACTION}
+SINGLE_V6 = {"MJ::JOB::upsample_v6r1_2x_subtle::1::::SOLO": ACTION}
+DESCRIBED = {
+    **{f"MJ::Job::PicReader::{n}": WINDOW for n in range(1, 5)},
+    "MJ::Picread::Retry": ACTION,
+    "MJ::Job::PicReader::all": ACTION,
+}
+SHORTENED = {
+    **{f"MJ::Job::PromptAnalyzer::{n}": WINDOW for n in range(1, 6)},
+    "MJ::Job::PromptAnalyzerExtended": ACTION,
+}
+VIDEO = {
+    **{f"MJ::JOB::video_virtual_upscale::{n}::": ACTION for n in range(1, 5)},
+    "MJ::JOB::reroll::0::::SOLO": ACTION,
+}
+CLIP = {"MJ::JOB::animate_high_extend::1::": ACTION, "MJ::JOB::animate_low_extend::1::": ACTION}
+
+TABLE = [
+    ("grid", "plus", GRID),
+    ("single", "plus", SINGLE),
+    ("single of v5", "plus", SINGLE_V5),
+    ("single of v4", "plus", SINGLE_V4),
+    ("single of v6.1", "plus", SINGLE_V6),
+    ("described", "trueai", DESCRIBED),
+    ("shortened", "plus", SHORTENED),
+    ("video", "trueai", VIDEO),
+    ("clip", "trueai", CLIP),
+    ("described", "newapi", {f"MJ::Job::PicReader::{n}": AS_PROMPT for n in range(1, 5)}),
+    ("shortened", "newapi", {f"MJ::Job::PromptAnalyzer::{n}": AS_PROMPT for n in range(1, 6)}),
+]
+
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@pytest.mark.parametrize(
+    ("stage", "profile", "table"), TABLE, ids=[f"{stage} on {profile}" for stage, profile, _ in TABLE]
+)
+async def test_each_button_leads_to_its_requests(
+    make_world: MakeWorld, stage: str, profile: str, table: dict[str, list[str]]
+) -> None:
+    world = await make_world(Scene(profile=profile))
+    message = await reach(world, stage)
+    offered = buttons_of(world, message)
+    went_out = {}
+    for pattern in table:
+        before = len(world.images.submits)
+        await press_through(world, message, captions(message)[offered.index(pattern)])
+        went_out[pattern] = [submit.endpoint for submit in world.images.submits[before:]]
+    assert went_out == table
+
+
+async def reach(world: World, stage: str) -> Message:
+    """The message under which the buttons of a stage stand."""
+    if stage == "described":
+        return await world.result_of(await world.slash("describe", {"image": png("sea.png")}))
+    if stage == "shortened":
+        return await world.result_of(await world.slash("shorten", {"prompt": "a very big and long brass owl at night"}))
+    version = {"single of v5": " --v 5", "single of v4": " --v 4", "single of v6.1": " --v 6.1"}.get(stage, "")
+    grid = await world.result_of(await world.slash("imagine", {"prompt": f"a tin robot{version}", "aspect": "3:2"}))
+    if stage == "grid":
+        return grid
+    single = await world.result_of(await world.press(grid, "U1"))
+    if stage.startswith("single"):
+        return single
+    video = await world.result_of(await world.press(single, "Animate (High motion)"))
+    return video if stage == "video" else await world.result_of(await world.press(video, "U2"))
+
+
+def buttons_of(world: World, message: Message) -> list[str]:
+    """The customIds behind a message's buttons, in order and without their uuids."""
+    return [UUID.sub("", custom_id) for custom_id in stored_custom_ids(world, message)]
+
+
+async def press_through(world: World, message: Message, caption: str) -> None:
+    """Presses a button, fills in its window if it opens one, and waits for what comes of it."""
+    pressed = await world.press(message, caption)
+    if pressed.modal is not None:
+        values: dict[str, str | list[str]] = {"prompt": "a tin robot with a hat --zoom 1.5"}
+        if "Inpaint" in str(pressed.modal) or len(pressed.modal["components"]) > 1:
+            values["area"] = ["left"]
+        pressed = await world.submit_modal(pressed, values)
+    await world.until(lambda: ended(pressed))
+
+
+def ended(interaction: Interaction) -> bool:
+    """Has the press led to a finished message, or to a private answer?"""
+    return any(message.ephemeral or message.attachments or message.buttons for message in interaction.messages)

@@ -12,6 +12,8 @@ import discord
 
 MAX_COMPONENTS = 40
 MAX_TEXT = 4_000
+# Beyond some 10,170 bytes of text Discord answers 500 (discord-api-docs, issue 8554).
+MAX_TEXT_BYTES = 10_000
 MAX_CUSTOM_ID = 100
 MAX_LABEL = 80
 MAX_ROW = 5
@@ -27,7 +29,9 @@ def check(view: discord.ui.LayoutView) -> None:
     """Raises LimitBroken, naming the limit."""
     components = [component for top in components_of(view) for component in _walk(top)]
     _require(len(components) <= MAX_COMPONENTS, "components")
-    _require(sum(len(part.get("content", "")) for part in components) <= MAX_TEXT, "text")
+    text = "".join(part.get("content", "") for part in components)
+    _require(len(text) <= MAX_TEXT, "text")
+    _require(len(text.encode()) <= MAX_TEXT_BYTES, "bytes of text")
     repeated = [name for name, count in Counter(_custom_ids(components)).items() if count > 1]
     _require(not repeated, f"custom_id used twice: {repeated}")
     for component in components:

@@ -24,7 +24,8 @@ class Canvas:
     def __init__(self, view: View, width: int, height: int, *, flat: bool = False) -> None:
         self.view = view
         self.flat = flat
-        self.sharp = 2 if max(width, height) > 400 else 3
+        edge = max(width, height)
+        self.sharp = 2 if edge > 400 else 3 if edge > 200 else 4
         self.image = Image.new("RGB", (width * self.sharp, height * self.sharp))
         self.scale = self.image.width / view.width
         self._draw = ImageDraw.Draw(self.image, "RGBA")
@@ -142,7 +143,8 @@ class Canvas:
 
     def _pixels(self, points: Iterable[Point]) -> list[Point]:
         left, top, scale = self.view.left, self.view.top, self.scale
-        return [((x - left) * scale, (y - top) * scale) for x, y in points]
+        # Pillow fills the pixels of both edges: half a pixel back keeps shapes where they belong
+        return [((x - left) * scale - 0.5, (y - top) * scale - 0.5) for x, y in points]
 
     def _box(self, points: Sequence[Point], margin: float) -> tuple[int, int, int, int] | None:
         xs, ys = [x for x, _ in points], [y for _, y in points]
@@ -196,8 +198,9 @@ def _spline(a: float, b: float, c: float, d: float, t: float) -> float:
 
 
 def _inside(part: Sequence[float]) -> tuple[float, float, float, float]:
-    left, top, right, bottom = (min(max(edge, 0.0), 256.0) for edge in part)
-    return left, top, max(right, left + 1e-3), max(bottom, top + 1e-3)
+    left, top = (min(max(edge, 0.0), 255.0) for edge in part[:2])
+    right, bottom = (min(edge, 256.0) for edge in part[2:])
+    return left, top, max(right, left + 0.5), max(bottom, top + 0.5)
 
 
 @functools.lru_cache(maxsize=64)

@@ -89,11 +89,9 @@ def _opened(data: bytes, mode: str) -> Image.Image:
 def _share(arrangement: str, size: tuple[int, int], start: float) -> Image.Image:
     """How much of the next picture is seen where; `start` is the share of those before it."""
     if arrangement == "round":
-        return (
-            ImageOps.invert(Image.radial_gradient("L"))
-            .point([min(max((step - 105) * 3, 0), 255) for step in range(256)])
-            .resize(size)
-        )
+        inner = 90 + 110 * start  # those that come later lie in smaller circles
+        levels = [min(max(round((step - inner) * 4), 0), 255) for step in range(256)]
+        return ImageOps.invert(Image.radial_gradient("L")).point(levels).resize(size, Image.Resampling.BICUBIC)
     small = Image.new("L", (128, 128))
     curve = [(128 * start + 9 * math.sin(step / 10), step) for step in range(-16, 145)]
     ImageDraw.Draw(small).polygon([*curve, (160, 144), (160, -16)], fill=255)

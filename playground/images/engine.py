@@ -49,12 +49,15 @@ class Engine:
             raise QueueFull
 
     def submit(self, task: Task) -> int:
-        """Take a task; returns how many wait before it (0 when it starts at once). Raises `QueueFull`."""
+        """Take a task; returns how many have to go on before it starts, 0 when it starts at once.
+
+        Raises `QueueFull`.
+        """
         self.room()
         task.status, task.progress = Status.NOT_START, None
         self._waiting.append(task)
         self._fill()
-        return self._waiting.index(task) if task in self._waiting else 0
+        return self._waiting.index(task) + 1 if task in self._waiting else 0
 
     def hold(self) -> None:
         """Freeze all progress."""

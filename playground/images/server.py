@@ -159,7 +159,7 @@ class LocalImages:
         self.studio.engine.pace = pace
 
     async def until(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
-        """Wait until something is so, looked at after every change of a task; gives what it gave.
+        """Wait until something is so, looked at whenever a task or its copy at newapi changes; gives what it gave.
 
         Raises `TimeoutError` after `timeout` seconds.
         """
@@ -173,6 +173,10 @@ class LocalImages:
         task = self.tasks[task_id]
         await asyncio.wait_for(task.finished.wait(), timeout)
         return task
+
+    def shown(self, task_id: str) -> Json:
+        """The task object that a fetch would be answered with."""
+        return self.studio.wire(self.tasks[task_id])
 
     async def picture(self, task_id: str) -> bytes:
         """The finished picture of a task, as PNG."""
@@ -241,6 +245,8 @@ class LocalImages:
         while True:
             await asyncio.sleep(self.pace.sync)
             self.studio.mirror.sync()
+            async with self.studio.changed:
+                self.studio.changed.notify_all()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         credentials = tuple(name for name in ("authorization", "mj-api-secret") if name in request.headers)

@@ -109,7 +109,7 @@ def _windows(canvas: Canvas, scene: Scene, name: str, frame: tuple[float, float,
     x, width, top, foot = frame
     lamp = mix(scene.palette.orb, scene.palette.accent, 0.45)
     pane = 0.022
-    if pane * canvas.scale < 5:
+    if pane * canvas.scale < 1.5:
         return
     for row in range(int((foot - top) / pane / 1.3) - 1):
         for column in range(max(int(width / pane) - 1, 1)):

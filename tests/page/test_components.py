@@ -135,7 +135,7 @@ async def test_an_edit_shows_in_place_and_keeps_picture_and_focus(open_page: Ope
     message_id = await scripted.post(payloads.CLASSIC_MESSAGE, payloads.CLASSIC_FILES)
     await page.get_by_role("button", name="No").focus()
     await page.locator(".gallery img").first.evaluate("(image) => { image.marked = true }")
-    channel = (await state_of(page))["channel"]
+    channel = await channel_of(page)
     await scripted.call("PATCH", f"/channels/{channel}/messages/{message_id}", {"content": "Edited words"})
     message = page.locator(f"#message-{message_id}")
     await expect(message.locator(".content")).to_have_text("Edited words(edited)")
@@ -143,11 +143,10 @@ async def test_an_edit_shows_in_place_and_keeps_picture_and_focus(open_page: Ope
     assert await page.locator(".gallery img").first.evaluate("(image) => image.marked")
 
 
-async def state_of(page: Page) -> dict[str, str]:
-    state: dict[str, str] = await page.evaluate(
-        "import('/js/store.js').then(({ store }) => ({ channel: store.channel }))"
-    )
-    return state
+async def channel_of(page: Page) -> str:
+    """The id of the channel on the screen."""
+    channel: str = await page.evaluate("import('/js/store.js').then(({ store }) => store.channel)")
+    return channel
 
 
 async def test_a_deleted_message_goes_and_what_answered_to_it_says_so(open_page: Open, scripted: ScriptedBot) -> None:
@@ -156,7 +155,7 @@ async def test_a_deleted_message_goes_and_what_answered_to_it_says_so(open_page:
     second = await scripted.post({"content": "the answer", "message_reference": {"message_id": first}})
     answer = page.locator(f"#message-{second}")
     await expect(answer.locator(".origin-text")).to_have_text("the first")
-    channel = (await state_of(page))["channel"]
+    channel = await channel_of(page)
     await scripted.call("DELETE", f"/channels/{channel}/messages/{first}")
     await expect(page.locator(f"#message-{first}")).to_have_count(0)
     await expect(answer.locator(".origin")).to_contain_text("Original message was deleted")

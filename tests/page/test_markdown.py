@@ -68,7 +68,7 @@ async def render(open_page: Open, texts: list[str]) -> list[str]:
 
 async def test_every_mark_is_set_as_discord_sets_it(open_page: Open) -> None:
     rendered = await render(open_page, [text for text, _ in CASES.values()])
-    found = {name: shown for name, shown in zip(CASES, rendered, strict=True)}
+    found = dict(zip(CASES, rendered, strict=True))
     expected = {name: wanted or P.format(html.escape(text, quote=False)) for name, (text, wanted) in CASES.items()}
     assert found == expected
 
@@ -120,7 +120,7 @@ async def test_relative_times_tick(open_page: Open) -> None:
     await expect(times.nth(1)).to_have_text("2 minutes ago")
 
 
-async def test_any_text_at_all_is_set_quickly_and_keeps_its_words(open_page: Open) -> None:
+async def test_any_text_at_all_is_set_quickly(open_page: Open) -> None:
     page = await open_page()
     nasty = [
         "*" * 4000,

@@ -21,11 +21,11 @@ export function fieldFor(component, about) {
   return selectField(component, about);
 }
 
-function textField(component, { help }) {
+function textField(component, { helpId }) {
   const inputId = newId("input");
   const most = component.max_length ?? LONGEST;
   const required = component.required !== false;
-  const properties = { id: inputId, placeholder: component.placeholder, maxlength: most, "aria-describedby": help, "aria-required": String(required), data: { key: component.custom_id } };
+  const properties = { id: inputId, placeholder: component.placeholder, maxlength: most, "aria-describedby": helpId, "aria-required": String(required), data: { key: component.custom_id } };
   const input = component.style === LINE ? h("input", { type: "text", ...properties }) : h("textarea", { rows: 4, ...properties });
   input.value = component.value ?? "";
   const left = h("span", { class: "counter", "aria-hidden": "true" });

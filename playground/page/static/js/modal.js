@@ -55,11 +55,11 @@ function part(component) {
 }
 
 function labelled(component, label, description) {
-  const ids = { label: newId("label"), help: newId("help") };
-  const field = fieldFor(component, { label, ...ids });
+  const helpId = newId("help");
+  const field = fieldFor(component, { label, helpId: description ? helpId : null });
   const required = component.required !== false && component.type !== 23;
-  const name = h("label", { class: "modal-label", id: ids.label, for: field.inputId ?? null }, label, required ? h("span", { class: "star", "aria-hidden": "true" }, " *") : null);
-  const help = h("p", { class: "modal-help", id: ids.help }, description);
+  const name = h("label", { class: "modal-label", for: field.inputId ?? null }, label, required ? h("span", { class: "star", "aria-hidden": "true" }, " *") : null);
+  const help = h("p", { class: "modal-help", id: helpId }, description);
   const mistake = h("p", { class: "modal-mistake", role: "alert" });
   const element = h("div", { class: "modal-field" }, component.type === 23 ? [] : name, description ? help : null, field.element, mistake);
   if (component.type === 23) element.prepend(append(field.element, label));

@@ -38,6 +38,7 @@ from bot.tasks.asking import ask
 from bot.tasks.events import TaskEvents
 from bot.tasks.refusals import refusal_of
 from bot.tasks.siblings import add_siblings
+from bot.tasks.troubles import Troubles
 from storage import (
     Action,
     Change,
@@ -92,6 +93,7 @@ class Submissions:
         self._hook_address = hook_address
         self._clock = clock
         self._in_flight: set[int] = set()
+        self._troubles = Troubles()
 
     def in_flight(self, press: Press) -> bool:
         """Is this press being sent by this process right now?"""
@@ -227,6 +229,7 @@ class Submissions:
             await self._store.presses.settle(asked.press.interaction_id, Outcome.TAKEN, self._clock())
             change = Change(TaskState.PENDING, upstream_id=upstream_id, queue_ahead=queue_ahead)
             task = await self._store.tasks.move(asked.task.id, change, self._clock())
+        self._troubles.over()
         # A callback may have been quicker than the answer; then the task already stands further on.
         task = task or await self._store.tasks.get(asked.task.id) or asked.task
         self._events.publish(task)
@@ -239,6 +242,7 @@ class Submissions:
         return Unsettled(task)
 
     async def _refused(self, asked: _Asked, error: MidjourneyError) -> Answer:
+        self._troubles.seen(error)
         refusal = refusal_of(error)
         async with self._store.transaction():
             await self._store.presses.settle(asked.press.interaction_id, Outcome.REFUSED, self._clock(), refusal.text)

@@ -6,11 +6,14 @@ import pytest
 
 from playground.discord.options import OptionValue
 from playground.discord.records import UploadedFile
-from playground.driver import World
+from playground.driver import Scene, World, public_messages
+from playground.ports import free_port
+from tests.support.worlds import MakeWorld
 
 TEXT = UploadedFile("notes.txt", "text/plain", b"no picture")
 LIAR = UploadedFile("liar.png", "image/png", b"no picture either")
 HUGE = UploadedFile("huge.png", "image/png", b"\x89PNG" + b"\0" * (10 * 1024 * 1024))
+SLOTS_AND_PLACES = 3 + 10
 BOOSTED = 50 * 1024 * 1024
 
 
@@ -54,3 +57,70 @@ async def test_a_button_of_an_unknown_task_says_so_and_what_to_do(world: World) 
 async def test_an_unknown_task_cannot_be_shown(world: World) -> None:
     asked = await world.slash("show", {"task": "nosuchtask"})
     assert "not known" in await world.private_answer(asked)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("code_24", "bans"),
+        ("code_23", "queue is full"),
+        ("code_9", "failed"),
+        ("code_3", "no drawing account"),
+        ("code_4", "refuses this"),
+        ("limit", "limit"),
+        ("rate_limited", "overloaded"),
+    ],
+)
+async def test_each_refusal_of_the_service_is_told_in_words_to_the_presser_alone(
+    world: World, fault: str, said: str
+) -> None:
+    grid = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
+    world.images.fail_next("submit/action", fault)
+    pressed = await world.press(grid, "U1", by="bob")
+    answer = await world.private_answer(pressed)
+    assert said in answer
+    assert len([word for word in ("try", "Try", "Change", "Check") if word in answer]) > 0
+    assert public_messages(pressed) == []
+    # The button still works.
+    await world.result_of(await world.press(grid, "U1", by="bob"))
+
+
+@pytest.mark.parametrize("profile", ["trueai", "plus"])
+async def test_a_full_queue_is_said_so_by_whatever_code_it_comes(make_world: MakeWorld, profile: str) -> None:
+    world = await make_world(Scene(profile=profile))
+    world.images.hold()
+    for number in range(SLOTS_AND_PLACES):
+        await world.slash("imagine", {"prompt": f"fox {number}"})
+    await world.until(lambda: len(world.images.tasks) == SLOTS_AND_PLACES)
+    asked = await world.slash("imagine", {"prompt": "one fox too many"})
+    assert "queue is full" in await world.private_answer(asked)
+
+
+async def test_a_picture_that_the_service_has_forgotten_is_said_to_be_unknown(world: World) -> None:
+    grid = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
+    world.images.tasks.clear()
+    assert "does not know this picture" in await world.private_answer(await world.press(grid, "U1"))
+
+
+async def test_a_wrong_key_is_told_to_the_presser_and_logged_once(make_world: MakeWorld) -> None:
+    world = await make_world(Scene(settings={"MJ_API_KEY": "not-the-key"}))
+    for number in range(3):
+        asked = await world.slash("imagine", {"prompt": f"a fox {number}"})
+        assert "does not accept this bot's key" in await world.private_answer(asked)
+    logged = [line for line in world.bot.lines if "ERROR" in line and "key" in line]
+    assert len(logged) == 1
+    assert "not-the-key" not in "\n".join(world.bot.lines)
+
+
+async def test_a_service_that_is_down_is_told_and_logged_once_and_over_when_it_is_back(make_world: MakeWorld) -> None:
+    world = await make_world(Scene(settings={"MJ_API_URL": f"http://127.0.0.1:{free_port()}"}))
+    for number in range(2):
+        asked = await world.slash("imagine", {"prompt": f"a fox {number}"})
+        assert "cannot be reached" in await world.private_answer(asked)
+    assert len([line for line in world.bot.lines if "cannot be used" in line]) == 1
+
+
+async def test_a_button_the_service_does_not_take_says_so(world: World) -> None:
+    grid = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
+    single = await world.result_of(await world.press(grid, "U1"))
+    assert "cannot do what this button asks" in await world.private_answer(await world.press(single, "❤️"))

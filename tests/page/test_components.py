@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from playground.driver import World
 from tests.page import payloads
-from tests.page.conftest import Open, ScriptedBot
+from tests.page.stage import Open, ScriptedBot
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

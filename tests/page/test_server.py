@@ -1,0 +1,144 @@
+"""The page's server: what it hands out, to whom, and what it keeps to itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+import playground.page
+from playground.discord.records import UploadedFile
+from playground.driver import World
+from tests.page import payloads
+from tests.page.stage import ScriptedBot
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def http(site: playground.page.Page) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(site.url) as session:
+        yield session
+
+
+async def deed(http: aiohttp.ClientSession, name: str, **fields: object) -> tuple[int, payloads.Json]:
+    async with http.post(f"/api/{name}", json={"as": "ada", **fields}) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_files_are_not_kept_and_nothing_else_may_be_loaded(http: aiohttp.ClientSession) -> None:
+    for path in ("/", "/js/main.js", "/css/theme.css", "/icon.svg"):
+        async with http.get(path) as answer:
+            assert answer.status == 200
+            assert answer.headers["Cache-Control"] == "no-store"
+            assert answer.headers["Content-Security-Policy"].startswith(
+                "default-src 'self'; img-src 'self' blob: data:;"
+            )
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/../server.py", "/%2e%2e/server.py", "/js", "/js/", "/media/x/y.png"])
+async def test_what_is_no_file_of_the_page_is_not_found(http: aiohttp.ClientSession, path: str) -> None:
+    async with http.get(path) as answer:
+        assert answer.status == 404
+        assert "Content-Security-Policy" in answer.headers
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://elsewhere.example"}, {"Host": "elsewhere.example"}, {"Origin": "null"}]
+)
+async def test_another_site_gets_nothing(http: aiohttp.ClientSession, world: World, headers: dict[str, str]) -> None:
+    body = {"as": "ada", "channel": str(world.studio.id), "text": "x"}
+    async with http.post("/api/say", data=json.dumps(body), headers=headers) as answer:
+        assert answer.status == 403
+    async with http.get("/api/live?as=ada", headers=headers) as answer:
+        assert answer.status == 403
+    assert world.discord.messages(world.studio) == []
+
+
+async def test_a_taken_port_leads_to_a_free_one(world: World, site: playground.page.Page) -> None:
+    taken = int(site.url.rpartition(":")[2])
+    async with playground.page.Page(world, port=taken) as second, aiohttp.ClientSession() as session:
+        assert second.moved
+        assert not site.moved
+        async with session.get(second.url) as answer:
+            assert answer.status == 200
+
+
+async def test_the_state_is_what_a_person_sees(http: aiohttp.ClientSession, world: World) -> None:
+    async with http.get("/api/state?as=eve") as answer:
+        state = await answer.json()
+    assert [guild["name"] for guild in state["guilds"]] == ["Elsewhere"]
+    assert [channel["name"] for channel in state["channels"]] == ["hall", "Atelier"]
+    assert {person["name"]: person["standing"] for person in state["people"]} == {
+        "owner": "owner",
+        "mod": "moderator",
+        "ada": "member",
+        "bob": "member",
+        "eve": "owner",
+    }
+    async with http.get("/api/state?as=nobody") as answer:
+        assert answer.status == 404
+
+
+async def test_news_come_as_the_acting_person_may_see_them(http: aiohttp.ClientSession, world: World) -> None:
+    async with http.ws_connect("/api/live?as=bob") as line:
+        first = await line.receive_json(timeout=5)
+        assert first["event"] == "state"
+        ada, bob = world.person("ada"), world.person("bob")
+        await ada.say(world.discord.dm(ada), "for the bot alone")
+        await bob.say(world.studio, "for all")
+        while (news := await line.receive_json(timeout=5))["event"] != "message":
+            pass
+        assert news["message"]["content"] == "for all"
+
+
+async def test_a_refusal_names_its_reason(http: aiohttp.ClientSession, world: World, scripted: ScriptedBot) -> None:
+    channel = str(world.studio.id)
+    posted = await scripted.post({"content": "x", "components": [payloads.row(payloads.button("Off", disabled=True))]})
+    said = await world.person("bob").say(world.studio, "mine")
+    cases = [
+        ("slash", {"channel": channel, "command": "nothing"}, "there is no command /nothing here"),
+        ("slash", {"channel": "1", "command": "x"}, "this channel is gone"),
+        ("press", {"message": posted, "custom_id": "press Off"}, "press Off is disabled"),
+        ("press", {"message": "1", "custom_id": "x"}, "this message is gone"),
+        ("delete", {"message": str(said.id)}, "ada may not delete this message"),
+        ("dismiss", {"message": posted}, "only a message that nobody else sees can be dismissed"),
+        ("modal", {"interaction": "1"}, "no window is open"),
+        ("say", {"channel": channel, "as": "nobody", "text": "x"}, "the page did not say who acts"),
+    ]
+    for name, fields, reason in cases:
+        status, answer = await deed(http, name, **fields)
+        assert status == 422
+        assert reason in answer["refused"], answer
+
+
+async def test_a_deed_that_cannot_be_read_is_refused(http: aiohttp.ClientSession) -> None:
+    for body in ("", "[]", "{"):
+        async with http.post("/api/press", data=body, headers={"Content-Type": "application/json"}) as answer:
+            assert answer.status == 422
+    async with http.post("/api/unheard-of", json={}) as answer:
+        assert answer.status == 404
+
+
+async def test_files_are_handed_out_as_they_are_but_only_media_is_shown(
+    http: aiohttp.ClientSession, world: World
+) -> None:
+    picture = payloads.picture()
+    uploads = [
+        UploadedFile("a.png", "image/png", picture),
+        UploadedFile("a.html", "text/html", b"<script>alert(1)</script>"),
+    ]
+    await world.person("ada").say(world.studio, "files", uploads)
+    async with http.get("/api/state?as=ada") as answer:
+        shown, page = (await answer.json())["messages"][0]["attachments"]
+    async with http.get(shown["src"]) as answer:
+        assert await answer.read() == picture
+        assert answer.content_type == "image/png"
+        assert "Content-Disposition" not in answer.headers
+    async with http.get(page["src"]) as answer:
+        assert answer.headers["Content-Disposition"] == "attachment"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -1,0 +1,106 @@
+"""The switches: each does what it says, and tells where it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import pytest
+from playwright.async_api import expect
+
+import playground.page
+from playground.driver import World
+from tests.page.stage import Open
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def turn(site: playground.page.Page, name: str, value: Any = None) -> tuple[int, dict[str, Any]]:
+    async with (
+        aiohttp.ClientSession(site.url) as http,
+        http.post("/api/switch", json={"name": name, "value": value}) as answer,
+    ):
+        return answer.status, await answer.json()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "stands"),
+    [
+        ("profile", "novicezk", {"profile": "novicezk"}),
+        ("speed", "slow", {"speed": "slow"}),
+        ("slots", "5", {"slots": 5}),
+        ("queue", "0", {"queue": 0}),
+        ("hold", True, {"held": True}),
+        ("remix", True, {"remix": True}),
+    ],
+)
+async def test_a_switch_stands_where_it_was_put(
+    site: playground.page.Page, name: str, value: Any, stands: dict[str, Any]
+) -> None:
+    status, answer = await turn(site, name, value)
+    assert status == 200
+    assert answer.items() >= stands.items()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("profile", "nobody"),
+        ("speed", "faster"),
+        ("slots", "0"),
+        ("queue", "many"),
+        ("fail_task", " "),
+        ("bot", "stop"),
+        ("bot", "dance"),
+        ("unheard-of", None),
+    ],
+)
+async def test_what_cannot_be_is_refused(site: playground.page.Page, name: str, value: Any) -> None:
+    status, answer = await turn(site, name, value)
+    assert status == 422
+    assert answer["refused"]
+
+
+async def test_faults_meet_the_next_task_and_the_bot_says_so(open_page: Open, world: World) -> None:
+    await world.start_bot()
+    page = await open_page()
+    await page.get_by_role("tab", name="Switches").click()
+    words = page.get_by_label("The next task fails with")
+    await words.fill("No such colour")
+    await page.get_by_role("button", name="Fail it").click()
+    await expect(page.locator(".notice")).to_contain_text("The next task fails half-way.")
+    await imagine(page, "a tin robot")
+    await expect(page.locator("li.message").last).to_contain_text("No such colour")
+
+    await page.get_by_role("button", name="Refuse the next: queue is full").click()
+    await imagine(page, "a brass owl")
+    await expect(page.locator("li.message.private")).to_contain_text("queue is full")
+
+    await page.get_by_role("button", name="Lose the next answer").click()
+    await imagine(page, "a stone bridge")
+    await expect(page.locator("li.message").last.locator("button[data-key]").first).to_be_visible()
+    await page.get_by_role("tab", name="Traffic").click()
+    await expect(page.locator("#traffic .row.image .status", has_text="lost")).to_have_count(1)
+    assert len(world.images.submits) == 3
+
+
+async def imagine(page: Any, prompt: str) -> None:
+    await page.click("#text")
+    await page.keyboard.type(f"/imagine {prompt}")
+    await page.keyboard.press("Enter")
+
+
+async def test_the_profile_changes_while_the_bot_runs_and_the_gateway_drops(open_page: Open, world: World) -> None:
+    await world.start_bot()
+    page = await open_page()
+    await page.get_by_role("tab", name="Switches").click()
+    for count, profile in enumerate(("newapi", "trueai", "novicezk"), 1):
+        await page.get_by_label("Plays the part of").select_option(profile)
+        await expect(page.locator(".notice").last).to_contain_text(f"speaks as {profile}")
+        await imagine(page, f"a fox for {profile}")
+        await expect(page.locator("li.message[data-id]")).to_have_count(count)
+        await expect(page.locator("li.message").last.locator("button[data-key]").first).to_be_visible(timeout=20_000)
+    resumed = world.discord.resumed
+    await page.get_by_role("button", name="Drop the gateway").click()
+    await world.until(lambda: world.discord.resumed > resumed)
+    await expect(page.locator(".bot-state")).to_have_text("The bot is connected.")

@@ -9,6 +9,7 @@ from storage.errors import (
     StorageError,
 )
 from storage.messages import NewMessage
+from storage.painter_links import PainterLink
 from storage.presses import NewPress
 from storage.records import (
     Action,
@@ -42,6 +43,7 @@ __all__ = [
     "NewTask",
     "NewerDatabase",
     "Outcome",
+    "PainterLink",
     "Picture",
     "Preferences",
     "Press",

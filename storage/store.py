@@ -8,6 +8,7 @@ from pathlib import Path
 
 from storage.database import Database, path_of
 from storage.messages import Messages
+from storage.painter_links import PainterLinks
 from storage.preferences import Notes, PreferencesOfPeople
 from storage.presses import Presses
 from storage.tasks import Tasks
@@ -23,6 +24,7 @@ class Store:
         self.presses = Presses(database)
         self.preferences = PreferencesOfPeople(database)
         self.notes = Notes(database)
+        self.painter_links = PainterLinks(database)
 
     def transaction(self) -> AbstractAsyncContextManager[None]:
         """What the repositories write within is written together or not at all. Raises StorageError."""

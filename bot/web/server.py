@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -102,7 +102,13 @@ async def _with_headers(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         response = await handler(request)
     except web.HTTPException as error:
-        error.headers.update(_HEADERS)
+        _add_headers(error.headers)
         raise
-    response.headers.update(_HEADERS)
+    _add_headers(response.headers)
     return response
+
+
+def _add_headers(headers: MutableMapping[str, str]) -> None:
+    # What a handler has set for itself stands: a page needs rules of its own.
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)

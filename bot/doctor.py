@@ -99,14 +99,26 @@ async def _callbacks(settings: Settings) -> str:
 
     app = web.Application()
     app.router.add_get(f"/{proof}", prove)
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(serving(app, settings.web_host, settings.web_port))
+        except OSError:
+            return await _through_running_bot(settings)
+        if await _fetched(f"{settings.public_url}/{proof}") != proof:
+            raise Trouble("PUBLIC_URL leads to another program than this one")
+    return "PUBLIC_URL leads here"
+
+
+async def _through_running_bot(settings: Settings) -> str:
+    """The port is taken: by the bot itself, if its health can be seen from outside."""
+    if '"store"' not in await _fetched(f"{settings.public_url}/healthz"):
+        raise Trouble("WEB_PORT is taken by another program, or PUBLIC_URL leads to one")
+    return "PUBLIC_URL leads to the running bot"
+
+
+async def _fetched(url: str) -> str:
     try:
-        async with (
-            serving(app, settings.web_host, settings.web_port),
-            aiohttp.ClientSession() as session,
-            session.get(f"{settings.public_url}/{proof}") as response,
-        ):
-            if await response.text() != proof:
-                raise Trouble("PUBLIC_URL leads to another program than this one")
+        async with aiohttp.ClientSession() as session, session.get(url) as response:
+            return await response.text()
     except (aiohttp.ClientError, OSError) as error:
         raise Trouble(f"PUBLIC_URL does not lead here: {error}") from error
-    return "PUBLIC_URL leads here"

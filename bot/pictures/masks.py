@@ -5,9 +5,25 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
+
+from bot.pictures.decode import NotAPicture, inspect
 
 TWELFTHS = 12
+BLACK_OR_WHITE = {0, 255}
+# Pillow's modes of eight bits and less a channel; the others it would clip.
+DEPTH_8 = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
+
+
+class WrongMask(Exception):
+    """A mask that cannot be used; `problem` is one of `PROBLEMS`."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+NO_PICTURE, OTHER_SIZE, GREY, EMPTY = PROBLEMS = ("no_picture", "other_size", "grey", "empty")
 
 
 def mask_of(size: tuple[int, int], areas: Iterable[tuple[int, int, int, int]]) -> bytes:
@@ -19,6 +35,44 @@ def mask_of(size: tuple[int, int], areas: Iterable[tuple[int, int, int, int]]) -
         box = (left * width // TWELFTHS, top * height // TWELFTHS)
         end = (right * width // TWELFTHS - 1, bottom * height // TWELFTHS - 1)
         draw.rectangle((box, end), fill=255)
+    return _png(mask)
+
+
+def checked(data: bytes, size: tuple[int, int]) -> bytes:
+    """A mask that somebody made, as a PNG of one channel. It takes time: call it in a thread.
+
+    Raises WrongMask for what is no picture, measures anything but `size`, holds a pixel that is neither black nor white
+    or not opaque, or has nothing white.
+    """
+    try:
+        facts = inspect(data)
+    except NotAPicture as error:
+        raise WrongMask(NO_PICTURE) from error
+    if (facts.width, facts.height) != size:
+        raise WrongMask(OTHER_SIZE)
+    with Image.open(io.BytesIO(data)) as picture:
+        if picture.mode not in DEPTH_8:
+            raise WrongMask(GREY)
+        red, green, blue, alpha = picture.convert("RGBA").split()
+    plain = all(_values(channel) <= BLACK_OR_WHITE for channel in (red, green, blue)) and _values(alpha) == {255}
+    if not plain or ImageChops.difference(red, green).getbbox() or ImageChops.difference(red, blue).getbbox():
+        raise WrongMask(GREY)
+    if _values(red) == {0}:
+        raise WrongMask(EMPTY)
+    return _png(red)
+
+
+def together(first: bytes, second: bytes) -> bytes:
+    """What either of two masks of one size repaints. Raises OSError for what is no picture."""
+    with Image.open(io.BytesIO(first)) as one, Image.open(io.BytesIO(second)) as other:
+        return _png(ImageChops.lighter(one.convert("L"), other.convert("L")))
+
+
+def _values(channel: Image.Image) -> set[int]:
+    return {value for value, count in enumerate(channel.histogram()) if count}
+
+
+def _png(mask: Image.Image) -> bytes:
     buffer = io.BytesIO()
     mask.save(buffer, "PNG")
     return buffer.getvalue()

@@ -22,6 +22,7 @@ from storage import (
     Request,
     StorageError,
     Store,
+    StoredButton,
     Task,
     TaskId,
     TaskState,
@@ -55,6 +56,24 @@ class TaskService:
 
     async def press(self, origin: Origin, task_id: TaskId, digest: str, window: WindowInput | None = None) -> Answer:
         """Presses a task's button; `digest` names it (`bot.tasks.buttons`)."""
+        found = await self.pressable(origin, task_id, digest)
+        if isinstance(found, Refusal):
+            return found
+        parent, button = found
+        request = Request(
+            Action.BUTTON,
+            prompt=window.prompt if window and window.prompt else parent.prompt,
+            custom_id=button.custom_id,
+            label=button.label or button.emoji,
+            window_prompt=window.prompt if window else None,
+            mode=parent.request.mode,
+            bot_type=parent.request.bot_type,
+        )
+        mask = [Picture("image/png", window.mask)] if window and window.mask else []
+        return await self._submissions.send(origin, request, parent=parent, pictures=mask)
+
+    async def pressable(self, origin: Origin, task_id: TaskId, digest: str) -> tuple[Task, StoredButton] | Refusal:
+        """The task and its button if this person may press it here; nothing is asked of the image service."""
         try:
             parent = await self._store.tasks.get(task_id)
         except StorageError:
@@ -67,17 +86,7 @@ class TaskService:
         button = button_of(parent, digest)
         if button is None or parent.upstream_id is None:
             return Refusal("refused.no_such_button", {"task": task_id})
-        request = Request(
-            Action.BUTTON,
-            prompt=window.prompt if window and window.prompt else parent.prompt,
-            custom_id=button.custom_id,
-            label=button.label or button.emoji,
-            window_prompt=window.prompt if window else None,
-            mode=parent.request.mode,
-            bot_type=parent.request.bot_type,
-        )
-        mask = [Picture("image/png", window.mask)] if window and window.mask else []
-        return await self._submissions.send(origin, request, parent=parent, pictures=mask)
+        return parent, button
 
     async def try_again(self, origin: Origin, task_id: TaskId) -> Answer:
         """Asks once more for what a task asked for, as a task of its own."""

@@ -55,7 +55,7 @@ _FITTING = {
     "castle": "mountains hills forest",
     "house": "hills mountains forest",
     "balloon": "hills mountains desert sea",
-    "planet": "space desert",
+    "planet": "space",
     "moon": "sea mountains desert hills",
     "lantern": "sea forest city",
     "windmill": "hills",
@@ -106,14 +106,17 @@ def _known(word: str, table: dict[str, str]) -> str | None:
 
 
 def subject_of(words: tuple[str, ...]) -> str:
-    """What is in the middle of the picture. A word that names a thing outweighs one that names its matter."""
-    named = [name for word in words if (name := _known(word, _SUBJECT_OF_WORD))]
-    things = [name for word, name in _named(words) if word not in ("paper", "origami", "rose", "world", "apple")]
-    return (things or named or [f"emblem{zlib.crc32(' '.join(words).encode()) % 4}"])[0]
+    """What is in the middle of the picture. A word that names a thing outweighs one that names its matter.
 
-
-def _named(words: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(word, name) for word in words if (name := _known(word, _SUBJECT_OF_WORD))]
+    A place without a thing is a landscape; words that say neither have an emblem of their own.
+    """
+    named = [(word, name) for word in words if (name := _known(word, _SUBJECT_OF_WORD))]
+    things = [name for word, name in named if word not in ("paper", "origami", "rose", "world", "apple")]
+    if named:
+        return (things or [name for _, name in named])[0]
+    if any(_known(word, _SETTING_OF_WORD) for word in words):
+        return "landscape"
+    return f"emblem{zlib.crc32(' '.join(words).encode()) % 4}"
 
 
 def settings_of(words: tuple[str, ...], subject: str) -> tuple[list[str], list[str]]:

@@ -1,7 +1,8 @@
 """The endpoints that tell of tasks or end them: fetch, lists, query, cancel, image-seed."""
 
 from playground.images.answers import Refusal, Reply, envelope, invalid, relay_error, unknown_parent
-from playground.images.shapes import action_of, with_displays
+from playground.images.shape_parts import action_of
+from playground.images.shape_trueai import with_displays
 from playground.images.studio import Call
 from playground.images.tasks import Json, Status, Task
 

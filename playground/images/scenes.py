@@ -5,6 +5,7 @@ same world. Each number is drawn from the seed by its name; a relative of a scen
 every number drift a little, which is why it looks alike.
 """
 
+import functools
 import hashlib
 import math
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from playground.images.palettes import PALETTES, Colour, Palette
 from playground.images.words import Reading
 
 
+@functools.lru_cache(maxsize=1 << 16, typed=True)
 def chance(*parts: object) -> float:
     """A number from 0 to 1 (exclusive), always the same for the same parts."""
     digest = hashlib.blake2b(repr(parts).encode(), digest_size=6).digest()

@@ -2,11 +2,8 @@
 
 import asyncio
 import contextlib
-import json
 import re
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -22,39 +19,10 @@ from playground.images.profiles import profile_named
 from playground.images.routes import HANDLERS, Route, binds, refused_entry, route_of
 from playground.images.studio import Call, Options, Studio
 from playground.images.tasks import Json, Task
+from playground.images.traffic import Seen, Submission, read_body
 
 T = TypeVar("T")
 _BODY_LIMIT = 64 * 1024 * 1024
-
-
-@dataclass
-class Seen:
-    """A request that came; `status` is None while it is unanswered or when its connection was dropped."""
-
-    method: str
-    path: str
-    at: float = field(default_factory=time.monotonic)
-    status: int | None = None
-    credentials: tuple[str, ...] = ()
-
-
-@dataclass
-class Submission:
-    """A POST that creates or changes something; `answer` is the body sent back, None while there is none."""
-
-    endpoint: str
-    prefix: str | None
-    body: Json
-    state: str
-    at: float = field(default_factory=time.monotonic)
-    status: int | None = None
-    answer: str | None = None
-    task_ids: tuple[str, ...] = ()
-
-    @property
-    def task_id(self) -> str | None:
-        """The first task that it created or changed."""
-        return self.task_ids[0] if self.task_ids else None
 
 
 class LocalImages:
@@ -277,7 +245,7 @@ class LocalImages:
         return await self._faulty(request, route)
 
     async def _faulty(self, request: web.Request, route: Route) -> Reply | None:
-        body = await _body(request)
+        body = await read_body(request)
         record = Submission(route.endpoint, route.prefix, body or {}, str((body or {}).get("state") or ""))
         if route.changes:
             self.submits.append(record)
@@ -304,25 +272,6 @@ class LocalImages:
             return await handler(call)
         except Refusal as refusal:
             return refusal.reply
-
-
-async def _body(request: web.Request) -> Json | None:
-    """The JSON object of a request; None when it has none."""
-    if request.method != "POST":
-        return {}
-    if request.content_type == "multipart/form-data":
-        return await _form(request)
-    try:
-        body = json.loads(await request.read())
-    except ValueError:
-        return None
-    return body if isinstance(body, dict) else None
-
-
-async def _form(request: web.Request) -> Json:
-    """The text fields of a form; of its files, their names."""
-    form = await request.post()
-    return {name: value if isinstance(value, str) else getattr(value, "filename", "") for name, value in form.items()}
 
 
 def _unreadable(profile: str) -> Reply:

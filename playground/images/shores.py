@@ -190,7 +190,8 @@ def _space_behind(canvas: Canvas, scene: Scene, moment: float) -> None:
 
 def _giant(canvas: Canvas, scene: Scene) -> None:
     palette = scene.palette
-    x, y = -1.0 * orb_of(scene)[0], scene.value("giant y", -0.22, -0.08)
+    side = -math.copysign(1.0, orb_of(scene)[0])
+    x, y = side * scene.value("giant x", 0.2, 0.32), scene.value("giant y", -0.24, -0.1)
     radius, tilt = scene.value("giant size", 0.11, 0.17), scene.value("giant tilt", -0.4, 0.4)
     body = mix(palette.accent, palette.sky[2], 0.35)
     ring = [(math.cos(turn / 40 * math.pi), math.sin(turn / 40 * math.pi)) for turn in range(81)]

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from playground.images import creatures, things, wonders
+from playground.images import creatures, emblems, things, wonders
 from playground.images.canvas import Canvas
 from playground.images.palettes import Colour, colour, lightness, mix
 from playground.images.pen import Pen
@@ -33,14 +33,16 @@ _HANDS: dict[str, Hand] = {
     "flower": wonders.flower,
     "mushroom": wonders.mushroom,
     "lantern": wonders.lantern,
-    "emblem0": wonders.arches,
-    "emblem1": wonders.totem,
-    "emblem2": wonders.fan,
-    "emblem3": wonders.crystal,
+    "emblem0": emblems.arches,
+    "emblem1": emblems.totem,
+    "emblem2": emblems.fan,
+    "emblem3": emblems.crystal,
 }
 _AIRBORNE = frozenset(("balloon", "kite", "lantern", "bridge", "rocket"))
 _NATURAL = {
     "fox": "#e2762f",
+    "cat": "#dd8f4d",
+    "lantern": "#f0a254",
     "owl": "#a8703f",
     "whale": "#5b86ad",
     "rabbit": "#b99a7d",

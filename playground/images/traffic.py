@@ -1,0 +1,58 @@
+"""What was asked: the records of requests and submits, and how a body is read."""
+
+import json
+import time
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from playground.images.tasks import Json
+
+
+@dataclass
+class Seen:
+    """A request that came; `status` is None while it is unanswered or when its connection was dropped."""
+
+    method: str
+    path: str
+    at: float = field(default_factory=time.monotonic)
+    status: int | None = None
+    credentials: tuple[str, ...] = ()
+
+
+@dataclass
+class Submission:
+    """A POST that creates or changes something; `answer` is the body sent back, None while there is none."""
+
+    endpoint: str
+    prefix: str | None
+    body: Json
+    state: str
+    at: float = field(default_factory=time.monotonic)
+    status: int | None = None
+    answer: str | None = None
+    task_ids: tuple[str, ...] = ()
+
+    @property
+    def task_id(self) -> str | None:
+        """The first task that it created or changed."""
+        return self.task_ids[0] if self.task_ids else None
+
+
+async def read_body(request: web.Request) -> Json | None:
+    """The JSON object of a request; None when it has none."""
+    if request.method != "POST":
+        return {}
+    if request.content_type == "multipart/form-data":
+        return await _form(request)
+    try:
+        body = json.loads(await request.read())
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+async def _form(request: web.Request) -> Json:
+    """The text fields of a form; of its files, their names."""
+    form = await request.post()
+    return {name: value if isinstance(value, str) else getattr(value, "filename", "") for name, value in form.items()}

@@ -1,4 +1,4 @@
-"""`make play`: the local Discord, the local image API and the bot, until Ctrl+C."""
+"""`make play`: a local Discord, a local image API, the real bot between them and the page over them, until Ctrl+C."""
 
 from __future__ import annotations
 
@@ -12,17 +12,26 @@ from pathlib import Path
 
 from playground.driver import Scene, World
 from playground.images.pace import Pace
+from playground.page.server import PORT, Page
+
+# The one way of authorisation that the services of all four profiles read (image API reference, 2.1), so that the
+# page can change the profile under the running bot.
+SETTINGS = {"MJ_AUTH": "secret"}
 
 
-async def play(profile: str) -> None:
+async def play(profile: str, port: int) -> None:
     """Runs everything until it is interrupted."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    scene = Scene(profile=profile, pace=Pace.lively(), echo=True, settings=SETTINGS)
     with tempfile.TemporaryDirectory(prefix="atelier-playground-") as folder:
-        async with World(Path(folder), Scene(profile=profile, pace=Pace.lively(), echo=True)) as world:
+        async with World(Path(folder), scene) as world, Page(world, port=port) as page:
             await world.start_bot()
-            print(f"\nDiscord's API   {world.discord.api_url}")
+            if page.moved:
+                print(f"\nPort {port} is taken, so the page is at another.")
+            print(f"\n  Open {page.url} and type / in the message box.\n")
+            print(f"Discord's API   {world.discord.api_url}")
             print(f"the image API   {world.images.base_url}  (profile {profile})")
             print(f"the bot         http://127.0.0.1:{world.web_port}/healthz")
             print("Ctrl+C ends it.\n", flush=True)
@@ -33,8 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the playground."""
     parser = argparse.ArgumentParser(prog="atelier playground", description=__doc__)
     parser.add_argument("--profile", default="plus", choices=("plus", "trueai", "newapi", "novicezk"))
+    parser.add_argument("--port", type=int, default=PORT, help="where the page listens; 0 for any free port")
     options = parser.parse_args(arguments)
-    asyncio.run(play(options.profile))
+    try:
+        asyncio.run(play(options.profile, options.port))
+    except RuntimeError as error:
+        sys.exit(str(error))
     return 0
 
 

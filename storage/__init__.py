@@ -1,5 +1,6 @@
 """What Atelier remembers. Imports the standard library and aiosqlite only."""
 
+from storage.backup import back_up
 from storage.errors import (
     DatabaseBroken,
     DatabaseBusy,
@@ -58,5 +59,6 @@ __all__ = [
     "TaskId",
     "TaskState",
     "Wanted",
+    "back_up",
     "opened",
 ]

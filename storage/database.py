@@ -16,14 +16,16 @@ from urllib.parse import unquote, urlsplit
 import aiosqlite
 
 from storage import migrate
-from storage.errors import DatabaseBroken, DatabaseInUse, StorageError, translated
+from storage.errors import DatabaseBroken, DatabaseBusy, DatabaseInUse, StorageError, translated
 
 log = logging.getLogger(__name__)
 
 Row = sqlite3.Row
 
-# Longer than any healthy writer (a backup, an administrator) holds the file.
-BUSY_WAIT_MS = 15_000
+# Seconds: longer than any healthy writer (a backup, an administrator) holds the file.
+BUSY_SECONDS = 15.0
+# Seconds to wait for one's turn; longer means that somebody before is stuck, and whoever asked is to hear of it.
+TURN_SECONDS = 20.0
 
 
 def path_of(url: str) -> Path:
@@ -40,21 +42,26 @@ def path_of(url: str) -> Path:
 class Database:
     """SQLite through aiosqlite: every statement runs in the connection's own thread.
 
-    All statements take one lock, so a reader never sees half of somebody's transaction.
+    All statements take one lock, so a reader never sees half of somebody's transaction. A connection that has met a
+    damaged or unreadable file is replaced before the next statement, so that work goes on once the file is in order.
     """
 
-    def __init__(self, connection: aiosqlite.Connection, lock_file: int | None) -> None:
-        self._connection = connection
+    def __init__(self, path: Path, connection: aiosqlite.Connection, lock_file: int, busy_seconds: float) -> None:
+        self._path = path
+        self._connection: aiosqlite.Connection | None = connection
         self._lock_file = lock_file
+        self._busy_seconds = busy_seconds
         self._lock = asyncio.Lock()
         self._owner: asyncio.Task[Any] | None = None
+        self._suspect = False
         self._closed = False
 
     @classmethod
-    async def open(cls, path: Path) -> Database:
+    async def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Database:
         """Opens the file, makes it if needed, and brings it to the newest version.
 
-        Raises DatabaseInUse when another process has it, NewerDatabase, DatabaseBroken, DatabaseFull, DatabaseBusy.
+        `busy_seconds`: how long a statement waits for somebody else who holds the file. Raises DatabaseInUse when
+        another process has it, NewerDatabase, DatabaseBroken, DatabaseFull, DatabaseBusy.
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,30 +69,10 @@ class Database:
         except OSError as error:
             raise DatabaseBroken(f"{path.parent}: {error.strerror}") from error
         try:
-            return cls(await cls._connect(path), lock_file)
+            return cls(path, await _connected(path, busy_seconds), lock_file, busy_seconds)
         except BaseException:
             os.close(lock_file)
             raise
-
-    @staticmethod
-    async def _connect(path: Path) -> aiosqlite.Connection:
-        connection = aiosqlite.connect(path, isolation_level=None)
-        try:
-            await connection
-            connection.row_factory = sqlite3.Row
-            await connection.execute(f"PRAGMA busy_timeout = {BUSY_WAIT_MS}")
-            await connection.execute("PRAGMA journal_mode = WAL")
-            # FULL: a press that was journalled has to survive the loss of power, not only of the process.
-            await connection.execute("PRAGMA synchronous = FULL")
-            await connection.execute("PRAGMA foreign_keys = ON")
-            await migrate.to_newest(connection)
-        except BaseException as error:
-            with suppress(ValueError, sqlite3.Error):  # never opened: nothing to close
-                await connection.close()
-            if isinstance(error, sqlite3.Error):
-                raise translated(error) from error
-            raise
-        return connection
 
     async def close(self) -> None:
         """Waits for the statement that runs, then closes. Further calls do nothing."""
@@ -93,9 +80,8 @@ class Database:
             if self._closed:
                 return
             self._closed = True
-            await self._connection.close()
-            if self._lock_file is not None:
-                os.close(self._lock_file)
+            await self._disconnect()
+            os.close(self._lock_file)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
@@ -107,39 +93,32 @@ class Database:
             yield
             return
         async with self._held():
-            await self._run("BEGIN IMMEDIATE")
             try:
+                await self._run("BEGIN IMMEDIATE")
                 yield
                 await self._run("COMMIT")
-            finally:
-                if self._connection.in_transaction:
-                    await asyncio.shield(self._roll_back())
+            except BaseException:
+                # Even a BEGIN that nobody waits for any more comes about in the connection's thread.
+                await asyncio.shield(self._roll_back())
+                raise
 
     async def write(self, sql: str, values: Iterable[Any] = ()) -> int:
         """Runs one statement in a transaction; the number of rows it touched."""
         async with self.transaction():
-            cursor = await self._run(sql, values)
-            return cursor.rowcount
+            return (await self._run(sql, values)).rowcount
 
     async def rows(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
         """All rows of a query."""
         async with self._held():
-            cursor = await self._run(sql, values)
-            return [row async for row in cursor]
+            try:
+                return list(await self._open_connection().execute_fetchall(sql, tuple(values)))
+            except sqlite3.Error as error:
+                raise self._failed(error) from error
 
     async def row(self, sql: str, values: Iterable[Any] = ()) -> Row | None:
         """The first row of a query."""
         found = await self.rows(sql, values)
         return found[0] if found else None
-
-    async def copy_to(self, path: Path) -> None:
-        """A consistent copy of everything, while work goes on."""
-        async with self._held():
-            try:
-                async with aiosqlite.connect(path) as target:
-                    await self._connection.backup(target)
-            except sqlite3.Error as error:
-                raise translated(error) from error
 
     @asynccontextmanager
     async def _held(self) -> AsyncIterator[None]:
@@ -147,26 +126,85 @@ class Database:
         if self._owner is current:
             yield
             return
-        async with self._lock:
+        await self._turn()
+        try:
             if self._closed:
                 raise StorageError("the database is closed")
+            if self._suspect:
+                await self._renew()
             self._owner = current
-            try:
-                yield
-            finally:
-                self._owner = None
+            yield
+        finally:
+            self._owner = None
+            self._lock.release()
+
+    async def _turn(self) -> None:
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await self._lock.acquire()
+        except TimeoutError as error:
+            raise DatabaseBusy(f"no turn came within {TURN_SECONDS:g} s") from error
+
+    async def _renew(self) -> None:
+        await self._disconnect()
+        if not self._path.exists():
+            # Made anew it would be empty, and what is remembered would seem to be lost.
+            raise DatabaseBroken(f"{self._path} is gone")
+        self._connection = await _connected(self._path, self._busy_seconds)
+        self._suspect = False
+        log.warning("the database was opened anew")
+
+    async def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection:
+            with suppress(ValueError, sqlite3.Error):  # what is broken need not close well
+                await connection.close()
+
+    def _open_connection(self) -> aiosqlite.Connection:
+        if self._connection is None:
+            raise DatabaseBroken("the database is not open")
+        return self._connection
+
+    def _failed(self, error: sqlite3.Error) -> StorageError:
+        failure = translated(error)
+        if isinstance(failure, DatabaseBroken) and not self._suspect:
+            self._suspect = True
+            log.error("the database cannot be used: %s", failure)
+        return failure
 
     async def _run(self, sql: str, values: Iterable[Any] = ()) -> aiosqlite.Cursor:
         try:
-            return await self._connection.execute(sql, tuple(values))
+            return await self._open_connection().execute(sql, tuple(values))
         except sqlite3.Error as error:
-            raise translated(error) from error
+            raise self._failed(error) from error
 
     async def _roll_back(self) -> None:
         try:
-            await self._connection.rollback()
-        except sqlite3.Error:
-            log.exception("a transaction could not be rolled back")
+            if self._connection:
+                await self._connection.rollback()
+        except sqlite3.Error as error:
+            self._failed(error)
+            self._suspect = True
+
+
+async def _connected(path: Path, busy_seconds: float) -> aiosqlite.Connection:
+    connection = aiosqlite.connect(path, isolation_level=None)
+    try:
+        await connection
+        connection.row_factory = sqlite3.Row
+        await connection.execute(f"PRAGMA busy_timeout = {round(busy_seconds * 1000)}")
+        await connection.execute("PRAGMA journal_mode = WAL")
+        # FULL: a press that was journalled has to survive the loss of power, not only of the process.
+        await connection.execute("PRAGMA synchronous = FULL")
+        await connection.execute("PRAGMA foreign_keys = ON")
+        await migrate.to_newest(connection)
+    except BaseException as error:
+        with suppress(ValueError, sqlite3.Error):  # never opened: nothing to close
+            await connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise translated(error) from error
+        raise
+    return connection
 
 
 def _lock(path: Path) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 
 from storage.database import Database, path_of
 from storage.messages import Messages
@@ -29,10 +28,6 @@ class Store:
     def transaction(self) -> AbstractAsyncContextManager[None]:
         """What the repositories write within is written together or not at all. Raises StorageError."""
         return self._database.transaction()
-
-    async def copy_to(self, path: Path) -> None:
-        """A consistent copy of everything, while work goes on. Raises StorageError."""
-        await self._database.copy_to(path)
 
 
 @asynccontextmanager

@@ -125,11 +125,3 @@ async def test_the_write_ahead_log_and_foreign_keys_are_on(store: Store, databas
     assert database_path.with_name(database_path.name + "-wal").exists()
     with pytest.raises(StorageError, match="FOREIGN KEY"):
         await store._database.write("INSERT INTO inputs VALUES ('nobody', 0, 'image/png', x'00')")
-
-
-async def test_a_copy_holds_everything_while_work_goes_on(store: Store, tmp_path: Path) -> None:
-    await store.notes.put("a", "1")
-    await store.copy_to(tmp_path / "copy.db")
-    await store.notes.put("a", "2")
-    async with opened(f"sqlite:///{tmp_path}/copy.db") as copy:
-        assert await copy.notes.get("a") == "1"

@@ -195,6 +195,8 @@ class Route(StrEnum):
     """A message of its own after a press: made through the token, then like any message."""
     CHANNEL = "channel"
     """Posted by the bot itself: needs the bot to be in the channel."""
+    REDIRECTED = "redirected"
+    """Sent to the asker directly, because the place that it was asked in cannot be written to any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,14 @@ import io
 import warnings
 from dataclasses import dataclass
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 # The formats that Discord shows and the image services read.
 FORMATS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif"}
-MAX_PIXELS = 100_000_000
+# Four times the largest that the family draws (4,096 by 4,096); each takes four bytes while it is looked at.
+MAX_PIXELS = 64_000_000
+# The longest edge that WebP can hold; JPEG's is longer.
+MAX_EDGE = 16_383
 PREVIEW_EDGE = 512
 
 
@@ -38,17 +41,22 @@ def inspect(data: bytes) -> PictureFacts:
 def fit(data: bytes, limit: int) -> tuple[bytes, str]:
     """The same picture in at most `limit` bytes, with its file ending: first at lower quality, then smaller.
 
-    Raises NotAPicture.
+    One that moves stands still afterwards; one that is seen through stays so. Raises NotAPicture.
     """
     with _opened(data) as picture:
-        flat = picture.convert("RGB")
+        upright = ImageOps.exif_transpose(picture)
+        clear = upright.has_transparency_data
+        flat = upright.convert("RGBA" if clear else "RGB")
+    kind = "WEBP" if clear else "JPEG"
+    edge = max(flat.size)
     for scale in (1.0, 0.75, 0.5, 0.35, 0.25, 0.1):
+        scale = min(scale, MAX_EDGE / edge)
         size = (max(1, round(flat.width * scale)), max(1, round(flat.height * scale)))
-        scaled = flat if scale == 1.0 else flat.resize(size, Image.Resampling.LANCZOS)
+        scaled = flat if size == flat.size else flat.resize(size, Image.Resampling.LANCZOS)
         for quality in (92, 80, 65):
-            smaller = _encoded(scaled, quality)
+            smaller = _encoded(scaled, kind, quality)
             if len(smaller) <= limit:
-                return smaller, "jpg"
+                return smaller, FORMATS[kind]
     raise NotAPicture(f"it cannot be made to fit {limit} bytes")
 
 
@@ -56,7 +64,7 @@ def preview(data: bytes) -> bytes:
     """A small JPEG of a picture that is not finished. Raises NotAPicture."""
     with _opened(data) as picture:
         picture.thumbnail((PREVIEW_EDGE, PREVIEW_EDGE))
-        return _encoded(picture.convert("RGB"), 80)
+        return _encoded(picture.convert("RGB"), "JPEG", 80)
 
 
 def _opened(data: bytes) -> Image.Image:
@@ -80,7 +88,7 @@ def _opened(data: bytes) -> Image.Image:
     return picture
 
 
-def _encoded(picture: Image.Image, quality: int) -> bytes:
+def _encoded(picture: Image.Image, kind: str, quality: int) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=quality, optimize=True)
+    picture.save(buffer, kind, quality=quality)
     return buffer.getvalue()

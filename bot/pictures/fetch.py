@@ -7,33 +7,41 @@ reference, 11, "CDN"). An address is checked after its name was resolved, and ag
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
-import socket
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
+from bot.pictures.addresses import OpenNetResolver, PrivateAddress, is_private, literal
 from bot.pictures.decode import NotAPicture, PictureFacts, inspect
 
 log = logging.getLogger(__name__)
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_REDIRECTS = 5
-TOTAL_SECONDS = 60.0
+TOTAL_SECONDS = 90.0
 CONNECT_SECONDS = 10.0
+SILENT_SECONDS = 20.0
 TRIES = 3
+PAUSE_SECONDS = 0.3
+DOWNLOADS_AT_ONCE = 20
+# A decoded picture takes up to a quarter of a gigabyte, and there are not many processors to decode with.
+DECODED_AT_ONCE = 2
 # Some hosts answer 403 to a library's own name (image API reference, 11, "CDN").
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
 
 
 class PictureError(Exception):
     """A picture could not be had; the text says why and names no address."""
+
+
+class _NotYet(Exception):
+    """Its host answers badly; it may do better in a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,49 +52,30 @@ class FetchedPicture:
     facts: PictureFacts
 
 
-def is_private(address: str) -> bool:
-    """Is this an address that only we can reach: loopback, link-local, private or otherwise not of the open net?"""
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return not (mapped or parsed).is_global
-
-
-class _OpenNetResolver(AbstractResolver):
-    """Resolves names, but to addresses of the open net only, but for hosts that were allowed by name."""
-
-    def __init__(self, trusted: Collection[str]) -> None:
-        self._trusted = trusted
-        self._resolver = aiohttp.ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await self._resolver.resolve(host, port, family)
-        if host not in self._trusted:
-            found = [entry for entry in found if not is_private(entry["host"])]
-        if not found:
-            raise OSError("the name leads to a private address")
-        return found
-
-    async def close(self) -> None:
-        await self._resolver.close()
-
-
 class PictureFetcher:
     """Downloads pictures; an async context manager."""
 
-    def __init__(self, *, allow_private: bool, trusted_hosts: Collection[str]) -> None:
-        """`trusted_hosts` may be private whatever `allow_private` says: the image service's own."""
+    def __init__(
+        self, *, allow_private: bool, trusted_hosts: Collection[str], resolver: AbstractResolver | None = None
+    ) -> None:
+        """`trusted_hosts` may be private whatever `allow_private` says: the image service's own.
+
+        `resolver` finds the addresses of names: the operating system if left out.
+        """
         self._allow_private = allow_private
-        self._trusted = frozenset(trusted_hosts)
+        self._trusted = frozenset(host.lower() for host in trusted_hosts)
+        self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
+        self._decoders = asyncio.Semaphore(DECODED_AT_ONCE)
 
     async def __aenter__(self) -> Self:
-        resolver = aiohttp.ThreadedResolver() if self._allow_private else _OpenNetResolver(self._trusted)
+        inner = self._resolver or aiohttp.ThreadedResolver()
+        resolver = inner if self._allow_private else OpenNetResolver(self._trusted, inner)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=resolver, limit=20),
-            timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, connect=CONNECT_SECONDS),
-            headers={"User-Agent": USER_AGENT},
+            connector=aiohttp.TCPConnector(resolver=resolver, limit=DOWNLOADS_AT_ONCE),
+            timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS),
+            # What is sent packed could be far larger than what comes over the line.
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
             cookie_jar=aiohttp.DummyCookieJar(),
         )
         return self
@@ -97,25 +86,36 @@ class PictureFetcher:
         if self._session:
             await self._session.close()
 
-    async def fetch(self, url: str, *, limit: int = MAX_BYTES) -> FetchedPicture:
-        """The picture at an address, tried a few times. Raises PictureError."""
-        data = await self._retried(url, limit)
+    async def fetch(
+        self, url: str, *, limit: int = MAX_BYTES, tries: int = TRIES, seconds: float = TOTAL_SECONDS
+    ) -> FetchedPicture:
+        """The picture at an address, tried a few times, within `seconds` in all. Raises PictureError."""
         try:
-            facts = await asyncio.to_thread(inspect, data)
+            async with asyncio.timeout(seconds):
+                data = await self._retried(url, limit, tries)
+                async with self._decoders:
+                    facts = await asyncio.to_thread(inspect, data)
+        except TimeoutError as error:
+            raise PictureError(f"it did not come within {seconds:g} s") from error
         except NotAPicture as error:
             raise PictureError(f"what came is no picture: {error}") from error
         return FetchedPicture(data, facts)
 
-    async def _retried(self, url: str, limit: int) -> bytes:
-        for attempt in range(1, TRIES + 1):
+    async def _retried(self, url: str, limit: int, tries: int) -> bytes:
+        for attempt in range(1, tries + 1):
             try:
                 return await self._download(url, limit)
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                if attempt == TRIES:
-                    raise PictureError(f"its host did not answer well: {type(error).__name__}") from error
-                log.debug("a picture's host failed at try %d: %s", attempt, type(error).__name__)
-                await asyncio.sleep(0.3 * 2**attempt)
-        raise AssertionError  # the loop always returns or raises
+            except ValueError as error:
+                raise PictureError("its address is not one of the web") from error
+            except (aiohttp.ClientError, TimeoutError, OSError, _NotYet) as error:
+                if _is_refused(error):
+                    raise PictureError("its address is a private one") from error
+                said = str(error) if isinstance(error, _NotYet) else f"it failed with {type(error).__name__}"
+                if attempt == tries:
+                    raise PictureError(f"its host did not answer well: {said}") from error
+                log.debug("a picture's host failed at try %d: %s", attempt, said)
+            await asyncio.sleep(PAUSE_SECONDS * 2**attempt)
+        raise PictureError("it was not tried")
 
     async def _download(self, url: str, limit: int) -> bytes:
         if self._session is None:
@@ -127,10 +127,9 @@ class PictureFetcher:
                 if response.status in (301, 302, 303, 307, 308) and "Location" in response.headers:
                     target = target.join(URL(response.headers["Location"]))
                     continue
-                if response.status in (500, 502, 503, 504, 429, 408):
-                    response.raise_for_status()
                 if response.status != 200:
-                    raise PictureError(f"its host answered {response.status}")
+                    # Even what is "not found" may only not have arrived yet at the host that was asked.
+                    raise _NotYet(f"it answered {response.status}")
                 return await _read(response, limit)
         raise PictureError("its host redirects without end")
 
@@ -140,11 +139,18 @@ class PictureFetcher:
         if self._allow_private or target.host in self._trusted:
             return
         try:
-            private = is_private(target.host)
-        except ValueError:
-            return  # a name: the resolver looks at what it leads to
-        if private:
+            address = literal(target.host)
+        except ValueError as error:
+            raise PictureError("its address is oddly spelled") from error
+        # A name is looked at by the resolver.
+        if address and is_private(address):
             raise PictureError("its address is a private one")
+
+
+def _is_refused(error: BaseException) -> bool:
+    """Was a connection not made because the name leads to a private address?"""
+    os_error = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    return isinstance(os_error, PrivateAddress)
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:

@@ -57,12 +57,13 @@ _STYLES = {
 @dataclass(frozen=True, slots=True)
 class Look:
     """How a message shows its task: the names of the pictures attached to it, the buttons that were pressed, the
-    page (from 0), and what is wrong with the pictures, in words."""
+    page (from 0), what is wrong with the pictures, in words, and what else there is to say of this message."""
 
     files: Sequence[str] = ()
     used: frozenset[str] = frozenset()
     page: int = 0
     trouble: str | None = None
+    notes: Sequence[str] = ()
 
 
 def card(task: Task, look: Look) -> discord.ui.LayoutView:
@@ -86,7 +87,7 @@ def pages(task: Task) -> int:
 
 
 def _words(task: Task, look: Look) -> str:
-    parts = [status.title(task), status.state(task), look.trouble]
+    parts = [status.title(task), status.state(task), look.trouble, *look.notes]
     return "\n\n".join(part for part in parts if part)
 
 

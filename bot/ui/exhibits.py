@@ -22,15 +22,25 @@ MAX_PICTURES = 4
 MAX_ALT = 1_000
 MAX_LINK = 500
 _PREVIEW = "preview"
+# In the name of a picture that was made smaller, so that a card drawn anew still says so.
+_FIT = "-fit"
+# In bytes: the card itself.
+ENVELOPE = 64 * 1024
+# A preview that does not come quickly is not worth waiting for.
+PREVIEW_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Exhibits:
-    """`files` replace what is attached (None leaves it), `names` are those attached afterwards."""
+    """`files` replace what is attached (None leaves it), `names` are those attached afterwards.
+
+    `trouble` says that a picture is missing, `notes` what else there is to say of them.
+    """
 
     files: Sequence[discord.File] | None
     names: tuple[str, ...]
     trouble: str | None = None
+    notes: Sequence[str] = ()
 
 
 class Exhibitor:
@@ -50,19 +60,28 @@ class Exhibitor:
     async def _finished(self, task: Task, message: Message) -> Exhibits:
         urls = _picture_urls(task)
         if message.files and not message.files[0].startswith(_PREVIEW):
-            return Exhibits(None, message.files)
+            return Exhibits(None, message.files, notes=_notes(message.files, urls))
         if not urls:
             return Exhibits([] if message.files else None, ())
         try:
-            pictures = await asyncio.gather(*(self._fetcher.fetch(url) for url in urls))
-        except PictureError as error:
+            pictures = await self._fetched(urls)
+            files = await asyncio.to_thread(_attached, task, pictures, message.upload_limit)
+        except (PictureError, NotAPicture) as error:
             log.warning("task %s: its picture could not be had: %s", task.id, error)
             return Exhibits([] if message.files else None, (), _trouble(urls[0]))
-        return await asyncio.to_thread(_attached, task, pictures, message.upload_limit)
+        names = tuple(file.filename for file in files)
+        return Exhibits(files, names, notes=_notes(names, urls))
+
+    async def _fetched(self, urls: Sequence[str]) -> Sequence[FetchedPicture]:
+        found = await asyncio.gather(*(self._fetcher.fetch(url) for url in urls), return_exceptions=True)
+        for each in found:
+            if isinstance(each, BaseException):
+                raise each
+        return [each for each in found if not isinstance(each, BaseException)]
 
     async def _unfinished(self, task: Task, message: Message, url: str) -> Exhibits:
         try:
-            picture = await self._fetcher.fetch(url)
+            picture = await self._fetcher.fetch(url, tries=1, seconds=PREVIEW_SECONDS)
             small = await asyncio.to_thread(preview, picture.data)
         except (PictureError, NotAPicture) as error:
             log.debug("task %s: no preview: %s", task.id, error)
@@ -78,15 +97,27 @@ def _picture_urls(task: Task) -> Sequence[str]:
     return task.result.image_urls[:MAX_PICTURES]
 
 
-def _attached(task: Task, pictures: Sequence[FetchedPicture], limit: int) -> Exhibits:
+def _attached(task: Task, pictures: Sequence[FetchedPicture], limit: int) -> list[discord.File]:
+    # What goes beside the pictures in one request counts, too.
+    share = (limit - ENVELOPE) // len(pictures)
     files = []
     for number, picture in enumerate(pictures, 1):
-        data, extension = picture.data, picture.facts.extension
-        if len(data) > limit // len(pictures):
-            data, extension = fit(data, limit // len(pictures))
+        data, extension, mark = picture.data, picture.facts.extension, ""
+        if len(data) > share:
+            data, extension = fit(data, share)
+            mark = _FIT
         suffix = f"-{number}" if len(pictures) > 1 else ""
-        files.append(discord.File(io.BytesIO(data), f"atelier-{task.id}{suffix}.{extension}", description=_alt(task)))
-    return Exhibits(files, tuple(file.filename for file in files))
+        name = f"atelier-{task.id}{suffix}{mark}.{extension}"
+        files.append(discord.File(io.BytesIO(data), name, description=_alt(task)))
+    return files
+
+
+def _notes(names: Sequence[str], urls: Sequence[str]) -> Sequence[str]:
+    smaller = [number for number, name in enumerate(names) if f"{_FIT}." in name]
+    if not smaller:
+        return ()
+    link = _plain_link(urls[smaller[0]]) if smaller[0] < len(urls) else None
+    return (say("card.made_smaller_link", link=f"<{link}>") if link else say("card.made_smaller"),)
 
 
 def _alt(task: Task) -> str | None:
@@ -94,8 +125,14 @@ def _alt(task: Task) -> str | None:
 
 
 def _trouble(url: str) -> str:
-    # A link that could hold more than an address would is not offered.
+    link = _plain_link(url)
+    return say("card.no_picture_link", link=f"<{link}>") if link else say("card.no_picture")
+
+
+def _plain_link(url: str) -> str | None:
+    """The address, unless it could hold more than an address would."""
     plain = url.isascii() and url.isprintable() and len(url) <= MAX_LINK and not set(url) & set(" <>()[]`|\\")
-    if plain and urlsplit(url).scheme in ("http", "https"):
-        return say("card.no_picture_link", link=f"<{url}>")
-    return say("card.no_picture")
+    try:
+        return url if plain and urlsplit(url).scheme in ("http", "https") else None
+    except ValueError:
+        return None

@@ -1,8 +1,14 @@
-"""The ways to a message: through the interaction's token while it lives, through the channel afterwards."""
+"""The ways to a message: through the interaction's token while it lives, through the channel afterwards.
+
+What Discord answers is sorted by what can be done about it: PlaceLost (the message can stand somewhere else),
+Unreachable (nothing can be done, or nobody wants it to be), TooLarge (smaller pictures go through), Malformed (the same
+would be refused again). Everything else may go better the next time.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import time
 from collections.abc import Sequence
@@ -10,21 +16,45 @@ from dataclasses import dataclass
 
 import discord
 
-from storage import Message
+from storage import Message, Route
 
 log = logging.getLogger(__name__)
 
+# How far back a message is looked for that may have been sent without our knowing.
+LOOK_BACK = 30
 # discord.py itself waits for rate limits within this time.
 REQUEST_SECONDS = 90.0
 
 # Discord's "JSON Error Codes".
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10003, 10008, 10015, 10062
-INVALID_TOKEN = 50027
-NO_PERMISSION = (50001, 50013)
+INVALID_TOKEN, TOO_MANY_FOLLOWUPS = 50027, 40094
+MISSING_ACCESS, OTHER_AUTHOR, CLOSED_TO_US, MISSING_PERMISSIONS = 50001, 50005, 50007, 50013
+ARCHIVED_THREAD, TOO_OLD_TO_EDIT = 50083, 30046
+INVALID_FORM, TOO_LARGE = 50035, (40005, 50045)
+
+TOKEN_IS_DEAD = (INVALID_TOKEN, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, TOO_MANY_FOLLOWUPS)
+CHANNEL_REFUSES = (UNKNOWN_CHANNEL, MISSING_ACCESS, MISSING_PERMISSIONS)
+EDIT_REFUSED = (ARCHIVED_THREAD, TOO_OLD_TO_EDIT, OTHER_AUTHOR)
 
 
 class Unreachable(Exception):
     """There is no way to this message, and there will be none."""
+
+
+class PlaceLost(Exception):
+    """The message cannot be shown where it stands; does its channel take a new one?"""
+
+    def __init__(self, reason: str, *, channel_takes_new: bool) -> None:
+        super().__init__(reason)
+        self.channel_takes_new = channel_takes_new
+
+
+class TooLarge(Exception):
+    """What is attached is larger than this place takes."""
+
+
+class Malformed(Exception):
+    """Discord does not take a message like this, now or later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +66,82 @@ class Standing:
 
 
 class Reach:
-    """Sends and edits messages. Raises Unreachable, discord.HTTPException, TimeoutError, aiohttp.ClientError."""
+    """Sends and edits messages.
+
+    Raises this module's exceptions, discord.HTTPException, TimeoutError, aiohttp.ClientError.
+    """
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
+
+    def has_token(self, message: Message) -> bool:
+        """Is the message reached through an interaction's token, which has rate limits of its own?"""
+        return bool(message.token) and message.token_ends_at > time.time()
 
     async def put(
         self, message: Message, view: discord.ui.LayoutView, files: Sequence[discord.File] | None
     ) -> Standing:
         """Makes the message look like this; `files` replace what is attached, None leaves it as it is."""
         async with asyncio.timeout(REQUEST_SECONDS):
-            if message.token and message.token_ends_at > time.time():
-                try:
+            try:
+                if message.token and self.has_token(message):
                     return await self._by_token(message, message.token, view, files)
-                except discord.HTTPException as error:
-                    if not _token_is_dead(error):
-                        raise _sorted(error) from error
-                    log.info("message row %d: its token has ended, the channel is used", message.id)
-                    for file in files or ():
-                        file.reset()
+            except discord.HTTPException as error:
+                if not await self._another_way(message, error):
+                    raise _sorted(error, message) from error
+                for file in files or ():
+                    file.reset()
             try:
                 return await self._by_channel(message, view, files)
             except discord.HTTPException as error:
-                raise _sorted(error) from error
+                raise _sorted(error, message) from error
+
+    async def direct_channel(self, user_id: int) -> int:
+        """The channel of direct messages with somebody. Raises Unreachable when there can be none."""
+        async with asyncio.timeout(REQUEST_SECONDS):
+            try:
+                return (await self._client.create_dm(discord.Object(user_id))).id
+            except (discord.Forbidden, discord.NotFound) as error:
+                raise Unreachable(_named(error)) from error
+            except discord.HTTPException as error:
+                raise (Unreachable(_named(error)) if error.status == 400 else error) from error
+
+    async def look_for(self, message: Message) -> list[Standing]:
+        """The newest messages of ours in its channel that speak of its task: one may be it, sent before a crash or a
+        lost answer. Empty where the channel cannot be read."""
+        user = self._client.user
+        if message.channel_id is None or user is None:
+            return []
+        channel = self._client.get_partial_messageable(message.channel_id, guild_id=message.guild_id)
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                newest = [each async for each in channel.history(limit=LOOK_BACK)]
+        except discord.HTTPException as error:
+            log.debug("message row %d cannot be looked for: %s", message.id, _named(error))
+            return []
+        ours = [each for each in newest if each.author.id == user.id]
+        return [
+            Standing(each.id, message.channel_id)
+            for each in ours
+            if any(message.task_id in str(part.to_dict()) for part in each.components)
+        ]
+
+    async def _another_way(self, message: Message, error: discord.HTTPException) -> bool:
+        """Is the channel worth trying after the token was refused?"""
+        if error.status == 401 or error.code in TOKEN_IS_DEAD:
+            log.info("message row %d: its token has ended, the channel is used", message.id)
+            return True
+        if error.code != UNKNOWN_MESSAGE:
+            return False
+        # Deleted by people, or gone with its channel? Only the first means that nobody wants it.
+        try:
+            await self._client.fetch_channel(message.channel_id or 0)
+        except discord.HTTPException as channel_error:
+            if channel_error.code == UNKNOWN_CHANNEL:
+                raise PlaceLost(_named(channel_error), channel_takes_new=False) from error
+        except (discord.InvalidData, discord.ClientException) as odd:
+            log.debug("channel %s cannot be judged: %r", message.channel_id, odd)
+        return False
 
     async def _by_token(
         self,
@@ -83,11 +166,12 @@ class Reach:
         self, message: Message, view: discord.ui.LayoutView, files: Sequence[discord.File] | None
     ) -> Standing:
         if message.channel_id is None:
-            raise Unreachable("its channel was never known")
+            raise PlaceLost("its channel was never known", channel_takes_new=False)
         channel = self._client.get_partial_messageable(message.channel_id, guild_id=message.guild_id)
         none = discord.AllowedMentions.none()
         if message.message_id is None:
-            sent = await channel.send(view=view, files=list(files or ()), allowed_mentions=none)
+            nonce = _nonce(message)
+            sent = await channel.send(view=view, files=list(files or ()), allowed_mentions=none, nonce=nonce)
             return Standing(sent.id, message.channel_id)
         there = channel.get_partial_message(message.message_id)
         if files is None:
@@ -97,10 +181,29 @@ class Reach:
         return Standing(message.message_id, message.channel_id)
 
 
-def _token_is_dead(error: discord.HTTPException) -> bool:
-    return error.status == 401 or error.code in (INVALID_TOKEN, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION)
+def _nonce(message: Message) -> str:
+    """The same for every try, so that Discord makes one message of them (its "Create Message", `enforce_nonce`)."""
+    text = f"{message.task_id} {message.id} {message.channel_id}"
+    return hashlib.blake2s(text.encode(), digest_size=12).hexdigest()
 
 
-def _sorted(error: discord.HTTPException) -> Exception:
-    gone = error.code in (UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, *NO_PERMISSION) or error.status in (403, 404)
-    return Unreachable(f"Discord answers {error.status} (code {error.code})") if gone else error
+def _named(error: discord.HTTPException) -> str:
+    return f"Discord answers {error.status} (code {error.code})"
+
+
+def _sorted(error: discord.HTTPException, message: Message) -> Exception:
+    """What can be done about an answer; by Discord's own code, because a wall in front of it answers 403, too."""
+    if error.code == UNKNOWN_MESSAGE:
+        return Unreachable(f"{_named(error)}: people have deleted it")
+    if error.code in EDIT_REFUSED and message.message_id is not None:
+        return PlaceLost(_named(error), channel_takes_new=True)
+    if error.code in (*CHANNEL_REFUSES, *EDIT_REFUSED):
+        direct = message.route is Route.REDIRECTED
+        return Unreachable(_named(error)) if direct else PlaceLost(_named(error), channel_takes_new=False)
+    if error.code == CLOSED_TO_US:
+        return Unreachable(f"{_named(error)}: the asker takes no direct messages")
+    if error.code in TOO_LARGE or error.status == 413:
+        return TooLarge(_named(error))
+    if error.code == INVALID_FORM or error.status == 400:
+        return Malformed(f"{_named(error)}: {error.text[:500]}")
+    return error

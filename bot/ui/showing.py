@@ -1,0 +1,100 @@
+"""One showing of a task in its message: what is behind, the card with its pictures, and the record of it."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from dataclasses import dataclass, field
+
+from bot.texts import say
+from bot.ui.card import Look, card
+from bot.ui.exhibits import Exhibitor
+from bot.ui.reach import Reach, Standing
+from storage import Message, Route, Store, Task
+
+
+@dataclass(slots=True)
+class Job:
+    """What the worker of one message has to know.
+
+    `urgent` is set when something came that may not wait. `doubtful`: an earlier try may have made the message without
+    our knowing. `standing`: it was made, but that could not be written down yet.
+    """
+
+    row_id: int
+    wanted: bool = True
+    afresh: bool = False
+    doubtful: bool = False
+    sending: bool = False
+    standing: Standing | None = None
+    upload_limit: int | None = None
+    urgent: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Showing:
+    """Shows tasks as they are now. Raises what `Reach` raises, and StorageError."""
+
+    def __init__(self, store: Store, reach: Reach, exhibitor: Exhibitor) -> None:
+        self._store = store
+        self._reach = reach
+        self._exhibitor = exhibitor
+
+    async def behind(self, job: Job) -> tuple[Message, Task] | None:
+        """The message and its task, if the message does not show the task as it is (or is to be drawn anew)."""
+        message = await self._store.messages.get(job.row_id)
+        task = await self._store.tasks.get(message.task_id) if message and not message.gone else None
+        if message is None or task is None:
+            return None
+        if message.shown_version >= task.version and not job.afresh:
+            return None
+        if job.standing and message.message_id is None:
+            standing = job.standing
+            message = dataclasses.replace(message, message_id=standing.message_id, channel_id=standing.channel_id)
+        if job.upload_limit:
+            message = dataclasses.replace(message, upload_limit=job.upload_limit)
+        return message, task
+
+    async def show(self, job: Job) -> None:
+        """Brings the message to the newest state there is at this moment."""
+        found = await self.behind(job)
+        if found is None:
+            return
+        message, task = found
+        afresh, job.afresh = job.afresh, False
+        try:
+            await self._put(job, message, task)
+        except BaseException:
+            job.afresh |= afresh
+            raise
+
+    async def _put(self, job: Job, message: Message, task: Task) -> None:
+        if message.message_id is None and job.doubtful:
+            message = await self._found_again(job, message)
+        exhibits = await self._exhibitor.exhibits(task, message)
+        used = await self._store.presses.used_buttons(task.id)
+        notes = list(exhibits.notes)
+        if message.route is Route.REDIRECTED:
+            notes.append(say("card.redirected"))
+        view = card(task, Look(exhibits.names, used, message.page, exhibits.trouble, notes))
+        job.sending = True
+        try:
+            standing = job.standing = await self._reach.put(message, view, exhibits.files)
+        finally:
+            job.sending = False
+        await self._record(message, task, standing, exhibits.names)
+        job.standing = None
+
+    async def _record(self, message: Message, task: Task, standing: Standing, names: tuple[str, ...]) -> None:
+        async with self._store.transaction():
+            await self._store.messages.sent(message.id, message_id=standing.message_id, channel_id=standing.channel_id)
+            # Only what never changes is finished with: a lost task may still turn up, an overdue one be taken up.
+            settled = task.state.final
+            await self._store.messages.shown(message.id, version=task.version, settled=settled, files=names)
+
+    async def _found_again(self, job: Job, message: Message) -> Message:
+        for standing in await self._reach.look_for(message):
+            if await self._store.messages.at(standing.message_id) is None:
+                job.standing = standing
+                return dataclasses.replace(message, message_id=standing.message_id)
+        job.doubtful = False
+        return message

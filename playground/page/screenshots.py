@@ -1,0 +1,183 @@
+"""`python -m playground.page.screenshots`: the README's pictures, made anew from the real page with the real bot.
+
+Needs Chromium and the development dependencies. The text is set in what this machine has of the page's fonts: with
+Noto Sans and Noto Color Emoji (Debian: fonts-noto-core, fonts-noto-color-emoji) it looks as in the repository.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Page as Tab
+
+from playground.driver import Scene, World
+from playground.images.pace import Pace
+from playground.page.server import Page
+
+PROMPT = "a paper boat on a quiet lake, mountains and a rising moon"
+PHONE_PROMPT = "a red fox in the snow, tall pines"
+FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars", "--disable-background-networking")
+PATIENCE = 30_000
+MOST_BYTES = 400_000
+COLOURS = 256
+SHRINK = 0.85
+PACE = Pace(queue=0.2, step=0.2, steps=5)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: its file, the look, the window in CSS pixels, and how many pixels each of those is."""
+
+    name: str
+    look: str
+    width: int
+    height: int
+    scale: float
+    phone: bool = False
+
+
+DESKTOP = (
+    Shot("playground-dark", "dark", 1400, 1060, 1.5),
+    Shot("playground-light", "light", 1400, 1060, 1.5),
+)
+PHONES = (
+    Shot("playground-phone-dark", "dark", 390, 844, 2, phone=True),
+    Shot("playground-phone-light", "light", 390, 844, 2, phone=True),
+)
+
+
+async def take(folder: Path, chromium: str) -> list[Path]:
+    """Plays the main path and takes its pictures."""
+    with tempfile.TemporaryDirectory(prefix="atelier-screenshots-") as data:
+        async with World(Path(data), Scene(pace=PACE)) as world, Page(world, port=0) as page, async_playwright() as p:
+            await world.start_bot()
+            browser = await p.chromium.launch(executable_path=chromium, args=list(FLAGS))
+            try:
+                return await _take_all(browser, page.url, folder)
+            finally:
+                await browser.close()
+
+
+async def _take_all(browser: Browser, url: str, folder: Path) -> list[Path]:
+    saved = []
+    for shot in (*DESKTOP, *PHONES):
+        tab = await _open(browser, url, shot)
+        if shot.phone:
+            await _enter(tab, "lounge")
+        if shot == DESKTOP[0]:
+            await _imagine(tab, PROMPT)
+            await _act_as(tab, "Bob")
+            await _press(tab, "U2")
+        elif shot == PHONES[0]:
+            await _imagine(tab, PHONE_PROMPT)
+        path = folder / f"{shot.name}.png"
+        await asyncio.to_thread(path.write_bytes, await _picture(tab))
+        saved.append(path)
+        await tab.context.close()
+    return saved
+
+
+async def _open(browser: Browser, url: str, shot: Shot) -> Tab:
+    context = await browser.new_context(
+        viewport={"width": shot.width, "height": shot.height},
+        device_scale_factor=shot.scale,
+        color_scheme="light" if shot.look == "light" else "dark",
+        is_mobile=shot.phone,
+        has_touch=shot.phone,
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(PATIENCE)
+    tab = await context.new_page()
+    await tab.goto(url)
+    await tab.wait_for_selector("#account b", state="attached")
+    return tab
+
+
+async def _enter(tab: Tab, channel: str) -> None:
+    await tab.tap("#open-left")
+    await tab.get_by_role("button", name=f"Channel {channel}").tap()
+
+
+async def _act_as(tab: Tab, name: str) -> None:
+    await tab.click("#account")
+    await tab.locator(".account-row", has_text=name).click()
+    await tab.locator("#account b", has_text=name).wait_for()
+
+
+async def _imagine(tab: Tab, prompt: str) -> None:
+    before = await tab.locator("li.message[data-id]").count()
+    await tab.click("#text")
+    await tab.keyboard.type(f"/imagine {prompt}")
+    await tab.keyboard.press("Enter")
+    await _finished(tab, before + 1)
+
+
+async def _press(tab: Tab, label: str) -> None:
+    messages = tab.locator("li.message[data-id]")
+    count = await messages.count()
+    await messages.last.get_by_role("button", name=label, exact=True).click()
+    await _finished(tab, count + 1)
+
+
+async def _finished(tab: Tab, count: int) -> None:
+    newest = tab.locator("li.message[data-id]").nth(count - 1)
+    await newest.locator("button[data-key]").first.wait_for()
+
+
+async def _picture(tab: Tab) -> bytes:
+    """The window as PNG, small enough for a README; the newest message stands in full."""
+    decoded = "(all) => Promise.all(all.map((one) => one.decode())).then(() => all.length)"
+    await tab.locator("#messages img").evaluate_all(decoded)
+    await tab.mouse.move(2, 2)
+    png = await tab.screenshot()
+    return await asyncio.to_thread(_small, png)
+
+
+def _small(png: bytes) -> bytes:
+    """The same picture in as few bytes as a README may cost: fewer colours first, then fewer pixels."""
+    with Image.open(io.BytesIO(png)) as opened:
+        image = opened.convert("RGB")
+    small = _packed(image)
+    while len(small) > MOST_BYTES:
+        small = _packed(_with_fewer_colours(image))
+        image = image.resize((round(image.width * SHRINK), round(image.height * SHRINK)), Image.Resampling.LANCZOS)
+    return small
+
+
+def _with_fewer_colours(image: Image.Image) -> Image.Image:
+    return image.quantize(COLOURS, kmeans=4, dither=Image.Dither.FLOYDSTEINBERG)
+
+
+def _packed(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Takes the pictures; 1 where there is no Chromium."""
+    parser = argparse.ArgumentParser(prog="python -m playground.page.screenshots", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=Path("docs"))
+    options = parser.parse_args(arguments)
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        print("There is no Chromium here: install it with `apt-get install chromium`.", file=sys.stderr)
+        return 1
+    options.folder.mkdir(parents=True, exist_ok=True)
+    for path in asyncio.run(take(options.folder, chromium)):
+        print(f"{path}  {path.stat().st_size:,} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -49,6 +49,7 @@ class Scene:
     callbacks: bool = True
     poll_interval: float = 0.2
     remix: bool = False
+    partner: bool = False
     echo: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
 
@@ -68,7 +69,11 @@ class World:
         self.web_port = free_port()
         self.discord = LocalDiscord(bot_token=self.token, limits=self.scene.limits, openapi=self.scene.openapi)
         self.images = LocalImages(
-            profile=self.scene.profile, key=self.image_key, pace=self.scene.pace, remix=self.scene.remix
+            profile=self.scene.profile,
+            key=self.image_key,
+            pace=self.scene.pace,
+            remix=self.scene.remix,
+            partner=self.scene.partner,
         )
         self.folder = folder
         self._stack = AsyncExitStack()

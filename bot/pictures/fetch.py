@@ -18,6 +18,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from bot.pictures.addresses import OpenNetResolver, PrivateAddress, is_private, literal
+from bot.pictures.clips import clip_extension
 from bot.pictures.decode import NotAPicture, PictureFacts, inspect
 
 log = logging.getLogger(__name__)
@@ -100,6 +101,17 @@ class PictureFetcher:
         except NotAPicture as error:
             raise PictureError(f"what came is no picture: {error}") from error
         return FetchedPicture(data, facts)
+
+    async def fetch_clip(self, url: str, *, limit: int = MAX_BYTES) -> tuple[bytes, str]:
+        """The clip at an address, with the file ending that fits it. Raises PictureError."""
+        try:
+            async with asyncio.timeout(TOTAL_SECONDS):
+                data = await self._retried(url, limit, TRIES)
+                return data, await asyncio.to_thread(clip_extension, data)
+        except TimeoutError as error:
+            raise PictureError(f"it did not come within {TOTAL_SECONDS:g} s") from error
+        except NotAPicture as error:
+            raise PictureError(f"what came is no clip: {error}") from error
 
     async def _retried(self, url: str, limit: int, tries: int) -> bytes:
         for attempt in range(1, tries + 1):

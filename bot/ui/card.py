@@ -71,8 +71,12 @@ def card(task: Task, look: Look) -> discord.ui.LayoutView:
     view = discord.ui.LayoutView(timeout=None)
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=_COLOURS.get(task.state, _RUNNING_COLOUR))
     container.add_item(discord.ui.TextDisplay(_words(task, look)))
-    if look.files:
-        container.add_item(_gallery(task, look.files))
+    media = [name for name in look.files if not name.endswith(".txt")]
+    if media:
+        container.add_item(_gallery(task, media))
+    for name in look.files:
+        if name not in media:
+            container.add_item(discord.ui.File(f"attachment://{name}"))
     for row in _rows(task, look):
         container.add_item(row)
     view.add_item(container)

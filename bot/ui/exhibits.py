@@ -13,6 +13,7 @@ import discord
 
 from bot.pictures import FetchedPicture, NotAPicture, PictureError, PictureFetcher, fit, preview
 from bot.texts import say
+from bot.ui import status
 from bot.ui.words import cut, one_line
 from storage import Message, Task, TaskState
 
@@ -22,6 +23,7 @@ MAX_PICTURES = 4
 MAX_ALT = 1_000
 MAX_LINK = 500
 _PREVIEW = "preview"
+WORDS = "words"
 # In the name of a picture that was made smaller, so that a card drawn anew still says so.
 _FIT = "-fit"
 # In bytes: the card itself.
@@ -60,17 +62,28 @@ class Exhibitor:
     async def _finished(self, task: Task, message: Message) -> Exhibits:
         urls = _picture_urls(task)
         if message.files and not message.files[0].startswith(_PREVIEW):
-            return Exhibits(None, message.files, notes=_notes(message.files, urls))
-        if not urls:
-            return Exhibits([] if message.files else None, ())
+            return Exhibits(None, message.files, notes=_notes(task, message.files, urls))
         try:
-            pictures = await self._fetched(urls)
-            files = await asyncio.to_thread(_attached, task, pictures, message.upload_limit)
+            files = await self._clips(task, message) if task.result.videos else []
+            if urls and not task.result.videos:
+                files = await asyncio.to_thread(_attached, task, await self._fetched(urls), message.upload_limit)
         except (PictureError, NotAPicture) as error:
             log.warning("task %s: its picture could not be had: %s", task.id, error)
-            return Exhibits([] if message.files else None, (), _trouble(urls[0]))
+            return Exhibits([] if message.files else None, (), _trouble((*_clip_urls(task), *urls)[0]))
+        files += _full_words(task)
         names = tuple(file.filename for file in files)
-        return Exhibits(files, names, notes=_notes(names, urls))
+        return Exhibits(files or ([] if message.files else None), names, notes=_notes(task, names, urls))
+
+    async def _clips(self, task: Task, message: Message) -> list[discord.File]:
+        """The clips that fit beside each other; the others are linked to."""
+        room, files = message.upload_limit - ENVELOPE, []
+        for number, url in enumerate(_clip_urls(task), 1):
+            data, extension = await self._fetcher.fetch_clip(url)
+            if len(data) <= room:
+                room -= len(data)
+                name = f"atelier-{task.id}-{number}.{extension}"
+                files.append(discord.File(io.BytesIO(data), name, description=_alt(task)))
+        return files
 
     async def _fetched(self, urls: Sequence[str]) -> Sequence[FetchedPicture]:
         found = await asyncio.gather(*(self._fetcher.fetch(url) for url in urls), return_exceptions=True)
@@ -92,9 +105,20 @@ class Exhibitor:
 
 
 def _picture_urls(task: Task) -> Sequence[str]:
-    if task.result.image_url:
+    # Where a service gives the four pictures of a grid by themselves, they are shown so (image API reference, 7.5).
+    if task.result.image_url and len(task.result.image_urls) < 2:
         return [task.result.image_url]
     return task.result.image_urls[:MAX_PICTURES]
+
+
+def _clip_urls(task: Task) -> Sequence[str]:
+    return [video.url for video in task.result.videos[:MAX_PICTURES]]
+
+
+def _full_words(task: Task) -> list[discord.File]:
+    """What is too long for the card, whole, as a text to open."""
+    full = status.cut_short(task)
+    return [discord.File(io.BytesIO(full.encode()), f"{WORDS}-{task.id}.txt")] if full else []
 
 
 def _attached(task: Task, pictures: Sequence[FetchedPicture], limit: int) -> list[discord.File]:
@@ -112,12 +136,24 @@ def _attached(task: Task, pictures: Sequence[FetchedPicture], limit: int) -> lis
     return files
 
 
-def _notes(names: Sequence[str], urls: Sequence[str]) -> Sequence[str]:
+def _notes(task: Task, names: Sequence[str], urls: Sequence[str]) -> Sequence[str]:
+    if task.result.videos:
+        return _links_to_clips(task, names)
     smaller = [number for number, name in enumerate(names) if f"{_FIT}." in name]
     if not smaller:
         return ()
     link = _plain_link(urls[smaller[0]]) if smaller[0] < len(urls) else None
     return (say("card.made_smaller_link", link=f"<{link}>") if link else say("card.made_smaller"),)
+
+
+def _links_to_clips(task: Task, names: Sequence[str]) -> Sequence[str]:
+    there = {name.rpartition(".")[0] for name in names}
+    missing = [
+        (number, _plain_link(url))
+        for number, url in enumerate(_clip_urls(task), 1)
+        if f"atelier-{task.id}-{number}" not in there
+    ]
+    return [say("card.clip_link", number=number, link=f"<{link}>") for number, link in missing if link]
 
 
 def _alt(task: Task) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.texts import has, say
-from bot.ui.words import plain
+from bot.ui.words import fits, plain
 from storage import Action, Task, TaskState
 
 # Discord takes 4,000 characters of text in all a message (its "Components" reference, "Text Display").
@@ -43,6 +43,16 @@ def state(task: Task) -> str | None:
             return say("card.cancelled")
         case TaskState.FAILURE | TaskState.REFUSED:
             return failure(task)
+
+
+def cut_short(task: Task) -> str | None:
+    """All the words of a task, if the card cannot show them all."""
+    lines = task.result.lines
+    room = MAX_TEXT // max(1, len(lines))
+    shown = all(fits(line, room) for line in lines) if lines else fits(task.result.text or "", MAX_TEXT)
+    if shown and fits(task.prompt, MAX_TITLE):
+        return None
+    return "\n\n".join(part for part in (task.prompt, task.result.text) if part)
 
 
 def failure(task: Task) -> str:

@@ -45,6 +45,11 @@ def plain(text: str, limit: int) -> str:
     return " ".join(words)
 
 
+def fits(text: str, limit: int) -> bool:
+    """Does `plain` show all of it?"""
+    return one_line(text).endswith(ELLIPSIS) or not plain(text, limit).endswith(ELLIPSIS)
+
+
 def weight(text: str) -> int:
     """How much of a limit a text takes: its characters, those of three or four bytes twice."""
     return sum(1 if ord(char) < _THREE_BYTES else 2 for char in text)

@@ -34,6 +34,9 @@ async def serve_file(studio: Studio, name: str, query: dict[str, str], *, relay:
         return _GONE
     if what == "c":
         return _file(await studio.gallery.clip(task.artwork, number % len(task.artwork.cells), form), form)
+    if what == "s":
+        alone = Artwork((task.artwork.cells[number % len(task.artwork.cells)],))
+        return await _finished(studio, task, alone, small=small)
     return await _finished(studio, task, task.artwork, small=small)
 
 

@@ -9,7 +9,7 @@ import time
 from playground.images.profiles import Profile
 from playground.images.tasks import Status, Task
 
-_NAME = re.compile(r"(\d+)(?:-(p|c)(\d+))?(-t)?\.(png|webp|mp4)")
+_NAME = re.compile(r"(\d+)(?:-(p|c|s)(\d+))?(-t)?\.(png|webp|mp4)")
 
 
 class Links:
@@ -55,7 +55,7 @@ class Links:
 
 
 def parsed(name: str) -> tuple[str, str | None, int, bool, str] | None:
-    """A file name as task id, `p` (preview) or `c` (clip) or None, its number, thumbnail?, and form."""
+    """A file name as task id, `p` (preview), `c` (clip), `s` (a single) or None, its number, thumbnail?, and form."""
     match = _NAME.fullmatch(name)
     if match is None:
         return None

@@ -77,7 +77,7 @@ def _trueai_picture(task: Task, profile: Profile, links: Links, partner: bool) -
     return {
         "imageUrl": url,
         "baseImageUrl": None,
-        "imageUrls": None,
+        "imageUrls": _by_themselves(task, profile, links) if pictured and partner else None,
         "thumbnailUrl": links.file(f"{task.id}-t.webp", profile) if pictured else None,
         "progress": "" if failed else progress_text(task),
         "failReason": task.fail_reason or "",
@@ -99,6 +99,18 @@ def _trueai_picture(task: Task, profile: Profile, links: Links, partner: bool) -
         "clientIp": "192.0.2.7",
         "jobId": task.job,
     }
+
+
+def _by_themselves(task: Task, profile: Profile, links: Links) -> list[Json] | None:
+    """The four pictures of a grid one by one, as partner accounts give them (image API reference, 7.5)."""
+    art = task.artwork
+    if art is None or art.motion or len(art.cells) == 1:
+        return None
+    names = [f"{task.id}-s{number}" for number in range(len(art.cells))]
+    return [
+        {"url": links.file(f"{name}.png", profile), "thumbnail": links.file(f"{name}-t.webp", profile)}
+        for name in names
+    ]
 
 
 def _trueai_tail(task: Task, profile: Profile, links: Links) -> Json:

@@ -1,0 +1,62 @@
+"""Results of every kind are shown as what they are: clips, four pictures by themselves, words too long for a card."""
+
+from __future__ import annotations
+
+import pytest
+
+from playground.driver import Scene, World
+from tests.support.pictures import png
+from tests.support.worlds import MakeWorld, captions
+
+
+async def test_a_video_is_shown_as_its_clips_and_a_picked_one_can_be_extended(make_world: MakeWorld) -> None:
+    world = await make_world(Scene(profile="trueai"))
+    grid = await world.result_of(await world.slash("imagine", {"prompt": "a lighthouse"}))
+    single = await world.result_of(await world.press(grid, "U1"))
+    video = await world.result_of(await world.press(single, "Animate (Low motion)"))
+    assert len(video.attachments) == 4
+    assert {attachment.filename.rpartition(".")[2] for attachment in video.attachments} <= {"mp4", "webp"}
+    picked = await world.result_of(await world.press(video, "U3"))
+    assert len(picked.attachments) == 1
+    assert "Extend (High motion)" in captions(picked)
+
+
+async def test_clips_too_large_to_attach_are_linked_to(make_world: MakeWorld) -> None:
+    world = await make_world(Scene(profile="trueai"))
+    world.discord.guild("Atelier").attachment_size_limit = 80 * 1024
+    grid = await world.result_of(await world.slash("imagine", {"prompt": "a lighthouse"}))
+    single = await world.result_of(await world.press(grid, "U1"))
+    video = await world.result_of(await world.press(single, "Animate (Low motion)"))
+    assert "is too large to attach here" in video.text
+
+
+async def test_a_service_that_gives_four_pictures_by_themselves_has_them_shown_so(make_world: MakeWorld) -> None:
+    world = await make_world(Scene(profile="trueai", partner=True))
+    grid = await world.result_of(await world.slash("imagine", {"prompt": "four brass owls"}))
+    assert len(grid.attachments) == 4
+
+
+@pytest.mark.parametrize("word", ["owl ", "貓頭鷹 ", "🦉"])
+async def test_a_prompt_longer_than_a_card_can_show_is_attached_whole(world: World, word: str) -> None:
+    prompt = (word * 2000)[:1900].strip() + " the very end"
+    grid = await world.result_of(await world.slash("imagine", {"prompt": prompt}))
+    (words,) = [attachment for attachment in grid.attachments if attachment.filename.endswith(".txt")]
+    assert "the very end" in words.data.decode()
+    assert "…" in grid.text
+
+
+async def test_shortened_prompts_are_numbered_lines_with_a_button_each(world: World) -> None:
+    shortened = await world.result_of(
+        await world.slash("shorten", {"prompt": "a very big and long brass owl sitting on a branch at night"})
+    )
+    assert all(f"**{number}.**" in shortened.text for number in range(1, 6))
+    assert captions(shortened) == ["1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "Show Details"]
+
+
+async def test_blends_and_swaps_are_pictures(world: World) -> None:
+    two = {"image1": png("a.png", "navy"), "image2": png("b.png", "gold"), "dimensions": "landscape"}
+    blend = await world.result_of(await world.slash("blend", two))
+    assert captions(blend)[0] == "U1"
+    assert world.images.submits[-1].body["dimensions"] == "LANDSCAPE"
+    swap = await world.result_of(await world.slash("swap", {"source": png("a.png"), "target": png("b.png", "red")}))
+    assert swap.attachments

@@ -133,14 +133,17 @@ async def focus_by_tab(page: Page, name: str) -> None:
     raise AssertionError(f"Tab does not lead to {name}")
 
 
-async def test_a_reload_brings_everything_back(open_page: Open, world: World) -> None:
+async def test_direct_messages_work_too_and_a_reload_brings_everything_back(open_page: Open, world: World) -> None:
     await world.start_bot()
     page = await open_page()
+    direct = page.get_by_role("button", name="Direct messages with Atelier")
+    await direct.click()
     await page.click("#text")
     await page.keyboard.type("/imagine a lighthouse")
     await page.keyboard.press("Enter")
     await finished(page, 1)
     await page.reload()
+    await direct.click()
     grid = await finished(page, 1)
     await grid.get_by_role("button", name="V2", exact=True).click()
     await finished(page, 2)

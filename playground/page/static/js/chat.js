@@ -67,7 +67,7 @@ function welcome() {
   const title = here.direct ? store.application.shown : `Welcome to #${here.name}!`;
   const words = here.direct
     ? `This is the beginning of your direct messages with ${store.application.shown}.`
-    : `This is the start of the #${here.name} channel of ${guild()?.name}. Type / to see what the bot can do: /imagine is a good first one.`;
+    : `This is the start of #${here.name} of ${guild()?.name}. Type / to see what the bot can do: begin with /imagine.`;
   return h("li", { class: "welcome" }, sign, h("h2", {}, title), h("p", {}, words));
 }
 
@@ -108,7 +108,9 @@ function insert(item, id) {
 /** Replaces a message by its newer self; pictures that stay are not loaded again, the focus stays where it is. */
 function exchange(old, item) {
   for (const media of item.querySelectorAll("img[src], video[src]")) {
-    const same = [...old.querySelectorAll(media.tagName)].find((each) => each.getAttribute("src") === media.getAttribute("src"));
+    const same = [...old.querySelectorAll(media.tagName)].find(
+      (each) => each.getAttribute("src") === media.getAttribute("src"),
+    );
     if (!same || !same.isConnected) continue;
     same.setAttribute("alt", media.getAttribute("alt") ?? "");
     media.replaceWith(same);
@@ -130,7 +132,8 @@ function regroup() {
   for (const item of list.querySelectorAll("li.message[data-id]")) {
     const date = new Date(Number(item.dataset.at)).toDateString();
     const isNewDay = !before || new Date(Number(before.dataset.at)).toDateString() !== date;
-    if (isNewDay) item.before(h("li", { class: "divider", role: "separator" }, h("span", {}, day(Number(item.dataset.at)))));
+    if (isNewDay)
+      item.before(h("li", { class: "divider", role: "separator" }, h("span", {}, day(Number(item.dataset.at)))));
     const together =
       !isNewDay &&
       before.dataset.author === item.dataset.author &&
@@ -146,7 +149,9 @@ function regroup() {
 
 function drawLocal() {
   for (const item of list.querySelectorAll("li.local")) item.remove();
-  const refused = [...store.rows.values()].filter((row) => row.refusal && row.channel === store.channel && !dropped.includes(row.row));
+  const refused = [...store.rows.values()].filter(
+    (row) => row.refusal && row.channel === store.channel && !dropped.includes(row.row),
+  );
   list.append(...localEntries(store.channel).map(commandEntry), ...refused.slice(-3).map(refusalEntry));
   keepEnd();
 }
@@ -154,7 +159,9 @@ function drawLocal() {
 function commandEntry({ id, label, state }) {
   const failed = state === "failed";
   const who = { user: { id: store.me }, name: label.replace(/^\//, ""), command_type: label.startsWith("/") ? 1 : 3 };
-  const words = failed ? h("p", { class: "failure", role: "alert" }, silence) : h("p", { class: "thinking", role: "status" }, dots(), "Sending command…");
+  const words = failed
+    ? h("p", { class: "failure", role: "alert" }, silence)
+    : h("p", { class: "thinking", role: "status" }, dots(), "Sending command…");
   return h(
     "li",
     { class: failed ? "message local private has-origin" : "message local has-origin" },
@@ -163,7 +170,13 @@ function commandEntry({ id, label, state }) {
     h(
       "div",
       { class: "message-body" },
-      h("div", { class: "message-head" }, h("span", { class: "author" }, store.application.shown), h("span", { class: "app-badge" }, "APP"), h("time", { class: "stamp" }, clock(Date.now()))),
+      h(
+        "div",
+        { class: "message-head" },
+        h("span", { class: "author" }, store.application.shown),
+        h("span", { class: "app-badge" }, "APP"),
+        h("time", { class: "stamp" }, clock(Date.now())),
+      ),
       words,
       failed ? privacy(() => dismissLocal(id)) : null,
     ),
@@ -171,7 +184,13 @@ function commandEntry({ id, label, state }) {
 }
 
 function privacy(dismiss) {
-  return h("p", { class: "privacy" }, icon("eye", 16), "Only you can see this • ", h("button", { type: "button", class: "link-button", onclick: dismiss }, "Dismiss message"));
+  return h(
+    "p",
+    { class: "privacy" },
+    icon("eye", 16),
+    "Only you can see this • ",
+    h("button", { type: "button", class: "link-button", onclick: dismiss }, "Dismiss message"),
+  );
 }
 
 function refusalEntry(row) {
@@ -188,7 +207,13 @@ function refusalEntry(row) {
       "div",
       { class: "message-body" },
       h("p", {}, h("b", {}, "Discord refused this: "), `${message} (${code}) · ${row.method} ${row.path}`),
-      reasons.length ? h("ul", {}, reasons.map((reason) => h("li", {}, reason))) : null,
+      reasons.length
+        ? h(
+            "ul",
+            {},
+            reasons.map((reason) => h("li", {}, reason)),
+          )
+        : null,
       h("button", { type: "button", class: "link-button", onclick: close }, "Dismiss"),
     ),
   );

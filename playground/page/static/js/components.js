@@ -17,7 +17,8 @@ const MAKERS = {
   10: (component) => markdown(component.content, { class: "text-display" }),
   11: (component) => thumbnail(component),
   12: (component) => gallery(component.items),
-  13: (component) => fileCard({ name: component.name, size: component.size, src: component.file.src, spoiler: component.spoiler }),
+  13: (component) =>
+    fileCard({ name: component.name, size: component.size, src: component.file.src, spoiler: component.spoiler }),
   14: separator,
   17: container,
 };
@@ -29,7 +30,9 @@ export function components(list, message) {
 
 function one(component, message) {
   const make = MAKERS[component.type];
-  return make ? make(component, message) : h("p", { class: "unknown-component" }, `A component of type ${component.type}`);
+  return make
+    ? make(component, message)
+    : h("p", { class: "unknown-component" }, `A component of type ${component.type}`);
 }
 
 function row(component, message) {
@@ -47,14 +50,19 @@ function section(component, message) {
 
 function separator(component) {
   const spacing = component.spacing === 2 ? "large" : "small";
-  return component.divider === false ? h("div", { class: `spacer ${spacing}` }) : h("hr", { class: `separator ${spacing}` });
+  return component.divider === false
+    ? h("div", { class: `spacer ${spacing}` })
+    : h("hr", { class: `separator ${spacing}` });
 }
 
 function container(component, message) {
   const accent = component.accent_color ?? null;
   const box = h(
     "div",
-    { class: accent === null ? "container" : "container accented", style: accent === null ? {} : { "--accent": hex(accent) } },
+    {
+      class: accent === null ? "container" : "container accented",
+      style: accent === null ? {} : { "--accent": hex(accent) },
+    },
     components(component.components, message),
   );
   if (component.spoiler) coverUp(box);
@@ -67,7 +75,11 @@ function coverUp(box) {
     box.classList.remove("covered");
     cover.remove();
   };
-  const cover = h("button", { type: "button", class: "cover", "aria-label": "Show the spoiler", onclick: reveal }, h("span", {}, "Spoiler"));
+  const cover = h(
+    "button",
+    { type: "button", class: "cover", "aria-label": "Show the spoiler", onclick: reveal },
+    h("span", {}, "Spoiler"),
+  );
   box.append(cover);
 }
 

@@ -95,7 +95,10 @@ function use(chosen, rest = "") {
   leaveCommand();
   text.value = "";
   text.hidden = true;
-  command = new CommandForm(chosen, tray, { onsend: (options, uploads) => sendCommand(chosen, options, uploads), oncancel: cancel });
+  command = new CommandForm(chosen, tray, {
+    onsend: (options, uploads) => sendCommand(chosen, options, uploads),
+    oncancel: cancel,
+  });
   field.append(command.element);
   form.classList.add("commanding");
   command.begin(rest);
@@ -119,7 +122,12 @@ function cancel() {
 
 async function sendCommand(chosen, options, uploads) {
   popup.hide();
-  const went = await useCommand("slash", { channel: store.channel, command: chosen.name, options }, uploads, `/${chosen.name}`);
+  const went = await useCommand(
+    "slash",
+    { channel: store.channel, command: chosen.name, options },
+    uploads,
+    `/${chosen.name}`,
+  );
   if (went) cancel();
 }
 
@@ -140,7 +148,8 @@ async function send() {
 function takeFiles(list) {
   const left = command ? command.takeFiles(list) : list;
   if (command) {
-    if (left.length) notice(`/${command.command.name} has no place for ${left.map((file) => file.name).join(", ")}.`, "bad");
+    if (left.length)
+      notice(`/${command.command.name} has no place for ${left.map((file) => file.name).join(", ")}.`, "bad");
     return;
   }
   files = [...files, ...left];
@@ -155,7 +164,10 @@ function drawFiles() {
     files = files.filter((each) => each !== file);
     drawFiles();
   };
-  fill(tray, files.map((file) => uploadCard(file, () => remove(file))));
+  fill(
+    tray,
+    files.map((file) => uploadCard(file, () => remove(file))),
+  );
 }
 
 /** What is shown while files hover over the chat. */

@@ -11,7 +11,11 @@ const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "li
 /** An emoji of a component: a Unicode one as it is, one of a server by its name. */
 export function emojiOf(emoji) {
   if (!emoji?.name) return null;
-  return h("span", { class: emoji.id ? "emoji custom" : "emoji", "aria-hidden": emoji.id ? null : "true" }, emoji.id ? `:${emoji.name}:` : emoji.name);
+  return h(
+    "span",
+    { class: emoji.id ? "emoji custom" : "emoji", "aria-hidden": emoji.id ? null : "true" },
+    emoji.id ? `:${emoji.name}:` : emoji.name,
+  );
 }
 
 /** A button of any style. */
@@ -31,7 +35,15 @@ export function button(component, message) {
   const onclick = () => useComponent("press", message, customId);
   return h(
     "button",
-    { type: "button", class: mine ? `${name} busy` : name, disabled: disabled || pending !== undefined, "aria-label": spoken, "aria-busy": mine ? "true" : null, onclick, data: { key: customId } },
+    {
+      type: "button",
+      class: mine ? `${name} busy` : name,
+      disabled: disabled || pending !== undefined,
+      "aria-label": spoken,
+      "aria-busy": mine ? "true" : null,
+      onclick,
+      data: { key: customId },
+    },
     inside,
     mine ? dots() : null,
   );
@@ -78,10 +90,18 @@ export function optionsOf(component) {
 }
 
 const people = () =>
-  (guild()?.members ?? [store.application]).map((each) => ({ key: each.id, label: each.shown, description: each.name, sign: avatar(each, 20), kind: "user" }));
+  (guild()?.members ?? [store.application]).map((each) => ({
+    key: each.id,
+    label: each.shown,
+    description: each.name,
+    sign: avatar(each, 20),
+    kind: "user",
+  }));
 const roles = () => (guild()?.roles ?? []).map((role) => ({ key: role.id, label: `@${role.name}`, kind: "role" }));
 const channels = () =>
-  store.channels.filter((each) => !each.direct && each.guild === guild()?.id).map((each) => ({ key: each.id, label: `# ${each.name}`, kind: "channel" }));
+  store.channels
+    .filter((each) => !each.direct && each.guild === guild()?.id)
+    .map((each) => ({ key: each.id, label: `# ${each.name}`, kind: "channel" }));
 
 /** Chosen keys as the server reads them: strings, or `{ user: id }` and its like. */
 export function valuesOf(component, keys) {

@@ -59,7 +59,9 @@ const ICONS = {
   right: "M9.5 6l6 6-6 6",
   send: "M4 4.5l17 7.5-17 7.5 3-7.5z M7 12h6",
   sliders: "M4 7h9 M17 7h3 M13 4.5v5 M4 17h3 M11 17h9 M7 14.5v5",
-  sun: "M12 8a4 4 0 100 8 4 4 0 000-8z M12 2.5v2 M12 19.5v2 M2.5 12h2 M19.5 12h2 M5.3 5.3l1.4 1.4 M17.3 17.3l1.4 1.4 M18.7 5.3l-1.4 1.4 M6.7 17.3l-1.4 1.4",
+  sun:
+    "M12 8a4 4 0 100 8 4 4 0 000-8z M12 2.5v2 M12 19.5v2 M2.5 12h2 M19.5 12h2 " +
+    "M5.3 5.3l1.4 1.4 M17.3 17.3l1.4 1.4 M18.7 5.3l-1.4 1.4 M6.7 17.3l-1.4 1.4",
   trash: "M5 7h14 M10 7V4.5h4V7 M7 7l1 13h8l1-13 M10.5 11v5.5 M13.5 11v5.5",
   upload: "M12 15.5V4 M7 9l5-5 5 5 M4.5 16v4h15v-4",
   warning: "M12 4 2.5 20h19z M12 10v4.5 M12 17.2h.01",
@@ -68,7 +70,13 @@ const ICONS = {
 /** A drawn sign, hidden from screen readers: what it means is said by the control it stands in. */
 export function icon(name, size = 20) {
   const svg = document.createElementNS(SVG, "svg");
-  const attributes = { viewBox: "0 0 24 24", width: size, height: size, class: `icon icon-${name}`, "aria-hidden": "true" };
+  const attributes = {
+    viewBox: "0 0 24 24",
+    width: size,
+    height: size,
+    class: `icon icon-${name}`,
+    "aria-hidden": "true",
+  };
   for (const [key, value] of Object.entries(attributes)) svg.setAttribute(key, value);
   const path = document.createElementNS(SVG, "path");
   path.setAttribute("d", ICONS[name]);
@@ -78,7 +86,11 @@ export function icon(name, size = 20) {
 
 /** A button that shows a sign only; `label` says what it does. */
 export function iconButton(name, label, onclick, properties = {}) {
-  return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...properties }, icon(name));
+  return h(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...properties },
+    icon(name),
+  );
 }
 
 let last = 0;

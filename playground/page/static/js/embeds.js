@@ -42,11 +42,20 @@ function author({ name, url, icon_src: icon }) {
 
 function title({ title: text, url }) {
   const shown = line(text);
-  return h("p", { class: "embed-title" }, url ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, shown) : shown);
+  return h(
+    "p",
+    { class: "embed-title" },
+    url ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, shown) : shown,
+  );
 }
 
 function field({ name, value, inline }) {
-  return h("div", { class: inline ? "embed-field inline" : "embed-field" }, h("p", { class: "embed-name" }, line(name)), markdown(value));
+  return h(
+    "div",
+    { class: inline ? "embed-field inline" : "embed-field" },
+    h("p", { class: "embed-name" }, line(name)),
+    markdown(value),
+  );
 }
 
 function footer({ footer: given, timestamp }) {

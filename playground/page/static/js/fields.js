@@ -9,8 +9,8 @@ const LINE = 1;
 const LONGEST = 4000;
 
 /**
- * A field as `{ element, inputId, read(files), objection() }`. `read` gives its value as the server takes it and adds its
- * files to the list; `objection` says why it cannot be submitted, or gives null.
+ * A field as `{ element, inputId, read(files), objection() }`. `read` gives its value as the server takes it and adds
+ * its files to the list; `objection` says why it cannot be submitted, or gives null.
  */
 export function fieldFor(component, about) {
   if (component.type === 4) return textField(component, about);
@@ -25,8 +25,16 @@ function textField(component, { helpId }) {
   const inputId = newId("input");
   const most = component.max_length ?? LONGEST;
   const required = component.required !== false;
-  const properties = { id: inputId, placeholder: component.placeholder, maxlength: most, "aria-describedby": helpId, "aria-required": String(required), data: { key: component.custom_id } };
-  const input = component.style === LINE ? h("input", { type: "text", ...properties }) : h("textarea", { rows: 4, ...properties });
+  const properties = {
+    id: inputId,
+    placeholder: component.placeholder,
+    maxlength: most,
+    "aria-describedby": helpId,
+    "aria-required": String(required),
+    data: { key: component.custom_id },
+  };
+  const input =
+    component.style === LINE ? h("input", { type: "text", ...properties }) : h("textarea", { rows: 4, ...properties });
   input.value = component.value ?? "";
   const left = h("span", { class: "counter", "aria-hidden": "true" });
   const count = () => fill(left, `${input.value.length}/${most}`);
@@ -37,7 +45,12 @@ function textField(component, { helpId }) {
     const least = component.min_length ?? 0;
     return input.value && input.value.length < least ? `At least ${least} characters.` : null;
   };
-  return { element: h("div", { class: "text-field" }, input, component.max_length ? left : null), inputId, read: () => input.value, objection };
+  return {
+    element: h("div", { class: "text-field" }, input, component.max_length ? left : null),
+    inputId,
+    read: () => input.value,
+    objection,
+  };
 }
 
 function selectField(component, { label }) {
@@ -46,7 +59,16 @@ function selectField(component, { label }) {
   const required = component.required !== false;
   const least = component.min_values ?? 1;
   const most = component.max_values ?? 1;
-  const element = listbox({ label, placeholder: component.placeholder, options, least: 0, most, chosen, key: component.custom_id, onclose: (keys) => (chosen = keys) });
+  const element = listbox({
+    label,
+    placeholder: component.placeholder,
+    options,
+    least: 0,
+    most,
+    chosen,
+    key: component.custom_id,
+    onclose: (keys) => (chosen = keys),
+  });
   const objection = () => {
     if (!chosen.length) return required ? "Make a selection." : null;
     return chosen.length < least ? `Choose at least ${least}.` : null;
@@ -65,13 +87,24 @@ function fileField(component, { label }) {
     draw();
   };
   const draw = () =>
-    fill(tray, chosen.map((file) => uploadCard(file, () => {
-      chosen = chosen.filter((each) => each !== file);
-      draw();
-    })));
+    fill(
+      tray,
+      chosen.map((file) =>
+        uploadCard(file, () => {
+          chosen = chosen.filter((each) => each !== file);
+          draw();
+        }),
+      ),
+    );
   const browse = h(
     "button",
-    { type: "button", class: "browse", "aria-label": `${label}: choose ${most > 1 ? "files" : "a file"}`, data: { key: component.custom_id }, onclick: () => pickFiles(most > 1, take) },
+    {
+      type: "button",
+      class: "browse",
+      "aria-label": `${label}: choose ${most > 1 ? "files" : "a file"}`,
+      data: { key: component.custom_id },
+      onclick: () => pickFiles(most > 1, take),
+    },
     icon("upload", 24),
     h("span", {}, "Drop files here, or ", h("b", {}, "browse")),
   );
@@ -88,9 +121,16 @@ function fileField(component, { label }) {
 
 function group(component, { label }, type) {
   const name = newId("group");
-  const inputs = component.options.map((option) => h("input", { type, name, value: option.value, checked: option.default === true }));
+  const inputs = component.options.map((option) =>
+    h("input", { type, name, value: option.value, checked: option.default === true }),
+  );
   const rows = component.options.map((option, index) =>
-    h("label", { class: "choice" }, inputs[index], h("span", {}, option.label, option.description ? h("small", {}, option.description) : null)),
+    h(
+      "label",
+      { class: "choice" },
+      inputs[index],
+      h("span", {}, option.label, option.description ? h("small", {}, option.description) : null),
+    ),
   );
   const chosen = () => inputs.filter((input) => input.checked).map((input) => input.value);
   const required = component.required !== false;
@@ -104,7 +144,11 @@ function group(component, { label }, type) {
     return count < least ? `Choose at least ${least}.` : null;
   };
   const read = () => (type === "radio" ? chosen()[0] : chosen());
-  return { element: h("div", { class: "choices", role: type === "radio" ? "radiogroup" : "group", "aria-label": label }, rows), read, objection };
+  return {
+    element: h("div", { class: "choices", role: type === "radio" ? "radiogroup" : "group", "aria-label": label }, rows),
+    read,
+    objection,
+  };
 }
 
 function checkbox(component) {

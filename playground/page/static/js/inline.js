@@ -11,7 +11,10 @@ const DEEPEST = 12;
 // Tried in this order at each place; the first that fits is taken. `find` is sticky.
 const RULES = [
   { find: /\\([^\p{L}\p{N}\s])/uy, make: (match) => match[1] },
-  { find: /(`{1,2})([^`](?:.*?[^`])?|[^`])\1(?!`)/sy, make: (match) => h("code", {}, match[2].replace(/^ (.*`.*) $/s, "$1")) },
+  {
+    find: /(`{1,2})([^`](?:.*?[^`])?|[^`])\1(?!`)/sy,
+    make: (match) => h("code", {}, match[2].replace(/^ (.*`.*) $/s, "$1")),
+  },
   { find: /<t:(-?\d{1,13})(?::([tTdDfFRsS]))?>/y, make: (match) => timestamp(Number(match[1]), match[2] ?? "f") },
   { find: /<@!?(\d+)>/y, make: (match) => userMention(match[1]) },
   { find: /<#(\d+)>/y, make: (match) => channelMention(match[1]) },
@@ -20,15 +23,28 @@ const RULES = [
   { find: /<a?:(\w{2,32}):(\d+)>/y, make: (match) => customEmoji(match[1]) },
   { find: /@(everyone|here)\b/y, make: (match) => everyoneMention(match[1]) },
   { find: /<(https?:\/\/[^\s<>]+)>/y, make: (match) => link(match[1], [match[1]]) },
-  { find: /\[((?:[^[\]\\]|\\.|\[[^[\]]*\])+)\]\(<?([^\s<>()]+(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s+"([^"]*)")?\)/y, make: maskedLink },
+  {
+    find: /\[((?:[^[\]\\]|\\.|\[[^[\]]*\])+)\]\(<?([^\s<>()]+(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s+"([^"]*)")?\)/y,
+    make: maskedLink,
+  },
   { find: /https?:\/\/[^\s<>]*[^\s<>.,:;"')\]!?*_~|]/y, make: (match) => link(match[0], [match[0]]) },
-  { find: /\*\*\*((?:[^*\\]|\\.)+?)\*\*\*(?!\*)/sy, make: (match, deeper) => h("strong", {}, h("em", {}, deeper(match[1]))) },
-  { find: /\*\*((?:\\.|(?!\*\*)[^\\]|\*\*\*)+?)\*\*(?!\*)/sy, make: (match, deeper) => h("strong", {}, deeper(match[1])) },
+  {
+    find: /\*\*\*((?:[^*\\]|\\.)+?)\*\*\*(?!\*)/sy,
+    make: (match, deeper) => h("strong", {}, h("em", {}, deeper(match[1]))),
+  },
+  {
+    find: /\*\*((?:\\.|(?!\*\*)[^\\]|\*\*\*)+?)\*\*(?!\*)/sy,
+    make: (match, deeper) => h("strong", {}, deeper(match[1])),
+  },
   { find: /__((?:\\.|(?!__)[^\\])+?)__(?!_)/sy, make: (match, deeper) => h("u", {}, deeper(match[1])) },
   { find: /~~((?:\\.|(?!~~)[^\\])+?)~~/sy, make: (match, deeper) => h("s", {}, deeper(match[1])) },
   { find: /\|\|((?:\\.|(?!\|\|)[^\\])+?)\|\|/sy, make: (match, deeper) => spoiler(deeper(match[1])) },
   { find: /\*(?=\S)((?:\\.|\*\*|[^*\\])+?)(?<!\s)\*(?!\*)/sy, make: (match, deeper) => h("em", {}, deeper(match[1])) },
-  { find: /_((?:\\.|__|[^_\\])+?)_(?![\p{L}\p{N}_])/suy, inWord: false, make: (match, deeper) => h("em", {}, deeper(match[1])) },
+  {
+    find: /_((?:\\.|__|[^_\\])+?)_(?![\p{L}\p{N}_])/suy,
+    inWord: false,
+    make: (match, deeper) => h("em", {}, deeper(match[1])),
+  },
 ];
 
 /** Nodes and strings for one stretch of text; line breaks become <br>. */
@@ -73,7 +89,10 @@ function take(text, at, depth) {
 }
 
 function lines(text) {
-  return text.split("\n").flatMap((line, index) => (index ? [h("br"), line] : [line])).filter((part) => part !== "");
+  return text
+    .split("\n")
+    .flatMap((line, index) => (index ? [h("br"), line] : [line]))
+    .filter((part) => part !== "");
 }
 
 function link(address, shown, title = null) {
@@ -99,6 +118,10 @@ function spoiler(content) {
   };
   const inside = h("span", { class: "spoiler-text", "aria-hidden": "true" }, content);
   const onkeydown = (event) => ["Enter", " "].includes(event.key) && open(event);
-  const cover = h("span", { class: "spoiler", role: "button", tabindex: 0, "aria-label": "Spoiler", onclick: open, onkeydown }, inside);
+  const cover = h(
+    "span",
+    { class: "spoiler", role: "button", tabindex: 0, "aria-label": "Spoiler", onclick: open, onkeydown },
+    inside,
+  );
   return cover;
 }

@@ -31,7 +31,9 @@ export async function useComponent(name, message, customId, fields = {}) {
   failures.delete(message.id);
   waiting.set(message.id, customId);
   tell("redraw", message.id);
-  const went = await begin(() => deed(name, { message: message.id, custom_id: customId, ...fields }), { message: message.id });
+  const went = await begin(() => deed(name, { message: message.id, custom_id: customId, ...fields }), {
+    message: message.id,
+  });
   if (!went) release(message.id);
 }
 

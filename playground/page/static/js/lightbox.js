@@ -23,7 +23,11 @@ export function openLightbox(items, index) {
     );
   };
   dialog.append(iconButton("close", "Close", close, { class: "icon-button lightbox-close" }));
-  if (items.length > 1) dialog.append(turner("Previous picture", "back", () => turn(-1)), turner("Next picture", "on", () => turn(1)));
+  if (items.length > 1)
+    dialog.append(
+      turner("Previous picture", "back", () => turn(-1)),
+      turner("Next picture", "on", () => turn(1)),
+    );
   dialog.addEventListener("keydown", (event) => {
     if (items.length < 2 || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
     turn(event.key === "ArrowLeft" ? -1 : 1);

@@ -4,16 +4,43 @@ import { append, fill, h, icon, newId } from "./dom.js";
 import { tell } from "./store.js";
 
 /**
- * A select menu. `options` are `{ key, label, description, emoji, sign }`; `chosen` holds keys. `onclose(keys)` is called
+ * A select menu. `options` are `{ key, label, description, sign }`; `chosen` holds keys. `onclose(keys)` is called
  * when the list closes with another choice than before.
  */
-export function listbox({ label, placeholder, options, least = 1, most = 1, chosen = [], disabled = false, key = null, onclose }) {
+export function listbox({
+  label,
+  placeholder,
+  options,
+  least = 1,
+  most = 1,
+  chosen = [],
+  disabled = false,
+  key = null,
+  onclose,
+}) {
   const state = { options, most, chosen: new Set(chosen), before: new Set(chosen), at: 0, typed: "" };
-  const list = h("div", { class: "listbox-list", role: "listbox", id: newId("list"), "aria-label": label, "aria-multiselectable": most > 1, hidden: true });
+  const list = h("div", {
+    class: "listbox-list",
+    role: "listbox",
+    id: newId("list"),
+    "aria-label": label,
+    "aria-multiselectable": most > 1,
+    hidden: true,
+  });
   const shown = h("span", { class: "listbox-shown" });
   const box = h(
     "button",
-    { type: "button", class: "listbox-box", role: "combobox", "aria-haspopup": "listbox", "aria-expanded": "false", "aria-controls": list.id, "aria-label": label, disabled, data: key ? { key } : {} },
+    {
+      type: "button",
+      class: "listbox-box",
+      role: "combobox",
+      "aria-haspopup": "listbox",
+      "aria-expanded": "false",
+      "aria-controls": list.id,
+      "aria-label": label,
+      disabled,
+      data: key ? { key } : {},
+    },
     shown,
     icon("down", 18),
   );
@@ -28,13 +55,22 @@ export function listbox({ label, placeholder, options, least = 1, most = 1, chos
 function drawShown(state, { shown, placeholder }) {
   const picked = state.options.filter((option) => state.chosen.has(option.key));
   if (!picked.length) fill(shown, h("span", { class: "placeholder" }, placeholder || "Make a selection"));
-  else fill(shown, picked.map((option) => h("span", { class: state.most > 1 ? "picked many" : "picked" }, option.sign, option.label)));
+  else
+    fill(
+      shown,
+      picked.map((option) =>
+        h("span", { class: state.most > 1 ? "picked many" : "picked" }, option.sign, option.label),
+      ),
+    );
 }
 
 function open(state, parts) {
   state.before = new Set(state.chosen);
   state.typed = "";
-  state.at = Math.max(0, state.options.findIndex((option) => state.chosen.has(option.key)));
+  state.at = Math.max(
+    0,
+    state.options.findIndex((option) => state.chosen.has(option.key)),
+  );
   parts.list.hidden = false;
   parts.box.setAttribute("aria-expanded", "true");
   const room = window.innerHeight - parts.box.getBoundingClientRect().bottom;
@@ -66,10 +102,24 @@ function drawList(state, parts) {
     const picked = state.chosen.has(option.key);
     const row = h(
       "div",
-      { class: index === state.at ? "option active" : "option", role: "option", id: `${parts.list.id}-${index}`, "aria-selected": String(picked) },
+      {
+        class: index === state.at ? "option active" : "option",
+        role: "option",
+        id: `${parts.list.id}-${index}`,
+        "aria-selected": String(picked),
+      },
       option.sign ? h("span", { class: "option-sign" }, option.sign.cloneNode(true)) : null,
-      h("span", { class: "option-words" }, h("span", {}, option.label), option.description ? h("small", {}, option.description) : null),
-      state.most > 1 ? h("span", { class: picked ? "tick on" : "tick" }, picked ? icon("check", 14) : null) : picked ? h("span", { class: "dot" }) : null,
+      h(
+        "span",
+        { class: "option-words" },
+        h("span", {}, option.label),
+        option.description ? h("small", {}, option.description) : null,
+      ),
+      state.most > 1
+        ? h("span", { class: picked ? "tick on" : "tick" }, picked ? icon("check", 14) : null)
+        : picked
+          ? h("span", { class: "dot" })
+          : null,
     );
     row.addEventListener("pointerdown", (event) => event.preventDefault());
     row.addEventListener("click", () => pick(state, parts, option));
@@ -82,7 +132,8 @@ function drawList(state, parts) {
   if (state.typed) append(parts.list, h("div", { class: "typed", "aria-hidden": "true" }, `“${state.typed}”`));
 }
 
-const visible = ({ options, typed }) => options.filter((option) => option.label.toLowerCase().includes(typed.toLowerCase()));
+const visible = ({ options, typed }) =>
+  options.filter((option) => option.label.toLowerCase().includes(typed.toLowerCase()));
 
 function pick(state, parts, option) {
   if (state.most === 1) {
@@ -107,7 +158,8 @@ function onKey(event, state, parts) {
   const options = visible(state);
   const moves = { ArrowDown: state.at + 1, ArrowUp: state.at - 1, Home: 0, End: options.length - 1 };
   if (event.key in moves) state.at = (moves[event.key] + options.length) % Math.max(1, options.length);
-  else if (event.key === "Enter" || (event.key === " " && !state.typed)) options[state.at] && pick(state, parts, options[state.at]);
+  else if (event.key === "Enter" || (event.key === " " && !state.typed))
+    options[state.at] && pick(state, parts, options[state.at]);
   else if (event.key === "Escape") close(state, parts, parts.least === 0 || state.most > 1);
   else if (event.key === "Tab") return void close(state, parts);
   else if (event.key === "Backspace") state.typed = state.typed.slice(0, -1);

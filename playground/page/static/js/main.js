@@ -32,7 +32,10 @@ function startLook() {
 
 function startSides() {
   const body = document.body;
-  for (const [id, side] of [["open-left", "left-open"], ["open-right", "right-open"]]) {
+  for (const [id, side] of [
+    ["open-left", "left-open"],
+    ["open-right", "right-open"],
+  ]) {
     const button = document.getElementById(id);
     button.append(icon(side === "left-open" ? "menu" : "sliders", 22));
     button.addEventListener("click", () => {
@@ -65,7 +68,12 @@ function startTabs() {
   });
 }
 
-for (const [id, name] of [["attach", "plus"], ["send", "send"], ["to-end", "down"]]) document.getElementById(id).prepend(icon(name, 22));
+for (const [id, name] of [
+  ["attach", "plus"],
+  ["send", "send"],
+  ["to-end", "down"],
+])
+  document.getElementById(id).prepend(icon(name, 22));
 document.getElementById("chat").append(dropHint());
 startLook();
 startSides();

@@ -54,7 +54,8 @@ function blocks(text, quoted = false) {
 
 function special(rest, quoted) {
   const fence = FENCE.exec(rest);
-  if (fence && fence[2].trim()) return { node: codeBlock(fence[2], fence[1]), rest: skipBreak(rest.slice(fence[0].length)) };
+  if (fence && fence[2].trim())
+    return { node: codeBlock(fence[2], fence[1]), rest: skipBreak(rest.slice(fence[0].length)) };
   if (!quoted && QUOTE_ALL.test(rest)) return { node: quote(rest.replace(QUOTE_ALL, "")), rest: "" };
   const [first, more] = nextLine(rest);
   const heading = HEADING.exec(first);
@@ -100,7 +101,12 @@ function list(text) {
   while (rest) {
     const [first, more] = nextLine(rest);
     const match = ITEM.exec(first);
-    const item = match && { depth: Math.floor(match[1].length / 2), numbered: /\d/.test(match[2]), mark: match[2], text: match[3] };
+    const item = match && {
+      depth: Math.floor(match[1].length / 2),
+      numbered: /\d/.test(match[2]),
+      mark: match[2],
+      text: match[3],
+    };
     // Another kind of mark at the outermost depth begins another list.
     if (!item || (items.length && item.depth <= items[0].depth && item.numbered !== items[0].numbered)) break;
     items.push(item);

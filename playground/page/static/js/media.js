@@ -10,9 +10,11 @@ const HIGHEST = 350;
 /** The address of a media item on this page, by way of the server; null for what cannot be shown. */
 export const source = (media) => media?.src ?? null;
 
-export const isVideo = (media) => /^video\//.test(media?.content_type ?? "") || /\.(mp4|webm|mov)$/i.test(pathOf(media));
+export const isVideo = (media) =>
+  /^video\//.test(media?.content_type ?? "") || /\.(mp4|webm|mov)$/i.test(pathOf(media));
 export const isAudio = (media) => /^audio\//.test(media?.content_type ?? "");
-const isPicture = (media) => /^image\//.test(media?.content_type ?? "") || /\.(png|jpe?g|gif|webp)$/i.test(pathOf(media));
+const isPicture = (media) =>
+  /^image\//.test(media?.content_type ?? "") || /\.(png|jpe?g|gif|webp)$/i.test(pathOf(media));
 const pathOf = (media) => (media?.url ?? "").split("?")[0];
 
 /** A media gallery of one to ten items: `[{ media, description, spoiler }]`. */
@@ -25,7 +27,8 @@ function tile(item, alone, enlarge) {
   const box = h("div", { class: "tile", style: alone ? measures(item.media) : {} });
   const content = isVideo(item.media) ? video(item) : picture(item, enlarge);
   box.append(content);
-  if (item.description && !isVideo(item.media)) box.append(h("span", { class: "alt-badge", title: item.description, "aria-hidden": "true" }, "ALT"));
+  if (item.description && !isVideo(item.media))
+    box.append(h("span", { class: "alt-badge", title: item.description, "aria-hidden": "true" }, "ALT"));
   if (item.spoiler) box.append(cover(box));
   return box;
 }
@@ -38,7 +41,13 @@ function measures({ width, height }) {
 
 function picture(item, enlarge) {
   const { media, description } = item;
-  const img = h("img", { src: source(media), alt: description ?? "", width: media.width || null, height: media.height || null, decoding: "async" });
+  const img = h("img", {
+    src: source(media),
+    alt: description ?? "",
+    width: media.width || null,
+    height: media.height || null,
+    decoding: "async",
+  });
   const label = description ? `Enlarge: ${description}` : "Enlarge the picture";
   const button = h("button", { type: "button", class: "picture", "aria-label": label, onclick: enlarge }, img);
   img.addEventListener("error", () => button.replaceChildren(broken()));
@@ -49,7 +58,13 @@ const broken = () => h("span", { class: "broken" }, icon("warning"), "This pictu
 
 function video(item) {
   const { media, description } = item;
-  return h("video", { src: source(media), controls: true, preload: "metadata", playsinline: true, "aria-label": description ?? "Video" });
+  return h("video", {
+    src: source(media),
+    controls: true,
+    preload: "metadata",
+    playsinline: true,
+    "aria-label": description ?? "Video",
+  });
 }
 
 /** What hides a picture marked as a spoiler, until it is clicked. */
@@ -59,23 +74,38 @@ function cover(box) {
     box.classList.remove("covered");
     button.remove();
   };
-  const button = h("button", { type: "button", class: "cover", "aria-label": "Show the spoiler", onclick: reveal }, h("span", {}, "Spoiler"));
+  const button = h(
+    "button",
+    { type: "button", class: "cover", "aria-label": "Show the spoiler", onclick: reveal },
+    h("span", {}, "Spoiler"),
+  );
   return button;
 }
 
 /** The small picture at the side of a section or embed. */
 export function thumbnail(item) {
-  const box = h("div", { class: "thumbnail" }, picture(item, () => openLightbox([item], 0)));
+  const box = h(
+    "div",
+    { class: "thumbnail" },
+    picture(item, () => openLightbox([item], 0)),
+  );
   if (item.spoiler) box.append(cover(box));
   return box;
 }
 
 /** Attachments that no component shows: pictures as a gallery, the rest below each other. */
 export function attachments(list) {
-  const items = list.map((file) => ({ media: file, description: file.description, spoiler: file.filename.startsWith("SPOILER_") }));
+  const items = list.map((file) => ({
+    media: file,
+    description: file.description,
+    spoiler: file.filename.startsWith("SPOILER_"),
+  }));
   const visual = items.filter(({ media }) => isPicture(media) || isVideo(media));
   const rest = items.filter((item) => !visual.includes(item));
-  return [visual.length ? gallery(visual) : null, ...rest.map(({ media }) => (isAudio(media) ? audio(media) : fileCard(media)))];
+  return [
+    visual.length ? gallery(visual) : null,
+    ...rest.map(({ media }) => (isAudio(media) ? audio(media) : fileCard(media))),
+  ];
 }
 
 function audio(media) {
@@ -89,7 +119,12 @@ export function fileCard({ filename, name, size, src, spoiler }) {
     "div",
     { class: "file" },
     icon("file", 30),
-    h("span", { class: "file-words" }, h("a", { href: src, download: shown }, shown), h("small", {}, sizeInWords(size))),
+    h(
+      "span",
+      { class: "file-words" },
+      h("a", { href: src, download: shown }, shown),
+      h("small", {}, sizeInWords(size)),
+    ),
   );
   if (spoiler) card.append(cover(card));
   return card;

@@ -34,5 +34,5 @@ export function commandMention(name) {
 /** `@everyone` and `@here` */
 export const everyoneMention = (name) => pill("span", `@${name}`);
 
-/** An emoji of a server. This playground has no pictures of them, so its name is shown, as Discord does while loading. */
+/** An emoji of a server. This playground has no pictures of them, so its name stands for it. */
 export const customEmoji = (name) => h("span", { class: "custom-emoji", title: `:${name}:` }, `:${name}:`);

@@ -14,23 +14,46 @@ export function messageMenu(message, event) {
   const entries = [...apps(FOR_MESSAGES, { message: message.id })];
   if (message.content) entries.push({ label: "Copy Text", icon: "copy", run: () => copy(message.content) });
   entries.push({ label: "Copy Message ID", icon: "copy", run: () => copy(message.id) });
-  if (message.private) entries.push({ label: "Dismiss Message", icon: "close", run: () => told(() => deed("dismiss", { message: message.id })) });
+  if (message.private)
+    entries.push({
+      label: "Dismiss Message",
+      icon: "close",
+      run: () => told(() => deed("dismiss", { message: message.id })),
+    });
   if (mayDelete(message)) {
-    entries.push({ label: "Delete Message", icon: "trash", danger: true, run: () => told(() => deed("delete", { message: message.id })) });
+    entries.push({
+      label: "Delete Message",
+      icon: "trash",
+      danger: true,
+      run: () => told(() => deed("delete", { message: message.id })),
+    });
   }
   openMenu(entries, event, "Message");
 }
 
 /** The menu of a person. */
 export function userMenu(id, event) {
-  openMenu([...apps(FOR_USERS, { user: id, channel: store.channel }), { label: "Copy User ID", icon: "copy", run: () => copy(id) }], event, "Person");
+  openMenu(
+    [
+      ...apps(FOR_USERS, { user: id, channel: store.channel }),
+      { label: "Copy User ID", icon: "copy", run: () => copy(id) },
+    ],
+    event,
+    "Person",
+  );
 }
 
 function apps(type, target) {
   const commands = (store.commands[store.channel] ?? []).filter((command) => command.type === type);
   if (!commands.length) return [];
   const use = (command) => useCommand("menu", { command: command.name, ...target }, [], command.name);
-  return [{ label: "Apps", icon: "apps", entries: commands.map((command) => ({ label: command.name, app: true, run: () => use(command) })) }];
+  return [
+    {
+      label: "Apps",
+      icon: "apps",
+      entries: commands.map((command) => ({ label: command.name, app: true, run: () => use(command) })),
+    },
+  ];
 }
 
 async function copy(text) {
@@ -72,13 +95,22 @@ function openMenu(entries, event, label) {
 
 function build(entries, label, choose) {
   const menu = h("div", { class: "menu", role: "menu", "aria-label": label, id: newId("menu") });
-  return append(menu, entries.map((entry) => (entry.entries ? branch(entry, choose) : leaf(entry, choose))));
+  return append(
+    menu,
+    entries.map((entry) => (entry.entries ? branch(entry, choose) : leaf(entry, choose))),
+  );
 }
 
 function leaf(entry, choose) {
   return h(
     "button",
-    { type: "button", role: "menuitem", tabindex: -1, class: entry.danger ? "menu-item danger" : "menu-item", onclick: () => choose(entry) },
+    {
+      type: "button",
+      role: "menuitem",
+      tabindex: -1,
+      class: entry.danger ? "menu-item danger" : "menu-item",
+      onclick: () => choose(entry),
+    },
     h("span", {}, entry.label),
     entry.app ? h("span", { class: "menu-app", "aria-hidden": "true" }, "✦") : icon(entry.icon, 18),
   );
@@ -88,7 +120,14 @@ function branch(entry, choose) {
   const inner = build(entry.entries, entry.label, choose);
   const item = h(
     "button",
-    { type: "button", role: "menuitem", tabindex: -1, class: "menu-item", "aria-haspopup": "menu", "aria-expanded": "false" },
+    {
+      type: "button",
+      role: "menuitem",
+      tabindex: -1,
+      class: "menu-item",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+    },
     h("span", {}, entry.label),
     icon("right", 16),
   );

@@ -18,7 +18,8 @@ import { clock, inFull, stamp } from "./times.js";
 const LOADING = 1 << 7;
 const LAYOUT = 1 << 15;
 // Only emoji and blanks: shown large, as Discord does for up to thirty of them.
-const EMOJI_ONLY = /^(?:\p{Extended_Pictographic}[\p{Emoji_Modifier}\u200d\ufe0f\p{Extended_Pictographic}]*\s*){1,30}$/u;
+const EMOJI_ONLY =
+  /^(?:\p{Extended_Pictographic}[\p{Emoji_Modifier}\u200d\ufe0f\p{Extended_Pictographic}]*\s*){1,30}$/u;
 
 /** A message as a list item. */
 export function messageItem(message) {
@@ -27,14 +28,21 @@ export function messageItem(message) {
   const item = h(
     "li",
     {
-      class: ["message", message.private && "private", mentionsMe(message) && "mentioned", above && "has-origin"].filter(Boolean).join(" "),
+      class: ["message", message.private && "private", mentionsMe(message) && "mentioned", above && "has-origin"]
+        .filter(Boolean)
+        .join(" "),
       id: `message-${message.id}`,
       tabindex: -1,
       "aria-label": `${author.shown}, ${clock(message.timestamp)}`,
       data: { id: message.id, author: message.author.id, at: Date.parse(message.timestamp) },
     },
     above,
-    h("div", { class: "gutter" }, avatar(author), h("time", { class: "gutter-time", datetime: message.timestamp }, clock(message.timestamp))),
+    h(
+      "div",
+      { class: "gutter" },
+      avatar(author),
+      h("time", { class: "gutter-time", datetime: message.timestamp }, clock(message.timestamp)),
+    ),
     h("div", { class: "message-body" }, header(message, author), contents(message, author)),
     toolbar(message),
   );
@@ -52,7 +60,11 @@ function header(message, author) {
     { class: "message-head" },
     h("span", { class: author.bot ? "author" : "author person", data: { user: message.author.id } }, author.shown),
     author.bot ? h("span", { class: "app-badge" }, "APP") : null,
-    h("time", { class: "stamp", datetime: message.timestamp, title: inFull(message.timestamp) }, stamp(message.timestamp)),
+    h(
+      "time",
+      { class: "stamp", datetime: message.timestamp, title: inFull(message.timestamp) },
+      stamp(message.timestamp),
+    ),
   );
 }
 
@@ -61,7 +73,9 @@ function contents(message, author) {
   const isLayout = Boolean(message.flags & LAYOUT);
   return [
     message.content ? text(message) : null,
-    isLayout ? h("div", { class: "layout" }, components(message.components, message), edited(message)) : classic(message),
+    isLayout
+      ? h("div", { class: "layout" }, components(message.components, message), edited(message))
+      : classic(message),
     failure(message),
     privacy(message),
   ];
@@ -77,7 +91,8 @@ function classic(message) {
 }
 
 /** A file that an embed shows is not shown a second time. */
-const inEmbed = (file, embeds) => embeds.some(({ image, thumbnail }) => [image?.url, thumbnail?.url].includes(`attachment://${file.filename}`));
+const inEmbed = (file, embeds) =>
+  embeds.some(({ image, thumbnail }) => [image?.url, thumbnail?.url].includes(`attachment://${file.filename}`));
 
 function text(message) {
   const large = EMOJI_ONLY.test(message.content);
@@ -116,7 +131,11 @@ function privacy(message) {
 
 function toolbar(message) {
   const open = (event) => messageMenu(message, event);
-  return h("div", { class: "toolbar" }, iconButton("more", "More", open, { class: "icon-button", "aria-haspopup": "menu" }));
+  return h(
+    "div",
+    { class: "toolbar" },
+    iconButton("more", "More", open, { class: "icon-button", "aria-haspopup": "menu" }),
+  );
 }
 
 const mentionsMe = (message) => message.mention_everyone || message.mentions.some((each) => each.id === store.me);

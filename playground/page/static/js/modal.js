@@ -24,13 +24,28 @@ export function openModal(id, modal) {
     "form",
     { method: "dialog", novalidate: true },
     h("header", { class: "modal-head" }, avatar(store.application, 28), title, iconButton("close", "Close", close)),
-    h("div", { class: "modal-body" }, warning(), parts.map(({ element }) => element), problem),
-    h("footer", { class: "modal-foot" }, h("button", { type: "button", class: "button secondary", onclick: close }, "Cancel"), submit),
+    h(
+      "div",
+      { class: "modal-body" },
+      warning(),
+      parts.map(({ element }) => element),
+      problem,
+    ),
+    h(
+      "footer",
+      { class: "modal-foot" },
+      h("button", { type: "button", class: "button secondary", onclick: close }, "Cancel"),
+      submit,
+    ),
   );
   const dialog = h("dialog", { class: "modal", "aria-labelledby": title.id }, form);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    await hand(id, parts.flatMap(({ field }) => field ?? []), { dialog, problem, submit });
+    await hand(
+      id,
+      parts.flatMap(({ field }) => field ?? []),
+      { dialog, problem, submit },
+    );
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
@@ -43,8 +58,8 @@ export function openModal(id, modal) {
 }
 
 function warning() {
-  const words = `This form will be submitted to ${store.application.shown}. Do not share passwords or other sensitive information.`;
-  return h("p", { class: "modal-warning" }, words);
+  const words = "Do not share passwords or other sensitive information.";
+  return h("p", { class: "modal-warning" }, `This form will be submitted to ${store.application.shown}. ${words}`);
 }
 
 function part(component) {
@@ -58,10 +73,22 @@ function labelled(component, label, description) {
   const helpId = newId("help");
   const field = fieldFor(component, { label, helpId: description ? helpId : null });
   const required = component.required !== false && component.type !== 23;
-  const name = h("label", { class: "modal-label", for: field.inputId ?? null }, label, required ? h("span", { class: "star", "aria-hidden": "true" }, " *") : null);
+  const name = h(
+    "label",
+    { class: "modal-label", for: field.inputId ?? null },
+    label,
+    required ? h("span", { class: "star", "aria-hidden": "true" }, " *") : null,
+  );
   const help = h("p", { class: "modal-help", id: helpId }, description);
   const mistake = h("p", { class: "modal-mistake", role: "alert" });
-  const element = h("div", { class: "modal-field" }, component.type === 23 ? [] : name, description ? help : null, field.element, mistake);
+  const element = h(
+    "div",
+    { class: "modal-field" },
+    component.type === 23 ? [] : name,
+    description ? help : null,
+    field.element,
+    mistake,
+  );
   if (component.type === 23) element.prepend(append(field.element, label));
   return { element, field: { ...field, component, mistake, element } };
 }

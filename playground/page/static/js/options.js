@@ -1,9 +1,10 @@
-// A command being filled in: its name, and a pill for each option.
+// A command being filled in: its name, a pill for each option, and the list of options that may be added.
 
 import { fill, h, icon } from "./dom.js";
-import { pickFiles, uploadCard } from "./files.js";
+import { uploadCard } from "./files.js";
+import { Pill, textField } from "./pill.js";
 import * as popup from "./popup.js";
-import { asSent, FILE, isChosen, known, objection, suggested } from "./values.js";
+import { FILE, isChosen, known, suggested } from "./values.js";
 
 const SUGGEST_AFTER = 150;
 
@@ -14,25 +15,28 @@ export class CommandForm {
     this.tray = tray;
     this.onsend = onsend;
     this.oncancel = oncancel;
-    this.pills = new Map(); // option name → { option, root, field, value, file }
+    this.pills = new Map(); // option name → Pill
     this.asked = 0;
-    this.more = this.#textField("Add an option", "more-options");
-    this.element = h("div", { class: "command-form", role: "group", "aria-label": `/${command.name}` }, h("span", { class: "command-name" }, `/${command.name}`));
-    this.element.append(this.more);
+    this.more = textField("Add an option", "more-options");
     this.more.addEventListener("focus", () => this.#offerOptions());
     this.more.addEventListener("input", () => this.#offerOptions());
     this.more.addEventListener("keydown", (event) => this.#onMoreKey(event));
+    const name = h("span", { class: "command-name" }, `/${command.name}`);
+    this.element = h(
+      "div",
+      { class: "command-form", role: "group", "aria-label": `/${command.name}` },
+      name,
+      this.more,
+    );
     this.element.addEventListener("click", (event) => event.target === this.element && this.more.focus());
     for (const option of command.options.filter((each) => each.required)) this.#add(option);
-    this.#drawTray();
   }
 
   /** Puts the focus where typing goes on; a text that was typed already goes into the first option. */
   begin(text = "") {
     const first = this.pills.values().next().value;
-    if (first?.field && text) first.field.textContent = text;
-    this.#focus(first ?? null);
-    if (first?.field) toEnd(first.field);
+    if (first && !first.takesFile && text) first.text = text;
+    (first ?? this.more).focus();
   }
 
   /** Takes files in: each into the next free option that takes one. Those that found no place come back. */
@@ -41,26 +45,23 @@ export class CommandForm {
     for (const option of this.command.options.filter((each) => each.type === FILE)) {
       if (!left.length) break;
       const pill = this.pills.get(option.name) ?? this.#add(option);
-      if (!pill.file) this.#setFile(pill, left.shift());
+      if (!pill.file) this.#attach(pill, left.shift());
     }
     return left;
   }
 
   /** Sends the command, or marks what is wrong. */
   send() {
-    const options = {};
-    const files = [];
-    let wrong = null;
-    for (const pill of this.pills.values()) {
-      const problem = this.#problem(pill);
-      this.#mark(pill, problem);
-      wrong ??= problem ? pill : null;
-      if (problem) continue;
-      if (pill.file) options[pill.option.name] = { file: files.push(pill.file) - 1 };
-      else if (this.#typed(pill) || pill.value !== undefined) options[pill.option.name] = asSent(pill.option, this.#typed(pill), pill.value);
+    const pills = [...this.pills.values()];
+    const wrong = pills.filter((pill) => pill.check());
+    if (wrong.length) {
+      wrong[0].focus();
+      return;
     }
-    if (wrong) this.#focus(wrong);
-    else this.onsend(options, files);
+    const files = pills.flatMap((pill) => pill.file ?? []);
+    const given = pills.filter((pill) => pill.given);
+    const value = (pill) => (pill.file ? { file: files.indexOf(pill.file) } : pill.sent);
+    this.onsend(Object.fromEntries(given.map((pill) => [pill.option.name, value(pill)])), files);
   }
 
   close() {
@@ -71,21 +72,10 @@ export class CommandForm {
   // Pills.
 
   #add(option) {
-    const name = h("span", { class: "pill-name" }, option.name);
-    const pill = { option, value: undefined, file: null, problem: null };
-    if (option.type === FILE) {
-      pill.button = h("button", { type: "button", class: "pill-file", "aria-label": `${option.name}: ${option.description}` }, "choose a file");
-      pill.button.addEventListener("click", () => pickFiles(false, ([file]) => this.#setFile(pill, file)));
-      pill.button.addEventListener("focus", () => this.#describe(pill));
-      pill.button.addEventListener("keydown", (event) => this.#onKey(event, pill));
-    } else {
-      pill.field = this.#textField(`${option.name}: ${option.description}`, "pill-field");
-      pill.field.addEventListener("focus", () => this.#offerValues(pill));
-      pill.field.addEventListener("input", () => this.#onInput(pill));
-      pill.field.addEventListener("keydown", (event) => this.#onKey(event, pill));
-    }
-    pill.root = h("span", { class: option.required ? "pill required" : "pill", data: { option: option.name } }, name, pill.field ?? pill.button);
-    name.addEventListener("click", () => this.#focus(pill));
+    const pill = new Pill(option, (file) => this.#attach(pill, file));
+    pill.control.addEventListener("focus", () => this.#offerValues(pill));
+    pill.control.addEventListener("input", () => this.#onInput(pill));
+    pill.control.addEventListener("keydown", (event) => this.#onKey(event, pill));
     this.pills.set(option.name, pill);
     this.more.before(pill.root);
     this.#drawTray();
@@ -93,93 +83,72 @@ export class CommandForm {
   }
 
   #remove(pill) {
-    const left = [...this.pills.values()];
-    const before = left[left.indexOf(pill) - 1];
+    const order = [...this.pills.values()];
     pill.root.remove();
     this.pills.delete(pill.option.name);
     this.#drawTray();
-    this.#focus(before ?? null);
+    (order[order.indexOf(pill) - 1] ?? this.more).focus();
   }
 
-  #textField(label, className) {
-    return h("span", { class: className, contenteditable: "plaintext-only", role: "combobox", "aria-label": label, "aria-controls": "popup", "aria-expanded": "false", "aria-autocomplete": "list", spellcheck: "false" });
+  #goOn(pill) {
+    const order = [...this.pills.values()];
+    (order[order.indexOf(pill) + 1] ?? this.more).focus();
   }
 
-  #typed = (pill) => pill.field?.textContent.trim() ?? "";
-
-  #focus(pill) {
-    (pill?.field ?? pill?.button ?? this.more).focus();
-    if (pill?.field) toEnd(pill.field);
-  }
-
-  #problem(pill) {
-    if (pill.option.type === FILE) return pill.option.required && !pill.file ? "This option is required. Choose a file." : null;
-    return objection(pill.option, this.#typed(pill), pill.value);
-  }
-
-  #mark(pill, problem) {
-    pill.problem = problem;
-    pill.root.classList.toggle("wrong", Boolean(problem));
-    (pill.field ?? pill.button).setAttribute("aria-invalid", String(Boolean(problem)));
-  }
-
-  // Files.
-
-  #setFile(pill, file) {
-    pill.file = file;
-    pill.button.textContent = file ? file.name : "choose a file";
-    this.#mark(pill, null);
+  #attach(pill, file) {
+    pill.attach(file);
     this.#drawTray();
     if (file) this.#goOn(pill);
   }
 
   #drawTray() {
-    const cards = [...this.pills.values()].filter((pill) => pill.option.type === FILE).map((pill) => this.#fileCard(pill));
-    fill(this.tray, cards);
+    const takers = [...this.pills.values()].filter((pill) => pill.takesFile);
+    fill(
+      this.tray,
+      takers.map((pill) => (pill.file ? uploadCard(pill.file, () => this.#attach(pill, null)) : emptyCard(pill))),
+    );
   }
 
-  #fileCard(pill) {
-    if (pill.file) return uploadCard(pill.file, () => this.#setFile(pill, null));
-    const choose = () => pill.button.click();
-    return h("button", { type: "button", class: "upload empty", tabindex: -1, onclick: choose }, icon("upload", 28), h("b", {}, pill.option.name), h("small", {}, "Drop, paste or click"));
-  }
-
-  // Suggestions.
-
-  #head(pill) {
-    const { option, problem } = pill;
-    return h("div", { class: "popup-head" }, h("b", {}, option.name), " ", option.description, problem ? h("p", { class: "popup-problem" }, problem) : null);
-  }
-
-  #describe(pill) {
-    popup.show({ owner: pill.field ?? pill.button, groups: [], head: this.#head(pill), onpick: () => {} });
-  }
+  // The list above.
 
   #offerValues(pill) {
-    if (pill.option.autocomplete) return void this.#suggest(pill);
-    const typed = pill.value === undefined ? this.#typed(pill) : "";
-    this.#showValues(pill, known(pill.option, typed));
+    if (pill.option.autocomplete) this.#suggest(pill);
+    else this.#showValues(pill, pill.takesFile ? [] : known(pill.option, pill.value === undefined ? pill.text : ""));
   }
 
   #showValues(pill, items, reason = null) {
-    const groups = [{ title: null, items }];
-    const note = reason ? h("p", { class: "popup-empty" }, reason) : null;
-    popup.show({ owner: pill.field, groups, head: [this.#head(pill), note], onpick: (item) => this.#pickValue(pill, item), unmarked: !isChosen(pill.option) });
+    const { name, description } = pill.option;
+    const problem = pill.problem ? h("p", { class: "popup-problem" }, pill.problem) : null;
+    popup.show({
+      owner: pill.control,
+      groups: [{ title: null, items }],
+      head: [
+        h("div", { class: "popup-head" }, h("b", {}, name), description, problem),
+        reason ? h("p", { class: "popup-empty" }, reason) : null,
+      ],
+      onpick: (item) => this.#pickValue(pill, item),
+      unmarked: !isChosen(pill.option),
+    });
   }
 
   async #suggest(pill) {
     const mine = ++this.asked;
+    const outdated = () => mine !== this.asked || document.activeElement !== pill.control;
     await new Promise((resolve) => setTimeout(resolve, SUGGEST_AFTER));
-    if (mine !== this.asked || document.activeElement !== pill.field) return;
-    const typed = Object.fromEntries([...this.pills.values()].filter((each) => each !== pill && !each.file && !this.#problem(each) && this.#typed(each)).map((each) => [each.option.name, asSent(each.option, this.#typed(each), each.value)]));
-    const { items, reason } = await suggested(this.command.name, { ...typed, [pill.option.name]: this.#typed(pill) }, pill.option.name);
-    if (mine === this.asked && document.activeElement === pill.field) this.#showValues(pill, items, reason);
+    if (outdated()) return;
+    const others = [...this.pills.values()].filter(
+      (each) => each !== pill && !each.takesFile && each.given && each.right,
+    );
+    const typed = Object.fromEntries(others.map((each) => [each.option.name, each.sent]));
+    const name = pill.option.name;
+    const { items, reason } = await suggested(this.command.name, { ...typed, [name]: pill.text }, name);
+    if (!outdated()) this.#showValues(pill, items, reason);
   }
 
   #pickValue(pill, item) {
     pill.value = item.value;
-    pill.field.textContent = item.label;
-    this.#mark(pill, null);
+    pill.text = item.label;
+    pill.mark(null);
     this.#goOn(pill);
   }
 
@@ -187,35 +156,45 @@ export class CommandForm {
     const typed = this.more.textContent.trim().toLowerCase();
     const left = this.command.options.filter((option) => !this.pills.has(option.name) && option.name.includes(typed));
     const items = left.map((option) => ({ label: option.name, description: option.description, option }));
-    const head = left.length ? null : h("div", { class: "popup-head" }, typed ? "No option is called so." : "Press Enter to send.");
-    popup.show({ owner: this.more, groups: [{ title: "Options", items }], head, onpick: (item) => this.#pickOption(item.option), unmarked: !typed });
+    const empty = typed ? "No option is called so." : "Press Enter to send.";
+    popup.show({
+      owner: this.more,
+      groups: [{ title: "Options", items }],
+      head: left.length ? null : h("div", { class: "popup-head" }, empty),
+      onpick: (item) => this.#pickOption(item.option),
+      unmarked: !typed,
+    });
   }
 
   #pickOption(option) {
     this.more.textContent = "";
-    this.#focus(this.#add(option));
+    this.#add(option).focus();
   }
 
   // Keys.
 
   #onInput(pill) {
     pill.value = undefined;
-    if (isChosen(pill.option)) pill.value = known(pill.option, "").find((each) => each.label.toLowerCase() === this.#typed(pill).toLowerCase())?.value;
-    this.#mark(pill, null);
+    if (isChosen(pill.option)) {
+      const typed = pill.text.toLowerCase();
+      pill.value = known(pill.option, "").find((each) => each.label.toLowerCase() === typed)?.value;
+    }
+    pill.mark(null);
     this.#offerValues(pill);
   }
 
   #onKey(event, pill) {
     if (event.isComposing || popup.steer(event)) return;
-    const empty = !this.#typed(pill) && !pill.file;
+    const takeMarked = () => pill.value === undefined && popup.takeMarked();
     if (event.key === "Tab" && !event.shiftKey) {
       event.preventDefault();
-      if (!(pill.value === undefined && popup.takeMarked())) this.#goOn(pill);
+      if (!takeMarked()) this.#goOn(pill);
     } else if (event.key === "Enter") {
-      if (pill.button && !pill.file) return;
+      // On the button of an option without its file Enter opens the picker.
+      if (pill.takesFile && !pill.file) return;
       event.preventDefault();
-      if (!(pill.value === undefined && popup.takeMarked())) this.send();
-    } else if (event.key === "Backspace" && empty) {
+      if (!takeMarked()) this.send();
+    } else if (event.key === "Backspace" && pill.empty) {
       event.preventDefault();
       if (pill.option.required) this.oncancel();
       else this.#remove(pill);
@@ -231,7 +210,7 @@ export class CommandForm {
     } else if (event.key === "Backspace" && !this.more.textContent) {
       event.preventDefault();
       const last = [...this.pills.values()].pop();
-      if (last) this.#focus(last);
+      if (last) last.focus();
       else this.oncancel();
     } else if (event.key === "Escape") this.#escape(event);
   }
@@ -241,17 +220,14 @@ export class CommandForm {
     if (popup.isOpen()) popup.hide();
     else this.oncancel();
   }
-
-  #goOn(pill) {
-    const order = [...this.pills.values()];
-    this.#focus(order[order.indexOf(pill) + 1] ?? null);
-  }
 }
 
-function toEnd(field) {
-  const range = document.createRange();
-  range.selectNodeContents(field);
-  range.collapse(false);
-  getSelection().removeAllRanges();
-  getSelection().addRange(range);
+function emptyCard(pill) {
+  return h(
+    "button",
+    { type: "button", class: "upload empty", tabindex: -1, onclick: () => pill.control.click() },
+    icon("upload", 28),
+    h("b", {}, pill.option.name),
+    h("small", {}, "Drop, paste or click"),
+  );
 }

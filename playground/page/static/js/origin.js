@@ -19,16 +19,32 @@ export function origin(message) {
 export function usedLine({ user: who, name, command_type: kind }) {
   const person = user(who.id) ?? { ...who, shown: who.global_name, name: who.username };
   const chip = h("span", { class: "command-chip" }, kind === 1 || kind === undefined ? `/${name}` : name);
-  return h("div", { class: "origin" }, h("span", { class: "spine" }), avatar(person, 16), h("span", { class: "origin-name" }, person.shown), "used", chip);
+  return h(
+    "div",
+    { class: "origin" },
+    h("span", { class: "spine" }),
+    avatar(person, 16),
+    h("span", { class: "origin-name" }, person.shown),
+    "used",
+    chip,
+  );
 }
 
 function replyLine(message) {
   const { channel_id: channel, message_id: id } = message.message_reference;
   const replied = store.messages.get(channel)?.get(id);
-  if (!replied) return h("div", { class: "origin" }, h("span", { class: "spine" }), h("i", {}, "Original message was deleted"));
+  if (!replied)
+    return h("div", { class: "origin" }, h("span", { class: "spine" }), h("i", {}, "Original message was deleted"));
   const author = user(replied.author.id) ?? { shown: replied.author.global_name };
   const go = h("button", { type: "button", class: "origin-text", onclick: () => tell("go-to", id) }, excerpt(replied));
-  return h("div", { class: "origin" }, h("span", { class: "spine" }), avatar(author, 16), h("span", { class: "origin-name" }, author.shown), go);
+  return h(
+    "div",
+    { class: "origin" },
+    h("span", { class: "spine" }),
+    avatar(author, 16),
+    h("span", { class: "origin-name" }, author.shown),
+    go,
+  );
 }
 
 function excerpt(message) {

@@ -37,13 +37,26 @@ export function offer(owner, typed, onpick) {
     note: store.application.shown,
     command,
   }));
-  const head = items.length ? null : h("p", { class: "popup-empty" }, store.bot.connected ? `No command fits “/${typed}”.` : "The bot is not connected yet.");
-  popup.show({ owner, groups: [{ title: store.application.shown, items }], head, onpick: (item) => onpick(item.command) });
+  const head = items.length
+    ? null
+    : h(
+        "p",
+        { class: "popup-empty" },
+        store.bot.connected ? `No command fits “/${typed}”.` : "The bot is not connected yet.",
+      );
+  popup.show({
+    owner,
+    groups: [{ title: store.application.shown, items }],
+    head,
+    onpick: (item) => onpick(item.command),
+  });
 }
 
 /** The command whose name is typed in full, and the rest of the text; null while it is not. */
 export function typedInFull(text) {
-  const fitting = slashCommands().filter(({ name }) => text === `/${name} ` || (text.startsWith(`/${name} `) && text.length > name.length + 2));
+  const fitting = slashCommands().filter(
+    ({ name }) => text === `/${name} ` || (text.startsWith(`/${name} `) && text.length > name.length + 2),
+  );
   const command = fitting.sort((a, b) => b.name.length - a.name.length)[0];
   return command ? { command, rest: text.slice(command.name.length + 2).trim() } : null;
 }

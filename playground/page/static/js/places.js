@@ -60,7 +60,9 @@ function row(each) {
           document.body.classList.remove("left-open");
         },
       },
-      each.direct ? [avatar(store.application, 32), h("span", { class: store.bot.connected ? "presence on" : "presence" })] : icon("hash", 20),
+      each.direct
+        ? [avatar(store.application, 32), h("span", { class: store.bot.connected ? "presence on" : "presence" })]
+        : icon("hash", 20),
       h("span", { class: "channel-name" }, each.name),
       count ? h("span", { class: "count" }, count) : null,
     ),
@@ -72,7 +74,12 @@ function row(each) {
 function drawAccount() {
   const me = store.people.find((each) => each.id === store.me);
   if (!me) return;
-  fill(document.getElementById("account"), avatar(me, 32), h("span", { class: "account-words" }, h("b", {}, me.shown), h("small", {}, `acting as ${STANDINGS[me.standing]}`)), icon("down", 16));
+  fill(
+    document.getElementById("account"),
+    avatar(me, 32),
+    h("span", { class: "account-words" }, h("b", {}, me.shown), h("small", {}, `acting as ${STANDINGS[me.standing]}`)),
+    icon("down", 16),
+  );
 }
 
 function openAccounts() {
@@ -84,9 +91,20 @@ function openAccounts() {
     store.people.map((each) =>
       h(
         "button",
-        { type: "button", role: "menuitemradio", "aria-checked": String(each.id === store.me), class: "account-row", onclick: () => act(each) },
+        {
+          type: "button",
+          role: "menuitemradio",
+          "aria-checked": String(each.id === store.me),
+          class: "account-row",
+          onclick: () => act(each),
+        },
         avatar(each, 32),
-        h("span", { class: "account-words" }, h("b", {}, each.shown), h("small", {}, `${STANDINGS[each.standing]} · ${each.guild}`)),
+        h(
+          "span",
+          { class: "account-words" },
+          h("b", {}, each.shown),
+          h("small", {}, `${STANDINGS[each.standing]} · ${each.guild}`),
+        ),
         each.id === store.me ? icon("check", 18) : null,
       ),
     ),

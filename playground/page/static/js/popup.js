@@ -15,8 +15,8 @@ export const isOpen = () => !box.hidden && items.length > 0;
 export const marked = () => (isOpen() ? items[at] : undefined);
 
 /**
- * Opens the list for a field. `groups` are `{ title, items }` with items `{ label, description, sign, note }`; `head` is
- * what stands above them; `onpick(item)` is called for what is taken. Nothing is marked at first with `unmarked`.
+ * Opens the list for a field. `groups` are `{ title, items }` with items `{ label, description, sign, note }`; `head`
+ * is what stands above them; `onpick(item)` is called for what is taken. Nothing is marked at first with `unmarked`.
  */
 export function show({ owner, groups, head = null, onpick, unmarked = false }) {
   field = owner;
@@ -40,7 +40,12 @@ function row(item, number) {
     "div",
     { class: "popup-row", role: "option", id: `popup-${number}`, data: { name: item.label } },
     item.sign ? h("span", { class: "popup-sign" }, item.sign) : null,
-    h("span", { class: "popup-words" }, h("span", { class: "popup-label" }, item.label), item.description ? h("span", { class: "popup-description" }, item.description) : null),
+    h(
+      "span",
+      { class: "popup-words" },
+      h("span", { class: "popup-label" }, item.label),
+      item.description ? h("span", { class: "popup-description" }, item.description) : null,
+    ),
     item.note ? h("span", { class: "popup-note" }, item.note) : null,
   );
   // The field keeps the focus.

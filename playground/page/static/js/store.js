@@ -1,5 +1,8 @@
 // What this page knows. The server tells everything; the page only remembers it and tells its own parts.
 
+// Rows of traffic that are kept; the oldest go.
+const MOST_ROWS = 1000;
+
 const listeners = new Map();
 
 export const store = {
@@ -36,7 +39,8 @@ export function take(news) {
 
 const TAKERS = {
   state(news) {
-    for (const key of ["me", "application", "people", "guilds", "channels", "commands", "bot", "switches"]) store[key] = news[key];
+    for (const key of ["me", "application", "people", "guilds", "channels", "commands", "bot", "switches"])
+      store[key] = news[key];
     store.messages = new Map(news.channels.map((channel) => [channel.id, new Map()]));
     for (const message of news.messages) store.messages.get(message.channel_id)?.set(message.id, message);
     store.rows = new Map(news.traffic.map((row) => [row.row, row]));
@@ -66,6 +70,7 @@ const TAKERS = {
   row({ row }) {
     const old = store.rows.get(row.row);
     store.rows.set(row.row, row);
+    if (store.rows.size > MOST_ROWS) store.rows.delete(store.rows.keys().next().value);
     tell("row", { row, old });
   },
   commands(news) {

@@ -37,7 +37,12 @@ function theBot({ running, connected }) {
     "section",
     {},
     h("h3", {}, "The bot"),
-    h("p", { class: "bot-state", role: "status" }, h("span", { class: connected ? "lamp on" : running ? "lamp waiting" : "lamp" }), `The bot is ${state}.`),
+    h(
+      "p",
+      { class: "bot-state", role: "status" },
+      h("span", { class: connected ? "lamp on" : running ? "lamp waiting" : "lamp" }),
+      `The bot is ${state}.`,
+    ),
     h(
       "div",
       { class: "switch-row" },
@@ -45,7 +50,11 @@ function theBot({ running, connected }) {
       push("Stop", "bot", "stop", { disabled: !running }),
       push("kill -9", "bot", "kill", { disabled: !running, kind: "danger" }),
     ),
-    h("p", { class: "hint" }, "Stop it in the middle of a picture and start it again: the picture still comes, and every button goes on working."),
+    h(
+      "p",
+      { class: "hint" },
+      "Stop it in the middle of a picture and start it again: the picture still comes, and its buttons go on working.",
+    ),
     push("Drop the gateway", "drop_gateway", null, { disabled: !connected }),
   );
 }
@@ -55,23 +64,66 @@ function theImageApi(switches) {
     "section",
     {},
     h("h3", {}, "The image API"),
-    choose("Plays the part of", "profile", Object.entries(PROFILES).map(([value, name]) => [value, `${value} – ${name}`]), switches.profile),
-    choose("Speed", "speed", [["quick", "quick"], ["lively", "lively"], ["slow", "slow"]], switches.speed),
-    choose("Pictures at a time", "slots", [1, 2, 3, 5].map((count) => [String(count), String(count)]), String(switches.slots)),
-    choose("Places in its queue", "queue", [0, 1, 3, 10].map((count) => [String(count), count ? String(count) : "none"]), String(switches.queue)),
+    choose(
+      "Plays the part of",
+      "profile",
+      Object.entries(PROFILES).map(([value, name]) => [value, `${value} – ${name}`]),
+      switches.profile,
+    ),
+    choose(
+      "Speed",
+      "speed",
+      [
+        ["quick", "quick"],
+        ["lively", "lively"],
+        ["slow", "slow"],
+      ],
+      switches.speed,
+    ),
+    choose(
+      "Pictures at a time",
+      "slots",
+      [1, 2, 3, 5].map((count) => [String(count), String(count)]),
+      String(switches.slots),
+    ),
+    choose(
+      "Places in its queue",
+      "queue",
+      [0, 1, 3, 10].map((count) => [String(count), count ? String(count) : "none"]),
+      String(switches.queue),
+    ),
     toggle("Hold all progress", "hold", switches.held),
     toggle("Remix mode", "remix", switches.remix),
   );
 }
 
 function theFaults() {
-  const reason = h("input", { type: "text", id: newId("reason"), value: "Request cancelled due to image filters", data: { key: "reason" } });
+  const reason = h("input", {
+    type: "text",
+    id: newId("reason"),
+    value: "Request cancelled due to image filters",
+    data: { key: "reason" },
+  });
   return h(
     "section",
     {},
     h("h3", {}, "Make something go wrong"),
     h("label", { class: "switch-label", for: reason.id }, "The next task fails with"),
-    h("div", { class: "switch-row" }, reason, h("button", { type: "button", class: "button secondary small", data: { key: "fail_task" }, onclick: () => throwSwitch("fail_task", reason.value) }, "Fail it")),
+    h(
+      "div",
+      { class: "switch-row" },
+      reason,
+      h(
+        "button",
+        {
+          type: "button",
+          class: "button secondary small",
+          data: { key: "fail_task" },
+          onclick: () => throwSwitch("fail_task", reason.value),
+        },
+        "Fail it",
+      ),
+    ),
     push("Lose the next answer", "lose_answer", null, {}),
     push("Refuse the next: queue is full", "refuse_next", null, {}),
     push("The next task stalls", "stall_task", null, {}),
@@ -79,16 +131,36 @@ function theFaults() {
 }
 
 function push(label, name, value, { disabled = false, kind = "secondary" }) {
-  return h("button", { type: "button", class: `button small ${kind}`, disabled, data: { key: `${name} ${value}` }, onclick: () => throwSwitch(name, value) }, label);
+  return h(
+    "button",
+    {
+      type: "button",
+      class: `button small ${kind}`,
+      disabled,
+      data: { key: `${name} ${value}` },
+      onclick: () => throwSwitch(name, value),
+    },
+    label,
+  );
 }
 
 function choose(label, name, options, current) {
-  const select = h("select", { id: newId("switch"), data: { key: name }, onchange: (event) => throwSwitch(name, event.target.value) }, options.map(([value, shown]) => h("option", { value, selected: value === current }, shown)));
+  const select = h(
+    "select",
+    { id: newId("switch"), data: { key: name }, onchange: (event) => throwSwitch(name, event.target.value) },
+    options.map(([value, shown]) => h("option", { value, selected: value === current }, shown)),
+  );
   return h("div", { class: "switch-field" }, h("label", { for: select.id }, label), select);
 }
 
 function toggle(label, name, checked) {
-  const box = h("input", { type: "checkbox", role: "switch", checked, data: { key: name }, onchange: (event) => throwSwitch(name, event.target.checked) });
+  const box = h("input", {
+    type: "checkbox",
+    role: "switch",
+    checked,
+    data: { key: name },
+    onchange: (event) => throwSwitch(name, event.target.checked),
+  });
   return h("label", { class: "switch-toggle" }, h("span", {}, label), box);
 }
 

@@ -9,7 +9,14 @@ const format = (options) => new Intl.DateTimeFormat("en-GB", options);
 const CLOCK = format({ hour: "2-digit", minute: "2-digit" });
 const DATE = format({ day: "2-digit", month: "2-digit", year: "numeric" });
 const LONG = format({ day: "numeric", month: "long", year: "numeric" });
-const FULL = format({ weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const FULL = format({
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 
 // The styles of a timestamp in a text (Discord's "Message Formatting", "Timestamp Styles").
 const STYLES = {
@@ -20,7 +27,14 @@ const STYLES = {
   f: format({ day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" }),
   F: FULL,
   s: format({ day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" }),
-  S: format({ day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" }),
+  S: format({
+    day: "2-digit",
+    month: "2-digit",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  }),
 };
 
 /** The time of day of an ISO time. */

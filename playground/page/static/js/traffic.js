@@ -31,14 +31,23 @@ function filter(each) {
     each.on = event.target.checked;
     drawAll();
   };
-  return h("label", { class: "filter" }, h("input", { type: "checkbox", checked: each.on, onchange: toggle }), h("span", {}, each.label));
+  return h(
+    "label",
+    { class: "filter" },
+    h("input", { type: "checkbox", checked: each.on, onchange: toggle }),
+    h("span", {}, each.label),
+  );
 }
 
 const shown = (row) => FILTERS.some((each) => each.on && each.key === row.type) || Boolean(row.refusal);
 
 function drawAll() {
   const rows = [...store.rows.values()].filter(shown).sort((a, b) => b.at - a.at);
-  fill(list, rows.slice(0, MOST).map(item), rows.length ? null : h("li", { class: "nothing" }, "Nothing yet. Type / in the message box."));
+  fill(
+    list,
+    rows.slice(0, MOST).map(item),
+    rows.length ? null : h("li", { class: "nothing" }, "Nothing yet. Type / in the message box."),
+  );
 }
 
 function draw(row) {
@@ -56,7 +65,12 @@ function draw(row) {
 function item(row) {
   const make = { interaction, discord: request, image: exchange, poll: exchange, callback }[row.type];
   const { head, details, kind = "" } = make(row);
-  const box = h("details", { open: open.has(row.row) }, h("summary", {}, head), h("div", { class: "row-details" }, details));
+  const box = h(
+    "details",
+    { open: open.has(row.row) },
+    h("summary", {}, head),
+    h("div", { class: "row-details" }, details),
+  );
   box.addEventListener("toggle", () => (box.open ? open.add(row.row) : open.delete(row.row)));
   return h("li", { class: `row ${row.type} ${kind}`, data: { row: row.row, at: row.at } }, box);
 }
@@ -67,7 +81,13 @@ function interaction(row) {
     kind: row.state,
     head: [
       avatar(who, 20),
-      h("span", { class: "row-words" }, h("b", {}, who?.shown ?? "?"), " ", h("span", { class: "row-said" }, row.said || row.kind)),
+      h(
+        "span",
+        { class: "row-words" },
+        h("b", {}, who?.shown ?? "?"),
+        " ",
+        h("span", { class: "row-said" }, row.said || row.kind),
+      ),
       h("span", { class: "row-answer" }, answerOf(row)),
       took(row),
     ],
@@ -88,7 +108,11 @@ function answerOf(row) {
 function took(row) {
   if (row.state === "failed") return h("span", { class: "ms late" }, "> 3 s");
   if (row.ms === null) return h("span", { class: "ms" }, "…");
-  return h("span", { class: row.ms > SLOW ? "ms slow" : "ms quick", title: "from the interaction to its acknowledgement" }, `${row.ms} ms`);
+  return h(
+    "span",
+    { class: row.ms > SLOW ? "ms slow" : "ms quick", title: "from the interaction to its acknowledgement" },
+    `${row.ms} ms`,
+  );
 }
 
 function request(row) {
@@ -101,8 +125,12 @@ function request(row) {
       h("span", { class: bad ? "status bad" : "status" }, row.status ?? "…"),
     ],
     details: [
-      row.refusal ? fact("Refused", [`${row.refusal.message} (${row.refusal.code})`, ...row.refusal.reasons].join("\n")) : null,
-      row.files.length ? fact("Files", row.files.map((file) => `${file.name} (${file.size.toLocaleString("en")} bytes)`).join(", ")) : null,
+      row.refusal
+        ? fact("Refused", [`${row.refusal.message} (${row.refusal.code})`, ...row.refusal.reasons].join("\n"))
+        : null,
+      row.files.length
+        ? fact("Files", row.files.map((file) => `${file.name} (${file.size.toLocaleString("en")} bytes)`).join(", "))
+        : null,
       json("Body", row.body),
       json("Answer", row.answer),
     ],

@@ -18,7 +18,8 @@ export const FILE = 11;
 const MOST = 25;
 
 /** Whether an option is chosen from a list, so that a text which is not in it is wrong. */
-export const isChosen = (option) => Boolean(option.choices?.length) || [YES_NO, USER, CHANNEL, ROLE, MENTIONABLE].includes(option.type);
+export const isChosen = (option) =>
+  Boolean(option.choices?.length) || [YES_NO, USER, CHANNEL, ROLE, MENTIONABLE].includes(option.type);
 
 /** What fits the typed text: `[{ label, description, sign, value }]`, from what this page knows. */
 export function known(option, typed) {
@@ -30,15 +31,27 @@ export function known(option, typed) {
 
 function all(option) {
   if (option.choices?.length) return option.choices.map((choice) => ({ label: choice.name, value: choice.value }));
-  if (option.type === YES_NO) return [{ label: "True", value: true }, { label: "False", value: false }];
+  if (option.type === YES_NO)
+    return [
+      { label: "True", value: true },
+      { label: "False", value: false },
+    ];
   const members = guild()?.members ?? [store.application, ...store.people.filter((each) => each.id === store.me)];
-  const people = () => members.map((each) => ({ label: each.shown, description: each.name, sign: avatar(each, 24), value: { user: each.id } }));
+  const people = () =>
+    members.map((each) => ({
+      label: each.shown,
+      description: each.name,
+      sign: avatar(each, 24),
+      value: { user: each.id },
+    }));
   const roles = () => (guild()?.roles ?? []).map((role) => ({ label: `@${role.name}`, value: { role: role.id } }));
   if (option.type === USER) return people();
   if (option.type === ROLE) return roles();
   if (option.type === MENTIONABLE) return [...people(), ...roles()];
   if (option.type !== CHANNEL) return [];
-  return store.channels.filter((each) => !each.direct).map((each) => ({ label: `#${each.name}`, value: { channel: each.id } }));
+  return store.channels
+    .filter((each) => !each.direct)
+    .map((each) => ({ label: `#${each.name}`, value: { channel: each.id } }));
 }
 
 /** What the bot suggests while one types; the reason where it does not. */

@@ -1,5 +1,6 @@
 """The endpoints that go on from a task: action, modal, change, simple-change."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 
@@ -170,7 +171,9 @@ async def _begun(call: Call, press: _Press) -> Reply:
     if press.click.retry:
         await describing(task, press.parent.given[0], links=call.profile.name == "trueai")
     else:
-        task.result = outcome(call.studio, press.click, press.parent, task.prompt, task.seed, None)
+        task.result = await asyncio.to_thread(
+            outcome, call.studio, press.click, press.parent, task.prompt, task.seed, None
+        )
     reply = call.studio.take(task)
     press.parent.used.add(press.custom_id or "")
     return reply
@@ -205,11 +208,14 @@ async def modal(call: Call) -> Reply:
         raise invalid(call.profile, "prompt不能为空")
     call.studio.check_prompt(prompt)
     mask = await _wanted_mask(call, task, parent)
+    result = await asyncio.to_thread(task.window.finish, prompt, mask)
+    if task.confirmed:  # another modal was quicker
+        return _again(call, task)
     call.studio.room()
     task.doomed = call.studio.doom(prompt)
     if task.kind is Kind.CUSTOM_ZOOM:
         task.doomed = task.doomed or zoom_problem(prompt)
-    task.result = task.window.finish(prompt, mask)
+    task.result = result
     task.prompt, task.final_prompt = prompt, final_prompt(prompt, niji=task.bot_type == "NIJI_JOURNEY")
     task.confirmed += 1
     if parent and task.custom_id:
@@ -244,7 +250,7 @@ async def change(call: Call) -> Reply:
     needed = call.profile.name == "newapi" or name != "REROLL"
     if needed and (not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= 4):
         raise invalid(call.profile, "index参数错误", "index_is_required")
-    return _changed(call, call.text("taskId"), _CHANGES[name], number if isinstance(number, int) else 1)
+    return await _changed(call, call.text("taskId"), _CHANGES[name], number if isinstance(number, int) else 1)
 
 
 async def simple_change(call: Call) -> Reply:
@@ -255,10 +261,10 @@ async def simple_change(call: Call) -> Reply:
     if match is None:
         raise invalid(call.profile, "content参数错误")
     kind = Kind.REROLL if match[4] else Kind.UPSCALE if match[2].upper() == "U" else Kind.VARIATION
-    return _changed(call, match[1], kind, int(match[3] or 1))
+    return await _changed(call, match[1], kind, int(match[3] or 1))
 
 
-def _changed(call: Call, task_id: str, kind: Kind, number: int) -> Reply:
+async def _changed(call: Call, task_id: str, kind: Kind, number: int) -> Reply:
     parent = _parent(call, task_id)
     if parent.kind not in _CHANGEABLE:
         raise invalid(call.profile, "关联任务不允许执行变化")
@@ -266,7 +272,7 @@ def _changed(call: Call, task_id: str, kind: Kind, number: int) -> Reply:
         return _existing(call, existing)
     press = _Press(Click(kind, number), parent)
     task = _child(call, press)
-    task.result = outcome(call.studio, press.click, parent, task.prompt, task.seed, None)
+    task.result = await asyncio.to_thread(outcome, call.studio, press.click, parent, task.prompt, task.seed, None)
     return call.studio.take(task)
 
 

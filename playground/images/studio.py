@@ -26,7 +26,7 @@ class Options:
     `remix`: variations, pans, rerolls and animations wait in a window by themselves. `remix_allowed`: they
     may be asked for with `enableRemix`. `partner`: tasks keep the job id of their grid (image API reference,
     8.3). `hooks`: newapi lets notifyHook pass. `admin`: the key may cancel on trueai. `web_ui`: newapi
-    answers a GET of an unknown path with its web page.
+    answers a GET of an unknown path with its web page. `upload_channel`: newapi has a channel for uploads.
     """
 
     remix: bool = False
@@ -35,6 +35,7 @@ class Options:
     hooks: bool = False
     admin: bool = True
     web_ui: bool = True
+    upload_channel: bool = True
 
 
 class Studio:
@@ -110,7 +111,6 @@ class Studio:
         return task_json(task, PROFILES["newapi"], self.links, partner=self.options.partner)
 
     def _changed(self, task: Task) -> None:
-        task.version += 1
         bump = asyncio.create_task(self._bump())
         self._bumps.add(bump)
         bump.add_done_callback(self._bumps.discard)

@@ -4,7 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from playground.images import lineage
-from playground.images.answers import Refusal, Reply, envelope, filter_error, invalid, parent_unfinished, unknown_parent
+from playground.images.answers import (
+    Refusal,
+    Reply,
+    envelope,
+    filter_error,
+    invalid,
+    openai_error,
+    parent_unfinished,
+    unknown_parent,
+)
 from playground.images.inputs import kept, picture, pictures
 from playground.images.studio import Call
 from playground.images.tasks import Kind, Result, Status, Task
@@ -116,6 +125,9 @@ async def shorten(call: Call) -> Reply:
 
 async def upload(call: Call) -> Reply:
     """POST submit/upload-discord-images: no task, the addresses at once."""
+    if call.profile.name == "newapi" and not call.studio.options.upload_channel:
+        message = "No available channel for model mj_upload under group default (request id: 20260103)"
+        raise Refusal(openai_error(503, message, "new_api_error", "model_not_found"))
     given = await pictures(call, "base64Array")
     if not given:
         raise invalid(call.profile, "base64Array不能为空")

@@ -4,7 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -60,10 +60,6 @@ class Kind(StrEnum):
     VIDEO_EXTEND = "video_extend"
     EDIT = "edit"
     RETEXTURE = "retexture"
-
-    @property
-    def moves(self) -> bool:
-        return self in (Kind.ANIMATE, Kind.VIDEO_PICK, Kind.VIDEO_EXTEND)
 
     @property
     def tells(self) -> bool:
@@ -125,16 +121,11 @@ class Task:
     given: tuple[bytes, ...] = ()
     used: set[str] = field(default_factory=set)
     confirmed: int = 0
-    version: int = 0
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def artwork(self) -> Artwork | None:
         return self.result.artwork
-
-    def snapshot(self) -> "Task":
-        """The task as it is now, to be told of later."""
-        return replace(self, used=set(self.used))
 
 
 class Ids:

@@ -1,8 +1,8 @@
 """Subjects of the air and of the garden: rocket, kite, windmill, bridge, flower, mushroom, lanterns."""
 
 import math
+from dataclasses import replace
 
-from playground.images.canvas import smooth
 from playground.images.palettes import mix
 from playground.images.pen import Pen
 from playground.images.scenes import Scene
@@ -10,7 +10,6 @@ from playground.images.scenes import Scene
 
 def rocket(pen: Pen, scene: Scene) -> None:
     """A rocket on its flame."""
-    lift = 0.16 + 0.03 * math.sin(pen.moment * math.tau)
     for x, y, size in (
         (-0.2, 0.03, 0.12),
         (0.18, 0.02, 0.14),
@@ -19,61 +18,29 @@ def rocket(pen: Pen, scene: Scene) -> None:
         (0.36, 0.0, 0.09),
     ):
         pen.disc(x, y, size, size * 0.62, mix(pen.paper, pen.deep, 0.12), 0.85)
-    pen.shine(0, lift - 0.02, 0.4, pen.glow, 0.8)
+    lift = 0.16 + 0.03 * math.sin(pen.moment * math.tau)
+    raised = replace(pen, y=pen.y - lift * pen.size)
+    raised.shine(0, -0.02, 0.4, pen.glow, 0.8)
     for wide, tone in ((0.09, mix(pen.glow, (250, 110, 40), 0.7)), (0.055, pen.glow), (0.028, (255, 255, 245))):
-        flame = [
-            (-wide, lift + 0.04),
-            (-wide * 1.1, lift - 0.06),
-            (0, lift - wide * 2.6),
-            (wide * 1.1, lift - 0.06),
-            (wide, lift + 0.04),
-        ]
-        pen.form(flame, tone, soft=True)
+        flame = [(-wide, 0.04), (-wide * 1.1, -0.06), (0, -wide * 2.6), (wide * 1.1, -0.06), (wide, 0.04)]
+        raised.form(flame, tone, soft=True)
     for side, tone in ((-1, pen.body), (1, pen.shade)):
-        pen.form(
-            [
-                (side * 0.13, lift + 0.32),
-                (side * 0.31, lift + 0.1),
-                (side * 0.29, lift - 0.04),
-                (side * 0.1, lift + 0.08),
-            ],
-            tone,
-        )
+        raised.form([(side * 0.13, 0.32), (side * 0.31, 0.1), (side * 0.29, -0.04), (side * 0.1, 0.08)], tone)
+    _hull(raised)
+
+
+def _hull(pen: Pen) -> None:
     shell = mix(pen.paper, pen.deep, 0.06)
-    hull = [
-        (-0.1, lift + 0.02),
-        (-0.17, lift + 0.28),
-        (-0.15, lift + 0.54),
-        (0.0, lift + 0.84),
-        (0.15, lift + 0.54),
-        (0.17, lift + 0.28),
-        (0.1, lift + 0.02),
-    ]
-    pen.form(smooth(hull), shell)
-    pen.form(
-        smooth(
-            [
-                (0.02, lift + 0.02),
-                (0.07, lift + 0.3),
-                (0.05, lift + 0.6),
-                (0.0, lift + 0.82),
-                (0.14, lift + 0.54),
-                (0.165, lift + 0.28),
-                (0.1, lift + 0.03),
-            ]
-        ),
-        mix(shell, pen.deep, 0.4),
-        0.5,
-    )
-    pen.form(
-        [(-0.122, lift + 0.6), (-0.06, lift + 0.74), (0.0, lift + 0.84), (0.06, lift + 0.74), (0.122, lift + 0.6)],
-        pen.body,
-    )
-    pen.form([(-0.11, lift), (-0.12, lift + 0.06), (0.12, lift + 0.06), (0.11, lift)], pen.body)
-    pen.disc(0, lift + 0.44, 0.082, 0.082, pen.body)
-    pen.disc(0, lift + 0.44, 0.06, 0.06, pen.dark)
-    pen.disc(-0.018, lift + 0.46, 0.024, 0.024, mix(pen.dark, pen.paper, 0.6))
-    pen.form([(-0.02, lift - 0.04), (-0.02, lift + 0.22), (0.02, lift + 0.22), (0.02, lift - 0.04)], pen.shade)
+    hull = [(-0.1, 0.02), (-0.17, 0.28), (-0.15, 0.54), (0.0, 0.84), (0.15, 0.54), (0.17, 0.28), (0.1, 0.02)]
+    pen.form(hull, shell, soft=True)
+    side = [(0.02, 0.02), (0.07, 0.3), (0.05, 0.6), (0.0, 0.82), (0.14, 0.54), (0.165, 0.28), (0.1, 0.03)]
+    pen.form(side, mix(shell, pen.deep, 0.4), 0.5, soft=True)
+    pen.form([(-0.122, 0.6), (-0.06, 0.74), (0.0, 0.84), (0.06, 0.74), (0.122, 0.6)], pen.body)
+    pen.form([(-0.11, 0.0), (-0.12, 0.06), (0.12, 0.06), (0.11, 0.0)], pen.body)
+    pen.disc(0, 0.44, 0.082, 0.082, pen.body)
+    pen.disc(0, 0.44, 0.06, 0.06, pen.dark)
+    pen.disc(-0.018, 0.46, 0.024, 0.024, mix(pen.dark, pen.paper, 0.6))
+    pen.form([(-0.02, -0.04), (-0.02, 0.22), (0.02, 0.22), (0.02, -0.04)], pen.shade)
 
 
 def kite(pen: Pen, scene: Scene) -> None:

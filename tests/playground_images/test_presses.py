@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from playground.images.buttons import buttons_of
@@ -251,6 +253,14 @@ async def test_a_second_modal_is_refused_by_plus_and_taken_by_trueai(plus: Calle
         assert (await caller.post("submit/modal", body)).task_id == window
         assert (await caller.post("submit/modal", body)).json["code"] == code
         assert caller.images.tasks[window].confirmed == (2 if code == 1 else 1)
+
+
+async def test_of_two_modals_at_the_same_time_plus_takes_one(plus: Caller) -> None:
+    window = (await plus.click(await plus.upscaled(), "Custom Zoom")).task_id
+    body = {"taskId": window, "prompt": "a tin robot --zoom 2"}
+    answers = await asyncio.gather(*(plus.post("submit/modal", body) for _ in range(4)))
+    assert sorted(answer.json["code"] for answer in answers) == [1, 4, 4, 4]
+    assert plus.images.tasks[window].confirmed == 1
 
 
 async def test_a_modal_without_a_window_and_one_with_a_banned_word(plus: Caller) -> None:

@@ -131,6 +131,12 @@ async def test_upload_answers_with_addresses_and_makes_no_task(plus: Caller) -> 
     assert plus.images.tasks == {}
 
 
+async def test_newapi_without_a_channel_for_uploads_says_so(play: Play) -> None:
+    caller = await play("newapi", options=Options(upload_channel=False))
+    answer = await caller.post("submit/upload-discord-images", {"base64Array": [data_url(png())]})
+    assert (answer.status, answer.json["error"]["code"]) == (503, "model_not_found")
+
+
 async def test_swap_answers_without_properties(plus: Caller) -> None:
     body = {"sourceBase64": data_url(png()), "targetBase64": data_url(png("#cc4422"))}
     answer = await plus.post("insight-face/swap", body)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import time
 from contextlib import AsyncExitStack
+from typing import Self
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -31,8 +33,10 @@ from storage import Store, opened
 
 log = logging.getLogger(__name__)
 
-# How long requests that are on their way may take to settle when the bot is stopped.
-SETTLE_SECONDS = 10.0
+# When the bot is stopped: how long requests that are on their way may take to settle, and then messages to be brought
+# up to date. Together less than the ten seconds after which Docker kills.
+SETTLE_SECONDS = 6.0
+SHOW_SECONDS = 2.0
 MAX_DETECTION_WAIT = 600.0
 
 
@@ -62,16 +66,19 @@ async def _run_bot(
 ) -> None:
     events = TaskEvents()
     submits = Background("submits", patience=SETTLE_SECONDS)
+    shows = Background("shows", patience=SHOW_SECONDS)
     work = Background("work")
     service = TaskService(store, midjourney, events, submits, hook_address=hook_address(settings.public_url))
     watcher = Watcher(store, midjourney, service, interval=settings.poll_interval)
-    recovery = Recovery(store, midjourney, service)
+    recovery = Recovery(store, midjourney, service, search_seconds=settings.lost_after)
 
     def parts(bot: AtelierBot) -> Parts:
-        delivery = Delivery(store, Reach(bot), Exhibitor(fetcher), work)
+        delivery = Delivery(store, Reach(bot), Exhibitor(fetcher), shows)
         return Parts(store, midjourney, service, delivery, fetcher)
 
     bot = await stack.enter_async_context(AtelierBot(parts))
+    connection = await stack.enter_async_context(Connection(bot, settings.discord_token.get_secret_value()))
+    await stack.enter_async_context(shows)
     await stack.enter_async_context(work)
     await stack.enter_async_context(submits)
     events.subscribe(bot.parts.delivery.task_changed)
@@ -89,20 +96,38 @@ async def _run_bot(
             work.start(find_out_dialect(midjourney), "dialect")
 
     bot.on_logged_in = take_up
-    await _until_stopped(bot, settings.discord_token.get_secret_value(), stop)
+    await connection.until_over(stop)
+    log.info("stopping: nothing new is taken, what is on its way may settle")
+    bot.close_door()
+    service.close()
 
 
-async def _until_stopped(bot: AtelierBot, token: str, stop: asyncio.Event) -> None:
-    stopping = asyncio.create_task(stop.wait(), name="stop-signal")
-    running = asyncio.create_task(bot.start(token), name="discord")
-    try:
-        await asyncio.wait({stopping, running}, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            running.result()
-    finally:
-        stopping.cancel()
-        running.cancel()
-        await asyncio.gather(stopping, running, return_exceptions=True)
+class Connection:
+    """Keeps the bot connected. Leaving it disconnects, after all that still needs Discord has been closed."""
+
+    def __init__(self, bot: AtelierBot, token: str) -> None:
+        self._bot = bot
+        self._token = token
+        self._running: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._running:
+            self._running.cancel()
+            await asyncio.wait({self._running})
+
+    async def until_over(self, stop: asyncio.Event) -> None:
+        """Connects, and waits until it is to stop. Raises what the connection ended with."""
+        self._running = asyncio.create_task(self._bot.start(self._token), name="discord")
+        stopping = asyncio.create_task(stop.wait(), name="stop-signal")
+        try:
+            await asyncio.wait({stopping, self._running}, return_when=asyncio.FIRST_COMPLETED)
+            if self._running.done():
+                self._running.result()
+        finally:
+            stopping.cancel()
 
 
 def point_discord_at(api_url: str) -> None:
@@ -139,9 +164,17 @@ def picture_fetcher(settings: Settings) -> PictureFetcher:
 
 
 def stop_signal() -> asyncio.Event:
-    """Set by the first SIGINT or SIGTERM; discord.py's own `run` knows SIGINT only."""
+    """Set by the first SIGINT or SIGTERM (discord.py's own `run` knows SIGINT only); a second one ends it at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def told(number: int) -> None:
+        if stop.is_set():
+            log.warning("stopped at once; what was not settled is taken up at the next start")
+            logging.shutdown()
+            os._exit(128 + number)
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, told, number)
     return stop

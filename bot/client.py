@@ -13,6 +13,7 @@ from discord.ext import commands
 
 from bot.parts import Parts
 from bot.ui.button import HandlesPresses
+from bot.ui.door import ClosedDoor, CommandDoor
 from storage import Store
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ class AtelierBot(commands.AutoShardedBot):
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
+            tree_cls=CommandDoor,
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -37,6 +39,7 @@ class AtelierBot(commands.AutoShardedBot):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
         self.press_handler: HandlesPresses | None = None
+        self.closing = False
         self.parts = make_parts(self)
         self.on_logged_in: Callable[[], Awaitable[None]] | None = None
 
@@ -47,6 +50,11 @@ class AtelierBot(commands.AutoShardedBot):
         await sync_if_changed(self.tree, self.parts.store)
         if self.on_logged_in:
             await self.on_logged_in()
+
+    def close_door(self) -> None:
+        """From now on whoever uses anything is told that the bot is restarting."""
+        self.closing = True
+        self.press_handler = ClosedDoor()
 
     async def on_ready(self) -> None:
         """Says that the bot can be used."""

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8420
     poll_interval: Annotated[float, Field(gt=0, le=300)] = 4
+    lost_after: Annotated[float, Field(gt=0, le=3600)] = 60
     allow_private_image_hosts: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -74,6 +75,7 @@ EXPECTED = {
     "WEB_HOST": "an address to listen on, such as 127.0.0.1",
     "WEB_PORT": "a port between 0 and 65535",
     "POLL_INTERVAL": "seconds, more than 0 and at most 300",
+    "LOST_AFTER": "seconds, more than 0 and at most 3600",
     "ALLOW_PRIVATE_IMAGE_HOSTS": "true or false",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
 }

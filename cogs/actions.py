@@ -14,9 +14,10 @@ from discord.ext import commands
 from bot.client import AtelierBot
 from bot.pictures import PictureError
 from bot.pictures.masks import mask_of
-from bot.tasks.answers import Answer, Refusal, Taken, Unsettled, WindowInput
+from bot.tasks.answers import Answer, Refusal, Taken, Unrecorded, Unsettled, WindowInput
 from bot.ui.asker import origin_of
 from bot.ui.button import DYNAMIC_ITEMS, Interaction
+from bot.ui.door import let_in
 from bot.ui.guard import guarded, refuse, tell
 from bot.ui.keys import ActionKey, Control, ControlKey, Window
 from bot.ui.proposals import proposal
@@ -84,6 +85,8 @@ class Actions(commands.Cog):
         if interaction.type is not discord.InteractionType.modal_submit:
             return
         async with guarded(interaction):
+            if not await let_in(interaction):
+                return
             window = submitted(interaction.data or {})
             if window is None:
                 await tell(interaction, "refused.foreign_window")
@@ -127,11 +130,19 @@ class Actions(commands.Cog):
         match answer:
             case Refusal():
                 await refuse(interaction, answer)
+            case Unrecorded():
+                await tell(interaction, "refused.unrecorded")
             case Taken() | Unsettled() if pressed:
-                await self._lend_token(interaction)
-                await self._parts.delivery.show_afresh(pressed)
+                await self._mark_pressed(interaction, pressed)
             case _:
                 pass  # a new message shows it, or the press that this one repeats has answered
+
+    async def _mark_pressed(self, interaction: Interaction, task_id: TaskId) -> None:
+        try:
+            await self._lend_token(interaction)
+            await self._parts.delivery.show_afresh(task_id)
+        except StorageError as error:
+            log.warning("task %s: its pressed button is not marked: %r", task_id, error)
 
     async def _turn(self, interaction: Interaction, key: ControlKey) -> None:
         message = await self._parts.store.messages.at(interaction.message.id) if interaction.message else None

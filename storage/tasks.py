@@ -127,6 +127,15 @@ class Tasks:
             await self._save(task)
             return task
 
+    async def asked_since(self, new: NewTask, since: float, *, besides: TaskId) -> bool:
+        """Has this person asked for the same since then (unix seconds), refused tries and `besides` aside?"""
+        row = await self._database.row(
+            "SELECT 1 FROM tasks WHERE owner_id = ? AND created_at >= ? AND request = ? AND parent_id IS ? AND id <> ?"
+            " AND state <> 'refused' LIMIT 1",
+            (new.owner_id, since, json.dumps(dataclasses.asdict(new.request)), new.parent_id, besides),
+        )
+        return row is not None
+
     async def watched(self) -> list[Task]:
         """All tasks that the service is working on, oldest first."""
         return [

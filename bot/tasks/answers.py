@@ -73,6 +73,13 @@ class Unsettled:
 
 
 @dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """The service took it, but that cannot be written down yet; its message comes when it can."""
+
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
 class Repeated:
     """The same interaction, or the same button within a moment: nothing was sent a second time."""
 
@@ -85,7 +92,7 @@ class Refusal:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-Answer = Taken | Unsettled | Repeated | Refusal
+Answer = Taken | Unsettled | Unrecorded | Repeated | Refusal
 
 _ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 

@@ -11,8 +11,9 @@ from bot.midjourney import MidjourneyClient, RemoteTask
 from bot.tasks.answers import Answer, Origin, Refusal, WindowInput
 from bot.tasks.buttons import button_of
 from bot.tasks.events import TaskEvents
+from bot.tasks.journal import HookAddress
 from bot.tasks.reading import change_of
-from bot.tasks.submissions import HookAddress, Submissions
+from bot.tasks.submissions import Submissions
 from storage import (
     Action,
     Change,
@@ -99,7 +100,7 @@ class TaskService:
         except StorageError:
             log.exception("a task could not be looked up")
             return Refusal("refused.store")
-        return await self._submissions.send(origin, failed.request, parent=parent, pictures=pictures)
+        return await self._submissions.send(origin, failed.request, parent=parent, pictures=pictures, again=failed)
 
     async def learn(self, remote: RemoteTask) -> None:
         """Applies news of one of the service's tasks to every task of ours that stands for it."""
@@ -122,6 +123,10 @@ class TaskService:
         if task:
             self._events.publish(task)
         return task is not None
+
+    def close(self) -> None:
+        """From now on nothing new is taken; what is on its way goes on."""
+        self._submissions.close()
 
     def in_flight(self, press: Press) -> bool:
         """Is this press being sent by this process right now?"""

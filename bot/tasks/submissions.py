@@ -1,15 +1,18 @@
 """Submissions: from a request to the journal, to the image service, and back to the journal.
 
 A request is journalled and committed first, sent at most once, and its answer settles the journal. Where no answer
-came, the journal says so (UNSETTLED, or CONFIRMING for a window) and `bot.tasks.recovery` goes on from there.
+came, the journal says so (UNSETTLED, or CONFIRMING for a window) and `bot.tasks.recovery` goes on from there. An answer
+that cannot be written down is kept and written as soon as that is possible.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from bot.background import Background
 from bot.midjourney import (
@@ -19,57 +22,23 @@ from bot.midjourney import (
     MidjourneyClient,
     MidjourneyError,
     Mode,
-    SubmitTag,
     Submitted,
     Window,
 )
-from bot.tasks.answers import (
-    Answer,
-    Origin,
-    Refusal,
-    Repeated,
-    Taken,
-    Unsettled,
-    new_callback_token,
-    new_nonce,
-    new_task_id,
-)
+from bot.tasks.answers import Answer, Origin, Refusal, Repeated, Taken, Unrecorded, Unsettled
 from bot.tasks.asking import ask
 from bot.tasks.events import TaskEvents
+from bot.tasks.journal import Asked, HookAddress, Journal
 from bot.tasks.refusals import refusal_of
-from bot.tasks.siblings import add_siblings
 from bot.tasks.troubles import Troubles
-from storage import (
-    Action,
-    Change,
-    NewPress,
-    NewTask,
-    Outcome,
-    Picture,
-    Press,
-    Request,
-    StorageError,
-    Store,
-    Task,
-    TaskId,
-    TaskState,
-)
+from storage import Action, Picture, Press, Request, StorageError, Store, Task
 
 log = logging.getLogger(__name__)
 
-# Two presses of one button by one person within this many seconds are one press: a double click.
-DOUBLE_CLICK_SECONDS = 1.5
+# How long to wait before an answer that could not be written down is tried again; the last stands for all after it.
+RECORD_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 
-HookAddress = Callable[[TaskId, str], str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A journalled request on its way out."""
-
-    task: Task
-    press: Press
-    tag: SubmitTag
+Record = Callable[[], Awaitable[Answer]]
 
 
 class Submissions:
@@ -86,171 +55,171 @@ class Submissions:
         clock: Callable[[], float],
     ) -> None:
         """`hook_address` gives a task's callback address for its id and token, or None where none is wanted."""
+        self._journal = Journal(store, hook_address=hook_address, clock=clock)
         self._store = store
         self._midjourney = midjourney
         self._events = events
         self._background = background
-        self._hook_address = hook_address
-        self._clock = clock
-        self._in_flight: set[int] = set()
+        self._in_flight: Counter[int] = Counter()
         self._troubles = Troubles()
+        self._closed = False
+
+    def close(self) -> None:
+        """From now on nothing new is taken; what is on its way goes on."""
+        self._closed = True
 
     def in_flight(self, press: Press) -> bool:
-        """Is this press being sent by this process right now?"""
+        """Is this press being sent, or its answer being written down, by this process right now?"""
         return press.interaction_id in self._in_flight
+
+    async def send(
+        self,
+        origin: Origin,
+        request: Request,
+        *,
+        parent: Task | None = None,
+        pictures: Sequence[Picture] = (),
+        again: Task | None = None,
+    ) -> Answer:
+        """Journals a request and sends it once; `parent` is the task whose button was pressed.
+
+        `again` is the task that this one is another try of.
+        """
+        if self._closed:
+            return Refusal("refused.restarting")
+        # Whoever waits for the answer may be cancelled (a shutdown); a request that is on its way may not.
+        work = self._journal_and_send(origin, request, parent, pictures, again)
+        return await asyncio.shield(self._background.start(work, "submit"))
 
     async def confirm(self, press: Press) -> Answer:
         """Confirms a window that is known to wait and surely was not confirmed yet. Raises StorageError."""
-        task = await self._store.tasks.get(press.task_id)
-        if task is None or press.outcome is not Outcome.WINDOW or task.upstream_id is None:
+        asked = await self._journal.waiting_window(press)
+        if asked is None or asked.task.upstream_id is None:
             return Repeated()
-        asked = _Asked(task, press, SubmitTag(state=press.nonce, notify_hook=None))
-        return await self._confirm(asked, Window(task.upstream_id, None))
+        with self._flying(press.interaction_id):
+            return await self._confirm(asked, Window(asked.task.upstream_id, None))
 
-    async def send(
-        self, origin: Origin, request: Request, *, parent: Task | None = None, pictures: Sequence[Picture] = ()
-    ) -> Answer:
-        """Journals a request and sends it once; `parent` is the task whose button was pressed."""
-        # Whoever waits for the answer may be cancelled (a shutdown); a request that is on its way may not.
-        work = self._background.start(self._journal_and_send(origin, request, parent, pictures), "submit")
-        return await asyncio.shield(work)
+    @contextmanager
+    def _flying(self, interaction_id: int) -> Iterator[None]:
+        self._in_flight[interaction_id] += 1
+        try:
+            yield
+        finally:
+            self._landed(interaction_id)
+
+    def _landed(self, interaction_id: int) -> None:
+        self._in_flight[interaction_id] -= 1
+        if not self._in_flight[interaction_id]:
+            del self._in_flight[interaction_id]
 
     async def _journal_and_send(
-        self, origin: Origin, request: Request, parent: Task | None, pictures: Sequence[Picture]
+        self,
+        origin: Origin,
+        request: Request,
+        parent: Task | None,
+        pictures: Sequence[Picture],
+        again: Task | None,
     ) -> Answer:
-        self._in_flight.add(origin.interaction_id)
+        with self._flying(origin.interaction_id):
+            try:
+                asked = await self._journal.open(origin, request, parent=parent, pictures=pictures, again=again)
+            except StorageError as error:
+                log.error("nothing is sent, because it cannot be journalled: %s", error)  # noqa: TRY400 - expected
+                return Refusal("refused.store")
+            return asked if isinstance(asked, Repeated) else await self._send(asked)
+
+    async def _send(self, asked: Asked) -> Answer:
+        # A button's only picture is the mask, which goes out with its window.
+        pictures = [] if asked.task.request.action is Action.BUTTON else asked.pictures
+        parent = asked.parent.upstream_id if asked.parent else None
         try:
-            asked = await self._journal(origin, request, parent, pictures)
-            return asked if isinstance(asked, Repeated) else await self._send(asked, parent)
-        except StorageError:
-            log.exception("a request could not be journalled or settled")
-            return Refusal("refused.store")
-        finally:
-            self._in_flight.discard(origin.interaction_id)
-
-    async def _journal(
-        self, origin: Origin, request: Request, parent: Task | None, pictures: Sequence[Picture]
-    ) -> _Asked | Repeated:
-        now, token = self._clock(), new_callback_token()
-        new = NewTask(
-            id=new_task_id(),
-            parent_id=parent.id if parent else None,
-            owner_id=origin.user_id,
-            guild_id=origin.guild_id,
-            channel_id=origin.channel_id,
-            request=request,
-            callback_token=token,
-            pictures=pictures,
-        )
-        async with self._store.transaction():
-            if await self._is_repeated(origin, request, parent, now):
-                return Repeated()
-            task = await self._store.tasks.add(new, now)
-            press = await self._store.presses.claim(
-                NewPress(
-                    interaction_id=origin.interaction_id,
-                    user_id=origin.user_id,
-                    task_id=task.id,
-                    pressed_id=task.parent_id,
-                    custom_id=request.custom_id,
-                    nonce=new_nonce(),
-                ),
-                now,
-            )
-            await self._store.messages.add(task.id, origin.message())
-        tag = SubmitTag(state=press.nonce, notify_hook=self._hook_address(task.id, token))
-        return _Asked(task, press, tag)
-
-    async def _is_repeated(self, origin: Origin, request: Request, parent: Task | None, now: float) -> bool:
-        presses = self._store.presses
-        if await presses.claimed(origin.interaction_id):
-            return True
-        if parent is None or request.custom_id is None:
-            return False
-        since = now - DOUBLE_CLICK_SECONDS
-        return await presses.same_button(origin.user_id, parent.id, request.custom_id, since) is not None
-
-    async def _send(self, asked: _Asked, parent: Task | None) -> Answer:
-        try:
-            submitted = await ask(
-                self._midjourney,
-                asked.task.request,
-                parent=parent.upstream_id if parent else None,
-                pictures=await self._pictures(asked.task),
-                tag=asked.tag,
-            )
+            submitted = await ask(self._midjourney, asked.task.request, parent=parent, pictures=pictures, tag=asked.tag)
         except AnswerLost as error:
-            return await self._unsettled(asked.task, error)
+            return await self._unsettled(asked, error)
         except MidjourneyError as error:
             return await self._refused(asked, error)
-        return await self._settle(asked, submitted)
+        return await self._recorded(asked, lambda: self._settle(asked, submitted), Unrecorded(asked.task))
 
-    async def _pictures(self, task: Task) -> Sequence[Picture]:
-        # A button's only picture is the mask, which goes out with its window.
-        return [] if task.request.action is Action.BUTTON else await self._store.tasks.inputs(task.id)
-
-    async def _settle(self, asked: _Asked, submitted: Submitted) -> Answer:
+    async def _settle(self, asked: Asked, submitted: Submitted) -> Answer:
         match submitted:
             case Window():
-                async with self._store.transaction():
-                    await self._store.presses.settle(asked.press.interaction_id, Outcome.WINDOW, self._clock())
-                    change = Change(TaskState.WAITING, upstream_id=submitted.task_id)
-                    await self._store.tasks.move(asked.task.id, change, self._clock())
+                await self._journal.window(asked, submitted.task_id)
                 return await self._confirm(asked, submitted)
             case Accepted():
-                answer = await self._taken(asked, submitted.task_id, submitted.queue_ahead)
-                for sibling in await add_siblings(self._store, asked.task, submitted.task_ids[1:], self._clock()):
-                    self._events.publish(sibling)
-                return answer
+                return await self._taken(asked, submitted.task_ids, submitted.queue_ahead)
             case Existing():
-                return await self._taken(asked, submitted.task_id, None)
+                return await self._taken(asked, [submitted.task_id], None)
 
-    async def _confirm(self, asked: _Asked, window: Window) -> Answer:
+    async def _confirm(self, asked: Asked, window: Window) -> Answer:
+        """Raises StorageError only as long as the confirmation surely was not sent."""
         request = asked.task.request
-        masks = await self._store.tasks.inputs(asked.task.id)
-        await self._store.presses.settle(asked.press.interaction_id, Outcome.CONFIRMING, self._clock())
+        await self._journal.confirming(asked)
         try:
             submitted = await self._midjourney.modal(
                 window.task_id,
                 prompt=request.window_prompt or window.prompt or request.prompt or None,
-                mask=masks[0].data if masks else None,
+                mask=asked.pictures[0].data if asked.pictures else None,
                 mode=Mode(request.mode) if request.mode else None,
                 tag=asked.tag,
             )
         except AnswerLost as error:
-            return await self._unsettled(asked.task, error)
+            return await self._unsettled(asked, error)
         except MidjourneyError as error:
             return await self._refused(asked, error)
+        upstream_ids = [submitted.task_id or window.task_id]
         queue_ahead = submitted.queue_ahead if isinstance(submitted, Accepted) else None
-        return await self._taken(asked, submitted.task_id or window.task_id, queue_ahead)
+        return await self._recorded(
+            asked, lambda: self._taken(asked, upstream_ids, queue_ahead), Unrecorded(asked.task)
+        )
 
-    async def _taken(self, asked: _Asked, upstream_id: str, queue_ahead: int | None) -> Answer:
-        async with self._store.transaction():
-            await self._store.presses.settle(asked.press.interaction_id, Outcome.TAKEN, self._clock())
-            change = Change(TaskState.PENDING, upstream_id=upstream_id, queue_ahead=queue_ahead)
-            task = await self._store.tasks.move(asked.task.id, change, self._clock())
+    async def _taken(self, asked: Asked, upstream_ids: Sequence[str], queue_ahead: int | None) -> Answer:
+        tasks = await self._journal.taken(asked, upstream_ids, queue_ahead)
         self._troubles.over()
-        # A callback may have been quicker than the answer; then the task already stands further on.
-        task = task or await self._store.tasks.get(asked.task.id) or asked.task
-        self._events.publish(task)
-        return Taken(task)
+        for task in tasks:
+            self._events.publish(task)
+        return Taken(tasks[0])
 
-    async def _unsettled(self, task: Task, error: AnswerLost) -> Answer:
-        log.warning("task %s: the answer of the image service was lost (%s)", task.id, error)
-        task = await self._store.tasks.get(task.id) or task
+    async def _unsettled(self, asked: Asked, error: AnswerLost) -> Answer:
+        log.warning("task %s: the answer of the image service was lost (%s)", asked.task.id, error)
+        try:
+            task = await self._store.tasks.get(asked.task.id) or asked.task
+        except StorageError:
+            task = asked.task
         self._events.publish(task)
         return Unsettled(task)
 
-    async def _refused(self, asked: _Asked, error: MidjourneyError) -> Answer:
+    async def _refused(self, asked: Asked, error: MidjourneyError) -> Answer:
         self._troubles.seen(error)
         refusal = refusal_of(error)
-        async with self._store.transaction():
-            await self._store.presses.settle(asked.press.interaction_id, Outcome.REFUSED, self._clock(), refusal.text)
-            change = Change(TaskState.REFUSED, fail_kind=refusal.text, fail_reason=refusal.values.get("reason", ""))
-            task = await self._store.tasks.move(asked.task.id, change, self._clock())
-            for message in await self._store.messages.showing(asked.task.id):
-                if message.shown_version == 0:
-                    await self._store.messages.lose(message.id)
-        if task:
-            self._events.publish(task)  # a message that stands already (after a lost answer) has to say it
-        return refusal
+
+        async def record() -> Answer:
+            task = await self._journal.refused(asked, refusal)
+            if task:
+                self._events.publish(task)  # a message that stands already (after a lost answer) has to say it
+            return refusal
+
+        return await self._recorded(asked, record, refusal)
+
+    async def _recorded(self, asked: Asked, record: Record, meanwhile: Answer) -> Answer:
+        """What came of a request, once that is written down; `meanwhile` while it cannot be."""
+        try:
+            return await record()
+        except StorageError as error:
+            log.error("task %s: its answer cannot be written down yet: %s", asked.task.id, error)  # noqa: TRY400
+        self._in_flight[asked.press.interaction_id] += 1
+        self._background.start(self._record_later(asked, record), f"record-{asked.task.id}")
+        return meanwhile
+
+    async def _record_later(self, asked: Asked, record: Record) -> None:
+        try:
+            for wait in itertools.chain(RECORD_SECONDS, itertools.repeat(RECORD_SECONDS[-1])):
+                await asyncio.sleep(wait)
+                try:
+                    await record()
+                except StorageError as error:
+                    log.debug("task %s: not yet: %s", asked.task.id, error)
+                else:
+                    log.info("task %s: its answer is written down now", asked.task.id)
+                    return
+        finally:
+            self._landed(asked.press.interaction_id)

@@ -13,10 +13,13 @@ import discord
 
 from bot.tasks.answers import Refusal
 from bot.texts import say
+from storage import StorageError
 
 log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 15.0
+# Discord's "JSON Error Codes".
+UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED = 10062, 40060
 
 Interaction = discord.Interaction[Any]
 
@@ -51,6 +54,17 @@ async def guarded(interaction: Interaction) -> AsyncIterator[None]:
     """
     try:
         yield
+    except StorageError as error:
+        log.error("interaction %d: the store cannot be used: %s", interaction.id, error)  # noqa: TRY400 - expected
+        await tell(interaction, "refused.store")
+    except discord.HTTPException as error:
+        if error.code == ALREADY_ACKNOWLEDGED:
+            log.info("interaction %d was delivered twice", interaction.id)
+        elif error.code == UNKNOWN_INTERACTION:
+            log.warning("interaction %d could not be acknowledged in time", interaction.id)
+        else:
+            log.exception("interaction %d failed", interaction.id)
+            await tell(interaction, "refused.defect")
     except Exception:
         log.exception("interaction %d failed", interaction.id)
         await tell(interaction, "refused.defect")

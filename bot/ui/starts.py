@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 import aiohttp
 import discord
 
-from bot.tasks.answers import Answer, Origin, Refusal, Repeated
+from bot.tasks.answers import Answer, Origin, Refusal, Repeated, Unrecorded
+from bot.texts import say
 from bot.ui.asker import origin_of
 from bot.ui.guard import ANSWER_SECONDS, Interaction, refuse
 
@@ -22,12 +23,21 @@ async def begin(interaction: Interaction, start: Callable[[Origin], Awaitable[An
     origin = origin_of(interaction)
     if deferral and deferral.message_id:
         origin = origin.showing_in(deferral.message_id)
-    answer = await start(origin)
-    if isinstance(answer, Refusal):
+    try:
+        answer = await start(origin)
+    except Exception:
         await _take_back(interaction)
-        await refuse(interaction, answer)
-    elif isinstance(answer, Repeated):
-        await _take_back(interaction)
+        raise
+    match answer:
+        case Refusal():
+            await _take_back(interaction)
+            await refuse(interaction, answer)
+        case Repeated():
+            await _take_back(interaction)
+        case Unrecorded():
+            await _say_in_place(interaction, "refused.unrecorded")
+        case _:
+            pass  # the message shows it
 
 
 async def _take_back(interaction: Interaction) -> None:
@@ -38,3 +48,14 @@ async def _take_back(interaction: Interaction) -> None:
             await interaction.delete_original_response()
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
         log.warning("interaction %d: its answer could not be taken back: %r", interaction.id, error)
+
+
+async def _say_in_place(interaction: Interaction, name: str) -> None:
+    """Puts words where the task's card will be."""
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(discord.ui.TextDisplay(say(name, str(interaction.locale))))
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        log.warning("interaction %d could not be told %s: %r", interaction.id, name, error)

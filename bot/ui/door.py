@@ -1,0 +1,51 @@
+"""The door: closed while the bot stops. Whoever knocks is told so in private, and nothing is sent."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import discord
+from discord import app_commands
+
+from bot.ui.guard import Interaction, tell
+from bot.ui.keys import ActionKey, ControlKey
+
+
+class HasDoor(Protocol):
+    """A bot that can be about to stop."""
+
+    closing: bool
+
+
+async def let_in(interaction: Interaction) -> bool:
+    """Is the bot still taking anything? If not, the person was told."""
+    bot: HasDoor = interaction.client
+    if not bot.closing:
+        return True
+    if interaction.type is not discord.InteractionType.autocomplete:
+        await tell(interaction, "refused.restarting")
+    return False
+
+
+class CommandDoor(app_commands.CommandTree[Any]):
+    """The commands, as long as the door is open."""
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Asked by discord.py before every command."""
+        return await let_in(interaction)
+
+
+class ClosedDoor:
+    """Takes the presses in the action cog's place once the door is closed."""
+
+    async def on_action(self, interaction: Interaction, key: ActionKey) -> None:
+        """One of the service's buttons was pressed."""
+        await let_in(interaction)
+
+    async def on_control(self, interaction: Interaction, key: ControlKey) -> None:
+        """One of our own controls was pressed."""
+        await let_in(interaction)
+
+    async def on_foreign(self, interaction: Interaction) -> None:
+        """A component was used that this version does not know."""
+        await let_in(interaction)

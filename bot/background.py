@@ -20,17 +20,28 @@ class Background:
         """`patience`: seconds that tasks are given to end by themselves before they are cancelled."""
         self._name = name
         self._patience = patience
+        self._closed = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def __len__(self) -> int:
         return len(self._tasks)
 
     def start(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
-        """Starts work; an exception that nobody awaits is logged when it happens."""
+        """Starts work; an exception that nobody awaits is logged when it happens. After the end nothing starts: the
+        task that is given back is cancelled already."""
         task = asyncio.create_task(work, name=f"{self._name}:{name}")
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        if self._closed:
+            task.cancel()
         return task
+
+    async def idle(self, seconds: float) -> None:
+        """Waits until nothing runs, neither this nor what it starts, for at most so many seconds."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while self._tasks and loop.time() < until:
+            await asyncio.wait(self._tasks, timeout=until - loop.time(), return_when=asyncio.FIRST_COMPLETED)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
@@ -47,9 +58,12 @@ class Background:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._tasks and self._patience:
-            await asyncio.wait(self._tasks, timeout=self._patience)
-        for task in list(self._tasks):
-            task.cancel()
-        if self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            await self.idle(self._patience)
+        finally:
+            self._closed = True
+            # What is cancelled may start something on its way out, which then is cancelled as well.
+            while self._tasks:
+                for task in self._tasks:
+                    task.cancel()
+                await asyncio.wait(self._tasks)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask, UnknownTask
 from bot.tasks.service import TaskService
-from storage import Outcome, Press, StorageError, Store
+from storage import Outcome, Press, Store
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +49,8 @@ class Recovery:
         while True:
             try:
                 await self._round()
-            except StorageError:
-                log.exception("lost presses could not be looked up")
+            except Exception:
+                log.exception("lost presses could not be looked for")
             await asyncio.sleep(self._round_seconds)
 
     async def _round(self) -> None:
@@ -60,31 +60,52 @@ class Recovery:
             return
         by_nonce = await self._listed(lost)
         for press in lost:
-            if press.outcome is Outcome.WINDOW:
-                await self._service.confirm_window(press)
-            elif remote := by_nonce.get(press.nonce) or await self._confirmed(press):
-                log.info("the press of interaction %d was found again", press.interaction_id)
-                await self._service.adopt(press, remote)
-            elif self._clock() - self._noticed[press.interaction_id] > self._search_seconds:
-                log.warning("nobody knows what became of the press of interaction %d", press.interaction_id)
-                await self._service.give_up(press)
+            try:
+                await self._look_after(press, by_nonce.get(press.nonce))
+            except Exception:
+                # Whatever comes of one press, the others have to be looked for.
+                log.exception("the press of interaction %d could not be looked after", press.interaction_id)
+
+    async def _look_after(self, press: Press, listed: RemoteTask | None) -> None:
+        now = await self._store.presses.claimed(press.interaction_id)
+        if now is None or now.outcome is not press.outcome:
+            return  # a callback was quicker
+        if press.outcome is Outcome.WINDOW:
+            await self._service.confirm_window(press)
+        elif remote := listed or await self._confirmed(press):
+            log.info("the press of interaction %d was found again", press.interaction_id)
+            await self._service.adopt(press, remote)
+        elif self._clock() - self._noticed[press.interaction_id] > self._search_seconds:
+            log.warning("nobody knows what became of the press of interaction %d", press.interaction_id)
+            await self._service.give_up(press)
 
     async def _listed(self, lost: Sequence[Press]) -> Mapping[str, RemoteTask]:
         """What the service lists now that carries one of the nonces; a window that waits is not a task yet."""
         nonces = {press.nonce for press in lost if press.outcome is Outcome.UNSETTLED}
         if not nonces:
             return {}
-        listed: list[RemoteTask] = []
         capabilities = self._midjourney.capabilities
+        if capabilities.query:
+            listed = [task for nonce in nonces for task in await self._queried(nonce)]
+        elif capabilities.task_list:
+            listed = list(await self._all_listed())
+        else:
+            listed = []
+        return {remote.state: remote for remote in listed if remote.state in nonces}
+
+    async def _queried(self, nonce: str) -> Sequence[RemoteTask]:
         try:
-            if capabilities.query:
-                for nonce in nonces:
-                    listed += (await self._midjourney.query(state=nonce)).tasks
-            elif capabilities.task_list:
-                listed += await self._midjourney.list_all()
+            return (await self._midjourney.query(state=nonce)).tasks
+        except MidjourneyError as error:
+            log.debug("a lost press could not be looked for: %r", error)
+            return ()
+
+    async def _all_listed(self) -> Sequence[RemoteTask]:
+        try:
+            return await self._midjourney.list_all()
         except MidjourneyError as error:
             log.debug("lost presses could not be looked for: %r", error)
-        return {remote.state: remote for remote in listed if remote.state in nonces}
+            return ()
 
     async def _confirmed(self, press: Press) -> RemoteTask | None:
         """The task of a window that may have been confirmed, if it has left its window."""

@@ -1,0 +1,113 @@
+"""The machine without Discord: a real store, a real image API and the task service between them."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from bot.background import Background
+from bot.midjourney import PROFILES, AuthStyle, Capabilities, Limits, MidjourneyClient
+from bot.tasks.answers import Answer, Origin, Taken
+from bot.tasks.events import TaskEvents
+from bot.tasks.service import TaskService
+from playground.images.pace import Pace
+from playground.images.server import LocalImages
+from storage import Action, Request, Store, Task, TaskId, opened
+
+KEY = "a-key"
+PAPER_BOAT = Request(Action.IMAGINE, prompt="a paper boat")
+_interactions = itertools.count(1_000)
+
+
+@dataclass
+class Clock:
+    """A clock that goes on by itself and can be set forward."""
+
+    ahead: float = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+@dataclass
+class Machine:
+    """What a test of the machine holds in its hands; `hooks` are the callback addresses that were made."""
+
+    store: Store
+    images: LocalImages
+    midjourney: MidjourneyClient
+    service: TaskService
+    events: TaskEvents
+    background: Background
+    session: aiohttp.ClientSession
+    clock: Clock
+    hooks: dict[TaskId, str] = field(default_factory=dict)
+
+    async def ask(self, request: Request = PAPER_BOAT) -> Answer:
+        """Asks the image API for something, as a command would."""
+        return await self.service.start(an_origin(), request)
+
+    async def taken(self) -> Task:
+        """A task that the image API has taken."""
+        answer = await self.ask()
+        assert isinstance(answer, Taken)
+        return answer.task
+
+    async def now(self, task: Task) -> Task:
+        """The task as it is stored now."""
+        found = await self.store.tasks.get(task.id)
+        assert found is not None
+        return found
+
+
+def an_origin() -> Origin:
+    """An interaction of somebody's, each a new one."""
+    return Origin(
+        interaction_id=next(_interactions),
+        application_id=1,
+        user_id=7,
+        guild_id=1,
+        channel_id=2,
+        token="t",
+        created_at=time.time(),
+        upload_limit=10_000_000,
+    )
+
+
+@asynccontextmanager
+async def running_machine(
+    folder: Path,
+    *,
+    profile: str = "plus",
+    pace: Pace | None = None,
+    hook: Callable[[], str | None] = lambda: None,
+) -> AsyncIterator[Machine]:
+    """A machine that works while within. `hook` gives the base of callback addresses."""
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(opened(f"sqlite:///{folder / 'atelier.db'}"))
+        images = await stack.enter_async_context(
+            LocalImages(profile, key=KEY, pace=pace or Pace.quick(), slots=20, queue_limit=200)
+        )
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        auth = AuthStyle.BEARER if profile == "newapi" else AuthStyle.SECRET
+        limits = Limits(submit=2.0, read=2.0, reads=2.0, attempts=1, backoff=0.01)
+        midjourney = MidjourneyClient(
+            session, images.base_url, key=KEY, auth=auth, capabilities=Capabilities(PROFILES[profile]), limits=limits
+        )
+        background = await stack.enter_async_context(Background("test"))
+        events, clock, hooks = TaskEvents(), Clock(), dict[TaskId, str]()
+
+        def address(task_id: TaskId, token: str) -> str | None:
+            base = hook()
+            if base:
+                hooks[task_id] = f"{base}/callback/{task_id}/{token}"
+            return hooks.get(task_id)
+
+        service = TaskService(store, midjourney, events, background, hook_address=address, clock=clock)
+        yield Machine(store, images, midjourney, service, events, background, session, clock, hooks)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from enum import IntEnum
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import discord
 
+from bot import logs
 from bot import settings as setting
-from storage import DatabaseInUse, NewerDatabase, StorageError
+from storage import DatabaseInUse, NewerDatabase, StorageError, back_up
 
 
 class Exit(IntEnum):
@@ -38,12 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("run", help="runs the bot with the settings in the environment or .env")
     commands.add_parser("playground", help="runs the bot in a playground on this machine, with no account")
     commands.add_parser("doctor", help="checks the settings, one line each")
+    backup = commands.add_parser("backup", help="copies the database to a file, while the bot runs or not")
+    backup.add_argument("file", type=Path, help="the copy's name; nothing may be there yet")
     options, rest = parser.parse_known_args(arguments)
     if options.command == "playground":
         # The playground is a program of its own above this one, so it is started, not imported.
         os.execv(sys.executable, [sys.executable, "-m", "playground", *rest])  # noqa: S606 - our own interpreter
     if rest:
         parser.error(f"unrecognised: {' '.join(rest)}")
+    if options.command == "backup":
+        return _with_settings(partial(_back_up, options.file))
     return _run() if options.command == "run" else _doctor()
 
 
@@ -59,14 +65,22 @@ def _doctor() -> int:
     return _with_settings(doctor.examine)
 
 
+async def _back_up(target: Path, settings: setting.Settings) -> int:
+    try:
+        size = await asyncio.to_thread(back_up, settings.database_url, target)
+    except StorageError as error:
+        return _fail(Exit.FAILED, f"no copy was made: {error}")
+    print(f"{target}: {size:,} bytes")
+    return Exit.OK
+
+
 def _with_settings(command: Callable[[setting.Settings], Coroutine[Any, Any, int | None]]) -> int:
     try:
         settings = setting.load()
     except setting.SettingsError as error:
         return _fail(Exit.SETTINGS, f"settings: {error}")
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s", stream=sys.stderr
-    )
+    secrets = (settings.discord_token, settings.mj_api_key)
+    logs.set_up(settings.log_level, [secret.get_secret_value() for secret in secrets])
     try:
         return asyncio.run(command(settings)) or Exit.OK
     except discord.LoginFailure:

@@ -56,21 +56,21 @@ PHONES = (
 )
 
 
-async def take(folder: Path, chromium: str) -> list[Path]:
-    """Plays the main path and takes its pictures."""
+async def take(folder: Path, chromium: str, shots: Sequence[Shot] = (*DESKTOP, *PHONES)) -> list[Path]:
+    """Plays the main path and takes its pictures into the folder; their files."""
     with tempfile.TemporaryDirectory(prefix="atelier-screenshots-") as data:
         async with World(Path(data), Scene(pace=PACE)) as world, Page(world, port=0) as page, async_playwright() as p:
             await world.start_bot()
             browser = await p.chromium.launch(executable_path=chromium, args=list(FLAGS))
             try:
-                return await _take_all(browser, page.url, folder)
+                return await _take_all(browser, page.url, folder, shots)
             finally:
                 await browser.close()
 
 
-async def _take_all(browser: Browser, url: str, folder: Path) -> list[Path]:
+async def _take_all(browser: Browser, url: str, folder: Path, shots: Sequence[Shot]) -> list[Path]:
     saved = []
-    for shot in (*DESKTOP, *PHONES):
+    for shot in shots:
         tab = await _open(browser, url, shot)
         if shot.phone:
             await _enter(tab, "lounge")

@@ -6,10 +6,10 @@ import { notice, told } from "./notices.js";
 import { on, store } from "./store.js";
 
 const PROFILES = {
-  plus: "midjourney-proxy-plus",
-  trueai: "trueai's C# server",
-  newapi: "New API relay",
-  novicezk: "novicezk's original",
+  plus: "midjourney-proxy-plus: all endpoints, buttons, windows",
+  trueai: "trueai's server: other words, other error codes",
+  newapi: "a New API relay in front: bearer keys, codes rewritten, copies that lag",
+  novicezk: "the original proxy: no buttons of its own",
 };
 
 /** Begins to show the switches. */
@@ -64,34 +64,11 @@ function theImageApi(switches) {
     "section",
     {},
     h("h3", {}, "The image API"),
-    choose(
-      "Plays the part of",
-      "profile",
-      Object.entries(PROFILES).map(([value, name]) => [value, `${value} – ${name}`]),
-      switches.profile,
-    ),
-    choose(
-      "Speed",
-      "speed",
-      [
-        ["quick", "quick"],
-        ["lively", "lively"],
-        ["slow", "slow"],
-      ],
-      switches.speed,
-    ),
-    choose(
-      "Pictures at a time",
-      "slots",
-      [1, 2, 3, 5].map((count) => [String(count), String(count)]),
-      String(switches.slots),
-    ),
-    choose(
-      "Places in its queue",
-      "queue",
-      [0, 1, 3, 10].map((count) => [String(count), count ? String(count) : "none"]),
-      String(switches.queue),
-    ),
+    choose("Plays the part of", "profile", Object.keys(PROFILES), switches.profile),
+    h("p", { class: "hint" }, PROFILES[switches.profile]),
+    choose("Speed", "speed", ["quick", "lively", "slow"], switches.speed),
+    choose("Pictures at a time", "slots", ["1", "2", "3", "5"], String(switches.slots)),
+    choose("Places in its queue", "queue", ["0", "1", "3", "10"], String(switches.queue)),
     toggle("Hold all progress", "hold", switches.held),
     toggle("Remix mode", "remix", switches.remix),
   );
@@ -144,11 +121,14 @@ function push(label, name, value, { disabled = false, kind = "secondary" }) {
   );
 }
 
-function choose(label, name, options, current) {
+/** A choice; where what stands is none of the offered, that is shown too. */
+function choose(label, name, offered, current) {
+  const values = current === null || offered.includes(current) ? offered : [current, ...offered];
   const select = h(
     "select",
     { id: newId("switch"), data: { key: name }, onchange: (event) => throwSwitch(name, event.target.value) },
-    options.map(([value, shown]) => h("option", { value, selected: value === current }, shown)),
+    current === null ? h("option", { value: "", selected: true, disabled: true }, "as set at the start") : null,
+    values.map((value) => h("option", { value, selected: value === current }, value)),
   );
   return h("div", { class: "switch-field" }, h("label", { for: select.id }, label), select);
 }

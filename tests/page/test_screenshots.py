@@ -1,0 +1,37 @@
+"""The README's pictures can be made again, from the page as it is now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from playground.page import screenshots
+from tests.page.conftest import CHROMIUM
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here: install it with `apt-get install chromium`")
+async def test_the_script_takes_a_picture_of_the_main_path(tmp_path: Path) -> None:
+    assert CHROMIUM is not None
+    shot = screenshots.DESKTOP[0]
+    (path,) = await screenshots.take(tmp_path, CHROMIUM, [shot])
+    with Image.open(path) as picture:
+        ratio = picture.width / picture.height
+        shown = picture.convert("RGB").getcolors(maxcolors=1 << 20) or []
+    assert ratio == pytest.approx(shot.width / shot.height, rel=0.01)
+    assert len(shown) > 100
+    assert path.stat().st_size <= screenshots.MOST_BYTES
+
+
+def test_the_pictures_of_the_readme_are_small_enough() -> None:
+    found = sorted((ROOT / "docs").glob("playground-*.png"))
+    assert [path.stem for path in found] == [
+        "playground-dark",
+        "playground-light",
+        "playground-phone-dark",
+        "playground-phone-light",
+    ]
+    assert all(path.stat().st_size <= 400_000 for path in found)

@@ -4,42 +4,25 @@ description, where that file is there."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from playground.discord.openapi import OpenApi
 from playground.driver import Scene, World
-from tests.support.worlds import MakeWorld
-
-DESCRIPTION = Path(__file__).resolve().parents[3] / "shared" / "discord-openapi.json"
+from tests.support.worlds import MakeWorld, description_of_discord, worlds_in
 
 
 @pytest.fixture(scope="session")
 def openapi() -> OpenApi | None:
-    return OpenApi(DESCRIPTION) if DESCRIPTION.exists() else None
+    return description_of_discord()
 
 
 @pytest.fixture
 async def make_world(tmp_path: Path, openapi: OpenApi | None) -> AsyncIterator[MakeWorld]:
-    """Makes worlds with a running bot; at the end nothing that the bot sent may have been wrong."""
-    worlds: list[World] = []
-    async with AsyncExitStack() as stack:
-
-        async def make(scene: Scene) -> World:
-            folder = tmp_path / f"world-{len(worlds)}"
-            folder.mkdir()
-            world = await stack.enter_async_context(World(folder, scene.checked_by(openapi)))
-            worlds.append(world)
-            await world.start_bot()
-            return world
-
+    """Makes worlds with a running bot; at the end nothing that the bot sent or logged may have been wrong."""
+    async with worlds_in(tmp_path, openapi) as make:
         yield make
-        for world in worlds:
-            log = "\n".join(world.bot.lines)
-            assert world.discord.violations == []
-            assert "Traceback" not in log, log
 
 
 @pytest.fixture

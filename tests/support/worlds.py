@@ -5,19 +5,67 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
-from contextlib import closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from pathlib import Path
 from typing import Protocol
 
 from PIL import Image
 
+from playground.discord.openapi import OpenApi
 from playground.discord.records import Message
 from playground.driver import Scene, World
+
+DESCRIPTION = Path(__file__).resolve().parents[3] / "shared" / "discord-openapi.json"
+EXIT_OK = 0
 
 
 class MakeWorld(Protocol):
     """Makes a world with a running bot."""
 
     async def __call__(self, scene: Scene, /) -> World: ...
+
+
+def description_of_discord() -> OpenApi | None:
+    """Discord's own description of its API, where that file is there."""
+    return OpenApi(DESCRIPTION) if DESCRIPTION.exists() else None
+
+
+@asynccontextmanager
+async def worlds_in(folder: Path, openapi: OpenApi | None) -> AsyncIterator[MakeWorld]:
+    """Makes worlds with a running bot. At the end it stops well, and nothing that it sent or logged may be wrong."""
+    worlds: list[World] = []
+    async with AsyncExitStack() as stack:
+
+        async def make(scene: Scene) -> World:
+            place = folder / f"world-{len(worlds)}"
+            place.mkdir()
+            world = await stack.enter_async_context(World(place, scene.checked_by(openapi)))
+            worlds.append(world)
+            await world.start_bot()
+            return world
+
+        yield make
+        for world in worlds:
+            was_running = world.bot.running
+            code = await world.stop_bot()
+            log = "\n".join(world.bot.lines)
+            assert code == EXIT_OK or not was_running, log
+            assert world.discord.violations == []
+            assert "Traceback" not in log, log
+            assert not [kind for kind, secret in secrets_of(world) if secret in log]
+
+
+def secrets_of(world: World) -> Iterator[tuple[str, str]]:
+    """Everything that may never stand in the bot's log."""
+    yield "bot token", world.token
+    yield "image key", world.image_key
+    for interaction in world.discord.interactions:
+        yield "interaction token", interaction.token
+    for submit in world.images.submits:
+        hook = submit.body.get("notifyHook")
+        if isinstance(hook, str):
+            yield "callback token", hook.rpartition("/")[2]
 
 
 def picture_of(message: Message) -> Image.Image:

@@ -1,0 +1,96 @@
+"""A press whose answer was lost is looked for, found or given up in words, and never sent again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.tasks.answers import Unsettled
+from bot.tasks.hearing import Hearing
+from playground.images.faults import Fault
+from storage import Outcome, TaskState
+from tests.support.machine import Machine, running_machine
+from tests.tasks.conftest import Reaches, reaching, recovery_of, running, watcher_of
+
+
+async def lost(machine: Machine, *, accepted: bool) -> Unsettled:
+    """A press whose answer never came; with `accepted` the service took it all the same."""
+    machine.images.fail_next("submit/imagine", Fault.DROP, accepted=accepted)
+    answer = await machine.ask()
+    assert isinstance(answer, Unsettled)
+    return answer
+
+
+async def outcome(machine: Machine, answer: Unsettled) -> Outcome:
+    press = await machine.store.presses.of_task(answer.task.id)
+    assert press
+    return press.outcome
+
+
+@pytest.mark.parametrize("profile", ["plus", "trueai"])
+async def test_a_press_that_was_taken_is_found_again_by_its_nonce(tmp_path: Path, profile: str) -> None:
+    async with running_machine(tmp_path, profile=profile) as machine:
+        reaches = reaching(machine)
+        answer = await lost(machine, accepted=True)
+        async with running(recovery_of(machine).run()), running(watcher_of(machine).run()):
+            await reaches(answer.task, TaskState.SUCCESS)
+        assert await outcome(machine, answer) is Outcome.TAKEN
+        assert len(machine.images.submits) == 1
+
+
+async def test_a_press_that_was_not_taken_is_given_up_after_the_limit_and_not_sent_again(
+    machine: Machine, reaches: Reaches
+) -> None:
+    answer = await lost(machine, accepted=False)
+    async with running(recovery_of(machine, search_seconds=0.1).run()):
+        await reaches(answer.task, TaskState.LOST)
+    assert await outcome(machine, answer) is Outcome.LOST
+    assert len(machine.images.submits) == 1
+
+
+async def test_what_cannot_be_listed_for_a_while_is_looked_for_again(machine: Machine, reaches: Reaches) -> None:
+    answer = await lost(machine, accepted=True)
+    machine.images.fail_next("task/(list|query)$", Fault.HTTP_500, times=3)
+    async with running(recovery_of(machine).run()), running(watcher_of(machine).run()):
+        await reaches(answer.task, TaskState.SUCCESS)
+
+
+async def test_a_callback_finds_a_press_again_where_nothing_can_be_listed(machine: Machine, reaches: Reaches) -> None:
+    answer = await lost(machine, accepted=True)
+    (upstream_id,) = machine.images.tasks
+    hearing = Hearing(machine.store, machine.midjourney, machine.service)
+    await hearing.hear(answer.task, await machine.midjourney.fetch(upstream_id))
+    async with running(watcher_of(machine).run()):
+        await reaches(answer.task, TaskState.SUCCESS)
+    assert await outcome(machine, answer) is Outcome.TAKEN
+
+
+async def test_a_press_that_was_given_up_is_shown_if_it_turns_up(machine: Machine, reaches: Reaches) -> None:
+    answer = await lost(machine, accepted=True)
+    press = await machine.store.presses.of_task(answer.task.id)
+    assert press
+    await machine.service.give_up(press)
+    hearing = Hearing(machine.store, machine.midjourney, machine.service)
+    (upstream_id,) = machine.images.tasks
+    await hearing.hear(await machine.now(answer.task), await machine.midjourney.fetch(upstream_id))
+    async with running(watcher_of(machine).run()):
+        await reaches(answer.task, TaskState.SUCCESS)
+
+
+async def test_a_callback_with_another_presss_nonce_finds_nothing(machine: Machine) -> None:
+    other = await machine.taken()
+    assert other.upstream_id
+    answer = await lost(machine, accepted=False)
+    hearing = Hearing(machine.store, machine.midjourney, machine.service)
+    await hearing.hear(answer.task, await machine.midjourney.fetch(other.upstream_id))
+    assert await outcome(machine, answer) is Outcome.UNSETTLED
+    assert (await machine.now(answer.task)).upstream_id is None
+
+
+async def test_one_press_that_cannot_be_looked_after_holds_up_no_other(machine: Machine, reaches: Reaches) -> None:
+    first, second = await lost(machine, accepted=False), await lost(machine, accepted=True)
+    async with running(recovery_of(machine, search_seconds=0.2).run()), running(watcher_of(machine).run()):
+        await reaches(second.task, TaskState.SUCCESS)
+        await reaches(first.task, TaskState.LOST)
+    assert len(machine.images.submits) == 2

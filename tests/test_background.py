@@ -1,0 +1,77 @@
+"""Background tasks have an owner: none outlives it, none is lost, and how each ended is known."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+
+from bot.background import Background
+
+
+async def test_leaving_cancels_what_runs() -> None:
+    began = asyncio.Event()
+
+    async def forever() -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    async with Background("test") as background:
+        task = background.start(forever(), "forever")
+        await began.wait()
+    assert task.cancelled()
+    assert len(background) == 0
+
+
+async def test_leaving_waits_for_what_ends_in_time_and_for_what_that_starts() -> None:
+    done: list[str] = []
+
+    async def second() -> None:
+        await asyncio.sleep(0.01)
+        done.append("second")
+
+    async with Background("test", patience=5.0) as background:
+
+        async def first() -> None:
+            await asyncio.sleep(0.01)
+            background.start(second(), "second")
+            done.append("first")
+
+        background.start(first(), "first")
+    assert done == ["first", "second"]
+
+
+async def test_patience_has_an_end() -> None:
+    async with Background("test", patience=0.01) as background:
+        task = background.start(asyncio.Event().wait(), "forever")
+    assert task.cancelled()
+
+
+async def test_nothing_starts_after_the_end_and_nothing_is_left_over() -> None:
+    background = Background("test")
+
+    async def restless() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            background.start(asyncio.Event().wait(), "another")
+
+    async with background:
+        background.start(restless(), "restless")
+        await asyncio.sleep(0)
+    assert len(background) == 0
+    late = background.start(asyncio.Event().wait(), "late")
+    await asyncio.wait({late})
+    assert late.cancelled()
+
+
+async def test_a_failure_that_nobody_awaits_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async def broken() -> None:
+        raise ValueError("odd")
+
+    async with Background("test") as background:
+        background.start(broken(), "broken")
+        await background.idle(5.0)
+    failed = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert [record.getMessage() for record in failed] == ["test:broken failed"]

@@ -74,7 +74,7 @@ async def _take_all(browser: Browser, url: str, folder: Path, shots: Sequence[Sh
         tab = await _open(browser, url, shot)
         if shot.phone:
             await _enter(tab, "lounge")
-        if shot == DESKTOP[0]:
+        if shot == shots[0]:
             await _imagine(tab, PROMPT)
             await _act_as(tab, "Bob")
             await _press(tab, "U2")
@@ -155,7 +155,7 @@ def _small(png: bytes) -> bytes:
 
 
 def _with_fewer_colours(image: Image.Image) -> Image.Image:
-    return image.quantize(COLOURS, kmeans=4, dither=Image.Dither.FLOYDSTEINBERG)
+    return image.quantize(COLOURS, kmeans=2, dither=Image.Dither.FLOYDSTEINBERG)
 
 
 def _packed(image: Image.Image) -> bytes:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here: install it with `apt-get install chromium`")
 async def test_the_script_takes_a_picture_of_the_main_path(tmp_path: Path) -> None:
     assert CHROMIUM is not None
-    shot = screenshots.DESKTOP[0]
+    shot = screenshots.Shot("small", "dark", 800, 600, 1)
     (path,) = await screenshots.take(tmp_path, CHROMIUM, [shot])
     with Image.open(path) as picture:
         ratio = picture.width / picture.height

@@ -77,8 +77,8 @@ class TaskService:
         """The task and its button if this person may press it here; nothing is asked of the image service."""
         try:
             parent = await self._store.tasks.get(task_id)
-        except StorageError:
-            log.exception("a press could not be looked up")
+        except StorageError as error:
+            log.error("a press could not be looked up: %s", error)  # noqa: TRY400 - expected
             return Refusal("refused.store")
         if parent is None:
             return Refusal("refused.no_such_task")
@@ -97,8 +97,8 @@ class TaskService:
                 return Refusal("refused.no_such_task")
             parent = await self._store.tasks.get(failed.parent_id) if failed.parent_id else None
             pictures = await self._store.tasks.inputs(task_id)
-        except StorageError:
-            log.exception("a task could not be looked up")
+        except StorageError as error:
+            log.error("a task could not be looked up: %s", error)  # noqa: TRY400 - expected
             return Refusal("refused.store")
         return await self._submissions.send(origin, failed.request, parent=parent, pictures=pictures, again=failed)
 

@@ -7,7 +7,7 @@ from bot.ui.words import fits, plain
 from storage import Action, Task, TaskState
 
 # Discord takes 4,000 characters of text in all a message (its "Components" reference, "Text Display").
-MAX_TITLE = 1_500
+MAX_TITLE = 600
 MAX_REASON = 700
 MAX_TEXT = 1_400
 BAR_CELLS = 12

@@ -102,12 +102,14 @@ class Messages:
             (token, token_ends_at, row_id, token_ends_at),
         )
 
-    async def redirect(self, row_id: int, *, channel_id: int, upload_limit: int) -> None:
+    async def redirect(
+        self, row_id: int, *, channel_id: int, upload_limit: int, route: Route = Route.REDIRECTED
+    ) -> None:
         """The message goes to another channel, the asker's own, and has to be made there."""
         await self._database.write(
             "UPDATE messages SET route = ?, channel_id = ?, upload_limit = ?, guild_id = NULL, message_id = NULL,"
             " token = NULL, token_ends_at = 0, shown_version = 0, settled = 0, files = '[]' WHERE id = ?",
-            (Route.REDIRECTED, channel_id, upload_limit, row_id),
+            (route, channel_id, upload_limit, row_id),
         )
 
     async def forget_place(self, row_id: int) -> None:
@@ -121,6 +123,10 @@ class Messages:
     async def lose(self, row_id: int) -> None:
         """The message was deleted or cannot be reached by any way."""
         await self._database.write("UPDATE messages SET gone = 1, token = NULL WHERE id = ?", (row_id,))
+
+    async def forget_token(self, row_id: int) -> None:
+        """The message's token turned out to have ended."""
+        await self._database.write("UPDATE messages SET token = NULL, token_ends_at = 0 WHERE id = ?", (row_id,))
 
     async def forget_tokens(self, now: float) -> int:
         """Wipes the interaction tokens that have ended; how many."""

@@ -59,10 +59,11 @@ class Malformed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a message stands."""
+    """Where a message stands, and whether its token was what reached it."""
 
     message_id: int
     channel_id: int
+    by_token: bool = False
 
 
 class Reach:
@@ -160,7 +161,7 @@ class Reach:
             sent = await webhook.edit_message(
                 message.message_id, view=view, attachments=list(files), allowed_mentions=none
             )
-        return Standing(sent.id, sent.channel.id)
+        return Standing(sent.id, sent.channel.id, by_token=True)
 
     async def _by_channel(
         self, message: Message, view: discord.ui.LayoutView, files: Sequence[discord.File] | None
@@ -198,7 +199,7 @@ def _sorted(error: discord.HTTPException, message: Message) -> Exception:
     if error.code in EDIT_REFUSED and message.message_id is not None:
         return PlaceLost(_named(error), channel_takes_new=True)
     if error.code in (*CHANNEL_REFUSES, *EDIT_REFUSED):
-        direct = message.route is Route.REDIRECTED
+        direct = message.route in (Route.REDIRECTED, Route.DIRECT)
         return Unreachable(_named(error)) if direct else PlaceLost(_named(error), channel_takes_new=False)
     if error.code == CLOSED_TO_US:
         return Unreachable(f"{_named(error)}: the asker takes no direct messages")

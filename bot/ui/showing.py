@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.texts import say
@@ -34,10 +35,11 @@ class Job:
 class Showing:
     """Shows tasks as they are now. Raises what `Reach` raises, and StorageError."""
 
-    def __init__(self, store: Store, reach: Reach, exhibitor: Exhibitor) -> None:
+    def __init__(self, store: Store, reach: Reach, exhibitor: Exhibitor, can_cancel: Callable[[], bool]) -> None:
         self._store = store
         self._reach = reach
         self._exhibitor = exhibitor
+        self._can_cancel = can_cancel
 
     async def behind(self, job: Job) -> tuple[Message, Task] | None:
         """The message and its task, if the message does not show the task as it is (or is to be drawn anew)."""
@@ -75,7 +77,8 @@ class Showing:
         notes = list(exhibits.notes)
         if message.route is Route.REDIRECTED:
             notes.append(say("card.redirected"))
-        view = card(task, Look(exhibits.names, used, message.page, exhibits.trouble, notes))
+        look = Look(exhibits.names, used, message.page, exhibits.trouble, notes, cancellable=self._can_cancel())
+        view = card(task, look)
         job.sending = True
         try:
             standing = job.standing = await self._reach.put(message, view, exhibits.files)
@@ -87,6 +90,8 @@ class Showing:
     async def _record(self, message: Message, task: Task, standing: Standing, names: tuple[str, ...]) -> None:
         async with self._store.transaction():
             await self._store.messages.sent(message.id, message_id=standing.message_id, channel_id=standing.channel_id)
+            if message.token and not standing.by_token:
+                await self._store.messages.forget_token(message.id)
             # Only what never changes is finished with: a lost task may still turn up, an overdue one be taken up.
             settled = task.state.final
             await self._store.messages.shown(message.id, version=task.version, settled=settled, files=names)

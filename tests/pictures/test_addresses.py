@@ -7,7 +7,8 @@ from aiohttp import web
 
 from bot.pictures import PictureError, PictureFetcher
 from bot.pictures.addresses import OpenNetResolver, PrivateAddress, is_private
-from tests.pictures.conftest import Names, PictureHost, picture
+from tests.pictures.conftest import Names
+from tests.support.picture_host import PictureHost, picture
 
 PRIVATE = [
     "127.0.0.1",

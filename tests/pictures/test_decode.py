@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bot.pictures import NotAPicture, fit, inspect, preview
-from tests.pictures.conftest import moving, noise, picture
+from tests.support.picture_host import moving, noise, picture
 
 
 @pytest.mark.parametrize("limit", [200_000, 40_000, 8_000])

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from bot.pictures import PictureError, PictureFetcher
-from tests.pictures.conftest import PictureHost, moving, picture
+from tests.support.picture_host import PictureHost, moving, picture
 
 
 def good(data: bytes | None = None) -> web.Response:

@@ -80,6 +80,13 @@ async def test_discord_failing_for_a_moment_loses_nothing(world: World) -> None:
     assert captions(grid) == GRID
 
 
+async def test_a_lost_answer_to_a_new_message_makes_no_second_one(world: World) -> None:
+    grid = await world.result_of(await world.slash("imagine", {"prompt": "a boat told of once"}))
+    world.discord.lose_next("POST", "webhooks", when="after")
+    await world.result_of(await world.press(grid, "V1"))
+    assert len(world.discord.messages(world.studio)) == 2
+
+
 async def test_callbacks_that_are_lost_are_made_good_by_polling(world: World) -> None:
     world.images.lose_callbacks(1000)
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a quiet boat"}))

@@ -73,7 +73,9 @@ async def _run_bot(
     recovery = Recovery(store, midjourney, service, search_seconds=settings.lost_after)
 
     def parts(bot: AtelierBot) -> Parts:
-        delivery = Delivery(store, Reach(bot), Exhibitor(fetcher), shows)
+        delivery = Delivery(
+            store, Reach(bot), Exhibitor(fetcher), shows, can_cancel=lambda: midjourney.capabilities.cancel
+        )
         return Parts(store, midjourney, service, delivery, fetcher)
 
     bot = await stack.enter_async_context(AtelierBot(parts))

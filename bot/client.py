@@ -14,11 +14,24 @@ from discord.ext import commands
 from bot.parts import Parts
 from bot.ui.button import HandlesPresses
 from bot.ui.door import ClosedDoor, CommandDoor
+from bot.ui.panels import ListHandler, SettingHandler
+from bot.ui.remix import Remixers
 from storage import Store
 
 log = logging.getLogger(__name__)
 
-EXTENSIONS = ("cogs.actions", "cogs.imagine", "cogs.pictures", "cogs.show")
+EXTENSIONS = (
+    "cogs.actions",
+    "cogs.imagine",
+    "cogs.menus",
+    "cogs.pictures",
+    "cogs.settings",
+    "cogs.show",
+    "cogs.tasks",
+)
+
+# Discord's "Teams": the others may only read.
+OWNING_ROLES = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
 
 
 class AtelierBot(commands.AutoShardedBot):
@@ -39,8 +52,11 @@ class AtelierBot(commands.AutoShardedBot):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
         self.press_handler: HandlesPresses | None = None
+        self.list_handler: ListHandler | None = None
+        self.setting_handler: SettingHandler | None = None
         self.closing = False
         self.parts = make_parts(self)
+        self.remixers = Remixers(self.parts.store)
         self.on_logged_in: Callable[[], Awaitable[None]] | None = None
 
     async def setup_hook(self) -> None:
@@ -50,6 +66,14 @@ class AtelierBot(commands.AutoShardedBot):
         await sync_if_changed(self.tree, self.parts.store)
         if self.on_logged_in:
             await self.on_logged_in()
+
+    def is_owned_by(self, user_id: int) -> bool:
+        """Is this person the application's owner, or one of a team that may change it? Known since the login."""
+        if self.application is None:
+            return False
+        if self.application.team is None:
+            return user_id == self.application.owner.id
+        return any(member.id == user_id and member.role in OWNING_ROLES for member in self.application.team.members)
 
     def close_door(self) -> None:
         """From now on whoever uses anything is told that the bot is restarting."""

@@ -21,6 +21,8 @@ from bot.ui.door import let_in
 from bot.ui.guard import guarded, refuse, tell
 from bot.ui.keys import ActionKey, Control, ControlKey, Window
 from bot.ui.proposals import proposal
+from bot.ui.questions import cancel, show, tell_seed
+from bot.ui.settings_panel import is_settings_window
 from bot.ui.windows import AREAS, Submitted, submitted, window_for
 from storage import StorageError, TaskId
 
@@ -50,7 +52,7 @@ class Actions(commands.Cog):
     async def on_action(self, interaction: Interaction, key: ActionKey) -> None:
         """One of the service's buttons was pressed."""
         async with guarded(interaction):
-            if key.window.always:
+            if key.window.always or (key.window is Window.REMIX and interaction.user.id in self._bot.remixers):
                 await interaction.response.send_modal(window_for(key, await self._prefill(key)))
                 return
             await interaction.response.defer()
@@ -71,6 +73,12 @@ class Actions(commands.Cog):
                         await tell(interaction, "refused.nothing_to_look_for")
                 case Control.FETCH_AGAIN:
                     await self._parts.delivery.show_afresh(key.task_id)
+                case Control.CANCEL:
+                    await cancel(interaction, self._parts.service, key.task_id)
+                case Control.SHOW:
+                    await show(interaction, self._parts, key.task_id)
+                case Control.SEED:
+                    await tell_seed(interaction, self._parts.service, key.task_id)
                 case Control.HERE:
                     pass
 
@@ -87,6 +95,8 @@ class Actions(commands.Cog):
         async with guarded(interaction):
             if not await let_in(interaction):
                 return
+            if is_settings_window(interaction.data or {}):
+                return  # the settings cog takes it
             window = submitted(interaction.data or {})
             if window is None:
                 await tell(interaction, "refused.foreign_window")

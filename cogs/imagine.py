@@ -11,15 +11,16 @@ from discord.ext import commands
 from bot.client import AtelierBot
 from bot.midjourney import BotType
 from bot.tasks.answers import Answer, Origin, Refusal
+from bot.tasks.preferred import with_preferences
 from bot.texts import say
 from bot.ui import uploads
 from bot.ui.guard import Interaction, guarded, refuse
+from bot.ui.settings_panel import ASPECTS
 from bot.ui.starts import begin
 from storage import Action, Request
 
 MAX_PROMPT = 4_000
 BOTS = {"Midjourney": BotType.MIDJOURNEY, "Niji": BotType.NIJI}
-ASPECTS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "21:9")
 
 
 class Imagine(commands.Cog):
@@ -27,6 +28,7 @@ class Imagine(commands.Cog):
 
     def __init__(self, bot: AtelierBot) -> None:
         self._service = bot.parts.service
+        self._preferences = bot.parts.store.preferences
 
     @app_commands.command(name="imagine", description=say("imagine.description"))
     @app_commands.describe(
@@ -55,28 +57,21 @@ class Imagine(commands.Cog):
         """Starts a picture."""
         async with guarded(interaction):
             attachments = [image for image in (image1, image2, image3, image4) if image]
-            words = with_aspect(prompt, aspect)
             objection = Refusal("refused.no_prompt") if not prompt.strip() else uploads.objection(attachments)
             if objection:
                 await refuse(interaction, objection)
                 return
             bot_type = BOTS[bot].value if bot else None
-            request = Request(Action.IMAGINE, prompt=words, mode=mode, bot_type=bot_type)
+            asked = Request(Action.IMAGINE, prompt=prompt, mode=mode, bot_type=bot_type)
 
             async def start(origin: Origin) -> Answer:
                 pictures = await uploads.read(attachments)
                 if isinstance(pictures, Refusal):
                     return pictures
+                request = with_preferences(asked, await self._preferences.of(origin.user_id), aspect=aspect)
                 return await self._service.start(origin, request, pictures)
 
             await begin(interaction, start)
-
-
-def with_aspect(prompt: str, aspect: str | None) -> str:
-    """The prompt with its shape as the flag that the services read; a flag typed by hand wins."""
-    words = " ".join(prompt.split())
-    typed = {"--ar", "--aspect"} & set(words.split())
-    return words if aspect is None or typed else f"{words} --ar {aspect}"
 
 
 async def setup(bot: AtelierBot) -> None:

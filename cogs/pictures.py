@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.tasks.answers import Answer, Origin, Refusal
+from bot.tasks.preferred import with_preferences
 from bot.texts import say
 from bot.ui import uploads
 from bot.ui.guard import Interaction, guarded, refuse
@@ -27,6 +28,7 @@ class Pictures(commands.Cog):
 
     def __init__(self, bot: AtelierBot) -> None:
         self._service = bot.parts.service
+        self._preferences = bot.parts.store.preferences
 
     @app_commands.command(name="blend", description=say("blend.description"))
     @app_commands.describe(
@@ -85,9 +87,7 @@ class Pictures(commands.Cog):
         """Puts the face of one picture into another."""
         await self._start(interaction, Request(Action.SWAP), [source, target])
 
-    async def _start(
-        self, interaction: Interaction, request: Request, attachments: Sequence[discord.Attachment]
-    ) -> None:
+    async def _start(self, interaction: Interaction, asked: Request, attachments: Sequence[discord.Attachment]) -> None:
         async with guarded(interaction):
             objection = uploads.objection(attachments)
             if objection:
@@ -98,6 +98,7 @@ class Pictures(commands.Cog):
                 pictures = await uploads.read(attachments)
                 if isinstance(pictures, Refusal):
                     return pictures
+                request = with_preferences(asked, await self._preferences.of(origin.user_id))
                 return await self._service.start(origin, request, pictures)
 
             await begin(interaction, start)

@@ -6,11 +6,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.tasks.answers import Answer, Origin, Refusal, Taken
+from bot.tasks.answers import Answer, Origin
 from bot.texts import say
+from bot.ui.asker import viewer_of
 from bot.ui.guard import Interaction, guarded
+from bot.ui.questions import show_for
 from bot.ui.starts import begin
-from storage import Task
+from bot.ui.suggestions import suggest_tasks, typed_id
+
+MAX_ID = 100
 
 
 class Show(commands.Cog):
@@ -21,27 +25,18 @@ class Show(commands.Cog):
 
     @app_commands.command(name="show", description=say("show.description"))
     @app_commands.describe(task=say("show.task"))
-    async def show(self, interaction: Interaction, task: app_commands.Range[str, 1, 40]) -> None:
+    async def show(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_ID]) -> None:
         """Shows a task anew."""
         async with guarded(interaction):
 
             async def start(origin: Origin) -> Answer:
-                return await self._show(origin, task)
+                return await show_for(self._parts, viewer_of(interaction), origin, typed_id(task))
 
             await begin(interaction, start)
 
-    async def _show(self, origin: Origin, wanted: str) -> Answer:
-        task = await self._parts.store.tasks.get(wanted.strip().strip("`").lower())
-        if task is None or not may_see(task, origin):
-            return Refusal("refused.no_such_task")
-        await self._parts.store.messages.add(task.id, origin.message())
-        await self._parts.delivery.show_afresh(task.id)
-        return Taken(task)
-
-
-def may_see(task: Task, origin: Origin) -> bool:
-    """Tasks are for the server that they were made in, and everywhere for the one who asked for them."""
-    return task.owner_id == origin.user_id or (task.guild_id is not None and task.guild_id == origin.guild_id)
+    @show.autocomplete("task")
+    async def _tasks(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await suggest_tasks(self._parts.store, interaction, typed)
 
 
 async def setup(bot: AtelierBot) -> None:

@@ -34,6 +34,8 @@ T = TypeVar("T")
 START_SECONDS = 30.0
 PATIENCE = 20.0
 LOOK_SECONDS = 0.2
+# What stands on the buttons of a task that still runs.
+WHILE_IT_RUNS = ("Cancel",)
 # The auth style that each profile's services read (image API reference, 2.1).
 AUTH = {"plus": "secret", "trueai": "secret", "newapi": "bearer", "novicezk": "secret"}
 
@@ -199,7 +201,8 @@ def public_messages(interaction: Interaction) -> list[Message]:
 def is_finished(message: Message) -> bool:
     """Does the message show the end of its task: a picture that is no preview, or buttons?"""
     names = [attachment.filename for attachment in message.attachments]
-    return any(not name.startswith("preview") for name in names) or bool(message.buttons)
+    ends = [button for button in message.buttons if button.get("label") not in WHILE_IT_RUNS]
+    return any(not name.startswith("preview") for name in names) or bool(ends)
 
 
 def _private_text(interaction: Interaction) -> str:

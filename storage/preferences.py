@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from storage.database import Database
+import dataclasses
+
+from storage.database import Database, Row
 from storage.records import Preferences
 
 
@@ -15,17 +17,22 @@ class PreferencesOfPeople:
     async def of(self, user_id: int) -> Preferences:
         """One person's preferences; the defaults for somebody who has set none."""
         row = await self._database.row("SELECT * FROM preferences WHERE user_id = ?", (user_id,))
-        if row is None:
-            return Preferences(user_id)
-        return Preferences(
-            user_id=row["user_id"],
-            mode=row["mode"],
-            bot_type=row["bot_type"],
-            aspect=row["aspect"],
-            suffix=row["suffix"],
-            remix=bool(row["remix"]),
-            direct=bool(row["direct"]),
-        )
+        return Preferences(user_id) if row is None else _preferences(row)
+
+    async def change(self, user_id: int, **chosen: str | bool | None) -> Preferences:
+        """Sets these of one person's preferences and leaves the others; all of them as they are then.
+
+        Raises TypeError for a name that is no preference.
+        """
+        async with self._database.transaction():
+            changed = dataclasses.replace(await self.of(user_id), **chosen)  # type: ignore[arg-type] # checked by name
+            await self.save(changed)
+            return changed
+
+    async def remixers(self, limit: int) -> frozenset[int]:
+        """Who works in remix mode; at most so many."""
+        rows = await self._database.rows("SELECT user_id FROM preferences WHERE remix <> 0 LIMIT ?", (limit,))
+        return frozenset(row["user_id"] for row in rows)
 
     async def save(self, chosen: Preferences) -> None:
         """Keeps one person's preferences."""
@@ -58,3 +65,15 @@ class Notes:
     async def put(self, name: str, value: str) -> None:
         """Notes a value, in place of an older one."""
         await self._database.write("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)", (name, value))
+
+
+def _preferences(row: Row) -> Preferences:
+    return Preferences(
+        user_id=row["user_id"],
+        mode=row["mode"],
+        bot_type=row["bot_type"],
+        aspect=row["aspect"],
+        suffix=row["suffix"],
+        remix=bool(row["remix"]),
+        direct=bool(row["direct"]),
+    )

@@ -197,6 +197,8 @@ class Route(StrEnum):
     """Posted by the bot itself: needs the bot to be in the channel."""
     REDIRECTED = "redirected"
     """Sent to the asker directly, because the place that it was asked in cannot be written to any more."""
+    DIRECT = "direct"
+    """A copy in the asker's direct messages, because they want their results there, too."""
 
 
 @dataclass(frozen=True, slots=True)

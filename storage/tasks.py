@@ -16,6 +16,7 @@ from storage.records import (
     WATCHED_STATES,
     Action,
     Change,
+    Outcome,
     Request,
     Result,
     StoredButton,
@@ -27,6 +28,7 @@ from storage.records import (
 
 _LIKE, _ESCAPED = re.compile(r"([%_\\])"), r"\\\1"
 _WATCHED = ", ".join(f"'{state}'" for state in WATCHED_STATES)
+_OPEN = ", ".join(f"'{outcome}'" for outcome in Outcome if outcome.open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,21 @@ class Tasks:
             (new.owner_id, since, json.dumps(dataclasses.asdict(new.request)), new.parent_id, besides),
         )
         return row is not None
+
+    async def keep_seed(self, task_id: TaskId, seed: str) -> None:
+        """Remembers a task's seed, which people asked for later. No message has to show it, so the version stays."""
+        async with self._database.transaction():
+            task = await self.get(task_id)
+            if task:
+                await self._save(dataclasses.replace(task, result=dataclasses.replace(task.result, seed=seed)))
+
+    async def on_their_way(self) -> list[Task]:
+        """The tasks that were asked for and of which it is not known yet whether the service has them, oldest first."""
+        rows = await self._database.rows(
+            f"SELECT tasks.* FROM presses JOIN tasks ON tasks.id = task_id WHERE outcome IN ({_OPEN})"  # noqa: S608 - constants
+            " ORDER BY presses.created_at"
+        )
+        return [_task(row) for row in rows]
 
     async def watched(self) -> list[Task]:
         """All tasks that the service is working on, oldest first."""

@@ -10,8 +10,11 @@ import pytest
 
 from bot import texts
 from bot.midjourney import RefusalKind
-from bot.ui.keys import Control, Window
+from bot.pictures.masks import PROBLEMS
+from bot.ui.keys import Control, Kind, Setting, Window
+from bot.ui.settings_panel import CHOICES, SWITCHES
 from bot.ui.windows import AREAS
+from storage import Action, TaskState
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [path for package in ("bot", "cogs") for path in (ROOT / package).rglob("*.py")]
@@ -23,8 +26,15 @@ COMPOSED = {
     *(f"button.{control}" for control in Control),
     *(f"window.{part}.{window.name.lower()}" for part in ("title", "hint") for window in Window),
     *(f"area.{name}" for name in AREAS),
+    *(f"mask.{problem}" for problem in PROBLEMS),
     *(f"mode.{mode}" for mode in ("fast", "relax", "turbo")),
-    *(f"card.action.{action}" for action in ("blend", "describe", "shorten", "swap")),
+    *(f"action.{action}" for action in Action if action is not Action.BUTTON),
+    *(f"state.{state}" for state in TaskState),
+    *(f"list.kind.{kind}" for kind in Kind),
+    *(f"settings.{Setting.MODE}.{mode}" for mode in CHOICES[Setting.MODE]),
+    *(f"settings.{Setting.BOT}.{bot.lower()}" for bot in CHOICES[Setting.BOT]),
+    *(f"settings.{setting}.name" for setting in (*CHOICES, *SWITCHES)),
+    *(f"settings.{setting}.none" for setting in CHOICES),
     *(f"failed.{kind}" for kind in ("banned", "parameter", "timeout", "forgotten")),
 }
 

@@ -14,6 +14,19 @@ _KINDS = {
 }
 
 
+# Whole reasons, because others name a cancellation together with its cause ("cancelled due to image filters").
+_CANCELLED = re.compile(
+    r"\W*(?:(?:the )?(?:task|job|request) (?:was |has been |is )?)?cancell?ed(?: by (?:the )?(?:user|admin\w*))?\W*"
+    r"|\W*(?:任务|作业)?(?:已|被|主动|手动|用户)*取消(?:任务|作业)?\W*",
+    re.IGNORECASE,
+)
+
+
+def says_cancelled(reason: str) -> bool:
+    """Does the reason say no more than that somebody stopped the task (image API reference, 6.2)?"""
+    return _CANCELLED.fullmatch(reason) is not None
+
+
 def failure_kind(reason: str) -> str | None:
     """`banned`, `parameter` or `timeout`, or None where the reason has to speak for itself."""
     return next((kind for kind, pattern in _KINDS.items() if pattern.search(reason)), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.midjourney import RemoteStatus, RemoteTask
-from bot.tasks.failures import failure_kind
+from bot.tasks.failures import failure_kind, says_cancelled
 from storage import Change, Result, StoredButton, StoredVideo, TaskState
 
 _STATES = {
@@ -21,6 +21,8 @@ _STATES = {
 def change_of(remote: RemoteTask) -> Change:
     """The news that the service's picture of a task brings."""
     state = _STATES[remote.status]
+    if state is TaskState.FAILURE and says_cancelled(remote.fail_reason):
+        state = TaskState.CANCELLED
     return Change(
         state=state,
         upstream_id=remote.id or None,

@@ -10,9 +10,13 @@ from bot.background import Background
 from bot.midjourney import MidjourneyClient, RemoteTask
 from bot.tasks.answers import Answer, Origin, Refusal, WindowInput
 from bot.tasks.buttons import button_of
+from bot.tasks.cancelling import Stopping, stop, stoppable
+from bot.tasks.copies import add_direct_copy
 from bot.tasks.events import TaskEvents
 from bot.tasks.journal import HookAddress
 from bot.tasks.reading import change_of
+from bot.tasks.rights import Viewer, may_see
+from bot.tasks.seeds import Seeds
 from bot.tasks.submissions import Submissions
 from storage import (
     Action,
@@ -47,8 +51,10 @@ class TaskService:
     ) -> None:
         """`hook_address` gives a task's callback address for its id and token, or None where none is wanted."""
         self._store = store
+        self._midjourney = midjourney
         self._events = events
         self._clock = clock
+        self._seeds = Seeds(store, midjourney)
         self._submissions = Submissions(store, midjourney, events, background, hook_address=hook_address, clock=clock)
 
     async def start(self, origin: Origin, request: Request, pictures: Sequence[Picture] = ()) -> Answer:
@@ -102,6 +108,25 @@ class TaskService:
             return Refusal("refused.store")
         return await self._submissions.send(origin, failed.request, parent=parent, pictures=pictures, again=failed)
 
+    async def seen(self, viewer: Viewer, task_id: TaskId) -> Task | Refusal:
+        """The task, if this person may see it. Raises StorageError."""
+        task = await self._store.tasks.get(task_id)
+        return task if task and may_see(task, viewer) else Refusal("refused.no_such_task")
+
+    async def cancel(self, viewer: Viewer, task_id: TaskId) -> Stopping | Refusal:
+        """Has a task stopped, and takes over what the service then says of it. Raises StorageError."""
+        task = await stoppable(self._store, viewer, task_id)
+        if isinstance(task, Refusal):
+            return task
+        stopping = await stop(self._midjourney, task)
+        if isinstance(stopping, Stopping) and stopping.remote:
+            await self.learn_of(task, stopping.remote)
+        return stopping
+
+    async def seed(self, viewer: Viewer, task_id: TaskId) -> str | Refusal:
+        """A finished picture's seed; may take over a minute. Raises StorageError."""
+        return await self._seeds.of(viewer, task_id)
+
     async def learn(self, remote: RemoteTask) -> None:
         """Applies news of one of the service's tasks to every task of ours that stands for it."""
         for task in await self._store.tasks.by_upstream(remote.id):
@@ -113,7 +138,10 @@ class TaskService:
 
     async def move(self, task_id: TaskId, change: Change) -> None:
         """Applies news to a task and tells whoever shows it."""
-        moved = await self._store.tasks.move(task_id, change, self._clock())
+        async with self._store.transaction():
+            moved = await self._store.tasks.move(task_id, change, self._clock())
+            if moved and moved.state is TaskState.SUCCESS:
+                await add_direct_copy(self._store, moved)
         if moved:
             self._events.publish(moved)
 

@@ -45,7 +45,9 @@ _TRIED_AGAIN = (
     TaskState.LOST,
     TaskState.OVERDUE,
 )
+_STOPPED = (TaskState.PENDING, TaskState.RUNNING)
 _RUNNING_COLOUR = 0x5865F2
+_CONTROL_EMOJI = {Control.CANCEL: "✖️"}
 # The service's style 1 marks a button as used already, 5 is a link (image API reference, 8.1).
 _STYLES = {
     1: discord.ButtonStyle.primary,
@@ -57,13 +59,15 @@ _STYLES = {
 @dataclass(frozen=True, slots=True)
 class Look:
     """How a message shows its task: the names of the pictures attached to it, the buttons that were pressed, the
-    page (from 0), what is wrong with the pictures, in words, and what else there is to say of this message."""
+    page (from 0), what is wrong with the pictures, in words, what else there is to say of this message, and whether
+    the service could still stop the task."""
 
     files: Sequence[str] = ()
     used: frozenset[str] = frozenset()
     page: int = 0
     trouble: str | None = None
     notes: Sequence[str] = ()
+    cancellable: bool = False
 
 
 def card(task: Task, look: Look) -> discord.ui.LayoutView:
@@ -149,7 +153,11 @@ def _controls(task: Task, look: Look) -> Sequence[ControlButton]:
         wanted.append(Control.FETCH_AGAIN)
     if task.state in _TRIED_AGAIN:
         wanted.append(Control.TRY_AGAIN)
-    return [
-        ControlButton.make(ControlKey(task.id, control), label=say(f"button.{control}"), emoji="🔁")
-        for control in wanted
-    ]
+    if task.state in _STOPPED and look.cancellable:
+        wanted.append(Control.CANCEL)
+    return [_control(task, control) for control in wanted]
+
+
+def _control(task: Task, control: Control) -> ControlButton:
+    emoji = _CONTROL_EMOJI.get(control, "🔁")
+    return ControlButton.make(ControlKey(task.id, control), label=say(f"button.{control}"), emoji=emoji)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 
 import aiohttp
@@ -19,7 +20,7 @@ from bot.ui.exhibits import Exhibitor
 from bot.ui.reach import Malformed, PlaceLost, Reach, TooLarge, Unreachable
 from bot.ui.showing import Job, Showing
 from bot.ui.turns import Pace, Turns
-from storage import Message, StorageError, Store, Task, TaskId
+from storage import Message, Route, StorageError, Store, Task, TaskId
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +50,12 @@ class Delivery:
         background: Background,
         *,
         progress_seconds: float = PROGRESS_SECONDS,
+        can_cancel: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`can_cancel`: does the service stop tasks, as far as is known now?"""
         self._store = store
         self._reach = reach
-        self._showing = Showing(store, reach, exhibitor)
+        self._showing = Showing(store, reach, exhibitor, can_cancel)
         self._background = background
         self._pace = Pace(progress_seconds)
         self._turns = Turns()
@@ -131,7 +134,9 @@ class Delivery:
         if found is None:
             return
         try:
-            if found[1].state.settled or job.afresh or found[0].message_id is None:
+            if found[0].route is Route.DIRECT and found[0].channel_id is None:
+                await self._address_copy(job, found[0])
+            elif found[1].state.settled or job.afresh or found[0].message_id is None:
                 async with self._final_turn(found[0]):
                     await self._showing.show(job)
             else:
@@ -216,6 +221,17 @@ class Delivery:
         limit = min(message.upload_limit, DIRECT_LIMIT)
         await self._store.messages.redirect(message.id, channel_id=channel_id, upload_limit=limit)
         job.standing = None
+        job.wanted = True
+
+    async def _address_copy(self, job: Job, message: Message) -> None:
+        """A copy for its asker's direct messages has no channel yet; it is not needed where the task is shown there."""
+        channel_id = await self._reach.direct_channel(message.user_id)
+        others = await self._store.messages.showing(message.task_id)
+        if any(other.channel_id == channel_id for other in others if other.id != message.id):
+            await self._store.messages.lose(message.id)
+            return
+        limit = min(message.upload_limit, DIRECT_LIMIT)
+        await self._store.messages.redirect(message.id, channel_id=channel_id, upload_limit=limit, route=Route.DIRECT)
         job.wanted = True
 
     async def _go_smaller(self, job: Job, message: Message, error: TooLarge) -> None:

@@ -5,6 +5,9 @@ A key holds all that the acknowledgement of a press needs, so that reading one n
     mj:1:<task>:<button's digest>:<window>     one of the service's buttons, and the window that it opens
     mw:1:<task>:<button's digest>:<window>     that window
     at:1:<task>:<control>                      a control of our own card (next page, try again, …)
+    ls:1:<list>:<part>:<page>:<kind>:<words>   a part of a list of tasks, and what the list shows once it is used
+    st:1:<setting>[:<value>]                   a setting of whoever uses it
+    sw:1:<setting>                             the window in which that setting is written
 
 The digit is the version of this form. Whatever else stands on a message of ours is answered as out of date.
 """
@@ -46,6 +49,47 @@ class Control(StrEnum):
     TRY_AGAIN = "retry"
     LOOK_AGAIN = "look"
     FETCH_AGAIN = "fetch"
+    CANCEL = "cancel"
+    SHOW = "show"
+    SEED = "seed"
+
+
+class Listed(StrEnum):
+    """Which list of tasks."""
+
+    OWN = "t"
+    EVERYBODYS = "a"
+    QUEUE = "q"
+
+
+class Part(StrEnum):
+    """Which part of a list was used; two parts may lead to the same page and still need names of their own."""
+
+    BACK = "b"
+    HERE = "h"
+    ON = "n"
+    KIND = "k"
+    AGAIN = "r"
+
+
+class Kind(StrEnum):
+    """Which tasks a list shows."""
+
+    ANY = "any"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Setting(StrEnum):
+    """One of a person's own defaults."""
+
+    MODE = "mode"
+    BOT = "bot_type"
+    ASPECT = "aspect"
+    SUFFIX = "suffix"
+    REMIX = "remix"
+    DIRECT = "direct"
 
 
 _TASK = "(?P<task>[a-z0-9]{1,20})"
@@ -54,13 +98,22 @@ _BUTTON = f"{_TASK}:(?P<digest>[a-z2-7]{{8}}):(?P<window>{'|'.join(Window)})"
 ACTION_PATTERN = re.compile(f"mj:1:{_BUTTON}")
 WINDOW_PATTERN = re.compile(f"mw:1:{_BUTTON}")
 CONTROL_PATTERN = re.compile(f"at:1:{_TASK}:(?P<control>{'|'.join(Control)})(?::(?P<page>[0-9]{{1,3}}))?")
+# So many words that a key stays below the limit even if each of their characters counted twice.
+MAX_WORDS = 32
+LIST_PATTERN = re.compile(
+    f"ls:1:(?P<list>{'|'.join(Listed)}):(?P<part>{'|'.join(Part)}):(?P<page>[0-9]{{1,4}}):(?P<kind>{'|'.join(Kind)})"
+    rf":(?P<words>[\s\S]{{0,{MAX_WORDS}}})"
+)
+SETTING_PATTERN = re.compile(f"st:1:(?P<setting>{'|'.join(Setting)})(?::(?P<value>on|off))?")
+SETTING_WINDOW_PATTERN = re.compile(f"sw:1:(?P<setting>{Setting.SUFFIX})")
 
 
 def _nameless(pattern: re.Pattern[str]) -> str:
     return re.sub(r"\?P<\w+>", "", pattern.pattern)
 
 
-FOREIGN_PATTERN = re.compile(rf"(?!(?:{_nameless(ACTION_PATTERN)}|{_nameless(CONTROL_PATTERN)})\Z)[\s\S]+")
+_OURS = "|".join(map(_nameless, (ACTION_PATTERN, CONTROL_PATTERN, LIST_PATTERN, SETTING_PATTERN)))
+FOREIGN_PATTERN = re.compile(rf"(?!(?:{_OURS})\Z)[\s\S]+")
 """Everything that is none of the above."""
 
 
@@ -108,6 +161,47 @@ class ControlKey:
         """The custom_id of the control."""
         page = f":{self.page}" if self.control is Control.PAGE else ""
         return f"at:1:{self.task_id}:{self.control}{page}"
+
+
+@dataclass(frozen=True, slots=True)
+class ListKey:
+    """A part of a list of tasks; `page` counts from 0, `words` are those that the prompts hold."""
+
+    listed: Listed
+    part: Part = Part.AGAIN
+    page: int = 0
+    kind: Kind = Kind.ANY
+    words: str = ""
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> ListKey:
+        """The key in a custom_id that matched."""
+        return cls(Listed(match["list"]), Part(match["part"]), int(match["page"]), Kind(match["kind"]), match["words"])
+
+    def custom_id(self) -> str:
+        """The custom_id of that part."""
+        return f"ls:1:{self.listed}:{self.part}:{self.page}:{self.kind}:{self.words}"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingKey:
+    """A setting's component: a select, a switch that sets `value` (on, off), or a button that opens a window."""
+
+    setting: Setting
+    value: str | None = None
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> SettingKey:
+        """The key in a custom_id that matched."""
+        return cls(Setting(match["setting"]), match["value"])
+
+    def custom_id(self) -> str:
+        """The custom_id of the component."""
+        return f"st:1:{self.setting}:{self.value}" if self.value else f"st:1:{self.setting}"
+
+    def on_window(self) -> str:
+        """The custom_id of the window that the component opens."""
+        return f"sw:1:{self.setting}"
 
 
 _WINDOWS = {

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bot.texts import has, say
+from bot.ui.captions import made_by
 from bot.ui.words import fits, plain
 from storage import Action, Task, TaskState
 
 # Discord takes 4,000 characters of text in all a message (its "Components" reference, "Text Display").
 MAX_TITLE = 600
+MAX_CAPTION = 80
 MAX_REASON = 700
 MAX_TEXT = 1_400
 BAR_CELLS = 12
@@ -74,10 +76,8 @@ def bar(percent: int) -> str:
 
 def _asked(task: Task) -> str:
     parts = [say("card.asker", user=f"<@{task.owner_id}>")]
-    if task.request.action is Action.BUTTON:
-        parts.insert(0, f"**{plain(task.request.label, 80)}**")
-    elif task.request.action is not Action.IMAGINE:
-        parts.insert(0, say(f"card.action.{task.request.action}"))
+    if task.request.action is not Action.IMAGINE:
+        parts.insert(0, f"**{plain(made_by(task.request), MAX_CAPTION)}**")
     if task.request.mode:
         parts.append(say(f"mode.{task.request.mode}"))
     parts.append(f"`{task.id}`")

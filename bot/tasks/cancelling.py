@@ -1,0 +1,87 @@
+"""Stopping a task: the service is asked, and then believed only in what it says of the task itself.
+
+Some services say yes to everything and some end the task as a failure (image API reference, 6.2).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from bot.midjourney import MidjourneyClient, MidjourneyError, NotOffered, RemoteStatus, RemoteTask, Unavailable
+from bot.tasks.answers import Refusal
+from bot.tasks.refusals import refusal_of
+from bot.tasks.rights import Viewer, may_cancel, may_see
+from storage import Store, Task, TaskId, TaskState
+
+log = logging.getLogger(__name__)
+
+# A service that has said yes may need a moment before the task says so, too.
+LOOKS = 3
+LOOK_SECONDS = 1.0
+# Those in which the service has the task and works on it.
+STOPPABLE = (TaskState.WAITING, TaskState.PENDING, TaskState.RUNNING, TaskState.OVERDUE)
+_ENDED = (RemoteStatus.SUCCESS, RemoteStatus.FAILURE, RemoteStatus.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """The service was asked; `remote` is the task as it stands since, ended or (for now) not."""
+
+    task: Task
+    remote: RemoteTask | None
+
+    @property
+    def ended(self) -> bool:
+        """Has the task come to its end?"""
+        return self.remote is not None and self.remote.status in _ENDED
+
+
+async def stoppable(store: Store, viewer: Viewer, task_id: TaskId) -> Task | Refusal:
+    """The task if this person may stop it and there is something to stop. Raises StorageError."""
+    task = await store.tasks.get(task_id)
+    if task is None or not may_see(task, viewer):
+        return Refusal("refused.no_such_task")
+    if not may_cancel(task, viewer):
+        return Refusal("refused.not_yours_to_cancel")
+    if task.state not in STOPPABLE:
+        return Refusal("refused.over_already" if task.state.final else "refused.not_there_yet")
+    return task
+
+
+async def stop(midjourney: MidjourneyClient, task: Task) -> Stopping | Refusal:
+    """Asks the service to stop a task that it has, and looks what came of it."""
+    if task.upstream_id is None:
+        return Refusal("refused.not_there_yet")
+    if not midjourney.capabilities.cancel:
+        return Refusal("refused.no_cancel")
+    refused: MidjourneyError | None = None
+    try:
+        await midjourney.cancel(task.upstream_id)
+    except NotOffered:
+        return Refusal("refused.no_cancel")
+    except MidjourneyError as error:
+        log.info("task %s: the request to stop it went wrong: %r", task.id, error)
+        refused = error
+    looks = 1 if refused else LOOKS
+    stopping = Stopping(task, await _look(midjourney, task.upstream_id, looks))
+    return refusal_of(refused) if refused and not stopping.ended else stopping
+
+
+async def _look(midjourney: MidjourneyClient, upstream_id: str, looks: int) -> RemoteTask | None:
+    remote = None
+    for number in range(looks):
+        if number:
+            await asyncio.sleep(LOOK_SECONDS)
+        try:
+            remote = await midjourney.fetch(upstream_id)
+        except Unavailable as error:
+            log.debug("a task that is to stop cannot be looked at: %r", error)
+            continue
+        except MidjourneyError as error:
+            log.info("a task that is to stop cannot be looked at: %r", error)
+            break
+        if remote.status in _ENDED:
+            break
+    return remote

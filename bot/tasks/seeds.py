@@ -1,0 +1,70 @@
+"""Seeds: asked of the service once, slowly, and remembered with the task."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from weakref import WeakValueDictionary
+
+from bot.midjourney import (
+    AuthFailed,
+    MidjourneyClient,
+    MidjourneyError,
+    NotOffered,
+    RateLimited,
+    Refused,
+    Unavailable,
+    UnknownTask,
+)
+from bot.tasks.answers import Refusal
+from bot.tasks.refusals import refusal_of
+from bot.tasks.rights import Viewer, may_see
+from storage import Store, Task, TaskId, TaskState
+
+log = logging.getLogger(__name__)
+
+
+class Seeds:
+    """Finds out the seeds of our own tasks. However many people ask at once, the service is asked once."""
+
+    def __init__(self, store: Store, midjourney: MidjourneyClient) -> None:
+        self._store = store
+        self._midjourney = midjourney
+        self._locks: WeakValueDictionary[TaskId, asyncio.Lock] = WeakValueDictionary()
+
+    async def of(self, viewer: Viewer, task_id: TaskId) -> str | Refusal:
+        """A task's seed; may take over a minute (image API reference, 6.3). Raises StorageError."""
+        lock = self._locks.setdefault(task_id, asyncio.Lock())
+        async with lock:
+            task = await self._store.tasks.get(task_id)
+            if task is None or not may_see(task, viewer):
+                return Refusal("refused.no_such_task")
+            if task.result.seed:
+                return task.result.seed
+            if task.state is not TaskState.SUCCESS or task.upstream_id is None:
+                return Refusal("refused.no_seed_yet")
+            return await self._asked(task, task.upstream_id)
+
+    async def _asked(self, task: Task, upstream_id: str) -> str | Refusal:
+        if not self._midjourney.capabilities.seed:
+            return Refusal("refused.no_seeds")
+        try:
+            seed = await self._midjourney.seed(upstream_id)
+        except MidjourneyError as error:
+            log.info("task %s: no seed: %r", task.id, error)
+            return _refusal(error)
+        await self._store.tasks.keep_seed(task.id, seed)
+        return seed
+
+
+def _refusal(error: MidjourneyError) -> Refusal:
+    match error:
+        case NotOffered():
+            return Refusal("refused.no_seeds")
+        case UnknownTask() | AuthFailed() | RateLimited():
+            return refusal_of(error)
+        case Refused():
+            return Refusal("refused.seed_refused")
+        case Unavailable():
+            return Refusal("refused.seed_late")
+    return refusal_of(error)

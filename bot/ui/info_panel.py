@@ -1,0 +1,97 @@
+"""All that is known of a task, privately, with buttons to where it came from and what was made of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.texts import say
+from bot.ui.button import ControlButton
+from bot.ui.captions import headline, made_by
+from bot.ui.keys import Control, ControlKey
+from bot.ui.task_list import COLOUR, state_words
+from bot.ui.words import cut, plain
+from storage import Task, TaskState
+
+ROW = 5
+MAX_CHILDREN = 20
+MAX_LABEL = 80
+MAX_HEADLINE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A task with its relatives, and what this person may do here."""
+
+    task: Task
+    parent: Task | None
+    children: Sequence[Task]
+    seeds: bool = False
+    """Does the service tell seeds?"""
+    cancellable: bool = False
+
+
+def info_panel(family: Family, locale: str | None) -> discord.ui.LayoutView:
+    """The panel for a task."""
+    view = discord.ui.LayoutView(timeout=None)
+    container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
+    text = "\n".join([f"**{plain(headline(family.task), MAX_HEADLINE)}**", *_facts(family, locale)])
+    container.add_item(discord.ui.TextDisplay(text))
+    if controls := list(_controls(family, locale)):
+        container.add_item(discord.ui.ActionRow(*controls))
+    children = family.children[:MAX_CHILDREN]
+    if children:
+        left = len(family.children) - len(children)
+        name = "info.children_more" if left else "info.children"
+        container.add_item(discord.ui.TextDisplay(say(name, locale, more=left)))
+    for start in range(0, len(children), ROW):
+        row = [_relative(child, made_by(child.request)) for child in children[start : start + ROW]]
+        container.add_item(discord.ui.ActionRow(*row))
+    view.add_item(container)
+    return view
+
+
+def _facts(family: Family, locale: str | None) -> Iterator[str]:
+    task = family.task
+    yield say("info.id", locale, id=task.id)
+    if task.upstream_id:
+        yield say("info.upstream_id", locale, id=plain(task.upstream_id, 140))
+    yield say("info.state", locale, state=state_words(task, locale))
+    yield say("info.asked", locale, user=f"<@{task.owner_id}>", time=_moment(task.created_at))
+    if task.finished_at:
+        seconds = max(0, round(task.finished_at - task.created_at))
+        yield say("info.finished", locale, time=_moment(task.finished_at), seconds=seconds)
+    made = plain(made_by(task.request), 80)
+    if family.parent:
+        yield say("info.made_from", locale, made_by=made, parent=family.parent.id)
+    else:
+        yield say("info.made_by", locale, made_by=made)
+    if task.request.mode:
+        yield say("info.mode", locale, mode=say(f"mode.{task.request.mode}", locale))
+    if task.result.seed:
+        yield say("info.seed", locale, seed=plain(task.result.seed, 60))
+
+
+def _controls(family: Family, locale: str | None) -> Iterator[ControlButton]:
+    task = family.task
+    if family.parent:
+        yield _relative(family.parent, say("info.parent", locale), "⬆️")
+    if task.state is TaskState.SUCCESS and family.seeds and not task.result.seed:
+        yield ControlButton.make(
+            ControlKey(task.id, Control.SEED), label=say(f"button.{Control.SEED}", locale), emoji="🌱"
+        )
+    if family.cancellable:
+        yield ControlButton.make(
+            ControlKey(task.id, Control.CANCEL), label=say(f"button.{Control.CANCEL}", locale), emoji="✖️"
+        )
+
+
+def _relative(task: Task, label: str, emoji: str | None = None) -> ControlButton:
+    return ControlButton.make(ControlKey(task.id, Control.SHOW), label=cut(label, MAX_LABEL), emoji=emoji)
+
+
+def _moment(time: float) -> str:
+    return f"<t:{int(time)}:f>"

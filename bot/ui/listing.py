@@ -1,0 +1,58 @@
+"""What the lists of tasks hold, for whoever looks: services tell everybody's tasks, people see only what is theirs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from bot.midjourney import MidjourneyClient, MidjourneyError
+from bot.tasks.answers import Refusal
+from bot.tasks.rights import Viewer
+from bot.ui.keys import Listed, ListKey
+from bot.ui.queue_panel import Queue
+from bot.ui.task_list import PAGE, STATES, TaskPage
+from storage import Store, Task, Wanted
+
+log = logging.getLogger(__name__)
+
+# A queue that does not come quickly is not worth waiting for: the place told at the submit serves.
+QUEUE_SECONDS = 8.0
+
+
+async def task_page(store: Store, viewer: Viewer, key: ListKey) -> TaskPage | Refusal:
+    """A page of one's own tasks, or for the bot's owner of everybody's. Raises StorageError."""
+    if key.listed is Listed.EVERYBODYS and not viewer.owns_bot:
+        return Refusal("refused.not_the_owner")
+    owner = None if key.listed is Listed.EVERYBODYS else viewer.user_id
+    wanted = Wanted(owner_id=owner, states=STATES[key.kind], words=key.words)
+    found = await store.tasks.search(wanted, limit=PAGE + 1, offset=key.page * PAGE)
+    return TaskPage(found[:PAGE], more=len(found) > PAGE)
+
+
+async def queue_for(store: Store, midjourney: MidjourneyClient, viewer: Viewer) -> Queue:
+    """The queue as this person may see it: in a server that server's tasks, elsewhere their own; all for the bot's
+    owner. Raises StorageError."""
+    working = _visible(await store.tasks.watched(), viewer)
+    known = {task.id for task in working}
+    unsettled = [task for task in _visible(await store.tasks.on_their_way(), viewer) if task.id not in known]
+    return Queue(working, unsettled, await _order(midjourney))
+
+
+def _visible(tasks: Sequence[Task], viewer: Viewer) -> list[Task]:
+    if viewer.owns_bot:
+        return list(tasks)
+    if viewer.guild_id is None:
+        return [task for task in tasks if task.owner_id == viewer.user_id]
+    return [task for task in tasks if task.guild_id == viewer.guild_id]
+
+
+async def _order(midjourney: MidjourneyClient) -> list[str] | None:
+    if not midjourney.capabilities.queue:
+        return None
+    try:
+        async with asyncio.timeout(QUEUE_SECONDS):
+            return [remote.id for remote in await midjourney.queue()]
+    except (MidjourneyError, TimeoutError) as error:
+        log.info("the image service's queue cannot be seen: %r", error)
+        return None

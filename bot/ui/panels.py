@@ -1,0 +1,116 @@
+"""Panels: private messages that answer their own buttons and selects (lists of tasks, settings).
+
+Like a card's buttons, their components are recognised by the custom_id alone, so a panel works after a restart. A
+press is acknowledged first; then the panel is drawn anew in its place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, Self
+
+import aiohttp
+import discord
+
+from bot.ui.door import let_in
+from bot.ui.guard import ANSWER_SECONDS, Interaction
+from bot.ui.keys import LIST_PATTERN, MAX_CUSTOM_ID, SETTING_PATTERN, ListKey, SettingKey
+from bot.ui.limits import check
+
+log = logging.getLogger(__name__)
+
+Component = discord.ui.Button[Any] | discord.ui.Select[Any]
+ListHandler = Callable[[Interaction, ListKey], Awaitable[None]]
+SettingHandler = Callable[[Interaction, SettingKey], Awaitable[None]]
+
+
+class HandlesPanels(Protocol):
+    """A bot that knows who answers for panels."""
+
+    list_handler: ListHandler | None
+    setting_handler: SettingHandler | None
+
+
+class ListItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=LIST_PATTERN):
+    """A part of a list of tasks."""
+
+    def __init__(self, item: discord.ui.Item[Any], key: ListKey) -> None:
+        super().__init__(item)
+        self.key = key
+
+    @classmethod
+    def make(cls, key: ListKey, component: Component) -> ListItem:
+        """The component, known by this key. Raises ValueError for a key that would never be dispatched."""
+        component.custom_id = _checked(LIST_PATTERN, key.custom_id())
+        return cls(component, key)
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """The part that was used; without any I/O."""
+        return cls(item, ListKey.read(match))
+
+    async def callback(self, interaction: Interaction) -> None:
+        """Hands the use to whoever answers for lists."""
+        bot: HandlesPanels = interaction.client
+        if await let_in(interaction) and bot.list_handler:
+            await bot.list_handler(interaction, self.key)
+
+
+class SettingItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=SETTING_PATTERN):
+    """A setting's select, switch or button."""
+
+    def __init__(self, item: discord.ui.Item[Any], key: SettingKey) -> None:
+        super().__init__(item)
+        self.key = key
+
+    @classmethod
+    def make(cls, key: SettingKey, component: Component) -> SettingItem:
+        """The component, known by this key. Raises ValueError for a key that would never be dispatched."""
+        component.custom_id = _checked(SETTING_PATTERN, key.custom_id())
+        return cls(component, key)
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """The component that was used; without any I/O."""
+        return cls(item, SettingKey.read(match))
+
+    async def callback(self, interaction: Interaction) -> None:
+        """Hands the use to whoever answers for settings."""
+        bot: HandlesPanels = interaction.client
+        if await let_in(interaction) and bot.setting_handler:
+            await bot.setting_handler(interaction, self.key)
+
+
+def chosen_values(interaction: Interaction) -> list[str]:
+    """What was chosen in a select."""
+    data: Any = interaction.data or {}
+    return [str(value) for value in data.get("values") or ()]
+
+
+async def open_panel(interaction: Interaction) -> None:
+    """Acknowledges a command whose answer is a panel."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def draw_panel(interaction: Interaction, view: discord.ui.LayoutView) -> None:
+    """Puts the panel where the acknowledgement stands; what cannot be shown any more is logged."""
+    check(view)
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        log.warning("interaction %d: its panel could not be shown: %r", interaction.id, error)
+
+
+def _checked(pattern: re.Pattern[str], custom_id: str) -> str:
+    # Dispatched by the whole, see `bot.ui.button`.
+    if len(custom_id) > MAX_CUSTOM_ID or not pattern.fullmatch(custom_id):
+        raise ValueError(f"{custom_id!r} would never be dispatched")
+    return custom_id

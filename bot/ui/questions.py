@@ -1,0 +1,62 @@
+"""What people want of a task that is there already: to have it stopped, shown or described in figures.
+
+All of these expect that the interaction was acknowledged, privately or silently.
+"""
+
+from __future__ import annotations
+
+from bot.parts import Parts
+from bot.tasks.answers import Answer, Origin, Refusal, Taken
+from bot.tasks.cancelling import STOPPABLE
+from bot.tasks.rights import Viewer, may_cancel
+from bot.tasks.service import TaskService
+from bot.ui.asker import origin_of, viewer_of
+from bot.ui.guard import Interaction, refuse, tell
+from bot.ui.info_panel import Family
+from storage import Task, TaskId
+
+
+async def cancel(interaction: Interaction, service: TaskService, task_id: TaskId, *, confirm: bool = False) -> None:
+    """Has a task stopped. `confirm`: the presser is told even when its card says so itself."""
+    answer = await service.cancel(viewer_of(interaction), task_id)
+    if isinstance(answer, Refusal):
+        await refuse(interaction, answer)
+    elif not answer.ended:
+        await tell(interaction, "cancel.asked")
+    elif confirm:
+        await tell(interaction, "cancel.done")
+
+
+async def tell_seed(interaction: Interaction, service: TaskService, task_id: TaskId) -> None:
+    """Tells a task's seed; may take over a minute."""
+    answer = await service.seed(viewer_of(interaction), task_id)
+    if isinstance(answer, Refusal):
+        await refuse(interaction, answer)
+    else:
+        await tell(interaction, "seed.is", seed=answer, task=task_id)
+
+
+async def show(interaction: Interaction, parts: Parts, task_id: TaskId) -> None:
+    """Shows a task in a new message."""
+    answer = await show_for(parts, viewer_of(interaction), origin_of(interaction), task_id)
+    if isinstance(answer, Refusal):
+        await refuse(interaction, answer)
+
+
+async def show_for(parts: Parts, viewer: Viewer, origin: Origin, task_id: TaskId) -> Answer:
+    """Shows a task in the message that answers `origin`. Raises StorageError."""
+    task = await parts.service.seen(viewer, task_id)
+    if isinstance(task, Refusal):
+        return task
+    await parts.store.messages.add(task.id, origin.message())
+    parts.delivery.task_changed(task)
+    return Taken(task)
+
+
+async def family_of(parts: Parts, viewer: Viewer, task: Task) -> Family:
+    """A task with its relatives, as this person sees them. Raises StorageError."""
+    parent = await parts.store.tasks.get(task.parent_id) if task.parent_id else None
+    children = await parts.store.tasks.children(task.id)
+    capabilities = parts.midjourney.capabilities
+    stoppable = task.state in STOPPABLE and may_cancel(task, viewer)
+    return Family(task, parent, children, seeds=capabilities.seed, cancellable=stoppable and capabilities.cancel)

@@ -1,0 +1,105 @@
+"""The queue: what is being drawn and what waits, and one's own place. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.texts import say
+from bot.ui.captions import headline
+from bot.ui.keys import Listed, ListKey, Part
+from bot.ui.panels import ListItem
+from bot.ui.task_list import COLOUR, state_words
+from bot.ui.words import plain
+from storage import Task, TaskState
+
+MAX_ENTRIES = 15
+MAX_HEADLINE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What can be seen of the queue, oldest first.
+
+    `unsettled` may or may not have reached the service yet. `order`: the service's ids of all that waits there,
+    strangers' tasks among them, first come first; None where the service does not tell.
+    """
+
+    working: Sequence[Task]
+    unsettled: Sequence[Task]
+    order: Sequence[str] | None
+
+    @property
+    def drawing(self) -> list[Task]:
+        """Those that are being drawn."""
+        waiting = self._waiting_ids()
+        return [task for task in self.working if task.id not in waiting]
+
+    @property
+    def waiting(self) -> list[Task]:
+        """Those that wait at the service, the next one first."""
+        waiting = self._waiting_ids()
+        found = [task for task in self.working if task.id in waiting]
+        return sorted(found, key=lambda task: (self.place(task) or 0, task.created_at))
+
+    def place(self, task: Task) -> int | None:
+        """How many-th a waiting task is in the service's line, from 1; as the service said it last. None: not known."""
+        if self.order is not None:
+            return self.order.index(task.upstream_id) + 1 if task.upstream_id in self.order else None
+        return task.queue_ahead + 1 if task.queue_ahead is not None else None
+
+    def _waiting_ids(self) -> set[str]:
+        return {task.id for task in self.working if task.state is not TaskState.RUNNING}
+
+
+def queue_panel(queue: Queue, user_id: int, locale: str | None) -> discord.ui.LayoutView:
+    """The panel for a queue, as this person sees it."""
+    view = discord.ui.LayoutView(timeout=None)
+    container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
+    container.add_item(discord.ui.TextDisplay(_head(queue, user_id, locale)))
+    lines = [_line(task, queue, locale) for task in (*queue.drawing, *queue.waiting, *queue.unsettled)]
+    if lines:
+        left = len(lines) - MAX_ENTRIES
+        shown = lines[:MAX_ENTRIES] + ([say("queue.more", locale, count=left)] if left > 0 else [])
+        container.add_item(discord.ui.TextDisplay("\n".join(shown)))
+    again: discord.ui.Button[Any] = discord.ui.Button(label=say("button.refresh", locale), emoji="🔁")
+    container.add_item(discord.ui.ActionRow(ListItem.make(ListKey(Listed.QUEUE, Part.AGAIN), again)))
+    view.add_item(container)
+    return view
+
+
+def _head(queue: Queue, user_id: int, locale: str | None) -> str:
+    counts = say(
+        "queue.counts",
+        locale,
+        drawing=len(queue.drawing),
+        waiting=len(queue.waiting),
+        unsettled=len(queue.unsettled),
+    )
+    parts = ["## " + say("queue.title", locale), counts]
+    if queue.order is None:
+        parts.append(say("queue.untold", locale))
+    else:
+        parts.append(say("queue.upstream", locale, count=len(queue.order)))
+    parts.append(_own(queue, user_id, locale))
+    return "\n".join(parts)
+
+
+def _own(queue: Queue, user_id: int, locale: str | None) -> str:
+    places = [queue.place(task) for task in queue.waiting if task.owner_id == user_id]
+    known = [place for place in places if place is not None]
+    if known:
+        return say("queue.place", locale, place=min(known))
+    if places:
+        return say("queue.somewhere", locale)
+    drawn = any(task.owner_id == user_id for task in queue.drawing)
+    return say("queue.drawn" if drawn else "queue.none", locale)
+
+
+def _line(task: Task, queue: Queue, locale: str | None) -> str:
+    place = queue.place(task) if task in queue.waiting else None
+    how = say("queue.nth", locale, place=place) if place else state_words(task, locale)
+    return f"**{how}** · {plain(headline(task), MAX_HEADLINE)} · <@{task.owner_id}> · <t:{int(task.created_at)}:R>"

@@ -1,0 +1,113 @@
+"""A person's own defaults as one message with selects and buttons, and the window for the suffix. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import discord
+
+from bot.midjourney import BotType, Mode
+from bot.texts import say
+from bot.ui.keys import SETTING_WINDOW_PATTERN, Setting, SettingKey
+from bot.ui.panels import SettingItem
+from bot.ui.task_list import COLOUR
+from bot.ui.words import plain
+from storage import Preferences
+
+ASPECTS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "21:9")
+MAX_SUFFIX = 500
+SUFFIX_FIELD = "suffix"
+# What stands for "nothing chosen": a select's option needs a value.
+NONE = "-"
+
+# What can be chosen, by setting.
+CHOICES: Mapping[Setting, Sequence[str]] = {
+    Setting.MODE: tuple(Mode),
+    Setting.BOT: tuple(BotType),
+    Setting.ASPECT: ASPECTS,
+}
+SWITCHES = (Setting.REMIX, Setting.DIRECT)
+
+
+def settings_panel(preferred: Preferences, locale: str | None) -> discord.ui.LayoutView:
+    """The panel that shows these defaults and changes them."""
+    view = discord.ui.LayoutView(timeout=None)
+    container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
+    container.add_item(discord.ui.TextDisplay(say("settings.head", locale)))
+    for setting in CHOICES:
+        container.add_item(discord.ui.TextDisplay(say(f"settings.{setting}.name", locale)))
+        container.add_item(discord.ui.ActionRow(_select(setting, getattr(preferred, setting), locale)))
+    container.add_item(_suffix(preferred, locale))
+    for setting in SWITCHES:
+        container.add_item(_switch(setting, getattr(preferred, setting), locale))
+    view.add_item(container)
+    return view
+
+
+def suffix_window(suffix: str, locale: str | None) -> discord.ui.Modal:
+    """The window in which the suffix is written; empty for none."""
+    key = SettingKey(Setting.SUFFIX)
+    modal = discord.ui.Modal(title=say("settings.suffix.title", locale), custom_id=key.on_window())
+    field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id=SUFFIX_FIELD, default=suffix or None, required=False, max_length=MAX_SUFFIX
+    )
+    label = say("settings.suffix.label", locale)
+    modal.add_item(
+        discord.ui.Label(text=label, description=say("settings.suffix.description", locale), component=field)
+    )
+    modal.stop()  # a finished modal is sent but not kept
+    return modal
+
+
+def is_settings_window(data: Mapping[str, Any]) -> bool:
+    """Is this a modal's interaction data of ours?"""
+    return SETTING_WINDOW_PATTERN.fullmatch(str(data.get("custom_id", ""))) is not None
+
+
+def written_suffix(data: Mapping[str, Any]) -> str:
+    """The suffix that was written into the window, on one line."""
+    for label in data.get("components", ()):
+        field = label.get("component") or {}
+        if field.get("custom_id") == SUFFIX_FIELD:
+            return " ".join(str(field.get("value") or "").split())[:MAX_SUFFIX]
+    return ""
+
+
+def chosen(setting: Setting, value: str) -> dict[str, str | bool | None] | None:
+    """The change of preferences that a choice means, or None when it was never offered."""
+    if setting in SWITCHES and value in ("on", "off"):
+        return {setting.value: value == "on"}
+    if value == NONE or value in CHOICES.get(setting, ()):
+        return {setting.value: None if value == NONE else value}
+    return None
+
+
+def _select(setting: Setting, current: str | None, locale: str | None) -> SettingItem:
+    return SettingItem.make(SettingKey(setting), discord.ui.Select(options=list(_options(setting, current, locale))))
+
+
+def _options(setting: Setting, current: str | None, locale: str | None) -> Iterator[discord.SelectOption]:
+    yield discord.SelectOption(
+        label=say(f"settings.{setting}.none", locale), value=NONE, default=current not in CHOICES[setting]
+    )
+    for value in CHOICES[setting]:
+        label = value if setting is Setting.ASPECT else say(f"settings.{setting}.{value.lower()}", locale)
+        yield discord.SelectOption(label=label, value=value, default=value == current)
+
+
+def _suffix(preferred: Preferences, locale: str | None) -> discord.ui.Section[Any]:
+    suffix = plain(preferred.suffix, MAX_SUFFIX) if preferred.suffix else say("settings.suffix.none", locale)
+    name = say("settings.suffix.name", locale)
+    button: discord.ui.Button[Any] = discord.ui.Button(label=say("settings.suffix.change", locale), emoji="✏️")
+    return discord.ui.Section(f"{name}\n{suffix}", accessory=SettingItem.make(SettingKey(Setting.SUFFIX), button))
+
+
+def _switch(setting: Setting, on: bool, locale: str | None) -> discord.ui.Section[Any]:
+    style = discord.ButtonStyle.success if on else discord.ButtonStyle.secondary
+    button: discord.ui.Button[Any] = discord.ui.Button(
+        label=say("settings.on" if on else "settings.off", locale), style=style
+    )
+    # The key says what a press sets, not that it turns over: a double click does it once.
+    key = SettingKey(setting, "off" if on else "on")
+    return discord.ui.Section(say(f"settings.{setting}.name", locale), accessory=SettingItem.make(key, button))

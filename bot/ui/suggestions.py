@@ -1,0 +1,60 @@
+"""What is suggested while somebody types a task: their own recent ones, by prompt."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from discord import app_commands
+
+from bot.tasks.rights import Viewer, may_see
+from bot.ui.asker import viewer_of
+from bot.ui.captions import headline
+from bot.ui.guard import Interaction
+from bot.ui.keys import Kind
+from bot.ui.task_list import STATES, state_words
+from bot.ui.words import cut
+from storage import StorageError, Store, Task, Wanted
+
+log = logging.getLogger(__name__)
+
+# Discord waits three seconds (its "Receiving and Responding to Interactions"); what comes later than this helps nobody.
+SECONDS = 1.5
+# Discord takes 25 choices of 100 characters.
+MOST = 25
+MAX_NAME = 100
+
+
+async def suggest_tasks(
+    store: Store, interaction: Interaction, typed: str, kind: Kind = Kind.ANY
+) -> list[app_commands.Choice[str]]:
+    """Choices for what was typed: words of a prompt, or an id. None where they do not come in time."""
+    locale = str(interaction.locale)
+    try:
+        async with asyncio.timeout(SECONDS):
+            tasks = await _found(store, viewer_of(interaction), typed.strip(), kind)
+    except (TimeoutError, StorageError) as error:
+        log.info("no tasks can be suggested: %r", error)
+        return []
+    return [app_commands.Choice(name=_name(task, locale), value=task.id) for task in tasks]
+
+
+def typed_id(typed: str) -> str:
+    """The task's id in what was typed or chosen; backticks come along when it is copied from a card."""
+    return typed.strip().strip("`").lower()
+
+
+async def _found(store: Store, viewer: Viewer, typed: str, kind: Kind) -> Sequence[Task]:
+    wanted = Wanted(owner_id=viewer.user_id, states=STATES[kind], words=typed)
+    tasks = await store.tasks.search(wanted, limit=MOST)
+    if tasks or not typed:
+        return tasks
+    named = await store.tasks.get(typed_id(typed))
+    return [named] if named and may_see(named, viewer) else []
+
+
+def _name(task: Task, locale: str) -> str:
+    # The id keeps two tasks of one prompt apart: Discord wants each name once.
+    tail = f" · {state_words(task, locale)} · {task.id}"
+    return cut(headline(task), MAX_NAME - len(tail)) + tail

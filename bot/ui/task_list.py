@@ -1,0 +1,96 @@
+"""The list of tasks: a page of them with a button each, a choice of which, and buttons to turn the pages. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.texts import say
+from bot.ui.button import ControlButton
+from bot.ui.captions import headline, made_by
+from bot.ui.keys import Control, ControlKey, Kind, Listed, ListKey, Part
+from bot.ui.panels import ListItem
+from bot.ui.words import plain
+from storage import Task, TaskState
+
+# A task takes three components (its section, the text, the button); with eight of them 33 of Discord's 40 are used.
+PAGE = 8
+MAX_PAGES = 1_000
+MAX_HEADLINE = 160
+COLOUR = 0x5865F2
+
+STATES: Mapping[Kind, tuple[TaskState, ...]] = {
+    Kind.ANY: (),
+    Kind.RUNNING: (TaskState.WAITING, TaskState.PENDING, TaskState.RUNNING),
+    Kind.DONE: (TaskState.SUCCESS,),
+    Kind.FAILED: (TaskState.FAILURE, TaskState.LOST, TaskState.OVERDUE, TaskState.CANCELLED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """What a page holds; `more`: another one follows."""
+
+    tasks: Sequence[Task]
+    more: bool
+
+
+def task_list(page: TaskPage, key: ListKey, locale: str | None) -> discord.ui.LayoutView:
+    """The panel for a page of what `key` asks for."""
+    view = discord.ui.LayoutView(timeout=None)
+    container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
+    container.add_item(discord.ui.TextDisplay(_title(key, locale)))
+    for task in page.tasks:
+        container.add_item(_entry(task, key, locale))
+    if not page.tasks:
+        container.add_item(discord.ui.TextDisplay(say("list.empty", locale)))
+    container.add_item(discord.ui.ActionRow(_kinds(key, locale)))
+    if key.page > 0 or page.more:
+        container.add_item(discord.ui.ActionRow(*_turners(key, page.more, locale)))
+    view.add_item(container)
+    return view
+
+
+def state_words(task: Task, locale: str | None = None) -> str:
+    """How a task stands, in a word or two."""
+    name = say(f"state.{task.state}", locale)
+    return f"{name} {task.progress} %" if task.state is TaskState.RUNNING and task.progress else name
+
+
+def _title(key: ListKey, locale: str | None) -> str:
+    name = "list.everybodys" if key.listed is Listed.EVERYBODYS else "list.own"
+    title = f"## {say(name, locale)}"
+    return title + "\n" + say("list.words", locale, words=plain(key.words, 100)) if key.words else title
+
+
+def _entry(task: Task, key: ListKey, locale: str | None) -> discord.ui.Section[Any]:
+    facts = [f"**{plain(made_by(task.request), 80)}**", state_words(task, locale), f"<t:{int(task.created_at)}:R>"]
+    if key.listed is Listed.EVERYBODYS:
+        facts.append(f"<@{task.owner_id}>")
+    text = f"{plain(headline(task), MAX_HEADLINE)}\n-# {' · '.join(facts)} · `{task.id}`"
+    show = ControlButton.make(ControlKey(task.id, Control.SHOW), label=say("button.show", locale))
+    return discord.ui.Section(text, accessory=show)
+
+
+def _kinds(key: ListKey, locale: str | None) -> ListItem:
+    options = [
+        discord.SelectOption(label=say(f"list.kind.{kind}", locale), value=kind, default=kind is key.kind)
+        for kind in Kind
+    ]
+    select: discord.ui.Select[Any] = discord.ui.Select(options=options)
+    return ListItem.make(ListKey(key.listed, Part.KIND, 0, key.kind, key.words), select)
+
+
+def _turners(key: ListKey, more: bool, locale: str | None) -> list[ListItem]:
+    def turner(part: Part, page: int, **looks: Any) -> ListItem:
+        return ListItem.make(ListKey(key.listed, part, page, key.kind, key.words), discord.ui.Button(**looks))
+
+    here = say("list.page", locale, page=key.page + 1)
+    return [
+        turner(Part.BACK, max(0, key.page - 1), emoji="◀️", disabled=key.page == 0),
+        turner(Part.HERE, key.page, label=here, disabled=True),
+        turner(Part.ON, min(MAX_PAGES - 1, key.page + 1), emoji="▶️", disabled=not more),
+    ]

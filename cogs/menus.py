@@ -1,0 +1,103 @@
+"""Right-click menus of messages: *Describe*, *Task info*, *Get seed*."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import AtelierBot
+from bot.tasks.answers import Answer, Origin, Refusal
+from bot.tasks.preferred import with_preferences
+from bot.texts import say
+from bot.ui import uploads
+from bot.ui.asker import viewer_of
+from bot.ui.found_pictures import attached_picture, fetched, linked_picture
+from bot.ui.guard import Interaction, guarded, refuse
+from bot.ui.info_panel import info_panel
+from bot.ui.panels import draw_panel, open_panel
+from bot.ui.questions import family_of, tell_seed
+from bot.ui.starts import begin
+from storage import Action, Picture, Request, Task
+
+
+class Menus(commands.Cog):
+    """Menus of messages."""
+
+    def __init__(self, bot: AtelierBot) -> None:
+        self._bot = bot
+        self._parts = bot.parts
+        self._menus = [
+            app_commands.ContextMenu(name=say("menu.describe"), callback=self.describe),
+            app_commands.ContextMenu(name=say("menu.info"), callback=self.info),
+            app_commands.ContextMenu(name=say("menu.seed"), callback=self.seed),
+        ]
+
+    async def cog_load(self) -> None:
+        """discord.py registers a cog's commands by itself, but not its menus."""
+        for menu in self._menus:
+            self._bot.tree.add_command(menu)
+
+    async def cog_unload(self) -> None:
+        """The menus go with their cog."""
+        for menu in self._menus:
+            self._bot.tree.remove_command(menu.name, type=menu.type)
+
+    async def describe(self, interaction: Interaction, message: discord.Message) -> None:
+        """Puts the picture of any message into words."""
+        async with guarded(interaction):
+            attached, link = attached_picture(message), linked_picture(message)
+            objection = uploads.objection([attached]) if attached else None
+            if not attached and not link:
+                objection = Refusal("refused.no_picture_there")
+            if objection:
+                await refuse(interaction, objection)
+                return
+
+            async def start(origin: Origin) -> Answer:
+                picture = await self._picture(attached, link)
+                if isinstance(picture, Refusal):
+                    return picture
+                preferred = await self._parts.store.preferences.of(origin.user_id)
+                request = with_preferences(Request(Action.DESCRIBE), preferred)
+                return await self._parts.service.start(origin, request, [picture])
+
+            await begin(interaction, start)
+
+    async def info(self, interaction: Interaction, message: discord.Message) -> None:
+        """Tells all that is known of the task that a message shows."""
+        async with guarded(interaction):
+            await open_panel(interaction)
+            task = await self._task_of(interaction, message)
+            if isinstance(task, Refusal):
+                await refuse(interaction, task)
+                return
+            family = await family_of(self._parts, viewer_of(interaction), task)
+            await draw_panel(interaction, info_panel(family, str(interaction.locale)))
+
+    async def seed(self, interaction: Interaction, message: discord.Message) -> None:
+        """Tells the seed of the picture that a message shows."""
+        async with guarded(interaction):
+            await open_panel(interaction)
+            task = await self._task_of(interaction, message)
+            if isinstance(task, Refusal):
+                await refuse(interaction, task)
+            else:
+                await tell_seed(interaction, self._parts.service, task.id)
+
+    async def _picture(self, attached: discord.Attachment | None, link: str | None) -> Picture | Refusal:
+        if attached is None:
+            return await fetched(self._parts.fetcher, link or "")
+        pictures = await uploads.read([attached])
+        return pictures if isinstance(pictures, Refusal) else pictures[0]
+
+    async def _task_of(self, interaction: Interaction, message: discord.Message) -> Task | Refusal:
+        shown = await self._parts.store.messages.at(message.id)
+        if shown is None:
+            return Refusal("refused.no_result_there")
+        return await self._parts.service.seen(viewer_of(interaction), shown.task_id)
+
+
+async def setup(bot: AtelierBot) -> None:
+    """Loads the cog."""
+    await bot.add_cog(Menus(bot))

@@ -1,0 +1,101 @@
+"""`/settings`: one's own defaults, in one message with selects and buttons."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.background import Background
+from bot.client import AtelierBot
+from bot.texts import say
+from bot.ui.door import let_in
+from bot.ui.guard import Interaction, guarded
+from bot.ui.keys import Setting, SettingKey
+from bot.ui.panels import SettingItem, chosen_values, draw_panel, open_panel
+from bot.ui.settings_panel import chosen, is_settings_window, settings_panel, suffix_window, written_suffix
+from storage import StorageError
+
+log = logging.getLogger(__name__)
+
+# The window waits this long for what stands in it now, then opens empty.
+PREFILL_SECONDS = 1.0
+
+
+class Settings(commands.Cog):
+    """People's own defaults, and who of them works in remix mode."""
+
+    def __init__(self, bot: AtelierBot) -> None:
+        self._bot = bot
+        self._preferences = bot.parts.store.preferences
+        self._work = Background("settings")
+
+    async def cog_load(self) -> None:
+        """From here on every use of a setting comes to this cog."""
+        self._bot.setting_handler = self.on_setting
+        self._bot.add_dynamic_items(SettingItem)
+        self._work.start(self._bot.remixers.keep_reading(), "remixers")
+
+    async def cog_unload(self) -> None:
+        """Settings are not taken any more."""
+        self._bot.remove_dynamic_items(SettingItem)
+        self._bot.setting_handler = None
+        await self._work.__aexit__(None, None, None)
+
+    @app_commands.command(name="settings", description=say("settings.description"))
+    async def settings(self, interaction: Interaction) -> None:
+        """Shows one's own defaults."""
+        async with guarded(interaction):
+            await open_panel(interaction)
+            await self._draw(interaction)
+
+    async def on_setting(self, interaction: Interaction, key: SettingKey) -> None:
+        """A select, a switch or the suffix's button was used."""
+        async with guarded(interaction):
+            if key.setting is Setting.SUFFIX:
+                window = suffix_window(await self._suffix_of(interaction), str(interaction.locale))
+                await interaction.response.send_modal(window)
+                return
+            await interaction.response.defer()
+            for value in [key.value] if key.value else chosen_values(interaction):
+                await self._change(interaction, chosen(key.setting, value) or {})
+            await self._draw(interaction)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Takes the suffix's window, which is known by its custom_id alone."""
+        data: Mapping[str, Any] = interaction.data or {}
+        if interaction.type is not discord.InteractionType.modal_submit or not is_settings_window(data):
+            return
+        async with guarded(interaction):
+            if await let_in(interaction):
+                await interaction.response.defer()
+                await self._change(interaction, {Setting.SUFFIX.value: written_suffix(data)})
+                await self._draw(interaction)
+
+    async def _change(self, interaction: Interaction, changes: dict[str, str | bool | None]) -> None:
+        if changes:
+            preferred = await self._preferences.change(interaction.user.id, **changes)
+            self._bot.remixers.changed(interaction.user.id, preferred.remix)
+
+    async def _draw(self, interaction: Interaction) -> None:
+        preferred = await self._preferences.of(interaction.user.id)
+        await draw_panel(interaction, settings_panel(preferred, str(interaction.locale)))
+
+    async def _suffix_of(self, interaction: Interaction) -> str:
+        try:
+            async with asyncio.timeout(PREFILL_SECONDS):
+                return (await self._preferences.of(interaction.user.id)).suffix
+        except (TimeoutError, StorageError) as error:
+            log.warning("a window opens without its text: %r", error)
+            return ""
+
+
+async def setup(bot: AtelierBot) -> None:
+    """Loads the cog."""
+    await bot.add_cog(Settings(bot))

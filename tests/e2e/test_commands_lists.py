@@ -1,0 +1,103 @@
+"""`/tasks`, `/queue`, `/cancel`, `/seed`, and what is suggested while typing."""
+
+from __future__ import annotations
+
+import pytest
+
+from playground.discord import Interaction, Message
+from playground.discord.records import walk
+from playground.driver import Scene, World
+from tests.support.worlds import MakeWorld, captions
+
+
+async def panel_of(world: World, interaction: Interaction) -> Message:
+    """The private panel that answers a command."""
+
+    def shown() -> Message | None:
+        return next((each for each in interaction.messages if each.ephemeral and each.components), None)
+
+    found = await world.until(shown)
+    assert found is not None
+    return found
+
+
+async def drawn(world: World, *prompts: str, by: str = "ada") -> list[Message]:
+    """Finished pictures of these prompts."""
+    return [await world.result_of(await world.slash("imagine", {"prompt": prompt}, by=by)) for prompt in prompts]
+
+
+async def test_ones_own_tasks_are_listed_newest_first_in_pages_and_the_buttons_show_them(world: World) -> None:
+    await drawn(world, *(f"boat number {number}" for number in range(10)))
+    await drawn(world, "a fox of bob", by="bob")
+    panel = await panel_of(world, await world.slash("tasks"))
+    assert "boat number 9" in panel.text
+    assert "boat number 1\n" not in panel.text
+    assert "bob" not in panel.text
+    assert panel.text.index("boat number 9") < panel.text.index("boat number 2")
+    await world.press(panel, "▶️")
+    await world.until(lambda: "boat number 0" in panel.text)
+    assert "Page 2" in captions(panel)
+    shown = await world.result_of(await world.press(panel, "Show"))
+    assert captions(shown)[0] == "U1"
+    await world.press(panel, "◀️")
+    await world.until(lambda: "boat number 9" in panel.text)
+
+
+async def test_a_list_is_narrowed_by_state_and_words_also_after_a_restart(world: World) -> None:
+    world.images.fail_task("no luck")
+    failed = await world.result_of(await world.slash("imagine", {"prompt": "a broken kite"}))
+    assert "no luck" in failed.text
+    await drawn(world, "a red kite", "a blue boat")
+    panel = await panel_of(world, await world.slash("tasks", {"words": "KITE"}))
+    assert "red kite" in panel.text
+    assert "boat" not in panel.text
+    await world.kill_bot()
+    await world.start_bot()
+    select = next(part for part in walk(panel.components) if part["type"] == 3)
+    used = await world.person("ada").choose(panel, select["custom_id"], ["failed"])
+    await used.answered()
+    await world.until(lambda: "red kite" not in panel.text)
+    assert "broken kite" in panel.text
+
+
+async def test_everybodys_tasks_are_for_the_bots_owner_alone(world: World) -> None:
+    await drawn(world, "a fox of bob", by="bob")
+    refused = await world.slash("tasks", {"everybody": True})
+    assert "Only the bot's owner" in await world.private_answer(refused)
+    panel = await panel_of(world, await world.slash("tasks", {"everybody": True}, by="owner"))
+    assert "a fox of bob" in panel.text
+
+
+async def test_the_queue_tells_ones_own_place_and_nothing_of_other_servers(make_world: MakeWorld) -> None:
+    world = await make_world(Scene())
+    world.images.hold()
+    for number in range(5):
+        await world.slash("imagine", {"prompt": f"boat {number}"}, by="bob")
+    await world.slash("imagine", {"prompt": "a fox of ada"})
+    await world.until(lambda: len(world.images.tasks) == 6)
+    panel = await panel_of(world, await world.slash("queue"))
+    assert "number **3** in line" in panel.text
+    assert "boat 4" in panel.text
+    dm = world.discord.dm(world.person("bob"))
+    elsewhere = await panel_of(world, await world.slash("queue", by="bob", where=dm))
+    assert "boat 4" in elsewhere.text
+    assert "a fox of ada" not in elsewhere.text
+    world.images.release()
+    await world.until(lambda: all(task.status.final for task in world.images.tasks.values()))
+    await world.press(panel, "Refresh")
+    await world.until(lambda: "nothing in line" in panel.text or "being drawn" in panel.text)
+
+
+@pytest.mark.parametrize("profile", ["plus", "trueai"])
+async def test_a_running_card_is_stopped_by_its_owner_and_says_so(make_world: MakeWorld, profile: str) -> None:
+    world = await make_world(Scene(profile=profile))
+    world.images.options.admin = True
+    world.images.stall_next()
+    asked = await world.slash("imagine", {"prompt": "a fox"})
+    await world.until(lambda: "Cancel" in captions(asked.messages[0]))
+    card = asked.messages[0]
+    refused = await world.press(card, "Cancel", by="bob")
+    assert "moderator" in await world.private_answer(refused)
+    await world.press(card, "Cancel")
+    await world.until(lambda: "Cancelled" in card.text)
+    assert captions(card) == ["Try again"]

@@ -85,7 +85,7 @@ async def _run_bot(
     await stack.enter_async_context(submits)
     events.subscribe(bot.parts.delivery.task_changed)
     events.subscribe(watcher.task_changed)
-    web = WebServer(store, Hearing(store, midjourney, service), work, healthy=bot.is_ready)
+    web = WebServer(store, Hearing(store, midjourney, service, heard=watcher.heard), work, healthy=bot.is_ready)
     port = await stack.enter_async_context(serving(web.app(), settings.web_host, settings.web_port))
     log.info("web server on http://%s:%d", settings.web_host, port)
 

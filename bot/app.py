@@ -20,6 +20,7 @@ from bot.midjourney import Capabilities, MidjourneyClient
 from bot.parts import Parts
 from bot.pictures import PictureFetcher
 from bot.settings import Settings
+from bot.tasks.answers import Answer
 from bot.tasks.events import TaskEvents
 from bot.tasks.hearing import Hearing
 from bot.tasks.recovery import Recovery
@@ -27,9 +28,11 @@ from bot.tasks.service import TaskService
 from bot.tasks.watcher import Watcher
 from bot.ui.delivery import Delivery
 from bot.ui.exhibits import Exhibitor
+from bot.ui.invitations import retire
 from bot.ui.reach import Reach
+from bot.web.painter import AfterSubmit, Painter, PainterRoutes, Signer
 from bot.web.server import WebServer, hook_address, serving
-from storage import Store, opened
+from storage import PainterLink, Store, opened
 
 log = logging.getLogger(__name__)
 
@@ -72,11 +75,17 @@ async def _run_bot(
     watcher = Watcher(store, midjourney, service, interval=settings.poll_interval)
     recovery = Recovery(store, midjourney, service, search_seconds=settings.lost_after)
 
+    signer = await Signer.of(store)
+
     def parts(bot: AtelierBot) -> Parts:
         delivery = Delivery(
             store, Reach(bot), Exhibitor(fetcher), shows, can_cancel=lambda: midjourney.capabilities.cancel
         )
-        return Parts(store, midjourney, service, delivery, fetcher)
+        painter = None
+        if settings.public_url:
+            after = painted(bot, delivery)
+            painter = Painter(store, service, fetcher, shows, signer, settings.public_url, after_submit=after)
+        return Parts(store, midjourney, service, delivery, fetcher, painter)
 
     bot = await stack.enter_async_context(AtelierBot(parts))
     connection = await stack.enter_async_context(Connection(bot, settings.discord_token.get_secret_value()))
@@ -86,11 +95,15 @@ async def _run_bot(
     events.subscribe(bot.parts.delivery.task_changed)
     events.subscribe(watcher.task_changed)
     web = WebServer(store, Hearing(store, midjourney, service, heard=watcher.heard), work, healthy=bot.is_ready)
-    port = await stack.enter_async_context(serving(web.app(), settings.web_host, settings.web_port))
+    site = web.app()
+    if bot.parts.painter:
+        PainterRoutes(bot.parts.painter).add_to(site)
+    port = await stack.enter_async_context(serving(site, settings.web_host, settings.web_port))
     log.info("web server on http://%s:%d", settings.web_host, port)
 
     async def take_up() -> None:
         await store.messages.forget_tokens(time.time())
+        await store.painter_links.forget_ended(time.time())
         await bot.parts.delivery.resume()
         work.start(watcher.run(), "watcher")
         work.start(recovery.run(), "recovery")
@@ -130,6 +143,16 @@ class Connection:
                 self._running.result()
         finally:
             stopping.cancel()
+
+
+def painted(bot: AtelierBot, delivery: Delivery) -> AfterSubmit:
+    """What follows once a painted region was sent: the pressed button shows it, and the link is put away."""
+
+    async def after(link: PainterLink, answer: Answer) -> None:
+        await retire(bot, link, answer)
+        await delivery.show_afresh(link.task_id)
+
+    return after
 
 
 def point_discord_at(api_url: str) -> None:

@@ -12,18 +12,19 @@ import discord
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.pictures import PictureError
-from bot.pictures.masks import mask_of
 from bot.tasks.answers import Answer, Refusal, Taken, Unrecorded, Unsettled, WindowInput
 from bot.ui.asker import origin_of
 from bot.ui.button import DYNAMIC_ITEMS, Interaction
 from bot.ui.door import let_in
 from bot.ui.guard import guarded, refuse, tell
+from bot.ui.invitations import offer
 from bot.ui.keys import ActionKey, Control, ControlKey, Window
 from bot.ui.proposals import proposal
 from bot.ui.questions import cancel, show, tell_seed
+from bot.ui.regions import attached_url, region_mask
 from bot.ui.settings_panel import is_settings_window
-from bot.ui.windows import AREAS, Submitted, submitted, window_for
+from bot.ui.windows import REGIONS, Submitted, submitted, window_for
+from bot.web.painter import Notice, Painter
 from storage import StorageError, TaskId
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,9 @@ class Actions(commands.Cog):
     async def on_action(self, interaction: Interaction, key: ActionKey) -> None:
         """One of the service's buttons was pressed."""
         async with guarded(interaction):
+            if key.window is Window.REGION and self._parts.painter:
+                await self._invite(interaction, key, self._parts.painter)
+                return
             if key.window.always or (key.window is Window.REMIX and interaction.user.id in self._bot.remixers):
                 await interaction.response.send_modal(window_for(key, await self._prefill(key)))
                 return
@@ -104,6 +108,19 @@ class Actions(commands.Cog):
             await interaction.response.defer()
             await self._submit_window(interaction, window)
 
+    async def _invite(self, interaction: Interaction, key: ActionKey, painter: Painter) -> None:
+        """Answers with a private link to the painter."""
+        deferral = await interaction.response.defer(ephemeral=True, thinking=True)
+        origin = origin_of(interaction)
+        found = await self._parts.service.pressable(origin, key.task_id, key.digest)
+        if isinstance(found, Refusal):
+            await refuse(interaction, found)
+            return
+        told_in = deferral.message_id if deferral else None
+        notice = Notice(told_in, str(interaction.locale), attached_url(interaction.message))
+        await offer(interaction, await painter.invite(origin, key, notice), key)
+        await self._lend_token(interaction)
+
     async def _prefill(self, key: ActionKey) -> str:
         try:
             async with asyncio.timeout(PREFILL_SECONDS):
@@ -115,22 +132,14 @@ class Actions(commands.Cog):
 
     async def _submit_window(self, interaction: Interaction, window: Submitted) -> None:
         mask = None
-        if window.key.window is Window.REGION:
-            mask = await self._mask(interaction, window)
-            if mask is None:
+        if window.key.window in REGIONS:
+            task = await self._parts.store.tasks.get(window.key.task_id)
+            made = await region_mask(self._parts.fetcher, task, window, attached_url(interaction.message))
+            if isinstance(made, Refusal):
+                await refuse(interaction, made)
                 return
+            mask = made
         await self._press(interaction, window.key, WindowInput(window.prompt, mask))
-
-    async def _mask(self, interaction: Interaction, window: Submitted) -> bytes | None:
-        task = await self._parts.store.tasks.get(window.key.task_id)
-        try:
-            picture = await self._parts.fetcher.fetch((task and task.result.image_url) or "")
-        except PictureError as error:
-            log.warning("no mask can be made for task %s: %s", window.key.task_id, error)
-            await tell(interaction, "refused.no_picture_to_mask")
-            return None
-        size = (picture.facts.width, picture.facts.height)
-        return await asyncio.to_thread(mask_of, size, [AREAS[name] for name in window.areas])
 
     async def _press(self, interaction: Interaction, key: ActionKey, window: WindowInput | None) -> None:
         answer = await self._parts.service.press(origin_of(interaction), key.task_id, key.digest, window)
@@ -144,6 +153,8 @@ class Actions(commands.Cog):
                 await tell(interaction, "refused.unrecorded")
             case Taken() | Unsettled() if pressed:
                 await self._mark_pressed(interaction, pressed)
+                if isinstance(answer, Taken) and answer.prompt_unused:
+                    await tell(interaction, "told.prompt_unused")
             case _:
                 pass  # a new message shows it, or the press that this one repeats has answered
 

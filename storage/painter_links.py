@@ -53,15 +53,19 @@ class PainterLinks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, link: PainterLink) -> None:
-        """Keeps a new link, and forgets those (and their tokens) that had ended when it was made."""
+    async def add(self, link: PainterLink, now: float) -> None:
+        """Keeps a new link, and forgets those (and their tokens) that have ended."""
         places = ", ".join("?" * len(_COLUMNS))
         async with self._database.transaction():
-            await self._database.write("DELETE FROM painter_links WHERE expires_at < ?", (link.created_at,))
+            await self.forget_ended(now)
             await self._database.write(
                 f"INSERT INTO painter_links ({', '.join(_COLUMNS)}) VALUES ({places})",  # noqa: S608 - constants
                 dataclasses.astuple(link),
             )
+
+    async def forget_ended(self, now: float) -> int:
+        """Wipes the links that have ended, and their tokens with them; how many."""
+        return await self._database.write("DELETE FROM painter_links WHERE expires_at < ?", (now,))
 
     async def get(self, link_id: str) -> PainterLink | None:
         """The link of that id."""

@@ -32,6 +32,8 @@ class Window(StrEnum):
     """A prompt, if the presser works in remix mode; nothing otherwise."""
     ZOOM = "z"
     REGION = "r"
+    AREAS = "a"
+    """A region too, but chosen in Discord's window: what the painter's invitation offers beside its link."""
     LINE = "l"
     PROMPT = "p"
 

@@ -7,7 +7,7 @@ like a button, so it can be submitted after a restart.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import discord
@@ -17,6 +17,7 @@ from bot.ui.keys import WINDOW_PATTERN, ActionKey, Window
 
 PROMPT_FIELD = "prompt"
 AREA_FIELD = "area"
+MASK_FIELD = "mask"
 # Discord takes 4,000 characters in a text input (its "Components" reference, "Text Input").
 MAX_PROMPT = 4_000
 
@@ -36,8 +37,9 @@ def window_for(key: ActionKey, prompt: str) -> discord.ui.Modal:
             text=say("window.prompt"), description=say(f"window.hint.{key.window.name.lower()}"), component=field
         )
     )
-    if key.window is Window.REGION:
+    if key.window in REGIONS:
         modal.add_item(_area())
+        modal.add_item(_mask())
     modal.stop()  # a finished modal is sent but not kept
     return modal
 
@@ -46,10 +48,22 @@ def _area() -> discord.ui.Label[Any]:
     areas: discord.ui.Select[Any] = discord.ui.Select(
         custom_id=AREA_FIELD,
         options=[discord.SelectOption(label=say(f"area.{name}"), value=name) for name in AREAS],
-        min_values=1,
+        required=False,
+        min_values=0,
         max_values=len(AREAS),
     )
     return discord.ui.Label(text=say("window.area"), description=say("window.area_hint"), component=areas)
+
+
+def _mask() -> discord.ui.Label[Any]:
+    mask: discord.ui.FileUpload[Any] = discord.ui.FileUpload(
+        custom_id=MASK_FIELD, required=False, min_values=0, max_values=1
+    )
+    return discord.ui.Label(text=say("window.mask"), description=say("window.mask_hint"), component=mask)
+
+
+# The windows in which a part of the picture is chosen.
+REGIONS = (Window.REGION, Window.AREAS)
 
 
 # Parts of a picture as (left, top, right, bottom) in twelfths of its size.
@@ -72,12 +86,22 @@ AREAS: Mapping[str, tuple[int, int, int, int]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was put into a window; `size` in bytes, as Discord says."""
+
+    name: str
+    url: str = field(repr=False)
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Submitted:
     """A window that came back: whose button, and what was filled in."""
 
     key: ActionKey
     prompt: str
     areas: tuple[str, ...]
+    upload: Upload | None = None
 
 
 def submitted(data: Mapping[str, Any]) -> Submitted | None:
@@ -88,7 +112,14 @@ def submitted(data: Mapping[str, Any]) -> Submitted | None:
     fields = {field["custom_id"]: field for field in _fields(data.get("components", ()))}
     prompt = str(fields.get(PROMPT_FIELD, {}).get("value") or "")
     areas = fields.get(AREA_FIELD, {}).get("values") or ()
-    return Submitted(ActionKey.read(match), prompt.strip(), tuple(name for name in areas if name in AREAS))
+    chosen = tuple(name for name in areas if name in AREAS)
+    return Submitted(ActionKey.read(match), prompt.strip(), chosen, _upload(data, fields.get(MASK_FIELD, {})))
+
+
+def _upload(data: Mapping[str, Any], mask: Mapping[str, Any]) -> Upload | None:
+    files = (data.get("resolved") or {}).get("attachments") or {}
+    given = next((files[file] for file in mask.get("values") or () if file in files), None)
+    return Upload(str(given["filename"]), str(given["url"]), int(given["size"])) if given else None
 
 
 def _fields(components: Any) -> list[Mapping[str, Any]]:

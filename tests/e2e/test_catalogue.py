@@ -78,7 +78,8 @@ UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 async def test_each_button_leads_to_its_requests(
     make_world: MakeWorld, stage: str, profile: str, table: dict[str, list[str]]
 ) -> None:
-    world = await make_world(Scene(profile=profile))
+    # Without an address of its own the bot asks for a region in a window, as for everything else.
+    world = await make_world(Scene(profile=profile, callbacks=False))
     message = await reach(world, stage)
     offered = buttons_of(world, message)
     went_out = {}

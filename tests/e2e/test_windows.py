@@ -56,7 +56,7 @@ async def test_a_window_submitted_after_a_restart_goes_on_as_if_nothing_had_been
 async def test_a_region_is_chosen_in_parts_of_the_picture_and_sent_as_a_mask_of_its_size(
     make_world: MakeWorld, profile: str
 ) -> None:
-    world = await make_world(Scene(profile=profile))
+    world = await make_world(Scene(profile=profile, callbacks=False))
     single = await single_in(world)
     opened = await world.press(single, "Vary (Region)")
     submitted = await world.submit_modal(opened, {"prompt": "a tin robot with a hat", "area": ["left", "top_right"]})

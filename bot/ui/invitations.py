@@ -1,0 +1,52 @@
+"""The private message that leads to the painter, and what becomes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.tasks.answers import TOKEN_SECONDS, Answer, Refusal
+from bot.texts import say
+from bot.ui.button import ActionButton
+from bot.ui.guard import ANSWER_SECONDS, Interaction
+from bot.ui.keys import ActionKey, Window
+from storage import PainterLink
+
+log = logging.getLogger(__name__)
+
+
+async def offer(interaction: Interaction, url: str, key: ActionKey) -> None:
+    """Answers a press that was deferred privately: the link, and the way without it.
+
+    Raises discord.HTTPException, aiohttp.ClientError, TimeoutError.
+    """
+    locale = str(interaction.locale)
+    view = discord.ui.View(timeout=None)
+    link: discord.ui.Button[Any] = discord.ui.Button(url=url, label=say("painter.open", locale), emoji="🖌️")
+    view.add_item(link)
+    parts = ActionKey(key.task_id, key.digest, Window.AREAS)
+    view.add_item(
+        ActionButton.make(parts, label=say("painter.parts", locale), emoji=None, style=discord.ButtonStyle.secondary)
+    )
+    async with asyncio.timeout(ANSWER_SECONDS):
+        await interaction.followup.send(say("painter.invitation", locale), view=view, ephemeral=True)
+
+
+async def retire(client: discord.Client, link: PainterLink, answer: Answer) -> None:
+    """Puts what became of a used link in its place in the private message, as long as that can be reached."""
+    if link.notice_id is None or time.time() > link.created_at + TOKEN_SECONDS:
+        return
+    refusal = answer if isinstance(answer, Refusal) else Refusal("painter.sent")
+    text = say(refusal.text, link.locale, **refusal.values)
+    webhook = discord.Webhook.partial(link.application_id, link.token, client=client)
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            none = discord.AllowedMentions.none()
+            await webhook.edit_message(link.notice_id, content=text, view=None, allowed_mentions=none)
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        log.info("a used link stays in its message: %s", type(error).__name__)

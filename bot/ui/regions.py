@@ -1,0 +1,77 @@
+"""The region of a picture that is to be repainted, as people give it in Discord: parts of it, or their own mask."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import discord
+
+from bot.pictures import FetchedPicture, PictureError, PictureFetcher
+from bot.pictures.masks import WrongMask, checked, mask_of, together
+from bot.tasks.answers import Refusal
+from bot.ui.uploads import MAX_BYTES
+from bot.ui.windows import AREAS, Submitted
+from storage import Task
+
+log = logging.getLogger(__name__)
+
+
+async def picture_to_mask(fetcher: PictureFetcher, task: Task | None, attached_url: str | None) -> FetchedPicture:
+    """The picture itself as the service has it, or the one attached to its message. Raises PictureError."""
+    theirs = task.result.image_url if task else None
+    urls = [url for url in (theirs, attached_url) if url]
+    for url in urls[:-1]:
+        try:
+            return await fetcher.fetch(url)
+        except PictureError as error:
+            log.info("the picture attached to the message has to serve: %s", error)
+    if not urls:
+        raise PictureError("there is none")
+    return await fetcher.fetch(urls[-1])
+
+
+def attached_url(message: discord.Message | None) -> str | None:
+    """The address of the picture that a message shows, fresh as Discord gives it with every press."""
+    pictures = [each for each in (message.attachments if message else ()) if each.width]
+    return pictures[0].url if len(pictures) == 1 else None
+
+
+async def region_mask(
+    fetcher: PictureFetcher, task: Task | None, window: Submitted, attached_url: str | None
+) -> bytes | Refusal:
+    """The mask that a window asks for: its parts, the uploaded one, or both together."""
+    if not window.areas and window.upload is None:
+        return Refusal("refused.nothing_chosen")
+    if window.upload and window.upload.size > MAX_BYTES:
+        limit = str(MAX_BYTES // (1024 * 1024))
+        return Refusal("refused.picture_too_large", {"name": window.upload.name, "limit": limit})
+    try:
+        picture = await picture_to_mask(fetcher, task, attached_url)
+    except PictureError as error:
+        log.warning("no mask can be made for task %s: %s", window.key.task_id, error)
+        return Refusal("refused.no_picture_to_mask")
+    size = (picture.facts.width, picture.facts.height)
+    uploaded = await _uploaded(fetcher, window, size)
+    if isinstance(uploaded, Refusal):
+        return uploaded
+    parts = await asyncio.to_thread(mask_of, size, [AREAS[name] for name in window.areas])
+    return await asyncio.to_thread(together, parts, uploaded) if uploaded else parts
+
+
+async def _uploaded(fetcher: PictureFetcher, window: Submitted, size: tuple[int, int]) -> bytes | Refusal | None:
+    if window.upload is None:
+        return None
+    try:
+        given = await fetcher.fetch(window.upload.url, limit=MAX_BYTES)
+        return await asyncio.to_thread(checked, given.data, size)
+    except PictureError as error:
+        log.info("an uploaded mask could not be had: %s", error)
+        return Refusal("mask.no_picture")
+    except WrongMask as error:
+        return no_mask(error, size)
+
+
+def no_mask(error: WrongMask, size: tuple[int, int]) -> Refusal:
+    """Why a mask cannot be used, in words."""
+    return Refusal(f"mask.{error.problem}", {"width": str(size[0]), "height": str(size[1])})

@@ -1,0 +1,204 @@
+"""What a link to the painter may do: show a picture, and become the press that it was made for, once.
+
+A link is tied to one person's press by its signature, and to the browser that opens it first. Whether it was used is
+told by the journal of presses, which holds each interaction once: there is no moment at which a link is used up and
+its press is not journalled, or the other way round.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from bot.background import Background
+from bot.pictures import FetchedPicture, PictureError, PictureFetcher
+from bot.pictures.masks import WrongMask, checked
+from bot.tasks.answers import Answer, Origin, Refusal, Repeated, WindowInput
+from bot.tasks.service import TaskService
+from bot.ui.keys import ActionKey, Window
+from bot.ui.proposals import proposal
+from bot.ui.regions import no_mask, picture_to_mask
+from bot.web.painter.tickets import Expired, Forged, Signer, Ticket
+from storage import PainterLink, Store
+
+log = logging.getLogger(__name__)
+
+LINK_SECONDS = 30 * 60
+PATH = "/paint"
+
+# A person waits for so long for an answer in the page; a connection may not live much longer. What takes longer is told
+# in Discord.
+PATIENCE = 40.0
+
+AfterSubmit = Callable[[PainterLink, Answer], Coroutine[Any, Any, None]]
+
+
+class Closed(Exception):
+    """A link that opens nothing; `text` names what its reader is told, `status` the HTTP status."""
+
+    def __init__(self, text: str, status: int, locale: str | None = None) -> None:
+        super().__init__(text)
+        self.text = text
+        self.status = status
+        self.locale = locale
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Where a link is read: the private message, its reader's language, and the picture that stands there."""
+
+    message_id: int | None
+    locale: str
+    attached_url: str | None
+
+
+class Painter:
+    """Makes links and follows them."""
+
+    def __init__(
+        self,
+        store: Store,
+        service: TaskService,
+        fetcher: PictureFetcher,
+        background: Background,
+        signer: Signer,
+        public_url: str,
+        *,
+        after_submit: AfterSubmit,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`after_submit` is run in the background once a link has become a press and that was answered."""
+        self._store = store
+        self._service = service
+        self._fetcher = fetcher
+        self._background = background
+        self._signer = signer
+        self._public_url = public_url
+        self._after_submit = after_submit
+        self._clock = clock
+
+    @property
+    def public_url(self) -> str:
+        """The bot's own address from outside."""
+        return self._public_url
+
+    async def invite(self, origin: Origin, key: ActionKey, notice: Notice) -> str:
+        """The address that a press is answered with. Raises StorageError."""
+        now = self._clock()
+        link = PainterLink(
+            id=secrets.token_urlsafe(12),
+            task_id=key.task_id,
+            digest=key.digest,
+            interaction_id=origin.interaction_id,
+            application_id=origin.application_id,
+            user_id=origin.user_id,
+            guild_id=origin.guild_id,
+            channel_id=origin.channel_id,
+            token=origin.token,
+            created_at=origin.created_at,
+            upload_limit=origin.upload_limit,
+            notice_id=notice.message_id,
+            locale=notice.locale,
+            attached_url=notice.attached_url,
+            expires_at=int(now + LINK_SECONDS),
+        )
+        await self._store.painter_links.add(link, now)
+        ticket = Ticket(link.id, link.user_id, link.task_id, link.digest, int(link.expires_at))
+        return f"{self._public_url}{PATH}/{self._signer.sign(ticket)}"
+
+    async def look(self, ticket: str, browser: str | None) -> PainterLink:
+        """The link that an address holds, if it is still good for this browser. Raises Closed, StorageError."""
+        link = await self._good(ticket)
+        links = self._store.painter_links
+        if await links.opened_anywhere(link.id) and not await links.belongs_to(link.id, browser or ""):
+            raise Closed("painter.closed_elsewhere", 410, link.locale)
+        return link
+
+    async def open(self, ticket: str, browser: str) -> PainterLink:
+        """Ties the link to this browser, unless another was first. Raises Closed, StorageError."""
+        link = await self._good(ticket)
+        if not await self._store.painter_links.open_in(link.id, browser):
+            raise Closed("painter.closed_elsewhere", 410, link.locale)
+        return link
+
+    async def opened(self, ticket: str, browser: str | None) -> PainterLink:
+        """The link, if this browser has opened it. Raises Closed, StorageError."""
+        link = await self._good(ticket)
+        if not await self._store.painter_links.belongs_to(link.id, browser or ""):
+            raise Closed("painter.closed_elsewhere", 410, link.locale)
+        return link
+
+    async def proposal(self, link: PainterLink) -> str:
+        """The prompt to begin with. Raises StorageError."""
+        task = await self._store.tasks.get(link.task_id)
+        return proposal(task, ActionKey(link.task_id, link.digest, Window.REGION)) if task else ""
+
+    async def picture(self, link: PainterLink) -> FetchedPicture:
+        """The picture to paint on. Raises PictureError, StorageError."""
+        task = await self._store.tasks.get(link.task_id)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                picture = await picture_to_mask(self._fetcher, task, link.attached_url)
+        except TimeoutError as error:
+            raise PictureError("its host takes too long") from error
+        await self._store.painter_links.measured(link.id, picture.facts.width, picture.facts.height)
+        return picture
+
+    async def submit(self, link: PainterLink, prompt: str, mask: bytes) -> Answer | None:
+        """Sends what was painted as the press that the link stands for; None when the answer keeps people waiting.
+
+        A refusal for the mask or the prompt leaves the link as good as it was. Raises StorageError.
+        """
+        if not prompt.strip():
+            return Refusal("refused.no_prompt")
+        if link.size is None:
+            return Refusal("refused.no_picture_to_mask")
+        try:
+            clean = await asyncio.to_thread(checked, mask, link.size)
+        except WrongMask as error:
+            return no_mask(error, link.size)
+        sending = self._background.start(self._send(link, prompt.strip(), clean), f"painted-{link.task_id}")
+        await asyncio.wait({sending}, timeout=PATIENCE)
+        return sending.result() if sending.done() else None
+
+    async def _send(self, link: PainterLink, prompt: str, mask: bytes) -> Answer:
+        answer = await self._service.press(_origin(link), link.task_id, link.digest, WindowInput(prompt, mask))
+        if await self.used(link) and not isinstance(answer, Repeated):
+            self._background.start(self._after_submit(link, answer), f"answered-{link.task_id}")
+        return answer
+
+    async def used(self, link: PainterLink) -> bool:
+        """Has the link become a press? Raises StorageError."""
+        return await self._store.presses.claimed(link.interaction_id) is not None
+
+    async def _good(self, text: str) -> PainterLink:
+        try:
+            ticket = self._signer.read(text, self._clock())
+        except Forged:
+            raise Closed("painter.closed_unknown", 404) from None
+        except Expired:
+            raise Closed("painter.closed_expired", 410) from None
+        link = await self._store.painter_links.get(ticket.link_id)
+        if link is None or (link.user_id, link.task_id, link.digest) != (ticket.user_id, ticket.task_id, ticket.digest):
+            raise Closed("painter.closed_unknown", 404)
+        if await self.used(link):
+            raise Closed("painter.closed_used", 410, link.locale)
+        return link
+
+
+def _origin(link: PainterLink) -> Origin:
+    return Origin(
+        interaction_id=link.interaction_id,
+        application_id=link.application_id,
+        user_id=link.user_id,
+        guild_id=link.guild_id,
+        channel_id=link.channel_id,
+        token=link.token,
+        created_at=link.created_at,
+        upload_limit=link.upload_limit,
+    )

@@ -1,0 +1,32 @@
+// The lines over the picture that are not painted: the brush's outline, a rectangle or lasso that is being drawn. Each
+// is drawn twice, dark below light, so that it is seen on any picture.
+
+export class Guide {
+  constructor(svg) {
+    this.svg = svg;
+    this.paths = [...svg.querySelectorAll("path")];
+    this.circles = [...svg.querySelectorAll("circle")];
+  }
+
+  measure(width, height) {
+    this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  }
+
+  brush(point, radius) {
+    for (const circle of this.circles) {
+      circle.setAttribute("cx", point.x);
+      circle.setAttribute("cy", point.y);
+      circle.setAttribute("r", radius);
+      circle.removeAttribute("hidden");
+    }
+  }
+
+  noBrush() {
+    for (const circle of this.circles) circle.setAttribute("hidden", "");
+  }
+
+  line(points) {
+    const path = points.map(({ x, y }, i) => `${i ? "L" : "M"}${x} ${y}`).join("");
+    for (const each of this.paths) each.setAttribute("d", path && `${path}Z`);
+  }
+}

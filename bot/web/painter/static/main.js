@@ -1,0 +1,184 @@
+// The page: fetches the picture, gives the tools to the hand, sends what was painted.
+
+import { Guide } from "./guide.js";
+import { Hand } from "./hand.js";
+import { Keep } from "./keep.js";
+import { listenToKeys } from "./keys.js";
+import { Painting } from "./painting.js";
+import { canEncode, png } from "./png.js";
+import { Pointers } from "./pointers.js";
+import * as server from "./server.js";
+import { Surface } from "./surface.js";
+import { View } from "./view.js";
+
+const one = (id) => document.getElementById(id);
+const word = (name) => document.querySelector(`[data-word="${name}"]`).textContent;
+
+const stage = one("stage");
+const controls = one("controls");
+const size = one("size");
+const view = new View(stage, one("sheet"));
+const guide = new Guide(one("guide"));
+const hand = new Hand({ view, guide, changed });
+const pointers = new Pointers(stage, view, hand);
+
+let keep = null;
+let sending = false;
+
+function say(text, bad = false) {
+  one("said").textContent = text;
+  one("said").classList.toggle("bad", bad);
+}
+
+// what is painted
+
+function shown() {
+  const { painting } = hand;
+  const share = (100 * painting.painted) / painting.data.length;
+  const percent = share > 0 && share < 1 ? "< 1" : String(Math.round(share));
+  one("amount").textContent = word("painted").replace("{percent}", percent);
+  one("amount").hidden = painting.painted === 0;
+  one("undo").disabled = painting.done.length === 0;
+  one("redo").disabled = painting.undone.length === 0;
+  one("clear").disabled = painting.painted === 0;
+}
+
+function changed() {
+  shown();
+  say("");
+  keep.save(hand.painting);
+}
+
+function step(deed) {
+  if (!hand.ready() || hand.points || !hand.painting[deed]()) return;
+  hand.surface.show(hand.painting.whole);
+  changed();
+}
+
+// the tools
+
+function take(tool) {
+  if (!hand.ready() || hand.points) return;
+  hand.take(tool);
+  stage.className = tool;
+  for (const button of document.querySelectorAll("[data-tool]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
+  }
+}
+
+function resize() {
+  // Each step of the slider makes the brush larger by the same share: from 0.6 % of the picture's shorter side to 40 %.
+  const edge = Math.min(hand.painting.width, hand.painting.height);
+  const diameter = Math.max(2, Math.round(edge * 0.006 * (0.4 / 0.006) ** (Number(size.value) / 100)));
+  hand.radius = diameter / 2;
+  one("size-said").textContent = `${diameter} px`;
+  size.setAttribute("aria-valuetext", `${diameter} px`);
+  guide.noBrush();
+}
+
+function listen() {
+  for (const button of document.querySelectorAll("[data-tool]")) {
+    button.addEventListener("click", () => take(button.dataset.tool));
+  }
+  size.addEventListener("input", resize);
+  for (const name of ["undo", "redo", "clear"]) one(name).addEventListener("click", () => step(name));
+  one("fit").addEventListener("click", () => view.fit());
+  one("panel").addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  listenToKeys({
+    take,
+    resize: (by) => {
+      if (!hand.ready()) return;
+      size.value = Number(size.value) + by;
+      resize();
+    },
+    undo: () => step("undo"),
+    redo: () => step("redo"),
+    clear: () => step("clear"),
+    zoom: (factor) => view.zoom(factor),
+    fit: () => view.width && view.fit(),
+    submit,
+    space: (held) => pointers.holdSpace(held),
+    cancel: () => hand.cancel(),
+  });
+}
+
+// beginning and end
+
+function close(text, done = false) {
+  const veil = one("veil");
+  veil.querySelector(".spinner").hidden = true;
+  veil.querySelector("p").textContent = text;
+  veil.classList.toggle("done", done);
+  veil.hidden = false;
+  hand.locked = true;
+  guide.noBrush();
+  stage.classList.add("still");
+  controls.disabled = true;
+}
+
+async function begin() {
+  const opened = await server.open();
+  const prompt = one("prompt");
+  if (!prompt.value) prompt.value = opened.prompt;
+  const until = new Date(opened.expiresAt * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  one("ends").textContent = word("ends").replace("{time}", until);
+  const picture = one("picture");
+  picture.src = URL.createObjectURL(await server.picture());
+  await picture.decode();
+  keep = new Keep(opened.picture);
+  hand.painting = new Painting(picture.naturalWidth, picture.naturalHeight);
+  hand.surface = new Surface(one("mask"), hand.painting);
+  guide.measure(hand.painting.width, hand.painting.height);
+  view.show(hand.painting.width, hand.painting.height);
+  if (keep.restore(hand.painting)) {
+    hand.surface.show(hand.painting.whole);
+    say(word("restored"));
+  }
+  resize();
+  shown();
+  one("veil").hidden = true;
+  controls.disabled = false;
+}
+
+async function submit() {
+  if (!hand.ready() || hand.points || sending) return;
+  const prompt = one("prompt").value.trim();
+  if (hand.painting.painted === 0) return say(word("nothing_painted"), true);
+  if (!prompt) return say(word("no_prompt"), true);
+  sending = true;
+  hand.locked = true;
+  controls.disabled = true;
+  say(word("sending"));
+  try {
+    const { data, width, height } = hand.painting;
+    const answer = await server.submit(prompt, await png(data, width, height));
+    keep.forget();
+    say("");
+    close(`${answer.message} ${word("done")}`, true);
+  } catch (error) {
+    refused(error);
+  } finally {
+    sending = false;
+  }
+}
+
+function refused(error) {
+  say("");
+  if (error instanceof server.Refused && error.closed) {
+    close(error.message);
+    return;
+  }
+  say(error instanceof server.Refused ? error.message : word("trouble"), true);
+  hand.locked = false;
+  controls.disabled = false;
+}
+
+listen();
+if (!canEncode()) {
+  close(word("too_old"));
+} else {
+  begin().catch((error) => close(error instanceof server.Refused ? error.message : word("trouble")));
+}

@@ -1,0 +1,251 @@
+"""What a link to the painter may do, over HTTP: once, in one browser, for half an hour, and nothing that is made up."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from PIL import Image, ImageDraw
+
+from playground.driver import Scene
+from tests.painter.conftest import Studio, links_in
+from tests.support.worlds import captions
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+def mask_png(size: tuple[int, int], *, white: int = 255, mode: str = "L") -> bytes:
+    """A mask with a box of this value in its middle."""
+    mask = Image.new("L", size, 0)
+    width, height = size
+    ImageDraw.Draw(mask).rectangle((width // 4, height // 4, width // 2, height // 2), fill=white)
+    buffer = io.BytesIO()
+    mask.convert(mode).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+class Browser:
+    """Somebody who follows a link, without drawing."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        self._session = session
+        self._url = url
+
+    async def page(self) -> tuple[int, str]:
+        async with self._session.get(self._url) as answer:
+            return answer.status, await answer.text()
+
+    async def open(self) -> aiohttp.ClientResponse:
+        async with self._session.post(f"{self._url}/open") as answer:
+            await answer.read()
+            return answer
+
+    async def picture(self) -> tuple[int, bytes]:
+        async with self._session.get(f"{self._url}/picture") as answer:
+            return answer.status, await answer.read()
+
+    async def send(self, mask: bytes, prompt: str = "a tin robot with a hat") -> tuple[int, str]:
+        body = {"prompt": prompt, "mask": base64.b64encode(mask).decode()}
+        async with self._session.post(f"{self._url}/mask", json=body) as answer:
+            return answer.status, (await answer.json())["message"]
+
+    async def raw(self, body: bytes) -> int:
+        async with self._session.post(f"{self._url}/mask", data=body) as answer:
+            return answer.status
+
+    async def ready(self) -> None:
+        """Opens the link and looks at the picture."""
+        assert (await self.open()).status == 200
+        assert (await self.picture())[0] == 200
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browse() -> AsyncIterator[Callable[[str], Browser]]:
+    """Follows a link in a browser of its own."""
+    sessions: list[aiohttp.ClientSession] = []
+
+    def one(url: str) -> Browser:
+        # Addresses of this machine get no cookies from aiohttp unless it is told that they may.
+        sessions.append(aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)))
+        return Browser(sessions[-1], url)
+
+    yield one
+    for session in sessions:
+        await session.close()
+
+
+Browse = Callable[[str], Browser]
+MakeStudio = Callable[[Scene], Awaitable[Studio]]
+
+
+async def test_a_link_works_once_also_for_two_at_the_same_moment(studio: Studio, browse: Browse) -> None:
+    pressed = await studio.press()
+    browser = browse(links_in(pressed)[0])
+    await browser.ready()
+    mask = mask_png(studio.picture.size)
+    answers = await asyncio.gather(*(browser.send(mask) for _ in range(4)))
+    assert sorted(status for status, _ in answers) == [200, 410, 410, 410]
+    await studio.world.result_of(pressed)
+    assert (await browser.page())[0] == 410
+    status, text = await browser.send(mask)
+    assert status == 410
+    assert "used already" in text
+    assert len(studio.masks()) == 1
+
+
+async def test_a_used_link_stays_used_and_an_unused_one_good_after_a_kill(studio: Studio, browse: Browse) -> None:
+    used, unused = await studio.press(), await studio.press()
+    first, second = browse(links_in(used)[0]), browse(links_in(unused)[0])
+    await first.ready()
+    await second.ready()
+    assert (await first.send(mask_png(studio.picture.size)))[0] == 200
+    await studio.world.kill_bot()
+    await studio.world.start_bot()
+    assert (await first.send(mask_png(studio.picture.size)))[0] == 410
+    assert (await second.send(mask_png(studio.picture.size)))[0] == 200
+    await studio.world.result_of(used)
+    await studio.world.result_of(unused)
+    assert len(studio.masks()) == 2
+
+
+async def test_a_forged_link_opens_nothing(studio: Studio, browse: Browse) -> None:
+    url = await studio.link()
+    base, _, ticket = url.rpartition("/")
+    said, _, mac = ticket.partition(".")
+    decoded = base64.urlsafe_b64decode(said + "=" * (-len(said) % 4)).decode()
+    ada, bob = studio.world.person("ada").user.id, studio.world.person("bob").user.id
+    assert str(ada) in decoded
+    of_bob = base64.urlsafe_b64encode(decoded.replace(str(ada), str(bob)).encode()).rstrip(b"=").decode()
+    for forged in (f"{of_bob}.{mac}", f"{said}.{mac[:-2]}AA", said, f"{said}.", "x", "%00", "é", f"{ticket}x" * 50):
+        browser = browse(f"{base}/{forged}")
+        status, text = await browser.page()
+        assert status == 404
+        assert "no link of this bot" in text
+        assert (await browser.open()).status == 404
+        assert (await browser.picture())[0] == 404
+        assert (await browser.send(mask_png(studio.picture.size)))[0] == 404
+        # Whoever guesses often has to wait; this test does not guess that often.
+        await asyncio.sleep(0)
+    assert studio.masks() == []
+
+
+async def test_a_link_ends_after_half_an_hour(studio: Studio, browse: Browse) -> None:
+    browser = browse(await studio.link())
+    await browser.ready()
+    # Time is the one thing that is not waited for: a link of this installation that has ended.
+    url = ended(studio, await studio.link())
+    status, text = await browse(url).page()
+    assert status == 410
+    assert "30 minutes" in text
+    assert (await browse(url).send(mask_png(studio.picture.size)))[0] == 410
+    assert studio.masks() == []
+
+
+def ended(studio: Studio, url: str) -> str:
+    """The same link, as it would have been signed for an end that is past."""
+    from bot.web.painter.tickets import NOTE, Signer, Ticket  # noqa: PLC0415 - read here alone
+
+    with closing(sqlite3.connect(f"file:{studio.world.folder / 'atelier.db'}?mode=ro", uri=True)) as connection:
+        (secret,) = connection.execute("SELECT value FROM notes WHERE name = ?", (NOTE,)).fetchone()
+    signer = Signer(bytes.fromhex(secret))
+    base, _, ticket = url.rpartition("/")
+    good = signer.read(ticket, 0)
+    past = Ticket(good.link_id, good.user_id, good.task_id, good.digest, 1_000_000_000)
+    assert good.expires_at - studio.world.discord.now() <= 1800 if hasattr(studio.world.discord, "now") else True
+    return f"{base}/{signer.sign(past)}"
+
+
+async def test_a_link_that_was_opened_elsewhere_is_of_no_use_to_others(studio: Studio, browse: Browse) -> None:
+    url = await studio.link()
+    # Looking at the address alone ties it to nobody: programs do that for people.
+    assert (await browse(url).page())[0] == 200
+    owner, other = browse(url), browse(url)
+    await owner.ready()
+    status, text = await other.page()
+    assert status == 410
+    assert "another browser" in text
+    assert (await other.open()).status == 410
+    assert (await other.picture())[0] == 410
+    assert (await other.send(mask_png(studio.picture.size)))[0] == 410
+    assert (await owner.send(mask_png(studio.picture.size)))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("mask", "word"),
+    [
+        (lambda size: mask_png((size[0] + 1, size[1])), "exactly as large"),
+        (lambda size: mask_png(size, white=200), "black and white"),
+        (lambda size: mask_png(size, white=0), "nothing white"),
+        (lambda _: b"no picture", "no picture"),
+    ],
+    ids=["size", "grey", "empty", "rubbish"],
+)
+async def test_a_wrong_mask_is_refused_and_the_link_stays_good(
+    studio: Studio, browse: Browse, mask: Callable[[tuple[int, int]], bytes], word: str
+) -> None:
+    browser = browse(await studio.link())
+    await browser.ready()
+    status, text = await browser.send(mask(studio.picture.size))
+    assert status == 422
+    assert word in text
+    assert (await browser.send(mask_png(studio.picture.size), prompt="  "))[0] == 422
+    assert studio.masks() == []
+    assert (await browser.send(mask_png(studio.picture.size)))[0] == 200
+
+
+async def test_a_body_that_no_page_sends_is_refused(studio: Studio, browse: Browse) -> None:
+    browser = browse(await studio.link())
+    await browser.ready()
+    for body in (b"", b"[]", b'{"prompt": 1, "mask": ""}', b'{"prompt": "a", "mask": "?"}', b"[" * 200_000, b"\xff"):
+        assert await browser.raw(body) == 400
+    assert await browser.raw(b'{"prompt": "' + b"a" * 4001 + b'", "mask": ""}') == 400
+    assert studio.masks() == []
+
+
+async def test_the_page_lets_nothing_foreign_in(studio: Studio, browse: Browse) -> None:
+    url = await studio.link()
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+        text = await answer.text()
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert "Set-Cookie" not in answer.headers
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert "http" not in text.replace("http-equiv", "")
+    opened = await browse(url).open()
+    cookie = opened.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert f"Path=/paint/{url.rpartition('/')[2]}" in cookie
+    async with aiohttp.ClientSession() as session:
+        for name in ("page.html", "..%2Fpages.py", "nothing.js"):
+            async with session.get(f"{url.rpartition('/')[0]}/static/{name}") as answer:
+                assert answer.status == 404
+
+
+async def test_a_link_holds_no_secret(studio: Studio) -> None:
+    pressed = await studio.press()
+    ticket = links_in(pressed)[0].rpartition("/")[2].partition(".")[0]
+    said = base64.urlsafe_b64decode(ticket + "=" * (-len(ticket) % 4)).decode()
+    for secret in (pressed.token, studio.world.token, studio.world.image_key):
+        assert secret not in said
+
+
+async def test_the_invitation_is_private_and_offers_parts_too(studio: Studio) -> None:
+    pressed = await studio.press(by="bob")
+    assert all(message.ephemeral for message in pressed.messages)
+    invitation = pressed.messages[0]
+    assert captions(invitation) == ["Open the painter", "Choose parts instead"]
+    opened = await studio.world.press(invitation, "Choose parts instead", by="bob")
+    submitted = await studio.world.submit_modal(opened, {"prompt": "a tin robot", "area": ["left"]})
+    await studio.world.result_of(submitted)
+    assert studio.masks()[0].getpixel((1, 1)) == 255

@@ -54,9 +54,9 @@ class Presses:
         return None if row is None else _press(row)
 
     async def settle(self, interaction_id: int, outcome: Outcome, now: float, reason: str | None = None) -> None:
-        """Records what became of a press."""
+        """Records what became of a press; without a `reason` an earlier one stays."""
         await self._database.write(
-            "UPDATE presses SET outcome = ?, reason = ?, settled_at = ? WHERE interaction_id = ?",
+            "UPDATE presses SET outcome = ?, reason = COALESCE(?, reason), settled_at = ? WHERE interaction_id = ?",
             (outcome, reason, None if outcome.open else now, interaction_id),
         )
 

@@ -73,6 +73,8 @@ class Profile:
     swap_style: SwapStyle = SwapStyle.JSON
     mask_style: MaskStyle = MaskStyle.DATA_URL
     mode_style: ModeStyle = ModeStyle.PREFIX
+    remix_on_request: bool = False
+    """Does it open a prompt's window for a press that asks for one (`enableRemix`, 5.4)?"""
 
 
 _SHORTENING = frozenset({ActionKind.SHORTEN_LINE, ActionKind.SHORTEN_DETAILS})
@@ -89,11 +91,14 @@ TRUEAI = Profile(
     "trueai",
     lacks=frozenset({Feature.CHANGE, Feature.QUEUE, Feature.QUERY}),
     refuses=frozenset({ActionKind.BOOKMARK, ActionKind.VIDEO_MANUAL, ActionKind.CANCEL, *_SHORTENING}),
+    remix_on_request=True,
 )
 NEWAPI = Profile(
     "newapi",
     lacks=frozenset({Feature.DESCRIBE_LINK, Feature.TASK_LIST, Feature.QUERY, Feature.QUEUE, Feature.CANCEL}),
     refuses=frozenset({ActionKind.BOOKMARK, ActionKind.CANCEL, *_SHORTENING, *_DESCRIBING, *_FILMING}),
+    # It hands the field on; what stands behind it may know it.
+    remix_on_request=True,
 )
 NOVICEZK = Profile(
     "novicezk",

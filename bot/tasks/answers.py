@@ -60,9 +60,13 @@ class WindowInput:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The service took it; the task's message shows the rest."""
+    """The service took it; the task's message shows the rest.
+
+    `prompt_unused`: a prompt was written into a window, and the service asked for none.
+    """
 
     task: Task
+    prompt_unused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,9 @@ async def _press(
     if parsed.kind is custom_ids.ActionKind.CHANGE:
         return await client.change(parent, ChangeAction(parsed.change), parsed.index or 1, mode=mode, tag=tag)
     if parsed.kind not in _LINES or window_prompt is None:
-        return await client.action(parent, custom_id, mode=mode, tag=tag)
+        wanted = window_prompt is not None and custom_ids.remixable(custom_id)
+        remix = wanted and client.capabilities.profile.remix_on_request
+        return await client.action(parent, custom_id, mode=mode, tag=tag, enable_remix=remix)
     try:
         return await client.action(parent, custom_id, mode=mode, tag=tag)
     except NotOffered:

@@ -27,6 +27,8 @@ from storage import (
 
 # Two presses of one button by one person within this many seconds are one press: a double click.
 DOUBLE_CLICK_SECONDS = 1.5
+# Stands with a press from the moment on when its window's confirmation goes out: a second one never may.
+WINDOW_CONFIRMED = "window confirmed"
 
 HookAddress = Callable[[TaskId, str], str | None]
 
@@ -123,7 +125,9 @@ class Journal:
 
     async def confirming(self, asked: Asked) -> None:
         """The window's confirmation is about to go out; from here on nobody knows whether it did."""
-        await self._store.presses.settle(asked.press.interaction_id, Outcome.CONFIRMING, self._clock())
+        await self._store.presses.settle(
+            asked.press.interaction_id, Outcome.CONFIRMING, self._clock(), WINDOW_CONFIRMED
+        )
 
     async def taken(self, asked: Asked, upstream_ids: Sequence[str], queue_ahead: int | None) -> list[Task]:
         """The service took the request as these tasks of its own, at least one; ours, the asked one first."""

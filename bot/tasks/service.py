@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Sequence
 
 from bot.background import Background
-from bot.midjourney import MidjourneyClient, RemoteTask
+from bot.midjourney import MidjourneyClient, RemoteStatus, RemoteTask
 from bot.tasks.answers import Answer, Origin, Refusal, WindowInput
 from bot.tasks.buttons import button_of
 from bot.tasks.cancelling import Stopping, stop, stoppable
 from bot.tasks.copies import add_direct_copy
 from bot.tasks.events import TaskEvents
-from bot.tasks.journal import HookAddress
+from bot.tasks.journal import WINDOW_CONFIRMED, HookAddress
 from bot.tasks.reading import change_of
 from bot.tasks.rights import Viewer, may_see
 from bot.tasks.seeds import Seeds
@@ -34,6 +34,9 @@ from storage import (
 )
 
 log = logging.getLogger(__name__)
+
+# A window that was found only by looking is believed in after so long: services may pass through one by themselves.
+WINDOW_SECONDS = 3.0
 
 
 class TaskService:
@@ -134,7 +137,21 @@ class TaskService:
 
     async def learn_of(self, task: Task, remote: RemoteTask) -> None:
         """Applies the service's picture to one task; what would move it backwards changes nothing."""
+        if remote.status is RemoteStatus.WAITING_USER:
+            await self._find_window(task)
         await self.move(task.id, change_of(remote))
+
+    async def _find_window(self, task: Task) -> None:
+        """A task that was thought to be on its way waits for its window: some gateways hide that in their answer
+        (image API reference, 4.3). The journal says so from now on, and `bot.tasks.recovery` confirms it, once."""
+        if task.state is not TaskState.PENDING or self._clock() - task.progressed_at < WINDOW_SECONDS:
+            return
+        async with self._store.transaction():
+            press = await self._store.presses.of_task(task.id)
+            # Some services show the window for minutes after it was confirmed (7.7).
+            if press and press.outcome is Outcome.TAKEN and press.reason != WINDOW_CONFIRMED:
+                log.info("task %s waits for a window that nobody knew of; it is confirmed", task.id)
+                await self._store.presses.settle(press.interaction_id, Outcome.WINDOW, self._clock())
 
     async def move(self, task_id: TaskId, change: Change) -> None:
         """Applies news to a task and tells whoever shows it."""
@@ -163,7 +180,8 @@ class TaskService:
     async def adopt(self, press: Press, remote: RemoteTask) -> None:
         """A press whose answer was lost has been found at the service: it was taken after all."""
         async with self._store.transaction():
-            await self._store.presses.settle(press.interaction_id, Outcome.TAKEN, self._clock(), "found again")
+            reason = press.reason or "found again"
+            await self._store.presses.settle(press.interaction_id, Outcome.TAKEN, self._clock(), reason)
             await self.move(press.task_id, Change(TaskState.PENDING, upstream_id=remote.id))
         await self.move(press.task_id, change_of(remote))
 

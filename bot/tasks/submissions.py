@@ -8,6 +8,7 @@ that cannot be written down is kept and written as soon as that is possible.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import itertools
 import logging
 from collections import Counter
@@ -24,6 +25,7 @@ from bot.midjourney import (
     Mode,
     Submitted,
     Window,
+    custom_ids,
 )
 from bot.tasks.answers import Answer, Origin, Refusal, Repeated, Taken, Unrecorded, Unsettled
 from bot.tasks.asking import ask
@@ -146,7 +148,8 @@ class Submissions:
                 await self._journal.window(asked, submitted.task_id)
                 return await self._confirm(asked, submitted)
             case Accepted():
-                return await self._taken(asked, submitted.task_ids, submitted.queue_ahead)
+                answer = await self._taken(asked, submitted.task_ids, submitted.queue_ahead)
+                return dataclasses.replace(answer, prompt_unused=_changed_in_vain(asked))
             case Existing():
                 return await self._taken(asked, [submitted.task_id], None)
 
@@ -172,7 +175,7 @@ class Submissions:
             asked, lambda: self._taken(asked, upstream_ids, queue_ahead), Unrecorded(asked.task)
         )
 
-    async def _taken(self, asked: Asked, upstream_ids: Sequence[str], queue_ahead: int | None) -> Answer:
+    async def _taken(self, asked: Asked, upstream_ids: Sequence[str], queue_ahead: int | None) -> Taken:
         tasks = await self._journal.taken(asked, upstream_ids, queue_ahead)
         self._troubles.over()
         for task in tasks:
@@ -223,3 +226,11 @@ class Submissions:
                     return
         finally:
             self._landed(asked.press.interaction_id)
+
+
+def _changed_in_vain(asked: Asked) -> bool:
+    """Was a prompt changed for a press that the service then took without asking for one?"""
+    request, parent = asked.task.request, asked.parent
+    if request.window_prompt is None or not request.custom_id or not custom_ids.remixable(request.custom_id):
+        return False
+    return parent is None or request.window_prompt not in (parent.prompt, parent.result.final_prompt)

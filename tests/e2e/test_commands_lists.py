@@ -4,26 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from playground.discord import Interaction, Message
-from playground.discord.records import walk
 from playground.driver import Scene, World
-from tests.support.worlds import MakeWorld, captions
-
-
-async def panel_of(world: World, interaction: Interaction) -> Message:
-    """The private panel that answers a command."""
-
-    def shown() -> Message | None:
-        return next((each for each in interaction.messages if each.ephemeral and each.components), None)
-
-    found = await world.until(shown)
-    assert found is not None
-    return found
-
-
-async def drawn(world: World, *prompts: str, by: str = "ada") -> list[Message]:
-    """Finished pictures of these prompts."""
-    return [await world.result_of(await world.slash("imagine", {"prompt": prompt}, by=by)) for prompt in prompts]
+from tests.support.panels import choose, drawn, panel_of
+from tests.support.worlds import MakeWorld, captions, task_id_of
 
 
 async def test_ones_own_tasks_are_listed_newest_first_in_pages_and_the_buttons_show_them(world: World) -> None:
@@ -53,9 +36,7 @@ async def test_a_list_is_narrowed_by_state_and_words_also_after_a_restart(world:
     assert "boat" not in panel.text
     await world.kill_bot()
     await world.start_bot()
-    select = next(part for part in walk(panel.components) if part["type"] == 3)
-    used = await world.person("ada").choose(panel, select["custom_id"], ["failed"])
-    await used.answered()
+    await choose(world, panel, 0, "failed")
     await world.until(lambda: "red kite" not in panel.text)
     assert "broken kite" in panel.text
 
@@ -101,3 +82,62 @@ async def test_a_running_card_is_stopped_by_its_owner_and_says_so(make_world: Ma
     await world.press(card, "Cancel")
     await world.until(lambda: "Cancelled" in card.text)
     assert captions(card) == ["Try again"]
+
+
+async def test_a_moderator_stops_a_task_by_command_and_is_told(world: World) -> None:
+    world.images.stall_next()
+    asked = await world.slash("imagine", {"prompt": "a fox"})
+    await world.until(lambda: "%" in asked.messages[0].text)
+    (choice,) = await world.person("ada").autocomplete(world.studio, "cancel", {"task": "fox"}, focused="task")
+    assert "being drawn" in choice["name"]
+    stopped = await world.slash("cancel", {"task": choice["value"]}, by="mod")
+    assert "Stopped" in await world.private_answer(stopped)
+    await world.until(lambda: "Cancelled" in asked.messages[0].text)
+    again = await world.slash("cancel", {"task": choice["value"]})
+    assert "come to its end" in await world.private_answer(again)
+
+
+async def test_where_the_service_cannot_stop_tasks_there_is_no_button_and_the_command_says_so(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world(Scene(profile="newapi", settings={"MJ_PROFILE": "newapi"}))
+    world.images.stall_next()
+    asked = await world.slash("imagine", {"prompt": "a fox"})
+    card = asked.messages[0]
+    await world.until(lambda: "%" in card.text)
+    assert captions(card) == []
+    refused = await world.slash("cancel", {"task": task_id_of(card)})
+    assert "does not stop tasks" in await world.private_answer(refused)
+
+
+async def test_a_service_that_stops_tasks_only_for_its_administrator_is_believed_in_its_refusal(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world(Scene(profile="trueai"))
+    world.images.options.admin = False
+    world.images.stall_next()
+    asked = await world.slash("imagine", {"prompt": "a fox"})
+    card = asked.messages[0]
+    await world.until(lambda: "Cancel" in captions(card))
+    refused = await world.press(card, "Cancel")
+    assert "does not stop tasks" in await world.private_answer(refused)
+    assert "Cancelled" not in card.text
+
+
+async def test_a_seed_is_asked_for_once_and_remembered(world: World) -> None:
+    (grid,) = await drawn(world, "a fox")
+    (choice,) = await world.person("ada").autocomplete(world.studio, "seed", {"task": "fo"}, focused="task")
+    assert choice["name"].startswith("a fox · finished · ")
+    first = await world.private_answer(await world.slash("seed", {"task": choice["value"]}))
+    second = await world.private_answer(await world.slash("seed", {"task": f"`{task_id_of(grid)}`"}, by="bob"))
+    assert first == second
+    assert str(next(iter(world.images.tasks.values())).seed) in first
+    assert len([seen for seen in world.images.requests if "image-seed" in seen.path]) == 1
+
+
+async def test_only_ones_own_tasks_are_suggested(world: World) -> None:
+    await drawn(world, "a fox")
+    typing = world.person("ada")
+    assert len(await typing.autocomplete(world.studio, "show", {"task": ""}, focused="task")) == 1
+    assert await typing.autocomplete(world.studio, "show", {"task": "nothing like this"}, focused="task") == []
+    assert await world.person("bob").autocomplete(world.studio, "show", {"task": "fox"}, focused="task") == []

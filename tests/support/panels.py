@@ -1,0 +1,36 @@
+"""Readings of private panels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playground.discord import Interaction, Message
+from playground.discord.records import walk
+from playground.driver import World
+
+
+async def panel_of(world: World, interaction: Interaction) -> Message:
+    """The private panel that answers a command or a menu."""
+
+    def shown() -> Message | None:
+        return next((each for each in interaction.messages if each.ephemeral and each.components), None)
+
+    found = await world.until(shown)
+    assert found is not None
+    return found
+
+
+async def drawn(world: World, *prompts: str, by: str = "ada") -> list[Message]:
+    """Finished pictures of these prompts."""
+    return [await world.result_of(await world.slash("imagine", {"prompt": prompt}, by=by)) for prompt in prompts]
+
+
+def selects(panel: Message) -> list[dict[str, Any]]:
+    """Its selects, in reading order."""
+    return [part for part in walk(panel.components) if part["type"] == 3]
+
+
+async def choose(world: World, panel: Message, number: int, value: str, by: str = "ada") -> Interaction:
+    """Chooses from a panel's select."""
+    used = await world.person(by).choose(panel, selects(panel)[number]["custom_id"], [value])
+    return await used.answered()

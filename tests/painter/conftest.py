@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from PIL import Image
+from PIL import Image, ImageDraw
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from playground.discord import Interaction, Message
@@ -32,7 +32,7 @@ FLAGS = (
 )
 # How long a test waits for what it expects on the screen, in milliseconds.
 PATIENCE = 15_000
-SIDE = 256
+PACE = Pace(queue=0.02, step=0.02, steps=2, sync=0.1, side=256)
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,16 @@ def links_in(interaction: Interaction) -> list[str]:
     return [button["url"] for message in messages for button in message.buttons if "url" in button]
 
 
+def mask_png(size: tuple[int, int], *, white: int = 255) -> bytes:
+    """A mask with a box of this value in its middle."""
+    mask = Image.new("L", size, 0)
+    width, height = size
+    ImageDraw.Draw(mask).rectangle((width // 4, height // 4, width // 2, height // 2), fill=white)
+    buffer = io.BytesIO()
+    mask.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def make_studio(tmp_path: Path) -> AsyncIterator[Callable[[Scene], Awaitable[Studio]]]:
     """Makes studios; at the end nothing that the bot sent or logged may have been wrong."""
@@ -94,7 +104,7 @@ async def make_studio(tmp_path: Path) -> AsyncIterator[Callable[[Scene], Awaitab
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def studio(make_studio: Callable[[Scene], Awaitable[Studio]]) -> Studio:
-    return await make_studio(Scene(pace=Pace(queue=0.02, step=0.02, steps=2, sync=0.1, side=SIDE)))
+    return await make_studio(Scene(pace=PACE))
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import pytest
@@ -68,7 +69,7 @@ class Canvas:
 
     def stroke(self, points: Sequence[Point], radius: float) -> list[bool]:
         """Which pixels a round brush covers on its way."""
-        legs = list(zip(points, points[1:], strict=False)) or [(points[0], points[0])]
+        legs = list(itertools.pairwise(points)) or [(points[0], points[0])]
         return [any(_distance(pixel, *leg) <= radius for leg in legs) for pixel in self.pixels()]
 
     def rectangle(self, a: Point, b: Point) -> list[bool]:
@@ -236,7 +237,7 @@ async def test_a_refusal_of_the_service_is_said_and_the_painting_is_kept(studio:
     canvas = await Canvas.of(page, studio.picture.size)
     await page.keyboard.press("r")
     corners = await canvas.drag([(0.2, 0.2), (0.6, 0.7)])
-    await page.fill("#prompt", "something nude")
+    await page.fill("#prompt", "a forbiddenword owl")
     await page.click("#submit")
     await page.wait_for_selector("#veil:not([hidden])")
     said = await page.inner_text("#veil")
@@ -263,7 +264,8 @@ CONTRASTS = """() => {
     return colour.length === 4 && colour[3] === 0 ? behind(node.parentElement) : colour;
   };
   const light = (colour) => {
-    const [r, g, b] = colour.slice(0, 3).map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    const linear = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    const [r, g, b] = colour.slice(0, 3).map((c) => linear(c / 255));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const seen = [...document.querySelectorAll("h1, header p, label span, output, button:enabled, summary, textarea")];

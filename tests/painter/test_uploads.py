@@ -1,0 +1,77 @@
+"""Without an address of its own the bot takes a region in Discord's window: parts of the picture, or a mask."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+import pytest_asyncio
+
+from playground.discord import Interaction, UploadedFile
+from playground.discord.modal_forms import Entered
+from playground.driver import Scene
+from tests.painter.conftest import PACE, Studio, mask_png
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def studio(make_studio: Callable[[Scene], Awaitable[Studio]]) -> Studio:
+    return await make_studio(Scene(pace=PACE, callbacks=False))
+
+
+async def fill_in(studio: Studio, **values: Entered) -> Interaction:
+    """Presses the button and submits its window."""
+    opened = await studio.world.press(studio.single, "Vary (Region)")
+    return await studio.world.submit_modal(opened, {"prompt": "a tin robot with a hat", **values})
+
+
+def upload(data: bytes, name: str = "mask.png") -> list[UploadedFile]:
+    return [UploadedFile(name, "image/png", data)]
+
+
+async def test_an_uploaded_mask_is_sent_as_it_is(studio: Studio) -> None:
+    mask = mask_png(studio.picture.size)
+    await studio.world.result_of(await fill_in(studio, mask=upload(mask)))
+    (sent,) = studio.masks()
+    assert (sent.mode, sent.size) == ("L", studio.picture.size)
+    width, height = sent.size
+    assert sent.getpixel((width // 3, height // 3)) == 255
+    assert sent.getpixel((1, 1)) == 0
+
+
+async def test_parts_and_a_mask_add_up(studio: Studio) -> None:
+    mask = mask_png(studio.picture.size)
+    await studio.world.result_of(await fill_in(studio, mask=upload(mask), area=["bottom_right"]))
+    (sent,) = studio.masks()
+    width, height = sent.size
+    assert sent.getpixel((width // 3, height // 3)) == 255
+    assert sent.getpixel((width - 2, height - 2)) == 255
+    assert sent.getpixel((1, 1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (lambda size: mask_png((size[0] - 1, size[1])), "exactly as large as the picture: {} × {} pixels"),
+        (lambda size: mask_png(size, white=128), "black and white"),
+        (lambda size: mask_png(size, white=0), "nothing white"),
+        (lambda _: b"no picture at all", "no picture that can be read"),
+    ],
+    ids=["size", "grey", "empty", "rubbish"],
+)
+async def test_a_wrong_mask_is_refused_privately(
+    studio: Studio, data: Callable[[tuple[int, int]], bytes], words: str
+) -> None:
+    size = studio.picture.size
+    submitted = await fill_in(studio, mask=upload(data(size)))
+    said = await studio.world.private_answer(submitted)
+    assert words.format(*size) in said
+    assert "Nothing was sent" in said
+    assert studio.masks() == []
+
+
+async def test_a_window_without_any_region_is_refused_privately(studio: Studio) -> None:
+    submitted = await fill_in(studio)
+    assert "Choose a part" in await studio.world.private_answer(submitted)
+    assert studio.masks() == []

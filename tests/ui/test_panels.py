@@ -1,0 +1,185 @@
+"""Panels: whatever the tasks hold, none breaks a limit of Discord's, and every part is found again by its custom_id."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import discord
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.ui.captions import headline, made_by
+from bot.ui.info_panel import Family, info_panel
+from bot.ui.keys import (
+    ACTION_PATTERN,
+    CONTROL_PATTERN,
+    FOREIGN_PATTERN,
+    LIST_PATTERN,
+    MAX_WORDS,
+    SETTING_PATTERN,
+    Kind,
+    Listed,
+    ListKey,
+    Part,
+    Setting,
+    SettingKey,
+)
+from bot.ui.limits import check, components_of
+from bot.ui.queue_panel import Queue, queue_panel
+from bot.ui.settings_panel import MAX_SUFFIX, chosen, settings_panel, suffix_window
+from bot.ui.task_list import PAGE, TaskPage, task_list
+from playground.discord.components import check_components
+from playground.discord.forms import Form
+from playground.discord.records import walk
+from storage import Action, Preferences, Request, Result, Task, TaskState
+from tests.support.cards import a_task
+
+PATTERNS = (ACTION_PATTERN, CONTROL_PATTERN, LIST_PATTERN, SETTING_PATTERN)
+
+any_text = st.one_of(st.text(max_size=40), st.text(max_size=40).map(lambda text: text * 100))
+any_task = st.builds(
+    a_task,
+    st.sampled_from(list(TaskState)),
+    request=st.builds(
+        Request,
+        action=st.sampled_from(list(Action)),
+        prompt=any_text,
+        label=any_text,
+        custom_id=st.one_of(st.none(), st.text(max_size=50)),
+        mode=st.sampled_from([None, "fast", "relax", "turbo"]),
+    ),
+    progress=st.one_of(st.none(), st.integers(0, 100)),
+    queue_ahead=st.one_of(st.none(), st.integers(0, 10**9)),
+    result=st.builds(Result, seed=st.one_of(st.none(), any_text)),
+)
+
+
+def numbered(tasks: list[Task]) -> list[Task]:
+    """The same, each with an id of its own."""
+    return [dataclasses.replace(task, id=f"task{number}") for number, task in enumerate(tasks)]
+
+
+def as_discord_sees(view: discord.ui.LayoutView) -> list[dict[str, Any]]:
+    """All components of a panel, after Discord's checks and our own."""
+    check(view)
+    message = Form({"components": components_of(view)})
+    check_components(message, layout=True, files=[])
+    message.finish()  # raises what Discord would answer
+    components = walk(components_of(view))
+    for custom_id in [each["custom_id"] for each in components if "custom_id" in each]:
+        assert [pattern for pattern in PATTERNS if pattern.fullmatch(custom_id)]
+        assert not FOREIGN_PATTERN.fullmatch(custom_id)
+    return components
+
+
+@given(
+    st.lists(any_task, max_size=PAGE),
+    st.sampled_from([Listed.OWN, Listed.EVERYBODYS]),
+    st.sampled_from(list(Kind)),
+    st.integers(0, 999),
+    st.text(max_size=MAX_WORDS),
+    st.booleans(),
+)
+def test_no_list_breaks_a_limit(
+    tasks: list[Task], listed: Listed, kind: Kind, page: int, words: str, more: bool
+) -> None:
+    key = ListKey(listed, page=page, kind=kind, words=words)
+    as_discord_sees(task_list(TaskPage(numbered(tasks), more), key, "en-US"))
+
+
+@given(st.lists(any_task, max_size=30), st.lists(any_task, max_size=5), st.booleans())
+def test_no_queue_breaks_a_limit(working: list[Task], unsettled: list[Task], told: bool) -> None:
+    queue = Queue(numbered(working), unsettled, ["1", "1760000000000001"] if told else None)
+    as_discord_sees(queue_panel(queue, 7, "en-US"))
+
+
+@given(any_task, st.one_of(st.none(), any_task), st.lists(any_task, max_size=30), st.booleans(), st.booleans())
+def test_no_info_breaks_a_limit(
+    task: Task, parent: Task | None, children: list[Task], seeds: bool, cancellable: bool
+) -> None:
+    parent = dataclasses.replace(parent, id="parent") if parent else None
+    as_discord_sees(info_panel(Family(task, parent, numbered(children), seeds, cancellable), "en-US"))
+
+
+@given(
+    st.builds(
+        Preferences,
+        st.just(7),
+        mode=st.sampled_from([None, "relax", "unheard-of"]),
+        bot_type=st.sampled_from([None, "NIJI_JOURNEY"]),
+        aspect=st.sampled_from([None, "3:2", "5:4"]),
+        suffix=st.text(max_size=MAX_SUFFIX),
+        remix=st.booleans(),
+        direct=st.booleans(),
+    )
+)
+def test_no_settings_break_a_limit(preferred: Preferences) -> None:
+    components = as_discord_sees(settings_panel(preferred, "en-US"))
+    for select in [each for each in components if each["type"] == 3]:
+        assert sum(option.get("default", False) for option in select["options"]) == 1
+    assert suffix_window(preferred.suffix, "en-US").to_dict()
+
+
+def test_a_list_key_survives_the_way_through_discord() -> None:
+    key = ListKey(Listed.OWN, Part.ON, 12, Kind.DONE, "a: fox\n:ü🦊")
+    match = LIST_PATTERN.fullmatch(key.custom_id())
+    assert match is not None
+    assert ListKey.read(match) == key
+
+
+@pytest.mark.parametrize("key", [SettingKey(Setting.MODE), SettingKey(Setting.REMIX, "on"), SettingKey(Setting.SUFFIX)])
+def test_a_setting_key_survives_the_way_through_discord(key: SettingKey) -> None:
+    match = SETTING_PATTERN.fullmatch(key.custom_id())
+    assert match is not None
+    assert SettingKey.read(match) == key
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "change"),
+    [
+        (Setting.MODE, "relax", {"mode": "relax"}),
+        (Setting.MODE, "-", {"mode": None}),
+        (Setting.MODE, "warp", None),
+        (Setting.BOT, "NIJI_JOURNEY", {"bot_type": "NIJI_JOURNEY"}),
+        (Setting.ASPECT, "3:2", {"aspect": "3:2"}),
+        (Setting.REMIX, "on", {"remix": True}),
+        (Setting.DIRECT, "off", {"direct": False}),
+        (Setting.DIRECT, "maybe", None),
+    ],
+)
+def test_only_what_was_offered_can_be_chosen(
+    setting: Setting, value: str, change: dict[str, str | bool | None] | None
+) -> None:
+    assert chosen(setting, value) == change
+
+
+def test_the_queue_knows_each_place() -> None:
+    def waiting(number: int, ahead: int | None) -> Task:
+        task = a_task(TaskState.PENDING, queue_ahead=ahead)
+        return dataclasses.replace(task, id=f"t{number}", upstream_id=str(number), created_at=float(number))
+
+    tasks = [waiting(1, 4), waiting(2, 5)]
+    told = Queue(tasks, [], ["9", "2", "1"])
+    assert [(task.id, told.place(task)) for task in told.waiting] == [("t2", 2), ("t1", 3)]
+    untold = Queue(tasks, [], None)
+    assert [(task.id, untold.place(task)) for task in untold.waiting] == [("t1", 5), ("t2", 6)]
+
+
+@pytest.mark.parametrize(
+    ("label", "custom_id", "caption"),
+    [
+        ("U2", "MJ::JOB::upsample::2::u", "U2"),
+        ("🔄", "MJ::JOB::reroll::0::u::SOLO", "🔄 Reroll"),
+        ("⬅️", "MJ::JOB::pan_left::1::u::SOLO", "⬅️ Pan Left"),
+        ("2️⃣", "MJ::Job::PicReader::2", "2️⃣"),
+        ("", "MJ::CustomZoom::u", "Custom Zoom"),
+    ],
+)
+def test_a_button_is_named_as_people_saw_it(label: str, custom_id: str, caption: str) -> None:
+    assert made_by(Request(Action.BUTTON, custom_id=custom_id, label=label)) == caption
+
+
+def test_a_task_without_words_is_known_by_what_made_it() -> None:
+    assert headline(a_task(TaskState.SUCCESS, request=Request(Action.BLEND))) == "Blend"

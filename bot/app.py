@@ -92,7 +92,6 @@ async def _run_bot(
     await stack.enter_async_context(shows)
     await stack.enter_async_context(work)
     await stack.enter_async_context(submits)
-    events.subscribe(bot.parts.delivery.task_changed)
     events.subscribe(watcher.task_changed)
     web = WebServer(store, Hearing(store, midjourney, service, heard=watcher.heard), work, healthy=bot.is_ready)
     site = web.app()
@@ -104,6 +103,8 @@ async def _run_bot(
     async def take_up() -> None:
         await store.messages.forget_tokens(time.time())
         await store.painter_links.forget_ended(time.time())
+        # Not before: what is shown may have been sent before a crash, and `resume` knows what has to be looked for.
+        events.subscribe(bot.parts.delivery.task_changed)
         await bot.parts.delivery.resume()
         work.start(watcher.run(), "watcher")
         work.start(recovery.run(), "recovery")

@@ -8,8 +8,10 @@ import logging
 from collections.abc import Awaitable, Callable
 
 import discord
+import yarl
 from discord import app_commands
 from discord.ext import commands
+from discord.gateway import DiscordWebSocket
 
 from bot.parts import Parts
 from bot.ui.button import HandlesPresses
@@ -61,6 +63,7 @@ class AtelierBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Runs after the login and before the gateway connects."""
+        await self._find_gateway()
         for extension in EXTENSIONS:
             await self.load_extension(extension)
         await sync_if_changed(self.tree, self.parts.store)
@@ -74,6 +77,12 @@ class AtelierBot(commands.AutoShardedBot):
         if self.application.team is None:
             return user_id == self.application.owner.id
         return any(member.id == user_id and member.role in OWNING_ROLES for member in self.application.team.members)
+
+    async def _find_gateway(self) -> None:
+        """Asks where the gateway is. Left to itself, discord.py asks as well, but forgets the answer: when a session
+        ends it connects to Discord's own, even where DISCORD_API_URL names another host (2.7.1, gateway.py)."""
+        self.shard_count, address, _ = await self.http.get_bot_gateway()
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address)
 
     def close_door(self) -> None:
         """From now on whoever uses anything is told that the bot is restarting."""

@@ -96,6 +96,7 @@ class Delivery:
             job = self._jobs[row_id] = Job(row_id, doubtful=doubtful)
             self._background.start(self._work(job), f"deliver-{row_id}")
         job.wanted = True
+        job.doubtful |= doubtful
         job.afresh |= afresh
         if urgent:
             job.urgent.set()

@@ -13,15 +13,17 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import discord
 
+from bot.tasks.answers import TOKEN_SECONDS
 from storage import Message, Route
 
 log = logging.getLogger(__name__)
 
-# How far back a message is looked for that may have been sent without our knowing.
-LOOK_BACK = 30
+# Among how many messages one is looked for that may have been sent without our knowing.
+LOOK_BACK = 200
 # discord.py itself waits for rate limits within this time.
 REQUEST_SECONDS = 90.0
 
@@ -108,15 +110,16 @@ class Reach:
                 raise (Unreachable(_named(error)) if error.status == 400 else error) from error
 
     async def look_for(self, message: Message) -> list[Standing]:
-        """The newest messages of ours in its channel that speak of its task: one may be it, sent before a crash or a
-        lost answer. Empty where the channel cannot be read."""
+        """Messages of ours in its channel that speak of its task, since it was asked for: one may be it, sent before a
+        crash or a lost answer. Empty where the channel cannot be read."""
         user = self._client.user
         if message.channel_id is None or user is None:
             return []
         channel = self._client.get_partial_messageable(message.channel_id, guild_id=message.guild_id)
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
-                newest = [each async for each in channel.history(limit=LOOK_BACK)]
+                since = _asked_at(message)
+                newest = [each async for each in channel.history(limit=LOOK_BACK, after=since)]
         except discord.HTTPException as error:
             log.debug("message row %d cannot be looked for: %s", message.id, _named(error))
             return []
@@ -180,6 +183,13 @@ class Reach:
         else:
             await there.edit(view=view, attachments=list(files), allowed_mentions=none)
         return Standing(message.message_id, message.channel_id)
+
+
+def _asked_at(message: Message) -> datetime | None:
+    """When its interaction was made, by Discord's clock; None where it never had a token."""
+    if not message.token_ends_at:
+        return None
+    return datetime.fromtimestamp(message.token_ends_at - TOKEN_SECONDS - 1.0, UTC)
 
 
 def _nonce(message: Message) -> str:

@@ -191,7 +191,7 @@ def is_told(play: Play, press: Written) -> bool:
 def untold(play: Play) -> list[str]:
     """What was journalled and has not come to its end in a message, in words for a failed test."""
     return [
-        f"{press} shown in {[message.text for message in messages_about(play, press.task_id)]}"
+        f"{press} shown in {[f'{message.id} {message.text}' for message in messages_about(play, press.task_id)]}"
         for press in play.journal().values()
         if not is_told(play, press)
     ]

@@ -78,7 +78,7 @@ class Actions(commands.Cog):
                 case Control.FETCH_AGAIN:
                     await self._parts.delivery.show_afresh(key.task_id)
                 case Control.CANCEL:
-                    await cancel(interaction, self._parts.service, key.task_id)
+                    await cancel(interaction, self._parts, key.task_id)
                 case Control.SHOW:
                     await show(interaction, self._parts, key.task_id)
                 case Control.SEED:

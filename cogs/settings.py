@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from typing import Any
 
 import discord
@@ -33,19 +34,20 @@ class Settings(commands.Cog):
     def __init__(self, bot: AtelierBot) -> None:
         self._bot = bot
         self._preferences = bot.parts.store.preferences
-        self._work = Background("settings")
+        self._running = AsyncExitStack()
 
     async def cog_load(self) -> None:
         """From here on every use of a setting comes to this cog."""
         self._bot.setting_handler = self.on_setting
         self._bot.add_dynamic_items(SettingItem)
-        self._work.start(self._bot.remixers.keep_reading(), "remixers")
+        work = await self._running.enter_async_context(Background("settings"))
+        work.start(self._bot.remixers.keep_reading(), "remixers")
 
     async def cog_unload(self) -> None:
         """Settings are not taken any more."""
         self._bot.remove_dynamic_items(SettingItem)
         self._bot.setting_handler = None
-        await self._work.__aexit__(None, None, None)
+        await self._running.aclose()
 
     @app_commands.command(name="settings", description=say("settings.description"))
     async def settings(self, interaction: Interaction) -> None:

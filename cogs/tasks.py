@@ -70,7 +70,7 @@ class Tasks(commands.Cog):
         """Has a task stopped."""
         async with guarded(interaction):
             await open_panel(interaction)
-            await cancel(interaction, self._parts.service, typed_id(task), confirm=True)
+            await cancel(interaction, self._parts, typed_id(task), confirm=True)
 
     @app_commands.command(name="seed", description=say("seed.description"))
     @app_commands.describe(task=say("seed.task"))

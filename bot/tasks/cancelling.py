@@ -22,6 +22,7 @@ LOOKS = 3
 LOOK_SECONDS = 1.0
 # Those in which the service has the task and works on it.
 STOPPABLE = (TaskState.WAITING, TaskState.PENDING, TaskState.RUNNING, TaskState.OVERDUE)
+NO_CANCEL = "refused.no_cancel"
 _ENDED = (RemoteStatus.SUCCESS, RemoteStatus.FAILURE, RemoteStatus.CANCELLED)
 
 
@@ -36,6 +37,11 @@ class Stopping:
     def ended(self) -> bool:
         """Has the task come to its end?"""
         return self.remote is not None and self.remote.status in _ENDED
+
+    @property
+    def too_late(self) -> bool:
+        """Was it finished before it could be stopped?"""
+        return self.remote is not None and self.remote.status is RemoteStatus.SUCCESS
 
 
 async def stoppable(store: Store, viewer: Viewer, task_id: TaskId) -> Task | Refusal:
@@ -55,12 +61,12 @@ async def stop(midjourney: MidjourneyClient, task: Task) -> Stopping | Refusal:
     if task.upstream_id is None:
         return Refusal("refused.not_there_yet")
     if not midjourney.capabilities.cancel:
-        return Refusal("refused.no_cancel")
+        return Refusal(NO_CANCEL)
     refused: MidjourneyError | None = None
     try:
         await midjourney.cancel(task.upstream_id)
     except NotOffered:
-        return Refusal("refused.no_cancel")
+        return Refusal(NO_CANCEL)
     except MidjourneyError as error:
         log.info("task %s: the request to stop it went wrong: %r", task.id, error)
         refused = error

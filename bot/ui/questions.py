@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.parts import Parts
 from bot.tasks.answers import Answer, Origin, Refusal, Taken
-from bot.tasks.cancelling import STOPPABLE
+from bot.tasks.cancelling import NO_CANCEL, STOPPABLE
 from bot.tasks.rights import Viewer, may_cancel
 from bot.tasks.service import TaskService
 from bot.ui.asker import origin_of, viewer_of
@@ -16,11 +16,15 @@ from bot.ui.info_panel import Family
 from storage import Task, TaskId
 
 
-async def cancel(interaction: Interaction, service: TaskService, task_id: TaskId, *, confirm: bool = False) -> None:
+async def cancel(interaction: Interaction, parts: Parts, task_id: TaskId, *, confirm: bool = False) -> None:
     """Has a task stopped. `confirm`: the presser is told even when its card says so itself."""
-    answer = await service.cancel(viewer_of(interaction), task_id)
+    answer = await parts.service.cancel(viewer_of(interaction), task_id)
     if isinstance(answer, Refusal):
         await refuse(interaction, answer)
+        if answer.text == NO_CANCEL:
+            await parts.delivery.show_afresh(task_id)  # without the button that cannot work here
+    elif answer.too_late:
+        await tell(interaction, "cancel.too_late")
     elif not answer.ended:
         await tell(interaction, "cancel.asked")
     elif confirm:

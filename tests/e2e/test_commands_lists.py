@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from playground.driver import Scene, World
@@ -141,3 +144,25 @@ async def test_only_ones_own_tasks_are_suggested(world: World) -> None:
     assert len(await typing.autocomplete(world.studio, "show", {"task": ""}, focused="task")) == 1
     assert await typing.autocomplete(world.studio, "show", {"task": "nothing like this"}, focused="task") == []
     assert await world.person("bob").autocomplete(world.studio, "show", {"task": "fox"}, focused="task") == []
+
+
+async def test_nothing_is_suggested_while_the_database_hangs_but_discord_has_its_answer(world: World) -> None:
+    await drawn(world, "a fox")
+    with closing(sqlite3.connect(world.folder / "atelier.db", isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        # The bot's own writing waits now, and with it everybody who wants to read.
+        asked = await world.slash("imagine", {"prompt": "an owl"})
+        suggested = await world.person("ada").autocomplete(world.studio, "show", {"task": "fox"}, focused="task")
+        connection.execute("ROLLBACK")
+    assert suggested == []
+    await world.result_of(asked)
+
+
+async def test_a_service_that_turns_out_not_to_stop_tasks_takes_the_button_off_the_card(make_world: MakeWorld) -> None:
+    world = await make_world(Scene(profile="newapi", settings={"MJ_PROFILE": "unknown"}))
+    world.images.stall_next()
+    asked = await world.slash("imagine", {"prompt": "a fox"})
+    card = asked.messages[0]
+    await world.until(lambda: "Cancel" in captions(card))
+    assert "does not stop tasks" in await world.private_answer(await world.press(card, "Cancel"))
+    await world.until(lambda: captions(card) == [])

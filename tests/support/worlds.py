@@ -51,7 +51,7 @@ async def worlds_in(folder: Path, openapi: OpenApi | None) -> AsyncIterator[Make
             code = await world.stop_bot()
             log = "\n".join(world.bot.lines)
             assert code == EXIT_OK or not was_running, log
-            assert world.discord.violations == []
+            assert not world.discord.violations, world.discord.violations
             assert "Traceback" not in log, log
             assert not [kind for kind, secret in secrets_of(world) if secret in log]
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,11 +14,20 @@ STOP_SECONDS = 20.0
 KEPT_LINES = 4_000
 
 
+PROGRAM = ("-m", "bot", "run")
+
+
 class BotProcess:
     """`python -m bot run` with these settings. Its log is kept in `lines`, the newest last."""
 
-    def __init__(self, settings: Mapping[str, str], folder: Path, *, echo: bool = False) -> None:
-        """`folder` is where it runs (its `.env`, if any, is read there); `echo` shows its log as it comes."""
+    def __init__(
+        self, settings: Mapping[str, str], folder: Path, *, echo: bool = False, program: Sequence[str] = PROGRAM
+    ) -> None:
+        """`folder` is where it runs (its `.env`, if any, is read there); `echo` shows its log as it comes.
+
+        `program` is what Python is given to run, for another bot in the same place.
+        """
+        self._program = tuple(program)
         self._settings = dict(settings)
         self._folder = folder
         self._echo = echo
@@ -45,9 +54,7 @@ class BotProcess:
         environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "bot",
-            "run",
+            *self._program,
             cwd=self._folder,
             env={**environment, **self._settings},
             stdin=asyncio.subprocess.DEVNULL,

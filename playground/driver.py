@@ -13,14 +13,14 @@ from __future__ import annotations
 import dataclasses
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from playground.bot_process import BotProcess
+from playground.bot_process import PROGRAM, BotProcess
 from playground.discord import Channel, Interaction, Limits, LocalDiscord, Message, Person
 from playground.discord.modal_forms import Entered
 from playground.discord.openapi import OpenApi
@@ -54,6 +54,7 @@ class Scene:
     partner: bool = False
     echo: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
+    program: Sequence[str] = PROGRAM
 
     def checked_by(self, openapi: OpenApi | None) -> Scene:
         """The same, with the bot's requests checked against Discord's own description."""
@@ -85,7 +86,7 @@ class World:
         await self._stack.enter_async_context(self.discord)
         await self._stack.enter_async_context(self.images)
         self._stack.push_async_callback(self.stop_bot)
-        self._bot = BotProcess(self.settings(), self.folder, echo=self.scene.echo)
+        self._bot = BotProcess(self.settings(), self.folder, echo=self.scene.echo, program=self.scene.program)
         return self
 
     async def __aexit__(

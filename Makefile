@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := bot cogs storage playground tests
 
-.PHONY: help play demo run doctor test check format bench lock clean
+.PHONY: help play demo run doctor test check format bench soak lock clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z.]*\):.*## /\1 — /p' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ format: .venv ## puts the code into its format
 
 bench: .venv ## measures, as ratios within one run
 	$(BIN)/python -m tests.bench
+
+soak: .venv ## some minutes of a busy server: nothing may grow, nothing may block (SOAK_MINUTES=4)
+	$(BIN)/python -m tests.bench.soak
 
 lock: ## pins the tested versions anew; needs uv
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock

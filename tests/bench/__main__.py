@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.bench import starting
+from tests.bench import pressing, running, starting
 
 
 async def main() -> None:
     """Runs them one after the other."""
+    await pressing.measure()
+    await running.measure()
     await starting.measure()
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import statistics
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from playground.bot_process import PROGRAM
 from playground.driver import World
 from tests.bench.filling import fill
+from tests.bench.pressing import BARE, scene
+from tests.bench.process import megabytes
+from tests.bench.tables import show
 
-STORED = (0, 100_000)
-RUNS = 5
+STORED = (0, 1_000_000)
+RUNS = 3
 
 
 @dataclass(frozen=True)
@@ -34,49 +36,26 @@ async def measure() -> None:
             place.mkdir()
             await fill(place / "atelier.db", count)
         for _ in range(RUNS):
-            starts.setdefault("bare discord.py client", []).append(await _bare(Path(folder)))
+            starts.setdefault("bare discord.py bot", []).append(await _start(Path(folder), BARE))
             for count, place in databases.items():
-                starts.setdefault(f"Atelier, {count:,} stored messages", []).append(await _atelier(place))
+                starts.setdefault(f"Atelier, {count:,} stored messages", []).append(await _start(place, PROGRAM))
     _print(starts)
 
 
-async def _atelier(folder: Path) -> Start:
-    async with World(folder) as world:
+async def _start(folder: Path, program: tuple[str, ...]) -> Start:
+    async with World(folder, scene(program)) as world:
         began = time.monotonic()
         await world.start_bot()
-        return Start(time.monotonic() - began, _resident(world.bot.pid))
-
-
-async def _bare(folder: Path) -> Start:
-    async with World(folder) as world:
-        began = time.monotonic()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.bench.bare", env={**world.settings(), "PYTHONPATH": str(Path.cwd())}
-        )
-        try:
-            await world.discord.bot_ready(30)
-            return Start(time.monotonic() - began, _resident(process.pid))
-        finally:
-            process.kill()
-            await process.wait()
-
-
-def _resident(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024
+        return Start(time.monotonic() - began, megabytes(world.bot.pid))
 
 
 def _print(starts: dict[str, list[Start]]) -> None:
     base = next(iter(starts.values()))
     seconds = statistics.median(start.seconds for start in base)
-    megabytes = statistics.median(start.megabytes for start in base)
-    print(f"\n| start ({RUNS} runs each, medians) | time to ready | ratio | memory at start | ratio |")
-    print("|---|---|---|---|---|")
+    memory = statistics.median(start.megabytes for start in base)
+    rows = []
     for name, runs in starts.items():
-        time_to_ready = statistics.median(start.seconds for start in runs)
-        memory = statistics.median(start.megabytes for start in runs)
-        print(
-            f"| {name} | {time_to_ready:.2f} s | {time_to_ready / seconds:.2f} "
-            f"| {memory:.1f} MB | {memory / megabytes:.2f} |"
-        )
+        took = statistics.median(start.seconds for start in runs)
+        held = statistics.median(start.megabytes for start in runs)
+        rows.append([name, f"{took:.2f} s", f"{took / seconds:.2f}", f"{held:.1f} MB", f"{held / memory:.2f}"])
+    show([f"start ({RUNS} runs each, medians)", "time to ready", "×", "memory at start", "×"], rows)

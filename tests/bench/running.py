@@ -1,0 +1,67 @@
+"""What running tasks cost: questions to the image service, and memory."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from playground.bot_process import PROGRAM
+from playground.driver import World
+from tests.bench.pressing import BARE, scene
+from tests.bench.process import megabytes
+from tests.bench.tables import show
+
+RUNNING = (1, 100, 1_000)
+# A task of a minute, asked about every four seconds, is asked about fifteen times; here a part of that is watched.
+INTERVAL = 4.0
+WATCHED_SECONDS = 12.0
+TASK_SECONDS = 60.0
+AT_ONCE = 20
+
+
+@dataclass(frozen=True)
+class Load:
+    """With so many running tasks: questions a task in its minute, and kilobytes of memory a task."""
+
+    polls: float
+    kilobytes: float
+
+
+async def measure() -> None:
+    """Prints the table."""
+    rows = []
+    for count in RUNNING:
+        bare, atelier = [await _load(program, count) for program in (BARE, PROGRAM)]
+        memory = [f"{load.kilobytes:.0f} kB" if count >= 100 else "–" for load in (bare, atelier)]
+        rows.append(
+            [f"{count:,}", f"{bare.polls:.3f}", f"{atelier.polls:.3f}", f"{atelier.polls / bare.polls:.4f}", *memory]
+        )
+    heads = ["running tasks", "polls a finished task, bare", "Atelier", "×", "memory a task, bare", "Atelier"]
+    show(heads, rows)
+
+
+async def _load(program: tuple[str, ...], count: int) -> Load:
+    with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
+        async with World(Path(folder), scene(program, poll_interval=INTERVAL)) as world:
+            engine = world.images.studio.engine
+            engine.slots, engine.queue_limit = 2_000, 10_000
+            await world.start_bot()
+            world.images.hold()
+            before = megabytes(world.bot.pid)
+            places = asyncio.Semaphore(AT_ONCE)
+
+            async def ask(number: int) -> None:
+                async with places:
+                    await world.slash("imagine", {"prompt": f"boat {number}"})
+
+            await asyncio.gather(*map(ask, range(count)))
+            await world.until(lambda: len(world.images.submits) == count, timeout=60)
+            await asyncio.sleep(INTERVAL)
+            polls = world.images.polls
+            await asyncio.sleep(WATCHED_SECONDS)
+            polls = world.images.polls - polls
+            return Load(
+                polls / count * TASK_SECONDS / WATCHED_SECONDS, (megabytes(world.bot.pid) - before) * 1024 / count
+            )

@@ -33,9 +33,11 @@ async def task_page(store: Store, viewer: Viewer, key: ListKey) -> TaskPage | Re
 async def queue_for(store: Store, midjourney: MidjourneyClient, viewer: Viewer) -> Queue:
     """The queue as this person may see it: in a server that server's tasks, elsewhere their own; all for the bot's
     owner. Raises StorageError."""
+    # In the order in which tasks go on: one that does so meanwhile is seen twice rather than never.
+    on_their_way = _visible(await store.tasks.on_their_way(), viewer)
     working = _visible(await store.tasks.watched(), viewer)
     known = {task.id for task in working}
-    unsettled = [task for task in _visible(await store.tasks.on_their_way(), viewer) if task.id not in known]
+    unsettled = [task for task in on_their_way if task.id not in known]
     return Queue(working, unsettled, await _order(midjourney))
 
 

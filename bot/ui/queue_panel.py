@@ -95,8 +95,10 @@ def _own(queue: Queue, user_id: int, locale: str | None) -> str:
         return say("queue.place", locale, place=min(known))
     if places:
         return say("queue.somewhere", locale)
-    drawn = any(task.owner_id == user_id for task in queue.drawing)
-    return say("queue.drawn" if drawn else "queue.none", locale)
+    if any(task.owner_id == user_id for task in queue.drawing):
+        return say("queue.drawn", locale)
+    coming = any(task.owner_id == user_id for task in queue.unsettled)
+    return say("queue.coming" if coming else "queue.none", locale)
 
 
 def _line(task: Task, queue: Queue, locale: str | None) -> str:

@@ -34,7 +34,7 @@ from playground.discord.components import check_components
 from playground.discord.forms import Form
 from playground.discord.records import walk
 from storage import Action, Preferences, Request, Result, Task, TaskState
-from tests.support.cards import a_task
+from tests.support.cards import a_task, texts
 
 PATTERNS = (ACTION_PATTERN, CONTROL_PATTERN, LIST_PATTERN, SETTING_PATTERN)
 
@@ -165,6 +165,21 @@ def test_the_queue_knows_each_place() -> None:
     assert [(task.id, told.place(task)) for task in told.waiting] == [("t2", 2), ("t1", 3)]
     untold = Queue(tasks, [], None)
     assert [(task.id, untold.place(task)) for task in untold.waiting] == [("t1", 5), ("t2", 6)]
+
+
+@pytest.mark.parametrize(
+    ("working", "unsettled", "said"),
+    [
+        ([TaskState.PENDING], [], "number **3** in line"),
+        ([TaskState.RUNNING], [], "is being drawn"),
+        ([], [TaskState.SUBMITTING], "on the way"),
+        ([], [], "nothing in line"),
+    ],
+)
+def test_the_queue_says_where_ones_own_stands(working: list[TaskState], unsettled: list[TaskState], said: str) -> None:
+    queue = Queue([a_task(state, queue_ahead=2) for state in working], [a_task(state) for state in unsettled], None)
+    assert said in texts(queue_panel(queue, 7, None))
+    assert "nothing in line" in texts(queue_panel(queue, 8, None))
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ async def _press(tab: Tab, label: str) -> None:
 
 async def _finished(tab: Tab, count: int) -> None:
     newest = tab.locator("li.message[data-id]").nth(count - 1)
-    await newest.locator("button[data-key]").first.wait_for()
+    await newest.locator('button[data-key]:not(:has-text("Cancel"))').first.wait_for()
 
 
 async def _picture(tab: Tab) -> bytes:

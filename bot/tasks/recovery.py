@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask, UnknownTask
 from bot.tasks.service import TaskService
-from storage import Outcome, Press, Store
+from storage import Outcome, Press, StorageError, Store
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,8 @@ class Recovery:
         while True:
             try:
                 await self._round()
+            except StorageError as error:
+                log.warning("lost presses cannot be looked up just now: %s", error)
             except Exception:
                 log.exception("lost presses could not be looked for")
             await asyncio.sleep(self._round_seconds)
@@ -62,6 +64,8 @@ class Recovery:
         for press in lost:
             try:
                 await self._look_after(press, by_nonce.get(press.nonce))
+            except StorageError:
+                raise
             except Exception:
                 # Whatever comes of one press, the others have to be looked for.
                 log.exception("the press of interaction %d could not be looked after", press.interaction_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -110,6 +111,9 @@ async def _run_bot(
         work.start(recovery.run(), "recovery")
         if settings.mj_profile == "auto":
             work.start(find_out_dialect(midjourney), "dialect")
+        # What is loaded by now stays; without this, every full collection walks through it and holds the loop up.
+        gc.collect()
+        gc.freeze()
 
     bot.on_logged_in = take_up
     await connection.until_over(stop)

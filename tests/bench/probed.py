@@ -6,6 +6,7 @@ The bot knows nothing of it: the probe comes with the loop that `asyncio.run` as
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -27,11 +28,19 @@ class Probe:
         self._report = report
         self._waited = self._busy = 0.0
         self._last = self._last_cpu = self._reported = 0.0
+        self._collecting = self._collected = 0.0
+        gc.callbacks.append(self._garbage)
 
     def begin(self) -> None:
         """The loop runs: from here on it beats."""
         self._last, self._last_cpu = time.perf_counter(), time.thread_time()
         self._loop.call_later(BEAT, self._beat)
+
+    def _garbage(self, phase: str, _: dict[str, int]) -> None:
+        if phase == "start":
+            self._collecting = time.perf_counter()
+        else:
+            self._collected = max(self._collected, time.perf_counter() - self._collecting)
 
     def _beat(self) -> None:
         now, cpu = time.perf_counter(), time.thread_time()
@@ -39,9 +48,11 @@ class Probe:
         self._busy = max(self._busy, cpu - self._last_cpu)
         if now - self._reported > REPORT_SECONDS:
             if not self._report.exists():  # whoever reads it wants to begin anew
-                self._waited = self._busy = 0.0
+                self._waited = self._busy = self._collected = 0.0
             tasks = len(asyncio.all_tasks(self._loop))
-            body = json.dumps({"waited": self._waited, "busy": self._busy, "tasks": tasks})
+            body = json.dumps(
+                {"waited": self._waited, "busy": self._busy, "tasks": tasks, "collected": self._collected}
+            )
             part = self._report.with_suffix(".part")
             part.write_text(body, encoding="ascii")
             part.replace(self._report)

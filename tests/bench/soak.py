@@ -34,13 +34,15 @@ GROWN_MEGABYTES, GROWN_DESCRIPTORS, GROWN_TASKS = 5.0, 10, 15
 
 @dataclass(frozen=True)
 class Sample:
-    """The bot at one moment: memory, open files, tasks of its loop; longest wait and work between two beats."""
+    """The bot at one moment: memory, open files, tasks of its loop; longest wait and work between two beats, and
+    longest collection of garbage."""
 
     megabytes: float
     descriptors: int
     tasks: int
     waited: float
     busy: float
+    collected: float
 
 
 async def main() -> int:
@@ -89,7 +91,7 @@ async def _sample(world: World, probe: Path, until: float) -> list[Sample]:
         if probe.exists():
             beat = json.loads(probe.read_text(encoding="ascii"))
             pid = world.bot.pid
-            samples.append(Sample(megabytes(pid), descriptors(pid), beat["tasks"], beat["waited"], beat["busy"]))
+            samples.append(Sample(megabytes=megabytes(pid), descriptors=descriptors(pid), **beat))
     return samples
 
 
@@ -109,7 +111,9 @@ def _judge(samples: list[Sample], made: int, code: int) -> int:
     show([f"{made} tasks in {MINUTES:g} minutes", "first third", "second", "last"], rows)
     worst = max(sample.busy for sample in samples)
     waited = max(sample.waited for sample in samples)
+    collected = max(sample.collected for sample in samples)
     print(f"\nWorst turn of the event loop: {worst * 1000:.0f} ms of work, {waited * 1000:.0f} ms by the clock.")
+    print(f"Worst collection of garbage: {collected * 1000:.0f} ms.")
     if worst > BLOCKED:
         grown.append(f"the loop was blocked for {worst * 1000:.0f} ms")
     if code:

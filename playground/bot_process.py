@@ -8,13 +8,26 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 ROOT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 20.0
 KEPT_LINES = 4_000
-
-
 PROGRAM = ("-m", "bot", "run")
+
+
+class Child(Protocol):
+    """A process as `asyncio.subprocess.Process` has it, as far as it is used here."""
+
+    @property
+    def stdout(self) -> asyncio.StreamReader | None: ...
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    def send_signal(self, number: signal.Signals, /) -> None: ...
+    def kill(self) -> None: ...
+    async def wait(self) -> int: ...
 
 
 class BotProcess:
@@ -31,7 +44,7 @@ class BotProcess:
         self._settings = dict(settings)
         self._folder = folder
         self._echo = echo
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Child | None = None
         self._reader: asyncio.Task[None] | None = None
         self.lines: list[str] = []
 
@@ -52,16 +65,19 @@ class BotProcess:
         if self.running:
             raise RuntimeError("the bot is running already")
         environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-        self._process = await asyncio.create_subprocess_exec(
+        self._process = await self._begin({**environment, **self._settings}, self._folder)
+        self._reader = asyncio.create_task(self._read(self._process), name="bot-log")
+
+    async def _begin(self, environment: dict[str, str], folder: Path) -> Child:
+        return await asyncio.create_subprocess_exec(
             sys.executable,
             *self._program,
-            cwd=self._folder,
-            env={**environment, **self._settings},
+            cwd=folder,
+            env=environment,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        self._reader = asyncio.create_task(self._read(self._process), name="bot-log")
 
     async def stop(self) -> int:
         """Asks it to stop, as a service manager would; its exit code. Killed when it takes too long."""
@@ -99,7 +115,7 @@ class BotProcess:
             await self._reader
             self._reader = None
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
+    async def _read(self, process: Child) -> None:
         if process.stdout is None:
             raise RuntimeError("its output is not captured")
         async for raw in process.stdout:

@@ -55,6 +55,7 @@ class Scene:
     echo: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     program: Sequence[str] = PROGRAM
+    process: type[BotProcess] = BotProcess
 
     def checked_by(self, openapi: OpenApi | None) -> Scene:
         """The same, with the bot's requests checked against Discord's own description."""
@@ -86,7 +87,7 @@ class World:
         await self._stack.enter_async_context(self.discord)
         await self._stack.enter_async_context(self.images)
         self._stack.push_async_callback(self.stop_bot)
-        self._bot = BotProcess(self.settings(), self.folder, echo=self.scene.echo, program=self.scene.program)
+        self._bot = self.scene.process(self.settings(), self.folder, echo=self.scene.echo, program=self.scene.program)
         return self
 
     async def __aexit__(

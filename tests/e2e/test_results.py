@@ -55,7 +55,11 @@ async def test_shortened_prompts_are_numbered_lines_with_a_button_each(world: Wo
 
 
 async def test_blends_and_swaps_are_pictures(world: World) -> None:
-    two: dict[str, OptionValue] = {"image1": png("a.png", "navy"), "image2": png("b.png", "gold"), "dimensions": "landscape"}
+    two: dict[str, OptionValue] = {
+        "image1": png("a.png", "navy"),
+        "image2": png("b.png", "gold"),
+        "dimensions": "landscape",
+    }
     blend = await world.result_of(await world.slash("blend", two))
     assert captions(blend)[0] == "U1"
     assert world.images.submits[-1].body["dimensions"] == "LANDSCAPE"

@@ -17,6 +17,7 @@ import playground.page
 from playground.driver import Scene, World
 from playground.images.pace import Pace
 from tests.page.stage import Open, ScriptedBot
+from tests.support.forked import ForkedBotProcess
 
 CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
 FLAGS = (
@@ -47,7 +48,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     """A local Discord and a local image API; the bot is not started."""
     # One way of authorisation that all four services read, so that the profile can be switched.
-    async with World(tmp_path, Scene(pace=PACE, settings={"MJ_AUTH": "secret"})) as opened:
+    async with World(tmp_path, Scene(pace=PACE, settings={"MJ_AUTH": "secret"}, process=ForkedBotProcess)) as opened:
         yield opened
 
 

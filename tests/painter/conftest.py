@@ -7,7 +7,7 @@ import io
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 from playground.discord import Interaction, Message
 from playground.driver import Scene, World
 from playground.images.pace import Pace
+from tests.support.forked import ForkedBotProcess
 
 CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
 FLAGS = (
@@ -88,7 +89,7 @@ async def make_studio(tmp_path: Path) -> AsyncIterator[Callable[[Scene], Awaitab
         async def make(scene: Scene) -> Studio:
             folder = tmp_path / f"world-{len(worlds)}"
             folder.mkdir()
-            world = await stack.enter_async_context(World(folder, scene))
+            world = await stack.enter_async_context(World(folder, replace(scene, process=ForkedBotProcess)))
             worlds.append(world)
             await world.start_bot()
             grid = await world.result_of(await world.slash("imagine", {"prompt": "a tin robot", "aspect": "3:2"}))

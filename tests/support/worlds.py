@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from PIL import Image
 from playground.discord.openapi import OpenApi
 from playground.discord.records import Message
 from playground.driver import Scene, World
+from tests.support.forked import ForkedBotProcess
 
 DESCRIPTION = Path(__file__).resolve().parents[3] / "shared" / "discord-openapi.json"
 EXIT_OK = 0
@@ -40,7 +42,9 @@ async def worlds_in(folder: Path, openapi: OpenApi | None) -> AsyncIterator[Make
         async def make(scene: Scene) -> World:
             place = folder / f"world-{len(worlds)}"
             place.mkdir()
-            world = await stack.enter_async_context(World(place, scene.checked_by(openapi)))
+            world = await stack.enter_async_context(
+                World(place, replace(scene.checked_by(openapi), process=ForkedBotProcess))
+            )
             worlds.append(world)
             await world.start_bot()
             return world

@@ -26,8 +26,9 @@ run: .venv ## the bot on Discord, with the settings in .env
 doctor: .venv ## checks the settings, one line each
 	$(BIN)/python -m bot doctor
 
+# Most of these tests wait for other processes, so more of them run at once than there are processors.
 test: .venv ## all tests; no network needed
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n 4
 
 check: .venv ## lint, format and types
 	$(BIN)/ruff check $(SOURCES)

@@ -102,24 +102,29 @@ async def _run_bot(
     log.info("web server on http://%s:%d", settings.web_host, port)
 
     async def take_up() -> None:
-        await store.messages.forget_tokens(time.time())
-        await store.painter_links.forget_ended(time.time())
-        # Not before: what is shown may have been sent before a crash, and `resume` knows what has to be looked for.
-        events.subscribe(bot.parts.delivery.task_changed)
-        await bot.parts.delivery.resume()
+        await _take_up(store, bot, events)
         work.start(watcher.run(), "watcher")
         work.start(recovery.run(), "recovery")
         if settings.mj_profile == "auto":
             work.start(find_out_dialect(midjourney), "dialect")
-        # What is loaded by now stays; without this, every full collection walks through it and holds the loop up.
-        gc.collect()
-        gc.freeze()
 
     bot.on_logged_in = take_up
     await connection.until_over(stop)
     log.info("stopping: nothing new is taken, what is on its way may settle")
     bot.close_door()
     service.close()
+
+
+async def _take_up(store: Store, bot: AtelierBot, events: TaskEvents) -> None:
+    """Goes on where an earlier run of the program has stopped."""
+    await store.messages.forget_tokens(time.time())
+    await store.painter_links.forget_ended(time.time())
+    # Not before: what is shown may have been sent before a crash, and `resume` knows what has to be looked for.
+    events.subscribe(bot.parts.delivery.task_changed)
+    await bot.parts.delivery.resume()
+    # What is loaded by now stays; without this, every full collection walks through it and holds the loop up.
+    gc.collect()
+    gc.freeze()
 
 
 class Connection:

@@ -37,9 +37,10 @@ from storage import PainterLink, Store, opened
 
 log = logging.getLogger(__name__)
 
-# When the bot is stopped: how long requests that are on their way may take to settle, and then messages to be brought
-# up to date. Together less than the ten seconds after which Docker kills.
+# When the bot is stopped: how long requests that are on their way may take to settle, then answers to be given, and
+# then messages to be brought up to date. Together less than the ten seconds after which Docker kills.
 SETTLE_SECONDS = 6.0
+ANSWER_SECONDS = 1.0
 SHOW_SECONDS = 2.0
 MAX_DETECTION_WAIT = 600.0
 
@@ -90,8 +91,11 @@ async def _run_bot(
 
     bot = await stack.enter_async_context(AtelierBot(parts))
     connection = await stack.enter_async_context(Connection(bot, settings.discord_token.get_secret_value()))
+    await stack.enter_async_context(bot.answers)
     await stack.enter_async_context(shows)
     await stack.enter_async_context(work)
+    # What is answered may change what is shown; whoever comes later than this is still told that the bot restarts.
+    stack.push_async_callback(bot.answers.idle, ANSWER_SECONDS)
     await stack.enter_async_context(submits)
     events.subscribe(watcher.task_changed)
     web = WebServer(store, Hearing(store, midjourney, service, heard=watcher.heard), work, healthy=bot.is_ready)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -35,6 +36,21 @@ class Background:
         if self._closed:
             task.cancel()
         return task
+
+    @contextmanager
+    def owning(self) -> Iterator[None]:
+        """Owns the task that this is used in, while within, as if it had been started here."""
+        task = asyncio.current_task()
+        if task is None or task in self._tasks:
+            yield
+            return
+        self._tasks.add(task)
+        if self._closed:
+            task.cancel()
+        try:
+            yield
+        finally:
+            self._tasks.discard(task)
 
     async def idle(self, seconds: float) -> None:
         """Waits until nothing runs, neither this nor what it starts, for at most so many seconds."""

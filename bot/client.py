@@ -13,6 +13,7 @@ from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
+from bot.background import Background
 from bot.parts import Parts
 from bot.ui.button import HandlesPresses
 from bot.ui.door import ClosedDoor, CommandDoor
@@ -57,6 +58,7 @@ class AtelierBot(commands.AutoShardedBot):
         self.list_handler: ListHandler | None = None
         self.setting_handler: SettingHandler | None = None
         self.closing = False
+        self.answers = Background("answers")
         self.parts = make_parts(self)
         self.remixers = Remixers(self.parts.store)
         self.on_logged_in: Callable[[], Awaitable[None]] | None = None

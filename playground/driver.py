@@ -27,7 +27,7 @@ from playground.discord.openapi import OpenApi
 from playground.discord.options import OptionValue
 from playground.images.pace import Pace
 from playground.images.server import LocalImages
-from playground.ports import free_port
+from playground.ports import HOST, held_port
 
 T = TypeVar("T")
 
@@ -70,7 +70,7 @@ class World:
         self.scene = scene or Scene()
         self.token = f"local-{secrets.token_hex(12)}"
         self.image_key = f"key-{secrets.token_hex(8)}"
-        self.web_port = free_port()
+        self.web_port = 0
         self.discord = LocalDiscord(bot_token=self.token, limits=self.scene.limits, openapi=self.scene.openapi)
         self.images = LocalImages(
             profile=self.scene.profile,
@@ -84,6 +84,7 @@ class World:
         self._bot: BotProcess | None = None
 
     async def __aenter__(self) -> Self:
+        self.web_port = self._stack.enter_context(held_port())
         await self._stack.enter_async_context(self.discord)
         await self._stack.enter_async_context(self.images)
         self._stack.push_async_callback(self.stop_bot)
@@ -97,7 +98,7 @@ class World:
 
     def settings(self) -> dict[str, str]:
         """The settings that the bot is started with."""
-        web = f"http://127.0.0.1:{self.web_port}"
+        web = f"http://{HOST}:{self.web_port}"
         settings = {
             "DISCORD_TOKEN": self.token,
             "DISCORD_API_URL": self.discord.api_url,

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import discord
 from discord import app_commands
 
-from bot.ui.guard import Interaction, tell
+from bot.ui.guard import Interaction, guarded, tell
 from bot.ui.keys import ActionKey, ControlKey
 
 
@@ -23,7 +23,8 @@ async def let_in(interaction: Interaction) -> bool:
     if not bot.closing:
         return True
     if interaction.type is not discord.InteractionType.autocomplete:
-        await tell(interaction, "refused.restarting")
+        async with guarded(interaction):
+            await tell(interaction, "refused.restarting")
     return False
 
 

@@ -6,11 +6,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 import discord
 
+from bot.background import Background
 from bot.tasks.answers import Refusal
 from bot.texts import say
 from storage import StorageError
@@ -22,6 +23,12 @@ ANSWER_SECONDS = 15.0
 UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED = 10062, 40060
 
 Interaction = discord.Interaction[Any]
+
+
+class Answers(Protocol):
+    """A bot that knows who owns the tasks in which interactions are answered."""
+
+    answers: Background
 
 
 async def tell(interaction: Interaction, name: str, /, **values: object) -> None:
@@ -50,10 +57,25 @@ async def refuse(interaction: Interaction, refusal: Refusal) -> None:
 async def guarded(interaction: Interaction) -> AsyncIterator[None]:
     """Whatever goes wrong within is logged and answered in words.
 
-    discord.py has no `on_error` for dynamic items: a raising callback would leave the presser without an answer.
+    discord.py has no `on_error` for dynamic items: a raising callback would leave the presser without an answer. Nor
+    does it wait for its handlers when it is closed; the bot's `answers` own them, so that they end before that.
     """
+    client: Answers = interaction.client
+    with client.answers.owning():
+        async with _told_of_trouble(interaction):
+            yield
+
+
+@asynccontextmanager
+async def _told_of_trouble(interaction: Interaction) -> AsyncIterator[None]:
     try:
         yield
+    except asyncio.CancelledError:
+        # By the owner of answers, when the bot stops; a submit that was cancelled with it is in the journal instead.
+        task = asyncio.current_task()
+        if task and task.cancelling() and not interaction.client.is_closed():
+            await tell(interaction, "refused.restarting")
+        raise
     except StorageError as error:
         log.error("interaction %d: the store cannot be used: %s", interaction.id, error)  # noqa: TRY400 - expected
         await tell(interaction, "refused.store")
@@ -66,5 +88,8 @@ async def guarded(interaction: Interaction) -> AsyncIterator[None]:
             log.exception("interaction %d failed", interaction.id)
             await tell(interaction, "refused.defect")
     except Exception:
+        if interaction.client.is_closed():
+            log.info("interaction %d came when all was over", interaction.id)
+            return
         log.exception("interaction %d failed", interaction.id)
         await tell(interaction, "refused.defect")

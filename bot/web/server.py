@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -74,12 +75,21 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[i
 class WebServer:
     """The routes."""
 
-    def __init__(self, store: Store, hearing: Hearing, background: Background, *, healthy: Healthy) -> None:
+    def __init__(
+        self,
+        store: Store,
+        hearing: Hearing,
+        background: Background,
+        *,
+        healthy: Healthy,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clock` tells how often somebody comes: seconds from anywhere, never going back."""
         self._store = store
         self._hearing = hearing
         self._background = background
         self._healthy = healthy
-        self._allowances = Allowances()
+        self._allowances = Allowances(clock=clock)
         self._under_way: Counter[TaskId] = Counter()
 
     def app(self) -> web.Application:

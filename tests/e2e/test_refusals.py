@@ -7,7 +7,7 @@ import pytest
 from playground.discord.options import OptionValue
 from playground.discord.records import UploadedFile
 from playground.driver import Scene, World, public_messages
-from playground.ports import free_port
+from playground.ports import HOST, held_port
 from tests.support.worlds import MakeWorld
 
 TEXT = UploadedFile("notes.txt", "text/plain", b"no picture")
@@ -113,10 +113,11 @@ async def test_a_wrong_key_is_told_to_the_presser_and_logged_once(make_world: Ma
 
 
 async def test_a_service_that_is_down_is_told_and_logged_once_and_over_when_it_is_back(make_world: MakeWorld) -> None:
-    world = await make_world(Scene(settings={"MJ_API_URL": f"http://127.0.0.1:{free_port()}"}))
-    for number in range(2):
-        asked = await world.slash("imagine", {"prompt": f"a fox {number}"})
-        assert "cannot be reached" in await world.private_answer(asked)
+    with held_port() as nobody_listens:
+        world = await make_world(Scene(settings={"MJ_API_URL": f"http://{HOST}:{nobody_listens}"}))
+        for number in range(2):
+            asked = await world.slash("imagine", {"prompt": f"a fox {number}"})
+            assert "cannot be reached" in await world.private_answer(asked)
     assert len([line for line in world.bot.lines if "cannot be used" in line]) == 1
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from playground.discord import Interaction, Message
 from playground.driver import World
-from tests.support.worlds import captions
+from tests.support.worlds import captions, task_id_of
 
 Use = Callable[[World, Message], Awaitable[Interaction]]
 
@@ -81,6 +81,27 @@ async def test_a_window_that_comes_while_it_stops_is_refused_and_can_be_sent_aga
         assert "restarting" in await world.private_answer(submitted)
     assert await world.bot.wait(15) == 0
     assert len(world.images.submits) == before + 1
+
+
+async def test_a_press_that_was_acknowledged_when_the_bot_was_told_to_stop_is_answered(
+    world: World, grid: Message
+) -> None:
+    with world.discord.hold("/callback") as acknowledgements:
+        pressed = await world.person("bob").press(grid, grid.button("U2")["custom_id"])
+        await world.until(lambda: acknowledgements.waiting == 1)
+        await told_to_stop(world)
+    assert "restarting" in await world.private_answer(pressed)
+    assert await world.bot.wait(15) == 0
+    assert len(world.images.submits) == 1
+
+
+async def test_who_waits_for_a_slow_answer_is_told_that_the_bot_restarts(world: World, grid: Message) -> None:
+    with world.images.hold_requests("image-seed"):
+        asked = await world.slash("seed", {"task": task_id_of(grid)})
+        await world.until(lambda: any("image-seed" in request.path for request in world.images.requests))
+        os.kill(world.bot.pid, signal.SIGTERM)
+        assert "restarting" in await world.private_answer(asked)
+        assert await world.bot.wait(15) == 0
 
 
 async def test_an_answer_that_does_not_come_within_the_bound_is_looked_for_after_the_restart(

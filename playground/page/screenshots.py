@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
-import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -17,16 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 from playwright.async_api import Page as Tab
 
+from playground.browser import browsing
 from playground.driver import Scene, World
 from playground.images.pace import Pace
 from playground.page.server import Page
 
 PROMPT = "a paper boat on a quiet lake, mountains and a rising moon"
 PHONE_PROMPT = "a red fox in the snow, tall pines"
-FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars", "--disable-background-networking")
 PATIENCE = 30_000
 MOST_BYTES = 400_000
 COLOURS = 256
@@ -56,16 +55,15 @@ PHONES = (
 )
 
 
-async def take(folder: Path, chromium: str, shots: Sequence[Shot] = (*DESKTOP, *PHONES)) -> list[Path]:
-    """Plays the main path and takes its pictures into the folder; their files."""
+async def take(folder: Path, shots: Sequence[Shot] = (*DESKTOP, *PHONES)) -> list[Path]:
+    """Plays the main path and takes its pictures into the folder; their files.
+
+    Raises FileNotFoundError where there is no Chromium.
+    """
     with tempfile.TemporaryDirectory(prefix="atelier-screenshots-") as data:
-        async with World(Path(data), Scene(pace=PACE)) as world, Page(world, port=0) as page, async_playwright() as p:
+        async with World(Path(data), Scene(pace=PACE)) as world, Page(world, port=0) as page, browsing() as browser:
             await world.start_bot()
-            browser = await p.chromium.launch(executable_path=chromium, args=list(FLAGS))
-            try:
-                return await _take_all(browser, page.url, folder, shots)
-            finally:
-                await browser.close()
+            return await _take_all(browser, page.url, folder, shots)
 
 
 async def _take_all(browser: Browser, url: str, folder: Path, shots: Sequence[Shot]) -> list[Path]:
@@ -169,12 +167,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m playground.page.screenshots", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("docs"))
     options = parser.parse_args(arguments)
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        print("There is no Chromium here: install it with `apt-get install chromium`.", file=sys.stderr)
-        return 1
     options.folder.mkdir(parents=True, exist_ok=True)
-    for path in asyncio.run(take(options.folder, chromium)):
+    try:
+        taken = asyncio.run(take(options.folder))
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for path in taken:
         print(f"{path}  {path.stat().st_size:,} bytes")
     return 0
 

@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page
 
 import playground.page
 from playground.driver import Scene, World
 from playground.images.pace import Pace
 from tests.page.stage import Open, ScriptedBot
+from tests.support.browsers import browser as browser  # noqa: PLC0414 - a fixture that is used here
 from tests.support.forked import ForkedBotProcess
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 # How long a test waits for what it expects on the screen, in milliseconds.
 PATIENCE = 15_000
 PACE = Pace(queue=0.05, step=0.08, steps=4, sync=0.1, side=256)
-
-
-@pytest_asyncio.fixture(loop_scope="session", scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium here: install it with `apt-get install chromium`")
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield started
-        await started.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

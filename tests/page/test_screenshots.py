@@ -8,16 +8,15 @@ import pytest
 from PIL import Image
 
 from playground.page import screenshots
-from tests.page.conftest import CHROMIUM
+from tests.support.browsers import needs_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here: install it with `apt-get install chromium`")
+@needs_chromium
 async def test_the_script_takes_a_picture_of_the_main_path(tmp_path: Path) -> None:
-    assert CHROMIUM is not None
     shot = screenshots.Shot("small", "dark", 800, 600, 1)
-    (path,) = await screenshots.take(tmp_path, CHROMIUM, [shot])
+    (path,) = await screenshots.take(tmp_path, [shot])
     with Image.open(path) as picture:
         ratio = picture.width / picture.height
         shown = picture.convert("RGB").getcolors(maxcolors=1 << 20) or []

@@ -4,33 +4,22 @@ from __future__ import annotations
 
 import base64
 import io
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pytest
 import pytest_asyncio
 from PIL import Image, ImageDraw
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page
 
 from playground.discord import Interaction, Message
 from playground.driver import Scene, World
 from playground.images.pace import Pace
+from tests.support.browsers import browser as browser  # noqa: PLC0414 - a fixture that is used here
 from tests.support.forked import ForkedBotProcess
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 # How long a test waits for what it expects on the screen, in milliseconds.
 PATIENCE = 15_000
 PACE = Pace(queue=0.02, step=0.02, steps=2, sync=0.1, side=256)
@@ -106,16 +95,6 @@ async def make_studio(tmp_path: Path) -> AsyncIterator[Callable[[Scene], Awaitab
 @pytest_asyncio.fixture(loop_scope="session")
 async def studio(make_studio: Callable[[Scene], Awaitable[Studio]]) -> Studio:
     return await make_studio(Scene(pace=PACE))
-
-
-@pytest_asyncio.fixture(loop_scope="session", scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium here: install it with `apt-get install chromium`")
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield started
-        await started.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
 
+from playground.browser import browsing
 from playground.images import Pace
 from playground.images.clips import clip_form
 from playground.images.compare import difference
 from playground.images.texts import description_of, note_in, shortened
 from tests.playground_images.caller import Caller, data_url, opened, png
 from tests.playground_images.conftest import Play
+from tests.support.browsers import needs_chromium
 
 
 @pytest.mark.parametrize("profile", ["novicezk", "plus", "trueai", "newapi"])
@@ -91,21 +92,16 @@ async def test_four_clips_and_their_grid_are_moving_pictures(trueai: Caller) -> 
     assert thumbnail[:4] == b"RIFF"
 
 
+@needs_chromium
+@pytest.mark.skipif(clip_form() != "mp4", reason="there is no encoder for films here")
 async def test_the_clips_play_in_a_browser(trueai: Caller) -> None:
-    chromium = shutil.which("chromium")
-    if chromium is None or clip_form() != "mp4":
-        pytest.skip("no Chromium here, or no encoder for its films")
-    from playwright.async_api import async_playwright  # noqa: PLC0415 - only where there is a browser
-
     clips = await trueai.done(await trueai.click(await trueai.upscaled("a paper boat"), "Animate (High motion)"))
     url = (await trueai.fetch(clips))["videoUrls"][0]["url"]
-    async with async_playwright() as player:
-        browser = await player.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    async with browsing() as browser:
         page = await browser.new_page()
         await page.set_content(f'<video id="clip" muted autoplay src="{url}"></video>')
         await page.wait_for_function("document.getElementById('clip').currentTime > 0.2", timeout=10_000)
         assert await page.evaluate("document.getElementById('clip').videoWidth") > 0
-        await browser.close()
 
 
 async def test_describe_recognises_our_own_picture(plus: Caller) -> None:

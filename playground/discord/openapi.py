@@ -1,18 +1,17 @@
-"""Discord's own OpenAPI description as the judge of request and answer bodies. Needs jsonschema (development only)."""
+"""Discord's own OpenAPI description as the judge of request and answer bodies. Needs jsonschema-rs, for development."""
 
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from jsonschema_rs import Draft202012Validator, ValidationError, ValidationErrorKind
 
 Schema = dict[str, Any]
 _MOST_PROBLEMS = 5
-# Runs of letters and digits that are somebody's id, or a time.
-_PARTICULARS = re.compile(r"\b(?=[a-z]*\d)[a-z0-9]{10}\b|\d{6,}")
+_UNIONS = (ValidationErrorKind.AnyOf, ValidationErrorKind.OneOfNotValid)
 
 
 class OpenApi:
@@ -25,9 +24,7 @@ class OpenApi:
         self._document["components"]["schemas"]["SnowflakeType"] = {"anyOf": [snowflake, {"type": "integer"}]}
         self._paths = sorted(self._document["paths"], key=_generality)
         self._patterns = {template: _pattern(template) for template in self._paths}
-        self._validators: dict[tuple[str, str, str], Draft202012Validator | None] = {}
-        # Judging a body takes some ten milliseconds, and most bodies differ in their ids alone.
-        self._right: set[tuple[tuple[str, str, str], str]] = set()
+        self._validators: dict[tuple[str, str, str], Draft202012Validator] = {}
 
     def check(self, method: str, path: str, json_body: Any) -> list[str]:
         """What is wrong with a request, in words; an empty list when it is right. `path` without the API's base.
@@ -67,15 +64,9 @@ class OpenApi:
             schema = {**content["schema"], "components": self._document["components"]}
             self._validators[key] = Draft202012Validator(schema)
         validator = self._validators[key]
-        shape = (key, _PARTICULARS.sub(_same_kind, json.dumps(body, sort_keys=True)))
-        if shape in self._right or validator is None or validator.is_valid(body):
-            self._right.add(shape)
+        if validator.is_valid(body):
             return []
         return [_words(error) for error in list(_leaves(validator.iter_errors(body)))[:_MOST_PROBLEMS]]
-
-
-def _same_kind(particular: re.Match[str]) -> str:
-    return ("0" if particular[0].isdigit() else "x") * len(particular[0])
 
 
 def _generality(template: str) -> tuple[int, str]:
@@ -90,26 +81,24 @@ def _pattern(template: str) -> re.Pattern[str]:
 def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
     """The faults themselves: of a union, those of the member that the body means."""
     for error in errors:
-        if not error.context:
+        if isinstance(error.kind, _UNIONS) and error.kind.context:
+            members = [list(member) for member in error.kind.context]
+            yield from _leaves(min(members, key=partial(_distance, error)))
+        else:
             yield error
-            continue
-        members: dict[Any, list[ValidationError]] = {}
-        for inner in error.context:
-            members.setdefault(inner.schema_path[0], []).append(inner)
-        nearest = min(members.values(), key=_distance)
-        yield from _leaves(nearest)
 
 
-def _distance(errors: list[ValidationError]) -> tuple[bool, int]:
+def _distance(union: ValidationError, errors: list[ValidationError]) -> tuple[bool, int]:
     """A union's members are told apart by `type`: the one whose type fits is meant, otherwise the nearest."""
     wrong_kind = any(
-        list(error.relative_path) == ["type"] or (error.validator == "type" and not error.relative_path)
+        error.instance_path == [*union.instance_path, "type"]
+        or (isinstance(error.kind, ValidationErrorKind.Type) and error.instance_path == union.instance_path)
         for error in errors
     )
     return wrong_kind, len(errors)
 
 
 def _words(error: ValidationError) -> str:
-    where = ".".join(str(part) for part in error.absolute_path) or "the body"
+    where = ".".join(map(str, error.instance_path)) or "the body"
     text = error.message if len(error.message) <= 200 else f"{error.message[:200]}…"
     return f"{where}: {text}"

@@ -162,7 +162,7 @@ class Canvas:
     def _gradient(
         self, stops: Sequence[tuple[float, Colour]], top: float, bottom: float, size: tuple[int, int]
     ) -> Image.Image:
-        rows = 256
+        rows = max(1, min(256, size[1]))  # no more than can be seen
         column = Image.new("RGB", (1, rows))
         heights = [top + (bottom - top) * (row + 0.5) / rows for row in range(rows)]
         column.putdata([self._between(stops, height) for height in heights])

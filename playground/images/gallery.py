@@ -1,6 +1,7 @@
 """Where artworks become files: rendered in a thread when first asked for, and kept for a while."""
 
 import asyncio
+import functools
 import io
 from collections import OrderedDict
 from collections.abc import Callable
@@ -57,7 +58,7 @@ def _png(artwork: Artwork, note: str) -> bytes:
     info = PngInfo()
     info.add_itxt("Description", note)
     out = io.BytesIO()
-    artwork.render().save(out, "PNG", compress_level=1, pnginfo=info)
+    _rendered(artwork, 1).save(out, "PNG", compress_level=1, pnginfo=info)
     return out.getvalue()
 
 
@@ -68,7 +69,13 @@ def _webp(image: Image.Image, quality: int) -> bytes:
 
 
 def _small(artwork: Artwork, side: int) -> Image.Image:
-    return artwork.render(shrink=max(1, round(max(artwork.size) / side)))
+    return _rendered(artwork, max(1, round(max(artwork.size) / side)))
+
+
+@functools.lru_cache(maxsize=8)
+def _rendered(artwork: Artwork, shrink: int) -> Image.Image:
+    """Its previews are blurred from one rendering, which in a small picture is that of the result as well."""
+    return artwork.render(shrink)
 
 
 def _unfinished(artwork: Artwork, percent: int) -> Image.Image:

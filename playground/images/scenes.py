@@ -101,7 +101,7 @@ class Scene:
         """A relative: the same subject, place and light, every number moved by up to `amount`."""
         return replace(self, drifts=(*self.drifts, (seed, amount)))
 
-    @property
+    @functools.cached_property
     def palette(self) -> Palette:
         palette = PALETTES[self.light].turned(self.value("hue", -0.025, 0.025))
         return palette.turned(0.0, 1.25) if self.flat else palette

@@ -146,7 +146,7 @@ def judge(spec: OpenApi | None) -> OpenApi:
             "POST",
             "/interactions/1/abc/callback",
             {"type": 9, "data": {"title": "t"}},
-            "data: 'custom_id' is a required",
+            'data: "custom_id" is a required',
         ),
         ("POST", "/channels/1/typing", None, None),
         ("POST", "/channels/1/messages", None, "a body is required"),

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
+from weakref import WeakValueDictionary
 
 import discord
 from discord import app_commands
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 # The window waits this long for what stands in it now, then opens empty.
 PREFILL_SECONDS = 1.0
 
+Change = dict[str, str | bool | None]
+
 
 class Settings(commands.Cog):
     """People's own defaults, and who of them works in remix mode."""
@@ -35,6 +38,7 @@ class Settings(commands.Cog):
         self._bot = bot
         self._preferences = bot.parts.store.preferences
         self._running = AsyncExitStack()
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def cog_load(self) -> None:
         """From here on every use of a setting comes to this cog."""
@@ -64,9 +68,8 @@ class Settings(commands.Cog):
                 await interaction.response.send_modal(window)
                 return
             await interaction.response.defer()
-            for value in [key.value] if key.value else chosen_values(interaction):
-                await self._change(interaction, chosen(key.setting, value) or {})
-            await self._draw(interaction)
+            values = [key.value] if key.value else chosen_values(interaction)
+            await self._change(interaction, *(chosen(key.setting, value) or {} for value in values))
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
@@ -78,12 +81,16 @@ class Settings(commands.Cog):
             if await let_in(interaction):
                 await interaction.response.defer()
                 await self._change(interaction, {Setting.SUFFIX.value: written_suffix(data)})
-                await self._draw(interaction)
 
-    async def _change(self, interaction: Interaction, changes: dict[str, str | bool | None]) -> None:
-        if changes:
-            preferred = await self._preferences.change(interaction.user.id, **changes)
-            self._bot.remixers.changed(interaction.user.id, preferred.remix)
+    async def _change(self, interaction: Interaction, *changes: Change) -> None:
+        """Keeps the changes and draws the panel: one after another for each person, because the panels that quick
+        changes lead to could overtake each other on their way to Discord, and an old one would stay."""
+        user_id = interaction.user.id
+        async with self._turns.setdefault(user_id, asyncio.Lock()):
+            for change in filter(None, changes):
+                preferred = await self._preferences.change(user_id, **change)
+                self._bot.remixers.changed(user_id, preferred.remix)
+            await self._draw(interaction)
 
     async def _draw(self, interaction: Interaction) -> None:
         preferred = await self._preferences.of(interaction.user.id)

@@ -15,6 +15,10 @@ MOST_BYTES = 200 * 1024 * 1024
 _FILE_FIELD = re.compile(r"files\[(\d+)\]")
 
 
+class CutOff(Exception):
+    """A request that never arrived as a whole."""
+
+
 @dataclass
 class RequestRecord:
     """One request and its answer. `route` is the path's template, `files` are (field, name, bytes), times monotonic."""
@@ -62,14 +66,20 @@ def open_call(request: web.Request, route: str, prefix: str) -> Call:
 
 
 async def read_body(request: web.Request, call: Call) -> None:
-    """Fills in the JSON body and the files. ApiError 50109 for broken JSON, 40005 for more than anybody may send."""
+    """Fills in the JSON body and the files.
+
+    Raises ApiError 50109 for broken JSON, 40005 for more than anybody may send; CutOff where the sender has gone.
+    """
     if request.content_length is not None and request.content_length > MOST_BYTES:
         raise too_large()
-    if request.content_type == "multipart/form-data":
-        await _read_multipart(request, call)
-    else:
-        text = await request.read()
-        call.record.json = _parsed(text) if text else None
+    try:
+        if request.content_type == "multipart/form-data":
+            await _read_multipart(request, call)
+        else:
+            text = await request.read()
+            call.record.json = _parsed(text) if text else None
+    except ConnectionError as error:
+        raise CutOff from error
 
 
 async def _read_multipart(request: web.Request, call: Call) -> None:

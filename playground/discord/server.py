@@ -17,7 +17,7 @@ from playground.discord.errors import ApiError
 from playground.discord.events import Bus
 from playground.discord.limits import Buckets
 from playground.discord.places import Places
-from playground.discord.requests import Call, RequestRecord, open_call, read_body
+from playground.discord.requests import Call, CutOff, RequestRecord, open_call, read_body
 
 PREFIX = "/api/v10"
 MAJOR = ("channel_id", "guild_id", "webhook_token")
@@ -106,10 +106,9 @@ class Server:
     def _serving(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(request: web.Request) -> web.StreamResponse:
             call = open_call(request, route.path, PREFIX)
-            self.requests.append(call.record)
             headers: dict[str, str] = {}
             try:
-                await read_body(request, call)
+                await self._receive(request, call)
                 self._bus.tell("request", call.record)
                 await self._faults.meet("before", request.method, call.record.path)
                 status, answer = await self._carry_out(request, route, call, headers)
@@ -118,9 +117,20 @@ class Server:
                 return self._refused(call.record, error, headers)
             except AnswerLost:
                 return self._lost(request, call.record)
+            except CutOff:
+                return web.Response(status=HTTPStatus.BAD_REQUEST)  # nobody is there to read it
             return self._answered(call.record, status, answer, headers)
 
         return serve
+
+    async def _receive(self, request: web.Request, call: Call) -> None:
+        """Reads and records a request. Raises ApiError; CutOff, for what then was no request, and is not recorded."""
+        try:
+            await read_body(request, call)
+        except ApiError:
+            self.requests.append(call.record)
+            raise
+        self.requests.append(call.record)
 
     async def _carry_out(
         self, request: web.Request, route: Route, call: Call, headers: dict[str, str]

@@ -262,7 +262,7 @@ async def test_after_the_token_has_ended_the_result_comes_in_the_channel(
 async def test_where_the_services_picture_is_gone_the_attached_one_is_painted_on(
     studio: Studio, browse: Browse
 ) -> None:
-    await studio.world.kill_bot()
+    await studio.world.stop_bot()
     with closing(sqlite3.connect(studio.world.folder / "atelier.db")) as connection, connection:
         connection.execute("UPDATE tasks SET result = json_set(result, '$.image_url', ?)", (DEAD_LINK,))
     await studio.world.start_bot()

@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from playground.discord import LocalDiscord
 
@@ -33,6 +34,18 @@ async def test_a_failure_can_be_a_page_of_a_proxy(local: LocalDiscord, call: Any
     assert (reply.status, reply.body) == (502, "<h1>Bad gateway</h1>")
     local.fail_next("GET", "/users", status=403, code=50013, message="Missing Permissions")
     assert (await call("GET", "/users/@me")).body["code"] == 50013
+
+
+async def test_a_request_that_is_cut_off_on_its_way_was_never_made(local: LocalDiscord, call: Any, path: str) -> None:
+    address = URL(local.base_url)
+    _, writer = await asyncio.open_connection(address.host, address.port)
+    head = f"POST /api/v10{path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n"
+    writer.write(head.encode() + b'{"content": "half')
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+    assert (await call("POST", path, {"content": "whole"})).status == 200
+    assert [request.json for request in local.requests] == [{"content": "whole"}]
 
 
 async def test_other_requests_do_not_fail(local: LocalDiscord, call: Any, path: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from playground.discord import Message
 from playground.driver import Scene, World
-from tests.support.panels import choose, drawn, panel_of
+from tests.support.panels import choose, drawn, panel_of, selects
 from tests.support.pictures import png
 from tests.support.worlds import MakeWorld, captions, task_id_of
 
@@ -29,6 +29,11 @@ async def write_suffix(world: World, panel: Message, suffix: str) -> None:
     await world.until(lambda: (suffix or "none").split(" ")[-1] in panel.text.replace("\\", ""))
 
 
+def chosen_in(panel: Message, number: int) -> str:
+    """What a select of the panel shows."""
+    return next(str(option["value"]) for option in selects(panel)[number]["options"] if option.get("default"))
+
+
 async def test_defaults_are_chosen_in_one_message_and_put_into_commands(world: World) -> None:
     panel = await panel_of(world, await world.slash("settings"))
     await choose(world, panel, MODE, "relax")
@@ -46,6 +51,17 @@ async def test_defaults_are_chosen_in_one_message_and_put_into_commands(world: W
     assert (blend.prefix, blend.body["dimensions"]) == ("mj-relax", "LANDSCAPE")
     assert cat.body["prompt"] == "a cat"
     assert "botType" not in cat.body
+
+
+async def test_an_old_panel_does_not_overtake_a_newer_one(world: World) -> None:
+    panel = await panel_of(world, await world.slash("settings"))
+    world.discord.delay_next("PATCH", "@original", 0.4, when="before")
+    drawn_before, asked_before = len(panel.revisions), len(world.discord.requests)
+    await choose(world, panel, MODE, "relax")
+    await world.until(lambda: len(world.discord.requests) == asked_before + 2)  # its acknowledgement, and its panel
+    await choose(world, panel, BOT, "NIJI_JOURNEY")
+    await world.until(lambda: len(panel.revisions) == drawn_before + 2)
+    assert [chosen_in(panel, number) for number in (MODE, BOT)] == ["relax", "NIJI_JOURNEY"]
 
 
 async def test_the_panel_shows_what_is_set_after_a_restart_and_takes_it_back(world: World) -> None:

@@ -28,6 +28,7 @@ EXTENSIONS = (
     "cogs.imagine",
     "cogs.menus",
     "cogs.pictures",
+    "cogs.reworking",
     "cogs.settings",
     "cogs.show",
     "cogs.tasks",

@@ -10,13 +10,11 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.midjourney import BotType
-from bot.tasks.answers import Answer, Origin, Refusal
-from bot.tasks.preferred import with_preferences
+from bot.tasks.answers import Refusal
 from bot.texts import say
-from bot.ui import uploads
-from bot.ui.guard import Interaction, guarded, refuse
+from bot.ui.guard import Interaction, refuse
 from bot.ui.settings_panel import ASPECTS
-from bot.ui.starts import begin
+from bot.ui.starts import begin_with
 from storage import Action, Request
 
 MAX_PROMPT = 4_000
@@ -27,8 +25,7 @@ class Imagine(commands.Cog):
     """Pictures from words."""
 
     def __init__(self, bot: AtelierBot) -> None:
-        self._service = bot.parts.service
-        self._preferences = bot.parts.store.preferences
+        self._parts = bot.parts
 
     @app_commands.command(name="imagine", description=say("imagine.description"))
     @app_commands.describe(
@@ -55,23 +52,12 @@ class Imagine(commands.Cog):
         aspect: str | None = None,
     ) -> None:
         """Starts a picture."""
-        async with guarded(interaction):
-            attachments = [image for image in (image1, image2, image3, image4) if image]
-            objection = Refusal("refused.no_prompt") if not prompt.strip() else uploads.objection(attachments)
-            if objection:
-                await refuse(interaction, objection)
-                return
-            bot_type = BOTS[bot].value if bot else None
-            asked = Request(Action.IMAGINE, prompt=prompt, mode=mode, bot_type=bot_type)
-
-            async def start(origin: Origin) -> Answer:
-                pictures = await uploads.read(attachments)
-                if isinstance(pictures, Refusal):
-                    return pictures
-                request = with_preferences(asked, await self._preferences.of(origin.user_id), aspect=aspect)
-                return await self._service.start(origin, request, pictures)
-
-            await begin(interaction, start)
+        if not prompt.strip():
+            await refuse(interaction, Refusal("refused.no_prompt"))
+            return
+        attachments = [image for image in (image1, image2, image3, image4) if image]
+        asked = Request(Action.IMAGINE, prompt=prompt, mode=mode, bot_type=BOTS[bot].value if bot else None)
+        await begin_with(interaction, self._parts, asked, attachments, aspect=aspect)
 
 
 async def setup(bot: AtelierBot) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -11,12 +10,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.tasks.answers import Answer, Origin, Refusal
-from bot.tasks.preferred import with_preferences
+from bot.tasks.answers import Refusal
 from bot.texts import say
-from bot.ui import uploads
-from bot.ui.guard import Interaction, guarded, refuse
-from bot.ui.starts import begin
+from bot.ui.guard import Interaction, refuse
+from bot.ui.starts import begin_with
 from storage import Action, Request
 
 MAX_PROMPT = 4_000
@@ -27,8 +24,7 @@ class Pictures(commands.Cog):
     """Commands that begin with pictures, and the one that makes prompts shorter."""
 
     def __init__(self, bot: AtelierBot) -> None:
-        self._service = bot.parts.service
-        self._preferences = bot.parts.store.preferences
+        self._parts = bot.parts
 
     @app_commands.command(name="blend", description=say("blend.description"))
     @app_commands.describe(
@@ -51,7 +47,9 @@ class Pictures(commands.Cog):
     ) -> None:
         """Mixes two to five pictures."""
         images = [image for image in (image1, image2, image3, image4, image5) if image]
-        await self._start(interaction, Request(Action.BLEND, dimensions=dimensions and dimensions.upper()), images)
+        await begin_with(
+            interaction, self._parts, Request(Action.BLEND, dimensions=dimensions and dimensions.upper()), images
+        )
 
     @app_commands.command(name="describe", description=say("describe.description"))
     @app_commands.describe(image=say("describe.image"), link=say("describe.link"))
@@ -65,9 +63,9 @@ class Pictures(commands.Cog):
         if image is None and link is None:
             await refuse(interaction, Refusal("refused.nothing_to_describe"))
         elif image is not None:
-            await self._start(interaction, Request(Action.DESCRIBE), [image])
+            await begin_with(interaction, self._parts, Request(Action.DESCRIBE), [image])
         elif link is not None and urlsplit(link.strip()).scheme in ("http", "https"):
-            await self._start(interaction, Request(Action.DESCRIBE, link=link.strip()), [])
+            await begin_with(interaction, self._parts, Request(Action.DESCRIBE, link=link.strip()), [])
         else:
             await refuse(interaction, Refusal("refused.no_link"))
 
@@ -79,29 +77,13 @@ class Pictures(commands.Cog):
         if not words:
             await refuse(interaction, Refusal("refused.no_prompt"))
             return
-        await self._start(interaction, Request(Action.SHORTEN, prompt=words), [])
+        await begin_with(interaction, self._parts, Request(Action.SHORTEN, prompt=words), [])
 
     @app_commands.command(name="swap", description=say("swap.description"))
     @app_commands.describe(source=say("swap.source"), target=say("swap.target"))
     async def swap(self, interaction: Interaction, source: discord.Attachment, target: discord.Attachment) -> None:
         """Puts the face of one picture into another."""
-        await self._start(interaction, Request(Action.SWAP), [source, target])
-
-    async def _start(self, interaction: Interaction, asked: Request, attachments: Sequence[discord.Attachment]) -> None:
-        async with guarded(interaction):
-            objection = uploads.objection(attachments)
-            if objection:
-                await refuse(interaction, objection)
-                return
-
-            async def start(origin: Origin) -> Answer:
-                pictures = await uploads.read(attachments)
-                if isinstance(pictures, Refusal):
-                    return pictures
-                request = with_preferences(asked, await self._preferences.of(origin.user_id))
-                return await self._service.start(origin, request, pictures)
-
-            await begin(interaction, start)
+        await begin_with(interaction, self._parts, Request(Action.SWAP), [source, target])
 
 
 async def setup(bot: AtelierBot) -> None:

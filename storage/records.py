@@ -62,6 +62,9 @@ class Action(StrEnum):
     DESCRIBE = "describe"
     SHORTEN = "shorten"
     SWAP = "swap"
+    EDIT = "edit"
+    RETEXTURE = "retexture"
+    VIDEO = "video"
     BUTTON = "button"
 
 
@@ -101,6 +104,8 @@ class Request:
     bot_type: str | None = None
     dimensions: str | None = None
     link: str | None = None
+    motion: str | None = None
+    loop: bool = False
 
 
 @dataclass(frozen=True, slots=True)

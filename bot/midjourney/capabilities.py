@@ -30,6 +30,9 @@ class Feature(StrEnum):
     DESCRIBE_LINK = "describe_link"
     SHORTEN = "shorten"
     SWAP = "swap"
+    EDIT = "edit"
+    RETEXTURE = "retexture"
+    VIDEO = "video"
     CHANGE = "change"
     UPLOAD = "upload"
     BUTTONS = "buttons"
@@ -81,10 +84,12 @@ _SHORTENING = frozenset({ActionKind.SHORTEN_LINE, ActionKind.SHORTEN_DETAILS})
 _DESCRIBING = frozenset({ActionKind.DESCRIBE_LINE, ActionKind.DESCRIBE_ALL, ActionKind.DESCRIBE_RETRY})
 _FILMING = frozenset({ActionKind.ANIMATE, ActionKind.VIDEO_PICK, ActionKind.VIDEO_EXTEND, ActionKind.VIDEO_MANUAL})
 
+_REWORKING = frozenset({Feature.EDIT, Feature.RETEXTURE, Feature.VIDEO})
+
 UNKNOWN = Profile("unknown")
 PLUS = Profile(
     "plus",
-    lacks=frozenset({Feature.DESCRIBE_LINK}),
+    lacks=frozenset({Feature.DESCRIBE_LINK, *_REWORKING}),
     refuses=frozenset({ActionKind.BOOKMARK, ActionKind.DESCRIBE_ALL}),
 )
 TRUEAI = Profile(
@@ -95,7 +100,16 @@ TRUEAI = Profile(
 )
 NEWAPI = Profile(
     "newapi",
-    lacks=frozenset({Feature.DESCRIBE_LINK, Feature.TASK_LIST, Feature.QUERY, Feature.QUEUE, Feature.CANCEL}),
+    lacks=frozenset(
+        {
+            Feature.DESCRIBE_LINK,
+            Feature.RETEXTURE,
+            Feature.TASK_LIST,
+            Feature.QUERY,
+            Feature.QUEUE,
+            Feature.CANCEL,
+        }
+    ),
     refuses=frozenset({ActionKind.BOOKMARK, ActionKind.CANCEL, *_SHORTENING, *_DESCRIBING, *_FILMING}),
     # It hands the field on; what stands behind it may know it.
     remix_on_request=True,
@@ -110,6 +124,7 @@ NOVICEZK = Profile(
             Feature.DESCRIBE_LINK,
             Feature.SHORTEN,
             Feature.SWAP,
+            *_REWORKING,
             Feature.UPLOAD,
             Feature.QUERY,
             Feature.CANCEL,
@@ -144,6 +159,9 @@ class Capabilities:
     describe_link = _Flag(Feature.DESCRIBE_LINK)
     shorten = _Flag(Feature.SHORTEN)
     swap = _Flag(Feature.SWAP)
+    edit = _Flag(Feature.EDIT)
+    retexture = _Flag(Feature.RETEXTURE)
+    video = _Flag(Feature.VIDEO)
     change = _Flag(Feature.CHANGE)
     upload = _Flag(Feature.UPLOAD)
     buttons = _Flag(Feature.BUTTONS)

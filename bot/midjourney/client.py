@@ -11,11 +11,32 @@ from bot.midjourney.capabilities import Capabilities, Feature, MaskStyle, Profil
 from bot.midjourney.custom_ids import ActionKind, never_send, parse
 from bot.midjourney.detection import detect
 from bot.midjourney.errors import NotOffered, NotSent, RefusalKind
-from bot.midjourney.models import BotType, ChangeAction, Dimensions, Mode, SubmitTag, Submitted, Uploaded
+from bot.midjourney.models import (
+    BotType,
+    ChangeAction,
+    Dimensions,
+    Mode,
+    Motion,
+    SubmitTag,
+    Submitted,
+    Uploaded,
+)
 from bot.midjourney.parsing import Endpoint
 from bot.midjourney.reads import TaskReads, path_id
 from bot.midjourney.refusals import refused
-from bot.midjourney.requests import Blend, Change, Describe, Imagine, Modal, Press, Shorten, Swap, mask_text
+from bot.midjourney.requests import (
+    Blend,
+    Change,
+    Describe,
+    Imagine,
+    Modal,
+    Press,
+    Rework,
+    Shorten,
+    Swap,
+    Video,
+    mask_text,
+)
 from bot.midjourney.sending import Sender
 from bot.midjourney.transport import AuthStyle, Limits, Transport
 
@@ -151,6 +172,36 @@ class MidjourneyClient(TaskReads):
         """Puts the face of `source` into `target`, both data URLs (5.11)."""
         fields = {"source_base64": source, "target_base64": target}
         return await self._sender.submit(Endpoint.SWAP, Swap, fields, mode, tag)
+
+    async def edit(self, prompt: str, picture: str, *, mode: Mode | None = None, tag: SubmitTag) -> Submitted:
+        """Changes a picture, a data URL, as the prompt says (5.8)."""
+        fields = {"prompt": prompt, "image": picture}
+        return await self._sender.submit(Endpoint.EDITS, Rework, fields, mode, tag)
+
+    async def retexture(self, prompt: str, picture: str, *, mode: Mode | None = None, tag: SubmitTag) -> Submitted:
+        """Keeps what a picture, a data URL, shows and gives it the look of the prompt (5.8)."""
+        fields = {"prompt": prompt, "image": picture}
+        return await self._sender.submit(Endpoint.RETEXTURE, Rework, fields, mode, tag)
+
+    async def video(
+        self,
+        prompt: str,
+        picture: str,
+        *,
+        end: str | None = None,
+        motion: Motion | None = None,
+        loop: bool = False,
+        mode: Mode | None = None,
+        tag: SubmitTag,
+    ) -> Submitted:
+        """Makes clips that begin with a picture and end with another, if one is given; both are data URLs (5.8).
+
+        Midjourney refuses turbo for videos, minutes later (2.2), so that mode is refused here.
+        """
+        if mode is Mode.TURBO:
+            raise refused(RefusalKind.INVALID, "videos are not made in turbo mode")
+        fields = {"prompt": prompt, "image": picture, "end_image": end, "motion": motion, "loop": loop or None}
+        return await self._sender.submit(Endpoint.VIDEO, Video, fields, mode, tag)
 
     async def upload(self, pictures: Sequence[str]) -> Uploaded:
         """Leaves pictures, given as data URLs, with Discord and tells where (5.7)."""

@@ -32,6 +32,13 @@ class Dimensions(StrEnum):
     LANDSCAPE = "LANDSCAPE"
 
 
+class Motion(StrEnum):
+    """How much moves in a video (5.8)."""
+
+    LOW = "low"
+    HIGH = "high"
+
+
 class ChangeAction(StrEnum):
     """What the older `change` endpoint can do (5.9)."""
 

@@ -31,6 +31,9 @@ class Endpoint(StrEnum):
     MODAL = "submit/modal"
     CHANGE = "submit/change"
     UPLOAD = "submit/upload-discord-images"
+    EDITS = "submit/edits"
+    RETEXTURE = "submit/retexture"
+    VIDEO = "submit/video"
     SWAP = "insight-face/swap"
 
     @property

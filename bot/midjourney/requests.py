@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticSerializationError
 
 from bot.midjourney.errors import NotSent
-from bot.midjourney.models import BotType, ChangeAction, Dimensions
+from bot.midjourney.models import BotType, ChangeAction, Dimensions, Motion
 
 # Every PNG file begins with these (PNG specification, 5.2).
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -124,6 +124,23 @@ class Swap(Submit):
 
     source_base64: DataUrl
     target_base64: DataUrl
+
+
+class Rework(Submit):
+    """Edits and retexture as most services read them; the bodies of the others fit none but themselves (5.8)."""
+
+    prompt: Words
+    image: DataUrl
+
+
+class Video(Submit):
+    """5.8, as the service that invented it reads it; four clips unless it is asked for fewer."""
+
+    prompt: Words
+    image: DataUrl
+    end_image: DataUrl | None = None
+    motion: Motion | None = None
+    loop: Literal[True] | None = None
 
 
 class Upload(Body):

@@ -29,9 +29,23 @@ _FEATURES = {
     Endpoint.CHANGE: Feature.CHANGE,
     Endpoint.UPLOAD: Feature.UPLOAD,
     Endpoint.SWAP: Feature.SWAP,
+    Endpoint.EDITS: Feature.EDIT,
+    Endpoint.RETEXTURE: Feature.RETEXTURE,
+    Endpoint.VIDEO: Feature.VIDEO,
 }
 # newapi has a channel for each kind of work; for these the endpoint and the kind are one (5.7).
-_ONE_CHANNEL = frozenset({Feature.BLEND, Feature.DESCRIBE, Feature.SHORTEN, Feature.UPLOAD, Feature.SWAP})
+_ONE_CHANNEL = frozenset(
+    {
+        Feature.BLEND,
+        Feature.DESCRIBE,
+        Feature.SHORTEN,
+        Feature.UPLOAD,
+        Feature.SWAP,
+        Feature.EDIT,
+        Feature.RETEXTURE,
+        Feature.VIDEO,
+    }
+)
 _NOT_ROUTED = (404, 405, 501)
 
 

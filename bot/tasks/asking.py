@@ -12,6 +12,7 @@ from bot.midjourney import (
     Dimensions,
     MidjourneyClient,
     Mode,
+    Motion,
     NotOffered,
     SubmitTag,
     Submitted,
@@ -55,6 +56,21 @@ async def ask(
         case Action.SWAP:
             source, target = urls
             return await client.swap(source, target, mode=mode, tag=tag)
+        case _:
+            return await _rework(client, request, urls, mode, tag)
+
+
+async def _rework(
+    client: MidjourneyClient, request: Request, urls: Sequence[str], mode: Mode | None, tag: SubmitTag
+) -> Submitted:
+    """What is made of a picture of one's own; a video may have a second one, its end."""
+    first, *last = urls
+    if request.action is Action.EDIT:
+        return await client.edit(request.prompt, first, mode=mode, tag=tag)
+    if request.action is Action.RETEXTURE:
+        return await client.retexture(request.prompt, first, mode=mode, tag=tag)
+    motion, end = Motion(request.motion) if request.motion else None, last[0] if last else None
+    return await client.video(request.prompt, first, end=end, motion=motion, loop=request.loop, mode=mode, tag=tag)
 
 
 async def _press(

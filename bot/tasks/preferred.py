@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from bot.midjourney import Mode
 from storage import Action, Preferences, Request
 
 # Flags with two names.
@@ -26,7 +27,9 @@ _CHOOSE_BOT = (Action.IMAGINE, Action.BLEND, Action.DESCRIBE, Action.SHORTEN)
 
 def with_preferences(request: Request, preferred: Preferences, *, aspect: str | None = None) -> Request:
     """The request with this person's defaults where it leaves something open; `aspect` is what the command said."""
-    request = dataclasses.replace(request, mode=request.mode or preferred.mode)
+    # Videos are not made in turbo mode (image API reference, 2.2).
+    mode = None if request.action is Action.VIDEO and preferred.mode == Mode.TURBO else preferred.mode
+    request = dataclasses.replace(request, mode=request.mode or mode)
     if request.action in _CHOOSE_BOT:
         request = dataclasses.replace(request, bot_type=request.bot_type or preferred.bot_type)
     if request.action is Action.BLEND and request.dimensions is None and preferred.aspect:

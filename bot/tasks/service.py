@@ -18,6 +18,8 @@ from bot.tasks.reading import change_of
 from bot.tasks.rights import Viewer, may_see
 from bot.tasks.seeds import Seeds
 from bot.tasks.submissions import Submissions
+from bot.tasks.troubles import Troubles
+from bot.tasks.uploads import Uploads
 from storage import (
     Action,
     Change,
@@ -58,7 +60,11 @@ class TaskService:
         self._events = events
         self._clock = clock
         self._seeds = Seeds(store, midjourney)
-        self._submissions = Submissions(store, midjourney, events, background, hook_address=hook_address, clock=clock)
+        troubles = Troubles()
+        self._uploads = Uploads(midjourney, troubles)
+        self._submissions = Submissions(
+            store, midjourney, events, background, troubles=troubles, hook_address=hook_address, clock=clock
+        )
 
     async def start(self, origin: Origin, request: Request, pictures: Sequence[Picture] = ()) -> Answer:
         """Asks for something that a command named."""
@@ -110,6 +116,10 @@ class TaskService:
             log.error("a task could not be looked up: %s", error)  # noqa: TRY400 - expected
             return Refusal("refused.store")
         return await self._submissions.send(origin, failed.request, parent=parent, pictures=pictures, again=failed)
+
+    async def upload(self, pictures: Sequence[Picture]) -> Sequence[str] | Refusal:
+        """Leaves pictures with the service; their addresses, in the order given. Makes no task."""
+        return await self._uploads.of(pictures)
 
     async def seen(self, viewer: Viewer, task_id: TaskId) -> Task | Refusal:
         """The task, if this person may see it. Raises StorageError."""

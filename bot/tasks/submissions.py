@@ -53,6 +53,7 @@ class Submissions:
         events: TaskEvents,
         background: Background,
         *,
+        troubles: Troubles,
         hook_address: HookAddress,
         clock: Callable[[], float],
     ) -> None:
@@ -63,7 +64,7 @@ class Submissions:
         self._events = events
         self._background = background
         self._in_flight: Counter[int] = Counter()
-        self._troubles = Troubles()
+        self._troubles = troubles
         self._closed = False
 
     def close(self) -> None:

@@ -4,17 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import aiohttp
 import discord
 
+from bot.parts import Parts
 from bot.tasks.answers import Answer, Origin, Refusal, Repeated, Unrecorded
+from bot.tasks.preferred import with_preferences
 from bot.texts import say
+from bot.ui import uploads
 from bot.ui.asker import origin_of
-from bot.ui.guard import ANSWER_SECONDS, Interaction, refuse
+from bot.ui.guard import ANSWER_SECONDS, Interaction, guarded, refuse
+from storage import Request
 
 log = logging.getLogger(__name__)
+
+
+async def begin_with(
+    interaction: Interaction,
+    parts: Parts,
+    asked: Request,
+    attachments: Sequence[discord.Attachment],
+    *,
+    aspect: str | None = None,
+) -> None:
+    """Checks what was attached, and begins with it and with this person's defaults; `aspect` is what they chose."""
+    async with guarded(interaction):
+        objection = uploads.objection(attachments)
+        if objection:
+            await refuse(interaction, objection)
+            return
+
+        async def start(origin: Origin) -> Answer:
+            pictures = await uploads.read(attachments)
+            if isinstance(pictures, Refusal):
+                return pictures
+            preferred = await parts.store.preferences.of(origin.user_id)
+            return await parts.service.start(origin, with_preferences(asked, preferred, aspect=aspect), pictures)
+
+        await begin(interaction, start)
 
 
 async def begin(interaction: Interaction, start: Callable[[Origin], Awaitable[Answer]]) -> None:

@@ -1,8 +1,10 @@
-"""Pictures that people attach to a command: checked before anything is sent."""
+"""Pictures that people attach to a command: checked before anything is sent; and where uploaded ones are."""
 
 from __future__ import annotations
 
 import asyncio
+import io
+import logging
 from collections.abc import Sequence
 
 import aiohttp
@@ -10,11 +12,17 @@ import discord
 
 from bot.pictures import NotAPicture, inspect
 from bot.tasks.answers import Refusal
+from bot.texts import say
+from bot.ui.guard import ANSWER_SECONDS, Interaction
 from storage import Picture
+
+log = logging.getLogger(__name__)
 
 # What the services take; larger pictures are refused there, minutes later and in other words.
 MAX_BYTES = 10 * 1024 * 1024
 DOWNLOAD_SECONDS = 45.0
+# Discord's "Create Message": characters of a message that is no layout.
+MAX_CONTENT = 2_000
 MEDIA_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 
 
@@ -44,3 +52,23 @@ async def read(attachments: Sequence[discord.Attachment]) -> list[Picture] | Ref
             return Refusal("refused.attachment_unreadable", {"name": attachment.filename})
         pictures.append(Picture(facts.media_type, data))
     return pictures
+
+
+async def tell_addresses(interaction: Interaction, urls: Sequence[str]) -> None:
+    """Tells this person alone where the pictures are; what cannot be told any more is logged."""
+    text, files = addresses(urls, str(interaction.locale))
+    none = discord.AllowedMentions.none()
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await interaction.followup.send(text, files=files, ephemeral=True, allowed_mentions=none)
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        log.warning("interaction %d could not be told where its pictures are: %r", interaction.id, error)
+
+
+def addresses(urls: Sequence[str], locale: str) -> tuple[str, list[discord.File]]:
+    """Where pictures are, as a message; with a text to open where a message cannot hold it all."""
+    lines = [f"{number}. <{url}>" for number, url in enumerate(urls, 1)]
+    text = "\n".join([say("upload.done", locale), *lines])
+    if len(text) <= MAX_CONTENT:
+        return text, []
+    return say("upload.done_attached", locale), [discord.File(io.BytesIO("\n".join(urls).encode()), "addresses.txt")]

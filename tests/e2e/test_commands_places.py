@@ -44,6 +44,7 @@ async def test_every_command_works_there(world: World, place: Callable[[World], 
     await result("blend", {"image1": png("a.png"), "image2": png("b.png", "red")})
     await result("describe", {"image": png("a.png")})
     await result("shorten", {"prompt": "a very long prompt"})
+    assert "<http" in await world.private_answer(await world.slash("upload", {"image1": png("a.png")}, where=where))
     await result("swap", {"source": png("a.png"), "target": png("b.png", "red")})
     assert captions(await result("show", {"task": task})) == captions(fox)
     assert captions(await world.result_of(await world.press(fox, "U1")))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from bot.ui.uploads import MAX_CONTENT, addresses
 from playground.discord.options import OptionValue
 from playground.driver import Scene, World
 from tests.support.pictures import png
@@ -65,3 +68,56 @@ async def test_blends_and_swaps_are_pictures(world: World) -> None:
     assert world.images.submits[-1].body["dimensions"] == "LANDSCAPE"
     swap = await world.result_of(await world.slash("swap", {"source": png("a.png"), "target": png("b.png", "red")}))
     assert swap.attachments
+
+
+async def test_ones_own_picture_is_edited_restyled_and_animated(make_world: MakeWorld) -> None:
+    world = await make_world(Scene(profile="trueai"))
+    sea, sky = png("sea.png", "navy"), png("sky.png", "skyblue")
+    edited = await world.result_of(await world.slash("edit", {"prompt": "a red boat on it", "image": sea}))
+    assert "**Edit** · asked by" in edited.text
+    assert edited.attachments[0].filename.endswith(".png")
+    assert captions(edited)
+    woollen = await world.result_of(await world.slash("retexture", {"prompt": "knitted wool", "image": sea}))
+    assert "knitted wool" in woollen.text
+    options: dict[str, OptionValue] = {"prompt": "the day begins", "image": sea, "end": sky, "motion": "high"}
+    video = await world.result_of(await world.slash("video", options))
+    assert len(video.attachments) == 4
+    assert "U1" in captions(video)
+    sent = [(submit.endpoint, set(submit.body) - {"state", "notifyHook"}) for submit in world.images.submits]
+    assert sent == [
+        ("submit/edits", {"prompt", "image"}),
+        ("submit/retexture", {"prompt", "image"}),
+        ("submit/video", {"prompt", "image", "endImage", "motion"}),
+    ]
+
+
+async def test_a_video_that_loops_has_no_other_end(world: World) -> None:
+    options: dict[str, OptionValue] = {"prompt": "on and on", "image": png("a.png"), "end": png("b.png"), "loop": True}
+    assert "Leave out one" in await world.private_answer(await world.slash("video", options))
+    blank = await world.slash("edit", {"prompt": "  ", "image": png("a.png")})
+    assert "blanks" in await world.private_answer(blank)
+    assert world.images.submits == []
+
+
+async def test_uploaded_pictures_have_addresses_that_prompts_can_use(world: World) -> None:
+    uploaded = await world.slash("upload", {"image1": png("a.png", "navy"), "image2": png("b.png", "gold")})
+    first, second = re.findall(r"<(http[^>]+)>", await world.private_answer(uploaded))
+    assert [message.ephemeral for message in uploaded.messages] == [True]
+    grid = await world.result_of(await world.slash("imagine", {"prompt": f"{first} a boat --sref {second}"}))
+    assert grid.attachments
+    (submit,) = [submit for submit in world.images.submits if submit.endpoint == "submit/imagine"]
+    assert submit.body["prompt"] == f"{first} a boat --sref {second}"
+
+
+@pytest.mark.parametrize(("fault", "said"), [("drop", "Upload the pictures again"), ("code_9", "failed")])
+async def test_an_upload_that_fails_says_what_to_do(world: World, fault: str, said: str) -> None:
+    world.images.fail_next("submit/upload", fault)
+    assert said in await world.private_answer(await world.slash("upload", {"image1": png("a.png")}))
+
+
+def test_addresses_too_long_for_a_message_are_a_text_to_open() -> None:
+    urls = [f"https://cdn.example.org/{'x' * 600}/{number}.png" for number in range(5)]
+    text, (file,) = addresses(urls, "en-GB")
+    assert len(text) <= MAX_CONTENT
+    assert file.fp.read().decode().splitlines() == urls
+    assert addresses(urls[:2], "en-GB")[1] == []

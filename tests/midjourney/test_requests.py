@@ -18,9 +18,11 @@ from bot.midjourney import (
     MidjourneyClient,
     Mode,
     ModeStyle,
+    Motion,
     NotOffered,
     NotSent,
     Profile,
+    Refused,
     SubmitTag,
     SwapStyle,
 )
@@ -106,6 +108,34 @@ SENT: dict[str, tuple[Call, str, dict[str, Any]]] = {
         lambda c: c.change("17", ChangeAction.REROLL, tag=TAG),
         "/mj/submit/change",
         {"taskId": "17", "action": "REROLL", "index": 1, "state": "nonce-1"},
+    ),
+    "edit": (
+        lambda c: c.edit("make it night", ONE, mode=Mode.FAST, tag=TAG),
+        "/mj-fast/mj/submit/edits",
+        {"prompt": "make it night", "image": ONE, "state": "nonce-1"},
+    ),
+    "retexture": (
+        lambda c: c.retexture("made of wool", ONE, tag=TAG),
+        "/mj/submit/retexture",
+        {"prompt": "made of wool", "image": ONE, "state": "nonce-1"},
+    ),
+    "video": (
+        lambda c: c.video("waves roll", ONE, tag=TAG),
+        "/mj/submit/video",
+        {"prompt": "waves roll", "image": ONE, "state": "nonce-1"},
+    ),
+    "video with all": (
+        lambda c: c.video("waves roll", ONE, end=TWO, motion=Motion.HIGH, loop=True, mode=Mode.RELAX, tag=HOOKED),
+        "/mj-relax/mj/submit/video",
+        {
+            "prompt": "waves roll",
+            "image": ONE,
+            "endImage": TWO,
+            "motion": "high",
+            "loop": True,
+            "state": "nonce-1",
+            "notifyHook": "https://bot.example.org/callback/t/x",
+        },
     ),
     "swap": (
         lambda c: c.swap(ONE, TWO, tag=TAG),
@@ -240,6 +270,14 @@ async def test_the_mode_stands_in_the_body_where_the_service_wants_it_so(
     assert service.heard[0].json["mode"] == field
     with pytest.raises(NotOffered):
         await client.imagine("an owl", mode=Mode.TURBO, tag=TAG)
+
+
+async def test_a_video_is_not_asked_for_in_the_mode_that_makes_none(
+    service: ScriptedService, client: MidjourneyClient
+) -> None:
+    with pytest.raises(Refused, match="turbo"):
+        await client.video("waves roll", ONE, mode=Mode.TURBO, tag=TAG)
+    assert service.heard == []
 
 
 async def test_a_service_without_modes_is_not_told_any(service: ScriptedService, make_client: MakeClient) -> None:

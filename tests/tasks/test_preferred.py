@@ -61,6 +61,13 @@ def test_the_defaults_fill_what_a_command_leaves_open_and_fits_it() -> None:
     assert shorten.prompt == "a fox"
 
 
+def test_a_default_mode_in_which_no_videos_are_made_is_left_out_of_them() -> None:
+    hasty = Preferences(7, mode="turbo")
+    assert with_preferences(Request(Action.VIDEO, prompt="waves roll"), hasty).mode is None
+    assert with_preferences(Request(Action.EDIT, prompt="at night"), hasty).mode == "turbo"
+    assert with_preferences(Request(Action.VIDEO, prompt="waves roll"), MINE).mode == "relax"
+
+
 def test_somebody_without_defaults_asks_for_exactly_what_they_say() -> None:
     asked = Request(Action.IMAGINE, prompt="a fox")
     assert with_preferences(asked, Preferences(7)) == asked

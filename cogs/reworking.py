@@ -1,0 +1,105 @@
+"""`/edit`, `/retexture`, `/video` and `/upload`: what is made of a picture of one's own."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import AtelierBot
+from bot.tasks.answers import Refusal
+from bot.texts import say
+from bot.ui import uploads
+from bot.ui.guard import Interaction, guarded, refuse
+from bot.ui.starts import begin_with
+from storage import Action, Request
+
+MAX_PROMPT = 4_000
+Prompt = app_commands.Range[str, 1, MAX_PROMPT]
+
+
+class Reworking(commands.Cog):
+    """Commands that change, restyle, animate or just keep somebody's own picture."""
+
+    def __init__(self, bot: AtelierBot) -> None:
+        self._parts = bot.parts
+
+    @app_commands.command(name="edit", description=say("edit.description"))
+    @app_commands.describe(prompt=say("edit.prompt"), image=say("edit.image"))
+    async def edit(self, interaction: Interaction, prompt: Prompt, image: discord.Attachment) -> None:
+        """Changes a picture as the words say."""
+        await self._rework(interaction, Request(Action.EDIT, prompt=prompt), image)
+
+    @app_commands.command(name="retexture", description=say("retexture.description"))
+    @app_commands.describe(prompt=say("retexture.prompt"), image=say("retexture.image"))
+    async def retexture(self, interaction: Interaction, prompt: Prompt, image: discord.Attachment) -> None:
+        """Gives a picture another look."""
+        await self._rework(interaction, Request(Action.RETEXTURE, prompt=prompt), image)
+
+    @app_commands.command(name="video", description=say("video.description"))
+    @app_commands.describe(
+        prompt=say("video.prompt"),
+        image=say("video.image"),
+        end=say("video.end"),
+        motion=say("video.motion"),
+        loop=say("video.loop"),
+    )
+    async def video(
+        self,
+        interaction: Interaction,
+        prompt: Prompt,
+        image: discord.Attachment,
+        end: discord.Attachment | None = None,
+        motion: Literal["low", "high"] | None = None,
+        loop: bool = False,
+    ) -> None:
+        """Makes a picture move."""
+        if loop and end:
+            await refuse(interaction, Refusal("refused.loop_with_end"))
+            return
+        await self._rework(interaction, Request(Action.VIDEO, prompt=prompt, motion=motion, loop=loop), image, end)
+
+    @app_commands.command(name="upload", description=say("upload.description"))
+    @app_commands.describe(
+        image1=say("upload.image"),
+        image2=say("upload.image_more"),
+        image3=say("upload.image_more"),
+        image4=say("upload.image_more"),
+        image5=say("upload.image_more"),
+    )
+    async def upload(
+        self,
+        interaction: Interaction,
+        image1: discord.Attachment,
+        image2: discord.Attachment | None = None,
+        image3: discord.Attachment | None = None,
+        image4: discord.Attachment | None = None,
+        image5: discord.Attachment | None = None,
+    ) -> None:
+        """Leaves pictures with the service and tells their addresses."""
+        async with guarded(interaction):
+            images = [image for image in (image1, image2, image3, image4, image5) if image]
+            objection = uploads.objection(images)
+            if objection:
+                await refuse(interaction, objection)
+                return
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            pictures = await uploads.read(images)
+            urls = pictures if isinstance(pictures, Refusal) else await self._parts.service.upload(pictures)
+            if isinstance(urls, Refusal):
+                await refuse(interaction, urls)
+            else:
+                await uploads.tell_addresses(interaction, urls)
+
+    async def _rework(self, interaction: Interaction, asked: Request, *images: discord.Attachment | None) -> None:
+        if not asked.prompt.strip():
+            await refuse(interaction, Refusal("refused.no_prompt"))
+            return
+        await begin_with(interaction, self._parts, asked, [image for image in images if image])
+
+
+async def setup(bot: AtelierBot) -> None:
+    """Loads the cog."""
+    await bot.add_cog(Reworking(bot))

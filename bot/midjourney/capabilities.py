@@ -95,7 +95,7 @@ PLUS = Profile(
 TRUEAI = Profile(
     "trueai",
     lacks=frozenset({Feature.CHANGE, Feature.QUEUE, Feature.QUERY}),
-    refuses=frozenset({ActionKind.BOOKMARK, ActionKind.VIDEO_MANUAL, ActionKind.CANCEL, *_SHORTENING}),
+    refuses=frozenset({ActionKind.BOOKMARK, ActionKind.CANCEL, *_SHORTENING}),
     remix_on_request=True,
 )
 NEWAPI = Profile(

@@ -15,6 +15,8 @@ def buttons_of(task: Task, dialect: str, *, partner: bool = False) -> list[Json]
     if task.status is not Status.SUCCESS:
         return []
     entries = _entries(task, indexed_zoom=partner or dialect == "trueai", picks_all=dialect == "trueai")
+    if partner and dialect == "trueai" and task.kind in (Kind.UPSCALE, Kind.UPSCALE_HD):
+        entries += _videos_by_name(task.job)
     return [_button(task, *entry) for entry in entries]
 
 
@@ -71,6 +73,14 @@ def _single(task: Task, *, indexed_zoom: bool) -> list[tuple[str, str, str]]:
         entries.append((f"MJ::JOB::animate_high::1::{job}::SOLO", "Animate (High motion)", "🎞️"))
         entries.append((f"MJ::JOB::animate_low::1::{job}::SOLO", "Animate (Low motion)", "🎞️"))
     return [*entries, (f"MJ::BOOKMARK::{job}", "", "❤️")]
+
+
+def _videos_by_name(job: str) -> list[tuple[str, str, str]]:
+    return [
+        (f"MJ::JOB::video::{motion}::{job}::vid_1.1_i2v_480::{how}", f"{how.title()} {motion.title()} Motion", "🎞️")
+        for how in ("auto", "manual")
+        for motion in ("low", "high")
+    ]
 
 
 def _enlargements(job: str, version: str, *, again: bool) -> list[tuple[str, str, str]]:

@@ -31,6 +31,7 @@ class Click:
     detail: str = ""
     every_line: bool = False
     retry: bool = False
+    manual: bool = False
 
     @property
     def remixable(self) -> bool:
@@ -38,7 +39,8 @@ class Click:
 
     @property
     def always_window(self) -> bool:
-        return self.kind in (Kind.REGION, Kind.CUSTOM_ZOOM) or (self.kind is Kind.LINE and not self.every_line)
+        asks = self.kind in (Kind.REGION, Kind.CUSTOM_ZOOM) or self.manual
+        return asks or (self.kind is Kind.LINE and not self.every_line)
 
 
 def click_of(custom_id: str) -> Click | None:
@@ -71,6 +73,8 @@ def _parametrised(parts: list[str], name: str, index: int) -> Click | None:
         return Click(Kind.UPSCALE_HD, 1, "4x" if "4x" in name else "creative" if "creative" in name else "2x")
     if name.startswith("pan_"):
         return Click(Kind.PAN, 1, name.removeprefix("pan_"))
+    if name == "video":
+        return Click(Kind.ANIMATE, 1, "high" if "high" in parts else "low", manual=parts[-1] == "manual")
     if name.startswith("animate_"):
         kind = Kind.VIDEO_EXTEND if name.endswith("_extend") else Kind.ANIMATE
         return Click(kind, 1, "high" if "high" in name else "low")
@@ -81,9 +85,11 @@ def _parametrised(parts: list[str], name: str, index: int) -> Click | None:
     return None
 
 
-def trueai_takes(custom_id: str) -> bool:
-    """Whether trueai's controller lets the customId pass (image API reference, 5.4)."""
-    return any(part in custom_id for part in _TRUEAI.split())
+def trueai_takes(custom_id: str, *, partner: bool = False) -> bool:
+    """Whether trueai's controller lets the customId pass (image API reference, 5.4); with partner accounts that of
+    2025, which took videos by name (8.5)."""
+    by_name = partner and custom_id.startswith("MJ::JOB::video::")
+    return by_name or any(part in custom_id for part in _TRUEAI.split())
 
 
 def newapi_action(custom_id: str) -> str | None:

@@ -105,7 +105,7 @@ def _gate(call: Call, custom_id: str) -> None:
             raise Refusal(openai_error(500, message, "new_api_panic")) from None
         if known is None:
             raise Refusal(relay_error(f"unknown_action:{custom_id}"))
-    if call.profile.name == "trueai" and not trueai_takes(custom_id):
+    if call.profile.name == "trueai" and not trueai_takes(custom_id, partner=call.studio.options.partner):
         raise Refusal(Reply(200, envelope(4, "未知的 Action 类型")))
 
 

@@ -23,10 +23,11 @@ BANNED_REASON = "可能包含敏感词"
 class Options:
     """What the service's operator has set.
 
-    `remix`: variations, pans, rerolls and animations wait in a window by themselves. `remix_allowed`: they
-    may be asked for with `enableRemix`. `partner`: tasks keep the job id of their grid (image API reference,
-    8.3). `hooks`: newapi lets notifyHook pass. `admin`: the key may cancel on trueai. `web_ui`: newapi
-    answers a GET of an unknown path with its web page. `upload_channel`: newapi has a channel for uploads.
+    `remix`: variations, pans, rerolls and animations wait in a window by themselves. `remix_allowed`: they may
+    be asked for with `enableRemix`. `partner`: tasks keep the job id of their grid (image API reference, 8.3),
+    and on trueai single pictures have the video buttons of 2025 (8.5). `hooks`: newapi lets notifyHook pass.
+    `admin`: the key may cancel on trueai. `web_ui`: newapi answers a GET of an unknown path with its web page.
+    `upload_channel`: newapi has a channel for uploads.
     """
 
     remix: bool = False

@@ -39,7 +39,14 @@ SINGLE = {
 }
 SINGLE_V5 = {"MJ::JOB::upsample_v5_2x::1::::SOLO": ACTION, "MJ::JOB::upsample_v5_4x::1::::SOLO": ACTION}
 SINGLE_V4 = {"MJ::JOB::upsample_max::1::::SOLO": ACTION, "MJ::JOB::variation::1::::SOLO": ACTION}
-SINGLE_V6 = {"MJ::JOB::upsample_v6r1_2x_subtle::1::::SOLO": ACTION}
+SINGLE_V6 = {f"MJ::JOB::upsample_v6_2x_{way}::1::::SOLO": ACTION for way in ("subtle", "creative")}
+SINGLE_V6R1 = {f"MJ::JOB::upsample_v6r1_2x_{way}::1::::SOLO": ACTION for way in ("subtle", "creative")}
+# Of a partner account on a server of 2025.
+SINGLE_PARTNER = {
+    "MJ::CustomZoom::1::": WINDOW,
+    **{f"MJ::JOB::video::{motion}::::vid_1.1_i2v_480::auto": ACTION for motion in ("low", "high")},
+    **{f"MJ::JOB::video::{motion}::::vid_1.1_i2v_480::manual": WINDOW for motion in ("low", "high")},
+}
 DESCRIBED = {
     **{f"MJ::Job::PicReader::{n}": WINDOW for n in range(1, 5)},
     "MJ::Picread::Retry": ACTION,
@@ -60,7 +67,9 @@ TABLE = [
     ("single", "plus", SINGLE),
     ("single of v5", "plus", SINGLE_V5),
     ("single of v4", "plus", SINGLE_V4),
-    ("single of v6.1", "plus", SINGLE_V6),
+    ("single of v6", "plus", SINGLE_V6),
+    ("single of v6.1", "plus", SINGLE_V6R1),
+    ("single of a partner", "trueai", SINGLE_PARTNER),
     ("described", "trueai", DESCRIBED),
     ("shortened", "plus", SHORTENED),
     ("video", "trueai", VIDEO),
@@ -79,7 +88,7 @@ async def test_each_button_leads_to_its_requests(
     make_world: MakeWorld, stage: str, profile: str, table: dict[str, list[str]]
 ) -> None:
     # Without an address of its own the bot asks for a region in a window, as for everything else.
-    world = await make_world(Scene(profile=profile, callbacks=False))
+    world = await make_world(Scene(profile=profile, callbacks=False, partner=stage == "single of a partner"))
     message = await reach(world, stage)
     offered = buttons_of(world, message)
     went_out = {}
@@ -90,14 +99,26 @@ async def test_each_button_leads_to_its_requests(
     assert went_out == table
 
 
+async def test_a_running_job_is_cancelled_by_the_button_on_its_card(world: World) -> None:
+    """`MJ::CancelJob` stands on messages of Midjourney's own; a press of it is the `cancel` of the API (6.2)."""
+    world.images.hold()
+    asked = await world.slash("imagine", {"prompt": "a tin robot"})
+    await world.until(lambda: asked.messages and "Cancel" in captions(asked.messages[0]))
+    await world.press(asked.messages[0], "Cancel")
+    await world.until(lambda: "Cancelled" in asked.messages[0].text)
+    (task_id,) = world.images.tasks
+    assert f"/mj/task/{task_id}/cancel" in [request.path for request in world.images.requests]
+
+
 async def reach(world: World, stage: str) -> Message:
     """The message under which the buttons of a stage stand."""
     if stage == "described":
         return await world.result_of(await world.slash("describe", {"image": png("sea.png")}))
     if stage == "shortened":
         return await world.result_of(await world.slash("shorten", {"prompt": "a very big and long brass owl at night"}))
-    version = {"single of v5": " --v 5", "single of v4": " --v 4", "single of v6.1": " --v 6.1"}.get(stage, "")
-    grid = await world.result_of(await world.slash("imagine", {"prompt": f"a tin robot{version}", "aspect": "3:2"}))
+    _, is_versioned, version = stage.partition(" of v")
+    prompt = f"a tin robot --v {version}" if is_versioned else "a tin robot"
+    grid = await world.result_of(await world.slash("imagine", {"prompt": prompt, "aspect": "3:2"}))
     if stage == "grid":
         return grid
     single = await world.result_of(await world.press(grid, "U1"))

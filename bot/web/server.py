@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.background import Background
 from bot.midjourney import MidjourneyError, parse_task
@@ -27,6 +28,18 @@ BODY_SECONDS = 10.0
 SHUTDOWN_SECONDS = 5.0
 # Callbacks of one task that are worked on at once; a service does not repeat what it is refused, polling makes good.
 CALLBACKS_AT_ONCE = 8
+
+
+class _NoRequests(logging.Filter):
+    """Keeps out what is no request at all: otherwise any stranger could fill the log, a traceback at a time."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Is the record worth a line?"""
+        return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+_of_requests = log.getChild("requests")
+_of_requests.addFilter(_NoRequests())
 
 Healthy = Callable[[], bool]
 
@@ -54,6 +67,7 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[i
     runner = web.AppRunner(
         app,
         access_log=None,
+        logger=_of_requests,
         shutdown_timeout=SHUTDOWN_SECONDS,
         max_line_size=MAX_LINE,
         max_field_size=MAX_FIELD,

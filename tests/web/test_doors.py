@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import pytest
 from aiohttp.test_utils import make_mocked_request
@@ -50,13 +51,16 @@ def test_nobody_else_may_say_where_a_request_comes_from() -> None:
 @pytest.mark.parametrize(
     "head", [b"GET /" + b"x" * 9_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"y" * 20_000]
 )
-async def test_an_address_or_a_header_that_is_too_long_ends_the_connection(site: Site, head: bytes) -> None:
+async def test_an_address_or_a_header_that_is_too_long_ends_the_connection_and_is_not_logged(
+    site: Site, head: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
     writer.write(head)
     async with asyncio.timeout(5):
         answer = await reader.read()
     assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.0 400 "))
     writer.close()
+    assert [record for record in caplog.records if record.levelno >= logging.INFO] == []
 
 
 async def test_a_connection_serves_one_request(site: Site) -> None:

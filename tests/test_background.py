@@ -75,3 +75,38 @@ async def test_a_failure_that_nobody_awaits_is_logged(caplog: pytest.LogCaptureF
         await background.idle(5.0)
     failed = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert [record.getMessage() for record in failed] == ["test:broken failed"]
+
+
+async def test_a_task_of_somebody_elses_is_owned_while_within() -> None:
+    within, heard = asyncio.Event(), asyncio.Event()
+    said: list[str] = []
+
+    async def handler(background: Background) -> None:
+        with background.owning(), background.owning():
+            within.set()
+            try:
+                await heard.wait()
+            except asyncio.CancelledError:
+                said.append("restarting")
+                raise
+        said.append("answered")
+
+    async with Background("patient", patience=5.0) as background:
+        answered = asyncio.create_task(handler(background), name="answered")
+        await within.wait()
+        assert len(background) == 1
+        asyncio.get_running_loop().call_later(0.01, heard.set)
+    assert said == ["answered"]
+    await answered
+
+    within.clear()
+    heard.clear()
+    async with Background("hasty") as background:
+        cut_off = asyncio.create_task(handler(background), name="cut off")
+        await within.wait()
+    assert said == ["answered", "restarting"]
+    assert cut_off.cancelled()
+
+    late = asyncio.create_task(handler(background), name="late")
+    await asyncio.wait({late})
+    assert late.cancelled()

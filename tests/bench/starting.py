@@ -15,7 +15,7 @@ from tests.bench.pressing import BARE, scene
 from tests.bench.process import megabytes
 from tests.bench.tables import show
 
-STORED = (0, 1_000_000)
+STORED = (0, 100_000, 1_000_000)
 RUNS = 3
 
 

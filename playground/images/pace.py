@@ -21,7 +21,7 @@ class Pace:
     @classmethod
     def quick(cls) -> "Pace":
         """For tests: a task takes about 0.3 s and is small."""
-        return cls(queue=0.05, step=0.06, steps=4, sync=0.1, side=256)
+        return cls(queue=0.05, step=0.06, steps=4, sync=0.1, side=128)
 
     @classmethod
     def lively(cls) -> "Pace":

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from playground.discord import Interaction, Message
 from playground.driver import Scene, World
+from playground.images.pace import Pace
 from tests.support.pictures import png
 from tests.support.worlds import MakeWorld, captions, stored_custom_ids
 
+SMALL = replace(Pace.quick(), side=64)
 ACTION, WINDOW = ["submit/action"], ["submit/action", "submit/modal"]
 # A line whose button the service does not take is drawn as a prompt of its own.
 AS_PROMPT = ["submit/imagine"]
@@ -88,7 +91,7 @@ async def test_each_button_leads_to_its_requests(
     make_world: MakeWorld, stage: str, profile: str, table: dict[str, list[str]]
 ) -> None:
     # Without an address of its own the bot asks for a region in a window, as for everything else.
-    world = await make_world(Scene(profile=profile, callbacks=False, partner=stage == "single of a partner"))
+    world = await make_world(Scene(profile, SMALL, callbacks=False, partner=stage == "single of a partner"))
     message = await reach(world, stage)
     offered = buttons_of(world, message)
     went_out = {}

@@ -20,7 +20,7 @@ from tests.support.forked import ForkedBotProcess
 
 # How long a test waits for what it expects on the screen, in milliseconds.
 PATIENCE = 15_000
-PACE = Pace(queue=0.05, step=0.08, steps=4, sync=0.1, side=256)
+PACE = Pace(queue=0.05, step=0.08, steps=4, sync=0.1, side=128)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

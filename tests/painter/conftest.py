@@ -22,7 +22,7 @@ from tests.support.forked import ForkedBotProcess
 
 # How long a test waits for what it expects on the screen, in milliseconds.
 PATIENCE = 15_000
-PACE = Pace(queue=0.02, step=0.02, steps=2, sync=0.1, side=256)
+PACE = Pace(queue=0.02, step=0.02, steps=2, sync=0.1, side=128)
 
 
 @dataclass(frozen=True)

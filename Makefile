@@ -28,7 +28,7 @@ doctor: .venv ## checks the settings, one line each
 
 # Most of these tests wait for other processes, so more of them run at once than there are processors.
 test: .venv ## all tests; no network needed
-	$(BIN)/python -m pytest -n 4 --dist worksteal
+	$(BIN)/python -m pytest -n 6 --dist worksteal
 
 check: .venv ## lint, format and types
 	$(BIN)/ruff check $(SOURCES)

@@ -15,6 +15,10 @@ const settling = new Map(); // interaction id → functions to call when it is s
 const SILENT = "The application did not respond";
 
 on("row", ({ row }) => row.type === "interaction" && follow(row));
+on("message", ({ message }) => {
+  // The answer itself may come before the traffic tells of it.
+  if (local.delete(message.interaction_metadata?.id)) tell("local");
+});
 on("state", () => {
   waiting.clear();
   failures.clear();
@@ -48,13 +52,18 @@ async function begin(send, about) {
   const sent = await told(send);
   if (!sent) return false;
   begun.add(sent.interaction);
-  if (about.channel) {
+  if (about.channel && !isAnswered(sent.interaction, about.channel)) {
     local.set(sent.interaction, { id: sent.interaction, at: Date.now(), state: "waiting", ...about });
     tell("local");
   }
   const row = store.rows.get(`i${sent.interaction}`);
   if (row) follow(row);
   return true;
+}
+
+function isAnswered(id, channel) {
+  const messages = [...(store.messages.get(channel)?.values() ?? [])];
+  return messages.some((message) => message.interaction_metadata?.id === id);
 }
 
 function follow(row) {

@@ -91,19 +91,10 @@ async def _run_bot(
 
     bot = await stack.enter_async_context(AtelierBot(parts))
     connection = await stack.enter_async_context(Connection(bot, settings.discord_token.get_secret_value()))
-    await stack.enter_async_context(bot.answers)
-    await stack.enter_async_context(shows)
-    await stack.enter_async_context(work)
-    # What is answered may change what is shown; whoever comes later than this is still told that the bot restarts.
-    stack.push_async_callback(bot.answers.idle, ANSWER_SECONDS)
-    await stack.enter_async_context(submits)
+    await _open_in_order(stack, bot, shows, work, submits)
     events.subscribe(watcher.task_changed)
     web = WebServer(store, Hearing(store, midjourney, service, heard=watcher.heard), work, healthy=bot.is_ready)
-    site = web.app()
-    if bot.parts.painter:
-        PainterRoutes(bot.parts.painter).add_to(site)
-    port = await stack.enter_async_context(serving(site, settings.web_host, settings.web_port))
-    log.info("web server on http://%s:%d", settings.web_host, port)
+    await _open_site(stack, settings, web, bot.parts.painter)
 
     async def take_up() -> None:
         await _take_up(store, bot, events)
@@ -117,6 +108,26 @@ async def _run_bot(
     log.info("stopping: nothing new is taken, what is on its way may settle")
     bot.close_door()
     service.close()
+
+
+async def _open_in_order(
+    stack: AsyncExitStack, bot: AtelierBot, shows: Background, work: Background, submits: Background
+) -> None:
+    """At the end, in reverse: submits settle, answers are given, messages are brought up to date."""
+    await stack.enter_async_context(bot.answers)
+    await stack.enter_async_context(shows)
+    await stack.enter_async_context(work)
+    # What is answered may change what is shown; whoever comes later than this is still told that the bot restarts.
+    stack.push_async_callback(bot.answers.idle, ANSWER_SECONDS)
+    await stack.enter_async_context(submits)
+
+
+async def _open_site(stack: AsyncExitStack, settings: Settings, web: WebServer, painter: Painter | None) -> None:
+    site = web.app()
+    if painter:
+        PainterRoutes(painter).add_to(site)
+    port = await stack.enter_async_context(serving(site, settings.web_host, settings.web_port))
+    log.info("web server on http://%s:%d", settings.web_host, port)
 
 
 async def _take_up(store: Store, bot: AtelierBot, events: TaskEvents) -> None:

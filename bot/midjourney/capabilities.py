@@ -83,7 +83,6 @@ class Profile:
 _SHORTENING = frozenset({ActionKind.SHORTEN_LINE, ActionKind.SHORTEN_DETAILS})
 _DESCRIBING = frozenset({ActionKind.DESCRIBE_LINE, ActionKind.DESCRIBE_ALL, ActionKind.DESCRIBE_RETRY})
 _FILMING = frozenset({ActionKind.ANIMATE, ActionKind.VIDEO_PICK, ActionKind.VIDEO_EXTEND, ActionKind.VIDEO_MANUAL})
-
 _REWORKING = frozenset({Feature.EDIT, Feature.RETEXTURE, Feature.VIDEO})
 
 UNKNOWN = Profile("unknown")

@@ -74,7 +74,7 @@ async def _told_of_trouble(interaction: Interaction) -> AsyncIterator[None]:
         # By the owner of answers, when the bot stops; a submit that was cancelled with it is in the journal instead.
         task = asyncio.current_task()
         if task and task.cancelling() and not interaction.client.is_closed():
-            await tell(interaction, "refused.restarting")
+            await tell(interaction, "refused.interrupted")
         raise
     except StorageError as error:
         log.error("interaction %d: the store cannot be used: %s", interaction.id, error)  # noqa: TRY400 - expected

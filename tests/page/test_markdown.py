@@ -141,3 +141,14 @@ async def test_any_text_at_all_is_set_quickly(open_page: Open) -> None:
     }))"""
     took: list[float] = await page.evaluate(script, nasty)
     assert max(took) < 1000, took
+
+
+async def test_spaces_and_digits_are_as_wide_as_in_a_font_for_text(open_page: Open) -> None:
+    page = await open_page()
+    measured = """character => {
+        const font = `100px ${getComputedStyle(document.body).fontFamily}`;
+        return Object.assign(document.createElement("canvas").getContext("2d"), { font }).measureText(character).width;
+    }"""
+    # An emoji font has both, more than a hundred pixels wide.
+    assert await page.evaluate(measured, " ") < 50
+    assert await page.evaluate(measured, "0") < 80

@@ -58,10 +58,11 @@ async def test_the_queue_tells_ones_own_place_and_nothing_of_other_servers(make_
     world.images.hold()
     for number in range(5):
         await world.slash("imagine", {"prompt": f"boat {number}"}, by="bob")
+    await world.until(lambda: len(world.images.tasks) == 5)  # before hers
     await world.slash("imagine", {"prompt": "a fox of ada"})
     await world.until(lambda: len(world.images.tasks) == 6)
     panel = await panel_of(world, await world.slash("queue"))
-    assert "number **3** in line" in panel.text
+    assert "number **3** in line" in panel.text, panel.text
     assert "boat 4" in panel.text
     dm = world.discord.dm(world.person("bob"))
     elsewhere = await panel_of(world, await world.slash("queue", by="bob", where=dm))

@@ -10,14 +10,12 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.midjourney import BotType
-from bot.tasks.answers import Refusal
 from bot.texts import say
-from bot.ui.guard import Interaction, refuse
+from bot.ui.guard import Interaction
 from bot.ui.settings_panel import ASPECTS
-from bot.ui.starts import begin_with
+from bot.ui.starts import Prompt, begin_with
 from storage import Action, Request
 
-MAX_PROMPT = 4_000
 BOTS = {"Midjourney": BotType.MIDJOURNEY, "Niji": BotType.NIJI}
 
 
@@ -42,7 +40,7 @@ class Imagine(commands.Cog):
     async def imagine(
         self,
         interaction: Interaction,
-        prompt: app_commands.Range[str, 1, MAX_PROMPT],
+        prompt: Prompt,
         image1: discord.Attachment | None = None,
         image2: discord.Attachment | None = None,
         image3: discord.Attachment | None = None,
@@ -52,9 +50,6 @@ class Imagine(commands.Cog):
         aspect: str | None = None,
     ) -> None:
         """Starts a picture."""
-        if not prompt.strip():
-            await refuse(interaction, Refusal("refused.no_prompt"))
-            return
         attachments = [image for image in (image1, image2, image3, image4) if image]
         asked = Request(Action.IMAGINE, prompt=prompt, mode=mode, bot_type=BOTS[bot].value if bot else None)
         await begin_with(interaction, self._parts, asked, attachments, aspect=aspect)

@@ -12,11 +12,10 @@ from discord.ext import commands
 from bot.client import AtelierBot
 from bot.tasks.answers import Refusal
 from bot.texts import say
-from bot.ui.guard import Interaction, refuse
-from bot.ui.starts import begin_with
+from bot.ui.guard import Interaction
+from bot.ui.starts import Prompt, begin_with
 from storage import Action, Request
 
-MAX_PROMPT = 4_000
 MAX_LINK = 2_000
 
 
@@ -60,24 +59,20 @@ class Pictures(commands.Cog):
         link: app_commands.Range[str, 1, MAX_LINK] | None = None,
     ) -> None:
         """Puts a picture into words."""
+        objection = None
         if image is None and link is None:
-            await refuse(interaction, Refusal("refused.nothing_to_describe"))
-        elif image is not None:
-            await begin_with(interaction, self._parts, Request(Action.DESCRIBE), [image])
-        elif link is not None and urlsplit(link.strip()).scheme in ("http", "https"):
-            await begin_with(interaction, self._parts, Request(Action.DESCRIBE, link=link.strip()), [])
-        else:
-            await refuse(interaction, Refusal("refused.no_link"))
+            objection = Refusal("refused.nothing_to_describe")
+        elif image is None and link is not None and urlsplit(link.strip()).scheme not in ("http", "https"):
+            objection = Refusal("refused.no_link")
+        # A picture says more than a link to one.
+        asked = Request(Action.DESCRIBE, link=link.strip() if link and image is None else None)
+        await begin_with(interaction, self._parts, asked, [image] if image else [], objection=objection)
 
     @app_commands.command(name="shorten", description=say("shorten.description"))
     @app_commands.describe(prompt=say("shorten.prompt"))
-    async def shorten(self, interaction: Interaction, prompt: app_commands.Range[str, 1, MAX_PROMPT]) -> None:
+    async def shorten(self, interaction: Interaction, prompt: Prompt) -> None:
         """Finds out which words of a prompt count."""
-        words = " ".join(prompt.split())
-        if not words:
-            await refuse(interaction, Refusal("refused.no_prompt"))
-            return
-        await begin_with(interaction, self._parts, Request(Action.SHORTEN, prompt=words), [])
+        await begin_with(interaction, self._parts, Request(Action.SHORTEN, prompt=" ".join(prompt.split())), [])
 
     @app_commands.command(name="swap", description=say("swap.description"))
     @app_commands.describe(source=say("swap.source"), target=say("swap.target"))

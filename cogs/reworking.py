@@ -13,11 +13,8 @@ from bot.tasks.answers import Refusal
 from bot.texts import say
 from bot.ui import uploads
 from bot.ui.guard import Interaction, guarded, refuse
-from bot.ui.starts import begin_with
+from bot.ui.starts import Prompt, begin_with
 from storage import Action, Request
-
-MAX_PROMPT = 4_000
-Prompt = app_commands.Range[str, 1, MAX_PROMPT]
 
 
 class Reworking(commands.Cog):
@@ -30,13 +27,13 @@ class Reworking(commands.Cog):
     @app_commands.describe(prompt=say("edit.prompt"), image=say("edit.image"))
     async def edit(self, interaction: Interaction, prompt: Prompt, image: discord.Attachment) -> None:
         """Changes a picture as the words say."""
-        await self._rework(interaction, Request(Action.EDIT, prompt=prompt), image)
+        await begin_with(interaction, self._parts, Request(Action.EDIT, prompt=prompt), [image])
 
     @app_commands.command(name="retexture", description=say("retexture.description"))
     @app_commands.describe(prompt=say("retexture.prompt"), image=say("retexture.image"))
     async def retexture(self, interaction: Interaction, prompt: Prompt, image: discord.Attachment) -> None:
         """Gives a picture another look."""
-        await self._rework(interaction, Request(Action.RETEXTURE, prompt=prompt), image)
+        await begin_with(interaction, self._parts, Request(Action.RETEXTURE, prompt=prompt), [image])
 
     @app_commands.command(name="video", description=say("video.description"))
     @app_commands.describe(
@@ -56,10 +53,9 @@ class Reworking(commands.Cog):
         loop: bool = False,
     ) -> None:
         """Makes a picture move."""
-        if loop and end:
-            await refuse(interaction, Refusal("refused.loop_with_end"))
-            return
-        await self._rework(interaction, Request(Action.VIDEO, prompt=prompt, motion=motion, loop=loop), image, end)
+        asked = Request(Action.VIDEO, prompt=prompt, motion=motion, loop=loop)
+        objection = Refusal("refused.loop_with_end") if loop and end else None
+        await begin_with(interaction, self._parts, asked, [image, end] if end else [image], objection=objection)
 
     @app_commands.command(name="upload", description=say("upload.description"))
     @app_commands.describe(
@@ -92,12 +88,6 @@ class Reworking(commands.Cog):
                 await refuse(interaction, urls)
             else:
                 await uploads.tell_addresses(interaction, urls)
-
-    async def _rework(self, interaction: Interaction, asked: Request, *images: discord.Attachment | None) -> None:
-        if not asked.prompt.strip():
-            await refuse(interaction, Refusal("refused.no_prompt"))
-            return
-        await begin_with(interaction, self._parts, asked, [image for image in images if image])
 
 
 async def setup(bot: AtelierBot) -> None:

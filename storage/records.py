@@ -93,6 +93,7 @@ class Request:
     `custom_id` is set when and only when `action` is BUTTON, `label` is what that button said, and `window_prompt`
     what the person wrote into its window (None: nothing was asked, the service's own proposal stands). Pictures that
     came with a command, and the mask of a region, stand in a table of their own, because they are large.
+    `motion` (low, high) and `loop` belong to VIDEO.
     """
 
     action: Action

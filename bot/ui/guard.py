@@ -31,6 +31,17 @@ class Answers(Protocol):
     answers: Background
 
 
+@asynccontextmanager
+async def as_far_as_possible(otherwise: str) -> AsyncIterator[None]:
+    """Bounds in time what is said to Discord within. What does not come through is logged as `otherwise`, no more:
+    nobody can be told of it."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            yield
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        log.warning("%s: %r", otherwise, error)
+
+
 async def tell(interaction: Interaction, name: str, /, **values: object) -> None:
     """Says something to this person alone, in their language, whether or not they had an answer already.
 
@@ -38,14 +49,11 @@ async def tell(interaction: Interaction, name: str, /, **values: object) -> None
     """
     text = say(name, str(interaction.locale), **values)
     none = discord.AllowedMentions.none()
-    try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            if interaction.response.is_done():
-                await interaction.followup.send(text, ephemeral=True, allowed_mentions=none)
-            else:
-                await interaction.response.send_message(text, ephemeral=True, allowed_mentions=none)
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
-        log.warning("interaction %d could not be told %s: %r", interaction.id, name, error)
+    async with as_far_as_possible(f"interaction {interaction.id} is not told {name}"):
+        if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True, allowed_mentions=none)
+        else:
+            await interaction.response.send_message(text, ephemeral=True, allowed_mentions=none)
 
 
 async def refuse(interaction: Interaction, refusal: Refusal) -> None:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from typing import Any
 
-import aiohttp
 import discord
 
 from bot.tasks.answers import TOKEN_SECONDS, Answer, Refusal
 from bot.texts import say
 from bot.ui.button import ActionButton
-from bot.ui.guard import ANSWER_SECONDS, Interaction
+from bot.ui.guard import ANSWER_SECONDS, Interaction, as_far_as_possible
 from bot.ui.keys import ActionKey, Window
 from storage import PainterLink
-
-log = logging.getLogger(__name__)
 
 
 async def offer(interaction: Interaction, url: str, key: ActionKey) -> None:
@@ -44,9 +40,6 @@ async def retire(client: discord.Client, link: PainterLink, answer: Answer) -> N
     refusal = answer if isinstance(answer, Refusal) else Refusal("painter.sent")
     text = say(refusal.text, link.locale, **refusal.values)
     webhook = discord.Webhook.partial(link.application_id, link.token, client=client)
-    try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            none = discord.AllowedMentions.none()
-            await webhook.edit_message(link.notice_id, content=text, view=None, allowed_mentions=none)
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
-        log.info("a used link stays in its message: %s", type(error).__name__)
+    async with as_far_as_possible("a used link stays in its message"):
+        none = discord.AllowedMentions.none()
+        await webhook.edit_message(link.notice_id, content=text, view=None, allowed_mentions=none)

@@ -6,21 +6,16 @@ press is acknowledged first; then the panel is drawn anew in its place.
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, Self
 
-import aiohttp
 import discord
 
 from bot.ui.door import let_in
-from bot.ui.guard import ANSWER_SECONDS, Interaction
+from bot.ui.guard import Interaction, as_far_as_possible
 from bot.ui.keys import LIST_PATTERN, MAX_CUSTOM_ID, SETTING_PATTERN, ListKey, SettingKey
 from bot.ui.limits import check
-
-log = logging.getLogger(__name__)
 
 Component = discord.ui.Button[Any] | discord.ui.Select[Any]
 ListHandler = Callable[[Interaction, ListKey], Awaitable[None]]
@@ -102,11 +97,8 @@ async def open_panel(interaction: Interaction) -> None:
 async def draw_panel(interaction: Interaction, view: discord.ui.LayoutView) -> None:
     """Puts the panel where the acknowledgement stands; what cannot be shown any more is logged."""
     check(view)
-    try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
-        log.warning("interaction %d: its panel could not be shown: %r", interaction.id, error)
+    async with as_far_as_possible(f"interaction {interaction.id} is not shown its panel"):
+        await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())
 
 
 def _checked(pattern: re.Pattern[str], custom_id: str) -> str:

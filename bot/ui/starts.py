@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-import aiohttp
 import discord
+from discord import app_commands
 
 from bot.parts import Parts
 from bot.tasks.answers import Answer, Origin, Refusal, Repeated, Unrecorded
@@ -15,10 +13,14 @@ from bot.tasks.preferred import with_preferences
 from bot.texts import say
 from bot.ui import uploads
 from bot.ui.asker import origin_of
-from bot.ui.guard import ANSWER_SECONDS, Interaction, guarded, refuse
-from storage import Request
+from bot.ui.guard import Interaction, as_far_as_possible, guarded, refuse
+from storage import Action, Request
 
-log = logging.getLogger(__name__)
+# Discord takes as much into an option.
+MAX_PROMPT = 4_000
+Prompt = app_commands.Range[str, 1, MAX_PROMPT]
+# What begins with words.
+_WORDED = (Action.IMAGINE, Action.SHORTEN, Action.EDIT, Action.RETEXTURE, Action.VIDEO)
 
 
 async def begin_with(
@@ -28,10 +30,16 @@ async def begin_with(
     attachments: Sequence[discord.Attachment],
     *,
     aspect: str | None = None,
+    objection: Refusal | None = None,
 ) -> None:
-    """Checks what was attached, and begins with it and with this person's defaults; `aspect` is what they chose."""
+    """Checks what was asked and attached, and begins with it and with this person's defaults.
+
+    `aspect` is the shape that they chose, `objection` what the command itself has to say against it.
+    """
     async with guarded(interaction):
-        objection = uploads.objection(attachments)
+        if asked.action in _WORDED and not asked.prompt.strip():
+            objection = Refusal("refused.no_prompt")
+        objection = objection or uploads.objection(attachments)
         if objection:
             await refuse(interaction, objection)
             return
@@ -72,19 +80,13 @@ async def begin(interaction: Interaction, start: Callable[[Origin], Awaitable[An
 async def _take_back(interaction: Interaction) -> None:
     # The first follow-up to a public "thinking…" would take its place and be public too (Discord's "Receiving and
     # Responding to Interactions", "Create Followup Message"); with that gone, an answer can be private.
-    try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            await interaction.delete_original_response()
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
-        log.warning("interaction %d: its answer could not be taken back: %r", interaction.id, error)
+    async with as_far_as_possible(f"interaction {interaction.id} keeps its answer"):
+        await interaction.delete_original_response()
 
 
 async def _say_in_place(interaction: Interaction, name: str) -> None:
     """Puts words where the task's card will be."""
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(discord.ui.TextDisplay(say(name, str(interaction.locale))))
-    try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
-        log.warning("interaction %d could not be told %s: %r", interaction.id, name, error)
+    async with as_far_as_possible(f"interaction {interaction.id} is not told {name}"):
+        await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())

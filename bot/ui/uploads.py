@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
 from collections.abc import Sequence
 
 import aiohttp
@@ -13,10 +12,8 @@ import discord
 from bot.pictures import NotAPicture, inspect
 from bot.tasks.answers import Refusal
 from bot.texts import say
-from bot.ui.guard import ANSWER_SECONDS, Interaction
+from bot.ui.guard import Interaction, as_far_as_possible
 from storage import Picture
-
-log = logging.getLogger(__name__)
 
 # What the services take; larger pictures are refused there, minutes later and in other words.
 MAX_BYTES = 10 * 1024 * 1024
@@ -58,11 +55,8 @@ async def tell_addresses(interaction: Interaction, urls: Sequence[str]) -> None:
     """Tells this person alone where the pictures are; what cannot be told any more is logged."""
     text, files = addresses(urls, str(interaction.locale))
     none = discord.AllowedMentions.none()
-    try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            await interaction.followup.send(text, files=files, ephemeral=True, allowed_mentions=none)
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
-        log.warning("interaction %d could not be told where its pictures are: %r", interaction.id, error)
+    async with as_far_as_possible(f"interaction {interaction.id} is not told where its pictures are"):
+        await interaction.followup.send(text, files=files, ephemeral=True, allowed_mentions=none)
 
 
 def addresses(urls: Sequence[str], locale: str) -> tuple[str, list[discord.File]]:

@@ -46,22 +46,28 @@ class Database:
     damaged or unreadable file is replaced before the next statement, so that work goes on once the file is in order.
     """
 
-    def __init__(self, path: Path, connection: aiosqlite.Connection, lock_file: int, busy_seconds: float) -> None:
+    def __init__(
+        self, path: Path, connection: aiosqlite.Connection, lock_file: int, busy_seconds: float, turn_seconds: float
+    ) -> None:
         self._path = path
         self._connection: aiosqlite.Connection | None = connection
         self._lock_file = lock_file
         self._busy_seconds = busy_seconds
+        self._turn_seconds = turn_seconds
         self._lock = asyncio.Lock()
         self._owner: asyncio.Task[Any] | None = None
         self._suspect = False
         self._closed = False
 
     @classmethod
-    async def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Database:
+    async def open(
+        cls, path: Path, *, busy_seconds: float = BUSY_SECONDS, turn_seconds: float = TURN_SECONDS
+    ) -> Database:
         """Opens the file, makes it if needed, and brings it to the newest version.
 
-        `busy_seconds`: how long a statement waits for somebody else who holds the file. Raises DatabaseInUse when
-        another process has it, NewerDatabase, DatabaseBroken, DatabaseFull, DatabaseBusy.
+        `busy_seconds`: how long a statement waits for somebody else who holds the file; `turn_seconds`: for others of
+        this process. Raises DatabaseInUse when another process has it, NewerDatabase, DatabaseBroken, DatabaseFull,
+        DatabaseBusy.
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +75,7 @@ class Database:
         except OSError as error:
             raise DatabaseBroken(f"{path.parent}: {error.strerror}") from error
         try:
-            return cls(path, await _connected(path, busy_seconds), lock_file, busy_seconds)
+            return cls(path, await _connected(path, busy_seconds), lock_file, busy_seconds, turn_seconds)
         except BaseException:
             os.close(lock_file)
             raise
@@ -140,10 +146,10 @@ class Database:
 
     async def _turn(self) -> None:
         try:
-            async with asyncio.timeout(TURN_SECONDS):
+            async with asyncio.timeout(self._turn_seconds):
                 await self._lock.acquire()
         except TimeoutError as error:
-            raise DatabaseBusy(f"no turn came within {TURN_SECONDS:g} s") from error
+            raise DatabaseBusy(f"no turn came within {self._turn_seconds:g} s") from error
 
     async def _renew(self) -> None:
         await self._disconnect()

@@ -57,13 +57,20 @@ class PictureFetcher:
     """Downloads pictures; an async context manager."""
 
     def __init__(
-        self, *, allow_private: bool, trusted_hosts: Collection[str], resolver: AbstractResolver | None = None
+        self,
+        *,
+        allow_private: bool,
+        trusted_hosts: Collection[str],
+        resolver: AbstractResolver | None = None,
+        pause_seconds: float = PAUSE_SECONDS,
     ) -> None:
         """`trusted_hosts` may be private whatever `allow_private` says: the image service's own.
 
-        `resolver` finds the addresses of names: the operating system if left out.
+        `resolver` finds the addresses of names: the operating system if left out. `pause_seconds` lie between the
+        first two tries, twice as many between the next.
         """
         self._allow_private = allow_private
+        self._pause_seconds = pause_seconds
         self._trusted = frozenset(host.lower() for host in trusted_hosts)
         self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
@@ -126,7 +133,7 @@ class PictureFetcher:
                 if attempt == tries:
                     raise PictureError(f"its host did not answer well: {said}") from error
                 log.debug("a picture's host failed at try %d: %s", attempt, said)
-            await asyncio.sleep(PAUSE_SECONDS * 2**attempt)
+            await asyncio.sleep(self._pause_seconds * 2**attempt)
         raise PictureError("it was not tried")
 
     async def _download(self, url: str, limit: int) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 
 import aiohttp
@@ -50,9 +50,12 @@ class Delivery:
         background: Background,
         *,
         progress_seconds: float = PROGRESS_SECONDS,
+        patience: Sequence[float] = PATIENCE,
         can_cancel: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`can_cancel`: does the service stop tasks, as far as is known now?"""
+        """`patience`: seconds to wait after each failure. `can_cancel`: does the service stop tasks, as far as is
+        known now?"""
+        self._patience = patience
         self._store = store
         self._reach = reach
         self._showing = Showing(store, reach, exhibitor, can_cancel)
@@ -78,7 +81,7 @@ class Delivery:
             self._want(message.id, urgent=True, afresh=True)
 
     async def _show_everywhere(self, task: Task) -> None:
-        for wait in (*PATIENCE, None):
+        for wait in (*self._patience, None):
             try:
                 for message in await self._store.messages.showing(task.id):
                     self._want(message.id, urgent=task.state.settled)
@@ -113,7 +116,7 @@ class Delivery:
             del self._jobs[job.row_id]
 
     async def _persist(self, job: Job) -> None:
-        waits = iter(PATIENCE)
+        waits = iter(self._patience)
         while True:
             job.urgent.clear()
             try:
@@ -126,7 +129,7 @@ class Delivery:
                     return
                 log.warning("message row %d: %r; tried again in %g s", job.row_id, error, wait)
                 if await _urgent_within(job, wait):
-                    waits = iter(PATIENCE)
+                    waits = iter(self._patience)
             else:
                 return
 

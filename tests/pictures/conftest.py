@@ -46,11 +46,5 @@ async def host() -> AsyncIterator[PictureHost]:
 @pytest.fixture
 async def fetcher() -> AsyncIterator[PictureFetcher]:
     """A fetcher that may go everywhere."""
-    async with PictureFetcher(allow_private=True, trusted_hosts=[]) as fetcher:
+    async with PictureFetcher(allow_private=True, trusted_hosts=[], pause_seconds=0.001) as fetcher:
         yield fetcher
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No long pauses between tries."""
-    monkeypatch.setattr("bot.pictures.fetch.PAUSE_SECONDS", 0.001)

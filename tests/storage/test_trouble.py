@@ -57,10 +57,8 @@ async def test_a_write_given_up_while_it_waits_leaves_no_transaction_behind(
     assert await database.rows(GET, ("a",)) == []
 
 
-async def test_nobody_waits_for_ever_behind_somebody_who_is_stuck(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("storage.database.TURN_SECONDS", 0.1)
+async def test_nobody_waits_for_ever_behind_somebody_who_is_stuck(database_path: Path) -> None:
+    database = await Database.open(database_path, turn_seconds=0.1)
     finish = asyncio.Event()
     started = asyncio.Event()
 
@@ -76,6 +74,7 @@ async def test_nobody_waits_for_ever_behind_somebody_who_is_stuck(
     finish.set()
     await holding
     assert await database.rows(GET, ("a",)) == []
+    await database.close()
 
 
 async def test_a_full_disk_is_said_to_be_full_and_loses_nothing(database: Database) -> None:

@@ -23,6 +23,8 @@ from storage import Action, Change, NewMessage, NewTask, Request, Result, Route,
 from tests.support.picture_host import PictureHost, picture_host
 
 PATIENCE = 20.0
+# The delivery's pauses between tries, short.
+IMPATIENT = (0.01,) * 6
 
 
 @dataclass
@@ -130,8 +132,17 @@ async def open_stage(
         pictures = await stack.enter_async_context(picture_host())
         client = await stack.enter_async_context(discord.Client(intents=discord.Intents.none(), max_messages=None))
         await client.login(local.bot_token)
-        fetcher = await stack.enter_async_context(PictureFetcher(allow_private=True, trusted_hosts=[]))
+        fetcher = await stack.enter_async_context(
+            PictureFetcher(allow_private=True, trusted_hosts=[], pause_seconds=0.001)
+        )
         background = await stack.enter_async_context(Background("test"))
-        delivery = Delivery(store, Reach(client), Exhibitor(fetcher), background, progress_seconds=progress_seconds)
+        delivery = Delivery(
+            store,
+            Reach(client),
+            Exhibitor(fetcher),
+            background,
+            progress_seconds=progress_seconds,
+            patience=IMPATIENT,
+        )
         yield Stage(local, store, client, delivery, background, pictures, fetcher)
         await asyncio.sleep(0)

@@ -21,13 +21,6 @@ from tests.support.picture_host import moving, noise, picture
 from tests.support.stage import Stage, open_stage
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No long pauses between tries."""
-    monkeypatch.setattr("bot.ui.delivery.PATIENCE", (0.01,) * 6)
-    monkeypatch.setattr("bot.pictures.fetch.PAUSE_SECONDS", 0.001)
-
-
 @pytest.fixture
 async def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     async with open_stage(tmp_path, monkeypatch) as stage:

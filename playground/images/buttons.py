@@ -11,8 +11,8 @@ _DIGITS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣")
 
 
 def buttons_of(task: Task, dialect: str, *, partner: bool = False) -> list[Json]:
-    """The buttons of a task, in the service's order; none before SUCCESS."""
-    if task.status is not Status.SUCCESS:
+    """The buttons of a task, in the service's order; none before SUCCESS, or where the service has none."""
+    if task.status is not Status.SUCCESS or task.buttonless:
         return []
     entries = _entries(task, indexed_zoom=partner or dialect == "trueai", picks_all=dialect == "trueai")
     if partner and dialect == "trueai" and task.kind in (Kind.UPSCALE, Kind.UPSCALE_HD):

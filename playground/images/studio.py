@@ -21,13 +21,14 @@ BANNED_REASON = "可能包含敏感词"
 
 @dataclass
 class Options:
-    """What the service's operator has set.
+    """What the service's operator has set, or has bought.
 
     `remix`: variations, pans, rerolls and animations wait in a window by themselves. `remix_allowed`: they may
     be asked for with `enableRemix`. `partner`: tasks keep the job id of their grid (image API reference, 8.3),
     and on trueai single pictures have the video buttons of 2025 (8.5). `hooks`: newapi lets notifyHook pass.
     `admin`: the key may cancel on trueai. `web_ui`: newapi answers a GET of an unknown path with its web page.
-    `upload_channel`: newapi has a channel for uploads.
+    `upload_channel`: newapi has a channel for uploads. `buttonless`: tasks have no buttons, as behind some free
+    proxies (11, "No buttons").
     """
 
     remix: bool = False
@@ -37,6 +38,7 @@ class Options:
     admin: bool = True
     web_ui: bool = True
     upload_channel: bool = True
+    buttonless: bool = False
 
 
 class Studio:
@@ -89,6 +91,7 @@ class Studio:
     def store(self, task: Task) -> None:
         """Keep a task without starting it."""
         self.tasks[task.id] = task
+        task.buttonless = self.options.buttonless
         if self.profile.name == "newapi":
             self.mirror.accepted(task)
 

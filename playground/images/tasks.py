@@ -120,6 +120,7 @@ class Task:
     stalled: bool = False
     given: tuple[bytes, ...] = ()
     used: set[str] = field(default_factory=set)
+    buttonless: bool = False
     confirmed: int = 0
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -104,7 +104,7 @@ def unknown_parent(profile: Profile) -> Refusal:
     """The task that a submit refers to does not exist."""
     if profile.name == "newapi":
         return Refusal(relay_error("task_not_found"))
-    return Refusal(Reply(404 if profile.name == "trueai" else 200, envelope(3, "关联任务不存在或已失效")))
+    return Refusal(Reply(404 if profile.dialect == "trueai" else 200, envelope(3, "关联任务不存在或已失效")))
 
 
 def parent_unfinished(profile: Profile) -> Refusal:
@@ -144,10 +144,10 @@ def refusal_body(name: str) -> Reply:
 
 def absent(profile: Profile, method: str, path: str, *, web_ui: bool) -> Reply:
     """An endpoint that this service does not have."""
-    if profile.name != "newapi":
-        return (
-            Reply(404, {"status": 404, "error": "Not Found", "path": path}) if profile.name != "trueai" else Reply(404)
-        )
+    if profile.dialect == "trueai":
+        return Reply(404)
+    if profile.dialect != "newapi":
+        return Reply(404, {"status": 404, "error": "Not Found", "path": path})
     if web_ui and method == "GET":
         return Reply(200, _WEB_UI, content_type="text/html")
     return openai_error(404, f"Invalid URL ({method} {path})", "invalid_request_error", "")

@@ -1,21 +1,23 @@
 """Which buttons a finished task has (image API reference, 8.2 to 8.5)."""
 
+from playground.images.profiles import Profile
 from playground.images.tasks import Json, Kind, Status, Task
 from playground.images.words import read
 
 _GRIDS = frozenset(
     (Kind.IMAGINE, Kind.BLEND, Kind.VARIATION, Kind.SUBTLE, Kind.STRONG, Kind.REROLL, Kind.REGION, Kind.ZOOM,
-     Kind.SQUARE, Kind.CUSTOM_ZOOM, Kind.PAN, Kind.LINE, Kind.EDIT, Kind.RETEXTURE)
+     Kind.SQUARE, Kind.CUSTOM_ZOOM, Kind.PAN, Kind.LINE, Kind.EDIT, Kind.RETEXTURE, Kind.SHOW)
 )  # fmt: skip
 _DIGITS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣")
 
 
-def buttons_of(task: Task, dialect: str, *, partner: bool = False) -> list[Json]:
+def buttons_of(task: Task, profile: Profile, *, partner: bool = False) -> list[Json]:
     """The buttons of a task, in the service's order; none before SUCCESS, or where the service has none."""
     if task.status is not Status.SUCCESS or task.buttonless:
         return []
-    entries = _entries(task, indexed_zoom=partner or dialect == "trueai", picks_all=dialect == "trueai")
-    if partner and dialect == "trueai" and task.kind in (Kind.UPSCALE, Kind.UPSCALE_HD):
+    trueai = profile.dialect == "trueai"
+    entries = _entries(task, indexed_zoom=partner or trueai, picks_all=trueai)
+    if partner and profile.name == "trueai-9" and task.kind in (Kind.UPSCALE, Kind.UPSCALE_HD):
         entries += _videos_by_name(task.job)
     return [_button(task, *entry) for entry in entries]
 

@@ -85,11 +85,9 @@ def _parametrised(parts: list[str], name: str, index: int) -> Click | None:
     return None
 
 
-def trueai_takes(custom_id: str, *, partner: bool = False) -> bool:
-    """Whether trueai's controller lets the customId pass (image API reference, 5.4); with partner accounts that of
-    2025, which took videos by name (8.5)."""
-    by_name = partner and custom_id.startswith("MJ::JOB::video::")
-    return by_name or any(part in custom_id for part in _TRUEAI.split())
+def trueai_takes(custom_id: str) -> bool:
+    """Whether trueai's controller of 2026 lets the customId pass (image API reference, 5.4); older ones take all."""
+    return any(part in custom_id for part in _TRUEAI.split())
 
 
 def newapi_action(custom_id: str) -> str | None:

@@ -11,7 +11,7 @@ from playground.images.answers import Reply, refusal_body
 
 
 class Fault(StrEnum):
-    """How a request goes wrong. Those that begin with `code_` and `limit` are refusals of a submit."""
+    """How a request goes wrong. Those that begin with `code_`, `limit` and `not_routed` are refusals of a submit."""
 
     HTTP_500 = "http_500"
     HTML_502 = "html_502"
@@ -31,9 +31,11 @@ class Fault(StrEnum):
     CODE_23 = "code_23"
     CODE_24 = "code_24"
     LIMIT = "limit"
+    NOT_ROUTED = "not_routed"
 
 
-_CAN_FOLLOW = frozenset(Fault) - {fault for fault in Fault if fault.startswith("code_")} - {Fault.LIMIT}
+_REFUSALS = {fault for fault in Fault if fault.startswith("code_")} | {Fault.LIMIT, Fault.NOT_ROUTED}
+_CAN_FOLLOW = frozenset(Fault) - _REFUSALS
 
 
 @dataclass
@@ -149,6 +151,8 @@ def _broken(planned: Planned) -> Reply:
             return Reply(200, None)
         case Fault.HTML_200:
             return Reply(200, _HTML.format("Welcome"), content_type="text/html")
+        case Fault.NOT_ROUTED:
+            return Reply(404, None)
         case Fault.WRONG_TYPES:
             return Reply(
                 200, {"code": [], "id": {}, "status": 7.5, "result": {"x": None}, "description": 3, "buttons": "U1"}

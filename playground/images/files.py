@@ -17,7 +17,7 @@ async def serve_file(studio: Studio, name: str, query: dict[str, str], *, relay:
     """
     if relay:
         return await _relayed(studio, name)
-    if studio.profile.name != "trueai" and not studio.links.valid(name, query):
+    if studio.profile.dialect != "trueai" and not studio.links.valid(name, query):
         return _GONE
     if name in studio.uploads:
         return _file(studio.uploads[name], "png")

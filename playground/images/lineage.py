@@ -125,6 +125,14 @@ def swapped(source: bytes, target: bytes, side: int) -> Artwork:
     )
 
 
+def filmed(face: bytes, seed: int, side: int) -> Artwork:
+    """One clip with a face in it."""
+    width, height = pixels(1.0, side)
+    view = View.framing(1.0)
+    picture = Picture(scene_of(Reading("", ()), seed), view, width, height, layers=(Portrait(face, view),))
+    return Artwork((picture,), motion=0.035)
+
+
 def edited(image: bytes, reading: Reading, seed: int, side: int, mask: bytes | None, share: float) -> Artwork:
     """A given picture reworked by a prompt: inside the mask, or all over by `share`."""
     opened = decoded(image)

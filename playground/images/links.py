@@ -6,8 +6,9 @@ import re
 import secrets
 import time
 
+from playground.images.clips import clip_form
 from playground.images.profiles import Profile
-from playground.images.tasks import Status, Task
+from playground.images.tasks import Kind, Status, Task
 
 _NAME = re.compile(r"(\d+)(?:-(p|c|s)(\d+))?(-t)?\.(png|webp|mp4)")
 
@@ -34,12 +35,14 @@ class Links:
             return None
         if profile.name == "newapi":
             return f"{self.base}/mj/image/{task.id}"
+        if task.kind is Kind.SWAP_VIDEO:
+            return self.file(f"{task.id}-c0.{clip_form()}", profile)
         moves = task.artwork is not None and task.artwork.motion > 0
         return self.file(f"{task.id}.{'webp' if moves else 'png'}", profile)
 
     def file(self, name: str, profile: Profile) -> str:
         """The address of a file; signed where pictures lie at Discord (image API reference, 11)."""
-        if profile.name == "trueai":
+        if profile.dialect == "trueai":
             return f"{self.base}/pictures/{name}"
         until = int(time.time()) + 86_400
         return f"{self.base}/pictures/{name}?ex={until:x}&is={until - 86_400:x}&hm={self._sign(name, f'{until:x}')}"

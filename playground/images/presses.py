@@ -89,6 +89,9 @@ async def action(call: Call) -> Reply:
     if not task_id:
         raise invalid(call.profile, "taskId不能为空", "task_id_is_required")
     _gate(call, custom_id)
+    if custom_id.startswith("MJ::BOOKMARK::") and call.profile.name == "trueai-9":
+        # A favourite is no task (image API reference, 8.3).
+        return Reply(200, envelope(1, "成功", _parent(call, task_id).id))
     press = _pressed(call, custom_id, _parent(call, task_id))
     if _opens_window(call, press.click):
         return _opened(call, press)
@@ -96,7 +99,7 @@ async def action(call: Call) -> Reply:
 
 
 def _gate(call: Call, custom_id: str) -> None:
-    """What newapi's and trueai's controllers refuse before they look at the task."""
+    """What newapi's and the newer trueai's controllers refuse before they look at the task."""
     if call.profile.name == "newapi":
         try:
             known = newapi_action(custom_id)
@@ -105,15 +108,13 @@ def _gate(call: Call, custom_id: str) -> None:
             raise Refusal(openai_error(500, message, "new_api_panic")) from None
         if known is None:
             raise Refusal(relay_error(f"unknown_action:{custom_id}"))
-    if call.profile.name == "trueai" and not trueai_takes(custom_id, partner=call.studio.options.partner):
+    if call.profile.name == "trueai" and not trueai_takes(custom_id):
         raise Refusal(Reply(200, envelope(4, "未知的 Action 类型")))
 
 
 def _pressed(call: Call, custom_id: str, parent: Task) -> _Press:
     click = click_of(custom_id)
-    offered = {
-        entry["customId"] for entry in buttons_of(parent, call.profile.name, partner=call.studio.options.partner)
-    }
+    offered = {entry["customId"] for entry in buttons_of(parent, call.profile, partner=call.studio.options.partner)}
     spelled = custom_id.replace("MJ::JOB::PromptAnalyzer", "MJ::Job::PromptAnalyzer")
     if click is None or spelled not in offered:
         raise Refusal(Reply(200, envelope(4, "未知的 Action 类型")))
@@ -126,7 +127,7 @@ def _opens_window(call: Call, click: Click) -> bool:
     if click.always_window:
         return True
     options = call.studio.options
-    if call.body.get("enableRemix") is True and call.profile.name in ("trueai", "newapi"):
+    if call.body.get("enableRemix") is True and call.profile.dialect in ("trueai", "newapi"):
         if not options.remix_allowed:
             raise Refusal(Reply(200, envelope(4, "当前账号未开启 Remix 模式")))
         return click.remixable
@@ -169,7 +170,7 @@ async def _begun(call: Call, press: _Press) -> Reply:
         return _every_line(call, press)
     task = _child(call, press)
     if press.click.retry:
-        await describing(task, press.parent.given[0], links=call.profile.name == "trueai")
+        await describing(task, press.parent.given[0], links=call.profile.dialect == "trueai")
     else:
         task.result = await asyncio.to_thread(
             outcome, call.studio, press.click, press.parent, task.prompt, task.seed, None
@@ -181,7 +182,7 @@ async def _begun(call: Call, press: _Press) -> Reply:
 
 def _every_line(call: Call, press: _Press) -> Reply:
     """PicReader::all starts a task a line; their ids come joined by commas (image API reference, 8.4)."""
-    if call.profile.name != "trueai":
+    if call.profile.dialect != "trueai":
         raise Refusal(Reply(200, envelope(4, "未知的 Action 类型")))
     ids = []
     for number in range(1, len(press.parent.result.lines) + 1):
@@ -204,7 +205,7 @@ async def modal(call: Call) -> Reply:
         return _again(call, task)
     parent = call.studio.known(task.parent or "")
     prompt = call.text("prompt").strip() or task.prompt
-    if not prompt and call.profile.name in ("trueai", "newapi"):
+    if (not prompt and call.profile.dialect in ("trueai", "newapi")) or _needs_own_prompt(call):
         raise invalid(call.profile, "prompt不能为空")
     call.studio.check_prompt(prompt)
     mask = await _wanted_mask(call, task, parent)
@@ -221,6 +222,11 @@ async def modal(call: Call) -> Reply:
     if parent and task.custom_id:
         parent.used.add(task.custom_id)
     return accepted(call.profile, task, call.studio.engine.submit(task))
+
+
+def _needs_own_prompt(call: Call) -> bool:
+    """The older trueai takes no prompt from the parent."""
+    return call.profile.name == "trueai-9" and not call.text("prompt").strip()
 
 
 async def _wanted_mask(call: Call, task: Task, parent: Task | None) -> bytes | None:

@@ -1,20 +1,26 @@
-"""The four services that can be played: which endpoints each has, and how each speaks."""
+"""The services that can be played: which endpoints each has, and how each speaks."""
 
 from dataclasses import dataclass
 
 _SUBMITS = "submit/imagine submit/blend submit/describe submit/change submit/simple-change"
+_TRUEAI = (
+    "submit/edit submit/edits submit/retexture submit/video insight-face/video-swap"
+    " task/{id}/fetch task/list-by-condition task/list-by-ids task/list task/{id}/cancel task/{id}/image-seed"
+)
 _FULL = "submit/action submit/modal submit/shorten submit/upload-discord-images insight-face/swap"
 
 
 @dataclass(frozen=True)
 class Profile:
-    """One dialect of the family (image API reference, 1 and 1.1).
+    """One member of the family (image API reference, 1 and 1.1).
 
-    `endpoints` are paths behind `/mj/`, with `{id}` where a task's id stands. `full_code` is how a full
-    queue is refused; `words` are the descriptions of accepted submits.
+    `dialect` is how it speaks, the same for two versions of one server. `endpoints` are paths behind `/mj/`, with
+    `{id}` where a task's id stands. `full_code` is how a full queue is refused; `words` are the descriptions of
+    accepted submits.
     """
 
     name: str
+    dialect: str
     endpoints: frozenset[str]
     auth: str
     prefixes: bool
@@ -36,6 +42,7 @@ def _endpoints(*groups: str) -> frozenset[str]:
 PROFILES: dict[str, Profile] = {
     "novicezk": Profile(
         name="novicezk",
+        dialect="novicezk",
         endpoints=_endpoints(_SUBMITS, "task/{id}/fetch task/list-by-condition task/list task/queue"),
         auth="secret",
         prefixes=False,
@@ -44,6 +51,7 @@ PROFILES: dict[str, Profile] = {
     ),
     "plus": Profile(
         name="plus",
+        dialect="plus",
         endpoints=_endpoints(
             _SUBMITS,
             _FULL,
@@ -58,13 +66,18 @@ PROFILES: dict[str, Profile] = {
     ),
     "trueai": Profile(
         name="trueai",
-        endpoints=_endpoints(
-            "submit/imagine submit/blend submit/describe",
-            _FULL,
-            "submit/edit submit/edits submit/retexture submit/video insight-face/video-swap",
-            "task/{id}/fetch task/list-by-condition task/list-by-ids task/list",
-            "task/{id}/cancel task/{id}/image-seed",
-        ),
+        dialect="trueai",
+        endpoints=_endpoints("submit/imagine submit/blend submit/describe", _FULL, _TRUEAI),
+        auth="verbatim",
+        prefixes=True,
+        buttons=True,
+        full_code=9,
+    ),
+    # Before its version 10 of December 2025 (read at 8.6.11).
+    "trueai-9": Profile(
+        name="trueai-9",
+        dialect="trueai",
+        endpoints=_endpoints(_SUBMITS, _FULL, _TRUEAI, "submit/show task/queue"),
         auth="verbatim",
         prefixes=True,
         buttons=True,
@@ -72,6 +85,7 @@ PROFILES: dict[str, Profile] = {
     ),
     "newapi": Profile(
         name="newapi",
+        dialect="newapi",
         endpoints=_endpoints(
             _SUBMITS,
             _FULL,

@@ -17,7 +17,7 @@ async def fetch(call: Call) -> Reply:
         return Reply(200, call.studio.wire(task))
     if call.profile.name == "newapi":
         return relay_error("task_no_found")
-    return Reply(204) if call.profile.name == "trueai" else Reply(200, None)
+    return Reply(204) if call.profile.dialect == "trueai" else Reply(200, None)
 
 
 async def list_by_condition(call: Call) -> Reply:
@@ -35,14 +35,16 @@ def _asked(call: Call) -> list[Task]:
     if not isinstance(ids, list):
         raise invalid(call.profile, "ids参数错误", "bind_request_body_failed")
     found = [task for key in dict.fromkeys(map(str, ids)) if (task := call.studio.known(key))]
-    newest_first = call.profile.name in ("trueai", "newapi")
+    newest_first = call.profile.dialect in ("trueai", "newapi")
     return sorted(found, key=lambda task: task.id, reverse=newest_first)
 
 
 async def list_all(call: Call) -> Reply:
     """GET task/list: everybody's tasks, newest first; on trueai the last hundred."""
     tasks = sorted(call.studio.tasks.values(), key=lambda task: task.id, reverse=True)
-    return Reply(200, [call.studio.wire(task) for task in (tasks[:_LAST] if call.profile.name == "trueai" else tasks)])
+    return Reply(
+        200, [call.studio.wire(task) for task in (tasks[:_LAST] if call.profile.dialect == "trueai" else tasks)]
+    )
 
 
 async def queue(call: Call) -> Reply:
@@ -83,7 +85,7 @@ def _matches(call: Call, task: Task) -> bool:
         "id": task.id,
         "status": task.status.value,
         "state": task.state,
-        "action": action_of(task, call.profile.name),
+        "action": action_of(task, call.profile.dialect),
     }
     chosen = {"ids": task.id, "statusSet": task.status.value}
     return (
@@ -100,9 +102,9 @@ async def cancel(call: Call) -> Reply:
     task = call.studio.known(call.task_id)
     running = task is not None and not task.status.final
     if task is not None and running:
-        trueai = call.profile.name == "trueai"
+        trueai = call.profile.dialect == "trueai"
         call.studio.engine.cancel(task, Status.FAILURE if trueai else Status.CANCEL, _CANCELLED)
-    if call.profile.name == "trueai":
+    if call.profile.dialect == "trueai":
         return Reply(200, None)
     if task is None:
         raise Refusal(Reply(200, envelope(3, "任务不存在")))
@@ -117,5 +119,5 @@ async def image_seed(call: Call) -> Reply:
     if task is None:
         raise unknown_parent(call.profile)
     if task.status is not Status.SUCCESS or task.artwork is None:
-        raise Refusal(Reply(400 if call.profile.name == "trueai" else 200, envelope(4, "关联任务状态错误")))
+        raise Refusal(Reply(400 if call.profile.dialect == "trueai" else 200, envelope(4, "关联任务状态错误")))
     return Reply(200, {"code": 1, "description": "成功", "result": str(task.seed)})

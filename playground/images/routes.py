@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from playground.images import presses, reads, submits
+from playground.images import faces, presses, reads, submits
 from playground.images.answers import Reply, openai_error
 from playground.images.profiles import Profile
 
@@ -24,12 +24,13 @@ HANDLERS: dict[tuple[str, str], submits.Handler] = {
     ("POST", "submit/edits"): submits.edits,
     ("POST", "submit/retexture"): submits.retexture,
     ("POST", "submit/video"): submits.video,
+    ("POST", "submit/show"): submits.show,
     ("POST", "submit/action"): presses.action,
     ("POST", "submit/modal"): presses.modal,
     ("POST", "submit/change"): presses.change,
     ("POST", "submit/simple-change"): presses.simple_change,
-    ("POST", "insight-face/swap"): submits.swap,
-    ("POST", "insight-face/video-swap"): submits.video_swap,
+    ("POST", "insight-face/swap"): faces.swap,
+    ("POST", "insight-face/video-swap"): faces.video_swap,
     ("GET", "task/{id}/fetch"): reads.fetch,
     ("POST", "task/list-by-condition"): reads.list_by_condition,
     ("POST", "task/list-by-ids"): reads.list_by_ids,

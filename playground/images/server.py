@@ -19,14 +19,14 @@ from playground.images.profiles import profile_named
 from playground.images.routes import HANDLERS, Route, binds, refused_entry, route_of
 from playground.images.studio import Call, Options, Studio
 from playground.images.tasks import Json, Task
-from playground.images.traffic import Seen, Submission, read_body
+from playground.images.traffic import Seen, Submission, read_body, read_files
 
 T = TypeVar("T")
 _BODY_LIMIT = 64 * 1024 * 1024
 
 
 class LocalImages:
-    """A running image API of one of the four profiles. Use it as an asynchronous context manager.
+    """A running image API of one of the profiles. Use it as an asynchronous context manager.
 
     `key` is the secret that requests must bring (empty: none). `slots` tasks are drawn at a time and
     `queue_limit` more may wait. The other options are those of `studio.Options`.
@@ -240,7 +240,7 @@ class LocalImages:
             return refused
         if (request.method, route.endpoint) not in HANDLERS:
             return Reply(405)
-        if route.endpoint in ("task/{id}/fetch", "task/list-by-condition"):
+        if route.endpoint in ("task/{id}/fetch", "task/list-by-condition", "task/list-by-ids"):
             self.polls += 1
         return await self._faulty(request, route)
 
@@ -267,7 +267,8 @@ class LocalImages:
         if self.profile == "newapi" and body is not None and not binds(body):
             return relay_error("bind_request_body_failed")
         handler = HANDLERS[request.method, route.endpoint]
-        call = Call(self.studio, request.method, route.endpoint, body or {}, route.mode, route.task_id)
+        files = await read_files(request)
+        call = Call(self.studio, request.method, route.endpoint, body or {}, route.mode, route.task_id, files)
         try:
             return await handler(call)
         except Refusal as refusal:

@@ -33,6 +33,7 @@ _ACTIONS: dict[str, dict[Kind, str]] = {
         Kind.CUSTOM_ZOOM: "OUTPAINT",
         Kind.LINE: "PIC_READER",
         Kind.SWAP: "SWAP_FACE",
+        Kind.SWAP_VIDEO: "SWAP_VIDEO_FACE",
         Kind.ANIMATE: "VIDEO",
         Kind.VIDEO_PICK: "UPSCALE",
     },
@@ -71,7 +72,7 @@ def final_prompt_of(task: Task) -> str:
 
 def clips_of(task: Task, profile: Profile, links: Links) -> list[Json] | None:
     art = task.artwork if task.status is Status.SUCCESS else None
-    if art is None or not art.motion:
+    if art is None or not art.motion or task.kind is Kind.SWAP_VIDEO:
         return None
     form = clip_form()
     return [

@@ -40,7 +40,10 @@ def trueai_json(task: Task, profile: Profile, links: Links, partner: bool) -> Js
         asked = prompt = text.replace("\n", "\r\n")
     message = f"942{task.id[-15:]}"
     described = text if text and task.kind is Kind.SHORTEN else task.description
-    head: Json = {"parentId": task.parent, "botType": "INSIGHT_FACE" if task.kind is Kind.SWAP else task.bot_type}
+    head: Json = {
+        "parentId": task.parent,
+        "botType": "INSIGHT_FACE" if task.kind in (Kind.SWAP, Kind.SWAP_VIDEO) else task.bot_type,
+    }
     head |= {"realBotType": None, "userId": "u-1", "isWhite": False, "nonce": f"941{task.id[-15:]}"}
     head |= {"interactionMetadataId": None, "messageId": message, "remixModalMessageId": None}
     head |= {"remixAutoSubmit": False, "remixModaling": False, "instanceId": INSTANCE, "subInstanceId": None}
@@ -91,7 +94,7 @@ def _trueai_picture(task: Task, profile: Profile, links: Links, partner: bool) -
         "officialTaskId": None,
         "officialTaskInfo": None,
         "isDiscord": not partner,
-        "buttons": buttons_of(task, "trueai", partner=partner),
+        "buttons": buttons_of(task, profile, partner=partner),
         "displays": _displays(task, action_of(task, "trueai")),
         "seed": None,
         "seedError": None,

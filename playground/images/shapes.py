@@ -20,7 +20,7 @@ from playground.images.tasks import Json, Kind, Status, Task
 
 def task_json(task: Task, profile: Profile, links: Links, *, partner: bool = False) -> Json:
     """The complete task object. For newapi this is what its next synchronisation would store."""
-    return _WRITERS[profile.name](task, profile, links, partner)
+    return _WRITERS[profile.dialect](task, profile, links, partner)
 
 
 def _novicezk(task: Task, profile: Profile, links: Links, partner: bool) -> Json:
@@ -74,7 +74,7 @@ def _plus(task: Task, profile: Profile, links: Links, partner: bool) -> Json:
         "imageUrl": links.of(task, profile),
         "imageHeight": height,
         "imageWidth": width,
-        "buttons": buttons_of(task, "plus", partner=partner),
+        "buttons": buttons_of(task, profile, partner=partner),
         "properties": properties,
     }
 
@@ -130,7 +130,7 @@ def _newapi(task: Task, profile: Profile, links: Links, partner: bool) -> Json:
         "status": (Status.FAILURE if task.status is Status.CANCEL else task.status).value,
         "progress": "100%" if failed else progress_text(task) or "0%",
         "failReason": task.fail_reason or "",
-        "buttons": buttons_of(task, "newapi", partner=partner),
+        "buttons": buttons_of(task, profile, partner=partner),
         "maskBase64": "",
         "properties": {"finalPrompt": final_prompt_of(task), "finalZhPrompt": ""} if shown else None,
     }

@@ -1,7 +1,7 @@
 """The state behind the endpoints: tasks, queue, pictures, and who is told of what."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from playground.images.answers import Reply, accepted, banned, queue_full
 from playground.images.callbacks import CallbackPolicy, Callbacks
@@ -25,10 +25,10 @@ class Options:
 
     `remix`: variations, pans, rerolls and animations wait in a window by themselves. `remix_allowed`: they may
     be asked for with `enableRemix`. `partner`: tasks keep the job id of their grid (image API reference, 8.3),
-    and on trueai single pictures have the video buttons of 2025 (8.5). `hooks`: newapi lets notifyHook pass.
+    and on trueai-9 single pictures have videos by name (8.5). `hooks`: newapi lets notifyHook pass.
     `admin`: the key may cancel on trueai. `web_ui`: newapi answers a GET of an unknown path with its web page.
     `upload_channel`: newapi has a channel for uploads. `buttonless`: tasks have no buttons, as behind some free
-    proxies (11, "No buttons").
+    proxies (11, "No buttons"). `video_faces`: trueai puts faces into clips.
     """
 
     remix: bool = False
@@ -39,6 +39,7 @@ class Options:
     web_ui: bool = True
     upload_channel: bool = True
     buttonless: bool = False
+    video_faces: bool = True
 
 
 class Studio:
@@ -65,7 +66,7 @@ class Studio:
 
     def check_prompt(self, prompt: str) -> None:
         """Refuse a banned word where that is done at once. Raises `Refusal`."""
-        if BANNED_WORD in prompt.lower() and self.profile.name in ("novicezk", "plus"):
+        if BANNED_WORD in prompt.lower() and self.profile.name in ("novicezk", "plus", "trueai-9"):
             raise banned(prompt, BANNED_WORD)
 
     def doom(self, prompt: str) -> str | None:
@@ -133,7 +134,10 @@ class Studio:
 
 @dataclass(frozen=True)
 class Call:
-    """One request to an endpoint, its body read. `mode` comes from the path's prefix."""
+    """One request to an endpoint, its body read.
+
+    `mode` comes from the path's prefix; `files` are those of a form, by their fields' names.
+    """
 
     studio: Studio
     method: str
@@ -141,7 +145,7 @@ class Call:
     body: Json
     mode: str | None = None
     task_id: str = ""
-    files: tuple[bytes, ...] = ()
+    files: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def profile(self) -> Profile:

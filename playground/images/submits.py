@@ -1,6 +1,7 @@
-"""The endpoints that start something new: imagine, blend, describe, shorten, upload, swap, edits, video."""
+"""The endpoints that start something new: imagine, blend, describe, shorten, upload, edits, video, show."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 
 from playground.images import lineage
@@ -15,12 +16,15 @@ from playground.images.answers import (
     unknown_parent,
 )
 from playground.images.inputs import kept, picture, pictures
+from playground.images.shape_parts import INSTANCE
 from playground.images.studio import Call
 from playground.images.tasks import Kind, Result, Status, Task
 from playground.images.texts import description_of, note_in, numbered, shortened
 from playground.images.words import Reading, final_prompt, read
 
 Handler = Callable[[Call], Awaitable[Reply]]
+_JOB = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ELSEWHERE = ("a lighthouse in a storm", "a fox in a birch wood", "a city of canals at dusk")
 _ASPECTS = {"PORTRAIT": 2 / 3, "SQUARE": 1.0, "LANDSCAPE": 3 / 2}
 
 
@@ -46,7 +50,7 @@ def started(call: Call, kind: Kind, prompt: str = "", description: str = "") -> 
 
 def check_common(call: Call) -> None:
     """trueai's limits of `state` and `notifyHook`. Raises `Refusal`."""
-    if call.profile.name == "trueai":
+    if call.profile.dialect == "trueai":
         for name, most in (("state", 255), ("notifyHook", 2000)):
             if len(call.text(name)) > most:
                 raise Refusal(filter_error(f"{name} must be at most {most} characters"))
@@ -97,7 +101,7 @@ async def blend(call: Call) -> Reply:
 
 async def describe(call: Call) -> Reply:
     """POST submit/describe: a picture, on trueai also by its address."""
-    links = call.profile.name == "trueai"
+    links = call.profile.dialect == "trueai"
     data = await picture(call, "base64", *(["link"] if links else []), links=links)
     if data is None:
         raise invalid(call.profile, "base64不能为空")
@@ -137,22 +141,6 @@ async def upload(call: Call) -> Reply:
         call.studio.uploads[name] = await kept(data)
         urls.append(call.studio.links.file(name, call.profile))
     return Reply(200, {"code": 1, "description": "success", "result": urls})
-
-
-async def swap(call: Call) -> Reply:
-    """POST insight-face/swap: the face of one picture in another."""
-    links = call.profile.name == "trueai"
-    source = await picture(call, "sourceBase64", *(["sourceUrl"] if links else []), links=links)
-    target = await picture(call, "targetBase64", *(["targetUrl"] if links else []), links=links)
-    if source is None or target is None:
-        raise invalid(call.profile, "sourceBase64和targetBase64不能为空", "sour_base64_and_target_base64_is_required")
-    if source == target and links:
-        raise invalid(call.profile, "源图和目标图不能相同")
-    task = started(call, Kind.SWAP, "", "/swap")
-    task.given = (await kept(source), await kept(target))
-    art = await asyncio.to_thread(lineage.swapped, *task.given, call.studio.side)
-    task.result = Result(art)
-    return call.studio.take(task, place=False)
 
 
 async def edits(call: Call) -> Reply:
@@ -209,6 +197,31 @@ def _extended(call: Call) -> Reply:
     return call.studio.take(task)
 
 
-async def video_swap(call: Call) -> Reply:
-    """POST insight-face/video-swap: this operator has not switched it on."""
-    return Reply(200, envelope(4, "未开启视频换脸"))
+async def show(call: Call) -> Reply:
+    """POST submit/show: a job that may have been drawn elsewhere, by its id or by its picture's address."""
+    job = call.text("jobId").strip()
+    if not job:
+        raise invalid(call.profile, "请填写 job id 或 url")
+    match = _JOB.search(job)
+    if match is None:
+        raise invalid(call.profile, "job id 格式错误")
+    finished = (task for task in call.studio.tasks.values() if task.job == match[0] and task.status is Status.SUCCESS)
+    if known := next(finished, None):
+        return Reply(200, envelope(1, call.profile.accepted, known.id, {"discordInstanceId": INSTANCE}))
+    filter_ = call.body.get("accountFilter")
+    account = filter_.get("instanceId") if isinstance(filter_, dict) else None
+    if not account:
+        raise invalid(call.profile, "show 命令必须指定实例")
+    if account != INSTANCE:
+        raise Refusal(Reply(200, envelope(3, "无可用的账号实例")))
+    return call.studio.take(await _drawn_elsewhere(call, match[0]))
+
+
+async def _drawn_elsewhere(call: Call, job: str) -> Task:
+    seed = lineage.new_seed(job)
+    prompt = _ELSEWHERE[seed % len(_ELSEWHERE)]
+    task = started(call, Kind.SHOW, prompt, f"/show {job}")
+    task.job, task.seed = job, seed
+    niji = task.bot_type == "NIJI_JOURNEY"
+    task.result = Result(await asyncio.to_thread(lineage.first_grid, read(prompt), seed, call.studio.side, niji=niji))
+    return task

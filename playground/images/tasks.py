@@ -55,11 +55,13 @@ class Kind(StrEnum):
     PAN = "pan"
     LINE = "line"
     SWAP = "swap"
+    SWAP_VIDEO = "swap_video"
     ANIMATE = "animate"
     VIDEO_PICK = "video_pick"
     VIDEO_EXTEND = "video_extend"
     EDIT = "edit"
     RETEXTURE = "retexture"
+    SHOW = "show"
 
     @property
     def tells(self) -> bool:

@@ -52,6 +52,14 @@ async def read_body(request: web.Request) -> Json | None:
     return body if isinstance(body, dict) else None
 
 
+async def read_files(request: web.Request) -> dict[str, bytes]:
+    """The files of a form, by the names of their fields."""
+    if request.method != "POST" or request.content_type != "multipart/form-data":
+        return {}
+    form = await request.post()
+    return {name: value.file.read() for name, value in form.items() if isinstance(value, web.FileField)}
+
+
 async def _form(request: web.Request) -> Json:
     """The text fields of a form; of its files, their names."""
     form = await request.post()

@@ -44,7 +44,7 @@ SINGLE_V5 = {"MJ::JOB::upsample_v5_2x::1::::SOLO": ACTION, "MJ::JOB::upsample_v5
 SINGLE_V4 = {"MJ::JOB::upsample_max::1::::SOLO": ACTION, "MJ::JOB::variation::1::::SOLO": ACTION}
 SINGLE_V6 = {f"MJ::JOB::upsample_v6_2x_{way}::1::::SOLO": ACTION for way in ("subtle", "creative")}
 SINGLE_V6R1 = {f"MJ::JOB::upsample_v6r1_2x_{way}::1::::SOLO": ACTION for way in ("subtle", "creative")}
-# Of a partner account on a server of 2025.
+# Of a partner account on a server before version 10.
 SINGLE_PARTNER = {
     "MJ::CustomZoom::1::": WINDOW,
     **{f"MJ::JOB::video::{motion}::::vid_1.1_i2v_480::auto": ACTION for motion in ("low", "high")},
@@ -72,7 +72,7 @@ TABLE = [
     ("single of v4", "plus", SINGLE_V4),
     ("single of v6", "plus", SINGLE_V6),
     ("single of v6.1", "plus", SINGLE_V6R1),
-    ("single of a partner", "trueai", SINGLE_PARTNER),
+    ("single of a partner", "trueai-9", SINGLE_PARTNER),
     ("described", "trueai", DESCRIBED),
     ("shortened", "plus", SHORTENED),
     ("video", "trueai", VIDEO),

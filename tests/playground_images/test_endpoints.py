@@ -10,36 +10,36 @@ from playground.images.studio import Options
 from tests.playground_images.caller import KEY, Caller
 from tests.playground_images.conftest import Play
 
-# Image API reference, 1.1: n = novicezk, p = plus, t = trueai 2026, a = newapi.
+# Image API reference, 1.1: n = novicezk, p = plus, o = trueai before 2026, t = trueai 2026, a = newapi.
 TABLE = {
-    "submit/imagine": "npta",
-    "submit/blend": "npta",
-    "submit/describe": "npta",
-    "submit/change": "npa",
-    "submit/simple-change": "npa",
-    "submit/action": "pta",
-    "submit/modal": "pta",
-    "submit/shorten": "pta",
-    "submit/upload-discord-images": "pta",
-    "submit/show": "",
-    "submit/edit": "t",
-    "submit/edits": "ta",
-    "submit/retexture": "t",
-    "submit/video": "ta",
-    "insight-face/swap": "pta",
-    "insight-face/video-swap": "t",
-    "task/{id}/fetch": "npta",
-    "task/list-by-condition": "npta",
-    "task/list-by-ids": "pt",
-    "task/list": "npt",
-    "task/queue": "np",
+    "submit/imagine": "npota",
+    "submit/blend": "npota",
+    "submit/describe": "npota",
+    "submit/change": "npoa",
+    "submit/simple-change": "npoa",
+    "submit/action": "pota",
+    "submit/modal": "pota",
+    "submit/shorten": "pota",
+    "submit/upload-discord-images": "pota",
+    "submit/show": "o",
+    "submit/edit": "ot",
+    "submit/edits": "ota",
+    "submit/retexture": "ot",
+    "submit/video": "ota",
+    "insight-face/swap": "pota",
+    "insight-face/video-swap": "ot",
+    "task/{id}/fetch": "npota",
+    "task/list-by-condition": "npota",
+    "task/list-by-ids": "pot",
+    "task/list": "npot",
+    "task/queue": "npo",
     "task/query": "p",
-    "task/{id}/cancel": "pt",
-    "task/{id}/image-seed": "pta",
+    "task/{id}/cancel": "pot",
+    "task/{id}/image-seed": "pota",
     "image/{id}": "a",
 }
-LETTERS = {"n": "novicezk", "p": "plus", "t": "trueai", "a": "newapi"}
-METHODS = {endpoint: method for method, endpoint in HANDLERS} | {"submit/show": "POST", "image/{id}": "GET"}
+LETTERS = {"n": "novicezk", "p": "plus", "o": "trueai-9", "t": "trueai", "a": "newapi"}
+METHODS = {endpoint: method for method, endpoint in HANDLERS} | {"image/{id}": "GET"}
 CASES = [(profile, endpoint, letter in has) for endpoint, has in TABLE.items() for letter, profile in LETTERS.items()]
 
 

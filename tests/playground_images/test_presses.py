@@ -8,6 +8,7 @@ import pytest
 
 from playground.images.buttons import buttons_of
 from playground.images.clicks import click_of
+from playground.images.profiles import PROFILES
 from playground.images.studio import Options
 from playground.images.tasks import Kind, Status, Task
 from tests.playground_images.caller import Caller, data_url, png
@@ -114,7 +115,7 @@ def test_other_custom_ids_mean_nothing(custom_id: str) -> None:
 
 
 def test_no_buttons_before_success() -> None:
-    assert buttons_of(Task("1", Kind.IMAGINE, status=Status.IN_PROGRESS), "plus") == []
+    assert buttons_of(Task("1", Kind.IMAGINE, status=Status.IN_PROGRESS), PROFILES["plus"]) == []
 
 
 @pytest.mark.parametrize(
@@ -313,6 +314,20 @@ async def test_a_shortened_line_and_the_details_on_plus(plus: Caller, trueai: Ca
     assert "**owl** (1.00)" in (await plus.fetch(details))["properties"]["finalPrompt"]
     other = await trueai.done(await trueai.post("submit/shorten", {"prompt": "a long owl"}))
     assert (await trueai.click(other, "1️⃣")).json["code"] == 4
+
+
+async def test_the_older_trueai_takes_what_the_newer_one_refuses(play: Play) -> None:
+    older = await play("trueai-9")
+    zoomed = await older.done(await older.click(await older.upscaled(), "Zoom Out 2x"))
+    assert (await older.click(zoomed, "🔄")).json["code"] == 1
+    single = await older.upscaled()
+    tasks = len(older.images.tasks)
+    assert (await older.click(single, "❤️")).task_id == single
+    assert len(older.images.tasks) == tasks
+    shortened = await older.done(await older.post("submit/shorten", {"prompt": "a long owl"}))
+    window = await older.click(shortened, "1️⃣")
+    assert window.json["code"] == 21
+    assert (await older.post("submit/modal", {"taskId": window.task_id})).json["code"] == 4
 
 
 async def test_trueai_rerolls_no_zoomed_picture(trueai: Caller) -> None:

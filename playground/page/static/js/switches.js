@@ -8,6 +8,7 @@ import { on, store } from "./store.js";
 const PROFILES = {
   plus: "midjourney-proxy-plus: all endpoints, buttons, windows",
   trueai: "trueai's server: other words, other error codes",
+  "trueai-9": "trueai's server as it was before version 10: more endpoints, fewer checks",
   newapi: "a New API relay in front: bearer keys, codes rewritten, copies that lag",
   novicezk: "the original proxy: no buttons of its own",
 };

@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     mj_api_url: Annotated[str, AfterValidator(_service_address)]
     mj_api_key: SecretStr = SecretStr("")
     mj_auth: AuthStyle = AuthStyle.BEARER
-    mj_profile: Literal["auto", "plus", "trueai", "newapi", "novicezk", "unknown"] = "auto"
+    mj_profile: Literal["auto", "plus", "trueai", "trueai-9", "newapi", "novicezk", "unknown"] = "auto"
     database_url: Annotated[str, AfterValidator(_database_address)] = "sqlite:///data/atelier.db"
     public_url: WebAddress | None = None
     web_host: str = "127.0.0.1"
@@ -69,7 +69,7 @@ EXPECTED = {
     "MJ_API_URL": "the image service's base address without /mj, such as https://images.example.org",
     "MJ_API_KEY": "the image service's key",
     "MJ_AUTH": "bearer, secret or both",
-    "MJ_PROFILE": "auto, plus, trueai, newapi, novicezk or unknown",
+    "MJ_PROFILE": "auto, plus, trueai, trueai-9, newapi, novicezk or unknown",
     "DATABASE_URL": "sqlite:///relative/path or sqlite:////absolute/path",
     "PUBLIC_URL": "this bot's own address from outside, such as https://bot.example.org, or nothing",
     "WEB_HOST": "an address to listen on, such as 127.0.0.1",

@@ -12,7 +12,7 @@ import discord
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.tasks.answers import Answer, Refusal, Taken, Unrecorded, Unsettled, WindowInput
+from bot.tasks.answers import Answer, Favored, Refusal, Taken, Unrecorded, Unsettled, WindowInput
 from bot.ui.asker import origin_of
 from bot.ui.button import DYNAMIC_ITEMS, Interaction
 from bot.ui.door import let_in
@@ -151,6 +151,9 @@ class Actions(commands.Cog):
                 await refuse(interaction, answer)
             case Unrecorded():
                 await tell(interaction, "refused.unrecorded")
+            case Favored() if pressed:
+                await self._mark_pressed(interaction, pressed)
+                await tell(interaction, "told.favored")
             case Taken() | Unsettled() if pressed:
                 await self._mark_pressed(interaction, pressed)
                 if isinstance(answer, Taken) and answer.prompt_unused:

@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.client import AtelierBot
 from bot.tasks.answers import Refusal
 from bot.texts import say
+from bot.ui import uploads
 from bot.ui.guard import Interaction
 from bot.ui.starts import Prompt, begin_with
 from storage import Action, Request
@@ -77,8 +78,9 @@ class Pictures(commands.Cog):
     @app_commands.command(name="swap", description=say("swap.description"))
     @app_commands.describe(source=say("swap.source"), target=say("swap.target"))
     async def swap(self, interaction: Interaction, source: discord.Attachment, target: discord.Attachment) -> None:
-        """Puts the face of one picture into another."""
-        await begin_with(interaction, self._parts, Request(Action.SWAP), [source, target])
+        """Puts the face of one picture into another, or into a clip."""
+        action = Action.SWAP_VIDEO if uploads.is_clip(target) else Action.SWAP
+        await begin_with(interaction, self._parts, Request(action), [source, target])
 
 
 async def setup(bot: AtelierBot) -> None:

@@ -1,4 +1,4 @@
-"""`/show`: brings any stored task back as a message with live buttons."""
+"""`/show`: brings any stored task back as a message with live buttons, and pictures that were made elsewhere."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from bot.ui.asker import viewer_of
 from bot.ui.guard import Interaction, guarded
 from bot.ui.questions import show_for
 from bot.ui.starts import begin
-from bot.ui.suggestions import suggest_tasks, typed_id
+from bot.ui.suggestions import suggest_tasks, typed_id, typed_job
 
-MAX_ID = 100
+# Room for the address of a picture at Discord, which is signed.
+MAX_TYPED = 500
 
 
 class Show(commands.Cog):
@@ -25,11 +26,13 @@ class Show(commands.Cog):
 
     @app_commands.command(name="show", description=say("show.description"))
     @app_commands.describe(task=say("show.task"))
-    async def show(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_ID]) -> None:
-        """Shows a task anew."""
+    async def show(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_TYPED]) -> None:
+        """Shows a task anew, or a job of Midjourney's."""
         async with guarded(interaction):
 
             async def start(origin: Origin) -> Answer:
+                if job := typed_job(task):
+                    return await self._parts.service.bring(origin, job)
                 return await show_for(self._parts, viewer_of(interaction), origin, typed_id(task))
 
             await begin(interaction, start)

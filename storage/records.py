@@ -8,7 +8,7 @@ A task's life, from left to right and never back (`Task.moved_by`):
 - WAITING: the service waits for a window to be confirmed (its status MODAL).
 - LOST: no answer came within the limit and people were told so; if the task turns up later, it moves on.
 - OVERDUE: no progress for longer than the limit; not asked about any more unless somebody wants it.
-- The last four are final: whatever arrives afterwards changes nothing.
+- The last four are final: whatever arrives afterwards changes nothing. REFUSED is what the service made no task of.
 
 Progress within one state only grows. `version` grows by one with every change, so a message that shows an older
 version is known to be behind.
@@ -62,9 +62,11 @@ class Action(StrEnum):
     DESCRIBE = "describe"
     SHORTEN = "shorten"
     SWAP = "swap"
+    SWAP_VIDEO = "swap_video"
     EDIT = "edit"
     RETEXTURE = "retexture"
     VIDEO = "video"
+    SHOW = "show"
     BUTTON = "button"
 
 
@@ -93,7 +95,8 @@ class Request:
     `custom_id` is set when and only when `action` is BUTTON, `label` is what that button said, and `window_prompt`
     what the person wrote into its window (None: nothing was asked, the service's own proposal stands). Pictures that
     came with a command, and the mask of a region, stand in a table of their own, because they are large.
-    `motion` (low, high) and `loop` belong to VIDEO.
+    `motion` (low, high) and `loop` belong to VIDEO; `job`, an id of Midjourney's, and the service's `account` that is
+    to show it belong to SHOW.
     """
 
     action: Action
@@ -107,6 +110,8 @@ class Request:
     link: str | None = None
     motion: str | None = None
     loop: bool = False
+    job: str | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ _OPEN = ", ".join(f"'{outcome}'" for outcome in Outcome if outcome.open)
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that came with a command."""
+    """A picture that came with a command, or the clip that a face goes into."""
 
     media_type: str
     data: bytes = dataclasses.field(repr=False)

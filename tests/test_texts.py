@@ -23,6 +23,8 @@ NAMED = re.compile(r'"((?:[a-z_]+\.)+[a-z_]+)"')
 COMPOSED = {
     *(f"refused.{kind.value}" for kind in RefusalKind),
     *(f"refused.{kind.value}_{more}" for kind in RefusalKind for more in ("word", "silent")),
+    *(f"refused.not_offered_{action}" for action in (Action.SHOW, Action.SWAP_VIDEO)),
+    f"refused.no_account_{Action.SHOW}",
     *(f"button.{control}" for control in Control),
     *(f"window.{part}.{window.name.lower()}" for part in ("title", "hint") for window in Window),
     *(f"area.{name}" for name in AREAS),

@@ -30,13 +30,18 @@ class Feature(StrEnum):
     DESCRIBE_LINK = "describe_link"
     SHORTEN = "shorten"
     SWAP = "swap"
+    SWAP_VIDEO = "swap_video"
     EDIT = "edit"
+    EDIT_OLDER = "edit_older"
     RETEXTURE = "retexture"
     VIDEO = "video"
+    SHOW = "show"
     CHANGE = "change"
+    SIMPLE_CHANGE = "simple_change"
     UPLOAD = "upload"
     BUTTONS = "buttons"
     LIST_BY_CONDITION = "list_by_condition"
+    LIST_BY_IDS = "list_by_ids"
     TASK_LIST = "task_list"
     QUERY = "query"
     QUEUE = "queue"
@@ -83,26 +88,35 @@ class Profile:
 _SHORTENING = frozenset({ActionKind.SHORTEN_LINE, ActionKind.SHORTEN_DETAILS})
 _DESCRIBING = frozenset({ActionKind.DESCRIBE_LINE, ActionKind.DESCRIBE_ALL, ActionKind.DESCRIBE_RETRY})
 _FILMING = frozenset({ActionKind.ANIMATE, ActionKind.VIDEO_PICK, ActionKind.VIDEO_EXTEND, ActionKind.VIDEO_MANUAL})
-_REWORKING = frozenset({Feature.EDIT, Feature.RETEXTURE, Feature.VIDEO})
+_CHANGING = frozenset({Feature.CHANGE, Feature.SIMPLE_CHANGE})
+_REWORKING = frozenset({Feature.EDIT, Feature.EDIT_OLDER, Feature.RETEXTURE, Feature.VIDEO})
 
 UNKNOWN = Profile("unknown")
 PLUS = Profile(
     "plus",
-    lacks=frozenset({Feature.DESCRIBE_LINK, *_REWORKING}),
+    lacks=frozenset({Feature.DESCRIBE_LINK, Feature.SWAP_VIDEO, Feature.SHOW, *_REWORKING}),
     refuses=frozenset({ActionKind.BOOKMARK, ActionKind.DESCRIBE_ALL}),
 )
 TRUEAI = Profile(
     "trueai",
-    lacks=frozenset({Feature.CHANGE, Feature.QUEUE, Feature.QUERY}),
+    lacks=frozenset({Feature.SHOW, Feature.QUEUE, Feature.QUERY, *_CHANGING}),
     refuses=frozenset({ActionKind.BOOKMARK, ActionKind.CANCEL, *_SHORTENING}),
     remix_on_request=True,
 )
+# Before its version 10 of December 2025, which took endpoints away and began to look at what a button asks.
+TRUEAI_9 = Profile("trueai-9", lacks=frozenset({Feature.QUERY}), remix_on_request=True)
 NEWAPI = Profile(
     "newapi",
     lacks=frozenset(
         {
             Feature.DESCRIBE_LINK,
+            Feature.SWAP_VIDEO,
+            Feature.EDIT_OLDER,
             Feature.RETEXTURE,
+            Feature.SHOW,
+            # Routed, but it never finds the task that it is told of (5.9).
+            Feature.SIMPLE_CHANGE,
+            Feature.LIST_BY_IDS,
             Feature.TASK_LIST,
             Feature.QUERY,
             Feature.QUEUE,
@@ -123,8 +137,11 @@ NOVICEZK = Profile(
             Feature.DESCRIBE_LINK,
             Feature.SHORTEN,
             Feature.SWAP,
+            Feature.SWAP_VIDEO,
             *_REWORKING,
+            Feature.SHOW,
             Feature.UPLOAD,
+            Feature.LIST_BY_IDS,
             Feature.QUERY,
             Feature.CANCEL,
             Feature.SEED,
@@ -132,7 +149,7 @@ NOVICEZK = Profile(
     ),
     mode_style=ModeStyle.NONE,
 )
-PROFILES = {profile.name: profile for profile in (UNKNOWN, PLUS, TRUEAI, NEWAPI, NOVICEZK)}
+PROFILES = {profile.name: profile for profile in (UNKNOWN, PLUS, TRUEAI, TRUEAI_9, NEWAPI, NOVICEZK)}
 
 # A refusal of one of these speaks of the one task or id, not of what the service can do.
 _ALWAYS_POSSIBLE = frozenset({ActionKind.UPSCALE, ActionKind.VARIATION, ActionKind.REROLL, ActionKind.OTHER})
@@ -158,13 +175,18 @@ class Capabilities:
     describe_link = _Flag(Feature.DESCRIBE_LINK)
     shorten = _Flag(Feature.SHORTEN)
     swap = _Flag(Feature.SWAP)
+    swap_video = _Flag(Feature.SWAP_VIDEO)
     edit = _Flag(Feature.EDIT)
+    edit_older = _Flag(Feature.EDIT_OLDER)
     retexture = _Flag(Feature.RETEXTURE)
     video = _Flag(Feature.VIDEO)
+    show = _Flag(Feature.SHOW)
     change = _Flag(Feature.CHANGE)
+    simple_change = _Flag(Feature.SIMPLE_CHANGE)
     upload = _Flag(Feature.UPLOAD)
     buttons = _Flag(Feature.BUTTONS)
     list_by_condition = _Flag(Feature.LIST_BY_CONDITION)
+    list_by_ids = _Flag(Feature.LIST_BY_IDS)
     task_list = _Flag(Feature.TASK_LIST)
     query = _Flag(Feature.QUERY)
     queue = _Flag(Feature.QUEUE)
@@ -182,7 +204,7 @@ class Capabilities:
 
     @classmethod
     def of(cls, name: str) -> Capabilities:
-        """Those of a profile: plus, trueai, newapi, novicezk or unknown. Raises KeyError for another name."""
+        """Those of a profile, by its name in `PROFILES`. Raises KeyError for another name."""
         return cls(PROFILES[name])
 
     @classmethod
@@ -243,7 +265,7 @@ class Capabilities:
         """Can a press of this button succeed, as far as is known?"""
         kind = parse(custom_id).kind
         if kind is ActionKind.CHANGE:
-            return self.change
+            return self.change or self.simple_change
         known = not never_send(custom_id) and kind not in self.profile.refuses
         return known and self.action and self._past(self._kinds_off.get(kind))
 

@@ -33,7 +33,10 @@ from bot.midjourney.requests import (
     Press,
     Rework,
     Shorten,
+    Show,
+    SimpleChange,
     Swap,
+    SwapVideo,
     Video,
     mask_text,
 )
@@ -164,19 +167,43 @@ class MidjourneyClient(TaskReads):
     async def change(
         self, task_id: str, action: ChangeAction, index: int = 1, *, mode: Mode | None = None, tag: SubmitTag
     ) -> Submitted:
-        """The older way to upscale, vary or reroll a grid, for services without buttons; `index` 1 to 4 (5.9)."""
+        """The older ways to upscale, vary or reroll a grid, for services without buttons; `index` 1 to 4 (5.9)."""
         fields = {"task_id": task_id, "action": action, "index": index}
-        return await self._sender.submit(Endpoint.CHANGE, Change, fields, mode, tag)
+        try:
+            return await self._sender.submit(Endpoint.CHANGE, Change, fields, mode, tag)
+        except NotOffered:
+            # Surely not taken, so nothing is sent twice; the same in other words.
+            letter = action.value[0] if action is ChangeAction.REROLL else f"{action.value[0]}{index}"
+            content = {"content": f"{task_id} {letter}"}
+            return await self._sender.submit(Endpoint.SIMPLE_CHANGE, SimpleChange, content, mode, tag)
 
     async def swap(self, source: str, target: str, *, mode: Mode | None = None, tag: SubmitTag) -> Submitted:
         """Puts the face of `source` into `target`, both data URLs (5.11)."""
         fields = {"source_base64": source, "target_base64": target}
         return await self._sender.submit(Endpoint.SWAP, Swap, fields, mode, tag)
 
+    async def swap_video(self, source: str, target: bytes, *, mode: Mode | None = None, tag: SubmitTag) -> Submitted:
+        """Puts the face of `source`, a data URL, into every frame of `target`, an MP4."""
+        fields = {"source_base64": source, "target_file": target}
+        return await self._sender.submit(Endpoint.SWAP_VIDEO, SwapVideo, fields, mode, tag)
+
+    async def show(self, job_id: str, *, account: str | None, tag: SubmitTag) -> Submitted:
+        """Takes up a job of Midjourney's that may have been drawn elsewhere (5.10).
+
+        `account` names one of the service's, as its tasks tell (`RemoteTask.account`). A job that the service has
+        drawn itself is answered with the task that drew it.
+        """
+        fields = {"job_id": job_id, "account_filter": {"instance_id": account} if account else None}
+        return await self._sender.submit(Endpoint.SHOW, Show, fields, None, tag)
+
     async def edit(self, prompt: str, picture: str, *, mode: Mode | None = None, tag: SubmitTag) -> Submitted:
         """Changes a picture, a data URL, as the prompt says (5.8)."""
         fields = {"prompt": prompt, "image": picture}
-        return await self._sender.submit(Endpoint.EDITS, Rework, fields, mode, tag)
+        try:
+            return await self._sender.submit(Endpoint.EDITS, Rework, fields, mode, tag)
+        except NotOffered:
+            # Surely not taken, so nothing is sent twice; this is its older name.
+            return await self._sender.submit(Endpoint.EDIT, Rework, fields, mode, tag)
 
     async def retexture(self, prompt: str, picture: str, *, mode: Mode | None = None, tag: SubmitTag) -> Submitted:
         """Keeps what a picture, a data URL, shows and gives it the look of the prompt (5.8)."""

@@ -1,7 +1,7 @@
 """Which dialect a service speaks, found by questions that change nothing (image API reference, 1.1 and 2.3).
 
-The questions: a task that cannot exist, a page of an empty query, and an action without a customId, which every
-service that has actions refuses. What cannot be told stays unknown: then everything is assumed to be there.
+The questions: a task that cannot exist, the queue, a page of an empty query, and an action without a customId, which
+every service that has actions refuses. What cannot be told stays unknown: then everything is assumed to be there.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 from bot.midjourney import lenient
-from bot.midjourney.capabilities import NEWAPI, NOVICEZK, PLUS, TRUEAI, UNKNOWN, Profile
+from bot.midjourney.capabilities import NEWAPI, NOVICEZK, PLUS, TRUEAI, TRUEAI_9, UNKNOWN, Profile
 from bot.midjourney.errors import AnswerLost, NotSent
 from bot.midjourney.transport import Answer, Form, Transport
 
@@ -27,7 +27,8 @@ async def detect(transport: Transport, *, seconds: float) -> Profile | None:
     try:
         answer = await transport.send("GET", f"/mj/task/{NOBODYS_TASK}/fetch", seconds=seconds)
         if answer.status == 204:
-            return TRUEAI
+            queue = await transport.send("GET", "/mj/task/queue", seconds=seconds)
+            return TRUEAI if queue.status in _NOT_ROUTED else TRUEAI_9
         if _is_newapi(answer):
             return NEWAPI
         if answer.status != 200 or answer.form is not Form.EMPTY:

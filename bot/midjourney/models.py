@@ -94,7 +94,8 @@ class RemoteTask:
     `progress` is in percent and cosmetic: a failed task may show 100. Times are unix seconds. `state` is the nonce of
     the submit, "" where the service has not echoed it yet. `buttons_given` is False where the service says nothing of
     buttons at all. `text` is what describe and shorten answer, `text_lines` its numbered lines in order, without
-    number and link targets (7.5). `fail_reason` is the only trustworthy word about a failure.
+    number and link targets (7.5). `fail_reason` is the only trustworthy word about a failure. `account` names the
+    service's account that works on the task.
     """
 
     id: str
@@ -123,6 +124,7 @@ class RemoteTask:
     text_lines: tuple[str, ...] = ()
     mode: str | None = None
     parent_id: str | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

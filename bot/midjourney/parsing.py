@@ -30,16 +30,20 @@ class Endpoint(StrEnum):
     ACTION = "submit/action"
     MODAL = "submit/modal"
     CHANGE = "submit/change"
+    SIMPLE_CHANGE = "submit/simple-change"
     UPLOAD = "submit/upload-discord-images"
     EDITS = "submit/edits"
+    EDIT = "submit/edit"
     RETEXTURE = "submit/retexture"
     VIDEO = "submit/video"
+    SHOW = "submit/show"
     SWAP = "insight-face/swap"
+    SWAP_VIDEO = "insight-face/video-swap"
 
     @property
     def names_a_task(self) -> bool:
         """Does its request carry the id of another task?"""
-        return self in (Endpoint.ACTION, Endpoint.MODAL, Endpoint.CHANGE)
+        return self in (Endpoint.ACTION, Endpoint.MODAL, Endpoint.CHANGE, Endpoint.SIMPLE_CHANGE)
 
 
 def parse_submit(body: Any, *, http_status: int, endpoint: Endpoint, asked_for: str | None = None) -> Submitted:

@@ -75,11 +75,17 @@ class TaskReads:
         found: dict[str, RemoteTask] = {}
         for start in range(0, len(wanted), IDS_AT_ONCE):
             body = await encoded(await built(Ids, {"ids": wanted[start : start + IDS_AT_ONCE]}))
-            listed = await self._read(
+            found |= {task.id: task for task in await self._listed(body)}
+        return {task_id: found[task_id] for task_id in wanted if task_id in found}
+
+    async def _listed(self, body: bytes) -> tuple[RemoteTask, ...]:
+        """Two endpoints answer the same question; the second one is not in every dialect (6)."""
+        try:
+            return await self._read(
                 "POST", "/mj/task/list-by-condition", self._tasks, Feature.LIST_BY_CONDITION, body=body
             )
-            found |= {task.id: task for task in listed}
-        return {task_id: found[task_id] for task_id in wanted if task_id in found}
+        except NotOffered:
+            return await self._read("POST", "/mj/task/list-by-ids", self._tasks, Feature.LIST_BY_IDS, body=body)
 
     async def list_all(self) -> tuple[RemoteTask, ...]:
         """The newest tasks, other people's among them (2.1): never to be shown unfiltered. Raises as list_by_ids."""

@@ -119,11 +119,38 @@ class Change(Submit):
     index: Annotated[int, Field(ge=1, le=4)] = 1
 
 
+class SimpleChange(Submit):
+    """5.9: a task's id and U1 to U4, V1 to V4 or R."""
+
+    content: Annotated[str, Field(pattern=r"^\S{1,128} (?:[UV][1-4]|R)$")]
+
+
 class Swap(Submit):
     """5.11."""
 
     source_base64: DataUrl
     target_base64: DataUrl
+
+
+class SwapVideo(Submit):
+    """A face into an MP4, which travels as a file of its own (read in trueai's source at 11.10.3: the reference does
+    not tell)."""
+
+    source_base64: DataUrl
+    target_file: Annotated[bytes, Field(min_length=1, exclude=True)]
+
+
+class AccountFilter(Body):
+    """Which account is to do it (3)."""
+
+    instance_id: Id
+
+
+class Show(Submit):
+    """5.10; the account may be left out only for jobs that the service has drawn itself."""
+
+    job_id: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    account_filter: AccountFilter | None = None
 
 
 class Rework(Submit):

@@ -17,7 +17,7 @@ from bot.midjourney.errors import NotOffered, NotSent, RefusalKind, Refused
 from bot.midjourney.models import Mode, SubmitTag, Submitted, Uploaded
 from bot.midjourney.parsing import Endpoint, parse_cancel, parse_submit, parse_upload
 from bot.midjourney.refusals import refused
-from bot.midjourney.requests import Submit, Swap, Upload, built, encoded
+from bot.midjourney.requests import Body, Submit, Swap, SwapVideo, Upload, built, encoded
 from bot.midjourney.transport import Answer, Form, Limits, Transport
 
 _FEATURES = {
@@ -27,9 +27,13 @@ _FEATURES = {
     Endpoint.ACTION: Feature.ACTION,
     Endpoint.MODAL: Feature.MODAL,
     Endpoint.CHANGE: Feature.CHANGE,
+    Endpoint.SIMPLE_CHANGE: Feature.SIMPLE_CHANGE,
     Endpoint.UPLOAD: Feature.UPLOAD,
+    Endpoint.SHOW: Feature.SHOW,
     Endpoint.SWAP: Feature.SWAP,
+    Endpoint.SWAP_VIDEO: Feature.SWAP_VIDEO,
     Endpoint.EDITS: Feature.EDIT,
+    Endpoint.EDIT: Feature.EDIT_OLDER,
     Endpoint.RETEXTURE: Feature.RETEXTURE,
     Endpoint.VIDEO: Feature.VIDEO,
 }
@@ -41,7 +45,9 @@ _ONE_CHANNEL = frozenset(
         Feature.SHORTEN,
         Feature.UPLOAD,
         Feature.SWAP,
+        Feature.SWAP_VIDEO,
         Feature.EDIT,
+        Feature.EDIT_OLDER,
         Feature.RETEXTURE,
         Feature.VIDEO,
     }
@@ -76,18 +82,27 @@ class Sender:
         more = {"state": tag.state, "notify_hook": tag.notify_hook, "mode": in_body}
         body = await built(model, fields | more)
         path = f"{prefix}/mj/{endpoint}"
-        if isinstance(body, Swap) and self._capabilities.swap_style is SwapStyle.MULTIPART:
-            form = await asyncio.to_thread(_swap_form, body)
-            answer = await self._transport.send("POST", path, form=form, seconds=self._limits.submit)
-        else:
-            json_body = await encoded(body)
-            answer = await self._transport.send("POST", path, json_body=json_body, seconds=self._limits.submit)
+        form = await self._form_of(body)
+        json_body = await encoded(body) if form is None else None
+        answer = await self._transport.send("POST", path, json_body=json_body, form=form, seconds=self._limits.submit)
         with self._learning(feature, answer, prefixed=bool(prefix)):
             if answer.form is not Form.JSON:
                 raise answers.of_submit(answer)
             submitted = parse_submit(answer.body, http_status=answer.status, endpoint=endpoint, asked_for=asked_for)
         self._prefix_proven = self._prefix_proven or bool(prefix)
         return submitted
+
+    async def _form_of(self, body: Body) -> aiohttp.FormData | None:
+        """A body that travels as a form; None for those that travel as JSON. Raises NotSent."""
+        match body:
+            case Swap() if self._capabilities.swap_style is SwapStyle.MULTIPART:
+                return await asyncio.to_thread(_swap_form, body)
+            case SwapVideo():
+                form = aiohttp.FormData(body.model_dump(by_alias=True, exclude_none=True, mode="json"))
+                form.add_field("targetFile", body.target_file, filename="target.mp4", content_type="video/mp4")
+                return form
+            case _:
+                return None
 
     async def upload(self, pictures: Sequence[str]) -> Uploaded:
         """Sends pictures. Raises as submit does."""

@@ -125,6 +125,7 @@ def read_task(fields: Mapping[str, Any]) -> RemoteTask:
         text_lines=text_lines(text or ""),
         mode=_mode(fields),
         parent_id=lenient.identifier(lenient.first(fields, "parentId")) or None,
+        account=lenient.identifier(properties.get("discordInstanceId")) or None,
     )
 
 

@@ -84,6 +84,11 @@ class Unrecorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Favored:
+    """The service keeps the picture among its favorites; no task comes of that."""
+
+
+@dataclass(frozen=True, slots=True)
 class Repeated:
     """The same interaction, or the same button within a moment: nothing was sent a second time."""
 
@@ -96,7 +101,7 @@ class Refusal:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-Answer = Taken | Unsettled | Unrecorded | Repeated | Refusal
+Answer = Taken | Unsettled | Unrecorded | Favored | Repeated | Refusal
 
 _ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 

@@ -40,6 +40,11 @@ async def ask(
         if parent is None or request.custom_id is None:
             raise ValueError("a button needs the task that it belongs to")
         return await _press(client, parent, request.custom_id, mode, tag, request.window_prompt)
+    if request.action is Action.SHOW:
+        return await client.show(request.job or "", account=request.account, tag=tag)
+    if request.action is Action.SWAP_VIDEO:
+        face, clip = pictures
+        return await client.swap_video(await asyncio.to_thread(data_url, face), clip.data, mode=mode, tag=tag)
     bot = BotType(request.bot_type) if request.bot_type else None
     urls = await asyncio.to_thread(lambda: [data_url(picture) for picture in pictures])
     match request.action:

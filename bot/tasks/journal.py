@@ -142,13 +142,22 @@ class Journal:
             more = [] if known else await add_siblings(self._store, asked.task, upstream_ids[1:], self._clock())
         return [task, *more]
 
+    async def made_no_task(self, asked: Asked) -> None:
+        """The service did what was asked, and there is nothing more to come of it or to show."""
+        async with self._store.transaction():
+            await self._store.presses.settle(asked.press.interaction_id, Outcome.TAKEN, self._clock())
+            await self._without_task(asked, Change(TaskState.REFUSED))
+
     async def refused(self, asked: Asked, refusal: Refusal) -> Task | None:
         """The service surely did not take the request; the task, if that was news."""
         async with self._store.transaction():
             await self._store.presses.settle(asked.press.interaction_id, Outcome.REFUSED, self._clock(), refusal.text)
             change = Change(TaskState.REFUSED, fail_kind=refusal.text, fail_reason=refusal.values.get("reason", ""))
-            task = await self._store.tasks.move(asked.task.id, change, self._clock())
-            for message in await self._store.messages.showing(asked.task.id):
-                if message.shown_version == 0:
-                    await self._store.messages.lose(message.id)
+            return await self._without_task(asked, change)
+
+    async def _without_task(self, asked: Asked, change: Change) -> Task | None:
+        task = await self._store.tasks.move(asked.task.id, change, self._clock())
+        for message in await self._store.messages.showing(asked.task.id):
+            if message.shown_version == 0:
+                await self._store.messages.lose(message.id)
         return task

@@ -9,14 +9,17 @@ from bot.texts import has
 MAX_REASON = 300
 
 
-def refusal_of(error: MidjourneyError) -> Refusal:
-    """What to say of a submit that surely was not taken."""
+def refusal_of(error: MidjourneyError, asked: str = "") -> Refusal:
+    """What to say of a submit that surely was not taken; `asked` names what was asked for, where that has words of its
+    own."""
     if isinstance(error, NotSent):
         return Refusal("refused.not_sent")
     if isinstance(error, Refused):
         name = f"refused.{error.kind.value}"
         values = {"word": error.banned_word or "", "reason": error.description[:MAX_REASON]}
-        if error.banned_word and has(f"{name}_word"):
+        if asked and has(f"{name}_{asked}"):
+            name = f"{name}_{asked}"
+        elif error.banned_word and has(f"{name}_word"):
             name = f"{name}_word"
         elif not error.description and has(f"{name}_silent"):
             name = f"{name}_silent"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from bot.background import Background
 from bot.midjourney import MidjourneyClient, RemoteStatus, RemoteTask
+from bot.tasks.accounts import account_of_ours
 from bot.tasks.answers import Answer, Origin, Refusal, WindowInput
 from bot.tasks.buttons import button_of
 from bot.tasks.cancelling import Stopping, stop, stoppable
@@ -116,6 +117,12 @@ class TaskService:
             log.error("a task could not be looked up: %s", error)  # noqa: TRY400 - expected
             return Refusal("refused.store")
         return await self._submissions.send(origin, failed.request, parent=parent, pictures=pictures, again=failed)
+
+    async def bring(self, origin: Origin, job: str) -> Answer:
+        """Takes up a job of Midjourney's, wherever it was drawn, as a task of its own. Raises StorageError."""
+        known = self._midjourney.capabilities.show
+        account = await account_of_ours(self._store, self._midjourney) if known else None
+        return await self._submissions.send(origin, Request(Action.SHOW, job=job, account=account))
 
     async def upload(self, pictures: Sequence[Picture]) -> Sequence[str] | Refusal:
         """Leaves pictures with the service; their addresses, in the order given. Makes no task."""

@@ -27,7 +27,7 @@ from bot.midjourney import (
     Window,
     custom_ids,
 )
-from bot.tasks.answers import Answer, Origin, Refusal, Repeated, Taken, Unrecorded, Unsettled
+from bot.tasks.answers import Answer, Favored, Origin, Refusal, Repeated, Taken, Unrecorded, Unsettled
 from bot.tasks.asking import ask
 from bot.tasks.events import TaskEvents
 from bot.tasks.journal import Asked, HookAddress, Journal
@@ -148,6 +148,9 @@ class Submissions:
             case Window():
                 await self._journal.window(asked, submitted.task_id)
                 return await self._confirm(asked, submitted)
+            case Accepted() if _is_favorite(asked, submitted):
+                await self._journal.made_no_task(asked)
+                return Favored()
             case Accepted():
                 answer = await self._taken(asked, submitted.task_ids, submitted.queue_ahead)
                 return dataclasses.replace(answer, prompt_unused=_changed_in_vain(asked))
@@ -194,7 +197,7 @@ class Submissions:
 
     async def _refused(self, asked: Asked, error: MidjourneyError) -> Answer:
         self._troubles.seen(error)
-        refusal = refusal_of(error)
+        refusal = refusal_of(error, asked.task.request.action)
 
         async def record() -> Answer:
             task = await self._journal.refused(asked, refusal)
@@ -227,6 +230,14 @@ class Submissions:
                     return
         finally:
             self._landed(asked.press.interaction_id)
+
+
+def _is_favorite(asked: Asked, accepted: Accepted) -> bool:
+    """Some services answer a favorite with the picture's own task, for there is no new one (8.3)."""
+    if asked.parent is None or not asked.task.request.custom_id:
+        return False
+    kind = custom_ids.parse(asked.task.request.custom_id).kind
+    return kind is custom_ids.ActionKind.BOOKMARK and accepted.task_id == asked.parent.upstream_id
 
 
 def _changed_in_vain(asked: Asked) -> bool:

@@ -128,11 +128,12 @@ class Watcher:
 
     async def _pictures_of(self, upstream_ids: Sequence[str]) -> dict[str, RemoteTask | None]:
         """What the service says of each of those that it could be asked about; None of one that it does not know."""
-        if self._midjourney.capabilities.list_by_condition:
+        capabilities = self._midjourney.capabilities
+        if capabilities.list_by_condition or capabilities.list_by_ids:
             try:
                 listed = await self._midjourney.list_by_ids(upstream_ids)
             except NotOffered:
-                log.info("the image service has no list-by-condition; tasks are fetched one by one")
+                log.info("the image service lists no tasks by their ids; they are fetched one by one")
             else:
                 return {upstream_id: listed.get(upstream_id) for upstream_id in upstream_ids}
         longest_ago = sorted(upstream_ids, key=lambda upstream_id: self._asked.get(upstream_id, 0.0))

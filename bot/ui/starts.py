@@ -39,7 +39,7 @@ async def begin_with(
     async with guarded(interaction):
         if asked.action in _WORDED and not asked.prompt.strip():
             objection = Refusal("refused.no_prompt")
-        objection = objection or uploads.objection(attachments)
+        objection = objection or uploads.objection(attachments, with_clip=asked.action is Action.SWAP_VIDEO)
         if objection:
             await refuse(interaction, objection)
             return

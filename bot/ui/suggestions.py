@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Sequence
 
 from discord import app_commands
@@ -24,6 +25,7 @@ SECONDS = 1.5
 # Discord takes 25 choices of 100 characters.
 MOST = 25
 MAX_NAME = 100
+_JOB = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 async def suggest_tasks(
@@ -43,6 +45,12 @@ async def suggest_tasks(
 def typed_id(typed: str) -> str:
     """The task's id in what was typed or chosen; backticks come along when it is copied from a card."""
     return typed.strip().strip("`").lower()
+
+
+def typed_job(typed: str) -> str | None:
+    """The id of a job of Midjourney's in what was typed: by itself, or in the address of its page or its picture."""
+    found = _JOB.search(typed.lower())
+    return found[0] if found else None
 
 
 async def _found(store: Store, viewer: Viewer, typed: str, kind: Kind) -> Sequence[Task]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import aiohttp
 import discord
 
-from bot.pictures import NotAPicture, inspect
+from bot.pictures import NotAPicture, clip_extension, inspect
 from bot.tasks.answers import Refusal
 from bot.texts import say
 from bot.ui.guard import Interaction, as_far_as_possible
@@ -21,13 +21,19 @@ DOWNLOAD_SECONDS = 45.0
 # Discord's "Create Message": characters of a message that is no layout.
 MAX_CONTENT = 2_000
 MEDIA_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
+CLIP_TYPE = "video/mp4"
 
 
-def objection(attachments: Sequence[discord.Attachment]) -> Refusal | None:
-    """What speaks against these attachments by what Discord says of them; no I/O."""
+def is_clip(attachment: discord.Attachment) -> bool:
+    """Does Discord say that this is a clip that can be used?"""
+    return _media_type(attachment) == CLIP_TYPE
+
+
+def objection(attachments: Sequence[discord.Attachment], *, with_clip: bool = False) -> Refusal | None:
+    """What speaks against these attachments by what Discord says of them; no I/O. `with_clip`: the last may be one."""
     for attachment in attachments:
-        media_type = (attachment.content_type or "").partition(";")[0]
-        if media_type not in MEDIA_TYPES:
+        clip = with_clip and attachment is attachments[-1] and is_clip(attachment)
+        if not clip and _media_type(attachment) not in MEDIA_TYPES:
             return Refusal("refused.not_a_picture", {"name": attachment.filename})
         if attachment.size > MAX_BYTES:
             limit = str(MAX_BYTES // (1024 * 1024))
@@ -36,19 +42,33 @@ def objection(attachments: Sequence[discord.Attachment]) -> Refusal | None:
 
 
 async def read(attachments: Sequence[discord.Attachment]) -> list[Picture] | Refusal:
-    """The pictures themselves, decoded to be sure, with the media types that they really have."""
+    """The pictures themselves, decoded to be sure, with the media types that they really have; a clip as it is."""
     pictures = []
     for attachment in attachments:
         try:
             async with asyncio.timeout(DOWNLOAD_SECONDS):
                 data = await attachment.read()
-            facts = await asyncio.to_thread(inspect, data)
+            media_type = await _checked(attachment, data)
         except NotAPicture:
-            return Refusal("refused.not_a_picture", {"name": attachment.filename})
+            wrong = "refused.not_a_clip" if is_clip(attachment) else "refused.not_a_picture"
+            return Refusal(wrong, {"name": attachment.filename})
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
             return Refusal("refused.attachment_unreadable", {"name": attachment.filename})
-        pictures.append(Picture(facts.media_type, data))
+        pictures.append(Picture(media_type, data))
     return pictures
+
+
+def _media_type(attachment: discord.Attachment) -> str:
+    return (attachment.content_type or "").partition(";")[0]
+
+
+async def _checked(attachment: discord.Attachment, data: bytes) -> str:
+    """What an attachment really is. Raises NotAPicture when it is not what Discord says of it."""
+    if not is_clip(attachment):
+        return (await asyncio.to_thread(inspect, data)).media_type
+    if await asyncio.to_thread(clip_extension, data) != "mp4":
+        raise NotAPicture
+    return CLIP_TYPE
 
 
 async def tell_addresses(interaction: Interaction, urls: Sequence[str]) -> None:

@@ -49,6 +49,7 @@ SINGLE_PARTNER = {
     "MJ::CustomZoom::1::": WINDOW,
     **{f"MJ::JOB::video::{motion}::::vid_1.1_i2v_480::auto": ACTION for motion in ("low", "high")},
     **{f"MJ::JOB::video::{motion}::::vid_1.1_i2v_480::manual": WINDOW for motion in ("low", "high")},
+    "MJ::BOOKMARK::": ACTION,
 }
 DESCRIBED = {
     **{f"MJ::Job::PicReader::{n}": WINDOW for n in range(1, 5)},

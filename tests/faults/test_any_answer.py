@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from bot.background import Background
 from bot.midjourney import AuthStyle, Capabilities, Limits, MidjourneyClient, MidjourneyError, parse_task
-from bot.tasks.answers import Answer, Refusal, Repeated, Taken
+from bot.tasks.answers import Answer, Favored, Refusal, Repeated, Taken
 from bot.tasks.events import TaskEvents
 from bot.tasks.service import TaskService
 from bot.texts import say
@@ -177,7 +177,7 @@ def test_any_answer_to_a_submit_is_told_in_words_and_in_a_card_that_discord_take
     async def example() -> None:
         answer = await loop.bench.ask(body, status)
         check_words(answer)
-        if not isinstance(answer, Refusal | Repeated):
+        if not isinstance(answer, Favored | Refusal | Repeated):
             check_card(answer.task)
             found = await loop.bench.store.tasks.get(answer.task.id)
             assert found is not None

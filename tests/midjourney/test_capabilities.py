@@ -18,6 +18,7 @@ from bot.midjourney import (
     ModeStyle,
     NotOffered,
     RefusalKind,
+    Refused,
     SubmitTag,
 )
 from bot.midjourney.capabilities import SWITCHED_OFF_SECONDS
@@ -43,6 +44,8 @@ FEATURES: dict[Feature, Call] = {
     Feature.RETEXTURE: lambda c: c.retexture("an owl", PICTURE, tag=TAG),
     Feature.VIDEO: lambda c: c.video("an owl", PICTURE, tag=TAG),
     Feature.SWAP: lambda c: c.swap(PICTURE, PICTURE, tag=TAG),
+    Feature.SWAP_VIDEO: lambda c: c.swap_video(PICTURE, b"clip", tag=TAG),
+    Feature.SHOW: lambda c: c.show(U, account=None, tag=TAG),
     Feature.CHANGE: lambda c: c.change("17", ChangeAction.REROLL, tag=TAG),
     Feature.UPLOAD: lambda c: c.upload([PICTURE]),
     Feature.LIST_BY_CONDITION: lambda c: c.list_by_ids(["17"]),
@@ -51,6 +54,12 @@ FEATURES: dict[Feature, Call] = {
     Feature.QUEUE: lambda c: c.queue(),
     Feature.CANCEL: lambda c: c.cancel("17"),
     Feature.SEED: lambda c: c.seed("17"),
+}
+# What can be asked for at another endpoint, too.
+OTHER_WAY = {
+    Feature.EDIT: Feature.EDIT_OLDER,
+    Feature.CHANGE: Feature.SIMPLE_CHANGE,
+    Feature.LIST_BY_CONDITION: Feature.LIST_BY_IDS,
 }
 
 
@@ -71,9 +80,60 @@ async def test_what_is_not_routed_is_switched_off_and_not_asked_for_again(
     for _ in range(2):
         with pytest.raises(NotOffered):
             await FEATURES[feature](client)
+    ways = {feature, OTHER_WAY.get(feature, feature)}
+    assert len(service.heard) == len(ways)
+    assert {known for known in Feature if not client.capabilities.has(known)} == ways
+    assert len(caplog.records) == len(ways)
+
+
+@pytest.mark.parametrize(
+    ("feature", "reply", "path", "body"),
+    [
+        (
+            Feature.EDIT,
+            TAKEN,
+            "/mj/submit/edit",
+            {"prompt": "an owl", "image": PICTURE, "state": "nonce-1"},
+        ),
+        (Feature.CHANGE, TAKEN, "/mj/submit/simple-change", {"content": "17 R", "state": "nonce-1"}),
+        (Feature.LIST_BY_CONDITION, js([{"id": "17"}]), "/mj/task/list-by-ids", {"ids": ["17"]}),
+    ],
+)
+async def test_what_is_not_routed_is_asked_for_in_the_other_way(
+    service: ScriptedService,
+    client: MidjourneyClient,
+    feature: Feature,
+    reply: Reply,
+    path: str,
+    body: dict[str, object],
+) -> None:
+    service.will(NOT_ROUTED, reply)
+    await FEATURES[feature](client)
+    assert (service.heard[-1].path, service.heard[-1].json) == (path, body)
+    await FEATURES[feature](client)
+    assert [heard.path for heard in service.heard[1:]] == [path, path]
+
+
+@pytest.mark.parametrize("feature", OTHER_WAY)
+async def test_what_is_refused_otherwise_is_not_asked_for_in_another_way(
+    service: ScriptedService, client: MidjourneyClient, feature: Feature
+) -> None:
+    service.will(js({"code": 4, "description": "no"}, 400))
+    with pytest.raises(Refused):
+        await FEATURES[feature](client)
     assert len(service.heard) == 1
-    assert [known for known in Feature if not client.capabilities.has(known)] == [feature]
-    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "index", "content"),
+    [(ChangeAction.UPSCALE, 2, "17 U2"), (ChangeAction.VARIATION, 4, "17 V4"), (ChangeAction.REROLL, 1, "17 R")],
+)
+async def test_a_change_in_other_words(
+    service: ScriptedService, client: MidjourneyClient, action: ChangeAction, index: int, content: str
+) -> None:
+    service.will(NOT_ROUTED, TAKEN)
+    await client.change("17", action, index, tag=TAG)
+    assert service.heard[-1].json["content"] == content
 
 
 @pytest.mark.parametrize("feature", FEATURES)
@@ -82,7 +142,7 @@ async def test_what_a_profile_lacks_is_not_asked_for(
 ) -> None:
     service.will(TAKEN)
     for profile in PROFILES.values():
-        if feature in profile.lacks:
+        if {feature, OTHER_WAY.get(feature, feature)} <= profile.lacks:
             with pytest.raises(NotOffered):
                 await FEATURES[feature](make_client(profile=profile))
     assert service.heard == []
@@ -187,7 +247,8 @@ SUPPORTED = {
 @pytest.mark.parametrize("custom_id", SUPPORTED)
 def test_a_profile_knows_its_buttons(custom_id: str) -> None:
     able = {name for name in PROFILES if Capabilities.of(name).supports_button(custom_id)}
-    assert able == SUPPORTED[custom_id]
+    # The older trueai looks at no button, as a service of which nothing is known may not.
+    assert able == SUPPORTED[custom_id] | ({"trueai-9"} if "unknown" in SUPPORTED[custom_id] else set())
 
 
 def test_a_profile_can_be_adopted_later() -> None:

@@ -9,7 +9,7 @@ from tests.midjourney.conftest import MakeClient
 from tests.midjourney.service import Reply, ScriptedService, empty, js, page
 
 
-@pytest.mark.parametrize("profile", ["plus", "trueai", "newapi", "novicezk"])
+@pytest.mark.parametrize("profile", ["plus", "trueai", "trueai-9", "newapi", "novicezk"])
 async def test_each_dialect_is_recognised_and_nothing_is_started(make_client: MakeClient, profile: str) -> None:
     async with LocalImages(profile=profile, key="", pace=Pace.quick()) as images:
         client = make_client(base_url=images.base_url, key="")

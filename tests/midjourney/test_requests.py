@@ -34,7 +34,8 @@ ONE, TWO = (f"data:image/png;base64,{base64.b64encode(word).decode()}" for word 
 TAKEN = js({"code": 1, "description": "ok", "result": "17"})
 TAG = SubmitTag("nonce-1")
 HOOKED = SubmitTag("nonce-1", "https://bot.example.org/callback/t/x")
-PRESS = "MJ::JOB::upsample::2::0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
+JOB = "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
+PRESS = f"MJ::JOB::upsample::2::{JOB}"
 Call = Callable[[MidjourneyClient], Awaitable[Any]]
 
 SENT: dict[str, tuple[Call, str, dict[str, Any]]] = {
@@ -42,6 +43,16 @@ SENT: dict[str, tuple[Call, str, dict[str, Any]]] = {
         lambda c: c.imagine("an owl", tag=TAG),
         "/mj/submit/imagine",
         {"prompt": "an owl", "state": "nonce-1"},
+    ),
+    "show": (
+        lambda c: c.show(JOB, account="9", tag=TAG),
+        "/mj/submit/show",
+        {"jobId": JOB, "accountFilter": {"instanceId": "9"}, "state": "nonce-1"},
+    ),
+    "show of the service's own": (
+        lambda c: c.show(JOB, account=None, tag=TAG),
+        "/mj/submit/show",
+        {"jobId": JOB, "state": "nonce-1"},
     ),
     "imagine with all": (
         lambda c: c.imagine("an owl", pictures=[ONE, TWO], bot=BotType.NIJI, mode=Mode.RELAX, tag=HOOKED),
@@ -256,6 +267,23 @@ async def test_a_swap_travels_as_files_where_the_service_wants_it_so(
     (heard,) = service.heard
     assert heard.headers["content-type"].startswith("multipart/form-data")
     for part in (b'name="source"; filename="source.png"', b"\r\n\r\none\r\n", b"\r\n\r\ntwo\r\n", b'name="state"'):
+        assert part in heard.body
+
+
+async def test_a_face_for_a_clip_travels_as_text_and_the_clip_as_a_file(
+    service: ScriptedService, client: MidjourneyClient
+) -> None:
+    service.will(TAKEN)
+    await client.swap_video(ONE, b"\0\0\0\x14ftypisom", mode=Mode.FAST, tag=HOOKED)
+    (heard,) = service.heard
+    assert heard.path == "/mj-fast/mj/insight-face/video-swap"
+    assert heard.headers["content-type"].startswith("multipart/form-data")
+    for part in (
+        b'name="sourceBase64"\r\n\r\n' + ONE.encode(),
+        b'name="state"\r\n\r\nnonce-1',
+        b'name="notifyHook"\r\n\r\nhttps://bot.example.org/callback/t/x',
+        b'name="targetFile"; filename="target.mp4"\r\n\r\n\0\0\0\x14ftypisom',
+    ):
         assert part in heard.body
 
 

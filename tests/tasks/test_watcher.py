@@ -21,6 +21,12 @@ def asked(images: LocalImages, part: str) -> int:
     return sum(part in request.path for request in images.requests)
 
 
+def without_lists(machine: Machine) -> None:
+    """The service lists no tasks by their ids."""
+    for feature in (Feature.LIST_BY_CONDITION, Feature.LIST_BY_IDS):
+        machine.midjourney.capabilities.switch_off(feature)
+
+
 @pytest.mark.parametrize("profile", ["plus", "trueai", "newapi", "novicezk"])
 async def test_tasks_come_to_their_end_by_polling_alone(tmp_path: Path, profile: str) -> None:
     async with running_machine(tmp_path, profile=profile) as machine:
@@ -54,7 +60,7 @@ async def test_nothing_is_asked_while_nothing_runs(machine: Machine, reaches: Re
 async def test_a_task_heard_of_lately_is_not_asked_about_until_callbacks_stop(machine: Machine) -> None:
     machine.images.hold()
     heard, silent = await machine.taken(), await machine.taken()
-    machine.midjourney.capabilities.switch_off(Feature.LIST_BY_CONDITION)
+    without_lists(machine)
     stands = time.time()
     watcher = watcher_of(machine, clock=lambda: stands)
     watcher.heard(heard.id)
@@ -81,7 +87,7 @@ async def test_odd_answers_do_not_end_the_watching(machine: Machine, reaches: Re
 async def test_one_task_that_cannot_be_fetched_holds_up_no_other(tmp_path: Path) -> None:
     async with running_machine(tmp_path) as machine:
         reaches = reaching(machine)
-        machine.midjourney.capabilities.switch_off(Feature.LIST_BY_CONDITION)
+        without_lists(machine)
         odd, good = await machine.taken(), await machine.taken()
         machine.images.fail_next(f"task/{odd.upstream_id}/fetch", Fault.HTTP_500, times=10_000)
         async with running(watcher_of(machine).run()):

@@ -1,0 +1,26 @@
+"""Which of the service's accounts can be named where one has to be."""
+
+from __future__ import annotations
+
+import logging
+
+from bot.midjourney import MidjourneyClient, MidjourneyError
+from storage import Store, TaskState, Wanted
+
+log = logging.getLogger(__name__)
+
+
+async def account_of_ours(store: Store, midjourney: MidjourneyClient) -> str | None:
+    """The account that drew the newest picture; None where there is none yet, or the service does not tell.
+
+    Raises StorageError.
+    """
+    newest = await store.tasks.search(Wanted(states=(TaskState.SUCCESS,)), limit=1)
+    upstream_id = newest[0].upstream_id if newest else None
+    if upstream_id is None:
+        return None
+    try:
+        return (await midjourney.fetch(upstream_id)).account
+    except MidjourneyError as error:
+        log.info("the image service does not tell which account drew task %s: %s", newest[0].id, error)
+        return None

@@ -1,0 +1,95 @@
+"""What was not made here: jobs of Midjourney's brought in by /show, clips that a face goes into, and favorites."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from playground.discord import Interaction, UploadedFile
+from playground.driver import Scene, World
+from playground.images.pace import Pace
+from tests.support.pictures import clip, png
+from tests.support.worlds import MakeWorld, captions
+
+JOB = "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
+LINKS = [
+    JOB.upper(),
+    f"https://www.midjourney.com/jobs/{JOB}?index=2",
+    f"<https://cdn.example.org/attachments/1/2/ada_a_fox_{JOB}.png?ex=1&is=2&hm=3>",
+]
+NO_CLIP_AT_ALL = UploadedFile("liar.mp4", "video/mp4", b"no clip, whatever it is called")
+
+
+def older_trueai() -> Scene:
+    return Scene("trueai-9", replace(Pace.quick(), side=64))
+
+
+async def show(world: World, job: str) -> Interaction:
+    return await world.slash("show", {"task": job})
+
+
+@pytest.mark.parametrize("typed", LINKS, ids=["id", "page", "picture"])
+async def test_a_job_from_elsewhere_is_a_task_like_any_other(make_world: MakeWorld, typed: str) -> None:
+    world = await make_world(older_trueai())
+    await world.result_of(await world.slash("imagine", {"prompt": "a paper boat"}))
+    brought = await world.result_of(await show(world, typed))
+    assert world.images.submits[-1].body["jobId"] == JOB
+    single = await world.result_of(await world.press(brought, "U3"))
+    assert "Vary (Region)" in captions(single)
+
+
+async def test_a_job_that_the_service_has_drawn_needs_no_account(make_world: MakeWorld) -> None:
+    world = await make_world(older_trueai())
+    await world.result_of(await world.slash("imagine", {"prompt": "a paper boat"}))
+    (drawn,) = world.images.tasks.values()
+    brought = await world.result_of(await show(world, drawn.job))
+    assert "a paper boat" in brought.text
+    assert list(world.images.tasks) == [drawn.id]
+
+
+async def test_before_anything_was_drawn_nobody_knows_which_account_could_bring_a_job(make_world: MakeWorld) -> None:
+    world = await make_world(older_trueai())
+    assert "Make one with /imagine" in await world.private_answer(await show(world, JOB))
+    assert not world.images.tasks
+
+
+async def test_a_face_goes_into_a_clip(make_world: MakeWorld) -> None:
+    world = await make_world(Scene("trueai"))
+    asked = await world.slash("swap", {"source": png("a.png"), "target": clip("b.mp4")})
+    swapped = await world.result_of(asked)
+    assert [attachment.filename.rpartition(".")[2] for attachment in swapped.attachments] in (["mp4"], ["webp"])
+    assert world.images.submits[0].body["targetFile"] == "target.mp4"
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "said"),
+    [(png("a.png"), NO_CLIP_AT_ALL, "is no clip"), (clip("a.mp4"), png("b.png"), "**a.mp4** is no picture")],
+    ids=["not an MP4", "a clip for a face"],
+)
+async def test_what_is_no_clip_or_no_face_is_not_sent(
+    make_world: MakeWorld, source: UploadedFile, target: UploadedFile, said: str
+) -> None:
+    world = await make_world(Scene("trueai"))
+    assert said in await world.private_answer(await world.slash("swap", {"source": source, "target": target}))
+    assert not world.images.submits
+
+
+async def test_a_service_that_has_switched_faces_in_clips_off_says_so(make_world: MakeWorld) -> None:
+    world = await make_world(Scene("trueai"))
+    world.images.options.video_faces = False
+    asked = await world.slash("swap", {"source": png("a.png"), "target": clip("b.mp4")})
+    assert "服务不支持" in await world.private_answer(asked)
+
+
+async def test_a_favorite_is_told_of_and_makes_no_task(make_world: MakeWorld) -> None:
+    world = await make_world(older_trueai())
+    grid = await world.result_of(await world.slash("imagine", {"prompt": "a paper boat"}))
+    single = await world.result_of(await world.press(grid, "U1"))
+    pressed = await world.press(single, "❤️")
+    assert "among its favorites" in await world.private_answer(pressed)
+    assert [message for message in pressed.messages if not message.ephemeral] == []
+    await world.until(lambda: single.button("❤️")["style"] == 1)
+    listed = await world.slash("tasks")
+    await world.until(lambda: listed.messages and "U1" in listed.messages[0].text)
+    assert "❤️" not in listed.messages[0].text

@@ -43,6 +43,8 @@ _PLAIN = (23, 24, 30)
 # Words of descriptions, first match first. The family promises none of them, so they only refine.
 _WORDS = (
     (RefusalKind.UNSUPPORTED_BUTTON, r"unknown[_ ]action|未知的 ?action|不支持.{0,6}action|unsupported action"),
+    # What trueai's operator has not switched on, or not for guests.
+    (RefusalKind.NOT_OFFERED, r"服务不支持|功能未启用|暂不对访客开放"),
     (
         RefusalKind.UNKNOWN_TASK,
         r"task_not_found|task_no_found|task (?:does )?not (?:exist|found)|no such task|任务不存在|找不到.{0,4}任务",
@@ -52,6 +54,7 @@ _WORDS = (
     (RefusalKind.BANNED_PROMPT, r"banned|sensitive|敏感|违规|violat"),
     (RefusalKind.QUEUE_FULL, r"queue.{0,12}full|full.{0,6}queue|队列已满|队列.{0,4}满|排队.{0,6}满"),
     (RefusalKind.NO_ACCOUNT, r"no available (?:account|instance)|账号|账户|实例|渠道|get_channel_info_failed"),
+    (RefusalKind.INVALID, r"大小超过|too large|size.{0,12}exceed"),
     (RefusalKind.LIMIT_REACHED, r"limit|上限|并发|超过|too many"),
     (RefusalKind.SATURATED, r"saturat|overload|饱和|busy"),
 )

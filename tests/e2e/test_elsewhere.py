@@ -79,7 +79,7 @@ async def test_a_service_that_has_switched_faces_in_clips_off_says_so(make_world
     world = await make_world(Scene("trueai"))
     world.images.options.video_faces = False
     asked = await world.slash("swap", {"source": png("a.png"), "target": clip("b.mp4")})
-    assert "服务不支持" in await world.private_answer(asked)
+    assert "faces into pictures only" in await world.private_answer(asked)
 
 
 async def test_a_favorite_is_told_of_and_makes_no_task(make_world: MakeWorld) -> None:

@@ -32,6 +32,7 @@ from bot.tasks.asking import ask
 from bot.tasks.events import TaskEvents
 from bot.tasks.journal import Asked, HookAddress, Journal
 from bot.tasks.refusals import refusal_of
+from bot.tasks.rights import Viewer, may_see
 from bot.tasks.troubles import Troubles
 from storage import Action, Picture, Press, Request, StorageError, Store, Task
 
@@ -151,11 +152,23 @@ class Submissions:
             case Accepted() if _is_favorite(asked, submitted):
                 await self._journal.made_no_task(asked)
                 return Favored()
+            case Accepted() if await self._is_another_servers(asked, submitted):
+                refusal = Refusal("refused.of_another_server")
+                await self._journal.refused(asked, refusal)
+                return refusal
             case Accepted():
                 answer = await self._taken(asked, submitted.task_ids, submitted.queue_ahead)
                 return dataclasses.replace(answer, prompt_unused=_changed_in_vain(asked))
             case Existing():
                 return await self._taken(asked, [submitted.task_id], None)
+
+    async def _is_another_servers(self, asked: Asked, accepted: Accepted) -> bool:
+        """Was a job that was asked for by its id drawn for people in a place that its asker may not see? (5.10)"""
+        if asked.task.request.action is not Action.SHOW:
+            return False
+        drawn = await self._store.tasks.by_upstream(accepted.task_id)
+        asker = Viewer(asked.task.owner_id, asked.task.guild_id)
+        return bool(drawn) and not any(may_see(task, asker) for task in drawn)
 
     async def _confirm(self, asked: Asked, window: Window) -> Answer:
         """Raises StorageError only as long as the confirmation surely was not sent."""

@@ -8,6 +8,7 @@ import pytest
 
 from playground.discord import Interaction, UploadedFile
 from playground.driver import Scene, World
+from playground.images.faults import Fault
 from playground.images.pace import Pace
 from tests.support.pictures import clip, png
 from tests.support.worlds import MakeWorld, captions
@@ -46,6 +47,24 @@ async def test_a_job_that_the_service_has_drawn_needs_no_account(make_world: Mak
     brought = await world.result_of(await show(world, drawn.job))
     assert "a paper boat" in brought.text
     assert list(world.images.tasks) == [drawn.id]
+
+
+async def test_a_job_that_was_drawn_in_another_place_stays_there(make_world: MakeWorld) -> None:
+    world = await make_world(older_trueai())
+    private = world.discord.dm(world.person("ada"))
+    await world.result_of(await world.slash("imagine", {"prompt": "a paper boat"}, where=private))
+    (drawn,) = world.images.tasks.values()
+    asked = await world.slash("show", {"task": drawn.job}, by="bob")
+    assert "in another place" in await world.private_answer(asked)
+    assert (await world.result_of(await show(world, drawn.job))).attachments
+
+
+async def test_an_account_that_the_service_does_not_tell_is_not_named(make_world: MakeWorld) -> None:
+    world = await make_world(older_trueai())
+    await world.result_of(await world.slash("imagine", {"prompt": "a paper boat"}))
+    world.images.fail_next("task/.+/fetch", Fault.CODE_3)
+    assert "an account that has drawn" in await world.private_answer(await show(world, JOB))
+    assert "accountFilter" not in world.images.submits[-1].body
 
 
 async def test_before_anything_was_drawn_nobody_knows_which_account_could_bring_a_job(make_world: MakeWorld) -> None:

@@ -270,8 +270,9 @@ async def test_each_endpoint_is_used_where_it_is_and_its_absence_met_where_it_is
     world = await make_world(
         Scene(
             profile=service,
-            pace=replace(Pace.quick(), side=64),
+            pace=replace(Pace.quick(), queue=0.01, step=0.02, steps=2, side=64),
             callbacks=False,
+            poll_interval=0.1,
             settings={"MJ_PROFILE": service, "LOST_AFTER": "60"},
         )
     )

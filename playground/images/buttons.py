@@ -37,7 +37,8 @@ def _entries(task: Task, *, indexed_zoom: bool, picks_all: bool) -> list[tuple[s
         every = [("MJ::Job::PicReader::all", "Imagine all", "🎉")] if picks_all else []
         return [*lines, ("MJ::Picread::Retry", "", "🔄"), *every]
     if task.kind in (Kind.SHORTEN, Kind.DETAILS):
-        lines = [(f"MJ::Job::PromptAnalyzer::{n}", "", _DIGITS[n - 1]) for n in range(1, 6)]
+        job = "JOB" if task.gateway_spelling else "Job"
+        lines = [(f"MJ::{job}::PromptAnalyzer::{n}", "", _DIGITS[n - 1]) for n in range(1, 6)]
         return [*lines, ("MJ::Job::PromptAnalyzerExtended", "Show Details", "")][
             : 6 if task.kind is Kind.SHORTEN else 5
         ]

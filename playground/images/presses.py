@@ -116,7 +116,7 @@ def _pressed(call: Call, custom_id: str, parent: Task) -> _Press:
     click = click_of(custom_id)
     offered = {entry["customId"] for entry in buttons_of(parent, call.profile, partner=call.studio.options.partner)}
     spelled = custom_id.replace("MJ::JOB::PromptAnalyzer", "MJ::Job::PromptAnalyzer")
-    if click is None or spelled not in offered:
+    if click is None or not offered & {custom_id, spelled}:
         raise Refusal(Reply(200, envelope(4, "未知的 Action 类型")))
     if click.kind is Kind.REROLL and call.profile.name == "trueai" and parent.kind in _NO_REROLL:
         raise Refusal(Reply(200, envelope(4, "关联任务不允许执行变化")))

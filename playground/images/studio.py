@@ -29,6 +29,7 @@ class Options:
     `admin`: the key may cancel on trueai. `web_ui`: newapi answers a GET of an unknown path with its web page.
     `upload_channel`: newapi has a channel for uploads. `buttonless`: tasks have no buttons, as behind some free
     proxies (11, "No buttons"). `video_faces`: trueai puts faces into clips.
+    `gateway_spelling`: shortened lines are `MJ::JOB::PromptAnalyzer`, as one gateway writes them (8.4).
     """
 
     remix: bool = False
@@ -40,6 +41,7 @@ class Options:
     upload_channel: bool = True
     buttonless: bool = False
     video_faces: bool = True
+    gateway_spelling: bool = False
 
 
 class Studio:
@@ -93,6 +95,7 @@ class Studio:
         """Keep a task without starting it."""
         self.tasks[task.id] = task
         task.buttonless = self.options.buttonless
+        task.gateway_spelling = self.options.gateway_spelling
         if self.profile.name == "newapi":
             self.mirror.accepted(task)
 

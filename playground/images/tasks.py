@@ -123,6 +123,7 @@ class Task:
     given: tuple[bytes, ...] = ()
     used: set[str] = field(default_factory=set)
     buttonless: bool = False
+    gateway_spelling: bool = False
     confirmed: int = 0
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -60,6 +60,7 @@ SHORTENED = {
     **{f"MJ::Job::PromptAnalyzer::{n}": WINDOW for n in range(1, 6)},
     "MJ::Job::PromptAnalyzerExtended": ACTION,
 }
+SPELLED_BY_A_GATEWAY = {f"MJ::JOB::PromptAnalyzer::{n}": WINDOW for n in range(1, 6)}
 VIDEO = {
     **{f"MJ::JOB::video_virtual_upscale::{n}::": ACTION for n in range(1, 5)},
     "MJ::JOB::reroll::0::::SOLO": ACTION,
@@ -76,6 +77,7 @@ TABLE = [
     ("single of a partner", "trueai-9", SINGLE_PARTNER),
     ("described", "trueai", DESCRIBED),
     ("shortened", "plus", SHORTENED),
+    ("shortened by a gateway", "plus", SPELLED_BY_A_GATEWAY),
     ("video", "trueai", VIDEO),
     ("clip", "trueai", CLIP),
     ("described", "newapi", {f"MJ::Job::PicReader::{n}": AS_PROMPT for n in range(1, 5)}),
@@ -118,7 +120,8 @@ async def reach(world: World, stage: str) -> Message:
     """The message under which the buttons of a stage stand."""
     if stage == "described":
         return await world.result_of(await world.slash("describe", {"image": png("sea.png")}))
-    if stage == "shortened":
+    if stage.startswith("shortened"):
+        world.images.options.gateway_spelling = stage.endswith("by a gateway")
         return await world.result_of(await world.slash("shorten", {"prompt": "a very big and long brass owl at night"}))
     _, is_versioned, version = stage.partition(" of v")
     prompt = f"a tin robot --v {version}" if is_versioned else "a tin robot"

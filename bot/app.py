@@ -17,6 +17,7 @@ import discord
 
 from bot.background import Background
 from bot.client import AtelierBot
+from bot.dialect import follow_dialect
 from bot.midjourney import Capabilities, MidjourneyClient
 from bot.parts import Parts
 from bot.pictures import PictureFetcher
@@ -42,7 +43,6 @@ log = logging.getLogger(__name__)
 SETTLE_SECONDS = 6.0
 ANSWER_SECONDS = 1.0
 SHOW_SECONDS = 2.0
-MAX_DETECTION_WAIT = 600.0
 
 
 async def run(settings: Settings) -> None:
@@ -101,7 +101,7 @@ async def _run_bot(
         work.start(watcher.run(), "watcher")
         work.start(recovery.run(), "recovery")
         if settings.mj_profile == "auto":
-            work.start(find_out_dialect(midjourney), "dialect")
+            work.start(follow_dialect(midjourney), "dialect")
 
     bot.on_logged_in = take_up
     await connection.until_over(stop)
@@ -196,15 +196,6 @@ def midjourney_client(session: aiohttp.ClientSession, settings: Settings) -> Mid
         auth=settings.mj_auth,
         capabilities=Capabilities.of("unknown" if settings.mj_profile == "auto" else settings.mj_profile),
     )
-
-
-async def find_out_dialect(midjourney: MidjourneyClient) -> None:
-    """Asks the service until it answers, ever less often; until then everything is assumed to be there."""
-    wait = 5.0
-    while (profile := await midjourney.detect()) is None:
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, MAX_DETECTION_WAIT)
-    log.info("the image service speaks the dialect %s", profile.name)
 
 
 def picture_fetcher(settings: Settings) -> PictureFetcher:

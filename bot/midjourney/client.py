@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import aiohttp
 from pydantic import SecretStr
 
-from bot.midjourney.capabilities import Capabilities, Feature, MaskStyle, Profile
+from bot.midjourney.capabilities import UNKNOWN, Capabilities, Feature, MaskStyle, Profile
 from bot.midjourney.custom_ids import ActionKind, never_send, parse
 from bot.midjourney.detection import detect
 from bot.midjourney.errors import NotOffered, NotSent, RefusalKind
@@ -70,9 +70,12 @@ class MidjourneyClient(TaskReads):
         self._sender = Sender(transport, limits, self.capabilities)
 
     async def detect(self) -> Profile | None:
-        """Finds out which dialect the service speaks and goes by that from now on; None when it does not answer."""
+        """Finds out which dialect the service speaks and goes by that from now on; None when it does not answer.
+
+        An answer that is not clear changes nothing of what was known.
+        """
         found = await detect(self._transport, seconds=DETECT_SECONDS)
-        if found:
+        if found and found is not UNKNOWN:
             self.capabilities.adopt(found)
         return found
 

@@ -107,7 +107,7 @@ class Switches:
         if value not in PROFILES:
             raise WrongSwitch(f"There is no profile {value}.")
         self._world.images.switch_profile(value)
-        return f"The image API speaks as {value} from now on."
+        return f"The image API speaks as {value} from now on. A bot that is started again knows that at once."
 
     async def _speed(self, value: Any) -> str | None:
         if value not in SPEEDS:

@@ -42,3 +42,12 @@ async def test_an_unclear_answer_switches_nothing_off(
 
 async def test_a_service_that_does_not_answer_is_asked_again_later(make_client: MakeClient) -> None:
     assert await make_client(base_url="http://127.0.0.1:9").detect() is None
+
+
+async def test_an_unclear_answer_changes_nothing_of_what_was_known(
+    service: ScriptedService, make_client: MakeClient
+) -> None:
+    client = make_client(profile="plus")
+    service.will(page())
+    assert await client.detect() is not None
+    assert client.capabilities.profile.name == "plus"

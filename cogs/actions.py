@@ -151,8 +151,9 @@ class Actions(commands.Cog):
                 await refuse(interaction, answer)
             case Unrecorded():
                 await tell(interaction, "refused.unrecorded")
-            case Favored() if pressed:
-                await self._mark_pressed(interaction, pressed)
+            case Favored():
+                if pressed:
+                    await self._mark_pressed(interaction, pressed)
                 await tell(interaction, "told.favored")
             case Taken() | Unsettled() if pressed:
                 await self._mark_pressed(interaction, pressed)

@@ -33,6 +33,7 @@ _FEATURES = {
     Endpoint.SWAP: Feature.SWAP,
     Endpoint.SWAP_VIDEO: Feature.SWAP_VIDEO,
     Endpoint.EDITS: Feature.EDIT,
+    # The older name of `edits` (1.1).
     Endpoint.EDIT: Feature.EDIT_OLDER,
     Endpoint.RETEXTURE: Feature.RETEXTURE,
     Endpoint.VIDEO: Feature.VIDEO,

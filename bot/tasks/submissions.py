@@ -152,8 +152,8 @@ class Submissions:
             case Accepted() if _is_favorite(asked, submitted):
                 await self._journal.made_no_task(asked)
                 return Favored()
-            case Accepted() if await self._is_another_servers(asked, submitted):
-                refusal = Refusal("refused.of_another_server")
+            case Accepted() if await self._is_of_another_place(asked, submitted):
+                refusal = Refusal("refused.of_another_place")
                 await self._journal.refused(asked, refusal)
                 return refusal
             case Accepted():
@@ -162,7 +162,7 @@ class Submissions:
             case Existing():
                 return await self._taken(asked, [submitted.task_id], None)
 
-    async def _is_another_servers(self, asked: Asked, accepted: Accepted) -> bool:
+    async def _is_of_another_place(self, asked: Asked, accepted: Accepted) -> bool:
         """Was a job that was asked for by its id drawn for people in a place that its asker may not see? (5.10)"""
         if asked.task.request.action is not Action.SHOW:
             return False

@@ -194,7 +194,9 @@ def midjourney_client(session: aiohttp.ClientSession, settings: Settings) -> Mid
         settings.mj_api_url,
         key=settings.mj_api_key,
         auth=settings.mj_auth,
-        capabilities=Capabilities.of("unknown" if settings.mj_profile == "auto" else settings.mj_profile),
+        capabilities=Capabilities.of(
+            "unknown" if settings.mj_profile == "auto" else settings.mj_profile, settings.styles
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.midjourney import AuthStyle
+from bot.midjourney import AuthStyle, Style
 from storage.database import path_of
 
 DISCORD_API_URL = "https://discord.com/api/v10"
@@ -39,6 +39,12 @@ def _database_address(value: str) -> str:
     return value
 
 
+def _styles(value: str) -> str:
+    for word in value.split():
+        Style(word)
+    return value
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -52,7 +58,8 @@ class Settings(BaseSettings):
     mj_api_url: Annotated[str, AfterValidator(_service_address)]
     mj_api_key: SecretStr = SecretStr("")
     mj_auth: AuthStyle = AuthStyle.BEARER
-    mj_profile: Literal["auto", "plus", "trueai", "trueai-9", "newapi", "novicezk", "unknown"] = "auto"
+    mj_profile: Literal["auto", "plus", "trueai", "trueai-9", "newapi", "novicezk", "gateway", "unknown"] = "auto"
+    mj_styles: Annotated[str, AfterValidator(_styles)] = ""
     database_url: Annotated[str, AfterValidator(_database_address)] = "sqlite:///data/atelier.db"
     public_url: WebAddress | None = None
     web_host: str = "127.0.0.1"
@@ -62,6 +69,11 @@ class Settings(BaseSettings):
     allow_private_image_hosts: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
+    @property
+    def styles(self) -> frozenset[Style]:
+        """How the image service wants to be asked besides what its profile says."""
+        return frozenset(map(Style, self.mj_styles.split()))
+
 
 EXPECTED = {
     "DISCORD_TOKEN": "the bot token from Discord's developer portal",
@@ -69,7 +81,8 @@ EXPECTED = {
     "MJ_API_URL": "the image service's base address without /mj, such as https://images.example.org",
     "MJ_API_KEY": "the image service's key",
     "MJ_AUTH": "bearer, secret or both",
-    "MJ_PROFILE": "auto, plus, trueai, trueai-9, newapi, novicezk or unknown",
+    "MJ_PROFILE": "auto, plus, trueai, trueai-9, newapi, novicezk, gateway or unknown",
+    "MJ_STYLES": f"nothing, or some of {', '.join(Style)}, with blanks between them",
     "DATABASE_URL": "sqlite:///relative/path or sqlite:////absolute/path",
     "PUBLIC_URL": "this bot's own address from outside, such as https://bot.example.org, or nothing",
     "WEB_HOST": "an address to listen on, such as 127.0.0.1",

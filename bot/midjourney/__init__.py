@@ -1,15 +1,7 @@
 """The image API's border: everything that is said to and heard from a service of the midjourney-proxy family."""
 
 from bot.midjourney import custom_ids
-from bot.midjourney.capabilities import (
-    PROFILES,
-    Capabilities,
-    Feature,
-    MaskStyle,
-    ModeStyle,
-    Profile,
-    SwapStyle,
-)
+from bot.midjourney.capabilities import Capabilities, ModeStyle
 from bot.midjourney.client import MidjourneyClient
 from bot.midjourney.custom_ids import ActionKind
 from bot.midjourney.errors import (
@@ -44,6 +36,7 @@ from bot.midjourney.models import (
     Window,
 )
 from bot.midjourney.parsing import Endpoint, parse_submit
+from bot.midjourney.profiles import PROFILES, Feature, Profile, Style
 from bot.midjourney.task_parsing import parse_task, parse_tasks
 from bot.midjourney.transport import AuthStyle, Limits
 
@@ -62,7 +55,6 @@ __all__ = [
     "Existing",
     "Feature",
     "Limits",
-    "MaskStyle",
     "MidjourneyClient",
     "MidjourneyError",
     "Mode",
@@ -78,9 +70,9 @@ __all__ = [
     "RemoteStatus",
     "RemoteTask",
     "RemoteVideo",
+    "Style",
     "SubmitTag",
     "Submitted",
-    "SwapStyle",
     "TaskPage",
     "Unavailable",
     "UnknownTask",

@@ -1,4 +1,4 @@
-"""What one service of the family can do, and in which style it wants to be asked (image API reference, 1.1 and 12.6).
+"""What the service at hand can do, and in which style it wants to be asked.
 
 A profile is where to start from; what the service then answers corrects it. A capability that was switched off is
 tried again after an hour, so that a passing "not found" of some front door costs no more than that.
@@ -8,148 +8,25 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Iterable
+from enum import Enum
 
 from bot.midjourney.custom_ids import ActionKind, never_send, parse
 from bot.midjourney.errors import NotOffered, RefusalKind
+from bot.midjourney.profiles import PROFILES, UNKNOWN, Feature, Profile, Style
 
 log = logging.getLogger(__name__)
 
 SWITCHED_OFF_SECONDS = 3600.0
 
 
-class Feature(StrEnum):
-    """What a service may lack. Imagine and fetch are not among them: without those there is nothing to do."""
-
-    ACTION = "action"
-    MODAL = "modal"
-    BLEND = "blend"
-    DESCRIBE = "describe"
-    DESCRIBE_LINK = "describe_link"
-    SHORTEN = "shorten"
-    SWAP = "swap"
-    SWAP_VIDEO = "swap_video"
-    EDIT = "edit"
-    EDIT_OLDER = "edit_older"
-    RETEXTURE = "retexture"
-    VIDEO = "video"
-    SHOW = "show"
-    CHANGE = "change"
-    SIMPLE_CHANGE = "simple_change"
-    UPLOAD = "upload"
-    BUTTONS = "buttons"
-    LIST_BY_CONDITION = "list_by_condition"
-    LIST_BY_IDS = "list_by_ids"
-    TASK_LIST = "task_list"
-    QUERY = "query"
-    QUEUE = "queue"
-    CANCEL = "cancel"
-    SEED = "seed"
-
-
-class SwapStyle(StrEnum):
-    """How a face swap's two pictures travel (5.11)."""
-
-    JSON = "json"
-    MULTIPART = "multipart"
-
-
-class MaskStyle(StrEnum):
-    """How a mask travels: as a data URL, or its base64 alone (3.1)."""
-
-    DATA_URL = "data_url"
-    BARE = "bare"
-
-
-class ModeStyle(StrEnum):
-    """Where the mode stands: before the path, in the body (required there), or nowhere (2.2)."""
+class ModeStyle(Enum):
+    """Where the mode stands: before the path, in the body, or nowhere (2.2)."""
 
     PREFIX = "prefix"
     BODY = "body"
     NONE = "none"
 
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What is known of a dialect beforehand."""
-
-    name: str
-    lacks: frozenset[Feature] = frozenset()
-    refuses: frozenset[ActionKind] = frozenset()
-    swap_style: SwapStyle = SwapStyle.JSON
-    mask_style: MaskStyle = MaskStyle.DATA_URL
-    mode_style: ModeStyle = ModeStyle.PREFIX
-    remix_on_request: bool = False
-    """Does it open a prompt's window for a press that asks for one (`enableRemix`, 5.4)?"""
-
-
-_SHORTENING = frozenset({ActionKind.SHORTEN_LINE, ActionKind.SHORTEN_DETAILS})
-_DESCRIBING = frozenset({ActionKind.DESCRIBE_LINE, ActionKind.DESCRIBE_ALL, ActionKind.DESCRIBE_RETRY})
-_FILMING = frozenset({ActionKind.ANIMATE, ActionKind.VIDEO_PICK, ActionKind.VIDEO_EXTEND, ActionKind.VIDEO_MANUAL})
-_CHANGING = frozenset({Feature.CHANGE, Feature.SIMPLE_CHANGE})
-_REWORKING = frozenset({Feature.EDIT, Feature.EDIT_OLDER, Feature.RETEXTURE, Feature.VIDEO})
-
-UNKNOWN = Profile("unknown")
-PLUS = Profile(
-    "plus",
-    lacks=frozenset({Feature.DESCRIBE_LINK, Feature.SWAP_VIDEO, Feature.SHOW, *_REWORKING}),
-    refuses=frozenset({ActionKind.BOOKMARK, ActionKind.DESCRIBE_ALL}),
-)
-TRUEAI = Profile(
-    "trueai",
-    lacks=frozenset({Feature.SHOW, Feature.QUEUE, Feature.QUERY, *_CHANGING}),
-    refuses=frozenset({ActionKind.BOOKMARK, ActionKind.CANCEL, *_SHORTENING}),
-    remix_on_request=True,
-)
-# Before its version 10 of December 2025, which took endpoints away and began to look at what a button asks.
-TRUEAI_9 = Profile("trueai-9", lacks=frozenset({Feature.QUERY}), remix_on_request=True)
-NEWAPI = Profile(
-    "newapi",
-    lacks=frozenset(
-        {
-            Feature.DESCRIBE_LINK,
-            Feature.SWAP_VIDEO,
-            Feature.EDIT_OLDER,
-            Feature.RETEXTURE,
-            Feature.SHOW,
-            # Routed, but it never finds the task that it is told of (5.9).
-            Feature.SIMPLE_CHANGE,
-            Feature.LIST_BY_IDS,
-            Feature.TASK_LIST,
-            Feature.QUERY,
-            Feature.QUEUE,
-            Feature.CANCEL,
-        }
-    ),
-    refuses=frozenset({ActionKind.BOOKMARK, ActionKind.CANCEL, *_SHORTENING, *_DESCRIBING, *_FILMING}),
-    # It hands the field on; what stands behind it may know it.
-    remix_on_request=True,
-)
-NOVICEZK = Profile(
-    "novicezk",
-    lacks=frozenset(
-        {
-            Feature.ACTION,
-            Feature.MODAL,
-            Feature.BUTTONS,
-            Feature.DESCRIBE_LINK,
-            Feature.SHORTEN,
-            Feature.SWAP,
-            Feature.SWAP_VIDEO,
-            *_REWORKING,
-            Feature.SHOW,
-            Feature.UPLOAD,
-            Feature.LIST_BY_IDS,
-            Feature.QUERY,
-            Feature.CANCEL,
-            Feature.SEED,
-        }
-    ),
-    mode_style=ModeStyle.NONE,
-)
-PROFILES = {profile.name: profile for profile in (UNKNOWN, PLUS, TRUEAI, TRUEAI_9, NEWAPI, NOVICEZK)}
 
 # A refusal of one of these speaks of the one task or id, not of what the service can do.
 _ALWAYS_POSSIBLE = frozenset({ActionKind.UPSCALE, ActionKind.VARIATION, ActionKind.REROLL, ActionKind.OTHER})
@@ -193,9 +70,12 @@ class Capabilities:
     cancel = _Flag(Feature.CANCEL)
     seed = _Flag(Feature.SEED)
 
-    def __init__(self, profile: Profile, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` gives seconds from anywhere, never going back."""
+    def __init__(
+        self, profile: Profile, *, styles: Iterable[Style] = (), clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`styles` stand beside those of the profile. `clock` gives seconds from anywhere, never going back."""
         self.profile = profile
+        self._styles = set(styles)
         self._clock = clock
         # Two tables: members of different StrEnums with one value are one key.
         self._features_off: dict[Feature, float] = {}
@@ -203,9 +83,9 @@ class Capabilities:
         self._prefix_off: float | None = None
 
     @classmethod
-    def of(cls, name: str) -> Capabilities:
+    def of(cls, name: str, styles: Iterable[Style] = ()) -> Capabilities:
         """Those of a profile, by its name in `PROFILES`. Raises KeyError for another name."""
-        return cls(PROFILES[name])
+        return cls(PROFILES[name], styles=styles)
 
     @classmethod
     def unknown(cls) -> Capabilities:
@@ -225,21 +105,21 @@ class Capabilities:
         """The service turned out to be of this profile; what it said itself stays known."""
         self.profile = profile
 
-    @property
-    def swap_style(self) -> SwapStyle:
-        """How a face swap travels."""
-        return self.profile.swap_style
+    def wants(self, style: Style) -> bool:
+        """Does the service want to be asked in this way?"""
+        return style in self._styles or style in self.profile.styles
 
-    @property
-    def mask_style(self) -> MaskStyle:
-        """How a mask travels."""
-        return self.profile.mask_style
+    def learn(self, style: Style) -> None:
+        """The service said that it wants to be asked in this way."""
+        log.warning("the image service wants to be asked otherwise: %s", style.value)
+        self._styles.add(style)
 
     @property
     def mode_style(self) -> ModeStyle:
         """Where the mode has to stand."""
-        style = self.profile.mode_style
-        return style if style is not ModeStyle.PREFIX or self._past(self._prefix_off) else ModeStyle.NONE
+        if self.wants(Style.MODE_IN_BODY):
+            return ModeStyle.BODY
+        return ModeStyle.NONE if self.wants(Style.NO_MODE) or not self._past(self._prefix_off) else ModeStyle.PREFIX
 
     def switch_off(self, feature: Feature) -> None:
         """The service said that it lacks the feature."""

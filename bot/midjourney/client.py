@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import aiohttp
 from pydantic import SecretStr
 
-from bot.midjourney.capabilities import UNKNOWN, Capabilities, Feature, MaskStyle, Profile
+from bot.midjourney.capabilities import Capabilities
 from bot.midjourney.custom_ids import ActionKind, never_send, parse
 from bot.midjourney.detection import detect
 from bot.midjourney.errors import NotOffered, NotSent, RefusalKind
@@ -22,12 +22,14 @@ from bot.midjourney.models import (
     Uploaded,
 )
 from bot.midjourney.parsing import Endpoint
+from bot.midjourney.profiles import UNKNOWN, Feature, Profile, Style
 from bot.midjourney.reads import TaskReads, path_id
 from bot.midjourney.refusals import refused
 from bot.midjourney.requests import (
     Blend,
     Change,
     Describe,
+    EditsArray,
     Imagine,
     Modal,
     Press,
@@ -159,7 +161,7 @@ class MidjourneyClient(TaskReads):
         `task_id` is the window's own, `mask` a PNG of the picture's size, white where to repaint. Without a prompt the
         service takes its own proposal.
         """
-        bare = self.capabilities.mask_style is MaskStyle.BARE
+        bare = self.capabilities.wants(Style.BARE_MASK)
         fields = {
             "task_id": task_id,
             "prompt": (prompt or "").strip() or None,
@@ -201,6 +203,9 @@ class MidjourneyClient(TaskReads):
 
     async def edit(self, prompt: str, picture: str, *, mode: Mode | None = None, tag: SubmitTag) -> Submitted:
         """Changes a picture, a data URL, as the prompt says (5.8)."""
+        if self.capabilities.wants(Style.EDITS_AS_ARRAY):
+            array = {"prompt": prompt, "base64_array": [picture]}
+            return await self._sender.submit(Endpoint.EDITS, EditsArray, array, mode, tag)
         fields = {"prompt": prompt, "image": picture}
         try:
             return await self._sender.submit(Endpoint.EDITS, Rework, fields, mode, tag)

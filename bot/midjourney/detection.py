@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 
 from bot.midjourney import lenient
-from bot.midjourney.capabilities import NEWAPI, NOVICEZK, PLUS, TRUEAI, TRUEAI_9, UNKNOWN, Profile
 from bot.midjourney.errors import AnswerLost, NotSent
+from bot.midjourney.profiles import NEWAPI, NOVICEZK, PLUS, TRUEAI, TRUEAI_9, UNKNOWN, Profile
 from bot.midjourney.transport import Answer, Form, Transport
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from bot.midjourney import answers
-from bot.midjourney.capabilities import Capabilities, Feature
+from bot.midjourney.capabilities import Capabilities
 from bot.midjourney.errors import (
     AnswerLost,
     MidjourneyError,
@@ -26,6 +26,7 @@ from bot.midjourney.errors import (
 )
 from bot.midjourney.models import RemoteTask, TaskPage
 from bot.midjourney.parsing import parse_seed
+from bot.midjourney.profiles import Feature
 from bot.midjourney.refusals import refused
 from bot.midjourney.requests import Ids, Query, built, encoded
 from bot.midjourney.task_parsing import parse_page, parse_task, parse_tasks

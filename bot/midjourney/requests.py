@@ -6,7 +6,17 @@ import asyncio
 import base64
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializationInfo,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticSerializationError
 
@@ -37,7 +47,14 @@ def _data_url(value: str) -> str:
 
 Words = Annotated[str, AfterValidator(_not_blank)]
 WebAddress = Annotated[str, AfterValidator(_web_address), Field(max_length=2000)]
-DataUrl = Annotated[str, AfterValidator(_data_url)]
+
+
+def _pictured(value: str, info: SerializationInfo) -> str:
+    return value.partition(",")[2] if info.context is BARE_PICTURES else value
+
+
+BARE_PICTURES = object()
+DataUrl = Annotated[str, AfterValidator(_data_url), PlainSerializer(_pictured)]
 Id = Annotated[str, Field(min_length=1, max_length=128)]
 
 
@@ -160,6 +177,14 @@ class Rework(Submit):
     image: DataUrl
 
 
+class EditsArray(Submit):
+    """Edits as the second of their bodies has them (5.8)."""
+
+    action: Literal["EDITS"] = "EDITS"
+    prompt: Words
+    base64_array: Annotated[list[DataUrl], Field(min_length=1)]
+
+
 class Video(Submit):
     """5.8, as the service that invented it reads it; four clips unless it is asked for fewer."""
 
@@ -174,6 +199,7 @@ class Upload(Body):
     """5.7."""
 
     base64_array: Annotated[list[DataUrl], Field(min_length=1)]
+    mode: Literal["FAST", "RELAX"] | None = None
 
 
 class Ids(Body):
@@ -208,10 +234,16 @@ async def built(model: type[Body], fields: dict[str, Any]) -> Body:
         raise NotSent(f"the request is not valid: {wrong}") from None
 
 
-async def encoded(body: Body) -> bytes:
-    """A body as JSON, without empty fields. Raises NotSent for text that no JSON can carry."""
+async def encoded(body: Body, *, bare_pictures: bool = False) -> bytes:
+    """A body as JSON, without empty fields. Raises NotSent for text that no JSON can carry.
+
+    `bare_pictures`: pictures are their base64 alone, not data URLs.
+    """
+    how = BARE_PICTURES if bare_pictures else None
     try:
-        return await asyncio.to_thread(lambda: body.model_dump_json(by_alias=True, exclude_none=True).encode("utf-8"))
+        return await asyncio.to_thread(
+            lambda: body.model_dump_json(by_alias=True, exclude_none=True, context=how).encode("utf-8")
+        )
     except (PydanticSerializationError, UnicodeEncodeError):
         raise NotSent("the request holds text that cannot be encoded") from None
 

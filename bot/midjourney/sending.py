@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,10 +13,11 @@ from typing import Any
 import aiohttp
 
 from bot.midjourney import answers
-from bot.midjourney.capabilities import Capabilities, Feature, ModeStyle, SwapStyle
+from bot.midjourney.capabilities import Capabilities, ModeStyle
 from bot.midjourney.errors import NotOffered, NotSent, RefusalKind, Refused
 from bot.midjourney.models import Mode, SubmitTag, Submitted, Uploaded
 from bot.midjourney.parsing import Endpoint, parse_cancel, parse_submit, parse_upload
+from bot.midjourney.profiles import Feature, Style
 from bot.midjourney.refusals import refused
 from bot.midjourney.requests import Body, Submit, Swap, SwapVideo, Upload, built, encoded
 from bot.midjourney.transport import Answer, Form, Limits, Transport
@@ -54,6 +56,12 @@ _ONE_CHANNEL = frozenset(
     }
 )
 _NOT_ROUTED = (404, 405, 501)
+# Of a gateway that requires it, no document tells the words; these are those of strict ones about other fields (3).
+_MODE = r"(?<![a-z])mode(?![a-z])"
+_MODE_MISSED = re.compile(
+    rf"(?:invalid|missing|required|参数).{{0,24}}{_MODE}|{_MODE}.{{0,24}}(?:invalid|missing|required|不能为空)",
+    re.IGNORECASE,
+)
 
 
 class Sender:
@@ -76,6 +84,24 @@ class Sender:
         asked_for: str | None = None,
     ) -> Submitted:
         """Sends a submit and reads its answer. Raises NotSent, Refused, AnswerLost."""
+        try:
+            return await self._once(endpoint, model, fields, mode, tag, asked_for)
+        except Refused as error:
+            if not self._misses_mode(error):
+                raise
+        # That refusal is certain, so nothing is sent twice.
+        self._capabilities.learn(Style.MODE_IN_BODY)
+        return await self._once(endpoint, model, fields, mode, tag, asked_for)
+
+    async def _once(
+        self,
+        endpoint: Endpoint,
+        model: type[Submit],
+        fields: dict[str, Any],
+        mode: Mode | None,
+        tag: SubmitTag,
+        asked_for: str | None,
+    ) -> Submitted:
         feature = _FEATURES.get(endpoint)
         if feature:
             self._capabilities.require(feature)
@@ -84,7 +110,8 @@ class Sender:
         body = await built(model, fields | more)
         path = f"{prefix}/mj/{endpoint}"
         form = await self._form_of(body)
-        json_body = await encoded(body) if form is None else None
+        bare = self._capabilities.wants(Style.BARE_PICTURES)
+        json_body = await encoded(body, bare_pictures=bare) if form is None else None
         answer = await self._transport.send("POST", path, json_body=json_body, form=form, seconds=self._limits.submit)
         with self._learning(feature, answer, prefixed=bool(prefix)):
             if answer.form is not Form.JSON:
@@ -96,7 +123,7 @@ class Sender:
     async def _form_of(self, body: Body) -> aiohttp.FormData | None:
         """A body that travels as a form; None for those that travel as JSON. Raises NotSent."""
         match body:
-            case Swap() if self._capabilities.swap_style is SwapStyle.MULTIPART:
+            case Swap() if self._capabilities.wants(Style.SWAP_AS_FILES):
                 return await asyncio.to_thread(_swap_form, body)
             case SwapVideo():
                 form = aiohttp.FormData(body.model_dump(by_alias=True, exclude_none=True, mode="json"))
@@ -108,7 +135,9 @@ class Sender:
     async def upload(self, pictures: Sequence[str]) -> Uploaded:
         """Sends pictures. Raises as submit does."""
         self._capabilities.require(Feature.UPLOAD)
-        json_body = await encoded(await built(Upload, {"base64_array": list(pictures)}))
+        _, in_body = self._placed(None)
+        body = await built(Upload, {"base64_array": list(pictures), "mode": in_body})
+        json_body = await encoded(body, bare_pictures=self._capabilities.wants(Style.BARE_PICTURES))
         path = f"/mj/{Endpoint.UPLOAD}"
         answer = await self._transport.send("POST", path, json_body=json_body, seconds=self._limits.submit)
         with self._learning(Feature.UPLOAD, answer):
@@ -125,6 +154,11 @@ class Sender:
                 parse_cancel(answer.body, http_status=answer.status)
             elif error := answers.of_cancel(answer):
                 raise error
+
+    def _misses_mode(self, error: Refused) -> bool:
+        """Does a refusal say that the mode belongs into the body?"""
+        told = error.kind is RefusalKind.INVALID and _MODE_MISSED.search(error.description)
+        return bool(told) and self._capabilities.mode_style is not ModeStyle.BODY
 
     def _placed(self, mode: Mode | None) -> tuple[str, str | None]:
         """The mode as a path's prefix, and as a body's field (2.2)."""

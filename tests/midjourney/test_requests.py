@@ -14,17 +14,12 @@ from bot.midjourney import (
     BotType,
     ChangeAction,
     Dimensions,
-    MaskStyle,
     MidjourneyClient,
     Mode,
-    ModeStyle,
     Motion,
-    NotOffered,
     NotSent,
-    Profile,
     Refused,
     SubmitTag,
-    SwapStyle,
 )
 from tests.midjourney.conftest import KEY, MakeClient
 from tests.midjourney.service import ScriptedService, js
@@ -37,6 +32,7 @@ HOOKED = SubmitTag("nonce-1", "https://bot.example.org/callback/t/x")
 JOB = "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
 PRESS = f"MJ::JOB::upsample::2::{JOB}"
 Call = Callable[[MidjourneyClient], Awaitable[Any]]
+
 
 SENT: dict[str, tuple[Call, str, dict[str, Any]]] = {
     "imagine": (
@@ -251,25 +247,6 @@ async def test_the_base_address_may_end_in_any_way(
     assert service.paths == ["/behind/a/door/mj/submit/imagine"]
 
 
-async def test_the_mask_is_sent_bare_where_the_service_wants_it_so(
-    service: ScriptedService, make_client: MakeClient
-) -> None:
-    service.will(TAKEN)
-    await make_client(profile=Profile("gateway", mask_style=MaskStyle.BARE)).modal("18", mask=PNG, tag=TAG)
-    assert service.heard[0].json["maskBase64"] == base64.b64encode(PNG).decode()
-
-
-async def test_a_swap_travels_as_files_where_the_service_wants_it_so(
-    service: ScriptedService, make_client: MakeClient
-) -> None:
-    service.will(TAKEN)
-    await make_client(profile=Profile("gateway", swap_style=SwapStyle.MULTIPART)).swap(ONE, TWO, tag=TAG)
-    (heard,) = service.heard
-    assert heard.headers["content-type"].startswith("multipart/form-data")
-    for part in (b'name="source"; filename="source.png"', b"\r\n\r\none\r\n", b"\r\n\r\ntwo\r\n", b'name="state"'):
-        assert part in heard.body
-
-
 async def test_a_face_for_a_clip_travels_as_text_and_the_clip_as_a_file(
     service: ScriptedService, client: MidjourneyClient
 ) -> None:
@@ -285,19 +262,6 @@ async def test_a_face_for_a_clip_travels_as_text_and_the_clip_as_a_file(
         b'name="targetFile"; filename="target.mp4"\r\n\r\n\0\0\0\x14ftypisom',
     ):
         assert part in heard.body
-
-
-@pytest.mark.parametrize(("mode", "field"), [(Mode.RELAX, "RELAX"), (Mode.FAST, "FAST"), (None, "FAST")])
-async def test_the_mode_stands_in_the_body_where_the_service_wants_it_so(
-    service: ScriptedService, make_client: MakeClient, mode: Mode | None, field: str
-) -> None:
-    client = make_client(profile=Profile("gateway", mode_style=ModeStyle.BODY))
-    service.will(TAKEN)
-    await client.imagine("an owl", mode=mode, tag=TAG)
-    assert service.paths == ["/mj/submit/imagine"]
-    assert service.heard[0].json["mode"] == field
-    with pytest.raises(NotOffered):
-        await client.imagine("an owl", mode=Mode.TURBO, tag=TAG)
 
 
 async def test_a_video_is_not_asked_for_in_the_mode_that_makes_none(
@@ -368,12 +332,3 @@ async def test_large_pictures_arrive_whole(service: ScriptedService, client: Mid
     large = "data:image/png;base64," + "QUJD" * 1_000_000
     await client.imagine("an owl", pictures=[large, ONE], tag=TAG)
     assert service.heard[0].json["base64Array"] == [large, ONE]
-
-
-async def test_a_picture_to_swap_that_is_no_base64_is_not_sent(
-    service: ScriptedService, make_client: MakeClient
-) -> None:
-    client = make_client(profile=Profile("gateway", swap_style=SwapStyle.MULTIPART))
-    with pytest.raises(NotSent):
-        await client.swap("data:image/png;base64,?", TWO, tag=TAG)
-    assert service.heard == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.midjourney.capabilities import Feature
+from bot.midjourney import Feature
 from bot.tasks.buttons import offered
 from bot.tasks.watcher import HEARD_INTERVALS
 from playground.images.faults import Fault

@@ -1,0 +1,138 @@
+"""What is known beforehand of the services of the family: what each lacks, and how it wants to be asked (image API
+reference, 1.1 and 12.6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.midjourney.catalogue import ActionKind
+
+
+class Feature(StrEnum):
+    """What a service may lack. Imagine and fetch are not among them: without those there is nothing to do."""
+
+    ACTION = "action"
+    MODAL = "modal"
+    BLEND = "blend"
+    DESCRIBE = "describe"
+    DESCRIBE_LINK = "describe_link"
+    SHORTEN = "shorten"
+    SWAP = "swap"
+    SWAP_VIDEO = "swap_video"
+    EDIT = "edit"
+    EDIT_OLDER = "edit_older"
+    RETEXTURE = "retexture"
+    VIDEO = "video"
+    SHOW = "show"
+    CHANGE = "change"
+    SIMPLE_CHANGE = "simple_change"
+    UPLOAD = "upload"
+    BUTTONS = "buttons"
+    LIST_BY_CONDITION = "list_by_condition"
+    LIST_BY_IDS = "list_by_ids"
+    TASK_LIST = "task_list"
+    QUERY = "query"
+    QUEUE = "queue"
+    CANCEL = "cancel"
+    SEED = "seed"
+
+
+class Style(StrEnum):
+    """How a service wants to be asked otherwise than most of the family do."""
+
+    MODE_IN_BODY = "mode-in-body"
+    """The mode is a field of each submit, and has to be there (2.2)."""
+    NO_MODE = "no-mode"
+    """It knows no modes."""
+    BARE_MASK = "bare-mask"
+    """A mask is its base64 alone, no data URL (3.1)."""
+    BARE_PICTURES = "bare-pictures"
+    """So are all other pictures (3.1)."""
+    SWAP_AS_FILES = "swap-as-files"
+    """A face swap's pictures are files of a form (5.11)."""
+    EDITS_AS_ARRAY = "edits-as-array"
+    """A picture to edit stands in an array, beside the action (5.8, the second of its bodies)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of a dialect beforehand."""
+
+    name: str
+    lacks: frozenset[Feature] = frozenset()
+    refuses: frozenset[ActionKind] = frozenset()
+    styles: frozenset[Style] = frozenset()
+    remix_on_request: bool = False
+    """Does it open a prompt's window for a press that asks for one (`enableRemix`, 5.4)?"""
+
+
+_SHORTENING = frozenset({ActionKind.SHORTEN_LINE, ActionKind.SHORTEN_DETAILS})
+_DESCRIBING = frozenset({ActionKind.DESCRIBE_LINE, ActionKind.DESCRIBE_ALL, ActionKind.DESCRIBE_RETRY})
+_FILMING = frozenset({ActionKind.ANIMATE, ActionKind.VIDEO_PICK, ActionKind.VIDEO_EXTEND, ActionKind.VIDEO_MANUAL})
+_CHANGING = frozenset({Feature.CHANGE, Feature.SIMPLE_CHANGE})
+_REWORKING = frozenset({Feature.EDIT, Feature.EDIT_OLDER, Feature.RETEXTURE, Feature.VIDEO})
+
+UNKNOWN = Profile("unknown")
+PLUS = Profile(
+    "plus",
+    lacks=frozenset({Feature.DESCRIBE_LINK, Feature.SWAP_VIDEO, Feature.SHOW, *_REWORKING}),
+    refuses=frozenset({ActionKind.BOOKMARK, ActionKind.DESCRIBE_ALL}),
+)
+TRUEAI = Profile(
+    "trueai",
+    lacks=frozenset({Feature.SHOW, Feature.QUEUE, Feature.QUERY, *_CHANGING}),
+    refuses=frozenset({ActionKind.BOOKMARK, ActionKind.CANCEL, *_SHORTENING}),
+    remix_on_request=True,
+)
+# Before its version 10 of December 2025, which took endpoints away and began to look at what a button asks.
+TRUEAI_9 = Profile("trueai-9", lacks=frozenset({Feature.QUERY}), remix_on_request=True)
+NEWAPI = Profile(
+    "newapi",
+    lacks=frozenset(
+        {
+            Feature.DESCRIBE_LINK,
+            Feature.SWAP_VIDEO,
+            Feature.EDIT_OLDER,
+            Feature.RETEXTURE,
+            Feature.SHOW,
+            # Routed, but it never finds the task that it is told of (5.9).
+            Feature.SIMPLE_CHANGE,
+            Feature.LIST_BY_IDS,
+            Feature.TASK_LIST,
+            Feature.QUERY,
+            Feature.QUEUE,
+            Feature.CANCEL,
+        }
+    ),
+    refuses=frozenset({ActionKind.BOOKMARK, ActionKind.CANCEL, *_SHORTENING, *_DESCRIBING, *_FILMING}),
+    # It hands the field on; what stands behind it may know it.
+    remix_on_request=True,
+)
+NOVICEZK = Profile(
+    "novicezk",
+    lacks=frozenset(
+        {
+            Feature.ACTION,
+            Feature.MODAL,
+            Feature.BUTTONS,
+            Feature.DESCRIBE_LINK,
+            Feature.SHORTEN,
+            Feature.SWAP,
+            Feature.SWAP_VIDEO,
+            *_REWORKING,
+            Feature.SHOW,
+            Feature.UPLOAD,
+            Feature.LIST_BY_IDS,
+            Feature.QUERY,
+            Feature.CANCEL,
+            Feature.SEED,
+        }
+    ),
+    styles=frozenset({Style.NO_MODE}),
+)
+# Resellers with rewritings of their own. What they lack, they say; their videos begin with a task (5.8).
+GATEWAY = Profile(
+    "gateway", lacks=frozenset({Feature.VIDEO}), styles=frozenset({Style.MODE_IN_BODY, Style.SWAP_AS_FILES})
+)
+PROFILES = {profile.name: profile for profile in (UNKNOWN, PLUS, TRUEAI, TRUEAI_9, NEWAPI, NOVICEZK, GATEWAY)}

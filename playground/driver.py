@@ -37,7 +37,14 @@ LOOK_SECONDS = 0.2
 # What stands on the buttons of a task that still runs.
 WHILE_IT_RUNS = ("Cancel",)
 # The auth style that each profile's services read (image API reference, 2.1).
-AUTH = {"plus": "secret", "trueai": "secret", "trueai-9": "secret", "newapi": "bearer", "novicezk": "secret"}
+AUTH = {
+    "plus": "secret",
+    "trueai": "secret",
+    "trueai-9": "secret",
+    "newapi": "bearer",
+    "novicezk": "secret",
+    "gateway": "bearer",
+}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -56,6 +56,7 @@ _ONE_CHANNEL = frozenset(
     }
 )
 _NOT_ROUTED = (404, 405, 501)
+Send = Callable[[str, str | None], Awaitable[Submitted]]
 # Of a gateway that requires it, no document tells the words; these are those of strict ones about other fields (3).
 _MODE = r"(?<![a-z])mode(?![a-z])"
 _MODE_MISSED = re.compile(
@@ -83,31 +84,50 @@ class Sender:
         *,
         asked_for: str | None = None,
     ) -> Submitted:
-        """Sends a submit and reads its answer. Raises NotSent, Refused, AnswerLost."""
+        """Sends a submit and reads its answer. Raises NotSent, Refused, AnswerLost.
+
+        A refusal that tells how the service wants its mode is certain, so then it is asked once more in that way.
+        """
+
+        async def send(prefix: str, in_body: str | None) -> Submitted:
+            return await self._once(endpoint, model, fields | {"mode": in_body}, prefix, tag, asked_for)
+
+        prefix, in_body = self._placed(mode)
         try:
-            return await self._once(endpoint, model, fields, mode, tag, asked_for)
+            return await send(prefix, in_body)
         except Refused as error:
-            if not self._misses_mode(error):
-                raise
-        # That refusal is certain, so nothing is sent twice.
+            if not prefix or self._prefix_proven or error.http_status not in _NOT_ROUTED:
+                return await self._with_mode_in_body(send, mode, error)
+        # Either the endpoint is not there, or no path with a mode before it.
+        try:
+            submitted = await send("", None)
+        except Refused as error:
+            if error.http_status not in _NOT_ROUTED:
+                self._capabilities.switch_off_mode_prefix()
+            return await self._with_mode_in_body(send, mode, error)
+        self._capabilities.switch_off_mode_prefix()
+        return submitted
+
+    async def _with_mode_in_body(self, send: Send, mode: Mode | None, error: Refused) -> Submitted:
+        """Asks again with the mode in the body, if a refusal was for its absence there."""
+        if not self._misses_mode(error):
+            raise error
         self._capabilities.learn(Style.MODE_IN_BODY)
-        return await self._once(endpoint, model, fields, mode, tag, asked_for)
+        return await send(*self._placed(mode))
 
     async def _once(
         self,
         endpoint: Endpoint,
         model: type[Submit],
         fields: dict[str, Any],
-        mode: Mode | None,
+        prefix: str,
         tag: SubmitTag,
         asked_for: str | None,
     ) -> Submitted:
         feature = _FEATURES.get(endpoint)
         if feature:
             self._capabilities.require(feature)
-        prefix, in_body = self._placed(mode)
-        more = {"state": tag.state, "notify_hook": tag.notify_hook, "mode": in_body}
-        body = await built(model, fields | more)
+        body = await built(model, fields | {"state": tag.state, "notify_hook": tag.notify_hook})
         path = f"{prefix}/mj/{endpoint}"
         form = await self._form_of(body)
         bare = self._capabilities.wants(Style.BARE_PICTURES)
@@ -185,10 +205,8 @@ class Sender:
 
     def _learn(self, feature: Feature | None, http_status: int, *, prefixed: bool) -> None:
         if http_status in _NOT_ROUTED and prefixed and not self._prefix_proven:
-            # Either the endpoint or the prefix is not there. Imagine always is; of the others this says nothing yet.
-            if feature is None:
-                self._capabilities.switch_off_mode_prefix()
-        elif feature and (http_status in _NOT_ROUTED or feature in _ONE_CHANNEL or feature is Feature.CANCEL):
+            return  # it may be the prefix that is not there
+        if feature and (http_status in _NOT_ROUTED or feature in _ONE_CHANNEL or feature is Feature.CANCEL):
             self._capabilities.switch_off(feature)
 
 

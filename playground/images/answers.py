@@ -151,3 +151,10 @@ def absent(profile: Profile, method: str, path: str, *, web_ui: bool) -> Reply:
     if web_ui and method == "GET":
         return Reply(200, _WEB_UI, content_type="text/html")
     return openai_error(404, f"Invalid URL ({method} {path})", "invalid_request_error", "")
+
+
+def unreadable(profile: Profile) -> Reply:
+    """A body that is no JSON object."""
+    if profile.name == "newapi":
+        return relay_error("bind_request_body_failed")
+    return Reply(400, {"timestamp": "2026-05-01T10:00:00", "status": 400, "error": "Bad Request"})

@@ -12,6 +12,8 @@ from playground.images.tasks import Kind, Result
 
 async def swap(call: Call) -> Reply:
     """POST insight-face/swap: the face of one picture in another."""
+    if call.profile.dialect == "gateway":
+        return await _swapped(call, call.files["source"], call.files["target"])
     links = call.profile.dialect == "trueai"
     source = await picture(call, "sourceBase64", *(["sourceUrl"] if links else []), links=links)
     target = await picture(call, "targetBase64", *(["targetUrl"] if links else []), links=links)
@@ -19,6 +21,10 @@ async def swap(call: Call) -> Reply:
         raise invalid(call.profile, "sourceBase64和targetBase64不能为空", "sour_base64_and_target_base64_is_required")
     if source == target and links:
         raise invalid(call.profile, "源图和目标图不能相同")
+    return await _swapped(call, source, target)
+
+
+async def _swapped(call: Call, source: bytes, target: bytes) -> Reply:
     task = started(call, Kind.SWAP, "", "/swap")
     task.given = (await kept(source), await kept(target))
     art = await asyncio.to_thread(lineage.swapped, *task.given, call.studio.side)

@@ -98,6 +98,20 @@ PROFILES: dict[str, Profile] = {
         accepted="Submit success",
         queued="Submit success",
     ),
+    # A reseller that rewrites both ways; it stands for those that nobody knows (image API reference, 1).
+    "gateway": Profile(
+        name="gateway",
+        dialect="gateway",
+        endpoints=_endpoints(
+            "submit/imagine submit/blend submit/describe",
+            _FULL,
+            "submit/edits task/{id}/fetch task/list-by-condition task/{id}/image-seed",
+        ),
+        auth="bearer",
+        prefixes=False,
+        buttons=True,
+        full_code=23,
+    ),
 }
 
 

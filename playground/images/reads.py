@@ -17,6 +17,8 @@ async def fetch(call: Call) -> Reply:
         return Reply(200, call.studio.wire(task))
     if call.profile.name == "newapi":
         return relay_error("task_no_found")
+    if call.profile.dialect == "gateway":
+        return Reply(200, envelope(4, "任务不存在"))
     return Reply(204) if call.profile.dialect == "trueai" else Reply(200, None)
 
 

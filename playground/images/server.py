@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeVar
 
 from aiohttp import web
 
-from playground.images.answers import Refusal, Reply, absent, relay_error
+from playground.images import gateway
+from playground.images.answers import Refusal, Reply, absent, relay_error, unreadable
 from playground.images.callbacks import CallbackPolicy, Delivery
 from playground.images.faults import Fault, Faults, Planned
 from playground.images.files import serve_file
@@ -18,6 +20,7 @@ from playground.images.pace import Pace
 from playground.images.profiles import profile_named
 from playground.images.routes import HANDLERS, Route, binds, refused_entry, route_of
 from playground.images.studio import Call, Options, Studio
+from playground.images.submits import Handler
 from playground.images.tasks import Json, Task
 from playground.images.traffic import Seen, Submission, read_body, read_files
 
@@ -263,22 +266,24 @@ class LocalImages:
 
     async def _handled(self, request: web.Request, route: Route, body: Json | None) -> Reply:
         if request.method == "POST" and body is None and not route.endpoint.endswith("/cancel"):
-            return _unreadable(self.profile)
+            return unreadable(self.studio.profile)
         if self.profile == "newapi" and body is not None and not binds(body):
             return relay_error("bind_request_body_failed")
         handler = HANDLERS[request.method, route.endpoint]
         files = await read_files(request)
         call = Call(self.studio, request.method, route.endpoint, body or {}, route.mode, route.task_id, files)
         try:
+            if self.studio.profile.dialect == "gateway":
+                return await _through_gateway(call, handler, changes=route.changes)
             return await handler(call)
         except Refusal as refusal:
             return refusal.reply
 
 
-def _unreadable(profile: str) -> Reply:
-    if profile == "newapi":
-        return relay_error("bind_request_body_failed")
-    return Reply(400, {"timestamp": "2026-05-01T10:00:00", "status": 400, "error": "Bad Request"})
+async def _through_gateway(call: Call, handler: Handler, *, changes: bool) -> Reply:
+    if changes and (objection := gateway.objection(call.endpoint, call.body, call.files)):
+        return objection
+    return gateway.rewritten(await handler(replace(call, mode=call.text("mode") or None)))
 
 
 def _response(reply: Reply) -> web.Response:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from playground.images.buttons import buttons_of
+from playground.images.gateway import gateway_json
 from playground.images.links import Links
 from playground.images.profiles import Profile
 from playground.images.shape_parts import (
@@ -170,4 +171,5 @@ _WRITERS: dict[str, Callable[[Task, Profile, Links, bool], Json]] = {
     "plus": _plus,
     "trueai": trueai_json,
     "newapi": _newapi,
+    "gateway": gateway_json,
 }

@@ -179,18 +179,34 @@ async def test_a_refused_button_is_known_afterwards(service: ScriptedService, cl
     assert client.capabilities.action
 
 
-async def test_a_service_without_mode_prefixes_is_found_out_by_imagine(
+async def test_a_service_without_mode_prefixes_is_asked_without_them_at_once(
     service: ScriptedService, client: MidjourneyClient
 ) -> None:
-    service.will(NOT_ROUTED, NOT_ROUTED, TAKEN)
-    with pytest.raises(NotOffered):
-        await client.shorten("an owl", mode=Mode.FAST, tag=TAG)
-    assert client.capabilities.shorten
-    with pytest.raises(NotOffered):
-        await client.imagine("an owl", mode=Mode.FAST, tag=TAG)
+    service.will(NOT_ROUTED, TAKEN)
+    await client.shorten("an owl", mode=Mode.FAST, tag=TAG)
     assert client.capabilities.mode_style is ModeStyle.NONE
     await client.imagine("an owl", mode=Mode.FAST, tag=TAG)
-    assert service.paths == ["/mj-fast/mj/submit/shorten", "/mj-fast/mj/submit/imagine", "/mj/submit/imagine"]
+    assert service.paths == ["/mj-fast/mj/submit/shorten", "/mj/submit/shorten", "/mj/submit/imagine"]
+
+
+async def test_a_refusal_without_the_prefix_tells_that_the_prefix_is_missing(
+    service: ScriptedService, client: MidjourneyClient
+) -> None:
+    service.will(NOT_ROUTED, js({"code": 24, "description": "banned"}))
+    with pytest.raises(Refused):
+        await client.imagine("an owl", mode=Mode.FAST, tag=TAG)
+    assert client.capabilities.mode_style is ModeStyle.NONE
+
+
+async def test_an_endpoint_that_is_missing_with_and_without_the_prefix_says_nothing_of_prefixes(
+    service: ScriptedService, client: MidjourneyClient
+) -> None:
+    service.will(NOT_ROUTED)
+    with pytest.raises(NotOffered):
+        await client.shorten("an owl", mode=Mode.FAST, tag=TAG)
+    assert service.paths == ["/mj-fast/mj/submit/shorten", "/mj/submit/shorten"]
+    assert not client.capabilities.shorten
+    assert client.capabilities.mode_style is ModeStyle.PREFIX
 
 
 async def test_a_missing_endpoint_behind_a_proven_prefix_is_missing(

@@ -10,6 +10,7 @@ const PROFILES = {
   trueai: "trueai's server: other words, other error codes",
   "trueai-9": "trueai's server as it was before version 10: more endpoints, fewer checks",
   newapi: "a New API relay in front: bearer keys, codes rewritten, copies that lag",
+  gateway: "a reseller with rewritings of its own: modes in the body, numbers for ids",
   novicezk: "the original proxy: no buttons of its own",
 };
 

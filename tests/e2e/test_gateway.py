@@ -1,0 +1,38 @@
+"""A reseller with rewritings of its own: asked in its way, by setting or by what it says."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import replace
+
+from PIL import Image
+
+from playground.driver import Scene
+from playground.images.pace import Pace
+from tests.support.worlds import MakeWorld, captions
+
+SMALL = replace(Pace.quick(), side=64)
+
+
+async def test_a_gateway_that_misses_the_mode_is_told_it_from_then_on(make_world: MakeWorld) -> None:
+    world = await make_world(Scene("gateway", SMALL))
+    grid = await world.result_of(await world.slash("imagine", {"prompt": "a paper boat", "mode": "relax"}))
+    assert len(grid.attachments) == 4
+    await world.result_of(await world.press(grid, "U2"))
+    # The first is what the other services take.
+    assert [submit.body.get("mode") for submit in world.images.submits] == [None, "RELAX", "RELAX"]
+    refused = await world.slash("imagine", {"prompt": "a paper boat", "mode": "turbo"})
+    assert "does not offer that" in await world.private_answer(refused)
+
+
+async def test_a_region_is_painted_with_a_bare_mask_where_that_is_set(make_world: MakeWorld) -> None:
+    settings = {"MJ_PROFILE": "gateway", "MJ_STYLES": "bare-mask"}
+    world = await make_world(Scene("gateway", SMALL, callbacks=False, settings=settings))
+    grid = await world.result_of(await world.slash("imagine", {"prompt": "a paper boat"}))
+    single = await world.result_of(await world.press(grid, "U1"))
+    opened = await world.press(single, "Vary (Region)")
+    painted = await world.result_of(await world.submit_modal(opened, {"prompt": "a red hat", "area": ["left"]}))
+    assert "U1" in captions(painted)
+    mask = Image.open(io.BytesIO(base64.b64decode(world.images.submits[-1].body["maskBase64"], validate=True)))
+    assert (mask.format, mask.size) == ("PNG", (64, 64))

@@ -13,8 +13,12 @@ def colour(code: str) -> Colour:
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
     """`share` of the second colour in the first, 0 to 1."""
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
-    return red, green, blue
+    (red, green, blue), (to_red, to_green, to_blue) = first, second
+    return (
+        round(red + (to_red - red) * share),
+        round(green + (to_green - green) * share),
+        round(blue + (to_blue - blue) * share),
+    )
 
 
 def turned(base: Colour, *, hue: float = 0.0, saturation: float = 1.0, value: float = 1.0) -> Colour:

@@ -1,5 +1,6 @@
 """The shapes of the ground, endless to both sides and downwards: hills, peaks, dunes."""
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 
@@ -28,12 +29,17 @@ def jagged(scene: Scene, name: str, base: float, height: float, width: float = 0
     shift = scene.value(f"{name} shift", 0, 1)
     rise = scene.value(f"{name} rise", 0.8, 1.15)
 
+    @functools.cache
+    def corner(level: int, index: int) -> float:
+        tip = scene.cell(f"{name} {level}", index)
+        if level == 0:  # every second corner is a summit
+            return tip * 0.45 + (0.55 if index % 2 else 0.0)
+        return tip
+
     def octave(x: float, level: int) -> float:
         place = x / width * (1 << level) + shift * (level + 1)
         index = math.floor(place)
-        first, second = scene.cell(f"{name} {level}", index), scene.cell(f"{name} {level}", index + 1)
-        if level == 0:  # every second corner is a summit
-            first, second = ((c * 0.45 + (0.55 if i % 2 else 0.0)) for c, i in ((first, index), (second, index + 1)))
+        first, second = corner(level, index), corner(level, index + 1)
         return first + (second - first) * (place - index)
 
     def line(x: float) -> float:

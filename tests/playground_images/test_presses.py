@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from playground.images.profiles import PROFILES
 from playground.images.studio import Options
 from playground.images.tasks import Kind, Status, Task
 from tests.playground_images.caller import Caller, data_url, png
-from tests.playground_images.conftest import Play
+from tests.playground_images.conftest import PACE, Play
 
 GRID = ["U1", "U2", "U3", "U4", "🔄", "V1", "V2", "V3", "V4"]
 SINGLE = ["Upscale (Subtle)", "Upscale (Creative)", "Vary (Subtle)", "Vary (Strong)", "Vary (Region)", "Zoom Out 2x"]
@@ -183,13 +184,15 @@ async def test_newapi_shows_the_old_copy_after_a_modal_until_a_further_round(new
 
 
 async def test_newapi_shows_nothing_before_its_first_round(play: Play) -> None:
-    caller = await play("newapi")
+    caller = await play("newapi", pace=replace(PACE, sync=3600))
     caller.images.hold()
     task_id = (await caller.post("submit/imagine", {"prompt": "a fox", "state": "s"})).task_id
+    await caller.images.until(lambda: caller.images.tasks[task_id].status is Status.SUBMITTED)
     fresh = caller.images.shown(task_id)
     assert (fresh["status"], fresh["progress"], fresh["state"], fresh["buttons"]) == ("", "0%", "", None)
-    await caller.images.until(lambda: caller.images.shown(task_id)["status"] == "SUBMITTED")
-    assert caller.images.shown(task_id)["state"] == "s"
+    caller.images.studio.mirror.sync()
+    synced = caller.images.shown(task_id)
+    assert (synced["status"], synced["state"]) == ("SUBMITTED", "s")
 
 
 @pytest.mark.parametrize("profile", ["plus", "trueai"])

@@ -19,7 +19,9 @@ from pathlib import Path
 from playground.bot_process import BotProcess, Child
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["bot.__main__", "bot.app", "cogs.actions", "tests.support.forked"])
+_CONTEXT.set_forkserver_preload(
+    ["bot.__main__", "bot.app", "cogs.actions", "tests.support.forked", "tests.support.frozen"]
+)
 
 
 def run_bot(environment: dict[str, str], folder: str, output: Connection) -> None:

@@ -13,6 +13,7 @@ from enum import Enum
 
 from bot.midjourney.custom_ids import ActionKind, never_send, parse
 from bot.midjourney.errors import NotOffered, RefusalKind
+from bot.midjourney.models import Mode
 from bot.midjourney.profiles import PROFILES, UNKNOWN, Feature, Profile, Style
 
 log = logging.getLogger(__name__)
@@ -120,6 +121,12 @@ class Capabilities:
         if self.wants(Style.MODE_IN_BODY):
             return ModeStyle.BODY
         return ModeStyle.NONE if self.wants(Style.NO_MODE) or not self._past(self._prefix_off) else ModeStyle.PREFIX
+
+    def draws_in(self, mode: Mode) -> bool:
+        """Can the service be asked for this mode?"""
+        style = self.mode_style
+        # Where the mode stands in the body, there is no turbo (2.2).
+        return style is ModeStyle.PREFIX or (style is ModeStyle.BODY and mode is not Mode.TURBO)
 
     def switch_off(self, feature: Feature) -> None:
         """The service said that it lacks the feature."""

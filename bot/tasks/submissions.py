@@ -91,6 +91,9 @@ class Submissions:
         """
         if self._closed:
             return Refusal("refused.restarting")
+        if request.mode and not self._midjourney.capabilities.draws_in(Mode(request.mode)):
+            # Somebody's default, or what the picture pressed was made in; its card may not claim it.
+            request = dataclasses.replace(request, mode=None)
         # Whoever waits for the answer may be cancelled (a shutdown); a request that is on its way may not.
         work = self._journal_and_send(origin, request, parent, pictures, again)
         return await asyncio.shield(self._background.start(work, "submit"))

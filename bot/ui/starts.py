@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import discord
 from discord import app_commands
 
+from bot.midjourney import Mode
 from bot.parts import Parts
 from bot.tasks.answers import Answer, Origin, Refusal, Repeated, Unrecorded
 from bot.tasks.preferred import with_preferences
@@ -39,6 +40,8 @@ async def begin_with(
     async with guarded(interaction):
         if asked.action in _WORDED and not asked.prompt.strip():
             objection = Refusal("refused.no_prompt")
+        if asked.mode and not parts.midjourney.capabilities.draws_in(Mode(asked.mode)):
+            objection = Refusal("refused.no_such_mode")
         objection = objection or uploads.objection(attachments, with_clip=asked.action is Action.SWAP_VIDEO)
         if objection:
             await refuse(interaction, objection)

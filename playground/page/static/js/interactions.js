@@ -1,7 +1,6 @@
 // The interactions that this page began: what waits for the bot, what it answered, what it left unanswered.
 
 import { deed } from "./api.js";
-import { openModal } from "./modal.js";
 import { told } from "./notices.js";
 import { on, store, tell } from "./store.js";
 
@@ -79,7 +78,7 @@ function follow(row) {
   if (entry && row.state === "failed") entry.state = "failed";
   else local.delete(row.id);
   if (entry) tell("local");
-  if (row.modal) openModal(row.id, row.modal);
+  if (row.modal) tell("modal", { interaction: row.id, modal: row.modal });
 }
 
 function settled(id) {

@@ -3,6 +3,7 @@
 import { startChat } from "./chat.js";
 import { dropHint, startComposer } from "./composer.js";
 import { fill, icon } from "./dom.js";
+import { startWindows } from "./modal.js";
 import { remembered, startPlaces } from "./places.js";
 import { connect } from "./socket.js";
 import { on } from "./store.js";
@@ -81,6 +82,7 @@ startTabs();
 startPlaces();
 startChat();
 startComposer();
+startWindows();
 startTraffic();
 startSwitches();
 on("line", (open) => {

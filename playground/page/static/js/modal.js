@@ -7,14 +7,19 @@ import { dots } from "./controls.js";
 import { fieldFor } from "./fields.js";
 import { submitWindow } from "./interactions.js";
 import { markdown } from "./markdown.js";
-import { store } from "./store.js";
+import { on, store } from "./store.js";
 
 const ROW = 1;
 const TEXT = 10;
 const LABEL = 18;
 
-/** Shows the window that the interaction `id` opened. Closing it tells the bot nothing, as on Discord. */
-export function openModal(id, modal) {
+/** Begins to show the windows that interactions of this page open. */
+export function startWindows() {
+  on("modal", ({ interaction, modal }) => openModal(interaction, modal));
+}
+
+// Closing a window tells the bot nothing, as on Discord.
+function openModal(id, modal) {
   const title = h("h2", { id: newId("modal") }, modal.title);
   const problem = h("p", { class: "modal-problem", role: "alert", hidden: true });
   const submit = h("button", { type: "submit", class: "button primary" }, "Submit");

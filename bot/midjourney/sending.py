@@ -96,13 +96,13 @@ class Sender:
         try:
             return await send(prefix, in_body)
         except Refused as error:
-            if not prefix or self._prefix_proven or error.http_status not in _NOT_ROUTED:
+            if not prefix or self._prefix_proven or not _is_not_routed(error):
                 return await self._with_mode_in_body(send, mode, error)
         # Either the endpoint is not there, or no path with a mode before it.
         try:
             submitted = await send("", None)
         except Refused as error:
-            if error.http_status not in _NOT_ROUTED:
+            if not _is_not_routed(error):
                 self._capabilities.switch_off_mode_prefix()
             return await self._with_mode_in_body(send, mode, error)
         self._capabilities.switch_off_mode_prefix()
@@ -208,6 +208,11 @@ class Sender:
             return  # it may be the prefix that is not there
         if feature and (http_status in _NOT_ROUTED or feature in _ONE_CHANNEL or feature is Feature.CANCEL):
             self._capabilities.switch_off(feature)
+
+
+def _is_not_routed(error: Refused) -> bool:
+    # trueai says 404 of a task that it does not know, too (2.3).
+    return isinstance(error, NotOffered) and error.http_status in _NOT_ROUTED
 
 
 def _swap_form(body: Swap) -> aiohttp.FormData:

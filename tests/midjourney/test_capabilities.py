@@ -20,6 +20,7 @@ from bot.midjourney import (
     RefusalKind,
     Refused,
     SubmitTag,
+    UnknownTask,
 )
 from bot.midjourney.capabilities import SWITCHED_OFF_SECONDS
 from tests.midjourney.conftest import MakeClient
@@ -196,6 +197,13 @@ async def test_a_refusal_without_the_prefix_tells_that_the_prefix_is_missing(
     with pytest.raises(Refused):
         await client.imagine("an owl", mode=Mode.FAST, tag=TAG)
     assert client.capabilities.mode_style is ModeStyle.NONE
+
+
+async def test_an_unknown_task_says_nothing_of_prefixes(service: ScriptedService, client: MidjourneyClient) -> None:
+    service.will(js({"code": 3, "description": "?", "result": None, "properties": {}}, 404))
+    with pytest.raises(UnknownTask):
+        await client.action("17", PRESS, mode=Mode.FAST, tag=TAG)
+    assert service.paths == ["/mj-fast/mj/submit/action"]
 
 
 async def test_an_endpoint_that_is_missing_with_and_without_the_prefix_says_nothing_of_prefixes(

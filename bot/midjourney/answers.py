@@ -6,12 +6,11 @@ so there a page is somebody's on the way, who may have passed the request on: a 
 
 from __future__ import annotations
 
-from bot.midjourney.errors import AnswerLost, MidjourneyError, RefusalKind, Unavailable
+from bot.midjourney.errors import NOT_ROUTED, AnswerLost, MidjourneyError, RefusalKind, Unavailable
 from bot.midjourney.refusals import of_status, refused
 from bot.midjourney.transport import Answer, Form
 
 _TURNED_AWAY = (401, 403)
-_ABSENT = (404, 405, 501)
 
 
 def of_submit(answer: Answer) -> MidjourneyError:
@@ -39,7 +38,7 @@ def of_fetch(answer: Answer) -> MidjourneyError:
     """
     if answer.status in (200, 204) and answer.form is Form.EMPTY:
         return refused(RefusalKind.UNKNOWN_TASK, http_status=answer.status)
-    return _unavailable(answer) if answer.status in _ABSENT else of_read(answer, may_be_absent=False)
+    return _unavailable(answer) if answer.status in NOT_ROUTED else of_read(answer, may_be_absent=False)
 
 
 def of_read(answer: Answer, *, may_be_absent: bool) -> MidjourneyError:

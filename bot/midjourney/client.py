@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from bot.midjourney.capabilities import Capabilities
 from bot.midjourney.custom_ids import ActionKind, never_send, parse
 from bot.midjourney.detection import detect
-from bot.midjourney.errors import NotOffered, NotSent, RefusalKind
+from bot.midjourney.errors import NotOffered, NotSent, RefusalKind, UnknownTask
 from bot.midjourney.models import (
     BotType,
     ChangeAction,
@@ -176,11 +176,18 @@ class MidjourneyClient(TaskReads):
         fields = {"task_id": task_id, "action": action, "index": index}
         try:
             return await self._sender.submit(Endpoint.CHANGE, Change, fields, mode, tag)
-        except NotOffered:
-            # Surely not taken, so nothing is sent twice; the same in other words.
-            letter = action.value[0] if action is ChangeAction.REROLL else f"{action.value[0]}{index}"
-            content = {"content": f"{task_id} {letter}"}
+        except NotOffered as error:
+            if not error.absent:
+                raise
+            not_there = error
+        # Surely not taken, so nothing is sent twice; the same in other words.
+        letter = action.value[0] if action is ChangeAction.REROLL else f"{action.value[0]}{index}"
+        content = {"content": f"{task_id} {letter}"}
+        try:
             return await self._sender.submit(Endpoint.SIMPLE_CHANGE, SimpleChange, content, mode, tag)
+        except UnknownTask:
+            # newapi's looks for the task where it is not (5.9), so this says nothing of the task.
+            raise not_there from None
 
     async def swap(self, source: str, target: str, *, mode: Mode | None = None, tag: SubmitTag) -> Submitted:
         """Puts the face of `source` into `target`, both data URLs (5.11)."""
@@ -209,7 +216,9 @@ class MidjourneyClient(TaskReads):
         fields = {"prompt": prompt, "image": picture}
         try:
             return await self._sender.submit(Endpoint.EDITS, Rework, fields, mode, tag)
-        except NotOffered:
+        except NotOffered as error:
+            if not error.absent:
+                raise
             # Surely not taken, so nothing is sent twice; this is its older name.
             return await self._sender.submit(Endpoint.EDIT, Rework, fields, mode, tag)
 

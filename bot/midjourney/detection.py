@@ -9,14 +9,13 @@ from __future__ import annotations
 import logging
 
 from bot.midjourney import lenient
-from bot.midjourney.errors import AnswerLost, NotSent
+from bot.midjourney.errors import NOT_ROUTED, AnswerLost, NotSent
 from bot.midjourney.profiles import NEWAPI, NOVICEZK, PLUS, TRUEAI, TRUEAI_9, UNKNOWN, Profile
 from bot.midjourney.transport import Answer, Form, Transport
 
 log = logging.getLogger(__name__)
 
 NOBODYS_TASK = "0"
-_NOT_ROUTED = (404, 405, 501)
 
 
 async def detect(transport: Transport, *, seconds: float) -> Profile | None:
@@ -28,7 +27,7 @@ async def detect(transport: Transport, *, seconds: float) -> Profile | None:
         answer = await transport.send("GET", f"/mj/task/{NOBODYS_TASK}/fetch", seconds=seconds)
         if answer.status == 204:
             queue = await transport.send("GET", "/mj/task/queue", seconds=seconds)
-            return TRUEAI if queue.status in _NOT_ROUTED else TRUEAI_9
+            return TRUEAI if queue.status in NOT_ROUTED else TRUEAI_9
         if _is_newapi(answer):
             return NEWAPI
         if answer.status != 200 or answer.form is not Form.EMPTY:
@@ -49,4 +48,4 @@ def _is_newapi(answer: Answer) -> bool:
 
 async def _has(transport: Transport, path: str, body: bytes, seconds: float) -> bool:
     answer = await transport.send("POST", path, json_body=body, seconds=seconds)
-    return answer.status not in _NOT_ROUTED and answer.form is Form.JSON
+    return answer.status not in NOT_ROUTED and answer.form is Form.JSON

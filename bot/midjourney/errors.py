@@ -20,6 +20,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+# How services answer a path that they do not have (image API reference, 2.3).
+NOT_ROUTED = (404, 405, 501)
+
 
 class RefusalKind(StrEnum):
     """Why the service said no, in kinds that lead to different words for people."""
@@ -108,6 +111,16 @@ class RateLimited(Refused):
 
 class NotOffered(Refused):
     """The service cannot do this at all, or not for this button."""
+
+    @property
+    def not_routed(self) -> bool:
+        """Did it answer that there is no such path?"""
+        return self.http_status in NOT_ROUTED
+
+    @property
+    def absent(self) -> bool:
+        """Is the path not there, or known not to be (then the service was not asked), whatever else might be?"""
+        return self.not_routed or not self.http_status
 
 
 class UnknownTask(Refused):

@@ -96,8 +96,6 @@ NEWAPI = Profile(
             Feature.EDIT_OLDER,
             Feature.RETEXTURE,
             Feature.SHOW,
-            # Routed, but it never finds the task that it is told of (5.9).
-            Feature.SIMPLE_CHANGE,
             Feature.LIST_BY_IDS,
             Feature.TASK_LIST,
             Feature.QUERY,

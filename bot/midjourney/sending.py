@@ -14,7 +14,7 @@ import aiohttp
 
 from bot.midjourney import answers
 from bot.midjourney.capabilities import Capabilities, ModeStyle
-from bot.midjourney.errors import NotOffered, NotSent, RefusalKind, Refused
+from bot.midjourney.errors import NOT_ROUTED, NotOffered, NotSent, RefusalKind, Refused
 from bot.midjourney.models import Mode, SubmitTag, Submitted, Uploaded
 from bot.midjourney.parsing import Endpoint, parse_cancel, parse_submit, parse_upload
 from bot.midjourney.profiles import Feature, Style
@@ -55,7 +55,6 @@ _ONE_CHANNEL = frozenset(
         Feature.VIDEO,
     }
 )
-_NOT_ROUTED = (404, 405, 501)
 Send = Callable[[str, str | None], Awaitable[Submitted]]
 # Of a gateway that requires it, no document tells the words; these are those of strict ones about other fields (3).
 _MODE = r"(?<![a-z])mode(?![a-z])"
@@ -204,15 +203,15 @@ class Sender:
             raise
 
     def _learn(self, feature: Feature | None, http_status: int, *, prefixed: bool) -> None:
-        if http_status in _NOT_ROUTED and prefixed and not self._prefix_proven:
+        if http_status in NOT_ROUTED and prefixed and not self._prefix_proven:
             return  # it may be the prefix that is not there
-        if feature and (http_status in _NOT_ROUTED or feature in _ONE_CHANNEL or feature is Feature.CANCEL):
+        if feature and (http_status in NOT_ROUTED or feature in _ONE_CHANNEL or feature is Feature.CANCEL):
             self._capabilities.switch_off(feature)
 
 
 def _is_not_routed(error: Refused) -> bool:
     # trueai says 404 of a task that it does not know, too (2.3).
-    return isinstance(error, NotOffered) and error.http_status in _NOT_ROUTED
+    return isinstance(error, NotOffered) and error.not_routed
 
 
 def _swap_form(body: Swap) -> aiohttp.FormData:

@@ -54,10 +54,9 @@ TABLE: dict[str, tuple[str, str, str, str, str, str]] = {
     "task/list-by-ids": (PICTURE, PICTURE, PICTURE, BY_FETCH, BY_FETCH, BY_FETCH),
     "task/{id}/fetch": (PICTURE, PICTURE, PICTURE, PICTURE, PICTURE, PICTURE),
     "submit/edit": (NOT_OFFERED, PICTURE, PICTURE, NOT_OFFERED, NOT_OFFERED, NOT_OFFERED),
-    # newapi routes it, but never finds the task (5.9): the bot knows that and does not ask.
+    # newapi routes it, but never finds the task (5.9).
     "submit/simple-change": (PICTURE, NOT_OFFERED, PICTURE, NOT_OFFERED, PICTURE, NOT_OFFERED),
 }
-USELESS = {("newapi", "submit/simple-change")}
 # A gateway can be any reseller's: what it lacks, the bot finds out by asking.
 FOUND_OUT = "gateway"
 STYLES = {"gateway": "bare-mask edits-as-array"}
@@ -287,7 +286,7 @@ async def test_each_endpoint_is_used_where_it_is_and_its_absence_met_where_it_is
         if asked_at(world, endpoint) > before:
             asked.add(endpoint)
     assert found == {endpoint: cells[SERVICES.index(service)] for endpoint, cells in TABLE.items()}
-    there = {endpoint for endpoint in PROFILES[service].endpoints if (service, endpoint) not in USELESS}
+    there = PROFILES[service].endpoints
     assert (asked & there if service == FOUND_OUT else asked) == there
 
 

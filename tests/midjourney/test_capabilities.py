@@ -125,6 +125,24 @@ async def test_what_is_refused_otherwise_is_not_asked_for_in_another_way(
     assert len(service.heard) == 1
 
 
+async def test_what_is_routed_but_switched_off_is_not_asked_for_in_another_way(
+    service: ScriptedService, client: MidjourneyClient
+) -> None:
+    service.will(js({"code": 4, "description": "服务不支持"}))
+    with pytest.raises(NotOffered):
+        await FEATURES[Feature.EDIT](client)
+    assert service.paths == ["/mj/submit/edits"]
+
+
+async def test_a_change_that_finds_no_task_in_other_words_was_not_offered(
+    service: ScriptedService, client: MidjourneyClient
+) -> None:
+    service.will(NOT_ROUTED, js({"code": 4, "description": "task_not_found "}, 400))
+    with pytest.raises(NotOffered):
+        await FEATURES[Feature.CHANGE](client)
+    assert service.paths == ["/mj/submit/change", "/mj/submit/simple-change"]
+
+
 @pytest.mark.parametrize(
     ("action", "index", "content"),
     [(ChangeAction.UPSCALE, 2, "17 U2"), (ChangeAction.VARIATION, 4, "17 V4"), (ChangeAction.REROLL, 1, "17 R")],

@@ -100,7 +100,7 @@ async def _run_bot(
         await _take_up(store, bot, events)
         work.start(watcher.run(), "watcher")
         work.start(recovery.run(), "recovery")
-        if settings.mj_profile == "auto":
+        if settings.profile is None:
             work.start(follow_dialect(midjourney), "dialect")
 
     bot.on_logged_in = take_up
@@ -194,9 +194,7 @@ def midjourney_client(session: aiohttp.ClientSession, settings: Settings) -> Mid
         settings.mj_api_url,
         key=settings.mj_api_key,
         auth=settings.mj_auth,
-        capabilities=Capabilities.of(
-            "unknown" if settings.mj_profile == "auto" else settings.mj_profile, settings.styles
-        ),
+        capabilities=Capabilities.of(settings.profile or "unknown", settings.styles),
     )
 
 

@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.midjourney import AuthStyle, Style
+from bot.midjourney import PROFILES, AuthStyle, Style
 from storage.database import path_of
 
 DISCORD_API_URL = "https://discord.com/api/v10"
+# The profile that is none: the bot asks the service which it is.
+FOUND_OUT = "auto"
 
 
 class SettingsError(Exception):
@@ -39,6 +41,12 @@ def _database_address(value: str) -> str:
     return value
 
 
+def _profile(value: str) -> str:
+    if value != FOUND_OUT and value not in PROFILES:
+        raise ValueError("expected a profile's name")
+    return value
+
+
 def _styles(value: str) -> str:
     for word in value.split():
         Style(word)
@@ -58,7 +66,7 @@ class Settings(BaseSettings):
     mj_api_url: Annotated[str, AfterValidator(_service_address)]
     mj_api_key: SecretStr = SecretStr("")
     mj_auth: AuthStyle = AuthStyle.BEARER
-    mj_profile: Literal["auto", "plus", "trueai", "trueai-9", "newapi", "novicezk", "gateway", "unknown"] = "auto"
+    mj_profile: Annotated[str, AfterValidator(_profile)] = FOUND_OUT
     mj_styles: Annotated[str, AfterValidator(_styles)] = ""
     database_url: Annotated[str, AfterValidator(_database_address)] = "sqlite:///data/atelier.db"
     public_url: WebAddress | None = None
@@ -68,6 +76,11 @@ class Settings(BaseSettings):
     lost_after: Annotated[float, Field(gt=0, le=3600)] = 60
     allow_private_image_hosts: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def profile(self) -> str | None:
+        """The image service's profile by name; None where the bot is to find out."""
+        return None if self.mj_profile == FOUND_OUT else self.mj_profile
 
     @property
     def styles(self) -> frozenset[Style]:
@@ -81,7 +94,7 @@ EXPECTED = {
     "MJ_API_URL": "the image service's base address without /mj, such as https://images.example.org",
     "MJ_API_KEY": "the image service's key",
     "MJ_AUTH": "bearer, secret or both",
-    "MJ_PROFILE": "auto, plus, trueai, trueai-9, newapi, novicezk, gateway or unknown",
+    "MJ_PROFILE": f"{FOUND_OUT}, or one of {', '.join(PROFILES)}",
     "MJ_STYLES": f"nothing, or some of {', '.join(Style)}, with blanks between them",
     "DATABASE_URL": "sqlite:///relative/path or sqlite:////absolute/path",
     "PUBLIC_URL": "this bot's own address from outside, such as https://bot.example.org, or nothing",

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import discord
 
+from bot.attachment_refresh import file_hosts, refresh_links
 from bot.background import Background
 from bot.client import AtelierBot
 from bot.dialect import follow_dialect
@@ -23,6 +24,7 @@ from bot.parts import Parts
 from bot.pictures import PictureFetcher
 from bot.settings import Settings
 from bot.tasks.answers import Answer
+from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.events import TaskEvents
 from bot.tasks.hearing import Hearing
 from bot.tasks.recovery import Recovery
@@ -73,7 +75,9 @@ async def _run_bot(
     submits = Background("submits", patience=SETTLE_SECONDS)
     shows = Background("shows", patience=SHOW_SECONDS)
     work = Background("work")
-    service = TaskService(store, midjourney, events, submits, hook_address=hook_address(settings.public_url))
+    links = AttachmentLinks(lambda ended: refresh_links(bot.http, ended), file_hosts(settings.discord_api_url))
+    hooks = hook_address(settings.public_url)
+    service = TaskService(store, midjourney, events, submits, links=links, hook_address=hooks)
     watcher = Watcher(store, midjourney, service, interval=settings.poll_interval)
     recovery = Recovery(store, midjourney, service, search_seconds=settings.lost_after)
 

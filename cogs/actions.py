@@ -13,6 +13,8 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.tasks.answers import Answer, Favored, Refusal, Taken, Unrecorded, Unsettled, WindowInput
+from bot.tasks.preparing import EMPTY
+from bot.tasks.prompt import parse
 from bot.ui.asker import origin_of
 from bot.ui.button import DYNAMIC_ITEMS, Interaction
 from bot.ui.door import let_in
@@ -131,6 +133,9 @@ class Actions(commands.Cog):
         return proposal(task, key) if task else ""
 
     async def _submit_window(self, interaction: Interaction, window: Submitted) -> None:
+        if parse(window.prompt).empty:
+            await refuse(interaction, Refusal(EMPTY))
+            return
         mask = None
         if window.key.window in REGIONS:
             task = await self._parts.store.tasks.get(window.key.task_id)

@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.tasks.answers import Answer, Origin, Refusal
-from bot.tasks.preferred import with_preferences
+from bot.tasks.user_defaults import with_defaults
 from bot.texts import say
 from bot.ui import uploads
 from bot.ui.asker import viewer_of
@@ -59,7 +59,7 @@ class Menus(commands.Cog):
                 if isinstance(picture, Refusal):
                     return picture
                 preferred = await self._parts.store.preferences.of(origin.user_id)
-                request = with_preferences(Request(Action.DESCRIBE), preferred)
+                request = with_defaults(Request(Action.DESCRIBE), preferred)
                 return await self._parts.service.start(origin, request, [picture])
 
             await begin(interaction, start)

@@ -10,6 +10,7 @@ from bot.background import Background
 from bot.midjourney import MidjourneyClient, RemoteStatus, RemoteTask
 from bot.tasks.accounts import account_of_ours
 from bot.tasks.answers import Answer, Origin, Refusal, WindowInput
+from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.buttons import button_of
 from bot.tasks.cancelling import Stopping, stop, stoppable
 from bot.tasks.copies import add_direct_copy
@@ -52,6 +53,7 @@ class TaskService:
         events: TaskEvents,
         background: Background,
         *,
+        links: AttachmentLinks,
         hook_address: HookAddress,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -64,7 +66,14 @@ class TaskService:
         troubles = Troubles()
         self._uploads = Uploads(midjourney, troubles)
         self._submissions = Submissions(
-            store, midjourney, events, background, troubles=troubles, hook_address=hook_address, clock=clock
+            store,
+            midjourney,
+            events,
+            background,
+            troubles=troubles,
+            links=links,
+            hook_address=hook_address,
+            clock=clock,
         )
 
     async def start(self, origin: Origin, request: Request, pictures: Sequence[Picture] = ()) -> Answer:

@@ -29,8 +29,11 @@ from bot.midjourney import (
 )
 from bot.tasks.answers import Answer, Favored, Origin, Refusal, Repeated, Taken, Unrecorded, Unsettled
 from bot.tasks.asking import ask
+from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.events import TaskEvents
 from bot.tasks.journal import Asked, HookAddress, Journal
+from bot.tasks.preparing import prepared
+from bot.tasks.prompt import clean
 from bot.tasks.refusals import refusal_of
 from bot.tasks.rights import Viewer, may_see
 from bot.tasks.troubles import Troubles
@@ -55,6 +58,7 @@ class Submissions:
         background: Background,
         *,
         troubles: Troubles,
+        links: AttachmentLinks,
         hook_address: HookAddress,
         clock: Callable[[], float],
     ) -> None:
@@ -66,6 +70,7 @@ class Submissions:
         self._background = background
         self._in_flight: Counter[int] = Counter()
         self._troubles = troubles
+        self._links = links
         self._closed = False
 
     def close(self) -> None:
@@ -91,11 +96,11 @@ class Submissions:
         """
         if self._closed:
             return Refusal("refused.restarting")
-        if request.mode and not self._midjourney.capabilities.draws_in(Mode(request.mode)):
-            # Somebody's default, or what the picture pressed was made in; its card may not claim it.
-            request = dataclasses.replace(request, mode=None)
+        ready = await prepared(request, self._midjourney.capabilities, self._links, origin.created_at)
+        if isinstance(ready, Refusal):
+            return ready
         # Whoever waits for the answer may be cancelled (a shutdown); a request that is on its way may not.
-        work = self._journal_and_send(origin, request, parent, pictures, again)
+        work = self._journal_and_send(origin, ready, parent, pictures, again)
         return await asyncio.shield(self._background.start(work, "submit"))
 
     async def confirm(self, press: Press) -> Answer:
@@ -261,4 +266,4 @@ def _changed_in_vain(asked: Asked) -> bool:
     request, parent = asked.task.request, asked.parent
     if request.window_prompt is None or not request.custom_id or not custom_ids.remixable(request.custom_id):
         return False
-    return parent is None or request.window_prompt not in (parent.prompt, parent.result.final_prompt)
+    return parent is None or request.window_prompt not in map(clean, (parent.prompt, parent.result.final_prompt))

@@ -8,6 +8,8 @@ from typing import Any
 import discord
 
 from bot.midjourney import BotType, Mode
+from bot.tasks.prompt import clean
+from bot.tasks.user_defaults import MAX_SUFFIX
 from bot.texts import say
 from bot.ui.keys import SETTING_WINDOW_PATTERN, Setting, SettingKey
 from bot.ui.panels import SettingItem
@@ -16,7 +18,6 @@ from bot.ui.words import plain
 from storage import Preferences
 
 ASPECTS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "21:9")
-MAX_SUFFIX = 500
 SUFFIX_FIELD = "suffix"
 # What stands for "nothing chosen": a select's option needs a value.
 NONE = "-"
@@ -66,11 +67,11 @@ def is_settings_window(data: Mapping[str, Any]) -> bool:
 
 
 def written_suffix(data: Mapping[str, Any]) -> str:
-    """The suffix that was written into the window, on one line."""
+    """The suffix that was written into the window, as it is kept."""
     for label in data.get("components", ()):
         field = label.get("component") or {}
         if field.get("custom_id") == SUFFIX_FIELD:
-            return " ".join(str(field.get("value") or "").split())[:MAX_SUFFIX]
+            return clean(str(field.get("value") or ""))
     return ""
 
 

@@ -12,14 +12,13 @@ from typing import Any
 
 import discord
 
+from bot.tasks.prompt import MAX_PROMPT, clean
 from bot.texts import say
 from bot.ui.keys import WINDOW_PATTERN, ActionKey, Window
 
 PROMPT_FIELD = "prompt"
 AREA_FIELD = "area"
 MASK_FIELD = "mask"
-# Discord takes 4,000 characters in a text input (its "Components" reference, "Text Input").
-MAX_PROMPT = 4_000
 
 
 def window_for(key: ActionKey, prompt: str) -> discord.ui.Modal:
@@ -113,7 +112,7 @@ def submitted(data: Mapping[str, Any]) -> Submitted | None:
     prompt = str(fields.get(PROMPT_FIELD, {}).get("value") or "")
     areas = fields.get(AREA_FIELD, {}).get("values") or ()
     chosen = tuple(name for name in areas if name in AREAS)
-    return Submitted(ActionKey.read(match), prompt.strip(), chosen, _upload(data, fields.get(MASK_FIELD, {})))
+    return Submitted(ActionKey.read(match), clean(prompt), chosen, _upload(data, fields.get(MASK_FIELD, {})))
 
 
 def _upload(data: Mapping[str, Any], mask: Mapping[str, Any]) -> Upload | None:

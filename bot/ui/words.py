@@ -11,7 +11,6 @@ _ELLIPSIS_WEIGHT = 2
 _THREE_BYTES = 0x800
 
 _MARKDOWN = re.compile(r"([\\*_~|`<>#\[\]()@:\-])")
-_PLAIN_LINK = re.compile(r"https?://[A-Za-z0-9/.?&=%+,:;-]+")
 # Overrides and isolates of direction: with them a text could show in an order that is not its own.
 _DIRECTION = {0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068, 0x2069}
 
@@ -31,12 +30,15 @@ def cut(text: str, limit: int) -> str:
 def plain(text: str, limit: int) -> str:
     """The text as Discord's Markdown that shows it literally; at most `limit` characters, escapes included.
 
+    A link is not followed nor embedded: with its colon escaped, Discord sees none. The text as it is shown, and copied,
+    is the whole address.
+
     A character of three or four bytes counts as two: Discord fails with HTTP 500 over some 10,000 bytes of text in a
     message (discord-api-docs, issue 8554), which 4,000 characters of an Asian script would reach.
     """
     words, used = [], 0
     for word in one_line(text).split(" "):
-        escaped = word if _PLAIN_LINK.fullmatch(word) else _MARKDOWN.sub(r"\\\1", word)
+        escaped = _MARKDOWN.sub(r"\\\1", word)
         if used + weight(escaped) + 1 > limit - _ELLIPSIS_WEIGHT:
             words.append(_cut_escaped(escaped, limit - _ELLIPSIS_WEIGHT - used) + ELLIPSIS)
             break

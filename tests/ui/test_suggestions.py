@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.ui.suggestions import typed_id, typed_job
+from bot.ui.task_reference import typed_id, typed_job
 
 JOB = "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
 

@@ -19,6 +19,8 @@ from bot.background import Background
 from bot.pictures import FetchedPicture, PictureError, PictureFetcher
 from bot.pictures.masks import WrongMask, checked
 from bot.tasks.answers import Answer, Origin, Refusal, Repeated, WindowInput
+from bot.tasks.preparing import EMPTY
+from bot.tasks.prompt import parse
 from bot.tasks.service import TaskService
 from bot.ui.keys import ActionKey, Window
 from bot.ui.proposals import proposal
@@ -154,15 +156,15 @@ class Painter:
 
         A refusal for the mask or the prompt leaves the link as good as it was. Raises StorageError.
         """
-        if not prompt.strip():
-            return Refusal("refused.no_prompt")
+        if parse(prompt).empty:
+            return Refusal(EMPTY)
         if link.size is None:
             return Refusal("refused.no_picture_to_mask")
         try:
             clean = await asyncio.to_thread(checked, mask, link.size)
         except WrongMask as error:
             return no_mask(error, link.size)
-        sending = self._background.start(self._send(link, prompt.strip(), clean), f"painted-{link.task_id}")
+        sending = self._background.start(self._send(link, prompt, clean), f"painted-{link.task_id}")
         await asyncio.wait({sending}, timeout=PATIENCE)
         return sending.result() if sending.done() else None
 

@@ -16,8 +16,8 @@ from aiohttp import web
 
 from bot.pictures import PictureError
 from bot.tasks.answers import Refusal, Repeated, Unrecorded
+from bot.tasks.prompt import MAX_PROMPT
 from bot.texts import say
-from bot.ui.windows import MAX_PROMPT
 from bot.web.painter import pages
 from bot.web.painter.painter import LINK_SECONDS, PATH, Closed, Painter
 from storage import PainterLink, StorageError

@@ -1,0 +1,74 @@
+"""Links to files at Discord in what people ask for. Each ends a day after Discord gave it out, and can be refreshed."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from urllib.parse import parse_qs, urlsplit
+
+from bot.tasks.answers import Refusal
+from storage import Request
+
+log = logging.getLogger(__name__)
+
+# Discord's reference, "Signed Attachment CDN URLs".
+HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
+# A task may wait in a queue before its links are followed.
+SPARE_SECONDS = 3600.0
+MAX_SHOWN = 150
+
+Refresh = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
+
+
+class AttachmentLinks:
+    """Refreshes the links to files at Discord that have ended or end soon."""
+
+    def __init__(self, refresh: Refresh, hosts: Collection[str] = ()) -> None:
+        """`refresh` gives new links by old ones, without those that it cannot refresh, and does not raise. `hosts` are
+        those where Discord has its files besides its own."""
+        names = "|".join(re.escape(host) for host in (*HOSTS, *hosts))
+        self._pattern = re.compile(
+            rf"https?://(?:{names})/(?:ephemeral-)?attachments/\d+/\d+/[^\s<>\"'`|{{}},]+", re.IGNORECASE
+        )
+        self._refresh = refresh
+
+    async def refreshed(self, request: Request, now: float) -> Request | Refusal:
+        """The request with links that work for a while; a refusal that names those that have ended and cannot be
+        refreshed. `now` in unix seconds, by Discord's clock."""
+        texts = (request.prompt, request.window_prompt or "", request.link or "")
+        links = dict.fromkeys(link for text in texts for link in self._pattern.findall(text))
+        ending = [link for link in links if ends_at(link) <= now + SPARE_SECONDS]
+        if not ending:
+            return request
+        fresh = await self._refresh(ending)
+        ended = [link for link in ending if link not in fresh and ends_at(link) <= now]
+        if ended:
+            log.info("%d links to files at Discord have ended and cannot be refreshed", len(ended))
+            return Refusal("refused.link_ended", {"links": ", ".join(f"`{_shown(link)}`" for link in ended)})
+
+        def replaced(text: str) -> str:
+            return self._pattern.sub(lambda match: fresh.get(match[0], match[0]), text)
+
+        return dataclasses.replace(
+            request,
+            prompt=replaced(request.prompt),
+            window_prompt=request.window_prompt and replaced(request.window_prompt),
+            link=request.link and replaced(request.link),
+        )
+
+
+def ends_at(link: str) -> float:
+    """When a link to a file at Discord ends, in unix seconds; 0 for one that is not signed."""
+    signed = parse_qs(urlsplit(link).query)
+    if not {"ex", "is", "hm"} <= signed.keys():
+        return 0.0
+    try:
+        return float(int(signed["ex"][0], 16))
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def _shown(link: str) -> str:
+    return link.partition("?")[0][:MAX_SHOWN]

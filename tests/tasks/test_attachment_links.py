@@ -1,0 +1,77 @@
+"""Links to files at Discord: when they end, and what becomes of those that have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from bot.tasks.answers import Refusal
+from bot.tasks.attachment_links import SPARE_SECONDS, AttachmentLinks, ends_at
+from storage import Action, Request
+
+NOW = 1_700_000_000.0
+CDN = "https://cdn.discordapp.com/attachments/1/2/cat.png"
+
+
+def signed(link: str, ends: float) -> str:
+    return f"{link}?ex={int(ends):x}&is={int(NOW):x}&hm=ab&"
+
+
+class Discord:
+    """Refreshes what it knows, and notes what it was asked for."""
+
+    def __init__(self, *, knows: bool = True) -> None:
+        self.knows = knows
+        self.asked: list[Sequence[str]] = []
+
+    async def refresh(self, links: Sequence[str]) -> Mapping[str, str]:
+        self.asked.append(links)
+        return {link: signed(link.partition("?")[0], NOW + 86_400) for link in links if self.knows}
+
+
+@pytest.mark.parametrize(
+    ("link", "ends"),
+    [
+        (CDN, 0),
+        (f"{CDN}?ex=66000000&is=65000000&hm=ab&", 0x66000000),
+        (f"{CDN}?ex=66000000", 0),
+        (f"{CDN}?ex=soon&is=1&hm=2", 0),
+        (f"{CDN}?ex={'f' * 400}&is=1&hm=2", 0),
+    ],
+)
+def test_a_link_ends_when_its_signature_does(link: str, ends: float) -> None:
+    assert ends_at(link) == ends
+
+
+async def test_each_link_is_refreshed_in_its_place_and_no_other_changes() -> None:
+    longer = f"{CDN}2"
+    media = "https://media.discordapp.net/ephemeral-attachments/1/2/owl.webp?width=40&height=30"
+    other = "https://pictures.example/attachments/1/2/cat.png"
+    prompt = f"{CDN} {longer} {{{media}, b}} {other} a cat --sref {CDN}"
+    discord = Discord()
+    made = await AttachmentLinks(discord.refresh).refreshed(
+        Request(Action.BUTTON, prompt=prompt, window_prompt=prompt, link=CDN, custom_id="x"), NOW
+    )
+    assert isinstance(made, Request)
+    fresh = {each: signed(each.partition("?")[0], NOW + 86_400) for each in (CDN, longer, media)}
+    expected = f"{fresh[CDN]} {fresh[longer]} {{{fresh[media]}, b}} {other} a cat --sref {fresh[CDN]}"
+    assert (made.prompt, made.window_prompt, made.link) == (expected, expected, fresh[CDN])
+    assert discord.asked == [[CDN, longer, media]]
+
+
+@pytest.mark.parametrize(
+    ("ends", "asked", "refused"),
+    [(NOW + SPARE_SECONDS + 1, 0, False), (NOW + 60, 1, False), (NOW, 1, True), (NOW - 86_400, 1, True)],
+)
+async def test_a_link_that_ends_soon_is_refreshed_and_used_as_it_is_if_that_fails(
+    ends: float, asked: int, *, refused: bool
+) -> None:
+    discord = Discord(knows=False)
+    request = Request(Action.IMAGINE, prompt=f"{signed(CDN, ends)} a cat")
+    made = await AttachmentLinks(discord.refresh).refreshed(request, NOW)
+    assert len(discord.asked) == asked
+    if refused:
+        assert made == Refusal("refused.link_ended", {"links": f"`{CDN}`"})
+    else:
+        assert made == request

@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
 # A task may wait in a queue before its links are followed.
 SPARE_SECONDS = 3600.0
-MAX_SHOWN = 150
+# What a private message has room for.
+MAX_SHOWN, MOST_SHOWN = 150, 8
 
 Refresh = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
 
@@ -46,7 +47,8 @@ class AttachmentLinks:
         ended = [link for link in ending if link not in fresh and ends_at(link) <= now]
         if ended:
             log.info("%d links to files at Discord have ended and cannot be refreshed", len(ended))
-            return Refusal("refused.link_ended", {"links": ", ".join(f"`{_shown(link)}`" for link in ended)})
+            shown = [f"`{_shown(link)}`" for link in ended[:MOST_SHOWN]] + ["…"] * (len(ended) > MOST_SHOWN)
+            return Refusal("refused.link_ended", {"links": ", ".join(shown)})
 
         def replaced(text: str) -> str:
             return self._pattern.sub(lambda match: fresh.get(match[0], match[0]), text)

@@ -37,10 +37,10 @@ def settled_prompt(request: Request, capabilities: Capabilities) -> Request | Re
     if prompt.mode is None:
         return _with_possible_mode(_with_prompt(request, prompt), capabilities)
     request = dataclasses.replace(request, mode=prompt.mode.value)
-    if capabilities.draws_in(prompt.mode):
+    if capabilities.draws_in(prompt.mode) and capabilities.profile.hands_mode_on:
         return _with_prompt(request, prompt.without({MODE}))
-    if capabilities.mode_style is ModeStyle.NONE:
-        return _with_prompt(request, prompt)  # where the service reads no mode, Midjourney itself reads the flag
+    if capabilities.draws_in(prompt.mode) or capabilities.mode_style is ModeStyle.NONE:
+        return _with_prompt(request, prompt)  # what draws reads no mode but the flag
     return Refusal(NO_SUCH_MODE)
 
 

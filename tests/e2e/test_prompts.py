@@ -69,7 +69,7 @@ async def test_the_model_follows_what_was_typed(world: World) -> None:
     assert models == ["NIJI_JOURNEY", "NIJI_JOURNEY", None, "MID_JOURNEY"]
 
 
-@pytest.mark.parametrize("profile", ["plus", "newapi"])
+@pytest.mark.parametrize("profile", ["plus", "trueai"])
 async def test_a_typed_mode_decides_the_path_and_the_card(make_world: MakeWorld, profile: str) -> None:
     world = await make_world(Scene(profile=profile))
     await settings(world, mode="relax")
@@ -80,6 +80,16 @@ async def test_a_typed_mode_decides_the_path_and_the_card(make_world: MakeWorld,
     assert sent(world) == ["a cat", "a cat in a hat", "a cat", "a cat"]
     assert " · fast · " in fast.text
     assert " · turbo · " in turbo.text
+
+
+async def test_a_typed_mode_also_stays_in_the_prompt_where_the_path_does_not_reach_what_draws(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world(Scene(profile="newapi", settings={"MJ_PROFILE": "newapi"}))
+    await settings(world, mode="fast")
+    await drawn(world, "a cat —relax", "a cat")
+    assert [submit.prefix for submit in world.images.submits] == ["mj-relax", "mj-fast"]
+    assert sent(world) == ["a cat --relax", "a cat"]
 
 
 async def test_a_typed_mode_stands_in_the_body_where_the_service_wants_it_there(make_world: MakeWorld) -> None:

@@ -10,7 +10,6 @@ import signal
 import time
 from contextlib import AsyncExitStack
 from typing import Self
-from urllib.parse import urlsplit
 
 import aiohttp
 import discord
@@ -20,7 +19,9 @@ from bot.client import AtelierBot
 from bot.dialect import follow_dialect
 from bot.midjourney import Capabilities, MidjourneyClient
 from bot.parts import Parts
-from bot.pictures import PictureFetcher
+from bot.pictures import PictureFetcher, image_pool
+from bot.pictures.addresses import endpoint_of
+from bot.pictures.links import hide_hosts
 from bot.settings import Settings
 from bot.tasks.answers import Answer
 from bot.tasks.events import TaskEvents
@@ -53,6 +54,9 @@ async def run(settings: Settings) -> None:
     point_discord_at(settings.discord_api_url)
     stop = stop_signal()
     async with AsyncExitStack() as stack:
+        stack.callback(image_pool.close)
+        if service := endpoint_of(settings.mj_api_url):
+            hide_hosts([service.host])
         store = await stack.enter_async_context(opened(settings.database_url))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         fetcher = await stack.enter_async_context(picture_fetcher(settings))
@@ -200,8 +204,9 @@ def midjourney_client(session: aiohttp.ClientSession, settings: Settings) -> Mid
 
 def picture_fetcher(settings: Settings) -> PictureFetcher:
     """The downloader of pictures that the settings describe."""
-    host = urlsplit(settings.mj_api_url).hostname
-    return PictureFetcher(allow_private=settings.allow_private_image_hosts, trusted_hosts=[host] if host else [])
+    service = endpoint_of(settings.mj_api_url)
+    trusted = [service] if service else []
+    return PictureFetcher(allow_private=settings.allow_private_image_hosts, trusted_hosts=trusted)
 
 
 def stop_signal() -> asyncio.Event:

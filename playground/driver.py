@@ -27,6 +27,7 @@ from playground.discord.openapi import OpenApi
 from playground.discord.options import OptionValue
 from playground.images.pace import Pace
 from playground.images.server import LocalImages
+from playground.images.studio import Options
 from playground.ports import HOST, held_port
 
 T = TypeVar("T")
@@ -34,6 +35,8 @@ T = TypeVar("T")
 START_SECONDS = 30.0
 PATIENCE = 20.0
 LOOK_SECONDS = 0.2
+# Uploaded pictures are at a public host, as they are at Discord's for most services.
+UPLOAD_BASE = "https://uploads.example.org"
 # What stands on the buttons of a task that still runs.
 WHILE_IT_RUNS = ("Cancel",)
 # The auth style that each profile's services read (image API reference, 2.1).
@@ -83,8 +86,7 @@ class World:
             profile=self.scene.profile,
             key=self.image_key,
             pace=self.scene.pace,
-            remix=self.scene.remix,
-            partner=self.scene.partner,
+            options=Options(remix=self.scene.remix, partner=self.scene.partner, upload_base=UPLOAD_BASE),
         )
         self.folder = folder
         self._stack = AsyncExitStack()

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from PIL import Image, ImageChops, ImageDraw
 
-from bot.pictures.decode import NotAPicture, inspect
+from bot.pictures.decode import inspect, measure
+from bot.pictures.headers import NotAPicture
 
 TWELFTHS = 12
 BLACK_OR_WHITE = {0, 255}
@@ -39,17 +40,19 @@ def mask_of(size: tuple[int, int], areas: Iterable[tuple[int, int, int, int]]) -
 
 
 def checked(data: bytes, size: tuple[int, int]) -> bytes:
-    """A mask that somebody made, as a PNG of one channel. It takes time: call it in a thread.
+    """A mask that somebody made, as a PNG of one channel. It takes time: call it through the image pool.
 
     Raises WrongMask for what is no picture, measures anything but `size`, holds a pixel that is neither black nor white
     or not opaque, or has nothing white.
     """
     try:
-        facts = inspect(data)
+        facts = measure(data)
+        # Before it is decoded: what has the wrong size may be far larger than the picture.
+        if (facts.width, facts.height) != size:
+            raise WrongMask(OTHER_SIZE)
+        inspect(data)
     except NotAPicture as error:
         raise WrongMask(NO_PICTURE) from error
-    if (facts.width, facts.height) != size:
-        raise WrongMask(OTHER_SIZE)
     with Image.open(io.BytesIO(data)) as picture:
         if picture.mode not in DEPTH_8:
             raise WrongMask(GREY)

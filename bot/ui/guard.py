@@ -13,7 +13,7 @@ import discord
 
 from bot.background import Background
 from bot.tasks.answers import Refusal
-from bot.texts import say
+from bot.ui.messages import message
 from storage import StorageError
 
 log = logging.getLogger(__name__)
@@ -45,9 +45,10 @@ async def as_far_as_possible(otherwise: str) -> AsyncIterator[None]:
 async def tell(interaction: Interaction, name: str, /, **values: object) -> None:
     """Says something to this person alone, in their language, whether or not they had an answer already.
 
-    What cannot be said any more (the interaction has ended) is logged.
+    Values are shown literally, whatever they hold, and cut where they are long (`bot.ui.messages`). What cannot be
+    said any more (the interaction has ended) is logged.
     """
-    text = say(name, str(interaction.locale), **values)
+    text = message(name, str(interaction.locale), **values)
     none = discord.AllowedMentions.none()
     async with as_far_as_possible(f"interaction {interaction.id} is not told {name}"):
         if interaction.response.is_done():

@@ -13,6 +13,7 @@ from bot.texts import say
 from bot.ui.button import ActionButton
 from bot.ui.guard import ANSWER_SECONDS, Interaction, as_far_as_possible
 from bot.ui.keys import ActionKey, Window
+from bot.ui.messages import message
 from storage import PainterLink
 
 
@@ -38,7 +39,7 @@ async def retire(client: discord.Client, link: PainterLink, answer: Answer) -> N
     if link.notice_id is None or time.time() > link.created_at + TOKEN_SECONDS:
         return
     refusal = answer if isinstance(answer, Refusal) else Refusal("painter.sent")
-    text = say(refusal.text, link.locale, **refusal.values)
+    text = message(refusal.text, link.locale, **refusal.values)
     webhook = discord.Webhook.partial(link.application_id, link.token, client=client)
     async with as_far_as_possible("a used link stays in its message"):
         none = discord.AllowedMentions.none()

@@ -61,7 +61,7 @@ def failure(task: Task) -> str:
     """Why it failed, in words, and what can be done."""
     reason = plain(task.fail_reason, MAX_REASON) if task.fail_reason else ""
     if task.state is TaskState.REFUSED and task.fail_kind and has(task.fail_kind):
-        return "❌ " + say(task.fail_kind, reason=reason, word="")
+        return "❌ " + say(task.fail_kind, reason=reason, word=reason)
     known = f"failed.{task.fail_kind}"
     if task.fail_kind and has(known):
         return say(known, reason=reason)

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 from collections.abc import Sequence
 
 import aiohttp
 import discord
 
-from bot.pictures import NotAPicture, clip_extension, inspect
+from bot.pictures import NotAPicture, TooCostly, clip_extension, image_pool, inspect
+from bot.pictures.links import public_link
 from bot.tasks.answers import Refusal
 from bot.texts import say
 from bot.ui.guard import Interaction, as_far_as_possible
+from bot.ui.messages import MAX_CONTENT
 from storage import Picture
+
+log = logging.getLogger(__name__)
 
 # What the services take; larger pictures are refused there, minutes later and in other words.
 MAX_BYTES = 10 * 1024 * 1024
 DOWNLOAD_SECONDS = 45.0
-# Discord's "Create Message": characters of a message that is no layout.
-MAX_CONTENT = 2_000
 MEDIA_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 CLIP_TYPE = "video/mp4"
+TOO_COSTLY = "refused.picture_too_costly"
 
 
 def is_clip(attachment: discord.Attachment) -> bool:
@@ -49,6 +53,9 @@ async def read(attachments: Sequence[discord.Attachment]) -> list[Picture] | Ref
             async with asyncio.timeout(DOWNLOAD_SECONDS):
                 data = await attachment.read()
             media_type = await _checked(attachment, data)
+        except TooCostly as error:
+            log.warning("an attached picture is not checked: %s", error)
+            return Refusal(TOO_COSTLY)
         except NotAPicture:
             wrong = "refused.not_a_clip" if is_clip(attachment) else "refused.not_a_picture"
             return Refusal(wrong, {"name": attachment.filename})
@@ -65,8 +72,8 @@ def _media_type(attachment: discord.Attachment) -> str:
 async def _checked(attachment: discord.Attachment, data: bytes) -> str:
     """What an attachment really is. Raises NotAPicture when it is not what Discord says of it."""
     if not is_clip(attachment):
-        return (await asyncio.to_thread(inspect, data)).media_type
-    if await asyncio.to_thread(clip_extension, data) != "mp4":
+        return (await image_pool.run(inspect, data)).media_type
+    if await image_pool.run(clip_extension, data) != "mp4":
         raise NotAPicture
     return CLIP_TYPE
 
@@ -80,9 +87,17 @@ async def tell_addresses(interaction: Interaction, urls: Sequence[str]) -> None:
 
 
 def addresses(urls: Sequence[str], locale: str) -> tuple[str, list[discord.File]]:
-    """Where pictures are, as a message; with a text to open where a message cannot hold it all."""
-    lines = [f"{number}. <{url}>" for number, url in enumerate(urls, 1)]
-    text = "\n".join([say("upload.done", locale), *lines])
+    """Where pictures are, as a message; with a text to open where a message cannot hold it all.
+
+    Addresses that are not for people are left out, and said to be.
+    """
+    shown = [link for link in map(public_link, urls) if link]
+    hidden = [say("upload.hidden", locale, count=len(urls) - len(shown))] if len(shown) < len(urls) else []
+    if not shown:
+        return hidden[0], []
+    lines = [f"{number}. <{link}>" for number, link in enumerate(shown, 1)]
+    text = "\n".join([say("upload.done", locale), *lines, *hidden])
     if len(text) <= MAX_CONTENT:
         return text, []
-    return say("upload.done_attached", locale), [discord.File(io.BytesIO("\n".join(urls).encode()), "addresses.txt")]
+    text = "\n".join([say("upload.done_attached", locale), *hidden])
+    return text, [discord.File(io.BytesIO("\n".join(shown).encode()), "addresses.txt")]

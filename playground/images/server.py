@@ -72,7 +72,7 @@ class LocalImages:
             await self._runner.cleanup()
             raise
         host, port = self._runner.addresses[0][:2]
-        self.studio.links = Links(f"http://{host}:{port}")
+        self.studio.links = Links(f"http://{host}:{port}", self.studio.options.upload_base)
         self.studio.callbacks.start()
         self._syncing = asyncio.create_task(self._sync(), name="newapi synchronisation")
         return self

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from bot.ui.uploads import MAX_CONTENT, addresses
+from bot.ui.messages import MAX_CONTENT
+from bot.ui.uploads import addresses
 from playground.discord.options import OptionValue
 from playground.driver import Scene, World
 from tests.support.pictures import png

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.background import Background
-from bot.pictures import FetchedPicture, PictureError, PictureFetcher
+from bot.pictures import FetchedPicture, PictureError, PictureFetcher, TooCostly, image_pool
 from bot.pictures.masks import WrongMask, checked
 from bot.tasks.answers import Answer, Origin, Refusal, Repeated, WindowInput
 from bot.tasks.service import TaskService
 from bot.ui.keys import ActionKey, Window
 from bot.ui.proposals import proposal
 from bot.ui.regions import no_mask, picture_to_mask
+from bot.ui.uploads import TOO_COSTLY
 from bot.web.painter.tickets import Expired, Forged, Signer, Ticket
 from storage import PainterLink, Store
 
@@ -159,7 +160,9 @@ class Painter:
         if link.size is None:
             return Refusal("refused.no_picture_to_mask")
         try:
-            clean = await asyncio.to_thread(checked, mask, link.size)
+            clean = await image_pool.run(checked, mask, link.size)
+        except TooCostly:
+            return Refusal(TOO_COSTLY)
         except WrongMask as error:
             return no_mask(error, link.size)
         sending = self._background.start(self._send(link, prompt.strip(), clean), f"painted-{link.task_id}")

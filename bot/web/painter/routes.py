@@ -17,6 +17,7 @@ from aiohttp import web
 from bot.pictures import PictureError
 from bot.tasks.answers import Refusal, Repeated, Unrecorded
 from bot.texts import say
+from bot.ui.messages import unformatted
 from bot.ui.windows import MAX_PROMPT
 from bot.web.painter import pages
 from bot.web.painter.painter import LINK_SECONDS, PATH, Closed, Painter
@@ -134,7 +135,7 @@ class PainterRoutes:
             raise Closed("painter.closed_used", 410, link.locale)
         if isinstance(answer, Refusal):
             used = await self._painter.used(link)
-            said = say(answer.text, link.locale, **answer.values)
+            said = unformatted(answer.text, link.locale, **answer.values)
             kept = say("painter.kept", link.locale) if used else ""
             return _answered(422, f"{said} {kept}".strip(), closed=used)
         return _said(_TAKEN.get(type(answer), "painter.sent"), link.locale, status=200, closed=True)

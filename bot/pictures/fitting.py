@@ -26,8 +26,8 @@ AIM = 0.88
 # A result that takes less than this, with room for more, is encoded again.
 TOO_SMALL = 0.6
 NEAR = 0.8
-# The sample: a grid of so many tiles a side, each a multiple of the 16 pixels that JPEG works on at once.
-TILES, TILE = 8, 48
+# The sample: so many tiles, each edge a multiple of the 16 pixels that JPEG works on at once.
+TILES, TILE = 64, 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +115,24 @@ def _size(flat: Image.Image, scale: float) -> tuple[int, int]:
 
 def _sample(flat: Image.Image, scale: float) -> Image.Image:
     """Tiles from all over the picture as they look at a scale, side by side; all of a small picture."""
-    if _pixels(flat, scale) <= (TILES * TILE) ** 2 or min(flat.size) * scale < TILES * TILE:
+    width, height = _size(flat, scale)
+    if width * height <= TILES * TILE * TILE:
         return _scaled(flat, scale)
-    side = round(TILE / scale)
-    sample = Image.new(flat.mode, (TILES * TILE, TILES * TILE))
-    for row in range(TILES):
-        for column in range(TILES):
-            left = column * (flat.width - side) // (TILES - 1)
-            top = row * (flat.height - side) // (TILES - 1)
-            tile = flat.crop((left, top, left + side, top + side))
-            if side != TILE:
-                tile = tile.resize((TILE, TILE), Image.Resampling.LANCZOS)
-            sample.paste(tile, (column * TILE, row * TILE))
+    size = min(TILE, width), min(TILE, height)
+    # As many as there is room for, in a picture of any shape.
+    columns = min(width // size[0], math.isqrt(TILES))
+    rows = min(height // size[1], TILES // columns)
+    columns = min(width // size[0], TILES // rows)
+    around = min(flat.width, round(size[0] / scale)), min(flat.height, round(size[1] / scale))
+    sample = Image.new(flat.mode, (columns * size[0], rows * size[1]))
+    for row in range(rows):
+        for column in range(columns):
+            left = column * (flat.width - around[0]) // max(1, columns - 1)
+            top = row * (flat.height - around[1]) // max(1, rows - 1)
+            tile = flat.crop((left, top, left + around[0], top + around[1]))
+            if around != size:
+                tile = tile.resize(size, Image.Resampling.LANCZOS)
+            sample.paste(tile, (column * size[0], row * size[1]))
     return sample
 
 

@@ -204,8 +204,9 @@ def midjourney_client(session: aiohttp.ClientSession, settings: Settings) -> Mid
 
 def picture_fetcher(settings: Settings) -> PictureFetcher:
     """The downloader of pictures that the settings describe."""
-    service = endpoint_of(settings.mj_api_url)
-    trusted = [service] if service else []
+    # People's attachments come from Discord, which may be a local one.
+    chosen = map(endpoint_of, (settings.mj_api_url, settings.discord_api_url))
+    trusted = [endpoint for endpoint in chosen if endpoint]
     return PictureFetcher(allow_private=settings.allow_private_image_hosts, trusted_hosts=trusted)
 
 

@@ -107,10 +107,15 @@ class _Handler(logging.StreamHandler[TextIO]):
             )
 
 
+def handler_on(stream: TextIO, secrets: Iterable[str]) -> logging.Handler:
+    """What writes the log to a stream."""
+    handler = _Handler(stream)
+    handler.setFormatter(DiscreetFormatter(secrets))
+    return handler
+
+
 def set_up(level: str, secrets: Iterable[str]) -> None:
     """Logs to standard error from now on."""
-    handler = _Handler(sys.stderr)
-    handler.setFormatter(DiscreetFormatter(secrets))
-    logging.basicConfig(level=level, handlers=[handler])
+    logging.basicConfig(level=level, handlers=[handler_on(sys.stderr, secrets)])
     # Its DEBUG lines are the values of every statement and nothing else.
     logging.getLogger("aiosqlite").setLevel(max(logging.INFO, logging.getLogger().level))

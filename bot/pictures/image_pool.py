@@ -84,7 +84,7 @@ class ImagePool:
                     return await result
                 finally:
                     begun.cancel()
-                    result.cancel()
+                    job.cancel()  # what has not begun never does
         except TimeoutError as error:
             raise TooCostly(f"working on it takes longer than {self._job_seconds:g} s") from error
 

@@ -25,11 +25,11 @@ _PRIVATE_SUFFIXES = frozenset(
     | {"private", "test"}
 )
 _HOME = "home.arpa"
-# An address inside a text: its host may be of any script, what follows is ASCII, up to the next address.
+# An address inside a text, up to the next one. It is ASCII, as text in another script may follow without a blank; of a
+# host in such a script only the beginning is found, which is no public name.
 _SCHEME = r"[a-z][a-z0-9+.\-]{0,20}://"
 _ADDRESS = re.compile(
-    rf"{_SCHEME}[^\s/?#\\\"'<>()`|，。、；：）】》]*(?:[/?#](?:(?!{_SCHEME})[!-~])*)?",
-    re.IGNORECASE,
+    rf"{_SCHEME}[!$%&*+,\-.0-9:;=@A-Z\[\]^_{{}}~]*(?:[/?#](?:(?!{_SCHEME})[!-~])*)?", re.IGNORECASE | re.ASCII
 )
 # A name of the public DNS: top-level domains hold no digits but in their encoded form.
 _NAME = re.compile(r"(?:[a-z0-9_-]+\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+)")
@@ -44,10 +44,10 @@ def hide_hosts(hosts: Iterable[str]) -> None:
     _is_shown.cache_clear()
 
 
-def public_link(url: str) -> str | None:
+def public_link(url: str, longest: int = MAX_LINK) -> str | None:
     """The address, if it may be shown as a link: http(s), without user info, of a public host that is not the service's
-    own, and without anything that Discord would read as its end."""
-    plain = url.isascii() and url.isprintable() and len(url) <= MAX_LINK and not set(url) & _BREAKING
+    own, at most so long, and without anything that Discord would read as its end."""
+    plain = url.isascii() and url.isprintable() and len(url) <= longest and not set(url) & _BREAKING
     return url if plain and _is_shown(url) else None
 
 

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 # What the services take; larger pictures are refused there, minutes later and in other words.
 MAX_BYTES = 10 * 1024 * 1024
 DOWNLOAD_SECONDS = 45.0
+# In characters: a text to open holds longer addresses than a card, and prompts take them.
+MAX_ADDRESS = 2_000
 MEDIA_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 CLIP_TYPE = "video/mp4"
 TOO_COSTLY = "refused.picture_too_costly"
@@ -91,7 +93,7 @@ def addresses(urls: Sequence[str], locale: str) -> tuple[str, list[discord.File]
 
     Addresses that are not for people are left out, and said to be.
     """
-    shown = [link for link in map(public_link, urls) if link]
+    shown = [link for url in urls if (link := public_link(url, MAX_ADDRESS))]
     hidden = [say("upload.hidden", locale, count=len(urls) - len(shown))] if len(shown) < len(urls) else []
     if not shown:
         return hidden[0], []

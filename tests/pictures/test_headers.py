@@ -8,6 +8,7 @@ import time
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -112,7 +113,7 @@ LONG = {
 @pytest.mark.parametrize("data", LONG.values(), ids=LONG)
 def test_a_header_without_end_is_refused_at_once(data: bytes) -> None:
     began = time.process_time()
-    with pytest.raises(NotAPicture, match="too m|no frame"):
+    with pytest.raises(NotAPicture, match=r"too m|no frame"):
         inspect(data)
     assert time.process_time() - began < 1.0
 
@@ -156,7 +157,5 @@ def test_any_bytes_are_a_picture_or_none(kind: str, given_data: st.DataObject) -
         if not data:
             break
     for work in (inspect, measure, preview, lambda each: fit(each, 500)):
-        try:
+        with suppress(NotAPicture):
             work(bytes(data))
-        except NotAPicture:
-            pass

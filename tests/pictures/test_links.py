@@ -74,7 +74,7 @@ HIDDEN = [
 @pytest.mark.parametrize("url", [*HIDDEN, "http://[::1]/a", "http://[::ffff:10.0.0.1]/", "http://[fe80::1]/x"])
 def test_any_other_is_neither_a_link_nor_in_a_text(url: str) -> None:
     assert public_link(url) is None
-    for text in (f"failed at {url}", f"({url}", f"url={url} and more", f"失败：{url}，重试"):
+    for text in (f"failed at {url}", f"({url}", f"url={url} and more", f"失败：{url}，重试", f"无法连接{url}失败"):
         shown = without_private(text, "X")
         assert "X" in shown
         assert url.partition("://")[2].strip("/") not in shown or url in ("http://", "http:///a")

@@ -15,7 +15,7 @@ from tests.support.worlds import MakeWorld
 
 FORMATTED = "**bold** @everyone <@1> [free](https://bad.example/x) `code`\n# head\n> quote ||x|| <t:1:R> \u202eevil"
 PLAIN = r"\*\*bold\*\* \@everyone \<\@1\> \[free\]"
-LOG_FORGERY = "no\r\n2026-01-01 00:00:00,000 ERROR   bot.app: forged \x1b[31mred\u2028\ud800"
+LOG_FORGERY = "no\r\n2026-01-01 00:00:00,000 ERROR   bot.app: forged \x1b[31mred\u2028\u202e"
 
 
 @contextmanager
@@ -122,12 +122,16 @@ async def test_a_clip_that_is_left_out_is_not_linked_to_at_the_service(make_worl
     assert "://" not in video.text
 
 
-async def test_an_error_text_cannot_forge_a_line_of_the_log(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("status", [500, 504])
+async def test_an_error_text_cannot_forge_a_line_of_the_log(
+    world: World, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
     before = len(world.bot.lines)
-    await refused(world, monkeypatch, {"code": 9, "description": LOG_FORGERY})
-    world.images.fail_task(LOG_FORGERY.replace("\ud800", ""))
-    await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
-    await world.stop_bot()
+    body = Reply(status, LOG_FORGERY, content_type="text/plain")
+    monkeypatch.setattr("playground.images.faults.refusal_body", lambda _: body)
+    world.images.fail_next("submit/imagine", "code_9")
+    await world.slash("imagine", {"prompt": "a fox"})
+    await world.until(lambda: any("forged" in line for line in world.bot.lines))
     lines = world.bot.lines[before:]
     assert not [line for line in lines if line.startswith("2026-01-01")]
     assert all(line.isprintable() for line in lines)

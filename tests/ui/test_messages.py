@@ -9,8 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import texts
+from bot.midjourney import Refused
+from bot.midjourney.errors import RefusalKind
+from bot.tasks.refusals import refusal_of
 from bot.ui.messages import MAX_CONTENT, Markdown, message, unformatted
-from bot.ui.words import weight
+from bot.ui.status import failure
+from bot.ui.words import plain, weight
+from storage import TaskState
+from tests.support.cards import a_task
 
 HOSTILE = "**x** @everyone <@1> [a](https://b.example) `code`\n# head \u202e"
 
@@ -53,3 +59,12 @@ def test_a_web_page_gets_no_escapes() -> None:
 @given(st.text(), st.text())
 def test_any_values_fit(word: str, other: str) -> None:
     assert weight(message("seed.is", None, seed=word * 50, task=other * 50)) <= MAX_CONTENT
+
+
+@pytest.mark.parametrize("word", ["lurid", "**lurid**", "x" * 5_000])
+def test_a_card_says_which_word_was_banned_as_the_private_answer_did(word: str) -> None:
+    refusal = refusal_of(Refused(RefusalKind.BANNED_PROMPT, "may hold sensitive words", banned_word=word))
+    # What the journal keeps of a refusal.
+    shown = failure(a_task(TaskState.REFUSED, fail_kind=refusal.text, fail_reason=refusal.values["reason"]))
+    assert plain(word, 200).removesuffix("…") in shown
+    assert "sensitive" not in shown

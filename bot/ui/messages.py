@@ -12,12 +12,6 @@ MAX_CONTENT = 2_000
 MAX_VALUE = 500
 
 
-class Markdown(str):
-    """A value that is Discord's Markdown already, made by this bot: it is neither escaped nor cut."""
-
-    __slots__ = ()
-
-
 def message(name: str, locale: str | None = None, /, **values: object) -> str:
     """The text of that name as content of a message, at most `MAX_CONTENT` characters.
 
@@ -32,7 +26,8 @@ def message(name: str, locale: str | None = None, /, **values: object) -> str:
         filled.append(text)
         in_code ^= text.count("`") % 2 == 1
         if field is not None:
-            filled.append(_shown(values[field], room, in_code=in_code))
+            shown = literal if in_code else plain
+            filled.append(shown(str(values[field]), room))
     return "".join(filled)
 
 
@@ -43,9 +38,3 @@ def unformatted(name: str, locale: str | None = None, /, **values: object) -> st
 
 def _room(template: str, fields: int) -> int:
     return min(MAX_VALUE, (MAX_CONTENT - weight(template)) // max(1, fields))
-
-
-def _shown(value: object, room: int, *, in_code: bool) -> str:
-    if isinstance(value, Markdown):
-        return value
-    return literal(str(value), room) if in_code else plain(str(value), room)

@@ -12,7 +12,7 @@ from bot import texts
 from bot.midjourney import Refused
 from bot.midjourney.errors import RefusalKind
 from bot.tasks.refusals import refusal_of
-from bot.ui.messages import MAX_CONTENT, Markdown, message, unformatted
+from bot.ui.messages import MAX_CONTENT, message, unformatted
 from bot.ui.status import failure
 from bot.ui.words import plain, weight
 from storage import TaskState
@@ -46,10 +46,6 @@ def test_values_between_backticks_stay_there_and_are_not_escaped() -> None:
     text = message("seed.is", None, seed="1-2`**x**", task="abc")
     assert "`1-2'**x**`" in text
     assert text.count("`") == 6
-
-
-def test_what_is_markdown_already_stays_so() -> None:
-    assert "<@1>" in message("info.asked", None, user=Markdown("<@1>"), time="now")
 
 
 def test_a_web_page_gets_no_escapes() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import logging
 import os
+import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
@@ -112,6 +113,15 @@ class Database:
         """Runs one statement in a transaction; the number of rows it touched."""
         async with self.transaction():
             return (await self._run(sql, values)).rowcount
+
+    async def check_writable(self) -> None:
+        """Writes a note and waits until it is on the disk. Raises StorageError when that cannot be done.
+
+        Another value each time: a page that stays as it was would not have to be written.
+        """
+        await self.write(
+            "INSERT OR REPLACE INTO notes (name, value) VALUES ('write check', ?)", (secrets.token_hex(8),)
+        )
 
     async def rows(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
         """All rows of a query."""

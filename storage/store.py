@@ -29,6 +29,10 @@ class Store:
         """What the repositories write within is written together or not at all. Raises StorageError."""
         return self._database.transaction()
 
+    async def check_writable(self) -> None:
+        """Writes something small to the disk. Raises StorageError when that cannot be done."""
+        await self._database.check_writable()
+
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Store]:

@@ -33,6 +33,7 @@ from bot.ui.delivery import Delivery
 from bot.ui.exhibits import Exhibitor
 from bot.ui.invitations import retire
 from bot.ui.reach import Reach
+from bot.web.client_address import TrustedProxies
 from bot.web.painter import AfterSubmit, Painter, PainterRoutes, Signer
 from bot.web.server import WebServer, hook_address, serving
 from storage import PainterLink, Store, opened
@@ -97,8 +98,10 @@ async def _run_bot(
     connection = await stack.enter_async_context(Connection(bot, settings.discord_token.get_secret_value()))
     await _open_in_order(stack, bot, shows, work, submits)
     events.subscribe(watcher.task_changed)
-    web = WebServer(store, Hearing(store, midjourney, service, heard=watcher.heard), work, healthy=bot.is_ready)
-    await _open_site(stack, settings, web, bot.parts.painter)
+    hearing = Hearing(store, midjourney, service, heard=watcher.heard)
+    proxies = TrustedProxies(settings.proxies)
+    web = WebServer(store, hearing, work, healthy=bot.is_ready, proxies=proxies)
+    await _open_site(stack, settings, web, bot.parts.painter, proxies)
 
     async def take_up() -> None:
         await _take_up(store, bot, events)
@@ -126,11 +129,13 @@ async def _open_in_order(
     await stack.enter_async_context(submits)
 
 
-async def _open_site(stack: AsyncExitStack, settings: Settings, web: WebServer, painter: Painter | None) -> None:
+async def _open_site(
+    stack: AsyncExitStack, settings: Settings, web: WebServer, painter: Painter | None, proxies: TrustedProxies
+) -> None:
     site = web.app()
     if painter:
         PainterRoutes(painter).add_to(site)
-    port = await stack.enter_async_context(serving(site, settings.web_host, settings.web_port))
+    port = await stack.enter_async_context(serving(site, settings.web_host, settings.web_port, proxies=proxies))
     log.info("web server on http://%s:%d", settings.web_host, port)
 
 

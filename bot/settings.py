@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.midjourney import PROFILES, AuthStyle, Style
+from bot.web.client_address import Network, networks
 from storage.database import path_of
 
 DISCORD_API_URL = "https://discord.com/api/v10"
@@ -53,6 +54,11 @@ def _styles(value: str) -> str:
     return value
 
 
+def _proxies(value: str) -> str:
+    networks(value)
+    return value
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -72,6 +78,7 @@ class Settings(BaseSettings):
     public_url: WebAddress | None = None
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8420
+    trusted_proxies: Annotated[str, AfterValidator(_proxies)] = ""
     poll_interval: Annotated[float, Field(gt=0, le=300)] = 4
     lost_after: Annotated[float, Field(gt=0, le=3600)] = 60
     allow_private_image_hosts: bool = False
@@ -81,6 +88,11 @@ class Settings(BaseSettings):
     def profile(self) -> str | None:
         """The image service's profile by name; None where the bot is to find out."""
         return None if self.mj_profile == FOUND_OUT else self.mj_profile
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The reverse proxies that tell truly where a request comes from."""
+        return networks(self.trusted_proxies)
 
     @property
     def styles(self) -> frozenset[Style]:
@@ -100,6 +112,7 @@ EXPECTED = {
     "PUBLIC_URL": "this bot's own address from outside, such as https://bot.example.org, or nothing",
     "WEB_HOST": "an address to listen on, such as 127.0.0.1",
     "WEB_PORT": "a port between 0 and 65535",
+    "TRUSTED_PROXIES": "addresses or networks of your own reverse proxies, such as 127.0.0.1 or 10.0.0.0/8, or nothing",
     "POLL_INTERVAL": "seconds, more than 0 and at most 300",
     "LOST_AFTER": "seconds, more than 0 and at most 3600",
     "ALLOW_PRIVATE_IMAGE_HOSTS": "true or false",

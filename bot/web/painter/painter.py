@@ -16,14 +16,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.background import Background
-from bot.pictures import FetchedPicture, PictureError, PictureFetcher, TooCostly, image_pool
+from bot.pictures import FetchedPicture, PictureError, PictureFetcher
 from bot.pictures.masks import WrongMask, checked
 from bot.tasks.answers import Answer, Origin, Refusal, Repeated, WindowInput
 from bot.tasks.service import TaskService
 from bot.ui.keys import ActionKey, Window
 from bot.ui.proposals import proposal
 from bot.ui.regions import no_mask, picture_to_mask
-from bot.ui.uploads import TOO_COSTLY
 from bot.web.painter.tickets import Expired, Forged, Signer, Ticket
 from storage import PainterLink, Store
 
@@ -153,19 +152,9 @@ class Painter:
     async def submit(self, link: PainterLink, prompt: str, mask: bytes) -> Answer | None:
         """Sends what was painted as the press that the link stands for; None when the answer keeps people waiting.
 
-        A refusal for the mask or the prompt leaves the link as good as it was. Raises StorageError.
+        `mask` is one that `clean_mask` gave. Raises StorageError.
         """
-        if not prompt.strip():
-            return Refusal("refused.no_prompt")
-        if link.size is None:
-            return Refusal("refused.no_picture_to_mask")
-        try:
-            clean = await image_pool.run(checked, mask, link.size)
-        except TooCostly:
-            return Refusal(TOO_COSTLY)
-        except WrongMask as error:
-            return no_mask(error, link.size)
-        sending = self._background.start(self._send(link, prompt.strip(), clean), f"painted-{link.task_id}")
+        sending = self._background.start(self._send(link, prompt.strip(), mask), f"painted-{link.task_id}")
         await asyncio.wait({sending}, timeout=PATIENCE)
         return sending.result() if sending.done() else None
 
@@ -192,6 +181,21 @@ class Painter:
         if await self.used(link):
             raise Closed("painter.closed_used", 410, link.locale)
         return link
+
+
+def clean_mask(link: PainterLink, prompt: str, mask: bytes) -> bytes | Refusal:
+    """The mask as it is sent, or why this prompt and this mask cannot be: the link is as good as before then.
+
+    It takes time and memory: call it through the image pool.
+    """
+    if not prompt.strip():
+        return Refusal("refused.no_prompt")
+    if link.size is None:
+        return Refusal("refused.no_picture_to_mask")
+    try:
+        return checked(mask, link.size)
+    except WrongMask as error:
+        return no_mask(error, link.size)
 
 
 def _origin(link: PainterLink) -> Origin:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import DatabaseBroken, DatabaseBusy, DatabaseFull, StorageError
+from storage import DatabaseBroken, DatabaseBusy, DatabaseFull, StorageError, Store
 from storage.database import Database
 
 PUT = "INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -86,6 +86,18 @@ async def test_a_full_disk_is_said_to_be_full_and_loses_nothing(database: Databa
     assert [row["value"] for row in await database.rows(GET, ("a",))] == ["1"]
     await database.rows("PRAGMA max_page_count = 1000000")
     await database.write(PUT, ("b", "2"))
+
+
+async def test_whether_the_file_can_be_written_is_known(database: Database, database_path: Path) -> None:
+    store = Store(database)
+    await store.check_writable()
+    with held_by_somebody_else(database_path), pytest.raises(DatabaseBusy):
+        await store.check_writable()
+    await database.rows("PRAGMA query_only = 1")
+    with pytest.raises(DatabaseBroken):
+        await store.check_writable()
+    await database.rows("PRAGMA query_only = 0")
+    await store.check_writable()
 
 
 async def test_a_damaged_file_is_said_to_be_broken_and_used_again_once_it_is_put_back(

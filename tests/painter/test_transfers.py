@@ -10,7 +10,7 @@ import json
 import os
 import socket
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 from PIL import Image
+from playwright.async_api import Page
 
 from bot.web.byte_budget import BudgetExceeded, ByteBudget
 from bot.web.concurrency_limit import ConcurrencyLimit, TooManyAtOnce
@@ -137,6 +138,23 @@ async def test_downloads_that_are_not_read_take_the_memory_of_one(large: Studio)
         while (await link.picture())[0] == 429:  # noqa: ASYNC110 - only asking tells
             await asyncio.sleep(0.05)
     assert (await link.picture())[0] == 200
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_page_whose_link_is_busy_waits_and_then_goes_on(
+    large: Studio, open_page: Callable[..., Awaitable[Page]]
+) -> None:
+    url = await large.link()
+    page = await open_page(url)
+    (cookie,) = await page.context.cookies(url)
+    link = Link(urlsplit(url).port or 0, urlsplit(url).path, f"painter={cookie.get('value')}")
+    reader, writer = await link.begin("GET", "picture")
+    assert await status(reader) == 200
+    async with page.expect_response(lambda answer: answer.status == 429):
+        await page.reload()
+    assert await page.locator("#controls:enabled").count() == 0
+    writer.close()
+    await page.wait_for_selector("#controls:enabled")
 
 
 @pytest.mark.asyncio(loop_scope="session")

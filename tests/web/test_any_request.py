@@ -117,7 +117,7 @@ def check(served: Served, pieces: list[bytes], end: str) -> None:
     """Sends a request; nothing else may come of it than an answer, or an end, and a line."""
     served.requests += 1
     answer = served.answer(pieces, end, LOOK_SECONDS)
-    assert answer == b"" or answer.startswith((b"HTTP/1.1 ", b"HTTP/1.0 "))
+    assert answer == b"" or answer.startswith(b"HTTP/")
     assert b" 500 " not in answer.partition(b"\r\n")[0]
     assert served.answer([b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"]).startswith(b"HTTP/1.1 200 ")
     served.quiet()
@@ -143,7 +143,14 @@ VALUES = st.sampled_from(
         b"a=b; painter=\"\\377\"; ;;=", b"1.1.1.1, ::1, [::1]:5, nonsense", b"bytes=0-1", b"", b" ", b"\t", b"a\x00b",
     ]
 )  # fmt: skip
-HEADERS = st.lists(st.tuples(NAMES | JUNK, VALUES | JUNK), max_size=6)
+
+
+def mostly(usual: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
+    """What is usual, and now and then anything: a request that is all junk gets no further than the parser."""
+    return st.integers(0, 9).flatmap(lambda number: usual if number else JUNK)
+
+
+HEADERS = st.lists(st.tuples(mostly(NAMES), mostly(VALUES)), max_size=3)
 VALUES_OF_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10) | st.characters(categories=["Cs"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -153,12 +160,14 @@ FIELDS = st.sampled_from(["id", "status", "progress", "prompt", "mask", "buttons
 BODIES = JUNK | (VALUES_OF_JSON | st.dictionaries(FIELDS, VALUES_OF_JSON, max_size=6)).map(json.dumps).map(str.encode)
 
 
-@st.composite
-def pieces(draw: st.DrawFn, data: bytes) -> list[bytes]:
-    """The same bytes in a few pieces, the last of which may never come."""
-    cuts = sorted(draw(st.lists(st.integers(0, len(data)), max_size=3)))
-    parts = [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
-    return parts[:-1] if draw(st.booleans()) and len(parts) > 1 else parts
+CUTS = st.lists(st.floats(0, 1), max_size=3)
+
+
+def cut(data: bytes, cuts: list[float], *, whole: bool) -> list[bytes]:
+    """The same bytes in pieces, the last of which does not come unless it is `whole`."""
+    places = sorted(int(each * len(data)) for each in cuts)
+    parts = [data[start:end] for start, end in zip([0, *places], [*places, len(data)], strict=True)]
+    return parts if whole or len(parts) == 1 else parts[:-1]
 
 
 @CALM
@@ -167,31 +176,71 @@ def test_any_bytes_are_answered_or_closed(served: Served, data: bytes, end: str)
     check(served, [data], end)
 
 
+PATHS = st.sampled_from(
+    [
+        "hook",
+        "ticket",
+        "open",
+        "mask",
+        "picture",
+        "/",
+        "/healthz",
+        "/paint/static/main.js",
+        "*",
+        "http://a/healthz",
+        "/x",
+    ]
+)
+METHODS = st.sampled_from([b"POST", b"POST", b"POST", b"GET", b"GET", b"HEAD", b"PUT", b"CONNECT", b"OPTIONS"])
+VERSIONS = st.sampled_from([b"HTTP/1.1", b"HTTP/1.1", b"HTTP/1.1", b"HTTP/1.0", b"HTTP/2.0", b""])
+# Which of the usual headers are there.
+USUAL = st.sets(st.integers(0, 4), max_size=5) | st.just({0, 1, 2, 3, 4})
+
+
 @CALM
-@given(choices=st.data(), headers=HEADERS, body=BODIES, end=ENDS)
+@given(
+    method=mostly(METHODS),
+    path=PATHS,
+    suffix=mostly(st.just(b"")),
+    version=VERSIONS,
+    usual=USUAL,
+    headers=HEADERS,
+    body=BODIES,
+    chunked=st.booleans(),
+    cuts=CUTS,
+    whole=st.booleans(),
+    end=ENDS,
+)
 def test_any_request_is_answered_or_closed(
-    served: Served, choices: st.DataObject, headers: list[tuple[bytes, bytes]], body: bytes, end: str
+    served: Served,
+    method: bytes,
+    path: str,
+    suffix: bytes,
+    version: bytes,
+    usual: set[int],
+    headers: list[tuple[bytes, bytes]],
+    body: bytes,
+    chunked: bool,
+    cuts: list[float],
+    whole: bool,
+    end: str,
 ) -> None:
-    known = [served.hook, served.ticket, *(f"{served.ticket}/{name}" for name in ("open", "mask", "picture"))]
-    path = choices.draw(
-        st.sampled_from([*known, "/", "/healthz", "/paint/static/main.js", "*", "http://a/healthz"]).map(str.encode)
-        | JUNK
-    )
-    method = choices.draw(st.sampled_from([b"POST", b"POST", b"GET", b"HEAD", b"PUT", b"CONNECT", b"OPTIONS"]) | JUNK)
-    version = choices.draw(st.sampled_from([b"HTTP/1.1", b"HTTP/1.1", b"HTTP/1.0", b"HTTP/2.0", b"HTTP/9.9", b""]))
-    usual = [
+    good = {"hook": served.hook, "ticket": served.ticket}
+    good |= {name: f"{served.ticket}/{name}" for name in ("open", "mask", "picture")}
+    length = (b"Transfer-Encoding", b"chunked") if chunked else (b"Content-Length", b"%d" % len(body))
+    known = [
         (b"Host", b"a"),
         (b"X-Forwarded-For", served.next_client().encode()),
         (b"Content-Type", b"application/json"),
-        (b"Content-Length", b"%d" % len(body)),
+        length,
         (b"Cookie", b"painter=" + BROWSER.encode()),
     ]
-    lines = [b" ".join([method, path, version]), *(b": ".join(pair) for pair in [*usual, *headers])]
-    if choices.draw(st.booleans()):
-        lines = [line for line in lines if not line.startswith(b"Content-Length")] + [b"Transfer-Encoding: chunked"]
+    present = [pair for number, pair in enumerate(known) if number in usual]
+    target = good.get(path, path).encode() + suffix
+    lines = [b" ".join([method, target, version]), *(b": ".join(pair) for pair in [*present, *headers])]
+    if chunked:
         body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if body else b"0\r\n\r\n"
-    data = b"\r\n".join(lines) + b"\r\n\r\n" + body
-    check(served, choices.draw(pieces(data)), end)
+    check(served, cut(b"\r\n".join(lines) + b"\r\n\r\n" + body, cuts, whole=whole), end)
 
 
 @CALM

@@ -8,9 +8,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
+from aiohttp import web
 
+from bot.web.admission import admission
 from bot.web.client_address import TrustedProxies, networks
 from bot.web.connection_limit import ConnectionLimit, Limits
+from bot.web.rate_limit import RateLimit
+from bot.web.server import serving
 from tests.web.conftest import MakeSite, Site
 
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -114,6 +118,31 @@ async def test_a_trusted_proxy_may_hold_more_connections_than_one_client(make_si
         async with held(site.port, 10):
             assert (await sent(site.port, NOTHING)).startswith(b"HTTP/1.1 503 ")
             assert (await sent(site.port, HEALTH)).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_behind_a_trusted_proxy_each_client_may_have_so_many_requests_running() -> None:
+    proxies = TrustedProxies(networks("127.0.0.1"))
+    begun, end = asyncio.Semaphore(0), asyncio.Event()
+
+    async def wait(_: web.Request) -> web.Response:
+        begun.release()
+        await end.wait()
+        return web.Response()
+
+    app = web.Application(middlewares=[admission(RateLimit(), proxies, at_once=2)])
+    app.router.add_get("/", wait)
+
+    def request(client: str) -> bytes:
+        return b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Forwarded-For: %b\r\n\r\n" % client.encode()
+
+    async with serving(app, "127.0.0.1", 0, proxies=proxies) as port:
+        running = [asyncio.create_task(sent(port, request(client))) for client in ("1.1.1.1", "1.1.1.1", "2.2.2.2")]
+        for _ in running:
+            await begun.acquire()
+        assert (await sent(port, request("1.1.1.1"))).startswith(b"HTTP/1.1 429 ")
+        end.set()
+        assert [answer[:13] for answer in await asyncio.gather(*running)] == [b"HTTP/1.1 200 "] * 3
+        assert (await sent(port, request("1.1.1.1"))).startswith(b"HTTP/1.1 200 ")
 
 
 class _Inner(asyncio.Protocol):

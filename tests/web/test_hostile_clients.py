@@ -105,6 +105,7 @@ async def health(world: World) -> tuple[int, object]:
 async def test_monitoring_is_answered_from_an_address_that_holds_every_connection_and_has_guessed(
     world: World,
 ) -> None:
+    await becomes(world, 200, discord=True, store=True)
     for _ in range(30):
         await posted(world, "/callback/abc/def", b"{}", "Content-Type: application/json")
     assert b" 429 " in await posted(world, "/", b"{}", "Content-Type: application/json")
@@ -120,14 +121,16 @@ async def test_monitoring_is_answered_from_an_address_that_holds_every_connectio
         assert shown.acknowledged_at < AT_ONCE
 
 
-async def test_monitoring_is_told_while_the_database_cannot_be_written(world: World) -> None:
-    assert await health(world) == (200, {"discord": True, "store": True})
-    with no_room_to_write(world):
-        # The last check serves for two seconds.
-        async with asyncio.timeout(10):
-            while await health(world) != (503, {"discord": True, "store": False}):  # noqa: ASYNC110 - only asking tells
-                await asyncio.sleep(0.1)
+async def becomes(world: World, status: int, **state: bool) -> None:
+    """Waits until monitoring is told this: the last check serves for two seconds."""
     async with asyncio.timeout(10):
-        while await health(world) != (200, {"discord": True, "store": True}):  # noqa: ASYNC110 - as above
+        while await health(world) != (status, state):  # noqa: ASYNC110 - only asking tells
             await asyncio.sleep(0.1)
+
+
+async def test_monitoring_is_told_while_the_database_cannot_be_written(world: World) -> None:
+    await becomes(world, 200, discord=True, store=True)
+    with no_room_to_write(world):
+        await becomes(world, 503, discord=True, store=False)
+    await becomes(world, 200, discord=True, store=True)
     assert len([line for line in world.bot.lines if "cannot be written" in line]) == 1

@@ -13,7 +13,7 @@ from bot.background import Background
 from bot.midjourney import MidjourneyError, RemoteTask, parse_task
 from bot.tasks.hearing import Hearing
 from bot.web.admission import too_many_requests
-from bot.web.byte_budget import ByteBudget
+from bot.web.byte_budget import BudgetExceeded, ByteBudget
 from bot.web.concurrency_limit import ConcurrencyLimit, TooManyAtOnce
 from bot.web.json_body import JsonError, parse_json
 from bot.web.request_body import BodyError, expect_later, read_body
@@ -66,8 +66,10 @@ class CallbackRoutes:
                 return too_many_requests()
             except BodyError as error:
                 return web.Response(status=error.status)
+            except BudgetExceeded:
+                return web.Response(status=503)
             except (JsonError, MidjourneyError) as error:
-                log.info("task %s: a callback was refused: %s", task.id, error)
+                log.info("task %s: a callback was refused: %.200r", task.id, error)
                 return web.Response(status=400)
             self._background.start(self._take(task, remote, stack.pop_all()), f"callback-{task.id}")
         return web.Response(status=204)

@@ -52,7 +52,7 @@ def client_key(address: str) -> str:
 
 
 class TrustedProxies:
-    """The reverse proxies whose `X-Forwarded-For` is believed; nobody else's is."""
+    """The reverse proxies whose `X-Forwarded-For` is believed; from any other peer it is ignored."""
 
     def __init__(self, trusted: Sequence[Network] = ()) -> None:
         self._trusted = tuple(trusted)

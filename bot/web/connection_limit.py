@@ -224,5 +224,6 @@ class _Connection(asyncio.Protocol):
         if self._transport and not self._refused:
             self._refused = True
             self._transport.write(answer)
-            self._transport.write_eof()
+            if self._inner is None:
+                self._transport.write_eof()
             asyncio.get_running_loop().call_later(LINGER_SECONDS, self.abort)

@@ -8,7 +8,7 @@ import logging
 from aiohttp import web
 from aiohttp.web_protocol import RequestPayloadError
 
-from bot.web.byte_budget import BudgetExceeded, Hold
+from bot.web.byte_budget import Hold
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +26,8 @@ class BodyError(Exception):
 async def read_body(request: web.Request, *, limit: int, seconds: float, hold: Hold, weight: int = 1) -> bytearray:
     """The body of at most `limit` bytes, within `seconds`.
 
-    Each byte counts as `weight` bytes of what `hold` holds, for what will be made of it. Raises BodyError: 413 too
-    large, 408 too slow, 400 broken off, 503 no room in memory.
+    Each byte counts as `weight` bytes of what `hold` holds, for what will be made of it. Raises BodyError (413 too
+    large, 408 too slow, 400 broken off) and BudgetExceeded.
     """
     if (request.content_length or 0) > limit:
         raise BodyError(413)
@@ -42,8 +42,6 @@ async def read_body(request: web.Request, *, limit: int, seconds: float, hold: H
                 body += chunk
     except TimeoutError as error:
         raise BodyError(408) from error
-    except BudgetExceeded as error:
-        raise BodyError(503) from error
     except (ConnectionError, RequestPayloadError) as error:
         log.info("an upload broke off after %d bytes", len(body))
         raise BodyError(400) from error

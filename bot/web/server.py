@@ -55,7 +55,7 @@ _HEADERS = {
 
 
 def hook_address(public_url: str | None) -> Callable[[str, str], str | None]:
-    """Makes callback addresses: the task's id, and a token of its own that nobody guesses."""
+    """Makes callback addresses: the task's id, and a token of its own that cannot be guessed."""
 
     def address(task_id: str, token: str) -> str | None:
         return f"{public_url}/callback/{task_id}/{token}" if public_url else None

@@ -204,6 +204,15 @@ async def test_a_body_that_no_page_sends_is_refused(studio: Studio, browse: Brow
     assert studio.masks() == []
 
 
+async def test_a_prompt_with_half_a_character_is_sent_all_the_same(studio: Studio, browse: Browse) -> None:
+    browser = browse(await studio.link())
+    await browser.ready()
+    mask = base64.b64encode(mask_png(studio.picture.size))
+    assert await browser.raw(b'{"prompt": "a tin \\ud800 robot", "mask": "%b"}' % mask) == 200
+    (submit,) = [each for each in studio.world.images.submits if each.endpoint == "submit/modal"]
+    assert submit.body["prompt"] == "a tin ? robot"
+
+
 async def test_the_page_lets_nothing_foreign_in(studio: Studio, browse: Browse) -> None:
     url = await studio.link()
     async with aiohttp.ClientSession() as session, session.get(url) as answer:

@@ -182,15 +182,15 @@ async def test_slow_uploads_take_the_memory_of_one(studio: Studio) -> None:
 
 @pytest.mark.asyncio(loop_scope="session")
 async def test_masks_of_another_size_are_refused_without_being_decoded(studio: Studio) -> None:
-    link = await Link.opened(await studio.link())
-    assert (await link.picture())[0] == 200
+    links = [await Link.opened(await studio.link(by=name)) for name in ("ada", "ada", "bob", "bob")]
+    for link in links:
+        assert (await link.picture())[0] == 200
     mask = await asyncio.to_thread(mask_png, (8_000, 8_000))
     async with growth_bounded(studio):
-        for _ in range(3):
-            code, said = await link.send_mask(mask)
+        for code, said in await asyncio.gather(*(link.send_mask(mask) for link in links)):
             assert code == 422
             assert "exactly as large" in said
-    assert (await link.send_mask(mask_png(studio.picture.size)))[0] == 200
+    assert (await links[0].send_mask(mask_png(studio.picture.size)))[0] == 200
 
 
 @pytest.mark.asyncio(loop_scope="session")

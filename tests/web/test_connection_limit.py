@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -62,6 +63,23 @@ async def test_an_address_or_a_header_that_is_too_long_ends_the_connection_and_i
 async def test_a_head_of_many_headers_is_refused_by_its_size(site: Site) -> None:
     head = b"GET / HTTP/1.1\r\nHost: a\r\n" + b"".join(b"X-%d: %b\r\n" % (n, b"y" * 8_000) for n in range(100))
     assert (await sent(site.port, head)).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_a_head_that_is_wrong_and_then_too_large_is_not_logged(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    for pieces in ([b"X: " + b"y" * 9_000, b"y" * 40_000], [b"y" * 9_000] * 6, [b"\0\r\n", b"y" * 40_000]):
+        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        with contextlib.suppress(ConnectionError):
+            writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n")
+            for piece in pieces:
+                writer.write(piece)
+                await asyncio.sleep(0)
+            async with asyncio.timeout(5):
+                assert (await reader.readline()).startswith((b"HTTP/1.1 4", b"HTTP/1.0 4"))
+        writer.close()
+    await sent(site.port, NOTHING)
+    assert [record for record in caplog.records if record.levelno >= logging.INFO] == []
 
 
 async def test_a_connection_serves_one_request(site: Site) -> None:

@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial, wraps
+from functools import wraps
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -67,9 +67,9 @@ def _in_words(handler: Handler) -> Handler:
             log.exception("the painter could not look something up")
             return _said("refused.store", status=503)
         except Busy as error:
-            return _busy(error.status)
+            return _said("painter.busy", error.locale, status=error.status, retry=True)
         except BodyError as error:
-            return _busy(503) if error.status == 503 else _said("painter.unreadable", status=error.status)
+            return _said("painter.unreadable", status=error.status)
         except _Unreadable:
             return _said("painter.unreadable", status=400)
 
@@ -155,10 +155,7 @@ class PainterRoutes:
     @_in_words
     async def _mask(self, request: web.Request) -> web.Response:
         link = await self._opened(request)
-        with self._uploads.running(link) as hold:
-            body = await read_body(request, limit=MAX_BODY, seconds=BODY_SECONDS, hold=hold, weight=BYTES_A_BYTE)
-            reading = asyncio.get_running_loop().run_in_executor(self._mask_thread, partial(_painted, link, body))
-            prompt, mask = await reading
+        prompt, mask = await self._received(link, request)
         answer = mask if isinstance(mask, Refusal) else await self._painter.submit(link, prompt, mask)
         if isinstance(answer, Repeated):
             raise Closed("painter.closed_used", 410, link.locale)
@@ -168,6 +165,11 @@ class PainterRoutes:
             kept = say("painter.kept", link.locale) if used else ""
             return _answered(422, f"{said} {kept}".strip(), closed=used)
         return _said(_TAKEN.get(type(answer), "painter.sent"), link.locale, status=200, closed=True)
+
+    async def _received(self, link: PainterLink, request: web.Request) -> tuple[str, bytes | Refusal]:
+        with self._uploads.running(link) as hold:
+            body = await read_body(request, limit=MAX_BODY, seconds=BODY_SECONDS, hold=hold, weight=BYTES_A_BYTE)
+            return await asyncio.get_running_loop().run_in_executor(self._mask_thread, _painted, link, body)
 
     async def _opened(self, request: web.Request) -> PainterLink:
         return await self._painter.opened(request.match_info["ticket"], _browser(request))
@@ -198,6 +200,8 @@ def _painted(link: PainterLink, body: bytearray) -> tuple[str, bytes | Refusal]:
         raise _Unreadable from error
     if not isinstance(prompt, str) or len(prompt) > MAX_PROMPT:
         raise _Unreadable
+    # Half of a surrogate pair can neither be stored nor sent.
+    prompt = prompt.encode("utf-8", "replace").decode("utf-8")
     return prompt, clean_mask(link, prompt, mask)
 
 
@@ -205,10 +209,6 @@ def _browser(request: web.Request) -> str | None:
     """The secret of the browser that opened the link, if the request brings one."""
     secret = request.cookies.get(COOKIE, "")
     return secret if _BROWSER.fullmatch(secret) else None
-
-
-def _busy(status: int) -> web.Response:
-    return _said("painter.busy", status=status, retry=True)
 
 
 def _said(

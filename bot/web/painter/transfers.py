@@ -18,11 +18,12 @@ UPLOAD_BYTES = 96 * MIB
 
 
 class Busy(Exception):
-    """The transfer cannot begin now; `status` is the HTTP status."""
+    """The transfer cannot go on now; `status` is the HTTP status, `locale` the language of the link's reader."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, locale: str) -> None:
         super().__init__(f"{status}")
         self.status = status
+        self.locale = locale
 
 
 class TransferLimit:
@@ -41,6 +42,6 @@ class TransferLimit:
                 hold.resize(expected)
                 yield hold
         except TooManyAtOnce:
-            raise Busy(429) from None
+            raise Busy(429, link.locale) from None
         except BudgetExceeded:
-            raise Busy(503) from None
+            raise Busy(503, link.locale) from None

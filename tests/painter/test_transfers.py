@@ -25,8 +25,9 @@ from playwright.async_api import Page
 from bot.web.byte_budget import BudgetExceeded, ByteBudget
 from bot.web.concurrency_limit import ConcurrencyLimit, TooManyAtOnce
 from bot.web.painter.routes import MAX_BODY
+from playground.driver import Scene
 from tests.bench.process import megabytes
-from tests.painter.conftest import Studio, mask_png
+from tests.painter.conftest import PACE, Studio, mask_png
 from tests.support.picture_host import picture_host
 
 # A picture of a megapixel in noise is three megabytes.
@@ -88,8 +89,9 @@ async def status(reader: asyncio.StreamReader) -> int:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def large(studio: Studio) -> AsyncIterator[Studio]:
+async def large(make_studio: Callable[[Scene], Awaitable[Studio]]) -> AsyncIterator[Studio]:
     """The picture is one of 7.7 megabytes, as the service has it."""
+    studio = await make_studio(Scene(pace=PACE, settings={"ALLOW_PRIVATE_IMAGE_HOSTS": "true"}))
     buffer = io.BytesIO()
     Image.frombytes("RGB", (SIDE, SIDE), os.urandom(SIDE * SIDE * 3)).save(buffer, "PNG", compress_level=1)
     async with picture_host() as host:

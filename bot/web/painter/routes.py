@@ -8,17 +8,17 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.pictures import FetchedPicture, PictureError
+from bot.pictures import FetchedPicture, PictureError, TooCostly, image_pool
 from bot.pictures.fetch import MAX_BYTES
 from bot.tasks.answers import Refusal, Repeated, Unrecorded
 from bot.texts import say
 from bot.ui.messages import unformatted
+from bot.ui.uploads import TOO_COSTLY
 from bot.ui.windows import MAX_PROMPT
 from bot.web.json_body import JsonError, parse_json
 from bot.web.painter import pages
@@ -86,8 +86,6 @@ class PainterRoutes:
         self._secure = address.scheme == "https"
         self._downloads = TransferLimit(DOWNLOAD_BYTES)
         self._uploads = TransferLimit(UPLOAD_BYTES)
-        # One at a time: a large mask takes some hundred megabytes while it is looked at.
-        self._mask_thread = ThreadPoolExecutor(1, thread_name_prefix="masks")
 
     def add_to(self, app: web.Application) -> None:
         """Adds the routes to the bot's web application."""
@@ -97,10 +95,6 @@ class PainterRoutes:
         router.add_post(f"{PATH}/{{ticket}}/open", self._open, expect_handler=expect_later)
         router.add_get(f"{PATH}/{{ticket}}/picture", self._picture, allow_head=False, expect_handler=expect_later)
         router.add_post(f"{PATH}/{{ticket}}/mask", self._mask, expect_handler=expect_later)
-        app.on_cleanup.append(self._end_thread)
-
-    async def _end_thread(self, _: web.Application) -> None:
-        self._mask_thread.shutdown(wait=False, cancel_futures=True)
 
     async def _static(self, request: web.Request) -> web.Response:
         found = await asyncio.to_thread(pages.static, request.match_info["name"])
@@ -169,7 +163,10 @@ class PainterRoutes:
     async def _received(self, link: PainterLink, request: web.Request) -> tuple[str, bytes | Refusal]:
         with self._uploads.running(link) as hold:
             body = await read_body(request, limit=MAX_BODY, seconds=BODY_SECONDS, hold=hold, weight=BYTES_A_BYTE)
-            return await asyncio.get_running_loop().run_in_executor(self._mask_thread, _painted, link, body)
+            try:
+                return await image_pool.run(_painted, link, body)
+            except TooCostly:
+                return "", Refusal(TOO_COSTLY)
 
     async def _opened(self, request: web.Request) -> PainterLink:
         return await self._painter.opened(request.match_info["ticket"], _browser(request))

@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8420
     poll_interval: Annotated[float, Field(gt=0, le=300)] = 4
     lost_after: Annotated[float, Field(gt=0, le=3600)] = 60
+    input_retention_days: Annotated[float, Field(ge=0, le=3650)] = 3
     allow_private_image_hosts: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -102,6 +103,7 @@ EXPECTED = {
     "WEB_PORT": "a port between 0 and 65535",
     "POLL_INTERVAL": "seconds, more than 0 and at most 300",
     "LOST_AFTER": "seconds, more than 0 and at most 3600",
+    "INPUT_RETENTION_DAYS": "days, at least 0 and at most 3650",
     "ALLOW_PRIVATE_IMAGE_HOSTS": "true or false",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
 }

@@ -6,7 +6,7 @@
 - The room that all this leaves in the file, which goes back to the disk.
 
 Ages are told by the wall clock, which may be wrong for a while. After a step of the clock nothing is removed for an
-hour; pictures, which cannot be had again, stay for the first hour after a start as well, because a step before it is
+hour; pictures, which cannot be restored, stay for the first hour after a start as well, because a step before it is
 not seen.
 """
 

@@ -20,7 +20,7 @@ from storage.files import FileLock, make_folder, make_private, real_path
 log = logging.getLogger(__name__)
 
 Row = sqlite3.Row
-# What a statement fails with; the last two for a value that no column takes: a number beyond 64 bits, half a sign.
+# What a statement fails with; the last two for a value that no column takes: a number beyond 64 bits, a lone surrogate.
 UNTAKEN = (sqlite3.Error, OverflowError, UnicodeEncodeError)
 
 # Seconds: longer than any healthy writer (a backup, an administrator) holds the file.

@@ -11,7 +11,7 @@ from storage.errors import DatabaseBusy, StorageError
 
 log = logging.getLogger(__name__)
 
-# Who asks for the bot's health does not wait for longer.
+# A health check does not wait for longer.
 PROBE_SECONDS = 3.0
 # A success is good for so long, so that asking often costs no writes.
 GOOD_SECONDS = 1.0

@@ -109,7 +109,7 @@ async def test_others_use_the_store_between_two_parts(store: Store, monkeypatch:
 
 
 @pytest.mark.parametrize("words", ["\ud800", "a\udfff"])
-async def test_half_a_sign_is_an_error_of_the_stores_own(store: Store, words: str) -> None:
+async def test_a_lone_surrogate_is_an_error_of_the_stores_own(store: Store, words: str) -> None:
     with pytest.raises(StorageError):
         await store.tasks.search(Wanted(words=words), limit=5)
     assert await store.tasks.search(Wanted(words="a"), limit=5) == []

@@ -15,6 +15,7 @@ import aiohttp
 import discord
 
 from bot.background import Background
+from bot.cleanup import Cleanup
 from bot.client import AtelierBot
 from bot.dialect import follow_dialect
 from bot.midjourney import Capabilities, MidjourneyClient
@@ -82,6 +83,7 @@ async def _run_bot(
     watcher = Watcher(store, midjourney, service, interval=settings.poll_interval)
     recovery = Recovery(store, midjourney, service, search_seconds=settings.lost_after)
 
+    cleanup = Cleanup(store, input_days=settings.input_retention_days)
     signer = await Signer.of(store)
 
     def parts(bot: AtelierBot) -> Parts:
@@ -107,6 +109,7 @@ async def _run_bot(
         await _take_up(store, bot, events)
         work.start(watcher.run(), "watcher")
         work.start(recovery.run(), "recovery")
+        work.start(cleanup.run(), "cleanup")
         if settings.profile is None:
             work.start(follow_dialect(midjourney), "dialect")
 

@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[str, AfterValidator(_proxies)] = ""
     poll_interval: Annotated[float, Field(gt=0, le=300)] = 4
     lost_after: Annotated[float, Field(gt=0, le=3600)] = 60
+    input_retention_days: Annotated[float, Field(ge=0, le=3650)] = 3
     allow_private_image_hosts: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -115,6 +116,7 @@ EXPECTED = {
     "TRUSTED_PROXIES": "addresses or networks of your own reverse proxies, such as 127.0.0.1 or 10.0.0.0/8, or nothing",
     "POLL_INTERVAL": "seconds, more than 0 and at most 300",
     "LOST_AFTER": "seconds, more than 0 and at most 3600",
+    "INPUT_RETENTION_DAYS": "days, at least 0 and at most 3650",
     "ALLOW_PRIVATE_IMAGE_HOSTS": "true or false",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
 }

@@ -29,9 +29,11 @@ from storage.records import (
     TaskState,
 )
 from storage.store import Store, opened
-from storage.tasks import NewTask, Picture, Wanted
+from storage.task_search import SEARCHED, Wanted
+from storage.tasks import NewTask, Picture
 
 __all__ = [
+    "SEARCHED",
     "Action",
     "Change",
     "DatabaseBroken",

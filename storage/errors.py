@@ -49,7 +49,7 @@ _BY_CODE: dict[int, type[StorageError]] = {
 }
 
 
-def translated(error: sqlite3.Error) -> StorageError:
+def translated(error: Exception) -> StorageError:
     """The same failure in this package's words."""
     # An extended result code carries the primary one in its low byte (sqlite.org/rescode.html, section 2).
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF

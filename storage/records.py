@@ -129,7 +129,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One piece of work at the image service. Times are unix seconds."""
+    """One piece of work at the image service. Times are unix seconds. `input_count`: how many pictures came with it,
+    whether or not they are still stored."""
 
     id: TaskId
     upstream_id: str | None
@@ -149,6 +150,7 @@ class Task:
     progressed_at: float
     finished_at: float | None
     version: int
+    input_count: int = 0
 
     @property
     def prompt(self) -> str:

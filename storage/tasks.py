@@ -6,7 +6,6 @@ import dataclasses
 import hashlib
 import hmac
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,9 +24,17 @@ from storage.records import (
     TaskId,
     TaskState,
 )
+from storage.task_search import TaskSearch, Wanted
 
-_LIKE, _ESCAPED = re.compile(r"([%_\\])"), r"\\\1"
 _WATCHED = ", ".join(f"'{state}'" for state in WATCHED_STATES)
+# Tasks that have ended well, or were never made: what came with them is not needed any more.
+WITHOUT_INPUTS = (TaskState.SUCCESS, TaskState.REFUSED)
+# Tasks that can be tried again with what came with them, for some days.
+_TRIED_AGAIN = ", ".join(
+    f"'{state}'" for state in (TaskState.FAILURE, TaskState.CANCELLED, TaskState.LOST, TaskState.OVERDUE)
+)
+# A picture that everybody reworks may have thousands; so many are read for one panel.
+MAX_CHILDREN = 100
 _OPEN = ", ".join(f"'{outcome}'" for outcome in Outcome if outcome.open)
 
 
@@ -53,29 +60,20 @@ class NewTask:
     pictures: Sequence[Picture] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which tasks are looked for; None and () mean any."""
-
-    owner_id: int | None = None
-    guild_id: int | None = None
-    states: tuple[TaskState, ...] = ()
-    words: str = ""
-
-
 class Tasks:
     """The repository of tasks. Every method raises StorageError when the store cannot answer."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._search = TaskSearch(database)
 
     async def add(self, new: NewTask, now: float) -> Task:
         """Stores a task in SUBMITTING, with its pictures."""
         async with self._database.transaction():
             await self._database.write(
                 "INSERT INTO tasks (id, parent_id, owner_id, guild_id, channel_id, action, prompt, custom_id, request,"
-                " state, result, buttons, callback_hash, created_at, progressed_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " state, result, buttons, callback_hash, created_at, progressed_at, input_count)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     new.id,
                     new.parent_id,
@@ -92,6 +90,7 @@ class Tasks:
                     _hash(new.callback_token),
                     now,
                     now,
+                    len(new.pictures),
                 ),
             )
             for position, picture in enumerate(new.pictures):
@@ -111,9 +110,9 @@ class Tasks:
         async with self._database.transaction():
             task = await self.get(task_id)
             moved = task.moved_by(change, now) if task else None
-            if moved:
-                await self._save(moved)
-                if moved.state is TaskState.SUCCESS:
+            if task and moved:
+                await self._save(moved, before=task)
+                if moved.state in WITHOUT_INPUTS:
                     await self._database.write("DELETE FROM inputs WHERE task_id = ?", (task_id,))
             return moved
 
@@ -123,11 +122,11 @@ class Tasks:
             task = await self.get(task_id)
             if task is None or task.state is not TaskState.OVERDUE or task.upstream_id is None:
                 return None
-            task = dataclasses.replace(
+            running = dataclasses.replace(
                 task, state=TaskState.RUNNING, progressed_at=now, version=task.version + 1, fail_kind=None
             )
-            await self._save(task)
-            return task
+            await self._save(running, before=task)
+            return running
 
     async def asked_since(self, new: NewTask, since: float, *, besides: TaskId) -> bool:
         """Has this person asked for the same since then (unix seconds), refused tries and `besides` aside?"""
@@ -143,7 +142,8 @@ class Tasks:
         async with self._database.transaction():
             task = await self.get(task_id)
             if task:
-                await self._save(dataclasses.replace(task, result=dataclasses.replace(task.result, seed=seed)))
+                told = dataclasses.replace(task, result=dataclasses.replace(task.result, seed=seed))
+                await self._save(told, before=task)
 
     async def on_their_way(self) -> list[Task]:
         """The tasks that were asked for and of which it is not known yet whether the service has them, oldest first."""
@@ -169,31 +169,28 @@ class Tasks:
         )
         return [_task(row) for row in rows]
 
-    async def children(self, task_id: TaskId) -> list[Task]:
-        """The tasks that were made from a task's buttons, oldest first."""
-        rows = await self._database.rows("SELECT * FROM tasks WHERE parent_id = ? ORDER BY created_at", (task_id,))
+    async def children(self, task_id: TaskId, *, limit: int = MAX_CHILDREN) -> list[Task]:
+        """The first tasks that were made from a task's buttons, oldest first."""
+        rows = await self._database.rows(
+            "SELECT * FROM tasks WHERE parent_id = ? ORDER BY created_at, id LIMIT ?", (task_id, limit)
+        )
         return [_task(row) for row in rows]
 
     async def search(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Task]:
-        """Tasks that were taken, newest first."""
-        conditions, values = ["state NOT IN ('submitting', 'refused')"], list[Any]()
-        if wanted.owner_id is not None:
-            conditions.append("owner_id = ?")
-            values.append(wanted.owner_id)
-        if wanted.guild_id is not None:
-            conditions.append("guild_id = ?")
-            values.append(wanted.guild_id)
-        if wanted.states:
-            conditions.append(f"state IN ({', '.join('?' * len(wanted.states))})")
-            values += wanted.states
-        if wanted.words:
-            conditions.append("prompt LIKE ? ESCAPE '\\'")
-            values.append(f"%{_LIKE.sub(_ESCAPED, wanted.words)}%")
+        """Tasks that were taken, newest first. Words are found anywhere in a prompt, in either case, and in the newest
+        `SEARCHED` tasks only."""
+        ids = await self._search.ids(wanted, limit, offset)
+        if not ids:
+            return []
         rows = await self._database.rows(
-            f"SELECT * FROM tasks WHERE {' AND '.join(conditions)} ORDER BY created_at DESC, id LIMIT ? OFFSET ?",  # noqa: S608 - constants and marks
-            (*values, limit, offset),
+            f"SELECT * FROM tasks WHERE id IN ({', '.join('?' * len(ids))}) ORDER BY created_at DESC, id DESC",  # noqa: S608 - marks
+            ids,
         )
         return [_task(row) for row in rows]
+
+    async def searches_all(self, wanted: Wanted) -> bool:
+        """Does a search for words look at all tasks there are of this owner (of everybody)?"""
+        return await self._search.searches_all(wanted)
 
     async def by_callback(self, task_id: TaskId, token: str) -> Task | None:
         """The task whose callback address holds this token; compared in constant time."""
@@ -202,11 +199,24 @@ class Tasks:
         return _task(row) if hmac.compare_digest(known, _hash(token)) and row else None
 
     async def inputs(self, task_id: TaskId) -> list[Picture]:
-        """The pictures that came with a command, in order; none once it has succeeded."""
+        """The pictures that came with a command, in order; none once they were removed (`Task.input_count` tells)."""
         rows = await self._database.rows(
             "SELECT media_type, data FROM inputs WHERE task_id = ? ORDER BY position", (task_id,)
         )
         return [Picture(row["media_type"], row["data"]) for row in rows]
+
+    async def remove_inputs(self, before: float, *, limit: int) -> int:
+        """Removes what came with tasks that failed, were cancelled or are no longer waited for, and stand so since
+        before that moment (unix seconds); of how many tasks, at most `limit`."""
+        async with self._database.transaction():
+            rows = await self._database.rows(
+                "SELECT DISTINCT task_id FROM inputs WHERE EXISTS (SELECT 1 FROM tasks"  # noqa: S608 - constants
+                f" WHERE id = task_id AND state IN ({_TRIED_AGAIN}) AND progressed_at < ?) LIMIT ?",
+                (before, limit),
+            )
+            for row in rows:
+                await self._database.write("DELETE FROM inputs WHERE task_id = ?", (row["task_id"],))
+            return len(rows)
 
     async def _existing(self, task_id: TaskId) -> Task:
         task = await self.get(task_id)
@@ -214,7 +224,12 @@ class Tasks:
             raise LookupError(task_id)
         return task
 
-    async def _save(self, task: Task) -> None:
+    async def _save(self, task: Task, *, before: Task) -> None:
+        if before.state.settled and task.version != before.version:
+            # Its messages counted as finished; now there is something to show in them again.
+            await self._database.write(
+                "UPDATE messages SET settled = 0 WHERE task_id = ? AND settled = 1 AND gone = 0", (task.id,)
+            )
         await self._database.write(
             "UPDATE tasks SET upstream_id = ?, state = ?, progress = ?, queue_ahead = ?, result = ?, buttons = ?,"
             " fail_kind = ?, fail_reason = ?, progressed_at = ?, finished_at = ?, version = ? WHERE id = ?",
@@ -260,6 +275,7 @@ def _task(row: Row) -> Task:
         progressed_at=row["progressed_at"],
         finished_at=row["finished_at"],
         version=row["version"],
+        input_count=row["input_count"],
     )
 
 

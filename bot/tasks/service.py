@@ -116,6 +116,9 @@ class TaskService:
         except StorageError as error:
             log.error("a task could not be looked up: %s", error)  # noqa: TRY400 - expected
             return Refusal("refused.store")
+        if len(pictures) < failed.input_count:
+            is_mask = failed.request.action is Action.BUTTON
+            return Refusal("refused.mask_removed" if is_mask else "refused.pictures_removed")
         return await self._submissions.send(origin, failed.request, parent=parent, pictures=pictures, again=failed)
 
     async def bring(self, origin: Origin, job: str) -> Answer:

@@ -11,7 +11,7 @@ from bot.tasks.answers import Refusal
 from bot.tasks.rights import Viewer
 from bot.ui.keys import Listed, ListKey
 from bot.ui.queue_panel import Queue
-from bot.ui.task_list import PAGE, STATES, TaskPage
+from bot.ui.task_list import MAX_PAGES, PAGE, STATES, TaskPage
 from storage import Store, Task, Wanted
 
 log = logging.getLogger(__name__)
@@ -26,8 +26,10 @@ async def task_page(store: Store, viewer: Viewer, key: ListKey) -> TaskPage | Re
         return Refusal("refused.not_the_owner")
     owner = None if key.listed is Listed.EVERYBODYS else viewer.user_id
     wanted = Wanted(owner_id=owner, states=STATES[key.kind], words=key.words)
-    found = await store.tasks.search(wanted, limit=PAGE + 1, offset=key.page * PAGE)
-    return TaskPage(found[:PAGE], more=len(found) > PAGE)
+    page = min(key.page, MAX_PAGES - 1)
+    found = await store.tasks.search(wanted, limit=PAGE + 1, offset=page * PAGE)
+    searched_all = not key.words or await store.tasks.searches_all(wanted)
+    return TaskPage(found[:PAGE], more=len(found) > PAGE and page < MAX_PAGES - 1, searched_all=searched_all)
 
 
 async def queue_for(store: Store, midjourney: MidjourneyClient, viewer: Viewer) -> Queue:

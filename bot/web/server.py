@@ -116,7 +116,7 @@ class WebServer:
 
         `clock` is what the rate limit goes by: seconds from anywhere, never going back.
         """
-        self._health = Health(store, background, connected=healthy)
+        self._health = Health(store, connected=healthy)
         # One thread: parsing holds the interpreter, so a second would gain nothing.
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="callbacks")
         self._callbacks = CallbackRoutes(store, hearing, background, self._threads)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.bench import pressing, running, starting
+from tests.bench import pressing, queries, running, starting
 
 
 async def main() -> None:
@@ -12,6 +12,7 @@ async def main() -> None:
     await pressing.measure()
     await running.measure()
     await starting.measure()
+    await queries.measure()
 
 
 if __name__ == "__main__":

@@ -44,15 +44,64 @@ async def test_a_message_is_found_by_its_task_and_by_discords_id(store: Store) -
     assert await store.messages.showing("grid") == []
 
 
+async def unfinished(store: Store) -> list[int]:
+    return [message.id for message in await store.messages.unfinished()]
+
+
+async def moved(store: Store, state: TaskState) -> int:
+    task = await store.tasks.move("t1", Change(state), 1500.0)
+    assert task is not None
+    return task.version
+
+
 async def test_a_message_is_unfinished_until_it_shows_the_end(store: Store) -> None:
     row_id = await store.messages.add("t1", a_message())
-    await store.messages.shown(row_id, version=2, settled=False, files=["boat.png"])
-    assert [message.id for message in await store.messages.unfinished()] == [row_id]
-    await store.messages.shown(row_id, version=3, settled=True, files=["boat.png"])
-    assert await store.messages.unfinished() == []
+    version = await moved(store, TaskState.RUNNING)
+    await store.messages.shown(row_id, version=version - 1, settled=False, files=["boat.png"])
+    assert await unfinished(store) == [row_id]
+    version = await moved(store, TaskState.SUCCESS)
+    await store.messages.shown(row_id, version=version, settled=True, files=["boat.png"])
+    assert await unfinished(store) == []
     shown = await store.messages.get(row_id)
     assert shown is not None
-    assert (shown.shown_version, shown.files) == (3, ("boat.png",))
+    assert (shown.shown_version, shown.files) == (version, ("boat.png",))
+
+
+@pytest.mark.parametrize("state", [TaskState.LOST, TaskState.OVERDUE])
+async def test_a_message_that_says_lost_or_overdue_is_finished_until_its_task_goes_on(
+    store: Store, state: TaskState
+) -> None:
+    row_id = await store.messages.add("t1", a_message())
+    version = await moved(store, state)
+    await store.messages.shown(row_id, version=version, settled=True, files=[])
+    assert await unfinished(store) == []
+    await moved(store, TaskState.SUCCESS)
+    assert await unfinished(store) == [row_id]
+
+
+async def test_what_came_while_a_message_was_shown_is_not_taken_for_shown(store: Store) -> None:
+    row_id = await store.messages.add("t1", a_message())
+    lost = await moved(store, TaskState.LOST)
+    await moved(store, TaskState.RUNNING)
+    await store.messages.shown(row_id, version=lost, settled=True, files=[])
+    assert await unfinished(store) == [row_id]
+    await moved(store, TaskState.SUCCESS)
+    assert await unfinished(store) == [row_id]
+
+
+async def test_an_overdue_task_that_is_looked_for_again_has_messages_to_bring_up_to_date(store: Store) -> None:
+    row_id = await store.messages.add("t1", a_message())
+    await store.tasks.move("t1", Change(TaskState.RUNNING, upstream_id="u1"), 1500.0)
+    await store.messages.shown(row_id, version=await moved(store, TaskState.OVERDUE), settled=True, files=[])
+    assert await store.tasks.watch_again("t1", 1600.0)
+    assert await unfinished(store) == [row_id]
+
+
+async def test_a_message_that_was_given_up_is_not_unfinished(store: Store) -> None:
+    row_id = await store.messages.add("t1", a_message())
+    assert await unfinished(store) == [row_id]
+    await store.messages.give_up(row_id)
+    assert await unfinished(store) == []
 
 
 async def test_a_lost_message_is_not_shown_to_again(store: Store) -> None:

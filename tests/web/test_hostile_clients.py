@@ -106,9 +106,13 @@ async def test_monitoring_is_answered_from_an_address_that_holds_every_connectio
     world: World,
 ) -> None:
     await becomes(world, 200, discord=True, store=True)
-    for _ in range(30):
-        await posted(world, "/callback/abc/def", b"{}", "Content-Type: application/json")
-    assert b" 429 " in await posted(world, "/", b"{}", "Content-Type: application/json")
+    answers: list[bytes] = []
+    for _ in range(20):  # at once, because the limit recovers with time
+        guesses = (posted(world, "/callback/abc/def", b"{}", "Content-Type: application/json") for _ in range(30))
+        answers += await asyncio.gather(*guesses)
+        if any(b" 429 " in answer for answer in answers):
+            break
+    assert any(b" 429 " in answer for answer in answers)
     assert await health(world) == (200, {"discord": True, "store": True})
     async with contextlib.AsyncExitStack() as stack:
         for _ in range(Limits().total + Limits().reserved):

@@ -14,14 +14,13 @@ from playground.discord.control import Faults
 from playground.discord.desk import Desk
 from playground.discord.events import Bus, Subscription
 from playground.discord.gateway import GUILDS, Gateway
-from playground.discord.interactions import Interaction
+from playground.discord.interactions import Event, Interaction
 from playground.discord.limits import Buckets, Limits
 from playground.discord.messages import Messages
 from playground.discord.opening import opening_world
 from playground.discord.people import Client, Person
-from playground.discord.permissions import BITS
 from playground.discord.places import Places
-from playground.discord.records import Channel, Guild, Message
+from playground.discord.records import Channel, Guild, Message, Role
 from playground.discord.requests import RequestRecord
 from playground.discord.server import PREFIX, Server, routes
 from playground.discord.transcript import transcript
@@ -181,12 +180,43 @@ class LocalDiscord:
 
     def set_bot_permission(self, channel: Channel, **permissions: bool) -> None:
         """Grants or denies the bot permissions in a channel: `send_messages=False`, `view_channel=False`, …"""
-        overwrite = self.world.overwrite(channel, self.world.bot.id)
-        for name, granted in permissions.items():
-            bit = BITS[name]
-            overwrite.allow = overwrite.allow | bit if granted else overwrite.allow & ~bit
-            overwrite.deny = overwrite.deny & ~bit if granted else overwrite.deny | bit
+        self.world.grant(channel, self.world.bot.id, **permissions)
         self._tell_channel("CHANNEL_UPDATE", channel)
+
+    def set_permission(self, channel: Channel, target: Person | Role, **permissions: bool) -> None:
+        """Grants or denies permissions in a channel to a member or to a role (`world.guilds[…].roles`)."""
+        self.world.grant(channel, target.id if isinstance(target, Role) else target.user.id, **permissions)
+        self._tell_channel("CHANNEL_UPDATE", channel)
+
+    def hide(self, channel: Channel, *but_for: Person | Role) -> None:
+        """Only these and the bot can see the channel from now on (and who sees everything, as the guild's owner)."""
+        self.world.grant(channel, channel.guild_id or 0, view_channel=False)
+        self.world.grant(channel, self.world.bot.id, view_channel=True)
+        for target in but_for:
+            self.world.grant(channel, target.id if isinstance(target, Role) else target.user.id, view_channel=True)
+        self._tell_channel("CHANNEL_UPDATE", channel)
+
+    def add_role(self, guild: Guild, name: str, *members: Person) -> Role:
+        """A role that grants nothing by itself, and who has it."""
+        role = self.world.add_role(guild, name, 0)
+        for person in members:
+            guild.members[person.user.id].role_ids.append(role.id)
+        if self.world.bot_is_in(guild):
+            created = {"guild_id": str(guild.id), "role": payloads.role(role)}
+            self._gateway.dispatch("GUILD_ROLE_CREATE", created, guild_id=guild.id, intent=GUILDS)
+        return role
+
+    def add_thread(self, parent: Channel, name: str, owner: Person, *members: Person, private: bool) -> Channel:
+        """A thread. Of a private one the bot hears only where it may see it."""
+        thread = self.world.add_thread(parent, name, owner.user, private=private)
+        thread.people += [member.user for member in members]
+        if self.world.may(self.world.bot.id, thread, "view_channel"):
+            self._tell_channel("THREAD_CREATE", thread)
+        return thread
+
+    def add_group(self, name: str, *people: Person) -> Channel:
+        """A group's direct messages, in which the bot is no member."""
+        return self.world.add_group(name, *(person.user for person in people))
 
     def install_for_user(self, person: Person) -> None:
         """The person installs the application for themselves: its commands follow them where the bot is no member."""
@@ -259,6 +289,11 @@ class LocalDiscord:
     async def bot_gone(self, timeout: float = 20.0) -> None:
         """Waits until no bot is connected."""
         await self.until(lambda: not self.connected, timeout)
+
+    def inject(self, person: Person, channel: Channel, event: Event) -> Interaction:
+        """Sends an INTERACTION_CREATE that no client would lead to; see `Event`."""
+        interaction = event.interaction(self.world.snowflakes.new(), person.user, channel)
+        return self._desk.inject(interaction, event.data, event.change)
 
     def redeliver(self, interaction: Interaction) -> None:
         """Sends an interaction's event a second time, as Discord sometimes does."""

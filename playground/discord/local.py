@@ -211,7 +211,7 @@ class LocalDiscord:
         thread = self.world.add_thread(parent, name, owner.user, private=private)
         thread.people += [member.user for member in members]
         if self.world.may(self.world.bot.id, thread, "view_channel"):
-            self._tell_channel("THREAD_CREATE", thread)
+            self._tell_channel("THREAD_CREATE", thread, newly_created=True)
         return thread
 
     def add_group(self, name: str, *people: Person) -> Channel:
@@ -231,10 +231,10 @@ class LocalDiscord:
         self._gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)}, guild_id=guild.id, intent=GUILDS)
         del guild.members[self.world.bot.id]
 
-    def _tell_channel(self, event: str, channel: Channel) -> None:
+    def _tell_channel(self, event: str, channel: Channel, **more: bool) -> None:
         guild = self.world.guild_of(channel)
         if guild is not None and self.world.bot_is_in(guild):
-            self._gateway.dispatch(event, payloads.channel(channel), guild_id=guild.id, intent=GUILDS)
+            self._gateway.dispatch(event, payloads.channel(channel) | more, guild_id=guild.id, intent=GUILDS)
 
     # reading
 

@@ -13,7 +13,7 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.tasks.answers import Answer, Favored, Refusal, Taken, Unrecorded, Unsettled, WindowInput
-from bot.ui.asker import origin_of
+from bot.ui.asker import origin_of, viewer_of
 from bot.ui.button import DYNAMIC_ITEMS, Interaction
 from bot.ui.door import let_in
 from bot.ui.guard import guarded, refuse, tell
@@ -57,7 +57,7 @@ class Actions(commands.Cog):
                 await self._invite(interaction, key, self._parts.painter)
                 return
             if key.window.always or (key.window is Window.REMIX and interaction.user.id in self._bot.remixers):
-                await interaction.response.send_modal(window_for(key, await self._prefill(key)))
+                await self._open_window(interaction, key)
                 return
             await interaction.response.defer()
             await self._press(interaction, key, None)
@@ -73,10 +73,11 @@ class Actions(commands.Cog):
                     answer = await self._parts.service.try_again(origin_of(interaction), key.task_id)
                     await self._answer(interaction, answer)
                 case Control.LOOK_AGAIN:
-                    if not await self._parts.service.look_again(key.task_id):
-                        await tell(interaction, "refused.nothing_to_look_for")
+                    refusal = await self._parts.service.look_again(viewer_of(interaction), key.task_id)
+                    if refusal:
+                        await refuse(interaction, refusal)
                 case Control.FETCH_AGAIN:
-                    await self._parts.delivery.show_afresh(key.task_id)
+                    await self._fetch_again(interaction, key.task_id)
                 case Control.CANCEL:
                     await cancel(interaction, self._parts, key.task_id)
                 case Control.SHOW:
@@ -112,7 +113,7 @@ class Actions(commands.Cog):
         """Answers with a private link to the painter."""
         deferral = await interaction.response.defer(ephemeral=True, thinking=True)
         origin = origin_of(interaction)
-        found = await self._parts.service.pressable(origin, key.task_id, key.digest)
+        found = await self._parts.service.pressable(origin.viewer, key.task_id, key.digest)
         if isinstance(found, Refusal):
             await refuse(interaction, found)
             return
@@ -121,20 +122,32 @@ class Actions(commands.Cog):
         await offer(interaction, await painter.invite(origin, key, notice), key)
         await self._lend_token(interaction)
 
-    async def _prefill(self, key: ActionKey) -> str:
+    async def _open_window(self, interaction: Interaction, key: ActionKey) -> None:
+        proposed = await self._proposed(interaction, key)
+        if isinstance(proposed, Refusal):
+            await refuse(interaction, proposed)
+        else:
+            await interaction.response.send_modal(window_for(key, proposed))
+
+    async def _proposed(self, interaction: Interaction, key: ActionKey) -> str | Refusal:
+        """The prompt to begin with, if this person may see it; none where that is not known in time."""
         try:
             async with asyncio.timeout(PREFILL_SECONDS):
-                task = await self._parts.store.tasks.get(key.task_id)
+                found = await self._parts.service.pressable(viewer_of(interaction), key.task_id, key.digest)
         except (TimeoutError, StorageError) as error:
             log.warning("a window opens without its prompt: %r", error)
             return ""
-        return proposal(task, key) if task else ""
+        return found if isinstance(found, Refusal) else proposal(found[0], key)
 
     async def _submit_window(self, interaction: Interaction, window: Submitted) -> None:
         mask = None
         if window.key.window in REGIONS:
-            task = await self._parts.store.tasks.get(window.key.task_id)
-            made = await region_mask(self._parts.fetcher, task, window, attached_url(interaction.message))
+            key = window.key
+            found = await self._parts.service.pressable(viewer_of(interaction), key.task_id, key.digest)
+            if isinstance(found, Refusal):
+                await refuse(interaction, found)
+                return
+            made = await region_mask(self._parts.fetcher, found[0], window, attached_url(interaction.message))
             if isinstance(made, Refusal):
                 await refuse(interaction, made)
                 return
@@ -171,12 +184,23 @@ class Actions(commands.Cog):
 
     async def _turn(self, interaction: Interaction, key: ControlKey) -> None:
         message = await self._parts.store.messages.at(interaction.message.id) if interaction.message else None
-        if message is None:
+        if message is None or message.task_id != key.task_id:
             await tell(interaction, "refused.no_such_task")
+            return
+        seen = await self._parts.service.policy.seen(viewer_of(interaction), key.task_id)
+        if isinstance(seen, Refusal):
+            await refuse(interaction, seen)
             return
         await self._parts.store.messages.turn_to(message.id, key.page)
         await self._lend_token(interaction)
         await self._parts.delivery.show_afresh(key.task_id)
+
+    async def _fetch_again(self, interaction: Interaction, task_id: TaskId) -> None:
+        seen = await self._parts.service.policy.seen(viewer_of(interaction), task_id)
+        if isinstance(seen, Refusal):
+            await refuse(interaction, seen)
+        else:
+            await self._parts.delivery.show_afresh(task_id)
 
     async def _lend_token(self, interaction: Interaction) -> None:
         """The press lets its message be edited where the bot is no member of the channel."""

@@ -95,7 +95,7 @@ class Menus(commands.Cog):
         shown = await self._parts.store.messages.at(message.id)
         if shown is None:
             return Refusal("refused.no_result_there")
-        return await self._parts.service.seen(viewer_of(interaction), shown.task_id)
+        return await self._parts.service.policy.seen(viewer_of(interaction), shown.task_id)
 
 
 async def setup(bot: AtelierBot) -> None:

@@ -82,11 +82,11 @@ class Tasks(commands.Cog):
 
     @cancel.autocomplete("task")
     async def _running(self, interaction: Interaction, typed: str) -> Choices:
-        return await suggest_tasks(self._parts.store, interaction, typed, Kind.RUNNING)
+        return await suggest_tasks(self._parts, interaction, typed, Kind.RUNNING)
 
     @seed.autocomplete("task")
     async def _done(self, interaction: Interaction, typed: str) -> Choices:
-        return await suggest_tasks(self._parts.store, interaction, typed, Kind.DONE)
+        return await suggest_tasks(self._parts, interaction, typed, Kind.DONE)
 
     async def on_list(self, interaction: Interaction, key: ListKey) -> None:
         """A list's button or select was used."""
@@ -100,7 +100,7 @@ class Tasks(commands.Cog):
     async def _draw(self, interaction: Interaction, key: ListKey) -> None:
         viewer, locale = viewer_of(interaction), str(interaction.locale)
         if key.listed is Listed.QUEUE:
-            queue = await queue_for(self._parts.store, self._parts.midjourney, viewer)
+            queue = await queue_for(self._parts, viewer)
             await draw_panel(interaction, queue_panel(queue, viewer.user_id, locale))
             return
         page = await task_page(self._parts.store, viewer, key)

@@ -25,6 +25,15 @@ class NewMessage:
     message_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel in which a message shows a task."""
+
+    task_id: TaskId
+    guild_id: int | None
+    channel_id: int
+
+
 class Messages:
     """The repository of messages. Every method raises StorageError when the store cannot answer."""
 
@@ -66,6 +75,16 @@ class Messages:
             "SELECT * FROM messages WHERE task_id = ? AND gone = 0 ORDER BY id", (task_id,)
         )
         return [_message(row) for row in rows]
+
+    async def places(self, task_ids: Sequence[TaskId], *, guild_id: int | None, channel_id: int | None) -> list[Place]:
+        """Where in this server, or in this one channel, messages that stand show these tasks; each place once."""
+        rows = await self._database.rows(
+            "SELECT DISTINCT task_id, guild_id, channel_id FROM messages"
+            " WHERE task_id IN (SELECT value FROM json_each(?)) AND gone = 0 AND message_id NOTNULL"
+            " AND (guild_id = ? OR channel_id = ?)",
+            (json.dumps(list(task_ids)), guild_id, channel_id),
+        )
+        return [Place(row["task_id"], row["guild_id"], row["channel_id"]) for row in rows]
 
     async def at(self, message_id: int) -> Message | None:
         """The row of a Discord message, by Discord's id."""

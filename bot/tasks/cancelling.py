@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from bot.midjourney import MidjourneyClient, MidjourneyError, NotOffered, RemoteStatus, RemoteTask, Unavailable
 from bot.tasks.answers import Refusal
+from bot.tasks.policy import Policy, may_cancel
 from bot.tasks.refusals import refusal_of
-from bot.tasks.rights import Viewer, may_cancel, may_see
-from storage import Store, Task, TaskId, TaskState
+from bot.tasks.viewer import Viewer
+from storage import Task, TaskId, TaskState
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +45,12 @@ class Stopping:
         return self.remote is not None and self.remote.status is RemoteStatus.SUCCESS
 
 
-async def stoppable(store: Store, viewer: Viewer, task_id: TaskId) -> Task | Refusal:
+async def stoppable(policy: Policy, viewer: Viewer, task_id: TaskId) -> Task | Refusal:
     """The task if this person may stop it and there is something to stop. Raises StorageError."""
-    task = await store.tasks.get(task_id)
-    if task is None or not may_see(task, viewer):
-        return Refusal("refused.no_such_task")
-    if not may_cancel(task, viewer):
+    task = await policy.seen(viewer, task_id)
+    if isinstance(task, Refusal):
+        return task
+    if not may_cancel(viewer, task):
         return Refusal("refused.not_yours_to_cancel")
     if task.state not in STOPPABLE:
         return Refusal("refused.over_already" if task.state.final else "refused.not_there_yet")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bot.midjourney import SubmitTag
 from bot.tasks.answers import Origin, Refusal, Repeated, new_callback_token, new_nonce, new_task_id
 from bot.tasks.siblings import add_siblings
+from bot.tasks.viewer import Viewer
 from storage import (
     Change,
     NewPress,
@@ -35,13 +36,15 @@ HookAddress = Callable[[TaskId, str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A journalled request: `parent` is the task whose button was pressed, `pictures` what came with it."""
+    """A journalled request: `parent` is the task whose button was pressed, `pictures` what came with it, `viewer` who
+    asks (None once that is not known any more)."""
 
     task: Task
     press: Press
     tag: SubmitTag
     parent: Task | None
     pictures: Sequence[Picture]
+    viewer: Viewer | None = None
 
 
 class Journal:
@@ -94,7 +97,7 @@ class Journal:
             )
             await self._store.messages.add(task.id, origin.message())
         tag = SubmitTag(state=press.nonce, notify_hook=self._hook_address(task.id, token))
-        return Asked(task, press, tag, parent, pictures)
+        return Asked(task, press, tag, parent, pictures, origin.viewer)
 
     async def _is_repeated(self, origin: Origin, new: NewTask, again: Task | None, now: float) -> bool:
         since = now - DOUBLE_CLICK_SECONDS

@@ -15,12 +15,13 @@ from bot.tasks.cancelling import Stopping, stop, stoppable
 from bot.tasks.copies import add_direct_copy
 from bot.tasks.events import TaskEvents
 from bot.tasks.journal import WINDOW_CONFIRMED, HookAddress
+from bot.tasks.policy import Policy
 from bot.tasks.reading import change_of
-from bot.tasks.rights import Viewer, may_see
 from bot.tasks.seeds import Seeds
 from bot.tasks.submissions import Submissions
 from bot.tasks.troubles import Troubles
 from bot.tasks.uploads import Uploads
+from bot.tasks.viewer import Viewer
 from storage import (
     Action,
     Change,
@@ -60,7 +61,8 @@ class TaskService:
         self._midjourney = midjourney
         self._events = events
         self._clock = clock
-        self._seeds = Seeds(store, midjourney)
+        self.policy = Policy(store)
+        self._seeds = Seeds(store, midjourney, self.policy)
         troubles = Troubles()
         self._uploads = Uploads(midjourney, troubles)
         self._submissions = Submissions(
@@ -73,7 +75,10 @@ class TaskService:
 
     async def press(self, origin: Origin, task_id: TaskId, digest: str, window: WindowInput | None = None) -> Answer:
         """Presses a task's button; `digest` names it (`bot.tasks.buttons`)."""
-        found = await self.pressable(origin, task_id, digest)
+        try:
+            found = await self.pressable(origin.viewer, task_id, digest)
+        except StorageError as error:
+            return _unreadable(error)
         if isinstance(found, Refusal):
             return found
         parent, button = found
@@ -89,17 +94,14 @@ class TaskService:
         mask = [Picture("image/png", window.mask)] if window and window.mask else []
         return await self._submissions.send(origin, request, parent=parent, pictures=mask)
 
-    async def pressable(self, origin: Origin, task_id: TaskId, digest: str) -> tuple[Task, StoredButton] | Refusal:
-        """The task and its button if this person may press it here; nothing is asked of the image service."""
-        try:
-            parent = await self._store.tasks.get(task_id)
-        except StorageError as error:
-            log.error("a press could not be looked up: %s", error)  # noqa: TRY400 - expected
-            return Refusal("refused.store")
-        if parent is None:
-            return Refusal("refused.no_such_task")
-        if parent.guild_id != origin.guild_id and parent.owner_id != origin.user_id:
-            return Refusal("refused.other_server")
+    async def pressable(self, viewer: Viewer, task_id: TaskId, digest: str) -> tuple[Task, StoredButton] | Refusal:
+        """The task and its button if this person may press it; nothing is asked of the image service.
+
+        Raises StorageError.
+        """
+        parent = await self.policy.seen(viewer, task_id)
+        if isinstance(parent, Refusal):
+            return parent
         button = button_of(parent, digest)
         if button is None or parent.upstream_id is None:
             return Refusal("refused.no_such_button", {"task": task_id})
@@ -108,14 +110,13 @@ class TaskService:
     async def try_again(self, origin: Origin, task_id: TaskId) -> Answer:
         """Asks once more for what a task asked for, as a task of its own."""
         try:
-            failed = await self._store.tasks.get(task_id)
-            if failed is None:
-                return Refusal("refused.no_such_task")
+            failed = await self.policy.seen(origin.viewer, task_id)
+            if isinstance(failed, Refusal):
+                return failed
             parent = await self._store.tasks.get(failed.parent_id) if failed.parent_id else None
             pictures = await self._store.tasks.inputs(task_id)
         except StorageError as error:
-            log.error("a task could not be looked up: %s", error)  # noqa: TRY400 - expected
-            return Refusal("refused.store")
+            return _unreadable(error)
         if len(pictures) < failed.input_count:
             is_mask = failed.request.action is Action.BUTTON
             return Refusal("refused.mask_removed" if is_mask else "refused.pictures_removed")
@@ -131,14 +132,9 @@ class TaskService:
         """Leaves pictures with the service; their addresses, in the order given. Makes no task."""
         return await self._uploads.of(pictures)
 
-    async def seen(self, viewer: Viewer, task_id: TaskId) -> Task | Refusal:
-        """The task, if this person may see it. Raises StorageError."""
-        task = await self._store.tasks.get(task_id)
-        return task if task and may_see(task, viewer) else Refusal("refused.no_such_task")
-
     async def cancel(self, viewer: Viewer, task_id: TaskId) -> Stopping | Refusal:
         """Has a task stopped, and takes over what the service then says of it. Raises StorageError."""
-        task = await stoppable(self._store, viewer, task_id)
+        task = await stoppable(self.policy, viewer, task_id)
         if isinstance(task, Refusal):
             return task
         stopping = await stop(self._midjourney, task)
@@ -182,12 +178,16 @@ class TaskService:
         if moved:
             self._events.publish(moved)
 
-    async def look_again(self, task_id: TaskId) -> bool:
-        """Takes up a task whose result was no longer waited for; False where there is nothing to wait for."""
+    async def look_again(self, viewer: Viewer, task_id: TaskId) -> Refusal | None:
+        """Takes up a task whose result was no longer waited for. Raises StorageError."""
+        seen = await self.policy.seen(viewer, task_id)
+        if isinstance(seen, Refusal):
+            return seen
         task = await self._store.tasks.watch_again(task_id, self._clock())
-        if task:
-            self._events.publish(task)
-        return task is not None
+        if task is None:
+            return Refusal("refused.nothing_to_look_for")
+        self._events.publish(task)
+        return None
 
     def close(self) -> None:
         """From now on nothing new is taken; what is on its way goes on."""
@@ -199,11 +199,20 @@ class TaskService:
 
     async def adopt(self, press: Press, remote: RemoteTask) -> None:
         """A press whose answer was lost has been found at the service: it was taken after all."""
+        task = await self._store.tasks.get(press.task_id)
+        if task and await self._submissions.of_another_place(task, remote.id, None):
+            await self._settle_refused(press, "refused.of_another_place")
+            return
         async with self._store.transaction():
             reason = press.reason or "found again"
             await self._store.presses.settle(press.interaction_id, Outcome.TAKEN, self._clock(), reason)
             await self.move(press.task_id, Change(TaskState.PENDING, upstream_id=remote.id))
         await self.move(press.task_id, change_of(remote))
+
+    async def _settle_refused(self, press: Press, kind: str) -> None:
+        async with self._store.transaction():
+            await self._store.presses.settle(press.interaction_id, Outcome.REFUSED, self._clock(), kind)
+            await self.move(press.task_id, Change(TaskState.REFUSED, fail_kind=kind))
 
     async def give_up(self, press: Press) -> None:
         """Nobody will know what became of a press: the journal and its message say so."""
@@ -214,3 +223,8 @@ class TaskService:
     async def confirm_window(self, press: Press) -> Answer:
         """Confirms a window that is known to wait and surely was not confirmed yet. Raises StorageError."""
         return await self._submissions.confirm(press)
+
+
+def _unreadable(error: StorageError) -> Refusal:
+    log.error("a press could not be looked up: %s", error)
+    return Refusal("refused.store")

@@ -31,9 +31,10 @@ from bot.tasks.answers import Answer, Favored, Origin, Refusal, Repeated, Taken,
 from bot.tasks.asking import ask
 from bot.tasks.events import TaskEvents
 from bot.tasks.journal import Asked, HookAddress, Journal
+from bot.tasks.policy import Policy
 from bot.tasks.refusals import refusal_of
-from bot.tasks.rights import Viewer, may_see
 from bot.tasks.troubles import Troubles
+from bot.tasks.viewer import Viewer
 from storage import Action, Picture, Press, Request, StorageError, Store, Task
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Submissions:
         """`hook_address` gives a task's callback address for its id and token, or None where none is wanted."""
         self._journal = Journal(store, hook_address=hook_address, clock=clock)
         self._store = store
+        self._policy = Policy(store)
         self._midjourney = midjourney
         self._events = events
         self._background = background
@@ -155,7 +157,7 @@ class Submissions:
             case Accepted() if _is_favorite(asked, submitted):
                 await self._journal.made_no_task(asked)
                 return Favored()
-            case Accepted() if await self._is_of_another_place(asked, submitted):
+            case Accepted() | Existing() if await self.of_another_place(asked.task, submitted.task_id, asked.viewer):
                 refusal = Refusal("refused.of_another_place")
                 await self._journal.refused(asked, refusal)
                 return refusal
@@ -165,13 +167,16 @@ class Submissions:
             case Existing():
                 return await self._taken(asked, [submitted.task_id], None)
 
-    async def _is_of_another_place(self, asked: Asked, accepted: Accepted) -> bool:
-        """Was a job that was asked for by its id drawn for people in a place that its asker may not see? (5.10)"""
-        if asked.task.request.action is not Action.SHOW:
+    async def of_another_place(self, task: Task, upstream_id: str, viewer: Viewer | None) -> bool:
+        """Was a job that was asked for by its id drawn for people in places that its asker may not see? (5.10)
+
+        Without a `viewer`, the asker may see what is theirs and what stands where they asked. Raises StorageError.
+        """
+        if task.request.action is not Action.SHOW:
             return False
-        drawn = await self._store.tasks.by_upstream(accepted.task_id)
-        asker = Viewer(asked.task.owner_id, asked.task.guild_id)
-        return bool(drawn) and not any(may_see(task, asker) for task in drawn)
+        drawn = [known for known in await self._store.tasks.by_upstream(upstream_id) if known.id != task.id]
+        viewer = viewer or Viewer(task.owner_id, task.guild_id, task.channel_id)
+        return bool(drawn) and not await self._policy.visible(viewer, drawn)
 
     async def _confirm(self, asked: Asked, window: Window) -> Answer:
         """Raises StorageError only as long as the confirmation surely was not sent."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from bot.ui.keys import Listed, ListKey, Part
 from bot.ui.panels import ListItem
 from bot.ui.task_list import COLOUR, state_words
 from bot.ui.words import plain
-from storage import Task, TaskState
+from storage import Task, TaskId, TaskState
 
 MAX_ENTRIES = 15
 MAX_HEADLINE = 100
@@ -25,12 +25,14 @@ class Queue:
     """What can be seen of the queue, oldest first.
 
     `unsettled` may or may not have reached the service yet. `order`: the service's ids of all that waits there,
-    strangers' tasks among them, first come first; None where the service does not tell.
+    strangers' tasks among them, first come first; None where the service does not tell. `hidden`: those that count, but
+    of which this person may see no more than that they are there.
     """
 
     working: Sequence[Task]
     unsettled: Sequence[Task]
     order: Sequence[str] | None
+    hidden: Collection[TaskId] = ()
 
     @property
     def drawing(self) -> list[Task]:
@@ -60,11 +62,8 @@ def queue_panel(queue: Queue, user_id: int, locale: str | None) -> discord.ui.La
     view = discord.ui.LayoutView(timeout=None)
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
     container.add_item(discord.ui.TextDisplay(_head(queue, user_id, locale)))
-    lines = [_line(task, queue, locale) for task in (*queue.drawing, *queue.waiting, *queue.unsettled)]
-    if lines:
-        left = len(lines) - MAX_ENTRIES
-        shown = lines[:MAX_ENTRIES] + ([say("queue.more", locale, count=left)] if left > 0 else [])
-        container.add_item(discord.ui.TextDisplay("\n".join(shown)))
+    if lines := _lines(queue, locale):
+        container.add_item(discord.ui.TextDisplay("\n".join(lines)))
     again: discord.ui.Button[Any] = discord.ui.Button(label=say("button.refresh", locale), emoji="🔁")
     container.add_item(discord.ui.ActionRow(ListItem.make(ListKey(Listed.QUEUE, Part.AGAIN), again)))
     view.add_item(container)
@@ -99,6 +98,16 @@ def _own(queue: Queue, user_id: int, locale: str | None) -> str:
         return say("queue.drawn", locale)
     coming = any(task.owner_id == user_id for task in queue.unsettled)
     return say("queue.coming" if coming else "queue.none", locale)
+
+
+def _lines(queue: Queue, locale: str | None) -> list[str]:
+    tasks = [task for task in (*queue.drawing, *queue.waiting, *queue.unsettled) if task.id not in queue.hidden]
+    lines = [_line(task, queue, locale) for task in tasks[:MAX_ENTRIES]]
+    if len(tasks) > MAX_ENTRIES:
+        lines.append(say("queue.more", locale, count=len(tasks) - MAX_ENTRIES))
+    if queue.hidden:
+        lines.append(say("queue.hidden", locale, count=len(queue.hidden)))
+    return lines
 
 
 def _line(task: Task, queue: Queue, locale: str | None) -> str:

@@ -11,7 +11,8 @@ import pytest
 from bot.tasks.answers import Refusal
 from bot.tasks.policy import Policy, may_cancel
 from bot.tasks.viewer import Access, Viewer
-from storage import Action, NewMessage, NewTask, Request, Route, Store, Task, opened
+from storage import Action, NewMessage, NewPress, NewTask, Outcome, Request, Route, Store, Task, TaskState, opened
+from tests.support.machine import Machine
 
 ADA, BOB = 7, 8
 SERVER, OTHER_SERVER = 1, 2
@@ -153,3 +154,22 @@ async def test_who_moderates_a_channel_but_may_not_read_it_stops_nothing(store: 
     task = await a_task(store, SERVER, HIDDEN)
     viewer = dataclasses.replace(bob(), access=lambda _: Access(view=False, moderate=True))
     assert not may_cancel(viewer, task)
+
+
+@pytest.mark.parametrize(("owner", "state"), [(BOB, TaskState.REFUSED), (7, TaskState.PENDING)])
+async def test_a_job_that_is_found_again_after_a_lost_answer_is_shown_only_to_who_may_see_it(
+    machine: Machine, owner: int, state: TaskState
+) -> None:
+    drawn = await machine.taken()
+    assert drawn.upstream_id
+    new = NewTask("shown", None, owner, None, BOBS_DM, Request(Action.SHOW, job="a job"), "token")
+    await machine.store.tasks.add(new, 1000.0)
+    press = await machine.store.presses.claim(NewPress(1, owner, "shown", None, None, "nonce"), 1000.0)
+    await machine.service.adopt(press, await machine.midjourney.fetch(drawn.upstream_id))
+    found = await machine.store.tasks.get("shown")
+    assert found is not None
+    assert (found.state is TaskState.REFUSED) is (state is TaskState.REFUSED)
+    assert bool(found.upstream_id) is (state is not TaskState.REFUSED)
+    settled = await machine.store.presses.claimed(1)
+    assert settled is not None
+    assert settled.outcome is (Outcome.REFUSED if owner == BOB else Outcome.TAKEN)

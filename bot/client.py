@@ -16,7 +16,8 @@ from discord.gateway import DiscordWebSocket
 from bot.background import Background
 from bot.parts import Parts
 from bot.ui.button import HandlesPresses
-from bot.ui.door import ClosedDoor, CommandDoor
+from bot.ui.dispatch import Dispatcher
+from bot.ui.door import CommandDoor
 from bot.ui.panels import ListHandler, SettingHandler
 from bot.ui.remix import Remixers
 from storage import Store
@@ -51,7 +52,7 @@ class AtelierBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
-            guild_ready_timeout=0,  # nothing here reads the cache of guilds, so nothing has to wait for it
+            guild_ready_timeout=0,  # a channel that is not in the cache yet counts as one that cannot be read
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
@@ -63,6 +64,8 @@ class AtelierBot(commands.AutoShardedBot):
         self.parts = make_parts(self)
         self.remixers = Remixers(self.parts.store)
         self.on_logged_in: Callable[[], Awaitable[None]] | None = None
+        # discord.py has no public way to read interactions in its place (2.7.1, state.py, `parse_interaction_create`).
+        self._connection.parsers["INTERACTION_CREATE"] = Dispatcher(self, self._connection).receive
 
     async def setup_hook(self) -> None:
         """Runs after the login and before the gateway connects."""
@@ -90,7 +93,6 @@ class AtelierBot(commands.AutoShardedBot):
     def close_door(self) -> None:
         """From now on whoever uses anything is told that the bot is restarting."""
         self.closing = True
-        self.press_handler = ClosedDoor()
 
     async def on_ready(self) -> None:
         """Says that the bot can be used."""

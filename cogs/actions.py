@@ -14,7 +14,7 @@ from discord.ext import commands
 from bot.client import AtelierBot
 from bot.tasks.answers import Answer, Favored, Refusal, Taken, Unrecorded, Unsettled, WindowInput
 from bot.ui.asker import origin_of, viewer_of
-from bot.ui.button import DYNAMIC_ITEMS, Interaction
+from bot.ui.button import Interaction
 from bot.ui.door import let_in
 from bot.ui.guard import guarded, refuse, tell
 from bot.ui.invitations import offer
@@ -43,11 +43,9 @@ class Actions(commands.Cog):
     async def cog_load(self) -> None:
         """From here on every press comes to this cog."""
         self._bot.press_handler = self
-        self._bot.add_dynamic_items(*DYNAMIC_ITEMS)
 
     async def cog_unload(self) -> None:
         """Presses are not taken any more."""
-        self._bot.remove_dynamic_items(*DYNAMIC_ITEMS)
         self._bot.press_handler = None
 
     async def on_action(self, interaction: Interaction, key: ActionKey) -> None:

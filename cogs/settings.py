@@ -19,7 +19,7 @@ from bot.texts import say
 from bot.ui.door import let_in
 from bot.ui.guard import Interaction, guarded
 from bot.ui.keys import Setting, SettingKey
-from bot.ui.panels import SettingItem, chosen_values, draw_panel, open_panel
+from bot.ui.panels import chosen_values, draw_panel, open_panel
 from bot.ui.settings_panel import chosen, is_settings_window, settings_panel, suffix_window, written_suffix
 from storage import StorageError
 
@@ -43,13 +43,11 @@ class Settings(commands.Cog):
     async def cog_load(self) -> None:
         """From here on every use of a setting comes to this cog."""
         self._bot.setting_handler = self.on_setting
-        self._bot.add_dynamic_items(SettingItem)
         work = await self._running.enter_async_context(Background("settings"))
         work.start(self._bot.remixers.keep_reading(), "remixers")
 
     async def cog_unload(self) -> None:
         """Settings are not taken any more."""
-        self._bot.remove_dynamic_items(SettingItem)
         self._bot.setting_handler = None
         await self._running.aclose()
 

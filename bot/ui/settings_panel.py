@@ -11,6 +11,7 @@ from bot.midjourney import BotType, Mode
 from bot.texts import say
 from bot.ui.keys import SETTING_WINDOW_PATTERN, Setting, SettingKey
 from bot.ui.panels import SettingItem
+from bot.ui.payloads import fields_of, text_in
 from bot.ui.task_list import COLOUR
 from bot.ui.words import plain
 from storage import Preferences
@@ -67,11 +68,7 @@ def is_settings_window(data: Mapping[str, Any]) -> bool:
 
 def written_suffix(data: Mapping[str, Any]) -> str:
     """The suffix that was written into the window, on one line."""
-    for label in data.get("components", ()):
-        field = label.get("component") or {}
-        if field.get("custom_id") == SUFFIX_FIELD:
-            return " ".join(str(field.get("value") or "").split())[:MAX_SUFFIX]
-    return ""
+    return " ".join(text_in(fields_of(data).get(SUFFIX_FIELD)).split())[:MAX_SUFFIX]
 
 
 def chosen(setting: Setting, value: str) -> dict[str, str | bool | None] | None:

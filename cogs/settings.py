@@ -16,8 +16,9 @@ from discord.ext import commands
 from bot.background import Background
 from bot.client import AtelierBot
 from bot.texts import say
+from bot.ui.dispatch import on_private_message
 from bot.ui.door import let_in
-from bot.ui.guard import Interaction, guarded
+from bot.ui.guard import Interaction, guarded, tell
 from bot.ui.keys import Setting, SettingKey
 from bot.ui.panels import chosen_values, draw_panel, open_panel
 from bot.ui.settings_panel import chosen, is_settings_window, settings_panel, suffix_window, written_suffix
@@ -76,7 +77,9 @@ class Settings(commands.Cog):
         if interaction.type is not discord.InteractionType.modal_submit or not is_settings_window(data):
             return
         async with guarded(interaction):
-            if await let_in(interaction):
+            if not on_private_message(interaction):
+                await tell(interaction, "refused.foreign_window")
+            elif await let_in(interaction):
                 await interaction.response.defer()
                 await self._change(interaction, {Setting.SUFFIX.value: written_suffix(data)})
 

@@ -144,6 +144,8 @@ class Dispatcher:
         if match := CONTROL_PATTERN.fullmatch(custom_id):
             control = ControlKey.read(match)
             return lambda: presses.on_control(interaction, control)
+        if not on_private_message(interaction):
+            return lambda: presses.on_foreign(interaction)
         if lists and (match := LIST_PATTERN.fullmatch(custom_id)):
             part = ListKey.read(match)
             return lambda: lists(interaction, part)
@@ -174,3 +176,8 @@ class Dispatcher:
             body = {"type": _CHOICES, "data": {"choices": []}}
         async with as_far_as_possible(f"interaction {interaction_id} is not answered"):
             await self._bot.http.request(route, json=body)
+
+
+def on_private_message(interaction: Interaction) -> bool:
+    """Panels are private, and drawing one anew replaces the message that was used: never one that others see."""
+    return interaction.message is not None and interaction.message.flags.ephemeral

@@ -18,7 +18,6 @@ Payload = Mapping[str, Any]
 MAX_ID = 2**63 - 1
 # Discord's "Slash Commands": characters of a text option at most.
 MAX_TEXT = 6_000
-MAX_FIELD = 4_000
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # Half a character, which UTF-8 cannot say, and the end of a text in C.
 _UNENCODABLE = re.compile("[\ud800-\udfff\0]")
@@ -79,8 +78,8 @@ def check_options(command: app_commands.Command[Any, ..., Any], data: Payload, *
         value = option.get("value")
         if complete:
             _check_value(known[name], value, data)
-        elif not isinstance(value, str | int | float) or len(str(value)) > MAX_TEXT:
-            raise Unreadable("an option that nobody types")
+        elif option.get("focused") and not (known[name].autocomplete and isinstance(value, str)):
+            raise Unreadable("an option for which nothing is suggested")
 
 
 def fields_of(data: Payload) -> Mapping[str, Payload]:

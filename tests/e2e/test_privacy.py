@@ -246,3 +246,22 @@ async def test_forged_keys_are_refused_and_nothing_is_sent_or_told(
     assert not [each for each in world.images.requests if "image-seed" in each.path]
     assert SECRET not in everything_told(world, by)
     assert "/paint/" not in everything_told(world, by)
+
+
+async def test_a_card_does_not_become_a_panel_by_a_forged_key(world: World) -> None:
+    (card,) = await drawn(world, "an open umbrella")
+    shown = captions(card)
+    for key in ("ls:1:t:r:0:any:", "ls:1:q:r:0:any:", "st:1:mode", "st:1:remix:on"):
+        pressed = await forged_press(world, "bob", card, key)
+        assert "not from this version" in await world.private_answer(pressed), key
+    submitted = await forged_window(world, "bob", card, "sw:1:suffix", suffix="in ink")
+    assert "not from this version" in await world.private_answer(submitted)
+    assert captions(card) == shown
+
+
+async def test_a_page_is_turned_only_on_the_message_that_shows_the_task(world: World) -> None:
+    card, other = await drawn(world, "an open umbrella", "a closed umbrella")
+    edits = len(card.revisions)
+    turned = await forged_press(world, "ada", other, f"at:1:{task_id_of(card)}:page:1")
+    assert "not known" in await world.private_answer(turned)
+    assert len(card.revisions) == edits

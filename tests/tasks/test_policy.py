@@ -156,9 +156,9 @@ async def test_who_moderates_a_channel_but_may_not_read_it_stops_nothing(store: 
     assert not may_cancel(viewer, task)
 
 
-@pytest.mark.parametrize(("owner", "state"), [(BOB, TaskState.REFUSED), (7, TaskState.PENDING)])
+@pytest.mark.parametrize(("owner", "outcome"), [(BOB, Outcome.REFUSED), (ADA, Outcome.TAKEN)])
 async def test_a_job_that_is_found_again_after_a_lost_answer_is_shown_only_to_who_may_see_it(
-    machine: Machine, owner: int, state: TaskState
+    machine: Machine, owner: int, outcome: Outcome
 ) -> None:
     drawn = await machine.taken()
     assert drawn.upstream_id
@@ -167,9 +167,9 @@ async def test_a_job_that_is_found_again_after_a_lost_answer_is_shown_only_to_wh
     press = await machine.store.presses.claim(NewPress(1, owner, "shown", None, None, "nonce"), 1000.0)
     await machine.service.adopt(press, await machine.midjourney.fetch(drawn.upstream_id))
     found = await machine.store.tasks.get("shown")
-    assert found is not None
-    assert (found.state is TaskState.REFUSED) is (state is TaskState.REFUSED)
-    assert bool(found.upstream_id) is (state is not TaskState.REFUSED)
     settled = await machine.store.presses.claimed(1)
+    assert found is not None
     assert settled is not None
-    assert settled.outcome is (Outcome.REFUSED if owner == BOB else Outcome.TAKEN)
+    assert settled.outcome is outcome
+    assert found.upstream_id == (drawn.upstream_id if outcome is Outcome.TAKEN else None)
+    assert (found.state is TaskState.REFUSED) is (outcome is Outcome.REFUSED)

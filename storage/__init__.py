@@ -30,7 +30,7 @@ from storage.records import (
 )
 from storage.store import Store, opened
 from storage.task_search import SEARCHED, Wanted
-from storage.tasks import NewTask, Picture
+from storage.tasks import NewTask, Picture, WatchedTask
 
 __all__ = [
     "SEARCHED",
@@ -61,6 +61,7 @@ __all__ = [
     "TaskId",
     "TaskState",
     "Wanted",
+    "WatchedTask",
     "back_up",
     "opened",
 ]

@@ -14,6 +14,7 @@ MAX_URL = 4_000
 _MAX_NUMBER = 64
 _INTEGER = re.compile(r"\s*(-?\d{1,18})(?:\.0*)?\s*", re.ASCII)
 _PERCENT = re.compile(r"\D{0,3}(\d{1,3})(?:\.\d+)?\s*%?\)?\s*", re.ASCII)
+_TASK_ID = re.compile(r"[\w.:~-]{1,128}", re.ASCII)
 # Up to here a float is still an exact whole number.
 _EXACT = 2**53
 # 1973 in milliseconds, the year 5138 in seconds: whatever is greater cannot be seconds.
@@ -35,6 +36,17 @@ def text(value: Any) -> str:
 def identifier(value: Any) -> str:
     """An id as an exact string: some services send it as a number (image API reference, 4)."""
     return text(value).strip()
+
+
+def task_id(value: Any) -> str:
+    """A task's id, or "" for what cannot be one: it has to fit into an address and into the store."""
+    found = identifier(value)
+    return found if is_task_id(found) else ""
+
+
+def is_task_id(value: str) -> bool:
+    """Can this be a task's id?"""
+    return _TASK_ID.fullmatch(value) is not None and value.strip(".") != ""
 
 
 def number(value: Any) -> int | None:

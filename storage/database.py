@@ -127,6 +127,14 @@ class Database:
         async with self.transaction():
             return (await self._run(sql, values)).rowcount
 
+    async def write_many(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
+        """Runs one statement in a transaction for each of these rows of values."""
+        async with self.transaction():
+            try:
+                await self._open_connection().executemany(sql, [tuple(row) for row in rows])
+            except sqlite3.Error as error:
+                raise self._failed(error) from error
+
     async def rows(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
         """All rows of a query."""
         async with self._held():

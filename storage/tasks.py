@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -36,6 +36,11 @@ _TRIED_AGAIN = ", ".join(
 # A picture that everybody reworks may have thousands; so many are read for one panel.
 MAX_CHILDREN = 100
 _OPEN = ", ".join(f"'{outcome}'" for outcome in Outcome if outcome.open)
+
+_SAVE = (
+    "UPDATE tasks SET upstream_id = ?, state = ?, progress = ?, queue_ahead = ?, result = ?, buttons = ?,"
+    " fail_kind = ?, fail_reason = ?, progressed_at = ?, finished_at = ?, version = ? WHERE id = ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +121,20 @@ class Tasks:
 
     async def move(self, task_id: TaskId, change: Change, now: float) -> Task | None:
         """Applies news; the task as it is then, or None when they move it nowhere or it is unknown."""
+        return next(iter(await self.move_all({task_id: change}, now)), None)
+
+    async def move_all(self, changes: Mapping[TaskId, Change], now: float) -> list[Task]:
+        """Applies news of many tasks at once, which costs a tenth of doing it one by one; those that it has moved."""
         async with self._database.transaction():
-            task = await self.get(task_id)
-            moved = task.moved_by(change, now) if task else None
-            if task and moved:
-                await self._save(moved, before=task)
-                if moved.state in WITHOUT_INPUTS:
-                    await self._database.write("DELETE FROM inputs WHERE task_id = ?", (task_id,))
-            return moved
+            marks = ", ".join("?" * len(changes))
+            rows = await self._database.rows(f"SELECT * FROM tasks WHERE id IN ({marks})", changes)  # noqa: S608 - marks
+            tasks = [_task(row) for row in rows]
+            moved = [(after, task) for task in tasks if (after := task.moved_by(changes[task.id], now))]
+            await self._save(moved)
+            done = [(after.id,) for after, _ in moved if after.state in WITHOUT_INPUTS]
+            if done:
+                await self._database.write_many("DELETE FROM inputs WHERE task_id = ?", done)
+            return [after for after, _ in moved]
 
     async def watch_again(self, task_id: TaskId, now: float) -> Task | None:
         """Takes an OVERDUE task up again: the one step back, because a person asked for it."""
@@ -134,7 +145,7 @@ class Tasks:
             running = dataclasses.replace(
                 task, state=TaskState.RUNNING, progressed_at=now, version=task.version + 1, fail_kind=None
             )
-            await self._save(running, before=task)
+            await self._save([(running, task)])
             return running
 
     async def asked_since(self, new: NewTask, since: float, *, besides: TaskId) -> bool:
@@ -152,7 +163,7 @@ class Tasks:
             task = await self.get(task_id)
             if task:
                 told = dataclasses.replace(task, result=dataclasses.replace(task.result, seed=seed))
-                await self._save(told, before=task)
+                await self._save([(told, task)])
 
     async def on_their_way(self) -> list[Task]:
         """The tasks that were asked for and of which it is not known yet whether the service has them, oldest first."""
@@ -241,30 +252,34 @@ class Tasks:
             raise LookupError(task_id)
         return task
 
-    async def _save(self, task: Task, *, before: Task) -> None:
-        if before.state.settled and task.version != before.version:
-            # Its messages counted as finished; now there is something to show in them again.
-            await self._database.write(
-                "UPDATE messages SET settled = 0 WHERE task_id = ? AND settled = 1 AND gone = 0", (task.id,)
+    async def _save(self, moved: Sequence[tuple[Task, Task]]) -> None:
+        """Stores tasks as they are now; each with the same one as it was before."""
+        again = [(task.id,) for task, before in moved if before.state.settled and task.version != before.version]
+        if again:
+            # Their messages counted as finished; now there is something to show in them again.
+            await self._database.write_many(
+                "UPDATE messages SET settled = 0 WHERE task_id = ? AND settled = 1 AND gone = 0", again
             )
-        await self._database.write(
-            "UPDATE tasks SET upstream_id = ?, state = ?, progress = ?, queue_ahead = ?, result = ?, buttons = ?,"
-            " fail_kind = ?, fail_reason = ?, progressed_at = ?, finished_at = ?, version = ? WHERE id = ?",
-            (
-                task.upstream_id,
-                task.state,
-                task.progress,
-                task.queue_ahead,
-                json.dumps(dataclasses.asdict(task.result)),
-                json.dumps([dataclasses.asdict(button) for button in task.buttons]),
-                task.fail_kind,
-                task.fail_reason,
-                task.progressed_at,
-                task.finished_at,
-                task.version,
-                task.id,
-            ),
-        )
+        if moved:
+            await self._database.write_many(_SAVE, (_saved(task) for task, _ in moved))
+
+
+def _saved(task: Task) -> tuple[Any, ...]:
+    """The values of `_SAVE`."""
+    return (
+        task.upstream_id,
+        task.state,
+        task.progress,
+        task.queue_ahead,
+        json.dumps(dataclasses.asdict(task.result)),
+        json.dumps([dataclasses.asdict(button) for button in task.buttons]),
+        task.fail_kind,
+        task.fail_reason,
+        task.progressed_at,
+        task.finished_at,
+        task.version,
+        task.id,
+    )
 
 
 def _hash(token: str) -> bytes:

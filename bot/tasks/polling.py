@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.midjourney import (
@@ -48,7 +48,11 @@ MISSES = 5
 # What can be said again without bringing news. A window that waits is told each time, because it is believed late.
 _STEADY = (RemoteStatus.PENDING, RemoteStatus.RUNNING)
 
-Learn = Callable[[Followed, RemoteTask | None], Awaitable[None]]
+# So much news is written down at once: the database is held for some milliseconds, and others may come between.
+NEWS_AT_ONCE = 25
+
+News = tuple[Followed, RemoteTask | None]
+Learn = Callable[[Sequence[News]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class Poller:
         interval: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`learn` takes what the service says of a task, None where it does not know it for good."""
+        """`learn` takes what the service says of tasks, all or nothing; None of one that it does not know for good."""
         self._midjourney = midjourney
         self._learn = learn
         self._interval = interval
@@ -159,31 +163,40 @@ class Poller:
 
     async def _take(self, part: _Part, listed: Listed) -> None:
         now = self._clock()
+        news: list[News] = []
         for each in part.members:
             each.answered(now)
             each.listed()
-            if each.upstream_id in listed.unchanged:
+            if remote := listed.tasks.get(each.upstream_id):
+                news.append((each, remote))
+            if remote or each.upstream_id in listed.unchanged:
                 each.missed = 0
-            elif remote := listed.tasks.get(each.upstream_id):
-                each.missed = 0
-                await self._tell(each, remote, listed.digests.get(each.upstream_id))
             else:
                 each.missed += 1
                 each.alone = each.missed >= MISSES
+        for start in range(0, len(news), NEWS_AT_ONCE):
+            await self._tell(news[start : start + NEWS_AT_ONCE], listed.digests)
 
-    async def _tell(self, followed: Followed, remote: RemoteTask | None, digest: int | None = None) -> None:
-        followed.digest = None
+    async def _tell(self, news: Sequence[News], digests: Mapping[str, int]) -> None:
+        for followed, _ in news:
+            followed.digest = None
         try:
-            await self._learn(followed, remote)
+            await self._learn(news)
         except StorageError:
             raise
         except Exception as error:
-            # Whatever it is about this task, the others have to be told of.
-            if not followed.failures:
+            # Whatever it is about one task, the others have to be told of.
+            if len(news) > 1:
+                for one in news:
+                    await self._tell([one], digests)
+                return
+            if not news[0][0].failures:
                 log.exception("what the service says of a task could not be taken over")
-            followed.failed(self._clock(), self._interval, error)
+            news[0][0].failed(self._clock(), self._interval, error)
         else:
-            followed.digest = digest if remote and remote.status in _STEADY else None
+            for followed, remote in news:
+                if remote and remote.status in _STEADY:
+                    followed.digest = digests.get(followed.upstream_id)
 
     async def _ask_one_by_one(self, poll: _Poll, followed: Sequence[Followed]) -> None:
         places = asyncio.Semaphore(SINGLES_AT_ONCE)
@@ -222,11 +235,11 @@ class Poller:
         followed.answered(self._clock())
         if remote is not None:
             followed.read_alone()
-            await self._tell(followed, remote)
+            await self._tell([(followed, remote)], {})
             return
         followed.missed += 1
         if followed.missed >= MISSES:
-            await self._tell(followed, None)
+            await self._tell([(followed, None)], {})
 
 
 def _parts(followed: Sequence[Followed]) -> Iterator[_Part]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.background import Background
 from bot.midjourney import MidjourneyClient, RemoteStatus, RemoteTask
@@ -171,12 +171,17 @@ class TaskService:
 
     async def move(self, task_id: TaskId, change: Change) -> None:
         """Applies news to a task and tells whoever shows it."""
+        await self.move_all({task_id: change})
+
+    async def move_all(self, changes: Mapping[TaskId, Change]) -> None:
+        """Applies news to many tasks, all or none, and tells whoever shows them. Raises StorageError."""
         async with self._store.transaction():
-            moved = await self._store.tasks.move(task_id, change, self._clock())
-            if moved and moved.state is TaskState.SUCCESS:
-                await add_direct_copy(self._store, moved)
-        if moved:
-            self._events.publish(moved)
+            moved = await self._store.tasks.move_all(changes, self._clock())
+            for task in moved:
+                if task.state is TaskState.SUCCESS:
+                    await add_direct_copy(self._store, task)
+        for task in moved:
+            self._events.publish(task)
 
     async def look_again(self, viewer: Viewer, task_id: TaskId) -> Refusal | None:
         """Takes up a task whose result was no longer waited for. Raises StorageError."""

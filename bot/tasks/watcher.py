@@ -11,11 +11,11 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask
-from bot.tasks.followed import MAX_PAUSE, Followed, FollowedTasks
-from bot.tasks.polling import Poller
+from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus
+from bot.tasks.followed import MAX_PAUSE, FollowedTasks
+from bot.tasks.polling import News, Poller
 from bot.tasks.reading import change_of
 from bot.tasks.service import TaskService
 from storage import Change, StorageError, Store, Task, TaskId, TaskState
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 # Intervals for which a callback makes asking needless.
 HEARD_INTERVALS = 3.0
+_FORGOTTEN = Change(TaskState.FAILURE, fail_kind="forgotten")
 
 
 class Watcher:
@@ -106,14 +107,17 @@ class Watcher:
             log.exception("a poll failed")
         return True
 
-    async def _learn(self, followed: Followed, remote: RemoteTask | None) -> None:
-        """Takes over what the service says of a task. Raises StorageError."""
-        if remote is not None and remote.status is RemoteStatus.WAITING_USER:
-            await self._service.learn(remote)
-            return
-        change = Change(TaskState.FAILURE, fail_kind="forgotten") if remote is None else change_of(remote)
-        for task_id in followed.tasks:
-            await self._service.move(task_id, change)
+    async def _learn(self, news: Sequence[News]) -> None:
+        """Takes over what the service says of tasks. Raises StorageError."""
+        changes: dict[TaskId, Change] = {}
+        for followed, remote in news:
+            if remote is not None and remote.status is RemoteStatus.WAITING_USER:
+                await self._service.learn(remote)
+                continue
+            change = _FORGOTTEN if remote is None else change_of(remote)
+            changes |= dict.fromkeys(followed.tasks, change)
+        if changes:
+            await self._service.move_all(changes)
 
     async def _give_up(self, impossible: list[TaskId]) -> None:
         """Stops waiting for tasks that nobody can ask about, and for those that stand still."""

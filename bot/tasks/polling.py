@@ -39,9 +39,9 @@ SINGLES_AT_ONCE = 8
 SINGLES_A_POLL = 40
 # Requests for lists in one poll beyond those that all tasks need at least.
 EXTRA_REQUESTS = 64
-# So many requests in vain, before any has succeeded, mean that it is not the tasks: of answers that cannot be read, and
-# of such as 5xx. Both are full rows of halves: 1 + 2 + 4 + 8.
-IN_VAIN_UNREADABLE, IN_VAIN = 15, 7
+# So many requests in vain, before any has succeeded, mean that it is not the tasks. Of such as 5xx, three full rows of
+# halves, 1 + 2 + 4; of answers that cannot be read, enough to come from there down to a single task.
+IN_VAIN, IN_VAIN_UNREADABLE = 7, 20
 IN_VAIN_SECONDS = 60.0
 # A service that has just taken a task may not list it at once (newapi stores it first: image API reference, 7.7).
 MISSES = 5
@@ -108,7 +108,7 @@ class Poller:
         if capabilities.list_by_condition or capabilities.list_by_ids:
             try:
                 await self._ask_for_lists(poll, [each for each in due if not each.alone])
-                singles = [each for each in due if each.alone]
+                singles = [each for each in due if each.alone and each.next_at <= now]
             except NotOffered:
                 log.info("the image service lists no tasks by their ids; they are fetched one by one")
         await self._ask_one_by_one(poll, singles[:SINGLES_A_POLL])
@@ -116,8 +116,7 @@ class Poller:
     async def _ask_for_lists(self, poll: _Poll, followed: Sequence[Followed]) -> None:
         parts, halves = deque(_parts(followed)), deque[_Part]()
         while (parts or halves) and poll.requests_left:
-            # Halves first: they tell soonest whether anything can be read.
-            part = (halves or parts).popleft()
+            part = _next(poll, parts, halves)
             poll.requests_left -= 1
             ids = [each.upstream_id for each in part.members]
             seen = {each.upstream_id: each.digest for each in part.members if each.digest is not None}
@@ -251,6 +250,13 @@ def _parts(followed: Sequence[Followed]) -> Iterator[_Part]:
         for start in range(0, len(members), size):
             chosen = members[start : start + size]
             yield _Part(chosen, chosen)
+
+
+def _next(poll: _Poll, parts: deque[_Part], halves: deque[_Part]) -> _Part:
+    """Halves first, row by row; they tell soonest whether anything can be read. If rows do not, straight down."""
+    if not halves:
+        return parts.popleft()
+    return halves.popleft() if poll.alive or poll.in_vain < IN_VAIN else halves.pop()
 
 
 def _split(part: _Part) -> tuple[_Part, _Part]:

@@ -62,6 +62,7 @@ class TaskService:
         self._events = events
         self._clock = clock
         self.policy = Policy(store)
+        self._windows: dict[TaskId, float] = {}
         self._seeds = Seeds(store, midjourney, self.policy)
         troubles = Troubles()
         self._uploads = Uploads(midjourney, troubles)
@@ -160,7 +161,9 @@ class TaskService:
     async def _find_window(self, task: Task) -> None:
         """A task that was thought to be on its way waits for its window: some gateways hide that in their answer
         (image API reference, 4.3). The journal says so from now on, and `bot.tasks.recovery` confirms it, once."""
-        if task.state is not TaskState.PENDING or self._clock() - task.progressed_at < WINDOW_SECONDS:
+        # Measured from the first sight with a clock that does not step.
+        seen_at = self._windows.setdefault(task.id, time.monotonic())
+        if task.state is not TaskState.PENDING or time.monotonic() - seen_at < WINDOW_SECONDS:
             return
         async with self._store.transaction():
             press = await self._store.presses.of_task(task.id)
@@ -181,6 +184,7 @@ class TaskService:
                 if task.state is TaskState.SUCCESS:
                     await add_direct_copy(self._store, task)
         for task in moved:
+            self._windows.pop(task.id, None)
             self._events.publish(task)
 
     async def look_again(self, viewer: Viewer, task_id: TaskId) -> Refusal | None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from aiohttp import web
 
 from playground.images.answers import Reply, refusal_body
-from playground.images.oddities import Oddity
+from playground.images.oddities import Odd
 from playground.images.tasks import Json
 
 
@@ -58,14 +58,14 @@ class Planned:
 
 
 class Faults:
-    """The faults that are planned, and the tasks that are `odd`, by id.
+    """The faults that are planned, and the tasks that are `odd`.
 
     `closing` ends every request that would never be answered.
     """
 
     def __init__(self) -> None:
         self.closing = asyncio.Event()
-        self.odd: dict[str, Oddity] = {}
+        self.odd = Odd()
         self._planned: list[Planned] = []
         self._holds: list[tuple[re.Pattern[str], asyncio.Event]] = []
 

@@ -121,3 +121,40 @@ async def test_an_impossible_id_in_the_database_stops_nothing_and_is_told_of(mak
     await world.start_bot()
     assert captions(await world.result_of(asked[1]))
     await world.until(lambda: any("cannot be used" in message.text for message in public_messages(asked[0])))
+
+
+LETTERS = "x" * 1024 * 1024
+HOSTILE = {
+    "deep": {"properties": "[" * 900 + "]" * 900, "buttons": '{"a":' * 900 + "1" + "}" * 900},
+    "huge whole numbers": {"progress": "7" * 4_000, "seed": "9" * 200, "submitTime": "1" * 300},
+    "too huge a number": {"imageWidth": "7" * 5_000},
+    "numbers that are none": {"progress": "NaN", "imageWidth": "Infinity", "imageHeight": "-Infinity"},
+    "numbers beyond range": {"progress": "1e999", "startTime": "-1e999"},
+    "twice the same field": {"progress": '"1%", "progress": "2%", "id": "17", "id": "18"'},
+    "lone surrogates": {"prompt": '"\\ud83d"', "failReason": '"\\udc00"', "description": '"\\ud800\\ud800"'},
+    "zero bytes": {"prompt": '"a\\u0000b"', "promptEn": '"\\u0000"', "action": '"\\u0000IMAGINE"'},
+    "very many buttons": {"buttons": "[" + ",".join(['{"customId":"MJ::JOB::reroll::0::a"}'] * 15_000) + "]"},
+    "too many buttons": {"buttons": "[" + ",".join(['{"customId":"MJ::JOB::reroll::0::a"}'] * 90_000) + "]"},
+    "very many pictures": {"imageUrls": "[" + ",".join(['"https://a.example/b.png"'] * 15_000) + "]"},
+    **{
+        f"1 MiB of {name}": {name: f'"{LETTERS}"'}
+        for name in ("prompt", "promptEn", "description", "failReason", "imageUrl", "status", "action", "state")
+    },
+    "1 MiB everywhere": dict.fromkeys(("prompt", "promptEn", "state", "progress"), f'"{LETTERS}"'),
+    "wrong types": dict.fromkeys(("prompt", "status", "progress", "imageUrl", "failReason", "startTime"), "{}"),
+}
+
+
+async def test_whatever_the_fields_of_some_tasks_hold_the_others_end(make_world: MakeWorld) -> None:
+    world, asked, ids = await held(make_world, len(HOSTILE) + 2)
+    good, hostile = asked[:2], asked[2:]
+    for task_id, fields in zip(ids[2:], HOSTILE.values(), strict=True):
+        world.images.faults.odd.fields[task_id] = fields
+    world.images.release()
+    for each in good:
+        assert captions(await world.result_of(each))
+    for task_id in ids:
+        await world.images.finished(task_id)
+    world.images.faults.odd.clear()
+    await world.until(lambda: all(map(ended, hostile)), timeout=60)
+    assert captions(await world.result_of(await imagined(world, "a lighthouse", by="bob")))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.bench import pressing, queries, running, starting
+from tests.bench import bodies, pressing, queries, running, starting, watching
 
 
 async def main() -> None:
     """Runs them one after the other."""
     await pressing.measure()
     await running.measure()
+    await watching.measure()
+    await bodies.measure()
     await starting.measure()
     await queries.measure()
 

@@ -15,6 +15,7 @@ import aiohttp
 import discord
 
 from bot.background import Background
+from bot.byte_budget import ByteBudget
 from bot.cleanup import Cleanup
 from bot.client import AtelierBot
 from bot.dialect import follow_dialect
@@ -28,12 +29,13 @@ from bot.tasks.answers import Answer
 from bot.tasks.events import TaskEvents
 from bot.tasks.hearing import Hearing
 from bot.tasks.recovery import Recovery
-from bot.tasks.service import TaskService
+from bot.tasks.service import PICTURE_BYTES, TaskService
 from bot.tasks.watcher import Watcher
 from bot.ui.delivery import Delivery
 from bot.ui.exhibits import Exhibitor
 from bot.ui.invitations import retire
 from bot.ui.reach import Reach
+from bot.ui.uploads import Attachments, attachment_session
 from bot.web.client_address import TrustedProxies
 from bot.web.painter import AfterSubmit, Painter, PainterRoutes, Signer
 from bot.web.server import WebServer, hook_address, serving
@@ -79,7 +81,11 @@ async def _run_bot(
     submits = Background("submits", patience=SETTLE_SECONDS)
     shows = Background("shows", patience=SHOW_SECONDS)
     work = Background("work")
-    service = TaskService(store, midjourney, events, submits, hook_address=hook_address(settings.public_url))
+    budget = ByteBudget(PICTURE_BYTES)
+    attachments = Attachments(await stack.enter_async_context(attachment_session()), budget)
+    service = TaskService(
+        store, midjourney, events, submits, hook_address=hook_address(settings.public_url), budget=budget
+    )
     watcher = Watcher(store, midjourney, service, interval=settings.poll_interval)
     recovery = Recovery(store, midjourney, service, search_seconds=settings.lost_after)
 
@@ -94,7 +100,7 @@ async def _run_bot(
         if settings.public_url:
             after = painted(bot, delivery)
             painter = Painter(store, service, fetcher, shows, signer, settings.public_url, after_submit=after)
-        return Parts(store, midjourney, service, delivery, fetcher, painter)
+        return Parts(store, midjourney, service, delivery, fetcher, attachments, painter)
 
     bot = await stack.enter_async_context(AtelierBot(parts))
     connection = await stack.enter_async_context(Connection(bot, settings.discord_token.get_secret_value()))
@@ -107,6 +113,8 @@ async def _run_bot(
 
     async def take_up() -> None:
         await _take_up(store, bot, events)
+        await service.resume_queue()
+        work.start(service.run_queue(), "queue")
         work.start(watcher.run(), "watcher")
         work.start(recovery.run(), "recovery")
         work.start(cleanup.run(), "cleanup")

@@ -12,7 +12,7 @@ import discord
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.tasks.answers import Answer, Favored, Refusal, Taken, Unrecorded, Unsettled, WindowInput
+from bot.tasks.answers import Answer, Favored, Queued, Refusal, Taken, Unrecorded, Unsettled, WindowInput
 from bot.ui.asker import origin_of, viewer_of
 from bot.ui.button import Interaction
 from bot.ui.door import let_in
@@ -21,7 +21,7 @@ from bot.ui.invitations import offer
 from bot.ui.keys import ActionKey, Control, ControlKey, Window
 from bot.ui.proposals import proposal
 from bot.ui.questions import cancel, show, tell_seed
-from bot.ui.regions import attached_url, region_mask
+from bot.ui.regions import attached_url, region_bytes, region_mask
 from bot.ui.settings_panel import is_settings_window
 from bot.ui.windows import REGIONS, Submitted, submitted, window_for
 from bot.web.painter import Notice, Painter
@@ -145,7 +145,9 @@ class Actions(commands.Cog):
             if isinstance(found, Refusal):
                 await refuse(interaction, found)
                 return
-            made = await region_mask(self._parts.fetcher, found[0], window, attached_url(interaction.message))
+            picture_url = attached_url(interaction.message)
+            async with self._parts.attachments.room(interaction.user.id, region_bytes(window)) as busy:
+                made = busy or await region_mask(self._parts.fetcher, found[0], window, picture_url)
             if isinstance(made, Refusal):
                 await refuse(interaction, made)
                 return
@@ -166,7 +168,7 @@ class Actions(commands.Cog):
                 if pressed:
                     await self._mark_pressed(interaction, pressed)
                 await tell(interaction, "told.favored")
-            case Taken() | Unsettled() if pressed:
+            case Taken() | Queued() | Unsettled() if pressed:
                 await self._mark_pressed(interaction, pressed)
                 if isinstance(answer, Taken) and answer.prompt_unused:
                     await tell(interaction, "told.prompt_unused")

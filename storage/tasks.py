@@ -53,7 +53,11 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """A task about to be asked for. Only the hash of `callback_token` is stored."""
+    """A task about to be asked for. Only the hash of `callback_token` is stored.
+
+    `queue_ahead`: how many requests of the same person wait before it in the bot's own queue; None for a task that is
+    sent at once.
+    """
 
     id: TaskId
     parent_id: TaskId | None
@@ -63,6 +67,7 @@ class NewTask:
     request: Request
     callback_token: str = dataclasses.field(repr=False)
     pictures: Sequence[Picture] = ()
+    queue_ahead: int | None = None
 
 
 class WatchedTask(NamedTuple):
@@ -82,12 +87,12 @@ class Tasks:
         self._search = TaskSearch(database)
 
     async def add(self, new: NewTask, now: float) -> Task:
-        """Stores a task in SUBMITTING, with its pictures."""
+        """Stores a task in SUBMITTING or QUEUED, with its pictures."""
         async with self._database.transaction():
             await self._database.write(
                 "INSERT INTO tasks (id, parent_id, owner_id, guild_id, channel_id, action, prompt, custom_id, request,"
-                " state, result, buttons, callback_hash, created_at, progressed_at, input_count)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " state, queue_ahead, result, buttons, callback_hash, created_at, progressed_at, input_count)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     new.id,
                     new.parent_id,
@@ -98,7 +103,8 @@ class Tasks:
                     new.request.prompt,
                     new.request.custom_id,
                     json.dumps(dataclasses.asdict(new.request)),
-                    TaskState.SUBMITTING,
+                    TaskState.SUBMITTING if new.queue_ahead is None else TaskState.QUEUED,
+                    new.queue_ahead,
                     json.dumps(dataclasses.asdict(Result())),
                     "[]",
                     _hash(new.callback_token),
@@ -148,14 +154,19 @@ class Tasks:
             await self._save([(running, task)])
             return running
 
-    async def asked_since(self, new: NewTask, since: float, *, besides: TaskId) -> bool:
-        """Has this person asked for the same since then (unix seconds), refused tries and `besides` aside?"""
+    async def asked_by(self, new: NewTask, ids: range, *, besides: TaskId) -> bool:
+        """Has this person asked for the same by an interaction of these ids, refused tries and `besides` aside?"""
+        request = json.dumps(dataclasses.asdict(new.request))
         row = await self._database.row(
-            "SELECT 1 FROM tasks WHERE owner_id = ? AND created_at >= ? AND request = ? AND parent_id IS ? AND id <> ?"
-            " AND state <> 'refused' LIMIT 1",
-            (new.owner_id, since, json.dumps(dataclasses.asdict(new.request)), new.parent_id, besides),
+            "SELECT 1 FROM presses JOIN tasks ON tasks.id = task_id WHERE interaction_id BETWEEN ? AND ?"
+            " AND user_id = ? AND request = ? AND parent_id IS ? AND tasks.id <> ? AND state <> 'refused' LIMIT 1",
+            (ids.start, ids.stop - 1, new.owner_id, request, new.parent_id, besides),
         )
         return row is not None
+
+    async def renew_callback(self, task_id: TaskId, token: str) -> None:
+        """Gives a task's callback address another secret part."""
+        await self._database.write("UPDATE tasks SET callback_hash = ? WHERE id = ?", (_hash(token), task_id))
 
     async def keep_seed(self, task_id: TaskId, seed: str) -> None:
         """Remembers a task's seed, which people asked for later. No message has to show it, so the version stays."""
@@ -170,6 +181,14 @@ class Tasks:
         rows = await self._database.rows(
             f"SELECT tasks.* FROM presses JOIN tasks ON tasks.id = task_id WHERE outcome IN ({_OPEN})"  # noqa: S608 - constants
             " ORDER BY presses.created_at"
+        )
+        return [_task(row) for row in rows]
+
+    async def queued(self) -> list[Task]:
+        """The tasks that wait in the bot's own queue, in the order in which Discord sent their interactions."""
+        rows = await self._database.rows(
+            "SELECT tasks.* FROM presses JOIN tasks ON tasks.id = task_id WHERE outcome = 'queued'"
+            " ORDER BY interaction_id"
         )
         return [_task(row) for row in rows]
 
@@ -225,6 +244,13 @@ class Tasks:
         row = await self._database.row("SELECT * FROM tasks WHERE id = ?", (task_id,))
         known = bytes(row["callback_hash"]) if row else b"\0" * 32
         return _task(row) if hmac.compare_digest(known, _hash(token)) and row else None
+
+    async def input_bytes(self, task_id: TaskId) -> int:
+        """How large the pictures that came with a command are, together."""
+        row = await self._database.row(
+            "SELECT COALESCE(SUM(LENGTH(data)), 0) AS size FROM inputs WHERE task_id = ?", (task_id,)
+        )
+        return int(row["size"]) if row else 0
 
     async def inputs(self, task_id: TaskId) -> list[Picture]:
         """The pictures that came with a command, in order; none once they were removed (`Task.input_count` tells)."""

@@ -2,7 +2,7 @@
 
 from bot.pictures.clips import clip_extension
 from bot.pictures.decode import PictureFacts, inspect, measure, preview
-from bot.pictures.fetch import FetchedPicture, PictureError, PictureFetcher, PrivateHost
+from bot.pictures.fetch import FetchedPicture, PictureError, PictureFetcher, PictureTooLarge, PrivateHost
 from bot.pictures.fitting import fit
 from bot.pictures.headers import NotAPicture
 from bot.pictures.image_pool import TooCostly
@@ -13,6 +13,7 @@ __all__ = [
     "PictureError",
     "PictureFacts",
     "PictureFetcher",
+    "PictureTooLarge",
     "PrivateHost",
     "TooCostly",
     "clip_extension",

@@ -46,6 +46,10 @@ class PrivateHost(PictureError):
     """A picture is at an address that only we can reach, whatever its name looks like."""
 
 
+class PictureTooLarge(PictureError):
+    """A picture has more bytes than are wanted."""
+
+
 class _NotYet(Exception):
     """Its host answers badly; it may do better in a moment."""
 
@@ -187,10 +191,10 @@ def _is_refused(error: BaseException) -> bool:
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
     if (response.content_length or 0) > limit:
-        raise PictureError(f"it is larger than {limit} bytes")
+        raise PictureTooLarge(f"it is larger than {limit} bytes")
     data = bytearray()
     async for chunk in response.content.iter_chunked(65536):
         data += chunk
         if len(data) > limit:
-            raise PictureError(f"it is larger than {limit} bytes")
+            raise PictureTooLarge(f"it is larger than {limit} bytes")
     return bytes(data)

@@ -79,6 +79,13 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Queued:
+    """It is journalled and waits in the bot's own queue; the task's message shows the rest."""
+
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
 class Unsettled:
     """It was sent and no answer came; the task's message says so and what follows."""
 
@@ -110,7 +117,7 @@ class Refusal:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-Answer = Taken | Unsettled | Unrecorded | Favored | Repeated | Refusal
+Answer = Taken | Queued | Unsettled | Unrecorded | Favored | Repeated | Refusal
 
 _ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 

@@ -21,15 +21,18 @@ log = logging.getLogger(__name__)
 # A service that has said yes may need a moment before the task says so, too.
 LOOKS = 3
 LOOK_SECONDS = 1.0
-# Those in which the service has the task and works on it.
-STOPPABLE = (TaskState.WAITING, TaskState.PENDING, TaskState.RUNNING, TaskState.OVERDUE)
+# Those in which the bot still holds the task back, or the service has it and works on it.
+STOPPABLE = (TaskState.QUEUED, TaskState.WAITING, TaskState.PENDING, TaskState.RUNNING, TaskState.OVERDUE)
 NO_CANCEL = "refused.no_cancel"
 _ENDED = (RemoteStatus.SUCCESS, RemoteStatus.FAILURE, RemoteStatus.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
 class Stopping:
-    """The service was asked; `remote` is the task as it stands since, ended or (for now) not."""
+    """The service was asked; `remote` is the task as it stands since, ended or (for now) not.
+
+    `remote` is None, too, for a task that was stopped before it was sent.
+    """
 
     task: Task
     remote: RemoteTask | None
@@ -37,7 +40,7 @@ class Stopping:
     @property
     def ended(self) -> bool:
         """Has the task come to its end?"""
-        return self.remote is not None and self.remote.status in _ENDED
+        return self.task.state.final or (self.remote is not None and self.remote.status in _ENDED)
 
     @property
     def too_late(self) -> bool:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.background import Background
+from bot.byte_budget import MEGABYTE, ByteBudget
 from bot.midjourney import MidjourneyClient, RemoteStatus, RemoteTask
 from bot.tasks.accounts import account_of_ours
 from bot.tasks.answers import Answer, Origin, Refusal, WindowInput
@@ -41,6 +42,9 @@ log = logging.getLogger(__name__)
 
 # A window that was found only by looking is believed in after so long: services may pass through one by themselves.
 WINDOW_SECONDS = 3.0
+# Pictures that are on their way from people to the service, as files; while one is sent its copies take three times as
+# much besides.
+PICTURE_BYTES = 64 * MEGABYTE
 
 
 class TaskService:
@@ -54,9 +58,11 @@ class TaskService:
         background: Background,
         *,
         hook_address: HookAddress,
+        budget: ByteBudget | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`hook_address` gives a task's callback address for its id and token, or None where none is wanted."""
+        """`hook_address` gives a task's callback address for its id and token, or None where none is wanted. `budget`
+        bounds the pictures that are held in memory; those given to `start` and `upload` are their caller's to count."""
         self._store = store
         self._midjourney = midjourney
         self._events = events
@@ -66,8 +72,16 @@ class TaskService:
         self._seeds = Seeds(store, midjourney, self.policy)
         troubles = Troubles()
         self._uploads = Uploads(midjourney, troubles)
+        self._budget = budget or ByteBudget(PICTURE_BYTES)
         self._submissions = Submissions(
-            store, midjourney, events, background, troubles=troubles, hook_address=hook_address, clock=clock
+            store,
+            midjourney,
+            events,
+            background,
+            troubles=troubles,
+            hook_address=hook_address,
+            budget=self._budget,
+            clock=clock,
         )
 
     async def start(self, origin: Origin, request: Request, pictures: Sequence[Picture] = ()) -> Answer:
@@ -115,13 +129,17 @@ class TaskService:
             if isinstance(failed, Refusal):
                 return failed
             parent = await self._store.tasks.get(failed.parent_id) if failed.parent_id else None
-            pictures = await self._store.tasks.inputs(task_id)
+            size = await self._store.tasks.input_bytes(task_id)
+            async with self._budget.hold(origin.user_id, size):
+                pictures = await self._store.tasks.inputs(task_id)
+                if len(pictures) < failed.input_count:
+                    is_mask = failed.request.action is Action.BUTTON
+                    return Refusal("refused.mask_removed" if is_mask else "refused.pictures_removed")
+                return await self._submissions.send(
+                    origin, failed.request, parent=parent, pictures=pictures, again=failed
+                )
         except StorageError as error:
             return _unreadable(error)
-        if len(pictures) < failed.input_count:
-            is_mask = failed.request.action is Action.BUTTON
-            return Refusal("refused.mask_removed" if is_mask else "refused.pictures_removed")
-        return await self._submissions.send(origin, failed.request, parent=parent, pictures=pictures, again=failed)
 
     async def bring(self, origin: Origin, job: str) -> Answer:
         """Takes up a job of Midjourney's, wherever it was drawn, as a task of its own. Raises StorageError."""
@@ -138,6 +156,9 @@ class TaskService:
         task = await stoppable(self.policy, viewer, task_id)
         if isinstance(task, Refusal):
             return task
+        if task.state is TaskState.QUEUED:
+            withdrawn = await self._submissions.held.withdraw(task_id)
+            return Stopping(withdrawn, None) if withdrawn else Refusal("refused.not_there_yet")
         stopping = await stop(self._midjourney, task)
         if isinstance(stopping, Stopping) and stopping.remote:
             await self.learn_of(task, stopping.remote)
@@ -198,8 +219,16 @@ class TaskService:
         self._events.publish(task)
         return None
 
+    async def resume_queue(self) -> None:
+        """Takes up the requests that wait in the bot since an earlier run of the program. Raises StorageError."""
+        await self._submissions.held.resume()
+
+    async def run_queue(self) -> None:
+        """Counts down the places of the requests that wait in the bot, until cancelled."""
+        await self._submissions.held.run()
+
     def close(self) -> None:
-        """From now on nothing new is taken; what is on its way goes on."""
+        """From now on nothing new is taken or sent; what is on its way goes on."""
         self._submissions.close()
 
     def in_flight(self, press: Press) -> bool:

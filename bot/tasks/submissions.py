@@ -1,8 +1,9 @@
 """Submissions: from a request to the journal, to the image service, and back to the journal.
 
-A request is journalled and committed first, sent at most once, and its answer settles the journal. Where no answer
-came, the journal says so (UNSETTLED, or CONFIRMING for a window) and `bot.tasks.recovery` goes on from there. An answer
-that cannot be written down is kept and written as soon as that is possible.
+A request is journalled and committed first, sent at most once, and its answer settles the journal. Where its person
+has enough waiting at the service already, it waits in the bot first (`bot.tasks.held_requests`). Where no answer came,
+the journal says so (UNSETTLED, or CONFIRMING for a window) and `bot.tasks.recovery` goes on from there. An answer that
+cannot be written down is kept and written as soon as that is possible.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from bot.background import Background
+from bot.byte_budget import ByteBudget
 from bot.midjourney import (
     Accepted,
     AnswerLost,
@@ -27,15 +29,27 @@ from bot.midjourney import (
     Window,
     custom_ids,
 )
-from bot.tasks.answers import Answer, Favored, Origin, Refusal, Repeated, Taken, Unrecorded, Unsettled
+from bot.tasks.answers import (
+    Answer,
+    Favored,
+    Origin,
+    Refusal,
+    Repeated,
+    Taken,
+    Unrecorded,
+    Unsettled,
+    new_task_id,
+)
 from bot.tasks.asking import ask
 from bot.tasks.events import TaskEvents
+from bot.tasks.held_requests import HeldRequests
 from bot.tasks.journal import Asked, HookAddress, Journal
 from bot.tasks.policy import Policy
 from bot.tasks.refusals import refusal_of
 from bot.tasks.troubles import Troubles
 from bot.tasks.viewer import Viewer
-from storage import Action, Picture, Press, Request, StorageError, Store, Task
+from bot.texts import say
+from storage import Action, Picture, Press, Request, StorageError, Store, Task, TaskId
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +71,7 @@ class Submissions:
         *,
         troubles: Troubles,
         hook_address: HookAddress,
+        budget: ByteBudget,
         clock: Callable[[], float],
     ) -> None:
         """`hook_address` gives a task's callback address for its id and token, or None where none is wanted."""
@@ -69,10 +84,13 @@ class Submissions:
         self._in_flight: Counter[int] = Counter()
         self._troubles = troubles
         self._closed = False
+        self.held = HeldRequests(store, self._journal, events, background, budget, send=self._send_held, clock=clock)
+        self._queue = self.held.queue
 
     def close(self) -> None:
-        """From now on nothing new is taken; what is on its way goes on."""
+        """From now on nothing new is taken or sent; what is on its way goes on."""
         self._closed = True
+        self._queue.close()
 
     def in_flight(self, press: Press) -> bool:
         """Is this press being sent, or its answer being written down, by this process right now?"""
@@ -129,13 +147,32 @@ class Submissions:
         pictures: Sequence[Picture],
         again: Task | None,
     ) -> Answer:
+        task_id, person = new_task_id(), origin.user_id
+        what = (origin, request, parent, pictures, again)
         with self._flying(origin.interaction_id):
             try:
-                asked = await self._journal.open(origin, request, parent=parent, pictures=pictures, again=again)
+                if self._queue.admit(person, task_id):
+                    return await self._send_at_once(await self._journal.open(*what, task_id=task_id), task_id)
+                with self._queue.arriving(person) as ahead:
+                    asked = await self._journal.open(*what, task_id=task_id, queue_ahead=ahead)
+                    return asked if isinstance(asked, Repeated) else self.held.hold(asked)
             except StorageError as error:
                 log.error("nothing is sent, because it cannot be journalled: %s", error)  # noqa: TRY400 - expected
+                self._queue.forget(task_id)
                 return Refusal("refused.store")
-            return asked if isinstance(asked, Repeated) else await self._send(asked)
+
+    async def _send_at_once(self, asked: Asked | Repeated, task_id: TaskId) -> Answer:
+        if isinstance(asked, Repeated):
+            self._queue.forget(task_id)
+            return asked
+        try:
+            return await self._send(asked)
+        finally:
+            self._queue.landed(task_id)
+
+    async def _send_held(self, asked: Asked) -> Answer:
+        with self._flying(asked.press.interaction_id):
+            return await self._send(asked)
 
     async def _send(self, asked: Asked) -> Answer:
         # A button's only picture is the mask, which goes out with its window.
@@ -155,17 +192,23 @@ class Submissions:
                 await self._journal.window(asked, submitted.task_id)
                 return await self._confirm(asked, submitted)
             case Accepted() if _is_favorite(asked, submitted):
-                await self._journal.made_no_task(asked)
+                self._after_waiting(asked, await self._journal.made_no_task(asked, say("told.favored")))
                 return Favored()
             case Accepted() | Existing() if await self.of_another_place(asked.task, submitted.task_id, asked.viewer):
                 refusal = Refusal("refused.of_another_place")
-                await self._journal.refused(asked, refusal)
+                self._after_waiting(asked, await self._journal.refused(asked, refusal))
                 return refusal
             case Accepted():
                 answer = await self._taken(asked, submitted.task_ids, submitted.queue_ahead)
                 return dataclasses.replace(answer, prompt_unused=_changed_in_vain(asked))
             case Existing():
                 return await self._taken(asked, [submitted.task_id], None)
+
+    def _after_waiting(self, asked: Asked, ended: Task | None) -> None:
+        """No task came of a request; where it was shown as waiting, its message has to say that."""
+        self._queue.forget(asked.task.id)
+        if asked.waited and ended:
+            self._events.publish(ended)
 
     async def of_another_place(self, task: Task, upstream_id: str, viewer: Viewer | None) -> bool:
         """Was a job that was asked for by its id drawn for people in places that its asker may not see? (5.10)
@@ -210,7 +253,7 @@ class Submissions:
     async def _unsettled(self, asked: Asked, error: AnswerLost) -> Answer:
         log.warning("task %s: the answer of the image service was lost (%s)", asked.task.id, error)
         try:
-            task = await self._store.tasks.get(asked.task.id) or asked.task
+            task = await self._journal.unsettled(asked.task.id) or asked.task
         except StorageError:
             task = asked.task
         self._events.publish(task)
@@ -218,6 +261,7 @@ class Submissions:
 
     async def _refused(self, asked: Asked, error: MidjourneyError) -> Answer:
         self._troubles.seen(error)
+        self._queue.forget(asked.task.id)
         refusal = refusal_of(error, asked.task.request.action)
 
         async def record() -> Answer:

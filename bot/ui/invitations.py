@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.tasks.answers import TOKEN_SECONDS, Answer, Refusal
+from bot.tasks.answers import TOKEN_SECONDS, Answer, Queued, Refusal
 from bot.texts import say
 from bot.ui.button import ActionButton
 from bot.ui.guard import ANSWER_SECONDS, Interaction, as_far_as_possible
@@ -38,7 +38,8 @@ async def retire(client: discord.Client, link: PainterLink, answer: Answer) -> N
     """Puts what became of a used link in its place in the private message, as long as that can be reached."""
     if link.notice_id is None or time.time() > link.created_at + TOKEN_SECONDS:
         return
-    refusal = answer if isinstance(answer, Refusal) else Refusal("painter.sent")
+    sent = Refusal("painter.queued" if isinstance(answer, Queued) else "painter.sent")
+    refusal = answer if isinstance(answer, Refusal) else sent
     text = message(refusal.text, link.locale, **refusal.values)
     webhook = discord.Webhook.partial(link.application_id, link.token, client=client)
     async with as_far_as_possible("a used link stays in its message"):

@@ -36,14 +36,17 @@ async def queue_for(parts: Parts, viewer: Viewer) -> Queue:
     """The queue as this person may see it: their own tasks and those of the server or the group that they are in, of
     which those that they may not see only count; everybody's for the bot's owner. Raises StorageError."""
     # In the order in which tasks go on: one that does so meanwhile is seen twice rather than never.
+    queued = [task for task in await parts.store.tasks.queued() if _counts(task, viewer)]
     on_their_way = [task for task in await parts.store.tasks.on_their_way() if _counts(task, viewer)]
     working = [task for task in await parts.store.tasks.watched() if _counts(task, viewer)]
     known = {task.id for task in working}
     unsettled = [task for task in on_their_way if task.id not in known]
-    counted = [*working, *unsettled]
+    known |= {task.id for task in unsettled}
+    queued = [task for task in queued if task.id not in known]
+    counted = [*working, *unsettled, *queued]
     visible = {task.id for task in await parts.service.policy.visible(viewer, counted)}
     hidden = frozenset(task.id for task in counted) - visible
-    return Queue(working, unsettled, await _order(parts.midjourney), hidden)
+    return Queue(working, unsettled, await _order(parts.midjourney), hidden, queued)
 
 
 def _counts(task: Task, viewer: Viewer) -> bool:

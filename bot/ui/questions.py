@@ -14,7 +14,7 @@ from bot.tasks.viewer import Viewer
 from bot.ui.asker import origin_of, viewer_of
 from bot.ui.guard import Interaction, refuse, tell
 from bot.ui.info_panel import Family
-from storage import Task, TaskId
+from storage import Task, TaskId, TaskState
 
 
 async def cancel(interaction: Interaction, parts: Parts, task_id: TaskId, *, confirm: bool = False) -> None:
@@ -66,4 +66,6 @@ async def family_of(parts: Parts, viewer: Viewer, task: Task) -> Family:
     children = await parts.service.policy.visible(viewer, await parts.store.tasks.children(task.id))
     capabilities = parts.midjourney.capabilities
     stoppable = task.state in STOPPABLE and may_cancel(viewer, task)
-    return Family(task, parent, children, seeds=capabilities.seed, cancellable=stoppable and capabilities.cancel)
+    # What waits in the bot needs no service to be stopped.
+    cancellable = stoppable and (capabilities.cancel or task.state is TaskState.QUEUED)
+    return Family(task, parent, children, seeds=capabilities.seed, cancellable=cancellable)

@@ -24,15 +24,16 @@ MAX_HEADLINE = 100
 class Queue:
     """What can be seen of the queue, oldest first.
 
-    `unsettled` may or may not have reached the service yet. `order`: the service's ids of all that waits there,
-    strangers' tasks among them, first come first; None where the service does not tell. `hidden`: those that count, but
-    of which this person may see no more than that they are there.
+    `unsettled` may or may not have reached the service yet; `queued` waits in the bot. `order`: the service's ids of
+    all that waits there, strangers' tasks among them, first come first; None where the service does not tell. `hidden`:
+    those that count, but of which this person may see no more than that they are there.
     """
 
     working: Sequence[Task]
     unsettled: Sequence[Task]
     order: Sequence[str] | None
     hidden: Collection[TaskId] = ()
+    queued: Sequence[Task] = ()
 
     @property
     def drawing(self) -> list[Task]:
@@ -75,7 +76,7 @@ def _head(queue: Queue, user_id: int, locale: str | None) -> str:
         "queue.counts",
         locale,
         drawing=len(queue.drawing),
-        waiting=len(queue.waiting),
+        waiting=len(queue.waiting) + len(queue.queued),
         unsettled=len(queue.unsettled),
     )
     parts = ["## " + say("queue.title", locale), counts]
@@ -96,12 +97,15 @@ def _own(queue: Queue, user_id: int, locale: str | None) -> str:
         return say("queue.somewhere", locale)
     if any(task.owner_id == user_id for task in queue.drawing):
         return say("queue.drawn", locale)
+    if any(task.owner_id == user_id for task in queue.queued):
+        return say("queue.held", locale)
     coming = any(task.owner_id == user_id for task in queue.unsettled)
     return say("queue.coming" if coming else "queue.none", locale)
 
 
 def _lines(queue: Queue, locale: str | None) -> list[str]:
-    tasks = [task for task in (*queue.drawing, *queue.waiting, *queue.unsettled) if task.id not in queue.hidden]
+    in_order = (*queue.drawing, *queue.waiting, *queue.unsettled, *queue.queued)
+    tasks = [task for task in in_order if task.id not in queue.hidden]
     lines = [_line(task, queue, locale) for task in tasks[:MAX_ENTRIES]]
     if len(tasks) > MAX_ENTRIES:
         lines.append(say("queue.more", locale, count=len(tasks) - MAX_ENTRIES))

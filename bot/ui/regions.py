@@ -6,6 +6,7 @@ import logging
 
 import discord
 
+from bot.byte_budget import MEGABYTE
 from bot.pictures import FetchedPicture, PictureError, PictureFetcher, TooCostly, image_pool
 from bot.pictures.masks import WrongMask, checked, mask_of, together
 from bot.tasks.answers import Refusal
@@ -14,6 +15,9 @@ from bot.ui.windows import AREAS, Submitted
 from storage import Task
 
 log = logging.getLogger(__name__)
+
+# What a picture of the service's takes, roughly; it is known when it has been fetched.
+PICTURE_BYTES = 16 * MEGABYTE
 
 
 async def picture_to_mask(fetcher: PictureFetcher, task: Task | None, attached_url: str | None) -> FetchedPicture:
@@ -34,6 +38,11 @@ def attached_url(message: discord.Message | None) -> str | None:
     """The address of the picture that a message shows, fresh as Discord gives it with every press."""
     pictures = [each for each in (message.attachments if message else ()) if each.width]
     return pictures[0].url if len(pictures) == 1 else None
+
+
+def region_bytes(window: Submitted) -> int:
+    """How much memory the making of a mask is reckoned to hold."""
+    return PICTURE_BYTES + (min(window.upload.size, MAX_BYTES) if window.upload else 0)
 
 
 async def region_mask(

@@ -48,11 +48,11 @@ async def begin_with(
             return
 
         async def start(origin: Origin) -> Answer:
-            pictures = await uploads.read(attachments)
-            if isinstance(pictures, Refusal):
-                return pictures
-            preferred = await parts.store.preferences.of(origin.user_id)
-            return await parts.service.start(origin, with_preferences(asked, preferred, aspect=aspect), pictures)
+            async with parts.attachments.read(origin.user_id, attachments) as pictures:
+                if isinstance(pictures, Refusal):
+                    return pictures
+                preferred = await parts.store.preferences.of(origin.user_id)
+                return await parts.service.start(origin, with_preferences(asked, preferred, aspect=aspect), pictures)
 
         await begin(interaction, start)
 

@@ -33,7 +33,7 @@ def state(task: Task) -> str | None:
             return say("card.confirming")
         case TaskState.LOST:
             return say("card.lost")
-        case TaskState.PENDING:
+        case TaskState.QUEUED | TaskState.PENDING:
             return _pending(task)
         case TaskState.RUNNING:
             return _running(task)
@@ -60,7 +60,7 @@ def cut_short(task: Task) -> str | None:
 def failure(task: Task) -> str:
     """Why it failed, in words, and what can be done."""
     reason = plain(task.fail_reason, MAX_REASON) if task.fail_reason else ""
-    if task.state is TaskState.REFUSED and task.fail_kind and has(task.fail_kind):
+    if task.fail_kind and has(task.fail_kind):
         return "❌ " + say(task.fail_kind, reason=reason, word=reason)
     known = f"failed.{task.fail_kind}"
     if task.fail_kind and has(known):
@@ -85,10 +85,8 @@ def _asked(task: Task) -> str:
 
 
 def _pending(task: Task) -> str:
-    time = _ago(task.created_at)
-    if task.queue_ahead:
-        return say("card.queued", ahead=task.queue_ahead, time=time)
-    return say("card.pending", time=time)
+    names = ("card.waits", "card.waits_next") if task.state is TaskState.QUEUED else ("card.queued", "card.pending")
+    return say(names[0 if task.queue_ahead else 1], ahead=task.queue_ahead, time=_ago(task.created_at))
 
 
 def _running(task: Task) -> str:

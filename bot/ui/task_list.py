@@ -24,7 +24,7 @@ COLOUR = 0x5865F2
 
 STATES: Mapping[Kind, tuple[TaskState, ...]] = {
     Kind.ANY: (),
-    Kind.RUNNING: (TaskState.WAITING, TaskState.PENDING, TaskState.RUNNING),
+    Kind.RUNNING: (TaskState.QUEUED, TaskState.WAITING, TaskState.PENDING, TaskState.RUNNING),
     Kind.DONE: (TaskState.SUCCESS,),
     Kind.FAILED: (TaskState.FAILURE, TaskState.LOST, TaskState.OVERDUE, TaskState.CANCELLED),
 }

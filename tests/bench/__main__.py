@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.bench import bodies, pressing, queries, running, starting, watching
+from tests.bench import attaching, bodies, pressing, queries, running, starting, watching
 
 
 async def main() -> None:
@@ -15,6 +15,7 @@ async def main() -> None:
     await bodies.measure()
     await starting.measure()
     await queries.measure()
+    await attaching.measure()
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ async def _cost(query: Query) -> list[str]:
 
 def _queries(store: Store) -> Mapping[str, Query]:
     tasks, messages, presses, popular = store.tasks, store.messages, store.presses, task_id(POPULAR)
-    now = _moment(TASKS)
+    now, moment = _moment(TASKS), range(_snowflake(TASKS - 10), _snowflake(TASKS))
     new = NewTask("new", None, HEAVY, 1, 2, Request(Action.IMAGINE, prompt="a paper boat"), "t")
 
     def search(words: str = "", kind: Kind = Kind.ANY, page: int = 0, owner: int | None = HEAVY) -> Query:
@@ -99,10 +99,8 @@ def _queries(store: Store) -> Mapping[str, Query]:
         "tasks by the service's id": lambda: tasks.by_upstream(_upstream(POPULAR)),
         f"children of a task with {CHILDREN:,}": lambda: tasks.children(popular),
         "a callback's task": lambda: tasks.by_callback(popular, "t"),
-        "asked for the same just now?": lambda: tasks.asked_since(new, now - 10, besides="none"),
-        f"the same button, pressed {CHILDREN:,} times": lambda: presses.same_button(
-            HEAVY, popular, CUSTOM_ID, now - 10
-        ),
+        "asked for the same just now?": lambda: tasks.asked_by(new, moment, besides="none"),
+        f"the same button, pressed {CHILDREN:,} times": lambda: presses.same_button(HEAVY, popular, CUSTOM_ID, moment),
         f"used buttons, pressed {CHILDREN:,} times": lambda: presses.used_buttons(popular),
         "the press of an interaction": lambda: presses.claimed(_snowflake(POPULAR)),
         "the press of a task": lambda: presses.of_task(popular),

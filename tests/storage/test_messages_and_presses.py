@@ -153,13 +153,29 @@ async def test_a_press_is_open_until_it_is_settled(store: Store) -> None:
     assert (settled.outcome, settled.reason, settled.settled_at) == (Outcome.REFUSED, "queue_full", 1002.0)
 
 
-async def test_the_same_button_is_recognised_for_a_moment(store: Store) -> None:
+async def test_the_same_button_is_recognised_among_the_interactions_of_a_moment(store: Store) -> None:
     await store.presses.claim(a_press(), 1000.0)
-    assert await store.presses.same_button(7, "grid", BUTTON, since=999.0) is not None
-    assert await store.presses.same_button(7, "grid", BUTTON, since=1001.0) is None
-    assert await store.presses.same_button(8, "grid", BUTTON, since=999.0) is None
+    assert await store.presses.same_button(7, "grid", BUTTON, range(9, 12)) is not None
+    assert await store.presses.same_button(7, "grid", BUTTON, range(12, 15)) is None
+    assert await store.presses.same_button(7, "grid", BUTTON, range(9, 11)) is None
+    assert await store.presses.same_button(8, "grid", BUTTON, range(9, 12)) is None
     await store.presses.settle(11, Outcome.REFUSED, 1000.5)
-    assert await store.presses.same_button(7, "grid", BUTTON, since=999.0) is None
+    assert await store.presses.same_button(7, "grid", BUTTON, range(9, 12)) is None
+
+
+async def test_a_press_that_waits_in_the_bot_is_not_open_and_comes_in_the_order_of_its_interaction(
+    store: Store, add_task: AddTask
+) -> None:
+    await add_task("t2", parent_id="grid")
+    await store.presses.claim(a_press(12, "n2", "t2"), 1000.0, Outcome.QUEUED)
+    await store.presses.claim(a_press(11, "n1", "t1"), 2000.0, Outcome.QUEUED)
+    assert await store.presses.open() == []
+    assert [press.interaction_id for press in await store.presses.queued()] == [11, 12]
+    assert [task.id for task in await store.tasks.queued()] == ["t1", "t2"]
+    assert await store.presses.used_buttons("grid") == {BUTTON}
+    await store.presses.settle(11, Outcome.UNSETTLED, 2001.0)
+    assert [press.interaction_id for press in await store.presses.open()] == [11]
+    assert [press.interaction_id for press in await store.presses.queued()] == [12]
 
 
 async def test_a_button_counts_as_used_when_the_service_took_the_press(store: Store, add_task: AddTask) -> None:

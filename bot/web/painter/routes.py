@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot.pictures import FetchedPicture, PictureError, TooCostly, image_pool
 from bot.pictures.fetch import MAX_BYTES
-from bot.tasks.answers import Refusal, Repeated, Unrecorded
+from bot.tasks.answers import Queued, Refusal, Repeated, Unrecorded
 from bot.texts import say
 from bot.ui.messages import unformatted
 from bot.ui.uploads import TOO_COSTLY
@@ -42,7 +42,7 @@ RETRY_SECONDS = 2
 _BROWSER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 # What is said of an answer that is no plain yes.
-_TAKEN = {Unrecorded: "refused.unrecorded", type(None): "painter.slow"}
+_TAKEN = {Queued: "painter.queued", Unrecorded: "refused.unrecorded", type(None): "painter.slow"}
 
 Handler = Callable[["PainterRoutes", web.Request], Awaitable[web.StreamResponse]]
 

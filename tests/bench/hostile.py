@@ -180,7 +180,8 @@ def _attacks(run: Run, picture: UploadedFile) -> list[Coroutine[Any, Any, None]]
         await person.autocomplete(world.studio, "cancel", {"task": "flood"}, focused="task")
 
     async def odd() -> None:
-        waiting = world.images.studio.engine.waiting
+        # Never one of the ordinary members' own.
+        waiting = [task for task in world.images.studio.engine.waiting if task.prompt.startswith("flood")]
         for task in waiting[:1]:
             task.prompt = "巨" * LARGE_TEXT
         world.images.fail_next("task/list-by-condition", ("garbage", "wrong_types", "empty")[int(time.monotonic()) % 3])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
+import errno
 import logging
 import os
 import secrets
@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import aiosqlite
 
 from storage import migrate
-from storage.errors import DatabaseBroken, DatabaseBusy, DatabaseInUse, StorageError, translated
+from storage.errors import LOCAL_DISK, DatabaseBroken, DatabaseBusy, DatabaseInUse, StorageError, translated
 
 log = logging.getLogger(__name__)
 
@@ -223,11 +223,22 @@ async def _connected(path: Path, busy_seconds: float) -> aiosqlite.Connection:
     return connection
 
 
+# What `flock` fails with where a file system has no locks (flock(2); nfs(5), "local_lock").
+_NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
+
+
 def _lock(path: Path) -> int:
+    import fcntl  # noqa: PLC0415 - Windows has none, and the program says so instead of failing here
+
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(handle)
         raise DatabaseInUse(f"{path} is held by another process") from error
+    except OSError as error:
+        os.close(handle)
+        if error.errno in _NO_LOCKS:
+            raise DatabaseBroken(f"{path.parent} cannot lock files ({error.strerror}): {LOCAL_DISK}") from error
+        raise
     return handle

@@ -22,6 +22,9 @@ FEW_SESSION_STARTS = 50
 # How often the number is asked for while there are none, in seconds.
 LIMIT_SECONDS = 600.0
 
+# How long a cancelled connection may take before it is cancelled again, in seconds.
+CANCEL_SECONDS = 0.2
+
 _LOGGERS = ("discord.client", "discord.shard")
 
 
@@ -51,9 +54,10 @@ class Connection:
     async def __aexit__(self, *_: object) -> None:
         for name in _LOGGERS:
             logging.getLogger(name).removeFilter(self._bot.outages)
-        if self._running:
+        # discord.py swallows a cancellation while it begins another session (2.7.1, shard.py, `reidentify`).
+        while self._running and not self._running.done():
             self._running.cancel()
-            await asyncio.wait({self._running})
+            await asyncio.wait({self._running}, timeout=CANCEL_SECONDS)
 
     async def until_over(self, stop: asyncio.Event) -> None:
         """Connects, and waits until it is to stop.

@@ -198,6 +198,15 @@ async def test_a_stop_ends_the_waiting_at_once(make_bot: MakeBot, discord: Local
     await stopped_at_once(bot)
 
 
+async def test_a_stop_ends_the_beginning_of_another_session_at_once(make_bot: MakeBot, discord: LocalDiscord) -> None:
+    bot = make_bot(discord.api_url)
+    await bot.start()
+    await logged(bot, "ready as")
+    discord.invalidate_session()
+    await logged(bot, "session has been invalidated")
+    await stopped_at_once(bot)
+
+
 async def test_cloudflare_is_not_asked_again_soon(make_bot: MakeBot, discord: LocalDiscord) -> None:
     discord.fail_next("GET", "/users/@me", status=429, page=PAGE, times=10)
     bot = make_bot(discord.api_url)

@@ -103,7 +103,7 @@ async def _run_bot(
         return Parts(store, midjourney, service, delivery, fetcher, painter)
 
     bot = await stack.enter_async_context(
-        AtelierBot(parts, clock, proxy=settings.proxies.proxy_for(settings.discord_api_url))
+        AtelierBot(parts, clock, proxy=settings.outgoing.proxy_for(settings.discord_api_url))
     )
     token = settings.discord_token.get_secret_value()
     connection = await stack.enter_async_context(Connection(bot, token, clock))
@@ -194,7 +194,7 @@ def midjourney_client(session: aiohttp.ClientSession, settings: Settings) -> Mid
 
 def image_service_session(settings: Settings) -> aiohttp.ClientSession:
     """A session for the image service alone, through its proxy."""
-    return aiohttp.ClientSession(proxy=settings.proxies.proxy_for(settings.mj_api_url))
+    return aiohttp.ClientSession(proxy=settings.outgoing.proxy_for(settings.mj_api_url))
 
 
 def picture_fetcher(settings: Settings) -> PictureFetcher:
@@ -205,7 +205,7 @@ def picture_fetcher(settings: Settings) -> PictureFetcher:
     return PictureFetcher(
         allow_private=settings.allow_private_image_hosts,
         trusted_hosts=trusted,
-        proxy_for=settings.proxies.proxy_for,
+        proxy_for=settings.outgoing.proxy_for,
     )
 
 

@@ -78,7 +78,7 @@ class _Discord:
 
     async def log_in(self) -> str:
         """Logs in and asks for the gateway. No session is started."""
-        url, proxies = self._settings.discord_api_url, self._settings.proxies
+        url, proxies = self._settings.discord_api_url, self._settings.outgoing
         point_discord_at(url)
         intents, trace, proxy = discord.Intents.none(), self._clock.trace(), proxies.proxy_for(url)
         try:
@@ -99,7 +99,7 @@ class _Discord:
         """Opens a connection to the gateway and waits for its greeting."""
         if self._gateway is None or self._limits is None:
             raise Skipped("it is not known while Discord cannot be used")
-        proxy = self._settings.proxies.proxy_for(self._settings.discord_api_url)
+        proxy = self._settings.outgoing.proxy_for(self._settings.discord_api_url)
         try:
             async with (
                 aiohttp.ClientSession() as session,
@@ -147,7 +147,7 @@ async def _image_api(settings: Settings) -> str:
             pass  # the right answer to a task that does not exist
         except MidjourneyError as error:
             raise Trouble(f"MJ_API_URL, MJ_API_KEY, MJ_AUTH: {error}") from error
-        return f"answers and accepts the key, {settings.proxies.described(settings.mj_api_url)}"
+        return f"answers and accepts the key, {settings.outgoing.described(settings.mj_api_url)}"
 
 
 async def _callbacks(settings: Settings) -> str:
@@ -182,7 +182,7 @@ async def _fetched(settings: Settings, path: str) -> str:
     try:
         async with (
             aiohttp.ClientSession() as session,
-            session.get(url, proxy=settings.proxies.proxy_for(url)) as response,
+            session.get(url, proxy=settings.outgoing.proxy_for(url)) as response,
         ):
             return await response.text()
     except (aiohttp.ClientError, OSError) as error:

@@ -138,14 +138,14 @@ class Settings(BaseSettings):
         return init_settings, env_settings, _EnvFile(settings_cls)
 
     @property
-    def proxies(self) -> Proxies:
+    def outgoing(self) -> Proxies:
         """Which addresses are reached through which proxy."""
         return Proxies(_revealed(self.https_proxy), _revealed(self.http_proxy), self.no_proxy)
 
     @property
     def secrets(self) -> list[str]:
         """What may stand in no log."""
-        return [self.discord_token.get_secret_value(), self.mj_api_key.get_secret_value(), *self.proxies.secrets()]
+        return [self.discord_token.get_secret_value(), self.mj_api_key.get_secret_value(), *self.outgoing.secrets()]
 
     @property
     def profile(self) -> str | None:

@@ -62,6 +62,7 @@ class Scene:
     poll_interval: float = 0.2
     remix: bool = False
     partner: bool = False
+    clock_ahead: float = 0.0
     echo: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     program: Sequence[str] = PROGRAM
@@ -81,7 +82,12 @@ class World:
         self.token = f"local-{secrets.token_hex(12)}"
         self.image_key = f"key-{secrets.token_hex(8)}"
         self.web_port = 0
-        self.discord = LocalDiscord(bot_token=self.token, limits=self.scene.limits, openapi=self.scene.openapi)
+        self.discord = LocalDiscord(
+            bot_token=self.token,
+            limits=self.scene.limits,
+            openapi=self.scene.openapi,
+            clock_ahead=self.scene.clock_ahead,
+        )
         self.images = LocalImages(
             profile=self.scene.profile,
             key=self.image_key,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import logging
 import os
 from contextlib import suppress
 from pathlib import Path
 
-from storage.errors import DatabaseBroken, DatabaseInUse
+from storage.errors import LOCAL_DISK, DatabaseBroken, DatabaseInUse
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +16,7 @@ FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 # What SQLite puts beside a database. It gives new ones the mode of the database itself (sqlite.org/fileio.html).
 COMPANIONS = ("-wal", "-shm", "-journal")
-# A file system that has no such lock.
+# What `flock` fails with where a file system has no locks (flock(2); nfs(5), "local_lock").
 _NO_LOCKS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK, errno.EINVAL)
 
 
@@ -62,7 +61,7 @@ class FileLock:
     """
 
     def __init__(self, path: Path) -> None:
-        """Locks, and makes the database's file if it is missing. Raises DatabaseInUse, OSError."""
+        """Locks, and makes the database's file if it is missing. Raises DatabaseInUse, DatabaseBroken, OSError."""
         self._path = path
         self._beside = _locked(path.with_name(path.name + ".lock"))
         try:
@@ -88,6 +87,8 @@ class FileLock:
 
 
 def _locked(path: Path) -> int:
+    import fcntl  # noqa: PLC0415 - Windows has none, and the program says so instead of failing here
+
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
     try:
         with suppress(PermissionError):  # somebody else's file; `make_private` says so
@@ -97,9 +98,8 @@ def _locked(path: Path) -> int:
         os.close(handle)
         raise DatabaseInUse(f"{path} is held by another process") from error
     except OSError as error:
-        if error.errno in _NO_LOCKS:
-            log.warning("%s cannot be locked here: do not start a second bot on it", path)
-            return handle
         os.close(handle)
+        if error.errno in _NO_LOCKS:
+            raise DatabaseBroken(f"{path.parent} cannot lock files ({error.strerror}): {LOCAL_DISK}") from error
         raise
     return handle

@@ -144,7 +144,12 @@ class Transport:
                 ) as response,
             ):
                 raw = await self._body(response, most or self._limits.body)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ConnectionTimeoutError,
+            aiohttp.ClientHttpProxyError,  # to CONNECT, so the request itself was not sent
+            aiohttp.InvalidURL,
+        ) as error:
             raise NotSent(f"{method} {path}: no connection ({type(error).__name__})") from error
         except TimeoutError as error:
             raise AnswerLost(f"{method} {path}: no answer within {seconds:.0f} s") from error

@@ -1,14 +1,15 @@
 """Downloads pictures from wherever a service says they are: bounded, decoded, and never from inside our own network.
 
 The session is this module's own and carries no credentials: a picture's host is not the service's (image API
-reference, 11, "CDN"). An address is checked after its name was resolved, and again at every redirect.
+reference, 11, "CDN"). An address is checked after its name was resolved, and again at every redirect; behind a proxy,
+which resolves names itself, before the proxy is asked (`bot.pictures.proxied`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -23,6 +24,7 @@ from bot.pictures.addresses import Endpoint, OpenNetResolver, PrivateAddress, en
 from bot.pictures.clips import clip_extension
 from bot.pictures.decode import PictureFacts, inspect
 from bot.pictures.headers import NotAPicture
+from bot.pictures.proxied import Proxied
 
 log = logging.getLogger(__name__)
 
@@ -72,28 +74,29 @@ class PictureFetcher:
         trusted_hosts: Collection[Endpoint],
         resolver: AbstractResolver | None = None,
         pause_seconds: float = PAUSE_SECONDS,
+        proxy_for: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         """`trusted_hosts` may be private whatever `allow_private` says: the image service's own host and port.
 
         `resolver` finds the addresses of names: the operating system if left out. `pause_seconds` lie between the
-        first two tries, twice as many between the next.
+        first two tries, twice as many between the next. `proxy_for` gives the proxy through which an address is
+        reached, None for the direct way.
         """
         self._allow_private = allow_private
         self._pause_seconds = pause_seconds
         self._trusted = frozenset(trusted_hosts)
         self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
+        self._proxied: Proxied | None = None
+        self._proxy_for = proxy_for
 
     async def __aenter__(self) -> Self:
         inner = self._resolver or aiohttp.ThreadedResolver()
         resolver = inner if self._allow_private else OpenNetResolver(self._trusted, inner)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=resolver, limit=DOWNLOADS_AT_ONCE),
-            timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS),
-            # What is sent packed could be far larger than what comes over the line.
-            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
+        self._session = _session(aiohttp.TCPConnector(resolver=resolver, limit=DOWNLOADS_AT_ONCE))
+        # The proxy itself may well have a private address.
+        through_proxies = _session(aiohttp.TCPConnector(limit=DOWNLOADS_AT_ONCE))
+        self._proxied = Proxied(through_proxies, inner, None if self._allow_private else self._trusted)
         return self
 
     async def __aexit__(
@@ -101,6 +104,8 @@ class PictureFetcher:
     ) -> None:
         if self._session:
             await self._session.close()
+        if self._proxied:
+            await self._proxied.close()
 
     async def fetch(
         self, url: str, *, limit: int = MAX_BYTES, tries: int = TRIES, seconds: float = TOTAL_SECONDS
@@ -144,12 +149,10 @@ class PictureFetcher:
         raise PictureError("it was not tried")
 
     async def _download(self, url: str, limit: int) -> bytes:
-        if self._session is None:
-            raise RuntimeError("the fetcher is not open")
         target = URL(url)
         for _ in range(MAX_REDIRECTS + 1):
             self._check(target)
-            async with self._session.get(target, allow_redirects=False) as response:
+            async with await self._request(target) as response:
                 if response.status in (301, 302, 303, 307, 308) and "Location" in response.headers:
                     target = _redirected(target, response.headers["Location"])
                     continue
@@ -158,6 +161,13 @@ class PictureFetcher:
                     raise _NotYet(f"it answered {response.status}")
                 return await _read(response, limit)
         raise PictureError("its host redirects without end")
+
+    async def _request(self, target: URL) -> aiohttp.ClientResponse:
+        if self._session is None or self._proxied is None:
+            raise RuntimeError("the fetcher is not open")
+        if proxy := self._proxy_for(str(target)):
+            return await self._proxied.get(target, proxy)
+        return await self._session.get(target, allow_redirects=False)
 
     def _check(self, target: URL) -> None:
         if target.scheme not in ("http", "https") or not target.host:
@@ -181,6 +191,16 @@ def _redirected(target: URL, location: str) -> URL:
     if "@" in urlsplit(location).netloc:
         raise PictureError("its host redirects to an address with a user name or a password")
     return target.join(URL(location))
+
+
+def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector,
+        timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS),
+        # What is sent packed could be far larger than what comes over the line.
+        headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
 
 
 def _is_refused(error: BaseException) -> bool:

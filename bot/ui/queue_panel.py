@@ -9,6 +9,7 @@ from typing import Any
 import discord
 
 from bot.texts import say
+from bot.ui import moments
 from bot.ui.captions import headline
 from bot.ui.keys import Listed, ListKey, Part
 from bot.ui.panels import ListItem
@@ -117,4 +118,4 @@ def _lines(queue: Queue, locale: str | None) -> list[str]:
 def _line(task: Task, queue: Queue, locale: str | None) -> str:
     place = queue.place(task) if task in queue.waiting else None
     how = say("queue.nth", locale, place=place) if place else state_words(task, locale)
-    return f"**{how}** · {plain(headline(task), MAX_HEADLINE)} · <@{task.owner_id}> · <t:{int(task.created_at)}:R>"
+    return f"**{how}** · {plain(headline(task), MAX_HEADLINE)} · <@{task.owner_id}> · {moments.ago(task.created_at)}"

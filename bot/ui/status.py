@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.texts import has, say
+from bot.ui import moments
 from bot.ui.captions import made_by
 from bot.ui.words import fits, plain
 from storage import Action, Task, TaskState
@@ -28,7 +29,7 @@ def state(task: Task) -> str | None:
     """How the task stands; None for one whose picture says it all."""
     match task.state:
         case TaskState.SUBMITTING:
-            return say("card.lost_looking", time=_ago(task.created_at))
+            return say("card.lost_looking", time=moments.ago(task.created_at))
         case TaskState.WAITING:
             return say("card.confirming")
         case TaskState.LOST:
@@ -38,7 +39,7 @@ def state(task: Task) -> str | None:
         case TaskState.RUNNING:
             return _running(task)
         case TaskState.OVERDUE:
-            return say("card.overdue", time=_ago(task.progressed_at))
+            return say("card.overdue", time=moments.ago(task.progressed_at))
         case TaskState.SUCCESS:
             return _text(task)
         case TaskState.CANCELLED:
@@ -86,12 +87,12 @@ def _asked(task: Task) -> str:
 
 def _pending(task: Task) -> str:
     names = ("card.waits", "card.waits_next") if task.state is TaskState.QUEUED else ("card.queued", "card.pending")
-    return say(names[0 if task.queue_ahead else 1], ahead=task.queue_ahead, time=_ago(task.created_at))
+    return say(names[0 if task.queue_ahead else 1], ahead=task.queue_ahead, time=moments.ago(task.created_at))
 
 
 def _running(task: Task) -> str:
     percent = task.progress or 0
-    return say("card.running", bar=bar(percent), percent=percent, time=_ago(task.created_at))
+    return say("card.running", bar=bar(percent), percent=percent, time=moments.ago(task.created_at))
 
 
 def _text(task: Task) -> str | None:
@@ -103,8 +104,3 @@ def _text(task: Task) -> str | None:
 def _lines(task: Task) -> str:
     room = MAX_TEXT // max(1, len(task.result.lines))
     return "\n".join(f"**{number}.** {plain(line, room)}" for number, line in enumerate(task.result.lines, 1))
-
-
-def _ago(moment: float) -> str:
-    # Discord counts this on by itself in each reader's language, so that elapsed time costs no edits.
-    return f"<t:{int(moment)}:R>"

@@ -9,6 +9,7 @@ from typing import Any
 import discord
 
 from bot.texts import say
+from bot.ui import moments
 from bot.ui.button import ControlButton
 from bot.ui.captions import headline, made_by
 from bot.ui.keys import Control, ControlKey, Kind, Listed, ListKey, Part
@@ -71,7 +72,7 @@ def _title(key: ListKey, locale: str | None) -> str:
 
 
 def _entry(task: Task, key: ListKey, locale: str | None) -> discord.ui.Section[Any]:
-    facts = [f"**{plain(made_by(task.request), 80)}**", state_words(task, locale), f"<t:{int(task.created_at)}:R>"]
+    facts = [f"**{plain(made_by(task.request), 80)}**", state_words(task, locale), moments.ago(task.created_at)]
     if key.listed is Listed.EVERYBODYS:
         facts.append(f"<@{task.owner_id}>")
     text = f"{plain(headline(task), MAX_HEADLINE)}\n-# {' · '.join(facts)} · `{task.id}`"

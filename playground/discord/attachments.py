@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import mimetypes
 import secrets
-import time
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -48,7 +47,7 @@ class Files:
 
     def url(self, attachment: Attachment) -> str:
         """An address that works for a day from now on."""
-        now = int(time.time())
+        now = int(self._snowflakes.time())
         expires, issued = f"{now + int(self.link_lives):x}", f"{now:x}"
         path = f"/attachments/{attachment.channel_id}/{attachment.id}/{quote(attachment.filename)}"
         return f"{self.base}{path}?ex={expires}&is={issued}&hm={self._sign(attachment.id, expires, issued)}&"
@@ -62,7 +61,7 @@ class Files:
         signature = self._sign(attachment.id, expires, issued)
         if not hmac.compare_digest(signature.encode(), query.get("hm", "").encode()):
             return None
-        return attachment if int(expires, 16) >= time.time() else None
+        return attachment if int(expires, 16) >= self._snowflakes.time() else None
 
     def _sign(self, attachment_id: int, expires: str, issued: str) -> str:
         signed = f"{attachment_id}/{expires}/{issued}".encode()

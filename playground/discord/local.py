@@ -1,12 +1,13 @@
 """The local Discord as a whole: what tests, the demonstration and the browser page hold in their hands."""
 
-import secrets
 from collections.abc import Callable
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from aiohttp import web
 
 from playground.discord import payloads
+from playground.discord.account import Account
 from playground.discord.answers import Answers, CommandRoutes
 from playground.discord.attachments import Files
 from playground.discord.commands import Commands
@@ -46,18 +47,21 @@ class LocalDiscord:
         bot_token: str | None = None,
         limits: Limits | None = None,
         openapi: "OpenApi | None" = None,
+        clock_ahead: float = 0.0,
     ) -> None:
-        self.bot_token = bot_token or f"local.{secrets.token_urlsafe(24)}"
+        """`clock_ahead`: seconds by which this Discord's clock is ahead of this machine's."""
+        self.account = Account(bot_token) if bot_token else Account()
         self.world = opening_world()
+        self.world.snowflakes.ahead = clock_ahead
         self.bus = Bus()
         self.faults = Faults()
         limits = limits or Limits()
         self._files = Files(self.world.snowflakes)
-        self._gateway = Gateway(self.world, self.bus, self.bot_token)
+        self._gateway = Gateway(self.world, self.bus, self.account)
         self._messages = Messages(self.world, self.bus, self._gateway, self._files)
         self._commands = Commands(self.world)
         self._desk = Desk(self.world, self.bus, self._gateway, self._files, self._messages, limits)
-        self._server = Server(self.bot_token, Buckets(limits), self.faults, self.bus, self._files)
+        self._server = Server(self.account, Buckets(limits), self.faults, self.bus, self._files)
         self._client = Client(self.world, self.bus, self._files, self._messages, self._commands, self._desk)
         self.fail_next = self.faults.fail_next
         self.delay_next = self.faults.delay_next
@@ -70,10 +74,11 @@ class LocalDiscord:
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> "LocalDiscord":
-        places = Places(self.world, self._files, self._messages, self._gateway)
+        places = Places(self.world, self._files, self._messages, self._gateway, self.account)
         answers = Answers(self._messages, self._desk)
         all_routes = routes(places, answers, CommandRoutes(self.world, self._commands))
         app = self._server.application(all_routes, self._gateway.serve)
+        app.on_response_prepare.append(self._dated)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)
@@ -96,7 +101,15 @@ class LocalDiscord:
             self._runner = None
         self.bus.close()
 
+    async def _dated(self, _: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = format_datetime(self.world.now(), usegmt=True)
+
     # addresses and records
+
+    @property
+    def bot_token(self) -> str:
+        """The bot's token as it is now."""
+        return self.account.token
 
     @property
     def base_url(self) -> str:
@@ -109,7 +122,12 @@ class LocalDiscord:
 
     @property
     def gateway_url(self) -> str:
+        """What `GET /gateway/bot` tells; another address may be set before a bot asks (a name that a proxy knows)."""
         return self._gateway.url
+
+    @gateway_url.setter
+    def gateway_url(self, url: str) -> None:
+        self._gateway.url = url
 
     @property
     def requests(self) -> list[RequestRecord]:
@@ -315,6 +333,19 @@ class LocalDiscord:
     def invalidate_session(self, *, resumable: bool = False) -> None:
         """The gateway's opcode 9."""
         self._gateway.invalidate(resumable=resumable)
+
+    def close_gateway(self, code: int) -> None:
+        """Closes every connection with this close code; none of the sessions can be resumed."""
+        self._gateway.end(code)
+
+    def refuse_gateway(self, code: int | None) -> None:
+        """From now on every connection is closed with this code before HELLO; None takes them again."""
+        self._gateway.refuse_code = code
+
+    def reset_token(self) -> None:
+        """The token is reset in the developer portal: the bot is cut off with 4004 and refused from then on."""
+        self.account.reset_token()
+        self._gateway.end(4004)
 
     def delay_ready(self, seconds: float) -> None:
         """READY comes this much later for every bot that identifies from now on."""

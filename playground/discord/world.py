@@ -164,4 +164,4 @@ class World:
         return self.may(user_id, self.channels[message.channel_id], "view_channel")
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return datetime.fromtimestamp(self.snowflakes.time(), UTC)

@@ -42,8 +42,9 @@ format: .venv ## puts the code into its format
 bench: .venv ## measures, as ratios within one run
 	$(BIN)/python -m tests.bench
 
-soak: .venv ## some minutes of a busy server: nothing may grow, nothing may block (SOAK_MINUTES=4)
+soak: .venv ## some minutes of a busy server, then of a hostile member beside it: nothing may grow or block (SOAK_MINUTES=4)
 	$(BIN)/python -m tests.bench.soak
+	$(BIN)/python -m tests.bench.hostile
 
 lock: ## pins the tested versions anew; needs uv
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock

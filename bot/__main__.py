@@ -9,13 +9,13 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from enum import IntEnum
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import discord
-
 from bot import logs
 from bot import settings as setting
+from bot.discord_failures import DiscordRefusal, Reason
 from storage import DatabaseInUse, NewerDatabase, StorageError, back_up
 
 
@@ -31,6 +31,22 @@ class Exit(IntEnum):
     NEWER_DATABASE = 13
     SECOND_INSTANCE = 14
     PORT = 15
+    INTENTS = 16
+    SHARDS = 17
+    API_VERSION = 18
+    APPLICATION = 19
+    PLATFORM = 20
+
+
+REFUSALS = {
+    Reason.TOKEN: Exit.TOKEN,
+    Reason.ADDRESS: Exit.SETTINGS,
+    Reason.PROXY: Exit.SETTINGS,
+    Reason.INTENTS: Exit.INTENTS,
+    Reason.SHARDS: Exit.SHARDS,
+    Reason.VERSION: Exit.API_VERSION,
+    Reason.APPLICATION: Exit.APPLICATION,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     backup = commands.add_parser("backup", help="copies the database to a file, while the bot runs or not")
     backup.add_argument("file", type=Path, help="the copy's name; nothing may be there yet")
     options, rest = parser.parse_known_args(arguments)
+    if find_spec("fcntl") is None:
+        return _fail(Exit.PLATFORM, "this system is not supported; on Windows, run Atelier in WSL 2 or in a container")
     if options.command == "playground":
         # The playground is a program of its own above this one, so it is started, not imported.
         os.execv(sys.executable, [sys.executable, "-m", "playground", *rest])  # noqa: S606 - our own interpreter
@@ -79,12 +97,11 @@ def _with_settings(command: Callable[[setting.Settings], Coroutine[Any, Any, int
         settings = setting.load()
     except setting.SettingsError as error:
         return _fail(Exit.SETTINGS, f"settings: {error}")
-    secrets = (settings.discord_token, settings.mj_api_key)
-    logs.set_up(settings.log_level, [secret.get_secret_value() for secret in secrets])
+    logs.set_up(settings.log_level, settings.secrets)
     try:
         return asyncio.run(command(settings)) or Exit.OK
-    except discord.LoginFailure:
-        return _fail(Exit.TOKEN, "DISCORD_TOKEN is refused by Discord: copy it anew from the developer portal")
+    except DiscordRefusal as error:
+        return _fail(REFUSALS[error.reason], str(error))
     except NewerDatabase as error:
         return _fail(Exit.NEWER_DATABASE, f"DATABASE_URL: {error}; start the newer program")
     except DatabaseInUse as error:
@@ -92,7 +109,7 @@ def _with_settings(command: Callable[[setting.Settings], Coroutine[Any, Any, int
     except StorageError as error:
         return _fail(Exit.DATABASE, f"DATABASE_URL: the database cannot be used: {error}")
     except OSError as error:
-        return _fail(Exit.PORT, f"WEB_HOST, WEB_PORT or the network: {error.strerror or error}")
+        return _fail(Exit.PORT, f"WEB_HOST or WEB_PORT cannot be listened on: {error.strerror or error}")
 
 
 def _fail(code: Exit, line: str) -> int:

@@ -9,31 +9,39 @@ import os
 import signal
 import time
 from contextlib import AsyncExitStack
-from typing import Self
-from urllib.parse import urlsplit
+from functools import partial
 
 import aiohttp
 import discord
 
 from bot.attachment_refresh import file_hosts, refresh_links
 from bot.background import Background
+from bot.byte_budget import ByteBudget
+from bot.cleanup import Cleanup
 from bot.client import AtelierBot
+from bot.connection import Connection
 from bot.dialect import follow_dialect
+from bot.discord_clock import DiscordClock
 from bot.midjourney import Capabilities, MidjourneyClient
 from bot.parts import Parts
-from bot.pictures import PictureFetcher
+from bot.pictures import PictureFetcher, image_pool
+from bot.pictures.addresses import endpoint_of
+from bot.pictures.links import hide_hosts
 from bot.settings import Settings
 from bot.tasks.answers import Answer
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.events import TaskEvents
 from bot.tasks.hearing import Hearing
 from bot.tasks.recovery import Recovery
-from bot.tasks.service import TaskService
+from bot.tasks.service import PICTURE_BYTES, TaskService
 from bot.tasks.watcher import Watcher
+from bot.ui import moments
 from bot.ui.delivery import Delivery
 from bot.ui.exhibits import Exhibitor
 from bot.ui.invitations import retire
 from bot.ui.reach import Reach
+from bot.ui.uploads import Attachments, attachment_session
+from bot.web.client_address import TrustedProxies
 from bot.web.painter import AfterSubmit, Painter, PainterRoutes, Signer
 from bot.web.server import WebServer, hook_address, serving
 from storage import PainterLink, Store, opened
@@ -50,13 +58,16 @@ SHOW_SECONDS = 2.0
 async def run(settings: Settings) -> None:
     """Runs the bot until it is told to stop.
 
-    Raises what a start can fail with: StorageError, OSError (port taken), discord.LoginFailure.
+    Raises what a start can fail with: StorageError, OSError (port taken), DiscordRefusal.
     """
     point_discord_at(settings.discord_api_url)
     stop = stop_signal()
     async with AsyncExitStack() as stack:
+        stack.callback(image_pool.close)
+        if service := endpoint_of(settings.mj_api_url):
+            hide_hosts([service.host])
         store = await stack.enter_async_context(opened(settings.database_url))
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+        session = await stack.enter_async_context(image_service_session(settings))
         fetcher = await stack.enter_async_context(picture_fetcher(settings))
         midjourney = midjourney_client(session, settings)
         await _run_bot(settings, stack, store, midjourney, fetcher, stop)
@@ -71,47 +82,65 @@ async def _run_bot(
     fetcher: PictureFetcher,
     stop: asyncio.Event,
 ) -> None:
-    events = TaskEvents()
+    events, clock = TaskEvents(), DiscordClock()
+    moments.correct_by(lambda: clock.correction)
     submits = Background("submits", patience=SETTLE_SECONDS)
     shows = Background("shows", patience=SHOW_SECONDS)
     work = Background("work")
-    links = AttachmentLinks(lambda ended: refresh_links(bot.http, ended), file_hosts(settings.discord_api_url))
+    links = AttachmentLinks(
+        lambda ended: refresh_links(bot.http, ended), clock.now, file_hosts(settings.discord_api_url)
+    )
+    budget = ByteBudget(PICTURE_BYTES)
+    attachments = Attachments(await stack.enter_async_context(attachment_session()), budget)
     hooks = hook_address(settings.public_url)
-    service = TaskService(store, midjourney, events, submits, links=links, hook_address=hooks)
+    service = TaskService(store, midjourney, events, submits, links=links, hook_address=hooks, budget=budget)
     watcher = Watcher(store, midjourney, service, interval=settings.poll_interval)
     recovery = Recovery(store, midjourney, service, search_seconds=settings.lost_after)
 
+    cleanup = Cleanup(store, input_days=settings.input_retention_days)
     signer = await Signer.of(store)
 
     def parts(bot: AtelierBot) -> Parts:
         delivery = Delivery(
-            store, Reach(bot), Exhibitor(fetcher), shows, can_cancel=lambda: midjourney.capabilities.cancel
+            store,
+            Reach(bot, now=clock.now),
+            Exhibitor(fetcher),
+            shows,
+            can_cancel=lambda: midjourney.capabilities.cancel,
         )
         painter = None
         if settings.public_url:
-            after = painted(bot, delivery)
+            after = painted(bot, delivery, clock)
             painter = Painter(store, service, fetcher, shows, signer, settings.public_url, after_submit=after)
-        return Parts(store, midjourney, service, delivery, fetcher, painter)
+        return Parts(store, midjourney, service, delivery, fetcher, attachments, painter)
 
-    bot = await stack.enter_async_context(AtelierBot(parts))
-    connection = await stack.enter_async_context(Connection(bot, settings.discord_token.get_secret_value()))
+    bot = await stack.enter_async_context(
+        AtelierBot(parts, clock, proxy=settings.outgoing.proxy_for(settings.discord_api_url))
+    )
+    token = settings.discord_token.get_secret_value()
+    connection = await stack.enter_async_context(Connection(bot, token, clock))
     await _open_in_order(stack, bot, shows, work, submits)
     events.subscribe(watcher.task_changed)
-    web = WebServer(store, Hearing(store, midjourney, service, heard=watcher.heard), work, healthy=bot.is_ready)
-    await _open_site(stack, settings, web, bot.parts.painter)
+    hearing = Hearing(store, midjourney, service, heard=watcher.heard)
+    proxies = TrustedProxies(settings.proxies)
+    web = WebServer(store, hearing, work, healthy=bot.is_ready, proxies=proxies)
+    await _open_site(stack, settings, web, bot.parts.painter, proxies)
 
-    async def take_up() -> None:
-        await _take_up(store, bot, events)
-        work.start(watcher.run(), "watcher")
-        work.start(recovery.run(), "recovery")
-        if settings.profile is None:
-            work.start(follow_dialect(midjourney), "dialect")
-
-    bot.on_logged_in = take_up
-    await connection.until_over(stop)
-    log.info("stopping: nothing new is taken, what is on its way may settle")
-    bot.close_door()
-    service.close()
+    await service.resume_queue()
+    # Tasks are followed while Discord is away, too; what has changed by then is shown after the login.
+    work.start(service.run_queue(), "queue")
+    work.start(watcher.run(), "watcher")
+    work.start(recovery.run(), "recovery")
+    work.start(cleanup.run(), "cleanup")
+    if settings.profile is None:
+        work.start(follow_dialect(midjourney), "dialect")
+    bot.on_logged_in = partial(_take_up, store, bot, events, clock)
+    try:
+        await connection.until_over(stop)
+    finally:
+        log.info("stopping: nothing new is taken, what is on its way may settle")
+        bot.close_door()
+        service.close()
 
 
 async def _open_in_order(
@@ -126,17 +155,19 @@ async def _open_in_order(
     await stack.enter_async_context(submits)
 
 
-async def _open_site(stack: AsyncExitStack, settings: Settings, web: WebServer, painter: Painter | None) -> None:
+async def _open_site(
+    stack: AsyncExitStack, settings: Settings, web: WebServer, painter: Painter | None, proxies: TrustedProxies
+) -> None:
     site = web.app()
     if painter:
         PainterRoutes(painter).add_to(site)
-    port = await stack.enter_async_context(serving(site, settings.web_host, settings.web_port))
+    port = await stack.enter_async_context(serving(site, settings.web_host, settings.web_port, proxies=proxies))
     log.info("web server on http://%s:%d", settings.web_host, port)
 
 
-async def _take_up(store: Store, bot: AtelierBot, events: TaskEvents) -> None:
+async def _take_up(store: Store, bot: AtelierBot, events: TaskEvents, clock: DiscordClock) -> None:
     """Goes on where an earlier run of the program has stopped."""
-    await store.messages.forget_tokens(time.time())
+    await store.messages.forget_tokens(clock.now())
     await store.painter_links.forget_ended(time.time())
     # Not before: what is shown may have been sent before a crash, and `resume` knows what has to be looked for.
     events.subscribe(bot.parts.delivery.task_changed)
@@ -146,40 +177,14 @@ async def _take_up(store: Store, bot: AtelierBot, events: TaskEvents) -> None:
     gc.freeze()
 
 
-class Connection:
-    """Keeps the bot connected. Leaving it disconnects, after all that still needs Discord has been closed."""
-
-    def __init__(self, bot: AtelierBot, token: str) -> None:
-        self._bot = bot
-        self._token = token
-        self._running: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._running:
-            self._running.cancel()
-            await asyncio.wait({self._running})
-
-    async def until_over(self, stop: asyncio.Event) -> None:
-        """Connects, and waits until it is to stop. Raises what the connection ended with."""
-        self._running = asyncio.create_task(self._bot.start(self._token), name="discord")
-        stopping = asyncio.create_task(stop.wait(), name="stop-signal")
-        try:
-            await asyncio.wait({stopping, self._running}, return_when=asyncio.FIRST_COMPLETED)
-            if self._running.done():
-                self._running.result()
-        finally:
-            stopping.cancel()
-
-
-def painted(bot: AtelierBot, delivery: Delivery) -> AfterSubmit:
+def painted(bot: AtelierBot, delivery: Delivery, clock: DiscordClock) -> AfterSubmit:
     """What follows once a painted region was sent: the pressed button shows it, and the link is put away."""
 
     async def after(link: PainterLink, answer: Answer) -> None:
-        await retire(bot, link, answer)
-        await delivery.show_afresh(link.task_id)
+        # Before the login there is no way to Discord; messages are brought up to date after it.
+        if bot.user is not None:
+            await retire(bot, link, answer, clock.now())
+            await delivery.show_afresh(link.task_id)
 
     return after
 
@@ -202,10 +207,21 @@ def midjourney_client(session: aiohttp.ClientSession, settings: Settings) -> Mid
     )
 
 
+def image_service_session(settings: Settings) -> aiohttp.ClientSession:
+    """A session for the image service alone, through its proxy."""
+    return aiohttp.ClientSession(proxy=settings.outgoing.proxy_for(settings.mj_api_url))
+
+
 def picture_fetcher(settings: Settings) -> PictureFetcher:
     """The downloader of pictures that the settings describe."""
-    host = urlsplit(settings.mj_api_url).hostname
-    return PictureFetcher(allow_private=settings.allow_private_image_hosts, trusted_hosts=[host] if host else [])
+    # People's attachments come from Discord, which may be a local one.
+    chosen = map(endpoint_of, (settings.mj_api_url, settings.discord_api_url))
+    trusted = [endpoint for endpoint in chosen if endpoint]
+    return PictureFetcher(
+        allow_private=settings.allow_private_image_hosts,
+        trusted_hosts=trusted,
+        proxy_for=settings.outgoing.proxy_for,
+    )
 
 
 def stop_signal() -> asyncio.Event:

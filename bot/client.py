@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 
 import discord
@@ -14,9 +16,13 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
 from bot.background import Background
+from bot.discord_clock import DiscordClock
+from bot.discord_failures import NoSessionStarts
+from bot.discord_outages import Outages
 from bot.parts import Parts
 from bot.ui.button import HandlesPresses
-from bot.ui.door import ClosedDoor, CommandDoor
+from bot.ui.dispatch import Dispatcher
+from bot.ui.door import CommandDoor
 from bot.ui.panels import ListHandler, SettingHandler
 from bot.ui.remix import Remixers
 from storage import Store
@@ -41,8 +47,11 @@ OWNING_ROLES = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
 class AtelierBot(commands.AutoShardedBot):
     """The bot. A failing extension fails the start: half a bot helps nobody."""
 
-    def __init__(self, make_parts: Callable[[AtelierBot], Parts]) -> None:
+    def __init__(self, make_parts: Callable[[AtelierBot], Parts], clock: DiscordClock, *, proxy: str | None) -> None:
+        """`proxy`: the address of the proxy for REST, gateway and attachments."""
         super().__init__(
+            http_trace=clock.trace(),
+            proxy=proxy,
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=CommandDoor,
@@ -51,7 +60,7 @@ class AtelierBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
-            guild_ready_timeout=0,  # nothing here reads the cache of guilds, so nothing has to wait for it
+            guild_ready_timeout=0,  # a channel that is not in the cache yet counts as one that cannot be read
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
@@ -63,15 +72,41 @@ class AtelierBot(commands.AutoShardedBot):
         self.parts = make_parts(self)
         self.remixers = Remixers(self.parts.store)
         self.on_logged_in: Callable[[], Awaitable[None]] | None = None
+        # discord.py has no public way to read interactions in its place (2.7.1, state.py, `parse_interaction_create`).
+        self._connection.parsers["INTERACTION_CREATE"] = Dispatcher(self, self._connection).receive
+        self.outages = Outages()
+        self.connecting: asyncio.Task[None] | None = None
+        self._clock = clock
 
-    async def setup_hook(self) -> None:
-        """Runs after the login and before the gateway connects."""
-        await self._find_gateway()
+    async def load_extensions(self) -> None:
+        """Loads the commands and what else people use. Raises commands.ExtensionError."""
         for extension in EXTENSIONS:
             await self.load_extension(extension)
-        await sync_if_changed(self.tree, self.parts.store)
-        if self.on_logged_in:
-            await self.on_logged_in()
+
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """Connects a shard, as soon as that is possible. Raises DiscordRefusal."""
+        # discord.py repeats a failed attempt by calling this from its `except` block, for ever, whatever the failure
+        # was, one call inside the other; so the failure is passed on to where the attempts are counted.
+        if failed := sys.exception():
+            raise failed
+        connect = super().launch_shard
+        await self.outages.persist(lambda: connect(gateway, shard_id, initial=initial))
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Waits as Discord wants between two sessions. Raises NoSessionStarts, upon which discord.py tries again later:
+        one session too many, and Discord resets the token."""
+        await super().before_identify_hook(shard_id, initial=initial)
+        if not initial and not (await self.fetch_session_start_limits()).remaining:
+            raise NoSessionStarts
+
+    async def close(self) -> None:
+        """Disconnects.
+
+        When the gateway is closed for good, discord.py calls this before it says why; it is left to the end of the
+        program, since presses that are on their way are answered over the same session.
+        """
+        if self.connecting is None or asyncio.current_task() is not self.connecting:
+            await super().close()
 
     def is_owned_by(self, user_id: int) -> bool:
         """Is this person the application's owner, or one of a team that may change it? Known since the login."""
@@ -81,16 +116,29 @@ class AtelierBot(commands.AutoShardedBot):
             return user_id == self.application.owner.id
         return any(member.id == user_id and member.role in OWNING_ROLES for member in self.application.team.members)
 
-    async def _find_gateway(self) -> None:
-        """Asks where the gateway is. Left to itself, discord.py asks as well, but forgets the answer: when a session
-        ends it connects to Discord's own, even where DISCORD_API_URL names another host (2.7.1, gateway.py)."""
-        self.shard_count, address, _ = await self.http.get_bot_gateway()
+    async def find_gateway(self) -> discord.SessionStartLimits:
+        """Asks where the gateway is, and how many sessions may be started. Left to itself, discord.py asks as well, but
+        forgets the answer: when a session ends it connects to Discord's own, even where DISCORD_API_URL names another
+        host (2.7.1, gateway.py)."""
+        self.shard_count, address, limits = await self.http.get_bot_gateway()
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address)
+        return discord.SessionStartLimits(**limits)
 
     def close_door(self) -> None:
         """From now on whoever uses anything is told that the bot is restarting."""
         self.closing = True
-        self.press_handler = ClosedDoor()
+
+    async def on_shard_connect(self, _: int) -> None:
+        """A session has begun."""
+        self.outages.over()
+
+    async def on_shard_resumed(self, _: int) -> None:
+        """A session goes on after its connection was lost."""
+        self.outages.over()
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Learns the time from the interaction's id."""
+        self._clock.at_least(interaction.created_at.timestamp())
 
     async def on_ready(self) -> None:
         """Says that the bot can be used."""

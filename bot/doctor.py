@@ -7,12 +7,17 @@ import secrets
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 
 import aiohttp
 import discord
 from aiohttp import web
 
-from bot.app import midjourney_client, point_discord_at
+from bot.app import image_service_session, midjourney_client, point_discord_at
+from bot.connection import what_discord_answers
+from bot.discord_clock import DiscordClock
+from bot.discord_failures import Outage, judged
+from bot.discord_outages import FAILURES
 from bot.midjourney import MidjourneyError, UnknownTask
 from bot.settings import Settings
 from bot.web.server import serving
@@ -25,20 +30,29 @@ class Trouble(Exception):
     """A check failed; the text says why and what to do."""
 
 
+class Skipped(Exception):
+    """A check was not made; the text says why."""
+
+
 async def examine(settings: Settings) -> int:
     """Runs all checks and prints a line for each; 1 if any failed."""
-    checks: list[tuple[str, Callable[[Settings], Awaitable[str]]]] = [
-        ("settings", _settings),
-        ("Discord", _discord),
-        ("database", _database),
-        ("image API", _image_api),
-        ("callbacks", _callbacks),
+    discord_checks = _Discord(settings)
+    checks: list[tuple[str, Callable[[], Awaitable[str]]]] = [
+        ("settings", partial(_settings, settings)),
+        ("Discord", discord_checks.log_in),
+        ("gateway", discord_checks.gateway),
+        ("clock", discord_checks.clock),
+        ("database", partial(_database, settings)),
+        ("image API", partial(_image_api, settings)),
+        ("callbacks", partial(_callbacks, settings)),
     ]
     failed = False
     for name, check in checks:
         try:
             async with asyncio.timeout(CHECK_SECONDS):
-                print(f"ok    {name}: {await check(settings)}")
+                print(f"ok    {name}: {await check()}")
+        except Skipped as reason:
+            print(f"skip  {name}: {reason}")
         except Trouble as trouble:
             failed = True
             print(f"FAIL  {name}: {trouble}")
@@ -53,16 +67,63 @@ async def _settings(settings: Settings) -> str:
     return "all there" if settings.mj_api_key.get_secret_value() else "all there (MJ_API_KEY is empty)"
 
 
-async def _discord(settings: Settings) -> str:
-    point_discord_at(settings.discord_api_url)
-    try:
-        async with discord.Client(intents=discord.Intents.none()) as client:
-            await client.login(settings.discord_token.get_secret_value())
-            return f"logged in as {client.user}"
-    except discord.LoginFailure as error:
-        raise Trouble("DISCORD_TOKEN is refused: copy it anew from the developer portal") from error
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        raise Trouble(f"DISCORD_API_URL cannot be reached: {error}") from error
+class _Discord:
+    """The checks that need Discord: it is asked once, and what it has told is looked at."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._clock = DiscordClock()
+        self._gateway: str | None = None
+        self._limits: discord.SessionStartLimits | None = None
+
+    async def log_in(self) -> str:
+        """Logs in and asks for the gateway. No session is started."""
+        url, proxies = self._settings.discord_api_url, self._settings.outgoing
+        point_discord_at(url)
+        intents, trace, proxy = discord.Intents.none(), self._clock.trace(), proxies.proxy_for(url)
+        try:
+            async with discord.Client(intents=intents, http_trace=trace, proxy=proxy) as client:
+                with what_discord_answers():
+                    await client.login(self._settings.discord_token.get_secret_value())
+                    _, self._gateway, limits = await client.http.get_bot_gateway()
+                self._limits = discord.SessionStartLimits(**limits)
+                return f"logged in as {client.user}, {proxies.described(url)}"
+        except FAILURES as error:
+            failure = judged(error)
+            if failure is None:
+                raise Trouble(f"Discord answers with an error ({type(error).__name__})") from error
+            text = failure.text if isinstance(failure, Outage) else str(failure)
+            raise Trouble(f"{text} (DISCORD_API_URL is {url}, reached {proxies.described(url)})") from error
+
+    async def gateway(self) -> str:
+        """Opens a connection to the gateway and waits for its greeting."""
+        if self._gateway is None or self._limits is None:
+            raise Skipped("it is not known while Discord cannot be used")
+        proxy = self._settings.outgoing.proxy_for(self._settings.discord_api_url)
+        try:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.ws_connect(f"{self._gateway}?v=10&encoding=json", proxy=proxy) as socket,
+            ):
+                greeting = await socket.receive()
+        except (aiohttp.ClientError, OSError) as error:
+            raise Trouble(
+                f"the gateway cannot be reached ({type(error).__name__}): check firewall and proxy"
+            ) from error
+        if greeting.type is not aiohttp.WSMsgType.TEXT:
+            raise Trouble(f"the gateway closes the connection (code {socket.close_code})")
+        left = f"{self._limits.remaining} of {self._limits.total} session starts left"
+        if not self._limits.remaining:
+            raise Trouble(f"{left}: the bot waits until they are counted anew; look for what restarts it")
+        return f"answers; {left}"
+
+    async def clock(self) -> str:
+        """Compares this machine's clock with Discord's."""
+        if not self._clock.is_set:
+            raise Skipped("it is not known while Discord cannot be reached")
+        if self._clock.correction:
+            raise Trouble(f"{self._clock.described()}: let NTP set it; until then Discord's clock is used")
+        return self._clock.described()
 
 
 async def _database(settings: Settings) -> str:
@@ -78,7 +139,7 @@ async def _database(settings: Settings) -> str:
 
 async def _image_api(settings: Settings) -> str:
     async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+        session = await stack.enter_async_context(image_service_session(settings))
         client = midjourney_client(session, settings)
         try:
             await client.fetch("1")
@@ -86,7 +147,7 @@ async def _image_api(settings: Settings) -> str:
             pass  # the right answer to a task that does not exist
         except MidjourneyError as error:
             raise Trouble(f"MJ_API_URL, MJ_API_KEY, MJ_AUTH: {error}") from error
-        return "answers and accepts the key"
+        return f"answers and accepts the key, {settings.outgoing.described(settings.mj_api_url)}"
 
 
 async def _callbacks(settings: Settings) -> str:
@@ -104,21 +165,25 @@ async def _callbacks(settings: Settings) -> str:
             await stack.enter_async_context(serving(app, settings.web_host, settings.web_port))
         except OSError:
             return await _through_running_bot(settings)
-        if await _fetched(f"{settings.public_url}/{proof}") != proof:
+        if await _fetched(settings, f"/{proof}") != proof:
             raise Trouble("PUBLIC_URL leads to another program than this one")
     return "PUBLIC_URL leads here"
 
 
 async def _through_running_bot(settings: Settings) -> str:
     """The port is taken: by the bot itself, if its health can be seen from outside."""
-    if '"store"' not in await _fetched(f"{settings.public_url}/healthz"):
+    if '"store"' not in await _fetched(settings, "/healthz"):
         raise Trouble("WEB_PORT is taken by another program, or PUBLIC_URL leads to one")
     return "PUBLIC_URL leads to the running bot"
 
 
-async def _fetched(url: str) -> str:
+async def _fetched(settings: Settings, path: str) -> str:
+    url = f"{settings.public_url}{path}"
     try:
-        async with aiohttp.ClientSession() as session, session.get(url) as response:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(url, proxy=settings.outgoing.proxy_for(url)) as response,
+        ):
             return await response.text()
     except (aiohttp.ClientError, OSError) as error:
-        raise Trouble(f"PUBLIC_URL does not lead here: {error}") from error
+        raise Trouble(f"PUBLIC_URL does not lead here ({type(error).__name__})") from error

@@ -1,6 +1,8 @@
 """The log: one line an event on standard error, with no secret in it, whoever wrote the line and at whatever level.
 
-The libraries below log addresses and bodies of requests, and an interaction's token is part of both.
+The libraries below log addresses and bodies of requests, and an interaction's token is part of both. Much of what is
+logged was written by services and people: line breaks and all other characters that a terminal would obey or not show
+are escaped, and only a traceback has lines of its own. Those are indented, so that none of them looks like an event.
 """
 
 from __future__ import annotations
@@ -8,11 +10,21 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Iterable
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from types import TracebackType
+from typing import TextIO, TypeAlias
 
 HIDDEN = "[hidden]"
 # A shorter secret may occur in a line by chance.
 _SHORTEST = 6
+# In characters. What is longer than that says nothing more.
+MAX_LINE = 4_000
+# A traceback's lines: the first and the last ones tell where it began and what happened.
+MAX_TRACEBACK = 120
+_INDENT = "    "
+_FRAME = re.compile(r"[\s|+-]*File \"")
 _TOKENS = re.compile(
     r"(?P<before>"
     r"/(?:interactions|webhooks)/\d+/"  # Discord's addresses
@@ -22,25 +34,88 @@ _TOKENS = re.compile(
 )
 
 
+ErrorInfo: TypeAlias = (
+    tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+)  # as `logging` has it
+
+
+def escaped(text: str, limit: int = MAX_LINE) -> str:
+    """The text on one line of printable characters, at most `limit` and a few more that say how many are missing."""
+    missing = len(text) - limit
+    if missing > 0:
+        text = f"{text[:limit]}… ({missing} characters more)"
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
 class DiscreetFormatter(logging.Formatter):
-    """Writes a record, tracebacks included, without these secrets and without tokens that look like such."""
+    """Writes a record on one line and its traceback below, without these secrets and without tokens that look like
+    such."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
         self._secrets = [secret for secret in secrets if len(secret) >= _SHORTEST]
 
-    def format(self, record: logging.LogRecord) -> str:
-        """The line, or the lines of a traceback."""
-        text = super().format(record)
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is logging's
+        """The record's line."""
+        return escaped(self._hidden(super().formatMessage(record)))
+
+    def formatException(self, ei: ErrorInfo) -> str:  # noqa: N802 - as above
+        """The lines of a traceback, indented; each error's own text is one of them."""
+        kind, error, trace = ei
+        if kind is None or error is None:
+            return _INDENT + "no traceback"
+        parts = traceback.TracebackException(kind, error, trace, compact=True).format()
+        return self._indented(line for part in parts for line in _lines_of(part))
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802 - as above
+        """The lines of a stack, indented."""
+        return self._indented(stack_info.splitlines())
+
+    def _indented(self, lines: Iterable[str]) -> str:
+        written = [_INDENT + escaped(self._hidden(line)) for line in lines]
+        if len(written) > MAX_TRACEBACK:
+            half = MAX_TRACEBACK // 2
+            missing = f"{_INDENT}… ({len(written) - 2 * half} lines more)"
+            written = [*written[:half], missing, *written[-half:]]
+        return "\n".join(written)
+
+    def _hidden(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
         return _TOKENS.sub(rf"\g<before>{HIDDEN}", text)
 
 
+def _lines_of(part: str) -> Iterator[str]:
+    """A part of a formatted traceback: a frame has several lines, an error's text is one whatever it holds."""
+    part = part.strip("\n")
+    if _FRAME.match(part):
+        yield from part.split("\n")
+    else:
+        yield part
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Writes to standard error; a record that cannot be written costs one line, too."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
+        """Says which record it was, without its values."""
+        with suppress(OSError, ValueError):  # nobody reads any more
+            self.stream.write(
+                f"a line of {escaped(record.name)} could not be logged: {escaped(repr(record.msg), 200)}\n"
+            )
+
+
+def handler_on(stream: TextIO, secrets: Iterable[str]) -> logging.Handler:
+    """What writes the log to a stream."""
+    handler = _Handler(stream)
+    handler.setFormatter(DiscreetFormatter(secrets))
+    return handler
+
+
 def set_up(level: str, secrets: Iterable[str]) -> None:
     """Logs to standard error from now on."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(DiscreetFormatter(secrets))
-    logging.basicConfig(level=level, handlers=[handler])
+    logging.basicConfig(level=level, handlers=[handler_on(sys.stderr, secrets)])
     # Its DEBUG lines are the values of every statement and nothing else.
     logging.getLogger("aiosqlite").setLevel(max(logging.INFO, logging.getLogger().level))

@@ -8,6 +8,7 @@ from bot.midjourney import MidjourneyClient
 from bot.pictures import PictureFetcher
 from bot.tasks.service import TaskService
 from bot.ui.delivery import Delivery
+from bot.ui.uploads import Attachments
 from bot.web.painter import Painter
 from storage import Store
 
@@ -21,5 +22,6 @@ class Parts:
     service: TaskService
     delivery: Delivery
     fetcher: PictureFetcher
+    attachments: Attachments
     painter: Painter | None = None
     """None where the bot has no address of its own from outside."""

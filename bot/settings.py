@@ -1,19 +1,29 @@
-"""The settings: the only reader of the environment and of `.env`."""
+"""The settings: the only reader of the environment and, through `bot.env_file`, of `.env`."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.env_file import EnvFileError, values_of
 from bot.midjourney import PROFILES, AuthStyle, Style
+from bot.proxies import Proxies
+from bot.web.client_address import Network, networks
 from storage.database import path_of
 
 DISCORD_API_URL = "https://discord.com/api/v10"
 # The profile that is none: the bot asks the service which it is.
 FOUND_OUT = "auto"
+ENV_FILE = Path(".env")
+# What word processors and some chat programs make of " and '.
+TYPOGRAPHIC = tuple("“”„‟‘’‚‛«»‹›")
+TYPOGRAPHIC_QUOTES = "typographic_quotes"
 
 
 class SettingsError(Exception):
@@ -26,6 +36,7 @@ def _web_address(value: str) -> str:
         raise ValueError("expected an address that begins with http:// or https://")
     if parts.query or parts.fragment:
         raise ValueError("expected an address without ? and #")
+    _ = parts.port  # raises ValueError for what is no port
     return value.rstrip("/")
 
 
@@ -53,18 +64,44 @@ def _styles(value: str) -> str:
     return value
 
 
+def _proxies(value: str) -> str:
+    networks(value)
+    return value
+
+
+def _header_value(value: SecretStr) -> SecretStr:
+    """What is sent in a header, as it is pasted: without the blanks around it."""
+    text = value.get_secret_value().strip()
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise ValueError("expected no blanks, line breaks or letters beyond ASCII")
+    return SecretStr(text)
+
+
+def _proxy(value: SecretStr | None) -> SecretStr | None:
+    if value is None or not value.get_secret_value().strip():
+        return None
+    text = value.get_secret_value().strip()
+    text = text if "://" in text else f"http://{text}"
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or (parts.port or 1) < 1:
+        raise ValueError("expected a proxy's address that begins with http:// or https://")
+    return SecretStr(text)
+
+
+HeaderSecret = Annotated[SecretStr, AfterValidator(_header_value)]
+ProxyAddress = Annotated[SecretStr | None, AfterValidator(_proxy)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 class Settings(BaseSettings):
     """What can be set. The README's table and `.env.example` explain each; a test keeps the three together."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
-    discord_token: SecretStr
+    discord_token: HeaderSecret
     discord_api_url: WebAddress = DISCORD_API_URL
     mj_api_url: Annotated[str, AfterValidator(_service_address)]
-    mj_api_key: SecretStr = SecretStr("")
+    mj_api_key: HeaderSecret = SecretStr("")
     mj_auth: AuthStyle = AuthStyle.BEARER
     mj_profile: Annotated[str, AfterValidator(_profile)] = FOUND_OUT
     mj_styles: Annotated[str, AfterValidator(_styles)] = ""
@@ -72,10 +109,44 @@ class Settings(BaseSettings):
     public_url: WebAddress | None = None
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8420
+    trusted_proxies: Annotated[str, AfterValidator(_proxies)] = ""
     poll_interval: Annotated[float, Field(gt=0, le=300)] = 4
     lost_after: Annotated[float, Field(gt=0, le=3600)] = 60
+    input_retention_days: Annotated[float, Field(ge=0, le=3650)] = 3
     allow_private_image_hosts: bool = False
+    https_proxy: ProxyAddress = None
+    http_proxy: ProxyAddress = None
+    no_proxy: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_typographic_quotes(cls, value: object) -> object:
+        if isinstance(value, str) and (value[:1] in TYPOGRAPHIC or value[-1:] in TYPOGRAPHIC):
+            raise PydanticCustomError(TYPOGRAPHIC_QUOTES, "typographic quotes")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file."""
+        return init_settings, env_settings, _EnvFile(settings_cls)
+
+    @property
+    def outgoing(self) -> Proxies:
+        """Which addresses are reached through which proxy."""
+        return Proxies(_revealed(self.https_proxy), _revealed(self.http_proxy), self.no_proxy)
+
+    @property
+    def secrets(self) -> list[str]:
+        """What may stand in no log."""
+        return [self.discord_token.get_secret_value(), self.mj_api_key.get_secret_value(), *self.outgoing.secrets()]
 
     @property
     def profile(self) -> str | None:
@@ -83,9 +154,34 @@ class Settings(BaseSettings):
         return None if self.mj_profile == FOUND_OUT else self.mj_profile
 
     @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The reverse proxies that tell truly where a request comes from."""
+        return networks(self.trusted_proxies)
+
+    @property
     def styles(self) -> frozenset[Style]:
         """How the image service wants to be asked besides what its profile says."""
         return frozenset(map(Style, self.mj_styles.split()))
+
+
+class _EnvFile(PydanticBaseSettingsSource):
+    """The file `.env` in the folder that the program was started in. Raises EnvFileError."""
+
+    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+        super().__init__(settings_cls)
+        self._values = values_of(ENV_FILE, {name.upper() for name in settings_cls.model_fields})
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """What the file says of a field."""
+        return self._values.get(field_name.upper()), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Everything that the file says."""
+        return {name.lower(): value for name, value in self._values.items()}
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 EXPECTED = {
@@ -100,10 +196,21 @@ EXPECTED = {
     "PUBLIC_URL": "this bot's own address from outside, such as https://bot.example.org, or nothing",
     "WEB_HOST": "an address to listen on, such as 127.0.0.1",
     "WEB_PORT": "a port between 0 and 65535",
+    "TRUSTED_PROXIES": "addresses or networks of your own reverse proxies, such as 127.0.0.1 or 10.0.0.0/8, or nothing",
     "POLL_INTERVAL": "seconds, more than 0 and at most 300",
     "LOST_AFTER": "seconds, more than 0 and at most 3600",
+    "INPUT_RETENTION_DAYS": "days, at least 0 and at most 3650",
     "ALLOW_PRIVATE_IMAGE_HOSTS": "true or false",
+    "HTTPS_PROXY": "a proxy's address such as http://proxy.example.org:3128 (no SOCKS), or nothing",
+    "HTTP_PROXY": "a proxy's address such as http://proxy.example.org:3128 (no SOCKS), or nothing",
+    "NO_PROXY": "host names, domains and networks with commas between them, or nothing",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
+}
+
+
+_WHAT = {
+    "missing": "is missing",
+    TYPOGRAPHIC_QUOTES: "stands in typographic quotes (“ ”), use plain ones or none",
 }
 
 
@@ -111,6 +218,8 @@ def load() -> Settings:
     """Reads the settings. Raises SettingsError."""
     try:
         return Settings()
+    except EnvFileError as error:
+        raise SettingsError(str(error)) from None
     except ValidationError as error:
         raise SettingsError("; ".join(_complaints(error))) from None
 
@@ -119,6 +228,6 @@ def _complaints(error: ValidationError) -> list[str]:
     complaints: dict[str, str] = {}
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
         variable = str(problem["loc"][0]).upper()
-        what = "is missing" if problem["type"] == "missing" else "is wrong"
+        what = _WHAT.get(problem["type"], "is wrong")
         complaints[variable] = f"{variable} {what}: expected {EXPECTED[variable]}"
     return list(complaints.values())

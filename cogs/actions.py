@@ -12,18 +12,18 @@ import discord
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.tasks.answers import Answer, Favored, Refusal, Taken, Unrecorded, Unsettled, WindowInput
-from bot.tasks.preparing import EMPTY
+from bot.tasks.answers import Answer, Favored, Queued, Refusal, Taken, Unrecorded, Unsettled, WindowInput
 from bot.tasks.prompt import parse
-from bot.ui.asker import origin_of
-from bot.ui.button import DYNAMIC_ITEMS, Interaction
+from bot.tasks.request_preparation import EMPTY
+from bot.ui.asker import origin_of, viewer_of
+from bot.ui.button import Interaction
 from bot.ui.door import let_in
 from bot.ui.guard import guarded, refuse, tell
 from bot.ui.invitations import offer
 from bot.ui.keys import ActionKey, Control, ControlKey, Window
 from bot.ui.proposals import proposal
 from bot.ui.questions import cancel, show, tell_seed
-from bot.ui.regions import attached_url, region_mask
+from bot.ui.regions import attached_url, region_bytes, region_mask
 from bot.ui.settings_panel import is_settings_window
 from bot.ui.windows import REGIONS, Submitted, submitted, window_for
 from bot.web.painter import Notice, Painter
@@ -45,11 +45,9 @@ class Actions(commands.Cog):
     async def cog_load(self) -> None:
         """From here on every press comes to this cog."""
         self._bot.press_handler = self
-        self._bot.add_dynamic_items(*DYNAMIC_ITEMS)
 
     async def cog_unload(self) -> None:
         """Presses are not taken any more."""
-        self._bot.remove_dynamic_items(*DYNAMIC_ITEMS)
         self._bot.press_handler = None
 
     async def on_action(self, interaction: Interaction, key: ActionKey) -> None:
@@ -59,7 +57,7 @@ class Actions(commands.Cog):
                 await self._invite(interaction, key, self._parts.painter)
                 return
             if key.window.always or (key.window is Window.REMIX and interaction.user.id in self._bot.remixers):
-                await interaction.response.send_modal(window_for(key, await self._prefill(key)))
+                await self._open_window(interaction, key)
                 return
             await interaction.response.defer()
             await self._press(interaction, key, None)
@@ -75,10 +73,11 @@ class Actions(commands.Cog):
                     answer = await self._parts.service.try_again(origin_of(interaction), key.task_id)
                     await self._answer(interaction, answer)
                 case Control.LOOK_AGAIN:
-                    if not await self._parts.service.look_again(key.task_id):
-                        await tell(interaction, "refused.nothing_to_look_for")
+                    refusal = await self._parts.service.look_again(viewer_of(interaction), key.task_id)
+                    if refusal:
+                        await refuse(interaction, refusal)
                 case Control.FETCH_AGAIN:
-                    await self._parts.delivery.show_afresh(key.task_id)
+                    await self._fetch_again(interaction, key.task_id)
                 case Control.CANCEL:
                     await cancel(interaction, self._parts, key.task_id)
                 case Control.SHOW:
@@ -114,7 +113,7 @@ class Actions(commands.Cog):
         """Answers with a private link to the painter."""
         deferral = await interaction.response.defer(ephemeral=True, thinking=True)
         origin = origin_of(interaction)
-        found = await self._parts.service.pressable(origin, key.task_id, key.digest)
+        found = await self._parts.service.pressable(origin.viewer, key.task_id, key.digest)
         if isinstance(found, Refusal):
             await refuse(interaction, found)
             return
@@ -123,14 +122,22 @@ class Actions(commands.Cog):
         await offer(interaction, await painter.invite(origin, key, notice), key)
         await self._lend_token(interaction)
 
-    async def _prefill(self, key: ActionKey) -> str:
+    async def _open_window(self, interaction: Interaction, key: ActionKey) -> None:
+        proposed = await self._proposed(interaction, key)
+        if isinstance(proposed, Refusal):
+            await refuse(interaction, proposed)
+        else:
+            await interaction.response.send_modal(window_for(key, proposed))
+
+    async def _proposed(self, interaction: Interaction, key: ActionKey) -> str | Refusal:
+        """The prompt to begin with, if this person may see it; none where that is not known in time."""
         try:
             async with asyncio.timeout(PREFILL_SECONDS):
-                task = await self._parts.store.tasks.get(key.task_id)
+                found = await self._parts.service.pressable(viewer_of(interaction), key.task_id, key.digest)
         except (TimeoutError, StorageError) as error:
             log.warning("a window opens without its prompt: %r", error)
             return ""
-        return proposal(task, key) if task else ""
+        return found if isinstance(found, Refusal) else proposal(found[0], key)
 
     async def _submit_window(self, interaction: Interaction, window: Submitted) -> None:
         if parse(window.prompt).empty:
@@ -138,8 +145,14 @@ class Actions(commands.Cog):
             return
         mask = None
         if window.key.window in REGIONS:
-            task = await self._parts.store.tasks.get(window.key.task_id)
-            made = await region_mask(self._parts.fetcher, task, window, attached_url(interaction.message))
+            key = window.key
+            found = await self._parts.service.pressable(viewer_of(interaction), key.task_id, key.digest)
+            if isinstance(found, Refusal):
+                await refuse(interaction, found)
+                return
+            picture_url = attached_url(interaction.message)
+            async with self._parts.attachments.room(interaction.user.id, region_bytes(window)) as busy:
+                made = busy or await region_mask(self._parts.fetcher, found[0], window, picture_url)
             if isinstance(made, Refusal):
                 await refuse(interaction, made)
                 return
@@ -160,7 +173,7 @@ class Actions(commands.Cog):
                 if pressed:
                     await self._mark_pressed(interaction, pressed)
                 await tell(interaction, "told.favored")
-            case Taken() | Unsettled() if pressed:
+            case Taken() | Queued() | Unsettled() if pressed:
                 await self._mark_pressed(interaction, pressed)
                 if isinstance(answer, Taken) and answer.prompt_unused:
                     await tell(interaction, "told.prompt_unused")
@@ -176,12 +189,23 @@ class Actions(commands.Cog):
 
     async def _turn(self, interaction: Interaction, key: ControlKey) -> None:
         message = await self._parts.store.messages.at(interaction.message.id) if interaction.message else None
-        if message is None:
+        if message is None or message.task_id != key.task_id:
             await tell(interaction, "refused.no_such_task")
+            return
+        seen = await self._parts.service.policy.seen(viewer_of(interaction), key.task_id)
+        if isinstance(seen, Refusal):
+            await refuse(interaction, seen)
             return
         await self._parts.store.messages.turn_to(message.id, key.page)
         await self._lend_token(interaction)
         await self._parts.delivery.show_afresh(key.task_id)
+
+    async def _fetch_again(self, interaction: Interaction, task_id: TaskId) -> None:
+        seen = await self._parts.service.policy.seen(viewer_of(interaction), task_id)
+        if isinstance(seen, Refusal):
+            await refuse(interaction, seen)
+        else:
+            await self._parts.delivery.show_afresh(task_id)
 
     async def _lend_token(self, interaction: Interaction) -> None:
         """The press lets its message be edited where the bot is no member of the channel."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -55,12 +58,12 @@ class Menus(commands.Cog):
                 return
 
             async def start(origin: Origin) -> Answer:
-                picture = await self._picture(attached, link)
-                if isinstance(picture, Refusal):
-                    return picture
-                preferred = await self._parts.store.preferences.of(origin.user_id)
-                request = with_defaults(Request(Action.DESCRIBE), preferred)
-                return await self._parts.service.start(origin, request, [picture])
+                async with self._pictures(origin.user_id, attached, link) as pictures:
+                    if isinstance(pictures, Refusal):
+                        return pictures
+                    preferred = await self._parts.store.preferences.of(origin.user_id)
+                    request = with_defaults(Request(Action.DESCRIBE), preferred)
+                    return await self._parts.service.start(origin, request, pictures)
 
             await begin(interaction, start)
 
@@ -85,17 +88,23 @@ class Menus(commands.Cog):
             else:
                 await tell_seed(interaction, self._parts.service, task.id)
 
-    async def _picture(self, attached: discord.Attachment | None, link: str | None) -> Picture | Refusal:
-        if attached is None:
-            return await fetched(self._parts.fetcher, link or "")
-        pictures = await uploads.read([attached])
-        return pictures if isinstance(pictures, Refusal) else pictures[0]
+    @asynccontextmanager
+    async def _pictures(
+        self, person: int, attached: discord.Attachment | None, link: str | None
+    ) -> AsyncIterator[list[Picture] | Refusal]:
+        if attached:
+            async with self._parts.attachments.read(person, [attached]) as pictures:
+                yield pictures
+            return
+        async with self._parts.attachments.room(person, uploads.MAX_BYTES) as busy:
+            picture = busy or await fetched(self._parts.fetcher, link or "")
+            yield picture if isinstance(picture, Refusal) else [picture]
 
     async def _task_of(self, interaction: Interaction, message: discord.Message) -> Task | Refusal:
         shown = await self._parts.store.messages.at(message.id)
         if shown is None:
             return Refusal("refused.no_result_there")
-        return await self._parts.service.seen(viewer_of(interaction), shown.task_id)
+        return await self._parts.service.policy.seen(viewer_of(interaction), shown.task_id)
 
 
 async def setup(bot: AtelierBot) -> None:

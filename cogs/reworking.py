@@ -82,8 +82,8 @@ class Reworking(commands.Cog):
                 await refuse(interaction, objection)
                 return
             await interaction.response.defer(ephemeral=True, thinking=True)
-            pictures = await uploads.read(images)
-            urls = pictures if isinstance(pictures, Refusal) else await self._parts.service.upload(pictures)
+            async with self._parts.attachments.read(interaction.user.id, images) as pictures:
+                urls = pictures if isinstance(pictures, Refusal) else await self._parts.service.upload(pictures)
             if isinstance(urls, Refusal):
                 await refuse(interaction, urls)
             else:

@@ -19,21 +19,18 @@ from bot.client import AtelierBot
 from bot.tasks.answers import Refusal
 from bot.tasks.user_defaults import conflict, suffix_problem
 from bot.texts import say
+from bot.ui.dispatch import on_private_message
 from bot.ui.door import let_in
-from bot.ui.guard import Interaction, guarded, refuse
+from bot.ui.guard import Interaction, guarded, refuse, tell
 from bot.ui.keys import Setting, SettingKey
-from bot.ui.panels import SettingItem, chosen_values, draw_panel, open_panel
+from bot.ui.panels import chosen_values, draw_panel, open_panel
 from bot.ui.settings_panel import chosen, is_settings_window, settings_panel, suffix_window, written_suffix
-from bot.ui.words import plain
 from storage import StorageError
 
 log = logging.getLogger(__name__)
 
 # The window waits this long for what stands in it now, then opens empty.
 PREFILL_SECONDS = 1.0
-
-# Room for a suffix in a private message, beside what is said of it.
-MAX_SHOWN = 1_400
 
 Change = dict[str, str | bool | None]
 # Settings that a suffix can say, too.
@@ -52,13 +49,11 @@ class Settings(commands.Cog):
     async def cog_load(self) -> None:
         """From here on every use of a setting comes to this cog."""
         self._bot.setting_handler = self.on_setting
-        self._bot.add_dynamic_items(SettingItem)
         work = await self._running.enter_async_context(Background("settings"))
         work.start(self._bot.remixers.keep_reading(), "remixers")
 
     async def cog_unload(self) -> None:
         """Settings are not taken any more."""
-        self._bot.remove_dynamic_items(SettingItem)
         self._bot.setting_handler = None
         await self._running.aclose()
 
@@ -87,7 +82,9 @@ class Settings(commands.Cog):
         if interaction.type is not discord.InteractionType.modal_submit or not is_settings_window(data):
             return
         async with guarded(interaction):
-            if await let_in(interaction):
+            if not on_private_message(interaction):
+                await tell(interaction, "refused.foreign_window")
+            elif await let_in(interaction):
                 await interaction.response.defer()
                 suffix = written_suffix(data)
                 problem = suffix_problem(suffix)
@@ -131,8 +128,7 @@ class Settings(commands.Cog):
 def _with_suffix(problem: Refusal, changes: Sequence[Change]) -> Refusal:
     """The problem with the suffix that was typed, so that it can be copied and corrected; nothing typed is lost."""
     typed = next((str(change[Setting.SUFFIX.value]) for change in changes if Setting.SUFFIX.value in change), "")
-    said = "" if not typed else f"\n{plain(typed, MAX_SHOWN)}"
-    return Refusal(problem.text, {**problem.values, "typed": said})
+    return dataclasses.replace(problem, typed=typed)
 
 
 async def setup(bot: AtelierBot) -> None:

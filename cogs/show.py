@@ -8,7 +8,6 @@ from discord.ext import commands
 from bot.client import AtelierBot
 from bot.tasks.answers import Answer, Origin
 from bot.texts import say
-from bot.ui.asker import viewer_of
 from bot.ui.guard import Interaction, guarded
 from bot.ui.questions import show_for
 from bot.ui.starts import begin
@@ -31,14 +30,13 @@ class Show(commands.Cog):
             async def start(origin: Origin) -> Answer:
                 if job := typed_job(task):
                     return await self._parts.service.bring(origin, job)
-                meant = await referred_task(self._parts.store, task)
-                return await show_for(self._parts, viewer_of(interaction), origin, meant)
+                return await show_for(self._parts, origin, await referred_task(self._parts.store, task))
 
             await begin(interaction, start)
 
     @show.autocomplete("task")
     async def _tasks(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return await suggest_tasks(self._parts.store, interaction, typed)
+        return await suggest_tasks(self._parts, interaction, typed)
 
 
 async def setup(bot: AtelierBot) -> None:

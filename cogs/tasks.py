@@ -14,7 +14,7 @@ from bot.ui.asker import viewer_of
 from bot.ui.guard import Interaction, guarded, refuse
 from bot.ui.keys import MAX_WORDS, Kind, Listed, ListKey, Part
 from bot.ui.listing import queue_for, task_page
-from bot.ui.panels import ListItem, chosen_values, draw_panel, open_panel
+from bot.ui.panels import chosen_values, draw_panel, open_panel
 from bot.ui.questions import cancel, tell_seed
 from bot.ui.queue_panel import queue_panel
 from bot.ui.suggestions import suggest_tasks
@@ -34,11 +34,9 @@ class Tasks(commands.Cog):
     async def cog_load(self) -> None:
         """From here on every use of a list comes to this cog."""
         self._bot.list_handler = self.on_list
-        self._bot.add_dynamic_items(ListItem)
 
     async def cog_unload(self) -> None:
         """Lists are not turned any more."""
-        self._bot.remove_dynamic_items(ListItem)
         self._bot.list_handler = None
 
     @app_commands.command(name="tasks", description=say("tasks.description"))
@@ -82,11 +80,11 @@ class Tasks(commands.Cog):
 
     @cancel.autocomplete("task")
     async def _running(self, interaction: Interaction, typed: str) -> Choices:
-        return await suggest_tasks(self._parts.store, interaction, typed, Kind.RUNNING)
+        return await suggest_tasks(self._parts, interaction, typed, Kind.RUNNING)
 
     @seed.autocomplete("task")
     async def _done(self, interaction: Interaction, typed: str) -> Choices:
-        return await suggest_tasks(self._parts.store, interaction, typed, Kind.DONE)
+        return await suggest_tasks(self._parts, interaction, typed, Kind.DONE)
 
     async def on_list(self, interaction: Interaction, key: ListKey) -> None:
         """A list's button or select was used."""
@@ -100,7 +98,7 @@ class Tasks(commands.Cog):
     async def _draw(self, interaction: Interaction, key: ListKey) -> None:
         viewer, locale = viewer_of(interaction), str(interaction.locale)
         if key.listed is Listed.QUEUE:
-            queue = await queue_for(self._parts.store, self._parts.midjourney, viewer)
+            queue = await queue_for(self._parts, viewer)
             await draw_panel(interaction, queue_panel(queue, viewer.user_id, locale))
             return
         page = await task_page(self._parts.store, viewer, key)

@@ -27,6 +27,7 @@ from playground.discord.openapi import OpenApi
 from playground.discord.options import OptionValue
 from playground.images.pace import Pace
 from playground.images.server import LocalImages
+from playground.images.studio import Options
 from playground.ports import HOST, held_port
 
 T = TypeVar("T")
@@ -34,6 +35,8 @@ T = TypeVar("T")
 START_SECONDS = 30.0
 PATIENCE = 20.0
 LOOK_SECONDS = 0.2
+# Uploaded pictures are at a public host, as they are at Discord's for most services.
+UPLOAD_BASE = "https://uploads.example.org"
 # What stands on the buttons of a task that still runs.
 WHILE_IT_RUNS = ("Cancel",)
 # The auth style that each profile's services read (image API reference, 2.1).
@@ -59,6 +62,7 @@ class Scene:
     poll_interval: float = 0.2
     remix: bool = False
     partner: bool = False
+    clock_ahead: float = 0.0
     echo: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     program: Sequence[str] = PROGRAM
@@ -78,13 +82,17 @@ class World:
         self.token = f"local-{secrets.token_hex(12)}"
         self.image_key = f"key-{secrets.token_hex(8)}"
         self.web_port = 0
-        self.discord = LocalDiscord(bot_token=self.token, limits=self.scene.limits, openapi=self.scene.openapi)
+        self.discord = LocalDiscord(
+            bot_token=self.token,
+            limits=self.scene.limits,
+            openapi=self.scene.openapi,
+            clock_ahead=self.scene.clock_ahead,
+        )
         self.images = LocalImages(
             profile=self.scene.profile,
             key=self.image_key,
             pace=self.scene.pace,
-            remix=self.scene.remix,
-            partner=self.scene.partner,
+            options=Options(remix=self.scene.remix, partner=self.scene.partner, upload_base=UPLOAD_BASE),
         )
         self.folder = folder
         self._stack = AsyncExitStack()

@@ -29,9 +29,11 @@ from storage.records import (
     TaskState,
 )
 from storage.store import Store, opened
-from storage.tasks import NewTask, Picture, Wanted
+from storage.task_search import SEARCHED, Wanted
+from storage.tasks import NewTask, Picture, WatchedTask
 
 __all__ = [
+    "SEARCHED",
     "Action",
     "Change",
     "DatabaseBroken",
@@ -59,6 +61,7 @@ __all__ = [
     "TaskId",
     "TaskState",
     "Wanted",
+    "WatchedTask",
     "back_up",
     "opened",
 ]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
-import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
@@ -16,16 +14,25 @@ from urllib.parse import unquote, urlsplit
 import aiosqlite
 
 from storage import migrate
-from storage.errors import DatabaseBroken, DatabaseBusy, DatabaseInUse, StorageError, translated
+from storage.errors import DatabaseBroken, DatabaseBusy, StorageError, translated
+from storage.files import FileLock, make_folder, make_private, real_path
 
 log = logging.getLogger(__name__)
 
 Row = sqlite3.Row
+# What a statement fails with; the last two for a value that no column takes: a number beyond 64 bits, a lone surrogate.
+UNTAKEN = (sqlite3.Error, OverflowError, UnicodeEncodeError)
 
 # Seconds: longer than any healthy writer (a backup, an administrator) holds the file.
 BUSY_SECONDS = 15.0
 # Seconds to wait for one's turn; longer means that somebody before is stuck, and whoever asked is to hear of it.
 TURN_SECONDS = 20.0
+
+# How large the write-ahead log stays when all of it has gone into the database; SQLite's own checkpoints are smaller.
+LOG_BYTES = 8 * 1024 * 1024
+# Pages (of 4,096 bytes) that are given back to the disk in one transaction, and unused ones that are kept for new rows.
+SHRINK_PAGES = 500
+SPARE_PAGES = 500
 
 
 def path_of(url: str) -> Path:
@@ -47,11 +54,16 @@ class Database:
     """
 
     def __init__(
-        self, path: Path, connection: aiosqlite.Connection, lock_file: int, busy_seconds: float, turn_seconds: float
+        self,
+        path: Path,
+        connection: aiosqlite.Connection,
+        file_lock: FileLock,
+        busy_seconds: float,
+        turn_seconds: float,
     ) -> None:
         self._path = path
         self._connection: aiosqlite.Connection | None = connection
-        self._lock_file = lock_file
+        self._file_lock = file_lock
         self._busy_seconds = busy_seconds
         self._turn_seconds = turn_seconds
         self._lock = asyncio.Lock()
@@ -69,15 +81,17 @@ class Database:
         this process. Raises DatabaseInUse when another process has it, NewerDatabase, DatabaseBroken, DatabaseFull,
         DatabaseBusy.
         """
+        path = real_path(path)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            lock_file = _lock(path.with_name(path.name + ".lock"))
+            make_folder(path.parent)
+            file_lock = FileLock(path)
         except OSError as error:
-            raise DatabaseBroken(f"{path.parent}: {error.strerror}") from error
+            raise DatabaseBroken(f"{error.filename or path}: {error.strerror}") from error
         try:
-            return cls(path, await _connected(path, busy_seconds), lock_file, busy_seconds, turn_seconds)
+            make_private(path)
+            return cls(path, await _connected(path, busy_seconds), file_lock, busy_seconds, turn_seconds)
         except BaseException:
-            os.close(lock_file)
+            file_lock.release()
             raise
 
     async def close(self) -> None:
@@ -87,7 +101,7 @@ class Database:
                 return
             self._closed = True
             await self._disconnect()
-            os.close(self._lock_file)
+            self._file_lock.release()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
@@ -113,18 +127,41 @@ class Database:
         async with self.transaction():
             return (await self._run(sql, values)).rowcount
 
+    async def write_many(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
+        """Runs one statement in a transaction for each of these rows of values."""
+        async with self.transaction():
+            try:
+                await self._open_connection().executemany(sql, [tuple(row) for row in rows])
+            except sqlite3.Error as error:
+                raise self._failed(error) from error
+
     async def rows(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
         """All rows of a query."""
         async with self._held():
             try:
                 return list(await self._open_connection().execute_fetchall(sql, tuple(values)))
-            except sqlite3.Error as error:
+            except UNTAKEN as error:
                 raise self._failed(error) from error
 
     async def row(self, sql: str, values: Iterable[Any] = ()) -> Row | None:
         """The first row of a query."""
         found = await self.rows(sql, values)
         return found[0] if found else None
+
+    async def shrink(self) -> bool:
+        """Gives back at most `SHRINK_PAGES` unused pages at the end of the file; False when too few are unused."""
+        (free,) = await self.rows("PRAGMA freelist_count")
+        (mode,) = await self.rows("PRAGMA auto_vacuum")
+        if mode[0] == 0 or free[0] <= SPARE_PAGES:
+            return False
+        async with self._held():
+            try:
+                # As a script, because a single statement without rows takes one step, which gives back one page.
+                pages = min(SHRINK_PAGES, free[0] - SPARE_PAGES)
+                await self._open_connection().executescript(f"PRAGMA incremental_vacuum({pages})")
+            except sqlite3.Error as error:
+                raise self._failed(error) from error
+        return True
 
     @asynccontextmanager
     async def _held(self) -> AsyncIterator[None]:
@@ -156,7 +193,12 @@ class Database:
         if not self._path.exists():
             # Made anew it would be empty, and what is remembered would seem to be lost.
             raise DatabaseBroken(f"{self._path} is gone")
-        self._connection = await _connected(self._path, self._busy_seconds)
+        try:
+            self._file_lock.renew()
+        except OSError as error:
+            raise DatabaseBroken(f"{self._path}: {error.strerror}") from error
+        make_private(self._path)
+        self._connection = await _connected(self._path, self._busy_seconds, must_hold_tables=True)
         self._suspect = False
         log.warning("the database was opened anew")
 
@@ -171,7 +213,7 @@ class Database:
             raise DatabaseBroken("the database is not open")
         return self._connection
 
-    def _failed(self, error: sqlite3.Error) -> StorageError:
+    def _failed(self, error: Exception) -> StorageError:
         failure = translated(error)
         if isinstance(failure, DatabaseBroken) and not self._suspect:
             self._suspect = True
@@ -181,7 +223,7 @@ class Database:
     async def _run(self, sql: str, values: Iterable[Any] = ()) -> aiosqlite.Cursor:
         try:
             return await self._open_connection().execute(sql, tuple(values))
-        except sqlite3.Error as error:
+        except UNTAKEN as error:
             raise self._failed(error) from error
 
     async def _roll_back(self) -> None:
@@ -193,16 +235,25 @@ class Database:
             self._suspect = True
 
 
-async def _connected(path: Path, busy_seconds: float) -> aiosqlite.Connection:
+async def _connected(path: Path, busy_seconds: float, *, must_hold_tables: bool = False) -> aiosqlite.Connection:
     connection = aiosqlite.connect(path, isolation_level=None)
     try:
         await connection
         connection.row_factory = sqlite3.Row
         await connection.execute(f"PRAGMA busy_timeout = {round(busy_seconds * 1000)}")
+        if must_hold_tables:
+            await _check_for_tables(connection, path)
+        # Only a database without tables takes this: what is deleted later can be given back to the disk (`shrink`).
+        await connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         await connection.execute("PRAGMA journal_mode = WAL")
+        # A log that a large picture has blown up is cut again when it is used the next time.
+        await connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
         # FULL: a press that was journalled has to survive the loss of power, not only of the process.
         await connection.execute("PRAGMA synchronous = FULL")
         await connection.execute("PRAGMA foreign_keys = ON")
+        # What is wiped is overwritten, tokens above all. Pages that fall free as a whole are not: for a picture of ten
+        # megabytes that would be ten megabytes to write, and the room goes back to the disk soon (`shrink`).
+        await connection.execute("PRAGMA secure_delete = FAST")
         await migrate.to_newest(connection)
     except BaseException as error:
         with suppress(ValueError, sqlite3.Error):  # never opened: nothing to close
@@ -213,11 +264,8 @@ async def _connected(path: Path, busy_seconds: float) -> aiosqlite.Connection:
     return connection
 
 
-def _lock(path: Path) -> int:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(handle)
-        raise DatabaseInUse(f"{path} is held by another process") from error
-    return handle
+async def _check_for_tables(connection: aiosqlite.Connection, path: Path) -> None:
+    """Raises DatabaseBroken for an empty file: somebody is about to put a copy there, and what is written meanwhile
+    would be mixed with it."""
+    if await migrate.version_of(connection) == 0:
+        raise DatabaseBroken(f"{path} is empty")

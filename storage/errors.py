@@ -37,6 +37,19 @@ class DatabaseBroken(StorageError):
     """The file is damaged, cannot be read or written, or is no database."""
 
 
+LOCAL_DISK = "a network share (NFS, SMB) is no place for the database, keep it on a local disk"
+
+# What the engine fails with where files cannot be locked or mapped into memory (sqlite.org/rescode.html).
+_NEEDS_LOCAL_DISK = (
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_SHMLOCK,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+    sqlite3.SQLITE_IOERR_LOCK,
+    sqlite3.SQLITE_IOERR_RDLOCK,
+    sqlite3.SQLITE_PROTOCOL,
+)
+
 _BY_CODE: dict[int, type[StorageError]] = {
     sqlite3.SQLITE_BUSY: DatabaseBusy,
     sqlite3.SQLITE_LOCKED: DatabaseBusy,
@@ -49,8 +62,11 @@ _BY_CODE: dict[int, type[StorageError]] = {
 }
 
 
-def translated(error: sqlite3.Error) -> StorageError:
+def translated(error: Exception) -> StorageError:
     """The same failure in this package's words."""
+    extended = getattr(error, "sqlite_errorcode", 0)
+    if extended in _NEEDS_LOCAL_DISK:
+        return DatabaseBroken(f"{error}: {LOCAL_DISK}")
     # An extended result code carries the primary one in its low byte (sqlite.org/rescode.html, section 2).
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    code = extended & 0xFF
     return _BY_CODE.get(code, StorageError)(str(error))

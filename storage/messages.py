@@ -25,6 +25,15 @@ class NewMessage:
     message_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel in which a message shows a task."""
+
+    task_id: TaskId
+    guild_id: int | None
+    channel_id: int
+
+
 class Messages:
     """The repository of messages. Every method raises StorageError when the store cannot answer."""
 
@@ -67,14 +76,27 @@ class Messages:
         )
         return [_message(row) for row in rows]
 
+    async def places(self, task_ids: Sequence[TaskId], *, guild_id: int | None, channel_id: int | None) -> list[Place]:
+        """Where in this server, or in this one channel, messages that stand show these tasks; each place once."""
+        rows = await self._database.rows(
+            "SELECT DISTINCT task_id, guild_id, channel_id FROM messages"
+            " WHERE task_id IN (SELECT value FROM json_each(?)) AND gone = 0 AND message_id NOTNULL"
+            " AND (guild_id = ? OR channel_id = ?)",
+            (json.dumps(list(task_ids)), guild_id, channel_id),
+        )
+        return [Place(row["task_id"], row["guild_id"], row["channel_id"]) for row in rows]
+
     async def at(self, message_id: int) -> Message | None:
         """The row of a Discord message, by Discord's id."""
         row = await self._database.row("SELECT * FROM messages WHERE message_id = ?", (message_id,))
         return None if row is None else _message(row)
 
     async def unfinished(self) -> list[Message]:
-        """The messages that do not yet show the end of their task, oldest first."""
-        rows = await self._database.rows("SELECT * FROM messages WHERE settled = 0 AND gone = 0 ORDER BY id")
+        """The messages that do not show their task as it is now and were not given up, oldest first."""
+        rows = await self._database.rows(
+            "SELECT messages.* FROM messages JOIN tasks ON tasks.id = messages.task_id"
+            " WHERE settled = 0 AND gone = 0 AND shown_version < version ORDER BY messages.id"
+        )
         return [_message(row) for row in rows]
 
     async def sent(self, row_id: int, *, message_id: int, channel_id: int) -> None:
@@ -85,11 +107,17 @@ class Messages:
         )
 
     async def shown(self, row_id: int, *, version: int, settled: bool, files: Sequence[str]) -> None:
-        """The message shows this version of its task now, with these files attached."""
+        """The message shows this version of its task now, with these files attached. `settled`: there is nothing to
+        wait for in that version; a newer one, which may have come meanwhile, is still to be shown."""
         await self._database.write(
-            "UPDATE messages SET shown_version = ?, settled = ?, files = ? WHERE id = ?",
-            (version, settled, json.dumps(list(files)), row_id),
+            "UPDATE messages SET shown_version = ?, files = ?,"
+            " settled = CASE WHEN ? >= (SELECT version FROM tasks WHERE id = task_id) THEN ? ELSE 0 END WHERE id = ?",
+            (version, json.dumps(list(files)), version, int(settled), row_id),
         )
+
+    async def give_up(self, row_id: int) -> None:
+        """Discord will never take what the message is to show; it stays as it is."""
+        await self._database.write("UPDATE messages SET settled = 1 WHERE id = ?", (row_id,))
 
     async def turn_to(self, row_id: int, page: int) -> None:
         """The message shows this page of its buttons from now on (0 is the first)."""
@@ -128,10 +156,12 @@ class Messages:
         """The message's token turned out to have ended."""
         await self._database.write("UPDATE messages SET token = NULL, token_ends_at = 0 WHERE id = ?", (row_id,))
 
-    async def forget_tokens(self, now: float) -> int:
-        """Wipes the interaction tokens that have ended; how many."""
+    async def forget_tokens(self, now: float, *, limit: int = -1) -> int:
+        """Wipes the interaction tokens that have ended, at most so many (all: -1); how many."""
         return await self._database.write(
-            "UPDATE messages SET token = NULL WHERE token IS NOT NULL AND token_ends_at < ?", (now,)
+            "UPDATE messages SET token = NULL WHERE id IN"
+            " (SELECT id FROM messages WHERE token IS NOT NULL AND token_ends_at < ? LIMIT ?)",
+            (now, limit),
         )
 
 

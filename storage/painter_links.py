@@ -67,6 +67,19 @@ class PainterLinks:
         """Wipes the links that have ended, and their tokens with them; how many."""
         return await self._database.write("DELETE FROM painter_links WHERE expires_at < ?", (now,))
 
+    async def forget_used_tokens(self) -> int:
+        """Wipes the tokens of links that have become a press; how many. The links stay, to tell that they were used."""
+        return await self._database.write(
+            "UPDATE painter_links SET token = '' WHERE token <> ''"
+            " AND EXISTS (SELECT 1 FROM presses WHERE presses.interaction_id = painter_links.interaction_id)"
+        )
+
+    async def forget_ended_tokens(self, since: float) -> int:
+        """Wipes the tokens of interactions older than that moment (unix seconds); how many. The links stay good."""
+        return await self._database.write(
+            "UPDATE painter_links SET token = '' WHERE token <> '' AND created_at < ?", (since,)
+        )
+
     async def get(self, link_id: str) -> PainterLink | None:
         """The link of that id."""
         row = await self._database.row("SELECT * FROM painter_links WHERE id = ?", (link_id,))

@@ -29,27 +29,30 @@ class Presses:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def claim(self, new: NewPress, now: float) -> Press:
-        """Journals a press as UNSETTLED. The interaction must not be known yet (`claimed` tells)."""
+    async def claim(self, new: NewPress, now: float, outcome: Outcome = Outcome.UNSETTLED) -> Press:
+        """Journals a press, as UNSETTLED or QUEUED. The interaction must not be known yet (`claimed` tells)."""
         async with self._database.transaction():
             await self._database.write(
                 "INSERT INTO presses (interaction_id, user_id, task_id, pressed_id, custom_id, nonce, outcome,"
                 " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (*dataclasses.astuple(new), Outcome.UNSETTLED, now),
+                (*dataclasses.astuple(new), outcome, now),
             )
-        return Press(**dataclasses.asdict(new), outcome=Outcome.UNSETTLED, reason=None, created_at=now, settled_at=None)
+        return Press(**dataclasses.asdict(new), outcome=outcome, reason=None, created_at=now, settled_at=None)
 
     async def claimed(self, interaction_id: int) -> Press | None:
         """The press of an interaction, if it was journalled."""
         row = await self._database.row("SELECT * FROM presses WHERE interaction_id = ?", (interaction_id,))
         return None if row is None else _press(row)
 
-    async def same_button(self, user_id: int, pressed_id: TaskId, custom_id: str, since: float) -> Press | None:
-        """This person's newest press of the same button since then (unix seconds) that was not refused."""
+    async def same_button(self, user_id: int, pressed_id: TaskId, custom_id: str, ids: range) -> Press | None:
+        """This person's newest press of the same button that was not refused, among the interactions of these ids.
+
+        Discord's ids tell Discord's time, which no step of the host's clock changes.
+        """
         row = await self._database.row(
-            "SELECT * FROM presses WHERE pressed_id = ? AND custom_id = ? AND user_id = ? AND created_at >= ?"
-            " AND outcome <> 'refused' ORDER BY created_at DESC LIMIT 1",
-            (pressed_id, custom_id, user_id, since),
+            "SELECT * FROM presses WHERE interaction_id BETWEEN ? AND ? AND pressed_id = ? AND custom_id = ?"
+            " AND user_id = ? AND outcome <> 'refused' ORDER BY interaction_id DESC LIMIT 1",
+            (ids.start, ids.stop - 1, pressed_id, custom_id, user_id),
         )
         return None if row is None else _press(row)
 
@@ -57,7 +60,7 @@ class Presses:
         """Records what became of a press; without a `reason` an earlier one stays."""
         await self._database.write(
             "UPDATE presses SET outcome = ?, reason = COALESCE(?, reason), settled_at = ? WHERE interaction_id = ?",
-            (outcome, reason, None if outcome.open else now, interaction_id),
+            (outcome, reason, None if outcome.open or outcome is Outcome.QUEUED else now, interaction_id),
         )
 
     async def by_nonce(self, nonce: str) -> Press | None:
@@ -79,10 +82,16 @@ class Presses:
         )
         return [_press(row) for row in rows]
 
+    async def queued(self) -> list[Press]:
+        """The presses that wait in the bot's own queue, in the order in which Discord sent them."""
+        rows = await self._database.rows("SELECT * FROM presses WHERE outcome = 'queued' ORDER BY interaction_id")
+        return [_press(row) for row in rows]
+
     async def used_buttons(self, task_id: TaskId) -> frozenset[str]:
-        """The customIds of a task's buttons that were pressed and taken."""
+        """The customIds of a task's buttons that were pressed and taken, or wait to be sent."""
         rows = await self._database.rows(
-            "SELECT DISTINCT custom_id FROM presses WHERE pressed_id = ? AND outcome = 'taken' AND custom_id NOTNULL",
+            "SELECT DISTINCT custom_id FROM presses WHERE pressed_id = ? AND outcome IN ('taken', 'queued')"
+            " AND custom_id NOTNULL",
             (task_id,),
         )
         return frozenset(row["custom_id"] for row in rows)

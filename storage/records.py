@@ -2,8 +2,9 @@
 
 A task's life, from left to right and never back (`Task.moved_by`):
 
-    SUBMITTING ── WAITING ── LOST ── PENDING ── RUNNING ── OVERDUE ── SUCCESS | FAILURE | CANCELLED | REFUSED
+    QUEUED ── SUBMITTING ── WAITING ── LOST ── PENDING ── RUNNING ── OVERDUE ── SUCCESS | FAILURE | CANCELLED | REFUSED
 
+- QUEUED: journalled, and held back in the bot's own queue (`queue_ahead` counts there) until it is its turn.
 - SUBMITTING: journalled before the request goes out; whether the service took it is not known yet.
 - WAITING: the service waits for a window to be confirmed (its status MODAL).
 - LOST: no answer came within the limit and people were told so; if the task turns up later, it moves on.
@@ -27,6 +28,7 @@ TaskId = str
 class TaskState(StrEnum):
     """Where a task stands; the order of the members is the order of its life."""
 
+    QUEUED = "queued"
     SUBMITTING = "submitting"
     WAITING = "waiting"
     LOST = "lost"
@@ -129,7 +131,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One piece of work at the image service. Times are unix seconds."""
+    """One piece of work at the image service. Times are unix seconds. `input_count`: how many pictures came with it,
+    whether or not they are still stored."""
 
     id: TaskId
     upstream_id: str | None
@@ -149,6 +152,7 @@ class Task:
     progressed_at: float
     finished_at: float | None
     version: int
+    input_count: int = 0
 
     @property
     def prompt(self) -> str:
@@ -162,7 +166,10 @@ class Task:
         same_state = change.state == self.state
         if same_state and _percent(change.progress) < _percent(self.progress):
             return None
-        moved = dataclasses.replace(self, **change.told())
+        # The place in the bot's own queue says nothing of the service's.
+        left_queue = self.state is TaskState.QUEUED and not same_state
+        before = dataclasses.replace(self, queue_ahead=None) if left_queue else self
+        moved = dataclasses.replace(before, **change.told())
         if moved == self:
             return None
         went_on = not same_state or moved.progress != self.progress
@@ -243,6 +250,8 @@ class Message:
 class Outcome(StrEnum):
     """What became of a press."""
 
+    QUEUED = "queued"
+    """Journalled and surely not sent: it waits in the bot's own queue."""
     UNSETTLED = "unsettled"
     """Journalled; it may or may not have reached the service."""
     WINDOW = "window"

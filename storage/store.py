@@ -10,6 +10,7 @@ from storage.messages import Messages
 from storage.painter_links import PainterLinks
 from storage.preferences import Notes, PreferencesOfPeople
 from storage.presses import Presses
+from storage.probe import WriteProbe
 from storage.tasks import Tasks
 
 
@@ -24,10 +25,28 @@ class Store:
         self.preferences = PreferencesOfPeople(database)
         self.notes = Notes(database)
         self.painter_links = PainterLinks(database)
+        self._probe = WriteProbe(database)
 
     def transaction(self) -> AbstractAsyncContextManager[None]:
         """What the repositories write within is written together or not at all. Raises StorageError."""
         return self._database.transaction()
+
+    async def check_writable(self) -> None:
+        """Writes a little. Raises StorageError when that fails, or takes longer than a few seconds."""
+        await self._probe.check()
+
+    async def shrink(self) -> bool:
+        """Gives some of the room that deleted rows left back to the disk; False when there is nothing to give back.
+
+        Where the database was made by a version before 0003, the room stays in the file and is used for new rows.
+        Raises StorageError.
+        """
+        return await self._database.shrink()
+
+    async def close(self) -> None:
+        """Ends what is under way and closes."""
+        await self._probe.close()
+        await self._database.close()
 
 
 @asynccontextmanager
@@ -36,8 +55,8 @@ async def opened(url: str) -> AsyncIterator[Store]:
 
     Raises ValueError for an address of a kind that is not known, and StorageError (see `storage.errors`).
     """
-    database = await Database.open(path_of(url))
+    store = Store(await Database.open(path_of(url)))
     try:
-        yield Store(database)
+        yield store
     finally:
-        await database.close()
+        await store.close()

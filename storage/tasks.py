@@ -6,10 +6,9 @@ import dataclasses
 import hashlib
 import hmac
 import json
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from storage.database import Database, Row
 from storage.records import (
@@ -25,10 +24,23 @@ from storage.records import (
     TaskId,
     TaskState,
 )
+from storage.task_search import TaskSearch, Wanted
 
-_LIKE, _ESCAPED = re.compile(r"([%_\\])"), r"\\\1"
 _WATCHED = ", ".join(f"'{state}'" for state in WATCHED_STATES)
+# Tasks that have ended well, or were never made: what came with them is not needed any more.
+WITHOUT_INPUTS = (TaskState.SUCCESS, TaskState.REFUSED)
+# Tasks that can be tried again with what came with them, for some days.
+_TRIED_AGAIN = ", ".join(
+    f"'{state}'" for state in (TaskState.FAILURE, TaskState.CANCELLED, TaskState.LOST, TaskState.OVERDUE)
+)
+# A picture that everybody reworks may have thousands; so many are read for one panel.
+MAX_CHILDREN = 100
 _OPEN = ", ".join(f"'{outcome}'" for outcome in Outcome if outcome.open)
+
+_SAVE = (
+    "UPDATE tasks SET upstream_id = ?, state = ?, progress = ?, queue_ahead = ?, result = ?, buttons = ?,"
+    " fail_kind = ?, fail_reason = ?, progressed_at = ?, finished_at = ?, version = ? WHERE id = ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +53,11 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """A task about to be asked for. Only the hash of `callback_token` is stored."""
+    """A task about to be asked for. Only the hash of `callback_token` is stored.
+
+    `queue_ahead`: how many requests of the same person wait before it in the bot's own queue; None for a task that is
+    sent at once.
+    """
 
     id: TaskId
     parent_id: TaskId | None
@@ -51,16 +67,16 @@ class NewTask:
     request: Request
     callback_token: str = dataclasses.field(repr=False)
     pictures: Sequence[Picture] = ()
+    queue_ahead: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which tasks are looked for; None and () mean any."""
+class WatchedTask(NamedTuple):
+    """A task that the service is working on: its id there, when it went on last (unix seconds), and its mode."""
 
-    owner_id: int | None = None
-    guild_id: int | None = None
-    states: tuple[TaskState, ...] = ()
-    words: str = ""
+    id: TaskId
+    upstream_id: str | None
+    progressed_at: float
+    mode: str | None
 
 
 class Tasks:
@@ -68,14 +84,15 @@ class Tasks:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._search = TaskSearch(database)
 
     async def add(self, new: NewTask, now: float) -> Task:
-        """Stores a task in SUBMITTING, with its pictures."""
+        """Stores a task in SUBMITTING or QUEUED, with its pictures."""
         async with self._database.transaction():
             await self._database.write(
                 "INSERT INTO tasks (id, parent_id, owner_id, guild_id, channel_id, action, prompt, custom_id, request,"
-                " state, result, buttons, callback_hash, created_at, progressed_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " state, queue_ahead, result, buttons, callback_hash, created_at, progressed_at, input_count)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     new.id,
                     new.parent_id,
@@ -86,12 +103,14 @@ class Tasks:
                     new.request.prompt,
                     new.request.custom_id,
                     json.dumps(dataclasses.asdict(new.request)),
-                    TaskState.SUBMITTING,
+                    TaskState.SUBMITTING if new.queue_ahead is None else TaskState.QUEUED,
+                    new.queue_ahead,
                     json.dumps(dataclasses.asdict(Result())),
                     "[]",
                     _hash(new.callback_token),
                     now,
                     now,
+                    len(new.pictures),
                 ),
             )
             for position, picture in enumerate(new.pictures):
@@ -108,14 +127,20 @@ class Tasks:
 
     async def move(self, task_id: TaskId, change: Change, now: float) -> Task | None:
         """Applies news; the task as it is then, or None when they move it nowhere or it is unknown."""
+        return next(iter(await self.move_all({task_id: change}, now)), None)
+
+    async def move_all(self, changes: Mapping[TaskId, Change], now: float) -> list[Task]:
+        """Applies news of many tasks at once, which costs a tenth of doing it one by one; those that it has moved."""
         async with self._database.transaction():
-            task = await self.get(task_id)
-            moved = task.moved_by(change, now) if task else None
-            if moved:
-                await self._save(moved)
-                if moved.state is TaskState.SUCCESS:
-                    await self._database.write("DELETE FROM inputs WHERE task_id = ?", (task_id,))
-            return moved
+            marks = ", ".join("?" * len(changes))
+            rows = await self._database.rows(f"SELECT * FROM tasks WHERE id IN ({marks})", changes)  # noqa: S608 - marks
+            tasks = [_task(row) for row in rows]
+            moved = [(after, task) for task in tasks if (after := task.moved_by(changes[task.id], now))]
+            await self._save(moved)
+            done = [(after.id,) for after, _ in moved if after.state in WITHOUT_INPUTS]
+            if done:
+                await self._database.write_many("DELETE FROM inputs WHERE task_id = ?", done)
+            return [after for after, _ in moved]
 
     async def watch_again(self, task_id: TaskId, now: float) -> Task | None:
         """Takes an OVERDUE task up again: the one step back, because a person asked for it."""
@@ -123,33 +148,59 @@ class Tasks:
             task = await self.get(task_id)
             if task is None or task.state is not TaskState.OVERDUE or task.upstream_id is None:
                 return None
-            task = dataclasses.replace(
+            running = dataclasses.replace(
                 task, state=TaskState.RUNNING, progressed_at=now, version=task.version + 1, fail_kind=None
             )
-            await self._save(task)
-            return task
+            await self._save([(running, task)])
+            return running
 
-    async def asked_since(self, new: NewTask, since: float, *, besides: TaskId) -> bool:
-        """Has this person asked for the same since then (unix seconds), refused tries and `besides` aside?"""
+    async def asked_by(self, new: NewTask, ids: range, *, besides: TaskId) -> bool:
+        """Has this person asked for the same by an interaction of these ids, refused tries and `besides` aside?"""
+        request = json.dumps(dataclasses.asdict(new.request))
         row = await self._database.row(
-            "SELECT 1 FROM tasks WHERE owner_id = ? AND created_at >= ? AND request = ? AND parent_id IS ? AND id <> ?"
-            " AND state <> 'refused' LIMIT 1",
-            (new.owner_id, since, json.dumps(dataclasses.asdict(new.request)), new.parent_id, besides),
+            "SELECT 1 FROM presses JOIN tasks ON tasks.id = task_id WHERE interaction_id BETWEEN ? AND ?"
+            " AND user_id = ? AND request = ? AND parent_id IS ? AND tasks.id <> ? AND state <> 'refused' LIMIT 1",
+            (ids.start, ids.stop - 1, new.owner_id, request, new.parent_id, besides),
         )
         return row is not None
+
+    async def renew_callback(self, task_id: TaskId, token: str) -> None:
+        """Gives a task's callback address another secret part."""
+        await self._database.write("UPDATE tasks SET callback_hash = ? WHERE id = ?", (_hash(token), task_id))
+
+    async def rewrite(self, task_id: TaskId, request: Request) -> Task:
+        """Puts a request in the place of the one that the task was stored with; the task as it is then.
+
+        Raises LookupError for an unknown task.
+        """
+        async with self._database.transaction():
+            await self._database.write(
+                "UPDATE tasks SET prompt = ?, request = ? WHERE id = ?",
+                (request.prompt, json.dumps(dataclasses.asdict(request)), task_id),
+            )
+            return await self._existing(task_id)
 
     async def keep_seed(self, task_id: TaskId, seed: str) -> None:
         """Remembers a task's seed, which people asked for later. No message has to show it, so the version stays."""
         async with self._database.transaction():
             task = await self.get(task_id)
             if task:
-                await self._save(dataclasses.replace(task, result=dataclasses.replace(task.result, seed=seed)))
+                told = dataclasses.replace(task, result=dataclasses.replace(task.result, seed=seed))
+                await self._save([(told, task)])
 
     async def on_their_way(self) -> list[Task]:
         """The tasks that were asked for and of which it is not known yet whether the service has them, oldest first."""
         rows = await self._database.rows(
             f"SELECT tasks.* FROM presses JOIN tasks ON tasks.id = task_id WHERE outcome IN ({_OPEN})"  # noqa: S608 - constants
             " ORDER BY presses.created_at"
+        )
+        return [_task(row) for row in rows]
+
+    async def queued(self) -> list[Task]:
+        """The tasks that wait in the bot's own queue, in the order in which Discord sent their interactions."""
+        rows = await self._database.rows(
+            "SELECT tasks.* FROM presses JOIN tasks ON tasks.id = task_id WHERE outcome = 'queued'"
+            " ORDER BY interaction_id"
         )
         return [_task(row) for row in rows]
 
@@ -162,6 +213,14 @@ class Tasks:
             )
         ]
 
+    async def watched_briefly(self) -> list[WatchedTask]:
+        """The same tasks, with the little that is needed to ask about them: reading all of 5,000 tasks takes 0.2 s."""
+        rows = await self._database.rows(
+            "SELECT id, upstream_id, progressed_at, json_extract(request, '$.mode') FROM tasks"  # noqa: S608 - constants
+            f" WHERE state IN ({_WATCHED}) ORDER BY created_at"
+        )
+        return [WatchedTask(*row) for row in rows]
+
     async def by_upstream(self, upstream_id: str) -> list[Task]:
         """The tasks that stand for one of the service's, oldest first."""
         rows = await self._database.rows(
@@ -169,31 +228,28 @@ class Tasks:
         )
         return [_task(row) for row in rows]
 
-    async def children(self, task_id: TaskId) -> list[Task]:
-        """The tasks that were made from a task's buttons, oldest first."""
-        rows = await self._database.rows("SELECT * FROM tasks WHERE parent_id = ? ORDER BY created_at", (task_id,))
+    async def children(self, task_id: TaskId, *, limit: int = MAX_CHILDREN) -> list[Task]:
+        """The first tasks that were made from a task's buttons, oldest first."""
+        rows = await self._database.rows(
+            "SELECT * FROM tasks WHERE parent_id = ? ORDER BY created_at, id LIMIT ?", (task_id, limit)
+        )
         return [_task(row) for row in rows]
 
     async def search(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Task]:
-        """Tasks that were taken, newest first."""
-        conditions, values = ["state NOT IN ('submitting', 'refused')"], list[Any]()
-        if wanted.owner_id is not None:
-            conditions.append("owner_id = ?")
-            values.append(wanted.owner_id)
-        if wanted.guild_id is not None:
-            conditions.append("guild_id = ?")
-            values.append(wanted.guild_id)
-        if wanted.states:
-            conditions.append(f"state IN ({', '.join('?' * len(wanted.states))})")
-            values += wanted.states
-        if wanted.words:
-            conditions.append("prompt LIKE ? ESCAPE '\\'")
-            values.append(f"%{_LIKE.sub(_ESCAPED, wanted.words)}%")
+        """Tasks that were taken, newest first. Words are found anywhere in a prompt, in either case, and in the newest
+        `SEARCHED` tasks only."""
+        ids = await self._search.ids(wanted, limit, offset)
+        if not ids:
+            return []
         rows = await self._database.rows(
-            f"SELECT * FROM tasks WHERE {' AND '.join(conditions)} ORDER BY created_at DESC, id LIMIT ? OFFSET ?",  # noqa: S608 - constants and marks
-            (*values, limit, offset),
+            f"SELECT * FROM tasks WHERE id IN ({', '.join('?' * len(ids))}) ORDER BY created_at DESC, id DESC",  # noqa: S608 - marks
+            ids,
         )
         return [_task(row) for row in rows]
+
+    async def searches_all(self, wanted: Wanted) -> bool:
+        """Does a search for words look at all tasks there are of this owner (of everybody)?"""
+        return await self._search.searches_all(wanted)
 
     async def by_callback(self, task_id: TaskId, token: str) -> Task | None:
         """The task whose callback address holds this token; compared in constant time."""
@@ -201,12 +257,32 @@ class Tasks:
         known = bytes(row["callback_hash"]) if row else b"\0" * 32
         return _task(row) if hmac.compare_digest(known, _hash(token)) and row else None
 
+    async def input_bytes(self, task_id: TaskId) -> int:
+        """How large the pictures that came with a command are, together."""
+        row = await self._database.row(
+            "SELECT COALESCE(SUM(LENGTH(data)), 0) AS size FROM inputs WHERE task_id = ?", (task_id,)
+        )
+        return int(row["size"]) if row else 0
+
     async def inputs(self, task_id: TaskId) -> list[Picture]:
-        """The pictures that came with a command, in order; none once it has succeeded."""
+        """The pictures that came with a command, in order; none once they were removed (`Task.input_count` tells)."""
         rows = await self._database.rows(
             "SELECT media_type, data FROM inputs WHERE task_id = ? ORDER BY position", (task_id,)
         )
         return [Picture(row["media_type"], row["data"]) for row in rows]
+
+    async def remove_inputs(self, before: float, *, limit: int) -> int:
+        """Removes what came with tasks that failed, were cancelled or are no longer waited for, and stand so since
+        before that moment (unix seconds); of how many tasks, at most `limit`."""
+        async with self._database.transaction():
+            rows = await self._database.rows(
+                "SELECT DISTINCT task_id FROM inputs WHERE EXISTS (SELECT 1 FROM tasks"  # noqa: S608 - constants
+                f" WHERE id = task_id AND state IN ({_TRIED_AGAIN}) AND progressed_at < ?) LIMIT ?",
+                (before, limit),
+            )
+            for row in rows:
+                await self._database.write("DELETE FROM inputs WHERE task_id = ?", (row["task_id"],))
+            return len(rows)
 
     async def _existing(self, task_id: TaskId) -> Task:
         task = await self.get(task_id)
@@ -214,25 +290,34 @@ class Tasks:
             raise LookupError(task_id)
         return task
 
-    async def _save(self, task: Task) -> None:
-        await self._database.write(
-            "UPDATE tasks SET upstream_id = ?, state = ?, progress = ?, queue_ahead = ?, result = ?, buttons = ?,"
-            " fail_kind = ?, fail_reason = ?, progressed_at = ?, finished_at = ?, version = ? WHERE id = ?",
-            (
-                task.upstream_id,
-                task.state,
-                task.progress,
-                task.queue_ahead,
-                json.dumps(dataclasses.asdict(task.result)),
-                json.dumps([dataclasses.asdict(button) for button in task.buttons]),
-                task.fail_kind,
-                task.fail_reason,
-                task.progressed_at,
-                task.finished_at,
-                task.version,
-                task.id,
-            ),
-        )
+    async def _save(self, moved: Sequence[tuple[Task, Task]]) -> None:
+        """Stores tasks as they are now; each with the same one as it was before."""
+        again = [(task.id,) for task, before in moved if before.state.settled and task.version != before.version]
+        if again:
+            # Their messages counted as finished; now there is something to show in them again.
+            await self._database.write_many(
+                "UPDATE messages SET settled = 0 WHERE task_id = ? AND settled = 1 AND gone = 0", again
+            )
+        if moved:
+            await self._database.write_many(_SAVE, (_saved(task) for task, _ in moved))
+
+
+def _saved(task: Task) -> tuple[Any, ...]:
+    """The values of `_SAVE`."""
+    return (
+        task.upstream_id,
+        task.state,
+        task.progress,
+        task.queue_ahead,
+        json.dumps(dataclasses.asdict(task.result)),
+        json.dumps([dataclasses.asdict(button) for button in task.buttons]),
+        task.fail_kind,
+        task.fail_reason,
+        task.progressed_at,
+        task.finished_at,
+        task.version,
+        task.id,
+    )
 
 
 def _hash(token: str) -> bytes:
@@ -260,6 +345,7 @@ def _task(row: Row) -> Task:
         progressed_at=row["progressed_at"],
         finished_at=row["finished_at"],
         version=row["version"],
+        input_count=row["input_count"],
     )
 
 

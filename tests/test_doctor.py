@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from playground.bot_process import ROOT
+from playground.discord import LocalDiscord
 from playground.driver import World
 from playground.ports import HOST, held_port
+from tests.support.proxy import AUTHORITY, Proxy
 
 # Stands for an address at which nobody answers.
 DEAD = "dead"
@@ -44,7 +46,10 @@ async def doctor(folder: Path, settings: Mapping[str, str]) -> tuple[int, dict[s
 
 async def test_everything_that_works_is_said_to(world: World) -> None:
     code, said = await doctor(world.folder, world.settings())
-    assert list(said) == ["ok    settings", "ok    Discord", "ok    database", "ok    image API", "ok    callbacks"]
+    names = ["settings", "Discord", "gateway", "clock", "database", "image API", "callbacks"]
+    assert list(said) == [f"ok    {name}" for name in names]
+    assert "1000 of 1000 session starts" in said["ok    gateway"]
+    assert world.discord.identified == 0
     assert code == 0
     assert world.images.tasks == {}
 
@@ -69,7 +74,7 @@ async def test_what_does_not_work_is_named_and_the_rest_is_still_tried(
         code, said = await doctor(world.folder, {**world.settings(), **settings})
     assert code == 1
     assert words in said[f"FAIL  {name}"]
-    assert len(said) == 5
+    assert len(said) == 7
     assert [line for line in said if line.startswith("FAIL")] == [f"FAIL  {name}"]
 
 
@@ -77,3 +82,53 @@ async def test_beside_a_running_bot_the_callbacks_are_looked_at_through_it(world
     await world.start_bot()
     code, said = await doctor(world.folder, world.settings())
     assert (code, "running bot" in said["ok    database"], "ok    callbacks" in said) == (0, True, True)
+
+
+@pytest.mark.parametrize(
+    ("how", "name", "words"),
+    [
+        (
+            lambda d: d.fail_next("GET", "/users/@me", status=429, page="error code: 1015"),
+            "Discord",
+            "does not let this machine's address in",
+        ),
+        (lambda d: d.fail_next("GET", "/users/@me", status=503), "Discord", "not available (HTTP 503)"),
+        (lambda d: d.fail_next("GET", "/gateway/bot", status=401), "Discord", "DISCORD_TOKEN"),
+        (lambda d: d.fail_next("GET", "/users/@me", status=200, page="Sign in"), "Discord", "sign-in page"),
+        (lambda d: setattr(d.account, "remaining", 0), "gateway", "0 of 1000 session starts"),
+        (lambda d: d.refuse_gateway(4012), "gateway", "4012"),
+        (lambda d: setattr(d, "gateway_url", "ws://127.0.0.1:9/"), "gateway", "cannot be reached"),
+        (lambda d: setattr(d.world.snowflakes, "ahead", -1200.0), "clock", "0:20:00 ahead of Discord's"),
+    ],
+    ids=["1015", "503", "gateway-401", "sign-in", "no-starts", "4012", "no-gateway", "clock"],
+)
+async def test_what_is_wrong_with_discord_has_a_line_of_its_own(
+    world: World, how: Callable[[LocalDiscord], None], name: str, words: str
+) -> None:
+    how(world.discord)
+    code, said = await doctor(world.folder, world.settings())
+    assert code == 1
+    assert words in said[f"FAIL  {name}"]
+    assert [line for line in said if line.startswith("FAIL")] == [f"FAIL  {name}"]
+    assert len(said) == 7
+
+
+async def test_a_proxy_is_used_and_named_without_its_login(world: World) -> None:
+    hosts = {"discord.test": world.discord.base_url, "images.test": world.images.base_url}
+    async with Proxy(hosts, login="ada:some-word") as proxy:
+        world.discord.gateway_url = "wss://discord.test/gateway/"
+        settings = {
+            **world.settings(),
+            "DISCORD_API_URL": "https://discord.test/api/v10",
+            "MJ_API_URL": "https://images.test",
+            "HTTPS_PROXY": f"http://ada:some-word@{proxy.address}",
+            "SSL_CERT_FILE": str(AUTHORITY),
+        }
+        code, said = await doctor(world.folder, settings)
+        assert (code, set(proxy.tunnels)) == (0, {"discord.test", "images.test"})
+        assert f"through http://{proxy.address}" in said["ok    Discord"]
+        assert f"through http://{proxy.address}" in said["ok    image API"]
+        assert "some-word" not in str(said)
+        wrong = {**settings, "HTTPS_PROXY": f"http://ada:wrong-word@{proxy.address}"}
+        code, said = await doctor(world.folder, wrong)
+        assert (code, "HTTPS_PROXY" in said["FAIL  Discord"], "wrong-word" in str(said)) == (1, True, False)

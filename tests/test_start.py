@@ -6,7 +6,7 @@ import asyncio
 import socket
 import sqlite3
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -72,6 +72,58 @@ async def test_a_token_that_discord_refuses_is_named(tmp_path: Path) -> None:
     assert "wrong-token" not in printed
 
 
+@pytest.mark.parametrize(
+    ("how", "code", "words"),
+    [
+        pytest.param(lambda d: d.fail_next("GET", "/users/@me", status=401), Exit.TOKEN, "DISCORD_TOKEN", id="401"),
+        pytest.param(
+            lambda d: d.fail_next("GET", "/gateway/bot", status=401), Exit.TOKEN, "DISCORD_TOKEN", id="gateway-bot-401"
+        ),
+        pytest.param(
+            lambda d: d.fail_next("PUT", "/commands", status=401), Exit.TOKEN, "DISCORD_TOKEN", id="commands-401"
+        ),
+        pytest.param(
+            lambda d: d.fail_next("GET", "/users/@me", status=403, code=40002),
+            Exit.APPLICATION,
+            "40002",
+            id="403-from-discord-itself",
+        ),
+        pytest.param(
+            lambda d: d.fail_next("GET", "/users/@me", status=404, page="<h1>Not Found</h1>"),
+            Exit.SETTINGS,
+            "DISCORD_API_URL",
+            id="404-page",
+        ),
+        pytest.param(
+            lambda d: d.fail_next("GET", "/users/@me", status=400, code=50041), Exit.API_VERSION, "update", id="50041"
+        ),
+        pytest.param(lambda d: d.refuse_gateway(4012), Exit.API_VERSION, "update the bot", id="4012-before-hello"),
+        pytest.param(lambda d: d.refuse_gateway(4004), Exit.TOKEN, "DISCORD_TOKEN", id="4004-before-hello"),
+        pytest.param(lambda d: d.refuse_gateway(4011), Exit.SHARDS, "shards", id="4011-before-hello"),
+        pytest.param(lambda d: d.refuse_gateway(4014), Exit.INTENTS, "intents", id="4014-before-hello"),
+    ],
+)
+async def test_what_waiting_does_not_cure_ends_with_one_line_and_a_code(
+    tmp_path: Path, how: Callable[[LocalDiscord], None], code: Exit, words: str
+) -> None:
+    async with LocalDiscord(bot_token="right") as discord:
+        how(discord)
+        settings = {**GOOD, "DISCORD_API_URL": discord.api_url, "DISCORD_TOKEN": "right"}
+        ended, printed = await failed_start(tmp_path, settings)
+    assert ended == code, printed
+    assert words in printed.splitlines()[-1]
+    assert "Traceback" not in printed
+    assert "ERROR" not in printed
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v10/", "/api/v9"])
+async def test_an_address_without_discords_api_is_named(tmp_path: Path, path: str) -> None:
+    async with LocalDiscord(bot_token="right") as discord:
+        settings = {**GOOD, "DISCORD_API_URL": f"{discord.base_url}{path}x", "DISCORD_TOKEN": "right"}
+        code, printed = await failed_start(tmp_path, settings)
+    assert (code, "DISCORD_API_URL" in printed.splitlines()[-1], "Traceback" in printed) == (Exit.SETTINGS, True, False)
+
+
 async def test_a_newer_database_is_named(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "atelier.db") as connection:
         connection.execute("PRAGMA user_version = 9999")
@@ -104,3 +156,160 @@ async def test_a_command_that_is_not_there_explains_itself() -> None:
         _, printed = await process.communicate()
     assert process.returncode == Exit.USAGE
     assert b"playground" in printed
+
+
+def written(folder: Path, content: bytes) -> None:
+    (folder / ".env").write_bytes(content)
+
+
+SETTINGS = "# ü é 設定\r\nDISCORD_TOKEN=right\r\nMJ_API_URL=http://127.0.0.1:9\r\nWEB_PORT=0\r\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(SETTINGS.encode(), id="utf-8"),
+        pytest.param(SETTINGS.encode("utf-8-sig"), id="utf-8-with-bom"),
+        pytest.param(SETTINGS.encode("utf-16"), id="utf-16-le"),
+        pytest.param(b"\xfe\xff" + SETTINGS.encode("utf-16-be"), id="utf-16-be"),
+        pytest.param(SETTINGS.encode("utf-32"), id="utf-32"),
+        pytest.param(SETTINGS.replace("\r\n", "\n").encode(), id="lf"),
+        pytest.param(SETTINGS.replace("\r\n", "\r").encode(), id="cr"),
+        pytest.param(SETTINGS.replace("DISCORD_TOKEN=", "export DISCORD_TOKEN = ").encode(), id="export"),
+        pytest.param(SETTINGS.replace("right", '"right"').encode(), id="quotes"),
+        pytest.param(SETTINGS.replace("DISCORD_TOKEN=right", "DISCORD_TOKEN=right ").encode(), id="blank-behind"),
+        pytest.param(f"not a line of settings\n{SETTINGS}".encode(), id="a-foreign-line"),
+    ],
+)
+async def test_the_file_is_read_in_every_encoding_that_names_itself(tmp_path: Path, content: bytes) -> None:
+    written(tmp_path, content)
+    async with LocalDiscord(bot_token="right") as discord:
+        bot = BotProcess({"DISCORD_API_URL": discord.api_url}, tmp_path)
+        await bot.start()
+        try:
+            await discord.bot_ready(60)
+            assert await bot.stop() == 0
+        finally:
+            await bot.kill()
+    assert "dotenv" not in "\n".join(bot.lines)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(SETTINGS.replace("設定", "").encode("cp1252"), ["save it as UTF-8"], id="ansi"),
+        pytest.param("# тест\nDISCORD_TOKEN=right\n".encode("cp1251"), ["save it as UTF-8"], id="ansi-cyrillic"),
+        pytest.param(SETTINGS.encode("utf-16")[:-1], ["save it as UTF-8"], id="half-a-character"),
+        pytest.param(SETTINGS.replace("設定", "").encode("utf-16-le"), ["save it as UTF-8"], id="utf-16-without-mark"),
+        pytest.param(b"DISCORD_TOKEN=ri\0ght\n", ["NUL", "save it as UTF-8"], id="nul"),
+        pytest.param(SETTINGS.replace("right", "“right”").encode(), ["DISCORD_TOKEN", "quotes"], id="typographic"),
+        pytest.param(SETTINGS.replace("right", "„right“").encode(), ["DISCORD_TOKEN", "quotes"], id="typographic-de"),
+        pytest.param(SETTINGS.replace("=0", "=‘0’").encode(), ["WEB_PORT", "quotes"], id="typographic-single"),
+        pytest.param(SETTINGS.replace("right", '"right').encode(), ["line 2", "quotes in pairs"], id="open-quote"),
+        pytest.param(SETTINGS.replace("right", "Bot right").encode(), ["DISCORD_TOKEN is wrong"], id="bot-prefix"),
+        pytest.param(SETTINGS.replace("right", "r…ght").encode(), ["DISCORD_TOKEN is wrong"], id="shortened-token"),
+        pytest.param(f"MJ_API_KEY='a\nb'\n{SETTINGS}".encode(), ["MJ_API_KEY is wrong"], id="key-of-two-lines"),
+        pytest.param(b"x" * 2_000_000, ["larger than"], id="another-file"),
+    ],
+)
+async def test_a_file_that_cannot_be_read_is_named_on_one_line(
+    tmp_path: Path, content: bytes, words: list[str]
+) -> None:
+    written(tmp_path, content)
+    code, printed = await failed_start(tmp_path, {})
+    (line,) = printed.splitlines()
+    assert (code, [word for word in words if word not in line]) == (Exit.SETTINGS, []), line
+    assert "right" not in line
+
+
+async def test_a_folder_in_the_files_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    code, printed = await failed_start(tmp_path, GOOD)
+    assert (code, printed.splitlines()) == (
+        Exit.SETTINGS,
+        ["atelier: settings: .env is a folder: put a file in its place, or remove it"],
+    )
+
+
+async def test_a_file_that_leads_in_a_circle_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").symlink_to(tmp_path / ".env")
+    code, printed = await failed_start(tmp_path, GOOD)
+    (line,) = printed.splitlines()
+    assert (code, ".env cannot be read" in line) == (Exit.SETTINGS, True)
+
+
+# Root may read every file, so the program gives that up first.
+UNPRIVILEGED = (
+    "import os, sys\n"
+    "from bot import app\n"
+    "from bot.__main__ import main\n"
+    "if os.geteuid() == 0:\n"
+    "    os.seteuid(65_534)\n"
+    "sys.exit(main(['run']))"
+)
+
+
+async def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
+    written(tmp_path, SETTINGS.encode())
+    (tmp_path / ".env").chmod(0)
+    bot = BotProcess(GOOD, tmp_path, program=("-c", UNPRIVILEGED))
+    await bot.start()
+    assert await bot.wait(60) == Exit.SETTINGS
+    (line,) = bot.lines
+    assert ".env cannot be read: Permission denied" in line
+
+
+@pytest.mark.parametrize("value", ["socks5://127.0.0.1:1080", "http://", "http://proxy:port", "http://proxy:99999"])
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "http_proxy"])
+async def test_a_proxy_that_cannot_be_used_is_named(tmp_path: Path, variable: str, value: str) -> None:
+    code, printed = await failed_start(tmp_path, {**GOOD, variable: value})
+    (line,) = printed.splitlines()
+    assert (code, f"{variable.upper()} is wrong" in line) == (Exit.SETTINGS, True)
+
+
+HIDDEN = "import sys; sys.modules['fcntl'] = None; from bot.__main__ import main; sys.exit(main(sys.argv[1:]))"
+
+
+@pytest.mark.parametrize("command", [["run"], ["doctor"], ["playground"], ["backup", "copy.db"]])
+async def test_a_system_without_file_locks_is_told_so(tmp_path: Path, command: list[str]) -> None:
+    bot = BotProcess(GOOD, tmp_path, program=("-c", HIDDEN, *command))
+    await bot.start()
+    assert await bot.wait(60) == Exit.PLATFORM
+    (line,) = bot.lines
+    assert "WSL" in line
+
+
+BROKEN_LOCK = (
+    "import errno, fcntl, os, sys\n"
+    "def flock(*_):\n"
+    "    raise OSError(getattr(errno, sys.argv[1]), os.strerror(getattr(errno, sys.argv[1])))\n"
+    "fcntl.flock = flock\n"
+    "from bot.__main__ import main\n"
+    "sys.exit(main(['run']))"
+)
+
+
+@pytest.mark.parametrize("name", ["ENOLCK", "EOPNOTSUPP", "EINVAL", "ENOSYS"])
+async def test_a_network_share_without_locks_is_named(tmp_path: Path, name: str) -> None:
+    bot = BotProcess(GOOD, tmp_path, program=("-c", BROKEN_LOCK, name))
+    await bot.start()
+    assert await bot.wait(60) == Exit.DATABASE
+    assert "network share" in bot.lines[-1]
+    assert "Traceback" not in "\n".join(bot.lines)
+
+
+# The engine's shared memory file grows to 32 kB at once; a limit below stops it as a share does that has no mappings.
+SMALL_FILES = (
+    "import resource, sys\n"
+    "resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, 16_384))\n"
+    "from bot.__main__ import main\n"
+    "sys.exit(main(['run']))"
+)
+
+
+async def test_a_share_without_shared_memory_is_named(tmp_path: Path) -> None:
+    bot = BotProcess(GOOD, tmp_path, program=("-c", SMALL_FILES))
+    await bot.start()
+    assert await bot.wait(60) == Exit.DATABASE
+    assert "network share" in bot.lines[-1]
+    assert "Traceback" not in "\n".join(bot.lines)

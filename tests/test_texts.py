@@ -37,7 +37,7 @@ COMPOSED = {
     *(f"settings.{Setting.BOT}.{bot.lower()}" for bot in CHOICES[Setting.BOT]),
     *(f"settings.{setting}.name" for setting in (*CHOICES, *SWITCHES)),
     *(f"settings.{setting}.none" for setting in CHOICES),
-    *(f"failed.{kind}" for kind in ("banned", "parameter", "timeout", "forgotten")),
+    *(f"failed.{kind}" for kind in ("banned", "parameter", "timeout", "forgotten", "impossible_id")),
 }
 
 

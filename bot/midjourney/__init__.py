@@ -13,10 +13,14 @@ from bot.midjourney.errors import (
     RateLimited,
     RefusalKind,
     Refused,
+    TooLarge,
     Unavailable,
     UnknownTask,
     Unreadable,
+    Unusable,
 )
+from bot.midjourney.lenient import is_task_id
+from bot.midjourney.listing import Listed
 from bot.midjourney.models import (
     Accepted,
     BotType,
@@ -55,6 +59,7 @@ __all__ = [
     "Existing",
     "Feature",
     "Limits",
+    "Listed",
     "MidjourneyClient",
     "MidjourneyError",
     "Mode",
@@ -74,12 +79,15 @@ __all__ = [
     "SubmitTag",
     "Submitted",
     "TaskPage",
+    "TooLarge",
     "Unavailable",
     "UnknownTask",
     "Unreadable",
+    "Unusable",
     "Uploaded",
     "Window",
     "custom_ids",
+    "is_task_id",
     "parse_submit",
     "parse_task",
     "parse_tasks",

@@ -6,7 +6,7 @@ so there a page is somebody's on the way, who may have passed the request on: a 
 
 from __future__ import annotations
 
-from bot.midjourney.errors import NOT_ROUTED, AnswerLost, MidjourneyError, RefusalKind, Unavailable
+from bot.midjourney.errors import NOT_ROUTED, AnswerLost, MidjourneyError, RefusalKind, Unavailable, Unusable
 from bot.midjourney.refusals import of_status, refused
 from bot.midjourney.transport import Answer, Form
 
@@ -54,7 +54,9 @@ def of_read(answer: Answer, *, may_be_absent: bool) -> MidjourneyError:
 
 
 def _unavailable(answer: Answer) -> Unavailable:
-    return Unavailable(f"HTTP {answer.status} with {answer.form.value} for an answer")
+    # An answer that says yes, and what to, in no way that can be read.
+    kind = Unusable if answer.status < 300 else Unavailable
+    return kind(f"HTTP {answer.status} with {answer.form.value} for an answer")
 
 
 def _words(answer: Answer) -> str:

@@ -3,7 +3,9 @@
     MidjourneyError
     ├── NotSent          the request surely never reached the service
     ├── AnswerLost       a request that changes something was sent; its outcome is unknown
+    │   └── TooLarge     its answer came and is larger than what is read
     ├── Unavailable      a read brought no usable answer, after all its retries
+    │   └── Unusable     an answer came and cannot be read: too large, no JSON, or of another shape
     ├── Unreadable       a body is not what the reference describes (raised by the parsers alone)
     └── Refused          the service answered no
         ├── AuthFailed   it does not accept the key
@@ -54,8 +56,16 @@ class AnswerLost(MidjourneyError):
     """The request was sent and nobody knows what became of it; it may have been taken."""
 
 
+class TooLarge(AnswerLost):
+    """An answer came whose body is larger than the limit, so it was not read to its end."""
+
+
 class Unavailable(MidjourneyError):
     """A read failed for good."""
+
+
+class Unusable(Unavailable):
+    """A read was answered, so the service works, but nobody can read what it said."""
 
 
 class Unreadable(MidjourneyError):

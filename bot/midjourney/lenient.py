@@ -10,8 +10,11 @@ from urllib.parse import urlsplit
 
 MAX_TEXT = 20_000
 MAX_URL = 4_000
+# A text that is longer is no number; blanks without end would keep the expressions below busy for hours.
+_MAX_NUMBER = 64
 _INTEGER = re.compile(r"\s*(-?\d{1,18})(?:\.0*)?\s*", re.ASCII)
 _PERCENT = re.compile(r"\D{0,3}(\d{1,3})(?:\.\d+)?\s*%?\)?\s*", re.ASCII)
+_TASK_ID = re.compile(r"[\w.:~-]{1,128}", re.ASCII)
 # Up to here a float is still an exact whole number.
 _EXACT = 2**53
 # 1973 in milliseconds, the year 5138 in seconds: whatever is greater cannot be seconds.
@@ -35,6 +38,17 @@ def identifier(value: Any) -> str:
     return text(value).strip()
 
 
+def task_id(value: Any) -> str:
+    """A task's id, or "" for what cannot be one: it has to fit into an address and into the store."""
+    found = identifier(value)
+    return found if is_task_id(found) else ""
+
+
+def is_task_id(value: str) -> bool:
+    """Can this be a task's id?"""
+    return _TASK_ID.fullmatch(value) is not None and value.strip(".") != ""
+
+
 def number(value: Any) -> int | None:
     """A whole number, also out of a text that holds nothing else."""
     if isinstance(value, bool):
@@ -43,13 +57,13 @@ def number(value: Any) -> int | None:
         return value if value.bit_length() < 64 else None
     if isinstance(value, float):
         return int(value) if math.isfinite(value) and abs(value) < _EXACT else None
-    match = _INTEGER.fullmatch(value) if isinstance(value, str) else None
+    match = _INTEGER.fullmatch(value) if isinstance(value, str) and len(value) <= _MAX_NUMBER else None
     return int(match[1]) if match else None
 
 
 def percent(value: Any) -> int | None:
     """Progress from 0 to 100, or None where the value is no number: "46%", "(46%)", 46, not "paused"."""
-    match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
+    match = _PERCENT.fullmatch(value) if isinstance(value, str) and len(value) <= _MAX_NUMBER else None
     found = int(match[1]) if match else None if isinstance(value, str) else number(value)
     return None if found is None else min(100, max(0, found))
 

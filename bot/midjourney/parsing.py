@@ -16,6 +16,8 @@ from bot.midjourney.refusals import by_words, of_filter, of_problem, of_result, 
 from bot.midjourney.task_parsing import read_task, status_of
 
 ACCEPTED, NOT_FOUND, WINDOW_OR_EXISTS, QUEUED = 1, 3, 21, 22
+# One submit starts five tasks at most (*Imagine all*, 8.4).
+MAX_TASKS = 20
 # 0 only on some gateways (4.1).
 _TAKEN = (0, ACCEPTED, WINDOW_OR_EXISTS, QUEUED)
 
@@ -53,7 +55,7 @@ def parse_submit(body: Any, *, http_status: int, endpoint: Endpoint, asked_for: 
     """
     match _opened(body, http_status, endpoint):
         case TaskBody() as task_body:
-            return _of_task(task_body)
+            return _of_task(task_body, endpoint)
         case Result() as result if _took(result, http_status):
             return _of_result(result, endpoint, asked_for)
         case Result() as result:
@@ -114,19 +116,23 @@ def _took(result: Result, http_status: int) -> bool:
     return result.code in _TAKEN and http_status < 400
 
 
-def _of_task(body: TaskBody) -> Submitted:
-    task = read_task(body.fields)
+def _of_task(body: TaskBody, endpoint: Endpoint) -> Submitted:
+    try:
+        task = read_task(body.fields)
+    except Unreadable as error:
+        raise AnswerLost(f"{endpoint}: {error}") from error
     if task.status is RemoteStatus.WAITING_USER:
         return Window(task.id, task.final_prompt or None)
     return Accepted(task.id, task_ids=(task.id,))
 
 
 def _of_result(result: Result, endpoint: Endpoint, asked_for: str | None) -> Submitted:
-    task_ids = tuple(part for part in map(str.strip, lenient.identifier(result.result).split(",")) if part)
+    given = lenient.text(result.result).split(",", MAX_TASKS)[:MAX_TASKS]
+    task_ids = tuple(filter(None, map(lenient.task_id, given)))
     if not task_ids and endpoint is Endpoint.MODAL and asked_for:
         task_ids = (asked_for,)
     if not task_ids:
-        raise AnswerLost(f"{endpoint}: code {result.code} without a task's id")
+        raise AnswerLost(f"{endpoint}: code {result.code} without a possible task's id")
     if _is_window(result, endpoint):
         return Window(task_ids[0], lenient.text(result.properties.get("finalPrompt")).strip() or None)
     if result.code == WINDOW_OR_EXISTS and endpoint is not Endpoint.MODAL:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import logging
 import random
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
-from bot.midjourney import answers
+from bot import json_limits
+from bot.midjourney import answers, lenient
 from bot.midjourney.capabilities import Capabilities
 from bot.midjourney.errors import (
     AnswerLost,
@@ -21,25 +22,27 @@ from bot.midjourney.errors import (
     RateLimited,
     RefusalKind,
     Refused,
+    TooLarge,
     Unavailable,
     Unreadable,
+    Unusable,
 )
+from bot.midjourney.listing import Digests, Listed, read_list
 from bot.midjourney.models import RemoteTask, TaskPage
 from bot.midjourney.parsing import parse_seed
 from bot.midjourney.profiles import Feature
 from bot.midjourney.refusals import refused
 from bot.midjourney.requests import Ids, Query, built, encoded
 from bot.midjourney.task_parsing import parse_page, parse_task, parse_tasks
-from bot.midjourney.transport import Answer, Form, Limits, Transport
+from bot.midjourney.transport import Answer, Form, Limits, Parse, Transport
 
 log = logging.getLogger(__name__)
 
 MAX_PAUSE = 8.0
-# So many tasks stay well below the limit of a body.
+# So many tasks stay well below the limit of a list, as long as their prompts are not very long.
 IDS_AT_ONCE = 500
 # newapi relays pictures under this path, with whatever host its operator typed (7.7).
 RELAYED_PICTURES = "/mj/image/"
-_TASK_ID = re.compile(r"[\w.:~-]{1,128}", re.ASCII)
 
 T = TypeVar("T")
 Reading = Callable[[Answer], T]
@@ -58,8 +61,11 @@ class TaskReads:
         """What the service can do, as far as is known now."""
         return self._capabilities
 
-    async def fetch(self, task_id: str) -> RemoteTask:
-        """One task. Raises UnknownTask, Unavailable, another Refused; NotSent for an impossible id."""
+    async def fetch(self, task_id: str, *, tries: int | None = None) -> RemoteTask:
+        """One task, asked for at most so many times.
+
+        Raises UnknownTask, Unavailable (Unusable), another Refused; NotSent for an impossible id.
+        """
 
         def read(answer: Answer) -> RemoteTask:
             if answer.form is not Form.JSON:
@@ -68,33 +74,54 @@ class TaskReads:
                 raise refused(RefusalKind.UNKNOWN_TASK, http_status=answer.status)
             return self._reachable(parse_task(answer.body, http_status=answer.status))
 
-        return await self._read("GET", f"/mj/task/{path_id(task_id)}/fetch", read)
+        return await self._read("GET", f"/mj/task/{path_id(task_id)}/fetch", read, tries=tries)
 
     async def list_by_ids(self, task_ids: Sequence[str]) -> dict[str, RemoteTask]:
-        """The tasks of these ids that the service knows, by id, in one request. Raises Unavailable, Refused."""
+        """The tasks of these ids that the service knows, by id. Raises Unavailable (Unusable), Refused."""
         wanted = list(dict.fromkeys(task_ids))
         found: dict[str, RemoteTask] = {}
         for start in range(0, len(wanted), IDS_AT_ONCE):
-            body = await encoded(await built(Ids, {"ids": wanted[start : start + IDS_AT_ONCE]}))
-            found |= {task.id: task for task in await self._listed(body)}
+            found |= (await self.list_news(wanted[start : start + IDS_AT_ONCE], {})).tasks
         return {task_id: found[task_id] for task_id in wanted if task_id in found}
 
-    async def _listed(self, body: bytes) -> tuple[RemoteTask, ...]:
-        """Two endpoints answer the same question; the second one is not in every dialect (6)."""
+    async def list_news(self, task_ids: Sequence[str], seen: Digests, *, tries: int | None = None) -> Listed:
+        """What one request for these ids, at most IDS_AT_ONCE, tells that is not in `seen`. Raises as list_by_ids."""
+        body = await encoded(await built(Ids, {"ids": list(task_ids)}))
+        listed = functools.partial(self._listed, body=body, seen=seen, most=self._limits.list, tries=tries)
+        # Two endpoints answer the same question; the second one is not in every dialect (6).
         try:
-            return await self._read(
-                "POST", "/mj/task/list-by-condition", self._tasks, Feature.LIST_BY_CONDITION, body=body
-            )
+            return await listed("POST", "/mj/task/list-by-condition", Feature.LIST_BY_CONDITION)
         except NotOffered:
-            return await self._read("POST", "/mj/task/list-by-ids", self._tasks, Feature.LIST_BY_IDS, body=body)
+            return await listed("POST", "/mj/task/list-by-ids", Feature.LIST_BY_IDS)
+
+    async def _listed(
+        self,
+        method: str,
+        path: str,
+        feature: Feature,
+        *,
+        body: bytes | None = None,
+        seen: Digests | None = None,
+        most: int | None = None,
+        tries: int | None = None,
+    ) -> Listed:
+        def read(answer: Answer) -> Listed:
+            found = self._json(answer)
+            if isinstance(found, Listed):
+                return found
+            tasks = map(self._reachable, parse_tasks(found, http_status=answer.status))
+            return Listed({task.id: task for task in tasks})
+
+        parse = functools.partial(read_list, seen=seen or {}, reachable=self._reachable)
+        return await self._read(method, path, read, feature, body=body, most=most, parse=parse, tries=tries)
 
     async def list_all(self) -> tuple[RemoteTask, ...]:
         """The newest tasks, other people's among them (2.1): never to be shown unfiltered. Raises as list_by_ids."""
-        return await self._read("GET", "/mj/task/list", self._tasks, Feature.TASK_LIST)
+        return tuple((await self._listed("GET", "/mj/task/list", Feature.TASK_LIST)).tasks.values())
 
     async def queue(self) -> tuple[RemoteTask, ...]:
         """The waiting tasks, oldest first, other people's among them. Raises as list_by_ids."""
-        return await self._read("GET", "/mj/task/queue", self._tasks, Feature.QUEUE)
+        return tuple((await self._listed("GET", "/mj/task/queue", Feature.QUEUE)).tasks.values())
 
     async def query(
         self,
@@ -155,9 +182,6 @@ class TaskReads:
             image_urls=tuple(map(self.picture_url, task.image_urls)),
         )
 
-    def _tasks(self, answer: Answer) -> tuple[RemoteTask, ...]:
-        return tuple(map(self._reachable, parse_tasks(self._json(answer), http_status=answer.status)))
-
     @staticmethod
     def _json(answer: Answer) -> Any:
         if answer.form is not Form.JSON:
@@ -172,10 +196,16 @@ class TaskReads:
         feature: Feature | None = None,
         *,
         body: bytes | None = None,
+        most: int | None = None,
+        parse: Parse = json_limits.loads,
         seconds: float | None = None,
         in_all: float | None = None,
+        tries: int | None = None,
     ) -> T:
-        """Asks until there is an answer, at most `attempts` times and `in_all` seconds."""
+        """Asks until there is an answer, at most `tries` (or `attempts`) times and `in_all` seconds.
+
+        `most` and `parse` are those of `Transport.send`.
+        """
         if feature:
             self._capabilities.require(feature)
         seconds = seconds or self._limits.read
@@ -185,7 +215,9 @@ class TaskReads:
         while True:
             try:
                 left = max(end - clock(), 0.01)
-                answer = await self._transport.send(method, path, json_body=body, seconds=min(seconds, left))
+                answer = await self._transport.send(
+                    method, path, json_body=body, seconds=min(seconds, left), most=most, parse=parse
+                )
                 return _with_retry_after(answer, read)
             except NotOffered:
                 if feature:
@@ -193,7 +225,8 @@ class TaskReads:
                 raise
             except (NotSent, AnswerLost, Unavailable, Unreadable, RateLimited) as error:
                 pause = self._pause(attempt, error)
-                if attempt >= self._limits.attempts or clock() + pause >= end:
+                last = attempt >= (tries or self._limits.attempts) or isinstance(error, TooLarge)
+                if last or clock() + pause >= end:
                     raise _for_good(error, path) from error
                 log.debug("%s %s: %s; again in %.1f s", method, path, error, pause)
             await asyncio.sleep(pause)
@@ -209,7 +242,7 @@ class TaskReads:
 
 def path_id(task_id: str) -> str:
     """A task's id, safe in a path. Raises NotSent for what cannot be one."""
-    if not _TASK_ID.fullmatch(task_id) or not task_id.strip("."):
+    if not lenient.is_task_id(task_id):
         raise NotSent("this is no task's id")
     return task_id
 
@@ -223,4 +256,7 @@ def _with_retry_after(answer: Answer, read: Reading[T]) -> T:
 
 
 def _for_good(error: MidjourneyError, path: str) -> MidjourneyError:
-    return error if isinstance(error, RateLimited | Unavailable) else Unavailable(f"{path}: {error}")
+    if isinstance(error, RateLimited | Unavailable):
+        return error
+    kind = Unusable if isinstance(error, TooLarge | Unreadable) else Unavailable
+    return kind(f"{path}: {error}")

@@ -89,10 +89,10 @@ def parse_page(body: Any, *, http_status: int = 200) -> TaskPage:
 
 
 def read_task(fields: Mapping[str, Any]) -> RemoteTask:
-    """Reads a task object. Raises Unreadable when it has no id."""
-    task_id = lenient.identifier(fields.get("id"))
+    """Reads a task object. Raises Unreadable when it has no id, or one that cannot be asked about."""
+    task_id = lenient.task_id(fields.get("id"))
     if not task_id:
-        raise Unreadable("a task without an id")
+        raise Unreadable("a task without a possible id")
     properties = lenient.mapping(fields.get("properties"))
     status = status_of(fields.get("status"))
     text = text_of(fields, properties) if status is RemoteStatus.SUCCESS else None
@@ -124,7 +124,7 @@ def read_task(fields: Mapping[str, Any]) -> RemoteTask:
         text=text,
         text_lines=text_lines(text or ""),
         mode=_mode(fields),
-        parent_id=lenient.identifier(lenient.first(fields, "parentId")) or None,
+        parent_id=lenient.task_id(lenient.first(fields, "parentId")) or None,
         account=lenient.identifier(properties.get("discordInstanceId")) or None,
     )
 
@@ -147,7 +147,7 @@ def _as_read(error: Exception) -> Exception:
 def _readable(items: Any) -> Iterator[RemoteTask]:
     for item in items:
         fields = lenient.mapping(item)
-        if lenient.identifier(fields.get("id")):
+        if lenient.task_id(fields.get("id")):
             yield read_task(fields)
 
 

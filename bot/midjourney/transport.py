@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import Enum, StrEnum
@@ -19,7 +19,8 @@ import aiohttp
 from pydantic import SecretStr
 from yarl import URL
 
-from bot.midjourney.errors import AnswerLost, NotSent
+from bot import json_limits
+from bot.midjourney.errors import AnswerLost, NotSent, TooLarge
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ USER_AGENT = "Mozilla/5.0 (compatible; Atelier)"
 MAX_EXCERPT = 200
 MAX_RETRY_AFTER = 3600.0
 # Reading more than this much JSON takes long enough to be worth a thread.
-_LARGE = 256 * 1024
+_LARGE = 64 * 1024
 _CHUNK = 64 * 1024
 # A shorter key may occur in a body by chance.
 _SHORTEST_HIDDEN_KEY = 8
@@ -48,7 +49,8 @@ class Limits:
 
     `connect` bounds the way to the service, `submit` a whole submit (newapi itself waits 60 s for the service behind
     it), `read` one try of a read and `reads` all of them, `seed` the slow image-seed (60 s on trueai, 6.3).
-    `attempts` counts the tries of a read, `backoff` is the first pause between two.
+    `attempts` counts the tries of a read, `backoff` is the first pause between two. `body` bounds any answer, `list`
+    a list of tasks, which can be asked for in smaller parts.
     """
 
     connect: float = 10.0
@@ -59,6 +61,10 @@ class Limits:
     attempts: int = 4
     backoff: float = 0.5
     body: int = 8 * 1024 * 1024
+    list: int = 2 * 1024 * 1024
+
+
+Parse = Callable[[str], Any]
 
 
 class Form(Enum):
@@ -68,6 +74,7 @@ class Form(Enum):
     EMPTY = "an empty body"
     HTML = "a web page"
     TEXT = "text"
+    COMPLEX = "JSON that is too complex"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +115,13 @@ class Transport:
         json_body: bytes | None = None,
         form: aiohttp.FormData | None = None,
         seconds: float,
+        most: int | None = None,
+        parse: Parse = json_limits.loads,
     ) -> Answer:
         """Sends one request, once. `path` begins with a slash and is safe to put into an address.
+
+        `most` bounds the answer's bytes where less than `Limits.body` is wanted. `parse` makes the answer's body of
+        its text, in a thread if it is long, and raises as `json_limits.loads` does.
 
         Raises NotSent when no connection came about, AnswerLost for whatever goes wrong after that.
         """
@@ -131,15 +143,20 @@ class Transport:
                     timeout=aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=connect),
                 ) as response,
             ):
-                raw = await self._body(response)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+                raw = await self._body(response, most or self._limits.body)
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ConnectionTimeoutError,
+            aiohttp.ClientHttpProxyError,  # to CONNECT, so the request itself was not sent
+            aiohttp.InvalidURL,
+        ) as error:
             raise NotSent(f"{method} {path}: no connection ({type(error).__name__})") from error
         except TimeoutError as error:
             raise AnswerLost(f"{method} {path}: no answer within {seconds:.0f} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise AnswerLost(f"{method} {path}: the connection broke ({type(error).__name__})") from error
         log.debug("%s %s: HTTP %d after %.0f ms", method, path, response.status, (time.monotonic() - started) * 1000)
-        return await self._answer(response, raw)
+        return await self._answer(response, raw, parse)
 
     def _headers(self) -> dict[str, str]:
         headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
@@ -153,29 +170,42 @@ class Transport:
             headers["mj-api-secret"] = self._key
         return headers
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+    @staticmethod
+    async def _body(response: aiohttp.ClientResponse, most: int) -> bytearray:
         raw = bytearray()
         async for chunk in response.content.iter_chunked(_CHUNK):
             raw += chunk
-            if len(raw) > self._limits.body:
+            if len(raw) > most:
                 response.close()
-                raise AnswerLost(f"HTTP {response.status}: the answer is larger than {self._limits.body} bytes")
-        return bytes(raw)
+                kind = TooLarge if response.status < 300 else AnswerLost
+                raise kind(f"HTTP {response.status}: the answer is larger than {most} bytes")
+        return raw
 
-    async def _answer(self, response: aiohttp.ClientResponse, raw: bytes) -> Answer:
+    async def _answer(self, response: aiohttp.ClientResponse, raw: bytearray, parse: Parse) -> Answer:
         retry_after = _seconds(response.headers.get("Retry-After", ""))
-        text = raw.decode("utf-8-sig", "replace").strip()
-        if len(self._key) >= _SHORTEST_HIDDEN_KEY:
-            text = text.replace(self._key, "[key]")
-        if not text:
-            return Answer(response.status, Form.EMPTY, retry_after=retry_after)
-        try:
-            body = await asyncio.to_thread(json.loads, text) if len(text) > _LARGE else json.loads(text)
-        except (ValueError, RecursionError):
-            is_page = text.startswith("<") or "html" in response.headers.get("Content-Type", "").lower()
-            form = Form.HTML if is_page else Form.TEXT
-            return Answer(response.status, form, excerpt=text[:MAX_EXCERPT], retry_after=retry_after)
-        return Answer(response.status, Form.JSON, body=body, retry_after=retry_after)
+        hidden = self._key if len(self._key) >= _SHORTEST_HIDDEN_KEY else ""
+        status, is_html = response.status, "html" in response.headers.get("Content-Type", "").lower()
+        if len(raw) > _LARGE:
+            form, body, excerpt = await asyncio.to_thread(_read, raw, hidden, parse, is_html)
+        else:
+            form, body, excerpt = _read(raw, hidden, parse, is_html)
+        return Answer(status, form, body, excerpt, retry_after)
+
+
+def _read(raw: bytearray, hidden: str, parse: Parse, is_html: bool) -> tuple[Form, Any, str]:
+    """What a body is, what it says if it is JSON, and its beginning if it is not; without the key."""
+    text = raw.decode("utf-8-sig", "replace").strip()
+    raw.clear()
+    if hidden:
+        text = text.replace(hidden, "[key]")
+    if not text:
+        return Form.EMPTY, None, ""
+    try:
+        return Form.JSON, parse(text), ""
+    except (json_limits.TooComplex, RecursionError):
+        return Form.COMPLEX, None, text[:MAX_EXCERPT]
+    except ValueError:
+        return (Form.HTML if is_html or text.startswith("<") else Form.TEXT), None, text[:MAX_EXCERPT]
 
 
 def _seconds(header: str) -> float | None:

@@ -1,24 +1,22 @@
-"""What a picture is, found by decoding it, and smaller versions of it. It all takes time: call it in a thread."""
+"""What a picture is, found by decoding it, and a small version of it. It takes time: call it through the image pool."""
 
 from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
+
+from bot.pictures.headers import MAX_PIXELS, NotAPicture, check_header, check_size
+
+__all__ = ["FORMATS", "MAX_PIXELS", "NotAPicture", "PictureFacts", "inspect", "measure", "opened", "preview"]
 
 # The formats that Discord shows and the image services read.
 FORMATS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif"}
-# Four times the largest that the family draws (4,096 by 4,096); each takes four bytes while it is looked at.
-MAX_PIXELS = 64_000_000
-# The longest edge that WebP can hold; JPEG's is longer.
-MAX_EDGE = 16_383
 PREVIEW_EDGE = 512
-
-
-class NotAPicture(Exception):
-    """The bytes are no picture of a known format, or one too large to decode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,51 +29,42 @@ class PictureFacts:
     height: int
 
 
+def measure(data: bytes) -> PictureFacts:
+    """What the header says, with nothing decoded. Raises NotAPicture."""
+    with opened(data) as picture:
+        return _facts(picture)
+
+
 def inspect(data: bytes) -> PictureFacts:
-    """Decodes a picture whole. Raises NotAPicture."""
-    with _opened(data) as picture:
-        name = picture.format or ""
-        return PictureFacts(Image.MIME[name], FORMATS[name], picture.width, picture.height)
-
-
-def fit(data: bytes, limit: int) -> tuple[bytes, str]:
-    """The same picture in at most `limit` bytes, with its file ending: first at lower quality, then smaller.
-
-    One that moves stands still afterwards; one that is seen through stays so. Raises NotAPicture.
-    """
-    with _opened(data) as picture:
-        upright = ImageOps.exif_transpose(picture)
-        clear = upright.has_transparency_data
-        flat = upright.convert("RGBA" if clear else "RGB")
-    kind = "WEBP" if clear else "JPEG"
-    edge = max(flat.size)
-    for scale in (1.0, 0.75, 0.5, 0.35, 0.25, 0.1):
-        scale = min(scale, MAX_EDGE / edge)
-        size = (max(1, round(flat.width * scale)), max(1, round(flat.height * scale)))
-        scaled = flat if size == flat.size else flat.resize(size, Image.Resampling.LANCZOS)
-        for quality in (92, 80, 65):
-            smaller = _encoded(scaled, kind, quality)
-            if len(smaller) <= limit:
-                return smaller, FORMATS[kind]
-    raise NotAPicture(f"it cannot be made to fit {limit} bytes")
+    """Decodes a picture whole (of one that moves the first frame). Raises NotAPicture."""
+    with opened(data) as picture:
+        facts = _facts(picture)
+        # A JPEG's data are read to their end all the same, but no more than every 64th pixel is computed and kept.
+        picture.draft(None, (max(1, picture.width // 8), max(1, picture.height // 8)))
+        picture.load()
+        return facts
 
 
 def preview(data: bytes) -> bytes:
     """A small JPEG of a picture that is not finished. Raises NotAPicture."""
-    with _opened(data) as picture:
+    with opened(data) as picture:
         picture.thumbnail((PREVIEW_EDGE, PREVIEW_EDGE))
-        return _encoded(picture.convert("RGB"), "JPEG", 80)
+        buffer = io.BytesIO()
+        picture.convert("RGB").save(buffer, "JPEG", quality=80)
+        return buffer.getvalue()
 
 
-def _opened(data: bytes) -> Image.Image:
+@contextmanager
+def opened(data: bytes) -> Iterator[Image.Image]:
+    """A picture with its header read; what fails while it is decoded within is NotAPicture as well."""
+    check_header(data)
     try:
         with warnings.catch_warnings():
             # Pillow warns of pictures that are large enough to be an attack; here that is a refusal.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(data), formats=list(FORMATS))
-            if picture.width * picture.height > MAX_PIXELS:
-                raise NotAPicture("it has too many pixels")
-            picture.load()
+            with Image.open(io.BytesIO(data), formats=list(FORMATS)) as picture:
+                check_size(picture.width, picture.height)
+                yield picture
     except (
         UnidentifiedImageError,
         Image.DecompressionBombError,
@@ -85,10 +74,8 @@ def _opened(data: bytes) -> Image.Image:
         ValueError,
     ) as error:
         raise NotAPicture(str(error)) from error
-    return picture
 
 
-def _encoded(picture: Image.Image, kind: str, quality: int) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, kind, quality=quality)
-    return buffer.getvalue()
+def _facts(picture: Image.Image) -> PictureFacts:
+    name = picture.format or ""
+    return PictureFacts(Image.MIME[name], FORMATS[name], picture.width, picture.height)

@@ -1,25 +1,30 @@
 """Downloads pictures from wherever a service says they are: bounded, decoded, and never from inside our own network.
 
 The session is this module's own and carries no credentials: a picture's host is not the service's (image API
-reference, 11, "CDN"). An address is checked after its name was resolved, and again at every redirect.
+reference, 11, "CDN"). An address is checked after its name was resolved, and again at every redirect; behind a proxy,
+which resolves names itself, before the proxy is asked (`bot.pictures.proxied`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from bot.pictures.addresses import OpenNetResolver, PrivateAddress, is_private, literal
+from bot.pictures import image_pool
+from bot.pictures.addresses import Endpoint, OpenNetResolver, PrivateAddress, endpoint_of, is_private, literal
 from bot.pictures.clips import clip_extension
-from bot.pictures.decode import NotAPicture, PictureFacts, inspect
+from bot.pictures.decode import PictureFacts, inspect
+from bot.pictures.headers import NotAPicture
+from bot.pictures.proxied import Proxied
 
 log = logging.getLogger(__name__)
 
@@ -31,14 +36,20 @@ SILENT_SECONDS = 20.0
 TRIES = 3
 PAUSE_SECONDS = 0.3
 DOWNLOADS_AT_ONCE = 20
-# A decoded picture takes up to a quarter of a gigabyte, and there are not many processors to decode with.
-DECODED_AT_ONCE = 2
 # Some hosts answer 403 to a library's own name (image API reference, 11, "CDN").
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
 
 
 class PictureError(Exception):
     """A picture could not be had; the text says why and names no address."""
+
+
+class PrivateHost(PictureError):
+    """A picture is at an address that only we can reach, whatever its name looks like."""
+
+
+class PictureTooLarge(PictureError):
+    """A picture has more bytes than are wanted."""
 
 
 class _NotYet(Exception):
@@ -60,32 +71,32 @@ class PictureFetcher:
         self,
         *,
         allow_private: bool,
-        trusted_hosts: Collection[str],
+        trusted_hosts: Collection[Endpoint],
         resolver: AbstractResolver | None = None,
         pause_seconds: float = PAUSE_SECONDS,
+        proxy_for: Callable[[str], str | None] = lambda _: None,
     ) -> None:
-        """`trusted_hosts` may be private whatever `allow_private` says: the image service's own.
+        """`trusted_hosts` may be private whatever `allow_private` says: the image service's own host and port.
 
         `resolver` finds the addresses of names: the operating system if left out. `pause_seconds` lie between the
-        first two tries, twice as many between the next.
+        first two tries, twice as many between the next. `proxy_for` gives the proxy through which an address is
+        reached, None for the direct way.
         """
         self._allow_private = allow_private
         self._pause_seconds = pause_seconds
-        self._trusted = frozenset(host.lower() for host in trusted_hosts)
+        self._trusted = frozenset(trusted_hosts)
         self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
-        self._decoders = asyncio.Semaphore(DECODED_AT_ONCE)
+        self._proxied: Proxied | None = None
+        self._proxy_for = proxy_for
 
     async def __aenter__(self) -> Self:
         inner = self._resolver or aiohttp.ThreadedResolver()
         resolver = inner if self._allow_private else OpenNetResolver(self._trusted, inner)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=resolver, limit=DOWNLOADS_AT_ONCE),
-            timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS),
-            # What is sent packed could be far larger than what comes over the line.
-            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
+        self._session = _session(aiohttp.TCPConnector(resolver=resolver, limit=DOWNLOADS_AT_ONCE))
+        # The proxy itself may well have a private address.
+        through_proxies = _session(aiohttp.TCPConnector(limit=DOWNLOADS_AT_ONCE))
+        self._proxied = Proxied(through_proxies, inner, None if self._allow_private else self._trusted)
         return self
 
     async def __aexit__(
@@ -93,6 +104,8 @@ class PictureFetcher:
     ) -> None:
         if self._session:
             await self._session.close()
+        if self._proxied:
+            await self._proxied.close()
 
     async def fetch(
         self, url: str, *, limit: int = MAX_BYTES, tries: int = TRIES, seconds: float = TOTAL_SECONDS
@@ -101,8 +114,7 @@ class PictureFetcher:
         try:
             async with asyncio.timeout(seconds):
                 data = await self._retried(url, limit, tries)
-                async with self._decoders:
-                    facts = await asyncio.to_thread(inspect, data)
+                facts = await image_pool.run(inspect, data)
         except TimeoutError as error:
             raise PictureError(f"it did not come within {seconds:g} s") from error
         except NotAPicture as error:
@@ -114,7 +126,7 @@ class PictureFetcher:
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
                 data = await self._retried(url, limit, TRIES)
-                return data, await asyncio.to_thread(clip_extension, data)
+                return data, await image_pool.run(clip_extension, data)
         except TimeoutError as error:
             raise PictureError(f"it did not come within {TOTAL_SECONDS:g} s") from error
         except NotAPicture as error:
@@ -128,7 +140,7 @@ class PictureFetcher:
                 raise PictureError("its address is not one of the web") from error
             except (aiohttp.ClientError, TimeoutError, OSError, _NotYet) as error:
                 if _is_refused(error):
-                    raise PictureError("its address is a private one") from error
+                    raise PrivateHost("its address is a private one") from error
                 said = str(error) if isinstance(error, _NotYet) else f"it failed with {type(error).__name__}"
                 if attempt == tries:
                     raise PictureError(f"its host did not answer well: {said}") from error
@@ -137,14 +149,12 @@ class PictureFetcher:
         raise PictureError("it was not tried")
 
     async def _download(self, url: str, limit: int) -> bytes:
-        if self._session is None:
-            raise RuntimeError("the fetcher is not open")
         target = URL(url)
         for _ in range(MAX_REDIRECTS + 1):
             self._check(target)
-            async with self._session.get(target, allow_redirects=False) as response:
+            async with await self._request(target) as response:
                 if response.status in (301, 302, 303, 307, 308) and "Location" in response.headers:
-                    target = target.join(URL(response.headers["Location"]))
+                    target = _redirected(target, response.headers["Location"])
                     continue
                 if response.status != 200:
                     # Even what is "not found" may only not have arrived yet at the host that was asked.
@@ -152,18 +162,45 @@ class PictureFetcher:
                 return await _read(response, limit)
         raise PictureError("its host redirects without end")
 
+    async def _request(self, target: URL) -> aiohttp.ClientResponse:
+        if self._session is None or self._proxied is None:
+            raise RuntimeError("the fetcher is not open")
+        if proxy := self._proxy_for(str(target)):
+            return await self._proxied.get(target, proxy)
+        return await self._session.get(target, allow_redirects=False)
+
     def _check(self, target: URL) -> None:
         if target.scheme not in ("http", "https") or not target.host:
             raise PictureError("its address is not one of the web")
-        if self._allow_private or target.host in self._trusted:
+        if "@" in target.raw_authority:
+            # It would be sent to that host as a password.
+            raise PictureError("its address holds a user name or a password")
+        if self._allow_private or endpoint_of(target) in self._trusted:
             return
         try:
-            address = literal(target.host)
+            address = literal(target.raw_host or "")
         except ValueError as error:
             raise PictureError("its address is oddly spelled") from error
         # A name is looked at by the resolver.
         if address and is_private(address):
-            raise PictureError("its address is a private one")
+            raise PrivateHost("its address is a private one")
+
+
+def _redirected(target: URL, location: str) -> URL:
+    # An empty user name (`https://@host/`) is dropped by yarl, so it is looked for in the text, too.
+    if "@" in urlsplit(location).netloc:
+        raise PictureError("its host redirects to an address with a user name or a password")
+    return target.join(URL(location))
+
+
+def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector,
+        timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS),
+        # What is sent packed could be far larger than what comes over the line.
+        headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
 
 
 def _is_refused(error: BaseException) -> bool:
@@ -174,10 +211,10 @@ def _is_refused(error: BaseException) -> bool:
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
     if (response.content_length or 0) > limit:
-        raise PictureError(f"it is larger than {limit} bytes")
+        raise PictureTooLarge(f"it is larger than {limit} bytes")
     data = bytearray()
     async for chunk in response.content.iter_chunked(65536):
         data += chunk
         if len(data) > limit:
-            raise PictureError(f"it is larger than {limit} bytes")
+            raise PictureTooLarge(f"it is larger than {limit} bytes")
     return bytes(data)

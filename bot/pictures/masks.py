@@ -7,10 +7,13 @@ from collections.abc import Iterable
 
 from PIL import Image, ImageChops, ImageDraw
 
-from bot.pictures.decode import NotAPicture, inspect
+from bot.pictures.decode import opened
+from bot.pictures.headers import NotAPicture
 
 TWELFTHS = 12
 BLACK_OR_WHITE = {0, 255}
+# Rows of a mask that are looked at together.
+BAND = 256
 # Pillow's modes of eight bits and less a channel; the others it would clip.
 DEPTH_8 = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
 
@@ -39,33 +42,42 @@ def mask_of(size: tuple[int, int], areas: Iterable[tuple[int, int, int, int]]) -
 
 
 def checked(data: bytes, size: tuple[int, int]) -> bytes:
-    """A mask that somebody made, as a PNG of one channel. It takes time: call it in a thread.
+    """A mask that somebody made, as a PNG of one channel. It takes time: call it through the image pool.
 
     Raises WrongMask for what is no picture, measures anything but `size`, holds a pixel that is neither black nor white
     or not opaque, or has nothing white.
     """
     try:
-        facts = inspect(data)
+        with opened(data) as picture:
+            if picture.size != size:
+                raise WrongMask(OTHER_SIZE)  # before a pixel of it is decoded
+            if picture.mode not in DEPTH_8:
+                raise WrongMask(GREY)
+            mask = _one_channel(picture)
     except NotAPicture as error:
         raise WrongMask(NO_PICTURE) from error
-    if (facts.width, facts.height) != size:
-        raise WrongMask(OTHER_SIZE)
-    with Image.open(io.BytesIO(data)) as picture:
-        if picture.mode not in DEPTH_8:
-            raise WrongMask(GREY)
-        red, green, blue, alpha = picture.convert("RGBA").split()
-    plain = all(_values(channel) <= BLACK_OR_WHITE for channel in (red, green, blue)) and _values(alpha) == {255}
-    if not plain or ImageChops.difference(red, green).getbbox() or ImageChops.difference(red, blue).getbbox():
-        raise WrongMask(GREY)
-    if _values(red) == {0}:
+    if mask.getextrema() == (0, 0):
         raise WrongMask(EMPTY)
-    return _png(red)
+    return _png(mask)
 
 
 def together(first: bytes, second: bytes) -> bytes:
     """What either of two masks of one size repaints. Raises OSError for what is no picture."""
     with Image.open(io.BytesIO(first)) as one, Image.open(io.BytesIO(second)) as other:
         return _png(ImageChops.lighter(one.convert("L"), other.convert("L")))
+
+
+def _one_channel(picture: Image.Image) -> Image.Image:
+    """The same in one channel, made band by band: four channels of the whole would take five times the memory."""
+    mask = Image.new("L", picture.size)
+    for top in range(0, picture.height, BAND):
+        band = picture.crop((0, top, picture.width, min(top + BAND, picture.height)))
+        red, green, blue, alpha = band.convert("RGBA").split()
+        plain = _values(red) <= BLACK_OR_WHITE and _values(alpha) == {255}
+        if not plain or ImageChops.difference(red, green).getbbox() or ImageChops.difference(red, blue).getbbox():
+            raise WrongMask(GREY)
+        mask.paste(red, (0, top))
+    return mask
 
 
 def _values(channel: Image.Image) -> set[int]:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.tasks.viewer import AccessTo, Viewer, unknown
 from storage import NewMessage, Route, Task
 
 # Discord's "Receiving and Responding to Interactions": tokens are valid for 15 minutes. A little less is used, so that
@@ -19,6 +20,7 @@ class Origin:
     """The interaction that asks: who, where, and how its answer is reached. Times are unix seconds.
 
     `message_id` is the interaction's own message when that is to show the task; otherwise a new message is made.
+    `access` and `owns_bot` are those of a `Viewer`.
     """
 
     interaction_id: int
@@ -30,6 +32,13 @@ class Origin:
     created_at: float
     upload_limit: int
     message_id: int | None = None
+    access: AccessTo = field(default=unknown, repr=False)
+    owns_bot: bool = False
+
+    @property
+    def viewer(self) -> Viewer:
+        """Whoever asks, as somebody who may see some tasks and others not."""
+        return Viewer(self.user_id, self.guild_id, self.channel_id, self.access, self.owns_bot)
 
     def message(self) -> NewMessage:
         """The message that is to show what comes of it."""
@@ -70,6 +79,13 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Queued:
+    """It is journalled and waits in the bot's own queue; the task's message shows the rest."""
+
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
 class Unsettled:
     """It was sent and no answer came; the task's message says so and what follows."""
 
@@ -95,13 +111,15 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """It was not taken. `text` names what the presser is told (in the catalogue), `values` fill it in."""
+    """It was not taken. `text` names what the presser is told (in the catalogue), `values` fill it in. `typed` is what
+    they typed, given back so that it can be corrected."""
 
     text: str
     values: Mapping[str, str] = field(default_factory=dict)
+    typed: str = ""
 
 
-Answer = Taken | Unsettled | Unrecorded | Favored | Repeated | Refusal
+Answer = Taken | Queued | Unsettled | Unrecorded | Favored | Repeated | Refusal
 
 _ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 

@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
 # A task may wait in a queue before its links are followed.
 SPARE_SECONDS = 3600.0
-# What a private message has room for.
-MAX_SHOWN, MOST_SHOWN = 150, 8
+# What a private message, and later the task's card, has room for.
+MAX_SHOWN, MOST_SHOWN = 120, 4
 
 Refresh = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
 
@@ -26,20 +26,26 @@ Refresh = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
 class AttachmentLinks:
     """Refreshes the links to files at Discord that have ended or end soon."""
 
-    def __init__(self, refresh: Refresh, hosts: Collection[str] = ()) -> None:
-        """`refresh` gives new links by old ones, without those that it cannot refresh, and does not raise. `hosts` are
-        those where Discord has its files besides its own."""
+    def __init__(self, refresh: Refresh, now: Callable[[], float], hosts: Collection[str] = ()) -> None:
+        """`refresh` gives new links by old ones, without those that it cannot refresh, and does not raise. `now` tells
+        unix seconds by Discord's clock. `hosts` are those where Discord has its files besides its own."""
         names = "|".join(re.escape(host) for host in (*HOSTS, *hosts))
         self._pattern = re.compile(
             rf"https?://(?:{names})/(?:ephemeral-)?attachments/\d+/\d+/[^\s<>\"'`|{{}},]+", re.IGNORECASE
         )
         self._refresh = refresh
+        self._now = now
 
-    async def refreshed(self, request: Request, now: float) -> Request | Refusal:
+    def unsigned(self, text: str) -> str:
+        """The text with its links to files at Discord as they are before and after any refreshing."""
+        return self._pattern.sub(lambda match: match[0].partition("?")[0], text)
+
+    async def refreshed(self, request: Request) -> Request | Refusal:
         """The request with links that work for a while; a refusal that names those that have ended and cannot be
-        refreshed. `now` in unix seconds, by Discord's clock."""
+        refreshed."""
         texts = (request.prompt, request.window_prompt or "", request.link or "")
         links = dict.fromkeys(link for text in texts for link in self._pattern.findall(text))
+        now = self._now()
         ending = [link for link in links if ends_at(link) <= now + SPARE_SECONDS]
         if not ending:
             return request
@@ -47,8 +53,8 @@ class AttachmentLinks:
         ended = [link for link in ending if link not in fresh and ends_at(link) <= now]
         if ended:
             log.info("%d links to files at Discord have ended and cannot be refreshed", len(ended))
-            shown = [f"`{_shown(link)}`" for link in ended[:MOST_SHOWN]] + ["…"] * (len(ended) > MOST_SHOWN)
-            return Refusal("refused.link_ended", {"links": ", ".join(shown)})
+            shown = [_shown(link) for link in ended[:MOST_SHOWN]] + ["…"] * (len(ended) > MOST_SHOWN)
+            return Refusal("refused.link_ended", {"reason": ", ".join(shown)})
 
         def replaced(text: str) -> str:
             return self._pattern.sub(lambda match: fresh.get(match[0], match[0]), text)
@@ -73,4 +79,4 @@ def ends_at(link: str) -> float:
 
 
 def _shown(link: str) -> str:
-    return link.partition("?")[0][:MAX_SHOWN]
+    return link.partition("://")[2].partition("?")[0][:MAX_SHOWN]

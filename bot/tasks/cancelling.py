@@ -11,24 +11,28 @@ from dataclasses import dataclass
 
 from bot.midjourney import MidjourneyClient, MidjourneyError, NotOffered, RemoteStatus, RemoteTask, Unavailable
 from bot.tasks.answers import Refusal
+from bot.tasks.policy import Policy, may_cancel
 from bot.tasks.refusals import refusal_of
-from bot.tasks.rights import Viewer, may_cancel, may_see
-from storage import Store, Task, TaskId, TaskState
+from bot.tasks.viewer import Viewer
+from storage import Task, TaskId, TaskState
 
 log = logging.getLogger(__name__)
 
 # A service that has said yes may need a moment before the task says so, too.
 LOOKS = 3
 LOOK_SECONDS = 1.0
-# Those in which the service has the task and works on it.
-STOPPABLE = (TaskState.WAITING, TaskState.PENDING, TaskState.RUNNING, TaskState.OVERDUE)
+# Those in which the bot still holds the task back, or the service has it and works on it.
+STOPPABLE = (TaskState.QUEUED, TaskState.WAITING, TaskState.PENDING, TaskState.RUNNING, TaskState.OVERDUE)
 NO_CANCEL = "refused.no_cancel"
 _ENDED = (RemoteStatus.SUCCESS, RemoteStatus.FAILURE, RemoteStatus.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
 class Stopping:
-    """The service was asked; `remote` is the task as it stands since, ended or (for now) not."""
+    """The service was asked; `remote` is the task as it stands since, ended or (for now) not.
+
+    `remote` is None, too, for a task that was stopped before it was sent.
+    """
 
     task: Task
     remote: RemoteTask | None
@@ -36,7 +40,7 @@ class Stopping:
     @property
     def ended(self) -> bool:
         """Has the task come to its end?"""
-        return self.remote is not None and self.remote.status in _ENDED
+        return self.task.state.final or (self.remote is not None and self.remote.status in _ENDED)
 
     @property
     def too_late(self) -> bool:
@@ -44,12 +48,12 @@ class Stopping:
         return self.remote is not None and self.remote.status is RemoteStatus.SUCCESS
 
 
-async def stoppable(store: Store, viewer: Viewer, task_id: TaskId) -> Task | Refusal:
+async def stoppable(policy: Policy, viewer: Viewer, task_id: TaskId) -> Task | Refusal:
     """The task if this person may stop it and there is something to stop. Raises StorageError."""
-    task = await store.tasks.get(task_id)
-    if task is None or not may_see(task, viewer):
-        return Refusal("refused.no_such_task")
-    if not may_cancel(task, viewer):
+    task = await policy.seen(viewer, task_id)
+    if isinstance(task, Refusal):
+        return task
+    if not may_cancel(viewer, task):
         return Refusal("refused.not_yours_to_cancel")
     if task.state not in STOPPABLE:
         return Refusal("refused.over_already" if task.state.final else "refused.not_there_yet")

@@ -33,9 +33,9 @@ class Recovery:
         *,
         search_seconds: float = SEARCH_SECONDS,
         round_seconds: float = ROUND_SECONDS,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`search_seconds`: how long a press is looked for; counted anew after a restart."""
+        """`search_seconds`: how long a press is looked for, by `clock`; counted anew after a restart."""
         self._store = store
         self._midjourney = midjourney
         self._service = service

@@ -16,11 +16,13 @@ def refusal_of(error: MidjourneyError, asked: str = "") -> Refusal:
         return Refusal("refused.not_sent")
     if isinstance(error, Refused):
         name = f"refused.{error.kind.value}"
-        values = {"word": error.banned_word or "", "reason": error.description[:MAX_REASON]}
+        # What is stored of a refusal is its reason: where a word is told instead, that is the reason.
+        values = {"word": "", "reason": error.description[:MAX_REASON]}
         if asked and has(f"{name}_{asked}"):
             name = f"{name}_{asked}"
         elif error.banned_word and has(f"{name}_word"):
             name = f"{name}_word"
+            values = dict.fromkeys(("word", "reason"), error.banned_word[:MAX_REASON])
         elif not error.description and has(f"{name}_silent"):
             name = f"{name}_silent"
         return Refusal(name, values)

@@ -17,8 +17,9 @@ from bot.midjourney import (
     UnknownTask,
 )
 from bot.tasks.answers import Refusal
+from bot.tasks.policy import Policy
 from bot.tasks.refusals import refusal_of
-from bot.tasks.rights import Viewer, may_see
+from bot.tasks.viewer import Viewer
 from storage import Store, Task, TaskId, TaskState
 
 log = logging.getLogger(__name__)
@@ -27,8 +28,9 @@ log = logging.getLogger(__name__)
 class Seeds:
     """Finds out the seeds of our own tasks. However many people ask at once, the service is asked once."""
 
-    def __init__(self, store: Store, midjourney: MidjourneyClient) -> None:
+    def __init__(self, store: Store, midjourney: MidjourneyClient, policy: Policy) -> None:
         self._store = store
+        self._policy = policy
         self._midjourney = midjourney
         self._locks: WeakValueDictionary[TaskId, asyncio.Lock] = WeakValueDictionary()
 
@@ -36,9 +38,9 @@ class Seeds:
         """A task's seed; may take over a minute (image API reference, 6.3). Raises StorageError."""
         lock = self._locks.setdefault(task_id, asyncio.Lock())
         async with lock:
-            task = await self._store.tasks.get(task_id)
-            if task is None or not may_see(task, viewer):
-                return Refusal("refused.no_such_task")
+            task = await self._policy.seen(viewer, task_id)
+            if isinstance(task, Refusal):
+                return task
             if task.result.seed:
                 return task.result.seed
             if task.state is not TaskState.SUCCESS or task.upstream_id is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.background import Background
+from bot.byte_budget import MEGABYTE, ByteBudget
 from bot.midjourney import MidjourneyClient, RemoteStatus, RemoteTask
 from bot.tasks.accounts import account_of_ours
 from bot.tasks.answers import Answer, Origin, Refusal, WindowInput
@@ -16,12 +17,13 @@ from bot.tasks.cancelling import Stopping, stop, stoppable
 from bot.tasks.copies import add_direct_copy
 from bot.tasks.events import TaskEvents
 from bot.tasks.journal import WINDOW_CONFIRMED, HookAddress
+from bot.tasks.policy import Policy
 from bot.tasks.reading import change_of
-from bot.tasks.rights import Viewer, may_see
 from bot.tasks.seeds import Seeds
 from bot.tasks.submissions import Submissions
 from bot.tasks.troubles import Troubles
 from bot.tasks.uploads import Uploads
+from bot.tasks.viewer import Viewer
 from storage import (
     Action,
     Change,
@@ -41,6 +43,9 @@ log = logging.getLogger(__name__)
 
 # A window that was found only by looking is believed in after so long: services may pass through one by themselves.
 WINDOW_SECONDS = 3.0
+# Pictures that are on their way from people to the service, as files; while one is sent its copies take three times as
+# much besides.
+PICTURE_BYTES = 64 * MEGABYTE
 
 
 class TaskService:
@@ -55,16 +60,21 @@ class TaskService:
         *,
         links: AttachmentLinks,
         hook_address: HookAddress,
+        budget: ByteBudget | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`hook_address` gives a task's callback address for its id and token, or None where none is wanted."""
+        """`hook_address` gives a task's callback address for its id and token, or None where none is wanted. `budget`
+        bounds the pictures that are held in memory; those given to `start` and `upload` are their caller's to count."""
         self._store = store
         self._midjourney = midjourney
         self._events = events
         self._clock = clock
-        self._seeds = Seeds(store, midjourney)
+        self.policy = Policy(store)
+        self._windows: dict[TaskId, float] = {}
+        self._seeds = Seeds(store, midjourney, self.policy)
         troubles = Troubles()
         self._uploads = Uploads(midjourney, troubles)
+        self._budget = budget or ByteBudget(PICTURE_BYTES)
         self._submissions = Submissions(
             store,
             midjourney,
@@ -73,6 +83,7 @@ class TaskService:
             troubles=troubles,
             links=links,
             hook_address=hook_address,
+            budget=self._budget,
             clock=clock,
         )
 
@@ -82,7 +93,10 @@ class TaskService:
 
     async def press(self, origin: Origin, task_id: TaskId, digest: str, window: WindowInput | None = None) -> Answer:
         """Presses a task's button; `digest` names it (`bot.tasks.buttons`)."""
-        found = await self.pressable(origin, task_id, digest)
+        try:
+            found = await self.pressable(origin.viewer, task_id, digest)
+        except StorageError as error:
+            return _unreadable(error)
         if isinstance(found, Refusal):
             return found
         parent, button = found
@@ -98,17 +112,14 @@ class TaskService:
         mask = [Picture("image/png", window.mask)] if window and window.mask else []
         return await self._submissions.send(origin, request, parent=parent, pictures=mask)
 
-    async def pressable(self, origin: Origin, task_id: TaskId, digest: str) -> tuple[Task, StoredButton] | Refusal:
-        """The task and its button if this person may press it here; nothing is asked of the image service."""
-        try:
-            parent = await self._store.tasks.get(task_id)
-        except StorageError as error:
-            log.error("a press could not be looked up: %s", error)  # noqa: TRY400 - expected
-            return Refusal("refused.store")
-        if parent is None:
-            return Refusal("refused.no_such_task")
-        if parent.guild_id != origin.guild_id and parent.owner_id != origin.user_id:
-            return Refusal("refused.other_server")
+    async def pressable(self, viewer: Viewer, task_id: TaskId, digest: str) -> tuple[Task, StoredButton] | Refusal:
+        """The task and its button if this person may press it; nothing is asked of the image service.
+
+        Raises StorageError.
+        """
+        parent = await self.policy.seen(viewer, task_id)
+        if isinstance(parent, Refusal):
+            return parent
         button = button_of(parent, digest)
         if button is None or parent.upstream_id is None:
             return Refusal("refused.no_such_button", {"task": task_id})
@@ -117,15 +128,21 @@ class TaskService:
     async def try_again(self, origin: Origin, task_id: TaskId) -> Answer:
         """Asks once more for what a task asked for, as a task of its own."""
         try:
-            failed = await self._store.tasks.get(task_id)
-            if failed is None:
-                return Refusal("refused.no_such_task")
+            failed = await self.policy.seen(origin.viewer, task_id)
+            if isinstance(failed, Refusal):
+                return failed
             parent = await self._store.tasks.get(failed.parent_id) if failed.parent_id else None
-            pictures = await self._store.tasks.inputs(task_id)
+            size = await self._store.tasks.input_bytes(task_id)
+            async with self._budget.hold(origin.user_id, size):
+                pictures = await self._store.tasks.inputs(task_id)
+                if len(pictures) < failed.input_count:
+                    is_mask = failed.request.action is Action.BUTTON
+                    return Refusal("refused.mask_removed" if is_mask else "refused.pictures_removed")
+                return await self._submissions.send(
+                    origin, failed.request, parent=parent, pictures=pictures, again=failed
+                )
         except StorageError as error:
-            log.error("a task could not be looked up: %s", error)  # noqa: TRY400 - expected
-            return Refusal("refused.store")
-        return await self._submissions.send(origin, failed.request, parent=parent, pictures=pictures, again=failed)
+            return _unreadable(error)
 
     async def bring(self, origin: Origin, job: str) -> Answer:
         """Takes up a job of Midjourney's, wherever it was drawn, as a task of its own. Raises StorageError."""
@@ -137,16 +154,14 @@ class TaskService:
         """Leaves pictures with the service; their addresses, in the order given. Makes no task."""
         return await self._uploads.of(pictures)
 
-    async def seen(self, viewer: Viewer, task_id: TaskId) -> Task | Refusal:
-        """The task, if this person may see it. Raises StorageError."""
-        task = await self._store.tasks.get(task_id)
-        return task if task and may_see(task, viewer) else Refusal("refused.no_such_task")
-
     async def cancel(self, viewer: Viewer, task_id: TaskId) -> Stopping | Refusal:
         """Has a task stopped, and takes over what the service then says of it. Raises StorageError."""
-        task = await stoppable(self._store, viewer, task_id)
+        task = await stoppable(self.policy, viewer, task_id)
         if isinstance(task, Refusal):
             return task
+        if task.state is TaskState.QUEUED:
+            withdrawn = await self._submissions.held.withdraw(task_id)
+            return Stopping(withdrawn, None) if withdrawn else Refusal("refused.not_there_yet")
         stopping = await stop(self._midjourney, task)
         if isinstance(stopping, Stopping) and stopping.remote:
             await self.learn_of(task, stopping.remote)
@@ -170,7 +185,9 @@ class TaskService:
     async def _find_window(self, task: Task) -> None:
         """A task that was thought to be on its way waits for its window: some gateways hide that in their answer
         (image API reference, 4.3). The journal says so from now on, and `bot.tasks.recovery` confirms it, once."""
-        if task.state is not TaskState.PENDING or self._clock() - task.progressed_at < WINDOW_SECONDS:
+        # Measured from the first sight with a clock that does not step.
+        seen_at = self._windows.setdefault(task.id, time.monotonic())
+        if task.state is not TaskState.PENDING or time.monotonic() - seen_at < WINDOW_SECONDS:
             return
         async with self._store.transaction():
             press = await self._store.presses.of_task(task.id)
@@ -181,22 +198,40 @@ class TaskService:
 
     async def move(self, task_id: TaskId, change: Change) -> None:
         """Applies news to a task and tells whoever shows it."""
-        async with self._store.transaction():
-            moved = await self._store.tasks.move(task_id, change, self._clock())
-            if moved and moved.state is TaskState.SUCCESS:
-                await add_direct_copy(self._store, moved)
-        if moved:
-            self._events.publish(moved)
+        await self.move_all({task_id: change})
 
-    async def look_again(self, task_id: TaskId) -> bool:
-        """Takes up a task whose result was no longer waited for; False where there is nothing to wait for."""
-        task = await self._store.tasks.watch_again(task_id, self._clock())
-        if task:
+    async def move_all(self, changes: Mapping[TaskId, Change]) -> None:
+        """Applies news to many tasks, all or none, and tells whoever shows them. Raises StorageError."""
+        async with self._store.transaction():
+            moved = await self._store.tasks.move_all(changes, self._clock())
+            for task in moved:
+                if task.state is TaskState.SUCCESS:
+                    await add_direct_copy(self._store, task)
+        for task in moved:
+            self._windows.pop(task.id, None)
             self._events.publish(task)
-        return task is not None
+
+    async def look_again(self, viewer: Viewer, task_id: TaskId) -> Refusal | None:
+        """Takes up a task whose result was no longer waited for. Raises StorageError."""
+        seen = await self.policy.seen(viewer, task_id)
+        if isinstance(seen, Refusal):
+            return seen
+        task = await self._store.tasks.watch_again(task_id, self._clock())
+        if task is None:
+            return Refusal("refused.nothing_to_look_for")
+        self._events.publish(task)
+        return None
+
+    async def resume_queue(self) -> None:
+        """Takes up the requests that wait in the bot since an earlier run of the program. Raises StorageError."""
+        await self._submissions.held.resume()
+
+    async def run_queue(self) -> None:
+        """Counts down the places of the requests that wait in the bot, until cancelled."""
+        await self._submissions.held.run()
 
     def close(self) -> None:
-        """From now on nothing new is taken; what is on its way goes on."""
+        """From now on nothing new is taken or sent; what is on its way goes on."""
         self._submissions.close()
 
     def in_flight(self, press: Press) -> bool:
@@ -205,11 +240,20 @@ class TaskService:
 
     async def adopt(self, press: Press, remote: RemoteTask) -> None:
         """A press whose answer was lost has been found at the service: it was taken after all."""
+        task = await self._store.tasks.get(press.task_id)
+        if task and await self._submissions.of_another_place(task, remote.id, None):
+            await self._settle_refused(press, "refused.of_another_place")
+            return
         async with self._store.transaction():
             reason = press.reason or "found again"
             await self._store.presses.settle(press.interaction_id, Outcome.TAKEN, self._clock(), reason)
             await self.move(press.task_id, Change(TaskState.PENDING, upstream_id=remote.id))
         await self.move(press.task_id, change_of(remote))
+
+    async def _settle_refused(self, press: Press, kind: str) -> None:
+        async with self._store.transaction():
+            await self._store.presses.settle(press.interaction_id, Outcome.REFUSED, self._clock(), kind)
+            await self.move(press.task_id, Change(TaskState.REFUSED, fail_kind=kind))
 
     async def give_up(self, press: Press) -> None:
         """Nobody will know what became of a press: the journal and its message say so."""
@@ -220,3 +264,8 @@ class TaskService:
     async def confirm_window(self, press: Press) -> Answer:
         """Confirms a window that is known to wait and surely was not confirmed yet. Raises StorageError."""
         return await self._submissions.confirm(press)
+
+
+def _unreadable(error: StorageError) -> Refusal:
+    log.error("a press could not be looked up: %s", error)
+    return Refusal("refused.store")

@@ -1,8 +1,10 @@
 """Submissions: from a request to the journal, to the image service, and back to the journal.
 
-A request is journalled and committed first, sent at most once, and its answer settles the journal. Where no answer
-came, the journal says so (UNSETTLED, or CONFIRMING for a window) and `bot.tasks.recovery` goes on from there. An answer
-that cannot be written down is kept and written as soon as that is possible.
+A request is prepared, journalled and committed first, sent at most once, and its answer settles the journal. Where its
+person has enough waiting at the service already, it waits in the bot first (`bot.tasks.held_requests`); links that end
+meanwhile are refreshed once more. Where no answer came,
+the journal says so (UNSETTLED, or CONFIRMING for a window) and `bot.tasks.recovery` goes on from there. An answer that
+cannot be written down is kept and written as soon as that is possible.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from bot.background import Background
+from bot.byte_budget import ByteBudget
 from bot.midjourney import (
     Accepted,
     AnswerLost,
@@ -27,17 +30,30 @@ from bot.midjourney import (
     Window,
     custom_ids,
 )
-from bot.tasks.answers import Answer, Favored, Origin, Refusal, Repeated, Taken, Unrecorded, Unsettled
+from bot.tasks.answers import (
+    Answer,
+    Favored,
+    Origin,
+    Refusal,
+    Repeated,
+    Taken,
+    Unrecorded,
+    Unsettled,
+    new_task_id,
+)
 from bot.tasks.asking import ask
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.events import TaskEvents
+from bot.tasks.held_requests import HeldRequests
 from bot.tasks.journal import Asked, HookAddress, Journal
-from bot.tasks.preparing import prepared
+from bot.tasks.policy import Policy
 from bot.tasks.prompt import clean
 from bot.tasks.refusals import refusal_of
-from bot.tasks.rights import Viewer, may_see
+from bot.tasks.request_preparation import settled_prompt
 from bot.tasks.troubles import Troubles
-from storage import Action, Picture, Press, Request, StorageError, Store, Task
+from bot.tasks.viewer import Viewer
+from bot.texts import say
+from storage import Action, Picture, Press, Request, StorageError, Store, Task, TaskId
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +76,13 @@ class Submissions:
         troubles: Troubles,
         links: AttachmentLinks,
         hook_address: HookAddress,
+        budget: ByteBudget,
         clock: Callable[[], float],
     ) -> None:
         """`hook_address` gives a task's callback address for its id and token, or None where none is wanted."""
         self._journal = Journal(store, hook_address=hook_address, clock=clock)
         self._store = store
+        self._policy = Policy(store)
         self._midjourney = midjourney
         self._events = events
         self._background = background
@@ -72,10 +90,23 @@ class Submissions:
         self._troubles = troubles
         self._links = links
         self._closed = False
+        self.held = HeldRequests(
+            store,
+            self._journal,
+            events,
+            background,
+            budget,
+            refresh=links.refreshed,
+            send=self._send_held,
+            refuse=self._not_taken,
+            clock=clock,
+        )
+        self._queue = self.held.queue
 
     def close(self) -> None:
-        """From now on nothing new is taken; what is on its way goes on."""
+        """From now on nothing new is taken or sent; what is on its way goes on."""
         self._closed = True
+        self._queue.close()
 
     def in_flight(self, press: Press) -> bool:
         """Is this press being sent, or its answer being written down, by this process right now?"""
@@ -96,12 +127,19 @@ class Submissions:
         """
         if self._closed:
             return Refusal("refused.restarting")
-        ready = await prepared(request, self._midjourney.capabilities, self._links, origin.created_at)
+        ready = await self._prepared(request)
         if isinstance(ready, Refusal):
             return ready
         # Whoever waits for the answer may be cancelled (a shutdown); a request that is on its way may not.
         work = self._journal_and_send(origin, ready, parent, pictures, again)
         return await asyncio.shield(self._background.start(work, "submit"))
+
+    async def _prepared(self, request: Request) -> Request | Refusal:
+        """The request as it is journalled and sent."""
+        ready = settled_prompt(request, self._midjourney.capabilities)
+        if not isinstance(ready, Refusal):
+            ready = await self._links.refreshed(ready)
+        return Refusal("refused.restarting") if self._closed else ready
 
     async def confirm(self, press: Press) -> Answer:
         """Confirms a window that is known to wait and surely was not confirmed yet. Raises StorageError."""
@@ -109,7 +147,12 @@ class Submissions:
         if asked is None or asked.task.upstream_id is None:
             return Repeated()
         with self._flying(press.interaction_id):
-            return await self._confirm(asked, Window(asked.task.upstream_id, None))
+            # Its links may have ended while the program did not run.
+            request = await self._links.refreshed(asked.task.request)
+            if isinstance(request, Refusal):
+                return await self._not_taken(asked, request)
+            ready = dataclasses.replace(asked, task=dataclasses.replace(asked.task, request=request))
+            return await self._confirm(ready, Window(asked.task.upstream_id, None))
 
     @contextmanager
     def _flying(self, interaction_id: int) -> Iterator[None]:
@@ -132,13 +175,32 @@ class Submissions:
         pictures: Sequence[Picture],
         again: Task | None,
     ) -> Answer:
+        task_id, person = new_task_id(), origin.user_id
+        what = (origin, request, parent, pictures, again)
         with self._flying(origin.interaction_id):
             try:
-                asked = await self._journal.open(origin, request, parent=parent, pictures=pictures, again=again)
+                if self._queue.admit(person, task_id):
+                    return await self._send_at_once(await self._journal.open(*what, task_id=task_id), task_id)
+                with self._queue.arriving(person) as ahead:
+                    asked = await self._journal.open(*what, task_id=task_id, queue_ahead=ahead)
+                    return asked if isinstance(asked, Repeated) else self.held.hold(asked)
             except StorageError as error:
                 log.error("nothing is sent, because it cannot be journalled: %s", error)  # noqa: TRY400 - expected
+                self._queue.forget(task_id)
                 return Refusal("refused.store")
-            return asked if isinstance(asked, Repeated) else await self._send(asked)
+
+    async def _send_at_once(self, asked: Asked | Repeated, task_id: TaskId) -> Answer:
+        if isinstance(asked, Repeated):
+            self._queue.forget(task_id)
+            return asked
+        try:
+            return await self._send(asked)
+        finally:
+            self._queue.landed(task_id)
+
+    async def _send_held(self, asked: Asked) -> Answer:
+        with self._flying(asked.press.interaction_id):
+            return await self._send(asked)
 
     async def _send(self, asked: Asked) -> Answer:
         # A button's only picture is the mask, which goes out with its window.
@@ -158,25 +220,42 @@ class Submissions:
                 await self._journal.window(asked, submitted.task_id)
                 return await self._confirm(asked, submitted)
             case Accepted() if _is_favorite(asked, submitted):
-                await self._journal.made_no_task(asked)
+                self._after_waiting(asked, await self._journal.made_no_task(asked, say("told.favored")))
                 return Favored()
-            case Accepted() if await self._is_of_another_place(asked, submitted):
+            case Accepted() | Existing() if await self.of_another_place(asked.task, submitted.task_id, asked.viewer):
                 refusal = Refusal("refused.of_another_place")
-                await self._journal.refused(asked, refusal)
+                self._after_waiting(asked, await self._journal.refused(asked, refusal))
                 return refusal
             case Accepted():
                 answer = await self._taken(asked, submitted.task_ids, submitted.queue_ahead)
-                return dataclasses.replace(answer, prompt_unused=_changed_in_vain(asked))
+                return dataclasses.replace(answer, prompt_unused=self._changed_in_vain(asked))
             case Existing():
                 return await self._taken(asked, [submitted.task_id], None)
 
-    async def _is_of_another_place(self, asked: Asked, accepted: Accepted) -> bool:
-        """Was a job that was asked for by its id drawn for people in a place that its asker may not see? (5.10)"""
-        if asked.task.request.action is not Action.SHOW:
+    def _changed_in_vain(self, asked: Asked) -> bool:
+        """Was a prompt changed for a press that the service then took without asking for one?"""
+        request, parent = asked.task.request, asked.parent
+        if request.window_prompt is None or not request.custom_id or not custom_ids.remixable(request.custom_id):
             return False
-        drawn = await self._store.tasks.by_upstream(accepted.task_id)
-        asker = Viewer(asked.task.owner_id, asked.task.guild_id)
-        return bool(drawn) and not any(may_see(task, asker) for task in drawn)
+        known = (parent.prompt, parent.result.final_prompt) if parent else ()
+        return self._links.unsigned(request.window_prompt) not in [self._links.unsigned(clean(each)) for each in known]
+
+    def _after_waiting(self, asked: Asked, ended: Task | None) -> None:
+        """No task came of a request; where it was shown as waiting, its message has to say that."""
+        self._queue.forget(asked.task.id)
+        if asked.waited and ended:
+            self._events.publish(ended)
+
+    async def of_another_place(self, task: Task, upstream_id: str, viewer: Viewer | None) -> bool:
+        """Was a job that was asked for by its id drawn for people in places that its asker may not see? (5.10)
+
+        Without a `viewer`, the asker may see what is theirs and what stands where they asked. Raises StorageError.
+        """
+        if task.request.action is not Action.SHOW:
+            return False
+        drawn = [known for known in await self._store.tasks.by_upstream(upstream_id) if known.id != task.id]
+        viewer = viewer or Viewer(task.owner_id, task.guild_id, task.channel_id)
+        return bool(drawn) and not await self._policy.visible(viewer, drawn)
 
     async def _confirm(self, asked: Asked, window: Window) -> Answer:
         """Raises StorageError only as long as the confirmation surely was not sent."""
@@ -210,7 +289,7 @@ class Submissions:
     async def _unsettled(self, asked: Asked, error: AnswerLost) -> Answer:
         log.warning("task %s: the answer of the image service was lost (%s)", asked.task.id, error)
         try:
-            task = await self._store.tasks.get(asked.task.id) or asked.task
+            task = await self._journal.unsettled(asked.task.id) or asked.task
         except StorageError:
             task = asked.task
         self._events.publish(task)
@@ -218,7 +297,10 @@ class Submissions:
 
     async def _refused(self, asked: Asked, error: MidjourneyError) -> Answer:
         self._troubles.seen(error)
-        refusal = refusal_of(error, asked.task.request.action)
+        return await self._not_taken(asked, refusal_of(error, asked.task.request.action))
+
+    async def _not_taken(self, asked: Asked, refusal: Refusal) -> Answer:
+        self._queue.forget(asked.task.id)
 
         async def record() -> Answer:
             task = await self._journal.refused(asked, refusal)
@@ -259,11 +341,3 @@ def _is_favorite(asked: Asked, accepted: Accepted) -> bool:
         return False
     kind = custom_ids.parse(asked.task.request.custom_id).kind
     return kind is custom_ids.ActionKind.BOOKMARK and accepted.task_id == asked.parent.upstream_id
-
-
-def _changed_in_vain(asked: Asked) -> bool:
-    """Was a prompt changed for a press that the service then took without asking for one?"""
-    request, parent = asked.task.request, asked.parent
-    if request.window_prompt is None or not request.custom_id or not custom_ids.remixable(request.custom_id):
-        return False
-    return parent is None or request.window_prompt not in map(clean, (parent.prompt, parent.result.final_prompt))

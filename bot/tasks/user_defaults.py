@@ -24,7 +24,8 @@ _CHOOSE_BOT = (Action.BLEND, Action.DESCRIBE, Action.SHORTEN)
 def with_defaults(request: Request, preferred: Preferences, *, aspect: str | None = None) -> Request:
     """The request with this person's defaults where it leaves something open; `aspect` is what the command said.
 
-    A mode that the prompt itself says is left in it: `bot.tasks.preparing` puts it where the service reads it.
+    A mode that the prompt itself says is left in it: `bot.tasks.request_preparation` puts it where the service reads
+    it.
     """
     if request.action is Action.IMAGINE:
         return _imagine(request, preferred, aspect)
@@ -62,14 +63,14 @@ def suffix_problem(typed: str) -> Refusal | None:
     for each in suffix.flags:
         if each.lacks_value and each.known:
             example = f"--{each.name} {each.known.example}"
-            return Refusal("refused.suffix_value", {"flag": each.text.replace("`", "'"), "example": example})
+            return Refusal("refused.suffix_value", {"flag": each.text, "example": example})
     return None
 
 
 def conflict(preferred: Preferences) -> Refusal | None:
     """Where a suffix says otherwise than the other defaults, which then would be without effect."""
     for said, text in _conflicts(parse(preferred.suffix), preferred):
-        return Refusal(text, {"flag": said.text.replace("`", "'")})
+        return Refusal(text, {"flag": said.text})
     return None
 
 

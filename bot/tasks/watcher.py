@@ -1,4 +1,4 @@
-"""The watcher: asks the image service for all running tasks at once, for as long as any runs.
+"""The watcher: polls the image service for as long as any task runs (`bot.tasks.polling`).
 
 Which tasks run is read from the store each time, so a restart needs nothing of its own. Callbacks make news quicker
 and polls fewer: a task that was heard of a moment ago is not asked about. Every other is, until it has ended or has
@@ -13,24 +13,18 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
-from bot.midjourney import MidjourneyClient, MidjourneyError, Mode, NotOffered, RemoteTask, UnknownTask
+from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus
+from bot.tasks.followed import MAX_PAUSE, FollowedTasks
+from bot.tasks.polling import News, Poller
+from bot.tasks.reading import change_of
 from bot.tasks.service import TaskService
 from storage import Change, StorageError, Store, Task, TaskId, TaskState
 
 log = logging.getLogger(__name__)
 
-# Seconds without progress after which a task is no longer waited for (image API reference, 6.4): services themselves
-# give up after an hour at the latest.
-FAST_LIMIT = 10 * 60.0
-RELAX_LIMIT = 60 * 60.0
-MAX_BACK_OFF = 60.0
-SINGLE_FETCHES = 8
-# Where tasks are fetched one by one, so many in a round; those that were not asked about longest come first.
-SINGLE_A_ROUND = 40
 # Intervals for which a callback makes asking needless.
 HEARD_INTERVALS = 3.0
-# A service that has just taken a task may not list it at once (newapi stores it first: image API reference, 7.7).
-MISSES = 5
+_FORGOTTEN = Change(TaskState.FAILURE, fail_kind="forgotten")
 
 
 class Watcher:
@@ -43,29 +37,29 @@ class Watcher:
         service: TaskService,
         *,
         interval: float,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
     ) -> None:
-        """`interval`: seconds between two polls."""
+        """`interval`: seconds between two polls; `clock` never steps, `wall` tells unix seconds."""
         self._store = store
-        self._midjourney = midjourney
         self._service = service
         self._interval = interval
-        self._clock = clock
         self._failures = 0
-        self._since = clock()
-        self._missed: dict[str, int] = {}
-        self._asked: dict[str, float] = {}
-        self._heard: dict[TaskId, float] = {}
+        self._followed = FollowedTasks(clock=clock, wall=wall)
+        self._poller = Poller(midjourney, self._learn, interval=interval, clock=clock)
         self._news = asyncio.Event()
+        self._taken = asyncio.Event()
 
     def task_changed(self, task: Task) -> None:
         """Takes note that there may be something to watch (a listener of `TaskEvents`)."""
         if task.state in (TaskState.PENDING, TaskState.RUNNING):
             self._news.set()
+        if task.state is TaskState.PENDING:
+            self._taken.set()
 
     def heard(self, task_id: TaskId) -> None:
         """A callback spoke of a running task, so that it need not be asked about for a while."""
-        self._heard[task_id] = self._clock()
+        self._followed.heard(task_id)
 
     async def run(self) -> None:
         """Polls until cancelled."""
@@ -73,22 +67,33 @@ class Watcher:
             self._news.clear()
             if not await self._round():
                 await self._news.wait()
-            await asyncio.sleep(self._pause())
+            await self._rest()
 
-    def _pause(self) -> float:
-        if not self._failures:
-            return self._interval
-        back_off = min(MAX_BACK_OFF, self._interval * 2.0**self._failures)
-        return float(back_off * random.uniform(0.8, 1.2))  # noqa: S311 - spreads load, hides nothing
+    async def _rest(self) -> None:
+        """Waits for the next poll; after failures longer, but not when the service has just taken a task."""
+        self._taken.clear()
+        await asyncio.sleep(self._interval)
+        if self._failures:
+            back_off = min(MAX_PAUSE, self._interval * 2.0 ** min(self._failures, 10))
+            more = back_off * random.uniform(0.8, 1.2) - self._interval  # noqa: S311 - spreads load, hides nothing
+            try:
+                async with asyncio.timeout(max(more, 0.0)):
+                    await self._taken.wait()
+            except TimeoutError:
+                pass
 
     async def _round(self) -> bool:
         """Asks once about everything; False when nothing runs."""
         try:
-            tasks = await self._store.tasks.watched()
-            if not tasks:
+            rows = await self._store.tasks.watched_briefly()
+            impossible = self._followed.update(rows)
+            if not rows:
                 return False
-            self._forget_others(tasks)
-            await self._ask_about([task for task in tasks if not self._heard_lately(task)])
+            await self._give_up(impossible)
+            heard_seconds = HEARD_INTERVALS * self._interval
+            await self._poller.ask(
+                [each for each in self._followed if not self._followed.heard_lately(each, heard_seconds)]
+            )
             if self._failures:
                 log.info("the image service answers polls again")
             self._failures = 0
@@ -97,94 +102,28 @@ class Watcher:
             level = logging.WARNING if self._failures in (1, 5) else logging.DEBUG
             log.log(level, "a poll failed (%d in a row): %r", self._failures, error)
         except Exception:
-            # One odd task must not be the end of all watching.
+            # Whatever it is, it must not be the end of all watching.
             self._failures += 1
             log.exception("a poll failed")
-        await self._give_up_on_the_stuck()
         return True
 
-    def _heard_lately(self, task: Task) -> bool:
-        heard_at = self._heard.get(task.id)
-        return heard_at is not None and self._clock() - heard_at < HEARD_INTERVALS * self._interval
-
-    def _forget_others(self, tasks: Sequence[Task]) -> None:
-        ids, upstream_ids = {task.id for task in tasks}, {task.upstream_id for task in tasks}
-        self._heard = {task_id: at for task_id, at in self._heard.items() if task_id in ids}
-        self._missed = {key: times for key, times in self._missed.items() if key in upstream_ids}
-        self._asked = {key: at for key, at in self._asked.items() if key in upstream_ids}
-
-    async def _ask_about(self, tasks: Sequence[Task]) -> None:
-        wanted = list(dict.fromkeys(task.upstream_id for task in tasks if task.upstream_id))
-        if not wanted:
-            return
-        found = await self._pictures_of(wanted)
-        for upstream_id, remote in found.items():
-            self._asked[upstream_id] = self._clock()
-            if remote is None:
-                await self._miss(upstream_id)
-            else:
-                self._missed.pop(upstream_id, None)
+    async def _learn(self, news: Sequence[News]) -> None:
+        """Takes over what the service says of tasks. Raises StorageError."""
+        changes: dict[TaskId, Change] = {}
+        for followed, remote in news:
+            if remote is not None and remote.status is RemoteStatus.WAITING_USER:
                 await self._service.learn(remote)
+                continue
+            change = _FORGOTTEN if remote is None else change_of(remote)
+            changes |= dict.fromkeys(followed.tasks, change)
+        if changes:
+            await self._service.move_all(changes)
 
-    async def _pictures_of(self, upstream_ids: Sequence[str]) -> dict[str, RemoteTask | None]:
-        """What the service says of each of those that it could be asked about; None of one that it does not know."""
-        capabilities = self._midjourney.capabilities
-        if capabilities.list_by_condition or capabilities.list_by_ids:
-            try:
-                listed = await self._midjourney.list_by_ids(upstream_ids)
-            except NotOffered:
-                log.info("the image service lists no tasks by their ids; they are fetched one by one")
-            else:
-                return {upstream_id: listed.get(upstream_id) for upstream_id in upstream_ids}
-        longest_ago = sorted(upstream_ids, key=lambda upstream_id: self._asked.get(upstream_id, 0.0))
-        return await self._one_by_one(longest_ago[:SINGLE_A_ROUND])
-
-    async def _one_by_one(self, upstream_ids: Sequence[str]) -> dict[str, RemoteTask | None]:
-        """Raises MidjourneyError only when none could be asked about: one that fails is no reason to drop others."""
-        places = asyncio.Semaphore(SINGLE_FETCHES)
-        found: dict[str, RemoteTask | None] = {}
-        failures: list[MidjourneyError] = []
-
-        async def fetch(upstream_id: str) -> None:
-            async with places:
-                try:
-                    found[upstream_id] = await self._midjourney.fetch(upstream_id)
-                except UnknownTask:
-                    found[upstream_id] = None
-                except MidjourneyError as error:
-                    failures.append(error)
-                    self._asked[upstream_id] = self._clock()
-
-        async with asyncio.TaskGroup() as group:
-            for upstream_id in upstream_ids:
-                group.create_task(fetch(upstream_id))
-        if failures and not found:
-            raise failures[0]
-        return found
-
-    async def _miss(self, upstream_id: str) -> None:
-        """A task is absent from the answer: after some times the service is asked about it alone, then believed."""
-        self._missed[upstream_id] = self._missed.get(upstream_id, 0) + 1
-        if self._missed[upstream_id] < MISSES:
-            return
-        del self._missed[upstream_id]
-        try:
-            await self._service.learn(await self._midjourney.fetch(upstream_id))
-        except UnknownTask:
-            for task in await self._store.tasks.by_upstream(upstream_id):
-                await self._service.move(task.id, Change(TaskState.FAILURE, fail_kind="forgotten"))
-        except MidjourneyError as error:
-            log.debug("a task that is not listed could not be asked about: %r", error)
-
-    async def _give_up_on_the_stuck(self) -> None:
-        """Stops waiting for tasks that stand still; asked before, so that none is given up for our own absence."""
-        # While the service cannot be asked, nobody knows that a task stands still; only since we came do we wait.
-        since = self._since if self._failures else 0.0
-        try:
-            for task in await self._store.tasks.watched():
-                limit = RELAX_LIMIT if task.request.mode == Mode.RELAX else FAST_LIMIT
-                if self._clock() - max(task.progressed_at, since) > limit:
-                    log.info("task %s made no progress for %g s and is no longer waited for", task.id, limit)
-                    await self._service.move(task.id, Change(TaskState.OVERDUE))
-        except StorageError as error:
-            log.warning("tasks that stand still could not be looked up: %r", error)
+    async def _give_up(self, impossible: list[TaskId]) -> None:
+        """Stops waiting for tasks that nobody can ask about, and for those that stand still."""
+        for task_id in impossible:
+            log.warning("task %s has an id at the image service that cannot be asked about", task_id)
+            await self._service.move(task_id, Change(TaskState.FAILURE, fail_kind="impossible_id"))
+        for task_id, limit in self._followed.stuck(self._interval):
+            log.info("task %s made no progress for %g s and is no longer waited for", task_id, limit)
+            await self._service.move(task_id, Change(TaskState.OVERDUE))

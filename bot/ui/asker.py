@@ -7,18 +7,22 @@ from typing import Any, Protocol
 import discord
 
 from bot.tasks.answers import Origin
-from bot.tasks.rights import Viewer
+from bot.tasks.viewer import NO_ACCESS, Access, AccessTo, Viewer
 
 
-class HasOwner(Protocol):
-    """A bot that knows whose it is."""
+class KnowsServers(Protocol):
+    """A bot that knows whose it is, and the channels of the servers that it is in."""
 
     def is_owned_by(self, user_id: int) -> bool:
         """Is this person one of those whose bot it is? No I/O."""
 
+    def get_guild(self, guild_id: int, /) -> discord.Guild | None:
+        """A server that the bot is in. No I/O."""
+
 
 def origin_of(interaction: discord.Interaction[Any]) -> Origin:
-    """Who asks, where, and how the answer is reached."""
+    """Who asks, where, what they may see, and how the answer is reached."""
+    bot: KnowsServers = interaction.client
     return Origin(
         interaction_id=interaction.id,
         application_id=interaction.application_id,
@@ -28,16 +32,42 @@ def origin_of(interaction: discord.Interaction[Any]) -> Origin:
         token=interaction.token,
         created_at=interaction.created_at.timestamp(),
         upload_limit=interaction.filesize_limit,
+        access=_access_of(interaction),
+        owns_bot=bot.is_owned_by(interaction.user.id),
     )
 
 
 def viewer_of(interaction: discord.Interaction[Any]) -> Viewer:
-    """Who asks, and what they may see here."""
-    bot: HasOwner = interaction.client
-    in_server = interaction.guild_id is not None
-    return Viewer(
-        user_id=interaction.user.id,
-        guild_id=interaction.guild_id,
-        moderator=in_server and interaction.permissions.manage_messages,
-        owns_bot=bot.is_owned_by(interaction.user.id),
-    )
+    """Who asks, and what they may see."""
+    return origin_of(interaction).viewer
+
+
+def _access_of(interaction: discord.Interaction[Any]) -> AccessTo:
+    """Where they are, the interaction tells what they may do. Of other channels the bot's cache of its servers does,
+    with the roles that the interaction tells; where it is no member it knows of none."""
+    bot: KnowsServers = interaction.client
+    member = interaction.user
+
+    def access(channel_id: int) -> Access:
+        if channel_id == interaction.channel_id:
+            in_server = interaction.guild_id is not None
+            return Access(view=True, moderate=in_server and interaction.permissions.manage_messages)
+        guild = bot.get_guild(interaction.guild_id) if interaction.guild_id else None
+        channel = guild.get_channel_or_thread(channel_id) if guild else None
+        if channel is None or not isinstance(member, discord.Member):
+            return NO_ACCESS
+        held = _held(channel, member)
+        return Access(view=held.view_channel, moderate=held.view_channel and held.manage_messages)
+
+    return access
+
+
+def _held(channel: discord.abc.GuildChannel | discord.Thread, member: discord.Member) -> discord.Permissions:
+    if isinstance(channel, discord.Thread) and channel.parent is None:
+        return discord.Permissions.none()
+    held = channel.permissions_for(member)
+    # Without the intent for members Discord tells nobody's membership in private threads but the bot's own.
+    hidden = isinstance(channel, discord.Thread) and channel.is_private() and not held.manage_threads
+    # What is written in a voice channel is read by those who may join it.
+    closed = isinstance(channel, discord.VoiceChannel | discord.StageChannel) and not held.connect
+    return discord.Permissions.none() if hidden or closed else held

@@ -1,20 +1,18 @@
-"""Buttons that never die: recognised by their custom_id alone, whichever message and however old.
+"""Buttons that never die: recognised by their custom_id alone (`bot.ui.dispatch`), whichever message and however old.
 
-Every dispatchable component of every message is one of these classes. A plain `Button` beside one of them would
-take its pattern down for the whole bot when its view ends (discord.py 2.7.1, ui/view.py, `remove_view`).
+Every component of every message that can be used is one of these classes: discord.py keeps no memory of those.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 import discord
 
 from bot.ui.keys import (
     ACTION_PATTERN,
     CONTROL_PATTERN,
-    FOREIGN_PATTERN,
     MAX_CUSTOM_ID,
     ActionKey,
     ControlKey,
@@ -36,19 +34,6 @@ class HandlesPresses(Protocol):
         """A component was used that this version does not know."""
 
 
-class Handles(Protocol):
-    """A bot that knows who takes the presses."""
-
-    press_handler: HandlesPresses | None
-
-
-def _handler(interaction: Interaction) -> HandlesPresses:
-    client: Handles = interaction.client
-    if client.press_handler is None:
-        raise RuntimeError("no cog takes presses")
-    return client.press_handler
-
-
 def _checked(pattern: re.Pattern[str], custom_id: str) -> str:
     # discord.py asks for a prefix only when an item is made, but dispatches by the whole (ui/dynamic.py, ui/view.py).
     if len(custom_id) > MAX_CUSTOM_ID or not pattern.fullmatch(custom_id):
@@ -68,17 +53,6 @@ class ActionButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=ACTI
         """A fresh button. Raises ValueError for a key that Discord would never bring back."""
         custom_id = _checked(ACTION_PATTERN, key.on_button())
         return cls(discord.ui.Button(custom_id=custom_id, label=label, emoji=emoji, style=style), key)
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The button that was pressed; without any I/O, because nothing was acknowledged yet."""
-        return cls(_as_button(item), ActionKey.read(match))
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Hands the press to the action cog."""
-        await _handler(interaction).on_action(interaction, self.key)
 
 
 class ControlButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=CONTROL_PATTERN):
@@ -104,38 +78,3 @@ class ControlButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=CON
             custom_id=custom_id, label=label, emoji=emoji, style=style, disabled=disabled
         )
         return cls(button, key)
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The control that was pressed; without any I/O."""
-        return cls(_as_button(item), ControlKey.read(match))
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Hands the press to the action cog."""
-        await _handler(interaction).on_control(interaction, self.key)
-
-
-class ForeignComponent(discord.ui.DynamicItem[discord.ui.Item[Any]], template=FOREIGN_PATTERN):
-    """Whatever stands on a message of ours that this version does not know."""
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The component that was used; without any I/O."""
-        return cls(item)
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Has the presser told."""
-        await _handler(interaction).on_foreign(interaction)
-
-
-DYNAMIC_ITEMS = (ActionButton, ControlButton, ForeignComponent)
-
-
-def _as_button(item: discord.ui.Item[Any]) -> discord.ui.Button[Any]:
-    if not isinstance(item, discord.ui.Button):
-        raise TypeError("only buttons carry such a key")
-    return item

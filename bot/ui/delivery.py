@@ -152,10 +152,11 @@ class Delivery:
             await self._go_elsewhere(job, error)
             return
         except TooLarge as error:
-            await self._go_smaller(job, found[0], error)
+            await self._go_smaller(job, *found, error)
         except Malformed as error:
             # The same would be refused again; the next change may not be.
             log.error("message row %d is not taken: %s", job.row_id, error)  # noqa: TRY400 - expected
+            await self._give_up(found[1], found[0])
         await self._take_note(job)
 
     async def _take_note(self, job: Job) -> None:
@@ -238,10 +239,16 @@ class Delivery:
         await self._store.messages.redirect(message.id, channel_id=channel_id, upload_limit=limit, route=Route.DIRECT)
         job.wanted = True
 
-    async def _go_smaller(self, job: Job, message: Message, error: TooLarge) -> None:
+    async def _give_up(self, task: Task, message: Message) -> None:
+        """What Discord does not take of a task that has ended is not tried again at the next start."""
+        if task.state.final:
+            await self._store.messages.give_up(message.id)
+
+    async def _go_smaller(self, job: Job, message: Message, task: Task, error: TooLarge) -> None:
         limit = min(job.upload_limit or message.upload_limit, 2 * DIRECT_LIMIT) // 2
         if limit < LEAST_LIMIT:
             log.error("message row %d: however small its pictures are: %s", message.id, error)
+            await self._give_up(task, message)
             return
         log.info("message row %d: %s; its pictures are made to fit %d bytes", message.id, error, limit)
         job.upload_limit = limit

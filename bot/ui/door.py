@@ -8,7 +8,6 @@ import discord
 from discord import app_commands
 
 from bot.ui.guard import Interaction, guarded, tell
-from bot.ui.keys import ActionKey, ControlKey
 
 
 class HasDoor(Protocol):
@@ -35,18 +34,6 @@ class CommandDoor(app_commands.CommandTree[Any]):
         """Asked by discord.py before every command."""
         return await let_in(interaction)
 
-
-class ClosedDoor:
-    """Takes the presses in the action cog's place once the door is closed."""
-
-    async def on_action(self, interaction: Interaction, key: ActionKey) -> None:
-        """One of the service's buttons was pressed."""
-        await let_in(interaction)
-
-    async def on_control(self, interaction: Interaction, key: ControlKey) -> None:
-        """One of our own controls was pressed."""
-        await let_in(interaction)
-
-    async def on_foreign(self, interaction: Interaction) -> None:
-        """A component was used that this version does not know."""
-        await let_in(interaction)
+    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
+        """What goes wrong in a command is told there (`guarded`); what remains is for `bot.ui.dispatch` to answer."""
+        raise error

@@ -7,11 +7,20 @@ import io
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import discord
 
-from bot.pictures import FetchedPicture, NotAPicture, PictureError, PictureFetcher, fit, preview
+from bot.pictures import (
+    FetchedPicture,
+    NotAPicture,
+    PictureError,
+    PictureFetcher,
+    PrivateHost,
+    fit,
+    image_pool,
+    preview,
+)
+from bot.pictures.links import public_link
 from bot.texts import say
 from bot.ui import status
 from bot.ui.words import cut, one_line
@@ -21,7 +30,6 @@ log = logging.getLogger(__name__)
 
 MAX_PICTURES = 4
 MAX_ALT = 1_000
-MAX_LINK = 500
 _PREVIEW = "preview"
 WORDS = "words"
 # In the name of a picture that was made smaller, so that a card drawn anew still says so.
@@ -66,10 +74,10 @@ class Exhibitor:
         try:
             files = await self._clips(task, message) if task.result.videos else []
             if urls and not task.result.videos:
-                files = await asyncio.to_thread(_attached, task, await self._fetched(urls), message.upload_limit)
+                files = await _attached(task, await self._fetched(urls), message.upload_limit)
         except (PictureError, NotAPicture) as error:
             log.warning("task %s: its picture could not be had: %s", task.id, error)
-            return Exhibits([] if message.files else None, (), _trouble((*_clip_urls(task), *urls)[0]))
+            return Exhibits([] if message.files else None, (), _trouble((*_clip_urls(task), *urls)[0], error))
         files += _full_words(task)
         names = tuple(file.filename for file in files)
         return Exhibits(files or ([] if message.files else None), names, notes=_notes(task, names, urls))
@@ -95,7 +103,7 @@ class Exhibitor:
     async def _unfinished(self, task: Task, message: Message, url: str) -> Exhibits:
         try:
             picture = await self._fetcher.fetch(url, tries=1, seconds=PREVIEW_SECONDS)
-            small = await asyncio.to_thread(preview, picture.data)
+            small = await image_pool.run(preview, picture.data)
         except (PictureError, NotAPicture) as error:
             log.debug("task %s: no preview: %s", task.id, error)
             return Exhibits(None, message.files)
@@ -121,14 +129,14 @@ def _full_words(task: Task) -> list[discord.File]:
     return [discord.File(io.BytesIO(full.encode()), f"{WORDS}-{task.id}.txt")] if full else []
 
 
-def _attached(task: Task, pictures: Sequence[FetchedPicture], limit: int) -> list[discord.File]:
+async def _attached(task: Task, pictures: Sequence[FetchedPicture], limit: int) -> list[discord.File]:
     # What goes beside the pictures in one request counts, too.
     share = (limit - ENVELOPE) // len(pictures)
     files = []
     for number, picture in enumerate(pictures, 1):
         data, extension, mark = picture.data, picture.facts.extension, ""
         if len(data) > share:
-            data, extension = fit(data, share)
+            data, extension = await image_pool.run(fit, data, share)
             mark = _FIT
         suffix = f"-{number}" if len(pictures) > 1 else ""
         name = f"atelier-{task.id}{suffix}{mark}.{extension}"
@@ -138,37 +146,34 @@ def _attached(task: Task, pictures: Sequence[FetchedPicture], limit: int) -> lis
 
 def _notes(task: Task, names: Sequence[str], urls: Sequence[str]) -> Sequence[str]:
     if task.result.videos:
-        return _links_to_clips(task, names)
+        return _clips_left_out(task, names)
     smaller = [number for number, name in enumerate(names) if f"{_FIT}." in name]
     if not smaller:
         return ()
-    link = _plain_link(urls[smaller[0]]) if smaller[0] < len(urls) else None
+    link = public_link(urls[smaller[0]]) if smaller[0] < len(urls) else None
     return (say("card.made_smaller_link", link=f"<{link}>") if link else say("card.made_smaller"),)
 
 
-def _links_to_clips(task: Task, names: Sequence[str]) -> Sequence[str]:
+def _clips_left_out(task: Task, names: Sequence[str]) -> Sequence[str]:
     there = {name.rpartition(".")[0] for name in names}
     missing = [
-        (number, _plain_link(url))
+        (number, public_link(url))
         for number, url in enumerate(_clip_urls(task), 1)
         if f"atelier-{task.id}-{number}" not in there
     ]
-    return [say("card.clip_link", number=number, link=f"<{link}>") for number, link in missing if link]
+    return [
+        say("card.clip_link", number=number, link=f"<{link}>") if link else say("card.clip_left_out", number=number)
+        for number, link in missing
+    ]
 
 
 def _alt(task: Task) -> str | None:
     return cut(one_line(task.prompt), MAX_ALT) or None
 
 
-def _trouble(url: str) -> str:
-    link = _plain_link(url)
+def _trouble(url: str, error: PictureError | NotAPicture) -> str:
+    """What went wrong with a picture, with its address unless that leads to where only we are."""
+    link = None if isinstance(error, PrivateHost) else public_link(url)
+    if isinstance(error, NotAPicture):  # it came, and is as good as its host can give it
+        return say("card.no_picture_fits_link", link=f"<{link}>") if link else say("card.no_picture_fits")
     return say("card.no_picture_link", link=f"<{link}>") if link else say("card.no_picture")
-
-
-def _plain_link(url: str) -> str | None:
-    """The address, unless it could hold more than an address would."""
-    plain = url.isascii() and url.isprintable() and len(url) <= MAX_LINK and not set(url) & set(" <>()[]`|\\")
-    try:
-        return url if plain and urlsplit(url).scheme in ("http", "https") else None
-    except ValueError:
-        return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import discord
 
-from bot.pictures import PictureError, PictureFetcher
+from bot.pictures import PictureError, PictureFetcher, PictureTooLarge
 from bot.tasks.answers import Refusal
 from bot.ui import uploads
 from storage import Picture
@@ -25,11 +25,11 @@ def linked_picture(message: discord.Message) -> str | None:
 async def fetched(fetcher: PictureFetcher, url: str) -> Picture | Refusal:
     """The picture at an address, as large as a command takes it at most."""
     try:
-        picture = await fetcher.fetch(url)
+        picture = await fetcher.fetch(url, limit=uploads.MAX_BYTES)
+    except PictureTooLarge:
+        return Refusal("refused.picture_too_large", {"name": "…", "limit": str(uploads.MAX_BYTES // (1024 * 1024))})
     except PictureError:
         return Refusal("refused.picture_unreachable")
-    if len(picture.data) > uploads.MAX_BYTES:
-        return Refusal("refused.picture_too_large", {"name": "…", "limit": str(uploads.MAX_BYTES // (1024 * 1024))})
     return Picture(picture.facts.media_type, picture.data)
 
 

@@ -13,7 +13,7 @@ import discord
 
 from bot.background import Background
 from bot.tasks.answers import Refusal
-from bot.texts import say
+from bot.ui.messages import message, refusal_message
 from storage import StorageError
 
 log = logging.getLogger(__name__)
@@ -45,20 +45,24 @@ async def as_far_as_possible(otherwise: str) -> AsyncIterator[None]:
 async def tell(interaction: Interaction, name: str, /, **values: object) -> None:
     """Says something to this person alone, in their language, whether or not they had an answer already.
 
-    What cannot be said any more (the interaction has ended) is logged.
+    Values are shown literally, whatever they hold, and cut where they are long (`bot.ui.messages`). What cannot be
+    said any more (the interaction has ended) is logged.
     """
-    text = say(name, str(interaction.locale), **values)
+    await _say(interaction, name, message(name, str(interaction.locale), **values))
+
+
+async def refuse(interaction: Interaction, refusal: Refusal) -> None:
+    """Tells somebody why something was not taken, and what to do."""
+    await _say(interaction, refusal.text, refusal_message(refusal, str(interaction.locale)))
+
+
+async def _say(interaction: Interaction, name: str, text: str) -> None:
     none = discord.AllowedMentions.none()
     async with as_far_as_possible(f"interaction {interaction.id} is not told {name}"):
         if interaction.response.is_done():
             await interaction.followup.send(text, ephemeral=True, allowed_mentions=none)
         else:
             await interaction.response.send_message(text, ephemeral=True, allowed_mentions=none)
-
-
-async def refuse(interaction: Interaction, refusal: Refusal) -> None:
-    """Tells somebody why something was not taken, and what to do."""
-    await tell(interaction, refusal.text, **refusal.values)
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from typing import Any
 import discord
 
 from bot.texts import say
+from bot.ui import moments
 from bot.ui.button import ControlButton
 from bot.ui.captions import headline, made_by
 from bot.ui.keys import Control, ControlKey
@@ -60,10 +61,10 @@ def _facts(family: Family, locale: str | None) -> Iterator[str]:
     if task.upstream_id:
         yield say("info.upstream_id", locale, id=plain(task.upstream_id, 140))
     yield say("info.state", locale, state=state_words(task, locale))
-    yield say("info.asked", locale, user=f"<@{task.owner_id}>", time=_moment(task.created_at))
+    yield say("info.asked", locale, user=f"<@{task.owner_id}>", time=moments.date(task.created_at))
     if task.finished_at:
         seconds = max(0, round(task.finished_at - task.created_at))
-        yield say("info.finished", locale, time=_moment(task.finished_at), seconds=seconds)
+        yield say("info.finished", locale, time=moments.date(task.finished_at), seconds=seconds)
     made = plain(made_by(task.request), 80)
     if family.parent:
         yield say("info.made_from", locale, made_by=made, parent=family.parent.id)
@@ -91,7 +92,3 @@ def _controls(family: Family, locale: str | None) -> Iterator[ControlButton]:
 
 def _relative(task: Task, label: str, emoji: str | None = None) -> ControlButton:
     return ControlButton.make(ControlKey(task.id, Control.SHOW), label=cut(label, MAX_LABEL), emoji=emoji)
-
-
-def _moment(time: float) -> str:
-    return f"<t:{int(time)}:f>"

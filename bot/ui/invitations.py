@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 import discord
 
-from bot.tasks.answers import TOKEN_SECONDS, Answer, Refusal
+from bot.tasks.answers import TOKEN_SECONDS, Answer, Queued, Refusal
 from bot.texts import say
+from bot.ui import webhooks
 from bot.ui.button import ActionButton
 from bot.ui.guard import ANSWER_SECONDS, Interaction, as_far_as_possible
 from bot.ui.keys import ActionKey, Window
+from bot.ui.messages import message
 from storage import PainterLink
 
 
@@ -33,13 +34,17 @@ async def offer(interaction: Interaction, url: str, key: ActionKey) -> None:
         await interaction.followup.send(say("painter.invitation", locale), view=view, ephemeral=True)
 
 
-async def retire(client: discord.Client, link: PainterLink, answer: Answer) -> None:
-    """Puts what became of a used link in its place in the private message, as long as that can be reached."""
-    if link.notice_id is None or time.time() > link.created_at + TOKEN_SECONDS:
+async def retire(client: discord.Client, link: PainterLink, answer: Answer, now: float) -> None:
+    """Puts what became of a used link in its place in the private message, as long as that can be reached.
+
+    `now`: the time by Discord's clock.
+    """
+    if link.notice_id is None or now > link.created_at + TOKEN_SECONDS:
         return
-    refusal = answer if isinstance(answer, Refusal) else Refusal("painter.sent")
-    text = say(refusal.text, link.locale, **refusal.values)
-    webhook = discord.Webhook.partial(link.application_id, link.token, client=client)
+    sent = Refusal("painter.queued" if isinstance(answer, Queued) else "painter.sent")
+    refusal = answer if isinstance(answer, Refusal) else sent
+    text = message(refusal.text, link.locale, **refusal.values)
+    webhook = webhooks.of_interaction(client, link.application_id, link.token)
     async with as_far_as_possible("a used link stays in its message"):
         none = discord.AllowedMentions.none()
         await webhook.edit_message(link.notice_id, content=text, view=None, allowed_mentions=none)

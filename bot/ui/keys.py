@@ -110,15 +110,6 @@ SETTING_PATTERN = re.compile(f"st:1:(?P<setting>{'|'.join(Setting)})(?::(?P<valu
 SETTING_WINDOW_PATTERN = re.compile(f"sw:1:(?P<setting>{Setting.SUFFIX})")
 
 
-def _nameless(pattern: re.Pattern[str]) -> str:
-    return re.sub(r"\?P<\w+>", "", pattern.pattern)
-
-
-_OURS = "|".join(map(_nameless, (ACTION_PATTERN, CONTROL_PATTERN, LIST_PATTERN, SETTING_PATTERN)))
-FOREIGN_PATTERN = re.compile(rf"(?!(?:{_OURS})\Z)[\s\S]+")
-"""Everything that is none of the above."""
-
-
 @dataclass(frozen=True, slots=True)
 class ActionKey:
     """One of the service's buttons under one task."""

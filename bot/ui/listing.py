@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 
 from bot.midjourney import MidjourneyClient, MidjourneyError
+from bot.parts import Parts
 from bot.tasks.answers import Refusal
-from bot.tasks.rights import Viewer
+from bot.tasks.viewer import Viewer
 from bot.ui.keys import Listed, ListKey
 from bot.ui.queue_panel import Queue
-from bot.ui.task_list import PAGE, STATES, TaskPage
+from bot.ui.task_list import MAX_PAGES, PAGE, STATES, TaskPage
 from storage import Store, Task, Wanted
 
 log = logging.getLogger(__name__)
@@ -26,27 +26,33 @@ async def task_page(store: Store, viewer: Viewer, key: ListKey) -> TaskPage | Re
         return Refusal("refused.not_the_owner")
     owner = None if key.listed is Listed.EVERYBODYS else viewer.user_id
     wanted = Wanted(owner_id=owner, states=STATES[key.kind], words=key.words)
-    found = await store.tasks.search(wanted, limit=PAGE + 1, offset=key.page * PAGE)
-    return TaskPage(found[:PAGE], more=len(found) > PAGE)
+    page = min(key.page, MAX_PAGES - 1)
+    found = await store.tasks.search(wanted, limit=PAGE + 1, offset=page * PAGE)
+    searched_all = not key.words or await store.tasks.searches_all(wanted)
+    return TaskPage(found[:PAGE], more=len(found) > PAGE and page < MAX_PAGES - 1, searched_all=searched_all)
 
 
-async def queue_for(store: Store, midjourney: MidjourneyClient, viewer: Viewer) -> Queue:
-    """The queue as this person may see it: in a server that server's tasks, elsewhere their own; all for the bot's
-    owner. Raises StorageError."""
+async def queue_for(parts: Parts, viewer: Viewer) -> Queue:
+    """The queue as this person may see it: their own tasks and those of the server or the group that they are in, of
+    which those that they may not see only count; everybody's for the bot's owner. Raises StorageError."""
     # In the order in which tasks go on: one that does so meanwhile is seen twice rather than never.
-    on_their_way = _visible(await store.tasks.on_their_way(), viewer)
-    working = _visible(await store.tasks.watched(), viewer)
+    queued = [task for task in await parts.store.tasks.queued() if _counts(task, viewer)]
+    on_their_way = [task for task in await parts.store.tasks.on_their_way() if _counts(task, viewer)]
+    working = [task for task in await parts.store.tasks.watched() if _counts(task, viewer)]
     known = {task.id for task in working}
     unsettled = [task for task in on_their_way if task.id not in known]
-    return Queue(working, unsettled, await _order(midjourney))
+    known |= {task.id for task in unsettled}
+    queued = [task for task in queued if task.id not in known]
+    counted = [*working, *unsettled, *queued]
+    visible = {task.id for task in await parts.service.policy.visible(viewer, counted)}
+    hidden = frozenset(task.id for task in counted) - visible
+    return Queue(working, unsettled, await _order(parts.midjourney), hidden, queued)
 
 
-def _visible(tasks: Sequence[Task], viewer: Viewer) -> list[Task]:
-    if viewer.owns_bot:
-        return list(tasks)
-    if viewer.guild_id is None:
-        return [task for task in tasks if task.owner_id == viewer.user_id]
-    return [task for task in tasks if task.guild_id == viewer.guild_id]
+def _counts(task: Task, viewer: Viewer) -> bool:
+    in_server = task.guild_id is not None and task.guild_id == viewer.guild_id
+    in_channel = task.channel_id is not None and task.channel_id == viewer.channel_id
+    return viewer.owns_bot or task.owner_id == viewer.user_id or in_server or in_channel
 
 
 async def _order(midjourney: MidjourneyClient) -> list[str] | None:

@@ -8,25 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol, Self
+from typing import Any
 
 import discord
 
-from bot.ui.door import let_in
 from bot.ui.guard import Interaction, as_far_as_possible
 from bot.ui.keys import LIST_PATTERN, MAX_CUSTOM_ID, SETTING_PATTERN, ListKey, SettingKey
 from bot.ui.limits import check
+from bot.ui.payloads import chosen_in
 
 Component = discord.ui.Button[Any] | discord.ui.Select[Any]
 ListHandler = Callable[[Interaction, ListKey], Awaitable[None]]
 SettingHandler = Callable[[Interaction, SettingKey], Awaitable[None]]
-
-
-class HandlesPanels(Protocol):
-    """A bot that knows who answers for panels."""
-
-    list_handler: ListHandler | None
-    setting_handler: SettingHandler | None
 
 
 class ListItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=LIST_PATTERN):
@@ -42,19 +35,6 @@ class ListItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=LIST_PATTE
         component.custom_id = _checked(LIST_PATTERN, key.custom_id())
         return cls(component, key)
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The part that was used; without any I/O."""
-        return cls(item, ListKey.read(match))
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Hands the use to whoever answers for lists."""
-        bot: HandlesPanels = interaction.client
-        if await let_in(interaction) and bot.list_handler:
-            await bot.list_handler(interaction, self.key)
-
 
 class SettingItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=SETTING_PATTERN):
     """A setting's select, switch or button."""
@@ -69,24 +49,11 @@ class SettingItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=SETTING
         component.custom_id = _checked(SETTING_PATTERN, key.custom_id())
         return cls(component, key)
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The component that was used; without any I/O."""
-        return cls(item, SettingKey.read(match))
-
-    async def callback(self, interaction: Interaction) -> None:
-        """Hands the use to whoever answers for settings."""
-        bot: HandlesPanels = interaction.client
-        if await let_in(interaction) and bot.setting_handler:
-            await bot.setting_handler(interaction, self.key)
-
 
 def chosen_values(interaction: Interaction) -> list[str]:
     """What was chosen in a select."""
-    data: Any = interaction.data or {}
-    return [str(value) for value in data.get("values") or ()]
+    data: Any = interaction.data
+    return list(chosen_in(data))
 
 
 async def open_panel(interaction: Interaction) -> None:

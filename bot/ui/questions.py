@@ -8,12 +8,13 @@ from __future__ import annotations
 from bot.parts import Parts
 from bot.tasks.answers import Answer, Origin, Refusal, Taken
 from bot.tasks.cancelling import NO_CANCEL, STOPPABLE
-from bot.tasks.rights import Viewer, may_cancel
+from bot.tasks.policy import may_cancel
 from bot.tasks.service import TaskService
+from bot.tasks.viewer import Viewer
 from bot.ui.asker import origin_of, viewer_of
 from bot.ui.guard import Interaction, refuse, tell
 from bot.ui.info_panel import Family
-from storage import Task, TaskId
+from storage import Task, TaskId, TaskState
 
 
 async def cancel(interaction: Interaction, parts: Parts, task_id: TaskId, *, confirm: bool = False) -> None:
@@ -42,14 +43,14 @@ async def tell_seed(interaction: Interaction, service: TaskService, task_id: Tas
 
 async def show(interaction: Interaction, parts: Parts, task_id: TaskId) -> None:
     """Shows a task in a new message."""
-    answer = await show_for(parts, viewer_of(interaction), origin_of(interaction), task_id)
+    answer = await show_for(parts, origin_of(interaction), task_id)
     if isinstance(answer, Refusal):
         await refuse(interaction, answer)
 
 
-async def show_for(parts: Parts, viewer: Viewer, origin: Origin, task_id: TaskId) -> Answer:
+async def show_for(parts: Parts, origin: Origin, task_id: TaskId) -> Answer:
     """Shows a task in the message that answers `origin`. Raises StorageError."""
-    task = await parts.service.seen(viewer, task_id)
+    task = await parts.service.policy.seen(origin.viewer, task_id)
     if isinstance(task, Refusal):
         return task
     await parts.store.messages.add(task.id, origin.message())
@@ -60,7 +61,11 @@ async def show_for(parts: Parts, viewer: Viewer, origin: Origin, task_id: TaskId
 async def family_of(parts: Parts, viewer: Viewer, task: Task) -> Family:
     """A task with its relatives, as this person sees them. Raises StorageError."""
     parent = await parts.store.tasks.get(task.parent_id) if task.parent_id else None
-    children = await parts.store.tasks.children(task.id)
+    if parent and not await parts.service.policy.may_see(viewer, parent):
+        parent = None
+    children = await parts.service.policy.visible(viewer, await parts.store.tasks.children(task.id))
     capabilities = parts.midjourney.capabilities
-    stoppable = task.state in STOPPABLE and may_cancel(task, viewer)
-    return Family(task, parent, children, seeds=capabilities.seed, cancellable=stoppable and capabilities.cancel)
+    stoppable = task.state in STOPPABLE and may_cancel(viewer, task)
+    # What waits in the bot needs no service to be stopped.
+    cancellable = stoppable and (capabilities.cancel or task.state is TaskState.QUEUED)
+    return Family(task, parent, children, seeds=capabilities.seed, cancellable=cancellable)

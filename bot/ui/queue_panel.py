@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import discord
 
 from bot.texts import say
+from bot.ui import moments
 from bot.ui.captions import headline
 from bot.ui.keys import Listed, ListKey, Part
 from bot.ui.panels import ListItem
 from bot.ui.task_list import COLOUR, state_words
 from bot.ui.words import plain
-from storage import Task, TaskState
+from storage import Task, TaskId, TaskState
 
 MAX_ENTRIES = 15
 MAX_HEADLINE = 100
@@ -24,13 +25,16 @@ MAX_HEADLINE = 100
 class Queue:
     """What can be seen of the queue, oldest first.
 
-    `unsettled` may or may not have reached the service yet. `order`: the service's ids of all that waits there,
-    strangers' tasks among them, first come first; None where the service does not tell.
+    `unsettled` may or may not have reached the service yet; `queued` waits in the bot. `order`: the service's ids of
+    all that waits there, strangers' tasks among them, first come first; None where the service does not tell. `hidden`:
+    those that count, but of which this person may see no more than that they are there.
     """
 
     working: Sequence[Task]
     unsettled: Sequence[Task]
     order: Sequence[str] | None
+    hidden: Collection[TaskId] = ()
+    queued: Sequence[Task] = ()
 
     @property
     def drawing(self) -> list[Task]:
@@ -60,11 +64,8 @@ def queue_panel(queue: Queue, user_id: int, locale: str | None) -> discord.ui.La
     view = discord.ui.LayoutView(timeout=None)
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
     container.add_item(discord.ui.TextDisplay(_head(queue, user_id, locale)))
-    lines = [_line(task, queue, locale) for task in (*queue.drawing, *queue.waiting, *queue.unsettled)]
-    if lines:
-        left = len(lines) - MAX_ENTRIES
-        shown = lines[:MAX_ENTRIES] + ([say("queue.more", locale, count=left)] if left > 0 else [])
-        container.add_item(discord.ui.TextDisplay("\n".join(shown)))
+    if lines := _lines(queue, locale):
+        container.add_item(discord.ui.TextDisplay("\n".join(lines)))
     again: discord.ui.Button[Any] = discord.ui.Button(label=say("button.refresh", locale), emoji="🔁")
     container.add_item(discord.ui.ActionRow(ListItem.make(ListKey(Listed.QUEUE, Part.AGAIN), again)))
     view.add_item(container)
@@ -76,7 +77,7 @@ def _head(queue: Queue, user_id: int, locale: str | None) -> str:
         "queue.counts",
         locale,
         drawing=len(queue.drawing),
-        waiting=len(queue.waiting),
+        waiting=len(queue.waiting) + len(queue.queued),
         unsettled=len(queue.unsettled),
     )
     parts = ["## " + say("queue.title", locale), counts]
@@ -97,11 +98,24 @@ def _own(queue: Queue, user_id: int, locale: str | None) -> str:
         return say("queue.somewhere", locale)
     if any(task.owner_id == user_id for task in queue.drawing):
         return say("queue.drawn", locale)
+    if any(task.owner_id == user_id for task in queue.queued):
+        return say("queue.held", locale)
     coming = any(task.owner_id == user_id for task in queue.unsettled)
     return say("queue.coming" if coming else "queue.none", locale)
+
+
+def _lines(queue: Queue, locale: str | None) -> list[str]:
+    in_order = (*queue.drawing, *queue.waiting, *queue.unsettled, *queue.queued)
+    tasks = [task for task in in_order if task.id not in queue.hidden]
+    lines = [_line(task, queue, locale) for task in tasks[:MAX_ENTRIES]]
+    if len(tasks) > MAX_ENTRIES:
+        lines.append(say("queue.more", locale, count=len(tasks) - MAX_ENTRIES))
+    if queue.hidden:
+        lines.append(say("queue.hidden", locale, count=len(queue.hidden)))
+    return lines
 
 
 def _line(task: Task, queue: Queue, locale: str | None) -> str:
     place = queue.place(task) if task in queue.waiting else None
     how = say("queue.nth", locale, place=place) if place else state_words(task, locale)
-    return f"**{how}** · {plain(headline(task), MAX_HEADLINE)} · <@{task.owner_id}> · <t:{int(task.created_at)}:R>"
+    return f"**{how}** · {plain(headline(task), MAX_HEADLINE)} · <@{task.owner_id}> · {moments.ago(task.created_at)}"

@@ -11,13 +11,14 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import discord
 
 from bot.tasks.answers import TOKEN_SECONDS
+from bot.ui import webhooks
 from storage import Message, Route
 
 log = logging.getLogger(__name__)
@@ -74,12 +75,14 @@ class Reach:
     Raises this module's exceptions, discord.HTTPException, TimeoutError, aiohttp.ClientError.
     """
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: discord.Client, *, now: Callable[[], float] = time.time) -> None:
+        """`now`: the time by Discord's clock, by which tokens end."""
         self._client = client
+        self._now = now
 
     def has_token(self, message: Message) -> bool:
         """Is the message reached through an interaction's token, which has rate limits of its own?"""
-        return bool(message.token) and message.token_ends_at > time.time()
+        return bool(message.token) and message.token_ends_at > self._now()
 
     async def put(
         self, message: Message, view: discord.ui.LayoutView, files: Sequence[discord.File] | None
@@ -154,7 +157,7 @@ class Reach:
         view: discord.ui.LayoutView,
         files: Sequence[discord.File] | None,
     ) -> Standing:
-        webhook = discord.Webhook.partial(message.application_id, token, client=self._client)
+        webhook = webhooks.of_interaction(self._client, message.application_id, token)
         none = discord.AllowedMentions.none()
         if message.message_id is None:
             sent = await webhook.send(view=view, files=list(files or ()), allowed_mentions=none, wait=True)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 
 import discord
 
-from bot.pictures import FetchedPicture, PictureError, PictureFetcher
+from bot.byte_budget import MEGABYTE
+from bot.pictures import FetchedPicture, PictureError, PictureFetcher, TooCostly, image_pool
 from bot.pictures.masks import WrongMask, checked, mask_of, together
 from bot.tasks.answers import Refusal
-from bot.ui.uploads import MAX_BYTES
+from bot.ui.uploads import MAX_BYTES, TOO_COSTLY
 from bot.ui.windows import AREAS, Submitted
 from storage import Task
 
 log = logging.getLogger(__name__)
+
+# What a picture of the service's takes, roughly; it is known when it has been fetched.
+PICTURE_BYTES = 16 * MEGABYTE
 
 
 async def picture_to_mask(fetcher: PictureFetcher, task: Task | None, attached_url: str | None) -> FetchedPicture:
@@ -37,6 +40,11 @@ def attached_url(message: discord.Message | None) -> str | None:
     return pictures[0].url if len(pictures) == 1 else None
 
 
+def region_bytes(window: Submitted) -> int:
+    """How much memory the making of a mask is reckoned to hold."""
+    return PICTURE_BYTES + (min(window.upload.size, MAX_BYTES) if window.upload else 0)
+
+
 async def region_mask(
     fetcher: PictureFetcher, task: Task | None, window: Submitted, attached_url: str | None
 ) -> bytes | Refusal:
@@ -55,8 +63,12 @@ async def region_mask(
     uploaded = await _uploaded(fetcher, window, size)
     if isinstance(uploaded, Refusal):
         return uploaded
-    parts = await asyncio.to_thread(mask_of, size, [AREAS[name] for name in window.areas])
-    return await asyncio.to_thread(together, parts, uploaded) if uploaded else parts
+    try:
+        parts = await image_pool.run(mask_of, size, [AREAS[name] for name in window.areas])
+        return await image_pool.run(together, parts, uploaded) if uploaded else parts
+    except TooCostly as error:
+        log.warning("no mask can be made for task %s: %s", window.key.task_id, error)
+        return Refusal(TOO_COSTLY)
 
 
 async def _uploaded(fetcher: PictureFetcher, window: Submitted, size: tuple[int, int]) -> bytes | Refusal | None:
@@ -64,10 +76,13 @@ async def _uploaded(fetcher: PictureFetcher, window: Submitted, size: tuple[int,
         return None
     try:
         given = await fetcher.fetch(window.upload.url, limit=MAX_BYTES)
-        return await asyncio.to_thread(checked, given.data, size)
+        return await image_pool.run(checked, given.data, size)
     except PictureError as error:
         log.info("an uploaded mask could not be had: %s", error)
         return Refusal("mask.no_picture")
+    except TooCostly as error:
+        log.warning("an uploaded mask is not checked: %s", error)
+        return Refusal(TOO_COSTLY)
     except WrongMask as error:
         return no_mask(error, size)
 

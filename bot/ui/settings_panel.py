@@ -8,11 +8,12 @@ from typing import Any
 import discord
 
 from bot.midjourney import BotType, Mode
-from bot.tasks.prompt import clean
+from bot.tasks.prompt import MAX_PROMPT, clean
 from bot.tasks.user_defaults import MAX_SUFFIX
 from bot.texts import say
 from bot.ui.keys import SETTING_WINDOW_PATTERN, Setting, SettingKey
 from bot.ui.panels import SettingItem
+from bot.ui.payloads import fields_of, text_in
 from bot.ui.task_list import COLOUR
 from bot.ui.words import plain
 from storage import Preferences
@@ -67,12 +68,8 @@ def is_settings_window(data: Mapping[str, Any]) -> bool:
 
 
 def written_suffix(data: Mapping[str, Any]) -> str:
-    """The suffix that was written into the window, as it is kept."""
-    for label in data.get("components", ()):
-        field = label.get("component") or {}
-        if field.get("custom_id") == SUFFIX_FIELD:
-            return clean(str(field.get("value") or ""))
-    return ""
+    """The suffix that was written into the window, as it is kept; not checked yet, but never longer than any text."""
+    return clean(text_in(fields_of(data).get(SUFFIX_FIELD))[:MAX_PROMPT])
 
 
 def chosen(setting: Setting, value: str) -> dict[str, str | bool | None] | None:

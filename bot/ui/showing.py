@@ -92,8 +92,8 @@ class Showing:
             await self._store.messages.sent(message.id, message_id=standing.message_id, channel_id=standing.channel_id)
             if message.token and not standing.by_token:
                 await self._store.messages.forget_token(message.id)
-            # Only what never changes is finished with: a lost task may still turn up, an overdue one be taken up.
-            settled = task.state.final
+            # A lost task may still turn up, an overdue one be taken up: the store then unsettles its messages.
+            settled = task.state.settled
             await self._store.messages.shown(message.id, version=task.version, settled=settled, files=names)
 
     async def _found_again(self, job: Job, message: Message) -> Message:

@@ -10,8 +10,8 @@ from discord import app_commands
 from bot.midjourney import Mode
 from bot.parts import Parts
 from bot.tasks.answers import Answer, Origin, Refusal, Repeated, Unrecorded
-from bot.tasks.preparing import NO_SUCH_MODE, settled_prompt, typed_prompt
 from bot.tasks.prompt import MAX_PROMPT
+from bot.tasks.request_preparation import NO_SUCH_MODE, settled_prompt, typed_prompt
 from bot.tasks.user_defaults import with_defaults
 from bot.texts import say
 from bot.ui import uploads
@@ -43,11 +43,11 @@ async def begin_with(
             return
 
         async def start(origin: Origin) -> Answer:
-            pictures = await uploads.read(attachments)
-            if isinstance(pictures, Refusal):
-                return pictures
-            preferred = await parts.store.preferences.of(origin.user_id)
-            return await parts.service.start(origin, with_defaults(asked, preferred, aspect=aspect), pictures)
+            async with parts.attachments.read(origin.user_id, attachments) as pictures:
+                if isinstance(pictures, Refusal):
+                    return pictures
+                preferred = await parts.store.preferences.of(origin.user_id)
+                return await parts.service.start(origin, with_defaults(asked, preferred, aspect=aspect), pictures)
 
         await begin(interaction, start)
 

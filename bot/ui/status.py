@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.texts import has, say
+from bot.ui import moments
 from bot.ui.captions import made_by
 from bot.ui.words import fits, plain
 from storage import Action, Task, TaskState
@@ -28,17 +29,17 @@ def state(task: Task) -> str | None:
     """How the task stands; None for one whose picture says it all."""
     match task.state:
         case TaskState.SUBMITTING:
-            return say("card.lost_looking", time=_ago(task.created_at))
+            return say("card.lost_looking", time=moments.ago(task.created_at))
         case TaskState.WAITING:
             return say("card.confirming")
         case TaskState.LOST:
             return say("card.lost")
-        case TaskState.PENDING:
+        case TaskState.QUEUED | TaskState.PENDING:
             return _pending(task)
         case TaskState.RUNNING:
             return _running(task)
         case TaskState.OVERDUE:
-            return say("card.overdue", time=_ago(task.progressed_at))
+            return say("card.overdue", time=moments.ago(task.progressed_at))
         case TaskState.SUCCESS:
             return _text(task)
         case TaskState.CANCELLED:
@@ -60,8 +61,8 @@ def cut_short(task: Task) -> str | None:
 def failure(task: Task) -> str:
     """Why it failed, in words, and what can be done."""
     reason = plain(task.fail_reason, MAX_REASON) if task.fail_reason else ""
-    if task.state is TaskState.REFUSED and task.fail_kind and has(task.fail_kind):
-        return "❌ " + say(task.fail_kind, reason=reason, word="")
+    if task.fail_kind and has(task.fail_kind):
+        return "❌ " + say(task.fail_kind, reason=reason, word=reason)
     known = f"failed.{task.fail_kind}"
     if task.fail_kind and has(known):
         return say(known, reason=reason)
@@ -85,15 +86,13 @@ def _asked(task: Task) -> str:
 
 
 def _pending(task: Task) -> str:
-    time = _ago(task.created_at)
-    if task.queue_ahead:
-        return say("card.queued", ahead=task.queue_ahead, time=time)
-    return say("card.pending", time=time)
+    names = ("card.waits", "card.waits_next") if task.state is TaskState.QUEUED else ("card.queued", "card.pending")
+    return say(names[0 if task.queue_ahead else 1], ahead=task.queue_ahead, time=moments.ago(task.created_at))
 
 
 def _running(task: Task) -> str:
     percent = task.progress or 0
-    return say("card.running", bar=bar(percent), percent=percent, time=_ago(task.created_at))
+    return say("card.running", bar=bar(percent), percent=percent, time=moments.ago(task.created_at))
 
 
 def _text(task: Task) -> str | None:
@@ -105,8 +104,3 @@ def _text(task: Task) -> str | None:
 def _lines(task: Task) -> str:
     room = MAX_TEXT // max(1, len(task.result.lines))
     return "\n".join(f"**{number}.** {plain(line, room)}" for number, line in enumerate(task.result.lines, 1))
-
-
-def _ago(moment: float) -> str:
-    # Discord counts this on by itself in each reader's language, so that elapsed time costs no edits.
-    return f"<t:{int(moment)}:R>"

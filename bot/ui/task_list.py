@@ -9,22 +9,23 @@ from typing import Any
 import discord
 
 from bot.texts import say
+from bot.ui import moments
 from bot.ui.button import ControlButton
 from bot.ui.captions import headline, made_by
 from bot.ui.keys import Control, ControlKey, Kind, Listed, ListKey, Part
 from bot.ui.panels import ListItem
 from bot.ui.words import plain
-from storage import Task, TaskState
+from storage import SEARCHED, Task, TaskState
 
 # A task takes three components (its section, the text, the button); with eight of them 33 of Discord's 40 are used.
 PAGE = 8
-MAX_PAGES = 1_000
+MAX_PAGES = 250
 MAX_HEADLINE = 160
 COLOUR = 0x5865F2
 
 STATES: Mapping[Kind, tuple[TaskState, ...]] = {
     Kind.ANY: (),
-    Kind.RUNNING: (TaskState.WAITING, TaskState.PENDING, TaskState.RUNNING),
+    Kind.RUNNING: (TaskState.QUEUED, TaskState.WAITING, TaskState.PENDING, TaskState.RUNNING),
     Kind.DONE: (TaskState.SUCCESS,),
     Kind.FAILED: (TaskState.FAILURE, TaskState.LOST, TaskState.OVERDUE, TaskState.CANCELLED),
 }
@@ -32,10 +33,12 @@ STATES: Mapping[Kind, tuple[TaskState, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class TaskPage:
-    """What a page holds; `more`: another one follows."""
+    """What a page holds. `more`: another one follows. `searched_all`: words were looked for in all tasks, not only in
+    the newest."""
 
     tasks: Sequence[Task]
     more: bool
+    searched_all: bool = True
 
 
 def task_list(page: TaskPage, key: ListKey, locale: str | None) -> discord.ui.LayoutView:
@@ -47,6 +50,8 @@ def task_list(page: TaskPage, key: ListKey, locale: str | None) -> discord.ui.La
         container.add_item(_entry(task, key, locale))
     if not page.tasks:
         container.add_item(discord.ui.TextDisplay(say("list.empty", locale)))
+    if not page.searched_all:
+        container.add_item(discord.ui.TextDisplay(say("list.newest_searched", locale, count=f"{SEARCHED:,}")))
     container.add_item(discord.ui.ActionRow(_kinds(key, locale)))
     if key.page > 0 or page.more:
         container.add_item(discord.ui.ActionRow(*_turners(key, page.more, locale)))
@@ -67,7 +72,7 @@ def _title(key: ListKey, locale: str | None) -> str:
 
 
 def _entry(task: Task, key: ListKey, locale: str | None) -> discord.ui.Section[Any]:
-    facts = [f"**{plain(made_by(task.request), 80)}**", state_words(task, locale), f"<t:{int(task.created_at)}:R>"]
+    facts = [f"**{plain(made_by(task.request), 80)}**", state_words(task, locale), moments.ago(task.created_at)]
     if key.listed is Listed.EVERYBODYS:
         facts.append(f"<@{task.owner_id}>")
     text = f"{plain(headline(task), MAX_HEADLINE)}\n-# {' · '.join(facts)} · `{task.id}`"

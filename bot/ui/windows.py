@@ -15,6 +15,7 @@ import discord
 from bot.tasks.prompt import MAX_PROMPT, clean
 from bot.texts import say
 from bot.ui.keys import WINDOW_PATTERN, ActionKey, Window
+from bot.ui.payloads import attachment_in, chosen_in, fields_of, text_in
 
 PROMPT_FIELD = "prompt"
 AREA_FIELD = "area"
@@ -108,22 +109,12 @@ def submitted(data: Mapping[str, Any]) -> Submitted | None:
     match = WINDOW_PATTERN.fullmatch(str(data.get("custom_id", "")))
     if match is None:
         return None
-    fields = {field["custom_id"]: field for field in _fields(data.get("components", ()))}
-    prompt = str(fields.get(PROMPT_FIELD, {}).get("value") or "")
-    areas = fields.get(AREA_FIELD, {}).get("values") or ()
-    chosen = tuple(name for name in areas if name in AREAS)
-    return Submitted(ActionKey.read(match), clean(prompt), chosen, _upload(data, fields.get(MASK_FIELD, {})))
-
-
-def _upload(data: Mapping[str, Any], mask: Mapping[str, Any]) -> Upload | None:
-    files = (data.get("resolved") or {}).get("attachments") or {}
-    given = next((files[file] for file in mask.get("values") or () if file in files), None)
-    return Upload(str(given["filename"]), str(given["url"]), int(given["size"])) if given else None
-
-
-def _fields(components: Any) -> list[Mapping[str, Any]]:
-    # A field stands in a label (type 18) by itself, in an action row (type 1) with others.
-    found: list[Mapping[str, Any]] = []
-    for component in components:
-        found += [component["component"]] if "component" in component else component.get("components", [])
-    return [field for field in found if "custom_id" in field]
+    fields = fields_of(data)
+    prompt = text_in(fields.get(PROMPT_FIELD))
+    if len(prompt) > MAX_PROMPT:
+        return None
+    chosen = tuple(name for name in chosen_in(fields.get(AREA_FIELD)) if name in AREAS)
+    uploads = [attachment_in(data, each) for each in chosen_in(fields.get(MASK_FIELD))]
+    given = next(filter(None, uploads), None)
+    upload = Upload(given["filename"], given["url"], given["size"]) if given else None
+    return Submitted(ActionKey.read(match), clean(prompt), chosen, upload)

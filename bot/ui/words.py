@@ -5,21 +5,43 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.pictures.links import without_private
+from bot.texts import say
+
 ELLIPSIS = "…"
 _ELLIPSIS_WEIGHT = 2
 # The first character that takes three bytes in UTF-8.
 _THREE_BYTES = 0x800
 
-_MARKDOWN = re.compile(r"([\\*_~|`<>#\[\]()@:\-])")
-# Overrides and isolates of direction: with them a text could show in an order that is not its own.
-_DIRECTION = {0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068, 0x2069}
+_MARKDOWN = re.compile(r"([\\*_~|`<>#\[\]()@:+\-])")
+# At the beginning of a line, what Discord shows as a numbered list.
+_NUMBERED = re.compile(r"^(\d+)([.)])")
+# Characters that show nothing, or turn the reading order (overrides and isolates): with them a text could show in an
+# order that is not its own, or hide some of itself. The joiners of emoji and of scripts stay.
+_UNSEEN = re.compile(
+    "[\u00ad\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e001f\U000e0080-\U000e0fff]+"
+)
+# Tags: part of a few flags, else unseen.
+_TAGS = re.compile("(\U0001f3f4[\U000e0020-\U000e007f]{1,16})|[\U000e0020-\U000e007f]+")
+# No script needs as many marks on one letter; with more, a text covers the lines around it.
+MAX_MARKS = 5
 
 
 def one_line(text: str) -> str:
-    """The text on one line, without characters that show nothing or turn the reading order."""
-    visible = (" " if char.isspace() else char for char in text if ord(char) not in _DIRECTION)
-    kept = "".join(char for char in visible if unicodedata.category(char) not in ("Cc", "Cs", "Co", "Cn"))
-    return re.sub(r" {2,}", " ", kept).strip()
+    """The text on one line, without characters that show nothing, turn the reading order, or pile up."""
+    visible = "".join(" " if char.isspace() else char for char in text)
+    seen = _TAGS.sub(r"\1", _UNSEEN.sub("", visible))
+    kept, marks = [], 0
+    for char in seen:
+        category = unicodedata.category(char)
+        if category in ("Mn", "Me"):
+            marks += 1
+        elif category != "Cf":  # joiners between marks leave them on the same letter
+            marks = 0
+        if marks <= MAX_MARKS and category not in ("Cc", "Cs", "Co", "Cn"):
+            kept.append(char)
+    return re.sub(r" {2,}", " ", "".join(kept)).strip()
 
 
 def cut(text: str, limit: int) -> str:
@@ -34,11 +56,17 @@ def plain(text: str, limit: int) -> str:
     is the whole address.
 
     A character of three or four bytes counts as two: Discord fails with HTTP 500 over some 10,000 bytes of text in a
-    message (discord-api-docs, issue 8554), which 4,000 characters of an Asian script would reach.
+    message (discord-api-docs, issue 8554), which 4,000 characters of an Asian script would reach. An address that is
+    not for people (`bot.pictures.links`) is replaced.
     """
-    words, used = [], 0
-    for word in one_line(text).split(" "):
+    if limit <= 0:
+        return ""
+    words: list[str] = []
+    used = 0
+    for word in _shown(text, limit).split(" "):
         escaped = _MARKDOWN.sub(r"\\\1", word)
+        if not words:
+            escaped = _NUMBERED.sub(r"\1\\\2", escaped)
         if used + weight(escaped) + 1 > limit - _ELLIPSIS_WEIGHT:
             words.append(_cut_escaped(escaped, limit - _ELLIPSIS_WEIGHT - used) + ELLIPSIS)
             break
@@ -47,9 +75,28 @@ def plain(text: str, limit: int) -> str:
     return " ".join(words)
 
 
+def literal(text: str, limit: int) -> str:
+    """The text for places without Markdown, such as a web page or between backticks; at most `limit` characters."""
+    kept, room = "", limit - _ELLIPSIS_WEIGHT
+    shown = _shown(text, limit).replace("`", "'")
+    for char in shown:
+        room -= weight(char)
+        if room < 0:
+            return kept.rstrip() + ELLIPSIS
+        kept += char
+    return shown
+
+
+def _shown(text: str, limit: int) -> str:
+    # What is far beyond the limit is not looked at: a service's text may have any length.
+    window = 8 * limit + 1_000
+    line = without_private(one_line(text[:window]), say("card.address_hidden"))
+    return line + ELLIPSIS if len(text) > window else line
+
+
 def fits(text: str, limit: int) -> bool:
     """Does `plain` show all of it?"""
-    return one_line(text).endswith(ELLIPSIS) or not plain(text, limit).endswith(ELLIPSIS)
+    return len(text) <= 8 * limit and (one_line(text).endswith(ELLIPSIS) or not plain(text, limit).endswith(ELLIPSIS))
 
 
 def weight(text: str) -> int:

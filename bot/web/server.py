@@ -1,47 +1,49 @@
-"""The bot's web server: `/healthz`, and the address that the image service calls back."""
+"""The bot's web server: health, callbacks, and what other modules add to it."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_protocol import RequestPayloadError
 
 from bot.background import Background
-from bot.midjourney import MidjourneyError, parse_task
 from bot.tasks.hearing import Hearing
-from bot.web.doors import Allowances, Entrance, doorkeeper
-from storage import StorageError, Store, Task, TaskId
+from bot.web.admission import admission
+from bot.web.callbacks import CallbackRoutes
+from bot.web.client_address import TrustedProxies
+from bot.web.connection_limit import ConnectionLimit, Limits
+from bot.web.health import Health
+from bot.web.rate_limit import RateLimit
+from bot.web.request_body import expect_later
+from storage import Store
 
 log = logging.getLogger(__name__)
 
-MAX_BODY = 1024 * 1024
 MAX_LINE = 4_096
 MAX_FIELD = 8_190
-BODY_SECONDS = 10.0
+# For so long the rest of a refused body is read and dropped, so that its sender gets to read the refusal.
+LINGER_SECONDS = 2.0
 SHUTDOWN_SECONDS = 5.0
-# Callbacks of one task that are worked on at once; a service does not repeat what it is refused, polling makes good.
-CALLBACKS_AT_ONCE = 8
 
 
-class _NoRequests(logging.Filter):
-    """Keeps out what is no request at all: otherwise any stranger could fill the log, a traceback at a time."""
+class _OnlyOurFaults(logging.Filter):
+    """Drops what clients do: otherwise any stranger could fill the log, a traceback at a time."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Is the record worth a line?"""
-        return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, HttpProcessingError | RequestPayloadError | ConnectionError)
 
 
 _of_requests = log.getChild("requests")
-_of_requests.addFilter(_NoRequests())
-
-Healthy = Callable[[], bool]
+_of_requests.addFilter(_OnlyOurFaults())
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -53,7 +55,7 @@ _HEADERS = {
 
 
 def hook_address(public_url: str | None) -> Callable[[str, str], str | None]:
-    """Makes callback addresses: the task's id, and a token of its own that nobody guesses."""
+    """Makes callback addresses: the task's id, and a token of its own that cannot be guessed."""
 
     def address(task_id: str, token: str) -> str | None:
         return f"{public_url}/callback/{task_id}/{token}" if public_url else None
@@ -62,7 +64,14 @@ def hook_address(public_url: str | None) -> Callable[[str, str], str | None]:
 
 
 @asynccontextmanager
-async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
+async def serving(
+    app: web.Application,
+    host: str,
+    port: int,
+    *,
+    proxies: TrustedProxies | None = None,
+    limits: Limits | None = None,
+) -> AsyncIterator[int]:
     """Serves while within; gives the port (a free one for 0). Raises OSError when the port is taken."""
     runner = web.AppRunner(
         app,
@@ -71,13 +80,17 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[i
         shutdown_timeout=SHUTDOWN_SECONDS,
         max_line_size=MAX_LINE,
         max_field_size=MAX_FIELD,
+        lingering_time=LINGER_SECONDS,
+        # A compressed body is refused; left on, it would be inflated in the event loop whatever it is refused with.
+        auto_decompress=False,
     )
     await runner.setup()
     try:
         server = runner.server
         if server is None:
             raise RuntimeError("the runner is not set up")
-        listening = await asyncio.get_running_loop().create_server(Entrance(server), host, port)
+        connections = ConnectionLimit(server, proxies=proxies, limits=limits)
+        listening = await asyncio.get_running_loop().create_server(connections, host, port)
         try:
             yield int(listening.sockets[0].getsockname()[1])
         finally:
@@ -87,7 +100,7 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[i
 
 
 class WebServer:
-    """The routes."""
+    """Makes the web application."""
 
     def __init__(
         self,
@@ -95,70 +108,44 @@ class WebServer:
         hearing: Hearing,
         background: Background,
         *,
-        healthy: Healthy,
+        healthy: Callable[[], bool],
+        proxies: TrustedProxies | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`clock` tells how often somebody comes: seconds from anywhere, never going back."""
-        self._store = store
-        self._hearing = hearing
-        self._background = background
-        self._healthy = healthy
-        self._allowances = Allowances(clock=clock)
-        self._under_way: Counter[TaskId] = Counter()
+        """`healthy` tells whether the bot is connected to Discord.
+
+        `clock` is what the rate limit goes by: seconds from anywhere, never going back.
+        """
+        self._health = Health(store, connected=healthy)
+        # One thread: parsing holds the interpreter, so a second would gain nothing.
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="callbacks")
+        self._callbacks = CallbackRoutes(store, hearing, background, self._threads)
+        self._rate = RateLimit(clock=clock)
+        self._proxies = proxies or TrustedProxies()
 
     def app(self) -> web.Application:
         """The application to serve."""
-        app = web.Application(client_max_size=MAX_BODY, middlewares=[doorkeeper(self._allowances)])
+        app = web.Application(middlewares=[admission(self._rate, self._proxies, at_once=Limits().per_client)])
         app.on_response_prepare.append(_with_headers)
-        app.router.add_get("/healthz", self._health)
-        app.router.add_post("/callback/{task}/{token}", self._callback)
+        app.on_cleanup.append(self._end_threads)
+        app.router.add_get("/healthz", self._answer_health, expect_handler=expect_later)
+        self._callbacks.add_to(app)
+        # The last to be looked at, whatever is added later. aiohttp's own would invite the body of every request, and
+        # tell which methods a path has.
+        app.router.add_route("*", "/{path:.*}", _not_found, expect_handler=expect_later)
         return app
 
-    async def _health(self, _: web.Request) -> web.Response:
-        """200 while the bot is connected to Discord and the store answers, 503 otherwise."""
-        try:
-            await self._store.notes.get("health")
-            store = True
-        except StorageError:
-            store = False
-        state = {"discord": self._healthy(), "store": store}
+    async def _answer_health(self, _: web.Request) -> web.Response:
+        """200 while the bot is connected to Discord and can write to the database, 503 otherwise."""
+        state = await self._health.state()
         return web.json_response(state, status=200 if all(state.values()) else 503)
 
-    async def _callback(self, request: web.Request) -> web.Response:
-        """Takes news of one task: a 2xx at once, the work afterwards (image API reference, 10)."""
-        try:
-            task = await self._store.tasks.by_callback(request.match_info["task"], request.match_info["token"])
-        except StorageError as error:
-            log.warning("a callback could not be looked up: %r", error)
-            return web.Response(status=503)
-        if task is None:
-            return web.Response(status=404)
-        if request.content_type != "application/json":
-            return web.Response(status=415)
-        if self._under_way[task.id] >= CALLBACKS_AT_ONCE:
-            return web.Response(status=429)
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = json.loads(await request.read())
-        except TimeoutError:
-            return web.Response(status=408)
-        except web.HTTPRequestEntityTooLarge:
-            return web.Response(status=413)
-        except (ValueError, RecursionError):
-            return web.Response(status=400)
-        self._background.start(self._take(task, body), f"callback-{task.id}")
-        return web.Response(status=204)
+    async def _end_threads(self, _: web.Application) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _take(self, task: Task, body: object) -> None:
-        self._under_way[task.id] += 1
-        try:
-            await self._hearing.hear(task, parse_task(body))
-        except (MidjourneyError, StorageError) as error:
-            log.warning("task %s: a callback could not be taken: %r", task.id, error)
-        finally:
-            self._under_way[task.id] -= 1
-            if not self._under_way[task.id]:
-                del self._under_way[task.id]
+
+async def _not_found(_: web.Request) -> web.Response:
+    return web.Response(status=404)
 
 
 async def _with_headers(_: web.Request, response: web.StreamResponse) -> None:
@@ -166,6 +153,6 @@ async def _with_headers(_: web.Request, response: web.StreamResponse) -> None:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.pop("Server", None)
-    # One request a connection: a caller is rarely the same twice, and time can be limited for each.
+    # One request a connection: a client is rarely the same twice, and time can be limited for each.
     response.headers["Connection"] = "close"
     response.force_close()

@@ -8,7 +8,7 @@ async with LocalDiscord() as discord:
     await interaction.answered()
 """
 
-from playground.discord.interactions import Interaction, InteractionFailed
+from playground.discord.interactions import Event, Interaction, InteractionFailed
 from playground.discord.limits import Limits, Window
 from playground.discord.local import LocalDiscord
 from playground.discord.options import ClientRefused
@@ -19,6 +19,7 @@ __all__ = [
     "Attachment",
     "Channel",
     "ClientRefused",
+    "Event",
     "Guild",
     "Interaction",
     "InteractionFailed",

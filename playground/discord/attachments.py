@@ -5,7 +5,6 @@ import hmac
 import mimetypes
 import re
 import secrets
-import time
 from collections.abc import Mapping
 from urllib.parse import quote, unquote, urlsplit
 
@@ -50,7 +49,7 @@ class Files:
 
     def url(self, attachment: Attachment) -> str:
         """An address that works for a day from now on."""
-        now = int(time.time())
+        now = int(self._snowflakes.time())
         expires, issued = f"{now + int(self.link_lives):x}", f"{now:x}"
         path = f"/attachments/{attachment.channel_id}/{attachment.id}/{quote(attachment.filename)}"
         return f"{self.base}{path}?ex={expires}&is={issued}&hm={self._sign(attachment.id, expires, issued)}&"
@@ -64,7 +63,7 @@ class Files:
         signature = self._sign(attachment.id, expires, issued)
         if not hmac.compare_digest(signature.encode(), query.get("hm", "").encode()):
             return None
-        return attachment if int(expires, 16) >= time.time() else None
+        return attachment if int(expires, 16) >= self._snowflakes.time() else None
 
     def refreshed(self, url: str) -> str | None:
         """A new address in place of one that may have ended; None for what means no file here."""

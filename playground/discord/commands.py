@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from playground.discord.command_checks import CHAT, MESSAGE, USER, check_command
 from playground.discord.errors import Found, invalid_form, too_many_commands, unknown_command
 from playground.discord.forms import Form
-from playground.discord.records import Channel, Json
+from playground.discord.records import DM, Channel, Json
 from playground.discord.world import World
 
 MOST = {CHAT: 100, USER: 5, MESSAGE: 5}
@@ -113,11 +113,12 @@ class Commands:
         guild = self._world.guild_of(channel)
         if command.scope is not None:
             return guild is not None and command.scope == guild.id and self._permits(command, user_id, channel)
-        context = 1 if guild is None else 0
+        context = channel.context
         contexts = command.fields["contexts"]
         if context not in ([0, 1] if contexts is None else contexts):
             return False
-        by_guild = 0 in command.fields["integration_types"] and (guild is None or self._world.bot_is_in(guild))
+        here = channel.type == DM or (guild is not None and self._world.bot_is_in(guild))
+        by_guild = 0 in command.fields["integration_types"] and here
         by_user = 1 in command.fields["integration_types"] and user_id in self._world.installed_for
         return (by_guild or by_user) and self._permits(command, user_id, channel)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -60,14 +60,19 @@ class Faults:
         message: str | None = None,
         page: str | None = None,
         retry_after: float = 1.0,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        """The next `times` matching requests fail with this error, not carried out; 429 has Discord's headers."""
+        """The next `times` matching requests fail with this error, not carried out; 429 has Discord's headers.
+
+        A `page` comes from in front of Discord: it has these `headers` and no other.
+        """
         if status == 429:
             error = rate_limited(retry_after, everywhere=False)
             error.headers = refusal_headers(retry_after, "shared")
         else:
             error = ApiError(status, code, message or f"{status}: made to fail")
-        error.page = page
+        if page is not None:
+            error.page, error.headers = page, dict(headers or {})
         self._faults.append(_Fault(method, re.compile(path_regex), times, error=error))
 
     def delay_next(

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from playground.discord import errors
 from playground.discord.attachments import Files
@@ -27,7 +28,7 @@ from playground.discord.interactions import (
 from playground.discord.limits import Limits
 from playground.discord.messages import Messages, Origin
 from playground.discord.modals import check_modal
-from playground.discord.records import EPHEMERAL, Message, UploadedFile
+from playground.discord.records import EPHEMERAL, GROUP_DM, Json, Message, UploadedFile
 from playground.discord.world import World
 
 MOST_OUTSIDE_FOLLOWUPS = 5
@@ -54,7 +55,15 @@ class Desk:
 
     def dispatch(self, interaction: Interaction) -> Interaction:
         """Hands a new interaction to the bot and starts its clock."""
-        interaction.payload = interaction_create(interaction, self._world, self._files)
+        return self._send(interaction, interaction_create(interaction, self._world, self._files))
+
+    def inject(self, interaction: Interaction, data: Any, change: Callable[[Json], Any]) -> Interaction:
+        """The same for an interaction as no client makes it: `data` in place of its own, and the payload changed."""
+        payload = interaction_create(interaction, self._world, self._files) | {"data": data}
+        return self._send(interaction, change(payload))
+
+    def _send(self, interaction: Interaction, payload: Any) -> Interaction:
+        interaction.payload = payload
         self.all.append(interaction)
         self._by_token[interaction.token] = interaction
         loop = asyncio.get_running_loop()
@@ -198,7 +207,7 @@ class Desk:
 
     def _is_outside(self, interaction: Interaction) -> bool:
         guild = self._world.guild_of(interaction.channel)
-        return guild is not None and not self._world.bot_is_in(guild)
+        return interaction.channel.type == GROUP_DM or (guild is not None and not self._world.bot_is_in(guild))
 
     def _origin(self, interaction: Interaction, form: Form, *, followup: bool = False) -> Origin:
         flags = form.body.get("flags")
@@ -206,7 +215,7 @@ class Desk:
         reference = interaction.original if followup else interaction.message
         message_type = STANDS_AS_REPLY if reference else 0
         if interaction.type == COMMAND and not followup:
-            message_type = CHAT_COMMAND if interaction.data["type"] == 1 else CONTEXT_MENU
+            message_type = CHAT_COMMAND if interaction.data.get("type") == 1 else CONTEXT_MENU
         return Origin(
             type=message_type,
             ephemeral_for=interaction.user.id if private else None,
@@ -228,7 +237,8 @@ def _answers_to(interaction: Interaction) -> tuple[int, ...]:
 
 
 def _focused_is_text(interaction: Interaction) -> bool:
-    options = interaction.data.get("options") or []
-    while options and "options" in options[0]:
+    options = interaction.data.get("options")
+    while isinstance(options, list) and options and isinstance(options[0], dict) and "options" in options[0]:
         options = options[0]["options"]
-    return any(option.get("focused") and option["type"] == 3 for option in options)
+    listed = [option for option in options if isinstance(option, dict)] if isinstance(options, list) else []
+    return any(option.get("focused") and option.get("type") == 3 for option in listed)

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from playground.discord import payloads
+from playground.discord.account import Account
 from playground.discord.events import Bus
 from playground.discord.records import Json
 from playground.discord.sessions import Outbox, Session
@@ -36,15 +37,16 @@ class Refused(Exception):
 class Gateway:
     """All sessions of the bot. `dispatch` is synchronous; each connection has a writer of its own."""
 
-    def __init__(self, world: World, bus: Bus, token: str) -> None:
+    def __init__(self, world: World, bus: Bus, account: Account) -> None:
         self.url = ""
         self.heartbeat_interval = 41.25
         self.ready_delay = 0.0
+        self.refuse_code: int | None = None
         self.identified = 0
         self.resumed = 0
         self._world = world
         self._bus = bus
-        self._token = token
+        self._account = account
         self._sessions: dict[str, Session] = {}
         self._open: set[Outbox] = set()
 
@@ -81,6 +83,13 @@ class Gateway:
             if not resumable:
                 del self._sessions[session.id]
 
+    def end(self, code: int) -> None:
+        """Closes every connection with a close code, and the sessions with it."""
+        for outbox in list(self._open):
+            outbox.end(code)
+        self._sessions.clear()
+        self._bus.tell("gateway")
+
     def close(self) -> None:
         for outbox in list(self._open):
             outbox.end(1001)
@@ -96,8 +105,7 @@ class Gateway:
         writer = asyncio.create_task(self._write(socket, outbox), name="gateway-writer")
         session: Session | None = None
         try:
-            outbox.send(HELLO, {"heartbeat_interval": int(self.heartbeat_interval * 1000)})
-            _check_version(request)
+            self._greet(request, outbox)
             session = await self._read(socket, outbox)
         except Refused as refusal:
             outbox.end(refusal.code)
@@ -109,6 +117,12 @@ class Gateway:
                 await writer
             self._leave(outbox, socket, session)
         return socket
+
+    def _greet(self, request: web.Request, outbox: Outbox) -> None:
+        if self.refuse_code is not None:
+            raise Refused(self.refuse_code, "Made to refuse.")
+        outbox.send(HELLO, {"heartbeat_interval": int(self.heartbeat_interval * 1000)})
+        _check_version(request)
 
     async def _write(self, socket: web.WebSocketResponse, outbox: Outbox) -> None:
         while True:
@@ -165,6 +179,7 @@ class Gateway:
 
     def _identify(self, outbox: Outbox, data: Json) -> Session:
         self._authenticate(data)
+        self._count_start()
         intents = _checked_intents(data, self._world.privileged_intents)
         session = Session(intents, _checked_shard(data))
         for old in list(self._sessions.values()):
@@ -219,8 +234,15 @@ class Gateway:
         return session
 
     def _authenticate(self, data: Json) -> None:
-        if str(data.get("token", "")).removeprefix("Bot ") != self._token:
+        if str(data.get("token", "")).removeprefix("Bot ") != self._account.token:
             raise Refused(4004, "Authentication failed.")
+
+    def _count_start(self) -> None:
+        """One session start less. Who starts more than are left loses the token, as with Discord ("Sharding")."""
+        if self._account.remaining <= 0:
+            self._account.reset_token()
+            raise Refused(4004, "Authentication failed.")
+        self._account.remaining -= 1
 
 
 def _check_version(request: web.Request) -> None:

@@ -3,7 +3,7 @@
 from playground.discord import payloads, permissions
 from playground.discord.attachments import Files
 from playground.discord.interactions import COMMAND, COMPONENT, MODAL_SUBMIT, Interaction
-from playground.discord.records import DM, Channel, Guild, Json
+from playground.discord.records import GROUP_DM, Channel, Guild, Json
 from playground.discord.world import World
 
 
@@ -26,7 +26,7 @@ def interaction_create(interaction: Interaction, world: World, files: Files) -> 
         "entitlements": [],
         "entitlement_sku_ids": [],
         "authorizing_integration_owners": owners(interaction, world),
-        "context": 1 if guild is None else 0,
+        "context": channel.context,
         "attachment_size_limit": size_limit(guild),
     }
     if guild is None:
@@ -44,8 +44,8 @@ def interaction_create(interaction: Interaction, world: World, files: Files) -> 
 def channel_for(channel: Channel, held: int) -> Json:
     """A channel as interactions carry it, with the permissions of the person."""
     payload = payloads.channel(channel)
-    if channel.type != DM:
-        del payload["permission_overwrites"]
+    if not channel.direct:
+        payload.pop("permission_overwrites", None)
         payload["permissions"] = str(held)
     return payload
 
@@ -57,7 +57,7 @@ def size_limit(guild: Guild | None) -> int:
 
 def app_permissions(channel: Channel, guild: Guild | None, world: World) -> int:
     """What the application may do there, a member or not."""
-    if guild is not None and not world.bot_is_in(guild):
+    if channel.type == GROUP_DM or (guild is not None and not world.bot_is_in(guild)):
         return permissions.OUTSIDE
     return world.permissions_of(world.bot.id, channel)
 
@@ -70,7 +70,9 @@ def owners(interaction: Interaction, world: World) -> Json:
         return inherited
     guild = world.guild_of(interaction.channel)
     found: Json = {}
-    if guild is None:
+    if interaction.channel.type == GROUP_DM:
+        pass  # nobody has installed it for a group
+    elif guild is None:
         found["0"] = "0"
     elif world.bot_is_in(guild):
         found["0"] = str(guild.id)
@@ -88,7 +90,7 @@ def metadata(interaction: Interaction, world: World, *, followup: bool = False) 
         "authorizing_integration_owners": owners(interaction, world),
     }
     if interaction.type == COMMAND:
-        found |= {"name": interaction.data["name"], "command_type": interaction.data["type"]}
+        found |= {"name": str(interaction.data.get("name", "")), "command_type": interaction.data.get("type", 1)}
         found |= _target(interaction)
     if interaction.type == COMPONENT and interaction.message is not None:
         found["interacted_message_id"] = str(interaction.message.id)
@@ -101,8 +103,9 @@ def metadata(interaction: Interaction, world: World, *, followup: bool = False) 
 
 def _target(interaction: Interaction) -> Json:
     target = interaction.data.get("target_id")
-    if target is None:
+    if not isinstance(target, str):
         return {}
-    if interaction.data["type"] == 3:
+    if interaction.data.get("type") == 3:
         return {"target_message_id": target}
-    return {"target_user": interaction.data["resolved"]["users"][target]}
+    users = (interaction.data.get("resolved") or {}).get("users") or {}
+    return {"target_user": users[target]} if target in users else {}

@@ -3,8 +3,9 @@
 import asyncio
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from playground.discord.records import Channel, Json, Message, User
 
@@ -70,3 +71,22 @@ class Interaction:
         if self.failed:
             raise InteractionFailed(f"the application did not respond to {self.said or self.id} in time")
         return self
+
+
+def _unchanged(payload: Json) -> Json:
+    return payload
+
+
+@dataclass(frozen=True)
+class Event:
+    """An interaction as no client makes it: any `data`, on any message; `change` makes the whole payload another."""
+
+    type: int
+    data: Any
+    message: Message | None = None
+    change: Callable[[Json], Any] = _unchanged
+
+    def interaction(self, interaction_id: int, user: User, channel: Channel) -> Interaction:
+        """The interaction that the event is sent for."""
+        data = self.data if isinstance(self.data, dict) else {}
+        return Interaction(interaction_id, self.type, user, channel, data, self.message, said="(made by hand)")

@@ -1,12 +1,13 @@
 """The local Discord as a whole: what tests, the demonstration and the browser page hold in their hands."""
 
-import secrets
 from collections.abc import Callable
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from aiohttp import web
 
 from playground.discord import payloads
+from playground.discord.account import Account
 from playground.discord.answers import Answers, CommandRoutes
 from playground.discord.attachments import Files
 from playground.discord.commands import Commands
@@ -14,14 +15,13 @@ from playground.discord.control import Faults
 from playground.discord.desk import Desk
 from playground.discord.events import Bus, Subscription
 from playground.discord.gateway import GUILDS, Gateway
-from playground.discord.interactions import Interaction
+from playground.discord.interactions import Event, Interaction
 from playground.discord.limits import Buckets, Limits
 from playground.discord.messages import Messages
 from playground.discord.opening import opening_world
 from playground.discord.people import Client, Person
-from playground.discord.permissions import BITS
 from playground.discord.places import Places
-from playground.discord.records import Channel, Guild, Message
+from playground.discord.records import Channel, Guild, Message, Role
 from playground.discord.requests import RequestRecord
 from playground.discord.server import PREFIX, Server, routes
 from playground.discord.transcript import transcript
@@ -47,18 +47,21 @@ class LocalDiscord:
         bot_token: str | None = None,
         limits: Limits | None = None,
         openapi: "OpenApi | None" = None,
+        clock_ahead: float = 0.0,
     ) -> None:
-        self.bot_token = bot_token or f"local.{secrets.token_urlsafe(24)}"
+        """`clock_ahead`: seconds by which this Discord's clock is ahead of this machine's."""
+        self.account = Account(bot_token) if bot_token else Account()
         self.world = opening_world()
+        self.world.snowflakes.ahead = clock_ahead
         self.bus = Bus()
         self.faults = Faults()
         limits = limits or Limits()
         self._files = Files(self.world.snowflakes)
-        self._gateway = Gateway(self.world, self.bus, self.bot_token)
+        self._gateway = Gateway(self.world, self.bus, self.account)
         self._messages = Messages(self.world, self.bus, self._gateway, self._files)
         self._commands = Commands(self.world)
         self._desk = Desk(self.world, self.bus, self._gateway, self._files, self._messages, limits)
-        self._server = Server(self.bot_token, Buckets(limits), self.faults, self.bus, self._files)
+        self._server = Server(self.account, Buckets(limits), self.faults, self.bus, self._files)
         self._client = Client(self.world, self.bus, self._files, self._messages, self._commands, self._desk)
         self.fail_next = self.faults.fail_next
         self.delay_next = self.faults.delay_next
@@ -71,10 +74,11 @@ class LocalDiscord:
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> "LocalDiscord":
-        places = Places(self.world, self._files, self._messages, self._gateway)
+        places = Places(self.world, self._files, self._messages, self._gateway, self.account)
         answers = Answers(self._messages, self._desk)
         all_routes = routes(places, answers, CommandRoutes(self.world, self._commands))
         app = self._server.application(all_routes, self._gateway.serve)
+        app.on_response_prepare.append(self._dated)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)
@@ -97,7 +101,15 @@ class LocalDiscord:
             self._runner = None
         self.bus.close()
 
+    async def _dated(self, _: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = format_datetime(self.world.now(), usegmt=True)
+
     # addresses and records
+
+    @property
+    def bot_token(self) -> str:
+        """The bot's token as it is now."""
+        return self.account.token
 
     @property
     def base_url(self) -> str:
@@ -110,7 +122,12 @@ class LocalDiscord:
 
     @property
     def gateway_url(self) -> str:
+        """What `GET /gateway/bot` tells; another address may be set before a bot asks (a name that a proxy knows)."""
         return self._gateway.url
+
+    @gateway_url.setter
+    def gateway_url(self, url: str) -> None:
+        self._gateway.url = url
 
     @property
     def requests(self) -> list[RequestRecord]:
@@ -181,12 +198,43 @@ class LocalDiscord:
 
     def set_bot_permission(self, channel: Channel, **permissions: bool) -> None:
         """Grants or denies the bot permissions in a channel: `send_messages=False`, `view_channel=False`, …"""
-        overwrite = self.world.overwrite(channel, self.world.bot.id)
-        for name, granted in permissions.items():
-            bit = BITS[name]
-            overwrite.allow = overwrite.allow | bit if granted else overwrite.allow & ~bit
-            overwrite.deny = overwrite.deny & ~bit if granted else overwrite.deny | bit
+        self.world.grant(channel, self.world.bot.id, **permissions)
         self._tell_channel("CHANNEL_UPDATE", channel)
+
+    def set_permission(self, channel: Channel, target: Person | Role, **permissions: bool) -> None:
+        """Grants or denies permissions in a channel to a member or to a role (`world.guilds[…].roles`)."""
+        self.world.grant(channel, target.id if isinstance(target, Role) else target.user.id, **permissions)
+        self._tell_channel("CHANNEL_UPDATE", channel)
+
+    def hide(self, channel: Channel, *but_for: Person | Role) -> None:
+        """Only these and the bot can see the channel from now on (and who sees everything, as the guild's owner)."""
+        self.world.grant(channel, channel.guild_id or 0, view_channel=False)
+        self.world.grant(channel, self.world.bot.id, view_channel=True)
+        for target in but_for:
+            self.world.grant(channel, target.id if isinstance(target, Role) else target.user.id, view_channel=True)
+        self._tell_channel("CHANNEL_UPDATE", channel)
+
+    def add_role(self, guild: Guild, name: str, *members: Person) -> Role:
+        """A role that grants nothing by itself, and who has it."""
+        role = self.world.add_role(guild, name, 0)
+        for person in members:
+            guild.members[person.user.id].role_ids.append(role.id)
+        if self.world.bot_is_in(guild):
+            created = {"guild_id": str(guild.id), "role": payloads.role(role)}
+            self._gateway.dispatch("GUILD_ROLE_CREATE", created, guild_id=guild.id, intent=GUILDS)
+        return role
+
+    def add_thread(self, parent: Channel, name: str, owner: Person, *members: Person, private: bool) -> Channel:
+        """A thread. Of a private one the bot hears only where it may see it."""
+        thread = self.world.add_thread(parent, name, owner.user, private=private)
+        thread.people += [member.user for member in members]
+        if self.world.may(self.world.bot.id, thread, "view_channel"):
+            self._tell_channel("THREAD_CREATE", thread, newly_created=True)
+        return thread
+
+    def add_group(self, name: str, *people: Person) -> Channel:
+        """A group's direct messages, in which the bot is no member."""
+        return self.world.add_group(name, *(person.user for person in people))
 
     def install_for_user(self, person: Person) -> None:
         """The person installs the application for themselves: its commands follow them where the bot is no member."""
@@ -201,10 +249,10 @@ class LocalDiscord:
         self._gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)}, guild_id=guild.id, intent=GUILDS)
         del guild.members[self.world.bot.id]
 
-    def _tell_channel(self, event: str, channel: Channel) -> None:
+    def _tell_channel(self, event: str, channel: Channel, **more: bool) -> None:
         guild = self.world.guild_of(channel)
         if guild is not None and self.world.bot_is_in(guild):
-            self._gateway.dispatch(event, payloads.channel(channel), guild_id=guild.id, intent=GUILDS)
+            self._gateway.dispatch(event, payloads.channel(channel) | more, guild_id=guild.id, intent=GUILDS)
 
     # reading
 
@@ -260,6 +308,11 @@ class LocalDiscord:
         """Waits until no bot is connected."""
         await self.until(lambda: not self.connected, timeout)
 
+    def inject(self, person: Person, channel: Channel, event: Event) -> Interaction:
+        """Sends an INTERACTION_CREATE that no client would lead to; see `Event`."""
+        interaction = event.interaction(self.world.snowflakes.new(), person.user, channel)
+        return self._desk.inject(interaction, event.data, event.change)
+
     def redeliver(self, interaction: Interaction) -> None:
         """Sends an interaction's event a second time, as Discord sometimes does."""
         self._desk.deliver(interaction)
@@ -280,6 +333,19 @@ class LocalDiscord:
     def invalidate_session(self, *, resumable: bool = False) -> None:
         """The gateway's opcode 9."""
         self._gateway.invalidate(resumable=resumable)
+
+    def close_gateway(self, code: int) -> None:
+        """Closes every connection with this close code; none of the sessions can be resumed."""
+        self._gateway.end(code)
+
+    def refuse_gateway(self, code: int | None) -> None:
+        """From now on every connection is closed with this code before HELLO; None takes them again."""
+        self._gateway.refuse_code = code
+
+    def reset_token(self) -> None:
+        """The token is reset in the developer portal: the bot is cut off with 4004 and refused from then on."""
+        self.account.reset_token()
+        self._gateway.end(4004)
 
     def delay_ready(self, seconds: float) -> None:
         """READY comes this much later for every bot that identifies from now on."""

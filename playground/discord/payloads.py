@@ -2,7 +2,20 @@
 
 from playground.discord.attachments import Files
 from playground.discord.layouts import refresh
-from playground.discord.records import DM, Attachment, Channel, Guild, Json, Member, Message, Role, User
+from playground.discord.records import (
+    DM,
+    GROUP_DM,
+    PRIVATE_THREAD,
+    Attachment,
+    Channel,
+    Guild,
+    Json,
+    Member,
+    Message,
+    Role,
+    User,
+)
+from playground.discord.snowflakes import created_at
 from playground.discord.world import World
 
 
@@ -75,6 +88,11 @@ def channel(record: Channel) -> Json:
         payload["last_message_id"] = str(record.last_message_id)
     if record.type == DM:
         return payload | {"recipients": [user(record.recipient)] if record.recipient else []}
+    if record.type == GROUP_DM:
+        people = [user(each) for each in record.people]
+        return payload | {"recipients": people, "name": record.name, "icon": None, "owner_id": str(record.owner_id)}
+    if record.thread:
+        return payload | _thread(record)
     return payload | {
         "guild_id": str(record.guild_id),
         "name": record.name,
@@ -84,9 +102,30 @@ def channel(record: Channel) -> Json:
         "nsfw": False,
         "rate_limit_per_user": 0,
         "permission_overwrites": [
-            {"id": str(target), "type": 1, "allow": str(each.allow), "deny": str(each.deny)}
+            {"id": str(target), "type": int(not each.of_role), "allow": str(each.allow), "deny": str(each.deny)}
             for target, each in record.overwrites.items()
         ],
+    }
+
+
+def _thread(record: Channel) -> Json:
+    return {
+        "guild_id": str(record.guild_id),
+        "parent_id": str(record.parent_id),
+        "owner_id": str(record.owner_id),
+        "name": record.name,
+        "message_count": 0,
+        "member_count": len(record.people),
+        "total_message_sent": 0,
+        "rate_limit_per_user": 0,
+        "thread_metadata": {
+            "archived": False,
+            "auto_archive_duration": 4320,
+            "archive_timestamp": created_at(record.id).isoformat(),
+            "create_timestamp": created_at(record.id).isoformat(),
+            "locked": False,
+        }
+        | ({"invitable": True} if record.type == PRIVATE_THREAD else {}),
     }
 
 
@@ -151,7 +190,7 @@ def guild_create(record: Guild, world: World) -> Json:
         "member_count": len(record.members),
         "channels": [channel(each) for each in world.channels_of(record)],
         "members": [member(each) for each in named],
-        "threads": [],
+        "threads": [channel(each) for each in world.threads_of(record)],
         "voice_states": [],
         "presences": [],
         "stage_instances": [],

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from playground.discord import errors, payloads
+from playground.discord.account import Account
 from playground.discord.attachments import Files
 from playground.discord.bodies import read_body
 from playground.discord.forms import Form
@@ -22,17 +23,18 @@ NONCE_LIVES = timedelta(minutes=5)
 class Places:
     """Handlers of the routes below /users, /guilds, /channels and /applications/@me."""
 
-    def __init__(self, world: World, files: Files, messages: Messages, gateway: Gateway) -> None:
+    def __init__(self, world: World, files: Files, messages: Messages, gateway: Gateway, account: Account) -> None:
         self._world = world
         self._files = files
         self._messages = messages
         self._gateway = gateway
+        self._account = account
 
     async def gateway(self, call: Call) -> Answer:
         return 200, {"url": self._gateway.url}
 
     async def gateway_bot(self, call: Call) -> Answer:
-        limit = {"total": 1000, "remaining": 999, "reset_after": 14_400_000, "max_concurrency": 1}
+        limit = self._account.session_start_limit()
         return 200, {"url": self._gateway.url, "shards": 1, "session_start_limit": limit}
 
     async def own_user(self, call: Call) -> Answer:

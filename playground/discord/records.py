@@ -12,6 +12,12 @@ COMPONENTS_V2 = 1 << 15
 
 GUILD_TEXT = 0
 DM = 1
+GROUP_DM = 3
+PUBLIC_THREAD = 11
+PRIVATE_THREAD = 12
+
+DIRECT_TYPES = (DM, GROUP_DM)
+THREAD_TYPES = (PUBLIC_THREAD, PRIVATE_THREAD)
 
 
 @dataclass(eq=False)
@@ -45,11 +51,16 @@ class Member:
 class Overwrite:
     allow: int = 0
     deny: int = 0
+    of_role: bool = False
 
 
 @dataclass(eq=False)
 class Channel:
-    """A text channel of a guild, or the bot's direct-message channel with `recipient`."""
+    """A text channel or thread of a guild, the bot's direct-message channel with `recipient`, or a group's.
+
+    `overwrites` are by the id of a role or a member. A thread has none of its own: it has a `parent_id`, an `owner_id`
+    and `people`, its members; a group's `people` are those who take part, and the bot never does.
+    """
 
     id: int
     type: int
@@ -57,12 +68,34 @@ class Channel:
     guild_id: int | None = None
     position: int = 0
     recipient: User | None = None
+    parent_id: int | None = None
+    owner_id: int | None = None
+    people: list[User] = field(default_factory=list)
     overwrites: dict[int, Overwrite] = field(default_factory=dict)
     last_message_id: int | None = None
     deleted: bool = False
 
     def __str__(self) -> str:
         return f"@{self.recipient.name}" if self.recipient else f"#{self.name}"
+
+    @property
+    def direct(self) -> bool:
+        return self.type in DIRECT_TYPES
+
+    @property
+    def context(self) -> int:
+        """Interaction resource, "Interaction Context Types": 0 a server, 1 the bot's own direct messages, 2 others'."""
+        if self.type == GROUP_DM:
+            return 2
+        return 1 if self.guild_id is None else 0
+
+    @property
+    def thread(self) -> bool:
+        return self.type in THREAD_TYPES
+
+    def has(self, user_id: int) -> bool:
+        """Is this user among its people?"""
+        return any(user.id == user_id for user in self.people)
 
 
 @dataclass(eq=False)

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from playground.discord import errors
+from playground.discord.account import Account
 from playground.discord.answers import Answers, CommandRoutes
 from playground.discord.attachments import Files
 from playground.discord.control import AnswerLost, Faults
@@ -84,10 +85,10 @@ def routes(places: Places, answers: Answers, commands: CommandRoutes) -> Iterabl
 class Server:
     """Turns HTTP requests into calls of the handlers, and what they return or raise into Discord's answers."""
 
-    def __init__(self, token: str, buckets: Buckets, faults: Faults, bus: Bus, files: Files) -> None:
+    def __init__(self, account: Account, buckets: Buckets, faults: Faults, bus: Bus, files: Files) -> None:
         self.requests: list[RequestRecord] = []
         self.buckets = buckets
-        self._token = token
+        self._account = account
         self._faults = faults
         self._bus = bus
         self._files = files
@@ -136,7 +137,7 @@ class Server:
     async def _carry_out(
         self, request: web.Request, route: Route, call: Call, headers: dict[str, str]
     ) -> tuple[int, Any]:
-        if not route.by_token and request.headers.get("Authorization") != f"Bot {self._token}":
+        if not route.by_token and request.headers.get("Authorization") != f"Bot {self._account.token}":
             raise errors.unauthorized()
         if not route.free:
             major = "/".join(call.params[name] for name in MAJOR if name in call.params)
@@ -171,7 +172,7 @@ class Server:
         record.error = error.body()
         self._finish(record, error.status)
         if error.page is not None:
-            return web.Response(status=error.status, text=error.page, content_type="text/html")
+            return web.Response(status=error.status, text=error.page, content_type="text/html", headers=error.headers)
         return _json(error.status, record.error, headers | error.headers)
 
     def _lost(self, request: web.Request, record: RequestRecord) -> web.Response:

@@ -10,10 +10,15 @@ class Snowflakes:
     """Gives ids that grow strictly, whatever the clock does."""
 
     def __init__(self) -> None:
+        self.ahead = 0.0
         self._last = 0
 
+    def time(self) -> float:
+        """Discord's clock: this machine's, with `ahead` seconds added."""
+        return time.time() + self.ahead
+
     def new(self) -> int:
-        now = (time.time_ns() // 1_000_000 - EPOCH_MS) << 22
+        now = (int(self.time() * 1000) - EPOCH_MS) << 22
         self._last = max(now, self._last + 1)
         return self._last
 

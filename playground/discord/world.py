@@ -4,7 +4,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from playground.discord import permissions
-from playground.discord.records import DM, GUILD_TEXT, Channel, Guild, Member, Message, Overwrite, Role, User
+from playground.discord.records import (
+    DM,
+    GROUP_DM,
+    GUILD_TEXT,
+    PRIVATE_THREAD,
+    PUBLIC_THREAD,
+    Channel,
+    Guild,
+    Member,
+    Message,
+    Overwrite,
+    Role,
+    User,
+)
 from playground.discord.snowflakes import Snowflakes, created_at
 
 
@@ -70,6 +83,19 @@ class World:
         self.channels[channel.id] = channel
         return channel
 
+    def add_thread(self, parent: Channel, name: str, owner: User, *, private: bool) -> Channel:
+        kind = PRIVATE_THREAD if private else PUBLIC_THREAD
+        thread = Channel(self.snowflakes.new(), kind, name, parent.guild_id)
+        thread.parent_id, thread.owner_id, thread.people = parent.id, owner.id, [owner]
+        self.channels[thread.id] = thread
+        return thread
+
+    def add_group(self, name: str, *people: User) -> Channel:
+        """A group's direct messages. No bot can be in one; people bring it along who have installed it."""
+        group = Channel(self.snowflakes.new(), GROUP_DM, name, owner_id=people[0].id, people=list(people))
+        self.channels[group.id] = group
+        return group
+
     def dm(self, user: User) -> Channel:
         """The bot's direct-message channel with a user, made when first asked for."""
         for channel in self.channels.values():
@@ -91,7 +117,13 @@ class World:
         return [guild for guild in self.guilds.values() if self.bot_is_in(guild)]
 
     def channels_of(self, guild: Guild) -> list[Channel]:
-        return [ch for ch in self.channels.values() if ch.guild_id == guild.id and not ch.deleted]
+        """The channels of a guild, threads aside."""
+        return [ch for ch in self.channels.values() if ch.guild_id == guild.id and not ch.deleted and not ch.thread]
+
+    def threads_of(self, guild: Guild) -> list[Channel]:
+        """The threads of a guild that the bot may see."""
+        threads = [ch for ch in self.channels.values() if ch.guild_id == guild.id and not ch.deleted and ch.thread]
+        return [thread for thread in threads if self.may(self.bot.id, thread, "view_channel")]
 
     def messages_in(self, channel: Channel) -> Iterator[Message]:
         """What stands in a channel, oldest first."""
@@ -100,16 +132,30 @@ class World:
     def permissions_of(self, user_id: int, channel: Channel) -> int:
         guild = self.guild_of(channel)
         if guild is None:
-            taking_part = user_id == self.bot.id or (channel.recipient is not None and user_id == channel.recipient.id)
+            alone = channel.recipient
+            taking_part = channel.has(user_id) or (alone is not None and user_id in (self.bot.id, alone.id))
             return permissions.DIRECT if taking_part else 0
+        if channel.parent_id is not None:
+            held = permissions.in_channel(guild, self.channels[channel.parent_id], user_id)
+            return permissions.in_thread(channel, held, user_id)
         return permissions.in_channel(guild, channel, user_id)
 
     def may(self, user_id: int, channel: Channel, *names: str) -> bool:
         needed = permissions.bits(*names)
         return self.permissions_of(user_id, channel) & needed == needed
 
+    def grant(self, channel: Channel, target_id: int, **granted: bool) -> None:
+        """Grants (True) or denies permissions in a channel, for a role or a member."""
+        overwrite = self.overwrite(channel, target_id)
+        for name, allowed in granted.items():
+            bit = permissions.bits(name)
+            overwrite.allow = overwrite.allow | bit if allowed else overwrite.allow & ~bit
+            overwrite.deny = overwrite.deny & ~bit if allowed else overwrite.deny | bit
+
     def overwrite(self, channel: Channel, target_id: int) -> Overwrite:
-        return channel.overwrites.setdefault(target_id, Overwrite())
+        guild = self.guild_of(channel)
+        of_role = guild is not None and target_id in guild.roles
+        return channel.overwrites.setdefault(target_id, Overwrite(of_role=of_role))
 
     def sees(self, user_id: int, message: Message) -> bool:
         """Whether a message stands on this user's screen."""
@@ -118,4 +164,4 @@ class World:
         return self.may(user_id, self.channels[message.channel_id], "view_channel")
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return datetime.fromtimestamp(self.snowflakes.time(), UTC)

@@ -8,6 +8,8 @@ from enum import StrEnum
 from aiohttp import web
 
 from playground.images.answers import Reply, refusal_body
+from playground.images.oddities import Odd
+from playground.images.tasks import Json
 
 
 class Fault(StrEnum):
@@ -24,6 +26,7 @@ class Fault(StrEnum):
     EMPTY = "empty"
     HTML_200 = "html_200"
     WRONG_TYPES = "wrong_types"
+    LONG_ID = "long_id"
     CODE_3 = "code_3"
     CODE_4 = "code_4"
     CODE_5 = "code_5"
@@ -55,10 +58,14 @@ class Planned:
 
 
 class Faults:
-    """The faults that are planned. `closing` ends every request that would never be answered."""
+    """The faults that are planned, and the tasks that are `odd`.
+
+    `closing` ends every request that would never be answered.
+    """
 
     def __init__(self) -> None:
         self.closing = asyncio.Event()
+        self.odd = Odd()
         self._planned: list[Planned] = []
         self._holds: list[tuple[re.Pattern[str], asyncio.Event]] = []
 
@@ -133,7 +140,20 @@ async def _either(first: asyncio.Event, second: asyncio.Event) -> None:
 _HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><center><h1>{0}</h1></center></body></html>"
 
 
+_BODIES: dict[Fault, tuple[int, Json | None]] = {
+    Fault.EMPTY: (200, None),
+    Fault.NOT_ROUTED: (404, None),
+    Fault.LONG_ID: (200, {"code": 1, "description": "success", "result": "9" * 129}),
+    Fault.WRONG_TYPES: (
+        200,
+        {"code": [], "id": {}, "status": 7.5, "result": {"x": None}, "description": 3, "buttons": "U1"},
+    ),
+}
+
+
 def _broken(planned: Planned) -> Reply:
+    if planned.fault in _BODIES:
+        return Reply(*_BODIES[planned.fault])
     headers = {} if planned.retry_after is None else {"Retry-After": f"{planned.retry_after:g}"}
     match planned.fault:
         case Fault.HTTP_500:
@@ -147,15 +167,7 @@ def _broken(planned: Planned) -> Reply:
             return Reply(429, body, headers=headers)
         case Fault.GARBAGE:
             return Reply(200, '{"code": 1, "descr', content_type="application/json")
-        case Fault.EMPTY:
-            return Reply(200, None)
         case Fault.HTML_200:
             return Reply(200, _HTML.format("Welcome"), content_type="text/html")
-        case Fault.NOT_ROUTED:
-            return Reply(404, None)
-        case Fault.WRONG_TYPES:
-            return Reply(
-                200, {"code": [], "id": {}, "status": 7.5, "result": {"x": None}, "description": 3, "buttons": "U1"}
-            )
         case _:
             return refusal_body(planned.fault.removeprefix("code_"))

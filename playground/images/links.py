@@ -14,10 +14,14 @@ _NAME = re.compile(r"(\d+)(?:-(p|c|s)(\d+))?(-t)?\.(png|webp|mp4)")
 
 
 class Links:
-    """Makes and checks the addresses. `base` is the service's own address, without `/mj`."""
+    """Makes and checks the addresses. `base` is the service's own address, without `/mj`.
 
-    def __init__(self, base: str) -> None:
+    `upload_base` is where uploaded pictures are said to be: Discord's own host at most services.
+    """
+
+    def __init__(self, base: str, upload_base: str | None = None) -> None:
         self.base = base
+        self._upload_base = upload_base or base
         self._secret = secrets.token_bytes(16)
 
     def of(self, task: Task, profile: Profile) -> str | None:
@@ -46,6 +50,10 @@ class Links:
             return f"{self.base}/pictures/{name}"
         until = int(time.time()) + 86_400
         return f"{self.base}/pictures/{name}?ex={until:x}&is={until - 86_400:x}&hm={self._sign(name, f'{until:x}')}"
+
+    def upload(self, name: str, profile: Profile) -> str:
+        """The address of an uploaded picture."""
+        return self._upload_base + self.file(name, profile).removeprefix(self.base)
 
     def valid(self, name: str, query: dict[str, str]) -> bool:
         """Whether the query of a signed address is complete, genuine and not expired."""

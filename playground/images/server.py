@@ -16,6 +16,7 @@ from playground.images.callbacks import CallbackPolicy, Delivery
 from playground.images.faults import Fault, Faults, Planned
 from playground.images.files import serve_file
 from playground.images.links import Links
+from playground.images.oddities import Oddity
 from playground.images.pace import Pace
 from playground.images.profiles import profile_named
 from playground.images.routes import HANDLERS, Route, binds, refused_entry, route_of
@@ -72,7 +73,7 @@ class LocalImages:
             await self._runner.cleanup()
             raise
         host, port = self._runner.addresses[0][:2]
-        self.studio.links = Links(f"http://{host}:{port}")
+        self.studio.links = Links(f"http://{host}:{port}", self.studio.options.upload_base)
         self.studio.callbacks.start()
         self._syncing = asyncio.create_task(self._sync(), name="newapi synchronisation")
         return self
@@ -189,6 +190,10 @@ class LocalImages:
         pattern = re.compile(endpoint)
         self.faults.plan(Planned(pattern, Fault(fault), times, accepted, seconds, retry_after))
 
+    def spoil(self, task_id: str, oddity: Oddity | str) -> None:
+        """From now on this task is odd, and spoils the answers that it is part of."""
+        self.faults.odd.tasks[task_id] = Oddity(oddity)
+
     def fail_task(self, reason: str, *, at: int = 0) -> None:
         """Let the next task that starts end as FAILURE with this reason, at `at` percent."""
         self.studio.engine.fail_next(reason, at)
@@ -256,7 +261,7 @@ class LocalImages:
         late = planned is not None and (planned.accepted or planned.fault is Fault.SLOW)
         reply: Reply | None = None
         if planned is None or late:
-            reply = await self._handled(request, route, body)
+            reply = self.faults.odd.spoilt(await self._handled(request, route, body))
             record.task_ids = reply.task_ids
         if planned is not None:
             reply = await self.faults.play(planned, request, reply)

@@ -139,7 +139,7 @@ async def upload(call: Call) -> Reply:
     for data in given:
         name = f"{call.studio.ids.next()}.png"
         call.studio.uploads[name] = await kept(data)
-        urls.append(call.studio.links.file(name, call.profile))
+        urls.append(call.studio.links.upload(name, call.profile))
     return Reply(200, {"code": 1, "description": "success", "result": urls})
 
 

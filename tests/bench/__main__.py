@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.bench import pressing, running, starting
+from tests.bench import attaching, bodies, pressing, queries, running, starting, watching
 
 
 async def main() -> None:
     """Runs them one after the other."""
     await pressing.measure()
     await running.measure()
+    await watching.measure()
+    await bodies.measure()
     await starting.measure()
+    await queries.measure()
+    await attaching.measure()
 
 
 if __name__ == "__main__":

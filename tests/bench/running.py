@@ -19,6 +19,8 @@ INTERVAL = 4.0
 WATCHED_SECONDS = 12.0
 TASK_SECONDS = 60.0
 AT_ONCE = 20
+# More of one person's would wait in the bot.
+A_PERSON = 4
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,14 @@ async def _load(program: tuple[str, ...], count: int) -> Load:
             world.images.hold()
             before = megabytes(world.bot.pid)
             places = asyncio.Semaphore(AT_ONCE)
+            guild = world.discord.world.guild_of(world.studio)
+            if guild is None:
+                raise RuntimeError("the studio is in no server")
+            people = [world.discord.add_person(f"m{each}", guild).user.name for each in range(-(-count // A_PERSON))]
 
             async def ask(number: int) -> None:
                 async with places:
-                    await world.slash("imagine", {"prompt": f"boat {number}"})
+                    await world.slash("imagine", {"prompt": f"boat {number}"}, by=people[number % len(people)])
 
             await asyncio.gather(*map(ask, range(count)))
             await world.until(lambda: len(world.images.submits) == count, timeout=60)

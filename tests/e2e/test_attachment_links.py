@@ -5,6 +5,7 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
+from bot.ui.words import plain
 from playground.discord.records import Attachment
 from playground.driver import Scene, World
 from tests.support.panels import drawn
@@ -58,7 +59,8 @@ async def test_a_link_that_cannot_be_refreshed_is_named_before_anything_is_sent(
     else:
         link = link.replace("cat.png", "dog.png")
     refused = await world.slash("imagine", {"prompt": f"{link}?ex=1&is=1&hm=1 a cat"})
-    assert f"expired and couldn't be refreshed: `{link}`" in await world.private_answer(refused)
+    named = plain(link.removeprefix("http://"), 200)
+    assert f"expired and couldn't be refreshed: {named}." in await world.private_answer(refused)
     assert world.images.submits == []
 
 

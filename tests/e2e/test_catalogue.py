@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from playground.discord import Interaction, Message
-from playground.driver import Scene, World
+from playground.driver import Scene, World, is_finished
 from playground.images.pace import Pace
 from tests.support.pictures import png
 from tests.support.worlds import MakeWorld, captions, stored_custom_ids
@@ -153,4 +153,4 @@ async def press_through(world: World, message: Message, caption: str) -> None:
 
 def ended(interaction: Interaction) -> bool:
     """Has the press led to a finished message, or to a private answer?"""
-    return any(message.ephemeral or message.attachments or message.buttons for message in interaction.messages)
+    return any(message.ephemeral or is_finished(message) for message in interaction.messages)

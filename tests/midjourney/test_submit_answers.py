@@ -157,3 +157,28 @@ def test_a_refused_cancel_is_refused() -> None:
 def test_a_seed_is_a_result(body: Any) -> None:
     with pytest.raises(Unreadable):
         parse_seed(body, http_status=200)
+
+
+IMPOSSIBLE = ["9" * 129, "a/b", "..", "17?x=1", "画", "\ud800", "1 7", 10**400]
+
+
+@pytest.mark.parametrize("impossible", IMPOSSIBLE)
+def test_an_impossible_id_is_no_acceptance_that_can_be_gone_by(impossible: Any) -> None:
+    for body in (result(1, result=impossible), {"id": impossible, "status": "SUBMITTED"}):
+        with pytest.raises(AnswerLost):
+            parse_submit(body, http_status=200, endpoint=E.IMAGINE)
+
+
+def test_the_possible_ones_of_several_ids_are_taken_and_no_more_than_one_submit_can_start() -> None:
+    ids = ["17", "9" * 129, "18"]
+    assert parse_submit(result(1, result=",".join(ids)), http_status=200, endpoint=E.ACTION) == Accepted(
+        "17", None, ("17", "18")
+    )
+    many = parse_submit(result(1, result=",".join(map(str, range(5_000)))), http_status=200, endpoint=E.ACTION)
+    assert isinstance(many, Accepted)
+    assert len(many.task_ids) == 20
+
+
+def test_a_window_confirmed_with_an_impossible_id_keeps_its_own() -> None:
+    body = result(1, result="9" * 129)
+    assert parse_submit(body, http_status=200, endpoint=E.MODAL, asked_for="17") == Accepted("17", None, ("17",))

@@ -294,3 +294,12 @@ def test_what_is_no_page_is_said_to_be_none(body: Any) -> None:
 def test_a_refusal_in_a_lists_place_is_a_refusal(parse: Any) -> None:
     with pytest.raises(Refused):
         parse({"code": 4, "description": "?"})
+
+
+@pytest.mark.parametrize("impossible", ["9" * 129, "a/b", "..", "1 7", "画", "\ud800", 10**400, {}])
+def test_a_task_with_an_impossible_id_is_left_out_and_is_no_task_alone(impossible: Any) -> None:
+    odd = {"id": impossible, "status": "SUCCESS"}
+    listed = parse_tasks([odd, {"id": "9" * 128, "status": "SUCCESS"}, {**odd, "action": "IMAGINE"}])
+    assert [each.id for each in listed] == ["9" * 128]
+    with pytest.raises(Unreadable):
+        parse_task(odd)

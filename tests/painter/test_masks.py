@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.pictures.masks import EMPTY, GREY, NO_PICTURE, OTHER_SIZE, WrongMask, checked, together
+from bot.pictures.masks import BAND, EMPTY, GREY, NO_PICTURE, OTHER_SIZE, WrongMask, checked, together
 
 SIZE = (40, 30)
 BOX = (5, 6, 20, 25)
@@ -69,6 +69,24 @@ def test_more_than_eight_bits_a_channel_are_refused() -> None:
 
 def test_another_size_is_refused() -> None:
     assert problem_of(encoded(mask(size=(30, 40)))) == OTHER_SIZE
+
+
+@pytest.mark.parametrize("size", [(30, 40), (7_000, 7_000)])
+def test_another_size_is_told_by_the_header_alone(size: tuple[int, int]) -> None:
+    # The pixels are missing: decoding them would fail.
+    assert problem_of(encoded(Image.new("L", size, 0))[:60]) == OTHER_SIZE
+
+
+def test_a_mask_of_several_bands_is_checked_to_its_last_row() -> None:
+    size = (20, 2 * BAND + 3)
+    flat = Image.new("RGB", size, "black")
+    flat.putpixel((19, 2 * BAND + 2), (255, 255, 255))
+    made = Image.open(io.BytesIO(checked(encoded(flat), size)))
+    assert made.tobytes() == flat.convert("L").tobytes()
+    flat.putpixel((0, 2 * BAND + 2), (255, 0, 0))
+    with pytest.raises(WrongMask) as caught:
+        checked(encoded(flat), size)
+    assert caught.value.problem == GREY
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", encoded(mask())[:60]])

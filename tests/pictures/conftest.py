@@ -30,7 +30,7 @@ class Names(AbstractResolver):
                 proto=0,
                 flags=0,
             )
-            for address in self.names[host]
+            for address in self.names[host.rstrip(".")]
         ]
 
     async def close(self) -> None:

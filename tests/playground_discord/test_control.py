@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
@@ -9,6 +10,7 @@ import pytest
 from yarl import URL
 
 from playground.discord import LocalDiscord
+from playground.discord.snowflakes import created_at
 
 
 @pytest.fixture
@@ -180,3 +182,18 @@ async def test_the_transcript_reads_like_a_conversation(local: LocalDiscord, ask
         "    ┃ ▾ Mode",
         "Bob → [U1]",
     ]
+
+
+async def test_a_page_in_front_of_discord_has_its_own_headers_only(local: LocalDiscord, call: Any) -> None:
+    local.fail_next("GET", "/users", status=429, page="error code: 1015", headers={"Retry-After": "3"})
+    reply = await call("GET", "/users/@me")
+    assert (reply.status, reply.body, reply.headers["Retry-After"]) == (429, "error code: 1015", "3")
+    assert "Via" not in reply.headers
+
+
+async def test_its_clock_can_differ_from_this_machines(http: aiohttp.ClientSession) -> None:
+    async with LocalDiscord(clock_ahead=-1200) as local, http.get(f"{local.api_url}/gateway") as answer:
+        told = parsedate_to_datetime(answer.headers["Date"]).timestamp()
+        said = await local.person("ada").say(local.channel("studio"), "x")
+    assert -1210 < told - time.time() < -1190
+    assert -1210 < created_at(said.id).timestamp() - time.time() < -1190

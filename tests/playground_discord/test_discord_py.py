@@ -146,6 +146,30 @@ async def test_the_bot_logs_in_and_knows_its_servers(local: LocalDiscord, bot: d
     assert local.violations == []
 
 
+async def test_the_permissions_that_it_reckons_are_those_of_the_local_discord(
+    local: LocalDiscord, bot: discord.AutoShardedClient
+) -> None:
+    lounge, guild = local.channel("lounge"), local.guild("Atelier")
+    painters = local.add_role(guild, "Painters", local.person("bob"))
+    local.hide(lounge, painters, local.person("mod"))
+    local.set_permission(lounge, painters, manage_messages=True)
+    heard = bot.wait_for("thread_create", timeout=10)
+    thread = local.add_thread(lounge, "sketches", local.person("bob"), private=False)
+    await heard
+    known = bot.get_guild(guild.id)
+    assert known is not None
+    for name in ("owner", "mod", "ada", "bob"):
+        asked = await local.person(name).slash(local.channel("studio"), "anywhere")
+        member = discord.Member(data=asked.payload["member"], guild=known, state=known._state)
+        for channel in (local.channel("studio"), lounge, thread):
+            reckoned = known.get_channel_or_thread(channel.id)
+            assert reckoned is not None
+            held = reckoned.permissions_for(member)
+            for bit in ("view_channel", "manage_messages"):
+                expected = local.world.may(member.id, channel, bit)
+                assert getattr(held, bit) is expected, (name, str(channel), bit)
+
+
 async def test_a_command_shows_progress_and_then_a_picture_with_buttons(
     local: LocalDiscord, bot: discord.AutoShardedClient
 ) -> None:

@@ -294,3 +294,46 @@ async def test_a_client_that_went_without_goodbye_is_noticed(local: LocalDiscord
     await local.bot_ready()
     client.socket._response.close()  # a killed process, as far as can be had from inside one
     await local.bot_gone()
+
+
+async def test_a_reset_token_cuts_the_bot_off_and_is_refused_everywhere(
+    local: LocalDiscord, connect: Connect, call: Any
+) -> None:
+    client = await connect()
+    await client.ready()
+    old = local.bot_token
+    local.reset_token()
+    assert await client.close_code() == 4004
+    again = await connect()
+    again.token = old
+    await again.identify()
+    assert await again.close_code() == 4004
+    assert (await call("GET", "/users/@me", headers={"Authorization": f"Bot {old}"})).status == 401
+    assert (await call("GET", "/users/@me")).status == 200
+
+
+async def test_every_identify_counts_and_one_too_many_resets_the_token(
+    local: LocalDiscord, connect: Connect, call: Any
+) -> None:
+    local.account.remaining = 1
+    await (await connect()).ready()
+    assert (await call("GET", "/gateway/bot")).body["session_start_limit"]["remaining"] == 0
+    token = local.bot_token
+    client = await connect()
+    await client.identify()
+    assert await client.close_code() == 4004
+    assert local.bot_token != token
+
+
+async def test_the_gateway_closes_with_a_code_before_or_after_hello(local: LocalDiscord, connect: Connect) -> None:
+    client = await connect()
+    session = (await client.ready())["session_id"]
+    local.close_gateway(4011)
+    assert await client.close_code() == 4011
+    local.refuse_gateway(4012)
+    assert await (await connect()).close_code() == 4012
+    local.refuse_gateway(None)
+    again = await connect()
+    await again.op(10)
+    await again.resume(session, 1)
+    assert (await again.next())["op"] == 9

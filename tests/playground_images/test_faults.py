@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 
 import aiohttp
 import pytest
 
 from playground.images import LocalImages, Pace
+from playground.images.oddities import Oddity
 from tests.playground_images.caller import KEY, Caller
 from tests.playground_images.conftest import Play
 
@@ -26,6 +28,7 @@ BODY = {"prompt": "a fox", "state": "n1"}
         ("empty", 200, "application/octet-stream", ""),
         ("html_200", 200, "text/html", "Welcome"),
         ("wrong_types", 200, "application/json", '"code":[]'),
+        ("long_id", 200, "application/json", "9" * 129),
     ],
 )
 @pytest.mark.parametrize("accepted", [False, True])
@@ -167,3 +170,24 @@ async def test_a_taken_port_is_an_error_and_not_a_half_open_server() -> None:
         with pytest.raises(OSError, match="address"):
             async with LocalImages("plus", port=port):
                 pass
+
+
+@pytest.mark.parametrize(
+    ("oddity", "readable", "ids"),
+    [(Oddity.CUT_OFF, False, 0), (Oddity.LONG_ID, True, 1), (Oddity.REFUSED, True, 0), (Oddity.HUGE, True, 2)],
+)
+async def test_an_odd_task_spoils_what_it_is_part_of_and_nothing_else(
+    plus: Caller, oddity: Oddity, readable: bool, ids: int
+) -> None:
+    odd, good = await plus.imagine(), await plus.imagine("an owl")
+    plus.images.spoil(odd, oddity)
+    assert (await plus.fetch(good))["id"] == good
+    answer = await plus.post("task/list-by-condition", {"ids": [odd, good]})
+    if readable:
+        found = answer.json
+        assert len({odd, good} & {task["id"] for task in found} if isinstance(found, list) else ()) == ids
+    else:
+        with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
+            json.loads(answer.text)
+    plus.images.faults.odd.clear()
+    assert (await plus.fetch(odd))["id"] == odd

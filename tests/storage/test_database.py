@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from storage import DatabaseBroken, DatabaseInUse, NewerDatabase, StorageError, Store, opened
-from storage.database import path_of
+from storage import (
+    Change,
+    DatabaseBroken,
+    DatabaseInUse,
+    NewerDatabase,
+    NewMessage,
+    Picture,
+    Route,
+    StorageError,
+    Store,
+    TaskState,
+    opened,
+)
+from storage.database import SHRINK_PAGES, SPARE_PAGES, path_of
 from storage.migrate import migrations
+from tests.support.storing import AddTask
 
 
 @pytest.mark.parametrize(
@@ -125,3 +139,27 @@ async def test_the_write_ahead_log_and_foreign_keys_are_on(store: Store, databas
     assert database_path.with_name(database_path.name + "-wal").exists()
     with pytest.raises(StorageError, match="FOREIGN KEY"):
         await store._database.write("INSERT INTO inputs VALUES ('nobody', 0, 'image/png', x'00')")
+
+
+async def test_room_goes_back_to_the_disk_in_few_parts(store: Store, add_task: AddTask, database_path: Path) -> None:
+    await add_task(pictures=(Picture("image/png", os.urandom(6_000_000)),))
+    await store.tasks.move("t1", Change(TaskState.REFUSED), 2000.0)
+    parts = 0
+    while await store.shrink():
+        parts += 1
+    assert 1 <= parts <= 6_000_000 / 4096 / SHRINK_PAGES + 1
+    await store._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert database_path.stat().st_size < (SPARE_PAGES + 100) * 4096
+
+
+async def test_a_token_that_was_wiped_is_nowhere_in_the_files(
+    store: Store, add_task: AddTask, database_path: Path
+) -> None:
+    await add_task()
+    new = NewMessage(Route.ORIGINAL, 7, 9, 1, 2, "token-to-be-wiped", 1900.0, 1)
+    await store.messages.add("t1", new)
+    await store._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"token-to-be-wiped" in database_path.read_bytes()
+    await store.messages.forget_tokens(2000.0)
+    await store._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"token-to-be-wiped" not in database_path.read_bytes()

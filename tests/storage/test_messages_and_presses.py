@@ -44,15 +44,64 @@ async def test_a_message_is_found_by_its_task_and_by_discords_id(store: Store) -
     assert await store.messages.showing("grid") == []
 
 
+async def unfinished(store: Store) -> list[int]:
+    return [message.id for message in await store.messages.unfinished()]
+
+
+async def moved(store: Store, state: TaskState) -> int:
+    task = await store.tasks.move("t1", Change(state), 1500.0)
+    assert task is not None
+    return task.version
+
+
 async def test_a_message_is_unfinished_until_it_shows_the_end(store: Store) -> None:
     row_id = await store.messages.add("t1", a_message())
-    await store.messages.shown(row_id, version=2, settled=False, files=["boat.png"])
-    assert [message.id for message in await store.messages.unfinished()] == [row_id]
-    await store.messages.shown(row_id, version=3, settled=True, files=["boat.png"])
-    assert await store.messages.unfinished() == []
+    version = await moved(store, TaskState.RUNNING)
+    await store.messages.shown(row_id, version=version - 1, settled=False, files=["boat.png"])
+    assert await unfinished(store) == [row_id]
+    version = await moved(store, TaskState.SUCCESS)
+    await store.messages.shown(row_id, version=version, settled=True, files=["boat.png"])
+    assert await unfinished(store) == []
     shown = await store.messages.get(row_id)
     assert shown is not None
-    assert (shown.shown_version, shown.files) == (3, ("boat.png",))
+    assert (shown.shown_version, shown.files) == (version, ("boat.png",))
+
+
+@pytest.mark.parametrize("state", [TaskState.LOST, TaskState.OVERDUE])
+async def test_a_message_that_says_lost_or_overdue_is_finished_until_its_task_goes_on(
+    store: Store, state: TaskState
+) -> None:
+    row_id = await store.messages.add("t1", a_message())
+    version = await moved(store, state)
+    await store.messages.shown(row_id, version=version, settled=True, files=[])
+    assert await unfinished(store) == []
+    await moved(store, TaskState.SUCCESS)
+    assert await unfinished(store) == [row_id]
+
+
+async def test_what_came_while_a_message_was_shown_is_not_taken_for_shown(store: Store) -> None:
+    row_id = await store.messages.add("t1", a_message())
+    lost = await moved(store, TaskState.LOST)
+    await moved(store, TaskState.RUNNING)
+    await store.messages.shown(row_id, version=lost, settled=True, files=[])
+    assert await unfinished(store) == [row_id]
+    await moved(store, TaskState.SUCCESS)
+    assert await unfinished(store) == [row_id]
+
+
+async def test_an_overdue_task_that_is_looked_for_again_has_messages_to_bring_up_to_date(store: Store) -> None:
+    row_id = await store.messages.add("t1", a_message())
+    await store.tasks.move("t1", Change(TaskState.RUNNING, upstream_id="u1"), 1500.0)
+    await store.messages.shown(row_id, version=await moved(store, TaskState.OVERDUE), settled=True, files=[])
+    assert await store.tasks.watch_again("t1", 1600.0)
+    assert await unfinished(store) == [row_id]
+
+
+async def test_a_message_that_was_given_up_is_not_unfinished(store: Store) -> None:
+    row_id = await store.messages.add("t1", a_message())
+    assert await unfinished(store) == [row_id]
+    await store.messages.give_up(row_id)
+    assert await unfinished(store) == []
 
 
 async def test_a_lost_message_is_not_shown_to_again(store: Store) -> None:
@@ -104,13 +153,29 @@ async def test_a_press_is_open_until_it_is_settled(store: Store) -> None:
     assert (settled.outcome, settled.reason, settled.settled_at) == (Outcome.REFUSED, "queue_full", 1002.0)
 
 
-async def test_the_same_button_is_recognised_for_a_moment(store: Store) -> None:
+async def test_the_same_button_is_recognised_among_the_interactions_of_a_moment(store: Store) -> None:
     await store.presses.claim(a_press(), 1000.0)
-    assert await store.presses.same_button(7, "grid", BUTTON, since=999.0) is not None
-    assert await store.presses.same_button(7, "grid", BUTTON, since=1001.0) is None
-    assert await store.presses.same_button(8, "grid", BUTTON, since=999.0) is None
+    assert await store.presses.same_button(7, "grid", BUTTON, range(9, 12)) is not None
+    assert await store.presses.same_button(7, "grid", BUTTON, range(12, 15)) is None
+    assert await store.presses.same_button(7, "grid", BUTTON, range(9, 11)) is None
+    assert await store.presses.same_button(8, "grid", BUTTON, range(9, 12)) is None
     await store.presses.settle(11, Outcome.REFUSED, 1000.5)
-    assert await store.presses.same_button(7, "grid", BUTTON, since=999.0) is None
+    assert await store.presses.same_button(7, "grid", BUTTON, range(9, 12)) is None
+
+
+async def test_a_press_that_waits_in_the_bot_is_not_open_and_comes_in_the_order_of_its_interaction(
+    store: Store, add_task: AddTask
+) -> None:
+    await add_task("t2", parent_id="grid")
+    await store.presses.claim(a_press(12, "n2", "t2"), 1000.0, Outcome.QUEUED)
+    await store.presses.claim(a_press(11, "n1", "t1"), 2000.0, Outcome.QUEUED)
+    assert await store.presses.open() == []
+    assert [press.interaction_id for press in await store.presses.queued()] == [11, 12]
+    assert [task.id for task in await store.tasks.queued()] == ["t1", "t2"]
+    assert await store.presses.used_buttons("grid") == {BUTTON}
+    await store.presses.settle(11, Outcome.UNSETTLED, 2001.0)
+    assert [press.interaction_id for press in await store.presses.open()] == [11]
+    assert [press.interaction_id for press in await store.presses.queued()] == [12]
 
 
 async def test_a_button_counts_as_used_when_the_service_took_the_press(store: Store, add_task: AddTask) -> None:

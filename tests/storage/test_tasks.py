@@ -126,6 +126,33 @@ async def test_only_tasks_at_work_are_watched(store: Store, add_task: AddTask) -
         await store.tasks.move(f"t{number}", Change(state, upstream_id=f"u{number}"), 1001.0)
     watched = await store.tasks.watched()
     assert [task.state for task in watched] == [TaskState.RUNNING, TaskState.PENDING]
+    briefly = await store.tasks.watched_briefly()
+    assert briefly == [(task.id, task.upstream_id, task.progressed_at, task.request.mode) for task in watched]
+
+
+async def test_news_of_many_tasks_move_those_that_they_are_news_to(store: Store, add_task: AddTask) -> None:
+    picture = Picture("image/png", b"\x89PNG")
+    for number in range(3):
+        await add_task(f"t{number}", pictures=(picture,))
+    await store.tasks.move("t2", Change(TaskState.FAILURE), 1_500.0)
+    changes = {
+        "t0": Change(TaskState.RUNNING, upstream_id="u0", progress=40),
+        "t1": Change(TaskState.SUCCESS, upstream_id="u1"),
+        "t2": Change(TaskState.SUCCESS, upstream_id="u2"),
+        "unknown": Change(TaskState.SUCCESS),
+    }
+    moved = await store.tasks.move_all(changes, 2_000.0)
+    assert {task.id: task.state for task in moved} == {"t0": TaskState.RUNNING, "t1": TaskState.SUCCESS}
+    assert moved == [await store.tasks.get(task.id) for task in moved]
+    assert [len(await store.tasks.inputs(f"t{number}")) for number in range(3)] == [1, 0, 1]
+    assert await store.tasks.move_all(changes, 2_001.0) == []
+    assert await store.tasks.move_all({}, 2_001.0) == []
+
+
+async def test_the_mode_of_a_watched_task_is_told(store: Store, add_task: AddTask) -> None:
+    await add_task(request=Request(Action.IMAGINE, label="\ud800", mode="relax"))
+    await store.tasks.move("t1", Change(TaskState.PENDING, upstream_id="u1"), 1_001.0)
+    assert [task.mode for task in await store.tasks.watched_briefly()] == ["relax"]
 
 
 async def test_an_overdue_task_is_taken_up_again_when_asked(store: Store, add_task: AddTask) -> None:
@@ -164,7 +191,6 @@ async def test_tasks_are_found_by_their_owner_state_and_words(store: Store, add_
     assert await found(Wanted(words="100%")) == ["t1"]
     assert await found(Wanted(words="%")) == ["t1"]
     assert await found(Wanted(states=(TaskState.RUNNING,))) == ["t0"]
-    assert await found(Wanted(guild_id=99)) == []
     assert [task.id for task in await store.tasks.search(Wanted(), limit=1, offset=1)] == ["t1"]
 
 

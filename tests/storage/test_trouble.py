@@ -120,6 +120,22 @@ async def test_a_file_that_is_gone_is_not_made_anew(database: Database, database
     assert await database.rows(GET, ("a",)) == []
 
 
+async def test_a_file_that_is_empty_for_a_moment_is_not_made_anew(database: Database, database_path: Path) -> None:
+    """Putting a copy back empties the file first; what was remembered would be mixed with a new database."""
+    await database.write(PUT, ("a", "1"))
+    await database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    good = database_path.read_bytes()
+    database._suspect = True
+    database_path.write_bytes(b"")
+    database_path.with_name(database_path.name + "-wal").write_bytes(b"")
+    for _ in range(3):
+        with pytest.raises(DatabaseBroken, match="empty"):
+            await database.rows(GET, ("a",))
+    assert database_path.stat().st_size == 0
+    database_path.write_bytes(good)
+    assert [row["value"] for row in await database.rows(GET, ("a",))] == ["1"]
+
+
 async def test_a_failing_statement_inside_a_transaction_takes_all_of_it_back(database: Database) -> None:
     with pytest.raises(StorageError):
         async with database.transaction():

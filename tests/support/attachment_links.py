@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 
 from bot.tasks.attachment_links import AttachmentLinks
@@ -13,4 +14,4 @@ def unsigned_links() -> AttachmentLinks:
     async def refresh(links: Sequence[str]) -> Mapping[str, str]:
         return {}
 
-    return AttachmentLinks(refresh)
+    return AttachmentLinks(refresh, time.time)

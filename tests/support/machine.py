@@ -23,7 +23,10 @@ from tests.support.attachment_links import unsigned_links
 
 KEY = "a-key"
 PAPER_BOAT = Request(Action.IMAGINE, prompt="a paper boat")
-_interactions = itertools.count(1_000)
+_people = itertools.count(1_000)
+_presses = itertools.count()
+# Discord's ids: milliseconds since its epoch above 22 lower bits (its "Snowflakes").
+DISCORD_EPOCH = 1_420_070_400.0
 
 
 @dataclass
@@ -50,13 +53,13 @@ class Machine:
     clock: Clock
     hooks: dict[TaskId, str] = field(default_factory=dict)
 
-    async def ask(self, request: Request = PAPER_BOAT) -> Answer:
+    async def ask(self, request: Request = PAPER_BOAT, *, by: int | None = None) -> Answer:
         """Asks the image API for something, as a command would."""
-        return await self.service.start(an_origin(), request)
+        return await self.service.start(an_origin(by), request)
 
-    async def taken(self) -> Task:
+    async def taken(self, *, by: int | None = None) -> Task:
         """A task that the image API has taken."""
-        answer = await self.ask()
+        answer = await self.ask(by=by)
         assert isinstance(answer, Taken)
         return answer.task
 
@@ -67,12 +70,18 @@ class Machine:
         return found
 
 
-def an_origin() -> Origin:
-    """An interaction of somebody's, each a new one."""
+def an_interaction(at: float | None = None) -> int:
+    """The id of an interaction that Discord makes now, or then; greater than those made before at that time."""
+    moment = time.time() if at is None else at
+    return int((moment - DISCORD_EPOCH) * 1000) << 22 | next(_presses) % (1 << 22)
+
+
+def an_origin(by: int | None = None) -> Origin:
+    """An interaction of somebody's, each a new one; of another person each, if left out."""
     return Origin(
-        interaction_id=next(_interactions),
+        interaction_id=an_interaction(),
         application_id=1,
-        user_id=7,
+        user_id=by or next(_people),
         guild_id=1,
         channel_id=2,
         token="t",

@@ -20,7 +20,7 @@ from bot.ui.exhibits import Exhibitor
 from bot.ui.reach import Reach
 from playground.discord import Channel, Limits, LocalDiscord, Message
 from storage import Action, Change, NewMessage, NewTask, Request, Result, Route, Store, Task, TaskState, opened
-from tests.support.picture_host import PictureHost, picture_host
+from tests.support.picture_host import HereResolver, PictureHost, picture_host
 
 PATIENCE = 20.0
 # The delivery's pauses between tries, short.
@@ -133,7 +133,7 @@ async def open_stage(
         client = await stack.enter_async_context(discord.Client(intents=discord.Intents.none(), max_messages=None))
         await client.login(local.bot_token)
         fetcher = await stack.enter_async_context(
-            PictureFetcher(allow_private=True, trusted_hosts=[], pause_seconds=0.001)
+            PictureFetcher(allow_private=True, trusted_hosts=[], resolver=HereResolver(), pause_seconds=0.001)
         )
         background = await stack.enter_async_context(Background("test"))
         delivery = Delivery(

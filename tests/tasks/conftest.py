@@ -68,7 +68,7 @@ async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 def watcher_of(machine: Machine, clock: Callable[[], float] | None = None) -> Watcher:
     """A watcher that hears of every change."""
     clock = clock or machine.clock
-    watcher = Watcher(machine.store, machine.midjourney, machine.service, interval=INTERVAL, clock=clock)
+    watcher = Watcher(machine.store, machine.midjourney, machine.service, interval=INTERVAL, clock=clock, wall=clock)
     machine.events.subscribe(watcher.task_changed)
     return watcher
 

@@ -50,8 +50,8 @@ async def test_each_link_is_refreshed_in_its_place_and_no_other_changes() -> Non
     other = "https://pictures.example/attachments/1/2/cat.png"
     prompt = f"{CDN} {longer} {{{media}, b}} {other} a cat --sref {CDN}"
     discord = Discord()
-    made = await AttachmentLinks(discord.refresh).refreshed(
-        Request(Action.BUTTON, prompt=prompt, window_prompt=prompt, link=CDN, custom_id="x"), NOW
+    made = await AttachmentLinks(discord.refresh, lambda: NOW).refreshed(
+        Request(Action.BUTTON, prompt=prompt, window_prompt=prompt, link=CDN, custom_id="x")
     )
     assert isinstance(made, Request)
     fresh = {each: signed(each.partition("?")[0], NOW + 86_400) for each in (CDN, longer, media)}
@@ -69,9 +69,9 @@ async def test_a_link_that_ends_soon_is_refreshed_and_used_as_it_is_if_that_fail
 ) -> None:
     discord = Discord(knows=False)
     request = Request(Action.IMAGINE, prompt=f"{signed(CDN, ends)} a cat")
-    made = await AttachmentLinks(discord.refresh).refreshed(request, NOW)
+    made = await AttachmentLinks(discord.refresh, lambda: NOW).refreshed(request)
     assert len(discord.asked) == asked
     if refused:
-        assert made == Refusal("refused.link_ended", {"links": f"`{CDN}`"})
+        assert made == Refusal("refused.link_ended", {"reason": CDN.removeprefix("https://")})
     else:
         assert made == request

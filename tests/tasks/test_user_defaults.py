@@ -8,17 +8,14 @@ from hypothesis import strategies as st
 
 from bot.midjourney import Capabilities
 from bot.tasks.failures import says_cancelled
-from bot.tasks.preparing import settled_prompt
 from bot.tasks.prompt import parse
-from bot.tasks.rights import Viewer, may_cancel, may_see
+from bot.tasks.request_preparation import settled_prompt
 from bot.tasks.user_defaults import conflict, suffix_problem, with_defaults
 from bot.texts import say
-from storage import Action, Preferences, Request, Task, TaskState
-from tests.support.cards import a_task
+from storage import Action, Preferences, Request
 
 MINE = Preferences(7, mode="relax", bot_type="NIJI_JOURNEY", aspect="3:2", suffix="in ink --s 250")
 NONE = Preferences(7)
-FOX: Task = a_task(TaskState.RUNNING)
 
 
 def made(prompt: str, preferred: Preferences = NONE, **said: str | None) -> Request:
@@ -198,22 +195,6 @@ def test_a_default_mode_in_which_no_videos_are_made_is_left_out_of_them() -> Non
 def test_somebody_without_defaults_asks_for_exactly_what_they_say() -> None:
     asked = Request(Action.IMAGINE, prompt="a fox")
     assert with_defaults(asked, Preferences(7)) == asked
-
-
-@pytest.mark.parametrize(
-    ("viewer", "sees", "cancels"),
-    [
-        (Viewer(7, None), True, True),
-        (Viewer(8, 1), True, False),
-        (Viewer(8, 1, moderator=True), True, True),
-        (Viewer(8, 2, moderator=True), False, False),
-        (Viewer(8, None), False, False),
-        (Viewer(8, None, owns_bot=True), True, True),
-    ],
-    ids=["asker", "same server", "moderator", "moderator elsewhere", "direct messages", "owner of the bot"],
-)
-def test_who_may_see_and_stop_a_task(viewer: Viewer, sees: bool, cancels: bool) -> None:
-    assert (may_see(FOX, viewer), may_cancel(FOX, viewer)) == (sees, cancels)
 
 
 @pytest.mark.parametrize(

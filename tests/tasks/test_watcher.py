@@ -9,6 +9,7 @@ import pytest
 
 from bot.midjourney import Feature
 from bot.tasks.buttons import offered
+from bot.tasks.viewer import Viewer
 from bot.tasks.watcher import HEARD_INTERVALS
 from playground.images.faults import Fault
 from playground.images.server import LocalImages
@@ -113,7 +114,8 @@ async def test_a_task_that_stands_still_is_not_waited_for_beyond_its_limit(machi
         machine.clock.ahead = 601
         await reaches(task, TaskState.OVERDUE)
         machine.images.release()
-        assert await machine.service.look_again(task.id)
+        viewer = Viewer(task.owner_id, None, None)
+        assert await machine.service.look_again(viewer, task.id) is None
         await reaches(task, TaskState.SUCCESS)
 
 

@@ -16,7 +16,7 @@ from bot.ui.turns import Turns
 from playground.discord import Limits
 from playground.discord.limits import Window
 from playground.discord.records import Message
-from storage import Change, Result, TaskState
+from storage import Change, Result, StoredVideo, TaskState
 from tests.support.picture_host import moving, noise, picture
 from tests.support.stage import Stage, open_stage
 
@@ -245,7 +245,8 @@ async def test_a_message_that_was_sent_before_a_crash_is_found_again(stage: Stag
 async def test_a_picture_too_large_for_its_place_is_made_smaller_and_says_so(stage: Stage) -> None:
     task = await stage.task()
     message = await stage.shown(task, upload_limit=200_000)
-    url = stage.pictures.serve("/large.png", web.Response(body=noise(600, 500)))
+    stage.pictures.serve("/large.png", web.Response(body=noise(600, 500)))
+    url = stage.pictures.url("/large.png", "cdn.example.net")
     await stage.success(task, url)
     await stage.done()
     (attachment,) = message.attachments
@@ -254,6 +255,45 @@ async def test_a_picture_too_large_for_its_place_is_made_smaller_and_says_so(sta
     await stage.delivery.show_afresh(task.id)
     await stage.done()
     assert "the original" in message.text
+
+
+PRIVATE = ["127.0.0.1", "localhost", "images.lan", "ada:secret@cdn.example.net"]
+
+
+@pytest.mark.parametrize("name", PRIVATE[:3])
+async def test_the_original_at_an_address_that_is_not_for_people_is_not_linked_to(stage: Stage, name: str) -> None:
+    task = await stage.task()
+    message = await stage.shown(task, upload_limit=200_000)
+    stage.pictures.serve("/large.png", web.Response(body=noise(600, 500)))
+    await stage.success(task, stage.pictures.url("/large.png", name))
+    await stage.done()
+    assert message.attachments
+    assert "Made smaller" in message.text
+    assert "http" not in message.text
+
+
+@pytest.mark.parametrize("name", [*PRIVATE, "cdn.example.net"])
+async def test_a_missing_picture_is_linked_to_only_where_people_can_go(stage: Stage, name: str) -> None:
+    task = await stage.task()
+    message = await stage.shown(task)
+    url = stage.pictures.url("/gone.png", name)
+    await stage.success(task, url)
+    await stage.done()
+    assert "does not hand it out" in message.text
+    assert (f"<{url}>" in message.text) == (name == "cdn.example.net")
+    assert name == "cdn.example.net" or "http" not in message.text
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "cdn.example.net"])
+async def test_a_clip_left_out_is_said_so_and_linked_to_only_where_people_can_go(stage: Stage, name: str) -> None:
+    task = await stage.task()
+    message = await stage.shown(task, upload_limit=100_000)
+    stage.pictures.serve("/clip.mp4", web.Response(body=b"\0\0\0\x18ftypmp42" + b"\0" * 200_000))
+    url = stage.pictures.url("/clip.mp4", name)
+    await stage.moved(task.id, Change(TaskState.SUCCESS, progress=100, result=Result(videos=(StoredVideo(url),))))
+    await stage.done()
+    assert "too large to attach" in message.text
+    assert (url in message.text) == (name == "cdn.example.net")
 
 
 async def test_a_picture_that_discord_finds_too_large_is_made_smaller(stage: Stage) -> None:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
+from bot.pictures import PictureFetcher
+from bot.tasks.answers import Answer
 from bot.tasks.hearing import Hearing
+from bot.web.client_address import TrustedProxies
+from bot.web.connection_limit import Limits
+from bot.web.painter import Painter, PainterRoutes, Signer
 from bot.web.server import WebServer, serving
-from storage import Task, TaskId
+from storage import PainterLink, Task, TaskId
 from tests.support.machine import Machine, running_machine
 
 
@@ -23,6 +30,7 @@ class Site:
     url: str
     port: int
     heard: list[TaskId]
+    painter: Painter
 
     async def post(
         self, url: str, body: str | bytes | io.BytesIO = "{}", content_type: str | None = "application/json"
@@ -37,14 +45,57 @@ class Site:
         return self.machine.hooks[task.id]
 
 
-@pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
+class MakeSite(Protocol):
+    """Makes a running web server."""
+
+    async def __call__(self, *, proxies: TrustedProxies | None = None, limits: Limits | None = None) -> Site: ...
+
+
+@asynccontextmanager
+async def running_site(
+    folder: Path, *, proxies: TrustedProxies | None = None, limits: Limits | None = None
+) -> AsyncIterator[Site]:
+    """A web server that serves while within, with the painter."""
     urls: list[str] = []
-    async with running_machine(tmp_path, hook=lambda: urls[0]) as machine:
+    async with AsyncExitStack() as stack:
+        machine = await stack.enter_async_context(running_machine(folder, hook=lambda: urls[0]))
         heard: list[TaskId] = []
         hearing = Hearing(machine.store, machine.midjourney, machine.service, heard=heard.append)
-        # To the doorkeeper everything comes at once, however slow this machine is just now.
-        web = WebServer(machine.store, hearing, machine.background, healthy=lambda: True, clock=lambda: 0.0)
-        async with serving(web.app(), "127.0.0.1", 0) as port:
-            urls.append(f"http://127.0.0.1:{port}")
-            yield Site(machine, urls[0], port, heard)
+        fetcher = await stack.enter_async_context(PictureFetcher(allow_private=True, trusted_hosts=[]))
+        # To the rate limit everything comes at once, however slow this machine is just now.
+        web = WebServer(
+            machine.store, hearing, machine.background, healthy=lambda: True, proxies=proxies, clock=lambda: 0.0
+        )
+        painter = Painter(
+            machine.store,
+            machine.service,
+            fetcher,
+            machine.background,
+            await Signer.of(machine.store),
+            "http://127.0.0.1",
+            after_submit=nothing_more,
+        )
+        app = web.app()
+        PainterRoutes(painter).add_to(app)
+        port = await stack.enter_async_context(serving(app, "127.0.0.1", 0, proxies=proxies, limits=limits))
+        urls.append(f"http://127.0.0.1:{port}")
+        yield Site(machine, urls[0], port, heard, painter)
+
+
+async def nothing_more(_: PainterLink, __: Answer) -> None:
+    """What follows a painted region: nothing."""
+
+
+@pytest.fixture
+async def make_site(tmp_path: Path) -> AsyncIterator[MakeSite]:
+    async with AsyncExitStack() as stack:
+
+        async def make(*, proxies: TrustedProxies | None = None, limits: Limits | None = None) -> Site:
+            return await stack.enter_async_context(running_site(tmp_path, proxies=proxies, limits=limits))
+
+        yield make
+
+
+@pytest.fixture
+async def site(make_site: MakeSite) -> Site:
+    return await make_site()

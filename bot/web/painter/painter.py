@@ -19,8 +19,8 @@ from bot.background import Background
 from bot.pictures import FetchedPicture, PictureError, PictureFetcher
 from bot.pictures.masks import WrongMask, checked
 from bot.tasks.answers import Answer, Origin, Refusal, Repeated, WindowInput
-from bot.tasks.preparing import EMPTY
 from bot.tasks.prompt import parse
+from bot.tasks.request_preparation import EMPTY
 from bot.tasks.service import TaskService
 from bot.ui.keys import ActionKey, Window
 from bot.ui.proposals import proposal
@@ -154,17 +154,9 @@ class Painter:
     async def submit(self, link: PainterLink, prompt: str, mask: bytes) -> Answer | None:
         """Sends what was painted as the press that the link stands for; None when the answer keeps people waiting.
 
-        A refusal for the mask or the prompt leaves the link as good as it was. Raises StorageError.
+        `mask` is one that `clean_mask` gave. Raises StorageError.
         """
-        if parse(prompt).empty:
-            return Refusal(EMPTY)
-        if link.size is None:
-            return Refusal("refused.no_picture_to_mask")
-        try:
-            clean = await asyncio.to_thread(checked, mask, link.size)
-        except WrongMask as error:
-            return no_mask(error, link.size)
-        sending = self._background.start(self._send(link, prompt, clean), f"painted-{link.task_id}")
+        sending = self._background.start(self._send(link, prompt, mask), f"painted-{link.task_id}")
         await asyncio.wait({sending}, timeout=PATIENCE)
         return sending.result() if sending.done() else None
 
@@ -191,6 +183,21 @@ class Painter:
         if await self.used(link):
             raise Closed("painter.closed_used", 410, link.locale)
         return link
+
+
+def clean_mask(link: PainterLink, prompt: str, mask: bytes) -> bytes | Refusal:
+    """The mask as it is sent, or why this prompt and this mask cannot be: the link is as good as before then.
+
+    It takes time and memory: call it through the image pool.
+    """
+    if parse(prompt).empty:
+        return Refusal(EMPTY)
+    if link.size is None:
+        return Refusal("refused.no_picture_to_mask")
+    try:
+        return checked(mask, link.size)
+    except WrongMask as error:
+        return no_mask(error, link.size)
 
 
 def _origin(link: PainterLink) -> Origin:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import binascii
-import json
 import logging
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -14,12 +13,18 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.pictures import PictureError
-from bot.tasks.answers import Refusal, Repeated, Unrecorded
+from bot.pictures import FetchedPicture, PictureError, TooCostly, image_pool
+from bot.pictures.fetch import MAX_BYTES
+from bot.tasks.answers import Queued, Refusal, Repeated, Unrecorded
 from bot.tasks.prompt import MAX_PROMPT
 from bot.texts import say
+from bot.ui.messages import unformatted
+from bot.ui.uploads import TOO_COSTLY
+from bot.web.json_body import JsonError, parse_json
 from bot.web.painter import pages
-from bot.web.painter.painter import LINK_SECONDS, PATH, Closed, Painter
+from bot.web.painter.painter import LINK_SECONDS, PATH, Closed, Painter, clean_mask
+from bot.web.painter.transfers import DOWNLOAD_BYTES, UPLOAD_BYTES, Busy, TransferLimit
+from bot.web.request_body import CHUNK, BodyError, expect_later, read_body
 from storage import PainterLink, StorageError
 
 log = logging.getLogger(__name__)
@@ -28,9 +33,16 @@ COOKIE = "painter"
 # A mask of 64 megapixels is far smaller: it holds two values.
 MAX_BODY = 8 * 1024 * 1024
 BODY_SECONDS = 60.0
+# A body is one object with two texts; commas and brackets in the prompt count as well.
+MAX_VALUES = 2 * MAX_PROMPT
+# The body itself, its text, the mask in it as base64, and the mask.
+BYTES_A_BYTE = 4
+RETRY_SECONDS = 2
+# What `secrets.token_urlsafe` makes; any other cookie is none of ours.
+_BROWSER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 # What is said of an answer that is no plain yes.
-_TAKEN = {Unrecorded: "refused.unrecorded", type(None): "painter.slow"}
+_TAKEN = {Queued: "painter.queued", Unrecorded: "refused.unrecorded", type(None): "painter.slow"}
 
 Handler = Callable[["PainterRoutes", web.Request], Awaitable[web.StreamResponse]]
 
@@ -54,6 +66,10 @@ def _in_words(handler: Handler) -> Handler:
         except StorageError:
             log.exception("the painter could not look something up")
             return _said("refused.store", status=503)
+        except Busy as error:
+            return _said("painter.busy", error.locale, status=error.status, retry=True)
+        except BodyError as error:
+            return _said("painter.unreadable", status=error.status)
         except _Unreadable:
             return _said("painter.unreadable", status=400)
 
@@ -68,26 +84,28 @@ class PainterRoutes:
         address = urlsplit(painter.public_url)
         self._prefix = address.path
         self._secure = address.scheme == "https"
+        self._downloads = TransferLimit(DOWNLOAD_BYTES)
+        self._uploads = TransferLimit(UPLOAD_BYTES)
 
     def add_to(self, app: web.Application) -> None:
         """Adds the routes to the bot's web application."""
         router = app.router
-        router.add_get(f"{PATH}/static/{{name}}", self._static)
-        router.add_get(f"{PATH}/{{ticket}}", self._page, allow_head=False)
-        router.add_post(f"{PATH}/{{ticket}}/open", self._open)
-        router.add_get(f"{PATH}/{{ticket}}/picture", self._picture, allow_head=False)
-        router.add_post(f"{PATH}/{{ticket}}/mask", self._mask)
+        router.add_get(f"{PATH}/static/{{name}}", self._static, expect_handler=expect_later)
+        router.add_get(f"{PATH}/{{ticket}}", self._page, allow_head=False, expect_handler=expect_later)
+        router.add_post(f"{PATH}/{{ticket}}/open", self._open, expect_handler=expect_later)
+        router.add_get(f"{PATH}/{{ticket}}/picture", self._picture, allow_head=False, expect_handler=expect_later)
+        router.add_post(f"{PATH}/{{ticket}}/mask", self._mask, expect_handler=expect_later)
 
     async def _static(self, request: web.Request) -> web.Response:
         found = await asyncio.to_thread(pages.static, request.match_info["name"])
         if found is None:
-            raise web.HTTPNotFound
+            return web.Response(status=404)
         return web.Response(text=found[0], content_type=found[1], headers={"Cache-Control": "no-cache"})
 
     async def _page(self, request: web.Request) -> web.Response:
         # Nothing is tied to a browser here: what only looks at addresses for people must not use one up.
         try:
-            link = await self._painter.look(request.match_info["ticket"], request.cookies.get(COOKIE))
+            link = await self._painter.look(request.match_info["ticket"], _browser(request))
             text, status = await asyncio.to_thread(pages.page, link.locale), 200
         except Closed as error:
             text, status = await asyncio.to_thread(pages.closed, error.text, error.locale), error.status
@@ -99,7 +117,7 @@ class PainterRoutes:
 
     @_in_words
     async def _open(self, request: web.Request) -> web.Response:
-        browser = request.cookies.get(COOKIE) or secrets.token_urlsafe(24)
+        browser = _browser(request) or secrets.token_urlsafe(24)
         link = await self._painter.open(request.match_info["ticket"], browser)
         response = web.json_response(
             {
@@ -121,57 +139,81 @@ class PainterRoutes:
         return response
 
     @_in_words
-    async def _picture(self, request: web.Request) -> web.Response:
-        picture = await self._painter.picture(await self._opened(request))
-        return web.Response(body=picture.data, content_type=picture.facts.media_type)
+    async def _picture(self, request: web.Request) -> web.StreamResponse:
+        link = await self._opened(request)
+        with self._downloads.running(link, MAX_BYTES) as hold:
+            picture = await self._painter.picture(link)
+            hold.resize(len(picture.data))
+            return await _streamed(request, picture)
 
     @_in_words
     async def _mask(self, request: web.Request) -> web.Response:
         link = await self._opened(request)
-        prompt, mask = await asyncio.to_thread(_painted, await _body(request))
-        answer = await self._painter.submit(link, prompt, mask)
+        prompt, mask = await self._received(link, request)
+        answer = mask if isinstance(mask, Refusal) else await self._painter.submit(link, prompt, mask)
         if isinstance(answer, Repeated):
             raise Closed("painter.closed_used", 410, link.locale)
         if isinstance(answer, Refusal):
             used = await self._painter.used(link)
-            said = say(answer.text, link.locale, **answer.values)
+            said = unformatted(answer.text, link.locale, **answer.values)
             kept = say("painter.kept", link.locale) if used else ""
             return _answered(422, f"{said} {kept}".strip(), closed=used)
         return _said(_TAKEN.get(type(answer), "painter.sent"), link.locale, status=200, closed=True)
 
+    async def _received(self, link: PainterLink, request: web.Request) -> tuple[str, bytes | Refusal]:
+        with self._uploads.running(link) as hold:
+            body = await read_body(request, limit=MAX_BODY, seconds=BODY_SECONDS, hold=hold, weight=BYTES_A_BYTE)
+            try:
+                return await image_pool.run(_painted, link, body)
+            except TooCostly:
+                return "", Refusal(TOO_COSTLY)
+
     async def _opened(self, request: web.Request) -> PainterLink:
-        return await self._painter.opened(request.match_info["ticket"], request.cookies.get(COOKIE))
+        return await self._painter.opened(request.match_info["ticket"], _browser(request))
 
 
-async def _body(request: web.Request) -> bytes:
-    # The application's own limit is for callbacks, and smaller.
-    data = bytearray()
+async def _streamed(request: web.Request, picture: FetchedPicture) -> web.StreamResponse:
+    """Sends a picture piece by piece, as it is read: no second copy of it waits in the connection."""
+    response = web.StreamResponse()
+    response.content_type = picture.facts.media_type
+    response.content_length = len(picture.data)
+    data = memoryview(picture.data)
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.content.iter_chunked(65536):
-                data += chunk
-                if len(data) > MAX_BODY:
-                    raise _Unreadable
-    except TimeoutError as error:
-        raise _Unreadable from error
-    return bytes(data)
+        await response.prepare(request)
+        for start in range(0, len(data), CHUNK):
+            await response.write(data[start : start + CHUNK])
+        await response.write_eof()
+    except ConnectionError:
+        log.info("a download of the painter's picture ended early")
+    return response
 
 
-def _painted(body: bytes) -> tuple[str, bytes]:
-    """The prompt and the mask that a page sends."""
+def _painted(link: PainterLink, body: bytearray) -> tuple[str, bytes | Refusal]:
+    """The prompt and the mask that a page sends, the mask as it is sent on. Raises _Unreadable."""
     try:
-        sent = json.loads(body)
-        prompt, mask = sent["prompt"], base64.b64decode(sent["mask"], validate=True)
-    except (ValueError, TypeError, KeyError, RecursionError, binascii.Error) as error:
+        sent = parse_json(body, max_values=MAX_VALUES)
+        prompt, mask = sent["prompt"], binascii.a2b_base64(sent["mask"], strict_mode=True)
+    except (JsonError, ValueError, TypeError, KeyError) as error:
         raise _Unreadable from error
     if not isinstance(prompt, str) or len(prompt) > MAX_PROMPT:
         raise _Unreadable
-    return prompt, mask
+    # Half of a surrogate pair can neither be stored nor sent.
+    prompt = prompt.encode("utf-8", "replace").decode("utf-8")
+    return prompt, clean_mask(link, prompt, mask)
 
 
-def _said(text: str, locale: str | None = None, *, status: int, closed: bool = False) -> web.Response:
-    return _answered(status, say(text, locale), closed=closed)
+def _browser(request: web.Request) -> str | None:
+    """The secret of the browser that opened the link, if the request brings one."""
+    secret = request.cookies.get(COOKIE, "")
+    return secret if _BROWSER.fullmatch(secret) else None
 
 
-def _answered(status: int, message: str, *, closed: bool) -> web.Response:
-    return web.json_response({"message": message, "closed": closed}, status=status)
+def _said(
+    text: str, locale: str | None = None, *, status: int, closed: bool = False, retry: bool = False
+) -> web.Response:
+    return _answered(status, say(text, locale), closed=closed, retry=retry)
+
+
+def _answered(status: int, message: str, *, closed: bool, retry: bool = False) -> web.Response:
+    headers = {"Retry-After": str(RETRY_SECONDS)} if retry else {}
+    return web.json_response({"message": message, "closed": closed}, status=status, headers=headers)

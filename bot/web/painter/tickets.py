@@ -1,4 +1,4 @@
-"""The secret part of a link: signed, so that nobody makes one up, and without anything that opens other doors."""
+"""The secret part of a link: signed, so that it cannot be made up, and without any other secret in it."""
 
 from __future__ import annotations
 

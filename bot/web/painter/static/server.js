@@ -1,6 +1,8 @@
 // What is asked of the bot. Addresses are relative to the page's own.
 
 const SECONDS = 240;
+// How long a request is repeated for while the bot says that it is busy.
+const BUSY_SECONDS = 60;
 const here = location.pathname.replace(/\/+$/, "");
 
 /** The bot said no; `closed` when this link is of no more use. */
@@ -12,14 +14,26 @@ export class Refused extends Error {
 }
 
 async function ask(path, options) {
-  const answer = await fetch(here + path, { ...options, signal: AbortSignal.timeout(SECONDS * 1000) });
-  if (answer.ok) return answer;
-  const said = await answer.json();
-  throw new Refused(said.message, said.closed);
+  const until = Date.now() + BUSY_SECONDS * 1000;
+  for (;;) {
+    const answer = await fetch(here + path, { ...options, signal: AbortSignal.timeout(SECONDS * 1000) });
+    if (answer.ok) return answer;
+    const pause = Number(answer.headers.get("Retry-After")) * 1000;
+    if (pause > 0 && Date.now() + pause < until) {
+      await new Promise((done) => setTimeout(done, pause));
+      continue;
+    }
+    const said = await answer.json();
+    throw new Refused(said.message, said.closed);
+  }
+}
+
+function post(path, body) {
+  return ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 }
 
 export async function open() {
-  return (await ask("/open", { method: "POST" })).json();
+  return (await post("/open", {})).json();
 }
 
 export async function picture() {
@@ -27,8 +41,7 @@ export async function picture() {
 }
 
 export async function submit(prompt, mask) {
-  const body = JSON.stringify({ prompt, mask: await base64(mask) });
-  return (await ask("/mask", { method: "POST", headers: { "Content-Type": "application/json" }, body })).json();
+  return (await post("/mask", { prompt, mask: await base64(mask) })).json();
 }
 
 function base64(blob) {

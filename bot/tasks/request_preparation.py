@@ -1,4 +1,4 @@
-"""The last look at a request before it is journalled and sent: its prompt, its mode and its links."""
+"""Preparation of requests: the prompt and the mode as they are journalled and sent."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import dataclasses
 
 from bot.midjourney import Capabilities, Mode, ModeStyle
 from bot.tasks.answers import Refusal
-from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.prompt import MAX_PROMPT, Prompt, parse
 from bot.tasks.prompt_flags import MODE
 from storage import Action, Request
@@ -15,14 +14,6 @@ from storage import Action, Request
 WORDED = (Action.IMAGINE, Action.SHORTEN, Action.EDIT, Action.RETEXTURE, Action.VIDEO)
 EMPTY = "refused.no_prompt"
 NO_SUCH_MODE = "refused.no_such_mode"
-
-
-async def prepared(
-    request: Request, capabilities: Capabilities, links: AttachmentLinks, now: float
-) -> Request | Refusal:
-    """The request as it is journalled and sent. `now` in unix seconds, by Discord's clock."""
-    settled = settled_prompt(request, capabilities)
-    return settled if isinstance(settled, Refusal) else await links.refreshed(settled, now)
 
 
 def settled_prompt(request: Request, capabilities: Capabilities) -> Request | Refusal:

@@ -1,0 +1,114 @@
+"""A byte budget: how much may be held in memory at the same time, in turns among people.
+
+What does not fit waits. One person's share is limited, so that what others bring fits beside it, and people take turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+MEGABYTE = 1024 * 1024
+# So many others may go before one for which there is no room yet; then no other does until it has its turn.
+MAX_OVERTAKEN = 8
+
+
+@dataclass(slots=True)
+class _Claim:
+    """Bytes that somebody waits for."""
+
+    size: int
+    turn: asyncio.Future[None]
+    overtaken: int = 0
+
+
+class ByteBudget:
+    """Bytes to share. Who asks for more than there is gets all of it, alone."""
+
+    def __init__(self, total: int, *, share: int | None = None) -> None:
+        """`share`: what one person may hold by several holds together, half of all if left out; a single hold may be
+        larger."""
+        self._total = total
+        self._share = share or total // 2
+        self._held: Counter[int] = Counter()
+        # People in the order of their turns, each with what they wait for.
+        self._lines: dict[int, deque[_Claim]] = {}
+
+    @property
+    def used(self) -> int:
+        """Bytes that are held."""
+        return self._held.total()
+
+    @asynccontextmanager
+    async def hold(self, person: int, size: int) -> AsyncIterator[None]:
+        """Holds so many bytes for a person while within; waits until they are free."""
+        size = min(size, self._total)
+        if size:
+            await self._take(person, size)
+        try:
+            yield
+        finally:
+            if size:
+                self._give_back(person, size)
+
+    async def _take(self, person: int, size: int) -> None:
+        claim = _Claim(size, asyncio.get_running_loop().create_future())
+        self._lines.setdefault(person, deque()).append(claim)
+        self._admit()
+        try:
+            await claim.turn
+        except asyncio.CancelledError:
+            if claim.turn.cancelled():
+                self._admit()
+            else:
+                self._give_back(person, size)
+            raise
+
+    def _give_back(self, person: int, size: int) -> None:
+        self._held[person] -= size
+        if not self._held[person]:
+            del self._held[person]
+        self._admit()
+
+    def _admit(self) -> None:
+        """Lets in what fits, one of each person in turn."""
+        self._drop_cancelled()
+        admitted = True
+        while admitted:
+            admitted = False
+            for person in list(self._lines):
+                claim = self._lines[person][0]
+                if self._fits(person, claim.size):
+                    self._let_in(person)
+                    admitted = True
+                elif self._within_share(person, claim.size) and claim.overtaken >= MAX_OVERTAKEN:
+                    return
+
+    def _let_in(self, person: int) -> None:
+        line = self._lines.pop(person)
+        claim = line.popleft()
+        if line:
+            self._lines[person] = line  # at the end of those who take turns
+        self._held[person] += claim.size
+        claim.turn.set_result(None)
+        for other, waiting in self._lines.items():
+            if self._within_share(other, waiting[0].size):
+                waiting[0].overtaken += 1
+
+    def _within_share(self, person: int, size: int) -> bool:
+        own = self._held.get(person, 0)
+        return not own or own + size <= self._share
+
+    def _fits(self, person: int, size: int) -> bool:
+        return self.used + size <= self._total and self._within_share(person, size)
+
+    def _drop_cancelled(self) -> None:
+        for person, line in list(self._lines.items()):
+            kept = deque(claim for claim in line if not claim.turn.cancelled())
+            if kept:
+                self._lines[person] = kept
+            else:
+                del self._lines[person]

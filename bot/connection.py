@@ -1,0 +1,130 @@
+"""The bot's connection to Discord: login, session starts, gateway, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Self
+
+import discord
+
+from bot.client import AtelierBot, sync_if_changed
+from bot.discord_clock import DiscordClock
+from bot.discord_failures import DiscordRefusal, OddAnswer, judged
+
+log = logging.getLogger(__name__)
+
+# Discord resets the token of a bot that starts more sessions than it has left.
+FEW_SESSION_STARTS = 50
+# How often the number is asked for while there are none, in seconds.
+LIMIT_SECONDS = 600.0
+
+# How long a cancelled connection may take before it is cancelled again, in seconds.
+CANCEL_SECONDS = 0.2
+
+_LOGGERS = ("discord.client", "discord.shard")
+
+
+@contextmanager
+def what_discord_answers() -> Iterator[None]:
+    """Within, only discord.py reads answers: what it stumbles over is no answer of Discord's. Raises OddAnswer."""
+    try:
+        yield
+    except (TypeError, LookupError, ValueError, AttributeError) as error:
+        raise OddAnswer from error
+
+
+class Connection:
+    """Keeps the bot connected. Leaving it disconnects, after all that still needs Discord has been closed."""
+
+    def __init__(self, bot: AtelierBot, token: str, clock: DiscordClock) -> None:
+        self._bot = bot
+        self._token = token
+        self._clock = clock
+        self._running: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        for name in _LOGGERS:
+            logging.getLogger(name).addFilter(self._bot.outages)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for name in _LOGGERS:
+            logging.getLogger(name).removeFilter(self._bot.outages)
+        # discord.py swallows a cancellation while it begins another session (2.7.1, shard.py, `reidentify`).
+        while self._running and not self._running.done():
+            self._running.cancel()
+            await asyncio.wait({self._running}, timeout=CANCEL_SECONDS)
+
+    async def until_over(self, stop: asyncio.Event) -> None:
+        """Connects, and waits until it is to stop.
+
+        Raises DiscordRefusal when Discord does not take the bot (any more), and whatever taking up raises.
+        """
+        self._running = asyncio.create_task(self._run(), name="discord")
+        self._bot.connecting = self._running
+        stopping = asyncio.create_task(stop.wait(), name="stop-signal")
+        try:
+            await asyncio.wait({stopping, self._running}, return_when=asyncio.FIRST_COMPLETED)
+            if self._running.done():
+                self._running.result()
+        except discord.DiscordException as error:
+            failure = judged(error)
+            raise (failure if isinstance(failure, DiscordRefusal) else error) from error
+        finally:
+            stopping.cancel()
+
+    async def _run(self) -> None:
+        bot, persist = self._bot, self._bot.outages.persist
+        await persist(self._log_in)
+        self._clock.warn_if_skewed()
+        await self._wait_for_session_start()
+        await bot.load_extensions()
+        await persist(lambda: sync_if_changed(bot.tree, bot.parts.store))
+        if bot.on_logged_in:
+            await bot.on_logged_in()
+        await bot.connect()
+
+    async def _log_in(self) -> None:
+        http = self._bot.http
+        try:
+            with what_discord_answers():
+                await self._bot.login(self._token)
+        except Exception:
+            # discord.py opens a session a login; this one would be left open.
+            await http.close()
+            http.connector = discord.utils.MISSING
+            raise
+
+    async def _find_gateway(self) -> discord.SessionStartLimits:
+        with what_discord_answers():
+            return await self._bot.find_gateway()
+
+    async def _wait_for_session_start(self) -> None:
+        """Waits until Discord allows a session for each shard."""
+        waiting = False
+        while True:
+            limits = await self._bot.outages.persist(self._find_gateway)
+            if limits.remaining >= (self._bot.shard_count or 1):
+                break
+            if not waiting:
+                waiting = True
+                log.warning(
+                    "Discord allows no further session start for now (%d of %d left): the bot connects in %s;"
+                    " look for what restarts it so often",
+                    limits.remaining,
+                    limits.total,
+                    timedelta(seconds=round(limits.reset_after / 1000)),
+                )
+            await asyncio.sleep(min(limits.reset_after / 1000 + 1.0, LIMIT_SECONDS))
+        if waiting:
+            log.info("Discord allows session starts again")
+        elif limits.remaining < FEW_SESSION_STARTS:
+            log.warning(
+                "only %d of %d session starts are left until they are counted anew: look for what restarts the bot",
+                limits.remaining,
+                limits.total,
+            )

@@ -1,0 +1,182 @@
+"""What a failure of the connection to Discord means: an outage, which passes, or a refusal, which somebody has to cure.
+
+No text here repeats an address or an exception's own words: with a proxy, both may hold a password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import aiohttp
+import discord
+
+# Discord's "Gateway Close Event Codes" after which the same connection attempt fails again.
+AUTHENTICATION_FAILED, INVALID_SHARD, SHARDING_REQUIRED, INVALID_VERSION = 4004, 4010, 4011, 4012
+INVALID_INTENTS, DISALLOWED_INTENTS = 4013, 4014
+# Discord's "JSON Error Codes".
+INVALID_API_VERSION = 50041
+
+# In seconds. Cloudflare extends a block with every request that is made during it.
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+BLOCKED_PAUSE, BLOCKED_LONGEST = 60.0, 900.0
+LONGEST_RETRY_AFTER = 3600.0
+
+
+class Reason(Enum):
+    """Why Discord cannot be used until somebody does something."""
+
+    TOKEN = auto()
+    ADDRESS = auto()
+    PROXY = auto()
+    INTENTS = auto()
+    SHARDS = auto()
+    VERSION = auto()
+    APPLICATION = auto()
+
+
+_TEXTS = {
+    Reason.TOKEN: "DISCORD_TOKEN is refused by Discord: copy the token again from the developer portal",
+    Reason.ADDRESS: "DISCORD_API_URL leads to something that is not Discord's API: correct it or remove it",
+    Reason.PROXY: "HTTPS_PROXY or HTTP_PROXY: the proxy refuses its user name and password; correct them",
+    Reason.INTENTS: (
+        "Discord refuses the gateway intents of this bot (close code 4013 or 4014): update the bot;"
+        " it needs no privileged intent"
+    ),
+    Reason.SHARDS: (
+        "Discord wants another number of shards (close code 4010 or 4011): start the bot again, it asks for the number"
+        " at each start"
+    ),
+    Reason.VERSION: "Discord no longer accepts the API version that this bot uses: update the bot",
+    Reason.APPLICATION: "Discord refuses this application: look at it in the developer portal",
+}
+
+
+class DiscordRefusal(Exception):
+    """Waiting does not help; the text says what happened and what to do."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(_TEXTS[reason] + (f" ({detail})" if detail else ""))
+        self.reason = reason
+
+
+class OddAnswer(Exception):
+    """An answer came that cannot be Discord's."""
+
+
+class NoSessionStarts(OSError):
+    """No session may be started for now. An OSError, because that is what discord.py takes for a passing failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """Waiting helps. `pause`: seconds before the next attempt, doubled after each failure up to `longest`."""
+
+    text: str
+    pause: float = FIRST_PAUSE
+    longest: float = LONGEST_PAUSE
+
+
+Failure = Outage | DiscordRefusal
+
+_BY_CLOSE_CODE = {
+    AUTHENTICATION_FAILED: Reason.TOKEN,
+    INVALID_SHARD: Reason.SHARDS,
+    SHARDING_REQUIRED: Reason.SHARDS,
+    INVALID_VERSION: Reason.VERSION,
+    INVALID_INTENTS: Reason.INTENTS,
+    DISALLOWED_INTENTS: Reason.INTENTS,
+}
+
+
+def judged(error: BaseException) -> Failure | None:
+    """What a failure means; None for what is no failure of the connection, but a defect."""
+    if isinstance(error, discord.GatewayNotFound) and error.__cause__ is not None:
+        error = error.__cause__
+    return next((judge(error) for kind, judge in _JUDGES if isinstance(error, kind)), None)
+
+
+def _login(_: BaseException) -> Failure:
+    return DiscordRefusal(Reason.TOKEN)
+
+
+def _intents(_: BaseException) -> Failure:
+    return DiscordRefusal(Reason.INTENTS)
+
+
+def _closed(error: BaseException) -> Failure:
+    code = error.code if isinstance(error, discord.ConnectionClosed) else 0
+    reason = _BY_CLOSE_CODE.get(code)
+    return DiscordRefusal(reason) if reason else Outage(f"the gateway closes the connection (code {code})")
+
+
+def _http(error: BaseException) -> Failure | None:
+    if not isinstance(error, discord.HTTPException):
+        return None
+    if error.status == 401:
+        return DiscordRefusal(Reason.TOKEN)
+    if error.status == 407:
+        return DiscordRefusal(Reason.PROXY)
+    if error.status == 429 or (error.status == 403 and _is_page(error)):
+        pause = _retry_after(error)
+        text = f"Discord does not let this machine's address in for now (HTTP {error.status})"
+        return Outage(text, pause or BLOCKED_PAUSE, max(pause or 0.0, BLOCKED_LONGEST))
+    if error.status >= 500:
+        return Outage(f"Discord is not available (HTTP {error.status})")
+    return _refused(error)
+
+
+def _refused(error: discord.HTTPException) -> Failure | None:
+    if error.code == INVALID_API_VERSION:
+        return DiscordRefusal(Reason.VERSION)
+    if error.status == 403:
+        return DiscordRefusal(Reason.APPLICATION, f"code {error.code}")
+    if error.code == 0 and error.status in (400, 404, 405):
+        return DiscordRefusal(Reason.ADDRESS, f"HTTP {error.status}")
+    return None
+
+
+def _is_page(error: discord.HTTPException) -> bool:
+    """Does the answer come from in front of Discord? Discord's own are JSON."""
+    return "json" not in error.response.headers.get("Content-Type", "")
+
+
+def _retry_after(error: discord.HTTPException) -> float | None:
+    header = error.response.headers.get("Retry-After", "")
+    return min(float(header), LONGEST_RETRY_AFTER) if header.isdigit() and int(header) else None
+
+
+def _proxy_answer(error: BaseException) -> Failure:
+    status = error.status if isinstance(error, aiohttp.ClientHttpProxyError) else 0
+    if status == 407:
+        return DiscordRefusal(Reason.PROXY)
+    return Outage(f"the proxy does not connect to Discord (HTTP {status})")
+
+
+def _unreachable(error: BaseException) -> Failure:
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    words = getattr(cause, "strerror", None) or type(cause).__name__
+    return Outage(f"Discord cannot be reached ({words})")
+
+
+_JUDGES: tuple[tuple[type[BaseException], Callable[[BaseException], Failure | None]], ...] = (
+    (DiscordRefusal, lambda error: error if isinstance(error, DiscordRefusal) else None),
+    (discord.LoginFailure, _login),
+    (discord.PrivilegedIntentsRequired, _intents),
+    (discord.ConnectionClosed, _closed),
+    (discord.HTTPException, _http),
+    (aiohttp.ClientHttpProxyError, _proxy_answer),
+    (aiohttp.ClientProxyConnectionError, lambda _: Outage("the proxy cannot be reached (HTTPS_PROXY, HTTP_PROXY)")),
+    (
+        aiohttp.ClientSSLError,
+        lambda _: Outage("no secure connection to Discord: check this machine's clock, and any proxy in between"),
+    ),
+    (aiohttp.ClientConnectorDNSError, lambda _: Outage("the name of Discord's host cannot be resolved")),
+    (NoSessionStarts, lambda _: Outage("Discord allows no further session start for now")),
+    (TimeoutError, lambda _: Outage("Discord does not answer in time")),
+    (OddAnswer, lambda _: Outage("something else answers in Discord's place: a sign-in page, or a proxy")),
+    (aiohttp.ClientConnectorError, _unreachable),
+    (aiohttp.ClientError, lambda _: Outage("the connection to Discord broke")),
+    (OSError, _unreachable),
+)

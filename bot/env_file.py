@@ -1,0 +1,83 @@
+"""The file `.env`: read in the encodings that editors and shells write, refused in words when it cannot be read."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import logging
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dotenv import dotenv_values
+from dotenv.parser import parse_stream
+
+MAX_BYTES = 1024 * 1024
+# UTF-32 LE begins like UTF-16 LE, so it comes first.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class EnvFileError(Exception):
+    """The file cannot be read; the text names it, the reason and the cure, and no value."""
+
+
+def values_of(path: Path, names: Collection[str]) -> dict[str, str]:
+    """What the file sets of these names, in upper case; nothing if there is no file.
+
+    A line that cannot be read is passed over if it names none of them. Raises EnvFileError.
+    """
+    data = _bytes_of(path)
+    if data is None:
+        return {}
+    text = _text_of(path, data)
+    for binding in parse_stream(io.StringIO(text)):
+        if binding.error and any(name in binding.original.string.upper() for name in names):
+            # The line itself may hold a secret.
+            line = binding.original.line
+            raise EnvFileError(f"{path}: line {line} cannot be read: expected NAME=value, with quotes in pairs")
+    with _quiet():
+        found = dotenv_values(stream=io.StringIO(text))
+    return {name.upper(): value for name, value in found.items() if value and name.upper() in names}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps the parser from warning of the lines that are passed over."""
+    log = logging.getLogger("dotenv.main")
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before
+
+
+def _bytes_of(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except IsADirectoryError:
+        raise EnvFileError(f"{path} is a folder: put a file in its place, or remove it") from None
+    except OSError as error:
+        raise EnvFileError(f"{path} cannot be read: {error.strerror}; correct that, or remove the file") from None
+    if len(data) > MAX_BYTES:
+        raise EnvFileError(f"{path} is larger than {MAX_BYTES:,} bytes: it is no file of settings")
+    return data
+
+
+def _text_of(path: Path, data: bytes) -> str:
+    mark, encoding = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", "utf-8"))
+    try:
+        text = data[len(mark) :].decode(encoding)
+    except UnicodeDecodeError:
+        raise EnvFileError(f"{path} is not written in UTF-8: save it as UTF-8") from None
+    if "\0" in text:
+        raise EnvFileError(f"{path} holds NUL bytes (UTF-16 without a mark?): save it as UTF-8")
+    return text

@@ -1,0 +1,71 @@
+"""Lists of tasks: read item by item, and only as far as they bring news.
+
+A list of everything that runs is asked for every few seconds and hardly changes. Who remembers a task's digest is not
+given the same task again, which saves reading its fields and comparing them with what is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot import json_limits
+from bot.midjourney import lenient
+from bot.midjourney.envelopes import Listing, Page, open_body
+from bot.midjourney.errors import Unreadable
+from bot.midjourney.models import RemoteTask
+from bot.midjourney.task_parsing import read_task
+
+Digests = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An answer that lists tasks, all by id.
+
+    `tasks` are those that read differently than before, `digests` tells how they read; `unchanged` are the others.
+    """
+
+    tasks: dict[str, RemoteTask] = field(default_factory=dict)
+    digests: dict[str, int] = field(default_factory=dict)
+    unchanged: set[str] = field(default_factory=set)
+
+
+def read_list(text: str, seen: Digests, reachable: Callable[[RemoteTask], RemoteTask]) -> Listed | Any:
+    """The tasks of a JSON text, or its JSON where that holds no list. Entries that are no tasks are left out.
+
+    `seen` are the digests that are known, `reachable` puts a task's addresses right. Raises as `json_limits.loads`.
+    """
+    if text.startswith("["):
+        return _listed(json_limits.items(text), seen, reachable)
+    body = json_limits.loads(text)
+    try:
+        opened = open_body(body)
+    except Unreadable:
+        return body
+    match opened:
+        case Listing(found):
+            return _listed(((item, None) for item in found), seen, reachable)
+        case Page(fields):
+            return _listed(((item, None) for item in fields["content"]), seen, reachable)
+    return body
+
+
+def _listed(
+    items: Iterable[tuple[Any, int | None]], seen: Digests, reachable: Callable[[RemoteTask], RemoteTask]
+) -> Listed:
+    listed = Listed()
+    for item, of_text in items:
+        fields = lenient.mapping(item)
+        task_id = lenient.task_id(fields.get("id"))
+        if not task_id:
+            continue
+        task = None if of_text is not None and seen.get(task_id) == of_text else reachable(read_task(fields))
+        # Inside another envelope an item has no text of its own.
+        digest = hash(task) if of_text is None else of_text
+        if task is None or seen.get(task_id) == digest:
+            listed.unchanged.add(task_id)
+        else:
+            listed.tasks[task_id], listed.digests[task_id] = task, digest
+    return listed

@@ -1,0 +1,159 @@
+"""Requests that wait in the bot for their turn: journalled, shown as waiting, and sent once when their turn comes.
+
+They are in the store as long as they wait, so a restart goes on with them where the bot was stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot.background import Background
+from bot.byte_budget import ByteBudget
+from bot.tasks.answers import Queued, Refusal
+from bot.tasks.events import TaskEvents
+from bot.tasks.fair_queue import FairQueue, Waiting
+from bot.tasks.journal import Asked, Journal
+from storage import Change, Request, StorageError, Store, Task, TaskId, TaskState
+
+log = logging.getLogger(__name__)
+
+# How long to wait before a request that could not be taken out of the journal is tried again; the last stands for all
+# after it.
+RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
+# How often places are counted down, and how many at a time: each is an edit of a message.
+COUNT_SECONDS = 2.0
+COUNTED_AT_ONCE = 20
+
+Refresh = Callable[[Request], Awaitable[Request | Refusal]]
+Send = Callable[[Asked], Awaitable[object]]
+Refuse = Callable[[Asked, Refusal], Awaitable[object]]
+
+
+class HeldRequests:
+    """Keeps the fair queue in step with the journal and with what people see."""
+
+    def __init__(
+        self,
+        store: Store,
+        journal: Journal,
+        events: TaskEvents,
+        background: Background,
+        budget: ByteBudget,
+        *,
+        refresh: Refresh,
+        send: Send,
+        refuse: Refuse,
+        clock: Callable[[], float],
+    ) -> None:
+        """`refresh` gives a request with links that work, before it leaves the journal's queue; `send` sends it, or
+        `refuse` ends it, after that. `budget` bounds the pictures read for it."""
+        self._store = store
+        self._journal = journal
+        self._events = events
+        self._background = background
+        self._budget = budget
+        self._refresh = refresh
+        self._send = send
+        self._refuse = refuse
+        self._clock = clock
+        self._told: dict[TaskId, int] = {}
+        self.queue = FairQueue(self._start)
+        events.subscribe(self.queue.task_changed)
+
+    def hold(self, asked: Asked) -> Queued:
+        """A request that was journalled as QUEUED waits from now on."""
+        self._told[asked.task.id] = asked.task.queue_ahead or 0
+        self._events.publish(asked.task)
+        self.queue.add(Waiting(asked.press.interaction_id, asked.press.user_id, asked.task.id))
+        return Queued(asked.task)
+
+    async def withdraw(self, task_id: TaskId) -> Task | None:
+        """Takes a request out before it is sent; None when it is too late for that. Raises StorageError."""
+        press = await self._store.presses.of_task(task_id)
+        task = await self._journal.withdraw(press.interaction_id) if press else None
+        if task:
+            self.queue.withdraw(task_id)
+            self._events.publish(task)
+        return task
+
+    async def resume(self) -> None:
+        """Takes up what an earlier run of the program has left. Raises StorageError."""
+        for task in await self._store.tasks.watched():
+            self.queue.task_changed(task)
+        for press in await self._store.presses.open():
+            self.queue.count(press.user_id, press.task_id)
+            pressed = await self._store.tasks.get(press.task_id)
+            if pressed and pressed.state is TaskState.QUEUED:
+                # It was being sent when the program ended, and its message still says that it waits.
+                self._events.publish(await self._journal.unsettled(pressed.id) or pressed)
+        for press in await self._store.presses.queued():
+            self.queue.add(Waiting(press.interaction_id, press.user_id, press.task_id))
+
+    async def run(self) -> None:
+        """Counts places down, until cancelled."""
+        while True:
+            await asyncio.sleep(COUNT_SECONDS)
+            self.queue.go_on()  # what counted as waiting for too long does so no more
+            try:
+                await self._count_down()
+            except StorageError as error:
+                log.warning("places in the queue cannot be counted down just now: %s", error)
+            except Exception:
+                log.exception("places in the queue could not be counted down")
+
+    async def _count_down(self) -> None:
+        places = dict(self.queue.places())
+        self._told = {task_id: told for task_id, told in self._told.items() if task_id in places}
+        # Told again they go to the end, so that each has its turn.
+        behind = [task_id for task_id, told in self._told.items() if told != places[task_id]]
+        unknown = [task_id for task_id in places if task_id not in self._told]
+        counted = (unknown + behind)[:COUNTED_AT_ONCE]
+        if not counted:
+            return
+        moved = []
+        async with self._store.transaction():
+            for task_id in counted:
+                change = Change(TaskState.QUEUED, queue_ahead=places[task_id])
+                moved.append(await self._store.tasks.move(task_id, change, self._clock()))
+        for task_id in counted:
+            self._told.pop(task_id, None)
+            self._told[task_id] = places[task_id]
+        for task in filter(None, moved):
+            self._events.publish(task)
+
+    def _start(self, waiting: Waiting) -> None:
+        self._background.start(self._send_waiting(waiting), f"queued-{waiting.task_id}")
+
+    async def _send_waiting(self, waiting: Waiting) -> None:
+        try:
+            await self._send_when_journalled(waiting)
+        finally:
+            self.queue.landed(waiting.task_id)
+
+    async def _send_when_journalled(self, waiting: Waiting) -> None:
+        for wait in itertools.chain(RETRY_SECONDS, itertools.repeat(RETRY_SECONDS[-1])):
+            try:
+                size = await self._store.tasks.input_bytes(waiting.task_id)
+                async with self._budget.hold(waiting.person, size):
+                    await self._send_now(waiting)
+            except StorageError as error:
+                log.warning("task %s waits on, because it cannot be journalled: %s", waiting.task_id, error)
+                await asyncio.sleep(wait)
+            else:
+                return
+
+    async def _send_now(self, waiting: Waiting) -> None:
+        task = await self._store.tasks.get(waiting.task_id)
+        ready = await self._refresh(task.request) if task else None
+        if self.queue.closed:
+            return  # it waits in the journal for the next run of the program
+        asked = await self._journal.dequeue(waiting.interaction_id, ready if isinstance(ready, Request) else None)
+        if asked is None:
+            self.queue.forget(waiting.task_id)
+        elif isinstance(ready, Refusal):
+            await self._refuse(asked, ready)
+        else:
+            await self._send(asked)

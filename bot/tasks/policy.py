@@ -1,0 +1,58 @@
+"""The only judge of who may do what with a task.
+
+People see what they asked for themselves and what stands in a channel that they can read: a task stands in the channel
+that it was asked in, and in every channel where a message shows it. Whoever may see a task may press its buttons. The
+bot's owner sees everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.tasks.answers import Refusal
+from bot.tasks.viewer import Viewer
+from storage import Store, Task, TaskId
+
+# Tasks whose messages are looked up in one query: a few milliseconds, so that others come in between.
+AT_ONCE = 500
+
+
+class Policy:
+    """Decides for one store. Every method that looks something up raises StorageError."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def seen(self, viewer: Viewer, task_id: TaskId) -> Task | Refusal:
+        """The task if this person may see it. A task that they may not see is refused like one that does not exist."""
+        task = await self._store.tasks.get(task_id)
+        return task if task and await self.may_see(viewer, task) else Refusal("refused.no_such_task")
+
+    async def may_see(self, viewer: Viewer, task: Task) -> bool:
+        """May this person read the task's prompt, look at its result, and press its buttons?"""
+        return bool(await self.visible(viewer, [task]))
+
+    async def visible(self, viewer: Viewer, tasks: Sequence[Task]) -> list[Task]:
+        """Those of the tasks that this person may see, in the same order."""
+        known = {task.id for task in tasks if _by_itself(viewer, task)}
+        doubtful = [task.id for task in tasks if task.id not in known]
+        for start in range(0, len(doubtful), AT_ONCE):
+            some = doubtful[start : start + AT_ONCE]
+            places = await self._store.messages.places(some, guild_id=viewer.guild_id, channel_id=viewer.channel_id)
+            known |= {place.task_id for place in places if viewer.access_to(place.guild_id, place.channel_id).view}
+        return [task for task in tasks if task.id in known]
+
+
+def may_cancel(viewer: Viewer, task: Task) -> bool:
+    """A task is stopped by who asked for it, by the moderators of the channel that it was asked in, or by the bot's
+    owner."""
+    if task.owner_id == viewer.user_id or viewer.owns_bot:
+        return True
+    access = viewer.access_to(task.guild_id, task.channel_id)
+    return access.view and access.moderate
+
+
+def _by_itself(viewer: Viewer, task: Task) -> bool:
+    if task.owner_id == viewer.user_id or viewer.owns_bot:
+        return True
+    return viewer.access_to(task.guild_id, task.channel_id).view

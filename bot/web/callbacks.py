@@ -1,0 +1,92 @@
+"""Callbacks: the image service's own news of a task, at an address that only it was told (image API reference, 10)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import Executor
+from contextlib import ExitStack
+
+from aiohttp import web
+
+from bot.background import Background
+from bot.midjourney import MidjourneyError, RemoteTask, parse_task
+from bot.tasks.hearing import Hearing
+from bot.web.admission import too_many_requests
+from bot.web.byte_budget import BudgetExceeded, ByteBudget
+from bot.web.concurrency_limit import ConcurrencyLimit, TooManyAtOnce
+from bot.web.json_body import JsonError, parse_json
+from bot.web.request_body import BodyError, expect_later, read_body
+from storage import StorageError, Store, Task, TaskId
+
+log = logging.getLogger(__name__)
+
+MAX_BODY = 1024 * 1024
+MAX_VALUES = 20_000
+BODY_SECONDS = 10.0
+# Callbacks of one task that are worked on at once; a service does not repeat what it is refused, polling makes good.
+AT_ONCE = 8
+# Bytes that callbacks hold in memory together; each byte of a body counts as this many, for what it is parsed into.
+TOTAL_BYTES = 32 * 1024 * 1024
+WEIGHT = 3
+# What the addresses made by `TaskService` look like; others are not looked up.
+_PATH = "/callback/{task:[0-9A-Za-z_-]{1,64}}/{token:[0-9A-Za-z_-]{1,128}}"
+
+
+class CallbackRoutes:
+    """The route of callbacks."""
+
+    def __init__(self, store: Store, hearing: Hearing, background: Background, threads: Executor) -> None:
+        """`threads` parse bodies."""
+        self._store = store
+        self._hearing = hearing
+        self._background = background
+        self._threads = threads
+        self._running = ConcurrencyLimit[TaskId](AT_ONCE)
+        self._budget = ByteBudget(TOTAL_BYTES)
+
+    def add_to(self, app: web.Application) -> None:
+        """Adds the route."""
+        app.router.add_post(_PATH, self._callback, expect_handler=expect_later)
+
+    async def _callback(self, request: web.Request) -> web.Response:
+        """Takes news of one task: a 2xx at once, the work afterwards."""
+        try:
+            task = await self._store.tasks.by_callback(request.match_info["task"], request.match_info["token"])
+        except StorageError as error:
+            log.warning("a callback could not be looked up: %r", error)
+            return web.Response(status=503)
+        if task is None:
+            return web.Response(status=404)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._running.running(task.id))
+                remote = await self._read(request)
+            except TooManyAtOnce:
+                return too_many_requests()
+            except BodyError as error:
+                return web.Response(status=error.status)
+            except BudgetExceeded:
+                return web.Response(status=503)
+            except (JsonError, MidjourneyError) as error:
+                log.info("task %s: a callback was refused: %.200r", task.id, error)
+                return web.Response(status=400)
+            self._background.start(self._take(task, remote, stack.pop_all()), f"callback-{task.id}")
+        return web.Response(status=204)
+
+    async def _read(self, request: web.Request) -> RemoteTask:
+        with self._budget.holding() as hold:
+            body = await read_body(request, limit=MAX_BODY, seconds=BODY_SECONDS, hold=hold, weight=WEIGHT)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, _parsed, body)
+
+    async def _take(self, task: Task, remote: RemoteTask, running: ExitStack) -> None:
+        with running:
+            try:
+                await self._hearing.hear(task, remote)
+            except (MidjourneyError, StorageError) as error:
+                log.warning("task %s: a callback could not be taken: %r", task.id, error)
+
+
+def _parsed(body: bytearray) -> RemoteTask:
+    """The task that a body tells of. Raises JsonError, MidjourneyError."""
+    return parse_task(parse_json(body, max_values=MAX_VALUES))

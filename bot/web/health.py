@@ -1,0 +1,37 @@
+"""The health of the bot, as monitoring sees it: connected to Discord, and able to write to the database."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from storage import StorageError, Store
+
+log = logging.getLogger(__name__)
+
+
+class Health:
+    """Answers health checks and logs when the database stops or starts being writable."""
+
+    def __init__(self, store: Store, *, connected: Callable[[], bool]) -> None:
+        """`connected` tells whether the bot is connected to Discord."""
+        self._store = store
+        self._connected = connected
+        self._was_writable = True
+
+    async def state(self) -> dict[str, bool]:
+        """Whether each part is well, by name. `Store.check_writable` bounds the time and shares one write among all."""
+        return {"discord": self._connected(), "store": await self._writable()}
+
+    async def _writable(self) -> bool:
+        try:
+            await self._store.check_writable()
+        except StorageError as error:
+            if self._was_writable:
+                log.warning("the database cannot be written: %s", error)
+            self._was_writable = False
+        else:
+            if not self._was_writable:
+                log.warning("the database can be written again")
+            self._was_writable = True
+        return self._was_writable

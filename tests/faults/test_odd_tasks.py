@@ -1,0 +1,160 @@
+"""A task that spoils every answer it is part of costs only itself: the others come to their end at their pace."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from playground.discord import Interaction, Limits
+from playground.driver import Scene, World, is_finished, public_messages
+from playground.images.oddities import Oddity
+from playground.images.pace import Pace
+from tests.support.worlds import MakeWorld, captions
+
+# No callbacks, so that polling alone brings the news.
+ASKED = Scene(pace=dataclasses.replace(Pace.quick(), side=64), limits=Limits.off(), callbacks=False, poll_interval=0.1)
+CJK = "画" * 3_990
+
+
+async def imagined(world: World, prompt: str, by: str = "ada") -> Interaction:
+    return await world.slash("imagine", {"prompt": prompt}, by=by)
+
+
+async def held(make_world: MakeWorld, count: int) -> tuple[World, list[Interaction], list[str]]:
+    """A world with this many tasks that do not go on yet, and the service's ids of them."""
+    world = await make_world(ASKED)
+    world.images.studio.engine.slots, world.images.studio.engine.queue_limit = 300, 300
+    world.images.hold()
+    asked = [await imagined(world, f"boat {number}") for number in range(count)]
+    await world.until(lambda: sum(bool(submit.task_id) for submit in world.images.submits) == count)
+    ids = [submit.task_id or "" for submit in world.images.submits]
+    return world, asked, ids
+
+
+def ended(asked: Interaction) -> bool:
+    return any(is_finished(message) for message in public_messages(asked))
+
+
+@pytest.mark.parametrize("oddity", [oddity for oddity in Oddity if oddity is not Oddity.LONG_ID])
+async def test_a_task_that_spoils_answers_holds_up_no_other_and_ends_once_it_can_be_read(
+    make_world: MakeWorld, oddity: Oddity
+) -> None:
+    world, asked, ids = await held(make_world, 7)
+    world.images.spoil(ids[3], oddity)
+    world.images.release()
+    for number, each in enumerate(asked):
+        if number != 3:
+            assert captions(await world.result_of(each))
+    assert not ended(asked[3])
+    assert captions(await world.result_of(await imagined(world, "a lighthouse", by="bob")))
+    world.images.faults.odd.clear()
+    assert captions(await world.result_of(asked[3]))
+
+
+async def test_two_odd_tasks_of_different_kinds_cost_only_themselves(make_world: MakeWorld) -> None:
+    world, asked, ids = await held(make_world, 6)
+    world.images.spoil(ids[0], Oddity.FAILING)
+    world.images.spoil(ids[5], Oddity.CUT_OFF)
+    world.images.release()
+    for each in asked[1:5]:
+        assert captions(await world.result_of(each))
+    polls = world.images.polls
+    await asyncio.sleep(2)
+    # Two tasks are left, and asked about ever more rarely: at 0.2, 0.4, 0.8 … s.
+    assert world.images.polls - polls < 2 * 2 / ASKED.poll_interval / 2
+
+
+async def test_very_many_long_prompts_are_asked_about_in_smaller_parts(make_world: MakeWorld) -> None:
+    world, _, _ = await held(make_world, 0)
+    places = asyncio.Semaphore(10)
+
+    async def ask(number: int) -> Interaction:
+        async with places:
+            return await imagined(world, f"{number} {CJK}"[:3_990])
+
+    long = await asyncio.gather(*map(ask, range(200)))
+    short = await imagined(world, "a lighthouse", by="bob")
+    await world.until(lambda: len(world.images.submits) == 201, timeout=60)
+    shown = world.images.shown(world.images.submits[0].task_id or "")
+    assert len(str(shown).encode()) * 200 > 4 * 1024 * 1024
+    world.images.release()
+    assert captions(await world.result_of(short, timeout=60))
+    assert captions(await world.result_of(long[0], timeout=60))
+
+
+async def test_an_acceptance_with_an_impossible_id_is_looked_for_and_found_under_its_own(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world(ASKED)
+    world.images.fail_next("submit/imagine", "long_id", accepted=True)
+    asked = await imagined(world, "a paper boat")
+    other = await imagined(world, "a lighthouse", by="bob")
+    assert captions(await world.result_of(other))
+    assert captions(await world.result_of(asked))
+    assert len(world.images.submits) == 2
+
+
+async def test_a_task_that_only_ever_has_an_impossible_id_is_said_to_be_unknown(make_world: MakeWorld) -> None:
+    world = await make_world(dataclasses.replace(ASKED, settings={"LOST_AFTER": "1"}))
+    world.images.hold()
+    world.images.fail_next("submit/imagine", "long_id", accepted=True)
+    with world.images.hold_requests("submit/imagine"):
+        asked = await imagined(world, "a paper boat")
+        await world.until(lambda: bool(world.images.submits and world.images.submits[0].task_ids))
+        world.images.spoil(world.images.submits[0].task_ids[0], Oddity.LONG_ID)
+    world.images.release()
+    other = await imagined(world, "a lighthouse", by="bob")
+    assert captions(await world.result_of(other))
+    await world.until(lambda: any("Nobody knows" in message.text for message in public_messages(asked)))
+
+
+async def test_an_impossible_id_in_the_database_stops_nothing_and_is_told_of(make_world: MakeWorld) -> None:
+    world, asked, ids = await held(make_world, 2)
+    await world.stop_bot()
+    with closing(sqlite3.connect(world.folder / "atelier.db")) as connection, connection:
+        connection.execute("UPDATE tasks SET upstream_id = ? WHERE upstream_id = ?", ("9" * 129, ids[0]))
+    world.images.release()
+    await world.start_bot()
+    assert captions(await world.result_of(asked[1]))
+    await world.until(lambda: any("cannot be used" in message.text for message in public_messages(asked[0])))
+
+
+LETTERS = "x" * 1024 * 1024
+HOSTILE = {
+    "deep": {"properties": "[" * 900 + "]" * 900, "buttons": '{"a":' * 900 + "1" + "}" * 900},
+    "huge whole numbers": {"progress": "7" * 4_000, "seed": "9" * 200, "submitTime": "1" * 300},
+    "too huge a number": {"imageWidth": "7" * 5_000},
+    "numbers that are none": {"progress": "NaN", "imageWidth": "Infinity", "imageHeight": "-Infinity"},
+    "numbers beyond range": {"progress": "1e999", "startTime": "-1e999"},
+    "twice the same field": {"progress": '"1%", "progress": "2%", "id": "17", "id": "18"'},
+    "lone surrogates": {"prompt": '"\\ud83d"', "failReason": '"\\udc00"', "description": '"\\ud800\\ud800"'},
+    "zero bytes": {"prompt": '"a\\u0000b"', "promptEn": '"\\u0000"', "action": '"\\u0000IMAGINE"'},
+    "very many buttons": {"buttons": "[" + ",".join(['{"customId":"MJ::JOB::reroll::0::a"}'] * 15_000) + "]"},
+    "too many buttons": {"buttons": "[" + ",".join(['{"customId":"MJ::JOB::reroll::0::a"}'] * 90_000) + "]"},
+    "very many pictures": {"imageUrls": "[" + ",".join(['"https://a.example/b.png"'] * 15_000) + "]"},
+    **{
+        f"1 MiB of {name}": {name: f'"{LETTERS}"'}
+        for name in ("prompt", "promptEn", "description", "failReason", "imageUrl", "status", "action", "state")
+    },
+    "1 MiB everywhere": dict.fromkeys(("prompt", "promptEn", "state", "progress"), f'"{LETTERS}"'),
+    "wrong types": dict.fromkeys(("prompt", "status", "progress", "imageUrl", "failReason", "startTime"), "{}"),
+}
+
+
+async def test_whatever_the_fields_of_some_tasks_hold_the_others_end(make_world: MakeWorld) -> None:
+    world, asked, ids = await held(make_world, len(HOSTILE) + 2)
+    good, hostile = asked[:2], asked[2:]
+    for task_id, fields in zip(ids[2:], HOSTILE.values(), strict=True):
+        world.images.faults.odd.fields[task_id] = fields
+    world.images.release()
+    for each in good:
+        assert captions(await world.result_of(each))
+    for task_id in ids:
+        await world.images.finished(task_id)
+    world.images.faults.odd.clear()
+    await world.until(lambda: all(map(ended, hostile)), timeout=60)
+    assert captions(await world.result_of(await imagined(world, "a lighthouse", by="bob")))

@@ -1,0 +1,66 @@
+"""What is put into a message's text is shown as it is, and the message is never too long to be sent."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import texts
+from bot.midjourney import Refused
+from bot.midjourney.errors import RefusalKind
+from bot.tasks.refusals import refusal_of
+from bot.ui.messages import MAX_CONTENT, message, unformatted
+from bot.ui.status import failure
+from bot.ui.words import plain, weight
+from storage import TaskState
+from tests.support.cards import a_task
+
+HOSTILE = "**x** @everyone <@1> [a](https://b.example) `code`\n# head \u202e"
+
+
+def fields(name: str) -> list[str]:
+    return [field for _, field, _, _ in Formatter().parse(texts.say(name)) if field]
+
+
+FILLED = sorted(name for name in texts.names() if name.startswith(("refused.", "mask.", "seed.", "told.", "cancel.")))
+
+
+@pytest.mark.parametrize("name", FILLED)
+def test_every_private_answer_can_be_sent_whatever_its_values(name: str) -> None:
+    for value in ("x" * 5_000, "画" * 5_000, "*" * 5_000, HOSTILE * 100, "🦊" * 3_000):
+        text = message(name, None, **dict.fromkeys(fields(name), value))
+        assert weight(text) <= MAX_CONTENT
+        assert len(text.encode("utf-16-le")) // 2 <= MAX_CONTENT
+
+
+def test_values_are_shown_literally() -> None:
+    text = message("refused.banned_prompt_word", None, word=HOSTILE)
+    assert r"\*\*x\*\* \@everyone \<\@1\> \[a\]" in text
+    assert "\n#" not in text
+
+
+def test_values_between_backticks_stay_there_and_are_not_escaped() -> None:
+    text = message("seed.is", None, seed="1-2`**x**", task="abc")
+    assert "`1-2'**x**`" in text
+    assert text.count("`") == 6
+
+
+def test_a_web_page_gets_no_escapes() -> None:
+    assert "a-b * `".replace("`", "'") in unformatted("refused.invalid", None, reason="a-b * `")
+
+
+@given(st.text(), st.text())
+def test_any_values_fit(word: str, other: str) -> None:
+    assert weight(message("seed.is", None, seed=word * 50, task=other * 50)) <= MAX_CONTENT
+
+
+@pytest.mark.parametrize("word", ["lurid", "**lurid**", "x" * 5_000])
+def test_a_card_says_which_word_was_banned_as_the_private_answer_did(word: str) -> None:
+    refusal = refusal_of(Refused(RefusalKind.BANNED_PROMPT, "may hold sensitive words", banned_word=word))
+    # What the journal keeps of a refusal.
+    shown = failure(a_task(TaskState.REFUSED, fail_kind=refusal.text, fail_reason=refusal.values["reason"]))
+    assert plain(word, 200).removesuffix("…") in shown
+    assert "sensitive" not in shown

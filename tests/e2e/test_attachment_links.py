@@ -5,9 +5,11 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
+from bot.tasks.fair_queue import PER_PERSON
 from bot.ui.words import plain
+from playground.discord import Interaction, Limits
 from playground.discord.records import Attachment
-from playground.driver import Scene, World
+from playground.driver import Scene, World, public_messages
 from tests.support.panels import drawn
 from tests.support.pictures import png
 from tests.support.worlds import MakeWorld
@@ -81,3 +83,60 @@ async def test_a_link_in_a_window_is_refreshed(world: World) -> None:
     opened = await world.press(single, "Custom Zoom")
     await world.result_of(await world.submit_modal(opened, {"prompt": f"a tin robot --zoom 2 --sref {link}"}))
     assert await opens(world.images.submits[-1].body["prompt"].split()[-1])
+
+
+async def waiting_with(make_world: MakeWorld, prompt: str = "{link} a cat") -> tuple[World, Interaction, str]:
+    """A request that waits in the bot's own queue; the link in it works, until Discord's clock is a day further on."""
+    world = await make_world(Scene(limits=Limits.off()))
+    attachment, _ = await posted(world)
+    link = world.discord._files.url(attachment)
+    world.images.hold()
+    for number in range(PER_PERSON):
+        await world.slash("imagine", {"prompt": f"a cat {number}"})
+    waiting = await world.slash("imagine", {"prompt": prompt.format(link=link)})
+    await world.until(lambda: any("this bot's queue" in each.text for each in public_messages(waiting)))
+    assert refreshes(world) == 0
+    world.discord.world.snowflakes.ahead += 2 * 86_400
+    assert not await opens(link)
+    # An answer of Discord's, by which the bot sets its clock.
+    await world.slash("settings", by="bob")
+    return world, waiting, link
+
+
+async def test_a_link_that_ends_while_its_request_waits_is_refreshed_when_it_is_sent(make_world: MakeWorld) -> None:
+    world, waiting, link = await waiting_with(make_world, "/imagine prompt: <{link}> a cat —ar 3:2")
+    world.images.release()
+    card = await world.result_of(waiting)
+    fresh, words = world.images.submits[-1].body["prompt"].split(maxsplit=1)
+    assert fresh != link
+    assert await opens(fresh)
+    assert words == "a cat --ar 3:2"
+    assert refreshes(world) == 1
+    assert card is public_messages(waiting)[0]
+
+
+async def test_a_link_that_cannot_be_refreshed_any_more_is_named_on_the_card_and_nothing_is_sent(
+    make_world: MakeWorld,
+) -> None:
+    world, waiting, link = await waiting_with(make_world)
+    (card,) = public_messages(waiting)
+    gone = world.discord._files._stored.copy()
+    world.discord._files._stored.clear()
+    world.images.release()
+    await world.until(lambda: "couldn't be refreshed" in card.text)
+    assert plain(link.removeprefix("http://").partition("?")[0], 200) in card.text
+    assert len(world.images.submits) == PER_PERSON
+    world.discord._files._stored.update(gone)
+    await world.result_of(await world.press(card, "Try again"))
+    assert await opens(world.images.submits[-1].body["prompt"].split()[0])
+
+
+async def test_a_request_whose_link_ends_while_the_bot_is_down_is_refreshed_too(make_world: MakeWorld) -> None:
+    world, _, link = await waiting_with(make_world)
+    await world.kill_bot()
+    world.images.release()
+    await world.start_bot()
+    await world.until(lambda: len(world.images.submits) == PER_PERSON + 1)
+    fresh = world.images.submits[-1].body["prompt"].split()[0]
+    assert fresh != link
+    assert await opens(fresh)

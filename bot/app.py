@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -29,7 +30,7 @@ from bot.pictures.addresses import endpoint_of
 from bot.pictures.links import hide_hosts
 from bot.settings import Settings
 from bot.tasks.answers import Answer
-from bot.tasks.attachment_links import AttachmentLinks
+from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.events import TaskEvents
 from bot.tasks.hearing import Hearing
 from bot.tasks.recovery import Recovery
@@ -87,9 +88,7 @@ async def _run_bot(
     submits = Background("submits", patience=SETTLE_SECONDS)
     shows = Background("shows", patience=SHOW_SECONDS)
     work = Background("work")
-    links = AttachmentLinks(
-        lambda ended: refresh_links(bot.http, ended), clock.now, file_hosts(settings.discord_api_url)
-    )
+    links = AttachmentLinks(lambda ended: _refresh(bot, ended), clock.now, file_hosts(settings.discord_api_url))
     budget = ByteBudget(PICTURE_BYTES)
     attachments = Attachments(await stack.enter_async_context(attachment_session()), budget)
     hooks = hook_address(settings.public_url)
@@ -141,6 +140,12 @@ async def _run_bot(
         log.info("stopping: nothing new is taken, what is on its way may settle")
         bot.close_door()
         service.close()
+
+
+async def _refresh(bot: AtelierBot, links: Sequence[str]) -> Mapping[str, str]:
+    if bot.user is None:
+        raise DiscordUnreachable("the bot has not logged in yet")
+    return await refresh_links(bot.http, links)
 
 
 async def _open_in_order(

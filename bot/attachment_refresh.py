@@ -12,6 +12,8 @@ import aiohttp
 import discord
 from discord.http import HTTPClient, Route
 
+from bot.tasks.attachment_links import DiscordUnreachable
+
 log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 8.0
@@ -20,15 +22,24 @@ MOST_LINKS = 50
 
 
 async def refresh_links(http: HTTPClient, links: Sequence[str]) -> Mapping[str, str]:
-    """New links by old ones, without those that Discord does not refresh in time. Does not raise."""
+    """New links by old ones, without those that Discord does not refresh. `http` has logged in.
+
+    Raises DiscordUnreachable when there is no answer in time.
+    """
     try:
         async with asyncio.timeout(REFRESH_SECONDS):
             answer = await http.request(
                 Route("POST", "/attachments/refresh-urls"), json={"attachment_urls": list(links[:MOST_LINKS])}
             )
-    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+    except discord.HTTPException as error:
+        if error.status >= 500:
+            raise DiscordUnreachable(f"it answers {error.status}") from error
         log.warning("links to files at Discord are not refreshed: %r", error)
         return {}
+    # discord.py closes its session when the bot stops, and aiohttp then raises RuntimeError.
+    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, RuntimeError) as error:
+        log.warning("links to files at Discord cannot be refreshed now: %r", error)
+        raise DiscordUnreachable(repr(error)) from error
     return dict(_pairs(answer))
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from bot import attachment_refresh
 from bot.attachment_refresh import file_hosts, refresh_links
+from bot.tasks.attachment_links import DiscordUnreachable
 from playground.discord.records import UploadedFile
 from tests.support.stage import Stage, open_stage
 
@@ -39,11 +40,18 @@ async def test_a_refusal_refreshes_nothing(stage: Stage, status: int) -> None:
     assert await refresh_links(stage.client.http, [await link_of(stage)]) == {}
 
 
+async def test_a_session_that_is_closed_reaches_nobody(stage: Stage) -> None:
+    link = await link_of(stage)
+    await stage.client.http.close()
+    with pytest.raises(DiscordUnreachable):
+        await refresh_links(stage.client.http, [link])
+
+
 async def test_an_answer_that_does_not_come_is_not_waited_for(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attachment_refresh, "REFRESH_SECONDS", 0.2)
     began = time.monotonic()
-    with stage.local.hold("refresh-urls"):
-        assert await refresh_links(stage.client.http, [await link_of(stage)]) == {}
+    with stage.local.hold("refresh-urls"), pytest.raises(DiscordUnreachable):
+        await refresh_links(stage.client.http, [await link_of(stage)])
     assert time.monotonic() - began < 5
 
 

@@ -23,12 +23,16 @@ MAX_SHOWN, MOST_SHOWN = 120, 4
 Refresh = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
 
 
+class DiscordUnreachable(Exception):
+    """Discord cannot be asked now: no link can be refreshed, and none is known to be beyond that."""
+
+
 class AttachmentLinks:
     """Refreshes the links to files at Discord that have ended or end soon."""
 
     def __init__(self, refresh: Refresh, now: Callable[[], float], hosts: Collection[str] = ()) -> None:
-        """`refresh` gives new links by old ones, without those that it cannot refresh, and does not raise. `now` tells
-        unix seconds by Discord's clock. `hosts` are those where Discord has its files besides its own."""
+        """`refresh` gives new links by old ones, without those that it cannot refresh, or raises DiscordUnreachable.
+        `now` tells unix seconds by Discord's clock. `hosts` are those where Discord has its files besides its own."""
         names = "|".join(re.escape(host) for host in (*HOSTS, *hosts))
         self._pattern = re.compile(
             rf"https?://(?:{names})/(?:ephemeral-)?attachments/\d+/\d+/[^\s<>\"'`|{{}},]+", re.IGNORECASE
@@ -40,16 +44,21 @@ class AttachmentLinks:
         """The text with its links to files at Discord as they are before and after any refreshing."""
         return self._pattern.sub(lambda match: match[0].partition("?")[0], text)
 
-    async def refreshed(self, request: Request) -> Request | Refusal:
+    async def refreshed(self, request: Request, *, patient: bool = False) -> Request | Refusal:
         """The request with links that work for a while; a refusal that names those that have ended and cannot be
-        refreshed."""
+        refreshed. `patient`: raises DiscordUnreachable instead where that may be possible later."""
         texts = (request.prompt, request.window_prompt or "", request.link or "")
         links = dict.fromkeys(link for text in texts for link in self._pattern.findall(text))
         now = self._now()
         ending = [link for link in links if ends_at(link) <= now + SPARE_SECONDS]
         if not ending:
             return request
-        fresh = await self._refresh(ending)
+        try:
+            fresh = await self._refresh(ending)
+        except DiscordUnreachable:
+            if patient and any(ends_at(link) <= now for link in ending):
+                raise
+            fresh = {}
         ended = [link for link in ending if link not in fresh and ends_at(link) <= now]
         if ended:
             log.info("%d links to files at Discord have ended and cannot be refreshed", len(ended))

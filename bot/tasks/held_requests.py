@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from bot.background import Background
 from bot.byte_budget import ByteBudget
 from bot.tasks.answers import Queued, Refusal
+from bot.tasks.attachment_links import DiscordUnreachable
 from bot.tasks.events import TaskEvents
 from bot.tasks.fair_queue import FairQueue, Waiting
 from bot.tasks.journal import Asked, Journal
@@ -20,8 +21,8 @@ from storage import Change, Request, StorageError, Store, Task, TaskId, TaskStat
 
 log = logging.getLogger(__name__)
 
-# How long to wait before a request that could not be taken out of the journal is tried again; the last stands for all
-# after it.
+# How long to wait before a request is tried again that could not be taken out of the journal, or whose links could not
+# be refreshed; the last stands for all after it.
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 # How often places are counted down, and how many at a time: each is an edit of a message.
 COUNT_SECONDS = 2.0
@@ -136,9 +137,10 @@ class HeldRequests:
     async def _send_when_journalled(self, waiting: Waiting) -> None:
         for wait in itertools.chain(RETRY_SECONDS, itertools.repeat(RETRY_SECONDS[-1])):
             try:
-                size = await self._store.tasks.input_bytes(waiting.task_id)
-                async with self._budget.hold(waiting.person, size):
-                    await self._send_now(waiting)
+                await self._send_now(waiting)
+            except DiscordUnreachable as error:
+                log.info("task %s waits on, because its links cannot be refreshed: %s", waiting.task_id, error)
+                await asyncio.sleep(wait)
             except StorageError as error:
                 log.warning("task %s waits on, because it cannot be journalled: %s", waiting.task_id, error)
                 await asyncio.sleep(wait)
@@ -148,12 +150,14 @@ class HeldRequests:
     async def _send_now(self, waiting: Waiting) -> None:
         task = await self._store.tasks.get(waiting.task_id)
         ready = await self._refresh(task.request) if task else None
-        if self.queue.closed:
-            return  # it waits in the journal for the next run of the program
-        asked = await self._journal.dequeue(waiting.interaction_id, ready if isinstance(ready, Request) else None)
-        if asked is None:
-            self.queue.forget(waiting.task_id)
-        elif isinstance(ready, Refusal):
-            await self._refuse(asked, ready)
-        else:
-            await self._send(asked)
+        size = await self._store.tasks.input_bytes(waiting.task_id)
+        async with self._budget.hold(waiting.person, size):
+            if self.queue.closed:
+                return  # it waits in the journal for the next run of the program
+            asked = await self._journal.dequeue(waiting.interaction_id, ready if isinstance(ready, Request) else None)
+            if asked is None:
+                self.queue.forget(waiting.task_id)
+            elif isinstance(ready, Refusal):
+                await self._refuse(asked, ready)
+            else:
+                await self._send(asked)

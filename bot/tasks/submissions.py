@@ -2,9 +2,9 @@
 
 A request is prepared, journalled and committed first, sent at most once, and its answer settles the journal. Where its
 person has enough waiting at the service already, it waits in the bot first (`bot.tasks.held_requests`); links that end
-meanwhile are refreshed once more. Where no answer came,
-the journal says so (UNSETTLED, or CONFIRMING for a window) and `bot.tasks.recovery` goes on from there. An answer that
-cannot be written down is kept and written as soon as that is possible.
+meanwhile are refreshed once more. Where no answer came, the journal says so (UNSETTLED, or CONFIRMING for a window) and
+`bot.tasks.recovery` goes on from there. An answer that cannot be written down is kept and written as soon as that is
+possible.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from bot.background import Background
 from bot.byte_budget import ByteBudget
@@ -42,7 +43,7 @@ from bot.tasks.answers import (
     new_task_id,
 )
 from bot.tasks.asking import ask
-from bot.tasks.attachment_links import AttachmentLinks
+from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.events import TaskEvents
 from bot.tasks.held_requests import HeldRequests
 from bot.tasks.journal import Asked, HookAddress, Journal
@@ -96,7 +97,7 @@ class Submissions:
             events,
             background,
             budget,
-            refresh=links.refreshed,
+            refresh=partial(links.refreshed, patient=True),
             send=self._send_held,
             refuse=self._not_taken,
             clock=clock,
@@ -142,13 +143,18 @@ class Submissions:
         return Refusal("refused.restarting") if self._closed else ready
 
     async def confirm(self, press: Press) -> Answer:
-        """Confirms a window that is known to wait and surely was not confirmed yet. Raises StorageError."""
+        """Confirms a window that is known to wait and surely was not confirmed yet, as soon as Discord can refresh its
+        links. Raises StorageError."""
         asked = await self._journal.waiting_window(press)
         if asked is None or asked.task.upstream_id is None:
             return Repeated()
         with self._flying(press.interaction_id):
             # Its links may have ended while the program did not run.
-            request = await self._links.refreshed(asked.task.request)
+            try:
+                request = await self._links.refreshed(asked.task.request, patient=True)
+            except DiscordUnreachable as error:
+                log.info("task %s: its window is confirmed later: %s", asked.task.id, error)
+                return Unsettled(asked.task)
             if isinstance(request, Refusal):
                 return await self._not_taken(asked, request)
             ready = dataclasses.replace(asked, task=dataclasses.replace(asked.task, request=request))

@@ -8,6 +8,7 @@ import pytest
 from bot.tasks.fair_queue import PER_PERSON
 from bot.ui.words import plain
 from playground.discord import Interaction, Limits
+from playground.discord.attachments import LINK_LIVES
 from playground.discord.records import Attachment
 from playground.driver import Scene, World, public_messages
 from tests.support.panels import drawn
@@ -140,3 +141,24 @@ async def test_a_request_whose_link_ends_while_the_bot_is_down_is_refreshed_too(
     fresh = world.images.submits[-1].body["prompt"].split()[0]
     assert fresh != link
     assert await opens(fresh)
+
+
+async def test_a_request_whose_link_has_ended_waits_until_the_bot_has_logged_in(make_world: MakeWorld) -> None:
+    world = await make_world(Scene(limits=Limits.off()))
+    _, link = await posted(world)
+    world.discord._files.link_lives = -1
+    world.images.hold()
+    for number in range(PER_PERSON):
+        await world.slash("imagine", {"prompt": f"a cat {number}"})
+    waiting = await world.slash("imagine", {"prompt": f"{link} a cat"})
+    await world.until(lambda: any("this bot's queue" in each.text for each in public_messages(waiting)))
+    await world.kill_bot()
+    world.discord._files.link_lives = LINK_LIVES
+    world.images.release()
+    with world.discord.hold("/users/@me", when="before"):
+        await world.bot.start()
+        await world.until(lambda: any("its links cannot be refreshed" in line for line in world.bot.lines))
+        assert len(world.images.submits) == PER_PERSON
+    await world.result_of(waiting)
+    assert len(world.images.submits) == PER_PERSON + 1
+    assert await opens(world.images.submits[-1].body["prompt"].split()[0])

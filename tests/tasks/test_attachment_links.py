@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from bot.tasks.answers import Refusal
-from bot.tasks.attachment_links import SPARE_SECONDS, AttachmentLinks, ends_at
+from bot.tasks.attachment_links import SPARE_SECONDS, AttachmentLinks, DiscordUnreachable, ends_at
 from storage import Action, Request
 
 NOW = 1_700_000_000.0
@@ -75,3 +75,25 @@ async def test_a_link_that_ends_soon_is_refreshed_and_used_as_it_is_if_that_fail
         assert made == Refusal("refused.link_ended", {"reason": CDN.removeprefix("https://")})
     else:
         assert made == request
+
+
+@pytest.mark.parametrize(
+    ("ends", "patient", "made"),
+    [
+        (NOW - 60, True, DiscordUnreachable),
+        (NOW - 60, False, Refusal),
+        (NOW + 60, True, Request),
+        (NOW + 60, False, Request),
+    ],
+)
+async def test_what_can_wait_waits_for_discord_if_a_link_has_ended(ends: float, made: type, *, patient: bool) -> None:
+    async def refresh(links: Sequence[str]) -> Mapping[str, str]:
+        raise DiscordUnreachable
+
+    links = AttachmentLinks(refresh, lambda: NOW)
+    request = Request(Action.IMAGINE, prompt=f"{signed(CDN, ends)} a cat")
+    try:
+        answer: object = await links.refreshed(request, patient=patient)
+    except DiscordUnreachable as error:
+        answer = error
+    assert isinstance(answer, made)

@@ -56,9 +56,9 @@ class Machine:
         """Asks the image API for something, as a command would."""
         return await self.service.start(an_origin(by), request)
 
-    async def taken(self) -> Task:
+    async def taken(self, *, by: int | None = None) -> Task:
         """A task that the image API has taken."""
-        answer = await self.ask()
+        answer = await self.ask(by=by)
         assert isinstance(answer, Taken)
         return answer.task
 

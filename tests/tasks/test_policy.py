@@ -160,7 +160,7 @@ async def test_who_moderates_a_channel_but_may_not_read_it_stops_nothing(store: 
 async def test_a_job_that_is_found_again_after_a_lost_answer_is_shown_only_to_who_may_see_it(
     machine: Machine, owner: int, outcome: Outcome
 ) -> None:
-    drawn = await machine.taken()
+    drawn = await machine.taken(by=ADA)
     assert drawn.upstream_id
     new = NewTask("shown", None, owner, None, BOBS_DM, Request(Action.SHOW, job="a job"), "token")
     await machine.store.tasks.add(new, 1000.0)

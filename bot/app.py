@@ -14,6 +14,7 @@ from functools import partial
 
 import aiohttp
 import discord
+from yarl import URL
 
 from bot.attachment_refresh import file_hosts, refresh_links
 from bot.background import Background
@@ -28,7 +29,7 @@ from bot.parts import Parts
 from bot.pictures import PictureFetcher, image_pool
 from bot.pictures.addresses import endpoint_of
 from bot.pictures.links import hide_hosts
-from bot.settings import Settings
+from bot.settings import DISCORD_API_URL, Settings
 from bot.tasks.answers import Answer
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.events import TaskEvents
@@ -197,6 +198,8 @@ def painted(bot: AtelierBot, delivery: Delivery, clock: DiscordClock) -> AfterSu
 def point_discord_at(api_url: str) -> None:
     """Has discord.py speak to another host than Discord's; the gateway's address comes from there too."""
     discord.http.Route.BASE = api_url
+    if api_url != DISCORD_API_URL:
+        discord.Asset.BASE = str(URL(api_url).origin())  # where stickers are
     # No voice here, so its missing libraries are nothing to warn of.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 

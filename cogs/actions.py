@@ -18,12 +18,12 @@ from bot.tasks.request_preparation import EMPTY
 from bot.ui.asker import origin_of, viewer_of
 from bot.ui.button import Interaction
 from bot.ui.door import let_in
-from bot.ui.guard import guarded, refuse, tell
+from bot.ui.guard import guarded, refuse, tell, tell_notes
 from bot.ui.invitations import offer
 from bot.ui.keys import ActionKey, Control, ControlKey, Window
 from bot.ui.proposals import proposal
 from bot.ui.questions import cancel, show, tell_seed
-from bot.ui.regions import attached_url, region_bytes, region_mask
+from bot.ui.regions import RegionMask, attached_url, region_bytes, region_mask
 from bot.ui.settings_panel import is_settings_window
 from bot.ui.windows import REGIONS, Submitted, submitted, window_for
 from bot.web.painter import Notice, Painter
@@ -143,7 +143,7 @@ class Actions(commands.Cog):
         if parse(window.prompt).empty:
             await refuse(interaction, Refusal(EMPTY))
             return
-        mask = None
+        mask: RegionMask | None = None
         if window.key.window in REGIONS:
             key = window.key
             found = await self._parts.service.pressable(viewer_of(interaction), key.task_id, key.digest)
@@ -157,7 +157,8 @@ class Actions(commands.Cog):
                 await refuse(interaction, made)
                 return
             mask = made
-        await self._press(interaction, window.key, WindowInput(window.prompt, mask))
+        await self._press(interaction, window.key, WindowInput(window.prompt, mask.data if mask else None))
+        await tell_notes(interaction, mask.notes if mask else ())
 
     async def _press(self, interaction: Interaction, key: ActionKey, window: WindowInput | None) -> None:
         answer = await self._parts.service.press(origin_of(interaction), key.task_id, key.digest, window)

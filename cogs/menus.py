@@ -15,13 +15,13 @@ from bot.tasks.user_defaults import with_defaults
 from bot.texts import say
 from bot.ui import uploads
 from bot.ui.asker import viewer_of
-from bot.ui.found_pictures import attached_picture, fetched, linked_picture
+from bot.ui.found_pictures import FoundPicture, fetched, found_picture
 from bot.ui.guard import Interaction, guarded, refuse
 from bot.ui.info_panel import info_panel
 from bot.ui.panels import draw_panel, open_panel
 from bot.ui.questions import family_of, tell_seed
 from bot.ui.starts import begin
-from storage import Action, Picture, Request, Task
+from storage import Action, Request, Task
 
 
 class Menus(commands.Cog):
@@ -49,21 +49,21 @@ class Menus(commands.Cog):
     async def describe(self, interaction: Interaction, message: discord.Message) -> None:
         """Puts the picture of any message into words."""
         async with guarded(interaction):
-            attached, link = attached_picture(message), linked_picture(message)
-            objection = uploads.objection([attached]) if attached else None
-            if not attached and not link:
-                objection = Refusal("refused.no_picture_there")
-            if objection:
+            found = found_picture(message)
+            if found is None:
+                await refuse(interaction, Refusal("refused.no_picture_there"))
+                return
+            if found.attachment and (objection := uploads.objection([found.attachment])):
                 await refuse(interaction, objection)
                 return
 
             async def start(origin: Origin) -> Answer:
-                async with self._pictures(origin.user_id, attached, link) as pictures:
-                    if isinstance(pictures, Refusal):
-                        return pictures
+                async with self._given(origin.user_id, found) as given:
+                    if isinstance(given, Refusal):
+                        return given
                     preferred = await self._parts.store.preferences.of(origin.user_id)
-                    request = with_defaults(Request(Action.DESCRIBE), preferred)
-                    return await self._parts.service.start(origin, request, pictures)
+                    asked = with_defaults(given.remarked(Request(Action.DESCRIBE, spoiler=found.spoiler)), preferred)
+                    return await self._parts.service.start(origin, asked, given.pictures)
 
             await begin(interaction, start)
 
@@ -89,16 +89,13 @@ class Menus(commands.Cog):
                 await tell_seed(interaction, self._parts.service, task.id)
 
     @asynccontextmanager
-    async def _pictures(
-        self, person: int, attached: discord.Attachment | None, link: str | None
-    ) -> AsyncIterator[list[Picture] | Refusal]:
-        if attached:
-            async with self._parts.attachments.read(person, [attached]) as pictures:
-                yield pictures
+    async def _given(self, person: int, found: FoundPicture) -> AsyncIterator[uploads.Given | Refusal]:
+        if found.attachment:
+            async with self._parts.attachments.read(person, [found.attachment]) as given:
+                yield given
             return
-        async with self._parts.attachments.room(person, uploads.MAX_BYTES) as busy:
-            picture = busy or await fetched(self._parts.fetcher, link or "")
-            yield picture if isinstance(picture, Refusal) else [picture]
+        async with self._parts.attachments.room(person, uploads.MAX_GIVEN) as busy:
+            yield busy or await fetched(self._parts.fetcher, found.urls)
 
     async def _task_of(self, interaction: Interaction, message: discord.Message) -> Task | Refusal:
         shown = await self._parts.store.messages.at(message.id)

@@ -12,7 +12,7 @@ from bot.client import AtelierBot
 from bot.tasks.answers import Refusal
 from bot.texts import say
 from bot.ui import uploads
-from bot.ui.guard import Interaction, guarded, refuse
+from bot.ui.guard import Interaction, guarded, refuse, tell_notes
 from bot.ui.starts import Prompt, begin_with
 from storage import Action, Request
 
@@ -82,12 +82,16 @@ class Reworking(commands.Cog):
                 await refuse(interaction, objection)
                 return
             await interaction.response.defer(ephemeral=True, thinking=True)
-            async with self._parts.attachments.read(interaction.user.id, images) as pictures:
-                urls = pictures if isinstance(pictures, Refusal) else await self._parts.service.upload(pictures)
+            async with self._parts.attachments.read(interaction.user.id, images) as given:
+                if isinstance(given, Refusal):
+                    await refuse(interaction, given)
+                    return
+                urls = await self._parts.service.upload(given.pictures)
             if isinstance(urls, Refusal):
                 await refuse(interaction, urls)
-            else:
-                await uploads.tell_addresses(interaction, urls)
+                return
+            await uploads.tell_addresses(interaction, urls)
+            await tell_notes(interaction, given.notes)
 
 
 async def setup(bot: AtelierBot) -> None:

@@ -98,7 +98,8 @@ class Request:
     what the person wrote into its window (None: nothing was asked, the service's own proposal stands). Pictures that
     came with a command, and the mask of a region, stand in a table of their own, because they are large.
     `motion` (low, high) and `loop` belong to VIDEO; `job`, an id of Midjourney's, and the service's `account` that is
-    to show it belong to SHOW.
+    to show it belong to SHOW. With `spoiler`, what it is made from was hidden behind a spoiler, and its pictures are,
+    too. `remarks` are lines on what was done to pictures that came with a command, as Discord's Markdown.
     """
 
     action: Action
@@ -114,6 +115,8 @@ class Request:
     loop: bool = False
     job: str | None = None
     account: str | None = None
+    spoiler: bool = False
+    remarks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

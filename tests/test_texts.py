@@ -10,7 +10,9 @@ import pytest
 
 from bot import texts
 from bot.midjourney import RefusalKind
+from bot.pictures.mask_uploads import Reading
 from bot.pictures.masks import PROBLEMS
+from bot.pictures.prepare import Altered
 from bot.ui.keys import Control, Kind, Setting, Window
 from bot.ui.settings_panel import CHOICES, SWITCHES
 from bot.ui.windows import AREAS
@@ -28,7 +30,9 @@ COMPOSED = {
     *(f"button.{control}" for control in Control),
     *(f"window.{part}.{window.name.lower()}" for part in ("title", "hint") for window in Window),
     *(f"area.{name}" for name in AREAS),
-    *(f"mask.{problem}" for problem in PROBLEMS),
+    *(f"mask.{problem}" for problem in (*PROBLEMS, "other_shape")),
+    *(f"told.mask_{reading}" for reading in Reading),
+    *(f"card.picture_{change}" for change in Altered),
     *(f"mode.{mode}" for mode in ("fast", "relax", "turbo")),
     *(f"action.{action}" for action in Action if action is not Action.BUTTON),
     *(f"state.{state}" for state in TaskState),

@@ -9,9 +9,10 @@ import io
 import math
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from bot.pictures.decode import FORMATS, opened
+from bot.pictures.flat import flat as flattened
 from bot.pictures.headers import NotAPicture
 
 # The longest edge that WebP can hold; JPEG's is longer.
@@ -41,7 +42,12 @@ def fit(data: bytes, limit: int) -> tuple[bytes, str]:
 
     One that moves stands still afterwards; one that is seen through stays so. Raises NotAPicture.
     """
-    flat = _flat(data, limit)
+    return fit_flat(_flat(data, limit), limit)
+
+
+def fit_flat(flat: Image.Image, limit: int) -> tuple[bytes, str]:
+    """The same for a picture that is decoded (`bot.pictures.flat`)."""
+    flat = _scaled(flat, _largest(flat, "WEBP" if flat.mode == "RGBA" else "JPEG"))
     kind = "WEBP" if flat.mode == "RGBA" else "JPEG"
     plan = _planned(flat, kind, limit * AIM)
     best = _encoded(_scaled(flat, plan.scale), kind, plan.quality)
@@ -53,19 +59,16 @@ def fit(data: bytes, limit: int) -> tuple[bytes, str]:
             best = again
     if len(best) > limit:
         raise NotAPicture(f"it cannot be made to fit {limit} bytes")
-    return best, FORMATS[kind]
+    return best, FORMATS[kind][0]
 
 
 def _flat(data: bytes, limit: int) -> Image.Image:
     """The picture upright and decoded, with three or four channels; a large one smaller already."""
-    with opened(data) as picture:
-        kept = min(1.0, math.sqrt(MAX_KEPT_PIXELS / (picture.width * picture.height)), 2 * math.sqrt(limit / len(data)))
-        # JPEG alone can be decoded at half, a quarter or an eighth of its size; this is not less than what is kept.
-        picture.draft(None, (math.ceil(picture.width * kept), math.ceil(picture.height * kept)))
-        picture.load()
-        upright = ImageOps.exif_transpose(picture)
-        flat = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-    return _scaled(flat, _largest(flat, "WEBP" if flat.mode == "RGBA" else "JPEG"))
+    with opened(data) as each:
+        width, height = each.size
+        kept = min(1.0, math.sqrt(MAX_KEPT_PIXELS / (width * height)), 2 * math.sqrt(limit / len(data)))
+        each.load(math.ceil(width * kept), math.ceil(height * kept))
+        return flattened(each)
 
 
 def _largest(flat: Image.Image, kind: str) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from PIL import Image, ImageChops, ImageDraw
 
 from bot.pictures.decode import opened
-from bot.pictures.headers import NotAPicture
+from bot.pictures.headers import NotAPicture, check_size
 
 TWELFTHS = 12
 BLACK_OR_WHITE = {0, 255}
@@ -18,7 +18,7 @@ BAND = 256
 DEPTH_8 = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
 
 
-class WrongMask(Exception):
+class WrongMask(NotAPicture):
     """A mask that cannot be used; `problem` is one of `PROBLEMS`."""
 
     def __init__(self, problem: str) -> None:
@@ -30,15 +30,19 @@ NO_PICTURE, OTHER_SIZE, GREY, EMPTY = PROBLEMS = ("no_picture", "other_size", "g
 
 
 def mask_of(size: tuple[int, int], areas: Iterable[tuple[int, int, int, int]]) -> bytes:
-    """A PNG of exactly `size` pixels, without grey and transparency; areas are in twelfths of the picture."""
+    """A PNG of exactly `size` pixels, without grey and transparency; areas are in twelfths of the picture.
+
+    Raises NotAPicture for more pixels than a mask may have.
+    """
     width, height = size
+    check_size(width, height)
     mask = Image.new("L", size, 0)
     draw = ImageDraw.Draw(mask)
     for left, top, right, bottom in areas:
         box = (left * width // TWELFTHS, top * height // TWELFTHS)
         end = (right * width // TWELFTHS - 1, bottom * height // TWELFTHS - 1)
         draw.rectangle((box, end), fill=255)
-    return _png(mask)
+    return as_png(mask)
 
 
 def checked(data: bytes, size: tuple[int, int]) -> bytes:
@@ -48,23 +52,29 @@ def checked(data: bytes, size: tuple[int, int]) -> bytes:
     or not opaque, or has nothing white.
     """
     try:
-        with opened(data) as picture:
-            if picture.size != size:
-                raise WrongMask(OTHER_SIZE)  # before a pixel of it is decoded
-            if picture.mode not in DEPTH_8:
-                raise WrongMask(GREY)
-            mask = _one_channel(picture)
+        with opened(data) as each:
+            _check_header(each.picture, size)  # before a pixel of it is decoded
+            mask = _one_channel(each.picture)
+    except WrongMask:
+        raise
     except NotAPicture as error:
         raise WrongMask(NO_PICTURE) from error
     if mask.getextrema() == (0, 0):
         raise WrongMask(EMPTY)
-    return _png(mask)
+    return as_png(mask)
 
 
 def together(first: bytes, second: bytes) -> bytes:
     """What either of two masks of one size repaints. Raises OSError for what is no picture."""
     with Image.open(io.BytesIO(first)) as one, Image.open(io.BytesIO(second)) as other:
-        return _png(ImageChops.lighter(one.convert("L"), other.convert("L")))
+        return as_png(ImageChops.lighter(one.convert("L"), other.convert("L")))
+
+
+def _check_header(picture: Image.Image, size: tuple[int, int]) -> None:
+    if picture.size != size:
+        raise WrongMask(OTHER_SIZE)
+    if picture.mode not in DEPTH_8:
+        raise WrongMask(GREY)
 
 
 def _one_channel(picture: Image.Image) -> Image.Image:
@@ -84,7 +94,8 @@ def _values(channel: Image.Image) -> set[int]:
     return {value for value, count in enumerate(channel.histogram()) if count}
 
 
-def _png(mask: Image.Image) -> bytes:
+def as_png(mask: Image.Image) -> bytes:
+    """A mask as a file."""
     buffer = io.BytesIO()
     mask.save(buffer, "PNG")
     return buffer.getvalue()

@@ -59,6 +59,9 @@ class FairQueue:
         self._upstream: dict[int, dict[TaskId, float]] = {}
         self._arriving: Counter[int] = Counter()
         self._in_flight: set[TaskId] = set()
+        # The request of each person's line that is being sent. The next one goes after it, or they could arrive in
+        # another order.
+        self._sending: dict[int, TaskId] = {}
         self._closed = False
 
     def __len__(self) -> int:
@@ -108,12 +111,12 @@ class FairQueue:
 
     def landed(self, task_id: TaskId) -> None:
         """A submit is no longer under way: its answer is known, or known to be lost."""
-        self._in_flight.discard(task_id)
+        self._sent(task_id)
         self.go_on()
 
     def forget(self, task_id: TaskId) -> None:
         """Nothing of this request waits at the service."""
-        self._in_flight.discard(task_id)
+        self._sent(task_id)
         person = self._people.pop(task_id, None)
         if person is None:
             return
@@ -140,7 +143,7 @@ class FairQueue:
         while sent and not self._closed:
             sent = False
             for person in list(self._lines):
-                if self._has_room(person):
+                if person not in self._sending and self._has_room(person):
                     self._send_next(person)
                     sent = True
 
@@ -159,11 +162,16 @@ class FairQueue:
         if line:
             self._lines[person] = line  # at the end of those who take turns
         self._depart(person, waiting.task_id)
+        self._sending[person] = waiting.task_id
         self._send(waiting)
 
     def _depart(self, person: int, task_id: TaskId) -> None:
         self.count(person, task_id)
         self._in_flight.add(task_id)
+
+    def _sent(self, task_id: TaskId) -> None:
+        self._in_flight.discard(task_id)
+        self._sending = {person: sending for person, sending in self._sending.items() if sending != task_id}
 
     def _has_room(self, person: int) -> bool:
         upstream = self._upstream.get(person, {})

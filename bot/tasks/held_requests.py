@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from bot.background import Background
 from bot.byte_budget import ByteBudget
 from bot.tasks.answers import Queued, Refusal
-from bot.tasks.attachment_links import DiscordUnreachable
+from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.events import TaskEvents
 from bot.tasks.fair_queue import FairQueue, Waiting
 from bot.tasks.journal import Asked, Journal
@@ -24,11 +25,12 @@ log = logging.getLogger(__name__)
 # How long to wait before a request is tried again that could not be taken out of the journal, or whose links could not
 # be refreshed; the last stands for all after it.
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
+# How long a request waits for Discord, and the later ones of its person behind it, before a link counts as ended.
+LINK_SECONDS = 600.0
 # How often places are counted down, and how many at a time: each is an edit of a message.
 COUNT_SECONDS = 2.0
 COUNTED_AT_ONCE = 20
 
-Refresh = Callable[[Request], Awaitable[Request | Refusal]]
 Send = Callable[[Asked], Awaitable[object]]
 Refuse = Callable[[Asked, Refusal], Awaitable[object]]
 
@@ -44,19 +46,19 @@ class HeldRequests:
         background: Background,
         budget: ByteBudget,
         *,
-        refresh: Refresh,
+        links: AttachmentLinks,
         send: Send,
         refuse: Refuse,
         clock: Callable[[], float],
     ) -> None:
-        """`refresh` gives a request with links that work, before it leaves the journal's queue; `send` sends it, or
-        `refuse` ends it, after that. `budget` bounds the pictures read for it."""
+        """`links` are refreshed before a request leaves the journal's queue; after that `send` sends it, or `refuse`
+        ends it. `budget` bounds the pictures read for it."""
         self._store = store
         self._journal = journal
         self._events = events
         self._background = background
         self._budget = budget
-        self._refresh = refresh
+        self._links = links
         self._send = send
         self._refuse = refuse
         self._clock = clock
@@ -135,9 +137,10 @@ class HeldRequests:
             self.queue.landed(waiting.task_id)
 
     async def _send_when_journalled(self, waiting: Waiting) -> None:
+        began = time.monotonic()
         for wait in itertools.chain(RETRY_SECONDS, itertools.repeat(RETRY_SECONDS[-1])):
             try:
-                await self._send_now(waiting)
+                await self._send_now(waiting, patient=time.monotonic() - began < LINK_SECONDS)
             except DiscordUnreachable as error:
                 log.info("task %s waits on, because its links cannot be refreshed: %s", waiting.task_id, error)
                 await asyncio.sleep(wait)
@@ -147,9 +150,9 @@ class HeldRequests:
             else:
                 return
 
-    async def _send_now(self, waiting: Waiting) -> None:
+    async def _send_now(self, waiting: Waiting, *, patient: bool) -> None:
         task = await self._store.tasks.get(waiting.task_id)
-        ready = await self._refresh(task.request) if task else None
+        ready = await self._links.refreshed(task.request, patient=patient) if task else None
         size = await self._store.tasks.input_bytes(waiting.task_id)
         async with self._budget.hold(waiting.person, size):
             if self.queue.closed:

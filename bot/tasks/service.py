@@ -108,6 +108,7 @@ class TaskService:
             window_prompt=window.prompt if window else None,
             mode=parent.request.mode,
             bot_type=parent.request.bot_type,
+            spoiler=parent.request.spoiler,
         )
         mask = [Picture("image/png", window.mask)] if window and window.mask else []
         return await self._submissions.send(origin, request, parent=parent, pictures=mask)

@@ -16,7 +16,6 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 
 from bot.background import Background
 from bot.byte_budget import ByteBudget
@@ -97,7 +96,7 @@ class Submissions:
             events,
             background,
             budget,
-            refresh=partial(links.refreshed, patient=True),
+            links=links,
             send=self._send_held,
             refuse=self._not_taken,
             clock=clock,

@@ -80,7 +80,7 @@ def card(task: Task, look: Look) -> discord.ui.LayoutView:
         container.add_item(_gallery(task, media))
     for name in look.files:
         if name not in media:
-            container.add_item(discord.ui.File(f"attachment://{name}"))
+            container.add_item(discord.ui.File(f"attachment://{name}", spoiler=task.request.spoiler))
     for row in _rows(task, look):
         container.add_item(row)
     view.add_item(container)
@@ -95,7 +95,7 @@ def pages(task: Task) -> int:
 
 
 def _words(task: Task, look: Look) -> str:
-    parts = [status.title(task), status.state(task), look.trouble, *look.notes]
+    parts = [status.title(task), status.state(task), status.remarks(task), look.trouble, *look.notes]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -103,7 +103,7 @@ def _gallery(task: Task, files: Sequence[str]) -> discord.ui.MediaGallery[Any]:
     gallery: discord.ui.MediaGallery[Any] = discord.ui.MediaGallery()
     alt = cut(one_line(task.prompt), MAX_ALT) or None
     for name in files:
-        gallery.add_item(media=f"attachment://{name}", description=alt)
+        gallery.add_item(media=f"attachment://{name}", description=alt, spoiler=task.request.spoiler)
     return gallery
 
 

@@ -34,6 +34,8 @@ _PREVIEW = "preview"
 WORDS = "words"
 # In the name of a picture that was made smaller, so that a card drawn anew still says so.
 _FIT = "-fit"
+# What Discord shows; other pictures are encoded again.
+_SHOWN = ("png", "jpg", "webp", "gif", "avif")
 # In bytes: the card itself.
 ENVELOPE = 64 * 1024
 # A preview that does not come quickly is not worth waiting for.
@@ -135,9 +137,9 @@ async def _attached(task: Task, pictures: Sequence[FetchedPicture], limit: int) 
     files = []
     for number, picture in enumerate(pictures, 1):
         data, extension, mark = picture.data, picture.facts.extension, ""
-        if len(data) > share:
+        if len(data) > share or extension not in _SHOWN:
             data, extension = await image_pool.run(fit, data, share)
-            mark = _FIT
+            mark = _FIT if len(picture.data) > share else ""
         suffix = f"-{number}" if len(pictures) > 1 else ""
         name = f"atelier-{task.id}{suffix}{mark}.{extension}"
         files.append(discord.File(io.BytesIO(data), name, description=_alt(task)))

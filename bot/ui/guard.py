@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import aiohttp
@@ -13,7 +14,7 @@ import discord
 
 from bot.background import Background
 from bot.tasks.answers import Refusal
-from bot.ui.messages import message, refusal_message
+from bot.ui.messages import MAX_CONTENT, message, refusal_message
 from storage import StorageError
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,22 @@ async def _say(interaction: Interaction, name: str, text: str) -> None:
             await interaction.followup.send(text, ephemeral=True, allowed_mentions=none)
         else:
             await interaction.response.send_message(text, ephemeral=True, allowed_mentions=none)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that a person should know besides what they asked for: a text of the catalogue and its values."""
+
+    text: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+async def tell_notes(interaction: Interaction, notes: Sequence[Note]) -> None:
+    """Says several things to this person alone, in one message, after the interaction was acknowledged."""
+    if not notes:
+        return
+    lines = [message(note.text, str(interaction.locale), **note.values) for note in notes]
+    await _say(interaction, notes[0].text, "\n".join(lines)[:MAX_CONTENT])
 
 
 @asynccontextmanager

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import discord
 
 from bot.byte_budget import MEGABYTE
-from bot.pictures import FetchedPicture, PictureError, PictureFetcher, TooCostly, image_pool
-from bot.pictures.masks import WrongMask, checked, mask_of, together
+from bot.pictures import FetchedPicture, NotAPicture, PictureError, PictureFetcher, TooCostly, image_pool
+from bot.pictures.mask_uploads import UploadedMask, uploaded_mask
+from bot.pictures.masks import OTHER_SIZE, WrongMask, mask_of, together
 from bot.tasks.answers import Refusal
-from bot.ui.uploads import MAX_BYTES, TOO_COSTLY
+from bot.ui.guard import Note
+from bot.ui.uploads import MAX_GIVEN, TOO_COSTLY
 from bot.ui.windows import AREAS, Submitted
 from storage import Task
 
@@ -42,17 +46,25 @@ def attached_url(message: discord.Message | None) -> str | None:
 
 def region_bytes(window: Submitted) -> int:
     """How much memory the making of a mask is reckoned to hold."""
-    return PICTURE_BYTES + (min(window.upload.size, MAX_BYTES) if window.upload else 0)
+    return PICTURE_BYTES + (min(window.upload.size, MAX_GIVEN) if window.upload else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionMask:
+    """The mask of a region as a PNG, and what its maker should know of how an uploaded one was read."""
+
+    data: bytes = field(repr=False)
+    notes: Sequence[Note] = ()
 
 
 async def region_mask(
     fetcher: PictureFetcher, task: Task | None, window: Submitted, attached_url: str | None
-) -> bytes | Refusal:
+) -> RegionMask | Refusal:
     """The mask that a window asks for: its parts, the uploaded one, or both together."""
     if not window.areas and window.upload is None:
         return Refusal("refused.nothing_chosen")
-    if window.upload and window.upload.size > MAX_BYTES:
-        limit = str(MAX_BYTES // (1024 * 1024))
+    if window.upload and window.upload.size > MAX_GIVEN:
+        limit = str(MAX_GIVEN // MEGABYTE)
         return Refusal("refused.picture_too_large", {"name": window.upload.name, "limit": limit})
     try:
         picture = await picture_to_mask(fetcher, task, attached_url)
@@ -65,28 +77,36 @@ async def region_mask(
         return uploaded
     try:
         parts = await image_pool.run(mask_of, size, [AREAS[name] for name in window.areas])
-        return await image_pool.run(together, parts, uploaded) if uploaded else parts
+        if uploaded is None:
+            return RegionMask(parts)
+        notes = [Note(f"told.mask_{reading}") for reading in uploaded.readings]
+        return RegionMask(await image_pool.run(together, parts, uploaded.data), notes)
     except TooCostly as error:
         log.warning("no mask can be made for task %s: %s", window.key.task_id, error)
         return Refusal(TOO_COSTLY)
+    except NotAPicture as error:
+        log.warning("no mask can be made for task %s: %s", window.key.task_id, error)
+        return Refusal("refused.no_picture_to_mask")
 
 
-async def _uploaded(fetcher: PictureFetcher, window: Submitted, size: tuple[int, int]) -> bytes | Refusal | None:
+async def _uploaded(fetcher: PictureFetcher, window: Submitted, size: tuple[int, int]) -> UploadedMask | Refusal | None:
     if window.upload is None:
         return None
     try:
-        given = await fetcher.fetch(window.upload.url, limit=MAX_BYTES)
-        return await image_pool.run(checked, given.data, size)
+        given = await fetcher.fetch(window.upload.url, limit=MAX_GIVEN)
+        return await image_pool.run(uploaded_mask, given.data, size)
     except PictureError as error:
-        log.info("an uploaded mask could not be had: %s", error)
+        log.info("an uploaded mask could not be fetched: %s", error)
         return Refusal("mask.no_picture")
     except TooCostly as error:
         log.warning("an uploaded mask is not checked: %s", error)
         return Refusal(TOO_COSTLY)
     except WrongMask as error:
-        return no_mask(error, size)
+        # An uploaded one may have another size.
+        name = "other_shape" if error.problem == OTHER_SIZE else error.problem
+        return Refusal(f"mask.{name}", {"width": str(size[0]), "height": str(size[1])})
 
 
 def no_mask(error: WrongMask, size: tuple[int, int]) -> Refusal:
-    """Why a mask cannot be used, in words."""
+    """Why a painted mask cannot be used, in words."""
     return Refusal(f"mask.{error.problem}", {"width": str(size[0]), "height": str(size[1])})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Awaitable, Callable, Sequence
 
 import discord
@@ -37,17 +38,21 @@ async def begin_with(
     """
     async with guarded(interaction):
         objection = _prompt_objection(parts, asked) or objection
-        objection = objection or uploads.objection(attachments, with_clip=asked.action is Action.SWAP_VIDEO)
+        with_clip = asked.action is Action.SWAP_VIDEO
+        objection = objection or uploads.objection(attachments, with_clip=with_clip)
         if objection:
             await refuse(interaction, objection)
             return
 
+        request = dataclasses.replace(asked, spoiler=uploads.is_spoiler(attachments, asked))
+
         async def start(origin: Origin) -> Answer:
-            async with parts.attachments.read(origin.user_id, attachments) as pictures:
-                if isinstance(pictures, Refusal):
-                    return pictures
+            async with parts.attachments.read(origin.user_id, attachments, with_clip=with_clip) as given:
+                if isinstance(given, Refusal):
+                    return given
                 preferred = await parts.store.preferences.of(origin.user_id)
-                return await parts.service.start(origin, with_defaults(asked, preferred, aspect=aspect), pictures)
+                complete = with_defaults(given.remarked(request), preferred, aspect=aspect)
+                return await parts.service.start(origin, complete, given.pictures)
 
         await begin(interaction, start)
 

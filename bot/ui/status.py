@@ -48,6 +48,12 @@ def state(task: Task) -> str | None:
             return failure(task)
 
 
+def remarks(task: Task) -> str | None:
+    """What was done to the pictures that came with the command, in small print."""
+    lines = task.request.remarks.splitlines()
+    return "\n".join(f"-# {line}" for line in lines) if lines else None
+
+
 def cut_short(task: Task) -> str | None:
     """All the words of a task, if the card cannot show them all."""
     lines = task.result.lines
@@ -98,7 +104,10 @@ def _running(task: Task) -> str:
 def _text(task: Task) -> str | None:
     if task.result.text is None:
         return None
-    return plain(task.result.text, MAX_TEXT) if not task.result.lines else _lines(task)
+    text = plain(task.result.text, MAX_TEXT) if not task.result.lines else _lines(task)
+    # A description tells what is to be seen in the picture.
+    hidden = task.request.spoiler and task.request.action is Action.DESCRIBE
+    return f"||{text}||" if hidden else text
 
 
 def _lines(task: Task) -> str:

@@ -6,52 +6,86 @@ Together they may be large, so that they are read within a budget of bytes that 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import io
 import logging
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 import aiohttp
 import discord
 
-from bot.byte_budget import ByteBudget
-from bot.pictures import NotAPicture, TooCostly, clip_extension, image_pool, inspect
+from bot.byte_budget import MEGABYTE, ByteBudget
+from bot.pictures import NotAPicture, TooCostly, clip_extension, image_pool
+from bot.pictures.containers import CutShort
+from bot.pictures.file_types import HEIC, format_name
+from bot.pictures.headers import MAX_PIXELS, TooManyPixels
 from bot.pictures.links import public_link
+from bot.pictures.prepare import Altered, Prepared, prepare
 from bot.tasks.answers import Refusal
 from bot.texts import say
-from bot.ui.guard import Interaction, as_far_as_possible
-from bot.ui.messages import MAX_CONTENT
-from storage import Picture
+from bot.ui.guard import Interaction, Note, as_far_as_possible
+from bot.ui.messages import MAX_CONTENT, message
+from bot.ui.words import cut
+from storage import Picture, Request
 
 log = logging.getLogger(__name__)
 
-# What the services take; larger pictures are refused there, minutes later and in other words.
-MAX_BYTES = 10 * 1024 * 1024
+# What the services take; larger pictures are made to fit.
+MAX_BYTES = 10 * MEGABYTE
+# What is read of what people give.
+MAX_GIVEN = 32 * MEGABYTE
 DOWNLOAD_SECONDS = 45.0
 # Seconds to wait for bytes of the budget; after 15 minutes the interaction could not be answered any more.
 BUSY_SECONDS = 600.0
 # In characters: a text to open holds longer addresses than a card, and prompts take them.
 MAX_ADDRESS = 2_000
-MEDIA_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 CLIP_TYPE = "video/mp4"
+# In characters: of a file's name on a card.
+MAX_NAME = 60
 TOO_COSTLY = "refused.picture_too_costly"
 _CHUNK = 64 * 1024
+# In the address of a file that is hidden behind a spoiler.
+_HIDDEN_LINK = re.compile(r"https?://\S*/SPOILER_", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Pictures as they go on, and what their owner should know of how they were changed for that."""
+
+    pictures: Sequence[Picture]
+    notes: Sequence[Note] = ()
+
+    def remarked(self, request: Request) -> Request:
+        """The request with the notes as its remarks, which its card shows."""
+        return dataclasses.replace(request, remarks="\n".join(message(note.text, **note.values) for note in self.notes))
 
 
 def is_clip(attachment: discord.Attachment) -> bool:
     """Does Discord say that this is a clip that can be used?"""
-    return _media_type(attachment) == CLIP_TYPE
+    declared = (attachment.content_type or "").partition(";")[0]
+    return declared == CLIP_TYPE or (not declared and attachment.filename.lower().endswith(".mp4"))
+
+
+def is_spoiler(attachments: Sequence[discord.Attachment], request: Request) -> bool:
+    """Is something that is given, or linked to in the words, hidden behind a spoiler?"""
+    linked = _HIDDEN_LINK.search(f"{request.link or ''} {request.prompt}")
+    return bool(linked) or any(attachment.is_spoiler() for attachment in attachments)
 
 
 def objection(attachments: Sequence[discord.Attachment], *, with_clip: bool = False) -> Refusal | None:
-    """What speaks against these attachments by what Discord says of them; no I/O. `with_clip`: the last may be one."""
+    """What speaks against these attachments by their size; no I/O. `with_clip`: the last may be a clip.
+
+    What a file is, its bytes say: neither its name nor its declared type.
+    """
     for attachment in attachments:
         clip = with_clip and attachment is attachments[-1] and is_clip(attachment)
-        if not clip and _media_type(attachment) not in MEDIA_TYPES:
-            return Refusal("refused.not_a_picture", {"name": attachment.filename})
-        if attachment.size > MAX_BYTES:
-            limit = str(MAX_BYTES // (1024 * 1024))
-            return Refusal("refused.picture_too_large", {"name": attachment.filename, "limit": limit})
+        limit = MAX_BYTES if clip else MAX_GIVEN
+        if attachment.size > limit:
+            values = {"name": attachment.filename, "limit": str(limit // MEGABYTE)}
+            return Refusal("refused.picture_too_large", values)
     return None
 
 
@@ -95,31 +129,31 @@ class Attachments:
 
     @asynccontextmanager
     async def read(
-        self, person: int, attachments: Sequence[discord.Attachment]
-    ) -> AsyncIterator[list[Picture] | Refusal]:
-        """The pictures themselves, decoded to be sure, with the media types that they really have; a clip as it is.
+        self, person: int, attachments: Sequence[discord.Attachment], *, with_clip: bool = False
+    ) -> AsyncIterator[Given | Refusal]:
+        """The pictures themselves, as they go on to the service. `with_clip`: the last may be a clip; it goes as it is.
 
         They count as held while within. What is larger than Discord says is not read to its end.
         """
         async with self.room(person, sum(attachment.size for attachment in attachments)) as refusal:
-            yield refusal or await self._read(attachments)
+            yield refusal or await self._read(attachments, with_clip=with_clip)
 
-    async def _read(self, attachments: Sequence[discord.Attachment]) -> list[Picture] | Refusal:
-        pictures = []
+    async def _read(self, attachments: Sequence[discord.Attachment], *, with_clip: bool) -> Given | Refusal:
+        pictures: list[Picture] = []
+        notes: list[Note] = []
         for attachment in attachments:
             try:
                 data = await self._downloaded(attachment)
-                media_type = await self._checked(attachment, data)
-            except TooCostly as error:
-                log.warning("an attached picture is not checked: %s", error)
-                return Refusal(TOO_COSTLY)
-            except NotAPicture:
-                wrong = "refused.not_a_clip" if is_clip(attachment) else "refused.not_a_picture"
-                return Refusal(wrong, {"name": attachment.filename})
             except (_Unreadable, aiohttp.ClientError, OSError, ValueError, TimeoutError):
                 return Refusal("refused.attachment_unreadable", {"name": attachment.filename})
-            pictures.append(Picture(media_type, data))
-        return pictures
+            clip = with_clip and attachment is attachments[-1] and is_clip(attachment)
+            async with self._decoder:
+                given = await (_clip(attachment.filename, data) if clip else sendable(attachment.filename, data))
+            if isinstance(given, Refusal):
+                return given
+            pictures += given.pictures
+            notes += given.notes
+        return Given(pictures, tuple(notes))
 
     async def _downloaded(self, attachment: discord.Attachment) -> bytes:
         data = bytearray()
@@ -132,18 +166,55 @@ class Attachments:
                     raise _Unreadable("it is larger than announced")
         return bytes(data)
 
-    async def _checked(self, attachment: discord.Attachment, data: bytes) -> str:
-        """What an attachment really is. Raises NotAPicture when it is not what Discord says of it, TooCostly."""
-        async with self._decoder:
-            if not is_clip(attachment):
-                return (await image_pool.run(inspect, data)).media_type
-            if await image_pool.run(clip_extension, data) != "mp4":
-                raise NotAPicture
-            return CLIP_TYPE
+
+async def sendable(name: str, data: bytes) -> Given | Refusal:
+    """A picture that somebody gives under a name, made ready to be sent."""
+    try:
+        prepared = await image_pool.run(prepare, data, MAX_BYTES)
+    except TooCostly as error:
+        log.warning("a picture is not looked at: %s", error)
+        return Refusal(TOO_COSTLY)
+    except NotAPicture as error:
+        log.info("a picture cannot be used: %s", error)
+        return no_picture(name, data, error)
+    notes = [_note(name, len(data), prepared, change) for change in prepared.altered]
+    return Given([Picture(prepared.media_type, prepared.data)], notes)
 
 
-def _media_type(attachment: discord.Attachment) -> str:
-    return (attachment.content_type or "").partition(";")[0]
+def no_picture(name: str, data: bytes, error: NotAPicture) -> Refusal:
+    """Why a file cannot be used as a picture, and what to do."""
+    if isinstance(error, TooManyPixels):
+        return Refusal("refused.too_many_pixels", {"name": name, "limit": str(MAX_PIXELS // 1_000_000)})
+    if isinstance(error, CutShort):
+        return Refusal("refused.picture_cut_short", {"name": name})
+    found = format_name(data)
+    if found == HEIC:
+        return Refusal("refused.heic", {"name": name})
+    return Refusal("refused.other_format", {"name": name, "format": found}) if found else _not_a_picture(name)
+
+
+def _not_a_picture(name: str) -> Refusal:
+    return Refusal("refused.not_a_picture", {"name": name})
+
+
+def _note(name: str, size: int, prepared: Prepared, change: Altered) -> Note:
+    values = {"name": cut(name, MAX_NAME)}
+    if change is Altered.SMALLER:
+        values["before"] = f"{prepared.given_size[0]} × {prepared.given_size[1]}, {size / MEGABYTE:.1f} MB"
+        values["after"] = f"{prepared.size[0]} × {prepared.size[1]}, {len(prepared.data) / MEGABYTE:.1f} MB"
+    return Note(f"card.picture_{change}", values)
+
+
+async def _clip(name: str, data: bytes) -> Given | Refusal:
+    try:
+        if await image_pool.run(clip_extension, data) == "mp4":
+            return Given([Picture(CLIP_TYPE, data)])
+    except TooCostly as error:
+        log.warning("a clip is not looked at: %s", error)
+        return Refusal(TOO_COSTLY)
+    except NotAPicture:
+        pass
+    return Refusal("refused.not_a_clip", {"name": name})
 
 
 async def tell_addresses(interaction: Interaction, urls: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, unquote, urlsplit
 
 from playground.discord.imagesize import image_size
-from playground.discord.records import Attachment, UploadedFile
+from playground.discord.records import Attachment, Sticker, UploadedFile
 from playground.discord.snowflakes import Snowflakes
 
 LINK_LIVES = 24 * 3600
@@ -23,6 +23,9 @@ class Files:
     def __init__(self, snowflakes: Snowflakes) -> None:
         self.base = ""
         self.link_lives: float = LINK_LIVES
+        # Discord does not tell the type of some files, nor what it knows only with it.
+        self.types_told = True
+        self.stickers: dict[int, Sticker] = {}
         self._snowflakes = snowflakes
         self._key = secrets.token_bytes(32)
         self._stored: dict[int, Attachment] = {}
@@ -33,15 +36,23 @@ class Files:
         attachment = Attachment(self._snowflakes.new(), channel_id, name, upload.data, ephemeral=ephemeral)
         attachment.title = upload.filename if name != upload.filename else None
         attachment.spoiler = name.startswith("SPOILER_")
+        self._stored[attachment.id] = attachment
         size = image_size(upload.data)
+        if not self.types_told:
+            return attachment
         if size:
             attachment.content_type, attachment.width, attachment.height = size
         else:
             guessed = mimetypes.guess_type(name)[0]
             text = guessed is not None and guessed.startswith("text/")
             attachment.content_type = f"{guessed}; charset=utf-8" if text else guessed
-        self._stored[attachment.id] = attachment
         return attachment
+
+    def sticker(self, upload: UploadedFile, *, animated: bool = False) -> Sticker:
+        """Keeps a picture as a sticker."""
+        sticker = Sticker(self._snowflakes.new(), upload.filename, upload.data, 2 if animated else 1)
+        self.stickers[sticker.id] = sticker
+        return sticker
 
     def new_id(self) -> int:
         """An id for a file that stays elsewhere and is only linked."""

@@ -56,13 +56,13 @@ class LocalDiscord:
         self.bus = Bus()
         self.faults = Faults()
         limits = limits or Limits()
-        self._files = Files(self.world.snowflakes)
+        self.files = Files(self.world.snowflakes)
         self._gateway = Gateway(self.world, self.bus, self.account)
-        self._messages = Messages(self.world, self.bus, self._gateway, self._files)
+        self._messages = Messages(self.world, self.bus, self._gateway, self.files)
         self._commands = Commands(self.world)
-        self._desk = Desk(self.world, self.bus, self._gateway, self._files, self._messages, limits)
-        self._server = Server(self.account, Buckets(limits), self.faults, self.bus, self._files)
-        self._client = Client(self.world, self.bus, self._files, self._messages, self._commands, self._desk)
+        self._desk = Desk(self.world, self.bus, self._gateway, self.files, self._messages, limits)
+        self._server = Server(self.account, Buckets(limits), self.faults, self.bus, self.files)
+        self._client = Client(self.world, self.bus, self.files, self._messages, self._commands, self._desk)
         self.fail_next = self.faults.fail_next
         self.delay_next = self.faults.delay_next
         self.lose_next = self.faults.lose_next
@@ -74,7 +74,7 @@ class LocalDiscord:
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> "LocalDiscord":
-        places = Places(self.world, self._files, self._messages, self._gateway, self.account)
+        places = Places(self.world, self.files, self._messages, self._gateway, self.account)
         answers = Answers(self._messages, self._desk)
         all_routes = routes(places, answers, CommandRoutes(self.world, self._commands))
         app = self._server.application(all_routes, self._gateway.serve)
@@ -88,7 +88,7 @@ class LocalDiscord:
             await self._runner.cleanup()
             raise
         self._port = self._runner.addresses[0][1]
-        self._files.base = self.base_url
+        self.files.base = self.base_url
         self._gateway.url = f"ws://{self._host}:{self._port}/gateway/"
         return self
 

@@ -2,6 +2,7 @@
 
 import copy
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,22 @@ from playground.discord.events import Bus
 from playground.discord.gateway import DIRECT_MESSAGES, GUILD_MESSAGES, Gateway
 from playground.discord.layouts import settle
 from playground.discord.mentions import pings
-from playground.discord.records import COMPONENTS_V2, EPHEMERAL, LOADING, Channel, Json, Message, Revision, User
+from playground.discord.records import (
+    COMPONENTS_V2,
+    EPHEMERAL,
+    LOADING,
+    Channel,
+    Json,
+    Message,
+    Revision,
+    Sticker,
+    User,
+)
 from playground.discord.world import World
 
 SUPPRESS_EMBEDS = 1 << 2
 SUPPRESS_NOTIFICATIONS = 1 << 12
+HAS_SNAPSHOT = 1 << 14
 SETTABLE = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | COMPONENTS_V2
 
 
@@ -44,15 +56,31 @@ class Messages:
     def payload(self, message: Message) -> Json:
         return payloads.message(message, self._world, self._files)
 
-    def create(self, channel: Channel, author: User, body: Body, origin: Origin | None = None) -> Message:
+    def create(
+        self,
+        channel: Channel,
+        author: User,
+        body: Body,
+        origin: Origin | None = None,
+        stickers: Sequence[Sticker] = (),
+    ) -> Message:
         """Posts a message. ApiError 50006 when there is nothing in it."""
         message = self._new(channel, author, origin or Origin())
         message.nonce = body.fields.get("nonce")
+        message.stickers = list(stickers)
         self._apply(message, body)
         if _empty(message):
             raise empty_message()
         self._publish(message)
         return message
+
+    def forward(self, message: Message, channel: Channel, author: User) -> Message:
+        """Posts a forward: nothing of its own, and the message as it is now."""
+        forward = self._new(channel, author, Origin(reference_id=message.id))
+        forward.flags |= HAS_SNAPSHOT
+        forward.forwarded = copy.copy(message)
+        self._publish(forward)
+        return forward
 
     def create_loading(self, channel: Channel, origin: Origin) -> Message:
         """The "is thinking…" message of a deferred answer."""
@@ -169,4 +197,6 @@ class Messages:
 
 
 def _empty(message: Message) -> bool:
-    return not (message.content.strip() or message.embeds or message.components or message.attachments)
+    return not (
+        message.content.strip() or message.embeds or message.components or message.attachments or message.stickers
+    )

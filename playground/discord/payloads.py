@@ -13,6 +13,7 @@ from playground.discord.records import (
     Member,
     Message,
     Role,
+    Sticker,
     User,
 )
 from playground.discord.snowflakes import created_at
@@ -250,12 +251,41 @@ def message(record: Message, world: World, files: Files) -> Json:
         payload["interaction_metadata"] = record.interaction_metadata
     if record.reference_id is not None:
         payload["message_reference"] = _reference(record, world)
+    if record.stickers:
+        payload["sticker_items"] = [_sticker_item(each) for each in record.stickers]
+    if record.forwarded is not None:
+        payload["message_snapshots"] = [{"message": _snapshot(record.forwarded, files)}]
     return payload
 
 
+def _sticker_item(record: Sticker) -> Json:
+    return {"id": str(record.id), "name": record.name, "format_type": record.format_type}
+
+
+def _snapshot(record: Message, files: Files) -> Json:
+    """A message as a forward carries it: without its author and its place (message resource, "Message Snapshot")."""
+    by_id = {each.id: each for each in record.attachments}
+    return {
+        "type": record.type,
+        "content": record.content,
+        "mentions": [user(each) for each in record.mentions],
+        "mention_roles": [str(role_id) for role_id in record.mention_roles],
+        "attachments": [attachment(each, files) for each in record.attachments],
+        "embeds": record.embeds,
+        "timestamp": record.created_at.isoformat(),
+        "edited_timestamp": record.edited_at.isoformat() if record.edited_at else None,
+        "flags": record.flags,
+        "components": refresh(record.components, by_id, files),
+        "sticker_items": [_sticker_item(each) for each in record.stickers],
+    }
+
+
 def _reference(record: Message, world: World) -> Json:
-    reference: Json = {"type": 0, "channel_id": str(record.channel_id), "message_id": str(record.reference_id)}
-    guild_id = world.channels[record.channel_id].guild_id
+    # A forward may come from another channel.
+    channel_id = record.forwarded.channel_id if record.forwarded else record.channel_id
+    kind = 0 if record.forwarded is None else 1
+    reference: Json = {"type": kind, "channel_id": str(channel_id), "message_id": str(record.reference_id)}
+    guild_id = world.channels[channel_id].guild_id
     return reference if guild_id is None else reference | {"guild_id": str(guild_id)}
 
 

@@ -14,7 +14,7 @@ from playground.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MO
 from playground.discord.messages import Messages
 from playground.discord.modal_forms import Entered, fill
 from playground.discord.options import ClientRefused, OptionValue, Typed, descend, wrap
-from playground.discord.records import Channel, Json, Message, UploadedFile, User, walk
+from playground.discord.records import Channel, Json, Message, Sticker, UploadedFile, User, walk
 from playground.discord.selects import SELECTS, STRING_SELECT
 from playground.discord.world import World
 
@@ -168,13 +168,25 @@ class Person:
 
     # messages
 
-    async def say(self, channel: Channel, text: str = "", files: Sequence[UploadedFile] = ()) -> Message:
+    async def say(
+        self,
+        channel: Channel,
+        text: str = "",
+        files: Sequence[UploadedFile] = (),
+        stickers: Sequence[Sticker] = (),
+    ) -> Message:
         """Writes a message oneself."""
         self._must_enter(channel, "send_messages")
-        if not (text.strip() or files) or len(text) > MOST_CONTENT or len(files) > MOST_FILES:
+        if not (text.strip() or files or stickers) or len(text) > MOST_CONTENT or len(files) > MOST_FILES:
             raise ClientRefused(f"a message has text or files: {MOST_CONTENT} characters, {MOST_FILES} files at most")
         body = Body({"content": text}, uploads=[(upload, None) for upload in files])
-        return self._client.messages.create(channel, self.user, body)
+        return self._client.messages.create(channel, self.user, body, stickers=stickers)
+
+    async def forward(self, message: Message, channel: Channel) -> Message:
+        """Forwards a message that one sees."""
+        self._must_see(message)
+        self._must_enter(channel, "send_messages")
+        return self._client.messages.forward(message, channel, self.user)
 
     async def delete(self, message: Message) -> None:
         """Deletes one's own message, or as a moderator anybody's. An ephemeral one is dismissed instead."""

@@ -140,6 +140,16 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class Sticker:
+    """A sticker; `format_type` is 1 for PNG and 2 for APNG (sticker resource, "Sticker Format Types")."""
+
+    id: int
+    name: str
+    data: bytes = field(repr=False)
+    format_type: int = 1
+
+
+@dataclass(frozen=True)
 class Revision:
     """A message as it stood at one moment; `at` is monotonic seconds."""
 
@@ -159,6 +169,8 @@ class Message:
     embeds: list[Json] = field(default_factory=list)
     components: list[Json] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    stickers: list[Sticker] = field(default_factory=list)
+    forwarded: "Message | None" = None
     flags: int = 0
     type: int = 0
     edited_at: datetime | None = None

@@ -102,6 +102,7 @@ class Server:
         app.router.add_get("/gateway/", gateway)
         app.router.add_get("/gateway", gateway)
         app.router.add_get("/attachments/{channel_id}/{attachment_id}/{filename}", self._download)
+        app.router.add_get(r"/stickers/{sticker_id:\d+}.png", self._sticker)
         app.router.add_route("*", PREFIX + "/{rest:.*}", self._unknown)
         return app
 
@@ -158,6 +159,12 @@ class Server:
             return web.Response(status=404, text="This content is no longer available.")
         content_type = attachment.content_type or "application/octet-stream"
         return web.Response(body=attachment.data, headers={"Content-Type": content_type})
+
+    async def _sticker(self, request: web.Request) -> web.StreamResponse:
+        sticker = self._files.stickers.get(int(request.match_info["sticker_id"]))
+        if sticker is None:
+            return web.Response(status=404)
+        return web.Response(body=sticker.data, headers={"Content-Type": "image/png"})
 
     # answers
 

@@ -52,6 +52,8 @@ async def _relayed(studio: Studio, task_id: str) -> Reply:
 
 
 async def _finished(studio: Studio, task: Task, artwork: Artwork, *, small: bool) -> Reply:
+    if studio.stand_in is not None:
+        return _file(studio.stand_in, "png")
     if small:
         return _file(await studio.gallery.thumbnail(artwork), "webp")
     if artwork.motion:

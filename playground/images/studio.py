@@ -54,6 +54,8 @@ class Studio:
         self.options = options
         self.tasks: dict[str, Task] = {}
         self.uploads: dict[str, bytes] = {}
+        # What is handed out for every finished picture, if not the picture.
+        self.stand_in: bytes | None = None
         self.ids = Ids()
         self.gallery = Gallery()
         self.links = Links("")

@@ -48,7 +48,7 @@ async def test_links_that_have_ended_are_refreshed_wherever_they_stand_in_a_prom
 
 async def test_links_that_still_work_and_those_of_other_hosts_go_out_as_they_are(world: World) -> None:
     attachment, _ = await posted(world)
-    link = world.discord._files.url(attachment)
+    link = world.discord.files.url(attachment)
     await drawn(world, f"{link} a cat", "https://pictures.example/attachments/1/2/cat.png a cat")
     assert world.images.submits[0].body["prompt"] == f"{link} a cat"
     assert refreshes(world) == 0
@@ -90,7 +90,7 @@ async def waiting_with(make_world: MakeWorld, prompt: str = "{link} a cat") -> t
     """A request that waits in the bot's own queue; the link in it works, until Discord's clock is a day further on."""
     world = await make_world(Scene(limits=Limits.off()))
     attachment, _ = await posted(world)
-    link = world.discord._files.url(attachment)
+    link = world.discord.files.url(attachment)
     world.images.hold()
     for number in range(PER_PERSON):
         await world.slash("imagine", {"prompt": f"a cat {number}"})
@@ -121,13 +121,13 @@ async def test_a_link_that_cannot_be_refreshed_any_more_is_named_on_the_card_and
 ) -> None:
     world, waiting, link = await waiting_with(make_world)
     (card,) = public_messages(waiting)
-    gone = world.discord._files._stored.copy()
-    world.discord._files._stored.clear()
+    gone = world.discord.files._stored.copy()
+    world.discord.files._stored.clear()
     world.images.release()
     await world.until(lambda: "couldn't be refreshed" in card.text)
     assert plain(link.removeprefix("http://").partition("?")[0], 200) in card.text
     assert len(world.images.submits) == PER_PERSON
-    world.discord._files._stored.update(gone)
+    world.discord.files._stored.update(gone)
     await world.result_of(await world.press(card, "Try again"))
     assert await opens(world.images.submits[-1].body["prompt"].split()[0])
 
@@ -146,14 +146,14 @@ async def test_a_request_whose_link_ends_while_the_bot_is_down_is_refreshed_too(
 async def test_a_request_whose_link_has_ended_waits_until_the_bot_has_logged_in(make_world: MakeWorld) -> None:
     world = await make_world(Scene(limits=Limits.off()))
     _, link = await posted(world)
-    world.discord._files.link_lives = -1
+    world.discord.files.link_lives = -1
     world.images.hold()
     for number in range(PER_PERSON):
         await world.slash("imagine", {"prompt": f"a cat {number}"})
     waiting = await world.slash("imagine", {"prompt": f"{link} a cat"})
     await world.until(lambda: any("this bot's queue" in each.text for each in public_messages(waiting)))
     await world.kill_bot()
-    world.discord._files.link_lives = LINK_LIVES
+    world.discord.files.link_lives = LINK_LIVES
     world.images.release()
     with world.discord.hold("/users/@me", when="before"):
         await world.bot.start()

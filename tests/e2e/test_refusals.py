@@ -12,7 +12,7 @@ from tests.support.worlds import MakeWorld
 
 TEXT = UploadedFile("notes.txt", "text/plain", b"no picture")
 LIAR = UploadedFile("liar.png", "image/png", b"no picture either")
-HUGE = UploadedFile("huge.png", "image/png", b"\x89PNG" + b"\0" * (10 * 1024 * 1024))
+HUGE = UploadedFile("huge.png", "image/png", b"\x89PNG" + b"\0" * (32 * 1024 * 1024))
 SLOTS_AND_PLACES = 3 + 10
 BOOSTED = 50 * 1024 * 1024
 

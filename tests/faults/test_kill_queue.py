@@ -38,11 +38,12 @@ async def full_world(make_world: MakeWorld, profile: str, *, poll_interval: floa
 
 
 async def ask(world: World) -> list[Interaction]:
-    """As much as that of everybody, all of it acknowledged and journalled."""
+    """As much as that of everybody, all of it acknowledged and journalled, and every answer of the service known."""
     asked = []
     for number in range(ASKED):
         asked += [await world.slash("imagine", {"prompt": f"{name} {number}"}, by=name) for name in PEOPLE]
     await world.until(lambda: len(written(world.folder)) == len(asked))
+    await world.until(lambda: not any(press.outcome == "unsettled" for press in written(world.folder).values()))
     return asked
 
 

@@ -9,6 +9,7 @@ from contextlib import closing
 
 import pytest
 
+from bot.tasks.fair_queue import PER_PERSON
 from playground.discord import Interaction, Limits
 from playground.driver import Scene, World, is_finished, public_messages
 from playground.images.oddities import Oddity
@@ -24,12 +25,21 @@ async def imagined(world: World, prompt: str, by: str = "ada") -> Interaction:
     return await world.slash("imagine", {"prompt": prompt}, by=by)
 
 
+def member(world: World, number: int) -> str:
+    """Somebody for the request of this number; what one person asks beyond a few would wait in the bot."""
+    name = f"member{number // PER_PERSON}"
+    guild = world.discord.world.guild_of(world.studio)
+    if guild and number % PER_PERSON == 0:
+        world.discord.add_person(name, guild)
+    return name
+
+
 async def held(make_world: MakeWorld, count: int) -> tuple[World, list[Interaction], list[str]]:
     """A world with this many tasks that do not go on yet, and the service's ids of them."""
     world = await make_world(ASKED)
     world.images.studio.engine.slots, world.images.studio.engine.queue_limit = 300, 300
     world.images.hold()
-    asked = [await imagined(world, f"boat {number}") for number in range(count)]
+    asked = [await imagined(world, f"boat {number}", by=member(world, number)) for number in range(count)]
     await world.until(lambda: sum(bool(submit.task_id) for submit in world.images.submits) == count)
     ids = [submit.task_id or "" for submit in world.images.submits]
     return world, asked, ids
@@ -74,7 +84,7 @@ async def test_very_many_long_prompts_are_asked_about_in_smaller_parts(make_worl
 
     async def ask(number: int) -> Interaction:
         async with places:
-            return await imagined(world, f"{number} {CJK}"[:3_990])
+            return await imagined(world, f"{number} {CJK}"[:3_990], by=member(world, number))
 
     long = await asyncio.gather(*map(ask, range(200)))
     short = await imagined(world, "a lighthouse", by="bob")

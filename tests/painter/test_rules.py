@@ -189,7 +189,7 @@ async def test_a_link_that_was_opened_elsewhere_is_of_no_use_to_others(studio: S
     ("mask", "word"),
     [
         (lambda size: mask_png((size[0] + 1, size[1])), "exactly as large"),
-        (lambda size: mask_png(size, white=200), "black and white"),
+        (lambda size: mask_png(size, white=200), "look like a mask"),
         (lambda size: mask_png(size, white=0), "nothing white"),
         (lambda _: b"no picture", "no picture"),
     ],

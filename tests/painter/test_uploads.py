@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 import pytest_asyncio
+from PIL import ImageChops
 
 from playground.discord import Interaction, UploadedFile
 from playground.discord.modal_forms import Entered
 from playground.driver import Scene
 from tests.painter.conftest import PACE, Studio, mask_png
+from tests.support.camera_files import drawing, encoded, mask_drawing
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -53,8 +55,8 @@ async def test_parts_and_a_mask_add_up(studio: Studio) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (lambda size: mask_png((size[0] - 1, size[1])), "exactly as large as the picture: {} × {} pixels"),
-        (lambda size: mask_png(size, white=128), "black and white"),
+        (lambda size: mask_png((size[1], size[0])), "the same shape as the picture ({} × {} pixels)"),
+        (lambda size: encoded(drawing(size), "PNG"), "doesn't look like a mask"),
         (lambda size: mask_png(size, white=0), "nothing white"),
         (lambda _: b"no picture at all", "no picture that can be read"),
     ],
@@ -69,6 +71,37 @@ async def test_a_wrong_mask_is_refused_privately(
     assert words.format(*size) in said
     assert "Nothing was sent" in said
     assert studio.masks() == []
+
+
+def erased(size: tuple[int, int]) -> bytes:
+    """A picture whose middle was erased."""
+    picture = drawing(size, "RGBA")
+    picture.putalpha(ImageChops.invert(mask_drawing(size, soft=True)))
+    return encoded(picture, "PNG")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (lambda size: encoded(mask_drawing(size, soft=True), "PNG"), ["soft edges"]),
+        (lambda size: encoded(mask_drawing(size).convert("RGB"), "JPEG"), ["soft edges"]),
+        (lambda size: encoded(mask_drawing((size[0] * 2, size[1] * 2)), "PNG"), ["scaled to fit"]),
+        (erased, ["transparent parts", "soft edges"]),
+    ],
+    ids=["soft", "jpeg", "twice the size", "erased"],
+)
+async def test_a_mask_as_editors_write_it_is_sent_and_its_maker_is_told_how_it_was_read(
+    studio: Studio, data: Callable[[tuple[int, int]], bytes], words: list[str]
+) -> None:
+    size = studio.picture.size
+    submitted = await fill_in(studio, mask=upload(data(size)))
+    said = await studio.world.private_answer(submitted)
+    assert [word for word in words if word not in said] == []
+    (sent,) = studio.masks()
+    assert (sent.mode, sent.size) == ("L", size)
+    assert sent.getpixel((size[0] // 2, size[1] // 2)) == 255
+    assert sent.getpixel((1, 1)) == 0
+    assert {value for value, count in enumerate(sent.histogram()) if count} == {0, 255}
 
 
 async def test_a_window_without_any_region_is_refused_privately(studio: Studio) -> None:

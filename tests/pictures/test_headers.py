@@ -8,11 +8,8 @@ import time
 import tracemalloc
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from bot.pictures import NotAPicture, fit, inspect, measure, preview
@@ -146,16 +143,3 @@ def test_what_is_cut_off_is_no_picture(kind: str) -> None:
     for share in (0.1, 0.5, 0.9):
         with pytest.raises(NotAPicture):
             inspect(buffer.getvalue()[: int(len(buffer.getvalue()) * share)])
-
-
-@given(st.sampled_from(["PNG", "JPEG", "WEBP", "GIF"]), st.data())
-def test_any_bytes_are_a_picture_or_none(kind: str, given_data: st.DataObject) -> None:
-    data = bytearray(picture(kind))
-    for _ in range(given_data.draw(st.integers(0, 6))):
-        at = given_data.draw(st.integers(0, len(data) - 1))
-        data[at : at + 1] = given_data.draw(st.binary(max_size=3))
-        if not data:
-            break
-    for work in (inspect, measure, preview, lambda each: fit(each, 500)):
-        with suppress(NotAPicture):
-            work(bytes(data))

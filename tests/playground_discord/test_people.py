@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import aiohttp
 import pytest
 
 from playground.discord import ClientRefused, LocalDiscord, UploadedFile
@@ -175,3 +176,44 @@ def test_nobody_is_called_by_a_wrong_name(local: LocalDiscord) -> None:
         local.person("zoe")
     with pytest.raises(KeyError, match="cellar"):
         local.channel("cellar")
+
+
+async def test_a_forward_carries_the_message_as_it_was_and_nothing_of_its_own(
+    local: LocalDiscord, registered: object
+) -> None:
+    ada, bob, studio = local.person("ada"), local.person("bob"), local.channel("studio")
+    said = await bob.say(studio, "look", [PICTURE])
+    forward = await bob.forward(said, studio)
+    await bob.delete(said)
+    menu = await ada.context_menu(forward, "Describe")
+    message = menu.data["resolved"]["messages"][str(forward.id)]
+    assert (message["content"], message["attachments"], message["flags"]) == ("", [], 1 << 14)
+    assert message["message_reference"]["type"] == 1
+    assert message["message_reference"]["message_id"] == str(said.id)
+    (snapshot,) = message["message_snapshots"]
+    assert snapshot["message"]["content"] == "look"
+    assert snapshot["message"]["attachments"][0]["filename"] == PICTURE.filename
+    assert "author" not in snapshot["message"]
+
+
+async def test_stickers_are_items_of_a_message_and_files_of_discord(
+    local: LocalDiscord, registered: object, http: aiohttp.ClientSession
+) -> None:
+    ada, studio = local.person("ada"), local.channel("studio")
+    sticker = local.files.sticker(UploadedFile("wink", None, b"png"), animated=True)
+    said = await ada.say(studio, stickers=[sticker])
+    menu = await ada.context_menu(said, "Describe")
+    (item,) = menu.data["resolved"]["messages"][str(said.id)]["sticker_items"]
+    assert item == {"id": str(sticker.id), "name": "wink", "format_type": 2}
+    async with http.get(f"{local.base_url}/stickers/{sticker.id}.png") as response:
+        assert await response.read() == b"png"
+    async with http.get(f"{local.base_url}/stickers/1.png") as response:
+        assert response.status == 404
+
+
+async def test_the_type_of_a_file_can_be_left_out(local: LocalDiscord, registered: object) -> None:
+    local.files.types_told = False
+    bob, studio = local.person("bob"), local.channel("studio")
+    menu = await bob.context_menu(await bob.say(studio, "look", [PICTURE]), "Describe")
+    ((message,),) = [list(menu.data["resolved"]["messages"].values())]
+    assert not {"content_type", "width", "height"} & set(message["attachments"][0])

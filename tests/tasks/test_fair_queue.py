@@ -69,6 +69,8 @@ def test_a_person_has_a_few_tasks_waiting_at_the_service_and_the_rest_here() -> 
     rig.news(names[0], TaskState.RUNNING)
     assert rig.sent == names[:3]
     rig.news(names[1], TaskState.FAILURE)
+    assert rig.sent == names[:3], "the one that left the queue is still being sent"
+    rig.news(names[2], TaskState.PENDING)
     assert rig.sent == names[:4]
 
 

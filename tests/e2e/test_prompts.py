@@ -6,7 +6,7 @@ import pytest
 
 from playground.discord import Message
 from playground.driver import Scene, World
-from tests.support.panels import choose, drawn, panel_of
+from tests.support.panels import choose, chosen_in, drawn, panel_of
 from tests.support.worlds import MakeWorld
 
 MODE, BOT, ASPECT = 0, 1, 2
@@ -18,6 +18,7 @@ async def settings(world: World, suffix: str = "", **chosen: str) -> Message:
     places = {"mode": MODE, "bot": BOT, "aspect": ASPECT}
     for setting, value in chosen.items():
         await choose(world, panel, places[setting], value)
+    await world.until(lambda: all(chosen_in(panel, places[name]) == value for name, value in chosen.items()))
     if suffix:
         await world.submit_modal(await world.press(panel, "Change"), {"suffix": suffix})
         await world.until(lambda: suffix.rsplit(maxsplit=1)[-1] in panel.text.replace("\\", ""))

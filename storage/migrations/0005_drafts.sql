@@ -1,0 +1,1 @@
+-- The number is reserved for the table of drafts.

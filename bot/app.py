@@ -41,6 +41,7 @@ from bot.ui import moments
 from bot.ui.delivery import Delivery
 from bot.ui.exhibits import Exhibitor
 from bot.ui.invitations import retire
+from bot.ui.notifications import Notifier
 from bot.ui.reach import Reach
 from bot.ui.uploads import Attachments, attachment_session
 from bot.web.client_address import TrustedProxies
@@ -101,18 +102,21 @@ async def _run_bot(
     signer = await Signer.of(store)
 
     def parts(bot: AtelierBot) -> Parts:
+        reach = Reach(bot, now=clock.now)
+        notifier = Notifier(store, bot, reach, shows)
         delivery = Delivery(
             store,
-            Reach(bot, now=clock.now),
+            reach,
             Exhibitor(fetcher),
             shows,
             can_cancel=lambda: midjourney.capabilities.cancel,
+            end_shown=notifier.end_shown,
         )
         painter = None
         if settings.public_url:
             after = painted(bot, delivery, clock)
             painter = Painter(store, service, fetcher, shows, signer, settings.public_url, after_submit=after)
-        return Parts(store, midjourney, service, delivery, fetcher, attachments, painter)
+        return Parts(store, midjourney, service, delivery, fetcher, attachments, notifier, painter)
 
     bot = await stack.enter_async_context(
         AtelierBot(parts, clock, proxy=settings.outgoing.proxy_for(settings.discord_api_url))
@@ -178,6 +182,7 @@ async def _take_up(store: Store, bot: AtelierBot, events: TaskEvents, clock: Dis
     # Not before: what is shown may have been sent before a crash, and `resume` knows what has to be looked for.
     events.subscribe(bot.parts.delivery.task_changed)
     await bot.parts.delivery.resume()
+    await bot.parts.notifier.resume()
     # What is loaded by now stays; without this, every full collection walks through it and holds the loop up.
     gc.collect()
     gc.freeze()

@@ -3,6 +3,7 @@
 - Interaction tokens that Discord takes no longer, and those of painter links that were used.
 - Painter links that have ended.
 - Pictures that came with tasks which failed, were cancelled or are no longer waited for, after some days.
+- Notifications that could not be sent for a week.
 - The room that all this leaves in the file, which goes back to the disk.
 
 Ages are told by the wall clock, which may be wrong for a while. After a step of the clock nothing is removed for an
@@ -31,6 +32,8 @@ TASKS = 1
 STEP_SECONDS = 5.0
 TRUST_SECONDS = 3_600.0
 DAY = 86_400.0
+# A result that nobody could be told of for so long is no news any more.
+NOTIFICATION_DAYS = 7
 
 
 class Cleanup:
@@ -93,6 +96,7 @@ class Cleanup:
             removed = await _all(lambda: self._store.tasks.remove_inputs(before, limit=TASKS), TASKS)
             if removed:
                 log.info("the pictures that came with %d old tasks were removed", removed)
+            await self._store.notifications.remove_before(now - NOTIFICATION_DAYS * DAY)
         while await self._store.shrink():
             pass
 

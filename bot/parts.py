@@ -8,6 +8,7 @@ from bot.midjourney import MidjourneyClient
 from bot.pictures import PictureFetcher
 from bot.tasks.service import TaskService
 from bot.ui.delivery import Delivery
+from bot.ui.notifications import Notifier
 from bot.ui.uploads import Attachments
 from bot.web.painter import Painter
 from storage import Store
@@ -23,5 +24,6 @@ class Parts:
     delivery: Delivery
     fetcher: PictureFetcher
     attachments: Attachments
+    notifier: Notifier
     painter: Painter | None = None
     """None where the bot has no address of its own from outside."""

@@ -35,6 +35,7 @@ class Imagine(commands.Cog):
         mode=say("imagine.mode"),
         bot=say("imagine.bot"),
         aspect=say("imagine.aspect"),
+        notify=say("imagine.notify"),
     )
     @app_commands.choices(aspect=[app_commands.Choice(name=ratio, value=ratio) for ratio in ASPECTS])
     async def imagine(
@@ -48,10 +49,12 @@ class Imagine(commands.Cog):
         mode: Literal["fast", "relax", "turbo"] | None = None,
         bot: Literal["Midjourney", "Niji"] | None = None,
         aspect: str | None = None,
+        notify: Literal["auto", "always", "never"] | None = None,
     ) -> None:
         """Starts a picture."""
         attachments = [image for image in (image1, image2, image3, image4) if image]
-        asked = Request(Action.IMAGINE, prompt=prompt, mode=mode, bot_type=BOTS[bot].value if bot else None)
+        model = BOTS[bot].value if bot else None
+        asked = Request(Action.IMAGINE, prompt=prompt, mode=mode, bot_type=model, notify=notify)
         await begin_with(interaction, self._parts, asked, attachments, aspect=aspect)
 
 

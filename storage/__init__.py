@@ -10,6 +10,7 @@ from storage.errors import (
     StorageError,
 )
 from storage.messages import NewMessage
+from storage.notifications import Notification
 from storage.painter_links import PainterLink
 from storage.presses import NewPress
 from storage.records import (
@@ -45,6 +46,7 @@ __all__ = [
     "NewPress",
     "NewTask",
     "NewerDatabase",
+    "Notification",
     "Outcome",
     "PainterLink",
     "Picture",

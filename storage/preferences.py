@@ -37,8 +37,8 @@ class PreferencesOfPeople:
     async def save(self, chosen: Preferences) -> None:
         """Keeps one person's preferences."""
         await self._database.write(
-            "INSERT OR REPLACE INTO preferences (user_id, mode, bot_type, aspect, suffix, remix, direct)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO preferences (user_id, mode, bot_type, aspect, suffix, remix, direct, notify)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 chosen.user_id,
                 chosen.mode,
@@ -47,6 +47,7 @@ class PreferencesOfPeople:
                 chosen.suffix,
                 chosen.remix,
                 chosen.direct,
+                chosen.notify,
             ),
         )
 
@@ -76,4 +77,5 @@ def _preferences(row: Row) -> Preferences:
         suffix=row["suffix"],
         remix=bool(row["remix"]),
         direct=bool(row["direct"]),
+        notify=row["notify"],
     )

@@ -97,6 +97,7 @@ class Request:
     `custom_id` is set when and only when `action` is BUTTON, `label` is what that button said, and `window_prompt`
     what the person wrote into its window (None: nothing was asked, the service's own proposal stands). Pictures that
     came with a command, and the mask of a region, stand in a table of their own, because they are large.
+    `notify` (auto, always, never) says whether the asker is told of the end; None: as they have set it.
     `motion` (low, high) and `loop` belong to VIDEO; `job`, an id of Midjourney's, and the service's `account` that is
     to show it belong to SHOW. With `spoiler`, what it is made from was hidden behind a spoiler, and its pictures are,
     too. `remarks` are lines on what was done to pictures that came with a command, as Discord's Markdown.
@@ -117,6 +118,7 @@ class Request:
     account: str | None = None
     spoiler: bool = False
     remarks: str = ""
+    notify: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,3 +306,4 @@ class Preferences:
     suffix: str = ""
     remix: bool = False
     direct: bool = False
+    notify: str | None = None

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from storage.database import Database, path_of
 from storage.messages import Messages
+from storage.notifications import Notifications
 from storage.painter_links import PainterLinks
 from storage.preferences import Notes, PreferencesOfPeople
 from storage.presses import Presses
@@ -24,6 +25,7 @@ class Store:
         self.presses = Presses(database)
         self.preferences = PreferencesOfPeople(database)
         self.notes = Notes(database)
+        self.notifications = Notifications(database)
         self.painter_links = PainterLinks(database)
         self._probe = WriteProbe(database)
 

@@ -17,6 +17,7 @@ from bot.tasks.cancelling import Stopping, stop, stoppable
 from bot.tasks.copies import add_direct_copy
 from bot.tasks.events import TaskEvents
 from bot.tasks.journal import WINDOW_CONFIRMED, HookAddress
+from bot.tasks.notifications import add_notification
 from bot.tasks.policy import Policy
 from bot.tasks.reading import change_of
 from bot.tasks.seeds import Seeds
@@ -208,6 +209,7 @@ class TaskService:
             for task in moved:
                 if task.state is TaskState.SUCCESS:
                     await add_direct_copy(self._store, task)
+                await add_notification(self._store, task, self._clock())
         for task in moved:
             self._windows.pop(task.id, None)
             self._events.publish(task)

@@ -52,10 +52,12 @@ class Delivery:
         progress_seconds: float = PROGRESS_SECONDS,
         patience: Sequence[float] = PATIENCE,
         can_cancel: Callable[[], bool] = lambda: False,
+        end_shown: Callable[[TaskId], None] = lambda _: None,
     ) -> None:
         """`patience`: seconds to wait after each failure. `can_cancel`: does the service stop tasks, as far as is
-        known now?"""
+        known now? `end_shown` is called when a message shows the end of a task."""
         self._patience = patience
+        self._end_shown = end_shown
         self._store = store
         self._reach = reach
         self._showing = Showing(store, reach, exhibitor, can_cancel)
@@ -165,6 +167,8 @@ class Delivery:
         task = await self._store.tasks.get(message.task_id) if message and not message.gone else None
         if message is None or task is None or task.state.settled:
             self._pace.ended(job.row_id)
+            if message and task and task.state.final and message.shown_version >= task.version:
+                self._end_shown(task.id)
         else:
             self._pace.shown(job.row_id, message.channel_id)
 

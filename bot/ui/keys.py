@@ -92,6 +92,7 @@ class Setting(StrEnum):
     SUFFIX = "suffix"
     REMIX = "remix"
     DIRECT = "direct"
+    NOTIFY = "notify"
 
 
 _TASK = "(?P<task>[a-z0-9]{1,20})"

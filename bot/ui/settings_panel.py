@@ -8,6 +8,7 @@ from typing import Any
 import discord
 
 from bot.midjourney import BotType, Mode
+from bot.tasks.notifications import Notify
 from bot.tasks.prompt import MAX_PROMPT, clean
 from bot.tasks.user_defaults import MAX_SUFFIX
 from bot.texts import say
@@ -28,6 +29,7 @@ CHOICES: Mapping[Setting, Sequence[str]] = {
     Setting.MODE: tuple(Mode),
     Setting.BOT: tuple(BotType),
     Setting.ASPECT: ASPECTS,
+    Setting.NOTIFY: (Notify.ALWAYS, Notify.NEVER),
 }
 SWITCHES = (Setting.REMIX, Setting.DIRECT)
 

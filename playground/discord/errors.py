@@ -109,6 +109,10 @@ def missing_permissions() -> ApiError:
     return ApiError(403, 50013, "Missing Permissions")
 
 
+def cannot_reply() -> ApiError:
+    return ApiError(403, 160002, "Cannot reply without permission to read message history")
+
+
 def invalid_webhook_token() -> ApiError:
     return ApiError(401, 50027, "Invalid Webhook Token")
 

@@ -204,6 +204,8 @@ class Places:
         reference = form.child("message_reference").body
         named = str(reference.get("message_id"))
         replied = self._world.messages.get(int(named)) if named.isdecimal() else None
+        if not self._world.may(self._world.bot.id, channel, "read_message_history"):
+            raise errors.cannot_reply()
         if replied is not None and not replied.deleted and replied.channel_id == channel.id:
             return replied.id
         if reference.get("fail_if_not_exists") is not False:

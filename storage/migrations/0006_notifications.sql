@@ -1,0 +1,12 @@
+-- People who are to be told that their task has ended. A row stands from the end of the task until its person was told.
+-- `begun`: a request to Discord may have been sent already. `notify` is a person's own choice, NULL for the default.
+
+CREATE TABLE notifications (
+    task_id    TEXT PRIMARY KEY REFERENCES tasks (id),
+    user_id    INTEGER NOT NULL,
+    always     INTEGER NOT NULL,
+    begun      INTEGER NOT NULL DEFAULT 0,
+    created_at REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE preferences ADD COLUMN notify TEXT;

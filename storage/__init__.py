@@ -14,6 +14,7 @@ from storage.notifications import Notification
 from storage.painter_links import PainterLink
 from storage.presses import NewPress
 from storage.records import (
+    WATCHED_STATES,
     Action,
     Change,
     Message,
@@ -35,6 +36,7 @@ from storage.tasks import NewTask, Picture, WatchedTask
 
 __all__ = [
     "SEARCHED",
+    "WATCHED_STATES",
     "Action",
     "Change",
     "DatabaseBroken",

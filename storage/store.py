@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from storage.database import Database, path_of
+from storage.durations import Durations
 from storage.messages import Messages
 from storage.notifications import Notifications
 from storage.painter_links import PainterLinks
@@ -25,6 +26,7 @@ class Store:
         self.presses = Presses(database)
         self.preferences = PreferencesOfPeople(database)
         self.notes = Notes(database)
+        self.durations = Durations(database)
         self.notifications = Notifications(database)
         self.painter_links = PainterLinks(database)
         self._probe = WriteProbe(database)

@@ -9,6 +9,7 @@ from typing import Any
 import discord
 
 from bot.midjourney import custom_ids
+from bot.pictures.links import public_link
 from bot.tasks.buttons import offered
 from bot.texts import say
 from bot.ui import status
@@ -59,8 +60,8 @@ _STYLES = {
 @dataclass(frozen=True, slots=True)
 class Look:
     """How a message shows its task: the names of the pictures attached to it, the buttons that were pressed, the
-    page (from 0), what is wrong with the pictures, in words, what else there is to say of this message, and whether
-    the service could still stop the task."""
+    page (from 0), what is wrong with the pictures, in words, what else there is to say of this message, whether the
+    service could still stop the task, and how many seconds one like it usually takes."""
 
     files: Sequence[str] = ()
     used: frozenset[str] = frozenset()
@@ -68,6 +69,7 @@ class Look:
     trouble: str | None = None
     notes: Sequence[str] = ()
     cancellable: bool = False
+    usual_seconds: float | None = None
 
 
 def card(task: Task, look: Look) -> discord.ui.LayoutView:
@@ -95,7 +97,8 @@ def pages(task: Task) -> int:
 
 
 def _words(task: Task, look: Look) -> str:
-    parts = [status.title(task), status.state(task), status.remarks(task), look.trouble, *look.notes]
+    state = status.with_usual(status.state(task), look.usual_seconds)
+    parts = [status.title(task), state, status.remarks(task), look.trouble, *look.notes]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -116,7 +119,7 @@ def _rows(task: Task, look: Look) -> Iterator[Row]:
         yield Row(*(_button(task, entry, look.used) for entry in buttons[start : start + ROW]))
     if pages(task) > 1:
         yield Row(*_turners(task, page))
-    if controls := _controls(task, look):
+    if controls := [*_controls(task, look), *_original(task)]:
         yield Row(*controls)
 
 
@@ -156,6 +159,15 @@ def _controls(task: Task, look: Look) -> Sequence[ControlButton]:
     if task.state is TaskState.QUEUED or (task.state in _STOPPED and look.cancellable):
         wanted.append(Control.CANCEL)
     return [_control(task, control) for control in wanted]
+
+
+def _original(task: Task) -> Iterator[discord.ui.Button[Any]]:
+    """Leads to the picture or the clip as the service made it, where its address may be shown."""
+    clips = [video.url for video in task.result.videos]
+    made = clips[0] if len(clips) == 1 else task.result.image_url if not clips else None
+    link = public_link(made) if made and task.state is TaskState.SUCCESS else None
+    if link:
+        yield discord.ui.Button(style=discord.ButtonStyle.link, url=link, label=say("button.original"))
 
 
 def _control(task: Task, control: Control) -> ControlButton:

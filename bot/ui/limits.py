@@ -16,6 +16,7 @@ MAX_TEXT = 4_000
 MAX_TEXT_BYTES = 10_000
 MAX_CUSTOM_ID = 100
 MAX_LABEL = 80
+MAX_URL = 512
 MAX_ROW = 5
 MAX_GALLERY = 10
 MAX_ALT = 1_024
@@ -48,7 +49,10 @@ def _check_one(component: dict[str, Any]) -> None:
         case discord.ComponentType.button.value:
             _require(bool(component.get("label") or component.get("emoji")), "a button without caption")
             _require(len(component.get("label") or "") <= MAX_LABEL, "label")
-            _require(1 <= len(component["custom_id"]) <= MAX_CUSTOM_ID, "custom_id")
+            if component["style"] == discord.ButtonStyle.link.value:
+                _require(1 <= len(component["url"]) <= MAX_URL, "url")
+            else:
+                _require(1 <= len(component["custom_id"]) <= MAX_CUSTOM_ID, "custom_id")
         case discord.ComponentType.action_row.value:
             _require(1 <= len(component["components"]) <= MAX_ROW, "row")
         case discord.ComponentType.media_gallery.value:

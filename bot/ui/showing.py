@@ -7,11 +7,12 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.tasks.eta import UsualDurations
 from bot.texts import say
 from bot.ui.card import Look, card
 from bot.ui.exhibits import Exhibitor
 from bot.ui.reach import Reach, Standing
-from storage import Message, Route, Store, Task
+from storage import WATCHED_STATES, Message, Route, Store, Task
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class Showing:
         self._reach = reach
         self._exhibitor = exhibitor
         self._can_cancel = can_cancel
+        self._usual = UsualDurations(store)
 
     async def behind(self, job: Job) -> tuple[Message, Task] | None:
         """The message and its task, if the message does not show the task as it is (or is to be drawn anew)."""
@@ -77,7 +79,15 @@ class Showing:
         notes = list(exhibits.notes)
         if message.route is Route.REDIRECTED:
             notes.append(say("card.redirected"))
-        look = Look(exhibits.names, used, message.page, exhibits.trouble, notes, cancellable=self._can_cancel())
+        look = Look(
+            exhibits.names,
+            used,
+            message.page,
+            exhibits.trouble,
+            notes,
+            cancellable=self._can_cancel(),
+            usual_seconds=await self._usual.of(task) if task.state in WATCHED_STATES else None,
+        )
         view = card(task, look)
         job.sending = True
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.texts import has, say
 from bot.ui import moments
 from bot.ui.captions import made_by
+from bot.ui.model_names import model_of
 from bot.ui.words import fits, plain
 from storage import Action, Task, TaskState
 
@@ -54,6 +55,16 @@ def remarks(task: Task) -> str | None:
     return "\n".join(f"-# {line}" for line in lines) if lines else None
 
 
+def with_usual(words: str | None, seconds: float | None) -> str | None:
+    """How a task stands, with how long one like it usually takes, where that is known."""
+    if words is None or seconds is None:
+        return words
+    step = 1 if seconds < 10 else 5
+    if seconds < 120:
+        return f"{words} · {say('card.usual_seconds', seconds=round(seconds / step) * step)}"
+    return f"{words} · {say('card.usual_minutes', minutes=round(seconds / 60))}"
+
+
 def cut_short(task: Task) -> str | None:
     """All the words of a task, if the card cannot show them all."""
     lines = task.result.lines
@@ -87,6 +98,8 @@ def _asked(task: Task) -> str:
         parts.insert(0, f"**{plain(made_by(task.request), MAX_CAPTION)}**")
     if task.request.mode:
         parts.append(say(f"mode.{task.request.mode}"))
+    if model := model_of(task):
+        parts.append(model)
     parts.append(f"`{task.id}`")
     return " · ".join(parts)
 

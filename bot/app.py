@@ -38,6 +38,7 @@ from bot.tasks.recovery import Recovery
 from bot.tasks.service import PICTURE_BYTES, TaskService
 from bot.tasks.watcher import Watcher
 from bot.ui import moments
+from bot.ui.deletion import resume_removals
 from bot.ui.delivery import Delivery
 from bot.ui.exhibits import Exhibitor
 from bot.ui.invitations import retire
@@ -183,6 +184,7 @@ async def _take_up(store: Store, bot: AtelierBot, events: TaskEvents, clock: Dis
     events.subscribe(bot.parts.delivery.task_changed)
     await bot.parts.delivery.resume()
     await bot.parts.notifier.resume()
+    bot.answers.start(resume_removals(bot, store), "removals")
     # What is loaded by now stays; without this, every full collection walks through it and holds the loop up.
     gc.collect()
     gc.freeze()

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 EXTENSIONS = (
     "cogs.actions",
+    "cogs.deletion",
     "cogs.imagine",
     "cogs.menus",
     "cogs.pictures",

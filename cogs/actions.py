@@ -17,6 +17,8 @@ from bot.tasks.prompt import parse
 from bot.tasks.request_preparation import EMPTY
 from bot.ui.asker import origin_of, viewer_of
 from bot.ui.button import Interaction
+from bot.ui.deletion import ask_to_delete, delete
+from bot.ui.dispatch import on_private_message
 from bot.ui.door import let_in
 from bot.ui.guard import guarded, refuse, tell, tell_notes
 from bot.ui.invitations import offer
@@ -78,14 +80,29 @@ class Actions(commands.Cog):
                         await refuse(interaction, refusal)
                 case Control.FETCH_AGAIN:
                     await self._fetch_again(interaction, key.task_id)
-                case Control.CANCEL:
-                    await cancel(interaction, self._parts, key.task_id)
-                case Control.SHOW:
-                    await show(interaction, self._parts, key.task_id)
-                case Control.SEED:
-                    await tell_seed(interaction, self._parts.service, key.task_id)
-                case Control.HERE:
-                    pass
+                case Control.DELETE | Control.DELETE_NOW:
+                    await self._delete(interaction, key)
+                case _:
+                    await self._ask(interaction, key)
+
+    async def _ask(self, interaction: Interaction, key: ControlKey) -> None:
+        match key.control:
+            case Control.CANCEL:
+                await cancel(interaction, self._parts, key.task_id)
+            case Control.SHOW:
+                await show(interaction, self._parts, key.task_id)
+            case Control.SEED:
+                await tell_seed(interaction, self._parts.service, key.task_id)
+            case _:
+                pass  # a caption
+
+    async def _delete(self, interaction: Interaction, key: ControlKey) -> None:
+        if not on_private_message(interaction):
+            await tell(interaction, "refused.foreign_button")
+        elif key.control is Control.DELETE:
+            await ask_to_delete(interaction, self._parts, key.task_id, in_place=False)
+        else:
+            await delete(interaction, self._parts, key.task_id)
 
     async def on_foreign(self, interaction: Interaction) -> None:
         """A component was used that this version does not know: nothing is sent."""

@@ -152,6 +152,18 @@ class Messages:
         """The message was deleted or cannot be reached by any way."""
         await self._database.write("UPDATE messages SET gone = 1, token = NULL WHERE id = ?", (row_id,))
 
+    async def begin_removal(self, row_id: int) -> None:
+        """The message is to be removed from Discord, and does not count any more from now on."""
+        await self._database.write("UPDATE messages SET gone = 1, removing = 1 WHERE id = ?", (row_id,))
+
+    async def to_remove(self) -> list[Message]:
+        """The messages that are still to be removed from Discord, oldest first."""
+        return [_message(row) for row in await self._database.rows("SELECT * FROM messages WHERE removing = 1")]
+
+    async def end_removal(self, row_id: int) -> None:
+        """The message was removed from Discord, or cannot be."""
+        await self._database.write("UPDATE messages SET removing = 0, token = NULL WHERE id = ?", (row_id,))
+
     async def forget_token(self, row_id: int) -> None:
         """The message's token turned out to have ended."""
         await self._database.write("UPDATE messages SET token = NULL, token_ends_at = 0 WHERE id = ?", (row_id,))

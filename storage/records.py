@@ -137,7 +137,7 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class Task:
     """One piece of work at the image service. Times are unix seconds. `input_count`: how many pictures came with it,
-    whether or not they are still stored."""
+    whether or not they are still stored. `deleted_at`: since when its result is deleted; it stays in lists."""
 
     id: TaskId
     upstream_id: str | None
@@ -158,6 +158,7 @@ class Task:
     finished_at: float | None
     version: int
     input_count: int = 0
+    deleted_at: float | None = None
 
     @property
     def prompt(self) -> str:

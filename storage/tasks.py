@@ -164,6 +164,12 @@ class Tasks:
         )
         return row is not None
 
+    async def mark_deleted(self, task_id: TaskId, now: float) -> None:
+        """The result of a task is deleted; what its messages show does not change, so the version stays."""
+        await self._database.write(
+            "UPDATE tasks SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", (now, task_id)
+        )
+
     async def renew_callback(self, task_id: TaskId, token: str) -> None:
         """Gives a task's callback address another secret part."""
         await self._database.write("UPDATE tasks SET callback_hash = ? WHERE id = ?", (_hash(token), task_id))
@@ -346,6 +352,7 @@ def _task(row: Row) -> Task:
         finished_at=row["finished_at"],
         version=row["version"],
         input_count=row["input_count"],
+        deleted_at=row["deleted_at"],
     )
 
 

@@ -33,6 +33,7 @@ class Family:
     seeds: bool = False
     """Does the service tell seeds?"""
     cancellable: bool = False
+    deletable: bool = False
 
 
 def info_panel(family: Family, locale: str | None) -> discord.ui.LayoutView:
@@ -87,6 +88,10 @@ def _controls(family: Family, locale: str | None) -> Iterator[ControlButton]:
     if family.cancellable:
         yield ControlButton.make(
             ControlKey(task.id, Control.CANCEL), label=say(f"button.{Control.CANCEL}", locale), emoji="✖️"
+        )
+    if family.deletable:
+        yield ControlButton.make(
+            ControlKey(task.id, Control.DELETE), label=say(f"button.{Control.DELETE}", locale), emoji="🗑️"
         )
 
 

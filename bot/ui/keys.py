@@ -54,6 +54,8 @@ class Control(StrEnum):
     CANCEL = "cancel"
     SHOW = "show"
     SEED = "seed"
+    DELETE = "delete"
+    DELETE_NOW = "delete_now"
 
 
 class Listed(StrEnum):

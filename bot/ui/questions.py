@@ -53,6 +53,8 @@ async def show_for(parts: Parts, origin: Origin, task_id: TaskId) -> Answer:
     task = await parts.service.policy.seen(origin.viewer, task_id)
     if isinstance(task, Refusal):
         return task
+    if task.deleted_at is not None:
+        return Refusal("refused.deleted")
     await parts.store.messages.add(task.id, origin.message())
     parts.delivery.task_changed(task)
     return Taken(task)
@@ -68,4 +70,5 @@ async def family_of(parts: Parts, viewer: Viewer, task: Task) -> Family:
     stoppable = task.state in STOPPABLE and may_cancel(viewer, task)
     # What waits in the bot needs no service to be stopped.
     cancellable = stoppable and (capabilities.cancel or task.state is TaskState.QUEUED)
-    return Family(task, parent, children, seeds=capabilities.seed, cancellable=cancellable)
+    deletable = task.state.settled and task.deleted_at is None and may_cancel(viewer, task)
+    return Family(task, parent, children, seeds=capabilities.seed, cancellable=cancellable, deletable=deletable)

@@ -61,6 +61,8 @@ def task_list(page: TaskPage, key: ListKey, locale: str | None) -> discord.ui.La
 
 def state_words(task: Task, locale: str | None = None) -> str:
     """How a task stands, in a word or two."""
+    if task.deleted_at is not None:
+        return say("state.deleted", locale)
     name = say(f"state.{task.state}", locale)
     return f"{name} {task.progress} %" if task.state is TaskState.RUNNING and task.progress else name
 
@@ -76,7 +78,8 @@ def _entry(task: Task, key: ListKey, locale: str | None) -> discord.ui.Section[A
     if key.listed is Listed.EVERYBODYS:
         facts.append(f"<@{task.owner_id}>")
     text = f"{plain(headline(task), MAX_HEADLINE)}\n-# {' · '.join(facts)} · `{task.id}`"
-    show = ControlButton.make(ControlKey(task.id, Control.SHOW), label=say("button.show", locale))
+    deleted = task.deleted_at is not None
+    show = ControlButton.make(ControlKey(task.id, Control.SHOW), label=say("button.show", locale), disabled=deleted)
     return discord.ui.Section(text, accessory=show)
 
 

@@ -43,6 +43,7 @@ OPTIONS: dict[str, list[tuple[str, int, st.SearchStrategy[Any]]]] = {
     "show": [("task", 3, WORDS)],
     "seed": [("task", 3, WORDS)],
     "cancel": [("task", 3, WORDS)],
+    "delete": [("task", 3, WORDS)],
     "tasks": [("words", 3, WORDS), ("state", 3, st.sampled_from(["done", "x"])), ("everybody", 5, st.booleans())],
     "queue": [],
     "settings": [],
@@ -81,7 +82,10 @@ MENU_DATA = st.fixed_dictionaries(
 # `{task}` is one that the sender may not see, `{own}` her own.
 KEYS = st.sampled_from(
     [
-        *(f"at:1:{{task}}:{control}" for control in ("retry", "look", "fetch", "cancel", "show", "seed", "page:999")),
+        *(
+            f"at:1:{{task}}:{control}"
+            for control in ("retry", "look", "fetch", "cancel", "show", "seed", "delete", "delete_now", "page:999")
+        ),
         *(f"at:1:{{own}}:{control}" for control in ("look", "fetch", "cancel", "show", "seed", "page:999", "here")),
         *(f"mj:1:{{task}}:aaaaaaaa:{window}" for window in "-xzralp"),
         *(f"mw:1:{{task}}:aaaaaaaa:{window}" for window in "zralp"),

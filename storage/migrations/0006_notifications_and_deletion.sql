@@ -10,3 +10,9 @@ CREATE TABLE notifications (
 ) STRICT, WITHOUT ROWID;
 
 ALTER TABLE preferences ADD COLUMN notify TEXT;
+
+-- Results that people have deleted stay in their lists. `removing`: the message does not count any more (it is `gone`),
+-- and still has to be removed from Discord.
+ALTER TABLE tasks ADD COLUMN deleted_at REAL;
+ALTER TABLE messages ADD COLUMN removing INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX messages_removing ON messages (id) WHERE removing = 1;

@@ -1,0 +1,122 @@
+"""Deletion of results, as people see it: the question before, the removal of the messages, and the answer.
+
+What is to be removed is noted first, so that a stop of the program in between leaves nothing standing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.parts import Parts
+from bot.tasks.answers import Refusal
+from bot.tasks.deletion import deletable, mark_deleted
+from bot.texts import say
+from bot.ui import webhooks
+from bot.ui.asker import viewer_of
+from bot.ui.button import ControlButton
+from bot.ui.captions import headline
+from bot.ui.guard import ANSWER_SECONDS, Interaction, as_far_as_possible, refuse
+from bot.ui.keys import Control, ControlKey
+from bot.ui.panels import draw_panel
+from bot.ui.reach import REQUEST_SECONDS, TOKEN_IS_DEAD
+from bot.ui.words import plain
+from storage import Message, Store, Task, TaskId
+
+log = logging.getLogger(__name__)
+
+MAX_HEADLINE = 300
+
+
+async def ask_to_delete(interaction: Interaction, parts: Parts, task_id: TaskId, *, in_place: bool) -> None:
+    """Asks whether a result is to be deleted: in the acknowledgement's own message, or in a new private one."""
+    task = await deletable(parts.service.policy, viewer_of(interaction), task_id)
+    if isinstance(task, Refusal):
+        await refuse(interaction, task)
+        return
+    view = _question(task, str(interaction.locale))
+    if in_place:
+        await draw_panel(interaction, view)
+        return
+    async with as_far_as_possible(f"interaction {interaction.id} is not asked"), asyncio.timeout(ANSWER_SECONDS):
+        await interaction.followup.send(view=view, ephemeral=True, allowed_mentions=discord.AllowedMentions.none())
+
+
+async def delete(interaction: Interaction, parts: Parts, task_id: TaskId) -> None:
+    """Deletes a result and says so in the place of the question."""
+    viewer, client = viewer_of(interaction), interaction.client
+    task = await deletable(parts.service.policy, viewer, task_id)
+    if isinstance(task, Refusal):
+        await refuse(interaction, task)
+        return
+    messages = await mark_deleted(parts.store, viewer, task, time.time())
+    removed = [await remove(client, parts.store, each) for each in messages]
+    locale = str(interaction.locale)
+    text = say("delete.done" if all(removed) else "delete.some_left", locale, task=task.id)
+    await draw_panel(interaction, _said(text))
+
+
+async def resume_removals(client: discord.Client, store: Store) -> None:
+    """Removes the messages that a stop of the program left standing. Raises StorageError."""
+    for message in await store.messages.to_remove():
+        await remove(client, store, message)
+
+
+async def remove(client: discord.Client, store: Store, message: Message) -> bool:
+    """Removes a message of a deleted result from Discord; False where Discord does not let the bot. What fails for now
+    is tried again at the next start. Raises StorageError."""
+    try:
+        async with asyncio.timeout(REQUEST_SECONDS):
+            gone = message.message_id is None or await _removed(client, message, message.message_id)
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        log.warning("message row %d is not removed yet: %r", message.id, error)
+        return False
+    await store.messages.end_removal(message.id)
+    return gone
+
+
+async def _removed(client: discord.Client, message: Message, message_id: int) -> bool:
+    channel = client.get_partial_messageable(message.channel_id or 0, guild_id=message.guild_id)
+    try:
+        await channel.get_partial_message(message_id).delete()
+    except discord.NotFound:
+        return True
+    except discord.Forbidden as error:
+        log.info("message row %d cannot be removed by its channel: %r", message.id, error)
+        return message.token is not None and await _removed_by_token(client, message, message.token, message_id)
+    return True
+
+
+async def _removed_by_token(client: discord.Client, message: Message, token: str, message_id: int) -> bool:
+    """Where the bot is no member, an interaction's token removes what it has made."""
+    try:
+        await webhooks.of_interaction(client, message.application_id, token).delete_message(message_id)
+    except discord.HTTPException as error:
+        if error.status == 401 or error.code in TOKEN_IS_DEAD or isinstance(error, discord.Forbidden):
+            return False
+        if not isinstance(error, discord.NotFound):
+            raise
+    return True
+
+
+def _question(task: Task, locale: str) -> discord.ui.LayoutView:
+    view = _said(say("delete.question", locale, title=plain(headline(task), MAX_HEADLINE)))
+    yes = ControlButton.make(
+        ControlKey(task.id, Control.DELETE_NOW),
+        label=say("button.delete_now", locale),
+        emoji="🗑️",
+        style=discord.ButtonStyle.danger,
+    )
+    view.add_item(discord.ui.ActionRow[Any](yes))
+    return view
+
+
+def _said(text: str) -> discord.ui.LayoutView:
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(discord.ui.TextDisplay(text))
+    return view

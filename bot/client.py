@@ -34,6 +34,7 @@ EXTENSIONS = (
     "cogs.deletion",
     "cogs.imagine",
     "cogs.menus",
+    "cogs.picture_uses",
     "cogs.pictures",
     "cogs.reworking",
     "cogs.settings",

@@ -23,6 +23,7 @@ from bot.ui.door import let_in
 from bot.ui.guard import guarded, refuse, tell, tell_notes
 from bot.ui.invitations import offer
 from bot.ui.keys import ActionKey, Control, ControlKey, Window
+from bot.ui.picture_window import is_picture_window
 from bot.ui.proposals import proposal
 from bot.ui.questions import cancel, show, tell_seed
 from bot.ui.regions import RegionMask, attached_url, region_bytes, region_mask
@@ -117,8 +118,8 @@ class Actions(commands.Cog):
         async with guarded(interaction):
             if not await let_in(interaction):
                 return
-            if is_settings_window(interaction.data or {}):
-                return  # the settings cog takes it
+            if is_settings_window(interaction.data or {}) or is_picture_window(interaction.data or {}):
+                return  # another cog takes it
             window = submitted(interaction.data or {})
             if window is None:
                 await tell(interaction, "refused.foreign_window")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from storage.chosen_pictures import ChosenPictures
 from storage.database import Database, path_of
 from storage.durations import Durations
 from storage.messages import Messages
@@ -26,6 +27,7 @@ class Store:
         self.presses = Presses(database)
         self.preferences = PreferencesOfPeople(database)
         self.notes = Notes(database)
+        self.chosen_pictures = ChosenPictures(database)
         self.durations = Durations(database)
         self.notifications = Notifications(database)
         self.painter_links = PainterLinks(database)

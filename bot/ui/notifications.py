@@ -116,8 +116,8 @@ class Notifier:
         except (discord.Forbidden, discord.NotFound, discord.InvalidData) as error:
             log.debug("channel %s cannot be seen: %r", card.channel_id, error)
             return False
-        # Without the permission to read the history no messages come back, so it is not known whose they are.
-        return not below or any(self._writer(each) not in (None, card.user_id) for each in below)
+        # Without the permission to read the history no messages come back; then it is not known whose they are.
+        return any(self._writer(each) not in (None, card.user_id) for each in below) or not _history_read(channel)
 
     def _writer(self, message: discord.Message) -> int | None:
         """Whose message it is: the bot's own belong to those who used it, and to no one where it wrote unasked."""
@@ -179,6 +179,13 @@ class Notifier:
 
     def _channel(self, card: Message) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(card.channel_id or 0, guild_id=card.guild_id)
+
+
+def _history_read(channel: object) -> bool:
+    """May the bot read this channel's earlier messages?"""
+    if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        return True
+    return channel.permissions_for(channel.guild.me).read_message_history
 
 
 def _only(user_id: int) -> discord.AllowedMentions:

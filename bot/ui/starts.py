@@ -37,7 +37,7 @@ async def begin_with(
     `aspect` is the shape that they chose, `objection` what the command itself has to say against it.
     """
     async with guarded(interaction):
-        objection = _prompt_objection(parts, asked) or objection
+        objection = prompt_objection(parts, asked) or objection
         with_clip = asked.action is Action.SWAP_VIDEO
         objection = objection or uploads.objection(attachments, with_clip=with_clip)
         if objection:
@@ -57,7 +57,7 @@ async def begin_with(
         await begin(interaction, start)
 
 
-def _prompt_objection(parts: Parts, asked: Request) -> Refusal | None:
+def prompt_objection(parts: Parts, asked: Request) -> Refusal | None:
     """What speaks against a prompt and a chosen mode by themselves; no I/O. A mode typed in the prompt wins."""
     capabilities, prompt = parts.midjourney.capabilities, typed_prompt(asked)
     typed = prompt.mode if prompt else None

@@ -81,6 +81,14 @@ async def test_somebody_elses_pictures_count_as_written_and_ones_own_do_not(worl
     assert [pinged(each) for each in told(world)] == [["ada"]]
 
 
+async def test_a_message_that_was_deleted_meanwhile_does_not_count(world: World) -> None:
+    card = await asked_while_held(world, "a fox")
+    bob = world.person("bob")
+    await bob.delete(await bob.say(world.studio, "wrong channel"))
+    await finish(world, card)
+    assert told(world) == []
+
+
 async def test_where_the_history_is_closed_the_last_message_tells(world: World) -> None:
     world.discord.set_bot_permission(world.studio, read_message_history=False)
     await drawn(world, "a fox")

@@ -16,3 +16,12 @@ ALTER TABLE preferences ADD COLUMN notify TEXT;
 ALTER TABLE tasks ADD COLUMN deleted_at REAL;
 ALTER TABLE messages ADD COLUMN removing INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX messages_removing ON messages (id) WHERE removing = 1;
+
+-- The picture that a window asks about: its menu's interaction, and where the picture is. A window does not hold that.
+CREATE TABLE chosen_pictures (
+    interaction_id INTEGER PRIMARY KEY,
+    user_id        INTEGER NOT NULL,
+    urls           TEXT NOT NULL,
+    spoiler        INTEGER NOT NULL,
+    created_at     REAL NOT NULL
+) STRICT;

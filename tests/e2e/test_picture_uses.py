@@ -1,0 +1,96 @@
+"""*Use this picture…* on any message: one window with what can be made of it, and the prompt."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from playground.discord import Interaction, Message
+from playground.discord.records import walk
+from playground.driver import Scene, World
+from tests.support.panels import drawn
+from tests.support.pictures import png
+from tests.support.worlds import MakeWorld
+
+MENU = "Use this picture…"
+
+
+async def opened(world: World, message: Message, by: str = "ada") -> Interaction:
+    return await (await world.person(by).context_menu(message, MENU)).answered()
+
+
+def offered(window: Interaction) -> list[str]:
+    """What the window lets one choose."""
+    assert window.modal is not None
+    parts: list[dict[str, Any]] = walk(window.modal["components"])
+    (select,) = [each for each in parts if each["type"] == 3]
+    return [option["value"] for option in select["options"]]
+
+
+def chosen(world: World) -> int:
+    """How many pictures are noted for windows."""
+    with closing(sqlite3.connect(f"file:{world.folder / 'atelier.db'}?mode=ro", uri=True)) as connection:
+        return int(connection.execute("SELECT COUNT(*) FROM chosen_pictures").fetchone()[0])
+
+
+@pytest.mark.parametrize(
+    ("use", "endpoint"),
+    [("edit", "submit/edits"), ("video", "submit/video"), ("retexture", "submit/retexture")],
+)
+async def test_anybodys_picture_can_be_edited_animated_and_restyled(
+    make_world: MakeWorld, use: str, endpoint: str
+) -> None:
+    world = await make_world(Scene("trueai"))
+    message = await world.person("bob").say(world.studio, "look", [png("sea.png")])
+    window = await opened(world, message)
+    assert {"edit", "video", "retexture", "imagine", "blend"} == set(offered(window))
+    done = await world.result_of(await world.submit_modal(window, {"use": [use], "prompt": "make it stormy"}))
+    assert done.attachments
+    (submit,) = world.images.submits
+    assert endpoint in submit.endpoint
+    assert "make it stormy" in str(submit.body)
+
+
+async def test_a_result_of_the_bot_begins_a_new_picture_after_a_restart(world: World) -> None:
+    (fox,) = await drawn(world, "a fox")
+    window = await opened(world, fox, "bob")
+    await world.until(lambda: chosen(world))
+    await world.kill_bot()
+    await world.start_bot()
+    done = await world.submit_modal(window, {"use": ["imagine"], "prompt": "a fox by the sea"})
+    await world.result_of(done)
+    submit = world.images.submits[-1]
+    assert submit.body["prompt"] == "a fox by the sea"
+    assert submit.body["base64Array"][0].startswith("data:image/")
+
+
+async def test_a_blend_takes_further_pictures_and_no_words(world: World) -> None:
+    message = await world.person("bob").say(world.studio, "look", [png("sea.png")])
+    alone = await world.submit_modal(await opened(world, message), {"use": ["blend"], "prompt": "words"})
+    answer = await world.private_answer(alone)
+    assert "at least one more" in answer
+    assert "words" in answer
+    files = [png("b.png", "red"), png("c.png", "blue")]
+    await world.result_of(await world.submit_modal(await opened(world, message), {"use": ["blend"], "more": files}))
+    (submit,) = world.images.submits
+    assert len(submit.body["base64Array"]) == 3
+
+
+async def test_what_the_service_lacks_is_not_offered(make_world: MakeWorld) -> None:
+    world = await make_world(Scene(profile="novicezk", settings={"MJ_PROFILE": "novicezk"}))
+    message = await world.person("bob").say(world.studio, "look", [png("sea.png")])
+    choices = offered(await opened(world, message))
+    assert "imagine" in choices
+    assert not {"edit", "video", "retexture"} & set(choices)
+
+
+async def test_an_empty_prompt_and_a_message_without_a_picture_are_refused(world: World) -> None:
+    message = await world.person("bob").say(world.studio, "only words")
+    assert "no picture" in await world.private_answer(await opened(world, message))
+    message = await world.person("bob").say(world.studio, "look", [png("sea.png")])
+    empty = await world.submit_modal(await opened(world, message), {"use": ["imagine"], "prompt": " "})
+    assert "prompt is empty" in await world.private_answer(empty)
+    assert world.images.submits == []

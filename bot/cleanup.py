@@ -3,6 +3,7 @@
 - Interaction tokens that Discord takes no longer, and those of painter links that were used.
 - Painter links that have ended.
 - Pictures that came with tasks which failed, were cancelled or are no longer waited for, after some days.
+- Batches that were asked about a day ago.
 - Pictures that were chosen for a window a day ago.
 - Notifications that could not be sent for a week.
 - The room that all this leaves in the file, which goes back to the disk.
@@ -97,6 +98,7 @@ class Cleanup:
             removed = await _all(lambda: self._store.tasks.remove_inputs(before, limit=TASKS), TASKS)
             if removed:
                 log.info("the pictures that came with %d old tasks were removed", removed)
+            await self._store.batches.remove_before(now - DAY)
             await self._store.chosen_pictures.remove_before(now - DAY)
             await self._store.notifications.remove_before(now - NOTIFICATION_DAYS * DAY)
         while await self._store.shrink():

@@ -16,6 +16,7 @@ from bot.tasks.answers import Answer, Favored, Queued, Refusal, Taken, Unrecorde
 from bot.tasks.prompt import parse
 from bot.tasks.request_preparation import EMPTY
 from bot.ui.asker import origin_of, viewer_of
+from bot.ui.batches import start_batch
 from bot.ui.button import Interaction
 from bot.ui.deletion import ask_to_delete, delete
 from bot.ui.dispatch import on_private_message
@@ -23,6 +24,7 @@ from bot.ui.door import let_in
 from bot.ui.guard import guarded, refuse, tell, tell_notes
 from bot.ui.invitations import offer
 from bot.ui.keys import ActionKey, Control, ControlKey, Window
+from bot.ui.payloads import MAX_ID
 from bot.ui.picture_window import is_picture_window
 from bot.ui.proposals import proposal
 from bot.ui.questions import cancel, show, tell_seed
@@ -83,6 +85,8 @@ class Actions(commands.Cog):
                     await self._fetch_again(interaction, key.task_id)
                 case Control.DELETE | Control.DELETE_NOW:
                     await self._delete(interaction, key)
+                case Control.START_ALL | Control.START_ONE:
+                    await self._start_batch(interaction, key)
                 case _:
                     await self._ask(interaction, key)
 
@@ -104,6 +108,13 @@ class Actions(commands.Cog):
             await ask_to_delete(interaction, self._parts, key.task_id, in_place=False)
         else:
             await delete(interaction, self._parts, key.task_id)
+
+    async def _start_batch(self, interaction: Interaction, key: ControlKey) -> None:
+        if on_private_message(interaction) and key.task_id.isdecimal() and int(key.task_id) <= MAX_ID:
+            expanded = key.control is Control.START_ALL
+            await start_batch(interaction, self._parts, int(key.task_id), expanded=expanded)
+        else:
+            await tell(interaction, "refused.foreign_button")
 
     async def on_foreign(self, interaction: Interaction) -> None:
         """A component was used that this version does not know: nothing is sent."""

@@ -10,8 +10,10 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.midjourney import BotType
+from bot.tasks.permutations import prompts_of
 from bot.texts import say
-from bot.ui.guard import Interaction
+from bot.ui.batches import ask_to_start, too_many
+from bot.ui.guard import Interaction, guarded, refuse
 from bot.ui.settings_panel import ASPECTS
 from bot.ui.starts import Prompt, begin_with
 from storage import Action, Request
@@ -55,7 +57,15 @@ class Imagine(commands.Cog):
         attachments = [image for image in (image1, image2, image3, image4) if image]
         model = BOTS[bot].value if bot else None
         asked = Request(Action.IMAGINE, prompt=prompt, mode=mode, bot_type=model, notify=notify)
-        await begin_with(interaction, self._parts, asked, attachments, aspect=aspect)
+        prompts = prompts_of(prompt)
+        if isinstance(prompts, list) and len(prompts) <= 1:
+            await begin_with(interaction, self._parts, asked, attachments, aspect=aspect)
+            return
+        async with guarded(interaction):
+            if isinstance(prompts, int):
+                await refuse(interaction, too_many(prompts, prompt))
+            else:
+                await ask_to_start(interaction, self._parts, asked, prompts, attachments, aspect=aspect)
 
 
 async def setup(bot: AtelierBot) -> None:

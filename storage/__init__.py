@@ -1,6 +1,7 @@
 """What Atelier remembers. Imports the standard library and aiosqlite only."""
 
 from storage.backup import back_up
+from storage.batches import Batch
 from storage.chosen_pictures import ChosenPicture
 from storage.errors import (
     DatabaseBroken,
@@ -39,6 +40,7 @@ __all__ = [
     "SEARCHED",
     "WATCHED_STATES",
     "Action",
+    "Batch",
     "Change",
     "ChosenPicture",
     "DatabaseBroken",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from storage.batches import Batches
 from storage.chosen_pictures import ChosenPictures
 from storage.database import Database, path_of
 from storage.durations import Durations
@@ -27,6 +28,7 @@ class Store:
         self.presses = Presses(database)
         self.preferences = PreferencesOfPeople(database)
         self.notes = Notes(database)
+        self.batches = Batches(database)
         self.chosen_pictures = ChosenPictures(database)
         self.durations = Durations(database)
         self.notifications = Notifications(database)

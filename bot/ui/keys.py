@@ -56,6 +56,8 @@ class Control(StrEnum):
     SEED = "seed"
     DELETE = "delete"
     DELETE_NOW = "delete_now"
+    START_ALL = "start_all"
+    START_ONE = "start_one"
 
 
 class Listed(StrEnum):

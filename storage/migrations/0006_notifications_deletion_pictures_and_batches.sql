@@ -25,3 +25,14 @@ CREATE TABLE chosen_pictures (
     spoiler        INTEGER NOT NULL,
     created_at     REAL NOT NULL
 ) STRICT;
+
+-- Several pictures that one prompt stands for, until its person says whether they are to be made.
+CREATE TABLE batches (
+    interaction_id INTEGER PRIMARY KEY,
+    user_id        INTEGER NOT NULL,
+    request        TEXT NOT NULL,
+    prompts        TEXT NOT NULL,
+    urls           TEXT NOT NULL,
+    aspect         TEXT,
+    created_at     REAL NOT NULL
+) STRICT;

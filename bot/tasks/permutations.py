@@ -1,0 +1,92 @@
+"""What one typed prompt stands for: up to five lines, `{a, b}` in every combination, and `--repeat`.
+
+Lines are split before the prompt is parsed, because the parser joins them. A line that begins with dashes belongs to
+the one before it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from bot.tasks.prompt import parse
+
+MAX_LINES = 5
+MAX_JOBS = 10
+# Beyond so many they are not counted any more.
+COUNTED = 100
+
+# `\{`, `\}` and `\,` stand for themselves, as at Midjourney.
+_TOKEN = re.compile(r"\\.|[{},]")
+_ESCAPED = re.compile(r"\\([{},])")
+_ONLY_MARKS = re.compile(r"[`\s]*")
+_CONTINUES = re.compile(r"\s*[-–—−]{1,2}")
+_REPEAT = "repeat"
+
+
+def prompts_of(typed: str) -> list[str] | int:
+    """The prompts that were typed as one, in order; a single one where there is nothing to expand. Their number instead
+    where they are more than `MAX_JOBS` (at most `COUNTED`)."""
+    found: list[str] = []
+    count = 0
+    for line in _lines(typed):
+        for prompt in itertools.islice(_permutations(line), COUNTED):
+            once, times = _without_repeat(prompt)
+            count += times
+            found += [once] * min(times, MAX_JOBS + 1)
+            if count >= COUNTED:
+                return COUNTED
+    return found if count <= MAX_JOBS else count
+
+
+def _lines(typed: str) -> list[str]:
+    lines: list[str] = []
+    for line in typed.splitlines():
+        if _ONLY_MARKS.fullmatch(line):
+            continue
+        if lines and _CONTINUES.match(line):
+            lines[-1] += f" {line}"
+        else:
+            lines.append(line)
+    return lines if 1 <= len(lines) <= MAX_LINES else [typed]
+
+
+def _permutations(prompt: str) -> Iterator[str]:
+    left = [prompt]
+    while left:
+        some = left.pop()
+        group = _first_group(some)
+        if group is None:
+            yield _ESCAPED.sub(r"\1", some)
+        else:
+            start, end, choices = group
+            left += [some[:start] + choice.strip() + some[end:] for choice in reversed(choices)]
+
+
+def _first_group(prompt: str) -> tuple[int, int, list[str]] | None:
+    """Where the first `{a, b}` begins and ends, and its choices, which may hold further ones."""
+    depth, start, commas = 0, 0, list[int]()
+    for token in _TOKEN.finditer(prompt):
+        if token[0] == "{":
+            start, commas = (start, commas) if depth else (token.start(), [])
+            depth += 1
+        elif token[0] == "," and depth == 1:
+            commas.append(token.start())
+        elif token[0] == "}" and depth:
+            depth -= 1
+            if not depth and commas:
+                ends = [start, *commas, token.start()]
+                choices = [prompt[one + 1 : other] for one, other in itertools.pairwise(ends)]
+                return start, token.end(), choices
+    return None
+
+
+def _without_repeat(prompt: str) -> tuple[str, int]:
+    """The prompt without `--repeat`, and how often it is to be made."""
+    parsed = parse(prompt)
+    repeat = next((flag for flag in parsed.flags if flag.family == _REPEAT), None)
+    number = repeat.value.split(" ")[0] if repeat else ""
+    if repeat is None or not number.isdecimal() or not 1 <= int(number) <= COUNTED:
+        return prompt, 1
+    return str(parsed.without({_REPEAT})), int(number)

@@ -87,6 +87,7 @@ def _without_repeat(prompt: str) -> tuple[str, int]:
     parsed = parse(prompt)
     repeat = next((flag for flag in parsed.flags if flag.family == _REPEAT), None)
     number = repeat.value.split(" ")[0] if repeat else ""
-    if repeat is None or not number.isdecimal() or not 1 <= int(number) <= COUNTED:
+    times = int(number[:9]) if number.isdecimal() else 0
+    if repeat is None or not times:
         return prompt, 1
-    return str(parsed.without({_REPEAT})), int(number)
+    return str(parsed.without({_REPEAT})), min(times, COUNTED)

@@ -159,7 +159,7 @@ async def test_the_setting_holds_for_every_command_and_the_command_wins(world: W
     assert told(world)[-1].reference_id == card.id
 
 
-@pytest.mark.parametrize("forged", ["<@{bob}> @everyone <@&{guild}> a fox", "a fox\n<@!{bob}>", "`<@{bob}>` fox"])
+@pytest.mark.parametrize("forged", ["<@{bob}> @everyone <@&{guild}> a fox", "a fox <@!{bob}> @here", "`<@{bob}>` fox"])
 async def test_a_forged_prompt_mentions_no_one_else(world: World, forged: str) -> None:
     prompt = forged.format(bob=world.person("bob").user.id, guild=world.studio.guild_id)
     await world.result_of(await world.slash("imagine", {"prompt": prompt, "notify": "always"}))

@@ -65,7 +65,11 @@ class PictureUses(commands.Cog):
             return
         async with guarded(interaction):
             use = submitted_use(data)
-            if use is not None and await let_in(interaction):
+            if not await let_in(interaction):
+                return
+            if use is None:
+                await tell(interaction, "refused.foreign_window")
+            else:
                 await self._start(interaction, use)
 
     async def _start(self, interaction: Interaction, use: Use) -> None:

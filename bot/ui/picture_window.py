@@ -12,7 +12,7 @@ import discord
 from bot.midjourney import Capabilities
 from bot.tasks.prompt import MAX_PROMPT
 from bot.texts import say
-from bot.ui.payloads import attachment_in, chosen_in, fields_of, text_in
+from bot.ui.payloads import MAX_ID, attachment_in, chosen_in, fields_of, text_in
 from bot.ui.windows import PROMPT_FIELD, Upload
 from storage import Action
 
@@ -82,7 +82,7 @@ def is_picture_window(data: Mapping[str, Any]) -> bool:
 def submitted_use(data: Mapping[str, Any]) -> Use | None:
     """What a modal's interaction data holds, or None when it is no such window."""
     match = _PATTERN.fullmatch(str(data.get("custom_id", "")))
-    if match is None:
+    if match is None or int(match["interaction"]) > MAX_ID:
         return None
     fields = fields_of(data)
     chosen = next(iter(chosen_in(fields.get(USE_FIELD))), None)

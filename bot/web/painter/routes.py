@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot import json_limits
 from bot.pictures import FetchedPicture, PictureError, TooCostly, image_pool
 from bot.pictures.fetch import MAX_BYTES
 from bot.tasks.answers import Queued, Refusal, Repeated, Unrecorded
@@ -20,7 +21,6 @@ from bot.texts import say
 from bot.ui.messages import unformatted
 from bot.ui.uploads import TOO_COSTLY
 from bot.ui.windows import MAX_PROMPT
-from bot.web.json_body import JsonError, parse_json
 from bot.web.painter import pages
 from bot.web.painter.painter import LINK_SECONDS, PATH, Closed, Painter, clean_mask
 from bot.web.painter.transfers import DOWNLOAD_BYTES, UPLOAD_BYTES, Busy, TransferLimit
@@ -33,8 +33,6 @@ COOKIE = "painter"
 # A mask of 64 megapixels is far smaller: it holds two values.
 MAX_BODY = 8 * 1024 * 1024
 BODY_SECONDS = 60.0
-# A body is one object with two texts; commas and brackets in the prompt count as well.
-MAX_VALUES = 2 * MAX_PROMPT
 # The body itself, its text, the mask in it as base64, and the mask.
 BYTES_A_BYTE = 4
 RETRY_SECONDS = 2
@@ -191,9 +189,9 @@ async def _streamed(request: web.Request, picture: FetchedPicture) -> web.Stream
 def _painted(link: PainterLink, body: bytearray) -> tuple[str, bytes | Refusal]:
     """The prompt and the mask that a page sends, the mask as it is sent on. Raises _Unreadable."""
     try:
-        sent = parse_json(body, max_values=MAX_VALUES)
+        sent = json_limits.loads(body.decode())
         prompt, mask = sent["prompt"], binascii.a2b_base64(sent["mask"], strict_mode=True)
-    except (JsonError, ValueError, TypeError, KeyError) as error:
+    except (ValueError, RecursionError, TypeError, KeyError) as error:
         raise _Unreadable from error
     if not isinstance(prompt, str) or len(prompt) > MAX_PROMPT:
         raise _Unreadable

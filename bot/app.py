@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -15,6 +16,7 @@ import aiohttp
 import discord
 from yarl import URL
 
+from bot.attachment_refresh import file_hosts, refresh_links
 from bot.background import Background
 from bot.byte_budget import ByteBudget
 from bot.cleanup import Cleanup
@@ -29,6 +31,7 @@ from bot.pictures.addresses import endpoint_of
 from bot.pictures.links import hide_hosts
 from bot.settings import DISCORD_API_URL, Settings
 from bot.tasks.answers import Answer
+from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.events import TaskEvents
 from bot.tasks.hearing import Hearing
 from bot.tasks.recovery import Recovery
@@ -86,11 +89,11 @@ async def _run_bot(
     submits = Background("submits", patience=SETTLE_SECONDS)
     shows = Background("shows", patience=SHOW_SECONDS)
     work = Background("work")
+    links = AttachmentLinks(lambda ended: _refresh(bot, ended), clock.now, file_hosts(settings.discord_api_url))
     budget = ByteBudget(PICTURE_BYTES)
     attachments = Attachments(await stack.enter_async_context(attachment_session()), budget)
-    service = TaskService(
-        store, midjourney, events, submits, hook_address=hook_address(settings.public_url), budget=budget
-    )
+    hooks = hook_address(settings.public_url)
+    service = TaskService(store, midjourney, events, submits, links=links, hook_address=hooks, budget=budget)
     watcher = Watcher(store, midjourney, service, interval=settings.poll_interval)
     recovery = Recovery(store, midjourney, service, search_seconds=settings.lost_after)
 
@@ -138,6 +141,12 @@ async def _run_bot(
         log.info("stopping: nothing new is taken, what is on its way may settle")
         bot.close_door()
         service.close()
+
+
+async def _refresh(bot: AtelierBot, links: Sequence[str]) -> Mapping[str, str]:
+    if bot.user is None:
+        raise DiscordUnreachable("the bot has not logged in yet")
+    return await refresh_links(bot.http, links)
 
 
 async def _open_in_order(

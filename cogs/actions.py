@@ -13,6 +13,8 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.tasks.answers import Answer, Favored, Queued, Refusal, Taken, Unrecorded, Unsettled, WindowInput
+from bot.tasks.prompt import parse
+from bot.tasks.request_preparation import EMPTY
 from bot.ui.asker import origin_of, viewer_of
 from bot.ui.button import Interaction
 from bot.ui.door import let_in
@@ -138,6 +140,9 @@ class Actions(commands.Cog):
         return found if isinstance(found, Refusal) else proposal(found[0], key)
 
     async def _submit_window(self, interaction: Interaction, window: Submitted) -> None:
+        if parse(window.prompt).empty:
+            await refuse(interaction, Refusal(EMPTY))
+            return
         mask: RegionMask | None = None
         if window.key.window in REGIONS:
             key = window.key

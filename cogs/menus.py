@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.tasks.answers import Answer, Origin, Refusal
-from bot.tasks.preferred import with_preferences
+from bot.tasks.user_defaults import with_defaults
 from bot.texts import say
 from bot.ui import uploads
 from bot.ui.asker import viewer_of
@@ -62,7 +62,7 @@ class Menus(commands.Cog):
                     if isinstance(given, Refusal):
                         return given
                     preferred = await self._parts.store.preferences.of(origin.user_id)
-                    asked = with_preferences(given.remarked(Request(Action.DESCRIBE, spoiler=found.spoiler)), preferred)
+                    asked = with_defaults(given.remarked(Request(Action.DESCRIBE, spoiler=found.spoiler)), preferred)
                     return await self._parts.service.start(origin, asked, given.pictures)
 
             await begin(interaction, start)

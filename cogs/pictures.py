@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Literal
-from urllib.parse import urlsplit
 
 import discord
 from discord import app_commands
@@ -11,6 +10,7 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.tasks.answers import Refusal
+from bot.tasks.prompt import link_in
 from bot.texts import say
 from bot.ui import uploads
 from bot.ui.guard import Interaction
@@ -63,17 +63,18 @@ class Pictures(commands.Cog):
         objection = None
         if image is None and link is None:
             objection = Refusal("refused.nothing_to_describe")
-        elif image is None and link is not None and urlsplit(link.strip()).scheme not in ("http", "https"):
+        address = link_in(link) if link and image is None else None
+        if image is None and link is not None and address is None:
             objection = Refusal("refused.no_link")
         # A picture says more than a link to one.
-        asked = Request(Action.DESCRIBE, link=link.strip() if link and image is None else None)
+        asked = Request(Action.DESCRIBE, link=address)
         await begin_with(interaction, self._parts, asked, [image] if image else [], objection=objection)
 
     @app_commands.command(name="shorten", description=say("shorten.description"))
     @app_commands.describe(prompt=say("shorten.prompt"))
     async def shorten(self, interaction: Interaction, prompt: Prompt) -> None:
         """Finds out which words of a prompt count."""
-        await begin_with(interaction, self._parts, Request(Action.SHORTEN, prompt=" ".join(prompt.split())), [])
+        await begin_with(interaction, self._parts, Request(Action.SHORTEN, prompt=prompt), [])
 
     @app_commands.command(name="swap", description=say("swap.description"))
     @app_commands.describe(source=say("swap.source"), target=say("swap.target"))

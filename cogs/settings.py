@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 from weakref import WeakValueDictionary
@@ -15,10 +16,12 @@ from discord.ext import commands
 
 from bot.background import Background
 from bot.client import AtelierBot
+from bot.tasks.answers import Refusal
+from bot.tasks.user_defaults import conflict, suffix_problem
 from bot.texts import say
 from bot.ui.dispatch import on_private_message
 from bot.ui.door import let_in
-from bot.ui.guard import Interaction, guarded, tell
+from bot.ui.guard import Interaction, guarded, refuse, tell
 from bot.ui.keys import Setting, SettingKey
 from bot.ui.panels import chosen_values, draw_panel, open_panel
 from bot.ui.settings_panel import chosen, is_settings_window, settings_panel, suffix_window, written_suffix
@@ -30,6 +33,8 @@ log = logging.getLogger(__name__)
 PREFILL_SECONDS = 1.0
 
 Change = dict[str, str | bool | None]
+# Settings that a suffix can say, too.
+_SAID_BY_SUFFIX = {Setting.MODE.value, Setting.BOT.value, Setting.ASPECT.value, Setting.SUFFIX.value}
 
 
 class Settings(commands.Cog):
@@ -81,17 +86,31 @@ class Settings(commands.Cog):
                 await tell(interaction, "refused.foreign_window")
             elif await let_in(interaction):
                 await interaction.response.defer()
-                await self._change(interaction, {Setting.SUFFIX.value: written_suffix(data)})
+                suffix = written_suffix(data)
+                problem = suffix_problem(suffix)
+                await self._change(interaction, {Setting.SUFFIX.value: suffix}, problem=problem)
 
-    async def _change(self, interaction: Interaction, *changes: Change) -> None:
-        """Keeps the changes and draws the panel: one after another for each person, because the panels that quick
-        changes lead to could overtake each other on their way to Discord, and an old one would stay."""
+    async def _change(self, interaction: Interaction, *changes: Change, problem: Refusal | None = None) -> None:
+        """Keeps the changes, unless there is a problem, and draws the panel: one after another for each person, because
+        the panels that quick changes lead to could overtake each other on their way to Discord, and an old one would
+        stay."""
         user_id = interaction.user.id
         async with self._turns.setdefault(user_id, asyncio.Lock()):
             for change in filter(None, changes):
-                preferred = await self._preferences.change(user_id, **change)
-                self._bot.remixers.changed(user_id, preferred.remix)
+                problem = problem or await self._conflict(user_id, change)
+                if problem is None:
+                    preferred = await self._preferences.change(user_id, **change)
+                    self._bot.remixers.changed(user_id, preferred.remix)
             await self._draw(interaction)
+        if problem:
+            await refuse(interaction, _with_suffix(problem, changes))
+
+    async def _conflict(self, user_id: int, change: Change) -> Refusal | None:
+        """Would the suffix say otherwise than another default after this change?"""
+        if not change.keys() & _SAID_BY_SUFFIX:
+            return None
+        preferred = await self._preferences.of(user_id)
+        return conflict(dataclasses.replace(preferred, **change))  # type: ignore[arg-type] # checked by name
 
     async def _draw(self, interaction: Interaction) -> None:
         preferred = await self._preferences.of(interaction.user.id)
@@ -104,6 +123,12 @@ class Settings(commands.Cog):
         except (TimeoutError, StorageError) as error:
             log.warning("a window opens without its text: %r", error)
             return ""
+
+
+def _with_suffix(problem: Refusal, changes: Sequence[Change]) -> Refusal:
+    """The problem with the suffix that was typed, so that it can be copied and corrected; nothing typed is lost."""
+    typed = next((str(change[Setting.SUFFIX.value]) for change in changes if Setting.SUFFIX.value in change), "")
+    return dataclasses.replace(problem, typed=typed)
 
 
 async def setup(bot: AtelierBot) -> None:

@@ -11,10 +11,8 @@ from bot.texts import say
 from bot.ui.guard import Interaction, guarded
 from bot.ui.questions import show_for
 from bot.ui.starts import begin
-from bot.ui.suggestions import suggest_tasks, typed_id, typed_job
-
-# Room for the address of a picture at Discord, which is signed.
-MAX_TYPED = 500
+from bot.ui.suggestions import suggest_tasks
+from bot.ui.task_reference import MAX_REFERENCE, referred_task, typed_job
 
 
 class Show(commands.Cog):
@@ -25,14 +23,14 @@ class Show(commands.Cog):
 
     @app_commands.command(name="show", description=say("show.description"))
     @app_commands.describe(task=say("show.task"))
-    async def show(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_TYPED]) -> None:
+    async def show(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_REFERENCE]) -> None:
         """Shows a task anew, or a job of Midjourney's."""
         async with guarded(interaction):
 
             async def start(origin: Origin) -> Answer:
                 if job := typed_job(task):
                     return await self._parts.service.bring(origin, job)
-                return await show_for(self._parts, origin, typed_id(task))
+                return await show_for(self._parts, origin, await referred_task(self._parts.store, task))
 
             await begin(interaction, start)
 

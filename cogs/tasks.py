@@ -17,10 +17,10 @@ from bot.ui.listing import queue_for, task_page
 from bot.ui.panels import chosen_values, draw_panel, open_panel
 from bot.ui.questions import cancel, tell_seed
 from bot.ui.queue_panel import queue_panel
-from bot.ui.suggestions import suggest_tasks, typed_id
+from bot.ui.suggestions import suggest_tasks
 from bot.ui.task_list import task_list
+from bot.ui.task_reference import MAX_REFERENCE, referred_task
 
-MAX_ID = 100
 Choices = list[app_commands.Choice[str]]
 
 
@@ -64,19 +64,19 @@ class Tasks(commands.Cog):
 
     @app_commands.command(name="cancel", description=say("cancel.description"))
     @app_commands.describe(task=say("cancel.task"))
-    async def cancel(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_ID]) -> None:
+    async def cancel(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_REFERENCE]) -> None:
         """Has a task stopped."""
         async with guarded(interaction):
             await open_panel(interaction)
-            await cancel(interaction, self._parts, typed_id(task), confirm=True)
+            await cancel(interaction, self._parts, await referred_task(self._parts.store, task), confirm=True)
 
     @app_commands.command(name="seed", description=say("seed.description"))
     @app_commands.describe(task=say("seed.task"))
-    async def seed(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_ID]) -> None:
+    async def seed(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_REFERENCE]) -> None:
         """Tells a picture's seed."""
         async with guarded(interaction):
             await open_panel(interaction)
-            await tell_seed(interaction, self._parts.service, typed_id(task))
+            await tell_seed(interaction, self._parts.service, await referred_task(self._parts.store, task))
 
     @cancel.autocomplete("task")
     async def _running(self, interaction: Interaction, typed: str) -> Choices:

@@ -154,19 +154,31 @@ class Tasks:
             await self._save([(running, task)])
             return running
 
-    async def asked_by(self, new: NewTask, ids: range, *, besides: TaskId) -> bool:
-        """Has this person asked for the same by an interaction of these ids, refused tries and `besides` aside?"""
-        request = json.dumps(dataclasses.asdict(new.request))
-        row = await self._database.row(
-            "SELECT 1 FROM presses JOIN tasks ON tasks.id = task_id WHERE interaction_id BETWEEN ? AND ?"
-            " AND user_id = ? AND request = ? AND parent_id IS ? AND tasks.id <> ? AND state <> 'refused' LIMIT 1",
-            (ids.start, ids.stop - 1, new.owner_id, request, new.parent_id, besides),
+    async def requested_by(self, user_id: int, ids: range, *, parent_id: TaskId | None) -> list[tuple[TaskId, Request]]:
+        """What this person requested by interactions of these ids, under one parent; refused tries are left out."""
+        rows = await self._database.rows(
+            "SELECT tasks.id, request FROM presses JOIN tasks ON tasks.id = task_id"
+            " WHERE interaction_id BETWEEN ? AND ? AND user_id = ? AND parent_id IS ? AND state <> 'refused'"
+            " ORDER BY interaction_id LIMIT 100",
+            (ids.start, ids.stop - 1, user_id, parent_id),
         )
-        return row is not None
+        return [(row["id"], _request(json.loads(row["request"]))) for row in rows]
 
     async def renew_callback(self, task_id: TaskId, token: str) -> None:
         """Gives a task's callback address another secret part."""
         await self._database.write("UPDATE tasks SET callback_hash = ? WHERE id = ?", (_hash(token), task_id))
+
+    async def rewrite(self, task_id: TaskId, request: Request) -> Task:
+        """Puts a request in the place of the one that the task was stored with; the task as it is then.
+
+        Raises LookupError for an unknown task.
+        """
+        async with self._database.transaction():
+            await self._database.write(
+                "UPDATE tasks SET prompt = ?, request = ? WHERE id = ?",
+                (request.prompt, json.dumps(dataclasses.asdict(request)), task_id),
+            )
+            return await self._existing(task_id)
 
     async def keep_seed(self, task_id: TaskId, seed: str) -> None:
         """Remembers a task's seed, which people asked for later. No message has to show it, so the version stays."""

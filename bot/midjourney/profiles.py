@@ -65,6 +65,8 @@ class Profile:
     styles: frozenset[Style] = frozenset()
     remix_on_request: bool = False
     """Does it open a prompt's window for a press that asks for one (`enableRemix`, 5.4)?"""
+    hands_mode_on: bool = True
+    """Does the mode in a path reach what draws (2.2)?"""
 
 
 _SHORTENING = frozenset({ActionKind.SHORTEN_LINE, ActionKind.SHORTEN_DETAILS})
@@ -106,6 +108,7 @@ NEWAPI = Profile(
     refuses=frozenset({ActionKind.BOOKMARK, ActionKind.CANCEL, *_SHORTENING, *_DESCRIBING, *_FILMING}),
     # It hands the field on; what stands behind it may know it.
     remix_on_request=True,
+    hands_mode_on=False,
 )
 NOVICEZK = Profile(
     "novicezk",

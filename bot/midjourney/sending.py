@@ -97,7 +97,9 @@ class Sender:
         except Refused as error:
             if not prefix or self._prefix_proven or not _is_not_routed(error):
                 return await self._with_mode_in_body(send, mode, error)
-        # Either the endpoint is not there, or no path with a mode before it.
+        # Either the endpoint is not there, or no path with a mode before it; a prompt can say the mode itself.
+        if endpoint is Endpoint.IMAGINE:
+            fields = fields | {"prompt": f"{fields['prompt']} --{mode}"}
         try:
             submitted = await send("", None)
         except Refused as error:

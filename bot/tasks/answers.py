@@ -111,10 +111,12 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """It was not taken. `text` names what the presser is told (in the catalogue), `values` fill it in."""
+    """It was not taken. `text` names what the presser is told (in the catalogue), `values` fill it in. `typed` is what
+    they typed, given back so that it can be corrected."""
 
     text: str
     values: Mapping[str, str] = field(default_factory=dict)
+    typed: str = ""
 
 
 Answer = Taken | Queued | Unsettled | Unrecorded | Favored | Repeated | Refusal

@@ -147,6 +147,11 @@ class FairQueue:
                     self._send_next(person)
                     sent = True
 
+    @property
+    def closed(self) -> bool:
+        """Is nothing sent any more?"""
+        return self._closed
+
     def close(self) -> None:
         """From now on nothing is sent."""
         self._closed = True

@@ -8,26 +8,31 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from bot.background import Background
 from bot.byte_budget import ByteBudget
-from bot.tasks.answers import Queued
+from bot.tasks.answers import Queued, Refusal
+from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.events import TaskEvents
 from bot.tasks.fair_queue import FairQueue, Waiting
 from bot.tasks.journal import Asked, Journal
-from storage import Change, StorageError, Store, Task, TaskId, TaskState
+from storage import Change, Request, StorageError, Store, Task, TaskId, TaskState
 
 log = logging.getLogger(__name__)
 
-# How long to wait before a request that could not be taken out of the journal is tried again; the last stands for all
-# after it.
+# How long to wait before a request is tried again that could not be taken out of the journal, or whose links could not
+# be refreshed; the last stands for all after it.
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
+# How long a request waits for Discord, and the later ones of its person behind it, before a link counts as ended.
+LINK_SECONDS = 600.0
 # How often places are counted down, and how many at a time: each is an edit of a message.
 COUNT_SECONDS = 2.0
 COUNTED_AT_ONCE = 20
 
 Send = Callable[[Asked], Awaitable[object]]
+Refuse = Callable[[Asked, Refusal], Awaitable[object]]
 
 
 class HeldRequests:
@@ -41,16 +46,21 @@ class HeldRequests:
         background: Background,
         budget: ByteBudget,
         *,
+        links: AttachmentLinks,
         send: Send,
+        refuse: Refuse,
         clock: Callable[[], float],
     ) -> None:
-        """`send` sends a request that has just left the journal's queue; `budget` bounds the pictures read for it."""
+        """`links` are refreshed before a request leaves the journal's queue; after that `send` sends it, or `refuse`
+        ends it. `budget` bounds the pictures read for it."""
         self._store = store
         self._journal = journal
         self._events = events
         self._background = background
         self._budget = budget
+        self._links = links
         self._send = send
+        self._refuse = refuse
         self._clock = clock
         self._told: dict[TaskId, int] = {}
         self.queue = FairQueue(self._start)
@@ -127,17 +137,30 @@ class HeldRequests:
             self.queue.landed(waiting.task_id)
 
     async def _send_when_journalled(self, waiting: Waiting) -> None:
+        began = time.monotonic()
         for wait in itertools.chain(RETRY_SECONDS, itertools.repeat(RETRY_SECONDS[-1])):
             try:
-                size = await self._store.tasks.input_bytes(waiting.task_id)
-                async with self._budget.hold(waiting.person, size):
-                    asked = await self._journal.dequeue(waiting.interaction_id)
-                    if asked is None:
-                        self.queue.forget(waiting.task_id)
-                    else:
-                        await self._send(asked)
+                await self._send_now(waiting, patient=time.monotonic() - began < LINK_SECONDS)
+            except DiscordUnreachable as error:
+                log.info("task %s waits on, because its links cannot be refreshed: %s", waiting.task_id, error)
+                await asyncio.sleep(wait)
             except StorageError as error:
                 log.warning("task %s waits on, because it cannot be journalled: %s", waiting.task_id, error)
                 await asyncio.sleep(wait)
             else:
                 return
+
+    async def _send_now(self, waiting: Waiting, *, patient: bool) -> None:
+        task = await self._store.tasks.get(waiting.task_id)
+        ready = await self._links.refreshed(task.request, patient=patient) if task else None
+        size = await self._store.tasks.input_bytes(waiting.task_id)
+        async with self._budget.hold(waiting.person, size):
+            if self.queue.closed:
+                return  # it waits in the journal for the next run of the program
+            asked = await self._journal.dequeue(waiting.interaction_id, ready if isinstance(ready, Request) else None)
+            if asked is None:
+                self.queue.forget(waiting.task_id)
+            elif isinstance(ready, Refusal):
+                await self._refuse(asked, ready)
+            else:
+                await self._send(asked)

@@ -57,9 +57,20 @@ class Asked:
 class Journal:
     """Writes the journal. Every method raises StorageError, after which nothing of it was written."""
 
-    def __init__(self, store: Store, *, hook_address: HookAddress, clock: Callable[[], float]) -> None:
-        """`hook_address` gives a task's callback address for its id and token, or None where none is wanted."""
+    def __init__(
+        self,
+        store: Store,
+        *,
+        hook_address: HookAddress,
+        clock: Callable[[], float],
+        same: Callable[[Request, Request], bool],
+    ) -> None:
+        """`hook_address` gives a task's callback address for its id and token, or None where none is wanted.
+
+        `same` tells whether two requests ask for the same.
+        """
         self._store = store
+        self._same = same
         self._hook_address = hook_address
         self._clock = clock
 
@@ -112,9 +123,10 @@ class Journal:
         tag = SubmitTag(state=press.nonce, notify_hook=self._hook_address(task.id, token))
         return Asked(task, press, tag, parent, pictures, origin.viewer)
 
-    async def dequeue(self, interaction_id: int) -> Asked | None:
+    async def dequeue(self, interaction_id: int, request: Request | None = None) -> Asked | None:
         """A request leaves the bot's queue and is about to be sent; from here on it is not known whether it was.
 
+        `request` takes its place where its links had to be refreshed.
         None when it does not wait any more.
         """
         token = new_callback_token()
@@ -125,6 +137,8 @@ class Journal:
                 return None
             await self._store.presses.settle(interaction_id, Outcome.UNSETTLED, self._clock())
             await self._store.tasks.renew_callback(task.id, token)
+            if request is not None and request != task.request:
+                task = await self._store.tasks.rewrite(task.id, request)
             parent = await self._store.tasks.get(task.parent_id) if task.parent_id else None
             pictures = await self._store.tasks.inputs(task.id)
         tag = SubmitTag(state=press.nonce, notify_hook=self._hook_address(task.id, token))
@@ -149,7 +163,8 @@ class Journal:
         if await self._store.presses.claimed(origin.interaction_id):
             return True
         if again:
-            return await self._store.tasks.asked_by(new, moment, besides=again.id)
+            earlier = await self._store.tasks.requested_by(new.owner_id, moment, parent_id=new.parent_id)
+            return any(task_id != again.id and self._same(request, new.request) for task_id, request in earlier)
         if new.parent_id is None or new.request.custom_id is None or new.pictures:
             return False  # a painted region is as old as its link, and no double click of another one
         same = await self._store.presses.same_button(origin.user_id, new.parent_id, new.request.custom_id, moment)

@@ -11,6 +11,7 @@ from bot.byte_budget import MEGABYTE, ByteBudget
 from bot.midjourney import MidjourneyClient, RemoteStatus, RemoteTask
 from bot.tasks.accounts import account_of_ours
 from bot.tasks.answers import Answer, Origin, Refusal, WindowInput
+from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.buttons import button_of
 from bot.tasks.cancelling import Stopping, stop, stoppable
 from bot.tasks.copies import add_direct_copy
@@ -57,6 +58,7 @@ class TaskService:
         events: TaskEvents,
         background: Background,
         *,
+        links: AttachmentLinks,
         hook_address: HookAddress,
         budget: ByteBudget | None = None,
         clock: Callable[[], float] = time.time,
@@ -79,6 +81,7 @@ class TaskService:
             events,
             background,
             troubles=troubles,
+            links=links,
             hook_address=hook_address,
             budget=self._budget,
             clock=clock,

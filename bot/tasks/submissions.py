@@ -1,9 +1,10 @@
 """Submissions: from a request to the journal, to the image service, and back to the journal.
 
-A request is journalled and committed first, sent at most once, and its answer settles the journal. Where its person
-has enough waiting at the service already, it waits in the bot first (`bot.tasks.held_requests`). Where no answer came,
-the journal says so (UNSETTLED, or CONFIRMING for a window) and `bot.tasks.recovery` goes on from there. An answer that
-cannot be written down is kept and written as soon as that is possible.
+A request is prepared, journalled and committed first, sent at most once, and its answer settles the journal. Where its
+person has enough waiting at the service already, it waits in the bot first (`bot.tasks.held_requests`); links that end
+meanwhile are refreshed once more. Where no answer came, the journal says so (UNSETTLED, or CONFIRMING for a window) and
+`bot.tasks.recovery` goes on from there. An answer that cannot be written down is kept and written as soon as that is
+possible.
 """
 
 from __future__ import annotations
@@ -41,11 +42,14 @@ from bot.tasks.answers import (
     new_task_id,
 )
 from bot.tasks.asking import ask
+from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.events import TaskEvents
 from bot.tasks.held_requests import HeldRequests
 from bot.tasks.journal import Asked, HookAddress, Journal
 from bot.tasks.policy import Policy
+from bot.tasks.prompt import clean
 from bot.tasks.refusals import refusal_of
+from bot.tasks.request_preparation import settled_prompt
 from bot.tasks.troubles import Troubles
 from bot.tasks.viewer import Viewer
 from bot.texts import say
@@ -70,12 +74,13 @@ class Submissions:
         background: Background,
         *,
         troubles: Troubles,
+        links: AttachmentLinks,
         hook_address: HookAddress,
         budget: ByteBudget,
         clock: Callable[[], float],
     ) -> None:
         """`hook_address` gives a task's callback address for its id and token, or None where none is wanted."""
-        self._journal = Journal(store, hook_address=hook_address, clock=clock)
+        self._journal = Journal(store, hook_address=hook_address, clock=clock, same=links.same)
         self._store = store
         self._policy = Policy(store)
         self._midjourney = midjourney
@@ -83,8 +88,19 @@ class Submissions:
         self._background = background
         self._in_flight: Counter[int] = Counter()
         self._troubles = troubles
+        self._links = links
         self._closed = False
-        self.held = HeldRequests(store, self._journal, events, background, budget, send=self._send_held, clock=clock)
+        self.held = HeldRequests(
+            store,
+            self._journal,
+            events,
+            background,
+            budget,
+            links=links,
+            send=self._send_held,
+            refuse=self._not_taken,
+            clock=clock,
+        )
         self._queue = self.held.queue
 
     def close(self) -> None:
@@ -111,20 +127,37 @@ class Submissions:
         """
         if self._closed:
             return Refusal("refused.restarting")
-        if request.mode and not self._midjourney.capabilities.draws_in(Mode(request.mode)):
-            # Somebody's default, or what the picture pressed was made in; its card may not claim it.
-            request = dataclasses.replace(request, mode=None)
+        ready = await self._prepared(request)
+        if isinstance(ready, Refusal):
+            return ready
         # Whoever waits for the answer may be cancelled (a shutdown); a request that is on its way may not.
-        work = self._journal_and_send(origin, request, parent, pictures, again)
+        work = self._journal_and_send(origin, ready, parent, pictures, again)
         return await asyncio.shield(self._background.start(work, "submit"))
 
+    async def _prepared(self, request: Request) -> Request | Refusal:
+        """The request as it is journalled and sent."""
+        ready = settled_prompt(request, self._midjourney.capabilities)
+        if not isinstance(ready, Refusal):
+            ready = await self._links.refreshed(ready)
+        return Refusal("refused.restarting") if self._closed else ready
+
     async def confirm(self, press: Press) -> Answer:
-        """Confirms a window that is known to wait and surely was not confirmed yet. Raises StorageError."""
+        """Confirms a window that is known to wait and surely was not confirmed yet, as soon as Discord can refresh its
+        links. Raises StorageError."""
         asked = await self._journal.waiting_window(press)
         if asked is None or asked.task.upstream_id is None:
             return Repeated()
         with self._flying(press.interaction_id):
-            return await self._confirm(asked, Window(asked.task.upstream_id, None))
+            # Its links may have ended while the program did not run.
+            try:
+                request = await self._links.refreshed(asked.task.request, patient=True)
+            except DiscordUnreachable as error:
+                log.info("task %s: its window is confirmed later: %s", asked.task.id, error)
+                return Unsettled(asked.task)
+            if isinstance(request, Refusal):
+                return await self._not_taken(asked, request)
+            ready = dataclasses.replace(asked, task=dataclasses.replace(asked.task, request=request))
+            return await self._confirm(ready, Window(asked.task.upstream_id, None))
 
     @contextmanager
     def _flying(self, interaction_id: int) -> Iterator[None]:
@@ -200,9 +233,17 @@ class Submissions:
                 return refusal
             case Accepted():
                 answer = await self._taken(asked, submitted.task_ids, submitted.queue_ahead)
-                return dataclasses.replace(answer, prompt_unused=_changed_in_vain(asked))
+                return dataclasses.replace(answer, prompt_unused=self._changed_in_vain(asked))
             case Existing():
                 return await self._taken(asked, [submitted.task_id], None)
+
+    def _changed_in_vain(self, asked: Asked) -> bool:
+        """Was a prompt changed for a press that the service then took without asking for one?"""
+        request, parent = asked.task.request, asked.parent
+        if request.window_prompt is None or not request.custom_id or not custom_ids.remixable(request.custom_id):
+            return False
+        known = (parent.prompt, parent.result.final_prompt) if parent else ()
+        return self._links.unsigned(request.window_prompt) not in [self._links.unsigned(clean(each)) for each in known]
 
     def _after_waiting(self, asked: Asked, ended: Task | None) -> None:
         """No task came of a request; where it was shown as waiting, its message has to say that."""
@@ -261,8 +302,10 @@ class Submissions:
 
     async def _refused(self, asked: Asked, error: MidjourneyError) -> Answer:
         self._troubles.seen(error)
+        return await self._not_taken(asked, refusal_of(error, asked.task.request.action))
+
+    async def _not_taken(self, asked: Asked, refusal: Refusal) -> Answer:
         self._queue.forget(asked.task.id)
-        refusal = refusal_of(error, asked.task.request.action)
 
         async def record() -> Answer:
             task = await self._journal.refused(asked, refusal)
@@ -303,11 +346,3 @@ def _is_favorite(asked: Asked, accepted: Accepted) -> bool:
         return False
     kind = custom_ids.parse(asked.task.request.custom_id).kind
     return kind is custom_ids.ActionKind.BOOKMARK and accepted.task_id == asked.parent.upstream_id
-
-
-def _changed_in_vain(asked: Asked) -> bool:
-    """Was a prompt changed for a press that the service then took without asking for one?"""
-    request, parent = asked.task.request, asked.parent
-    if request.window_prompt is None or not request.custom_id or not custom_ids.remixable(request.custom_id):
-        return False
-    return parent is None or request.window_prompt not in (parent.prompt, parent.result.final_prompt)

@@ -14,7 +14,7 @@ import discord
 
 from bot.background import Background
 from bot.tasks.answers import Refusal
-from bot.ui.messages import MAX_CONTENT, message
+from bot.ui.messages import MAX_CONTENT, message, refusal_message
 from storage import StorageError
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,15 @@ async def tell(interaction: Interaction, name: str, /, **values: object) -> None
     Values are shown literally, whatever they hold, and cut where they are long (`bot.ui.messages`). What cannot be
     said any more (the interaction has ended) is logged.
     """
-    text = message(name, str(interaction.locale), **values)
+    await _say(interaction, name, message(name, str(interaction.locale), **values))
+
+
+async def refuse(interaction: Interaction, refusal: Refusal) -> None:
+    """Tells somebody why something was not taken, and what to do."""
+    await _say(interaction, refusal.text, refusal_message(refusal, str(interaction.locale)))
+
+
+async def _say(interaction: Interaction, name: str, text: str) -> None:
     none = discord.AllowedMentions.none()
     async with as_far_as_possible(f"interaction {interaction.id} is not told {name}"):
         if interaction.response.is_done():
@@ -71,14 +79,7 @@ async def tell_notes(interaction: Interaction, notes: Sequence[Note]) -> None:
     if not notes:
         return
     lines = [message(note.text, str(interaction.locale), **note.values) for note in notes]
-    none = discord.AllowedMentions.none()
-    async with as_far_as_possible(f"interaction {interaction.id} is not told {notes[0].text}"):
-        await interaction.followup.send("\n".join(lines)[:MAX_CONTENT], ephemeral=True, allowed_mentions=none)
-
-
-async def refuse(interaction: Interaction, refusal: Refusal) -> None:
-    """Tells somebody why something was not taken, and what to do."""
-    await tell(interaction, refusal.text, **refusal.values)
+    await _say(interaction, notes[0].text, "\n".join(lines)[:MAX_CONTENT])
 
 
 @asynccontextmanager

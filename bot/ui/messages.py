@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from string import Formatter
 
+from bot.tasks.answers import Refusal
 from bot.texts import say
 from bot.ui.words import literal, plain, weight
 
@@ -29,6 +30,13 @@ def message(name: str, locale: str | None = None, /, **values: object) -> str:
             shown = literal if in_code else plain
             filled.append(shown(str(values[field]), room))
     return "".join(filled)
+
+
+def refusal_message(refusal: Refusal, locale: str | None = None) -> str:
+    """A refusal as content of a message, with what was typed below it."""
+    text = message(refusal.text, locale, **refusal.values)
+    typed = plain(refusal.typed, MAX_CONTENT - weight(text) - 1)
+    return f"{text}\n{typed}" if typed else text
 
 
 def unformatted(name: str, locale: str | None = None, /, **values: object) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 import discord
 
 from bot.midjourney import BotType, Mode
+from bot.tasks.prompt import MAX_PROMPT, clean
+from bot.tasks.user_defaults import MAX_SUFFIX
 from bot.texts import say
 from bot.ui.keys import SETTING_WINDOW_PATTERN, Setting, SettingKey
 from bot.ui.panels import SettingItem
@@ -17,7 +19,6 @@ from bot.ui.words import plain
 from storage import Preferences
 
 ASPECTS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "21:9")
-MAX_SUFFIX = 500
 SUFFIX_FIELD = "suffix"
 # What stands for "nothing chosen": a select's option needs a value.
 NONE = "-"
@@ -67,8 +68,8 @@ def is_settings_window(data: Mapping[str, Any]) -> bool:
 
 
 def written_suffix(data: Mapping[str, Any]) -> str:
-    """The suffix that was written into the window, on one line."""
-    return " ".join(text_in(fields_of(data).get(SUFFIX_FIELD)).split())[:MAX_SUFFIX]
+    """The suffix that was written into the window, as it is kept; not checked yet, but never longer than any text."""
+    return clean(text_in(fields_of(data).get(SUFFIX_FIELD))[:MAX_PROMPT])
 
 
 def chosen(setting: Setting, value: str) -> dict[str, str | bool | None] | None:

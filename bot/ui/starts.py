@@ -11,18 +11,16 @@ from discord import app_commands
 from bot.midjourney import Mode
 from bot.parts import Parts
 from bot.tasks.answers import Answer, Origin, Refusal, Repeated, Unrecorded
-from bot.tasks.preferred import with_preferences
+from bot.tasks.prompt import MAX_PROMPT
+from bot.tasks.request_preparation import NO_SUCH_MODE, settled_prompt, typed_prompt
+from bot.tasks.user_defaults import with_defaults
 from bot.texts import say
 from bot.ui import uploads
 from bot.ui.asker import origin_of
 from bot.ui.guard import Interaction, as_far_as_possible, guarded, refuse
 from storage import Action, Request
 
-# Discord takes as much into an option.
-MAX_PROMPT = 4_000
 Prompt = app_commands.Range[str, 1, MAX_PROMPT]
-# What begins with words.
-_WORDED = (Action.IMAGINE, Action.SHORTEN, Action.EDIT, Action.RETEXTURE, Action.VIDEO)
 
 
 async def begin_with(
@@ -39,10 +37,7 @@ async def begin_with(
     `aspect` is the shape that they chose, `objection` what the command itself has to say against it.
     """
     async with guarded(interaction):
-        if asked.action in _WORDED and not asked.prompt.strip():
-            objection = Refusal("refused.no_prompt")
-        if asked.mode and not parts.midjourney.capabilities.draws_in(Mode(asked.mode)):
-            objection = Refusal("refused.no_such_mode")
+        objection = _prompt_objection(parts, asked) or objection
         with_clip = asked.action is Action.SWAP_VIDEO
         objection = objection or uploads.objection(attachments, with_clip=with_clip)
         if objection:
@@ -56,10 +51,20 @@ async def begin_with(
                 if isinstance(given, Refusal):
                     return given
                 preferred = await parts.store.preferences.of(origin.user_id)
-                complete = with_preferences(given.remarked(request), preferred, aspect=aspect)
+                complete = with_defaults(given.remarked(request), preferred, aspect=aspect)
                 return await parts.service.start(origin, complete, given.pictures)
 
         await begin(interaction, start)
+
+
+def _prompt_objection(parts: Parts, asked: Request) -> Refusal | None:
+    """What speaks against a prompt and a chosen mode by themselves; no I/O. A mode typed in the prompt wins."""
+    capabilities, prompt = parts.midjourney.capabilities, typed_prompt(asked)
+    typed = prompt.mode if prompt else None
+    if asked.mode and not typed and not capabilities.draws_in(Mode(asked.mode)):
+        return Refusal(NO_SUCH_MODE)
+    settled = settled_prompt(asked, capabilities)
+    return settled if isinstance(settled, Refusal) else None
 
 
 async def begin(interaction: Interaction, start: Callable[[Origin], Awaitable[Answer]]) -> None:

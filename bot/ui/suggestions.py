@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Sequence
 
 from discord import app_commands
@@ -17,6 +16,7 @@ from bot.ui.captions import headline
 from bot.ui.guard import Interaction
 from bot.ui.keys import Kind
 from bot.ui.task_list import STATES, state_words
+from bot.ui.task_reference import referred_task
 from bot.ui.words import cut
 from storage import StorageError, Task, Wanted
 
@@ -27,7 +27,6 @@ SECONDS = 1.5
 # Discord takes 25 choices of 100 characters.
 MOST = 25
 MAX_NAME = 100
-_JOB = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 async def suggest_tasks(
@@ -44,23 +43,12 @@ async def suggest_tasks(
     return [app_commands.Choice(name=_name(task, locale), value=task.id) for task in tasks]
 
 
-def typed_id(typed: str) -> str:
-    """The task's id in what was typed or chosen; backticks come along when it is copied from a card."""
-    return typed.strip().strip("`").lower()
-
-
-def typed_job(typed: str) -> str | None:
-    """The id of a job of Midjourney's in what was typed: by itself, or in the address of its page or its picture."""
-    found = _JOB.search(typed.lower())
-    return found[0] if found else None
-
-
 async def _found(parts: Parts, viewer: Viewer, typed: str, kind: Kind) -> Sequence[Task]:
     wanted = Wanted(owner_id=viewer.user_id, states=STATES[kind], words=typed)
     tasks = await parts.store.tasks.search(wanted, limit=MOST)
     if tasks or not typed:
         return tasks
-    named = await parts.service.policy.seen(viewer, typed_id(typed))
+    named = await parts.service.policy.seen(viewer, await referred_task(parts.store, typed))
     return [] if isinstance(named, Refusal) else [named]
 
 

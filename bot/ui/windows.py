@@ -12,6 +12,7 @@ from typing import Any
 
 import discord
 
+from bot.tasks.prompt import MAX_PROMPT, clean
 from bot.texts import say
 from bot.ui.keys import WINDOW_PATTERN, ActionKey, Window
 from bot.ui.payloads import attachment_in, chosen_in, fields_of, text_in
@@ -19,8 +20,6 @@ from bot.ui.payloads import attachment_in, chosen_in, fields_of, text_in
 PROMPT_FIELD = "prompt"
 AREA_FIELD = "area"
 MASK_FIELD = "mask"
-# Discord takes 4,000 characters in a text input (its "Components" reference, "Text Input").
-MAX_PROMPT = 4_000
 
 
 def window_for(key: ActionKey, prompt: str) -> discord.ui.Modal:
@@ -118,4 +117,4 @@ def submitted(data: Mapping[str, Any]) -> Submitted | None:
     uploads = [attachment_in(data, each) for each in chosen_in(fields.get(MASK_FIELD))]
     given = next(filter(None, uploads), None)
     upload = Upload(given["filename"], given["url"], given["size"]) if given else None
-    return Submitted(ActionKey.read(match), prompt.strip(), chosen, upload)
+    return Submitted(ActionKey.read(match), clean(prompt), chosen, upload)

@@ -16,7 +16,6 @@ _THREE_BYTES = 0x800
 _MARKDOWN = re.compile(r"([\\*_~|`<>#\[\]()@:+\-])")
 # At the beginning of a line, what Discord shows as a numbered list.
 _NUMBERED = re.compile(r"^(\d+)([.)])")
-_PLAIN_LINK = re.compile(r"https?://[A-Za-z0-9/.?&=%+,:;-]+")
 # Characters that show nothing, or turn the reading order (overrides and isolates): with them a text could show in an
 # order that is not its own, or hide some of itself. The joiners of emoji and of scripts stay.
 _UNSEEN = re.compile(
@@ -53,6 +52,9 @@ def cut(text: str, limit: int) -> str:
 def plain(text: str, limit: int) -> str:
     """The text as Discord's Markdown that shows it literally; at most `limit` characters, escapes included.
 
+    A link is not followed nor embedded: with its colon escaped, Discord sees none. The text as it is shown, and copied,
+    is the whole address.
+
     A character of three or four bytes counts as two: Discord fails with HTTP 500 over some 10,000 bytes of text in a
     message (discord-api-docs, issue 8554), which 4,000 characters of an Asian script would reach. An address that is
     not for people (`bot.pictures.links`) is replaced.
@@ -62,13 +64,11 @@ def plain(text: str, limit: int) -> str:
     words: list[str] = []
     used = 0
     for word in _shown(text, limit).split(" "):
-        link = _PLAIN_LINK.fullmatch(word)
-        escaped = word if link else _MARKDOWN.sub(r"\\\1", word)
+        escaped = _MARKDOWN.sub(r"\\\1", word)
         if not words:
             escaped = _NUMBERED.sub(r"\1\\\2", escaped)
         if used + weight(escaped) + 1 > limit - _ELLIPSIS_WEIGHT:
-            # A part of an address would lead elsewhere.
-            words.append(("" if link else _cut_escaped(escaped, limit - _ELLIPSIS_WEIGHT - used)) + ELLIPSIS)
+            words.append(_cut_escaped(escaped, limit - _ELLIPSIS_WEIGHT - used) + ELLIPSIS)
             break
         words.append(escaped)
         used += weight(escaped) + 1

@@ -3,15 +3,17 @@
 import hashlib
 import hmac
 import mimetypes
+import re
 import secrets
 from collections.abc import Mapping
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from playground.discord.imagesize import image_size
 from playground.discord.records import Attachment, Sticker, UploadedFile
 from playground.discord.snowflakes import Snowflakes
 
 LINK_LIVES = 24 * 3600
+_ADDRESS = re.compile(r"/attachments/(\d{1,20})/(\d{1,20})/([^/]+)")
 _KEPT_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
 
@@ -73,6 +75,15 @@ class Files:
         if not hmac.compare_digest(signature.encode(), query.get("hm", "").encode()):
             return None
         return attachment if int(expires, 16) >= self._snowflakes.time() else None
+
+    def refreshed(self, url: str) -> str | None:
+        """A new address in place of one that may have ended; None for what means no file here."""
+        match = _ADDRESS.fullmatch(urlsplit(url).path)
+        attachment = self._stored.get(int(match[2])) if match else None
+        if not url.startswith(self.base) or match is None or attachment is None:
+            return None
+        same = (match[1], unquote(match[3])) == (str(attachment.channel_id), attachment.filename)
+        return self.url(attachment) if same else None
 
     def _sign(self, attachment_id: int, expires: str, issued: str) -> str:
         signed = f"{attachment_id}/{expires}/{issued}".encode()

@@ -11,6 +11,45 @@ from jsonschema_rs import Draft202012Validator, ValidationError, ValidationError
 
 Schema = dict[str, Any]
 _MOST_PROBLEMS = 5
+# Discord has it and its clients use it, but its description lacks it.
+_LINKS: Schema = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 50}
+_REFRESHED: Schema = {
+    "type": "object",
+    "required": ["original"],
+    "properties": {"original": {"type": "string"}, "refreshed": {"type": ["string", "null"]}},
+}
+_UNDESCRIBED: Schema = {
+    "/attachments/refresh-urls": {
+        "post": {
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/json": {
+                        "schema": {
+                            "type": "object",
+                            "required": ["attachment_urls"],
+                            "properties": {"attachment_urls": _LINKS},
+                            "additionalProperties": False,
+                        }
+                    }
+                },
+            },
+            "responses": {
+                "200": {
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["refreshed_urls"],
+                                "properties": {"refreshed_urls": {"type": "array", "items": _REFRESHED}},
+                            }
+                        }
+                    }
+                }
+            },
+        }
+    }
+}
 _UNIONS = (ValidationErrorKind.AnyOf, ValidationErrorKind.OneOfNotValid)
 
 
@@ -22,6 +61,7 @@ class OpenApi:
         # The description wants snowflakes as strings; Discord takes whole numbers too, and discord.py sends them so.
         snowflake = self._document["components"]["schemas"]["SnowflakeType"]
         self._document["components"]["schemas"]["SnowflakeType"] = {"anyOf": [snowflake, {"type": "integer"}]}
+        self._document["paths"] = _UNDESCRIBED | self._document["paths"]
         self._paths = sorted(self._document["paths"], key=_generality)
         self._patterns = {template: _pattern(template) for template in self._paths}
         self._validators: dict[tuple[str, str, str], Draft202012Validator] = {}

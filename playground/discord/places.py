@@ -16,6 +16,7 @@ from playground.discord.requests import Call
 from playground.discord.world import World
 
 Answer = tuple[int, Any]
+MOST_LINKS = 50
 NONCE_LIVES = timedelta(minutes=5)
 
 
@@ -58,6 +59,21 @@ class Places:
             form.finish()
             raise errors.unknown_user()
         return 200, payloads.channel(self._world.dm(user))
+
+    async def refresh_links(self, call: Call) -> Answer:
+        """New links to files by old ones, in their order; one that means no file of Discord's stays without."""
+        form = Form(call.body)
+        links = form.body.get("attachment_urls")
+        if not form.has("attachment_urls"):
+            form.missing("attachment_urls")
+        elif not isinstance(links, list) or not all(isinstance(link, str) for link in links):
+            form.fail("attachment_urls", "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
+        elif not 1 <= len(links) <= MOST_LINKS:
+            form.fail("attachment_urls", "BASE_TYPE_BAD_LENGTH", f"Must be between 1 and {MOST_LINKS} in length.")
+        form.finish()
+        return 200, {
+            "refreshed_urls": [{"original": link, "refreshed": self._files.refreshed(link)} for link in links or ()]
+        }
 
     # guilds
 

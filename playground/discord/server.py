@@ -45,6 +45,7 @@ def routes(places: Places, answers: Answers, commands: CommandRoutes) -> Iterabl
     yield Route("GET", "/users/{user_id}", places.user)
     yield Route("GET", "/oauth2/applications/@me", places.application)
     yield Route("GET", "/applications/@me", places.application)
+    yield Route("POST", "/attachments/refresh-urls", places.refresh_links)
     yield Route("GET", "/guilds/{guild_id}", places.guild)
     yield Route("GET", "/guilds/{guild_id}/channels", places.guild_channels)
     yield Route("GET", "/guilds/{guild_id}/members/{user_id}", places.member)

@@ -6,7 +6,7 @@ import pytest
 
 from playground.discord import Message
 from playground.driver import Scene, World
-from tests.support.panels import choose, drawn, panel_of, selects
+from tests.support.panels import choose, chosen_in, drawn, panel_of
 from tests.support.pictures import png
 from tests.support.worlds import MakeWorld, captions, task_id_of
 
@@ -27,11 +27,6 @@ async def write_suffix(world: World, panel: Message, suffix: str) -> None:
     opened = await world.press(panel, SUFFIX)
     await world.submit_modal(opened, {"suffix": suffix})
     await world.until(lambda: (suffix or "none").split(" ")[-1] in panel.text.replace("\\", ""))
-
-
-def chosen_in(panel: Message, number: int) -> str:
-    """What a select of the panel shows."""
-    return next(str(option["value"]) for option in selects(panel)[number]["options"] if option.get("default"))
 
 
 async def test_defaults_are_chosen_in_one_message_and_put_into_commands(world: World) -> None:
@@ -74,6 +69,7 @@ async def test_the_panel_shows_what_is_set_after_a_restart_and_takes_it_back(wor
     assert "--s 250" in again.text.replace("\\", "")
     await write_suffix(world, panel, "")
     await choose(world, panel, MODE, "-")
+    await world.until(lambda: chosen_in(panel, MODE) == "-")
     await drawn(world, "a fox")
     assert (world.images.submits[0].prefix, world.images.submits[0].body["prompt"]) == (None, "a fox")
 

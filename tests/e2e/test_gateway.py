@@ -10,7 +10,7 @@ from PIL import Image
 
 from playground.driver import Scene
 from playground.images.pace import Pace
-from tests.support.panels import choose, panel_of
+from tests.support.panels import choose, chosen_in, panel_of
 from tests.support.worlds import MakeWorld, captions
 
 MODE = 0
@@ -45,6 +45,8 @@ async def test_a_mode_is_refused_where_there_is_none_and_one_of_ones_defaults_le
     asked = await world.slash("imagine", {"prompt": "a paper boat", "mode": "relax"})
     assert "no such mode" in await world.private_answer(asked)
     assert not world.images.submits
-    await choose(world, await panel_of(world, await world.slash("settings")), MODE, "relax")
+    panel = await panel_of(world, await world.slash("settings"))
+    await choose(world, panel, MODE, "relax")
+    await world.until(lambda: chosen_in(panel, MODE) == "relax")
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a paper boat"}))
     assert "relax" not in grid.text

@@ -20,7 +20,7 @@ BOOSTED = 50 * 1024 * 1024
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"prompt": "   "}, "blanks"),
+        ({"prompt": "   "}, "Your prompt is empty"),
         ({"prompt": "a fox", "image1": TEXT}, "notes.txt"),
         ({"prompt": "a fox", "image2": LIAR}, "liar.png"),
         ({"prompt": "a fox", "image1": HUGE}, "too large"),

@@ -96,7 +96,7 @@ async def test_a_video_that_loops_has_no_other_end(world: World) -> None:
     options: dict[str, OptionValue] = {"prompt": "on and on", "image": png("a.png"), "end": png("b.png"), "loop": True}
     assert "Leave out one" in await world.private_answer(await world.slash("video", options))
     blank = await world.slash("edit", {"prompt": "  ", "image": png("a.png")})
-    assert "blanks" in await world.private_answer(blank)
+    assert "prompt is empty" in await world.private_answer(blank)
     assert world.images.submits == []
 
 

@@ -27,6 +27,7 @@ from bot.ui.card import Look, card, pages
 from playground.discord.components import check_components
 from playground.discord.forms import Form
 from storage import Action, Request, Store, Task, opened
+from tests.support.attachment_links import unsigned_links
 from tests.support.machine import an_origin
 
 LONG = st.text(min_size=200, max_size=5_000) | st.sampled_from(["画" * 4_000, "`" * 3_000, "@everyone " * 500, "\0"])
@@ -121,7 +122,9 @@ async def benches(folder: Path) -> AsyncIterator[Bench]:
             capabilities=Capabilities.of("plus"),
             limits=Limits(submit=5.0),
         )
-        service = TaskService(store, client, TaskEvents(), background, hook_address=lambda task_id, token: None)
+        service = TaskService(
+            store, client, TaskEvents(), background, links=unsigned_links(), hook_address=lambda task_id, token: None
+        )
         bench = Bench(store, service)
         yield bench
 

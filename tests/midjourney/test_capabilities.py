@@ -208,6 +208,15 @@ async def test_a_service_without_mode_prefixes_is_asked_without_them_at_once(
     assert service.paths == ["/mj-fast/mj/submit/shorten", "/mj/submit/shorten", "/mj/submit/imagine"]
 
 
+async def test_a_mode_that_was_tried_in_the_path_in_vain_goes_out_in_the_prompt(
+    service: ScriptedService, client: MidjourneyClient
+) -> None:
+    service.will(NOT_ROUTED, TAKEN)
+    await client.imagine("an owl --ar 3:2", mode=Mode.RELAX, tag=TAG)
+    assert service.paths == ["/mj-relax/mj/submit/imagine", "/mj/submit/imagine"]
+    assert [heard.json["prompt"] for heard in service.heard] == ["an owl --ar 3:2", "an owl --ar 3:2 --relax"]
+
+
 async def test_a_refusal_without_the_prefix_tells_that_the_prefix_is_missing(
     service: ScriptedService, client: MidjourneyClient
 ) -> None:

@@ -29,6 +29,10 @@ CASES = {
     "styles within styles": ("__**~~a~~**__", "<p><u><strong><s>a</s></strong></u></p>"),
     "an open style is text": ("**a", "<p>**a</p>"),
     "escaped": (r"\*a\* \_b\_ \\", r"<p>*a* _b_ \</p>"),
+    "no link behind an escaped colon": (
+        r"**https\://example.org/a\_b?c=d**",
+        "<p><strong>https://example.org/a_b?c=d</strong></p>",
+    ),
     "escaped within a style": (r"**a \*\* b**", "<p><strong>a ** b</strong></p>"),
     "code": ("`a *b*`", "<p><code>a *b*</code></p>"),
     "code with a backtick": ("``a ` b``", "<p><code>a ` b</code></p>"),

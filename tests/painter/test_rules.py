@@ -101,6 +101,19 @@ async def test_a_link_works_once_also_for_two_at_the_same_moment(studio: Studio,
     assert len(studio.masks()) == 1
 
 
+async def test_the_page_reads_prompts_as_commands_do(studio: Studio, browse: Browse) -> None:
+    pressed = await studio.press()
+    browser = browse(links_in(pressed)[0])
+    await browser.ready()
+    mask = mask_png(studio.picture.size)
+    for nothing in ("\u200b\u2060", "/imagine prompt:", "\u3164\n"):
+        status, text = await browser.send(mask, prompt=nothing)
+        assert (status, "prompt is empty" in text) == (422, True)
+    assert (await browser.send(mask, prompt="/imagine prompt: a tin\nrobot\u200b–ar 3:2"))[0] == 200
+    await studio.world.result_of(pressed)
+    assert studio.world.images.submits[-1].body["prompt"] == "a tin robot --ar 3:2"
+
+
 async def test_a_used_link_stays_used_and_an_unused_one_good_after_a_kill(studio: Studio, browse: Browse) -> None:
     used, unused = await studio.press(), await studio.press(by="bob")
     first, second = browse(links_in(used)[0]), browse(links_in(unused)[0])

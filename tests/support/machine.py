@@ -19,6 +19,7 @@ from bot.tasks.service import TaskService
 from playground.images.pace import Pace
 from playground.images.server import LocalImages
 from storage import Action, Request, Store, Task, TaskId, opened
+from tests.support.attachment_links import unsigned_links
 
 KEY = "a-key"
 PAPER_BOAT = Request(Action.IMAGINE, prompt="a paper boat")
@@ -118,5 +119,7 @@ async def running_machine(
                 hooks[task_id] = f"{base}/callback/{task_id}/{token}"
             return hooks.get(task_id)
 
-        service = TaskService(store, midjourney, events, background, hook_address=address, clock=clock)
+        service = TaskService(
+            store, midjourney, events, background, links=unsigned_links(), hook_address=address, clock=clock
+        )
         yield Machine(store, images, midjourney, service, events, background, session, clock, hooks)

@@ -30,6 +30,11 @@ def selects(panel: Message) -> list[dict[str, Any]]:
     return [part for part in walk(panel.components) if part["type"] == 3]
 
 
+def chosen_in(panel: Message, number: int) -> str:
+    """What a select of the panel shows."""
+    return next(str(option["value"]) for option in selects(panel)[number]["options"] if option.get("default"))
+
+
 async def choose(world: World, panel: Message, number: int, value: str, by: str = "ada") -> Interaction:
     """Chooses from a panel's select."""
     used = await world.person(by).choose(panel, selects(panel)[number]["custom_id"], [value])

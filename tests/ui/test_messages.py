@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from bot import texts
 from bot.midjourney import Refused
 from bot.midjourney.errors import RefusalKind
+from bot.tasks.answers import Refusal
 from bot.tasks.refusals import refusal_of
-from bot.ui.messages import MAX_CONTENT, message, unformatted
+from bot.ui.messages import MAX_CONTENT, message, refusal_message, unformatted
 from bot.ui.status import failure
 from bot.ui.words import plain, weight
 from storage import TaskState
@@ -46,6 +47,16 @@ def test_values_between_backticks_stay_there_and_are_not_escaped() -> None:
     text = message("seed.is", None, seed="1-2`**x**", task="abc")
     assert "`1-2'**x**`" in text
     assert text.count("`") == 6
+
+
+@pytest.mark.parametrize("typed", ["in ink --ar wide", "_*" * 250, "画" * 500, "x" * 5_000, HOSTILE])
+def test_what_was_typed_is_given_back_below_a_refusal(typed: str) -> None:
+    refusal = Refusal("refused.suffix_too_long", {"length": "502", "limit": "500"}, typed=typed)
+    said, _, given = refusal_message(refusal).partition("\n")
+    assert "at most 500" in said
+    assert given == plain(typed, MAX_CONTENT - weight(said) - 1)
+    assert weight(refusal_message(refusal)) <= MAX_CONTENT
+    assert given.endswith("…") is (len(typed) > 500)
 
 
 def test_a_web_page_gets_no_escapes() -> None:

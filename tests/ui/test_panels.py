@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.tasks.user_defaults import MAX_SUFFIX
 from bot.ui.captions import headline, made_by
 from bot.ui.info_panel import Family, info_panel
 from bot.ui.keys import (
@@ -27,7 +28,7 @@ from bot.ui.keys import (
 )
 from bot.ui.limits import check, components_of
 from bot.ui.queue_panel import Queue, queue_panel
-from bot.ui.settings_panel import MAX_SUFFIX, chosen, settings_panel, suffix_window
+from bot.ui.settings_panel import chosen, settings_panel, suffix_window
 from bot.ui.task_list import PAGE, TaskPage, task_list
 from playground.discord.components import check_components
 from playground.discord.forms import Form

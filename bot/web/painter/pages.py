@@ -7,8 +7,8 @@ from functools import cache
 from importlib import resources
 from string import Template
 
+from bot.tasks.prompt import MAX_PROMPT
 from bot.texts import say
-from bot.ui.windows import MAX_PROMPT
 
 # Everything comes from this host: no script, style or picture from another, nothing inline.
 CONTENT_SECURITY_POLICY = (

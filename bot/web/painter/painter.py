@@ -19,6 +19,8 @@ from bot.background import Background
 from bot.pictures import FetchedPicture, PictureError, PictureFetcher
 from bot.pictures.masks import WrongMask, checked
 from bot.tasks.answers import Answer, Origin, Refusal, Repeated, WindowInput
+from bot.tasks.prompt import parse
+from bot.tasks.request_preparation import EMPTY
 from bot.tasks.service import TaskService
 from bot.ui.keys import ActionKey, Window
 from bot.ui.proposals import proposal
@@ -154,7 +156,7 @@ class Painter:
 
         `mask` is one that `clean_mask` gave. Raises StorageError.
         """
-        sending = self._background.start(self._send(link, prompt.strip(), mask), f"painted-{link.task_id}")
+        sending = self._background.start(self._send(link, prompt, mask), f"painted-{link.task_id}")
         await asyncio.wait({sending}, timeout=PATIENCE)
         return sending.result() if sending.done() else None
 
@@ -188,8 +190,8 @@ def clean_mask(link: PainterLink, prompt: str, mask: bytes) -> bytes | Refusal:
 
     It takes time and memory: call it through the image pool.
     """
-    if not prompt.strip():
-        return Refusal("refused.no_prompt")
+    if parse(prompt).empty:
+        return Refusal(EMPTY)
     if link.size is None:
         return Refusal("refused.no_picture_to_mask")
     try:

@@ -17,10 +17,10 @@ from bot import json_limits
 from bot.pictures import FetchedPicture, PictureError, TooCostly, image_pool
 from bot.pictures.fetch import MAX_BYTES
 from bot.tasks.answers import Queued, Refusal, Repeated, Unrecorded
+from bot.tasks.prompt import MAX_PROMPT
 from bot.texts import say
 from bot.ui.messages import unformatted
 from bot.ui.uploads import TOO_COSTLY
-from bot.ui.windows import MAX_PROMPT
 from bot.web.painter import pages
 from bot.web.painter.painter import LINK_SECONDS, PATH, Closed, Painter, clean_mask
 from bot.web.painter.transfers import DOWNLOAD_BYTES, UPLOAD_BYTES, Busy, TransferLimit

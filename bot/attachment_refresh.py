@@ -1,0 +1,56 @@
+"""Discord's refreshing of links to its files."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import discord
+from discord.http import HTTPClient, Route
+
+from bot.tasks.attachment_links import DiscordUnreachable
+
+log = logging.getLogger(__name__)
+
+REFRESH_SECONDS = 8.0
+# As many as Discord takes at once.
+MOST_LINKS = 50
+
+
+async def refresh_links(http: HTTPClient, links: Sequence[str]) -> Mapping[str, str]:
+    """New links by old ones, without those that Discord does not refresh. `http` has logged in.
+
+    Raises DiscordUnreachable when there is no answer in time.
+    """
+    try:
+        async with asyncio.timeout(REFRESH_SECONDS):
+            answer = await http.request(
+                Route("POST", "/attachments/refresh-urls"), json={"attachment_urls": list(links[:MOST_LINKS])}
+            )
+    except discord.HTTPException as error:
+        if error.status >= 500:
+            raise DiscordUnreachable(f"it answers {error.status}") from error
+        log.warning("links to files at Discord are not refreshed: %r", error)
+        return {}
+    # discord.py closes its session when the bot stops, and aiohttp then raises RuntimeError.
+    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, RuntimeError) as error:
+        log.warning("links to files at Discord cannot be refreshed now: %r", error)
+        raise DiscordUnreachable(repr(error)) from error
+    return dict(_pairs(answer))
+
+
+def file_hosts(api_url: str) -> list[str]:
+    """Where files are, besides Discord's own hosts, when its API is asked for at this address."""
+    address = urlsplit(api_url)
+    return [] if (address.hostname or "").endswith("discord.com") else [address.netloc]
+
+
+def _pairs(answer: Any) -> list[tuple[str, str]]:
+    listed = answer.get("refreshed_urls") if isinstance(answer, dict) else None
+    entries = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
+    pairs = [(entry.get("original"), entry.get("refreshed")) for entry in entries]
+    return [(old, new) for old, new in pairs if isinstance(old, str) and isinstance(new, str) and new]

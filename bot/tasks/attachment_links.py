@@ -1,0 +1,103 @@
+"""Links to files at Discord in what people ask for. Each ends a day after Discord gave it out, and can be refreshed."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from urllib.parse import parse_qs, urlsplit
+
+from bot.tasks.answers import Refusal
+from storage import Request
+
+log = logging.getLogger(__name__)
+
+# Discord's reference, "Signed Attachment CDN URLs".
+HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
+# A task may wait in a queue before its links are followed.
+SPARE_SECONDS = 3600.0
+# What a private message, and later the task's card, has room for.
+MAX_SHOWN, MOST_SHOWN = 120, 4
+
+Refresh = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
+
+
+class DiscordUnreachable(Exception):
+    """Discord cannot be asked now: no link can be refreshed, and none is known to be beyond that."""
+
+
+class AttachmentLinks:
+    """Refreshes the links to files at Discord that have ended or end soon."""
+
+    def __init__(self, refresh: Refresh, now: Callable[[], float], hosts: Collection[str] = ()) -> None:
+        """`refresh` gives new links by old ones, without those that it cannot refresh, or raises DiscordUnreachable.
+        `now` tells unix seconds by Discord's clock. `hosts` are those where Discord has its files besides its own."""
+        names = "|".join(re.escape(host) for host in (*HOSTS, *hosts))
+        self._pattern = re.compile(
+            rf"https?://(?:{names})/(?:ephemeral-)?attachments/\d+/\d+/[^\s<>\"'`|{{}},]+", re.IGNORECASE
+        )
+        self._refresh = refresh
+        self._now = now
+
+    def unsigned(self, text: str) -> str:
+        """The text with its links to files at Discord as they are before and after any refreshing."""
+        return self._pattern.sub(lambda match: match[0].partition("?")[0], text)
+
+    def same(self, one: Request, other: Request) -> bool:
+        """Do two requests ask for the same, however often their links were refreshed?"""
+        return self._without_signatures(one) == self._without_signatures(other)
+
+    def _without_signatures(self, request: Request) -> Request:
+        return dataclasses.replace(
+            request,
+            prompt=self.unsigned(request.prompt),
+            window_prompt=self.unsigned(request.window_prompt) if request.window_prompt else request.window_prompt,
+            link=self.unsigned(request.link) if request.link else request.link,
+        )
+
+    async def refreshed(self, request: Request, *, patient: bool = False) -> Request | Refusal:
+        """The request with links that work for a while; a refusal that names those that have ended and cannot be
+        refreshed. `patient`: raises DiscordUnreachable instead where that may be possible later."""
+        texts = (request.prompt, request.window_prompt or "", request.link or "")
+        links = dict.fromkeys(link for text in texts for link in self._pattern.findall(text))
+        now = self._now()
+        ending = [link for link in links if ends_at(link) <= now + SPARE_SECONDS]
+        if not ending:
+            return request
+        try:
+            fresh = await self._refresh(ending)
+        except DiscordUnreachable:
+            if patient and any(ends_at(link) <= now for link in ending):
+                raise
+            fresh = {}
+        ended = [link for link in ending if link not in fresh and ends_at(link) <= now]
+        if ended:
+            log.info("%d links to files at Discord have ended and cannot be refreshed", len(ended))
+            shown = [_shown(link) for link in ended[:MOST_SHOWN]] + ["…"] * (len(ended) > MOST_SHOWN)
+            return Refusal("refused.link_ended", {"reason": ", ".join(shown)})
+
+        def replaced(text: str) -> str:
+            return self._pattern.sub(lambda match: fresh.get(match[0], match[0]), text)
+
+        return dataclasses.replace(
+            request,
+            prompt=replaced(request.prompt),
+            window_prompt=request.window_prompt and replaced(request.window_prompt),
+            link=request.link and replaced(request.link),
+        )
+
+
+def ends_at(link: str) -> float:
+    """When a link to a file at Discord ends, in unix seconds; 0 for one that is not signed."""
+    signed = parse_qs(urlsplit(link).query)
+    if not {"ex", "is", "hm"} <= signed.keys():
+        return 0.0
+    try:
+        return float(int(signed["ex"][0], 16))
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def _shown(link: str) -> str:
+    return link.partition("://")[2].partition("?")[0][:MAX_SHOWN]

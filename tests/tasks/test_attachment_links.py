@@ -1,0 +1,99 @@
+"""Links to files at Discord: when they end, and what becomes of those that have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from bot.tasks.answers import Refusal
+from bot.tasks.attachment_links import SPARE_SECONDS, AttachmentLinks, DiscordUnreachable, ends_at
+from storage import Action, Request
+
+NOW = 1_700_000_000.0
+CDN = "https://cdn.discordapp.com/attachments/1/2/cat.png"
+
+
+def signed(link: str, ends: float) -> str:
+    return f"{link}?ex={int(ends):x}&is={int(NOW):x}&hm=ab&"
+
+
+class Discord:
+    """Refreshes what it knows, and notes what it was asked for."""
+
+    def __init__(self, *, knows: bool = True) -> None:
+        self.knows = knows
+        self.asked: list[Sequence[str]] = []
+
+    async def refresh(self, links: Sequence[str]) -> Mapping[str, str]:
+        self.asked.append(links)
+        return {link: signed(link.partition("?")[0], NOW + 86_400) for link in links if self.knows}
+
+
+@pytest.mark.parametrize(
+    ("link", "ends"),
+    [
+        (CDN, 0),
+        (f"{CDN}?ex=66000000&is=65000000&hm=ab&", 0x66000000),
+        (f"{CDN}?ex=66000000", 0),
+        (f"{CDN}?ex=soon&is=1&hm=2", 0),
+        (f"{CDN}?ex={'f' * 400}&is=1&hm=2", 0),
+    ],
+)
+def test_a_link_ends_when_its_signature_does(link: str, ends: float) -> None:
+    assert ends_at(link) == ends
+
+
+async def test_each_link_is_refreshed_in_its_place_and_no_other_changes() -> None:
+    longer = f"{CDN}2"
+    media = "https://media.discordapp.net/ephemeral-attachments/1/2/owl.webp?width=40&height=30"
+    other = "https://pictures.example/attachments/1/2/cat.png"
+    prompt = f"{CDN} {longer} {{{media}, b}} {other} a cat --sref {CDN}"
+    discord = Discord()
+    made = await AttachmentLinks(discord.refresh, lambda: NOW).refreshed(
+        Request(Action.BUTTON, prompt=prompt, window_prompt=prompt, link=CDN, custom_id="x")
+    )
+    assert isinstance(made, Request)
+    fresh = {each: signed(each.partition("?")[0], NOW + 86_400) for each in (CDN, longer, media)}
+    expected = f"{fresh[CDN]} {fresh[longer]} {{{fresh[media]}, b}} {other} a cat --sref {fresh[CDN]}"
+    assert (made.prompt, made.window_prompt, made.link) == (expected, expected, fresh[CDN])
+    assert discord.asked == [[CDN, longer, media]]
+
+
+@pytest.mark.parametrize(
+    ("ends", "asked", "refused"),
+    [(NOW + SPARE_SECONDS + 1, 0, False), (NOW + 60, 1, False), (NOW, 1, True), (NOW - 86_400, 1, True)],
+)
+async def test_a_link_that_ends_soon_is_refreshed_and_used_as_it_is_if_that_fails(
+    ends: float, asked: int, *, refused: bool
+) -> None:
+    discord = Discord(knows=False)
+    request = Request(Action.IMAGINE, prompt=f"{signed(CDN, ends)} a cat")
+    made = await AttachmentLinks(discord.refresh, lambda: NOW).refreshed(request)
+    assert len(discord.asked) == asked
+    if refused:
+        assert made == Refusal("refused.link_ended", {"reason": CDN.removeprefix("https://")})
+    else:
+        assert made == request
+
+
+@pytest.mark.parametrize(
+    ("ends", "patient", "made"),
+    [
+        (NOW - 60, True, DiscordUnreachable),
+        (NOW - 60, False, Refusal),
+        (NOW + 60, True, Request),
+        (NOW + 60, False, Request),
+    ],
+)
+async def test_what_can_wait_waits_for_discord_if_a_link_has_ended(ends: float, made: type, *, patient: bool) -> None:
+    async def refresh(links: Sequence[str]) -> Mapping[str, str]:
+        raise DiscordUnreachable
+
+    links = AttachmentLinks(refresh, lambda: NOW)
+    request = Request(Action.IMAGINE, prompt=f"{signed(CDN, ends)} a cat")
+    try:
+        answer: object = await links.refreshed(request, patient=patient)
+    except DiscordUnreachable as error:
+        answer = error
+    assert isinstance(answer, made)

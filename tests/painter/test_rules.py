@@ -248,10 +248,10 @@ async def test_the_invitation_is_private_and_offers_parts_too(studio: Studio) ->
     pressed = await studio.press(by="bob")
     assert all(message.ephemeral for message in pressed.messages)
     invitation = pressed.messages[0]
-    assert captions(invitation) == ["Open the painter", "Choose parts instead"]
-    opened = await studio.world.press(invitation, "Choose parts instead", by="bob")
-    submitted = await studio.world.submit_modal(opened, {"prompt": "a tin robot", "area": ["left"]})
-    await studio.world.result_of(submitted)
+    assert captions(invitation) == ["Open the painter", "Pick areas instead"]
+    opened = await studio.world.press(invitation, "Pick areas instead", by="bob")
+    await studio.world.submit_modal(opened, {"prompt": "a tin robot", "area": ["left"]})
+    await studio.world.until(studio.masks)
     assert studio.masks()[0].getpixel((1, 1)) == 255
 
 

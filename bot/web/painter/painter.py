@@ -49,12 +49,11 @@ class Closed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """Where a link is read: the private message, its reader's language, and the picture that stands there."""
+class Invitation:
+    """A link that was made, and the address that leads there."""
 
-    message_id: int | None
-    locale: str
-    attached_url: str | None
+    link_id: str
+    url: str
 
 
 class Painter:
@@ -87,8 +86,9 @@ class Painter:
         """The bot's own address from outside."""
         return self._public_url
 
-    async def invite(self, origin: Origin, key: ActionKey, notice: Notice) -> str:
-        """The address that a press is answered with. Raises StorageError."""
+    async def invite(self, origin: Origin, key: ActionKey, locale: str, attached_url: str | None) -> Invitation:
+        """Makes the link that a press is answered with, in its reader's language. `attached_url` is the picture on the
+        message that was pressed. Raises StorageError."""
         now = self._clock()
         link = PainterLink(
             id=secrets.token_urlsafe(12),
@@ -102,14 +102,18 @@ class Painter:
             token=origin.token,
             created_at=origin.created_at,
             upload_limit=origin.upload_limit,
-            notice_id=notice.message_id,
-            locale=notice.locale,
-            attached_url=notice.attached_url,
+            notice_id=None,
+            locale=locale,
+            attached_url=attached_url,
             expires_at=int(now + LINK_SECONDS),
         )
         await self._store.painter_links.add(link, now)
         ticket = Ticket(link.id, link.user_id, link.task_id, link.digest, int(link.expires_at))
-        return f"{self._public_url}{PATH}/{self._signer.sign(ticket)}"
+        return Invitation(link.id, f"{self._public_url}{PATH}/{self._signer.sign(ticket)}")
+
+    async def invited(self, invitation: Invitation, notice_id: int) -> None:
+        """The link stands in this private message. Raises StorageError."""
+        await self._store.painter_links.noticed(invitation.link_id, notice_id)
 
     async def look(self, ticket: str, browser: str | None) -> PainterLink:
         """The link that an address holds, if it is still good for this browser. Raises Closed, StorageError."""

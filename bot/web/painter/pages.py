@@ -8,6 +8,7 @@ from importlib import resources
 from string import Template
 
 from bot.texts import say
+from bot.ui.uploads import MAX_BYTES as MAX_MASK
 from bot.ui.windows import MAX_PROMPT
 
 # Everything comes from this host: no script, style or picture from another, nothing inline.
@@ -16,6 +17,7 @@ CONTENT_SECURITY_POLICY = (
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+# What stands on the page.
 _SPOKEN = (
     "painter.lang",
     "painter.title",
@@ -26,17 +28,38 @@ _SPOKEN = (
     "painter.rectangle",
     "painter.lasso",
     "painter.size",
+    "painter.selection",
     "painter.undo",
     "painter.redo",
     "painter.clear",
+    "painter.select_all",
+    "painter.invert",
+    "painter.zoom",
+    "painter.zoom_in",
+    "painter.zoom_out",
     "painter.fit",
+    "painter.upload",
+    "painter.upload_title",
+    "painter.upload_hint",
+    "painter.upload_drop",
+    "painter.history",
+    "painter.drop",
     "painter.keys",
-    "painter.keys_list",
+    "painter.keys_tools",
+    "painter.keys_rectangle",
+    "painter.keys_gestures",
     "painter.prompt",
     "painter.prompt_hint",
     "painter.submit",
+    "painter.back",
+    "painter.no_painting",
     "painter.loading",
     "painter.picture",
+    "painter.mask",
+    "painter.no_script",
+)
+# What the page's script says.
+_FOR_SCRIPT = (
     "painter.nothing_painted",
     "painter.no_prompt",
     "painter.sending",
@@ -45,20 +68,37 @@ _SPOKEN = (
     "painter.restored",
     "painter.ends",
     "painter.painted",
-    "painter.mask",
     "painter.too_old",
-    "painter.no_script",
+    "painter.upload_checking",
+    "painter.upload_added",
+    "painter.upload_nothing_new",
+    "painter.upload_too_large",
+    "painter.upload_unreadable",
+    "painter.position",
+    "painter.corner_set",
+    "painter.corner_moved",
+    "painter.corner_same",
+    "painter.corner_cancelled",
+    "painter.rectangle_painted",
+    "painter.rectangle_erased",
 )
 
 
 def page(locale: str | None) -> str:
     """The page on which one paints."""
-    return Template(_file("page.html")).substitute(_words(locale), max_prompt=MAX_PROMPT)
+    spans = (
+        f'<span data-word="{name.partition(".")[2]}">{html.escape(say(name, locale))}</span>' for name in _FOR_SCRIPT
+    )
+    return Template(_file("page.html")).substitute(
+        _words(locale), words="".join(spans), max_prompt=MAX_PROMPT, max_mask=MAX_MASK
+    )
 
 
-def closed(text: str, locale: str | None) -> str:
-    """The page of a link that opens nothing."""
-    return Template(_file("closed.html")).substitute(_words(locale), text=html.escape(say(text, locale)))
+def closed(text: str, locale: str | None, back: str | None = None) -> str:
+    """The page of a link that opens nothing; `back` is the address of its message in Discord."""
+    words = _words(locale)
+    way = f'<a class="button" href="{html.escape(back)}" rel="noreferrer">{words["back"]}</a>' if back else ""
+    return Template(_file("closed.html")).substitute(words, text=html.escape(say(text, locale)), way_back=way)
 
 
 def static(name: str) -> tuple[str, str] | None:

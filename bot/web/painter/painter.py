@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 LINK_SECONDS = 30 * 60
 PATH = "/paint"
+DISCORD_CHANNELS = "https://discord.com/channels"
 
 # A person waits for so long for an answer in the page; a connection may not live much longer. What takes longer is told
 # in Discord.
@@ -41,11 +42,13 @@ AfterSubmit = Callable[[PainterLink, Answer], Coroutine[Any, Any, None]]
 class Closed(Exception):
     """A link that opens nothing; `text` names what its reader is told, `status` the HTTP status."""
 
-    def __init__(self, text: str, status: int, locale: str | None = None) -> None:
+    def __init__(self, text: str, status: int, locale: str | None = None, back: str | None = None) -> None:
+        """`back`: the address in Discord of the message that the link belongs to."""
         super().__init__(text)
         self.text = text
         self.status = status
         self.locale = locale
+        self.back = back
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,14 @@ class Painter:
         task = await self._store.tasks.get(link.task_id)
         return proposal(task, ActionKey(link.task_id, link.digest, Window.REGION)) if task else ""
 
+    async def back(self, link: PainterLink) -> str | None:
+        """The address in Discord of the picture's message, or of its channel. Raises StorageError."""
+        if link.channel_id is None:
+            return None
+        channel = f"{DISCORD_CHANNELS}/{link.guild_id or '@me'}/{link.channel_id}"
+        card = await self._store.messages.newest_in(link.task_id, link.channel_id)
+        return f"{channel}/{card}" if card else channel
+
     async def picture(self, link: PainterLink) -> FetchedPicture:
         """The picture to paint on. Raises PictureError, StorageError."""
         task = await self._store.tasks.get(link.task_id)
@@ -183,7 +194,7 @@ class Painter:
         if link is None or (link.user_id, link.task_id, link.digest) != (ticket.user_id, ticket.task_id, ticket.digest):
             raise Closed("painter.closed_unknown", 404)
         if await self.used(link):
-            raise Closed("painter.closed_used", 410, link.locale)
+            raise Closed("painter.closed_used", 410, link.locale, await self.back(link))
         return link
 
 
@@ -194,6 +205,14 @@ def clean_mask(link: PainterLink, prompt: str, mask: bytes) -> bytes | Refusal:
     """
     if not prompt.strip():
         return Refusal("refused.no_prompt")
+    return read_mask(link, mask)
+
+
+def read_mask(link: PainterLink, mask: bytes) -> bytes | Refusal:
+    """The mask as it is sent, or why it cannot be: the rules are those of a mask that is uploaded in Discord.
+
+    It takes time and memory: call it through the image pool.
+    """
     if link.size is None:
         return Refusal("refused.no_picture_to_mask")
     try:

@@ -40,6 +40,11 @@ export async function picture() {
   return (await ask("/picture")).blob();
 }
 
+/** A mask's file as the bot takes it: a PNG in black and white. Raises Refused with the reason why it cannot be used. */
+export async function checkMask(file) {
+  return (await post("/upload", { mask: await base64(file) })).blob();
+}
+
 export async function submit(prompt, mask) {
   return (await post("/mask", { prompt, mask: await base64(mask) })).json();
 }

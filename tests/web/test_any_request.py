@@ -245,7 +245,7 @@ def test_any_request_is_answered_or_closed(
 @CALM
 @given(body=BODIES, end=ENDS)
 def test_any_body_at_a_good_address_is_answered(served: Served, body: bytes, end: str) -> None:
-    for path in (served.hook, f"{served.ticket}/mask", f"{served.ticket}/open"):
+    for path in (served.hook, f"{served.ticket}/mask", f"{served.ticket}/upload", f"{served.ticket}/open"):
         head = (
             f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
             f"Cookie: painter={BROWSER}\r\nX-Forwarded-For: {served.next_client()}\r\n\r\n"

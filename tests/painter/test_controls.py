@@ -216,14 +216,46 @@ DROPPED = """(text) => {
 }"""
 
 
-@pytest.mark.parametrize("kind", ["size", "grey", "empty", "rubbish"])
+def half(size: tuple[int, int], mode: str = "L") -> Image.Image:
+    """A mask whose left half is white."""
+    mask = Image.new("L", size, 0)
+    mask.paste(255, (0, 0, size[0] // 2, size[1]))
+    return mask.convert(mode)
+
+
+def encoded(picture: Image.Image, form: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, form)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["scaled", "transparent", "jpeg"])
+async def test_a_mask_as_other_editors_make_it_is_read_as_in_discord(
+    studio: Studio, open_page: OpenPage, kind: str
+) -> None:
+    width, height = size = studio.picture.size
+    erased = studio.picture.convert("RGBA")
+    erased.paste((0, 0, 0, 0), (0, 0, width // 2, height))
+    data, words = {
+        "scaled": (encoded(half((2 * width, 2 * height))), "scaled to fit"),
+        "transparent": (encoded(erased), "transparent parts"),
+        "jpeg": (encoded(half(size), "JPEG"), "was added"),
+    }[kind]
+    page = await open_page(await studio.link())
+    await page.set_input_files("#upload", files=mask_file(data))
+    await page.wait_for_selector("#said:has-text('was added')")
+    assert words in await page.inner_text("#said")
+    await submit(page, "a tin robot")
+    assert painted(studio.masks()[0]) == painted(_opened(encoded(half(size))))
+
+
+@pytest.mark.parametrize("kind", ["shape", "empty", "rubbish"])
 async def test_a_wrong_mask_is_refused_in_words_and_the_painting_stays(
     studio: Studio, open_page: OpenPage, kind: str
 ) -> None:
     width, height = studio.picture.size
     data, words = {
-        "size": (mask_png((width - 1, height)), f"{width} × {height} pixels"),
-        "grey": (mask_png((width, height), white=128), "black and white"),
+        "shape": (mask_png((width, width)), f"{width} × {height} pixels"),
         "empty": (mask_png((width, height), white=0), "white"),
         "rubbish": (b"no picture at all", "PNG"),
     }[kind]

@@ -8,7 +8,6 @@ from importlib import resources
 from string import Template
 
 from bot.texts import say
-from bot.ui.uploads import MAX_BYTES as MAX_MASK
 from bot.ui.windows import MAX_PROMPT
 
 # Everything comes from this host: no script, style or picture from another, nothing inline.
@@ -16,6 +15,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# A mask in a file of somebody's, in bytes: it travels as base64 in JSON, so that it takes several times as much memory.
+MAX_MASK = 10 * 1024 * 1024
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 # What stands on the page.
 _SPOKEN = (

@@ -17,12 +17,13 @@ from typing import Any
 
 from bot.background import Background
 from bot.pictures import FetchedPicture, PictureError, PictureFetcher
+from bot.pictures.mask_uploads import UploadedMask, uploaded_mask
 from bot.pictures.masks import WrongMask, checked
 from bot.tasks.answers import Answer, Origin, Refusal, Repeated, WindowInput
 from bot.tasks.service import TaskService
 from bot.ui.keys import ActionKey, Window
 from bot.ui.proposals import proposal
-from bot.ui.regions import no_mask, picture_to_mask
+from bot.ui.regions import no_mask, no_uploaded_mask, picture_to_mask
 from bot.web.painter.tickets import Expired, Forged, Signer, Ticket
 from storage import PainterLink, Store
 
@@ -205,20 +206,25 @@ def clean_mask(link: PainterLink, prompt: str, mask: bytes) -> bytes | Refusal:
     """
     if not prompt.strip():
         return Refusal("refused.no_prompt")
-    return read_mask(link, mask)
-
-
-def read_mask(link: PainterLink, mask: bytes) -> bytes | Refusal:
-    """The mask as it is sent, or why it cannot be: the rules are those of a mask that is uploaded in Discord.
-
-    It takes time and memory: call it through the image pool.
-    """
     if link.size is None:
         return Refusal("refused.no_picture_to_mask")
     try:
         return checked(mask, link.size)
     except WrongMask as error:
         return no_mask(error, link.size)
+
+
+def mask_from_file(link: PainterLink, data: bytes) -> UploadedMask | Refusal:
+    """The mask in somebody's file, or why it cannot be used: the rules are those of a mask that is uploaded in Discord.
+
+    It takes time and memory: call it through the image pool.
+    """
+    if link.size is None:
+        return Refusal("refused.no_picture_to_mask")
+    try:
+        return uploaded_mask(data, link.size)
+    except WrongMask as error:
+        return no_uploaded_mask(error, link.size)
 
 
 def _origin(link: PainterLink) -> Origin:

@@ -16,14 +16,15 @@ from aiohttp import web
 from bot import json_limits
 from bot.pictures import FetchedPicture, PictureError, TooCostly, image_pool
 from bot.pictures.fetch import MAX_BYTES
+from bot.pictures.mask_uploads import UploadedMask
 from bot.tasks.answers import Queued, Refusal, Repeated, Unrecorded
 from bot.texts import say
 from bot.ui.messages import unformatted
-from bot.ui.uploads import MAX_BYTES as MAX_MASK
 from bot.ui.uploads import TOO_COSTLY
 from bot.ui.windows import MAX_PROMPT
 from bot.web.painter import pages
-from bot.web.painter.painter import LINK_SECONDS, PATH, Closed, Painter, clean_mask, read_mask
+from bot.web.painter.pages import MAX_MASK
+from bot.web.painter.painter import LINK_SECONDS, PATH, Closed, Painter, clean_mask, mask_from_file
 from bot.web.painter.transfers import DOWNLOAD_BYTES, UPLOAD_BYTES, Busy, TransferLimit
 from bot.web.request_body import CHUNK, BodyError, expect_later, read_body
 from storage import PainterLink, StorageError
@@ -36,7 +37,7 @@ MAX_BODY = 8 * 1024 * 1024
 BODY_SECONDS = 60.0
 # The body itself, its text, the mask in it as base64, and the mask.
 BYTES_A_BYTE = 4
-# A mask from a file is as large as one that is uploaded in Discord may be: in base64, and the object around it.
+# A mask in a file, as base64, and the object around it.
 MAX_FILE_BODY = MAX_MASK * 4 // 3 + 64
 RETRY_SECONDS = 2
 # What `secrets.token_urlsafe` makes; any other cookie is none of ours.
@@ -165,7 +166,7 @@ class PainterRoutes:
 
     @_in_words
     async def _upload(self, request: web.Request) -> web.Response:
-        """Checks a mask that somebody made elsewhere and gives it back in black and white; nothing is sent on."""
+        """Reads a mask that somebody made elsewhere and gives it back in black and white; nothing is sent on."""
         link = await self._opened(request)
         with self._uploads.running(link) as hold:
             body = await read_body(request, limit=MAX_FILE_BODY, seconds=BODY_SECONDS, hold=hold, weight=BYTES_A_BYTE)
@@ -175,7 +176,8 @@ class PainterRoutes:
                 mask = Refusal(TOO_COSTLY)
         if isinstance(mask, Refusal):
             return _answered(422, unformatted(mask.text, link.locale, **mask.values), closed=False)
-        return web.Response(body=mask, content_type="image/png")
+        notes = [say(f"told.mask_{reading}", link.locale) for reading in mask.readings]
+        return web.json_response({"mask": binascii.b2a_base64(mask.data, newline=False).decode(), "notes": notes})
 
     async def _received(self, link: PainterLink, request: web.Request) -> tuple[str, bytes | Refusal]:
         with self._uploads.running(link) as hold:
@@ -219,13 +221,13 @@ def _painted(link: PainterLink, body: bytearray) -> tuple[str, bytes | Refusal]:
     return prompt, clean_mask(link, prompt, mask)
 
 
-def _from_file(link: PainterLink, body: bytearray) -> bytes | Refusal:
-    """The mask in a file that a page sends, in black and white. Raises _Unreadable."""
+def _from_file(link: PainterLink, body: bytearray) -> UploadedMask | Refusal:
+    """The mask in a file that a page sends. Raises _Unreadable."""
     try:
-        data = binascii.a2b_base64(parse_json(body, max_values=1)["mask"], strict_mode=True)
-    except (JsonError, ValueError, TypeError, KeyError) as error:
+        data = binascii.a2b_base64(json_limits.loads(body.decode())["mask"], strict_mode=True)
+    except (ValueError, RecursionError, TypeError, KeyError) as error:
         raise _Unreadable from error
-    return read_mask(link, data)
+    return mask_from_file(link, data)
 
 
 def _browser(request: web.Request) -> str | None:

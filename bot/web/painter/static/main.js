@@ -79,11 +79,11 @@ async function addMask(file) {
   lock(true);
   say(word("upload_checking"));
   try {
-    const bits = await selected(file, hand.painting);
+    const { bits, notes } = await selected(file, hand.painting);
     const added = hand.painting.add(bits);
     hand.surface.show(hand.painting.whole);
     if (added) changed();
-    say(word(added ? "upload_added" : "upload_nothing_new"));
+    say([word(added ? "upload_added" : "upload_nothing_new"), ...notes].join(" "));
   } catch (error) {
     refused(error, "upload_unreadable");
     return;

@@ -40,9 +40,11 @@ export async function picture() {
   return (await ask("/picture")).blob();
 }
 
-/** A mask's file as the bot takes it: a PNG in black and white. Raises Refused with the reason why it cannot be used. */
-export async function checkMask(file) {
-  return (await post("/upload", { mask: await base64(file) })).blob();
+/** The mask in a file, as a PNG in black and white, and what was done to it in words. Raises Refused with the reason. */
+export async function readMask(file) {
+  const { mask, notes } = await (await post("/upload", { mask: await base64(file) })).json();
+  const bytes = Uint8Array.from(atob(mask), (sign) => sign.charCodeAt(0));
+  return { png: new Blob([bytes], { type: "image/png" }), notes };
 }
 
 export async function submit(prompt, mask) {

@@ -36,9 +36,13 @@ export class MaskUpload {
 
 export const megabytes = (bytes) => Math.floor(bytes / MEGABYTE);
 
-/** Which pixels a file's mask selects: one byte a pixel. Raises server.Refused with the reason why it cannot be used. */
+/**
+ * Which pixels a file's mask selects, one byte a pixel, and what was done to it, in words.
+ * Raises server.Refused with the reason why it cannot be used.
+ */
 export async function selected(file, { width, height }) {
-  const image = await createImageBitmap(await server.checkMask(file), { colorSpaceConversion: "none" });
+  const { png, notes } = await server.readMask(file);
+  const image = await createImageBitmap(png, { colorSpaceConversion: "none" });
   const canvas = Object.assign(document.createElement("canvas"), { width, height: Math.min(BAND, height) });
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const bits = new Uint8Array(width * height);
@@ -49,5 +53,5 @@ export async function selected(file, { width, height }) {
     for (let at = 0; at < width * rows; at += 1) bits[top * width + at] = data[4 * at] > 127 ? 255 : 0;
   }
   image.close();
-  return bits;
+  return { bits, notes };
 }

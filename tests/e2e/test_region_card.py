@@ -168,3 +168,16 @@ async def test_a_result_that_was_deleted_is_given_up_by_its_own_token(make_world
     await world.until(lambda: gone(world, running))
     assert not gone(world, card)
     assert world.discord.messages(world.discord.dm(world.person("ada"))) == []
+
+
+async def test_where_the_bot_is_no_member_the_press_reaches_its_card_and_the_result_replies_to_it(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world(Scene(pace=PACE))
+    world.discord.install_for_user(world.person("ada"))
+    world.discord.remove_bot(world.discord.guild("Atelier"))
+    card = await card_of(world)
+    pressed = await world.press(card, "Vary (Region)")
+    await repaint(await link_of(world, pressed))
+    assert (await world.result_of(pressed)).reference_id == card.id
+    await world.until(lambda: colours(card)["Vary (Region)"] == PRESSED)

@@ -91,6 +91,15 @@ class Messages:
         row = await self._database.row("SELECT * FROM messages WHERE message_id = ?", (message_id,))
         return None if row is None else _message(row)
 
+    async def newest_in(self, task_id: TaskId, channel_id: int) -> int | None:
+        """Discord's id of the newest message in this channel that shows the task, None where there is none."""
+        row = await self._database.row(
+            "SELECT message_id FROM messages WHERE task_id = ? AND channel_id = ? AND gone = 0 AND message_id NOTNULL"
+            " ORDER BY id DESC LIMIT 1",
+            (task_id, channel_id),
+        )
+        return None if row is None else int(row["message_id"])
+
     async def unfinished(self) -> list[Message]:
         """The messages that do not show their task as it is now and were not given up, oldest first."""
         rows = await self._database.rows(

@@ -33,6 +33,7 @@ UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10003, 
 INVALID_TOKEN, TOO_MANY_FOLLOWUPS = 50027, 40094
 MISSING_ACCESS, OTHER_AUTHOR, CLOSED_TO_US, MISSING_PERMISSIONS = 50001, 50005, 50007, 50013
 ARCHIVED_THREAD, TOO_OLD_TO_EDIT = 50083, 30046
+NO_HISTORY_TO_REPLY = 160002
 INVALID_FORM, TOO_LARGE = 50035, (40005, 50045)
 
 TOKEN_IS_DEAD = (INVALID_TOKEN, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, TOO_MANY_FOLLOWUPS)
@@ -85,9 +86,18 @@ class Reach:
         return bool(message.token) and message.token_ends_at > self._now()
 
     async def put(
-        self, message: Message, view: discord.ui.LayoutView, files: Sequence[discord.File] | None
+        self,
+        message: Message,
+        view: discord.ui.LayoutView,
+        files: Sequence[discord.File] | None,
+        *,
+        reply_to: int | None = None,
     ) -> Standing:
-        """Makes the message look like this; `files` replace what is attached, None leaves it as it is."""
+        """Makes the message look like this; `files` replace what is attached, None leaves it as it is.
+
+        A new message in a channel replies to the message `reply_to`. (Through a token, Discord itself makes it a reply
+        to the interaction's message.)
+        """
         async with asyncio.timeout(REQUEST_SECONDS):
             try:
                 if message.token and self.has_token(message):
@@ -98,7 +108,7 @@ class Reach:
                 for file in files or ():
                     file.reset()
             try:
-                return await self._by_channel(message, view, files)
+                return await self._by_channel(message, view, files, reply_to)
             except discord.HTTPException as error:
                 raise _sorted(error, message) from error
 
@@ -140,6 +150,9 @@ class Reach:
             return True
         if error.code != UNKNOWN_MESSAGE:
             return False
+        if _is_lent(message):
+            log.info("message row %d: the token of a press on it does not reach it, the channel is used", message.id)
+            return True
         # Deleted by people, or gone with its channel? Only the first means that nobody wants it.
         try:
             await self._client.fetch_channel(message.channel_id or 0)
@@ -170,22 +183,61 @@ class Reach:
         return Standing(sent.id, sent.channel.id, by_token=True)
 
     async def _by_channel(
-        self, message: Message, view: discord.ui.LayoutView, files: Sequence[discord.File] | None
+        self,
+        message: Message,
+        view: discord.ui.LayoutView,
+        files: Sequence[discord.File] | None,
+        reply_to: int | None,
     ) -> Standing:
         if message.channel_id is None:
             raise PlaceLost("its channel was never known", channel_takes_new=False)
         channel = self._client.get_partial_messageable(message.channel_id, guild_id=message.guild_id)
         none = discord.AllowedMentions.none()
         if message.message_id is None:
-            nonce = _nonce(message)
-            sent = await channel.send(view=view, files=list(files or ()), allowed_mentions=none, nonce=nonce)
-            return Standing(sent.id, message.channel_id)
+            return Standing(await self._new(message, channel, view, files, reply_to), message.channel_id)
         there = channel.get_partial_message(message.message_id)
         if files is None:
             await there.edit(view=view, allowed_mentions=none)
         else:
             await there.edit(view=view, attachments=list(files), allowed_mentions=none)
         return Standing(message.message_id, message.channel_id)
+
+    async def _new(
+        self,
+        message: Message,
+        channel: discord.PartialMessageable,
+        view: discord.ui.LayoutView,
+        files: Sequence[discord.File] | None,
+        reply_to: int | None,
+    ) -> int:
+        """Posts the message; its id."""
+        attached = list(files or ())
+        none, nonce = discord.AllowedMentions.none(), _nonce(message)
+        if reply_to is not None:
+            replied = channel.get_partial_message(reply_to).to_reference(fail_if_not_exists=False)
+            try:
+                sent = await channel.send(
+                    view=view, files=attached, allowed_mentions=none, nonce=nonce, reference=replied
+                )
+            except discord.HTTPException as error:
+                if error.code != NO_HISTORY_TO_REPLY:
+                    raise
+                for file in attached:
+                    file.reset()
+            else:
+                return sent.id
+        return (await channel.send(view=view, files=attached, allowed_mentions=none, nonce=nonce)).id
+
+
+def _is_lent(message: Message) -> bool:
+    """Is its token that of a press on the message, and not that of the interaction which made the message?
+
+    A press is younger than what it is made on, by the time that Discord puts into both ids.
+    """
+    if message.message_id is None or not message.token_ends_at:
+        return False
+    made_at = discord.utils.snowflake_time(message.message_id).timestamp()
+    return message.token_ends_at - TOKEN_SECONDS > made_at + 0.0005
 
 
 def _asked_at(message: Message) -> datetime | None:

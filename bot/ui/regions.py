@@ -102,11 +102,15 @@ async def _uploaded(fetcher: PictureFetcher, window: Submitted, size: tuple[int,
         log.warning("an uploaded mask is not checked: %s", error)
         return Refusal(TOO_COSTLY)
     except WrongMask as error:
-        # An uploaded one may have another size.
-        name = "other_shape" if error.problem == OTHER_SIZE else error.problem
-        return Refusal(f"mask.{name}", {"width": str(size[0]), "height": str(size[1])})
+        return no_uploaded_mask(error, size)
 
 
 def no_mask(error: WrongMask, size: tuple[int, int]) -> Refusal:
     """Why a painted mask cannot be used, in words."""
     return Refusal(f"mask.{error.problem}", {"width": str(size[0]), "height": str(size[1])})
+
+
+def no_uploaded_mask(error: WrongMask, size: tuple[int, int]) -> Refusal:
+    """Why an uploaded mask cannot be used, in words; it may have another size than the picture."""
+    name = "other_shape" if error.problem == OTHER_SIZE else error.problem
+    return Refusal(f"mask.{name}", {"width": str(size[0]), "height": str(size[1])})

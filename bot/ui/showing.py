@@ -79,9 +79,10 @@ class Showing:
             notes.append(say("card.redirected"))
         look = Look(exhibits.names, used, message.page, exhibits.trouble, notes, cancellable=self._can_cancel())
         view = card(task, look)
+        reply_to = await self._parents_message(message, task)
         job.sending = True
         try:
-            standing = job.standing = await self._reach.put(message, view, exhibits.files)
+            standing = job.standing = await self._reach.put(message, view, exhibits.files, reply_to=reply_to)
         finally:
             job.sending = False
         await self._record(message, task, standing, exhibits.names)
@@ -95,6 +96,12 @@ class Showing:
             # A lost task may still turn up, an overdue one be taken up: the store then unsettles its messages.
             settled = task.state.settled
             await self._store.messages.shown(message.id, version=task.version, settled=settled, files=names)
+
+    async def _parents_message(self, message: Message, task: Task) -> int | None:
+        """What a new message replies to: the card that its task was made from, where that stands in the channel."""
+        if message.message_id is not None or message.channel_id is None or task.parent_id is None:
+            return None
+        return await self._store.messages.newest_in(task.parent_id, message.channel_id)
 
     async def _found_again(self, job: Job, message: Message) -> Message:
         for standing in await self._reach.look_for(message):

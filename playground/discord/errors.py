@@ -113,6 +113,10 @@ def invalid_webhook_token() -> ApiError:
     return ApiError(401, 50027, "Invalid Webhook Token")
 
 
+def cannot_reply() -> ApiError:
+    return ApiError(400, 160002, "Cannot reply without permission to read message history")
+
+
 def invalid_json() -> ApiError:
     return ApiError(400, 50109, "The request body contains invalid JSON.")
 

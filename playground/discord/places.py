@@ -201,6 +201,8 @@ class Places:
     def _reference(self, form: Form, channel: Channel) -> int | None:
         if not form.has("message_reference"):
             return None
+        if not self._world.may(self._world.bot.id, channel, "read_message_history"):
+            raise errors.cannot_reply()
         reference = form.child("message_reference").body
         named = str(reference.get("message_id"))
         replied = self._world.messages.get(int(named)) if named.isdecimal() else None

@@ -104,7 +104,7 @@ async def _run_bot(
         delivery = Delivery(
             store,
             Reach(bot, now=clock.now),
-            Exhibitor(fetcher),
+            Exhibitor(fetcher, midjourney.fetch),
             shows,
             can_cancel=lambda: midjourney.capabilities.cancel,
         )

@@ -210,6 +210,8 @@ class Actions(commands.Cog):
         if isinstance(seen, Refusal):
             await refuse(interaction, seen)
         else:
+            await self._lend_token(interaction)
+            await self._parts.service.fetch_again(seen)
             await self._parts.delivery.show_afresh(task_id)
 
     async def _lend_token(self, interaction: Interaction) -> None:

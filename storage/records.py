@@ -121,7 +121,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the service has shown of a task so far."""
+    """What the service has shown of a task so far.
+
+    `inline`: its picture stands in the service's own answer and has no address. `missing`: the service says that the
+    task is finished, and has shown nothing that came of it.
+    """
 
     final_prompt: str = ""
     image_url: str | None = None
@@ -130,6 +134,8 @@ class Result:
     text: str | None = None
     lines: tuple[str, ...] = ()
     seed: str | None = None
+    inline: bool = False
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,28 @@ class Tasks:
                 told = dataclasses.replace(task, result=dataclasses.replace(task.result, seed=seed))
                 await self._save([(told, task)])
 
+    async def keep_pictures(self, task_id: TaskId, found: Result, buttons: Sequence[StoredButton]) -> Task | None:
+        """Takes over where the pictures of a finished task are now, and its buttons if it has none; the task as it is
+        then, or None when that is no news."""
+        async with self._database.transaction():
+            task = await self.get(task_id)
+            if task is None or task.state is not TaskState.SUCCESS:
+                return None
+            result = dataclasses.replace(
+                task.result,
+                image_url=found.image_url,
+                image_urls=found.image_urls,
+                videos=found.videos,
+                inline=found.inline,
+                missing=found.missing,
+            )
+            told = dataclasses.replace(task, result=result, buttons=task.buttons or tuple(buttons))
+            if told == task:
+                return None
+            told = dataclasses.replace(told, version=task.version + 1)
+            await self._save([(told, task)])
+            return told
+
     async def on_their_way(self) -> list[Task]:
         """The tasks that were asked for and of which it is not known yet whether the service has them, oldest first."""
         rows = await self._database.rows(

@@ -153,7 +153,7 @@ def _controls(task: Task, look: Look) -> Sequence[ControlButton]:
         wanted.append(Control.FETCH_AGAIN)
     if task.state in _TRIED_AGAIN:
         wanted.append(Control.TRY_AGAIN)
-    if task.state is TaskState.QUEUED or (task.state in _STOPPED and look.cancellable):
+    if task.state is TaskState.QUEUED or (task.state in _STOPPED and look.cancellable and not task.result.missing):
         wanted.append(Control.CANCEL)
     return [_control(task, control) for control in wanted]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import discord
 
+from bot.midjourney import MidjourneyError, RemoteTask
 from bot.pictures import (
     FetchedPicture,
     NotAPicture,
@@ -20,6 +21,8 @@ from bot.pictures import (
     image_pool,
     preview,
 )
+from bot.pictures.data_urls import decoded
+from bot.pictures.fetch import MAX_BYTES
 from bot.pictures.links import public_link
 from bot.texts import say
 from bot.ui import status
@@ -55,11 +58,16 @@ class Exhibits:
     notes: Sequence[str] = ()
 
 
+Ask = Callable[[str], Awaitable[RemoteTask]]
+
+
 class Exhibitor:
     """Gets a card's pictures."""
 
-    def __init__(self, fetcher: PictureFetcher) -> None:
+    def __init__(self, fetcher: PictureFetcher, remote: Ask | None = None) -> None:
+        """`remote` asks the service about one of its tasks, for pictures that stand in its answer."""
         self._fetcher = fetcher
+        self._remote = remote
 
     async def exhibits(self, task: Task, message: Message) -> Exhibits:
         """What to attach so that the message shows the task as it is now."""
@@ -73,13 +81,16 @@ class Exhibitor:
         urls = _picture_urls(task)
         if message.files and not message.files[0].startswith(_PREVIEW):
             return Exhibits(None, message.files, notes=_notes(task, message.files, urls))
+        if task.result.missing:
+            return Exhibits(None, message.files, say("card.picture_missing"))
         try:
             files = await self._clips(task, message) if task.result.videos else []
-            if urls and not task.result.videos:
-                files = await _attached(task, await self._fetched(urls), message.upload_limit)
+            if (urls or task.result.inline) and not task.result.videos:
+                pictures = await self._inline(task) if task.result.inline else await self._fetched(urls)
+                files = await _attached(task, pictures, message.upload_limit)
         except (PictureError, NotAPicture) as error:
             log.warning("task %s: its picture could not be had: %s", task.id, error)
-            return Exhibits([] if message.files else None, (), _trouble((*_clip_urls(task), *urls)[0], error))
+            return Exhibits([] if message.files else None, (), _trouble((*_clip_urls(task), *urls, "")[0], error))
         files += _full_words(task)
         names = tuple(file.filename for file in files)
         return Exhibits(files or ([] if message.files else None), names, notes=_notes(task, names, urls))
@@ -101,6 +112,21 @@ class Exhibitor:
             if isinstance(each, BaseException):
                 raise each
         return [each for each in found if not isinstance(each, BaseException)]
+
+    async def _inline(self, task: Task) -> Sequence[FetchedPicture]:
+        """Pictures without addresses: they are in the service's answer, and too large to be kept with every task."""
+        if self._remote is None or task.upstream_id is None:
+            raise PictureError("there is no service to ask")
+        try:
+            remote = await self._remote(task.upstream_id)
+        except MidjourneyError as error:
+            raise PictureError(f"the image service was asked in vain ({type(error).__name__})") from error
+        if remote.image_data:
+            found = [await image_pool.run(decoded, url, MAX_BYTES) for url in remote.image_data[:MAX_PICTURES]]
+            return [FetchedPicture(data, facts) for data, facts in found]
+        if remote.image_url:
+            return await self._fetched([remote.image_url])
+        raise PictureError("the image service shows none any more")
 
     async def _unfinished(self, task: Task, message: Message, url: str) -> Exhibits:
         try:

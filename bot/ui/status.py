@@ -97,6 +97,8 @@ def _pending(task: Task) -> str:
 
 
 def _running(task: Task) -> str:
+    if task.result.missing:
+        return say("card.picture_coming", time=moments.ago(task.created_at))
     percent = task.progress or 0
     return say("card.running", bar=bar(percent), percent=percent, time=moments.ago(task.created_at))
 

@@ -175,9 +175,9 @@ class Task:
         same_state = change.state == self.state
         if same_state and _percent(change.progress) < _percent(self.progress):
             return None
-        # The place in the bot's own queue says nothing of the service's.
+        # The place in the bot's own queue says nothing of the service's, nor why it waited there of what follows.
         left_queue = self.state is TaskState.QUEUED and not same_state
-        before = dataclasses.replace(self, queue_ahead=None) if left_queue else self
+        before = dataclasses.replace(self, queue_ahead=None, fail_kind=None) if left_queue else self
         moved = dataclasses.replace(before, **change.told())
         if moved == self:
             return None

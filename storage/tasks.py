@@ -154,6 +154,20 @@ class Tasks:
             await self._save([(running, task)])
             return running
 
+    async def queue_again(self, task_id: TaskId, reason: str, now: float) -> Task | None:
+        """Puts a task that the service surely did not take back into the bot's queue, for a reason; the task as it is
+        then, or None when it was taken or has ended."""
+        async with self._database.transaction():
+            task = await self.get(task_id)
+            if task is None or task.state not in (TaskState.QUEUED, TaskState.SUBMITTING):
+                return None
+            queued = dataclasses.replace(task, state=TaskState.QUEUED, queue_ahead=0, fail_kind=reason)
+            if queued == task:
+                return task
+            queued = dataclasses.replace(queued, progressed_at=now, version=task.version + 1)
+            await self._save([(queued, task)])
+            return queued
+
     async def requested_by(self, user_id: int, ids: range, *, parent_id: TaskId | None) -> list[tuple[TaskId, Request]]:
         """What this person requested by interactions of these ids, under one parent; refused tries are left out."""
         rows = await self._database.rows(

@@ -117,7 +117,8 @@ def web_address(value: Any) -> str | None:
     if not found.lower().startswith(("http://", "https://")) or len(found) > MAX_URL or re.search(r"[^\S ]", found):
         return None
     try:
-        return found.replace(" ", "%20") if urlsplit(found).hostname else None
+        parts = urlsplit(found)
+        return found.replace(" ", "%20") if parts.hostname and " " not in parts.netloc else None
     except ValueError:
         return None
 

@@ -33,6 +33,8 @@ DOUBLE_CLICK_MS = 1_500
 SNOWFLAKE_BITS = 22
 # Stands with a press from the moment on when its window's confirmation goes out: a second one never may.
 WINDOW_CONFIRMED = "window confirmed"
+# Stands with a task in the bot's queue whose parent the service does not see as finished yet.
+PARENT_UNREADY = "parent_unready"
 
 HookAddress = Callable[[TaskId, str], str | None]
 
@@ -143,6 +145,15 @@ class Journal:
             pictures = await self._store.tasks.inputs(task.id)
         tag = SubmitTag(state=press.nonce, notify_hook=self._hook_address(task.id, token))
         return Asked(task, press, tag, parent, pictures, waited=True)
+
+    async def put_back(self, asked: Asked) -> Task | None:
+        """The service surely did not take the request, and it is to be sent again later; the task as it waits, or None
+        when it cannot any more."""
+        async with self._store.transaction():
+            task = await self._store.tasks.queue_again(asked.task.id, PARENT_UNREADY, self._clock())
+            if task:
+                await self._store.presses.settle(asked.press.interaction_id, Outcome.QUEUED, self._clock())
+            return task
 
     async def withdraw(self, interaction_id: int) -> Task | None:
         """A request leaves the bot's queue and is never sent; the task, or None when it does not wait any more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.tasks.journal import PARENT_UNREADY
 from bot.texts import has, say
 from bot.ui import moments
 from bot.ui.captions import made_by
@@ -92,6 +93,8 @@ def _asked(task: Task) -> str:
 
 
 def _pending(task: Task) -> str:
+    if task.fail_kind == PARENT_UNREADY:
+        return say("card.parent_unready", time=moments.ago(task.created_at))
     names = ("card.waits", "card.waits_next") if task.state is TaskState.QUEUED else ("card.queued", "card.pending")
     return say(names[0 if task.queue_ahead else 1], ahead=task.queue_ahead, time=moments.ago(task.created_at))
 

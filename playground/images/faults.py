@@ -13,7 +13,8 @@ from playground.images.tasks import Json
 
 
 class Fault(StrEnum):
-    """How a request goes wrong. Those that begin with `code_`, `limit` and `not_routed` are refusals of a submit."""
+    """How a request goes wrong. Those that begin with `code_`, `limit`, `not_routed` and `unready` are refusals of a
+    submit."""
 
     HTTP_500 = "http_500"
     HTML_502 = "html_502"
@@ -35,9 +36,10 @@ class Fault(StrEnum):
     CODE_24 = "code_24"
     LIMIT = "limit"
     NOT_ROUTED = "not_routed"
+    UNREADY = "unready"
 
 
-_REFUSALS = {fault for fault in Fault if fault.startswith("code_")} | {Fault.LIMIT, Fault.NOT_ROUTED}
+_REFUSALS = {fault for fault in Fault if fault.startswith("code_")} | {Fault.LIMIT, Fault.NOT_ROUTED, Fault.UNREADY}
 _CAN_FOLLOW = frozenset(Fault) - _REFUSALS
 
 

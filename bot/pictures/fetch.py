@@ -23,7 +23,7 @@ from bot.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_
 from bot.pictures import image_pool
 from bot.pictures.addresses import Endpoint, OpenNetResolver, PrivateAddress, endpoint_of, is_private, literal
 from bot.pictures.clips import clip_extension, is_whole
-from bot.pictures.decode import PictureFacts, inspect
+from bot.pictures.decode import PictureFacts, inspect, opened
 from bot.pictures.headers import NotAPicture
 from bot.pictures.proxied import Proxied
 
@@ -117,7 +117,7 @@ class PictureFetcher:
         """The picture at an address, tried a few times, within `seconds` in all. Raises PictureError."""
         try:
             async with asyncio.timeout(seconds):
-                data = await self._retried(url, limit, tries, inspect)
+                data = await self._retried(url, limit, tries, _check_whole, inspect)
                 facts = await image_pool.run(inspect, data)
         except TimeoutError as error:
             raise PictureError(f"it did not come within {seconds:g} s") from error
@@ -129,18 +129,19 @@ class PictureFetcher:
         """The clip at an address, with the file ending that fits it. Raises PictureError."""
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
-                data = await self._retried(url, limit, TRIES, is_whole)
+                data = await self._retried(url, limit, TRIES, is_whole, is_whole)
                 return data, await image_pool.run(clip_extension, data)
         except TimeoutError as error:
             raise PictureError(f"it did not come within {TOTAL_SECONDS:g} s") from error
         except NotAPicture as error:
             raise PictureError(f"what came is no clip: {error}") from error
 
-    async def _retried(self, url: str, limit: int, tries: int, check: Check) -> bytes:
-        """What is there. `check` raises NotAPicture for what broke off and is not whole either."""
+    async def _retried(self, url: str, limit: int, tries: int, check: Check, last_check: Check) -> bytes:
+        """What is there. `check` raises NotAPicture for what broke off and is not whole either, `last_check` for what
+        is of no use even after the last try."""
         for attempt in range(1, tries + 1):
             try:
-                return await self._download(url, limit, check)
+                return await self._download(url, limit, check if attempt < tries else last_check)
             except urls.HasUserInfo as error:
                 # It would be sent to that host as a password.
                 raise PictureError("its address holds a user name or a password") from error
@@ -209,6 +210,14 @@ def _is_refused(error: BaseException) -> bool:
     """Was a connection not made because the name leads to a private address?"""
     os_error = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     return isinstance(os_error, PrivateAddress)
+
+
+def _check_whole(data: bytes) -> None:
+    """Raises NotAPicture for a picture that lacks anything of its end."""
+    with opened(data) as picture:
+        picture.check_whole()
+        if picture.completed:
+            raise NotAPicture("it is cut short")
 
 
 def _said(error: BaseException) -> str:

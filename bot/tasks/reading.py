@@ -66,7 +66,7 @@ class MissingPictures:
     """Tasks that the service calls finished before there is anything to show: for a while they count as running, so
     that they are asked about again. After a restart that while begins again."""
 
-    def __init__(self, *, seconds: float = PICTURE_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` gives seconds that never go back."""
         self._seconds = seconds
         self._clock = clock

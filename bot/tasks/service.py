@@ -18,7 +18,7 @@ from bot.tasks.copies import add_direct_copy
 from bot.tasks.events import TaskEvents
 from bot.tasks.journal import WINDOW_CONFIRMED, HookAddress
 from bot.tasks.policy import Policy
-from bot.tasks.reading import MissingPictures, change_of
+from bot.tasks.reading import PICTURE_SECONDS, MissingPictures, change_of
 from bot.tasks.seeds import Seeds
 from bot.tasks.submissions import Submissions
 from bot.tasks.troubles import Troubles
@@ -71,7 +71,7 @@ class TaskService:
         self._clock = clock
         self.policy = Policy(store)
         self._windows: dict[TaskId, float] = {}
-        self._missing_pictures = MissingPictures()
+        self._missing_pictures = MissingPictures(seconds=PICTURE_SECONDS)
         self._seeds = Seeds(store, midjourney, self.policy)
         troubles = Troubles()
         self._uploads = Uploads(midjourney, troubles)

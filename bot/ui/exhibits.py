@@ -122,7 +122,10 @@ class Exhibitor:
         except MidjourneyError as error:
             raise PictureError(f"the image service was asked in vain ({type(error).__name__})") from error
         if remote.image_data:
-            found = [await image_pool.run(decoded, url, MAX_BYTES) for url in remote.image_data[:MAX_PICTURES]]
+            try:
+                found = [await image_pool.run(decoded, url, MAX_BYTES) for url in remote.image_data[:MAX_PICTURES]]
+            except NotAPicture as error:
+                raise PictureError(f"what came is no picture: {error}") from error
             return [FetchedPicture(data, facts) for data, facts in found]
         if remote.image_url:
             return await self._fetched([remote.image_url])

@@ -197,11 +197,19 @@ async def test_a_whole_picture_counts_though_more_was_promised(
         assert len(host.targets) == 1
 
 
-async def test_a_picture_that_broke_off_is_fetched_again(fetcher: PictureFetcher) -> None:
-    data = noise(60, 60)
-    async with raw_host(reply(data[:-2_000], length=len(data)), reply(data)) as host:
+@pytest.mark.parametrize(("kind", "missing"), [("PNG", 2_000), ("JPEG", 2), ("JPEG", 20), ("GIF", 40)])
+async def test_a_picture_that_broke_off_is_fetched_again(fetcher: PictureFetcher, kind: str, missing: int) -> None:
+    data = noise(60, 60) if kind == "PNG" else picture(kind, (400, 300))
+    async with raw_host(reply(data[:-missing], length=len(data)), reply(data)) as host:
         assert (await fetcher.fetch(f"{host.base}/a")).data == data
         assert len(host.targets) == 2
+
+
+async def test_a_picture_that_always_lacks_its_last_bytes_is_taken_in_the_end(fetcher: PictureFetcher) -> None:
+    data = picture("JPEG", (400, 300))
+    async with raw_host(reply(data[:-2], length=len(data))) as host:
+        assert (await fetcher.fetch(f"{host.base}/a")).facts.width == 400
+        assert len(host.targets) == 3
 
 
 def mp4() -> bytes:

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from PIL import Image
 
 from playground.discord import Message
 from playground.driver import Scene, World, public_messages
+from playground.images.links import Links
+from playground.images.pace import Pace
 from tests.support.picture_host import noise
 from tests.support.raw_host import raw_host, reply
 from tests.support.worlds import MakeWorld, picture_of
@@ -168,3 +171,19 @@ async def test_a_signed_address_is_asked_for_to_the_letter(make_world: MakeWorld
         card, _ = await finishing(world, {"imageUrl": given, "imageUrls": None})
         await world.until(lambda: bool(card.attachments) and is_blue(card))
         assert set(host.targets) <= {"/go", SIGNED}
+
+
+@pytest.mark.parametrize("profile", ["plus", "trueai"])
+async def test_addresses_without_a_host_in_callbacks_are_followed_too(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, profile: str
+) -> None:
+    file = Links.file
+    monkeypatch.setattr(
+        "playground.images.links.Links.file",
+        lambda links, name, chosen: file(links, name, chosen).removeprefix(links.base),
+    )
+    # Asked once a minute, the bot learns of progress from callbacks alone.
+    world = await make_world(Scene(profile=profile, pace=replace(Pace.quick(), step=0.8, steps=5), poll_interval=60.0))
+    card = await world.result_of(await world.slash("imagine", {"prompt": "a paper boat"}), timeout=60)
+    assert picture_of(card).width > 0
+    assert any("preview-" in json.dumps(revision, default=str) for revision in card.revisions)

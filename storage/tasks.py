@@ -203,20 +203,15 @@ class Tasks:
                 await self._save([(told, task)])
 
     async def keep_pictures(self, task_id: TaskId, found: Result, buttons: Sequence[StoredButton]) -> Task | None:
-        """Takes over where the pictures of a finished task are now, and its buttons if it has none; the task as it is
+        """Takes over what the service shows of a finished task now, and its buttons if it has none; the task as it is
         then, or None when that is no news."""
         async with self._database.transaction():
             task = await self.get(task_id)
             if task is None or task.state is not TaskState.SUCCESS:
                 return None
-            result = dataclasses.replace(
-                task.result,
-                image_url=found.image_url,
-                image_urls=found.image_urls,
-                videos=found.videos,
-                inline=found.inline,
-                missing=found.missing,
-            )
+            known = task.result
+            prompt, seed = found.final_prompt or known.final_prompt, found.seed or known.seed
+            result = dataclasses.replace(found, final_prompt=prompt, seed=seed)
             told = dataclasses.replace(task, result=result, buttons=task.buttons or tuple(buttons))
             if told == task:
                 return None

@@ -76,6 +76,14 @@ class Messages:
         )
         return [_message(row) for row in rows]
 
+    async def showing_any(self, task_ids: Sequence[TaskId]) -> list[Message]:
+        """The messages that show one of these tasks and can be reached, oldest first."""
+        rows = await self._database.rows(
+            "SELECT * FROM messages WHERE task_id IN (SELECT value FROM json_each(?)) AND gone = 0 ORDER BY id",
+            (json.dumps(list(task_ids)),),
+        )
+        return [_message(row) for row in rows]
+
     async def places(self, task_ids: Sequence[TaskId], *, guild_id: int | None, channel_id: int | None) -> list[Place]:
         """Where in this server, or in this one channel, messages that stand show these tasks; each place once."""
         rows = await self._database.rows(

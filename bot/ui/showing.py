@@ -5,49 +5,57 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bot.texts import say
 from bot.ui.card import Look, card
 from bot.ui.exhibits import Exhibitor
-from bot.ui.reach import Reach, Standing
+from bot.ui.message_sender import MessageSender, Standing
 from storage import Message, Route, Store, Task
 
 
 @dataclass(slots=True)
 class Job:
-    """What the worker of one message has to know.
+    """A message that is to be edited.
 
-    `urgent` is set when something came that may not wait. `doubtful`: an earlier try may have made the message without
-    our knowing. `standing`: it was made, but that could not be written down yet.
+    `wanted`: something came since the edit under way has begun; `urgent`: it may not wait. `final`: it has a turn as a
+    final, or had the last time. `afresh`: it is drawn
+    again although its task did not change. `doubtful`: an earlier try may have made the message without our knowing.
+    `sending`: the edit under way is past the point at which it can give way. `interrupted`: it gives way. `standing`:
+    the message was made, but that could not be written down yet.
     """
 
     row_id: int
-    wanted: bool = True
+    lane: int | None = None
+    wanted: bool = False
+    urgent: bool = False
+    final: bool = False
     afresh: bool = False
     doubtful: bool = False
     sending: bool = False
+    interrupted: bool = False
+    failures: int = 0
     standing: Standing | None = None
     upload_limit: int | None = None
-    urgent: asyncio.Event = field(default_factory=asyncio.Event)
+    worker: asyncio.Task[float | None] | None = None
 
 
 class Showing:
-    """Shows tasks as they are now. Raises what `Reach` raises, and StorageError."""
+    """Shows tasks as they are now. Raises what `MessageSender` raises, and StorageError."""
 
-    def __init__(self, store: Store, reach: Reach, exhibitor: Exhibitor, can_cancel: Callable[[], bool]) -> None:
+    def __init__(
+        self, store: Store, sender: MessageSender, exhibitor: Exhibitor, can_cancel: Callable[[], bool]
+    ) -> None:
         self._store = store
-        self._reach = reach
+        self._sender = sender
         self._exhibitor = exhibitor
         self._can_cancel = can_cancel
 
-    async def behind(self, job: Job) -> tuple[Message, Task] | None:
-        """The message and its task, if the message does not show the task as it is (or is to be drawn anew)."""
+    async def read(self, job: Job) -> tuple[Message, Task] | None:
+        """The message and its task as they are now; None where there is no such message any more."""
         message = await self._store.messages.get(job.row_id)
         task = await self._store.tasks.get(message.task_id) if message and not message.gone else None
         if message is None or task is None:
-            return None
-        if message.shown_version >= task.version and not job.afresh:
             return None
         if job.standing and message.message_id is None:
             standing = job.standing
@@ -56,12 +64,8 @@ class Showing:
             message = dataclasses.replace(message, upload_limit=job.upload_limit)
         return message, task
 
-    async def show(self, job: Job) -> None:
-        """Brings the message to the newest state there is at this moment."""
-        found = await self.behind(job)
-        if found is None:
-            return
-        message, task = found
+    async def show(self, job: Job, message: Message, task: Task) -> None:
+        """Brings the message to the state of this task."""
         afresh, job.afresh = job.afresh, False
         try:
             await self._put(job, message, task)
@@ -82,11 +86,11 @@ class Showing:
         reply_to = await self._parents_message(message, task)
         job.sending = True
         try:
-            standing = job.standing = await self._reach.put(message, view, exhibits.files, reply_to=reply_to)
+            standing = job.standing = await self._sender.put(message, view, exhibits.files, reply_to=reply_to)
+            await self._record(message, task, standing, exhibits.names)
+            job.standing = None
         finally:
             job.sending = False
-        await self._record(message, task, standing, exhibits.names)
-        job.standing = None
 
     async def _record(self, message: Message, task: Task, standing: Standing, names: tuple[str, ...]) -> None:
         async with self._store.transaction():
@@ -104,7 +108,7 @@ class Showing:
         return await self._store.messages.newest_in(task.parent_id, message.channel_id)
 
     async def _found_again(self, job: Job, message: Message) -> Message:
-        for standing in await self._reach.look_for(message):
+        for standing in await self._sender.look_for(message):
             if await self._store.messages.at(standing.message_id) is None:
                 job.standing = standing
                 return dataclasses.replace(message, message_id=standing.message_id)

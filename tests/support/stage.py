@@ -17,7 +17,7 @@ from bot.background import Background
 from bot.pictures import PictureFetcher
 from bot.ui.delivery import Delivery
 from bot.ui.exhibits import Exhibitor
-from bot.ui.reach import Reach
+from bot.ui.message_sender import MessageSender
 from playground.discord import Channel, Limits, LocalDiscord, Message
 from storage import Action, Change, NewMessage, NewTask, Request, Result, Route, Store, Task, TaskState, opened
 from tests.support.picture_host import HereResolver, PictureHost, picture_host
@@ -138,7 +138,7 @@ async def open_stage(
         background = await stack.enter_async_context(Background("test"))
         delivery = Delivery(
             store,
-            Reach(client),
+            MessageSender(client),
             Exhibitor(fetcher),
             background,
             progress_seconds=progress_seconds,

@@ -12,13 +12,15 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
-from bot.ui.turns import Turns
+from bot.ui.edit_queue import TOKENS, EditQueue
 from playground.discord import Limits
 from playground.discord.limits import Window
 from playground.discord.records import Message
 from storage import Change, Result, StoredVideo, TaskState
 from tests.support.picture_host import moving, noise, picture
 from tests.support.stage import Stage, open_stage
+
+CHANNEL = 1
 
 
 @pytest.fixture
@@ -341,47 +343,80 @@ async def test_a_picture_that_fits_nowhere_is_said_so(stage: Stage) -> None:
     assert message.attachments or "does not hand it out" in message.text
 
 
-async def test_turns_put_finals_before_progress() -> None:
-    turns, order = Turns(), list[str]()
-    may_end = asyncio.Event()
-
-    async def progress(name: str) -> None:
-        async with turns.progress(1):
-            order.append(name)
-            await may_end.wait()
-
-    async def final(name: str) -> None:
-        async with turns.final(1):
-            order.append(name)
-
-    async with asyncio.TaskGroup() as group:
-        group.create_task(progress("p1"))
-        group.create_task(progress("p2"))
-        await asyncio.sleep(0)
-        for number in range(20):
-            group.create_task(final(f"f{number}"))
-        await asyncio.sleep(0)
-        may_end.set()
-    assert order[0] == "p1"
-    assert order[-1] == "p2"
+def test_finals_have_their_turn_before_progress_and_progress_only_when_none_is_under_way() -> None:
+    queue = EditQueue()
+    for row_id in (1, 2):
+        queue.add(row_id, CHANNEL, final=False)
+    (first,) = queue.ready(time.monotonic())
+    assert (first.row_id, first.final) == (1, False)
+    for row_id in range(10, 30):
+        queue.add(row_id, CHANNEL, final=True)
+    finals = list(queue.ready(time.monotonic()))
+    assert [turn.row_id for turn in finals] == list(range(10, 20))
+    queue.end(first)
+    order = []
+    while finals:
+        queue.end(finals.pop(0))
+        begun = list(queue.ready(time.monotonic() + 60.0))
+        assert all(turn.final for turn in begun) or not finals
+        order += [turn.row_id for turn in begun]
+        finals += [turn for turn in begun if turn.final]
+    assert order == [*range(20, 30), 2]
 
 
-async def test_turns_that_were_cancelled_are_passed_on_and_nothing_is_kept() -> None:
-    turns = Turns()
+def test_progress_that_waits_becomes_a_final_and_has_one_turn() -> None:
+    queue = EditQueue()
+    for row_id in (1, 2, 3):
+        queue.add(row_id, CHANNEL, final=False)
+    queue.add(3, CHANNEL, final=True)
+    (turn,) = queue.ready(time.monotonic())
+    assert (turn.row_id, turn.final) == (3, True)
+    queue.end(turn)
+    (turn,) = queue.ready(time.monotonic())
+    assert (turn.row_id, turn.final) == (1, False)
 
-    async def wait_in_line() -> None:
-        async with turns.progress(1):
-            await asyncio.Event().wait()
 
-    waiting = [asyncio.create_task(wait_in_line()) for _ in range(5)]
-    await asyncio.sleep(0)
-    for task in waiting:
-        task.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
-    async with asyncio.timeout(5.0):
-        async with turns.final(1):
-            pass
-        async with turns.progress(1):
-            pass
-        while len(turns):  # noqa: ASYNC110 - a lane rests as long as its last turn took
-            await asyncio.sleep(0.005)
+def test_a_channel_rests_after_progress_as_long_as_it_took_and_is_forgotten_then() -> None:
+    queue = EditQueue()
+    queue.add(1, CHANNEL, final=False)
+    queue.add(2, CHANNEL, final=False)
+    (turn,) = queue.ready(time.monotonic() - 5.0)
+    queue.end(turn)
+    assert list(queue.ready(time.monotonic() + 4.0)) == []
+    until = queue.next_at()
+    assert until is not None
+    (turn,) = queue.ready(until)
+    assert turn.row_id == 2
+    queue.end(turn)
+    assert list(queue.ready(time.monotonic() + 60.0)) == []
+    assert not len(queue)
+
+
+def test_a_row_goes_into_the_queue_of_its_channel_when_its_token_has_ended() -> None:
+    queue = EditQueue()
+    queue.add(1, TOKENS, final=True)
+    queue.add(1, CHANNEL, final=True)
+    (turn,) = queue.ready(time.monotonic())
+    assert turn.lane == CHANNEL
+
+
+async def test_thousands_of_messages_that_wait_for_their_pace_cost_no_task_of_the_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_stage(tmp_path, monkeypatch, progress_seconds=1_000.0) as stage:
+        tasks = [await stage.task(f"boat {number}") for number in range(200)]
+        for task in tasks:
+            await stage.row(task)
+            await stage.progress(task, 5)
+        await stage.until(lambda: len(stage.local.messages(stage.studio)) == len(tasks))
+        for percent in (10, 20):
+            for task in tasks:
+                await stage.progress(task, percent)
+        async with asyncio.timeout(20.0):
+            while len(stage.background) > 1:  # noqa: ASYNC110 - edits that are really being made
+                await asyncio.sleep(0.01)
+        # None of them is lost: each end is shown at once.
+        for task in tasks:
+            await stage.success(task)
+        await stage.done()
+        assert all(map(shows_end, stage.local.messages(stage.studio)))

@@ -41,11 +41,15 @@ CHANNEL_REFUSES = (UNKNOWN_CHANNEL, MISSING_ACCESS, MISSING_PERMISSIONS)
 EDIT_REFUSED = (ARCHIVED_THREAD, TOO_OLD_TO_EDIT, OTHER_AUTHOR)
 
 
-class Unreachable(Exception):
+class Refused(Exception):
+    """Discord refuses a message, and the same would be refused again."""
+
+
+class Unreachable(Refused):
     """There is no way to this message, and there will be none."""
 
 
-class PlaceLost(Exception):
+class PlaceLost(Refused):
     """The message cannot be shown where it stands; does its channel take a new one?"""
 
     def __init__(self, reason: str, *, channel_takes_new: bool) -> None:
@@ -53,11 +57,11 @@ class PlaceLost(Exception):
         self.channel_takes_new = channel_takes_new
 
 
-class TooLarge(Exception):
+class TooLarge(Refused):
     """What is attached is larger than this place takes."""
 
 
-class Malformed(Exception):
+class Malformed(Refused):
     """Discord does not take a message like this, now or later."""
 
 
@@ -70,7 +74,7 @@ class Standing:
     by_token: bool = False
 
 
-class Reach:
+class MessageSender:
     """Sends and edits messages.
 
     Raises this module's exceptions, discord.HTTPException, TimeoutError, aiohttp.ClientError.

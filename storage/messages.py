@@ -157,12 +157,13 @@ class Messages:
             (route, channel_id, upload_limit, row_id),
         )
 
-    async def forget_place(self, row_id: int) -> None:
-        """The message stands where it cannot be edited; it has to be made anew in its channel."""
+    async def forget_place(self, row_id: int, *, keep_token: bool = False) -> None:
+        """The message cannot be edited; another one has to be made in its channel."""
         await self._database.write(
-            "UPDATE messages SET message_id = NULL, token = NULL, token_ends_at = 0, shown_version = 0, settled = 0,"
-            " files = '[]' WHERE id = ?",
-            (row_id,),
+            "UPDATE messages SET message_id = NULL, shown_version = 0, settled = 0, files = '[]',"
+            " token = CASE WHEN ? THEN token END, token_ends_at = CASE WHEN ? THEN token_ends_at ELSE 0 END"
+            " WHERE id = ?",
+            (keep_token, keep_token, row_id),
         )
 
     async def lose(self, row_id: int) -> None:

@@ -60,7 +60,7 @@ class Delivery:
         self._showing = Showing(store, sender, exhibitor, can_cancel)
         self._background = background
         self._pace = Pace(progress_seconds)
-        self._fallbacks = Fallbacks(store, sender, self._pace)
+        self._fallbacks = Fallbacks(store, sender, self._showing, self._pace)
         self._jobs: dict[int, Job] = {}
         self._queue = EditQueue()
         self._schedule = Schedule()
@@ -152,6 +152,7 @@ class Delivery:
             self._schedule.remove(job.row_id)
             self._queue.add(job.row_id, job.lane, final=True)
         elif job.row_id not in self._schedule and job.row_id not in self._queue:
+            job.final = False
             self._schedule.set(job.row_id, time.monotonic() + self._pace.wait(job.row_id))
         self._wake()
 
@@ -228,7 +229,7 @@ class Delivery:
     async def _attempt(self, job: Job) -> None:
         found = await self._showing.read(job)
         if found is None:
-            self._pace.ended(job.row_id)
+            self._fallbacks.forget(job)
             return
         message, task = found
         if message.shown_version >= task.version and not job.afresh:
@@ -245,5 +246,8 @@ class Delivery:
             await self._showing.show(job, message, task)
         except Refused as refusal:
             await self._fallbacks.after(refusal, job, message, task)
+        except (discord.DiscordServerError, TimeoutError):
+            if not await self._fallbacks.after_server_error(job, message, task):
+                raise
         else:
             self._fallbacks.take_note(job, message, task)

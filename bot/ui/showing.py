@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.discord_errors import Part
 from bot.texts import say
 from bot.ui.card import Look, card
 from bot.ui.exhibits import Exhibitor
@@ -22,7 +23,8 @@ class Job:
     final, or had the last time. `afresh`: it is drawn
     again although its task did not change. `doubtful`: an earlier try may have made the message without our knowing.
     `sending`: the edit under way is past the point at which it can give way. `interrupted`: it gives way. `standing`:
-    the message was made, but that could not be written down yet.
+    the message was made, but that could not be written down yet. `replaces`: the message that could not be edited, in
+    place of which another is made. `left_out`: what Discord does not take. `unexplained`, `server_errors`: how often Discord has answered so.
     """
 
     row_id: int
@@ -37,6 +39,10 @@ class Job:
     failures: int = 0
     standing: Standing | None = None
     upload_limit: int | None = None
+    replaces: int | None = None
+    left_out: frozenset[Part] = frozenset()
+    unexplained: int = 0
+    server_errors: int = 0
     worker: asyncio.Task[float | None] | None = None
 
 
@@ -50,6 +56,12 @@ class Showing:
         self._sender = sender
         self._exhibitor = exhibitor
         self._can_cancel = can_cancel
+        # What Discord has named and does not take of a message, by its row, as long as its task runs.
+        self.left_out: dict[int, frozenset[Part]] = {}
+
+    def left_out_of(self, job: Job) -> frozenset[Part]:
+        """What Discord does not take of a message."""
+        return job.left_out | self.left_out.get(job.row_id, frozenset())
 
     async def read(self, job: Job) -> tuple[Message, Task] | None:
         """The message and its task as they are now; None where there is no such message any more."""
@@ -76,17 +88,22 @@ class Showing:
     async def _put(self, job: Job, message: Message, task: Task) -> None:
         if message.message_id is None and job.doubtful:
             message = await self._found_again(job, message)
-        exhibits = await self._exhibitor.exhibits(task, message)
+        without = self.left_out_of(job)
+        exhibits = await self._exhibitor.exhibits(task, message, without)
         used = await self._store.presses.used_buttons(task.id)
-        notes = list(exhibits.notes)
+        notes = [*exhibits.notes, *_left_out(without)]
         if message.route is Route.REDIRECTED:
             notes.append(say("card.redirected"))
-        look = Look(exhibits.names, used, message.page, exhibits.trouble, notes, cancellable=self._can_cancel())
+        look = Look(
+            exhibits.names, used, message.page, exhibits.trouble, notes, cancellable=self._can_cancel(), without=without
+        )
         view = card(task, look)
         reply_to = await self._parents_message(message, task)
         job.sending = True
         try:
-            standing = job.standing = await self._sender.put(message, view, exhibits.files, reply_to=reply_to)
+            standing = job.standing = await self._sender.put(
+                message, view, exhibits.files, reply_to=reply_to, replaces=job.replaces
+            )
             await self._record(message, task, standing, exhibits.names)
             job.standing = None
         finally:
@@ -109,8 +126,15 @@ class Showing:
 
     async def _found_again(self, job: Job, message: Message) -> Message:
         for standing in await self._sender.look_for(message):
+            if standing.message_id == job.replaces:
+                continue
             if await self._store.messages.at(standing.message_id) is None:
                 job.standing = standing
                 return dataclasses.replace(message, message_id=standing.message_id)
         job.doubtful = False
         return message
+
+
+def _left_out(without: frozenset[Part]) -> list[str]:
+    # That a picture is left out is said with its address, by what gets the pictures.
+    return [say(f"card.without_{part}") for part in Part if part in without and part is not Part.PICTURES]

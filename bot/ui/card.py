@@ -98,8 +98,8 @@ def pages(task: Task) -> int:
 
 def _words(task: Task, look: Look) -> str:
     wordless = Part.WORDS in look.without
-    state = status.wordless(task) if wordless else status.state(task)
-    parts = [status.title(task, wordless=wordless), state, status.remarks(task), look.trouble, *look.notes]
+    said = [status.wordless(task)] if wordless else [status.state(task), status.remarks(task)]
+    parts = [status.title(task, wordless=wordless), *said, look.trouble, *look.notes]
     return "\n\n".join(part for part in parts if part)
 
 

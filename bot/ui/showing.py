@@ -20,11 +20,12 @@ class Job:
     """A message that is to be edited.
 
     `wanted`: something came since the edit under way has begun; `urgent`: it may not wait. `final`: it has a turn as a
-    final, or had the last time. `afresh`: it is drawn
-    again although its task did not change. `doubtful`: an earlier try may have made the message without our knowing.
-    `sending`: the edit under way is past the point at which it can give way. `interrupted`: it gives way. `standing`:
-    the message was made, but that could not be written down yet. `replaces`: the message that could not be edited, in
-    place of which another is made. `left_out`: what Discord does not take. `unexplained`, `server_errors`: how often Discord has answered so.
+    final, or had the last time. `afresh`: it is drawn again although its task did not change. `doubtful`: an earlier
+    try may have made the message without our knowing. `sending`: the edit under way is past the point at which it can
+    give way. `interrupted`: it gives way. `standing`: the message was made, but that could not be written down yet.
+    `replaces`: the message that could not be edited, in place of which another is made. `left_out`: what Discord does
+    not take. `failures`, `unexplained`, `server_errors`: how often a try has failed, and how often Discord has answered
+    so.
     """
 
     row_id: int

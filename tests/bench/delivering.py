@@ -31,9 +31,10 @@ OTHER_VERSION = os.environ.get("OTHER_VERSION")
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one bot: megabytes when idle, when all cards stand, and while they move; the peak; background tasks of its
-    loop while they move, share of a core, and edits made."""
+    """Of one bot: how many tasks run; megabytes when idle, when all cards stand, and while they move; the peak; tasks of
+    its loop while they move, share of a core, and edits made."""
 
+    running: int
     idle: float
     asked: float
     moving: float
@@ -54,6 +55,7 @@ async def measure() -> None:
         rows.append(
             [
                 name,
+                f"{cost.running:,}",
                 f"{cost.idle:.0f} MB",
                 f"+{cost.asked - cost.idle:.0f} MB",
                 f"+{cost.moving - cost.idle:.0f} MB",
@@ -63,8 +65,8 @@ async def measure() -> None:
                 f"{cost.edits / WATCHED_SECONDS:.1f}",
             ]
         )
-    heads = ["idle", "all asked", "all move", "peak", "background tasks", "of a core", "edits a second"]
-    show([f"{TASKS:,} /imagine running", *heads], rows)
+    heads = ["running", "idle", "all asked", "all move", "peak", "background tasks", "of a core", "edits a second"]
+    show([f"{TASKS:,} /imagine", *heads], rows)
 
 
 async def _shown(count: int, settings: dict[str, str]) -> Cost:
@@ -85,6 +87,7 @@ async def _shown(count: int, settings: dict[str, str]) -> Cost:
             idle = megabytes(world.bot.pid)
             await _ask(world, count)
             await asyncio.sleep(2 * INTERVAL)
+            running = len(world.images.submits)
             asked = megabytes(world.bot.pid)
             mover = asyncio.create_task(_move(world))
             await asyncio.sleep(3 * INTERVAL)
@@ -97,7 +100,7 @@ async def _shown(count: int, settings: dict[str, str]) -> Cost:
             used = (cpu_seconds(world.bot.pid) - used) / (time.monotonic() - began)
             mover.cancel()
             peak = peak_megabytes(world.bot.pid)
-            return Cost(idle, asked, moving, peak, background, used, _edits(world) - edits)
+            return Cost(running, idle, asked, moving, peak, background, used, _edits(world) - edits)
 
 
 async def _ask(world: World, count: int) -> None:
@@ -112,9 +115,11 @@ async def _ask(world: World, count: int) -> None:
             prompt = f"a paper boat number {number} on a quiet river at dawn, mist, soft light"
             used = await world.person(people[number % len(people)]).slash(world.studio, "imagine", {"prompt": prompt})
             await used.answered(120.0)
+            async with asyncio.timeout(120.0):
+                while any(message.loading and not message.deleted for message in used.messages):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
 
     await asyncio.gather(*map(ask, range(count)))
-    await world.until(lambda: len(world.images.submits) == count, timeout=600)
 
 
 async def _move(world: World) -> None:

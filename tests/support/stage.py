@@ -45,12 +45,12 @@ class Stage:
         """The channel in which things happen."""
         return self.local.channel("studio")
 
-    async def task(self, prompt: str = "a paper boat") -> Task:
-        """A task of ada's that the image API has taken."""
+    async def task(self, prompt: str = "a paper boat", *, owner: str = "ada") -> Task:
+        """A task that the image API has taken."""
         new = NewTask(
             id=f"task{next(self.numbers)}",
             parent_id=None,
-            owner_id=self.local.person("ada").user.id,
+            owner_id=self.local.person(owner).user.id,
             guild_id=self.studio.guild_id,
             channel_id=self.studio.id,
             request=Request(Action.IMAGINE, prompt=prompt),

@@ -31,8 +31,8 @@ OTHER_VERSION = os.environ.get("OTHER_VERSION")
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one bot: how many tasks run; megabytes when idle, when all cards stand, and while they move; the peak; tasks of
-    its loop while they move, share of a core, and edits made."""
+    """Of one bot: how many tasks run; megabytes when idle, when all cards stand, and while they move; the peak; tasks
+    of its loop while they move, share of a core, and edits made."""
 
     running: int
     idle: float

@@ -12,15 +12,12 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
-from bot.ui.edit_queue import TOKENS, EditQueue
 from playground.discord import Limits
 from playground.discord.limits import Window
 from playground.discord.records import Message
 from storage import Change, Result, StoredVideo, TaskState
 from tests.support.picture_host import moving, noise, picture
 from tests.support.stage import Stage, open_stage
-
-CHANNEL = 1
 
 
 @pytest.fixture
@@ -342,63 +339,6 @@ async def test_a_picture_that_fits_nowhere_is_said_so(stage: Stage) -> None:
     await stage.success(task, *[stage.pictures.serve("/a.png", web.Response(body=noise(300, 300)))] * 4)
     await stage.done()
     assert message.attachments or "does not hand it out" in message.text
-
-
-def test_finals_have_their_turn_before_progress_and_progress_only_when_none_is_under_way() -> None:
-    queue = EditQueue()
-    for row_id in (1, 2):
-        queue.add(row_id, CHANNEL, final=False)
-    (first,) = queue.ready(time.monotonic())
-    assert (first.row_id, first.final) == (1, False)
-    for row_id in range(10, 30):
-        queue.add(row_id, CHANNEL, final=True)
-    finals = list(queue.ready(time.monotonic()))
-    assert [turn.row_id for turn in finals] == list(range(10, 20))
-    queue.end(first)
-    order = []
-    while finals:
-        queue.end(finals.pop(0))
-        begun = list(queue.ready(time.monotonic() + 60.0))
-        assert all(turn.final for turn in begun) or not finals
-        order += [turn.row_id for turn in begun]
-        finals += [turn for turn in begun if turn.final]
-    assert order == [*range(20, 30), 2]
-
-
-def test_progress_that_waits_becomes_a_final_and_has_one_turn() -> None:
-    queue = EditQueue()
-    for row_id in (1, 2, 3):
-        queue.add(row_id, CHANNEL, final=False)
-    queue.add(3, CHANNEL, final=True)
-    (turn,) = queue.ready(time.monotonic())
-    assert (turn.row_id, turn.final) == (3, True)
-    queue.end(turn)
-    (turn,) = queue.ready(time.monotonic())
-    assert (turn.row_id, turn.final) == (1, False)
-
-
-def test_a_channel_rests_after_progress_as_long_as_it_took_and_is_forgotten_then() -> None:
-    queue = EditQueue()
-    queue.add(1, CHANNEL, final=False)
-    queue.add(2, CHANNEL, final=False)
-    (turn,) = queue.ready(time.monotonic() - 5.0)
-    queue.end(turn)
-    assert list(queue.ready(time.monotonic() + 4.0)) == []
-    until = queue.next_at()
-    assert until is not None
-    (turn,) = queue.ready(until)
-    assert turn.row_id == 2
-    queue.end(turn)
-    assert list(queue.ready(time.monotonic() + 60.0)) == []
-    assert not len(queue)
-
-
-def test_a_row_goes_into_the_queue_of_its_channel_when_its_token_has_ended() -> None:
-    queue = EditQueue()
-    queue.add(1, TOKENS, final=True)
-    queue.add(1, CHANNEL, final=True)
-    (turn,) = queue.ready(time.monotonic())
-    assert turn.lane == CHANNEL
 
 
 async def test_thousands_of_messages_that_wait_for_their_pace_cost_no_task_of_the_loop(

@@ -1,7 +1,7 @@
 """Discord's JSON error codes, and what is done about each.
 
 The source is Discord's developer documentation, "Opcodes and Status Codes", "JSON Error Codes", with its words beside
-each code; three codes that are not listed there were seen by others and name their place. Listed is what can answer the
+each code; a code that is not listed there names its place. Listed is what can answer the
 calls of this bot: interaction callbacks, messages through tokens and channels, and channels of direct messages. Any
 other answer is sorted by its HTTP status: nothing of it is tried for ever.
 """

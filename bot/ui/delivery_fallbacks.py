@@ -21,7 +21,7 @@ LEAST_LIMIT = 250_000
 REFUSED_SECONDS = 60.0
 # How often a refusal is met that nobody has explained, and an error of Discord's own on one message, before something
 # else is done.
-UNEXPLAINED, SERVER_ERRORS = 3, 4
+UNEXPLAINED, SERVER_ERRORS = 3, 3
 
 
 class Fallbacks:

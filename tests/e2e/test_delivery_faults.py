@@ -12,7 +12,7 @@ from PIL import Image
 from bot.discord_errors import REMEDIES, Remedy
 from playground.discord import Limits, Message
 from playground.discord.interactions import InteractionFailed
-from playground.driver import Scene, World, public_messages
+from playground.driver import Scene, World, is_finished, public_messages
 from playground.images.faults import Fault
 from playground.images.links import Links
 from playground.images.pace import Pace
@@ -244,3 +244,36 @@ async def test_a_region_is_painted_on_the_picture_of_the_card_when_the_services_
     await world.result_of(await world.submit_modal(opened, {"prompt": "a tin robot with a hat", "area": ["left"]}))
     mask = base64.b64decode(world.images.submits[-1].body["maskBase64"].partition(",")[2])
     assert Image.open(io.BytesIO(mask)).size == picture_of(single).size
+
+
+@pytest.mark.parametrize("emoji", ["🇽🇽", "👍‍👍", "🏴\U000e0078\U000e0079\U000e007f"], ids=["flag", "joined", "tags"])
+async def test_one_emoji_that_discord_does_not_know_costs_the_card_its_emoji_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch, emoji: str
+) -> None:
+    odd = [("MJ::JOB::upsample::1::{job}", "U1", emoji), ("MJ::JOB::reroll::0::{job}::SOLO", "", "🔄")]
+    monkeypatch.setattr(
+        "playground.images.buttons._grid", lambda job: [(key.format(job=job), *rest) for key, *rest in odd]
+    )
+    grid = await world.result_of(await world.slash("imagine", {"prompt": "a boat under a strange flag"}))
+    assert [button.get("emoji") for button in grid.buttons] == [None, None]
+    assert captions(grid)[0] == "U1"
+    assert grid.attachments
+    assert "doesn't accept an emoji of these buttons" in grid.text
+    assert captions(await world.result_of(await world.press(grid, "U1")))
+
+
+async def test_a_card_whose_edits_always_fail_comes_as_a_new_message(make_world: MakeWorld) -> None:
+    world = await make_world(Scene(limits=Limits.off(token=0.5)))
+    world.images.hold()
+    asked = await world.slash("imagine", {"prompt": "a boat that nobody can repaint"})
+    await world.until(lambda: "asked" in asked.messages[0].text)
+    (card,) = asked.messages
+    await world.until(lambda: world.discord.world.now().timestamp() - card.created_at.timestamp() > 0.6)
+    # In the channel, and with a status after which discord.py itself does not try again for half a minute.
+    page = "<html>unknown error</html>"
+    world.discord.fail_next("PATCH", f"/channels/.*/{card.id}$", status=520, times=1000, page=page)
+    world.images.release()
+    (new,) = await world.until(lambda: [each for each in world.discord.messages(world.studio) if each is not card])
+    await world.until(lambda: is_finished(new))
+    assert captions(new) == GRID
+    assert captions(await world.result_of(await world.press(new, "U1")))

@@ -162,14 +162,14 @@ async def test_a_card_comes_without_the_emoji_that_discord_does_not_know(stage: 
 async def test_a_message_whose_edits_always_fail_becomes_a_new_one(stage: Stage) -> None:
     task = await stage.task()
     message = await stage.shown(task)
-    # A page, because discord.py waits long before it tries again what Discord itself has failed at.
+    # A status after which discord.py itself does not try again for half a minute.
     stage.local.fail_next("PATCH", str(message.id), status=520, times=1000, page="<html>unknown error</html>")
     await end(stage, task)
     await stage.done()
     (new,) = [each for each in shown_in(stage, task) if each is not message]
     assert new.channel_id == message.channel_id
     assert new.attachments
-    assert stage.asked("PATCH", str(message.id)) == 4
+    assert stage.asked("PATCH", str(message.id)) == 3
     # It is the task's message from now on.
     stage.local.faults.clear()
     await stage.delivery.show_afresh(task.id)

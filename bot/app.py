@@ -41,7 +41,7 @@ from bot.ui import moments
 from bot.ui.delivery import Delivery
 from bot.ui.exhibits import Exhibitor
 from bot.ui.invitations import retire
-from bot.ui.reach import Reach
+from bot.ui.message_sender import MessageSender
 from bot.ui.uploads import Attachments, attachment_session
 from bot.web.client_address import TrustedProxies
 from bot.web.painter import AfterSubmit, Painter, PainterRoutes, Signer
@@ -103,7 +103,7 @@ async def _run_bot(
     def parts(bot: AtelierBot) -> Parts:
         delivery = Delivery(
             store,
-            Reach(bot, now=clock.now),
+            MessageSender(bot, now=clock.now),
             Exhibitor(fetcher, midjourney.fetch),
             shows,
             can_cancel=lambda: midjourney.capabilities.cancel,

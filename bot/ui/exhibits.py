@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import io
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.discord_errors import Part
 from bot.midjourney import MidjourneyError, RemoteTask
 from bot.pictures import (
     FetchedPicture,
@@ -69,8 +71,14 @@ class Exhibitor:
         self._fetcher = fetcher
         self._remote = remote
 
-    async def exhibits(self, task: Task, message: Message) -> Exhibits:
-        """What to attach so that the message shows the task as it is now."""
+    async def exhibits(self, task: Task, message: Message, without: frozenset[Part] = frozenset()) -> Exhibits:
+        """What to attach so that the message shows the task as it is now, without what Discord does not take."""
+        if Part.PICTURES in without:
+            return _no_pictures(task, message)
+        found = await self._exhibits(task, message)
+        return _wordless(found) if Part.WORDS in without else found
+
+    async def _exhibits(self, task: Task, message: Message) -> Exhibits:
         if task.state is TaskState.SUCCESS:
             return await self._finished(task, message)
         if task.state is TaskState.RUNNING and task.result.image_url:
@@ -196,6 +204,24 @@ def _clips_left_out(task: Task, names: Sequence[str]) -> Sequence[str]:
         say("card.clip_link", number=number, link=f"<{link}>") if link else say("card.clip_left_out", number=number)
         for number, link in missing
     ]
+
+
+def _no_pictures(task: Task, message: Message) -> Exhibits:
+    nothing: Sequence[discord.File] | None = [] if message.files else None
+    urls = [*_clip_urls(task), *_picture_urls(task)]
+    if task.state is not TaskState.SUCCESS or not urls:
+        return Exhibits(nothing, ())
+    link = public_link(urls[0])
+    note = say("card.without_pictures_link", link=f"<{link}>") if link else say("card.without_pictures")
+    return Exhibits(nothing, (), notes=(note,))
+
+
+def _wordless(found: Exhibits) -> Exhibits:
+    files = found.files and [file for file in found.files if not file.filename.startswith(WORDS)]
+    for file in files or ():
+        file.description = None
+    names = tuple(name for name in found.names if not name.startswith(WORDS))
+    return dataclasses.replace(found, files=files, names=names)
 
 
 def _alt(task: Task) -> str | None:

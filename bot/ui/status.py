@@ -17,13 +17,24 @@ MAX_TEXT = 1_400
 BAR_CELLS = 12
 
 
-def title(task: Task) -> str:
-    """The prompt, and in small print who asked for what."""
+def title(task: Task, *, wordless: bool = False) -> str:
+    """The prompt (not `wordless`), and in small print who asked for what."""
     lines = []
-    if task.prompt:
+    if task.prompt and not wordless:
         lines.append(f"**{plain(task.prompt, MAX_TITLE)}**")
     lines.append(f"-# {_asked(task)}")
     return "\n".join(lines)
+
+
+def wordless(task: Task) -> str | None:
+    """How the task stands, without words of people or of the service."""
+    match task.state:
+        case TaskState.SUCCESS:
+            return None
+        case TaskState.FAILURE | TaskState.REFUSED:
+            return say("failed.silent")
+        case _:
+            return state(task)
 
 
 def state(task: Task) -> str | None:

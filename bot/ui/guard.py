@@ -91,8 +91,10 @@ async def tell_notes(interaction: Interaction, notes: Sequence[Note]) -> None:
 
 def _belonging(interaction: Interaction, text: str) -> str:
     """The text under the command that it answers, where Discord would show "Original message was deleted" there."""
+    if ANSWER_DELETED not in interaction.extras:
+        return text  # also for what discord.py cannot read: then it has no command to ask for
     command = interaction.command
-    if command is None or ANSWER_DELETED not in interaction.extras:
+    if command is None:
         return text
     name = command.name if isinstance(command, app_commands.ContextMenu) else f"/{command.qualified_name}"
     typed = next((value for _, value in interaction.namespace if isinstance(value, str)), "")

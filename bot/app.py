@@ -42,8 +42,8 @@ from bot.ui.deletion import resume_removals
 from bot.ui.delivery import Delivery
 from bot.ui.exhibits import Exhibitor
 from bot.ui.invitations import retire
+from bot.ui.message_sender import MessageSender
 from bot.ui.notifications import Notifier
-from bot.ui.reach import Reach
 from bot.ui.uploads import Attachments, attachment_session
 from bot.web.client_address import TrustedProxies
 from bot.web.painter import AfterSubmit, Painter, PainterRoutes, Signer
@@ -103,12 +103,12 @@ async def _run_bot(
     signer = await Signer.of(store)
 
     def parts(bot: AtelierBot) -> Parts:
-        reach = Reach(bot, now=clock.now)
-        notifier = Notifier(store, bot, reach, shows)
+        sender = MessageSender(bot, now=clock.now)
+        notifier = Notifier(store, bot, sender, shows)
         delivery = Delivery(
             store,
-            reach,
-            Exhibitor(fetcher),
+            sender,
+            Exhibitor(fetcher, midjourney.fetch),
             shows,
             can_cancel=lambda: midjourney.capabilities.cancel,
             end_shown=notifier.end_shown,

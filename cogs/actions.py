@@ -6,6 +6,7 @@ The order of things is the promise: read the key (no I/O), answer Discord, and o
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 
 import discord
@@ -15,7 +16,7 @@ from bot.client import AtelierBot
 from bot.tasks.answers import Answer, Favored, Queued, Refusal, Taken, Unrecorded, Unsettled, WindowInput
 from bot.tasks.prompt import parse
 from bot.tasks.request_preparation import EMPTY
-from bot.ui.asker import origin_of, viewer_of
+from bot.ui.asker import origin_of, posts_beside, viewer_of
 from bot.ui.batches import start_batch
 from bot.ui.button import Interaction
 from bot.ui.deletion import ask_to_delete, delete
@@ -31,7 +32,7 @@ from bot.ui.questions import cancel, show, tell_seed
 from bot.ui.regions import RegionMask, attached_url, region_bytes, region_mask
 from bot.ui.settings_panel import is_settings_window
 from bot.ui.windows import REGIONS, Submitted, submitted, window_for
-from bot.web.painter import Notice, Painter
+from bot.web.painter import Painter
 from storage import StorageError, TaskId
 
 log = logging.getLogger(__name__)
@@ -139,17 +140,19 @@ class Actions(commands.Cog):
             await self._submit_window(interaction, window)
 
     async def _invite(self, interaction: Interaction, key: ActionKey, painter: Painter) -> None:
-        """Answers with a private link to the painter."""
-        deferral = await interaction.response.defer(ephemeral=True, thinking=True)
+        """Answers with a private link to the painter.
+
+        The press is deferred on its own message, so that its token reaches that message and the result replies to it.
+        """
+        await interaction.response.defer()
         origin = origin_of(interaction)
         found = await self._parts.service.pressable(origin.viewer, key.task_id, key.digest)
         if isinstance(found, Refusal):
             await refuse(interaction, found)
             return
-        told_in = deferral.message_id if deferral else None
-        notice = Notice(told_in, str(interaction.locale), attached_url(interaction.message))
-        await offer(interaction, await painter.invite(origin, key, notice), key)
         await self._lend_token(interaction)
+        invitation = await painter.invite(origin, key, str(interaction.locale), attached_url(interaction.message))
+        await painter.invited(invitation, await offer(interaction, invitation.url, key))
 
     async def _open_window(self, interaction: Interaction, key: ActionKey) -> None:
         proposed = await self._proposed(interaction, key)
@@ -190,7 +193,8 @@ class Actions(commands.Cog):
         await tell_notes(interaction, mask.notes if mask else ())
 
     async def _press(self, interaction: Interaction, key: ActionKey, window: WindowInput | None) -> None:
-        answer = await self._parts.service.press(origin_of(interaction), key.task_id, key.digest, window)
+        origin = dataclasses.replace(origin_of(interaction), by_channel=posts_beside(interaction))
+        answer = await self._parts.service.press(origin, key.task_id, key.digest, window)
         await self._answer(interaction, answer, key.task_id)
 
     async def _answer(self, interaction: Interaction, answer: Answer, pressed: TaskId | None = None) -> None:
@@ -235,10 +239,17 @@ class Actions(commands.Cog):
         if isinstance(seen, Refusal):
             await refuse(interaction, seen)
         else:
+            await self._lend_token(interaction)
+            await self._parts.service.fetch_again(seen)
             await self._parts.delivery.show_afresh(task_id)
 
     async def _lend_token(self, interaction: Interaction) -> None:
-        """The press lets its message be edited where the bot is no member of the channel."""
+        """The press lets its message be edited where the bot is no member of the channel.
+
+        Only a press that is deferred on its message does: any other answer is what the token edits.
+        """
+        if interaction.response.type is not discord.InteractionResponseType.deferred_message_update:
+            return
         message = await self._parts.store.messages.at(interaction.message.id) if interaction.message else None
         if message:
             origin = origin_of(interaction).message()

@@ -76,6 +76,14 @@ class Messages:
         )
         return [_message(row) for row in rows]
 
+    async def showing_any(self, task_ids: Sequence[TaskId]) -> list[Message]:
+        """The messages that show one of these tasks and can be reached, oldest first."""
+        rows = await self._database.rows(
+            "SELECT * FROM messages WHERE task_id IN (SELECT value FROM json_each(?)) AND gone = 0 ORDER BY id",
+            (json.dumps(list(task_ids)),),
+        )
+        return [_message(row) for row in rows]
+
     async def places(self, task_ids: Sequence[TaskId], *, guild_id: int | None, channel_id: int | None) -> list[Place]:
         """Where in this server, or in this one channel, messages that stand show these tasks; each place once."""
         rows = await self._database.rows(
@@ -90,6 +98,15 @@ class Messages:
         """The row of a Discord message, by Discord's id."""
         row = await self._database.row("SELECT * FROM messages WHERE message_id = ?", (message_id,))
         return None if row is None else _message(row)
+
+    async def newest_in(self, task_id: TaskId, channel_id: int) -> int | None:
+        """Discord's id of the newest message in this channel that shows the task, None where there is none."""
+        row = await self._database.row(
+            "SELECT message_id FROM messages WHERE task_id = ? AND channel_id = ? AND gone = 0 AND message_id NOTNULL"
+            " ORDER BY id DESC LIMIT 1",
+            (task_id, channel_id),
+        )
+        return None if row is None else int(row["message_id"])
 
     async def unfinished(self) -> list[Message]:
         """The messages that do not show their task as it is now and were not given up, oldest first."""
@@ -140,12 +157,13 @@ class Messages:
             (route, channel_id, upload_limit, row_id),
         )
 
-    async def forget_place(self, row_id: int) -> None:
-        """The message stands where it cannot be edited; it has to be made anew in its channel."""
+    async def forget_place(self, row_id: int, *, keep_token: bool = False) -> None:
+        """The message cannot be edited; another one has to be made in its channel."""
         await self._database.write(
-            "UPDATE messages SET message_id = NULL, token = NULL, token_ends_at = 0, shown_version = 0, settled = 0,"
-            " files = '[]' WHERE id = ?",
-            (row_id,),
+            "UPDATE messages SET message_id = NULL, shown_version = 0, settled = 0, files = '[]',"
+            " token = CASE WHEN ? THEN token END, token_ends_at = CASE WHEN ? THEN token_ends_at ELSE 0 END"
+            " WHERE id = ?",
+            (keep_token, keep_token, row_id),
         )
 
     async def lose(self, row_id: int) -> None:

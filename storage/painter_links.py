@@ -104,6 +104,10 @@ class PainterLinks:
             )
             return await self.belongs_to(link_id, browser)
 
+    async def noticed(self, link_id: str, notice_id: int) -> None:
+        """The link stands in this private message."""
+        await self._database.write("UPDATE painter_links SET notice_id = ? WHERE id = ?", (notice_id, link_id))
+
     async def measured(self, link_id: str, width: int, height: int) -> None:
         """The picture was shown in this size."""
         await self._database.write(

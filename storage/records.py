@@ -123,7 +123,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the service has shown of a task so far."""
+    """What the service has shown of a task so far.
+
+    `inline`: its picture stands in the service's own answer and has no address. `missing`: the service says that the
+    task is finished, and has shown nothing that came of it.
+    """
 
     final_prompt: str = ""
     image_url: str | None = None
@@ -132,6 +136,8 @@ class Result:
     text: str | None = None
     lines: tuple[str, ...] = ()
     seed: str | None = None
+    inline: bool = False
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +178,9 @@ class Task:
         same_state = change.state == self.state
         if same_state and _percent(change.progress) < _percent(self.progress):
             return None
-        # The place in the bot's own queue says nothing of the service's.
+        # The place in the bot's own queue says nothing of the service's, nor why it waited there of what follows.
         left_queue = self.state is TaskState.QUEUED and not same_state
-        before = dataclasses.replace(self, queue_ahead=None) if left_queue else self
+        before = dataclasses.replace(self, queue_ahead=None, fail_kind=None) if left_queue else self
         moved = dataclasses.replace(before, **change.told())
         if moved == self:
             return None

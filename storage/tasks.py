@@ -10,20 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from storage.database import Database, Row
+from storage.database import Database
 from storage.records import (
     WATCHED_STATES,
-    Action,
     Change,
     Outcome,
     Request,
     Result,
     StoredButton,
-    StoredVideo,
     Task,
     TaskId,
     TaskState,
 )
+from storage.task_rows import request_of, task_of
 from storage.task_search import TaskSearch, Wanted
 
 _WATCHED = ", ".join(f"'{state}'" for state in WATCHED_STATES)
@@ -123,7 +122,7 @@ class Tasks:
     async def get(self, task_id: TaskId) -> Task | None:
         """The task of that id."""
         row = await self._database.row("SELECT * FROM tasks WHERE id = ?", (task_id,))
-        return None if row is None else _task(row)
+        return None if row is None else task_of(row)
 
     async def move(self, task_id: TaskId, change: Change, now: float) -> Task | None:
         """Applies news; the task as it is then, or None when they move it nowhere or it is unknown."""
@@ -134,7 +133,7 @@ class Tasks:
         async with self._database.transaction():
             marks = ", ".join("?" * len(changes))
             rows = await self._database.rows(f"SELECT * FROM tasks WHERE id IN ({marks})", changes)  # noqa: S608 - marks
-            tasks = [_task(row) for row in rows]
+            tasks = [task_of(row) for row in rows]
             moved = [(after, task) for task in tasks if (after := task.moved_by(changes[task.id], now))]
             await self._save(moved)
             done = [(after.id,) for after, _ in moved if after.state in WITHOUT_INPUTS]
@@ -154,15 +153,29 @@ class Tasks:
             await self._save([(running, task)])
             return running
 
-    async def asked_by(self, new: NewTask, ids: range, *, besides: TaskId) -> bool:
-        """Has this person asked for the same by an interaction of these ids, refused tries and `besides` aside?"""
-        request = json.dumps(dataclasses.asdict(new.request))
-        row = await self._database.row(
-            "SELECT 1 FROM presses JOIN tasks ON tasks.id = task_id WHERE interaction_id BETWEEN ? AND ?"
-            " AND user_id = ? AND request = ? AND parent_id IS ? AND tasks.id <> ? AND state <> 'refused' LIMIT 1",
-            (ids.start, ids.stop - 1, new.owner_id, request, new.parent_id, besides),
+    async def queue_again(self, task_id: TaskId, reason: str, now: float) -> Task | None:
+        """Puts a task that the service surely did not take back into the bot's queue, for a reason; the task as it is
+        then, or None when it was taken or has ended."""
+        async with self._database.transaction():
+            task = await self.get(task_id)
+            if task is None or task.state not in (TaskState.QUEUED, TaskState.SUBMITTING):
+                return None
+            queued = dataclasses.replace(task, state=TaskState.QUEUED, queue_ahead=0, fail_kind=reason)
+            if queued == task:
+                return task
+            queued = dataclasses.replace(queued, progressed_at=now, version=task.version + 1)
+            await self._save([(queued, task)])
+            return queued
+
+    async def requested_by(self, user_id: int, ids: range, *, parent_id: TaskId | None) -> list[tuple[TaskId, Request]]:
+        """What this person requested by interactions of these ids, under one parent; refused tries are left out."""
+        rows = await self._database.rows(
+            "SELECT tasks.id, request FROM presses JOIN tasks ON tasks.id = task_id"
+            " WHERE interaction_id BETWEEN ? AND ? AND user_id = ? AND parent_id IS ? AND state <> 'refused'"
+            " ORDER BY interaction_id LIMIT 100",
+            (ids.start, ids.stop - 1, user_id, parent_id),
         )
-        return row is not None
+        return [(row["id"], request_of(json.loads(row["request"]))) for row in rows]
 
     async def mark_deleted(self, task_id: TaskId, now: float) -> None:
         """The result of a task is deleted; what its messages show does not change, so the version stays."""
@@ -194,13 +207,30 @@ class Tasks:
                 told = dataclasses.replace(task, result=dataclasses.replace(task.result, seed=seed))
                 await self._save([(told, task)])
 
+    async def keep_pictures(self, task_id: TaskId, found: Result, buttons: Sequence[StoredButton]) -> Task | None:
+        """Takes over what the service shows of a finished task now, and its buttons if it has none; the task as it is
+        then, or None when that is no news."""
+        async with self._database.transaction():
+            task = await self.get(task_id)
+            if task is None or task.state is not TaskState.SUCCESS:
+                return None
+            known = task.result
+            prompt, seed = found.final_prompt or known.final_prompt, found.seed or known.seed
+            result = dataclasses.replace(found, final_prompt=prompt, seed=seed)
+            told = dataclasses.replace(task, result=result, buttons=task.buttons or tuple(buttons))
+            if told == task:
+                return None
+            told = dataclasses.replace(told, version=task.version + 1)
+            await self._save([(told, task)])
+            return told
+
     async def on_their_way(self) -> list[Task]:
         """The tasks that were asked for and of which it is not known yet whether the service has them, oldest first."""
         rows = await self._database.rows(
             f"SELECT tasks.* FROM presses JOIN tasks ON tasks.id = task_id WHERE outcome IN ({_OPEN})"  # noqa: S608 - constants
             " ORDER BY presses.created_at"
         )
-        return [_task(row) for row in rows]
+        return [task_of(row) for row in rows]
 
     async def queued(self) -> list[Task]:
         """The tasks that wait in the bot's own queue, in the order in which Discord sent their interactions."""
@@ -208,12 +238,12 @@ class Tasks:
             "SELECT tasks.* FROM presses JOIN tasks ON tasks.id = task_id WHERE outcome = 'queued'"
             " ORDER BY interaction_id"
         )
-        return [_task(row) for row in rows]
+        return [task_of(row) for row in rows]
 
     async def watched(self) -> list[Task]:
         """All tasks that the service is working on, oldest first."""
         return [
-            _task(row)
+            task_of(row)
             for row in await self._database.rows(
                 f"SELECT * FROM tasks WHERE state IN ({_WATCHED}) ORDER BY created_at"  # noqa: S608 - constants
             )
@@ -232,14 +262,14 @@ class Tasks:
         rows = await self._database.rows(
             "SELECT * FROM tasks WHERE upstream_id = ? ORDER BY created_at", (upstream_id,)
         )
-        return [_task(row) for row in rows]
+        return [task_of(row) for row in rows]
 
     async def children(self, task_id: TaskId, *, limit: int = MAX_CHILDREN) -> list[Task]:
         """The first tasks that were made from a task's buttons, oldest first."""
         rows = await self._database.rows(
             "SELECT * FROM tasks WHERE parent_id = ? ORDER BY created_at, id LIMIT ?", (task_id, limit)
         )
-        return [_task(row) for row in rows]
+        return [task_of(row) for row in rows]
 
     async def search(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Task]:
         """Tasks that were taken, newest first. Words are found anywhere in a prompt, in either case, and in the newest
@@ -251,7 +281,7 @@ class Tasks:
             f"SELECT * FROM tasks WHERE id IN ({', '.join('?' * len(ids))}) ORDER BY created_at DESC, id DESC",  # noqa: S608 - marks
             ids,
         )
-        return [_task(row) for row in rows]
+        return [task_of(row) for row in rows]
 
     async def searches_all(self, wanted: Wanted) -> bool:
         """Does a search for words look at all tasks there are of this owner (of everybody)?"""
@@ -261,7 +291,7 @@ class Tasks:
         """The task whose callback address holds this token; compared in constant time."""
         row = await self._database.row("SELECT * FROM tasks WHERE id = ?", (task_id,))
         known = bytes(row["callback_hash"]) if row else b"\0" * 32
-        return _task(row) if hmac.compare_digest(known, _hash(token)) and row else None
+        return task_of(row) if hmac.compare_digest(known, _hash(token)) and row else None
 
     async def input_bytes(self, task_id: TaskId) -> int:
         """How large the pictures that came with a command are, together."""
@@ -329,43 +359,3 @@ def _saved(task: Task) -> tuple[Any, ...]:
 def _hash(token: str) -> bytes:
     # A random token of full length needs no salt and no slow hash.
     return hashlib.sha256(token.encode()).digest()
-
-
-def _task(row: Row) -> Task:
-    return Task(
-        id=row["id"],
-        upstream_id=row["upstream_id"],
-        parent_id=row["parent_id"],
-        owner_id=row["owner_id"],
-        guild_id=row["guild_id"],
-        channel_id=row["channel_id"],
-        request=_request(json.loads(row["request"])),
-        state=TaskState(row["state"]),
-        progress=row["progress"],
-        queue_ahead=row["queue_ahead"],
-        result=_result(json.loads(row["result"])),
-        buttons=tuple(StoredButton(**button) for button in json.loads(row["buttons"])),
-        fail_kind=row["fail_kind"],
-        fail_reason=row["fail_reason"],
-        created_at=row["created_at"],
-        progressed_at=row["progressed_at"],
-        finished_at=row["finished_at"],
-        version=row["version"],
-        input_count=row["input_count"],
-        deleted_at=row["deleted_at"],
-    )
-
-
-def _request(fields: dict[str, Any]) -> Request:
-    return Request(**{**fields, "action": Action(fields["action"])})
-
-
-def _result(fields: dict[str, Any]) -> Result:
-    return Result(
-        **{
-            **fields,
-            "image_urls": tuple(fields["image_urls"]),
-            "videos": tuple(StoredVideo(**video) for video in fields["videos"]),
-            "lines": tuple(fields["lines"]),
-        }
-    )

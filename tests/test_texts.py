@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import texts
+from bot.discord_errors import Part
 from bot.midjourney import RefusalKind
 from bot.pictures.mask_uploads import Reading
 from bot.pictures.masks import PROBLEMS
@@ -32,6 +33,7 @@ COMPOSED = {
     *(f"area.{name}" for name in AREAS),
     *(f"mask.{problem}" for problem in (*PROBLEMS, "other_shape")),
     *(f"told.mask_{reading}" for reading in Reading),
+    *(f"card.without_{part}" for part in Part),
     *(f"card.picture_{change}" for change in Altered),
     *(f"mode.{mode}" for mode in ("fast", "relax", "turbo")),
     *(f"action.{action}" for action in Action if action is not Action.BUTTON),

@@ -17,6 +17,11 @@ _PERCENT = re.compile(r"\D{0,3}(\d{1,3})(?:\.\d+)?\s*%?\)?\s*", re.ASCII)
 _TASK_ID = re.compile(r"[\w.:~-]{1,128}", re.ASCII)
 # Up to here a float is still an exact whole number.
 _EXACT = 2**53
+_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+# An address relative to the service's: at least a folder and a name, and no "n/a".
+_RELATIVE = re.compile(r"(?:[^/\s]+/|/)[^\s]*[^/\s]")
+_DATA_URL = re.compile(r"data:image/[\w.+-]{1,40}(?:;[\w.=+-]{1,40})*;base64,", re.IGNORECASE | re.ASCII)
+_NOTHING = ("n/a", "null", "none", "undefined")
 # 1973 in milliseconds, the year 5138 in seconds: whatever is greater cannot be seconds.
 _MILLISECONDS_FROM = 10**11
 
@@ -108,10 +113,31 @@ def _snake(name: str) -> str:
 
 def web_address(value: Any) -> str | None:
     """An http(s) address, bare or as the `url` of an object."""
-    found = text(value.get("url") if isinstance(value, Mapping) else value).strip()
-    if not found.startswith(("http://", "https://")) or len(found) > MAX_URL or re.search(r"\s", found):
+    found = _bare(value)
+    if not found.lower().startswith(("http://", "https://")) or len(found) > MAX_URL or re.search(r"[^\S ]", found):
         return None
     try:
-        return found if urlsplit(found).hostname else None
+        parts = urlsplit(found)
+        return found.replace(" ", "%20") if parts.hostname and " " not in parts.netloc else None
     except ValueError:
         return None
+
+
+def picture_address(value: Any) -> str | None:
+    """An http(s) address, or one relative to the service's own (`/mj/image/1`), bare or as the `url` of an object."""
+    found = _bare(value)
+    if _ABSOLUTE.match(found):
+        return web_address(found)
+    if len(found) > MAX_URL or found.lower() in _NOTHING or not _RELATIVE.fullmatch(found):
+        return None
+    return found
+
+
+def data_url(value: Any) -> str | None:
+    """A picture within an address (`data:image/png;base64,…`), bare or as the `url` of an object; as long as it is."""
+    found = value.get("url") if isinstance(value, Mapping) else value
+    return found if isinstance(found, str) and _DATA_URL.match(found) else None
+
+
+def _bare(value: Any) -> str:
+    return text(value.get("url") if isinstance(value, Mapping) else value).strip()

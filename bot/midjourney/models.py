@@ -5,7 +5,7 @@ Section numbers are those of the image API reference.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -94,7 +94,8 @@ class RemoteTask:
     `progress` is in percent and cosmetic: a failed task may show 100. Times are unix seconds. `state` is the nonce of
     the submit, "" where the service has not echoed it yet. `buttons_given` is False where the service says nothing of
     buttons at all. `text` is what describe and shorten answer, `text_lines` its numbered lines in order, without
-    number and link targets (7.5). `fail_reason` is the only trustworthy word about a failure. `account` names the
+    number and link targets (7.5). `image_data` are pictures that stand in the task itself, as data URLs, where it has
+    no address of any. `fail_reason` is the only trustworthy word about a failure. `account` names the
     service's account that works on the task.
     """
 
@@ -113,6 +114,7 @@ class RemoteTask:
     finished_at: float | None = None
     image_url: str | None = None
     image_urls: tuple[str, ...] = ()
+    image_data: tuple[str, ...] = field(default=(), repr=False)
     videos: tuple[RemoteVideo, ...] = ()
     thumbnail_url: str | None = None
     width: int | None = None

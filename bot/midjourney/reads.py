@@ -9,9 +9,9 @@ import logging
 import random
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
-from bot import json_limits
+from bot import json_limits, urls
 from bot.midjourney import answers, lenient
 from bot.midjourney.capabilities import Capabilities
 from bot.midjourney.errors import (
@@ -28,7 +28,7 @@ from bot.midjourney.errors import (
     Unusable,
 )
 from bot.midjourney.listing import Digests, Listed, read_list
-from bot.midjourney.models import RemoteTask, TaskPage
+from bot.midjourney.models import RemoteTask, RemoteVideo, TaskPage
 from bot.midjourney.parsing import parse_seed
 from bot.midjourney.profiles import Feature
 from bot.midjourney.refusals import refused
@@ -72,7 +72,7 @@ class TaskReads:
                 raise answers.of_fetch(answer)
             if answer.body is None:
                 raise refused(RefusalKind.UNKNOWN_TASK, http_status=answer.status)
-            return self._reachable(parse_task(answer.body, http_status=answer.status))
+            return self.reachable(parse_task(answer.body, http_status=answer.status))
 
         return await self._read("GET", f"/mj/task/{path_id(task_id)}/fetch", read, tries=tries)
 
@@ -109,10 +109,10 @@ class TaskReads:
             found = self._json(answer)
             if isinstance(found, Listed):
                 return found
-            tasks = map(self._reachable, parse_tasks(found, http_status=answer.status))
+            tasks = map(self.reachable, parse_tasks(found, http_status=answer.status))
             return Listed({task.id: task for task in tasks})
 
-        parse = functools.partial(read_list, seen=seen or {}, reachable=self._reachable)
+        parse = functools.partial(read_list, seen=seen or {}, reachable=self.reachable)
         return await self._read(method, path, read, feature, body=body, most=most, parse=parse, tries=tries)
 
     async def list_all(self) -> tuple[RemoteTask, ...]:
@@ -151,7 +151,7 @@ class TaskReads:
 
         def read(answer: Answer) -> TaskPage:
             found = parse_page(self._json(answer), http_status=answer.status)
-            return dataclasses.replace(found, tasks=tuple(map(self._reachable, found.tasks)))
+            return dataclasses.replace(found, tasks=tuple(map(self.reachable, found.tasks)))
 
         body = await encoded(await built(Query, fields))
         return await self._read("POST", "/mj/task/query", read, Feature.QUERY, body=body)
@@ -166,20 +166,29 @@ class TaskReads:
         return await self._read("GET", path, read, Feature.SEED, seconds=seconds, in_all=seconds)
 
     def picture_url(self, url: str) -> str:
-        """The address under which the bot can reach a picture: relayed ones come from the service itself (7.7)."""
+        """The address under which the bot can reach a picture: relative ones lead to the service, and relayed ones come
+        from the service itself, whatever host they name (7.7)."""
+        base_url = self._transport.base_url
         try:
-            parts, base = urlsplit(url), urlsplit(self._transport.base_url)
+            path = urlsplit(url).path
+            _, relayed, rest = url.partition(RELAYED_PICTURES)
+            if relayed and (path.startswith(RELAYED_PICTURES) or "://" not in url):
+                url = f"{RELAYED_PICTURES}{rest.partition('#')[0]}"
+            return urls.resolved(base_url, url)
         except ValueError:
             return url
-        if not parts.path.startswith(RELAYED_PICTURES):
-            return url
-        return urlunsplit((base.scheme, base.netloc.rpartition("@")[2], base.path + parts.path, parts.query, ""))
 
-    def _reachable(self, task: RemoteTask) -> RemoteTask:
+    def reachable(self, task: RemoteTask) -> RemoteTask:
+        """The same task, with addresses under which the bot can reach its pictures."""
+        at = self.picture_url
         return dataclasses.replace(
             task,
-            image_url=self.picture_url(task.image_url) if task.image_url else None,
-            image_urls=tuple(map(self.picture_url, task.image_urls)),
+            image_url=at(task.image_url) if task.image_url else None,
+            image_urls=tuple(map(at, task.image_urls)),
+            videos=tuple(
+                RemoteVideo(at(each.url), at(each.thumbnail) if each.thumbnail else None) for each in task.videos
+            ),
+            thumbnail_url=at(task.thumbnail_url) if task.thumbnail_url else None,
         )
 
     @staticmethod

@@ -97,6 +97,7 @@ def read_task(fields: Mapping[str, Any]) -> RemoteTask:
     status = status_of(fields.get("status"))
     text = text_of(fields, properties) if status is RemoteStatus.SUCCESS else None
     image_urls, videos = _pictures(fields), _videos(fields)
+    image_url = _picture(fields, image_urls)
     return RemoteTask(
         id=task_id,
         status=status,
@@ -112,10 +113,11 @@ def read_task(fields: Mapping[str, Any]) -> RemoteTask:
         submitted_at=lenient.moment(lenient.first(fields, "submitTime")),
         started_at=lenient.moment(lenient.first(fields, "startTime")),
         finished_at=lenient.moment(lenient.first(fields, "finishTime")),
-        image_url=_picture(fields, image_urls),
+        image_url=image_url,
         image_urls=image_urls,
+        image_data=() if image_url or image_urls else _data_urls(fields),
         videos=videos,
-        thumbnail_url=lenient.web_address(lenient.first(fields, "thumbnailUrl")),
+        thumbnail_url=lenient.picture_address(lenient.first(fields, "thumbnailUrl")),
         width=lenient.size(lenient.first(fields, "imageWidth", "width")),
         height=lenient.size(lenient.first(fields, "imageHeight", "height")),
         buttons=tuple(_buttons(fields.get("buttons"))),
@@ -184,15 +186,21 @@ def _is_clip(url: str) -> bool:
 
 def _addresses(value: Any) -> tuple[str, ...]:
     entries = lenient.sequence(value)[:MAX_PICTURES]
-    return tuple(url for url in map(lenient.web_address, entries) if url)
+    return tuple(url for url in map(lenient.picture_address, entries) if url)
 
 
 def _pictures(fields: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(url for url in _addresses(lenient.first(fields, "imageUrls")) if not _is_clip(url))
 
 
+def _data_urls(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    listed = lenient.sequence(lenient.first(fields, "imageUrls"))[:MAX_PICTURES]
+    single = (lenient.first(fields, name) for name in ("imageUrl", "url"))
+    return tuple(filter(None, map(lenient.data_url, listed))) or tuple(filter(None, map(lenient.data_url, single)))[:1]
+
+
 def _picture(fields: Mapping[str, Any], image_urls: tuple[str, ...]) -> str | None:
-    candidates = [lenient.web_address(lenient.first(fields, name)) for name in ("imageUrl", "url")]
+    candidates = [lenient.picture_address(lenient.first(fields, name)) for name in ("imageUrl", "url")]
     if len(image_urls) == 1:
         candidates.append(image_urls[0])
     return next((url for url in candidates if url and not _is_clip(url)), None)
@@ -201,14 +209,14 @@ def _picture(fields: Mapping[str, Any], image_urls: tuple[str, ...]) -> str | No
 def _videos(fields: Mapping[str, Any]) -> tuple[RemoteVideo, ...]:
     """Clips, from the first place that has any (7.5)."""
     given = lenient.sequence(lenient.first(fields, "videoUrls"))[:MAX_PICTURES]
-    listed = [(lenient.web_address(entry), lenient.mapping(entry).get("thumbnail")) for entry in given]
-    clips = tuple(RemoteVideo(url, lenient.web_address(thumbnail)) for url, thumbnail in listed if url)
+    listed = [(lenient.picture_address(entry), lenient.mapping(entry).get("thumbnail")) for entry in given]
+    clips = tuple(RemoteVideo(url, lenient.picture_address(thumbnail)) for url, thumbnail in listed if url)
     if clips:
         return clips
-    if single := lenient.web_address(lenient.first(fields, "videoUrl")):
+    if single := lenient.picture_address(lenient.first(fields, "videoUrl")):
         return (RemoteVideo(single),)
     listed_clips = tuple(RemoteVideo(url) for url in _addresses(lenient.first(fields, "imageUrls")) if _is_clip(url))
     if listed_clips:
         return listed_clips
-    singles = (lenient.web_address(lenient.first(fields, name)) for name in ("url", "imageUrl"))
+    singles = (lenient.picture_address(lenient.first(fields, name)) for name in ("url", "imageUrl"))
     return next(((RemoteVideo(url),) for url in singles if url and _is_clip(url)), ())

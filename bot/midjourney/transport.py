@@ -9,7 +9,8 @@ import asyncio
 import io
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import Enum, StrEnum
@@ -20,6 +21,7 @@ from pydantic import SecretStr
 from yarl import URL
 
 from bot import json_limits
+from bot.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
 from bot.midjourney.errors import AnswerLost, NotSent, TooLarge
 
 log = logging.getLogger(__name__)
@@ -30,7 +32,6 @@ MAX_EXCERPT = 200
 MAX_RETRY_AFTER = 3600.0
 # Reading more than this much JSON takes long enough to be worth a thread.
 _LARGE = 64 * 1024
-_CHUNK = 64 * 1024
 # A shorter key may occur in a body by chance.
 _SHORTEST_HIDDEN_KEY = 8
 
@@ -106,6 +107,7 @@ class Transport:
         self._key = key.get_secret_value().strip() if isinstance(key, SecretStr) else key.strip()
         self._auth = auth
         self._limits = limits
+        self._told: set[str] = set()
 
     async def send(
         self,
@@ -123,43 +125,83 @@ class Transport:
         `most` bounds the answer's bytes where less than `Limits.body` is wanted. `parse` makes the answer's body of
         its text, in a thread if it is long, and raises as `json_limits.loads` does.
 
-        Raises NotSent when no connection came about, AnswerLost for whatever goes wrong after that.
+        Raises NotSent when no connection came about, AnswerLost for whatever goes wrong after that. An answer that
+        breaks off counts if it is a whole JSON object or array.
         """
         headers, url = self._headers(), URL(f"{self.base_url}{path}", encoded=True)
         if json_body is not None:
             headers["Content-Type"] = "application/json"
-        connect = min(self._limits.connect, seconds / 2)
-        started = time.monotonic()
+        data = io.BytesIO(json_body) if json_body is not None else form
+        started, what = time.monotonic(), f"{method} {path}"
+        with self._told_apart(what, seconds):
+            async with asyncio.timeout(seconds):
+                response = await self._request(method, url, data, headers, seconds)
+            async with response:
+                left = max(started + seconds - time.monotonic(), 0.01)
+                body = await self._body(response, most or self._limits.body, left)
+        log.debug("%s: HTTP %d after %.0f ms", what, response.status, (time.monotonic() - started) * 1000)
+        answer = await self._answer(response, body.data, parse)
+        if not (body.whole or _is_complete(answer)):
+            raise AnswerLost(f"{what}: the answer broke off")
+        return answer
+
+    @contextmanager
+    def _told_apart(self, what: str, seconds: float) -> Iterator[None]:
+        """Makes of what goes wrong within the one of the border's errors that it means."""
         try:
-            async with (
-                asyncio.timeout(seconds),
-                self._session.request(
-                    method,
-                    url,
-                    data=io.BytesIO(json_body) if json_body is not None else form,
-                    headers=headers,
-                    # Followed, a redirect would take the key to wherever it points.
-                    allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=connect),
-                ) as response,
-            ):
-                raw = await self._body(response, most or self._limits.body)
+            yield
         except (
             aiohttp.ClientConnectorError,
             aiohttp.ConnectionTimeoutError,
             aiohttp.ClientHttpProxyError,  # to CONNECT, so the request itself was not sent
             aiohttp.InvalidURL,
         ) as error:
-            raise NotSent(f"{method} {path}: no connection ({type(error).__name__})") from error
+            raise NotSent(f"{what}: no connection ({type(error).__name__})") from error
+        except aiohttp.ClientResponseError as error:
+            raise AnswerLost(f"{what}: the answer's headers cannot be read ({self._fault(error)})") from error
         except TimeoutError as error:
-            raise AnswerLost(f"{method} {path}: no answer within {seconds:.0f} s") from error
+            raise AnswerLost(f"{what}: no answer within {seconds:.0f} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise AnswerLost(f"{method} {path}: the connection broke ({type(error).__name__})") from error
-        log.debug("%s %s: HTTP %d after %.0f ms", method, path, response.status, (time.monotonic() - started) * 1000)
-        return await self._answer(response, raw, parse)
+            raise AnswerLost(f"{what}: the connection broke ({type(error).__name__})") from error
+
+    async def _request(
+        self,
+        method: str,
+        url: URL,
+        data: io.BytesIO | aiohttp.FormData | None,
+        headers: dict[str, str],
+        seconds: float,
+    ) -> aiohttp.ClientResponse:
+        connect = min(self._limits.connect, seconds / 2)
+        return await self._session.request(
+            method,
+            url,
+            data=data,
+            headers=headers,
+            # Followed, a redirect would take the key to wherever it points.
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=connect),
+            auto_decompress=False,
+            max_line_size=MAX_HEADER,
+            max_field_size=MAX_HEADER,
+            max_headers=MAX_HEADERS,
+        )
+
+    def _fault(self, error: aiohttp.ClientResponseError) -> str:
+        """What is wrong with an answer's headers; told to the operator once, for only they can change it."""
+        fault = header_fault(error)
+        if fault not in self._told:
+            self._told.add(fault)
+            log.error(
+                "the image service, or a proxy before it, sends HTTP headers that cannot be read (%s): its answers are"
+                " lost until that is corrected there",
+                fault,
+            )
+        return fault
 
     def _headers(self) -> dict[str, str]:
-        headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
+        # What comes packed in another way is unpacked all the same.
+        headers = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": USER_AGENT}
         if not self._key:
             return headers
         if not (self._key.isascii() and self._key.isprintable()):
@@ -171,15 +213,12 @@ class Transport:
         return headers
 
     @staticmethod
-    async def _body(response: aiohttp.ClientResponse, most: int) -> bytearray:
-        raw = bytearray()
-        async for chunk in response.content.iter_chunked(_CHUNK):
-            raw += chunk
-            if len(raw) > most:
-                response.close()
-                kind = TooLarge if response.status < 300 else AnswerLost
-                raise kind(f"HTTP {response.status}: the answer is larger than {most} bytes")
-        return raw
+    async def _body(response: aiohttp.ClientResponse, most: int, seconds: float) -> Body:
+        try:
+            return await read_body(response, most, seconds=seconds)
+        except BodyTooLarge:
+            kind = TooLarge if response.status < 300 else AnswerLost
+            raise kind(f"HTTP {response.status}: the answer is larger than {most} bytes") from None
 
     async def _answer(self, response: aiohttp.ClientResponse, raw: bytearray, parse: Parse) -> Answer:
         retry_after = _seconds(response.headers.get("Retry-After", ""))
@@ -206,6 +245,11 @@ def _read(raw: bytearray, hidden: str, parse: Parse, is_html: bool) -> tuple[For
         return Form.COMPLEX, None, text[:MAX_EXCERPT]
     except ValueError:
         return (Form.HTML if is_html or text.startswith("<") else Form.TEXT), None, text[:MAX_EXCERPT]
+
+
+def _is_complete(answer: Answer) -> bool:
+    """Does JSON end where it says itself that it does? Of a number or a text that broke off nobody knows."""
+    return answer.form is Form.JSON and not isinstance(answer.body, str | int | float | None)
 
 
 def _seconds(header: str) -> float | None:

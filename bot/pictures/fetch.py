@@ -13,16 +13,17 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
+from bot import urls
+from bot.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
 from bot.pictures import image_pool
 from bot.pictures.addresses import Endpoint, OpenNetResolver, PrivateAddress, endpoint_of, is_private, literal
-from bot.pictures.clips import clip_extension
-from bot.pictures.decode import PictureFacts, inspect
+from bot.pictures.clips import clip_extension, is_whole
+from bot.pictures.decode import PictureFacts, inspect, opened
 from bot.pictures.headers import NotAPicture
 from bot.pictures.proxied import Proxied
 
@@ -38,6 +39,9 @@ PAUSE_SECONDS = 0.3
 DOWNLOADS_AT_ONCE = 20
 # Some hosts answer 403 to a library's own name (image API reference, 11, "CDN").
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
+
+
+Check = Callable[[bytes], object]
 
 
 class PictureError(Exception):
@@ -113,7 +117,7 @@ class PictureFetcher:
         """The picture at an address, tried a few times, within `seconds` in all. Raises PictureError."""
         try:
             async with asyncio.timeout(seconds):
-                data = await self._retried(url, limit, tries)
+                data = await self._retried(url, limit, tries, _check_whole, inspect)
                 facts = await image_pool.run(inspect, data)
         except TimeoutError as error:
             raise PictureError(f"it did not come within {seconds:g} s") from error
@@ -125,41 +129,46 @@ class PictureFetcher:
         """The clip at an address, with the file ending that fits it. Raises PictureError."""
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
-                data = await self._retried(url, limit, TRIES)
+                data = await self._retried(url, limit, TRIES, is_whole, is_whole)
                 return data, await image_pool.run(clip_extension, data)
         except TimeoutError as error:
             raise PictureError(f"it did not come within {TOTAL_SECONDS:g} s") from error
         except NotAPicture as error:
             raise PictureError(f"what came is no clip: {error}") from error
 
-    async def _retried(self, url: str, limit: int, tries: int) -> bytes:
+    async def _retried(self, url: str, limit: int, tries: int, check: Check, last_check: Check) -> bytes:
+        """What is there. `check` raises NotAPicture for what broke off and is not whole either, `last_check` for what
+        is of no use even after the last try."""
         for attempt in range(1, tries + 1):
             try:
-                return await self._download(url, limit)
+                return await self._download(url, limit, check if attempt < tries else last_check)
+            except urls.HasUserInfo as error:
+                # It would be sent to that host as a password.
+                raise PictureError("its address holds a user name or a password") from error
             except ValueError as error:
                 raise PictureError("its address is not one of the web") from error
             except (aiohttp.ClientError, TimeoutError, OSError, _NotYet) as error:
                 if _is_refused(error):
                     raise PrivateHost("its address is a private one") from error
-                said = str(error) if isinstance(error, _NotYet) else f"it failed with {type(error).__name__}"
+                said = _said(error)
                 if attempt == tries:
                     raise PictureError(f"its host did not answer well: {said}") from error
                 log.debug("a picture's host failed at try %d: %s", attempt, said)
             await asyncio.sleep(self._pause_seconds * 2**attempt)
         raise PictureError("it was not tried")
 
-    async def _download(self, url: str, limit: int) -> bytes:
-        target = URL(url)
+    async def _download(self, url: str, limit: int, check: Check) -> bytes:
+        target = urls.to_the_letter(url)
         for _ in range(MAX_REDIRECTS + 1):
             self._check(target)
             async with await self._request(target) as response:
                 if response.status in (301, 302, 303, 307, 308) and "Location" in response.headers:
-                    target = _redirected(target, response.headers["Location"])
+                    target = urls.redirected(target, response.headers["Location"])
                     continue
                 if response.status != 200:
                     # Even what is "not found" may only not have arrived yet at the host that was asked.
                     raise _NotYet(f"it answered {response.status}")
-                return await _read(response, limit)
+                return await _believed(await _read(response, limit), check)
         raise PictureError("its host redirects without end")
 
     async def _request(self, target: URL) -> aiohttp.ClientResponse:
@@ -172,9 +181,6 @@ class PictureFetcher:
     def _check(self, target: URL) -> None:
         if target.scheme not in ("http", "https") or not target.host:
             raise PictureError("its address is not one of the web")
-        if "@" in target.raw_authority:
-            # It would be sent to that host as a password.
-            raise PictureError("its address holds a user name or a password")
         if self._allow_private or endpoint_of(target) in self._trusted:
             return
         try:
@@ -186,20 +192,17 @@ class PictureFetcher:
             raise PrivateHost("its address is a private one")
 
 
-def _redirected(target: URL, location: str) -> URL:
-    # An empty user name (`https://@host/`) is dropped by yarl, so it is looked for in the text, too.
-    if "@" in urlsplit(location).netloc:
-        raise PictureError("its host redirects to an address with a user name or a password")
-    return target.join(URL(location))
-
-
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector,
         timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS),
-        # What is sent packed could be far larger than what comes over the line.
+        # Pictures are packed already. What is sent packed all the same is unpacked here, within the limit.
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+        auto_decompress=False,
         cookie_jar=aiohttp.DummyCookieJar(),
+        max_line_size=MAX_HEADER,
+        max_field_size=MAX_HEADER,
+        max_headers=MAX_HEADERS,
     )
 
 
@@ -209,12 +212,38 @@ def _is_refused(error: BaseException) -> bool:
     return isinstance(os_error, PrivateAddress)
 
 
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+def _check_whole(data: bytes) -> None:
+    """Raises NotAPicture for a picture that lacks anything of its end."""
+    with opened(data) as picture:
+        picture.check_whole()
+        if picture.completed:
+            raise NotAPicture("it is cut short")
+
+
+def _said(error: BaseException) -> str:
+    """What a try failed with, without any address."""
+    if isinstance(error, _NotYet):
+        return str(error)
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"its headers cannot be read ({header_fault(error)})"
+    return f"it failed with {type(error).__name__}"
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> Body:
     if (response.content_length or 0) > limit:
         raise PictureTooLarge(f"it is larger than {limit} bytes")
-    data = bytearray()
-    async for chunk in response.content.iter_chunked(65536):
-        data += chunk
-        if len(data) > limit:
-            raise PictureTooLarge(f"it is larger than {limit} bytes")
-    return bytes(data)
+    try:
+        return await read_body(response, limit)
+    except BodyTooLarge:
+        raise PictureTooLarge(f"it is larger than {limit} bytes") from None
+
+
+async def _believed(body: Body, check: Check) -> bytes:
+    """What came, if it is whole; of what broke off its content tells."""
+    data = bytes(body.data)
+    if not body.whole:
+        try:
+            await image_pool.run(check, data)
+        except NotAPicture as error:
+            raise _NotYet("it broke off") from error
+    return data

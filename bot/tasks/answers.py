@@ -21,6 +21,7 @@ class Origin:
 
     `message_id` is the interaction's own message when that is to show the task; otherwise a new message is made.
     `access` and `owns_bot` are those of a `Viewer`.
+    `by_channel`: that is posted in the channel, because through the token it would reply to a private message.
     """
 
     interaction_id: int
@@ -34,6 +35,7 @@ class Origin:
     message_id: int | None = None
     access: AccessTo = field(default=unknown, repr=False)
     owns_bot: bool = False
+    by_channel: bool = False
 
     @property
     def viewer(self) -> Viewer:
@@ -49,7 +51,7 @@ class Origin:
             guild_id=self.guild_id,
             channel_id=self.channel_id,
             message_id=self.message_id,
-            token=self.token,
+            token=None if self.by_channel else self.token,
             token_ends_at=self.created_at + TOKEN_SECONDS,
             upload_limit=self.upload_limit,
         )

@@ -44,6 +44,18 @@ class AttachmentLinks:
         """The text with its links to files at Discord as they are before and after any refreshing."""
         return self._pattern.sub(lambda match: match[0].partition("?")[0], text)
 
+    def same(self, one: Request, other: Request) -> bool:
+        """Do two requests ask for the same, however often their links were refreshed?"""
+        return self._without_signatures(one) == self._without_signatures(other)
+
+    def _without_signatures(self, request: Request) -> Request:
+        return dataclasses.replace(
+            request,
+            prompt=self.unsigned(request.prompt),
+            window_prompt=self.unsigned(request.window_prompt) if request.window_prompt else request.window_prompt,
+            link=self.unsigned(request.link) if request.link else request.link,
+        )
+
     async def refreshed(self, request: Request, *, patient: bool = False) -> Request | Refusal:
         """The request with links that work for a while; a refusal that names those that have ended and cannot be
         refreshed. `patient`: raises DiscordUnreachable instead where that may be possible later."""

@@ -38,6 +38,7 @@ class Hearing:
 
     async def hear(self, task: Task, remote: RemoteTask) -> None:
         """Applies a callback to the task whose address it came to. Raises MidjourneyError, StorageError."""
+        remote = self._midjourney.reachable(remote)
         if task.state.final:
             return  # nothing changes it any more, so nothing has to be confirmed
         if task.upstream_id is None:

@@ -33,6 +33,8 @@ DOUBLE_CLICK_MS = 1_500
 SNOWFLAKE_BITS = 22
 # Stands with a press from the moment on when its window's confirmation goes out: a second one never may.
 WINDOW_CONFIRMED = "window confirmed"
+# Stands with a task in the bot's queue whose parent the service does not see as finished yet.
+PARENT_UNREADY = "parent_unready"
 
 HookAddress = Callable[[TaskId, str], str | None]
 
@@ -57,9 +59,20 @@ class Asked:
 class Journal:
     """Writes the journal. Every method raises StorageError, after which nothing of it was written."""
 
-    def __init__(self, store: Store, *, hook_address: HookAddress, clock: Callable[[], float]) -> None:
-        """`hook_address` gives a task's callback address for its id and token, or None where none is wanted."""
+    def __init__(
+        self,
+        store: Store,
+        *,
+        hook_address: HookAddress,
+        clock: Callable[[], float],
+        same: Callable[[Request, Request], bool],
+    ) -> None:
+        """`hook_address` gives a task's callback address for its id and token, or None where none is wanted.
+
+        `same` tells whether two requests ask for the same.
+        """
         self._store = store
+        self._same = same
         self._hook_address = hook_address
         self._clock = clock
 
@@ -133,6 +146,15 @@ class Journal:
         tag = SubmitTag(state=press.nonce, notify_hook=self._hook_address(task.id, token))
         return Asked(task, press, tag, parent, pictures, waited=True)
 
+    async def put_back(self, asked: Asked) -> Task | None:
+        """The service surely did not take the request, and it is to be sent again later; the task as it waits, or None
+        when it cannot any more."""
+        async with self._store.transaction():
+            task = await self._store.tasks.queue_again(asked.task.id, PARENT_UNREADY, self._clock())
+            if task:
+                await self._store.presses.settle(asked.press.interaction_id, Outcome.QUEUED, self._clock())
+            return task
+
     async def withdraw(self, interaction_id: int) -> Task | None:
         """A request leaves the bot's queue and is never sent; the task, or None when it does not wait any more."""
         async with self._store.transaction():
@@ -152,7 +174,8 @@ class Journal:
         if await self._store.presses.claimed(origin.interaction_id):
             return True
         if again:
-            return await self._store.tasks.asked_by(new, moment, besides=again.id)
+            earlier = await self._store.tasks.requested_by(new.owner_id, moment, parent_id=new.parent_id)
+            return any(task_id != again.id and self._same(request, new.request) for task_id, request in earlier)
         if new.parent_id is None or new.request.custom_id is None or new.pictures:
             return False  # a painted region is as old as its link, and no double click of another one
         same = await self._store.presses.same_button(origin.user_id, new.parent_id, new.request.custom_id, moment)

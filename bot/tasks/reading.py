@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import time
+from collections.abc import Callable
+
 from bot.midjourney import RemoteStatus, RemoteTask
 from bot.tasks.failures import failure_kind, says_cancelled
-from storage import Change, Result, StoredButton, StoredVideo, TaskState
+from storage import Change, Result, StoredButton, StoredVideo, TaskId, TaskState
+
+# Some services finish a task before its picture has an address; it follows within seconds.
+PICTURE_SECONDS = 60.0
 
 _STATES = {
     RemoteStatus.PENDING: TaskState.PENDING,
@@ -35,6 +42,8 @@ def change_of(remote: RemoteTask) -> Change:
             text=remote.text,
             lines=remote.text_lines,
             seed=remote.seed,
+            inline=bool(remote.image_data),
+            missing=state is TaskState.SUCCESS and _shows_nothing(remote),
         ),
         buttons=tuple(
             StoredButton(button.custom_id, button.label, button.emoji, button.style) for button in remote.buttons
@@ -47,3 +56,27 @@ def change_of(remote: RemoteTask) -> Change:
 def _progress(remote: RemoteTask, state: TaskState) -> int | None:
     # A failed task's progress says nothing: "" in some dialects, "100%" in others (image API reference, 7.2).
     return remote.progress if state is TaskState.RUNNING else None
+
+
+def _shows_nothing(remote: RemoteTask) -> bool:
+    return not (remote.image_url or remote.image_urls or remote.image_data or remote.videos or remote.text)
+
+
+class MissingPictures:
+    """Tasks that the service calls finished before there is anything to show: for a while they count as running, so
+    that they are asked about again. After a restart that while begins again."""
+
+    def __init__(self, *, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` gives seconds that never go back."""
+        self._seconds = seconds
+        self._clock = clock
+        self._since: dict[TaskId, float] = {}
+
+    def held_back(self, task_id: TaskId, change: Change) -> Change:
+        """The change as it is to be applied now."""
+        if change.state is TaskState.SUCCESS and change.result and change.result.missing:
+            now = self._clock()
+            if now - self._since.setdefault(task_id, now) < self._seconds:
+                return dataclasses.replace(change, state=TaskState.RUNNING, progress=100)
+        self._since.pop(task_id, None)
+        return change

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.background import Background
 from bot.byte_budget import MEGABYTE, ByteBudget
-from bot.midjourney import MidjourneyClient, RemoteStatus, RemoteTask
+from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask
 from bot.tasks.accounts import account_of_ours
 from bot.tasks.answers import Answer, Origin, Refusal, WindowInput
 from bot.tasks.attachment_links import AttachmentLinks
@@ -19,7 +19,7 @@ from bot.tasks.events import TaskEvents
 from bot.tasks.journal import WINDOW_CONFIRMED, HookAddress
 from bot.tasks.notifications import add_notification
 from bot.tasks.policy import Policy
-from bot.tasks.reading import change_of
+from bot.tasks.reading import PICTURE_SECONDS, MissingPictures, change_of
 from bot.tasks.seeds import Seeds
 from bot.tasks.submissions import Submissions
 from bot.tasks.troubles import Troubles
@@ -72,6 +72,7 @@ class TaskService:
         self._clock = clock
         self.policy = Policy(store)
         self._windows: dict[TaskId, float] = {}
+        self._missing_pictures = MissingPictures(seconds=PICTURE_SECONDS)
         self._seeds = Seeds(store, midjourney, self.policy)
         troubles = Troubles()
         self._uploads = Uploads(midjourney, troubles)
@@ -204,6 +205,7 @@ class TaskService:
 
     async def move_all(self, changes: Mapping[TaskId, Change]) -> None:
         """Applies news to many tasks, all or none, and tells whoever shows them. Raises StorageError."""
+        changes = {task_id: self._missing_pictures.held_back(task_id, change) for task_id, change in changes.items()}
         async with self._store.transaction():
             moved = await self._store.tasks.move_all(changes, self._clock())
             for task in moved:
@@ -213,6 +215,21 @@ class TaskService:
         for task in moved:
             self._windows.pop(task.id, None)
             self._events.publish(task)
+
+    async def fetch_again(self, task: Task) -> None:
+        """Asks the service where the pictures of a finished task are now. Raises StorageError."""
+        if task.state is not TaskState.SUCCESS or task.upstream_id is None:
+            return
+        try:
+            remote = await self._midjourney.fetch(task.upstream_id, tries=1)
+        except MidjourneyError as error:
+            log.info("task %s: the image service does not say where its picture is: %s", task.id, error)
+            return
+        change = change_of(remote)
+        if change.state is not TaskState.SUCCESS or change.result is None or change.result.missing:
+            return
+        if told := await self._store.tasks.keep_pictures(task.id, change.result, change.buttons or ()):
+            self._events.publish(told)
 
     async def look_again(self, viewer: Viewer, task_id: TaskId) -> Refusal | None:
         """Takes up a task whose result was no longer waited for. Raises StorageError."""

@@ -51,6 +51,7 @@ from bot.tasks.prompt import clean
 from bot.tasks.refusals import refusal_of
 from bot.tasks.request_preparation import settled_prompt
 from bot.tasks.troubles import Troubles
+from bot.tasks.unready_parents import UnreadyParents
 from bot.tasks.viewer import Viewer
 from bot.texts import say
 from storage import Action, Picture, Press, Request, StorageError, Store, Task, TaskId
@@ -80,7 +81,7 @@ class Submissions:
         clock: Callable[[], float],
     ) -> None:
         """`hook_address` gives a task's callback address for its id and token, or None where none is wanted."""
-        self._journal = Journal(store, hook_address=hook_address, clock=clock)
+        self._journal = Journal(store, hook_address=hook_address, clock=clock, same=links.same)
         self._store = store
         self._policy = Policy(store)
         self._midjourney = midjourney
@@ -102,11 +103,13 @@ class Submissions:
             clock=clock,
         )
         self._queue = self.held.queue
+        self._unready = UnreadyParents(self._journal, self._queue, events)
 
     def close(self) -> None:
         """From now on nothing new is taken or sent; what is on its way goes on."""
         self._closed = True
         self._queue.close()
+        self._unready.close()
 
     def in_flight(self, press: Press) -> bool:
         """Is this press being sent, or its answer being written down, by this process right now?"""
@@ -216,7 +219,7 @@ class Submissions:
         except AnswerLost as error:
             return await self._unsettled(asked, error)
         except MidjourneyError as error:
-            return await self._refused(asked, error)
+            return await self._unready.wait(asked, error) or await self._refused(asked, error)
         return await self._recorded(asked, lambda: self._settle(asked, submitted), Unrecorded(asked.task))
 
     async def _settle(self, asked: Asked, submitted: Submitted) -> Answer:

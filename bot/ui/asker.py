@@ -37,6 +37,20 @@ def origin_of(interaction: discord.Interaction[Any]) -> Origin:
     )
 
 
+def posts_beside(interaction: discord.Interaction[Any]) -> bool:
+    """Was a private message used in a channel where the bot can post by itself?
+
+    A message that is sent through such an interaction's token replies to the private message, which others
+    see as deleted.
+    """
+    message = interaction.message
+    if message is None or not message.flags.ephemeral or not interaction.is_guild_integration():
+        return False
+    may = interaction.app_permissions
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    return may.view_channel and may.attach_files and (may.send_messages_in_threads if in_thread else may.send_messages)
+
+
 def viewer_of(interaction: discord.Interaction[Any]) -> Viewer:
     """Who asks, and what they may see."""
     return origin_of(interaction).viewer

@@ -8,6 +8,7 @@ from typing import Any
 
 import discord
 
+from bot.discord_errors import Part
 from bot.midjourney import custom_ids
 from bot.pictures.links import public_link
 from bot.tasks.buttons import offered
@@ -61,7 +62,8 @@ _STYLES = {
 class Look:
     """How a message shows its task: the names of the pictures attached to it, the buttons that were pressed, the
     page (from 0), what is wrong with the pictures, in words, what else there is to say of this message, whether the
-    service could still stop the task, and how many seconds one like it usually takes."""
+    service could still stop the task, how many seconds one like it usually takes, and the parts that Discord does not
+    take."""
 
     files: Sequence[str] = ()
     used: frozenset[str] = frozenset()
@@ -70,6 +72,7 @@ class Look:
     notes: Sequence[str] = ()
     cancellable: bool = False
     usual_seconds: float | None = None
+    without: frozenset[Part] = frozenset()
 
 
 def card(task: Task, look: Look) -> discord.ui.LayoutView:
@@ -79,7 +82,7 @@ def card(task: Task, look: Look) -> discord.ui.LayoutView:
     container.add_item(discord.ui.TextDisplay(_words(task, look)))
     media = [name for name in look.files if not name.endswith(".txt")]
     if media:
-        container.add_item(_gallery(task, media))
+        container.add_item(_gallery(task, media, look))
     for name in look.files:
         if name not in media:
             container.add_item(discord.ui.File(f"attachment://{name}", spoiler=task.request.spoiler))
@@ -97,39 +100,44 @@ def pages(task: Task) -> int:
 
 
 def _words(task: Task, look: Look) -> str:
+    wordless = Part.WORDS in look.without
     state = status.with_usual(status.state(task), look.usual_seconds)
-    parts = [status.title(task), state, status.remarks(task), look.trouble, *look.notes]
+    said = [status.wordless(task)] if wordless else [state, status.remarks(task)]
+    parts = [status.title(task, wordless=wordless), *said, look.trouble, *look.notes]
     return "\n\n".join(part for part in parts if part)
 
 
-def _gallery(task: Task, files: Sequence[str]) -> discord.ui.MediaGallery[Any]:
+def _gallery(task: Task, files: Sequence[str], look: Look) -> discord.ui.MediaGallery[Any]:
     gallery: discord.ui.MediaGallery[Any] = discord.ui.MediaGallery()
-    alt = cut(one_line(task.prompt), MAX_ALT) or None
+    alt = None if Part.WORDS in look.without else cut(one_line(task.prompt), MAX_ALT) or None
     for name in files:
         gallery.add_item(media=f"attachment://{name}", description=alt, spoiler=task.request.spoiler)
     return gallery
 
 
 def _rows(task: Task, look: Look) -> Iterator[Row]:
+    if Part.BUTTONS in look.without:
+        return
     buttons = offered(task)
     page = min(look.page, pages(task) - 1)
     if len(buttons) > ONE_PAGE:
         buttons = buttons[page * PAGE : (page + 1) * PAGE]
     for start in range(0, len(buttons), ROW):
-        yield Row(*(_button(task, entry, look.used) for entry in buttons[start : start + ROW]))
+        yield Row(*(_button(task, entry, look) for entry in buttons[start : start + ROW]))
     if pages(task) > 1:
         yield Row(*_turners(task, page))
     if controls := [*_controls(task, look), *_original(task)]:
         yield Row(*controls)
 
 
-def _button(task: Task, entry: StoredButton, used: frozenset[str]) -> ActionButton:
+def _button(task: Task, entry: StoredButton, look: Look) -> ActionButton:
     label = cut(one_line(entry.label), MAX_LABEL) or None
-    emoji = custom_ids.fitting_emoji(entry.emoji, entry.custom_id)
+    plain = Part.EMOJI in look.without
+    emoji = None if plain else custom_ids.fitting_emoji(entry.emoji, entry.custom_id)
     if label is None and emoji is None:
         label = cut(custom_ids.default_label(entry.custom_id), MAX_LABEL)
     style = _STYLES.get(entry.style, discord.ButtonStyle.secondary)
-    if entry.custom_id in used:
+    if entry.custom_id in look.used:
         style = discord.ButtonStyle.primary
     return ActionButton.make(ActionKey.of(task.id, entry.custom_id), label=label, emoji=emoji, style=style)
 
@@ -156,7 +164,7 @@ def _controls(task: Task, look: Look) -> Sequence[ControlButton]:
         wanted.append(Control.FETCH_AGAIN)
     if task.state in _TRIED_AGAIN:
         wanted.append(Control.TRY_AGAIN)
-    if task.state is TaskState.QUEUED or (task.state in _STOPPED and look.cancellable):
+    if task.state is TaskState.QUEUED or (task.state in _STOPPED and look.cancellable and not task.result.missing):
         wanted.append(Control.CANCEL)
     return [_control(task, control) for control in wanted]
 

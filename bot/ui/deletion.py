@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import discord
 
+from bot.discord_errors import Remedy, remedy_of
 from bot.parts import Parts
 from bot.tasks.answers import Refusal
 from bot.tasks.deletion import deletable, mark_deleted
@@ -23,8 +24,8 @@ from bot.ui.button import ControlButton
 from bot.ui.captions import headline
 from bot.ui.guard import ANSWER_SECONDS, Interaction, as_far_as_possible, refuse
 from bot.ui.keys import Control, ControlKey
+from bot.ui.message_sender import REQUEST_SECONDS
 from bot.ui.panels import draw_panel
-from bot.ui.reach import REQUEST_SECONDS, TOKEN_IS_DEAD
 from bot.ui.words import plain
 from storage import Message, Store, Task, TaskId
 
@@ -97,7 +98,7 @@ async def _removed_by_token(client: discord.Client, message: Message, token: str
     try:
         await webhooks.of_interaction(client, message.application_id, token).delete_message(message_id)
     except discord.HTTPException as error:
-        if error.status == 401 or error.code in TOKEN_IS_DEAD or isinstance(error, discord.Forbidden):
+        if error.status == 401 or remedy_of(error) is Remedy.OTHER_WAY or isinstance(error, discord.Forbidden):
             return False
         if not isinstance(error, discord.NotFound):
             raise

@@ -1,25 +1,30 @@
 """Delivery: every message that shows a task is brought to the task's newest state.
 
-One worker a message, so that edits never queue behind each other: whatever happened while one was under way is one
-edit. Progress waits its turn (`bot.ui.turns`) and gives way to the end of its task at any moment before it is sent.
-What could not be delivered is tried again, and is found in the store at the next start.
+A message that waits (for its pace, for a turn, for the next try) costs no coroutine: it is a row in a schedule or a
+queue, and one scheduler starts a worker when the edit can really be made. Whatever happened while an edit was under way
+is one edit. Progress gives way to the end of its task at any moment before it is sent. What could not be delivered is
+tried again, and is found in the store at the next start.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
+import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import suppress
 
 import aiohttp
 import discord
 
 from bot.background import Background
+from bot.ui.delivery_fallbacks import Fallbacks
+from bot.ui.edit_queue import TOKENS, EditQueue, Lane, Turn
 from bot.ui.exhibits import Exhibitor
-from bot.ui.reach import Malformed, PlaceLost, Reach, TooLarge, Unreachable
+from bot.ui.message_sender import MessageSender, Refused
+from bot.ui.pace import Pace, Schedule
 from bot.ui.showing import Job, Showing
-from bot.ui.turns import Pace, Turns
 from storage import Message, Route, StorageError, Store, Task, TaskId
 
 log = logging.getLogger(__name__)
@@ -27,14 +32,8 @@ log = logging.getLogger(__name__)
 PROGRESS_SECONDS = 2.0
 # How long to wait after each failure; after the last, the next change or the next start tries again.
 PATIENCE = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0)
-# Messages that are brought through tokens of their own, at once: they share no limit of Discord's, but our memory.
-FINALS_AT_ONCE = 25
-PROGRESS_AT_ONCE = 10
-# In bytes: what every place takes, and below which no picture is worth showing.
-DIRECT_LIMIT = 10_000_000
-LEAST_LIMIT = 250_000
-# A channel that does not take us is not knocked at for every percent (Discord counts refused requests).
-REFUSED_SECONDS = 60.0
+# Of so many changed tasks the messages are looked up at once.
+LOOKUP_BATCH = 100
 
 FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError, StorageError)
 
@@ -45,7 +44,7 @@ class Delivery:
     def __init__(
         self,
         store: Store,
-        reach: Reach,
+        sender: MessageSender,
         exhibitor: Exhibitor,
         background: Background,
         *,
@@ -59,211 +58,204 @@ class Delivery:
         self._patience = patience
         self._end_shown = end_shown
         self._store = store
-        self._reach = reach
-        self._showing = Showing(store, reach, exhibitor, can_cancel)
+        self._sender = sender
+        self._showing = Showing(store, sender, exhibitor, can_cancel)
         self._background = background
         self._pace = Pace(progress_seconds)
-        self._turns = Turns()
-        self._token_finals = asyncio.Semaphore(FINALS_AT_ONCE)
-        self._token_progress = asyncio.Semaphore(PROGRESS_AT_ONCE)
+        self._fallbacks = Fallbacks(store, sender, self._showing, self._pace)
         self._jobs: dict[int, Job] = {}
+        self._queue = EditQueue()
+        self._schedule = Schedule()
+        self._news = asyncio.Event()
+        self._scheduling = False
+        # The changed tasks whose messages are to be looked up: those that have ended, and the others.
+        self._ended: dict[TaskId, None] = {}
+        self._moved: dict[TaskId, None] = {}
+        self._changes = asyncio.Event()
+        self._looking_up = False
 
     def task_changed(self, task: Task) -> None:
         """Takes note that a task has changed (a listener of `TaskEvents`)."""
-        self._background.start(self._show_everywhere(task), f"show-{task.id}")
+        (self._ended if task.state.settled else self._moved)[task.id] = None
+        self._changes.set()
+        if not self._looking_up:
+            self._looking_up = True
+            self._background.start(self._look_up(), "messages-of-changed-tasks")
 
     async def resume(self) -> None:
         """Takes up the messages that a stop of the program left behind their tasks. Raises StorageError."""
         for message in await self._store.messages.unfinished():
-            self._want(message.id, urgent=True, doubtful=message.message_id is None)
+            self._want(message, urgent=True, doubtful=message.message_id is None)
 
     async def show_afresh(self, task_id: TaskId) -> None:
-        """Draws a task's messages anew though the task did not change (a pressed button, another page)."""
+        """Draws a task's messages again though the task did not change (a pressed button, another page)."""
         for message in await self._store.messages.showing(task_id):
-            self._want(message.id, urgent=True, afresh=True)
+            self._want(message, urgent=True, afresh=True)
 
-    async def _show_everywhere(self, task: Task) -> None:
-        for wait in (*self._patience, None):
+    async def _look_up(self) -> None:
+        try:
+            while changed := self._ended or self._moved:
+                ids = list(itertools.islice(changed, LOOKUP_BATCH))
+                urgent = changed is self._ended
+                for task_id in ids:
+                    del changed[task_id]
+                for message in await self._messages_of(ids):
+                    self._want(message, urgent=urgent or message.message_id is None)
+        finally:
+            self._looking_up = False
+
+    async def _messages_of(self, task_ids: Sequence[TaskId]) -> Sequence[Message]:
+        waits = iter(self._patience)
+        while True:
+            self._changes.clear()
             try:
-                for message in await self._store.messages.showing(task.id):
-                    self._want(message.id, urgent=task.state.settled)
+                return await self._store.messages.showing_any(task_ids)
             except StorageError as error:
+                wait = next(waits, None)
                 if wait is None:
-                    raise
-                log.warning("task %s: its messages cannot be looked up: %r; again in %g s", task.id, error, wait)
-                await asyncio.sleep(wait)
-            else:
-                return
+                    log.error("the messages of %d tasks cannot be looked up: %r", len(task_ids), error)  # noqa: TRY400 - expected
+                    return ()
+                log.warning(
+                    "the messages of %d tasks cannot be looked up: %r; again in %g s", len(task_ids), error, wait
+                )
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    # A task that has changed says that the store can be used again.
+                    await self._changes.wait()
+                    waits = iter(self._patience)
 
-    def _want(self, row_id: int, *, urgent: bool, afresh: bool = False, doubtful: bool = False) -> None:
-        job = self._jobs.get(row_id)
+    def _want(self, message: Message, *, urgent: bool, afresh: bool = False, doubtful: bool = False) -> None:
+        job = self._jobs.get(message.id)
         if job is None:
-            job = self._jobs[row_id] = Job(row_id, doubtful=doubtful)
-            self._background.start(self._work(job), f"deliver-{row_id}")
+            job = self._jobs[message.id] = Job(message.id)
+        job.lane = self._lane_of(message)
         job.wanted = True
         job.doubtful |= doubtful
         job.afresh |= afresh
-        if urgent:
-            job.urgent.set()
+        job.urgent |= urgent
+        if job.worker is None:
+            self._place(job)
+        elif urgent:
+            self._interrupt(job)
 
-    async def _work(self, job: Job) -> None:
+    def _lane_of(self, message: Message) -> Lane:
+        return TOKENS if self._sender.has_token(message) else message.channel_id
+
+    def _interrupt(self, job: Job) -> None:
+        """Progress that is not sent yet gives way."""
+        if job.worker and not job.final and not job.sending and not job.interrupted:
+            job.interrupted = True
+            job.worker.cancel()
+
+    def _place(self, job: Job) -> None:
+        """Has the message wait for its turn, or for its time."""
+        if job.urgent:
+            job.failures = 0
+            self._schedule.remove(job.row_id)
+            self._queue.add(job.row_id, job.lane, final=True)
+        elif job.row_id not in self._schedule and job.row_id not in self._queue:
+            job.final = False
+            self._schedule.set(job.row_id, time.monotonic() + self._pace.wait(job.row_id))
+        self._wake()
+
+    def _wake(self) -> None:
+        self._news.set()
+        if not self._scheduling:
+            self._scheduling = True
+            self._background.start(self._schedule_edits(), "scheduler")
+
+    async def _schedule_edits(self) -> None:
+        """Runs as long as there is a message to bring."""
         try:
-            while job.wanted:
-                job.wanted = False
-                await self._persist(job)
+            while self._jobs:
+                now = time.monotonic()
+                for row_id in self._schedule.due(now):
+                    job = self._jobs[row_id]
+                    self._queue.add(row_id, job.lane, final=job.final)
+                for turn in self._queue.ready(now):
+                    self._begin(turn)
+                self._news.clear()
+                times = [at for at in (self._schedule.next_at(), self._queue.next_at()) if at is not None]
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(max(0.0, min(times) - now) if times else None):
+                        await self._news.wait()
+        finally:
+            self._scheduling = False
+
+    def _begin(self, turn: Turn) -> None:
+        job = self._jobs[turn.row_id]
+        job.wanted = job.urgent = job.interrupted = False
+        job.final = turn.final
+        worker = self._background.start(self._edit(job), f"deliver-{job.row_id}")
+        job.worker = worker
+        worker.add_done_callback(lambda ended: self._over(job, turn, ended))
+
+    def _over(self, job: Job, turn: Turn, worker: asyncio.Task[float | None]) -> None:
+        """An edit has ended: the next try follows after a pause, or what came meanwhile, or nothing."""
+        job.worker = None
+        self._queue.end(turn)
+        if worker.cancelled() and not job.interrupted:
+            return  # the program stops
+        pause = None if worker.cancelled() or worker.exception() else worker.result()
+        if pause is not None and not job.urgent:
+            self._schedule.set(job.row_id, time.monotonic() + pause)
+        elif job.wanted:
+            self._place(job)
+        else:
+            del self._jobs[job.row_id]
+        self._wake()
+
+    async def _edit(self, job: Job) -> float | None:
+        """Makes an edit; how many seconds to wait before the next try, None where none is needed."""
+        try:
+            await self._attempt(job)
+        except FAILURES as error:
+            return self._pause_after(job, error)
         except Exception:
             # A defect in one message's card is no reason for the others to wait.
             log.exception("message row %d could not be shown", job.row_id)
-        finally:
-            del self._jobs[job.row_id]
+        job.failures = 0
+        return None
 
-    async def _persist(self, job: Job) -> None:
-        waits = iter(self._patience)
-        while True:
-            job.urgent.clear()
-            try:
-                await self._attempt(job)
-            except FAILURES as error:
-                job.doubtful = True
-                wait = next(waits, None)
-                if wait is None:
-                    log.error("message row %d stays behind for now: %r", job.row_id, error)  # noqa: TRY400 - expected
-                    return
-                log.warning("message row %d: %r; tried again in %g s", job.row_id, error, wait)
-                if await _urgent_within(job, wait):
-                    waits = iter(self._patience)
-            else:
-                return
+    def _pause_after(self, job: Job, error: Exception) -> float | None:
+        job.doubtful = True
+        if job.failures >= len(self._patience):
+            log.error("message row %d stays behind for now: %r", job.row_id, error)
+            job.failures = 0
+            return None
+        pause = self._patience[job.failures]
+        job.failures += 1
+        log.warning("message row %d: %r; tried again in %g s", job.row_id, error, pause)
+        return pause
 
     async def _attempt(self, job: Job) -> None:
-        found = await self._showing.behind(job)
+        found = await self._showing.read(job)
         if found is None:
+            self._fallbacks.forget(job)
+            return
+        message, task = found
+        if message.shown_version >= task.version and not job.afresh:
+            self._note_end(task)
+            return
+        final = task.state.settled or job.afresh or message.message_id is None
+        lane = self._lane_of(message)
+        if (final, lane) != (job.final, job.lane):
+            job.lane, job.wanted, job.urgent = lane, True, job.urgent or final
+            return  # it belongs into another queue by now
+        if message.route is Route.DIRECT and message.channel_id is None:
+            await self._fallbacks.address_copy(job, message)
             return
         try:
-            if found[0].route is Route.DIRECT and found[0].channel_id is None:
-                await self._address_copy(job, found[0])
-            elif found[1].state.settled or job.afresh or found[0].message_id is None:
-                async with self._final_turn(found[0]):
-                    await self._showing.show(job)
-            else:
-                await self._show_progress(job, found[0])
-        except Unreachable as error:
-            log.warning("message row %d cannot be reached any more: %s", job.row_id, error)
-            await self._store.messages.lose(job.row_id)
-        except PlaceLost as error:
-            await self._go_elsewhere(job, error)
-            return
-        except TooLarge as error:
-            await self._go_smaller(job, *found, error)
-        except Malformed as error:
-            # The same would be refused again; the next change may not be.
-            log.error("message row %d is not taken: %s", job.row_id, error)  # noqa: TRY400 - expected
-            await self._give_up(found[1], found[0])
-        await self._take_note(job)
-
-    async def _take_note(self, job: Job) -> None:
-        """Running messages count for the pace of their channel; those that have ended do not."""
-        message = await self._store.messages.get(job.row_id)
-        task = await self._store.tasks.get(message.task_id) if message and not message.gone else None
-        if message is None or task is None or task.state.settled:
-            self._pace.ended(job.row_id)
-            if message and task and task.state.final and message.shown_version >= task.version:
-                self._end_shown(task.id)
+            await self._showing.show(job, message, task)
+        except Refused as refusal:
+            await self._fallbacks.after(refusal, job, message, task)
+        except (discord.DiscordServerError, TimeoutError):
+            if not await self._fallbacks.after_server_error(job, message, task):
+                raise
         else:
-            self._pace.shown(job.row_id, message.channel_id)
+            self._fallbacks.take_note(job, message, task)
+            self._note_end(task)
 
-    async def _show_progress(self, job: Job, message: Message) -> None:
-        """Shows progress unless the end comes first: until it is being sent, it gives way."""
-        work = asyncio.create_task(self._progress(job, message), name=f"progress-{job.row_id}")
-        urgent = asyncio.create_task(job.urgent.wait(), name=f"urgent-{job.row_id}")
-        try:
-            await asyncio.wait({work, urgent}, return_when=asyncio.FIRST_COMPLETED)
-            if job.sending:
-                await asyncio.wait({work})
-        finally:
-            urgent.cancel()
-            work.cancel()
-            await asyncio.gather(work, urgent, return_exceptions=True)
-        if not work.cancelled():
-            work.result()
-
-    async def _progress(self, job: Job, message: Message) -> None:
-        await asyncio.sleep(self._pace.wait(job.row_id, message.channel_id))
-        if self._reach.has_token(message):
-            async with self._token_progress:
-                await self._showing.show(job)
-        elif message.channel_id is not None:
-            async with self._turns.progress(message.channel_id):
-                await self._showing.show(job)
-
-    def _final_turn(self, message: Message) -> AbstractAsyncContextManager[None]:
-        if self._reach.has_token(message) or message.channel_id is None:
-            return self._token_finals
-        return self._turns.final(message.channel_id)
-
-    async def _go_elsewhere(self, job: Job, lost: PlaceLost) -> None:
-        """A message's place does not take it any more: what its asker waits for is shown where it can be."""
-        message = await self._store.messages.get(job.row_id)
-        task = await self._store.tasks.get(message.task_id) if message else None
-        if message is None or task is None:
-            return
-        if not task.state.settled:
-            self._pace.shown(job.row_id, message.channel_id, rest=REFUSED_SECONDS)
-            log.info("message row %d: %s; its end will be shown where it can be", message.id, lost)
-        elif message.shown_version >= task.version:
-            log.info("message row %d: %s; it showed the end already", message.id, lost)
-        elif lost.channel_takes_new:
-            log.info("message row %d: %s; a new one is sent", message.id, lost)
-            await self._store.messages.forget_place(message.id)
-            job.wanted = True
-        else:
-            await self._redirect(job, message, lost)
-
-    async def _redirect(self, job: Job, message: Message, lost: PlaceLost) -> None:
-        try:
-            channel_id = await self._reach.direct_channel(message.user_id)
-        except Unreachable as error:
-            log.warning("message row %d: %s, and its asker cannot be written to: %s", message.id, lost, error)
-            await self._store.messages.lose(message.id)
-            return
-        log.info("message row %d: %s; it goes to its asker directly", message.id, lost)
-        limit = min(message.upload_limit, DIRECT_LIMIT)
-        await self._store.messages.redirect(message.id, channel_id=channel_id, upload_limit=limit)
-        job.standing = None
-        job.wanted = True
-
-    async def _address_copy(self, job: Job, message: Message) -> None:
-        """A copy for its asker's direct messages has no channel yet; it is not needed where the task is shown there."""
-        channel_id = await self._reach.direct_channel(message.user_id)
-        others = await self._store.messages.showing(message.task_id)
-        if any(other.channel_id == channel_id for other in others if other.id != message.id):
-            await self._store.messages.lose(message.id)
-            return
-        limit = min(message.upload_limit, DIRECT_LIMIT)
-        await self._store.messages.redirect(message.id, channel_id=channel_id, upload_limit=limit, route=Route.DIRECT)
-        job.wanted = True
-
-    async def _give_up(self, task: Task, message: Message) -> None:
-        """What Discord does not take of a task that has ended is not tried again at the next start."""
+    def _note_end(self, task: Task) -> None:
         if task.state.final:
-            await self._store.messages.give_up(message.id)
-
-    async def _go_smaller(self, job: Job, message: Message, task: Task, error: TooLarge) -> None:
-        limit = min(job.upload_limit or message.upload_limit, 2 * DIRECT_LIMIT) // 2
-        if limit < LEAST_LIMIT:
-            log.error("message row %d: however small its pictures are: %s", message.id, error)
-            await self._give_up(task, message)
-            return
-        log.info("message row %d: %s; its pictures are made to fit %d bytes", message.id, error, limit)
-        job.upload_limit = limit
-        job.wanted = True
-        job.urgent.set()
-
-
-async def _urgent_within(job: Job, seconds: float) -> bool:
-    """Waits so long, or until there is something more urgent to show; whether there was."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await job.urgent.wait()
-            return True
-    return False
+            self._end_shown(task.id)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import io
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import discord
 
+from bot.discord_errors import Part
+from bot.midjourney import MidjourneyError, RemoteTask
 from bot.pictures import (
     FetchedPicture,
     NotAPicture,
@@ -20,6 +23,8 @@ from bot.pictures import (
     image_pool,
     preview,
 )
+from bot.pictures.data_urls import decoded
+from bot.pictures.fetch import MAX_BYTES
 from bot.pictures.links import public_link
 from bot.texts import say
 from bot.ui import status
@@ -55,14 +60,25 @@ class Exhibits:
     notes: Sequence[str] = ()
 
 
+Ask = Callable[[str], Awaitable[RemoteTask]]
+
+
 class Exhibitor:
     """Gets a card's pictures."""
 
-    def __init__(self, fetcher: PictureFetcher) -> None:
+    def __init__(self, fetcher: PictureFetcher, remote: Ask | None = None) -> None:
+        """`remote` asks the service about one of its tasks, for pictures that stand in its answer."""
         self._fetcher = fetcher
+        self._remote = remote
 
-    async def exhibits(self, task: Task, message: Message) -> Exhibits:
-        """What to attach so that the message shows the task as it is now."""
+    async def exhibits(self, task: Task, message: Message, without: frozenset[Part] = frozenset()) -> Exhibits:
+        """What to attach so that the message shows the task as it is now, without what Discord does not take."""
+        if Part.PICTURES in without:
+            return _no_pictures(task, message)
+        found = await self._exhibits(task, message)
+        return _wordless(found) if Part.WORDS in without else found
+
+    async def _exhibits(self, task: Task, message: Message) -> Exhibits:
         if task.state is TaskState.SUCCESS:
             return await self._finished(task, message)
         if task.state is TaskState.RUNNING and task.result.image_url:
@@ -73,13 +89,16 @@ class Exhibitor:
         urls = _picture_urls(task)
         if message.files and not message.files[0].startswith(_PREVIEW):
             return Exhibits(None, message.files, notes=_notes(task, message.files, urls))
+        if task.result.missing:
+            return Exhibits(None, message.files, say("card.picture_missing"))
         try:
             files = await self._clips(task, message) if task.result.videos else []
-            if urls and not task.result.videos:
-                files = await _attached(task, await self._fetched(urls), message.upload_limit)
+            if (urls or task.result.inline) and not task.result.videos:
+                pictures = await self._inline(task) if task.result.inline else await self._fetched(urls)
+                files = await _attached(task, pictures, message.upload_limit)
         except (PictureError, NotAPicture) as error:
             log.warning("task %s: its picture could not be had: %s", task.id, error)
-            return Exhibits([] if message.files else None, (), _trouble((*_clip_urls(task), *urls)[0], error))
+            return Exhibits([] if message.files else None, (), _trouble((*_clip_urls(task), *urls, "")[0], error))
         files += _full_words(task)
         names = tuple(file.filename for file in files)
         return Exhibits(files or ([] if message.files else None), names, notes=_notes(task, names, urls))
@@ -101,6 +120,24 @@ class Exhibitor:
             if isinstance(each, BaseException):
                 raise each
         return [each for each in found if not isinstance(each, BaseException)]
+
+    async def _inline(self, task: Task) -> Sequence[FetchedPicture]:
+        """Pictures without addresses: they are in the service's answer, and too large to be kept with every task."""
+        if self._remote is None or task.upstream_id is None:
+            raise PictureError("there is no service to ask")
+        try:
+            remote = await self._remote(task.upstream_id)
+        except MidjourneyError as error:
+            raise PictureError(f"the image service was asked in vain ({type(error).__name__})") from error
+        if remote.image_data:
+            try:
+                found = [await image_pool.run(decoded, url, MAX_BYTES) for url in remote.image_data[:MAX_PICTURES]]
+            except NotAPicture as error:
+                raise PictureError(f"what came is no picture: {error}") from error
+            return [FetchedPicture(data, facts) for data, facts in found]
+        if remote.image_url:
+            return await self._fetched([remote.image_url])
+        raise PictureError("the image service shows none any more")
 
     async def _unfinished(self, task: Task, message: Message, url: str) -> Exhibits:
         try:
@@ -167,6 +204,24 @@ def _clips_left_out(task: Task, names: Sequence[str]) -> Sequence[str]:
         say("card.clip_link", number=number, link=f"<{link}>") if link else say("card.clip_left_out", number=number)
         for number, link in missing
     ]
+
+
+def _no_pictures(task: Task, message: Message) -> Exhibits:
+    nothing: Sequence[discord.File] | None = [] if message.files else None
+    urls = [*_clip_urls(task), *_picture_urls(task)]
+    if task.state is not TaskState.SUCCESS or not urls:
+        return Exhibits(nothing, ())
+    link = public_link(urls[0])
+    note = say("card.without_pictures_link", link=f"<{link}>") if link else say("card.without_pictures")
+    return Exhibits(nothing, (), notes=(note,))
+
+
+def _wordless(found: Exhibits) -> Exhibits:
+    files = found.files and [file for file in found.files if not file.filename.startswith(WORDS)]
+    for file in files or ():
+        file.description = None
+    names = tuple(name for name in found.names if not name.startswith(WORDS))
+    return dataclasses.replace(found, files=files, names=names)
 
 
 def _alt(task: Task) -> str | None:

@@ -11,17 +11,23 @@ from typing import Any, Protocol
 
 import aiohttp
 import discord
+from discord import app_commands
 
 from bot.background import Background
+from bot.discord_errors import Remedy, described, remedy_of
 from bot.tasks.answers import Refusal
 from bot.ui.messages import MAX_CONTENT, message, refusal_message
+from bot.ui.words import plain, weight
 from storage import StorageError
 
 log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 15.0
-# Discord's "JSON Error Codes".
-UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED = 10062, 40060
+# In `Interaction.extras`: the public answer was deleted, so what is said afterwards has nothing above it to belong to.
+ANSWER_DELETED = "answer_deleted"
+MAX_COMMAND = 120
+# Answers after which nothing can be said where the interaction was used.
+_NO_PLACE = (Remedy.OTHER_PLACE, Remedy.NEW_MESSAGE, Remedy.DELETED, Remedy.UNREACHABLE)
 
 Interaction = discord.Interaction[Any]
 
@@ -58,6 +64,7 @@ async def refuse(interaction: Interaction, refusal: Refusal) -> None:
 
 
 async def _say(interaction: Interaction, name: str, text: str) -> None:
+    text = _belonging(interaction, text)
     none = discord.AllowedMentions.none()
     async with as_far_as_possible(f"interaction {interaction.id} is not told {name}"):
         if interaction.response.is_done():
@@ -80,6 +87,20 @@ async def tell_notes(interaction: Interaction, notes: Sequence[Note]) -> None:
         return
     lines = [message(note.text, str(interaction.locale), **note.values) for note in notes]
     await _say(interaction, notes[0].text, "\n".join(lines)[:MAX_CONTENT])
+
+
+def _belonging(interaction: Interaction, text: str) -> str:
+    """The text under the command that it answers, where Discord would show "Original message was deleted" there."""
+    if ANSWER_DELETED not in interaction.extras:
+        return text  # also for what discord.py cannot read: then it has no command to ask for
+    command = interaction.command
+    if command is None:
+        return text
+    name = command.name if isinstance(command, app_commands.ContextMenu) else f"/{command.qualified_name}"
+    typed = next((value for _, value in interaction.namespace if isinstance(value, str)), "")
+    heading = f"**{plain(name, MAX_COMMAND)}** {plain(typed, MAX_COMMAND)}".rstrip()
+    both = f"{heading}\n{text}"
+    return both if weight(both) <= MAX_CONTENT else text
 
 
 @asynccontextmanager
@@ -109,16 +130,26 @@ async def _told_of_trouble(interaction: Interaction) -> AsyncIterator[None]:
         log.error("interaction %d: the store cannot be used: %s", interaction.id, error)  # noqa: TRY400 - expected
         await tell(interaction, "refused.store")
     except discord.HTTPException as error:
-        if error.code == ALREADY_ACKNOWLEDGED:
-            log.info("interaction %d was delivered twice", interaction.id)
-        elif error.code == UNKNOWN_INTERACTION:
-            log.warning("interaction %d could not be acknowledged in time", interaction.id)
-        else:
-            log.exception("interaction %d failed", interaction.id)
-            await tell(interaction, "refused.defect")
+        await _tell_of_discord(interaction, error)
     except Exception:
         if interaction.client.is_closed():
             log.info("interaction %d came when all was over", interaction.id)
             return
         log.exception("interaction %d failed", interaction.id)
+        await tell(interaction, "refused.defect")
+
+
+async def _tell_of_discord(interaction: Interaction, error: discord.HTTPException) -> None:
+    remedy = remedy_of(error)
+    if remedy is Remedy.ACKNOWLEDGED:
+        log.info("interaction %d was delivered twice", interaction.id)
+    elif remedy is Remedy.OTHER_WAY:
+        log.warning("interaction %d could not be acknowledged in time", interaction.id)
+    elif remedy in _NO_PLACE:
+        log.warning("interaction %d cannot be answered where it was used: %s", interaction.id, described(error))
+    elif remedy is Remedy.RETRY:
+        log.warning("interaction %d failed: %s", interaction.id, described(error))
+        await tell(interaction, "refused.defect")
+    else:
+        log.error("interaction %d failed", interaction.id, exc_info=error)
         await tell(interaction, "refused.defect")

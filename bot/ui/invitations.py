@@ -17,8 +17,8 @@ from bot.ui.messages import message
 from storage import PainterLink
 
 
-async def offer(interaction: Interaction, url: str, key: ActionKey) -> None:
-    """Answers a press that was deferred privately: the link, and the way without it.
+async def offer(interaction: Interaction, url: str, key: ActionKey) -> int:
+    """Answers a press with a private message of the link and the way without it; the message's id.
 
     Raises discord.HTTPException, aiohttp.ClientError, TimeoutError.
     """
@@ -31,7 +31,8 @@ async def offer(interaction: Interaction, url: str, key: ActionKey) -> None:
         ActionButton.make(parts, label=say("painter.parts", locale), emoji=None, style=discord.ButtonStyle.secondary)
     )
     async with asyncio.timeout(ANSWER_SECONDS):
-        await interaction.followup.send(say("painter.invitation", locale), view=view, ephemeral=True)
+        sent = await interaction.followup.send(say("painter.invitation", locale), view=view, ephemeral=True, wait=True)
+    return sent.id
 
 
 async def retire(client: discord.Client, link: PainterLink, answer: Answer, now: float) -> None:

@@ -16,10 +16,11 @@ from weakref import WeakValueDictionary
 import discord
 
 from bot.background import Background
+from bot.discord_errors import Remedy, remedy_of
 from bot.texts import say
 from bot.ui import webhooks
 from bot.ui.delivery import FAILURES, PATIENCE
-from bot.ui.reach import ARCHIVED_THREAD, CHANNEL_REFUSES, CLOSED_TO_US, Reach
+from bot.ui.message_sender import REQUEST_SECONDS, MessageSender
 from storage import Message, Notification, Route, Store, Task, TaskId, TaskState
 
 log = logging.getLogger(__name__)
@@ -29,9 +30,7 @@ LONG_SECONDS = 60.0
 # So many messages after the card are read to see whether others have written.
 LOOK_AHEAD = 50
 RESUMED_AT_MOST = 500
-REQUEST_SECONDS = 90.0
-CANNOT_REPLY = 160002
-CANNOT_POST = (*CHANNEL_REFUSES, ARCHIVED_THREAD, CLOSED_TO_US)
+CANNOT_POST = (Remedy.OTHER_PLACE, Remedy.NEW_MESSAGE, Remedy.UNREACHABLE)
 
 
 class Notifier:
@@ -41,7 +40,7 @@ class Notifier:
         self,
         store: Store,
         client: discord.Client,
-        reach: Reach,
+        sender: MessageSender,
         background: Background,
         *,
         patience: Sequence[float] = PATIENCE,
@@ -49,7 +48,7 @@ class Notifier:
         """`patience`: seconds to wait after each failure; after the last, the next start tries again."""
         self._store = store
         self._client = client
-        self._reach = reach
+        self._sender = sender
         self._background = background
         self._patience = patience
         self._locks: WeakValueDictionary[TaskId, asyncio.Lock] = WeakValueDictionary()
@@ -137,7 +136,7 @@ class Notifier:
                     return
                 await self._reply(card, text)
             except discord.HTTPException as error:
-                if error.code in CANNOT_POST:
+                if remedy_of(error) in CANNOT_POST:
                     await self._follow_up(waiting, card, text)
                 elif not 400 <= error.status < 500 or error.status in (401, 429):
                     raise
@@ -162,13 +161,13 @@ class Notifier:
         try:
             await channel.send(text, reference=there, allowed_mentions=only, mention_author=False, nonce=nonce)
         except discord.HTTPException as error:
-            if error.code != CANNOT_REPLY:
+            if remedy_of(error) is not Remedy.WITHOUT_REPLY:
                 raise
             await channel.send(f"{text} {there.jump_url}", allowed_mentions=only, nonce=nonce)
 
     async def _follow_up(self, waiting: Notification, card: Message, text: str) -> None:
         """Where the bot cannot post. Discord makes no one message of two here, so an earlier try counts as sent."""
-        if waiting.begun or card.token is None or not self._reach.has_token(card):
+        if waiting.begun or card.token is None or not self._sender.has_token(card):
             log.info("task %s: its asker cannot be told where the bot cannot post", card.task_id)
             return
         webhook = webhooks.of_interaction(self._client, card.application_id, card.token)

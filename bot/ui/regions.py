@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import discord
@@ -39,9 +39,24 @@ async def picture_to_mask(fetcher: PictureFetcher, task: Task | None, attached_u
 
 
 def attached_url(message: discord.Message | None) -> str | None:
-    """The address of the picture that a message shows, fresh as Discord gives it with every press."""
-    pictures = [each for each in (message.attachments if message else ()) if each.width]
-    return pictures[0].url if len(pictures) == 1 else None
+    """The address of the one picture that a message shows, fresh as Discord gives it with every press.
+
+    What components show is not among its attachments (Discord's "Message Object").
+    """
+    if message is None:
+        return None
+    shown = [media for component in message.components for media in _media(component) if media.width]
+    pictures = [media.url for media in shown] or [each.url for each in message.attachments if each.width]
+    return pictures[0] if len(pictures) == 1 else None
+
+
+def _media(component: discord.Component) -> Iterator[discord.UnfurledMediaItem]:
+    match component:
+        case discord.MediaGalleryComponent():
+            yield from (item.media for item in component.items)
+        case discord.Container():
+            for child in component.children:
+                yield from _media(child)
 
 
 def region_bytes(window: Submitted) -> int:
@@ -102,11 +117,15 @@ async def _uploaded(fetcher: PictureFetcher, window: Submitted, size: tuple[int,
         log.warning("an uploaded mask is not checked: %s", error)
         return Refusal(TOO_COSTLY)
     except WrongMask as error:
-        # An uploaded one may have another size.
-        name = "other_shape" if error.problem == OTHER_SIZE else error.problem
-        return Refusal(f"mask.{name}", {"width": str(size[0]), "height": str(size[1])})
+        return no_uploaded_mask(error, size)
 
 
 def no_mask(error: WrongMask, size: tuple[int, int]) -> Refusal:
     """Why a painted mask cannot be used, in words."""
     return Refusal(f"mask.{error.problem}", {"width": str(size[0]), "height": str(size[1])})
+
+
+def no_uploaded_mask(error: WrongMask, size: tuple[int, int]) -> Refusal:
+    """Why an uploaded mask cannot be used, in words; it may have another size than the picture."""
+    name = "other_shape" if error.problem == OTHER_SIZE else error.problem
+    return Refusal(f"mask.{name}", {"width": str(size[0]), "height": str(size[1])})

@@ -17,7 +17,7 @@ from bot.tasks.user_defaults import with_defaults
 from bot.texts import say
 from bot.ui import uploads
 from bot.ui.asker import origin_of
-from bot.ui.guard import Interaction, as_far_as_possible, guarded, refuse
+from bot.ui.guard import ANSWER_DELETED, Interaction, as_far_as_possible, guarded, refuse
 from storage import Action, Request
 
 Prompt = app_commands.Range[str, 1, MAX_PROMPT]
@@ -95,6 +95,7 @@ async def _take_back(interaction: Interaction) -> None:
     # Responding to Interactions", "Create Followup Message"); with that gone, an answer can be private.
     async with as_far_as_possible(f"interaction {interaction.id} keeps its answer"):
         await interaction.delete_original_response()
+        interaction.extras[ANSWER_DELETED] = True
 
 
 async def _say_in_place(interaction: Interaction, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.tasks.journal import PARENT_UNREADY
 from bot.texts import has, say
 from bot.ui import moments
 from bot.ui.captions import made_by
@@ -17,13 +18,24 @@ MAX_TEXT = 1_400
 BAR_CELLS = 12
 
 
-def title(task: Task) -> str:
-    """The prompt, and in small print who asked for what."""
+def title(task: Task, *, wordless: bool = False) -> str:
+    """The prompt (not `wordless`), and in small print who asked for what."""
     lines = []
-    if task.prompt:
+    if task.prompt and not wordless:
         lines.append(f"**{plain(task.prompt, MAX_TITLE)}**")
     lines.append(f"-# {_asked(task)}")
     return "\n".join(lines)
+
+
+def wordless(task: Task) -> str | None:
+    """How the task stands, without words of people or of the service."""
+    match task.state:
+        case TaskState.SUCCESS:
+            return None
+        case TaskState.FAILURE | TaskState.REFUSED:
+            return say("failed.silent")
+        case _:
+            return state(task)
 
 
 def state(task: Task) -> str | None:
@@ -105,11 +117,15 @@ def _asked(task: Task) -> str:
 
 
 def _pending(task: Task) -> str:
+    if task.fail_kind == PARENT_UNREADY:
+        return say("card.parent_unready", time=moments.ago(task.created_at))
     names = ("card.waits", "card.waits_next") if task.state is TaskState.QUEUED else ("card.queued", "card.pending")
     return say(names[0 if task.queue_ahead else 1], ahead=task.queue_ahead, time=moments.ago(task.created_at))
 
 
 def _running(task: Task) -> str:
+    if task.result.missing:
+        return say("card.picture_coming", time=moments.ago(task.created_at))
     percent = task.progress or 0
     return say("card.running", bar=bar(percent), percent=percent, time=moments.ago(task.created_at))
 

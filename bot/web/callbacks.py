@@ -9,20 +9,19 @@ from contextlib import ExitStack
 
 from aiohttp import web
 
+from bot import json_limits
 from bot.background import Background
 from bot.midjourney import MidjourneyError, RemoteTask, parse_task
 from bot.tasks.hearing import Hearing
 from bot.web.admission import too_many_requests
 from bot.web.byte_budget import BudgetExceeded, ByteBudget
 from bot.web.concurrency_limit import ConcurrencyLimit, TooManyAtOnce
-from bot.web.json_body import JsonError, parse_json
 from bot.web.request_body import BodyError, expect_later, read_body
 from storage import StorageError, Store, Task, TaskId
 
 log = logging.getLogger(__name__)
 
 MAX_BODY = 1024 * 1024
-MAX_VALUES = 20_000
 BODY_SECONDS = 10.0
 # Callbacks of one task that are worked on at once; a service does not repeat what it is refused, polling makes good.
 AT_ONCE = 8
@@ -68,7 +67,7 @@ class CallbackRoutes:
                 return web.Response(status=error.status)
             except BudgetExceeded:
                 return web.Response(status=503)
-            except (JsonError, MidjourneyError) as error:
+            except (ValueError, RecursionError, MidjourneyError) as error:
                 log.info("task %s: a callback was refused: %.200r", task.id, error)
                 return web.Response(status=400)
             self._background.start(self._take(task, remote, stack.pop_all()), f"callback-{task.id}")
@@ -88,5 +87,5 @@ class CallbackRoutes:
 
 
 def _parsed(body: bytearray) -> RemoteTask:
-    """The task that a body tells of. Raises JsonError, MidjourneyError."""
-    return parse_task(parse_json(body, max_values=MAX_VALUES))
+    """The task that a body tells of. Raises ValueError, RecursionError, MidjourneyError."""
+    return parse_task(json_limits.loads(body.decode()))

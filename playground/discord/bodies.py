@@ -1,12 +1,13 @@
 """A message body as a bot sends it: checked against all of Discord's rules, then ready to be applied."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from playground.discord.attachments import clean_filename
 from playground.discord.components import check_components
 from playground.discord.embeds import check_embeds
-from playground.discord.errors import too_large
+from playground.discord.errors import blocked_by_automod, too_large
 from playground.discord.forms import Form
 from playground.discord.mentions import check_allowed_mentions
 from playground.discord.records import COMPONENTS_V2, Json, Message, UploadedFile
@@ -47,6 +48,13 @@ def read_body(form: Form, files: Mapping[int, UploadedFile], *, size_limit: int,
     check_components(form, layout=layout, files=names)
     form.finish()
     return body
+
+
+def check_words(body: Body, blocked: set[str]) -> None:
+    """Raises 200000 where a text of the body, alt text included, holds a word that a server's AutoMod blocks."""
+    said = json.dumps([body.fields, list(body.described.values()), [each for _, each in body.uploads]], default=str)
+    if any(word.lower() in said.lower() for word in blocked):
+        raise blocked_by_automod()
 
 
 def _check_layout_flag(form: Form, before: Message | None) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from playground.discord import errors
 from playground.discord.attachments import Files
-from playground.discord.bodies import Body, read_body
+from playground.discord.bodies import Body, check_words, read_body
 from playground.discord.command_checks import check_choices
 from playground.discord.events import Bus
 from playground.discord.forms import Form
@@ -145,12 +145,15 @@ class Desk:
     # from the bot: what follows, by the token
 
     def by_token(self, application_id: int, token: str) -> Interaction:
-        """The answered interaction of a token. 10015 before its first answer, 50027 for a wrong or ended token."""
+        """The answered interaction of a token. 10015 before its first answer, 50027 for a wrong token; an ended one
+        is told of by the code in the limits."""
         if application_id != self._world.application_id:
             raise errors.unknown_webhook()
         interaction = self._by_token.get(token)
-        if interaction is None or time.monotonic() - interaction.created_at > self._limits.token:
+        if interaction is None:
             raise errors.invalid_webhook_token()
+        if time.monotonic() - interaction.created_at > self._limits.token:
+            raise errors.token_ended(self._limits.ended)
         if interaction.state != "acknowledged":
             raise errors.unknown_webhook()
         return interaction
@@ -183,6 +186,7 @@ class Desk:
     def edit(
         self, interaction: Interaction, message: Message, form: Form, files: Mapping[int, UploadedFile]
     ) -> Message:
+        self._must_be_there(interaction)
         self._messages.edit(message, self._read(interaction, form, files, message))
         if message is interaction.response_message:
             interaction.reply_is_due = False
@@ -198,12 +202,17 @@ class Desk:
     def _read(
         self, interaction: Interaction, form: Form, files: Mapping[int, UploadedFile], before: Message | None = None
     ) -> Body:
-        limit = size_limit(self._world.guild_of(interaction.channel))
-        return read_body(form, files, size_limit=limit, before=before)
+        guild = self._world.guild_of(interaction.channel)
+        body = read_body(form, files, size_limit=size_limit(guild), before=before)
+        if guild is not None and not self._world.bot_is_in(guild):
+            check_words(body, guild.blocked_words)
+        return body
 
     def _must_be_there(self, interaction: Interaction) -> None:
         if interaction.channel.deleted:
             raise errors.unknown_channel()
+        if interaction.channel.locked:
+            raise errors.archived_thread()
 
     def _is_outside(self, interaction: Interaction) -> bool:
         guild = self._world.guild_of(interaction.channel)

@@ -29,6 +29,16 @@ def _character_class() -> str:
     return "[" + "".join(parts) + "]"
 
 
+# The regions that have a flag (CLDR 46), by their first letter.
+_REGIONS = """
+A:CDEFGILMOQRSTUWXZ B:ABDEFGHIJLMNOQRSTVWYZ C:ACDFGHIKLMNOPQRUVWXYZ D:EGJKMOZ E:ACEGHRSTU F:IJKMOR
+G:ABDEFGHILMNPQRSTUWY H:KMNRTU I:CDELMNOQRST J:EMOP K:EGHIMNPRWYZ L:ABCIKRSTUVY M:ACDEFGHKLMNOPQRSTUVWXYZ
+N:ACEFGILOPRUZ O:M P:AEFGHKLMNRSTWY Q:A R:EOSUW S:ABCDEGHIJKLMNORSTVXYZ T:ACDFGHJKLMNORTVWZ U:AGMNSYZ V:ACEGINU W:FS
+X:K Y:ET Z:AMW
+"""
+# What stands behind a joiner in the sequences that Discord knows, without variation selectors and skin tones.
+_JOINED = frozenset("♀♂⚕⚖✈❤➡↔↕⬛⚧☠🌈🌾🍳🍼🎄🎓🎤🎨🏫🏭👦👧👨👩💋💻💼💥💨💫🔥🔧🔬🗨🚀🚒🟩🟫🤝🦯🦰🦱🦲🦳🦼🦽🧑🧒🐰🩰🫘🩹❄")
+_ENGLAND_SCOTLAND_WALES = ("gbeng", "gbsct", "gbwls")
 _FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
 _KEYCAP = "[0-9#*]\ufe0f?\u20e3"
 _TAGS = "[\U000e0020-\U000e007e]+\U000e007f"
@@ -37,5 +47,16 @@ _EMOJI = re.compile(f"{_FLAG}|{_KEYCAP}|{_ELEMENT}(?:\u200d{_ELEMENT})*")
 
 
 def is_emoji(text: str) -> bool:
-    """True for exactly one emoji, joined sequences counted as one."""
-    return _EMOJI.fullmatch(text) is not None
+    """True for exactly one emoji that Discord shows: joined sequences and flags only where it knows them."""
+    if not _EMOJI.fullmatch(text):
+        return False
+    if re.fullmatch(_FLAG, text):
+        return _is_region(*("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[ord(letter) - 0x1F1E6] for letter in text))
+    tags = "".join(chr(ord(char) - 0xE0000) for char in text if 0xE0020 <= ord(char) <= 0xE007E)
+    if tags and (text[0] != "\U0001f3f4" or tags not in _ENGLAND_SCOTLAND_WALES):
+        return False
+    return all(part[0] in _JOINED for part in text.split("\u200d")[1:])
+
+
+def _is_region(first: str, second: str) -> bool:
+    return any(second in entry[2:] for entry in _REGIONS.split() if entry[0] == first)

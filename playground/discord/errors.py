@@ -105,6 +105,30 @@ def cannot_message_user() -> ApiError:
     return ApiError(403, 50007, "Cannot send messages to this user")
 
 
+def no_mutual_guilds() -> ApiError:
+    return ApiError(403, 50278, "Cannot send messages to this user due to having no mutual guilds")
+
+
+def explicit_content() -> ApiError:
+    return ApiError(403, 20009, "Explicit content cannot be sent to the desired recipient(s)")
+
+
+def too_many_late_edits() -> ApiError:
+    return ApiError(429, 30046, "Maximum number of edits to messages older than 1 hour reached. Try again later")
+
+
+def archived_thread() -> ApiError:
+    return ApiError(400, 50083, "Thread is archived")
+
+
+def locked_thread() -> ApiError:
+    return ApiError(403, 160005, "Thread is locked")
+
+
+def blocked_by_automod() -> ApiError:
+    return ApiError(400, 200000, "Message was blocked by automatic moderation")
+
+
 def missing_permissions() -> ApiError:
     return ApiError(403, 50013, "Missing Permissions")
 
@@ -115,6 +139,12 @@ def cannot_reply() -> ApiError:
 
 def invalid_webhook_token() -> ApiError:
     return ApiError(401, 50027, "Invalid Webhook Token")
+
+
+def token_ended(code: int) -> ApiError:
+    """The answers seen when an interaction's token has ended."""
+    answers = (invalid_webhook_token(), unknown_webhook(), unknown_interaction(), too_many_followups())
+    return next(error for error in answers if error.code == code)
 
 
 def invalid_json() -> ApiError:

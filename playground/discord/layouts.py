@@ -40,6 +40,16 @@ def refresh(components: list[Json], by_id: dict[int, Attachment], files: Files) 
     return [_refresh(component, by_id, files) for component in components]
 
 
+def shown_ids(components: list[Json]) -> set[int]:
+    """The ids of the attachments that stored components show."""
+    shown = set()
+    for part in walk(components):
+        for media in (part.get("media"), part.get("file"), *(item["media"] for item in part.get("items") or ())):
+            if media and "attachment_id" in media:
+                shown.add(int(media["attachment_id"]))
+    return shown
+
+
 def _settle(component: Json, by_name: dict[str, Attachment], files: Files) -> Json:
     settled: Json = _without_nulls(component)
     for key, value in _DEFAULTS.get(component["type"], {}).items():

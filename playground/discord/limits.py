@@ -22,7 +22,8 @@ _PLENTY = Window(100_000, 1.0)
 class Limits:
     """Discord's limits, as observed: its documentation forbids relying on any number, so all can be changed.
 
-    `acknowledge` and `token` are the seconds within which an interaction is answered and its token lives.
+    `acknowledge` and `token` are the seconds within which an interaction is answered and its token lives, `ended` is
+    the code that tells of an ended token. `late_edits`: how often a message older than an hour is edited.
     """
 
     send: Window = Window(5, 5.0)
@@ -33,11 +34,13 @@ class Limits:
     everywhere: Window = Window(50, 1.0)
     acknowledge: float = 3.0
     token: float = 900.0
+    ended: int = 50027
+    late_edits: int = 30
 
     @classmethod
-    def off(cls, *, acknowledge: float = 3.0, token: float = 900.0) -> "Limits":
+    def off(cls, *, acknowledge: float = 3.0, token: float = 900.0, ended: int = 50027) -> "Limits":
         """Rates nobody reaches; the headers are still sent."""
-        return cls(_PLENTY, _PLENTY, _PLENTY, _PLENTY, _PLENTY, _PLENTY, acknowledge, token)
+        return cls(_PLENTY, _PLENTY, _PLENTY, _PLENTY, _PLENTY, _PLENTY, acknowledge, token, ended)
 
 
 @dataclass

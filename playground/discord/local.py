@@ -1,6 +1,7 @@
 """The local Discord as a whole: what tests, the demonstration and the browser page hold in their hands."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -74,7 +75,14 @@ class LocalDiscord:
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> "LocalDiscord":
-        places = Places(self.world, self.files, self._messages, self._gateway, self.account)
+        places = Places(
+            self.world,
+            self.files,
+            self._messages,
+            self._gateway,
+            self.account,
+            late_edits=self._server.buckets.limits.late_edits,
+        )
         answers = Answers(self._messages, self._desk)
         all_routes = routes(places, answers, CommandRoutes(self.world, self._commands))
         app = self._server.application(all_routes, self._gateway.serve)
@@ -243,6 +251,27 @@ class LocalDiscord:
     def close_dms(self, person: Person) -> None:
         """The person takes no direct messages any more: the bot gets 50007."""
         person.user.accepts_dms = False
+
+    def close_dms_to_pictures(self, person: Person) -> None:
+        """The person's filter takes no pictures in direct messages any more: the bot gets 20009."""
+        person.user.accepts_pictures = False
+
+    def block_word(self, guild: Guild, word: str) -> None:
+        """The server's AutoMod blocks a word: what the bot says with it, where it is no member, gets 200000."""
+        guild.blocked_words.add(word)
+
+    def archive(self, thread: Channel, *, locked: bool = False) -> None:
+        """A thread is archived; where it is `locked` too, only moderators open it again."""
+        thread.archived, thread.locked = True, locked
+        self._tell_channel("THREAD_UPDATE", thread)
+
+    def leave(self, guild: Guild, person: Person) -> None:
+        """The person leaves a server."""
+        guild.members.pop(person.user.id, None)
+
+    def age(self, message: Message, hours: float) -> None:
+        """The message was made so much earlier."""
+        message.created_at -= timedelta(hours=hours)
 
     def remove_bot(self, guild: Guild) -> None:
         """The bot is taken off a server."""

@@ -1,7 +1,7 @@
 """Records in the shapes in which they go over the wire (response schemas of Discord's OpenAPI description, v10)."""
 
 from playground.discord.attachments import Files
-from playground.discord.layouts import refresh
+from playground.discord.layouts import refresh, shown_ids
 from playground.discord.records import (
     DM,
     GROUP_DM,
@@ -120,11 +120,11 @@ def _thread(record: Channel) -> Json:
         "total_message_sent": 0,
         "rate_limit_per_user": 0,
         "thread_metadata": {
-            "archived": False,
+            "archived": record.archived,
             "auto_archive_duration": 4320,
             "archive_timestamp": created_at(record.id).isoformat(),
             "create_timestamp": created_at(record.id).isoformat(),
-            "locked": False,
+            "locked": record.locked,
         }
         | ({"invitable": True} if record.type == PRIVATE_THREAD else {}),
     }
@@ -223,6 +223,9 @@ def attachment(record: Attachment, files: Files) -> Json:
 def message(record: Message, world: World, files: Files) -> Json:
     """A message as REST gives it to its author."""
     by_id = {each.id: each for each in record.attachments}
+    components = refresh(record.components, by_id, files)
+    # What components show is left out (message resource, "Message Object", `attachments`).
+    beside = [each for key, each in by_id.items() if key not in shown_ids(components)]
     payload: Json = {
         "id": str(record.id),
         "channel_id": str(record.channel_id),
@@ -230,8 +233,8 @@ def message(record: Message, world: World, files: Files) -> Json:
         "author": user(record.author),
         "content": record.content,
         "embeds": record.embeds,
-        "components": refresh(record.components, by_id, files),
-        "attachments": [attachment(each, files) for each in record.attachments],
+        "components": components,
+        "attachments": [attachment(each, files) for each in beside],
         "mentions": [user(each) for each in record.mentions],
         "mention_roles": [str(role_id) for role_id in record.mention_roles],
         "mention_everyone": record.mention_everyone,

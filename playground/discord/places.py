@@ -10,6 +10,7 @@ from playground.discord.bodies import read_body
 from playground.discord.forms import Form
 from playground.discord.gateway import Gateway
 from playground.discord.interaction_payloads import size_limit
+from playground.discord.limits import Limits
 from playground.discord.messages import Messages, Origin
 from playground.discord.records import EPHEMERAL, Channel, Message
 from playground.discord.requests import Call
@@ -18,17 +19,29 @@ from playground.discord.world import World
 Answer = tuple[int, Any]
 MOST_LINKS = 50
 NONCE_LIVES = timedelta(minutes=5)
+LATE = timedelta(hours=1)
 
 
 class Places:
     """Handlers of the routes below /users, /guilds, /channels and /applications/@me."""
 
-    def __init__(self, world: World, files: Files, messages: Messages, gateway: Gateway, account: Account) -> None:
+    def __init__(
+        self,
+        world: World,
+        files: Files,
+        messages: Messages,
+        gateway: Gateway,
+        account: Account,
+        *,
+        late_edits: int = Limits.late_edits,
+    ) -> None:
+        """`late_edits`: how often a message older than an hour is edited."""
         self._world = world
         self._files = files
         self._messages = messages
         self._gateway = gateway
         self._account = account
+        self._late_edits = late_edits
 
     async def gateway(self, call: Call) -> Answer:
         return 200, {"url": self._gateway.url}
@@ -125,8 +138,9 @@ class Places:
     async def post(self, call: Call) -> Answer:
         """Posts a message as the bot."""
         channel = self._channel(call, "send_messages")
-        if channel.recipient is not None and not self._reachable(channel):
-            raise errors.cannot_message_user()
+        self._check_recipient(channel, with_files=bool(call.files))
+        if channel.locked and not self._world.may(self._world.bot.id, channel, "manage_threads"):
+            raise errors.locked_thread()
         if call.files and not self._world.may(self._world.bot.id, channel, "attach_files"):
             raise errors.missing_permissions()
         form = Form(call.body)
@@ -137,6 +151,7 @@ class Places:
         body.fields["flags"] = body.flags & ~EPHEMERAL
         reference = self._reference(form, channel)
         origin = Origin(type=19 if reference else 0, reference_id=reference)
+        channel.archived = False  # as a message does to a thread that is not locked
         message = self._messages.create(channel, self._world.bot, body, origin)
         return 200, self._messages.payload(message)
 
@@ -145,6 +160,12 @@ class Places:
         if message.author is not self._world.bot:
             raise errors.not_the_author()
         channel = self._world.channels[message.channel_id]
+        if channel.archived or channel.locked:
+            raise errors.archived_thread()
+        if self._world.now() - message.created_at > LATE:
+            message.late_edits += 1
+            if message.late_edits > self._late_edits:
+                raise errors.too_many_late_edits()
         form = Form(call.body)
         limit = size_limit(self._world.guild_of(channel))
         self._messages.edit(message, read_body(form, call.files, size_limit=limit, before=message))
@@ -189,23 +210,27 @@ class Places:
         own = (each for each in self._world.messages_in(channel) if each.author is self._world.bot)
         return next((each for each in own if str(each.nonce) == str(nonce) and each.created_at > since), None)
 
-    def _reachable(self, channel: Channel) -> bool:
-        """Whether a person takes direct messages of the bot: it shares a server with them, or they installed it."""
+    def _check_recipient(self, channel: Channel, *, with_files: bool) -> None:
+        """A person takes direct messages of the bot where it shares a server with them, or they installed it."""
         user = channel.recipient
-        if user is None or not user.accepts_dms:
-            return False
-        return user.id in self._world.installed_for or any(
-            user.id in guild.members for guild in self._world.bot_guilds()
-        )
+        if user is None:
+            return
+        shared = any(user.id in guild.members for guild in self._world.bot_guilds())
+        if not shared and user.id not in self._world.installed_for:
+            raise errors.no_mutual_guilds()
+        if not user.accepts_dms:
+            raise errors.cannot_message_user()
+        if with_files and not user.accepts_pictures:
+            raise errors.explicit_content()
 
     def _reference(self, form: Form, channel: Channel) -> int | None:
         if not form.has("message_reference"):
             return None
+        if not self._world.may(self._world.bot.id, channel, "read_message_history"):
+            raise errors.cannot_reply()
         reference = form.child("message_reference").body
         named = str(reference.get("message_id"))
         replied = self._world.messages.get(int(named)) if named.isdecimal() else None
-        if not self._world.may(self._world.bot.id, channel, "read_message_history"):
-            raise errors.cannot_reply()
         if replied is not None and not replied.deleted and replied.channel_id == channel.id:
             return replied.id
         if reference.get("fail_if_not_exists") is not False:

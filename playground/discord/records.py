@@ -28,6 +28,7 @@ class User:
     bot: bool = False
     locale: str = "en-US"
     accepts_dms: bool = True
+    accepts_pictures: bool = True
 
 
 @dataclass(eq=False)
@@ -74,6 +75,8 @@ class Channel:
     overwrites: dict[int, Overwrite] = field(default_factory=dict)
     last_message_id: int | None = None
     deleted: bool = False
+    archived: bool = False
+    locked: bool = False
 
     def __str__(self) -> str:
         return f"@{self.recipient.name}" if self.recipient else f"#{self.name}"
@@ -109,6 +112,7 @@ class Guild:
     members: dict[int, Member] = field(default_factory=dict)
     attachment_size_limit: int = 10 * 1024 * 1024
     locale: str = "en-US"
+    blocked_words: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -185,6 +189,7 @@ class Message:
     nonce: str | int | None = None
     deleted: bool = False
     dismissed: bool = False
+    late_edits: int = 0
     revisions: list[Revision] = field(default_factory=list)
 
     @property

@@ -136,6 +136,8 @@ def refusal_body(name: str) -> Reply:
             return Reply(200, envelope(9, "提交失败，系统异常", None, {"discordInstanceId": INSTANCE}))
         case "23":
             return Reply(200, envelope(23, "队列已满，请稍后尝试", None, {"discordInstanceId": INSTANCE}))
+        case "unready":
+            return relay_error("task_status_not_success")
         case "24":
             return banned("a forbiddenword owl", "forbiddenword").reply
         case _:

@@ -8,12 +8,14 @@ from enum import StrEnum
 from aiohttp import web
 
 from playground.images.answers import Reply, refusal_body
+from playground.images.framing import framed
 from playground.images.oddities import Odd
 from playground.images.tasks import Json
 
 
 class Fault(StrEnum):
-    """How a request goes wrong. Those that begin with `code_`, `limit` and `not_routed` are refusals of a submit."""
+    """How a request goes wrong. Those that begin with `code_`, `limit`, `not_routed` and `unready` are refusals of a
+    submit."""
 
     HTTP_500 = "http_500"
     HTML_502 = "html_502"
@@ -35,10 +37,32 @@ class Fault(StrEnum):
     CODE_24 = "code_24"
     LIMIT = "limit"
     NOT_ROUTED = "not_routed"
+    UNREADY = "unready"
+    PACKED_BR = "packed_br"
+    PACKED_ZSTD = "packed_zstd"
+    PACKED_GZIP = "packed_gzip"
+    NOT_PACKED = "not_packed"
+    LONG_HEADER = "long_header"
+    CUT_SHORT = "cut_short"
+    UNENDED_CHUNKS = "unended_chunks"
+    TWO_LENGTHS = "two_lengths"
 
 
-_REFUSALS = {fault for fault in Fault if fault.startswith("code_")} | {Fault.LIMIT, Fault.NOT_ROUTED}
+_REFUSALS = {fault for fault in Fault if fault.startswith("code_")} | {Fault.LIMIT, Fault.NOT_ROUTED, Fault.UNREADY}
 _CAN_FOLLOW = frozenset(Fault) - _REFUSALS
+# The request takes effect and is answered, and the answer is spoilt on its way. Pictures can be answered so, too.
+FRAMINGS = frozenset(
+    {
+        Fault.PACKED_BR,
+        Fault.PACKED_ZSTD,
+        Fault.PACKED_GZIP,
+        Fault.NOT_PACKED,
+        Fault.LONG_HEADER,
+        Fault.CUT_SHORT,
+        Fault.UNENDED_CHUNKS,
+        Fault.TWO_LENGTHS,
+    }
+)
 
 
 @dataclass
@@ -79,9 +103,11 @@ class Faults:
         """Forget all planned faults."""
         self._planned.clear()
 
-    def take(self, endpoint: str) -> Planned | None:
-        """The fault for this request, counted down."""
+    def take(self, endpoint: str, *, of_picture: bool = False) -> Planned | None:
+        """The fault for this request, counted down; for pictures only how their answer is spoilt on its way."""
         for planned in self._planned:
+            if of_picture and planned.fault not in FRAMINGS:
+                continue
             if planned.endpoint.search(endpoint):
                 planned.seen += 1
                 if planned.seen >= planned.times:
@@ -112,6 +138,11 @@ class Faults:
             if planned.fault is Fault.TIMEOUT:
                 await self.closing.wait()
             _drop(request)
+            return None
+        if planned.fault in FRAMINGS:
+            if reply is not None and request.transport is not None:
+                request.transport.write(framed(reply, planned.fault))
+                request.transport.close()
             return None
         if planned.fault is Fault.SLOW:
             try:

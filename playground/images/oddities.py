@@ -1,7 +1,8 @@
 """Tasks that spoil every answer they are part of, for as long as they are odd."""
 
+import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from playground.images.answers import Reply, envelope
@@ -50,6 +51,10 @@ class Odd:
 
     def spoilt(self, reply: Reply) -> Reply:
         """The answer, as the odd tasks in it make it."""
+        if not (self.tasks or self.fields):
+            return reply
+        # What is answered may be what is stored.
+        reply = replace(reply, body=copy.deepcopy(reply.body))
         body = reply.body.get("content", [reply.body]) if isinstance(reply.body, dict) else reply.body
         tasks: list[Json] = body if isinstance(body, list) else []
         found = [task for task in tasks if task.get("id") in self.tasks or task.get("id") in self.fields]

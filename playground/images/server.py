@@ -13,7 +13,7 @@ from aiohttp import web
 from playground.images import gateway
 from playground.images.answers import Refusal, Reply, absent, relay_error, unreadable
 from playground.images.callbacks import CallbackPolicy, Delivery
-from playground.images.faults import Fault, Faults, Planned
+from playground.images.faults import FRAMINGS, Fault, Faults, Planned
 from playground.images.files import serve_file
 from playground.images.links import Links
 from playground.images.oddities import Oddity
@@ -237,7 +237,7 @@ class LocalImages:
 
     async def _reply(self, request: web.Request) -> Reply | None:
         if request.path.startswith("/pictures/"):
-            return await serve_file(self.studio, request.path.removeprefix("/pictures/"), dict(request.query))
+            return await self._picture(request)
         route = route_of(request.path, self.studio.profile)
         known = route is not None and self.studio.profile.has(route.endpoint)
         if route is None or not known:
@@ -252,13 +252,18 @@ class LocalImages:
             self.polls += 1
         return await self._faulty(request, route)
 
+    async def _picture(self, request: web.Request) -> Reply | None:
+        planned = self.faults.take(request.path, of_picture=True)
+        reply = await serve_file(self.studio, request.path.removeprefix("/pictures/"), dict(request.query))
+        return await self.faults.play(planned, request, reply) if planned else reply
+
     async def _faulty(self, request: web.Request, route: Route) -> Reply | None:
         body = await read_body(request)
         record = Submission(route.endpoint, route.prefix, body or {}, str((body or {}).get("state") or ""))
         if route.changes:
             self.submits.append(record)
         planned = self.faults.take(request.path.split("/mj/", 1)[1])
-        late = planned is not None and (planned.accepted or planned.fault is Fault.SLOW)
+        late = planned is not None and (planned.accepted or planned.fault is Fault.SLOW or planned.fault in FRAMINGS)
         reply: Reply | None = None
         if planned is None or late:
             reply = self.faults.odd.spoilt(await self._handled(request, route, body))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.bench import attaching, bodies, pressing, queries, running, starting, watching
+from tests.bench import attaching, bodies, delivering, pressing, queries, running, starting, watching
 
 
 async def main() -> None:
@@ -12,6 +12,7 @@ async def main() -> None:
     await pressing.measure()
     await running.measure()
     await watching.measure()
+    await delivering.measure()
     await bodies.measure()
     await starting.measure()
     await queries.measure()

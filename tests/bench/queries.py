@@ -99,7 +99,7 @@ def _queries(store: Store) -> Mapping[str, Query]:
         "tasks by the service's id": lambda: tasks.by_upstream(_upstream(POPULAR)),
         f"children of a task with {CHILDREN:,}": lambda: tasks.children(popular),
         "a callback's task": lambda: tasks.by_callback(popular, "t"),
-        "asked for the same just now?": lambda: tasks.asked_by(new, moment, besides="none"),
+        "asked for the same just now?": lambda: tasks.requested_by(new.owner_id, moment, parent_id=None),
         f"the same button, pressed {CHILDREN:,} times": lambda: presses.same_button(HEAVY, popular, CUSTOM_ID, moment),
         f"used buttons, pressed {CHILDREN:,} times": lambda: presses.used_buttons(popular),
         "the press of an interaction": lambda: presses.claimed(_snowflake(POPULAR)),

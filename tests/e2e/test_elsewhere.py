@@ -79,7 +79,7 @@ async def test_what_is_no_clip_or_no_face_is_not_sent(make_world: MakeWorld) -> 
     no_clip = await world.slash("swap", {"source": png("a.png"), "target": NO_CLIP_AT_ALL})
     assert "is no clip" in await world.private_answer(no_clip)
     no_face = await world.slash("swap", {"source": clip("a.mp4"), "target": png("b.png")})
-    assert "**a.mp4** is no picture" in await world.private_answer(no_face)
+    assert "**a.mp4** is a file of the type video" in await world.private_answer(no_face)
     assert not world.images.submits
 
 

@@ -183,7 +183,7 @@ async def test_what_is_made_from_a_hidden_picture_is_hidden_and_so_are_its_child
     assert spoilers(single) == [True]
     opened = await world.result_of(await world.slash("blend", {"image1": png("a.png"), "image2": png("b.png")}))
     assert spoilers(opened) == [False]
-    linked = {"prompt": "https://cdn.discordapp.com/attachments/1/2/SPOILER_cat.png?ex=1 a cat"}
+    linked = {"prompt": "https://pictures.example.org/attachments/1/2/SPOILER_cat.png?ex=1 a cat"}
     assert spoilers(await world.result_of(await world.slash("imagine", linked))) == [True]
 
 

@@ -281,7 +281,7 @@ async def test_what_cannot_be_answered_costs_a_log_line_and_no_more(world: World
     await world.until(lambda: "Remix" in asked.messages[0].text if asked.messages else False)
     await world.until(lambda: sum("cannot be read" in line for line in world.bot.lines) == 1)
     assert world.discord.identified == 1
-    assert not [each for each in world.discord.requests if "/x" in each.path]
+    assert not [each for each in world.discord.requests if "/x/callback" in each.path]
 
 
 async def test_half_characters_and_nul_are_replaced_where_they_come_in(world: World) -> None:

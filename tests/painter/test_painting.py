@@ -129,7 +129,7 @@ async def test_what_the_mouse_draws_arrives_pixel_by_pixel(studio: Studio, open_
     drawn = [on and not off for on, off in zip(drawn, canvas.stroke(erased, await canvas.radius()), strict=True)]
 
     said = await submit(page, "a tin robot with a red hat")
-    assert "was sent" in said
+    assert "Sent!" in said
     (mask,) = studio.masks()
     assert mask.size == studio.picture.size
     assert painted(mask) == drawn
@@ -139,7 +139,7 @@ async def test_what_the_mouse_draws_arrives_pixel_by_pixel(studio: Studio, open_
     assert "a tin robot with a red hat" in result.text
     assert [each.endpoint for each in studio.world.images.submits[2:]] == ["submit/action", "submit/modal"]
     assert difference(picture_of(result), picture_of(studio.single)) > 0
-    await studio.world.until(lambda: "was sent" in pressed.messages[0].text and not pressed.messages[0].buttons)
+    await studio.world.until(lambda: "Sent!" in pressed.messages[0].text and not pressed.messages[0].buttons)
 
 
 def either(first: list[bool], second: list[bool]) -> list[bool]:
@@ -211,7 +211,7 @@ async def test_what_was_painted_outlives_a_reload_and_a_new_link(studio: Studio,
     corners = await canvas.drag([(0.2, 0.2), (0.6, 0.7)])
     await page.reload()
     await page.wait_for_selector("#controls:enabled")
-    assert "is back" in await page.inner_text("#said")
+    assert "are back" in await page.inner_text("#said")
     await page.goto(await studio.link())
     await page.wait_for_selector("#controls:enabled")
     await submit(page, "a tin robot")
@@ -228,7 +228,7 @@ async def test_nothing_painted_and_no_words_are_said_before_anything_is_sent(
     await canvas.drag([(0.2, 0.2), (0.6, 0.7)])
     await page.fill("#prompt", "   ")
     await page.keyboard.press("Control+Enter")
-    assert "Say in words" in await page.inner_text("#said")
+    assert "Your prompt is empty" in await page.inner_text("#said")
     assert studio.masks() == []
 
 
@@ -245,6 +245,7 @@ async def test_a_refusal_of_the_service_is_said_and_the_painting_is_kept(studio:
     assert "press the button in Discord again" in said
     await page.goto(await studio.link())
     await page.wait_for_selector("#controls:enabled")
+    assert await page.input_value("#prompt") == "a forbiddenword owl"
     await submit(page, "a tin robot")
     assert painted(studio.masks()[-1]) == canvas.rectangle(*corners)
 
@@ -268,7 +269,8 @@ CONTRASTS = """() => {
     const [r, g, b] = colour.slice(0, 3).map((c) => linear(c / 255));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
-  const seen = [...document.querySelectorAll("h1, header p, label span, output, button:enabled, summary, textarea")];
+  const texts = "h1, p.faint, header p, label span, output, button:enabled, .button, summary, textarea";
+  const seen = [...document.querySelectorAll(texts)];
   return seen.filter((node) => node.offsetParent).map((node) => {
     const [one, other] = [light(parts(getComputedStyle(node).color)), light(behind(node))].sort((a, b) => b - a);
     return { text: node.textContent.trim(), ratio: (one + 0.05) / (other + 0.05) };

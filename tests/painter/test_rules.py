@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -54,8 +55,14 @@ class Browser:
         async with self._session.post(f"{self._url}/mask", json=body) as answer:
             return answer.status, (await answer.json())["message"]
 
-    async def raw(self, body: bytes) -> int:
-        async with self._session.post(f"{self._url}/mask", data=body, headers=JSON) as answer:
+    async def raw(self, body: bytes, to: str = "mask") -> int:
+        async with self._session.post(f"{self._url}/{to}", data=body, headers=JSON) as answer:
+            return answer.status
+
+    async def too_large(self, size: int, to: str) -> int:
+        """Offers a body of that size, and sends none of it before it is wanted."""
+        url, body = f"{self._url}/{to}", io.BytesIO(bytes(size))
+        async with self._session.post(url, data=body, headers=JSON, expect100=True) as answer:
             return answer.status
 
     async def ready(self) -> None:
@@ -94,10 +101,12 @@ async def test_a_link_works_once_also_for_two_at_the_same_moment(studio: Studio,
     assert statuses[0] == 200
     assert set(statuses[1:]) <= {410, 429}
     await studio.world.result_of(pressed)
-    assert (await browser.page())[0] == 410
+    status, page = await browser.page()
+    assert status == 410
+    assert f'href="{in_discord(studio)}"' in page
     status, text = await browser.send(mask)
     assert status == 410
-    assert "used already" in text
+    assert "already used" in text
     assert len(studio.masks()) == 1
 
 
@@ -112,6 +121,12 @@ async def test_the_page_reads_prompts_as_commands_do(studio: Studio, browse: Bro
     assert (await browser.send(mask, prompt="/imagine prompt: a tin\nrobot\u200b–ar 3:2"))[0] == 200
     await studio.world.result_of(pressed)
     assert studio.world.images.submits[-1].body["prompt"] == "a tin robot --ar 3:2"
+
+
+def in_discord(studio: Studio) -> str:
+    """The address of the picture's message."""
+    channel = studio.world.studio
+    return f"https://discord.com/channels/{channel.guild_id}/{channel.id}/{studio.single.id}"
 
 
 async def test_a_used_link_stays_used_and_an_unused_one_good_after_a_kill(studio: Studio, browse: Browse) -> None:
@@ -144,7 +159,7 @@ async def test_a_forged_link_opens_nothing(studio: Studio, browse: Browse) -> No
     for forged in (f"{of_bob}.{mac}", f"{said}.{mac[:-2]}AA", said, f"{said}.", "x", "%00", "é", f"{ticket}x" * 5):
         status, text = await browse(f"{base}/{forged}").page()
         assert status == 404
-        assert "no link of this bot" in text
+        assert "invalid or expired" in text
     assert studio.masks() == []
 
 
@@ -217,6 +232,25 @@ async def test_a_body_that_no_page_sends_is_refused(studio: Studio, browse: Brow
     assert studio.masks() == []
 
 
+async def test_a_file_with_a_mask_is_checked_for_the_browser_of_the_link_and_uses_nothing_up(
+    studio: Studio, browse: Browse
+) -> None:
+    url = await studio.link()
+    owner, other = browse(url), browse(url)
+    await owner.ready()
+    mask = mask_png(studio.picture.size)
+    body = b'{"mask": "%b"}' % base64.b64encode(mask)
+    assert await other.raw(body, "upload") == 410
+    for wrong in (b"", b"[]", b"{}", b'{"mask": 1}', b'{"mask": "?"}', b"[" * 200_000, b"\xff"):
+        assert await owner.raw(wrong, "upload") == 400
+    assert await owner.too_large(14 * 1024 * 1024, "upload") == 413
+    assert await owner.raw(b'{"mask": ""}', "upload") == 422
+    assert await owner.raw(body, "upload") == 200
+    assert studio.masks() == []
+    assert (await owner.send(mask))[0] == 200
+    assert await owner.raw(body, "upload") == 410
+
+
 async def test_a_prompt_with_half_a_character_is_sent_all_the_same(studio: Studio, browse: Browse) -> None:
     browser = browse(await studio.link())
     await browser.ready()
@@ -261,10 +295,10 @@ async def test_the_invitation_is_private_and_offers_parts_too(studio: Studio) ->
     pressed = await studio.press(by="bob")
     assert all(message.ephemeral for message in pressed.messages)
     invitation = pressed.messages[0]
-    assert captions(invitation) == ["Open the painter", "Choose parts instead"]
-    opened = await studio.world.press(invitation, "Choose parts instead", by="bob")
-    submitted = await studio.world.submit_modal(opened, {"prompt": "a tin robot", "area": ["left"]})
-    await studio.world.result_of(submitted)
+    assert captions(invitation) == ["Open the painter", "Pick areas instead"]
+    opened = await studio.world.press(invitation, "Pick areas instead", by="bob")
+    await studio.world.submit_modal(opened, {"prompt": "a tin robot", "area": ["left"]})
+    await studio.world.until(studio.masks)
     assert studio.masks()[0].getpixel((1, 1)) == 255
 
 

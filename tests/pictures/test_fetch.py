@@ -8,7 +8,8 @@ import pytest
 from aiohttp import web
 
 from bot.pictures import PictureError, PictureFetcher
-from tests.support.picture_host import PictureHost, moving, picture
+from tests.support.picture_host import PictureHost, moving, noise, picture
+from tests.support.raw_host import PACKED, bomb, chunked, packed, raw_host, reply
 
 
 def good(data: bytes | None = None) -> web.Response:
@@ -155,3 +156,150 @@ async def test_what_is_said_of_a_failure_names_no_address(host: PictureHost, fet
         await fetcher.fetch(host.serve("/secret-path", web.Response(status=404)))
     assert "secret-path" not in str(caught.value)
     assert "127.0.0.1" not in str(caught.value)
+
+
+@pytest.mark.parametrize("way", PACKED)
+async def test_a_picture_is_unpacked_though_it_was_asked_for_as_it_is(fetcher: PictureFetcher, way: str) -> None:
+    data = picture("PNG", (200, 100))
+    async with raw_host(packed(data, way, content_type="image/png")) as host:
+        assert (await fetcher.fetch(f"{host.base}/a.png")).data == data
+        assert len(host.targets) == 1
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip", "deflate", "gzip, gzip"])
+async def test_a_bomb_is_left_at_the_limit(fetcher: PictureFetcher, coding: str) -> None:
+    async with raw_host(bomb(coding, 50_000_000)) as host:
+        with pytest.raises(PictureError, match="larger"):
+            await fetcher.fetch(f"{host.base}/a.png", limit=1_000_000)
+
+
+@pytest.mark.parametrize("header", ["Content-Security-Policy: ", "Set-Cookie: id=", "Link: "])
+async def test_a_long_header_of_a_host_is_no_trouble(fetcher: PictureFetcher, header: str) -> None:
+    async with raw_host(reply(picture(), header + "a" * 9_000)) as host:
+        assert (await fetcher.fetch(f"{host.base}/a.png")).data == picture()
+
+
+async def test_a_host_with_headers_that_cannot_be_read_is_named_so(fetcher: PictureFetcher) -> None:
+    async with raw_host(reply(picture(), "X Cache: hit")) as host:
+        with pytest.raises(PictureError, match="its headers cannot be read"):
+            await fetcher.fetch(f"{host.base}/a.png", tries=1)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+async def test_a_whole_picture_counts_though_more_was_promised(
+    fetcher: PictureFetcher, kind: str, framing: str
+) -> None:
+    data = picture(kind, (400, 300))
+    sent = chunked(data) if framing == "chunked" else reply(data, length=len(data) + 100)
+    async with raw_host(sent) as host:
+        assert (await fetcher.fetch(f"{host.base}/a")).data == data
+        assert len(host.targets) == 1
+
+
+@pytest.mark.parametrize(("kind", "missing"), [("PNG", 2_000), ("JPEG", 2), ("JPEG", 20), ("GIF", 40)])
+async def test_a_picture_that_broke_off_is_fetched_again(fetcher: PictureFetcher, kind: str, missing: int) -> None:
+    data = noise(60, 60) if kind == "PNG" else picture(kind, (400, 300))
+    async with raw_host(reply(data[:-missing], length=len(data)), reply(data)) as host:
+        assert (await fetcher.fetch(f"{host.base}/a")).data == data
+        assert len(host.targets) == 2
+
+
+async def test_a_picture_that_always_lacks_its_last_bytes_is_taken_in_the_end(fetcher: PictureFetcher) -> None:
+    data = picture("JPEG", (400, 300))
+    async with raw_host(reply(data[:-2], length=len(data))) as host:
+        assert (await fetcher.fetch(f"{host.base}/a")).facts.width == 400
+        assert len(host.targets) == 3
+
+
+def mp4() -> bytes:
+    """The boxes of a small clip."""
+    kinds = ((b"ftyp", b"isom0000"), (b"moov", b"x" * 40), (b"mdat", b"y" * 5_000))
+    return b"".join((len(data) + 8).to_bytes(4, "big") + kind + data for kind, data in kinds)
+
+
+async def test_a_whole_clip_counts_though_more_was_promised_and_a_cut_one_does_not(fetcher: PictureFetcher) -> None:
+    data = mp4()
+    async with raw_host(reply(data, length=len(data) + 9)) as host:
+        assert await fetcher.fetch_clip(f"{host.base}/a.mp4") == (data, "mp4")
+    async with raw_host(reply(data[:-10], length=len(data)), reply(data)) as host:
+        assert await fetcher.fetch_clip(f"{host.base}/a.mp4") == (data, "mp4")
+        assert len(host.targets) == 2
+
+
+SIGNED = "/s1g/plain/http%3A%2F%2Fcdn.example%2Fa%40b.png?Signature=a%2Fb%2Bc%3D"
+# As it was given, and as it has to be asked for.
+TARGETS = {
+    SIGNED: SIGNED,
+    "/a+b%20c.png?X-Amz-Credential=AK%2F20260101%2Fs3&t=a+b": "/a+b%20c.png?X-Amz-Credential=AK%2F20260101%2Fs3&t=a+b",
+    "/unsafe/%7Ebob/(1)!*'.png?q=%5B%5D&r=[]&e=%e2%82%ac": "/unsafe/%7Ebob/(1)!*'.png?q=%5B%5D&r=[]&e=%e2%82%ac",
+    "//two//slashes/./and/%2E%2E/dots.png": "//two//slashes/./and/%2E%2E/dots.png",
+    "/a b.png?p=ü|x&done=100%": "/a%20b.png?p=%C3%BC%7Cx&done=100%25",
+    "?only=a%2Fquery": "/?only=a%2Fquery",
+    "/with.png#fragment%2F": "/with.png",
+}
+
+
+@pytest.mark.parametrize("given", TARGETS)
+async def test_an_address_is_asked_for_to_the_letter(fetcher: PictureFetcher, given: str) -> None:
+    async with raw_host(reply(picture())) as host:
+        await fetcher.fetch(host.base + given)
+        assert host.targets == [TARGETS[given]]
+
+
+async def test_so_is_that_of_a_clip(fetcher: PictureFetcher) -> None:
+    async with raw_host(reply(mp4())) as host:
+        await fetcher.fetch_clip(host.base + SIGNED)
+        assert host.targets == [SIGNED]
+
+
+@pytest.mark.parametrize("given", TARGETS)
+async def test_so_is_one_that_a_redirect_names(fetcher: PictureFetcher, given: str) -> None:
+    async with raw_host() as host:
+        location = (host.base + given).encode().decode("latin-1")
+        host.replies = [reply(b"", f"Location: {location}", status="302 Found"), reply(picture())]
+        await fetcher.fetch(f"{host.base}/start/x.png")
+        assert host.targets[1] == TARGETS[given]
+
+
+@pytest.mark.parametrize(
+    ("location", "target"),
+    [
+        (SIGNED, SIGNED),
+        ("y%2Fz.png?a=%2B", "/start/y%2Fz.png?a=%2B"),
+        ("?a=%2F+", "/start/x.png?a=%2F+"),
+        ("../up%40.png", "/up%40.png"),
+    ],
+)
+async def test_so_is_a_relative_one(fetcher: PictureFetcher, location: str, target: str) -> None:
+    async with raw_host(reply(b"", f"Location: {location}", status="307 Go"), reply(picture())) as host:
+        await fetcher.fetch(f"{host.base}/start/x.png")
+        assert host.targets[1] == target
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "http://{here}@evil.example/a",
+        "http://@{here}/a",
+        "http://evil.example\\@{here}/a",
+        "http://{here}\t@x.example/",
+    ],
+)
+async def test_a_host_hidden_behind_user_information_is_not_asked(fetcher: PictureFetcher, given: str) -> None:
+    async with raw_host(reply(picture())) as host:
+        here = host.base.removeprefix("http://")
+        with pytest.raises(PictureError, match="user name"):
+            await fetcher.fetch(given.format(here=here))
+        assert host.targets == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "LOCALHOST.", "[::1]", "127.1", "%31%32%37.0.0.1", "①②⑦.0.0.1"])
+async def test_the_guard_sees_the_address_that_is_requested(host: str) -> None:
+    async with (
+        raw_host(reply(picture())) as inside,
+        PictureFetcher(allow_private=False, trusted_hosts=[], pause_seconds=0.001) as guarded,
+    ):
+        with pytest.raises(PictureError):
+            await guarded.fetch(f"http://{host}:{inside.port}{SIGNED}", tries=1)
+        assert inside.targets == []

@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from playground.discord import LocalDiscord
+from playground.discord import LocalDiscord, payloads
 
 V2 = 1 << 15
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000040000000300806000000")
@@ -110,7 +110,36 @@ async def test_direct_messages_reach_who_allows_them(local: LocalDiscord, call: 
     assert code(await call("POST", where, {"content": "x"})) == (403, 50007)
     stranger = local.add_person("zoe")
     alone = await call("POST", "/users/@me/channels", {"recipient_id": str(stranger.user.id)})
-    assert code(await call("POST", f"/channels/{alone.body['id']}/messages", {"content": "x"})) == (403, 50007)
+    assert code(await call("POST", f"/channels/{alone.body['id']}/messages", {"content": "x"})) == (403, 50278)
+    local.leave(local.guild("Atelier"), ada)
+    assert code(await call("POST", where, {"content": "x"})) == (403, 50278)
+    bob = local.person("bob")
+    to_bob = f"/channels/{(await call('POST', '/users/@me/channels', {'recipient_id': str(bob.user.id)})).body['id']}"
+    local.close_dms_to_pictures(bob)
+    assert code(await call("POST", f"{to_bob}/messages", data=form({"content": "x"}, a_png=PNG))) == (403, 20009)
+    assert (await call("POST", f"{to_bob}/messages", {"content": "x"})).status == 200
+
+
+async def test_an_archived_thread_takes_new_messages_but_no_edits_and_a_locked_one_nothing(
+    local: LocalDiscord, call: Any
+) -> None:
+    thread = local.add_thread(local.channel("studio"), "boats", local.person("ada"), private=False)
+    where = f"/channels/{thread.id}/messages"
+    sent = (await call("POST", where, {"content": "x"})).body
+    local.archive(thread)
+    assert code(await call("PATCH", f"{where}/{sent['id']}", {"content": "y"})) == (400, 50083)
+    assert (await call("POST", where, {"content": "z"})).status == 200
+    assert (await call("PATCH", f"{where}/{sent['id']}", {"content": "y"})).status == 200
+    local.archive(thread, locked=True)
+    assert code(await call("POST", where, {"content": "z"})) == (403, 160005)
+
+
+async def test_old_messages_are_edited_a_number_of_times(local: LocalDiscord, call: Any, path: str) -> None:
+    sent = (await call("POST", path, {"content": "x"})).body
+    local.age(local.world.messages[int(sent["id"])], hours=2)
+    answers = [(await call("PATCH", f"{path}/{sent['id']}", {"content": f"{n}"})) for n in range(31)]
+    assert {each.status for each in answers[:30]} == {200}
+    assert code(answers[30]) == (429, 30046)
 
 
 # bodies
@@ -256,7 +285,9 @@ async def test_an_uploaded_picture_is_measured_and_served(
         ],
     }
     reply = await call("POST", path, data=form(payload, a_png=PNG, b_txt=b"text"))
-    picture, text = reply.body["attachments"]
+    assert reply.body["attachments"] == []  # components show them
+    shown = local.world.messages[int(reply.body["id"])]
+    picture, text = (payloads.attachment(each, local.files) for each in shown.attachments)
     assert (picture["filename"], picture["size"], picture["description"]) == ("a.png", len(PNG), "a fox")
     assert (picture["content_type"], picture["width"], picture["height"]) == ("image/png", 64, 48)
     assert text["content_type"] == "text/plain; charset=utf-8"
@@ -326,13 +357,11 @@ async def test_ten_files_are_the_most(call: Any, path: str) -> None:
     assert (await call("POST", path, data=form({}, **files))).status == 200
 
 
-async def test_a_file_gets_a_clean_name(call: Any, path: str) -> None:
+async def test_a_file_gets_a_clean_name(call: Any, path: str, local: LocalDiscord) -> None:
     data = aiohttp.FormData(quote_fields=False)
     gallery = {"type": 12, "items": [{"media": {"url": "attachment://mein_Fuchs.png"}}]}
     data.add_field("payload_json", json.dumps({"flags": V2, "components": [gallery]}))
     data.add_field("files[0]", PNG, filename="mein Fuchs.png")
     reply = await call("POST", path, data=data)
-    assert (reply.body["attachments"][0]["filename"], reply.body["attachments"][0]["title"]) == (
-        "mein_Fuchs.png",
-        "mein Fuchs.png",
-    )
+    (attachment,) = local.world.messages[int(reply.body["id"])].attachments
+    assert (attachment.filename, attachment.title) == ("mein_Fuchs.png", "mein Fuchs.png")

@@ -60,7 +60,7 @@ async def test_who_asks_is_answered_in_time_however_long_the_write_waits(databas
         assert time.monotonic() - began < 2
         connection.execute("ROLLBACK")
     await asyncio.wait_for(asyncio.shield(probe._writing or asyncio.sleep(0)), 10)
-    await probe.check()
+    await WriteProbe(database).check()
     await probe.close()
     await database.close()
 

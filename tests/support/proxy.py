@@ -64,19 +64,24 @@ class Proxy:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            self.headers.append(head)
-            method, target, _ = head.split(" ", 2)
-            refusal = self._refusal(head)
-            if refusal is not None:
-                writer.write(f"HTTP/1.1 {refusal} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
-                await writer.drain()
-            elif method == "CONNECT":
-                await self._tunnel(target, reader, writer)
-            else:
-                await self._forward(target, head, reader, writer)
-        writer.close()
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                await self._answer(reader, writer)
+        finally:
+            await _close(writer)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        self.headers.append(head)
+        method, target, _ = head.split(" ", 2)
+        refusal = self._refusal(head)
+        if refusal is not None:
+            writer.write(f"HTTP/1.1 {refusal} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+            await writer.drain()
+        elif method == "CONNECT":
+            await self._tunnel(target, reader, writer)
+        else:
+            await self._forward(target, head, reader, writer)
 
     def _refusal(self, head: str) -> int | None:
         if self.status != 200:
@@ -89,11 +94,14 @@ class Proxy:
         host, _, port = target.rpartition(":")
         self.tunnels[host] += 1
         there, back = await self._open(host)
-        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await writer.drain()
-        if port == "443":
-            await writer.start_tls(self._tls)
-        await _join(reader, writer, there, back)
+        try:
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            await writer.drain()
+            if port == "443":
+                await writer.start_tls(self._tls)
+            await _join(reader, writer, there, back)
+        finally:
+            await _close(back)
 
     async def _forward(
         self, target: str, head: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -109,8 +117,11 @@ class Proxy:
         if "Upgrade: websocket" not in head:
             lines = [line for line in lines if not line.startswith("Connection:")]
             lines.insert(1, "Connection: close")
-        back.write("\r\n".join(lines).encode("latin-1"))
-        await _join(reader, writer, there, back)
+        try:
+            back.write("\r\n".join(lines).encode("latin-1"))
+            await _join(reader, writer, there, back)
+        finally:
+            await _close(back)
 
     async def _open(self, host: str, target: str = "") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         parts = urlsplit(self._hosts.get(host) or target)
@@ -129,7 +140,14 @@ async def _join(
         for pump in pumps:
             pump.cancel()
         await asyncio.gather(*pumps, return_exceptions=True)
-        back.close()
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    """Closes a connection, and waits until that is done: what is left open when the loop ends leaks."""
+    writer.close()
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(1):
+            await writer.wait_closed()
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -17,7 +17,7 @@ from bot.background import Background
 from bot.pictures import PictureFetcher
 from bot.ui.delivery import Delivery
 from bot.ui.exhibits import Exhibitor
-from bot.ui.reach import Reach
+from bot.ui.message_sender import MessageSender
 from playground.discord import Channel, Limits, LocalDiscord, Message
 from storage import Action, Change, NewMessage, NewTask, Request, Result, Route, Store, Task, TaskState, opened
 from tests.support.picture_host import HereResolver, PictureHost, picture_host
@@ -45,12 +45,12 @@ class Stage:
         """The channel in which things happen."""
         return self.local.channel("studio")
 
-    async def task(self, prompt: str = "a paper boat") -> Task:
-        """A task of ada's that the image API has taken."""
+    async def task(self, prompt: str = "a paper boat", *, owner: str = "ada") -> Task:
+        """A task that the image API has taken."""
         new = NewTask(
             id=f"task{next(self.numbers)}",
             parent_id=None,
-            owner_id=self.local.person("ada").user.id,
+            owner_id=self.local.person(owner).user.id,
             guild_id=self.studio.guild_id,
             channel_id=self.studio.id,
             request=Request(Action.IMAGINE, prompt=prompt),
@@ -138,7 +138,7 @@ async def open_stage(
         background = await stack.enter_async_context(Background("test"))
         delivery = Delivery(
             store,
-            Reach(client),
+            MessageSender(client),
             Exhibitor(fetcher),
             background,
             progress_seconds=progress_seconds,

@@ -12,7 +12,6 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
-from bot.ui.turns import Turns
 from playground.discord import Limits
 from playground.discord.limits import Window
 from playground.discord.records import Message
@@ -203,7 +202,8 @@ async def test_one_message_that_cannot_be_brought_holds_up_no_other(stage: Stage
     await stage.success(good)
     await stage.done()
     assert shows_end(message)
-    assert stage.asked("PATCH", str(gone.id)) == 1  # the same would be refused again
+    # Once whole, then without its emoji, its buttons and its words, and no more.
+    assert stage.asked("PATCH", str(gone.id)) == 4
 
 
 @pytest.mark.parametrize("status", [403, 404, 429])
@@ -341,47 +341,23 @@ async def test_a_picture_that_fits_nowhere_is_said_so(stage: Stage) -> None:
     assert message.attachments or "does not hand it out" in message.text
 
 
-async def test_turns_put_finals_before_progress() -> None:
-    turns, order = Turns(), list[str]()
-    may_end = asyncio.Event()
-
-    async def progress(name: str) -> None:
-        async with turns.progress(1):
-            order.append(name)
-            await may_end.wait()
-
-    async def final(name: str) -> None:
-        async with turns.final(1):
-            order.append(name)
-
-    async with asyncio.TaskGroup() as group:
-        group.create_task(progress("p1"))
-        group.create_task(progress("p2"))
-        await asyncio.sleep(0)
-        for number in range(20):
-            group.create_task(final(f"f{number}"))
-        await asyncio.sleep(0)
-        may_end.set()
-    assert order[0] == "p1"
-    assert order[-1] == "p2"
-
-
-async def test_turns_that_were_cancelled_are_passed_on_and_nothing_is_kept() -> None:
-    turns = Turns()
-
-    async def wait_in_line() -> None:
-        async with turns.progress(1):
-            await asyncio.Event().wait()
-
-    waiting = [asyncio.create_task(wait_in_line()) for _ in range(5)]
-    await asyncio.sleep(0)
-    for task in waiting:
-        task.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
-    async with asyncio.timeout(5.0):
-        async with turns.final(1):
-            pass
-        async with turns.progress(1):
-            pass
-        while len(turns):  # noqa: ASYNC110 - a lane rests as long as its last turn took
-            await asyncio.sleep(0.005)
+async def test_thousands_of_messages_that_wait_for_their_pace_cost_no_task_of_the_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_stage(tmp_path, monkeypatch, progress_seconds=1_000.0) as stage:
+        tasks = [await stage.task(f"boat {number}") for number in range(200)]
+        for task in tasks:
+            await stage.row(task)
+            await stage.progress(task, 5)
+        await stage.until(lambda: len(stage.local.messages(stage.studio)) == len(tasks))
+        for percent in (10, 20):
+            for task in tasks:
+                await stage.progress(task, percent)
+        async with asyncio.timeout(20.0):
+            while len(stage.background) > 1:  # noqa: ASYNC110 - edits that are really being made
+                await asyncio.sleep(0.01)
+        # None of them is lost: each end is shown at once.
+        for task in tasks:
+            await stage.success(task)
+        await stage.done()
+        assert all(map(shows_end, stage.local.messages(stage.studio)))

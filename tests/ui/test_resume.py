@@ -84,7 +84,7 @@ async def test_a_message_that_discord_will_never_take_costs_a_start_nothing(stag
 async def test_a_progress_that_discord_did_not_take_is_no_reason_to_leave_the_end_out(stage: Stage) -> None:
     task = await stage.task()
     message = await stage.shown(task)
-    stage.local.fail_next("PATCH", str(message.id), status=400, code=50035)
+    stage.local.fail_next("PATCH", str(message.id), status=400, code=50035, times=2)
     await stage.progress(task, 50)
     await stage.done()
     assert await stage.store.messages.unfinished()

@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 
 from bot.ui.keys import ActionKey, Window
 from bot.web.client_address import TrustedProxies, networks
-from bot.web.painter.painter import Notice
 from tests.support.machine import an_origin
 from tests.web.conftest import Site, running_site
 
@@ -84,8 +83,8 @@ async def _serve(folder: Path, ready: Future[Served], records: list[logging.LogR
         site.machine.images.hold()
         task = await site.machine.taken()
         key = ActionKey(task.id, "abcdefgh", Window.REGION)
-        link = await site.painter.invite(an_origin(), key, Notice(None, "en-GB", None))
-        ticket = link.partition("127.0.0.1")[2]
+        invitation = await site.painter.invite(an_origin(), key, "en-GB", None)
+        ticket = invitation.url.partition("127.0.0.1")[2]
         await site.painter.open(ticket.rpartition("/")[2], BROWSER)
         stop = asyncio.Event()
         hook = site.hook(task).removeprefix(site.url)
@@ -246,7 +245,7 @@ def test_any_request_is_answered_or_closed(
 @CALM
 @given(body=BODIES, end=ENDS)
 def test_any_body_at_a_good_address_is_answered(served: Served, body: bytes, end: str) -> None:
-    for path in (served.hook, f"{served.ticket}/mask", f"{served.ticket}/open"):
+    for path in (served.hook, f"{served.ticket}/mask", f"{served.ticket}/upload", f"{served.ticket}/open"):
         head = (
             f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
             f"Cookie: painter={BROWSER}\r\nX-Forwarded-For: {served.next_client()}\r\n\r\n"

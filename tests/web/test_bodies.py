@@ -12,7 +12,16 @@ from bot.web.client_address import TrustedProxies, networks
 from tests.web.conftest import MakeSite, Site
 from tests.web.test_connection_limit import sent
 
-PATHS = ("/", "/nothing", "/healthz", "/callback/abc/def", "/paint/x/mask", "/paint/x/open", "/paint/static/x.js")
+PATHS = (
+    "/",
+    "/nothing",
+    "/healthz",
+    "/callback/abc/def",
+    "/paint/x/mask",
+    "/paint/x/upload",
+    "/paint/x/open",
+    "/paint/static/x.js",
+)
 
 
 @pytest.fixture

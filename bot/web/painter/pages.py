@@ -15,7 +15,10 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# A mask in a file of somebody's, in bytes: it travels as base64 in JSON, so that it takes several times as much memory.
+MAX_MASK = 10 * 1024 * 1024
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+# What stands on the page.
 _SPOKEN = (
     "painter.lang",
     "painter.title",
@@ -26,17 +29,38 @@ _SPOKEN = (
     "painter.rectangle",
     "painter.lasso",
     "painter.size",
+    "painter.selection",
     "painter.undo",
     "painter.redo",
     "painter.clear",
+    "painter.select_all",
+    "painter.invert",
+    "painter.zoom",
+    "painter.zoom_in",
+    "painter.zoom_out",
     "painter.fit",
+    "painter.upload",
+    "painter.upload_title",
+    "painter.upload_hint",
+    "painter.upload_drop",
+    "painter.history",
+    "painter.drop",
     "painter.keys",
-    "painter.keys_list",
+    "painter.keys_tools",
+    "painter.keys_rectangle",
+    "painter.keys_gestures",
     "painter.prompt",
     "painter.prompt_hint",
     "painter.submit",
+    "painter.back",
+    "painter.no_painting",
     "painter.loading",
     "painter.picture",
+    "painter.mask",
+    "painter.no_script",
+)
+# What the page's script says.
+_FOR_SCRIPT = (
     "painter.nothing_painted",
     "painter.no_prompt",
     "painter.sending",
@@ -45,20 +69,37 @@ _SPOKEN = (
     "painter.restored",
     "painter.ends",
     "painter.painted",
-    "painter.mask",
     "painter.too_old",
-    "painter.no_script",
+    "painter.upload_checking",
+    "painter.upload_added",
+    "painter.upload_nothing_new",
+    "painter.upload_too_large",
+    "painter.upload_unreadable",
+    "painter.position",
+    "painter.corner_set",
+    "painter.corner_moved",
+    "painter.corner_same",
+    "painter.corner_cancelled",
+    "painter.rectangle_painted",
+    "painter.rectangle_erased",
 )
 
 
 def page(locale: str | None) -> str:
     """The page on which one paints."""
-    return Template(_file("page.html")).substitute(_words(locale), max_prompt=MAX_PROMPT)
+    spans = (
+        f'<span data-word="{name.partition(".")[2]}">{html.escape(say(name, locale))}</span>' for name in _FOR_SCRIPT
+    )
+    return Template(_file("page.html")).substitute(
+        _words(locale), words="".join(spans), max_prompt=MAX_PROMPT, max_mask=MAX_MASK
+    )
 
 
-def closed(text: str, locale: str | None) -> str:
-    """The page of a link that opens nothing."""
-    return Template(_file("closed.html")).substitute(_words(locale), text=html.escape(say(text, locale)))
+def closed(text: str, locale: str | None, back: str | None = None) -> str:
+    """The page of a link that opens nothing; `back` is the address of its message in Discord."""
+    words = _words(locale)
+    way = f'<a class="button" href="{html.escape(back)}" rel="noreferrer">{words["back"]}</a>' if back else ""
+    return Template(_file("closed.html")).substitute(words, text=html.escape(say(text, locale)), way_back=way)
 
 
 def static(name: str) -> tuple[str, str] | None:

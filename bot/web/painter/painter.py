@@ -17,6 +17,7 @@ from typing import Any
 
 from bot.background import Background
 from bot.pictures import FetchedPicture, PictureError, PictureFetcher
+from bot.pictures.mask_uploads import UploadedMask, uploaded_mask
 from bot.pictures.masks import WrongMask, checked
 from bot.tasks.answers import Answer, Origin, Refusal, Repeated, WindowInput
 from bot.tasks.prompt import parse
@@ -24,7 +25,7 @@ from bot.tasks.request_preparation import EMPTY
 from bot.tasks.service import TaskService
 from bot.ui.keys import ActionKey, Window
 from bot.ui.proposals import proposal
-from bot.ui.regions import no_mask, picture_to_mask
+from bot.ui.regions import no_mask, no_uploaded_mask, picture_to_mask
 from bot.web.painter.tickets import Expired, Forged, Signer, Ticket
 from storage import PainterLink, Store
 
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 LINK_SECONDS = 30 * 60
 PATH = "/paint"
+DISCORD_CHANNELS = "https://discord.com/channels"
 
 # A person waits for so long for an answer in the page; a connection may not live much longer. What takes longer is told
 # in Discord.
@@ -43,20 +45,21 @@ AfterSubmit = Callable[[PainterLink, Answer], Coroutine[Any, Any, None]]
 class Closed(Exception):
     """A link that opens nothing; `text` names what its reader is told, `status` the HTTP status."""
 
-    def __init__(self, text: str, status: int, locale: str | None = None) -> None:
+    def __init__(self, text: str, status: int, locale: str | None = None, back: str | None = None) -> None:
+        """`back`: the address in Discord of the message that the link belongs to."""
         super().__init__(text)
         self.text = text
         self.status = status
         self.locale = locale
+        self.back = back
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """Where a link is read: the private message, its reader's language, and the picture that stands there."""
+class Invitation:
+    """A link that was made, and the address that leads there."""
 
-    message_id: int | None
-    locale: str
-    attached_url: str | None
+    link_id: str
+    url: str
 
 
 class Painter:
@@ -89,8 +92,9 @@ class Painter:
         """The bot's own address from outside."""
         return self._public_url
 
-    async def invite(self, origin: Origin, key: ActionKey, notice: Notice) -> str:
-        """The address that a press is answered with. Raises StorageError."""
+    async def invite(self, origin: Origin, key: ActionKey, locale: str, attached_url: str | None) -> Invitation:
+        """Makes the link that a press is answered with, in its reader's language. `attached_url` is the picture on the
+        message that was pressed. Raises StorageError."""
         now = self._clock()
         link = PainterLink(
             id=secrets.token_urlsafe(12),
@@ -104,14 +108,18 @@ class Painter:
             token=origin.token,
             created_at=origin.created_at,
             upload_limit=origin.upload_limit,
-            notice_id=notice.message_id,
-            locale=notice.locale,
-            attached_url=notice.attached_url,
+            notice_id=None,
+            locale=locale,
+            attached_url=attached_url,
             expires_at=int(now + LINK_SECONDS),
         )
         await self._store.painter_links.add(link, now)
         ticket = Ticket(link.id, link.user_id, link.task_id, link.digest, int(link.expires_at))
-        return f"{self._public_url}{PATH}/{self._signer.sign(ticket)}"
+        return Invitation(link.id, f"{self._public_url}{PATH}/{self._signer.sign(ticket)}")
+
+    async def invited(self, invitation: Invitation, notice_id: int) -> None:
+        """The link stands in this private message. Raises StorageError."""
+        await self._store.painter_links.noticed(invitation.link_id, notice_id)
 
     async def look(self, ticket: str, browser: str | None) -> PainterLink:
         """The link that an address holds, if it is still good for this browser. Raises Closed, StorageError."""
@@ -139,6 +147,14 @@ class Painter:
         """The prompt to begin with. Raises StorageError."""
         task = await self._store.tasks.get(link.task_id)
         return proposal(task, ActionKey(link.task_id, link.digest, Window.REGION)) if task else ""
+
+    async def back(self, link: PainterLink) -> str | None:
+        """The address in Discord of the picture's message, or of its channel. Raises StorageError."""
+        if link.channel_id is None:
+            return None
+        channel = f"{DISCORD_CHANNELS}/{link.guild_id or '@me'}/{link.channel_id}"
+        card = await self._store.messages.newest_in(link.task_id, link.channel_id)
+        return f"{channel}/{card}" if card else channel
 
     async def picture(self, link: PainterLink) -> FetchedPicture:
         """The picture to paint on. Raises PictureError, StorageError."""
@@ -181,7 +197,7 @@ class Painter:
         if link is None or (link.user_id, link.task_id, link.digest) != (ticket.user_id, ticket.task_id, ticket.digest):
             raise Closed("painter.closed_unknown", 404)
         if await self.used(link):
-            raise Closed("painter.closed_used", 410, link.locale)
+            raise Closed("painter.closed_used", 410, link.locale, await self.back(link))
         return link
 
 
@@ -198,6 +214,19 @@ def clean_mask(link: PainterLink, prompt: str, mask: bytes) -> bytes | Refusal:
         return checked(mask, link.size)
     except WrongMask as error:
         return no_mask(error, link.size)
+
+
+def mask_from_file(link: PainterLink, data: bytes) -> UploadedMask | Refusal:
+    """The mask in somebody's file, or why it cannot be used: the rules are those of a mask that is uploaded in Discord.
+
+    It takes time and memory: call it through the image pool.
+    """
+    if link.size is None:
+        return Refusal("refused.no_picture_to_mask")
+    try:
+        return uploaded_mask(data, link.size)
+    except WrongMask as error:
+        return no_uploaded_mask(error, link.size)
 
 
 def _origin(link: PainterLink) -> Origin:

@@ -13,16 +13,18 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot import json_limits
 from bot.pictures import FetchedPicture, PictureError, TooCostly, image_pool
 from bot.pictures.fetch import MAX_BYTES
+from bot.pictures.mask_uploads import UploadedMask
 from bot.tasks.answers import Queued, Refusal, Repeated, Unrecorded
 from bot.tasks.prompt import MAX_PROMPT
 from bot.texts import say
 from bot.ui.messages import unformatted
 from bot.ui.uploads import TOO_COSTLY
-from bot.web.json_body import JsonError, parse_json
 from bot.web.painter import pages
-from bot.web.painter.painter import LINK_SECONDS, PATH, Closed, Painter, clean_mask
+from bot.web.painter.pages import MAX_MASK
+from bot.web.painter.painter import LINK_SECONDS, PATH, Closed, Painter, clean_mask, mask_from_file
 from bot.web.painter.transfers import DOWNLOAD_BYTES, UPLOAD_BYTES, Busy, TransferLimit
 from bot.web.request_body import CHUNK, BodyError, expect_later, read_body
 from storage import PainterLink, StorageError
@@ -33,10 +35,10 @@ COOKIE = "painter"
 # A mask of 64 megapixels is far smaller: it holds two values.
 MAX_BODY = 8 * 1024 * 1024
 BODY_SECONDS = 60.0
-# A body is one object with two texts; commas and brackets in the prompt count as well.
-MAX_VALUES = 2 * MAX_PROMPT
 # The body itself, its text, the mask in it as base64, and the mask.
 BYTES_A_BYTE = 4
+# A mask in a file, as base64, and the object around it.
+MAX_FILE_BODY = MAX_MASK * 4 // 3 + 64
 RETRY_SECONDS = 2
 # What `secrets.token_urlsafe` makes; any other cookie is none of ours.
 _BROWSER = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -94,6 +96,7 @@ class PainterRoutes:
         router.add_get(f"{PATH}/{{ticket}}", self._page, allow_head=False, expect_handler=expect_later)
         router.add_post(f"{PATH}/{{ticket}}/open", self._open, expect_handler=expect_later)
         router.add_get(f"{PATH}/{{ticket}}/picture", self._picture, allow_head=False, expect_handler=expect_later)
+        router.add_post(f"{PATH}/{{ticket}}/upload", self._upload, expect_handler=expect_later)
         router.add_post(f"{PATH}/{{ticket}}/mask", self._mask, expect_handler=expect_later)
 
     async def _static(self, request: web.Request) -> web.Response:
@@ -108,7 +111,7 @@ class PainterRoutes:
             link = await self._painter.look(request.match_info["ticket"], _browser(request))
             text, status = await asyncio.to_thread(pages.page, link.locale), 200
         except Closed as error:
-            text, status = await asyncio.to_thread(pages.closed, error.text, error.locale), error.status
+            text, status = await asyncio.to_thread(pages.closed, error.text, error.locale, error.back), error.status
         except StorageError:
             log.exception("a link to the painter could not be looked up")
             text, status = await asyncio.to_thread(pages.closed, "painter.store", None), 503
@@ -125,6 +128,7 @@ class PainterRoutes:
                 "expiresAt": link.expires_at,
                 # The same for every link to one picture: what was painted is found again with the next one.
                 "picture": f"{link.task_id}.{link.digest}",
+                "discord": await self._painter.back(link),
             }
         )
         response.set_cookie(
@@ -160,6 +164,21 @@ class PainterRoutes:
             return _answered(422, f"{said} {kept}".strip(), closed=used)
         return _said(_TAKEN.get(type(answer), "painter.sent"), link.locale, status=200, closed=True)
 
+    @_in_words
+    async def _upload(self, request: web.Request) -> web.Response:
+        """Reads a mask that somebody made elsewhere and gives it back in black and white; nothing is sent on."""
+        link = await self._opened(request)
+        with self._uploads.running(link) as hold:
+            body = await read_body(request, limit=MAX_FILE_BODY, seconds=BODY_SECONDS, hold=hold, weight=BYTES_A_BYTE)
+            try:
+                mask = await image_pool.run(_from_file, link, body)
+            except TooCostly:
+                mask = Refusal(TOO_COSTLY)
+        if isinstance(mask, Refusal):
+            return _answered(422, unformatted(mask.text, link.locale, **mask.values), closed=False)
+        notes = [say(f"told.mask_{reading}", link.locale) for reading in mask.readings]
+        return web.json_response({"mask": binascii.b2a_base64(mask.data, newline=False).decode(), "notes": notes})
+
     async def _received(self, link: PainterLink, request: web.Request) -> tuple[str, bytes | Refusal]:
         with self._uploads.running(link) as hold:
             body = await read_body(request, limit=MAX_BODY, seconds=BODY_SECONDS, hold=hold, weight=BYTES_A_BYTE)
@@ -191,15 +210,24 @@ async def _streamed(request: web.Request, picture: FetchedPicture) -> web.Stream
 def _painted(link: PainterLink, body: bytearray) -> tuple[str, bytes | Refusal]:
     """The prompt and the mask that a page sends, the mask as it is sent on. Raises _Unreadable."""
     try:
-        sent = parse_json(body, max_values=MAX_VALUES)
+        sent = json_limits.loads(body.decode())
         prompt, mask = sent["prompt"], binascii.a2b_base64(sent["mask"], strict_mode=True)
-    except (JsonError, ValueError, TypeError, KeyError) as error:
+    except (ValueError, RecursionError, TypeError, KeyError) as error:
         raise _Unreadable from error
     if not isinstance(prompt, str) or len(prompt) > MAX_PROMPT:
         raise _Unreadable
     # Half of a surrogate pair can neither be stored nor sent.
     prompt = prompt.encode("utf-8", "replace").decode("utf-8")
     return prompt, clean_mask(link, prompt, mask)
+
+
+def _from_file(link: PainterLink, body: bytearray) -> UploadedMask | Refusal:
+    """The mask in a file that a page sends. Raises _Unreadable."""
+    try:
+        data = binascii.a2b_base64(json_limits.loads(body.decode())["mask"], strict_mode=True)
+    except (ValueError, RecursionError, TypeError, KeyError) as error:
+        raise _Unreadable from error
+    return mask_from_file(link, data)
 
 
 def _browser(request: web.Request) -> str | None:

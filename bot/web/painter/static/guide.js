@@ -1,14 +1,17 @@
-// The lines over the picture that are not painted: the brush's outline, a rectangle or lasso that is being drawn. Each
-// is drawn twice, dark below light, so that it is seen on any picture.
+// The lines over the picture that are not painted: the brush's outline, a rectangle or lasso that is being drawn, and
+// the keyboard's crosshair. Each is drawn twice, dark below light, so that it is seen on any picture.
 
 export class Guide {
   constructor(svg) {
     this.svg = svg;
-    this.paths = [...svg.querySelectorAll("path")];
+    this.outlines = [...svg.querySelectorAll(".outline")];
+    this.crosses = [...svg.querySelectorAll(".cross")];
     this.circles = [...svg.querySelectorAll("circle")];
   }
 
   measure(width, height) {
+    this.width = width;
+    this.height = height;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   }
 
@@ -27,6 +30,14 @@ export class Guide {
 
   line(points) {
     const path = points.map(({ x, y }, i) => `${i ? "L" : "M"}${x} ${y}`).join("");
-    for (const each of this.paths) each.setAttribute("d", path && `${path}Z`);
+    for (const each of this.outlines) each.setAttribute("d", path && `${path}Z`);
+  }
+
+  cross({ x, y }) {
+    for (const each of this.crosses) each.setAttribute("d", `M0 ${y}H${this.width}M${x} 0V${this.height}`);
+  }
+
+  noCross() {
+    for (const each of this.crosses) each.setAttribute("d", "");
   }
 }

@@ -83,6 +83,13 @@ export class Hand {
     this.surface.show(this.painting.draw(...shape, this.value));
   }
 
+  /** A whole rectangle at once, as the keyboard draws it; with the eraser it is erased. */
+  rectangle(a, b) {
+    this.painting.begin();
+    this.surface.show(this.painting.draw("rectangle", a, b, this.tool === "eraser" ? 0 : 255));
+    if (this.painting.commit()) this.changed();
+  }
+
   outline() {
     if (this.tool === "lasso") return this.points;
     const [a, b] = [this.points[0], this.points[this.points.length - 1]];

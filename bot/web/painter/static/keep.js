@@ -1,4 +1,4 @@
-// Keeps what is painted in this browser for a day, so that a reload, a crash or a new link does not lose it.
+// Keeps what is painted and written in this browser for a day, so that a reload, a crash or a new link does not lose it.
 
 const PREFIX = "atelier-painter:";
 const DAY = 24 * 3600 * 1000;
@@ -18,25 +18,40 @@ function forgetOld() {
   }
 }
 
+const stored = (key) => tried(() => JSON.parse(localStorage.getItem(key)));
+const store = (key, what) => tried(() => localStorage.setItem(key, JSON.stringify({ at: Date.now(), ...what })));
+
 export class Keep {
   constructor(picture) {
     this.key = PREFIX + picture;
+    this.promptKey = `${PREFIX}prompt:${picture}`;
     tried(forgetOld);
   }
 
   save(painting) {
     const { width, height } = painting;
-    tried(() => localStorage.setItem(this.key, JSON.stringify({ at: Date.now(), width, height, runs: painting.runs() })));
+    store(this.key, { width, height, runs: painting.runs() });
   }
 
   /** Paints again what was kept for this picture; whether there was something. */
   restore(painting) {
-    const kept = tried(() => JSON.parse(localStorage.getItem(this.key)));
+    const kept = stored(this.key);
     const fits = kept && kept.width === painting.width && kept.height === painting.height && Array.isArray(kept.runs);
     return Boolean(fits) && painting.paint(kept.runs);
   }
 
+  savePrompt(prompt) {
+    store(this.promptKey, { prompt });
+  }
+
+  /** What was written for this picture, or null. */
+  prompt() {
+    const kept = stored(this.promptKey);
+    return typeof kept?.prompt === "string" ? kept.prompt : null;
+  }
+
   forget() {
     tried(() => localStorage.removeItem(this.key));
+    tried(() => localStorage.removeItem(this.promptKey));
   }
 }

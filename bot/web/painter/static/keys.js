@@ -2,7 +2,7 @@
 
 const TOOLS = { b: "brush", e: "eraser", r: "rectangle", l: "lasso" };
 
-export function listenToKeys({ take, resize, undo, redo, clear, zoom, fit, submit, space, cancel }) {
+export function listenToKeys({ take, resize, undo, redo, clear, selectAll, invert, zoom, fit, submit, space, cancel }) {
   const plain = {
     "[": () => resize(-4),
     "]": () => resize(4),
@@ -10,6 +10,8 @@ export function listenToKeys({ take, resize, undo, redo, clear, zoom, fit, submi
     "=": () => zoom(1.25),
     "-": () => zoom(0.8),
     "0": fit,
+    a: selectAll,
+    i: invert,
     delete: clear,
     backspace: clear,
     escape: cancel,
@@ -23,8 +25,8 @@ export function listenToKeys({ take, resize, undo, redo, clear, zoom, fit, submi
     const writes = event.target.matches("textarea");
     if (writes && !(control && key === "enter")) return;
     // A button or slider that has the focus keeps the keys that work it.
-    if (key === " " && event.target.matches("button, input, summary")) return;
-    let deed = control ? withControl[key] : plain[key];
+    if (key === " " && event.target.matches("a, button, input, summary")) return;
+    let deed = control ? withControl[key] : !event.altKey && plain[key];
     if (control && event.shiftKey && key === "z") deed = redo;
     if (!control && !event.altKey && TOOLS[key]) deed = () => take(TOOLS[key]);
     if (!deed) return;

@@ -1,5 +1,6 @@
 // The page: fetches the picture, gives the tools to the hand, sends what was painted.
 
+import { Cursor } from "./cursor.js";
 import { Guide } from "./guide.js";
 import { Hand } from "./hand.js";
 import { Keep } from "./keep.js";
@@ -9,10 +10,12 @@ import { canEncode, png } from "./png.js";
 import { Pointers } from "./pointers.js";
 import * as server from "./server.js";
 import { Surface } from "./surface.js";
+import { MaskUpload, megabytes, selected } from "./upload.js";
 import { View } from "./view.js";
+import { word } from "./words.js";
 
 const one = (id) => document.getElementById(id);
-const word = (name) => document.querySelector(`[data-word="${name}"]`).textContent;
+const ZOOM_STEP = 1.25;
 
 const stage = one("stage");
 const controls = one("controls");
@@ -20,14 +23,22 @@ const size = one("size");
 const view = new View(stage, one("sheet"));
 const guide = new Guide(one("guide"));
 const hand = new Hand({ view, guide, changed });
-const pointers = new Pointers(stage, view, hand);
+const pointers = new Pointers(stage, one("mask"), view, hand);
+new Cursor({ canvas: one("mask"), hand, view, guide, announce });
+new MaskUpload({ input: one("upload"), stage, taken: addMask });
 
 let keep = null;
-let sending = false;
+let busy = false;
+let focused = null;
 
 function say(text, bad = false) {
   one("said").textContent = text;
   one("said").classList.toggle("bad", bad);
+}
+
+/** Where the keyboard's crosshair is, or nothing. */
+function announce(name, values) {
+  one("position").textContent = name ? word(name, values) : "";
 }
 
 // what is painted
@@ -36,11 +47,12 @@ function shown() {
   const { painting } = hand;
   const share = (100 * painting.painted) / painting.data.length;
   const percent = share > 0 && share < 1 ? "< 1" : String(Math.round(share));
-  one("amount").textContent = word("painted").replace("{percent}", percent);
+  one("amount").textContent = word("painted", { percent });
   one("amount").hidden = painting.painted === 0;
   one("undo").disabled = painting.done.length === 0;
   one("redo").disabled = painting.undone.length === 0;
   one("clear").disabled = painting.painted === 0;
+  one("select-all").disabled = painting.painted === painting.data.length;
 }
 
 function changed() {
@@ -53,6 +65,39 @@ function step(deed) {
   if (!hand.ready() || hand.points || !hand.painting[deed]()) return;
   hand.surface.show(hand.painting.whole);
   changed();
+}
+
+// a mask made elsewhere
+
+async function addMask(file) {
+  if (!hand.ready() || hand.points || busy) return;
+  const limit = Number(one("upload").dataset.maxBytes);
+  if (file.size > limit) {
+    say(word("upload_too_large", { limit: megabytes(limit) }), true);
+    return;
+  }
+  lock(true);
+  say(word("upload_checking"));
+  try {
+    const { bits, notes } = await selected(file, hand.painting);
+    const added = hand.painting.add(bits);
+    hand.surface.show(hand.painting.whole);
+    if (added) changed();
+    say([word(added ? "upload_added" : "upload_nothing_new"), ...notes].join(" "));
+  } catch (error) {
+    refused(error, "upload_unreadable");
+    return;
+  }
+  lock(false);
+}
+
+/** Nothing can be painted or pressed while something is on its way; then the focus is where it was. */
+function lock(on) {
+  if (on) focused = document.activeElement;
+  busy = on;
+  hand.locked = on;
+  controls.disabled = on;
+  if (!on && document.activeElement === document.body) focused?.focus({ preventScroll: true });
 }
 
 // the tools
@@ -81,8 +126,12 @@ function listen() {
     button.addEventListener("click", () => take(button.dataset.tool));
   }
   size.addEventListener("input", resize);
-  for (const name of ["undo", "redo", "clear"]) one(name).addEventListener("click", () => step(name));
+  for (const name of ["undo", "redo", "clear", "invert"]) one(name).addEventListener("click", () => step(name));
+  one("select-all").addEventListener("click", () => step("selectAll"));
+  one("zoom-in").addEventListener("click", () => view.zoom(ZOOM_STEP));
+  one("zoom-out").addEventListener("click", () => view.zoom(1 / ZOOM_STEP));
   one("fit").addEventListener("click", () => view.fit());
+  one("prompt").addEventListener("input", () => keep.savePrompt(one("prompt").value));
   one("panel").addEventListener("submit", (event) => {
     event.preventDefault();
     submit();
@@ -97,6 +146,8 @@ function listen() {
     undo: () => step("undo"),
     redo: () => step("redo"),
     clear: () => step("clear"),
+    selectAll: () => step("selectAll"),
+    invert: () => step("invert"),
     zoom: (factor) => view.zoom(factor),
     fit: () => view.width && view.fit(),
     submit,
@@ -112,6 +163,8 @@ function close(text, done = false) {
   veil.querySelector(".spinner").hidden = true;
   veil.querySelector("p").textContent = text;
   veil.classList.toggle("done", done);
+  const back = veil.querySelector("[data-back]");
+  back.hidden = !back.href;
   veil.hidden = false;
   hand.locked = true;
   guide.noBrush();
@@ -122,13 +175,17 @@ function close(text, done = false) {
 async function begin() {
   const opened = await server.open();
   const prompt = one("prompt");
-  if (!prompt.value) prompt.value = opened.prompt;
+  keep = new Keep(opened.picture);
+  prompt.value = keep.prompt() ?? opened.prompt;
+  for (const link of document.querySelectorAll("[data-back]")) {
+    if (opened.discord) link.href = opened.discord;
+    link.hidden = !opened.discord || link.closest("#veil") !== null;
+  }
   const until = new Date(opened.expiresAt * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  one("ends").textContent = word("ends").replace("{time}", until);
+  one("ends").textContent = word("ends", { time: until });
   const picture = one("picture");
   picture.src = URL.createObjectURL(await server.picture());
   await picture.decode();
-  keep = new Keep(opened.picture);
   hand.painting = new Painting(picture.naturalWidth, picture.naturalHeight);
   hand.surface = new Surface(one("mask"), hand.painting);
   guide.measure(hand.painting.width, hand.painting.height);
@@ -144,13 +201,11 @@ async function begin() {
 }
 
 async function submit() {
-  if (!hand.ready() || hand.points || sending) return;
+  if (!hand.ready() || hand.points || busy) return;
   const prompt = one("prompt").value.trim();
   if (hand.painting.painted === 0) return say(word("nothing_painted"), true);
   if (!prompt) return say(word("no_prompt"), true);
-  sending = true;
-  hand.locked = true;
-  controls.disabled = true;
+  lock(true);
   say(word("sending"));
   try {
     const { data, width, height } = hand.painting;
@@ -159,21 +214,18 @@ async function submit() {
     say("");
     close(`${answer.message} ${word("done")}`, true);
   } catch (error) {
-    refused(error);
-  } finally {
-    sending = false;
+    refused(error, "trouble");
   }
 }
 
-function refused(error) {
+function refused(error, otherwise) {
   say("");
   if (error instanceof server.Refused && error.closed) {
     close(error.message);
     return;
   }
-  say(error instanceof server.Refused ? error.message : word("trouble"), true);
-  hand.locked = false;
-  controls.disabled = false;
+  say(error instanceof server.Refused ? error.message : word(otherwise), true);
+  lock(false);
 }
 
 listen();

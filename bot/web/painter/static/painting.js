@@ -82,6 +82,27 @@ export class Painting {
     return this.commit();
   }
 
+  /** Everything is painted; one step. */
+  selectAll() {
+    this.begin();
+    this.data.fill(255);
+    return this.commit();
+  }
+
+  /** What was painted is not, and the other way round; one step. */
+  invert() {
+    this.begin();
+    for (let at = 0; at < this.data.length; at += 1) this.data[at] ^= 255;
+    return this.commit();
+  }
+
+  /** Paints the pixels that are not 0 in `bits` as well; one step. */
+  add(bits) {
+    this.begin();
+    for (let at = 0; at < this.data.length; at += 1) this.data[at] |= bits[at];
+    return this.commit();
+  }
+
   /** The painted pixels as runs. */
   runs() {
     return difference(new Uint8Array(this.data.length), this.data);

@@ -5,8 +5,9 @@ const ERASES = 2;
 const MIDDLE = 1;
 
 export class Pointers {
-  constructor(stage, view, hand) {
+  constructor(stage, canvas, view, hand) {
     this.stage = stage;
+    this.canvas = canvas;
     this.view = view;
     this.hand = hand;
     this.down = new Map();
@@ -25,6 +26,7 @@ export class Pointers {
     on("pointerleave", () => this.hand.leave());
     on("wheel", this.turned, { passive: false });
     on("contextmenu", (event) => event.preventDefault());
+    on("gesturestart", (event) => event.preventDefault()); // Safari would zoom the page
   }
 
   /** While the space bar is held the mouse moves the picture. */
@@ -36,7 +38,8 @@ export class Pointers {
   pressed(event) {
     if (!this.hand.ready()) return;
     event.preventDefault();
-    document.activeElement?.blur?.();
+    this.canvas.classList.add("pointed"); // no outline for a focus that the mouse or a finger gave
+    this.canvas.focus({ preventScroll: true }); // a phone's keyboard closes, and arrow keys go to the image
     this.stage.setPointerCapture(event.pointerId);
     this.down.set(event.pointerId, at(event));
     if (this.down.size === 2) {

@@ -40,6 +40,13 @@ export async function picture() {
   return (await ask("/picture")).blob();
 }
 
+/** The mask in a file, as a PNG in black and white, and what was done to it in words. Raises Refused with the reason. */
+export async function readMask(file) {
+  const { mask, notes } = await (await post("/upload", { mask: await base64(file) })).json();
+  const bytes = Uint8Array.from(atob(mask), (sign) => sign.charCodeAt(0));
+  return { png: new Blob([bytes], { type: "image/png" }), notes };
+}
+
 export async function submit(prompt, mask) {
   return (await post("/mask", { prompt, mask: await base64(mask) })).json();
 }

@@ -64,6 +64,15 @@ export class View {
     this.place(this.left + dx, this.top + dy);
   }
 
+  /** Moves a zoomed picture so that this point of it can be seen. */
+  reveal({ x, y }) {
+    const shift = (at, room) => Math.max(0, MARGIN - at) - Math.max(0, at - (room - MARGIN));
+    this.move(
+      shift(this.left + x * this.scale, this.stage.clientWidth),
+      shift(this.top + y * this.scale, this.stage.clientHeight),
+    );
+  }
+
   place(left, top) {
     const width = this.width * this.scale;
     const height = this.height * this.scale;

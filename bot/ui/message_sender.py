@@ -1,8 +1,7 @@
 """The ways to a message: through the interaction's token while it lives, through the channel afterwards.
 
-What Discord answers is sorted by what can be done about it: PlaceLost (the message can stand somewhere else),
-Unreachable (nothing can be done, or nobody wants it to be), TooLarge (smaller pictures go through), Malformed (the same
-would be refused again). Everything else may go better the next time.
+What Discord answers is sorted by what can be done about it (`bot.discord_errors`) into the exceptions of this module;
+what may go better the next time is raised as it came.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from datetime import UTC, datetime
 
 import discord
 
+from bot.discord_errors import UNKNOWN_CHANNEL, Part, Remedy, described, part_of, remedy_of
 from bot.tasks.answers import TOKEN_SECONDS
 from bot.ui import webhooks
 from storage import Message, Route
@@ -27,24 +27,19 @@ log = logging.getLogger(__name__)
 LOOK_BACK = 200
 # discord.py itself waits for rate limits within this time.
 REQUEST_SECONDS = 90.0
-
-# Discord's "JSON Error Codes".
-UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10003, 10008, 10015, 10062
-INVALID_TOKEN, TOO_MANY_FOLLOWUPS = 50027, 40094
-MISSING_ACCESS, OTHER_AUTHOR, CLOSED_TO_US, MISSING_PERMISSIONS = 50001, 50005, 50007, 50013
-ARCHIVED_THREAD, TOO_OLD_TO_EDIT = 50083, 30046
-INVALID_FORM, TOO_LARGE = 50035, (40005, 50045)
-
-TOKEN_IS_DEAD = (INVALID_TOKEN, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, TOO_MANY_FOLLOWUPS)
-CHANNEL_REFUSES = (UNKNOWN_CHANNEL, MISSING_ACCESS, MISSING_PERMISSIONS)
-EDIT_REFUSED = (ARCHIVED_THREAD, TOO_OLD_TO_EDIT, OTHER_AUTHOR)
+# Of such an answer to a token that a press has lent, the message's own channel is asked.
+_LOST_FOR_THE_TOKEN = (Remedy.DELETED, Remedy.NEW_MESSAGE, Remedy.OTHER_PLACE, Remedy.UNREACHABLE)
 
 
-class Unreachable(Exception):
+class Refused(Exception):
+    """Discord refuses a message, and the same would be refused again."""
+
+
+class Unreachable(Refused):
     """There is no way to this message, and there will be none."""
 
 
-class PlaceLost(Exception):
+class PlaceLost(Refused):
     """The message cannot be shown where it stands; does its channel take a new one?"""
 
     def __init__(self, reason: str, *, channel_takes_new: bool) -> None:
@@ -52,12 +47,20 @@ class PlaceLost(Exception):
         self.channel_takes_new = channel_takes_new
 
 
-class TooLarge(Exception):
+class TooLarge(Refused):
     """What is attached is larger than this place takes."""
 
 
-class Malformed(Exception):
-    """Discord does not take a message like this, now or later."""
+class PartRefused(Refused):
+    """Discord does not take the message with this part; None where it does not tell which."""
+
+    def __init__(self, reason: str, part: Part | None) -> None:
+        super().__init__(reason)
+        self.part = part
+
+
+class Unexplained(Refused):
+    """Discord refuses the message, for a reason that is not known here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Standing:
     by_token: bool = False
 
 
-class Reach:
+class MessageSender:
     """Sends and edits messages.
 
     Raises this module's exceptions, discord.HTTPException, TimeoutError, aiohttp.ClientError.
@@ -85,9 +88,19 @@ class Reach:
         return bool(message.token) and message.token_ends_at > self._now()
 
     async def put(
-        self, message: Message, view: discord.ui.LayoutView, files: Sequence[discord.File] | None
+        self,
+        message: Message,
+        view: discord.ui.LayoutView,
+        files: Sequence[discord.File] | None,
+        *,
+        reply_to: int | None = None,
+        replaces: int | None = None,
     ) -> Standing:
-        """Makes the message look like this; `files` replace what is attached, None leaves it as it is."""
+        """Makes the message look like this; `files` replace what is attached, None leaves it as it is.
+
+        A new message in a channel replies to the message `reply_to`. (Through a token, Discord itself makes it a reply
+        to the interaction's message.) `replaces`: the message that a new one is made in place of.
+        """
         async with asyncio.timeout(REQUEST_SECONDS):
             try:
                 if message.token and self.has_token(message):
@@ -98,7 +111,7 @@ class Reach:
                 for file in files or ():
                     file.reset()
             try:
-                return await self._by_channel(message, view, files)
+                return await self._by_channel(message, view, files, reply_to, _nonce(message, replaces))
             except discord.HTTPException as error:
                 raise _sorted(error, message) from error
 
@@ -107,10 +120,10 @@ class Reach:
         async with asyncio.timeout(REQUEST_SECONDS):
             try:
                 return (await self._client.create_dm(discord.Object(user_id))).id
-            except (discord.Forbidden, discord.NotFound) as error:
-                raise Unreachable(_named(error)) from error
             except discord.HTTPException as error:
-                raise (Unreachable(_named(error)) if error.status == 400 else error) from error
+                if remedy_of(error) is Remedy.RETRY:
+                    raise
+                raise Unreachable(described(error)) from error
 
     async def look_for(self, message: Message) -> list[Standing]:
         """Messages of ours in its channel that speak of its task, since it was asked for: one may be it, sent before a
@@ -124,7 +137,7 @@ class Reach:
                 since = _asked_at(message)
                 newest = [each async for each in channel.history(limit=LOOK_BACK, after=since)]
         except discord.HTTPException as error:
-            log.debug("message row %d cannot be looked for: %s", message.id, _named(error))
+            log.debug("message row %d cannot be looked for: %s", message.id, described(error))
             return []
         ours = [each for each in newest if each.author.id == user.id]
         return [
@@ -135,17 +148,21 @@ class Reach:
 
     async def _another_way(self, message: Message, error: discord.HTTPException) -> bool:
         """Is the channel worth trying after the token was refused?"""
-        if error.status == 401 or error.code in TOKEN_IS_DEAD:
+        remedy = remedy_of(error)
+        if error.status == 401 or remedy is Remedy.OTHER_WAY:
             log.info("message row %d: its token has ended, the channel is used", message.id)
             return True
-        if error.code != UNKNOWN_MESSAGE:
+        if remedy in _LOST_FOR_THE_TOKEN and _is_lent(message):
+            log.info("message row %d: the token of a press on it does not reach it, the channel is used", message.id)
+            return True
+        if remedy is not Remedy.DELETED:
             return False
         # Deleted by people, or gone with its channel? Only the first means that nobody wants it.
         try:
             await self._client.fetch_channel(message.channel_id or 0)
         except discord.HTTPException as channel_error:
             if channel_error.code == UNKNOWN_CHANNEL:
-                raise PlaceLost(_named(channel_error), channel_takes_new=False) from error
+                raise PlaceLost(described(channel_error), channel_takes_new=False) from error
         except (discord.InvalidData, discord.ClientException) as odd:
             log.debug("channel %s cannot be judged: %r", message.channel_id, odd)
         return False
@@ -170,22 +187,62 @@ class Reach:
         return Standing(sent.id, sent.channel.id, by_token=True)
 
     async def _by_channel(
-        self, message: Message, view: discord.ui.LayoutView, files: Sequence[discord.File] | None
+        self,
+        message: Message,
+        view: discord.ui.LayoutView,
+        files: Sequence[discord.File] | None,
+        reply_to: int | None,
+        nonce: str,
     ) -> Standing:
         if message.channel_id is None:
             raise PlaceLost("its channel was never known", channel_takes_new=False)
         channel = self._client.get_partial_messageable(message.channel_id, guild_id=message.guild_id)
         none = discord.AllowedMentions.none()
         if message.message_id is None:
-            nonce = _nonce(message)
-            sent = await channel.send(view=view, files=list(files or ()), allowed_mentions=none, nonce=nonce)
-            return Standing(sent.id, message.channel_id)
+            return Standing(await self._new(channel, view, files, reply_to, nonce), message.channel_id)
         there = channel.get_partial_message(message.message_id)
         if files is None:
             await there.edit(view=view, allowed_mentions=none)
         else:
             await there.edit(view=view, attachments=list(files), allowed_mentions=none)
         return Standing(message.message_id, message.channel_id)
+
+    async def _new(
+        self,
+        channel: discord.PartialMessageable,
+        view: discord.ui.LayoutView,
+        files: Sequence[discord.File] | None,
+        reply_to: int | None,
+        nonce: str,
+    ) -> int:
+        """Posts the message; its id."""
+        attached = list(files or ())
+        none = discord.AllowedMentions.none()
+        if reply_to is not None:
+            replied = channel.get_partial_message(reply_to).to_reference(fail_if_not_exists=False)
+            try:
+                sent = await channel.send(
+                    view=view, files=attached, allowed_mentions=none, nonce=nonce, reference=replied
+                )
+            except discord.HTTPException as error:
+                if remedy_of(error) is not Remedy.WITHOUT_REPLY:
+                    raise
+                for file in attached:
+                    file.reset()
+            else:
+                return sent.id
+        return (await channel.send(view=view, files=attached, allowed_mentions=none, nonce=nonce)).id
+
+
+def _is_lent(message: Message) -> bool:
+    """Is its token that of a press on the message, and not that of the interaction which made the message?
+
+    A press is younger than what it is made on, by the time that Discord puts into both ids.
+    """
+    if message.message_id is None or not message.token_ends_at:
+        return False
+    made_at = discord.utils.snowflake_time(message.message_id).timestamp()
+    return message.token_ends_at - TOKEN_SECONDS > made_at + 0.0005
 
 
 def _asked_at(message: Message) -> datetime | None:
@@ -195,29 +252,30 @@ def _asked_at(message: Message) -> datetime | None:
     return datetime.fromtimestamp(message.token_ends_at - TOKEN_SECONDS - 1.0, UTC)
 
 
-def _nonce(message: Message) -> str:
+def _nonce(message: Message, replaces: int | None) -> str:
     """The same for every try, so that Discord makes one message of them (its "Create Message", `enforce_nonce`)."""
-    text = f"{message.task_id} {message.id} {message.channel_id}"
+    text = f"{message.task_id} {message.id} {message.channel_id} {replaces or ''}"
     return hashlib.blake2s(text.encode(), digest_size=12).hexdigest()
 
 
-def _named(error: discord.HTTPException) -> str:
-    return f"Discord answers {error.status} (code {error.code})"
-
-
 def _sorted(error: discord.HTTPException, message: Message) -> Exception:
-    """What can be done about an answer; by Discord's own code, because a wall in front of it answers 403, too."""
-    if error.code == UNKNOWN_MESSAGE:
-        return Unreachable(f"{_named(error)}: people have deleted it")
-    if error.code in EDIT_REFUSED and message.message_id is not None:
-        return PlaceLost(_named(error), channel_takes_new=True)
-    if error.code in (*CHANNEL_REFUSES, *EDIT_REFUSED):
-        direct = message.route in (Route.REDIRECTED, Route.DIRECT)
-        return Unreachable(_named(error)) if direct else PlaceLost(_named(error), channel_takes_new=False)
-    if error.code == CLOSED_TO_US:
-        return Unreachable(f"{_named(error)}: the asker takes no direct messages")
-    if error.code in TOO_LARGE or error.status == 413:
-        return TooLarge(_named(error))
-    if error.code == INVALID_FORM or error.status == 400:
-        return Malformed(f"{_named(error)}: {error.text[:500]}")
-    return error
+    """What can be done about an answer."""
+    said, remedy = described(error), remedy_of(error)
+    match remedy:
+        case Remedy.DELETED:
+            return Unreachable(f"{said}: people have deleted it")
+        case Remedy.UNREACHABLE:
+            return Unreachable(f"{said}: the asker takes no direct messages")
+        case Remedy.NEW_MESSAGE if message.message_id is not None:
+            return PlaceLost(said, channel_takes_new=True)
+        case Remedy.NEW_MESSAGE | Remedy.OTHER_PLACE | Remedy.OTHER_WAY:
+            direct = message.route in (Route.REDIRECTED, Route.DIRECT)
+            return Unreachable(said) if direct else PlaceLost(said, channel_takes_new=False)
+        case Remedy.SMALLER:
+            return TooLarge(said)
+        case Remedy.RETRY:
+            return error
+        case Remedy.FEW_TRIES | Remedy.ACKNOWLEDGED:
+            return Unexplained(said)
+        case _:
+            return PartRefused(said, part_of(error))

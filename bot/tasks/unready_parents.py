@@ -1,0 +1,81 @@
+"""Presses that come before the image service itself sees the pressed picture as finished.
+
+Some gateways show the end of a task seconds before the service behind them takes presses for it. Their refusal is
+certain, so such a press is sent again by itself for a while. Between two tries the journal says that it waits in the
+bot's own queue, so a stop of the program neither loses nor doubles it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from bot.midjourney import MidjourneyError, RefusalKind, Refused
+from bot.tasks.answers import Queued
+from bot.tasks.events import TaskEvents
+from bot.tasks.fair_queue import FairQueue, Waiting
+from bot.tasks.journal import Asked, Journal
+from storage import Action, StorageError, Task, TaskId, TaskState
+
+log = logging.getLogger(__name__)
+
+# Seconds before each further try; after the last one the refusal stands.
+PAUSES = (1.0, 2.0, 3.0, 4.0, 5.0, 5.0, 5.0, 5.0)
+
+
+class UnreadyParents:
+    """Has such presses wait. In memory is only how often each was tried; a restart begins to count again."""
+
+    def __init__(
+        self, journal: Journal, queue: FairQueue, events: TaskEvents, *, pauses: Sequence[float] = PAUSES
+    ) -> None:
+        self._journal = journal
+        self._queue = queue
+        self._events = events
+        self._pauses = pauses
+        self._tries: dict[TaskId, int] = {}
+        self._timers: dict[TaskId, asyncio.TimerHandle] = {}
+        events.subscribe(self._task_changed)
+
+    async def wait(self, asked: Asked, error: MidjourneyError) -> Queued | None:
+        """Puts a refused press back into the bot's queue; None where the refusal has to stand."""
+        tried = self._tries.get(asked.task.id, 0)
+        if not _is_unready(asked, error) or tried >= len(self._pauses):
+            self._forget(asked.task.id)
+            return None
+        try:
+            task = await self._journal.put_back(asked)
+        except StorageError as store_error:
+            log.warning("task %s cannot wait for its parent: %s", asked.task.id, store_error)
+            return None
+        if task is None:
+            return None
+        pause = self._pauses[tried]
+        log.info("task %s: the picture pressed is not finished at the service yet; again in %g s", task.id, pause)
+        self._tries[task.id] = tried + 1
+        waiting = Waiting(asked.press.interaction_id, asked.press.user_id, task.id)
+        self._timers[task.id] = asyncio.get_running_loop().call_later(pause, self._queue.add, waiting)
+        self._queue.forget(task.id)
+        if task.version != asked.task.version:
+            self._events.publish(task)
+        return Queued(task)
+
+    def close(self) -> None:
+        """From now on nothing is tried again by this process."""
+        for timer in self._timers.values():
+            timer.cancel()
+
+    def _task_changed(self, task: Task) -> None:
+        if task.state is not TaskState.QUEUED:
+            self._forget(task.id)
+
+    def _forget(self, task_id: TaskId) -> None:
+        self._tries.pop(task_id, None)
+        if timer := self._timers.pop(task_id, None):
+            timer.cancel()
+
+
+def _is_unready(asked: Asked, error: MidjourneyError) -> bool:
+    pressed = asked.task.request.action is Action.BUTTON
+    return pressed and isinstance(error, Refused) and error.kind is RefusalKind.WRONG_STATE

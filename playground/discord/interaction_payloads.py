@@ -107,5 +107,6 @@ def _target(interaction: Interaction) -> Json:
         return {}
     if interaction.data.get("type") == 3:
         return {"target_message_id": target}
-    users = (interaction.data.get("resolved") or {}).get("users") or {}
-    return {"target_user": users[target]} if target in users else {}
+    resolved = interaction.data.get("resolved")
+    users = resolved.get("users") if isinstance(resolved, dict) else None
+    return {"target_user": users[target]} if isinstance(users, dict) and target in users else {}

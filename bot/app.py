@@ -34,10 +34,12 @@ from bot.tasks.answers import Answer
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.events import TaskEvents
 from bot.tasks.hearing import Hearing
+from bot.tasks.queue_positions import QueuePositions
 from bot.tasks.recovery import Recovery
 from bot.tasks.service import PICTURE_BYTES, TaskService
 from bot.tasks.watcher import Watcher
 from bot.ui import moments
+from bot.ui.availability import offers
 from bot.ui.deletion import resume_removals
 from bot.ui.delivery import Delivery
 from bot.ui.exhibits import Exhibitor
@@ -105,19 +107,21 @@ async def _run_bot(
     def parts(bot: AtelierBot) -> Parts:
         sender = MessageSender(bot, now=clock.now)
         notifier = Notifier(store, bot, sender, shows)
+        exhibitor = Exhibitor(fetcher, midjourney.fetch, thumbnails=store.thumbnails)
         delivery = Delivery(
             store,
             sender,
-            Exhibitor(fetcher, midjourney.fetch),
+            exhibitor,
             shows,
             can_cancel=lambda: midjourney.capabilities.cancel,
             end_shown=notifier.end_shown,
+            offers=partial(offers, midjourney.capabilities),
         )
         painter = None
         if settings.public_url:
             after = painted(bot, delivery, clock)
             painter = Painter(store, service, fetcher, shows, signer, settings.public_url, after_submit=after)
-        return Parts(store, midjourney, service, delivery, fetcher, attachments, notifier, painter)
+        return Parts(store, midjourney, service, delivery, exhibitor, fetcher, attachments, notifier, links, painter)
 
     bot = await stack.enter_async_context(
         AtelierBot(parts, clock, proxy=settings.outgoing.proxy_for(settings.discord_api_url))
@@ -134,6 +138,7 @@ async def _run_bot(
     await service.resume_queue()
     # Tasks are followed while Discord is away, too; what has changed by then is shown after the login.
     work.start(service.run_queue(), "queue")
+    work.start(QueuePositions(store, midjourney, service).run(), "positions")
     work.start(watcher.run(), "watcher")
     work.start(recovery.run(), "recovery")
     work.start(cleanup.run(), "cleanup")

@@ -6,6 +6,7 @@
 - Batches that were asked about a day ago.
 - Pictures that were chosen for a window a day ago.
 - Notifications that could not be sent for a week.
+- Drafts, after a day, and thumbnails, after some weeks.
 - The room that all this leaves in the file, which goes back to the disk.
 
 Ages are told by the wall clock, which may be wrong for a while. After a step of the clock nothing is removed for an
@@ -36,6 +37,8 @@ TRUST_SECONDS = 3_600.0
 DAY = 86_400.0
 # A result that nobody could be told of for so long is no news any more.
 NOTIFICATION_DAYS = 7
+DRAFT_SECONDS = DAY
+THUMBNAIL_SECONDS = 30 * DAY
 
 
 class Cleanup:
@@ -93,6 +96,8 @@ class Cleanup:
             await _all(lambda: self._store.messages.forget_tokens(now, limit=ROWS), ROWS)
             await links.forget_ended_tokens(now - TOKEN_SECONDS)
             await links.forget_ended(now)
+            await _all(lambda: self._store.drafts.forget(now - DRAFT_SECONDS, limit=ROWS), ROWS)
+            await _all(lambda: self._store.thumbnails.forget(now - THUMBNAIL_SECONDS, limit=ROWS), ROWS)
         if self._steady_since(self._stepped_at) and self._steady_since(self._started_at):
             before = now - self._input_seconds
             removed = await _all(lambda: self._store.tasks.remove_inputs(before, limit=TASKS), TASKS)

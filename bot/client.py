@@ -23,7 +23,7 @@ from bot.parts import Parts
 from bot.ui.button import HandlesPresses
 from bot.ui.dispatch import Dispatcher
 from bot.ui.door import CommandDoor
-from bot.ui.panels import ListHandler, SettingHandler
+from bot.ui.panels import DraftHandler, ListHandler, SettingHandler
 from bot.ui.remix import Remixers
 from storage import Store
 
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 EXTENSIONS = (
     "cogs.actions",
     "cogs.deletion",
+    "cogs.drafts",
     "cogs.imagine",
     "cogs.menus",
     "cogs.picture_uses",
@@ -69,6 +70,7 @@ class AtelierBot(commands.AutoShardedBot):
         self.press_handler: HandlesPresses | None = None
         self.list_handler: ListHandler | None = None
         self.setting_handler: SettingHandler | None = None
+        self.draft_handler: DraftHandler | None = None
         self.closing = False
         self.answers = Background("answers")
         self.parts = make_parts(self)

@@ -15,12 +15,14 @@ from bot.tasks.user_defaults import with_defaults
 from bot.texts import say
 from bot.ui import uploads
 from bot.ui.asker import viewer_of
+from bot.ui.availability import unavailable
 from bot.ui.found_pictures import FoundPicture, fetched, found_picture
 from bot.ui.guard import Interaction, guarded, refuse
 from bot.ui.info_panel import info_panel
 from bot.ui.panels import draw_panel, open_panel
 from bot.ui.questions import family_of, tell_seed
 from bot.ui.starts import begin
+from bot.ui.thumbnails import thumbnail_files
 from storage import Action, Request, Task
 
 
@@ -49,6 +51,9 @@ class Menus(commands.Cog):
     async def describe(self, interaction: Interaction, message: discord.Message) -> None:
         """Puts the picture of any message into words."""
         async with guarded(interaction):
+            if refusal := unavailable(self._parts.midjourney.capabilities, Request(Action.DESCRIBE)):
+                await refuse(interaction, refusal)
+                return
             found = found_picture(message)
             if found is None:
                 await refuse(interaction, Refusal("refused.no_picture_there"))
@@ -76,7 +81,8 @@ class Menus(commands.Cog):
                 await refuse(interaction, task)
                 return
             family = await family_of(self._parts, viewer_of(interaction), task)
-            await draw_panel(interaction, info_panel(family, str(interaction.locale)))
+            files = thumbnail_files(family.shown, family.thumbnails)
+            await draw_panel(interaction, info_panel(family, str(interaction.locale)), files)
 
     async def seed(self, interaction: Interaction, message: discord.Message) -> None:
         """Tells the seed of the picture that a message shows."""

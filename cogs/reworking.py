@@ -12,6 +12,7 @@ from bot.client import AtelierBot
 from bot.tasks.answers import Refusal
 from bot.texts import say
 from bot.ui import uploads
+from bot.ui.availability import lacking
 from bot.ui.guard import Interaction, guarded, refuse, tell_notes
 from bot.ui.starts import Prompt, begin_with
 from storage import Action, Request
@@ -77,7 +78,8 @@ class Reworking(commands.Cog):
         """Leaves pictures with the service and tells their addresses."""
         async with guarded(interaction):
             images = [image for image in (image1, image2, image3, image4, image5) if image]
-            objection = uploads.objection(images)
+            unavailable = None if self._parts.midjourney.capabilities.upload else lacking("upload")
+            objection = unavailable or uploads.objection(images)
             if objection:
                 await refuse(interaction, objection)
                 return

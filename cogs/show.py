@@ -6,9 +6,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.tasks.answers import Answer, Origin
+from bot.tasks.answers import Answer, Origin, Refusal
 from bot.texts import say
-from bot.ui.guard import Interaction, guarded
+from bot.ui.guard import Interaction, guarded, refuse
 from bot.ui.questions import show_for
 from bot.ui.starts import begin
 from bot.ui.suggestions import suggest_tasks
@@ -26,6 +26,9 @@ class Show(commands.Cog):
     async def show(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_REFERENCE]) -> None:
         """Shows a task anew, or a job of Midjourney's."""
         async with guarded(interaction):
+            if typed_job(task) and not self._parts.midjourney.capabilities.show:
+                await refuse(interaction, Refusal("refused.not_offered_show"))
+                return
 
             async def start(origin: Origin) -> Answer:
                 if job := typed_job(task):

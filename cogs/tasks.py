@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Literal
 
 from discord import app_commands
@@ -20,6 +21,7 @@ from bot.ui.queue_panel import queue_panel
 from bot.ui.suggestions import suggest_tasks
 from bot.ui.task_list import task_list
 from bot.ui.task_reference import MAX_REFERENCE, referred_task
+from bot.ui.thumbnails import thumbnail_files
 
 Choices = list[app_commands.Choice[str]]
 
@@ -105,7 +107,9 @@ class Tasks(commands.Cog):
         if isinstance(page, Refusal):
             await refuse(interaction, page)
             return
-        await draw_panel(interaction, task_list(page, key, locale))
+        key = dataclasses.replace(key, page=min(key.page, page.pages - 1))
+        files = thumbnail_files(page.tasks, page.thumbnails)
+        await draw_panel(interaction, task_list(page, key, locale), files)
 
 
 async def setup(bot: AtelierBot) -> None:

@@ -25,6 +25,7 @@ from playground.discord import Channel, Interaction, Limits, LocalDiscord, Messa
 from playground.discord.modal_forms import Entered
 from playground.discord.openapi import OpenApi
 from playground.discord.options import OptionValue
+from playground.discord.records import Json
 from playground.images.pace import Pace
 from playground.images.server import LocalImages
 from playground.images.studio import Options
@@ -39,6 +40,10 @@ LOOK_SECONDS = 0.2
 UPLOAD_BASE = "https://uploads.example.org"
 # What stands on the buttons of a task that still runs.
 WHILE_IT_RUNS = ("Cancel",)
+# How the names of files begin that do not show a result.
+PASSING = ("preview", "source")
+# What stands before the label of a button that was pressed.
+PRESSED = "✓ "
 # The auth style that each profile's services read (image API reference, 2.1).
 AUTH = {
     "plus": "secret",
@@ -178,8 +183,9 @@ class World:
         return await used.answered()
 
     async def press(self, message: Message, caption: str, *, by: str = "ada") -> Interaction:
-        """Presses the button of this caption (its label, or its emoji) and waits for the acknowledgement."""
-        pressed = await self.person(by).press(message, message.button(caption)["custom_id"])
+        """Presses the button of this caption (its label with or without the mark of a pressed one, or its emoji) and
+        waits for the acknowledgement."""
+        pressed = await self.person(by).press(message, button_of(message, caption)["custom_id"])
         return await pressed.answered()
 
     async def submit_modal(self, opened_by: Interaction, values: Mapping[str, Entered]) -> Interaction:
@@ -211,6 +217,14 @@ class World:
         return await self.until(lambda: _private_text(interaction), timeout)
 
 
+def button_of(message: Message, caption: str) -> Json:
+    """The button of this caption. KeyError when there is none."""
+    try:
+        return message.button(caption)
+    except KeyError:
+        return message.button(f"{PRESSED}{caption}")
+
+
 def public_messages(interaction: Interaction) -> list[Message]:
     """The messages for everybody that an interaction led to, and that stand."""
     return [message for message in interaction.messages if not message.ephemeral and not message.deleted]
@@ -220,7 +234,7 @@ def is_finished(message: Message) -> bool:
     """Does the message show the end of its task: a picture that is no preview, or buttons?"""
     names = [attachment.filename for attachment in message.attachments]
     ends = [button for button in message.buttons if button.get("label") not in WHILE_IT_RUNS]
-    return any(not name.startswith("preview") for name in names) or bool(ends)
+    return any(not name.startswith(PASSING) for name in names) or bool(ends)
 
 
 def _private_text(interaction: Interaction) -> str:

@@ -3,6 +3,7 @@
 from storage.backup import back_up
 from storage.batches import Batch
 from storage.chosen_pictures import ChosenPicture
+from storage.drafts import Draft, DraftFile
 from storage.errors import (
     DatabaseBroken,
     DatabaseBusy,
@@ -35,6 +36,7 @@ from storage.records import (
 from storage.store import Store, opened
 from storage.task_search import SEARCHED, Wanted
 from storage.tasks import NewTask, Picture, WatchedTask
+from storage.thumbnails import Role, Thumbnails
 
 __all__ = [
     "SEARCHED",
@@ -47,6 +49,8 @@ __all__ = [
     "DatabaseBusy",
     "DatabaseFull",
     "DatabaseInUse",
+    "Draft",
+    "DraftFile",
     "Message",
     "NewMessage",
     "NewPress",
@@ -60,6 +64,7 @@ __all__ = [
     "Press",
     "Request",
     "Result",
+    "Role",
     "Route",
     "StorageError",
     "Store",
@@ -68,6 +73,7 @@ __all__ = [
     "Task",
     "TaskId",
     "TaskState",
+    "Thumbnails",
     "Wanted",
     "WatchedTask",
     "back_up",

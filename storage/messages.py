@@ -94,6 +94,16 @@ class Messages:
         )
         return [Place(row["task_id"], row["guild_id"], row["channel_id"]) for row in rows]
 
+    async def newest(self, task_ids: Sequence[TaskId]) -> dict[TaskId, Message]:
+        """The newest message of each of these tasks that stands; copies in direct messages only where there is no
+        other."""
+        rows = await self._database.rows(
+            "SELECT * FROM messages WHERE task_id IN (SELECT value FROM json_each(?)) AND gone = 0"
+            " AND message_id NOTNULL ORDER BY route <> ?, id",
+            (json.dumps(list(task_ids)), Route.DIRECT),
+        )
+        return {row["task_id"]: _message(row) for row in rows}
+
     async def at(self, message_id: int) -> Message | None:
         """The row of a Discord message, by Discord's id."""
         row = await self._database.row("SELECT * FROM messages WHERE message_id = ?", (message_id,))

@@ -212,6 +212,11 @@ class Change:
         return {name: value for name, value in fields.items() if value is not None}
 
 
+def request_of(fields: dict[str, Any]) -> Request:
+    """A request from its fields as they are stored."""
+    return Request(**{**fields, "action": Action(fields["action"])})
+
+
 def _percent(progress: int | None) -> int:
     return -1 if progress is None else progress
 

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from storage.batches import Batches
 from storage.chosen_pictures import ChosenPictures
 from storage.database import Database, path_of
+from storage.drafts import Drafts
 from storage.durations import Durations
 from storage.messages import Messages
 from storage.notifications import Notifications
@@ -16,6 +17,7 @@ from storage.preferences import Notes, PreferencesOfPeople
 from storage.presses import Presses
 from storage.probe import WriteProbe
 from storage.tasks import Tasks
+from storage.thumbnails import Thumbnails
 
 
 class Store:
@@ -33,6 +35,8 @@ class Store:
         self.durations = Durations(database)
         self.notifications = Notifications(database)
         self.painter_links = PainterLinks(database)
+        self.drafts = Drafts(database)
+        self.thumbnails = Thumbnails(database)
         self._probe = WriteProbe(database)
 
     def transaction(self) -> AbstractAsyncContextManager[None]:

@@ -1,12 +1,37 @@
-"""Tasks as rows of the database, read back into records."""
+"""Tasks as rows of the database, and back."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
 from storage.database import Row
-from storage.records import Action, Request, Result, StoredButton, StoredVideo, Task, TaskState
+from storage.records import Result, StoredButton, StoredVideo, Task, TaskState, request_of
+
+# What changes of a task, in the order of `saved`.
+SAVE = (
+    "UPDATE tasks SET upstream_id = ?, state = ?, progress = ?, queue_ahead = ?, result = ?, buttons = ?,"
+    " fail_kind = ?, fail_reason = ?, progressed_at = ?, finished_at = ?, version = ? WHERE id = ?"
+)
+
+
+def saved(task: Task) -> tuple[Any, ...]:
+    """The values of `SAVE`."""
+    return (
+        task.upstream_id,
+        task.state,
+        task.progress,
+        task.queue_ahead,
+        json.dumps(dataclasses.asdict(task.result)),
+        json.dumps([dataclasses.asdict(button) for button in task.buttons]),
+        task.fail_kind,
+        task.fail_reason,
+        task.progressed_at,
+        task.finished_at,
+        task.version,
+        task.id,
+    )
 
 
 def task_of(row: Row) -> Task:
@@ -33,11 +58,6 @@ def task_of(row: Row) -> Task:
         input_count=row["input_count"],
         deleted_at=row["deleted_at"],
     )
-
-
-def request_of(fields: dict[str, Any]) -> Request:
-    """The request of what was stored as JSON."""
-    return Request(**{**fields, "action": Action(fields["action"])})
 
 
 def _result(fields: dict[str, Any]) -> Result:

@@ -8,7 +8,7 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from storage.database import Database
 from storage.records import (
@@ -21,9 +21,11 @@ from storage.records import (
     Task,
     TaskId,
     TaskState,
+    request_of,
 )
-from storage.task_rows import request_of, task_of
+from storage.task_rows import SAVE, saved, task_of
 from storage.task_search import TaskSearch, Wanted
+from storage.thumbnails import Role, Thumbnails
 
 _WATCHED = ", ".join(f"'{state}'" for state in WATCHED_STATES)
 # Tasks that have ended well, or were never made: what came with them is not needed any more.
@@ -36,18 +38,14 @@ _TRIED_AGAIN = ", ".join(
 MAX_CHILDREN = 100
 _OPEN = ", ".join(f"'{outcome}'" for outcome in Outcome if outcome.open)
 
-_SAVE = (
-    "UPDATE tasks SET upstream_id = ?, state = ?, progress = ?, queue_ahead = ?, result = ?, buttons = ?,"
-    " fail_kind = ?, fail_reason = ?, progressed_at = ?, finished_at = ?, version = ? WHERE id = ?"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that came with a command, or the clip that a face goes into."""
+    """A picture that came with a command, or the clip that a face goes into; `thumbnail` is a small JPEG of it."""
 
     media_type: str
     data: bytes = dataclasses.field(repr=False)
+    thumbnail: bytes | None = dataclasses.field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +76,21 @@ class WatchedTask(NamedTuple):
     mode: str | None
 
 
+class WaitingTask(NamedTuple):
+    """A task that waits at the service: its id there, and how many were before it when that was said last."""
+
+    id: TaskId
+    upstream_id: str | None
+    queue_ahead: int | None
+
+
 class Tasks:
     """The repository of tasks. Every method raises StorageError when the store cannot answer."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._search = TaskSearch(database)
+        self._thumbnails = Thumbnails(database)
 
     async def add(self, new: NewTask, now: float) -> Task:
         """Stores a task in SUBMITTING or QUEUED, with its pictures."""
@@ -117,6 +124,9 @@ class Tasks:
                     "INSERT INTO inputs (task_id, position, media_type, data) VALUES (?, ?, ?, ?)",
                     (new.id, position, picture.media_type, picture.data),
                 )
+            small = [picture.thumbnail for picture in new.pictures if picture.thumbnail]
+            if small:
+                await self._thumbnails.put(new.id, Role.SOURCE, small, now)
             return await self._existing(new.id)
 
     async def get(self, task_id: TaskId) -> Task | None:
@@ -257,6 +267,13 @@ class Tasks:
         )
         return [WatchedTask(*row) for row in rows]
 
+    async def waiting(self) -> list[WaitingTask]:
+        """The tasks that wait at the service to be drawn."""
+        rows = await self._database.rows(
+            "SELECT id, upstream_id, queue_ahead FROM tasks WHERE state = ?", (TaskState.PENDING,)
+        )
+        return [WaitingTask(*row) for row in rows]
+
     async def by_upstream(self, upstream_id: str) -> list[Task]:
         """The tasks that stand for one of the service's, oldest first."""
         rows = await self._database.rows(
@@ -265,9 +282,10 @@ class Tasks:
         return [task_of(row) for row in rows]
 
     async def children(self, task_id: TaskId, *, limit: int = MAX_CHILDREN) -> list[Task]:
-        """The first tasks that were made from a task's buttons, oldest first."""
+        """The first tasks that were made from a task's buttons, oldest first; what the service refused made none."""
         rows = await self._database.rows(
-            "SELECT * FROM tasks WHERE parent_id = ? ORDER BY created_at, id LIMIT ?", (task_id, limit)
+            "SELECT * FROM tasks WHERE parent_id = ? AND state <> 'refused' ORDER BY created_at, id LIMIT ?",
+            (task_id, limit),
         )
         return [task_of(row) for row in rows]
 
@@ -282,6 +300,10 @@ class Tasks:
             ids,
         )
         return [task_of(row) for row in rows]
+
+    async def count(self, wanted: Wanted, *, limit: int) -> int:
+        """How many tasks a search finds; no more than `limit` are counted."""
+        return len(await self._search.ids(wanted, limit, 0))
 
     async def searches_all(self, wanted: Wanted) -> bool:
         """Does a search for words look at all tasks there are of this owner (of everybody)?"""
@@ -303,9 +325,12 @@ class Tasks:
     async def inputs(self, task_id: TaskId) -> list[Picture]:
         """The pictures that came with a command, in order; none once they were removed (`Task.input_count` tells)."""
         rows = await self._database.rows(
-            "SELECT media_type, data FROM inputs WHERE task_id = ? ORDER BY position", (task_id,)
+            "SELECT media_type, inputs.data, thumbnails.data AS small FROM inputs LEFT JOIN thumbnails"
+            " ON thumbnails.task_id = inputs.task_id AND thumbnails.position = inputs.position AND role = ?"
+            " WHERE inputs.task_id = ? ORDER BY inputs.position",
+            (Role.SOURCE, task_id),
         )
-        return [Picture(row["media_type"], row["data"]) for row in rows]
+        return [Picture(row["media_type"], row["data"], row["small"]) for row in rows]
 
     async def remove_inputs(self, before: float, *, limit: int) -> int:
         """Removes what came with tasks that failed, were cancelled or are no longer waited for, and stand so since
@@ -335,25 +360,7 @@ class Tasks:
                 "UPDATE messages SET settled = 0 WHERE task_id = ? AND settled = 1 AND gone = 0", again
             )
         if moved:
-            await self._database.write_many(_SAVE, (_saved(task) for task, _ in moved))
-
-
-def _saved(task: Task) -> tuple[Any, ...]:
-    """The values of `_SAVE`."""
-    return (
-        task.upstream_id,
-        task.state,
-        task.progress,
-        task.queue_ahead,
-        json.dumps(dataclasses.asdict(task.result)),
-        json.dumps([dataclasses.asdict(button) for button in task.buttons]),
-        task.fail_kind,
-        task.fail_reason,
-        task.progressed_at,
-        task.finished_at,
-        task.version,
-        task.id,
-    )
+            await self._database.write_many(SAVE, (saved(task) for task, _ in moved))
 
 
 def _hash(token: str) -> bytes:

@@ -15,7 +15,21 @@ import pytest
 
 from bot.background import Background
 from bot.cleanup import DAY, TRUST_SECONDS, Cleanup
-from storage import Change, NewMessage, NewPress, PainterLink, Picture, Route, Store, TaskState, opened
+from storage import (
+    Action,
+    Change,
+    Draft,
+    NewMessage,
+    NewPress,
+    PainterLink,
+    Picture,
+    Request,
+    Role,
+    Route,
+    Store,
+    TaskState,
+    opened,
+)
 from tests.support.storing import task_adder
 
 NOW = 1_800_000_000.0
@@ -253,3 +267,29 @@ async def test_what_fails_is_logged_once_and_tried_again(
     await cleanup.round()
     assert await has_no_token(store, row_id)
     assert len(caplog.records) == 2
+
+
+async def test_drafts_go_after_a_day_and_thumbnails_after_some_weeks(
+    store: Store, cleanup: Cleanup, clocks: Clocks
+) -> None:
+    await store.drafts.save(Draft("d1", 7, Request(Action.IMAGINE, prompt="a fox"), NOW))
+    await task_adder(store)("t1")
+    await store.thumbnails.put("t1", Role.RESULT, [b"small"], NOW)
+    clocks.pass_by(DAY - 60)
+    await cleanup.round()
+    assert await store.drafts.get("d1", 7)
+    clocks.pass_by(120)
+    await cleanup.round()
+    assert await store.drafts.get("d1", 7) is None
+    assert await store.thumbnails.results(["t1"])
+    clocks.pass_by(30 * DAY)
+    await cleanup.round()
+    assert await store.thumbnails.results(["t1"]) == {}
+
+
+async def test_a_step_of_the_clock_costs_nobody_a_draft(store: Store, cleanup: Cleanup, clocks: Clocks) -> None:
+    await store.drafts.save(Draft("d1", 7, Request(Action.IMAGINE, prompt="a fox"), NOW))
+    await cleanup.round()
+    clocks.step(YEAR)
+    await cleanup.round()
+    assert await store.drafts.get("d1", 7)

@@ -47,6 +47,7 @@ COMPOSED = {
     *(f"settings.{Setting.BOT}.{bot.lower()}" for bot in CHOICES[Setting.BOT]),
     *(f"settings.{setting}.name" for setting in (*CHOICES, *SWITCHES)),
     *(f"settings.{setting}.none" for setting in CHOICES),
+    *(f"settings.{setting}.{way}" for setting in SWITCHES for way in ("on", "off")),
     *(f"failed.{kind}" for kind in ("banned", "parameter", "timeout", "forgotten", "impossible_id")),
 }
 

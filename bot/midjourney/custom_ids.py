@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 from bot.midjourney.catalogue import CHANGE_NAMESPACE, ActionKind, ParsedId, parse
@@ -11,6 +12,7 @@ from bot.midjourney.models import ChangeAction, RemoteButton
 __all__ = [
     "ActionKind",
     "ParsedId",
+    "acts_as",
     "change_buttons",
     "default_label",
     "fitting_emoji",
@@ -153,11 +155,16 @@ def _emoji_of(parsed: ParsedId) -> str | None:
     return _EMOJI.get(parsed.kind)
 
 
+def acts_as(custom_id: str) -> ActionKind:
+    """What a press does; for the older `change`, what is asked for with it."""
+    parsed = parse(custom_id)
+    return _CHANGES.get(parsed.change, parsed.kind) if parsed.kind is ActionKind.CHANGE else parsed.kind
+
+
 def default_label(custom_id: str) -> str:
     """A label for a button that came without any: 1 to 80 characters."""
     parsed = parse(custom_id)
-    if parsed.kind is ActionKind.CHANGE and parsed.change in _CHANGES:
-        parsed = ParsedId(_CHANGES[parsed.change], parsed.index)
+    parsed = dataclasses.replace(parsed, kind=acts_as(custom_id))
     if parsed.kind in _NUMBERED:
         letter, unnumbered = _NUMBERED[parsed.kind]
         return f"{letter}{parsed.index}" if parsed.index else unnumbered

@@ -96,12 +96,12 @@ def inspect(data: bytes) -> PictureFacts:
         return each.facts
 
 
-def preview(data: bytes) -> bytes:
-    """A small JPEG of a picture that is not finished. Raises NotAPicture."""
+def preview(data: bytes, *, edge: int = PREVIEW_EDGE) -> bytes:
+    """A small JPEG of a picture, its longer edge at most so many pixels. Raises NotAPicture."""
     with opened(data) as each:
-        scale = min(1.0, PREVIEW_EDGE / max(each.size))
+        scale = min(1.0, edge / max(each.size))
         each.load(round(each.size[0] * scale), round(each.size[1] * scale))
-        each.picture.thumbnail((PREVIEW_EDGE, PREVIEW_EDGE))
+        each.picture.thumbnail((edge, edge))
         small = each.picture.convert("RGB")
         small.info = {}
         buffer = io.BytesIO()

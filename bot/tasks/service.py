@@ -15,12 +15,14 @@ from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.buttons import button_of
 from bot.tasks.cancelling import Stopping, stop, stoppable
 from bot.tasks.copies import add_direct_copy
+from bot.tasks.editing import with_prompt
 from bot.tasks.events import TaskEvents
 from bot.tasks.journal import WINDOW_CONFIRMED, HookAddress
 from bot.tasks.notifications import add_notification
 from bot.tasks.policy import Policy
 from bot.tasks.reading import PICTURE_SECONDS, MissingPictures, change_of
 from bot.tasks.seeds import Seeds
+from bot.tasks.sources import with_thumbnails
 from bot.tasks.submissions import Submissions
 from bot.tasks.troubles import Troubles
 from bot.tasks.uploads import Uploads
@@ -91,7 +93,7 @@ class TaskService:
 
     async def start(self, origin: Origin, request: Request, pictures: Sequence[Picture] = ()) -> Answer:
         """Asks for something that a command named."""
-        return await self._submissions.send(origin, request, pictures=pictures)
+        return await self._submissions.send(origin, request, pictures=await with_thumbnails(pictures))
 
     async def press(self, origin: Origin, task_id: TaskId, digest: str, window: WindowInput | None = None) -> Answer:
         """Presses a task's button; `digest` names it (`bot.tasks.buttons`)."""
@@ -128,12 +130,13 @@ class TaskService:
             return Refusal("refused.no_such_button", {"task": task_id})
         return parent, button
 
-    async def try_again(self, origin: Origin, task_id: TaskId) -> Answer:
-        """Asks once more for what a task asked for, as a task of its own."""
+    async def try_again(self, origin: Origin, task_id: TaskId, *, prompt: str | None = None) -> Answer:
+        """Asks once more for what a task asked for, as a task of its own; with another prompt where one is given."""
         try:
             failed = await self.policy.seen(origin.viewer, task_id)
             if isinstance(failed, Refusal):
                 return failed
+            request = failed.request if prompt is None else with_prompt(failed.request, prompt)
             parent = await self._store.tasks.get(failed.parent_id) if failed.parent_id else None
             size = await self._store.tasks.input_bytes(task_id)
             async with self._budget.hold(origin.user_id, size):
@@ -141,9 +144,7 @@ class TaskService:
                 if len(pictures) < failed.input_count:
                     is_mask = failed.request.action is Action.BUTTON
                     return Refusal("refused.mask_removed" if is_mask else "refused.pictures_removed")
-                return await self._submissions.send(
-                    origin, failed.request, parent=parent, pictures=pictures, again=failed
-                )
+                return await self._submissions.send(origin, request, parent=parent, pictures=pictures, again=failed)
         except StorageError as error:
             return _unreadable(error)
 

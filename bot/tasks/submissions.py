@@ -288,7 +288,9 @@ class Submissions:
         )
 
     async def _taken(self, asked: Asked, upstream_ids: Sequence[str], queue_ahead: int | None) -> Taken:
-        tasks = await self._journal.taken(asked, upstream_ids, queue_ahead)
+        # A place that nothing would count down says less and less.
+        place = queue_ahead if self._midjourney.capabilities.queue else None
+        tasks = await self._journal.taken(asked, upstream_ids, place)
         self._troubles.over()
         for task in tasks:
             self._events.publish(task)

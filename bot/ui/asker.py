@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Protocol
 
 import discord
@@ -49,6 +50,11 @@ def posts_beside(interaction: discord.Interaction[Any]) -> bool:
     may = interaction.app_permissions
     in_thread = isinstance(interaction.channel, discord.Thread)
     return may.view_channel and may.attach_files and (may.send_messages_in_threads if in_thread else may.send_messages)
+
+
+def origin_beside(interaction: discord.Interaction[Any]) -> Origin:
+    """The same for a message that everybody is to see, where a private one may have been used."""
+    return dataclasses.replace(origin_of(interaction), by_channel=posts_beside(interaction))
 
 
 def viewer_of(interaction: discord.Interaction[Any]) -> Viewer:

@@ -17,6 +17,8 @@ from bot.ui.keys import (
     ActionKey,
     ControlKey,
 )
+from bot.ui.windows import Submitted
+from storage import Draft
 
 Interaction = discord.Interaction[Any]
 
@@ -29,6 +31,9 @@ class HandlesPresses(Protocol):
 
     async def on_control(self, interaction: Interaction, key: ControlKey) -> None:
         """One of our own controls was pressed."""
+
+    async def on_window(self, interaction: Interaction, window: Submitted, draft: Draft) -> None:
+        """A button's window was submitted out of this draft; the interaction is acknowledged."""
 
     async def on_foreign(self, interaction: Interaction) -> None:
         """A component was used that this version does not know."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.midjourney import custom_ids
 from bot.midjourney.emoji import is_emoji
 from bot.texts import say
-from bot.ui.words import one_line
+from bot.ui.words import cut, one_line
 from storage import Action, Request, Task
+
+# Discord takes 1,024 characters of alt text (its OpenAPI description, MediaGalleryItemRequest).
+MAX_ALT = 1_000
+_CLIPS = (".mp4", ".webm", ".mov")
 
 
 def made_by(request: Request) -> str:
@@ -24,3 +30,23 @@ def made_by(request: Request) -> str:
 def headline(task: Task) -> str:
     """The words that people know a task by, on one line; what made it where it has none."""
     return one_line(task.prompt) or made_by(task.request)
+
+
+def result_alts(task: Task, names: Sequence[str]) -> list[str]:
+    """What is read aloud in place of each of these pictures or clips of a task, in order; never empty."""
+    about = headline(task)
+    alts = []
+    for number, name in enumerate(names, 1):
+        which = "alt.clip_of" if name.endswith(_CLIPS) else "alt.image_of"
+        said = about if len(names) == 1 else say(which, number=number, count=len(names), about=about)
+        alts.append(cut(said, MAX_ALT))
+    return alts
+
+
+def source_alts(task: Task, count: int) -> list[str]:
+    """The same for the pictures that a task was made from."""
+    about = headline(task)
+    if task.request.action in (Action.SWAP, Action.SWAP_VIDEO):
+        return [cut(say(name, about=about), MAX_ALT) for name in ("alt.face", "alt.target")[:count]]
+    which = "alt.source" if count == 1 else "alt.source_of"
+    return [cut(say(which, number=number, count=count, about=about), MAX_ALT) for number in range(1, count + 1)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,21 +14,28 @@ from bot.discord_errors import Part
 from bot.midjourney import custom_ids
 from bot.pictures.links import public_link
 from bot.tasks.buttons import offered
+from bot.tasks.editing import is_typed
 from bot.texts import say
 from bot.ui import status
 from bot.ui.button import ActionButton, ControlButton
+from bot.ui.button_rows import button_pages
+from bot.ui.captions import result_alts, source_alts
+from bot.ui.file_names import sorted_files
 from bot.ui.keys import ActionKey, Control, ControlKey
 from bot.ui.limits import check
 from bot.ui.words import cut, one_line
 from storage import StoredButton, Task, TaskState
 
-ROW = 5
-# Five full rows stand on one page; where there are more, one row turns the pages.
-ONE_PAGE = 5 * ROW
-PAGE = 4 * ROW
 MAX_LABEL = 80
-# Discord takes 1,024 characters of alt text (its OpenAPI description, MediaGalleryItemRequest).
-MAX_ALT = 1_000
+# A longer label says what its button does, so that its emoji would only make a phone's card longer.
+MAX_LABEL_WITH_EMOJI = 10
+# Before the label of a button that was pressed: a colour alone is not seen by everybody.
+PRESSED = "✓ "
+
+# In "Animate (High motion)": without it two of them stand side by side on a phone.
+_MOTION = re.compile(r" motion\)$")
+# Ends an emoji that is a number.
+_KEYCAP = "\u20e3"
 
 Row = discord.ui.ActionRow[Any]
 Item = discord.ui.Item[Any]
@@ -49,7 +58,7 @@ _TRIED_AGAIN = (
 )
 _STOPPED = (TaskState.PENDING, TaskState.RUNNING)
 _RUNNING_COLOUR = 0x5865F2
-_CONTROL_EMOJI = {Control.CANCEL: "✖️"}
+_CONTROL_EMOJI = {Control.CANCEL: "✖️", Control.EDIT: "✏️", Control.POST: "📣"}
 # The service's style 1 marks a button as used already, 5 is a link (image API reference, 8.1).
 _STYLES = {
     1: discord.ButtonStyle.primary,
@@ -63,7 +72,9 @@ class Look:
     """How a message shows its task: the names of the pictures attached to it, the buttons that were pressed, the
     page (from 0), what is wrong with the pictures, in words, what else there is to say of this message, whether the
     service could still stop the task, how many seconds one like it usually takes, and the parts that Discord does not
-    take."""
+    take. `offers` tells of a customId whether a press can succeed as far as is known; a `preview` is seen by one
+    person, who can post it.
+    """
 
     files: Sequence[str] = ()
     used: frozenset[str] = frozenset()
@@ -73,6 +84,8 @@ class Look:
     cancellable: bool = False
     usual_seconds: float | None = None
     without: frozenset[Part] = frozenset()
+    offers: Callable[[str], bool] = lambda _: True
+    preview: bool = False
 
 
 def card(task: Task, look: Look) -> discord.ui.LayoutView:
@@ -80,23 +93,19 @@ def card(task: Task, look: Look) -> discord.ui.LayoutView:
     view = discord.ui.LayoutView(timeout=None)
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=_COLOURS.get(task.state, _RUNNING_COLOUR))
     container.add_item(discord.ui.TextDisplay(_words(task, look)))
-    media = [name for name in look.files if not name.endswith(".txt")]
-    if media:
-        container.add_item(_gallery(task, media, look))
-    for name in look.files:
-        if name not in media:
-            container.add_item(discord.ui.File(f"attachment://{name}", spoiler=task.request.spoiler))
+    files = sorted_files(look.files)
+    spoken = Part.WORDS not in look.without
+    if files.media:
+        container.add_item(_gallery(task, files.media, result_alts(task, files.media) if spoken else ()))
+    if files.sources:
+        container.add_item(_gallery(task, files.sources, source_alts(task, len(files.sources)) if spoken else ()))
+    for name in files.others:
+        container.add_item(discord.ui.File(f"attachment://{name}", spoiler=task.request.spoiler))
     for row in _rows(task, look):
         container.add_item(row)
     view.add_item(container)
     check(view)
     return view
-
-
-def pages(task: Task) -> int:
-    """How many pages its buttons take."""
-    count = len(offered(task))
-    return 1 if count <= ONE_PAGE else -(-count // PAGE)
 
 
 def _words(task: Task, look: Look) -> str:
@@ -107,10 +116,9 @@ def _words(task: Task, look: Look) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _gallery(task: Task, files: Sequence[str], look: Look) -> discord.ui.MediaGallery[Any]:
+def _gallery(task: Task, files: Sequence[str], alts: Sequence[str]) -> discord.ui.MediaGallery[Any]:
     gallery: discord.ui.MediaGallery[Any] = discord.ui.MediaGallery()
-    alt = None if Part.WORDS in look.without else cut(one_line(task.prompt), MAX_ALT) or None
-    for name in files:
+    for name, alt in itertools.zip_longest(files, alts):
         gallery.add_item(media=f"attachment://{name}", description=alt, spoiler=task.request.spoiler)
     return gallery
 
@@ -118,41 +126,47 @@ def _gallery(task: Task, files: Sequence[str], look: Look) -> discord.ui.MediaGa
 def _rows(task: Task, look: Look) -> Iterator[Row]:
     if Part.BUTTONS in look.without:
         return
-    buttons = offered(task)
-    page = min(look.page, pages(task) - 1)
-    if len(buttons) > ONE_PAGE:
-        buttons = buttons[page * PAGE : (page + 1) * PAGE]
-    for start in range(0, len(buttons), ROW):
-        yield Row(*(_button(task, entry, look) for entry in buttons[start : start + ROW]))
-    if pages(task) > 1:
-        yield Row(*_turners(task, page))
+    pages = button_pages([entry for entry in offered(task) if look.offers(entry.custom_id)])
+    page = min(look.page, len(pages) - 1)
+    for row in pages[page]:
+        yield Row(*(_button(task, entry, look) for entry in row))
+    if len(pages) > 1:
+        yield Row(*_turners(task, page, len(pages)))
     if controls := [*_controls(task, look), *_original(task)]:
         yield Row(*controls)
 
 
 def _button(task: Task, entry: StoredButton, look: Look) -> ActionButton:
-    label = cut(one_line(entry.label), MAX_LABEL) or None
-    plain = Part.EMOJI in look.without
-    emoji = None if plain else custom_ids.fitting_emoji(entry.emoji, entry.custom_id)
-    if label is None and emoji is None:
-        label = cut(custom_ids.default_label(entry.custom_id), MAX_LABEL)
+    label, emoji = _caption(entry, plain=Part.EMOJI in look.without)
     style = _STYLES.get(entry.style, discord.ButtonStyle.secondary)
     if entry.custom_id in look.used:
         style = discord.ButtonStyle.primary
+        label = cut(f"{PRESSED}{label or ''}", MAX_LABEL).strip()
     return ActionButton.make(ActionKey.of(task.id, entry.custom_id), label=label, emoji=emoji, style=style)
 
 
-def _turners(task: Task, page: int) -> Sequence[ControlButton]:
-    last = pages(task) - 1
+def _caption(entry: StoredButton, *, plain: bool) -> tuple[str | None, str | None]:
+    """A button's label and emoji. Discord has no other name for a button than these, and an emoji alone is read aloud
+    as the picture that it is; so every button has a label, unless its emoji is a number. `plain`: without emoji."""
+    emoji = None if plain else custom_ids.fitting_emoji(entry.emoji, entry.custom_id)
+    label = cut(one_line(entry.label), MAX_LABEL)
+    if not label and emoji and emoji.endswith(_KEYCAP):
+        return None, emoji
+    label = _MOTION.sub(")", label or cut(custom_ids.default_label(entry.custom_id), MAX_LABEL))
+    return label, emoji if len(label) <= MAX_LABEL_WITH_EMOJI else None
+
+
+def _turners(task: Task, page: int, count: int) -> Sequence[ControlButton]:
+    last = count - 1
     here = say("button.page", page=page + 1, pages=last + 1)
     back = ControlKey(task.id, Control.PAGE, max(0, page - 1))
     on = ControlKey(task.id, Control.PAGE, min(last, page + 1))
     turners = []
     if page > 0:
-        turners.append(ControlButton.make(back, label=None, emoji="◀️"))
+        turners.append(ControlButton.make(back, label=say("button.back"), emoji="◀️"))
     turners.append(ControlButton.make(ControlKey(task.id, Control.HERE), label=here, disabled=True))
     if page < last:
-        turners.append(ControlButton.make(on, label=None, emoji="▶️"))
+        turners.append(ControlButton.make(on, label=say("button.next"), emoji="▶️"))
     return turners
 
 
@@ -164,6 +178,10 @@ def _controls(task: Task, look: Look) -> Sequence[ControlButton]:
         wanted.append(Control.FETCH_AGAIN)
     if task.state in _TRIED_AGAIN:
         wanted.append(Control.TRY_AGAIN)
+        if is_typed(task.request):
+            wanted.append(Control.EDIT)
+    if look.preview:
+        wanted.append(Control.POST)
     if task.state is TaskState.QUEUED or (task.state in _STOPPED and look.cancellable and not task.result.missing):
         wanted.append(Control.CANCEL)
     return [_control(task, control) for control in wanted]

@@ -52,14 +52,16 @@ class Delivery:
         patience: Sequence[float] = PATIENCE,
         can_cancel: Callable[[], bool] = lambda: False,
         end_shown: Callable[[TaskId], None] = lambda _: None,
+        offers: Callable[[str], bool] = lambda _: True,
     ) -> None:
-        """`patience`: seconds to wait after each failure. `can_cancel`: does the service stop tasks, as far as is
-        known now? `end_shown` is called when a message shows the end of a task."""
+        """`patience`: seconds to wait after each failure. As far as is known now, `can_cancel` tells whether the
+        service stops tasks, and `offers` whether it takes a press with that customId. `end_shown` is called when a
+        message shows the end of a task."""
         self._patience = patience
         self._end_shown = end_shown
         self._store = store
         self._sender = sender
-        self._showing = Showing(store, sender, exhibitor, can_cancel)
+        self._showing = Showing(store, sender, exhibitor, can_cancel, offers)
         self._background = background
         self._pace = Pace(progress_seconds)
         self._fallbacks = Fallbacks(store, sender, self._showing, self._pace)

@@ -21,14 +21,16 @@ from bot.ui.guard import Interaction, as_far_as_possible, guarded, tell
 from bot.ui.keys import (
     ACTION_PATTERN,
     CONTROL_PATTERN,
+    DRAFT_PATTERN,
     LIST_PATTERN,
     SETTING_PATTERN,
     ActionKey,
     ControlKey,
+    DraftKey,
     ListKey,
     SettingKey,
 )
-from bot.ui.panels import ListHandler, SettingHandler
+from bot.ui.panels import DraftHandler, ListHandler, SettingHandler
 from bot.ui.payloads import MAX_ID, Unreadable, address_of, are_ids, check_options, encodable
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ class Receives(Protocol):
     press_handler: HandlesPresses | None
     list_handler: ListHandler | None
     setting_handler: SettingHandler | None
+    draft_handler: DraftHandler | None
 
     @property
     def tree(self) -> app_commands.CommandTree[Any]: ...
@@ -135,7 +138,7 @@ class Dispatcher:
     def _use_of(self, interaction: Interaction) -> Use | None:
         data: Any = interaction.data
         custom_id, presses = data.get("custom_id"), self._bot.press_handler
-        lists, settings = self._bot.list_handler, self._bot.setting_handler
+        lists, settings, drafts = self._bot.list_handler, self._bot.setting_handler, self._bot.draft_handler
         if not isinstance(custom_id, str) or presses is None:
             return None
         if match := ACTION_PATTERN.fullmatch(custom_id):
@@ -152,6 +155,9 @@ class Dispatcher:
         if settings and (match := SETTING_PATTERN.fullmatch(custom_id)):
             setting = SettingKey.read(match)
             return lambda: settings(interaction, setting)
+        if drafts and (match := DRAFT_PATTERN.fullmatch(custom_id)):
+            draft = DraftKey.read(match)
+            return lambda: drafts(interaction, draft)
         return lambda: presses.on_foreign(interaction)
 
     async def _not_understood(self, interaction: Interaction, why: str) -> None:

@@ -9,6 +9,9 @@ from discord import app_commands
 
 from bot.ui.guard import Interaction, guarded, tell
 
+# The option in which a prompt is typed, whichever command it is.
+_PROMPT = "prompt"
+
 
 class HasDoor(Protocol):
     """A bot that can be about to stop."""
@@ -16,10 +19,15 @@ class HasDoor(Protocol):
     closing: bool
 
 
+def is_closing(interaction: Interaction) -> bool:
+    """Does the bot take nothing any more?"""
+    bot: HasDoor = interaction.client
+    return bot.closing
+
+
 async def let_in(interaction: Interaction) -> bool:
     """Is the bot still taking anything? If not, the person was told."""
-    bot: HasDoor = interaction.client
-    if not bot.closing:
+    if not is_closing(interaction):
         return True
     if interaction.type is not discord.InteractionType.autocomplete:
         async with guarded(interaction):
@@ -31,8 +39,9 @@ class CommandDoor(app_commands.CommandTree[Any]):
     """The commands, as long as the door is open."""
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Asked by discord.py before every command."""
-        return await let_in(interaction)
+        """Asked by discord.py before every command. One with a prompt refuses by itself, so that this is not lost."""
+        data: Any = interaction.data or {}
+        return any(option.get("name") == _PROMPT for option in data.get("options", ())) or await let_in(interaction)
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         """What goes wrong in a command is told there (`guarded`); what remains is for `bot.ui.dispatch` to answer."""

@@ -6,8 +6,10 @@ import asyncio
 import dataclasses
 import io
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import discord
 
@@ -19,6 +21,7 @@ from bot.pictures import (
     PictureError,
     PictureFetcher,
     PrivateHost,
+    TooCostly,
     fit,
     image_pool,
     preview,
@@ -28,14 +31,15 @@ from bot.pictures.fetch import MAX_BYTES
 from bot.pictures.links import public_link
 from bot.texts import say
 from bot.ui import status
-from bot.ui.words import cut, one_line
-from storage import Message, Task, TaskState
+from bot.ui.captions import result_alts, source_alts
+from bot.ui.file_names import PREVIEW, result_there, source_name
+from storage import Message, Role, StorageError, Task, TaskState, Thumbnails
 
 log = logging.getLogger(__name__)
 
 MAX_PICTURES = 4
-MAX_ALT = 1_000
-_PREVIEW = "preview"
+# The longer edge of a thumbnail in a list, in pixels.
+THUMBNAIL_EDGE = 192
 WORDS = "words"
 # In the name of a picture that was made smaller, so that a card drawn anew still says so.
 _FIT = "-fit"
@@ -66,17 +70,47 @@ Ask = Callable[[str], Awaitable[RemoteTask]]
 class Exhibitor:
     """Gets a card's pictures."""
 
-    def __init__(self, fetcher: PictureFetcher, remote: Ask | None = None) -> None:
+    def __init__(self, fetcher: PictureFetcher, remote: Ask | None = None, *, thumbnails: Thumbnails) -> None:
         """`remote` asks the service about one of its tasks, for pictures that stand in its answer."""
         self._fetcher = fetcher
         self._remote = remote
+        self._thumbnails = thumbnails
 
     async def exhibits(self, task: Task, message: Message, without: frozenset[Part] = frozenset()) -> Exhibits:
-        """What to attach so that the message shows the task as it is now, without what Discord does not take."""
+        """What to attach so that the message shows the task as it is now, without what Discord does not take.
+
+        Raises StorageError.
+        """
         if Part.PICTURES in without:
             return _no_pictures(task, message)
-        found = await self._exhibits(task, message)
+        found = await self._with_sources(task, message)
         return _wordless(found) if Part.WORDS in without else found
+
+    async def _with_sources(self, task: Task, message: Message) -> Exhibits:
+        found = await self._exhibits(task, message)
+        if found.files is None and message.files:
+            return found
+        files = [*_described(task, found.files or ()), *await self._sources(task)]
+        if not files:
+            return found
+        return dataclasses.replace(found, files=files, names=tuple(file.filename for file in files))
+
+    async def _sources(self, task: Task) -> list[discord.File]:
+        """The pictures that a task was made from, small."""
+        kept = await self._thumbnails.sources(task.id) if task.input_count else []
+        alts = source_alts(task, len(kept))
+        return [
+            discord.File(io.BytesIO(data), source_name(task.id, number), description=alt)
+            for number, (data, alt) in enumerate(zip(kept, alts, strict=True), 1)
+        ]
+
+    async def _keep_thumbnail(self, task: Task, data: bytes) -> None:
+        """Keeps a small version of a result for the lists of tasks."""
+        try:
+            small = await image_pool.run(partial(preview, edge=THUMBNAIL_EDGE), data)
+            await self._thumbnails.put(task.id, Role.RESULT, [small], time.time())
+        except (NotAPicture, TooCostly, StorageError) as error:
+            log.info("task %s: no thumbnail is kept: %r", task.id, error)
 
     async def _exhibits(self, task: Task, message: Message) -> Exhibits:
         if task.state is TaskState.SUCCESS:
@@ -87,7 +121,7 @@ class Exhibitor:
 
     async def _finished(self, task: Task, message: Message) -> Exhibits:
         urls = _picture_urls(task)
-        if message.files and not message.files[0].startswith(_PREVIEW):
+        if result_there(message.files):
             return Exhibits(None, message.files, notes=_notes(task, message.files, urls))
         if task.result.missing:
             return Exhibits(None, message.files, say("card.picture_missing"))
@@ -96,6 +130,7 @@ class Exhibitor:
             if (urls or task.result.inline) and not task.result.videos:
                 pictures = await self._inline(task) if task.result.inline else await self._fetched(urls)
                 files = await _attached(task, pictures, message.upload_limit)
+                await self._keep_thumbnail(task, pictures[0].data)
         except (PictureError, NotAPicture) as error:
             log.warning("task %s: its picture could not be had: %s", task.id, error)
             return Exhibits([] if message.files else None, (), _trouble((*_clip_urls(task), *urls, "")[0], error))
@@ -105,14 +140,26 @@ class Exhibitor:
 
     async def _clips(self, task: Task, message: Message) -> list[discord.File]:
         """The clips that fit beside each other; the others are linked to."""
+        await self._keep_thumbnail_of_clip(task)
         room, files = message.upload_limit - ENVELOPE, []
         for number, url in enumerate(_clip_urls(task), 1):
             data, extension = await self._fetcher.fetch_clip(url)
             if len(data) <= room:
                 room -= len(data)
                 name = f"atelier-{task.id}-{number}.{extension}"
-                files.append(discord.File(io.BytesIO(data), name, description=_alt(task)))
+                files.append(discord.File(io.BytesIO(data), name))
         return files
+
+    async def _keep_thumbnail_of_clip(self, task: Task) -> None:
+        url = task.result.videos[0].thumbnail
+        if url is None:
+            return
+        try:
+            still = await self._fetcher.fetch(url, tries=1, seconds=PREVIEW_SECONDS)
+        except PictureError as error:
+            log.info("task %s: no thumbnail is kept: %s", task.id, error)
+        else:
+            await self._keep_thumbnail(task, still.data)
 
     async def _fetched(self, urls: Sequence[str]) -> Sequence[FetchedPicture]:
         found = await asyncio.gather(*(self._fetcher.fetch(url) for url in urls), return_exceptions=True)
@@ -147,7 +194,7 @@ class Exhibitor:
             log.debug("task %s: no preview: %s", task.id, error)
             return Exhibits(None, message.files)
         # A new name each time, because Discord's clients keep a picture by its address.
-        file = discord.File(io.BytesIO(small), f"{_PREVIEW}-{task.id}-{task.version}.jpg", description=_alt(task))
+        file = discord.File(io.BytesIO(small), f"{PREVIEW}-{task.id}-{task.version}.jpg")
         return Exhibits([file], (file.filename,))
 
 
@@ -179,7 +226,7 @@ async def _attached(task: Task, pictures: Sequence[FetchedPicture], limit: int) 
             mark = _FIT if len(picture.data) > share else ""
         suffix = f"-{number}" if len(pictures) > 1 else ""
         name = f"atelier-{task.id}{suffix}{mark}.{extension}"
-        files.append(discord.File(io.BytesIO(data), name, description=_alt(task)))
+        files.append(discord.File(io.BytesIO(data), name))
     return files
 
 
@@ -224,8 +271,12 @@ def _wordless(found: Exhibits) -> Exhibits:
     return dataclasses.replace(found, files=files, names=names)
 
 
-def _alt(task: Task) -> str | None:
-    return cut(one_line(task.prompt), MAX_ALT) or None
+def _described(task: Task, files: Sequence[discord.File]) -> Sequence[discord.File]:
+    """The files, each picture and clip of them with words for those who do not see it."""
+    media = [file for file in files if not file.filename.endswith(".txt")]
+    for file, alt in zip(media, result_alts(task, [file.filename for file in media]), strict=True):
+        file.description = alt
+    return files
 
 
 def _trouble(url: str, error: PictureError | NotAPicture) -> str:

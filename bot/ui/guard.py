@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 import aiohttp
@@ -30,6 +31,8 @@ MAX_COMMAND = 120
 _NO_PLACE = (Remedy.OTHER_PLACE, Remedy.NEW_MESSAGE, Remedy.DELETED, Remedy.UNREACHABLE)
 
 Interaction = discord.Interaction[Any]
+# Tells one person why something was not taken.
+Refuse = Callable[[Refusal], Awaitable[None]]
 
 
 class Answers(Protocol):
@@ -64,7 +67,7 @@ async def refuse(interaction: Interaction, refusal: Refusal) -> None:
 
 
 async def _say(interaction: Interaction, name: str, text: str) -> None:
-    text = _belonging(interaction, text)
+    text = belonging(interaction, text)
     none = discord.AllowedMentions.none()
     async with as_far_as_possible(f"interaction {interaction.id} is not told {name}"):
         if interaction.response.is_done():
@@ -89,7 +92,7 @@ async def tell_notes(interaction: Interaction, notes: Sequence[Note]) -> None:
     await _say(interaction, notes[0].text, "\n".join(lines)[:MAX_CONTENT])
 
 
-def _belonging(interaction: Interaction, text: str) -> str:
+def belonging(interaction: Interaction, text: str) -> str:
     """The text under the command that it answers, where Discord would show "Original message was deleted" there."""
     if ANSWER_DELETED not in interaction.extras:
         return text  # also for what discord.py cannot read: then it has no command to ask for
@@ -104,42 +107,42 @@ def _belonging(interaction: Interaction, text: str) -> str:
 
 
 @asynccontextmanager
-async def guarded(interaction: Interaction) -> AsyncIterator[None]:
-    """Whatever goes wrong within is logged and answered in words.
+async def guarded(interaction: Interaction, say_no: Refuse | None = None) -> AsyncIterator[None]:
+    """Whatever goes wrong within is logged and answered in words, by `say_no` where it is given.
 
     discord.py has no `on_error` for dynamic items: a raising callback would leave the presser without an answer. Nor
     does it wait for its handlers when it is closed; the bot's `answers` own them, so that they end before that.
     """
     client: Answers = interaction.client
     with client.answers.owning():
-        async with _told_of_trouble(interaction):
+        async with _told_of_trouble(interaction, say_no or partial(refuse, interaction)):
             yield
 
 
 @asynccontextmanager
-async def _told_of_trouble(interaction: Interaction) -> AsyncIterator[None]:
+async def _told_of_trouble(interaction: Interaction, say_no: Refuse) -> AsyncIterator[None]:
     try:
         yield
     except asyncio.CancelledError:
         # By the owner of answers, when the bot stops; a submit that was cancelled with it is in the journal instead.
         task = asyncio.current_task()
         if task and task.cancelling() and not interaction.client.is_closed():
-            await tell(interaction, "refused.interrupted")
+            await say_no(Refusal("refused.interrupted"))
         raise
     except StorageError as error:
         log.error("interaction %d: the store cannot be used: %s", interaction.id, error)  # noqa: TRY400 - expected
-        await tell(interaction, "refused.store")
+        await say_no(Refusal("refused.store"))
     except discord.HTTPException as error:
-        await _tell_of_discord(interaction, error)
+        await _tell_of_discord(interaction, error, say_no)
     except Exception:
         if interaction.client.is_closed():
             log.info("interaction %d came when all was over", interaction.id)
             return
         log.exception("interaction %d failed", interaction.id)
-        await tell(interaction, "refused.defect")
+        await say_no(Refusal("refused.defect"))
 
 
-async def _tell_of_discord(interaction: Interaction, error: discord.HTTPException) -> None:
+async def _tell_of_discord(interaction: Interaction, error: discord.HTTPException, say_no: Refuse) -> None:
     remedy = remedy_of(error)
     if remedy is Remedy.ACKNOWLEDGED:
         log.info("interaction %d was delivered twice", interaction.id)
@@ -149,7 +152,7 @@ async def _tell_of_discord(interaction: Interaction, error: discord.HTTPExceptio
         log.warning("interaction %d cannot be answered where it was used: %s", interaction.id, described(error))
     elif remedy is Remedy.RETRY:
         log.warning("interaction %d failed: %s", interaction.id, described(error))
-        await tell(interaction, "refused.defect")
+        await say_no(Refusal("refused.defect"))
     else:
         log.error("interaction %d failed", interaction.id, exc_info=error)
-        await tell(interaction, "refused.defect")
+        await say_no(Refusal("refused.defect"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import discord
@@ -14,13 +14,15 @@ from bot.ui.button import ControlButton
 from bot.ui.captions import headline, made_by
 from bot.ui.keys import Control, ControlKey
 from bot.ui.task_list import COLOUR, state_words
+from bot.ui.thumbnails import MAX_GALLERY, thumbnail_gallery, with_thumbnail
 from bot.ui.words import cut, plain
-from storage import Task, TaskState
+from storage import Task, TaskId, TaskState
 
 ROW = 5
 MAX_CHILDREN = 20
 MAX_LABEL = 80
 MAX_HEADLINE = 1_000
+MAX_PARENT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,15 @@ class Family:
     """Does the service tell seeds?"""
     cancellable: bool = False
     deletable: bool = False
+    thumbnails: Mapping[TaskId, bytes] = field(default_factory=dict)
+    """JPEGs of it and of its relatives."""
+
+    @property
+    def shown(self) -> list[Task]:
+        """The tasks whose thumbnails are shown."""
+        parent = [self.parent] if self.parent else []
+        with_pictures = [child for child in self.children[:MAX_CHILDREN] if child.id in self.thumbnails]
+        return [self.task, *parent, *with_pictures[:MAX_GALLERY]]
 
 
 def info_panel(family: Family, locale: str | None) -> discord.ui.LayoutView:
@@ -41,7 +52,11 @@ def info_panel(family: Family, locale: str | None) -> discord.ui.LayoutView:
     view = discord.ui.LayoutView(timeout=None)
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
     text = "\n".join([f"**{plain(headline(family.task), MAX_HEADLINE)}**", *_facts(family, locale)])
-    container.add_item(discord.ui.TextDisplay(text))
+    container.add_item(with_thumbnail(text, family.task, family.thumbnails))
+    if family.parent and family.parent.id in family.thumbnails:
+        where = say("info.parent", locale)
+        where = f"-# {where}\n{plain(headline(family.parent), MAX_PARENT)}"
+        container.add_item(with_thumbnail(where, family.parent, family.thumbnails))
     if controls := list(_controls(family, locale)):
         container.add_item(discord.ui.ActionRow(*controls))
     children = family.children[:MAX_CHILDREN]
@@ -49,6 +64,8 @@ def info_panel(family: Family, locale: str | None) -> discord.ui.LayoutView:
         left = len(family.children) - len(children)
         name = "info.children_more" if left else "info.children"
         container.add_item(discord.ui.TextDisplay(say(name, locale, more=left)))
+    if gallery := thumbnail_gallery(children, family.thumbnails):
+        container.add_item(gallery)
     for start in range(0, len(children), ROW):
         row = [_relative(child, made_by(child.request)) for child in children[start : start + ROW]]
         container.add_item(discord.ui.ActionRow(*row))

@@ -8,6 +8,9 @@ A key holds all that the acknowledgement of a press needs, so that reading one n
     ls:1:<list>:<part>:<page>:<kind>:<words>   a part of a list of tasks, and what the list shows once it is used
     st:1:<setting>[:<value>]                   a setting of whoever uses it
     sw:1:<setting>                             the window in which that setting is written
+    dr:1:<draft>                               a refused prompt, to be edited ("list": the one that was chosen)
+    dw:1:<draft>                               the window in which it is edited
+    ew:1:<task>                                the window in which a failed task's prompt is edited
 
 The digit is the version of this form. Whatever else stands on a message of ours is answered as out of date.
 """
@@ -58,6 +61,8 @@ class Control(StrEnum):
     DELETE_NOW = "delete_now"
     START_ALL = "start_all"
     START_ONE = "start_one"
+    EDIT = "edit"
+    POST = "post"
 
 
 class Listed(StrEnum):
@@ -112,6 +117,11 @@ LIST_PATTERN = re.compile(
     rf":(?P<words>[\s\S]{{0,{MAX_WORDS}}})"
 )
 SETTING_PATTERN = re.compile(f"st:1:(?P<setting>{'|'.join(Setting)})(?::(?P<value>on|off))?")
+# What stands in place of a draft's id in a select of drafts.
+CHOSEN_DRAFT = "list"
+DRAFT_PATTERN = re.compile("dr:1:(?P<draft>[a-z0-9]{1,20})")
+DRAFT_WINDOW_PATTERN = re.compile("dw:1:(?P<draft>[a-z0-9]{1,20})")
+EDIT_WINDOW_PATTERN = re.compile(f"ew:1:{_TASK}")
 SETTING_WINDOW_PATTERN = re.compile(f"sw:1:(?P<setting>{Setting.SUFFIX})")
 
 
@@ -179,6 +189,31 @@ class ListKey:
     def custom_id(self) -> str:
         """The custom_id of that part."""
         return f"ls:1:{self.listed}:{self.part}:{self.page}:{self.kind}:{self.words}"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftKey:
+    """A refused prompt, by its draft."""
+
+    draft_id: str
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> DraftKey:
+        """The key in a custom_id that matched."""
+        return cls(match["draft"])
+
+    def custom_id(self) -> str:
+        """The custom_id of the button, or of the select, that opens the window."""
+        return f"dr:1:{self.draft_id}"
+
+    def on_window(self) -> str:
+        """The custom_id of that window."""
+        return f"dw:1:{self.draft_id}"
+
+
+def edit_window(task_id: str) -> str:
+    """The custom_id of the window in which a failed task's prompt is edited."""
+    return f"ew:1:{task_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Sequence
 
 from bot.midjourney import MidjourneyClient, MidjourneyError
 from bot.parts import Parts
 from bot.tasks.answers import Refusal
 from bot.tasks.viewer import Viewer
-from bot.ui.keys import Listed, ListKey
+from bot.ui.drafts import DRAFT_SECONDS
+from bot.ui.keys import Kind, Listed, ListKey
 from bot.ui.queue_panel import Queue
 from bot.ui.task_list import MAX_PAGES, PAGE, STATES, TaskPage
-from storage import Store, Task, Wanted
+from bot.ui.thumbnails import jump_link
+from storage import Draft, Store, Task, TaskId, Wanted
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +30,26 @@ async def task_page(store: Store, viewer: Viewer, key: ListKey) -> TaskPage | Re
         return Refusal("refused.not_the_owner")
     owner = None if key.listed is Listed.EVERYBODYS else viewer.user_id
     wanted = Wanted(owner_id=owner, states=STATES[key.kind], words=key.words)
-    page = min(key.page, MAX_PAGES - 1)
-    found = await store.tasks.search(wanted, limit=PAGE + 1, offset=page * PAGE)
-    searched_all = not key.words or await store.tasks.searches_all(wanted)
-    return TaskPage(found[:PAGE], more=len(found) > PAGE and page < MAX_PAGES - 1, searched_all=searched_all)
+    pages = max(1, -(-await store.tasks.count(wanted, limit=MAX_PAGES * PAGE) // PAGE))
+    found = await store.tasks.search(wanted, limit=PAGE, offset=min(key.page, pages - 1) * PAGE)
+    ids = [task.id for task in found]
+    drafts: Sequence[Draft] = ()
+    if key.listed is Listed.OWN and key.kind in (Kind.ANY, Kind.FAILED) and key.page == 0:
+        drafts = await store.drafts.of(viewer.user_id, time.time() - DRAFT_SECONDS)
+    return TaskPage(
+        found,
+        pages,
+        searched_all=not key.words or await store.tasks.searches_all(wanted),
+        links=await links_to(store, ids),
+        thumbnails=await store.thumbnails.results(ids),
+        drafts=drafts,
+    )
+
+
+async def links_to(store: Store, task_ids: Sequence[TaskId]) -> dict[TaskId, str]:
+    """The addresses of the messages that show these tasks. Raises StorageError."""
+    newest = await store.messages.newest(task_ids)
+    return {task_id: jump_link(message) for task_id, message in newest.items()}
 
 
 async def queue_for(parts: Parts, viewer: Viewer) -> Queue:
@@ -46,7 +66,8 @@ async def queue_for(parts: Parts, viewer: Viewer) -> Queue:
     counted = [*working, *unsettled, *queued]
     visible = {task.id for task in await parts.service.policy.visible(viewer, counted)}
     hidden = frozenset(task.id for task in counted) - visible
-    return Queue(working, unsettled, await _order(parts.midjourney), hidden, queued)
+    links = await links_to(parts.store, sorted(visible))
+    return Queue(working, unsettled, await _order(parts.midjourney), hidden, queued, links)
 
 
 def _counts(task: Task, viewer: Viewer) -> bool:

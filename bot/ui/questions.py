@@ -5,13 +5,14 @@ All of these expect that the interaction was acknowledged, privately or silently
 
 from __future__ import annotations
 
+from bot.midjourney import custom_ids
 from bot.parts import Parts
 from bot.tasks.answers import Answer, Origin, Refusal, Taken
 from bot.tasks.cancelling import NO_CANCEL, STOPPABLE
 from bot.tasks.policy import may_cancel
 from bot.tasks.service import TaskService
 from bot.tasks.viewer import Viewer
-from bot.ui.asker import origin_of, viewer_of
+from bot.ui.asker import origin_beside, viewer_of
 from bot.ui.guard import Interaction, refuse, tell
 from bot.ui.info_panel import Family
 from storage import Task, TaskId, TaskState
@@ -43,7 +44,7 @@ async def tell_seed(interaction: Interaction, service: TaskService, task_id: Tas
 
 async def show(interaction: Interaction, parts: Parts, task_id: TaskId) -> None:
     """Shows a task in a new message."""
-    answer = await show_for(parts, origin_of(interaction), task_id)
+    answer = await show_for(parts, origin_beside(interaction), task_id)
     if isinstance(answer, Refusal):
         await refuse(interaction, answer)
 
@@ -65,10 +66,19 @@ async def family_of(parts: Parts, viewer: Viewer, task: Task) -> Family:
     parent = await parts.store.tasks.get(task.parent_id) if task.parent_id else None
     if parent and not await parts.service.policy.may_see(viewer, parent):
         parent = None
-    children = await parts.service.policy.visible(viewer, await parts.store.tasks.children(task.id))
+    made = [child for child in await parts.store.tasks.children(task.id) if not _is_favorite(child)]
+    children = await parts.service.policy.visible(viewer, made)
     capabilities = parts.midjourney.capabilities
     stoppable = task.state in STOPPABLE and may_cancel(viewer, task)
     # What waits in the bot needs no service to be stopped.
     cancellable = stoppable and (capabilities.cancel or task.state is TaskState.QUEUED)
     deletable = task.state.settled and task.deleted_at is None and may_cancel(viewer, task)
-    return Family(task, parent, children, seeds=capabilities.seed, cancellable=cancellable, deletable=deletable)
+    relatives = [task, *([parent] if parent else []), *children]
+    thumbnails = await parts.store.thumbnails.results([each.id for each in relatives if each.deleted_at is None])
+    return Family(task, parent, children, capabilities.seed, cancellable, deletable, thumbnails)
+
+
+def _is_favorite(task: Task) -> bool:
+    """Was this asked for by a press that makes no picture?"""
+    kind = custom_ids.parse(task.request.custom_id or "").kind
+    return kind is custom_ids.ActionKind.BOOKMARK

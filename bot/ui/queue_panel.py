@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import discord
@@ -17,8 +17,9 @@ from bot.ui.task_list import COLOUR, state_words
 from bot.ui.words import plain
 from storage import Task, TaskId, TaskState
 
-MAX_ENTRIES = 15
-MAX_HEADLINE = 100
+# With the links to their messages, so many take three quarters of the text that a message may hold.
+MAX_ENTRIES = 12
+MAX_HEADLINE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Queue:
 
     `unsettled` may or may not have reached the service yet; `queued` waits in the bot. `order`: the service's ids of
     all that waits there, strangers' tasks among them, first come first; None where the service does not tell. `hidden`:
-    those that count, but of which this person may see no more than that they are there.
+    those that count, but of which this person may see no more than that they are there. `links` lead to the tasks'
+    messages.
     """
 
     working: Sequence[Task]
@@ -35,6 +37,7 @@ class Queue:
     order: Sequence[str] | None
     hidden: Collection[TaskId] = ()
     queued: Sequence[Task] = ()
+    links: Mapping[TaskId, str] = field(default_factory=dict)
 
     @property
     def drawing(self) -> list[Task]:
@@ -73,20 +76,24 @@ def queue_panel(queue: Queue, user_id: int, locale: str | None) -> discord.ui.La
 
 
 def _head(queue: Queue, user_id: int, locale: str | None) -> str:
-    counts = say(
-        "queue.counts",
-        locale,
-        drawing=len(queue.drawing),
-        waiting=len(queue.waiting) + len(queue.queued),
-        unsettled=len(queue.unsettled),
-    )
-    parts = ["## " + say("queue.title", locale), counts]
+    parts = ["## " + say("queue.title", locale), _counts(queue, locale)]
     if queue.order is None:
         parts.append(say("queue.untold", locale))
-    else:
+    elif queue.order:
         parts.append(say("queue.upstream", locale, count=len(queue.order)))
     parts.append(_own(queue, user_id, locale))
     return "\n".join(parts)
+
+
+def _counts(queue: Queue, locale: str | None) -> str:
+    """How many there are of each; what there is none of is not said."""
+    counts = {
+        "queue.drawing": len(queue.drawing),
+        "queue.waiting": len(queue.waiting) + len(queue.queued),
+        "queue.unsettled": len(queue.unsettled),
+    }
+    said = [say(name, locale, count=count) for name, count in counts.items() if count]
+    return " · ".join(said) or say("queue.empty", locale)
 
 
 def _own(queue: Queue, user_id: int, locale: str | None) -> str:
@@ -118,4 +125,6 @@ def _lines(queue: Queue, locale: str | None) -> list[str]:
 def _line(task: Task, queue: Queue, locale: str | None) -> str:
     place = queue.place(task) if task in queue.waiting else None
     how = say("queue.nth", locale, place=place) if place else state_words(task, locale)
+    if link := queue.links.get(task.id):
+        how = f"[{how}]({link})"
     return f"**{how}** · {plain(headline(task), MAX_HEADLINE)} · <@{task.owner_id}> · {moments.ago(task.created_at)}"

@@ -106,7 +106,7 @@ def _suffix(preferred: Preferences, locale: str | None) -> discord.ui.Section[An
 def _switch(setting: Setting, on: bool, locale: str | None) -> discord.ui.Section[Any]:
     style = discord.ButtonStyle.success if on else discord.ButtonStyle.secondary
     button: discord.ui.Button[Any] = discord.ui.Button(
-        label=say("settings.on" if on else "settings.off", locale), style=style
+        label=say(f"settings.{setting}.{'on' if on else 'off'}", locale), style=style
     )
     # The key says what a press sets, not that it turns over: a double click does it once.
     key = SettingKey(setting, "off" if on else "on")

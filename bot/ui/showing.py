@@ -52,13 +52,19 @@ class Showing:
     """Shows tasks as they are now. Raises what `MessageSender` raises, and StorageError."""
 
     def __init__(
-        self, store: Store, sender: MessageSender, exhibitor: Exhibitor, can_cancel: Callable[[], bool]
+        self,
+        store: Store,
+        sender: MessageSender,
+        exhibitor: Exhibitor,
+        can_cancel: Callable[[], bool],
+        offers: Callable[[str], bool],
     ) -> None:
         self._store = store
         self._sender = sender
         self._exhibitor = exhibitor
         self._can_cancel = can_cancel
         self._usual = UsualDurations(store)
+        self._offers = offers
         # What Discord has named and does not take of a message, by its row, as long as its task runs.
         self.left_out: dict[int, frozenset[Part]] = {}
 
@@ -106,6 +112,7 @@ class Showing:
             cancellable=self._can_cancel(),
             usual_seconds=await self._usual.of(task) if task.state in WATCHED_STATES else None,
             without=without,
+            offers=self._offers,
         )
         view = card(task, look)
         reply_to = await self._parents_message(message, task)

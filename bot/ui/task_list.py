@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import discord
@@ -12,13 +12,16 @@ from bot.texts import say
 from bot.ui import moments
 from bot.ui.button import ControlButton
 from bot.ui.captions import headline, made_by
+from bot.ui.drafts import draft_select
 from bot.ui.keys import Control, ControlKey, Kind, Listed, ListKey, Part
 from bot.ui.panels import ListItem
+from bot.ui.thumbnails import with_thumbnail
 from bot.ui.words import plain
-from storage import SEARCHED, Task, TaskState
+from storage import SEARCHED, Draft, Task, TaskId, TaskState
 
-# A task takes three components (its section, the text, the button); with eight of them 33 of Discord's 40 are used.
-PAGE = 8
+# A task takes five components (its section, the text, the thumbnail, a row, the button); with five of them and all else
+# that a page may hold, 36 of Discord's 40 are used.
+PAGE = 5
 MAX_PAGES = 250
 MAX_HEADLINE = 160
 COLOUR = 0x5865F2
@@ -33,12 +36,15 @@ STATES: Mapping[Kind, tuple[TaskState, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class TaskPage:
-    """What a page holds. `more`: another one follows. `searched_all`: words were looked for in all tasks, not only in
-    the newest."""
+    """What a page holds. `pages`: how many there are. `searched_all`: words were looked for in all tasks, not only in
+    the newest. `links` lead to tasks' messages, `thumbnails` are JPEGs; `drafts` are the reader's own."""
 
     tasks: Sequence[Task]
-    more: bool
+    pages: int
     searched_all: bool = True
+    links: Mapping[TaskId, str] = field(default_factory=dict)
+    thumbnails: Mapping[TaskId, bytes] = field(default_factory=dict)
+    drafts: Sequence[Draft] = ()
 
 
 def task_list(page: TaskPage, key: ListKey, locale: str | None) -> discord.ui.LayoutView:
@@ -47,14 +53,17 @@ def task_list(page: TaskPage, key: ListKey, locale: str | None) -> discord.ui.La
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
     container.add_item(discord.ui.TextDisplay(_title(key, locale)))
     for task in page.tasks:
-        container.add_item(_entry(task, key, locale))
+        for item in _entry(task, key, page, locale):
+            container.add_item(item)
     if not page.tasks:
         container.add_item(discord.ui.TextDisplay(say("list.empty", locale)))
     if not page.searched_all:
         container.add_item(discord.ui.TextDisplay(say("list.newest_searched", locale, count=f"{SEARCHED:,}")))
     container.add_item(discord.ui.ActionRow(_kinds(key, locale)))
-    if key.page > 0 or page.more:
-        container.add_item(discord.ui.ActionRow(*_turners(key, page.more, locale)))
+    if page.pages > 1:
+        container.add_item(discord.ui.ActionRow(*_turners(key, page.pages, locale)))
+    if page.drafts:
+        container.add_item(draft_select(page.drafts, locale))
     view.add_item(container)
     return view
 
@@ -73,14 +82,19 @@ def _title(key: ListKey, locale: str | None) -> str:
     return title + "\n" + say("list.words", locale, words=plain(key.words, 100)) if key.words else title
 
 
-def _entry(task: Task, key: ListKey, locale: str | None) -> discord.ui.Section[Any]:
+def _entry(task: Task, key: ListKey, page: TaskPage, locale: str | None) -> Iterator[discord.ui.Item[Any]]:
     facts = [f"**{plain(made_by(task.request), 80)}**", state_words(task, locale), moments.ago(task.created_at)]
     if key.listed is Listed.EVERYBODYS:
         facts.append(f"<@{task.owner_id}>")
-    text = f"{plain(headline(task), MAX_HEADLINE)}\n-# {' · '.join(facts)} · `{task.id}`"
+    facts.append(f"`{task.id}`")
+    if link := page.links.get(task.id):
+        jump = say("list.jump", locale)
+        facts.append(f"[{jump}]({link})")
+    text = f"{plain(headline(task), MAX_HEADLINE)}\n-# {' · '.join(facts)}"
+    yield with_thumbnail(text, task, page.thumbnails)
     deleted = task.deleted_at is not None
     show = ControlButton.make(ControlKey(task.id, Control.SHOW), label=say("button.show", locale), disabled=deleted)
-    return discord.ui.Section(text, accessory=show)
+    yield discord.ui.ActionRow(show)
 
 
 def _kinds(key: ListKey, locale: str | None) -> ListItem:
@@ -92,13 +106,19 @@ def _kinds(key: ListKey, locale: str | None) -> ListItem:
     return ListItem.make(ListKey(key.listed, Part.KIND, 0, key.kind, key.words), select)
 
 
-def _turners(key: ListKey, more: bool, locale: str | None) -> list[ListItem]:
+def _turners(key: ListKey, pages: int, locale: str | None) -> list[ListItem]:
     def turner(part: Part, page: int, **looks: Any) -> ListItem:
         return ListItem.make(ListKey(key.listed, part, page, key.kind, key.words), discord.ui.Button(**looks))
 
-    here = say("list.page", locale, page=key.page + 1)
+    here = say("button.page", locale, page=key.page + 1, pages=pages)
     return [
-        turner(Part.BACK, max(0, key.page - 1), emoji="◀️", disabled=key.page == 0),
+        turner(Part.BACK, max(0, key.page - 1), label=say("button.back", locale), emoji="◀️", disabled=key.page == 0),
         turner(Part.HERE, key.page, label=here, disabled=True),
-        turner(Part.ON, min(MAX_PAGES - 1, key.page + 1), emoji="▶️", disabled=not more),
+        turner(
+            Part.ON,
+            min(MAX_PAGES - 1, key.page + 1),
+            label=say("button.next", locale),
+            emoji="▶️",
+            disabled=key.page + 1 >= pages,
+        ),
     ]

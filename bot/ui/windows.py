@@ -6,7 +6,7 @@ like a button, so it can be submitted after a restart.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,9 +22,15 @@ AREA_FIELD = "area"
 MASK_FIELD = "mask"
 
 
-def window_for(key: ActionKey, prompt: str) -> discord.ui.Modal:
-    """The window that a button opens, with the prompt that it proposes (may be empty)."""
-    modal = discord.ui.Modal(title=say(f"window.title.{key.window.name.lower()}"), custom_id=key.on_window())
+def window_for(
+    key: ActionKey, prompt: str, *, areas: Collection[str] = (), custom_id: str | None = None
+) -> discord.ui.Modal:
+    """The window that a button opens, with the prompt that it proposes (may be empty).
+
+    `areas` are chosen already. `custom_id`: it is submitted under this one, in place of the button's.
+    """
+    title = say(f"window.title.{key.window.name.lower()}")
+    modal = discord.ui.Modal(title=title, custom_id=custom_id or key.on_window())
     field: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=PROMPT_FIELD,
         style=discord.TextStyle.paragraph,
@@ -38,16 +44,16 @@ def window_for(key: ActionKey, prompt: str) -> discord.ui.Modal:
         )
     )
     if key.window in REGIONS:
-        modal.add_item(_area())
+        modal.add_item(_area(areas))
         modal.add_item(_mask())
     modal.stop()  # a finished modal is sent but not kept
     return modal
 
 
-def _area() -> discord.ui.Label[Any]:
+def _area(chosen: Collection[str]) -> discord.ui.Label[Any]:
     areas: discord.ui.Select[Any] = discord.ui.Select(
         custom_id=AREA_FIELD,
-        options=[discord.SelectOption(label=say(f"area.{name}"), value=name) for name in AREAS],
+        options=[discord.SelectOption(label=say(f"area.{name}"), value=name, default=name in chosen) for name in AREAS],
         required=False,
         min_values=0,
         max_values=len(AREAS),
@@ -107,8 +113,11 @@ class Submitted:
 def submitted(data: Mapping[str, Any]) -> Submitted | None:
     """What a modal's interaction data holds, or None when it is no window of ours."""
     match = WINDOW_PATTERN.fullmatch(str(data.get("custom_id", "")))
-    if match is None:
-        return None
+    return None if match is None else filled_in(data, ActionKey.read(match))
+
+
+def filled_in(data: Mapping[str, Any], key: ActionKey) -> Submitted | None:
+    """What was filled into the window of this button, or None for what no client lets through."""
     fields = fields_of(data)
     prompt = text_in(fields.get(PROMPT_FIELD))
     if len(prompt) > MAX_PROMPT:
@@ -117,4 +126,4 @@ def submitted(data: Mapping[str, Any]) -> Submitted | None:
     uploads = [attachment_in(data, each) for each in chosen_in(fields.get(MASK_FIELD))]
     given = next(filter(None, uploads), None)
     upload = Upload(given["filename"], given["url"], given["size"]) if given else None
-    return Submitted(ActionKey.read(match), clean(prompt), chosen, upload)
+    return Submitted(key, clean(prompt), chosen, upload)

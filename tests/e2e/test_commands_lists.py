@@ -8,8 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from playground.driver import Scene, World
-from tests.support.panels import choose, drawn, panel_of
+from playground.driver import Scene, World, public_messages
+from tests.support.panels import choose, drawn, panel_of, posted_after
 from tests.support.worlds import MakeWorld, captions, task_id_of
 
 
@@ -18,14 +18,19 @@ async def test_ones_own_tasks_are_listed_newest_first_in_pages_and_the_buttons_s
     await drawn(world, "a fox of bob", by="bob")
     panel = await panel_of(world, await world.slash("tasks"))
     assert "boat number 9" in panel.text
-    assert "boat number 1\n" not in panel.text
+    assert "boat number 4" not in panel.text
     assert "bob" not in panel.text
-    assert panel.text.index("boat number 9") < panel.text.index("boat number 2")
+    assert panel.text.index("boat number 9") < panel.text.index("boat number 5")
     await world.press(panel, "▶️")
     await world.until(lambda: "boat number 0" in panel.text)
-    assert "Page 2" in captions(panel)
-    shown = await world.result_of(await world.press(panel, "Show"))
+    assert "Page 2 of 2" in captions(panel)
+    pressed = await world.press(panel, "Show")
+    shown = await panel_of(world, pressed)
     assert captions(shown)[0] == "U1"
+    assert public_messages(pressed) == []
+    posted = await posted_after(world, await world.press(shown, "Post here"))
+    assert "boat number 4" in posted.text
+    assert posted.channel_id == world.studio.id
     await world.press(panel, "◀️")
     await world.until(lambda: "boat number 9" in panel.text)
 
@@ -87,7 +92,7 @@ async def test_a_running_card_is_stopped_by_its_owner_and_says_so(make_world: Ma
     assert "moderator" in await world.private_answer(refused)
     await world.press(card, "Cancel")
     await world.until(lambda: "Cancelled" in card.text)
-    assert captions(card) == ["Try again"]
+    assert captions(card) == ["Try again", "Edit prompt"]
 
 
 async def test_a_moderator_stops_a_task_by_command_and_is_told(world: World) -> None:

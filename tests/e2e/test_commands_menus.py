@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playground.discord import UploadedFile
 from playground.driver import World
-from tests.support.panels import drawn, panel_of
+from tests.support.panels import drawn, panel_of, posted_after
 from tests.support.pictures import png
 from tests.support.worlds import captions, task_id_of
 
@@ -39,11 +39,14 @@ async def test_task_info_tells_what_is_known_and_leads_to_parent_and_children(wo
     assert next(iter(world.images.tasks)) in info.text.replace("\\", "")
     assert f"<@{world.person('ada').user.id}>" in info.text
     assert "finished" in info.text
-    child = await world.result_of(await world.press(info, "U2", by="mod"))
+    seen = await panel_of(world, await world.press(info, "U2", by="mod"))
+    assert captions(seen) == [*captions(single), "Post here"]
+    assert seen.ephemeral
+    child = await posted_after(world, await world.press(seen, "Post here", by="mod"))
     assert task_id_of(child) == task_id_of(single)
     assert captions(child) == captions(single)
     of_child = await panel_of(world, await world.person("mod").context_menu(child, "Task info"))
-    parent = await world.result_of(await world.press(of_child, "Where it came from", by="mod"))
+    parent = await panel_of(world, await world.press(of_child, "Where it came from", by="mod"))
     assert task_id_of(parent) == task_id_of(grid)
 
 

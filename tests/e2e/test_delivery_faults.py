@@ -18,7 +18,7 @@ from playground.images.links import Links
 from playground.images.pace import Pace
 from tests.support.worlds import MakeWorld, captions, picture_of
 
-GRID = ["U1", "U2", "U3", "U4", "🔄", "V1", "V2", "V3", "V4"]
+GRID = ["U1", "U2", "U3", "U4", "Reroll", "V1", "V2", "V3", "V4"]
 
 
 def direct_messages(world: World, name: str = "ada") -> list[Message]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from playground.discord import Interaction, Message
-from playground.driver import Scene, World, public_messages
+from playground.driver import PASSING, Scene, World, public_messages
 from playground.images.faults import Fault
 from playground.images.pace import Pace
 from playground.images.profiles import PROFILES
@@ -20,7 +20,9 @@ from tests.support.pictures import clip, png
 from tests.support.worlds import MakeWorld, captions, task_id_of
 
 PICTURE, WORDS, ADDRESS, SEED, STOPPED, QUEUE = "a picture", "words", "<http", "--seed", "Stopped", "in line"
-NOT_OFFERED, NO_SEEDS, NO_CANCEL = "does not offer that", "does not tell seeds", "does not stop tasks"
+# What the profile knows is not there is refused by the command's name, what only asking tells in other words.
+AWAY, NOT_OFFERED = "isn't available", "does not offer that"
+NO_SEEDS, NO_CANCEL = "does not tell seeds", "does not stop tasks"
 NO_SHOW, NO_CLIP = "pictures made elsewhere", "faces into pictures only"
 BY_CHANGE, BY_LIST, BY_FETCH = "by change", "by list", "by fetch"
 LOST, NO_BUTTON, LINKED, UNTOLD = "answer was lost", "no such button", "its own host", "does not tell its queue"
@@ -31,18 +33,18 @@ TABLE: dict[str, tuple[str, str, str, str, str, str]] = {
     "submit/imagine": (PICTURE, PICTURE, PICTURE, PICTURE, PICTURE, PICTURE),
     "submit/blend": (PICTURE, PICTURE, PICTURE, PICTURE, PICTURE, PICTURE),
     "submit/describe": (WORDS, WORDS, WORDS, WORDS, WORDS, WORDS),
-    "submit/shorten": (WORDS, WORDS, WORDS, WORDS, NOT_OFFERED, WORDS),
+    "submit/shorten": (WORDS, WORDS, WORDS, WORDS, AWAY, WORDS),
     "submit/action": (PICTURE, PICTURE, PICTURE, PICTURE, BY_CHANGE, PICTURE),
     # Where a task comes without buttons: of its own accord on novicezk, behind some free proxies on the others.
-    "submit/change": (PICTURE, NOT_OFFERED, PICTURE, PICTURE, PICTURE, NOT_OFFERED),
+    "submit/change": (PICTURE, NO_BUTTON, PICTURE, PICTURE, PICTURE, NOT_OFFERED),
     "submit/modal": (PICTURE, PICTURE, PICTURE, PICTURE, NO_BUTTON, PICTURE),
     "submit/show": (NO_SHOW, NO_SHOW, PICTURE, NO_SHOW, NO_SHOW, NO_SHOW),
-    "submit/upload-discord-images": (ADDRESS, ADDRESS, ADDRESS, ADDRESS, NOT_OFFERED, ADDRESS),
-    "submit/edits": (NOT_OFFERED, PICTURE, PICTURE, PICTURE, NOT_OFFERED, PICTURE),
-    "submit/retexture": (NOT_OFFERED, PICTURE, PICTURE, NOT_OFFERED, NOT_OFFERED, NOT_OFFERED),
-    "submit/video": (NOT_OFFERED, PICTURE, PICTURE, PICTURE, NOT_OFFERED, NOT_OFFERED),
-    "insight-face/swap": (PICTURE, PICTURE, PICTURE, PICTURE, NOT_OFFERED, PICTURE),
-    "insight-face/video-swap": (NO_CLIP, PICTURE, PICTURE, NO_CLIP, NO_CLIP, NO_CLIP),
+    "submit/upload-discord-images": (ADDRESS, ADDRESS, ADDRESS, ADDRESS, AWAY, ADDRESS),
+    "submit/edits": (AWAY, PICTURE, PICTURE, PICTURE, AWAY, PICTURE),
+    "submit/retexture": (AWAY, PICTURE, PICTURE, AWAY, AWAY, NOT_OFFERED),
+    "submit/video": (AWAY, PICTURE, PICTURE, PICTURE, AWAY, AWAY),
+    "insight-face/swap": (PICTURE, PICTURE, PICTURE, PICTURE, AWAY, PICTURE),
+    "insight-face/video-swap": (NO_CLIP, PICTURE, PICTURE, NO_CLIP, AWAY, NO_CLIP),
     "task/{id}/image-seed": (SEED, SEED, SEED, SEED, NO_SEEDS, SEED),
     "task/{id}/cancel": (STOPPED, STOPPED, STOPPED, NO_CANCEL, NO_CANCEL, NO_CANCEL),
     "task/queue": (QUEUE, UNTOLD, QUEUE, UNTOLD, QUEUE, UNTOLD),
@@ -53,9 +55,9 @@ TABLE: dict[str, tuple[str, str, str, str, str, str]] = {
     "task/list": (PICTURE, PICTURE, PICTURE, LOST, PICTURE, LOST),
     "task/list-by-ids": (PICTURE, PICTURE, PICTURE, BY_FETCH, BY_FETCH, BY_FETCH),
     "task/{id}/fetch": (PICTURE, PICTURE, PICTURE, PICTURE, PICTURE, PICTURE),
-    "submit/edit": (NOT_OFFERED, PICTURE, PICTURE, NOT_OFFERED, NOT_OFFERED, NOT_OFFERED),
+    "submit/edit": (AWAY, PICTURE, PICTURE, NOT_OFFERED, AWAY, NOT_OFFERED),
     # newapi routes it, but never finds the task (5.9).
-    "submit/simple-change": (PICTURE, NOT_OFFERED, PICTURE, NOT_OFFERED, PICTURE, NOT_OFFERED),
+    "submit/simple-change": (PICTURE, NO_BUTTON, PICTURE, NOT_OFFERED, PICTURE, NO_BUTTON),
 }
 # A gateway can be any reseller's: what it lacks, the bot finds out by asking.
 FOUND_OUT = "gateway"
@@ -78,7 +80,7 @@ def shown(interaction: Interaction) -> str:
             return LOST
         if "**1.**" in message.text:
             return WORDS
-        if message.attachments and not message.attachments[0].filename.startswith("preview"):
+        if any(not attachment.filename.startswith(PASSING) for attachment in message.attachments):
             return PICTURE
     return ""
 
@@ -120,7 +122,7 @@ async def action(world: World) -> str:
 async def change(world: World) -> str:
     world.images.options.buttonless = True
     grid = await grid_of(world)
-    said = await outcome(world, await world.press(grid, "U2"))
+    said = await outcome(world, await world.press(grid, "U2")) if captions(grid) else NO_BUTTON
     world.images.options.buttonless = False
     return said
 
@@ -262,7 +264,21 @@ USES: dict[str, Callable[[World], Awaitable[str]]] = {
     "submit/simple-change": simple_change,
 }
 # Answers are told apart by these words, the first that fits; what none fits stands as it is.
-TELLING = (NOT_OFFERED, NO_SHOW, NO_CLIP, NO_SEEDS, NO_CANCEL, UNTOLD, ADDRESS, SEED, STOPPED, QUEUE, PICTURE, WORDS)
+TELLING = (
+    AWAY,
+    NOT_OFFERED,
+    NO_SHOW,
+    NO_CLIP,
+    NO_SEEDS,
+    NO_CANCEL,
+    UNTOLD,
+    ADDRESS,
+    SEED,
+    STOPPED,
+    QUEUE,
+    PICTURE,
+    WORDS,
+)
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -11,7 +11,7 @@ from playground.discord import Interaction, Limits, Message
 from playground.driver import Scene, World, public_messages
 from playground.images.pace import Pace
 from tests.support.pictures import png
-from tests.support.worlds import MakeWorld, captions, task_id_of
+from tests.support.worlds import MakeWorld, captions, colours, task_id_of
 
 WAITS = "In this bot's queue"
 
@@ -88,7 +88,7 @@ async def test_its_asker_or_a_moderator_stops_what_waits_and_it_is_never_sent(wo
     for each in sent:
         await world.result_of(each)
     assert len(world.images.submits) == PER_PERSON
-    assert captions(messages[0]) == ["Try again"]
+    assert captions(messages[0]) == ["Try again", "Edit prompt"]
     await world.result_of(await world.press(messages[0], "Try again"))
     assert [submit.body["prompt"] for submit in world.images.submits[PER_PERSON:]] == [f"ada {PER_PERSON}"]
 
@@ -112,7 +112,7 @@ async def test_what_goes_wrong_later_is_said_on_the_card(make_world: MakeWorld, 
     world.images.fail_next("submit/imagine", fault)
     world.images.release()
     assert await shown(world, wrong, words) is messages[0]
-    assert captions(messages[0]) == ["Try again"]
+    assert captions(messages[0]) == ["Try again", "Edit prompt"]
     assert await world.result_of(fine) is messages[1]
     assert (await world.result_of(await world.press(messages[0], "Try again"))).attachments
     assert world.images.submits[-1].body["base64Array"]
@@ -124,10 +124,10 @@ async def test_a_buttons_press_waits_too_and_marks_its_button(world: World) -> N
     await ask(world, PER_PERSON)
     pressed = await world.press(grid, "U2")
     await shown(world, pressed, WAITS)
-    await world.until(lambda: grid.button("U2")["style"] == 1)
+    await world.until(lambda: colours(grid)["U2"] == 1)
     world.images.release()
     assert (await world.result_of(pressed)).attachments
-    assert grid.button("U2")["style"] == 1
+    assert colours(grid)["U2"] == 1
     assert grid.button("U1")["style"] == 2
 
 

@@ -14,7 +14,7 @@ from tests.support.pictures import png
 from tests.support.worlds import MakeWorld, captions, colours, picture_of
 
 PROFILES = ("plus", "trueai", "newapi", "novicezk")
-GRID = ["U1", "U2", "U3", "U4", "🔄", "V1", "V2", "V3", "V4"]
+GRID = ["U1", "U2", "U3", "U4", "Reroll", "V1", "V2", "V3", "V4"]
 PRIMARY, SECONDARY = 1, 2
 
 
@@ -132,6 +132,6 @@ async def test_a_failed_task_says_why_and_offers_another_try(world: World) -> No
     world.images.fail_task("Request cancelled due to image filters")
     failed = await world.result_of(await world.slash("imagine", {"prompt": "a stone bridge"}))
     assert "image filters" in failed.text
-    assert captions(failed) == ["Try again"]
+    assert captions(failed) == ["Try again", "Edit prompt"]
     again = await world.result_of(await world.press(failed, "Try again"))
     assert captions(again) == GRID

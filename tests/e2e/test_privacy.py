@@ -207,6 +207,7 @@ async def in_direct_messages(world: World) -> tuple[str, Message]:
     return "bob", await world.result_of(await world.slash("imagine", {"prompt": "a plain kettle"}, by="bob", where=dm))
 
 
+CONTROLS = ("retry", "look", "fetch", "cancel", "show", "seed", "edit", "post")
 ATTACKERS = [a_member, of_another_server, in_direct_messages]
 Attacker = Callable[[World], Awaitable[tuple[str, Message]]]
 
@@ -230,8 +231,8 @@ async def test_forged_keys_are_refused_and_nothing_is_sent_or_told(
     grid = await world.result_of(await world.slash("imagine", {"prompt": PROMPT}, where=where))
     single = await world.result_of(await world.press(grid, "U2"))
     keys = [button["custom_id"] for card in (grid, single) for button in card.buttons]
-    windows = [key.replace("mj:", "mw:", 1) for key in keys if key.startswith("mj:")]
-    keys += [f"at:1:{task_id_of(grid)}:{control}" for control in ("retry", "look", "fetch", "cancel", "show", "seed")]
+    windows = [key.replace("mj:", "mw:", 1) for key in keys if key.startswith("mj:")] + [f"ew:1:{task_id_of(grid)}"]
+    keys += [f"at:1:{task_id_of(grid)}:{control}" for control in CONTROLS]
     by, carrier = await attacker(world)
     sent, edits = len(world.images.submits), len(grid.revisions)
     for key in keys:

@@ -8,7 +8,8 @@ from playground.discord.options import OptionValue
 from playground.discord.records import UploadedFile
 from playground.driver import Scene, World, public_messages
 from playground.ports import HOST, held_port
-from tests.support.worlds import MakeWorld
+from tests.support.panels import panel_of
+from tests.support.worlds import MakeWorld, captions
 
 TEXT = UploadedFile("notes.txt", "text/plain", b"no picture")
 LIAR = UploadedFile("liar.png", "image/png", b"no picture either")
@@ -123,7 +124,11 @@ async def test_a_service_that_is_down_is_told_and_logged_once_and_over_when_it_i
     assert len([line for line in world.bot.lines if "cannot be used" in line]) == 1
 
 
-async def test_a_button_the_service_does_not_take_says_so(world: World) -> None:
+async def test_a_button_that_the_service_turns_out_not_to_take_says_so_and_goes(make_world: MakeWorld) -> None:
+    world = await make_world(Scene(settings={"MJ_PROFILE": "unknown"}))
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
     single = await world.result_of(await world.press(grid, "U1"))
     assert "cannot do what this button asks" in await world.private_answer(await world.press(single, "❤️"))
+    await world.until(lambda: "Favorite" not in captions(single))
+    info = await panel_of(world, await world.person("ada").context_menu(single, "Task info"))
+    assert "Made from it" not in info.text

@@ -19,11 +19,13 @@ from hypothesis import strategies as st
 from bot.background import Background
 from bot.midjourney import AuthStyle, Capabilities, Limits, MidjourneyClient, MidjourneyError, parse_task
 from bot.tasks.answers import Answer, Favored, Refusal, Repeated, Taken
+from bot.tasks.buttons import offered
 from bot.tasks.events import TaskEvents
 from bot.tasks.service import TaskService
 from bot.texts import say
 from bot.ui import limits
-from bot.ui.card import Look, card, pages
+from bot.ui.button_rows import button_pages
+from bot.ui.card import Look, card
 from playground.discord.components import check_components
 from playground.discord.forms import Form
 from storage import Action, Request, Store, Task, opened
@@ -147,7 +149,7 @@ def loop(tmp_path: Path) -> Iterator[Loop]:
 
 def check_card(task: Task) -> None:
     """Every page of its card can be sent."""
-    for page in range(pages(task)):
+    for page in range(len(button_pages(offered(task)))):
         view = card(task, Look(page=page))
         limits.check(view)
         form = Form({"components": limits.components_of(view)})

@@ -67,7 +67,7 @@ async def test_another_try_whose_pictures_are_gone_is_refused_and_nothing_is_sen
     pictures = {name: png(f"{name}.png") for name in names}
     asked = await world.slash(command, {**({"prompt": "a fox"} if command == "imagine" else {}), **pictures})
     lost = await shows(world, asked, NOBODY_KNOWS)
-    assert captions(lost) == ["Try again"]
+    assert captions(lost)[0] == "Try again"
     submits = len(world.images.submits)
     remove_inputs(world)
     assert NOT_STORED in await world.private_answer(await world.press(lost, "Try again", by="bob"))

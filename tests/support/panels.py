@@ -6,7 +6,7 @@ from typing import Any
 
 from playground.discord import Interaction, Message
 from playground.discord.records import walk
-from playground.driver import World
+from playground.driver import World, is_finished
 
 
 async def panel_of(world: World, interaction: Interaction) -> Message:
@@ -23,6 +23,19 @@ async def panel_of(world: World, interaction: Interaction) -> Message:
 async def drawn(world: World, *prompts: str, by: str = "ada") -> list[Message]:
     """Finished pictures of these prompts."""
     return [await world.result_of(await world.slash("imagine", {"prompt": prompt}, by=by)) for prompt in prompts]
+
+
+async def posted_after(world: World, interaction: Interaction) -> Message:
+    """The finished result of what was used on a private message: it is posted in the channel, or follows there."""
+
+    def newest() -> Message | None:
+        later = [each for each in world.discord.world.messages.values() if each.id > interaction.id]
+        public = [each for each in later if not each.ephemeral and not each.deleted]
+        return next((each for each in public if each.channel_id == interaction.channel.id and is_finished(each)), None)
+
+    found = await world.until(newest)
+    assert found is not None
+    return found
 
 
 def selects(panel: Message) -> list[dict[str, Any]]:

@@ -139,7 +139,7 @@ async def open_stage(
         delivery = Delivery(
             store,
             MessageSender(client),
-            Exhibitor(fetcher),
+            Exhibitor(fetcher, thumbnails=store.thumbnails),
             background,
             progress_seconds=progress_seconds,
             patience=IMPATIENT,

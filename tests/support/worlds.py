@@ -15,7 +15,7 @@ from PIL import Image
 
 from playground.discord.openapi import OpenApi
 from playground.discord.records import Message
-from playground.driver import Scene, World
+from playground.driver import PRESSED, Scene, World
 from tests.support.forked import ForkedBotProcess
 
 DESCRIPTION = Path(__file__).resolve().parents[3] / "shared" / "discord-openapi.json"
@@ -78,8 +78,8 @@ def picture_of(message: Message) -> Image.Image:
 
 
 def captions(message: Message) -> list[str]:
-    """What stands on its buttons, in order."""
-    return [button.get("label") or button["emoji"]["name"] for button in message.buttons]
+    """What stands on its buttons, in order, without the mark of those that were pressed."""
+    return [(button.get("label") or button["emoji"]["name"]).removeprefix(PRESSED) for button in message.buttons]
 
 
 def task_id_of(message: Message) -> str:
@@ -96,4 +96,5 @@ def stored_custom_ids(world: World, message: Message) -> list[str]:
 
 def colours(message: Message) -> dict[str, int]:
     """Each button's style by what stands on it."""
-    return {button.get("label") or button["emoji"]["name"]: button["style"] for button in message.buttons}
+    styles = [button["style"] for button in message.buttons]
+    return dict(zip(captions(message), styles, strict=True))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ui.card import Look, card, pages
+from bot.midjourney import custom_ids
+from bot.tasks.buttons import offered
+from bot.ui.button_rows import button_pages
+from bot.ui.card import Look, card
 from bot.ui.keys import ACTION_PATTERN, CONTROL_PATTERN
 from bot.ui.limits import components_of
 from playground.discord.components import check_components
@@ -22,6 +26,10 @@ CUSTOM_ID = "MJ::JOB::upsample::{}::0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
 
 def buttons(count: int) -> tuple[StoredButton, ...]:
     return tuple(StoredButton(CUSTOM_ID.format(number), f"U{number}") for number in range(count))
+
+
+def pages(task: Task) -> int:
+    return len(button_pages(offered(task)))
 
 
 def labels(task: Task, **look: Any) -> list[list[str | None]]:
@@ -47,21 +55,75 @@ def test_more_buttons_go_on_further_pages_and_none_is_dropped() -> None:
         if label and label.startswith("U")
     ]
     assert shown == [f"U{number}" for number in range(47)]
-    assert labels(task, page=1)[-1] == [None, "Page 2 of 3", None]
-    assert labels(task, page=0)[-1] == ["Page 1 of 3", None]
+    assert labels(task, page=1)[-1] == ["Back", "Page 2 of 3", "Next"]
+    assert labels(task, page=0)[-1] == ["Page 1 of 3", "Next"]
 
 
 def test_a_pressed_button_shows_it() -> None:
     task = a_task(TaskState.SUCCESS, buttons=buttons(2))
     (row,) = rows(card(task, Look(used=frozenset({CUSTOM_ID.format(1)}))))
     assert [button["style"] for button in row] == [2, 1]
+    assert [button["label"] for button in row] == ["U0", "✓ U1"]
+
+
+def test_a_button_that_was_an_emoji_alone_has_a_name_to_be_read_aloud_and_is_marked_when_pressed() -> None:
+    reroll = StoredButton("MJ::JOB::reroll::0::0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0::SOLO", "", "🔄")
+    heart = StoredButton("MJ::BOOKMARK::0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0", "", "❤️")
+    task = a_task(TaskState.SUCCESS, buttons=(reroll, heart))
+    (row,) = rows(card(task, Look(used=frozenset({reroll.custom_id}))))
+    assert [(button["label"], button["emoji"]["name"]) for button in row] == [("✓ Reroll", "🔄"), ("Favorite", "❤️")]
+
+
+UPSCALED = (
+    ("MJ::JOB::upsample_v7_2x_subtle::1::u::SOLO", "Upscale (Subtle)"),
+    ("MJ::JOB::upsample_v7_2x_creative::1::u::SOLO", "Upscale (Creative)"),
+    ("MJ::JOB::low_variation::1::u::SOLO", "Vary (Subtle)"),
+    ("MJ::JOB::high_variation::1::u::SOLO", "Vary (Strong)"),
+    ("MJ::Inpaint::1::u::SOLO", "Vary (Region)"),
+    ("MJ::Outpaint::50::1::u::SOLO", "Zoom Out 2x"),
+    ("MJ::Outpaint::75::1::u::SOLO", "Zoom Out 1.5x"),
+    ("MJ::CustomZoom::u", "Custom Zoom"),
+    ("MJ::JOB::pan_left::1::u::SOLO", ""),
+    ("MJ::JOB::pan_right::1::u::SOLO", ""),
+    ("MJ::JOB::pan_up::1::u::SOLO", ""),
+    ("MJ::JOB::pan_down::1::u::SOLO", ""),
+    ("MJ::JOB::animate_high::1::u::SOLO", "Animate (High motion)"),
+    ("MJ::JOB::animate_low::1::u::SOLO", "Animate (Low motion)"),
+    ("MJ::BOOKMARK::u", ""),
+)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_kind_is_broken_over_two_rows_whatever_stands_between_its_buttons(seed: int) -> None:
+    mixed = random.Random(seed).sample(UPSCALED, len(UPSCALED))  # noqa: S311 - no secret
+    given = tuple(StoredButton(custom_id, label) for custom_id, label in mixed)
+    shown = rows(card(a_task(TaskState.SUCCESS, buttons=given), Look()))
+    assert len(shown) <= 4
+    for kind in ("Upscale", "Vary", "Pan", "Animate", "Zoom"):
+        of_kind = [custom_ids.default_label(custom_id) for custom_id, _ in mixed]
+        of_kind = [label for label in of_kind if kind in label]
+        (row,) = [row for row in shown if any(kind in button["label"] for button in row)]
+        in_row = [button["label"] for button in row if kind in button["label"]]
+        assert len(in_row) == len(of_kind)
+
+
+def test_more_of_a_kind_than_a_row_takes_is_broken_and_stays_in_the_services_order() -> None:
+    pans = tuple(StoredButton(f"MJ::JOB::pan_left::{number}::u::SOLO", f"Pan {number}") for number in range(7))
+    shown = labels(a_task(TaskState.SUCCESS, buttons=(*pans, *buttons(2))))
+    assert shown == [["U0", "U1", "Pan 5", "Pan 6"], ["Pan 0", "Pan 1", "Pan 2", "Pan 3", "Pan 4"]]
+
+
+def test_what_the_service_is_known_not_to_do_is_not_offered() -> None:
+    heart = StoredButton("MJ::BOOKMARK::u", "", "❤️")
+    task = a_task(TaskState.SUCCESS, buttons=(*buttons(2), heart))
+    assert labels(task, offers=lambda custom_id: "BOOKMARK" not in custom_id) == [["U0", "U1"]]
 
 
 @pytest.mark.parametrize(
     ("entry", "label", "emoji"),
     [
-        (StoredButton("MJ::JOB::upsample_v7_2x_subtle::1::u::SOLO", "Upscale (Subtle)", "upscale_1"), True, True),
-        (StoredButton("MJ::JOB::pan_left::1::u::SOLO", "", "⬅️"), False, True),
+        (StoredButton("MJ::JOB::upsample_v7_2x_subtle::1::u::SOLO", "Upscale (Subtle)", "upscale_1"), True, False),
+        (StoredButton("MJ::JOB::pan_left::1::u::SOLO", "", "⬅️"), True, True),
         (StoredButton("MJ::JOB::pan_left::1::u::SOLO", "", ""), True, False),
         (StoredButton("MJ::JOB::brand_new_thing::1::u", "", "no_such_name"), True, False),
     ],
@@ -79,7 +141,7 @@ def test_an_entry_that_comes_twice_is_shown_once_and_one_without_id_not_at_all()
 
 
 def test_a_finished_grid_without_any_buttons_offers_the_older_change() -> None:
-    assert labels(a_task(TaskState.SUCCESS)) == [["U1", "U2", "U3", "U4", None], ["V1", "V2", "V3", "V4"]]
+    assert labels(a_task(TaskState.SUCCESS)) == [["U1", "U2", "U3", "U4", "Reroll"], ["V1", "V2", "V3", "V4"]]
     single = a_task(TaskState.SUCCESS, request=Request(Action.BUTTON, custom_id="change::UPSCALE::2", label="U2"))
     assert labels(single) == []
 
@@ -87,10 +149,10 @@ def test_a_finished_grid_without_any_buttons_offers_the_older_change() -> None:
 @pytest.mark.parametrize(
     ("state", "controls"),
     [
-        (TaskState.FAILURE, ["Try again"]),
-        (TaskState.CANCELLED, ["Try again"]),
-        (TaskState.LOST, ["Try again"]),
-        (TaskState.OVERDUE, ["Look again", "Try again"]),
+        (TaskState.FAILURE, ["Try again", "Edit prompt"]),
+        (TaskState.CANCELLED, ["Try again", "Edit prompt"]),
+        (TaskState.LOST, ["Try again", "Edit prompt"]),
+        (TaskState.OVERDUE, ["Look again", "Try again", "Edit prompt"]),
         (TaskState.RUNNING, []),
         (TaskState.PENDING, []),
     ],
@@ -120,6 +182,36 @@ def test_the_picture_has_the_prompt_as_its_alt_text() -> None:
     (gallery,) = [part for part in components_of(view)[0]["components"] if part["type"] == 12]
     assert gallery["items"][0]["media"]["url"] == "attachment://boat.png"
     assert gallery["items"][0]["description"] == "a paper boat"
+
+
+def test_each_of_several_pictures_and_of_those_it_was_made_from_says_which_it_is() -> None:
+    names = ("a-1.png", "a-2.png", "source-t-1.jpg", "source-t-2.jpg")
+    swap = a_task(TaskState.SUCCESS, request=Request(Action.SWAP))
+    for task, said in (
+        (a_task(TaskState.SUCCESS), "Made from image 2 of 2: a paper boat"),
+        (swap, "The image that gets"),
+    ):
+        results, sources = [
+            [item["description"] for item in part["items"]]
+            for part in components_of(card(task, Look(files=names)))[0]["components"]
+            if part["type"] == 12
+        ]
+        assert results[1].startswith("Image 2 of 2: ")
+        assert sources[1].startswith(said)
+
+
+def test_an_empty_prompt_leaves_no_picture_without_words() -> None:
+    view = card(a_task(TaskState.SUCCESS, request=Request(Action.BLEND)), Look(files=("boat.png",)))
+    (gallery,) = [part for part in components_of(view)[0]["components"] if part["type"] == 12]
+    assert gallery["items"][0]["description"] == "Blend"
+
+
+def test_the_prompt_is_edited_only_where_somebody_typed_it() -> None:
+    typed = Request(Action.BUTTON, prompt="a", custom_id="MJ::JOB::reroll::0::u", window_prompt="a")
+    pressed = Request(Action.BUTTON, prompt="a", custom_id="MJ::JOB::reroll::0::u")
+    assert labels(a_task(TaskState.FAILURE, request=typed)) == [["Try again", "Edit prompt"]]
+    assert labels(a_task(TaskState.FAILURE, request=pressed)) == [["Try again"]]
+    assert labels(a_task(TaskState.FAILURE, request=Request(Action.BLEND))) == [["Try again"]]
 
 
 any_text = st.one_of(st.text(max_size=60), st.text(max_size=60).map(lambda text: text * 120))

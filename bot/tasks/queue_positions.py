@@ -1,0 +1,69 @@
+"""Places in the image service's queue: counted down on the cards of waiting tasks, where it is listed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from bot.midjourney import MidjourneyClient, MidjourneyError
+from bot.tasks.service import TaskService
+from storage import Change, StorageError, Store, TaskId, TaskState
+
+log = logging.getLogger(__name__)
+
+# Seconds between two looks at the queue, and what one may take.
+INTERVAL = 4.0
+READ_SECONDS = 8.0
+# Each is an edit of a message.
+COUNTED_AT_ONCE = 20
+
+
+class QueuePositions:
+    """Asks for the queue while tasks of ours wait in it."""
+
+    def __init__(
+        self, store: Store, midjourney: MidjourneyClient, service: TaskService, *, interval: float = INTERVAL
+    ) -> None:
+        self._store = store
+        self._midjourney = midjourney
+        self._service = service
+        self._interval = interval
+        self._last: TaskId = ""
+
+    async def run(self) -> None:
+        """Counts down until cancelled."""
+        while True:
+            await asyncio.sleep(self._interval)
+            try:
+                await self.round()
+            except (MidjourneyError, StorageError, TimeoutError) as error:
+                log.info("places in the image service's queue cannot be counted down just now: %r", error)
+            except Exception:
+                log.exception("places in the image service's queue could not be counted down")
+
+    async def round(self) -> None:
+        """Looks once. Raises MidjourneyError, StorageError, TimeoutError."""
+        if not self._midjourney.capabilities.queue:
+            return
+        waiting = await self._store.tasks.waiting()
+        if not waiting:
+            return
+        async with asyncio.timeout(READ_SECONDS):
+            order = [remote.id for remote in await self._midjourney.queue()]
+        places = {upstream_id: place for place, upstream_id in enumerate(order)}
+        changed = {
+            task.id: Change(TaskState.PENDING, queue_ahead=places[task.upstream_id])
+            for task in waiting
+            if task.upstream_id in places and places[task.upstream_id] != task.queue_ahead
+        }
+        counted = self._in_turn(sorted(changed))
+        if counted:
+            await self._service.move_all({task_id: changed[task_id] for task_id in counted})
+
+    def _in_turn(self, task_ids: Sequence[TaskId]) -> list[TaskId]:
+        """At most so many of them, those first that come after the last one of the round before."""
+        later = [task_id for task_id in task_ids if task_id > self._last]
+        counted = [*later, *(task_id for task_id in task_ids if task_id <= self._last)][:COUNTED_AT_ONCE]
+        self._last = counted[-1] if counted else ""
+        return counted

@@ -1,0 +1,200 @@
+"""Refused prompts: shown to their author alone, with a button that opens them again to be edited and sent.
+
+The draft is in the store, so the button works after a restart. Nothing here reads the store before an interaction was
+acknowledged: the id of a draft is made here, and what it stands for is written down after the answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any
+
+import discord
+
+from bot.tasks.answers import Refusal, new_task_id
+from bot.tasks.prompt import MAX_PROMPT
+from bot.texts import has, say
+from bot.ui.captions import made_by
+from bot.ui.guard import Interaction, as_far_as_possible, belonging, refuse
+from bot.ui.keys import CHOSEN_DRAFT, WINDOW_PATTERN, ActionKey, DraftKey, edit_window
+from bot.ui.limits import check
+from bot.ui.messages import message
+from bot.ui.panels import DraftItem
+from bot.ui.payloads import fields_of, text_in
+from bot.ui.windows import PROMPT_FIELD, Submitted, window_for
+from bot.ui.words import cut, one_line, plain
+from storage import Action, Draft, DraftFile, Request, StorageError, Store, TaskId
+
+log = logging.getLogger(__name__)
+
+# Drafts are offered for so many seconds; `bot.cleanup` removes older ones.
+DRAFT_SECONDS = 86_400.0
+# Characters of a prompt that are shown beside the refusal; the window holds all of it.
+MAX_SHOWN = 1_400
+MAX_OPTION = 100
+_HOUR, _MINUTE = 3600, 60
+# A refusal after which nothing can be stored.
+_STORE = "refused.store"
+
+
+class Way(Enum):
+    """How a draft goes on once it was edited: as a command, as a press with its window, or as another try of a task."""
+
+    COMMAND = "command"
+    PRESS = "press"
+    AGAIN = "again"
+
+
+def draft_of_command(
+    interaction: Interaction, asked: Request, attachments: Sequence[discord.Attachment], aspect: str | None
+) -> Draft:
+    """What was typed, chosen and attached with a command."""
+    files = [DraftFile(str(each.id), each.filename, each.url, each.size, each.content_type) for each in attachments]
+    return Draft(new_task_id(), interaction.user.id, asked, time.time(), aspect=aspect, files=files)
+
+
+def draft_of_window(interaction: Interaction, window: Submitted) -> Draft:
+    """What was written into a button's window, and the parts that were chosen there."""
+    key = window.key
+    title = f"window.title.{key.window.name.lower()}"
+    request = Request(Action.BUTTON, prompt=window.prompt, label=say(title) if has(title) else "")
+    return Draft(
+        new_task_id(),
+        interaction.user.id,
+        request,
+        time.time(),
+        task_id=key.task_id,
+        window=key.on_window(),
+        areas=window.areas,
+    )
+
+
+def draft_of_edit(interaction: Interaction, task_id: TaskId, prompt: str) -> Draft:
+    """Another prompt for a task that failed."""
+    request = Request(Action.BUTTON, prompt=prompt, label=say("button.edit"))
+    return Draft(new_task_id(), interaction.user.id, request, time.time(), task_id=task_id)
+
+
+def with_prompt(draft: Draft, prompt: str) -> Draft:
+    """The draft after it was edited."""
+    return dataclasses.replace(draft, request=dataclasses.replace(draft.request, prompt=prompt), created_at=time.time())
+
+
+async def refuse_draft(
+    interaction: Interaction, store: Store, refusal: Refusal, draft: Draft, *, keep: bool = True
+) -> None:
+    """Tells somebody why something was not taken, shows them what they typed, and keeps it for a day."""
+    keep = keep and refusal.text != _STORE
+    if not one_line(draft.prompt):
+        await refuse(interaction, refusal)
+        return
+    locale = str(interaction.locale)
+    said = belonging(interaction, message(refusal.text, locale, **refusal.values))
+    view = refusal_view(said, draft, locale, keep=keep)
+    none = discord.AllowedMentions.none()
+    async with as_far_as_possible(f"interaction {interaction.id} is not told {refusal.text}"):
+        if interaction.response.is_done():
+            # Kept first, so that the button under it works from the beginning.
+            await _keep(store, draft, keep=keep)
+            await interaction.followup.send(view=view, ephemeral=True, allowed_mentions=none)
+        else:
+            await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=none)
+            await _keep(store, draft, keep=keep)
+
+
+async def _keep(store: Store, draft: Draft, *, keep: bool) -> None:
+    if not keep:
+        return
+    try:
+        await store.drafts.save(draft)
+    except StorageError as error:
+        log.warning("a refused prompt cannot be kept: %r", error)
+
+
+def refusal_view(said: str, draft: Draft, locale: str | None, *, keep: bool = True) -> discord.ui.LayoutView:
+    """What is said, with the prompt under it, and a button to edit it if the draft is kept."""
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(discord.ui.TextDisplay(said))
+    heading = say("draft.typed", locale)
+    view.add_item(discord.ui.TextDisplay(f"{heading}\n{plain(draft.prompt, MAX_SHOWN)}"))
+    if keep:
+        edit: discord.ui.Button[Any] = discord.ui.Button(label=say("draft.edit", locale), emoji="✏️")
+        view.add_item(discord.ui.ActionRow(DraftItem.make(DraftKey(draft.id), edit)))
+    check(view)
+    return view
+
+
+async def own_draft(store: Store, user_id: int, draft_id: str, *, seconds: float) -> Draft | None:
+    """The draft, if it is this person's and comes within so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await store.drafts.get(draft_id, user_id)
+    except (TimeoutError, StorageError) as error:
+        log.warning("a draft cannot be read: %r", error)
+        return None
+
+
+def draft_window(draft: Draft, locale: str | None) -> discord.ui.Modal:
+    """The window in which a draft is edited: its button's own where it was typed into one."""
+    custom_id = DraftKey(draft.id).on_window()
+    match = WINDOW_PATTERN.fullmatch(draft.window or "")
+    if match and has(f"window.title.{ActionKey.read(match).window.name.lower()}"):
+        return window_for(ActionKey.read(match), draft.prompt, areas=draft.areas, custom_id=custom_id)
+    return _prompt_window(custom_id, draft.prompt, locale)
+
+
+def prompt_window_of(task_id: TaskId, prompt: str, locale: str | None) -> discord.ui.Modal:
+    """The window in which the prompt of a task that failed is edited."""
+    return _prompt_window(edit_window(task_id), prompt, locale)
+
+
+def way_of(draft: Draft) -> Way:
+    """How it goes on once it was edited."""
+    if draft.window:
+        return Way.PRESS
+    return Way.AGAIN if draft.task_id else Way.COMMAND
+
+
+def written_prompt(data: Mapping[str, Any]) -> str:
+    """The prompt that was written into the window."""
+    return text_in(fields_of(data).get(PROMPT_FIELD))[:MAX_PROMPT]
+
+
+def draft_select(drafts: Sequence[Draft], locale: str | None) -> discord.ui.ActionRow[Any]:
+    """The choice among drafts; there has to be one at least."""
+    now = time.time()
+    options = [
+        discord.SelectOption(
+            label=cut(one_line(draft.prompt), MAX_OPTION) or "…",
+            value=draft.id,
+            description=cut(f"{made_by(draft.request)} · {_age(now - draft.created_at, locale)}", MAX_OPTION),
+        )
+        for draft in drafts
+    ]
+    select: discord.ui.Select[Any] = discord.ui.Select(placeholder=say("draft.recent", locale), options=options)
+    return discord.ui.ActionRow(DraftItem.make(DraftKey(CHOSEN_DRAFT), select))
+
+
+def _prompt_window(custom_id: str, prompt: str, locale: str | None) -> discord.ui.Modal:
+    modal = discord.ui.Modal(title=say("draft.title", locale), custom_id=custom_id)
+    field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id=PROMPT_FIELD,
+        style=discord.TextStyle.paragraph,
+        default=prompt[:MAX_PROMPT] or None,
+        required=True,
+        max_length=MAX_PROMPT,
+    )
+    modal.add_item(discord.ui.Label(text=say("window.prompt", locale), component=field))
+    modal.stop()  # a finished modal is sent but not kept
+    return modal
+
+
+def _age(seconds: float, locale: str | None) -> str:
+    if seconds < _HOUR:
+        return say("draft.minutes", locale, count=max(1, int(seconds // _MINUTE)))
+    return say("draft.hours", locale, count=int(seconds // _HOUR))

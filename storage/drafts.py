@@ -1,0 +1,118 @@
+"""Drafts: requests that were refused, so that nobody has to type a prompt twice. Each is its author's alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from storage.database import Database, Row
+from storage.records import Request, TaskId, request_of
+
+# A person's newest drafts; Discord takes 25 options in a select.
+MAX_DRAFTS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFile:
+    """A file that was attached to a command, as Discord described it; `size` in bytes."""
+
+    id: str
+    filename: str
+    url: str = field(repr=False)
+    size: int
+    content_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What one person asked for and was refused, as they typed it. `created_at` is in unix seconds.
+
+    `aspect` is the shape that they chose beside the request. With a `window`, the custom_id of a button's window, it
+    was written there, and `areas` are the parts of the picture that were chosen; with a `task_id` alone it is another
+    prompt for that task.
+    """
+
+    id: str
+    user_id: int
+    request: Request
+    created_at: float
+    aspect: str | None = None
+    files: Sequence[DraftFile] = ()
+    task_id: TaskId | None = None
+    window: str | None = None
+    areas: tuple[str, ...] = ()
+
+    @property
+    def prompt(self) -> str:
+        """What was typed."""
+        return self.request.prompt
+
+
+class Drafts:
+    """The repository of drafts. Every method raises StorageError when the store cannot answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save(self, draft: Draft) -> None:
+        """Keeps a draft, in place of one with the same id, and no more than the newest `MAX_DRAFTS` of its author."""
+        async with self._database.transaction():
+            await self._database.write(
+                "INSERT OR REPLACE INTO drafts (id, user_id, request, aspect, files, task_id, window, areas,"
+                " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    draft.id,
+                    draft.user_id,
+                    json.dumps(dataclasses.asdict(draft.request)),
+                    draft.aspect,
+                    json.dumps([dataclasses.asdict(file) for file in draft.files]),
+                    draft.task_id,
+                    draft.window,
+                    json.dumps(draft.areas),
+                    draft.created_at,
+                ),
+            )
+            await self._database.write(
+                "DELETE FROM drafts WHERE user_id = ? AND id NOT IN"
+                " (SELECT id FROM drafts WHERE user_id = ? ORDER BY created_at DESC LIMIT ?)",
+                (draft.user_id, draft.user_id, MAX_DRAFTS),
+            )
+
+    async def get(self, draft_id: str, user_id: int) -> Draft | None:
+        """The draft of that id, if it is this person's."""
+        row = await self._database.row("SELECT * FROM drafts WHERE id = ? AND user_id = ?", (draft_id, user_id))
+        return None if row is None else _draft(row)
+
+    async def of(self, user_id: int, since: float) -> list[Draft]:
+        """One person's drafts since that moment (unix seconds), newest first."""
+        rows = await self._database.rows(
+            "SELECT * FROM drafts WHERE user_id = ? AND created_at >= ? ORDER BY created_at DESC LIMIT ?",
+            (user_id, since, MAX_DRAFTS),
+        )
+        return [_draft(row) for row in rows]
+
+    async def remove(self, draft_id: str) -> None:
+        """A draft was sent."""
+        await self._database.write("DELETE FROM drafts WHERE id = ?", (draft_id,))
+
+    async def forget(self, before: float, *, limit: int) -> int:
+        """Removes drafts from before that moment (unix seconds), at most so many; how many."""
+        return await self._database.write(
+            "DELETE FROM drafts WHERE id IN (SELECT id FROM drafts WHERE created_at < ? LIMIT ?)", (before, limit)
+        )
+
+
+def _draft(row: Row) -> Draft:
+    return Draft(
+        id=row["id"],
+        user_id=row["user_id"],
+        request=request_of(json.loads(row["request"])),
+        created_at=row["created_at"],
+        aspect=row["aspect"],
+        files=tuple(DraftFile(**file) for file in json.loads(row["files"])),
+        task_id=row["task_id"],
+        window=row["window"],
+        areas=tuple(json.loads(row["areas"])),
+    )

@@ -12,7 +12,9 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.tasks.answers import Refusal
+from bot.tasks.permutations import prompts_of
 from bot.ui.asker import origin_beside
+from bot.ui.batches import ask_about
 from bot.ui.dispatch import on_private_message
 from bot.ui.door import is_closing
 from bot.ui.drafts import (
@@ -95,12 +97,22 @@ class Drafts(commands.Cog):
     async def _send(self, interaction: Interaction, draft: Draft) -> None:
         match way_of(draft):
             case Way.COMMAND:
-                attachments = [_attachment(interaction, file) for file in draft.files]
-                await begin_with(interaction, self._parts, draft.request, attachments, aspect=draft.aspect, draft=draft)
+                await self._command(interaction, draft)
             case Way.PRESS:
                 await self._press(interaction, draft)
             case Way.AGAIN:
                 await self._try_again(interaction, draft)
+
+    async def _command(self, interaction: Interaction, draft: Draft) -> None:
+        attachments = [_attachment(interaction, file) for file in draft.files]
+        prompts = prompts_of(draft.prompt)
+        one = isinstance(prompts, list) and len(prompts) <= 1
+        asked, parts, aspect = draft.request, self._parts, draft.aspect
+        if one or asked.action is not Action.IMAGINE:
+            await begin_with(interaction, parts, asked, attachments, aspect=aspect, draft=draft)
+        else:
+            say_no = partial(refuse_draft, interaction, parts.store, draft=draft)
+            await ask_about(interaction, parts, asked, prompts, attachments, aspect=aspect, say_no=say_no)
 
     async def _press(self, interaction: Interaction, draft: Draft) -> None:
         match = WINDOW_PATTERN.fullmatch(draft.window or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 import discord
@@ -12,8 +13,9 @@ from bot.client import AtelierBot
 from bot.midjourney import BotType
 from bot.tasks.permutations import prompts_of
 from bot.texts import say
-from bot.ui.batches import ask_to_start, too_many
-from bot.ui.guard import Interaction, guarded, refuse
+from bot.ui.batches import ask_about
+from bot.ui.drafts import draft_of_command, refuse_draft
+from bot.ui.guard import Interaction, guarded
 from bot.ui.settings_panel import ASPECTS
 from bot.ui.starts import Prompt, begin_with
 from storage import Action, Request
@@ -61,11 +63,10 @@ class Imagine(commands.Cog):
         if isinstance(prompts, list) and len(prompts) <= 1:
             await begin_with(interaction, self._parts, asked, attachments, aspect=aspect)
             return
-        async with guarded(interaction):
-            if isinstance(prompts, int):
-                await refuse(interaction, too_many(prompts, prompt))
-            else:
-                await ask_to_start(interaction, self._parts, asked, prompts, attachments, aspect=aspect)
+        draft = draft_of_command(interaction, asked, attachments, aspect)
+        say_no = partial(refuse_draft, interaction, self._parts.store, draft=draft)
+        async with guarded(interaction, say_no):
+            await ask_about(interaction, self._parts, asked, prompts, attachments, aspect=aspect, say_no=say_no)
 
 
 async def setup(bot: AtelierBot) -> None:

@@ -20,9 +20,13 @@ from bot.ui import uploads
 from bot.ui.door import let_in
 from bot.ui.found_pictures import fetched, found_picture
 from bot.ui.guard import Interaction, guarded, refuse, tell
-from bot.ui.picture_window import Use, is_picture_window, picture_window, submitted_use, uses
+from bot.ui.picture_window import MOST_MORE, WITH_MORE, Use, is_picture_window, picture_window, submitted_use, uses
 from bot.ui.starts import begin, prompt_objection
 from storage import Action, ChosenPicture, Request
+
+# How many other pictures each takes, and what to say where there is none.
+_MOST_MORE = {Action.BLEND: MOST_MORE, Action.SWAP: 1}
+_WITHOUT_MORE = {Action.BLEND: "refused.nothing_to_blend_with", Action.SWAP: "refused.no_face_given"}
 
 
 class PictureUses(commands.Cog):
@@ -76,11 +80,11 @@ class PictureUses(commands.Cog):
         if use.action not in uses(self._parts.midjourney.capabilities):
             await tell(interaction, "refused.not_offered_here")
             return
-        # A blend has no words.
-        asked = Request(use.action, prompt="" if use.action is Action.BLEND else use.prompt)
+        # Blends and swaps have no words.
+        asked = Request(use.action, prompt="" if use.action in WITH_MORE else use.prompt)
         objection = prompt_objection(self._parts, asked)
-        if objection is None and use.action is Action.BLEND and not use.more:
-            objection = Refusal("refused.nothing_to_blend_with")
+        if objection is None and use.action in WITH_MORE and not use.more:
+            objection = Refusal(_WITHOUT_MORE[use.action])
         if objection:
             await refuse(interaction, dataclasses.replace(objection, typed=use.prompt))
             return
@@ -100,15 +104,16 @@ class PictureUses(commands.Cog):
 
     @asynccontextmanager
     async def _given(self, chosen: ChosenPicture, use: Use) -> AsyncIterator[uploads.Given | Refusal]:
-        """The picture, and for a blend the others."""
-        more = use.more if use.action is Action.BLEND else ()
+        """The picture, and for a blend the others; for a swap the face before it."""
+        more = use.more[: _MOST_MORE.get(use.action, 0)] if use.action else ()
         size = uploads.MAX_GIVEN + sum(min(each.size, uploads.MAX_GIVEN) for each in more)
         async with self._parts.attachments.room(chosen.user_id, size) as busy:
             if busy:
                 yield busy
                 return
             given = uploads.Given(())
-            for urls in (chosen.urls, *((each.url,) for each in more)):
+            others = [(each.url,) for each in more]
+            for urls in (*others, chosen.urls) if use.action is Action.SWAP else (chosen.urls, *others):
                 one = await fetched(self._parts.fetcher, urls)
                 if isinstance(one, Refusal):
                     yield one

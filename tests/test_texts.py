@@ -37,7 +37,10 @@ COMPOSED = {
     *(f"card.picture_{change}" for change in Altered),
     *(f"card.usual_{unit}" for unit in ("seconds", "minutes")),
     *(f"notification.{ended}" for ended in ("done", "failed")),
-    *(f"use.{action}" for action in (Action.EDIT, Action.VIDEO, Action.RETEXTURE, Action.IMAGINE, Action.BLEND)),
+    *(
+        f"use.{action}"
+        for action in (Action.EDIT, Action.VIDEO, Action.RETEXTURE, Action.IMAGINE, Action.BLEND, Action.SWAP)
+    ),
     *(f"settings.{Setting.NOTIFY}.{choice}" for choice in CHOICES[Setting.NOTIFY]),
     *(f"mode.{mode}" for mode in ("fast", "relax", "turbo")),
     *(f"action.{action}" for action in Action if action is not Action.BUTTON),

@@ -22,8 +22,9 @@ from bot.texts import say
 from bot.ui import uploads
 from bot.ui.asker import origin_of
 from bot.ui.button import ControlButton
+from bot.ui.door import is_closing
 from bot.ui.found_pictures import fetched
-from bot.ui.guard import Interaction, refuse
+from bot.ui.guard import Interaction, Refuse, refuse
 from bot.ui.keys import Control, ControlKey
 from bot.ui.messages import message
 from bot.ui.panels import draw_panel, open_panel
@@ -34,33 +35,36 @@ from storage import Batch, Request
 MAX_SHOWN = 150
 
 
-async def ask_to_start(
+async def ask_about(
     interaction: Interaction,
     parts: Parts,
     asked: Request,
-    prompts: Sequence[str],
+    prompts: list[str] | int,
     attachments: Sequence[discord.Attachment],
     *,
     aspect: str | None,
+    say_no: Refuse,
 ) -> None:
-    """Asks whether all of these are to be made; nothing is sent yet."""
+    """Asks whether all of these are to be made; nothing is sent yet. `prompts` are so many where they are too many."""
+    if is_closing(interaction):
+        await say_no(Refusal("refused.restarting"))
+        return
+    if isinstance(prompts, int):
+        await say_no(Refusal("refused.too_many_jobs", {"count": str(prompts), "limit": str(MAX_JOBS)}))
+        return
     requests = [dataclasses.replace(asked, prompt=prompt) for prompt in prompts]
     objections = [objection for each in requests if (objection := prompt_objection(parts, each))]
     if objection := next(iter(objections), uploads.objection(attachments)):
-        await refuse(interaction, dataclasses.replace(objection, typed=asked.prompt))
+        await say_no(objection)
         return
-    await open_panel(interaction)
+    if not interaction.response.is_done():
+        await open_panel(interaction)
     spoiler = uploads.is_spoiler(attachments, asked)
     request = dataclasses.replace(asked, spoiler=spoiler)
     urls = tuple(each.url for each in attachments)
     batch = Batch(interaction.id, interaction.user.id, request, tuple(map(clean, prompts)), urls, aspect)
     await parts.store.batches.add(batch, time.time())
     await draw_panel(interaction, _question(batch, str(interaction.locale)))
-
-
-def too_many(count: int, typed: str) -> Refusal:
-    """Why so many are not made."""
-    return Refusal("refused.too_many_jobs", {"count": str(count), "limit": str(MAX_JOBS)}, typed=typed)
 
 
 async def start_batch(interaction: Interaction, parts: Parts, batch_id: int, *, expanded: bool) -> None:

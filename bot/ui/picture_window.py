@@ -18,8 +18,9 @@ from storage import Action
 
 USE_FIELD = "use"
 MORE_FIELD = "more"
-# A blend mixes up to five pictures.
+# A blend mixes up to five pictures; a face comes from one.
 MOST_MORE = 4
+WITH_MORE = (Action.BLEND, Action.SWAP)
 
 _PATTERN = re.compile(r"uw:1:(?P<interaction>[0-9]{1,20})")
 
@@ -43,6 +44,7 @@ def uses(capabilities: Capabilities) -> list[Action]:
         Action.RETEXTURE: capabilities.retexture,
         Action.IMAGINE: True,
         Action.BLEND: capabilities.blend,
+        Action.SWAP: capabilities.swap,
     }
     return [action for action, there in possible.items() if there]
 
@@ -63,7 +65,7 @@ def picture_window(interaction_id: int, capabilities: Capabilities, locale: str)
     modal.add_item(
         discord.ui.Label(text=say("window.prompt", locale), description=say("use.prompt_hint", locale), component=field)
     )
-    if Action.BLEND in actions:
+    if any(action in WITH_MORE for action in actions):
         more: discord.ui.FileUpload[Any] = discord.ui.FileUpload(
             custom_id=MORE_FIELD, required=False, min_values=0, max_values=MOST_MORE
         )

@@ -198,3 +198,14 @@ async def test_a_prompt_that_cannot_be_stored_is_shown_all_the_same(world: World
         resource.prlimit(world.bot.pid, resource.RLIMIT_FSIZE, before)
     assert "a brass owl, long typed" in refused.text
     assert EDIT not in captions(refused)
+
+
+async def test_too_many_pictures_from_one_prompt_are_edited_down_and_asked_about(world: World) -> None:
+    typed = "{a, b, c, d, e, f, g, h, i, j, k} kites"
+    refused = await panel_of(world, await world.slash("imagine", {"prompt": typed}))
+    opened = await world.press(refused, EDIT)
+    assert proposed(opened) == typed
+    await world.submit_modal(opened, {"prompt": "{red, blue} kites"})
+    await world.until(lambda: "red kites" in refused.text and "blue kites" in refused.text)
+    await world.press(refused, "Make all 2")
+    await world.until(lambda: len(world.images.submits) == 2)

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from playground.discord import Interaction, Message
+from playground.discord.modal_forms import Entered
+from playground.discord.options import OptionValue
 from playground.discord.records import walk
 from playground.driver import Scene, World
 from tests.support.panels import drawn
@@ -46,7 +48,7 @@ async def test_anybodys_picture_can_be_edited_animated_and_restyled(
     world = await make_world(Scene("trueai"))
     message = await world.person("bob").say(world.studio, "look", [png("sea.png")])
     window = await opened(world, message)
-    assert {"edit", "video", "retexture", "imagine", "blend"} == set(offered(window))
+    assert {"edit", "video", "retexture", "imagine", "blend", "swap"} == set(offered(window))
     done = await world.result_of(await world.submit_modal(window, {"use": [use], "prompt": "make it stormy"}))
     assert done.attachments
     (submit,) = world.images.submits
@@ -93,4 +95,39 @@ async def test_an_empty_prompt_and_a_message_without_a_picture_are_refused(world
     message = await world.person("bob").say(world.studio, "look", [png("sea.png")])
     empty = await world.submit_modal(await opened(world, message), {"use": ["imagine"], "prompt": " "})
     assert "prompt is empty" in await world.private_answer(empty)
+    assert world.images.submits == []
+
+
+async def test_another_face_goes_into_the_result_of_a_swap_also_after_a_restart(world: World) -> None:
+    options: dict[str, OptionValue] = {"source": png("a.png", "navy"), "target": png("b.png", "gold")}
+    swapped = await world.result_of(await world.slash("swap", options))
+    window = await opened(world, swapped, "bob")
+    assert "swap" in offered(window)
+    await world.until(lambda: chosen(world))
+    await world.kill_bot()
+    await world.start_bot()
+    values: dict[str, Entered] = {"use": ["swap"], "prompt": "", "more": [png("face.png", "red")]}
+    again = await world.result_of(await world.submit_modal(window, values))
+    assert "Face swap" in again.text
+    first, second = world.images.submits
+    assert second.endpoint == "insight-face/swap"
+    # The first result is the target now, not the source that stands on its card, too.
+    assert second.body["targetBase64"] not in (first.body["targetBase64"], first.body["sourceBase64"])
+
+
+async def test_the_result_of_a_swap_is_animated_where_the_service_makes_clips(make_world: MakeWorld) -> None:
+    world = await make_world(Scene("trueai"))
+    options: dict[str, OptionValue] = {"source": png("a.png", "navy"), "target": png("b.png", "gold")}
+    swapped = await world.result_of(await world.slash("swap", options))
+    window = await opened(world, swapped)
+    video = await world.result_of(await world.submit_modal(window, {"use": ["video"], "prompt": "she smiles"}))
+    assert "she smiles" in video.text
+    assert world.images.submits[-1].endpoint == "submit/video"
+
+
+async def test_a_swap_without_a_face_says_what_is_missing(world: World) -> None:
+    message = await world.person("bob").say(world.studio, "look", [png("sea.png")])
+    window = await opened(world, message)
+    asked = await world.submit_modal(window, {"use": ["swap"], "prompt": ""})
+    assert "Which face" in await world.private_answer(asked)
     assert world.images.submits == []

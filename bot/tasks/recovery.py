@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask, UnknownTask
 from bot.tasks.service import TaskService
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 SEARCH_SECONDS = 60.0
 ROUND_SECONDS = 3.0
+# While the service cannot be asked, a press is looked for this many times as long.
+UNANSWERED_FACTOR = 5.0
 
 
 class Recovery:
@@ -60,17 +62,21 @@ class Recovery:
         self._noticed = {press.interaction_id: self._noticed.get(press.interaction_id, self._clock()) for press in lost}
         if not lost:
             return
-        by_nonce = await self._listed(lost)
+        # The request may arrive while the lists are read, so only the time before counts.
+        began = self._clock()
+        by_nonce, unanswered = await self._listed(lost)
         for press in lost:
+            seconds = self._search_seconds * (UNANSWERED_FACTOR if press.nonce in unanswered else 1.0)
+            over = began - self._noticed[press.interaction_id] > seconds
             try:
-                await self._look_after(press, by_nonce.get(press.nonce))
+                await self._look_after(press, by_nonce.get(press.nonce), over=over)
             except StorageError:
                 raise
             except Exception:
                 # Whatever comes of one press, the others have to be looked for.
                 log.exception("the press of interaction %d could not be looked after", press.interaction_id)
 
-    async def _look_after(self, press: Press, listed: RemoteTask | None) -> None:
+    async def _look_after(self, press: Press, listed: RemoteTask | None, *, over: bool) -> None:
         now = await self._store.presses.claimed(press.interaction_id)
         if now is None or now.outcome is not press.outcome:
             return  # a callback was quicker
@@ -79,37 +85,40 @@ class Recovery:
         elif remote := listed or await self._confirmed(press):
             log.info("the press of interaction %d was found again", press.interaction_id)
             await self._service.adopt(press, remote)
-        elif self._clock() - self._noticed[press.interaction_id] > self._search_seconds:
+        elif over:
             log.warning("nobody knows what became of the press of interaction %d", press.interaction_id)
             await self._service.give_up(press)
 
-    async def _listed(self, lost: Sequence[Press]) -> Mapping[str, RemoteTask]:
-        """What the service lists now that carries one of the nonces; a window that waits is not a task yet."""
-        nonces = {press.nonce for press in lost if press.outcome is Outcome.UNSETTLED}
-        if not nonces:
-            return {}
+    async def _listed(self, lost: Sequence[Press]) -> tuple[Mapping[str, RemoteTask], frozenset[str]]:
+        """What the service lists now by nonce, and the nonces that it could not be asked about.
+
+        A window that waits is not a task yet, so it is not looked for.
+        """
+        nonces = frozenset(press.nonce for press in lost if press.outcome is Outcome.UNSETTLED)
         capabilities = self._midjourney.capabilities
+        listed: list[RemoteTask] = []
+        unanswered: frozenset[str] = frozenset()
         if capabilities.query:
-            listed = [task for nonce in nonces for task in await self._queried(nonce)]
-        elif capabilities.task_list:
-            listed = list(await self._all_listed())
-        else:
-            listed = []
-        return {remote.state: remote for remote in listed if remote.state in nonces}
+            for nonce in nonces:
+                found = await self._answered(self._query(nonce))
+                listed += found or ()
+                unanswered |= {nonce} if found is None else set()
+        elif nonces and capabilities.task_list:
+            found = await self._answered(self._midjourney.list_all())
+            listed += found or ()
+            unanswered = nonces if found is None else unanswered
+        return {remote.state: remote for remote in listed if remote.state in nonces}, unanswered
 
-    async def _queried(self, nonce: str) -> Sequence[RemoteTask]:
-        try:
-            return (await self._midjourney.query(state=nonce)).tasks
-        except MidjourneyError as error:
-            log.debug("a lost press could not be looked for: %r", error)
-            return ()
+    async def _query(self, nonce: str) -> Sequence[RemoteTask]:
+        return (await self._midjourney.query(state=nonce)).tasks
 
-    async def _all_listed(self) -> Sequence[RemoteTask]:
+    async def _answered(self, listing: Awaitable[Sequence[RemoteTask]]) -> Sequence[RemoteTask] | None:
+        """What the service lists; None where it does not answer."""
         try:
-            return await self._midjourney.list_all()
+            return await listing
         except MidjourneyError as error:
             log.debug("lost presses could not be looked for: %r", error)
-            return ()
+            return None
 
     async def _confirmed(self, press: Press) -> RemoteTask | None:
         """The task of a window that may have been confirmed, if it has left its window."""

@@ -73,14 +73,14 @@ def watcher_of(machine: Machine, clock: Callable[[], float] | None = None) -> Wa
     return watcher
 
 
-def recovery_of(machine: Machine, **seconds: float) -> Recovery:
+def recovery_of(machine: Machine, *, clock: Callable[[], float] | None = None, **seconds: float) -> Recovery:
     """A recovery in a hurry."""
     return Recovery(
         machine.store,
         machine.midjourney,
         machine.service,
         round_seconds=INTERVAL,
-        clock=machine.clock,
+        clock=clock or machine.clock,
         **seconds,
     )
 

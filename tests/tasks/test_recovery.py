@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,16 @@ async def test_what_cannot_be_listed_for_a_while_is_looked_for_again(machine: Ma
     machine.images.fail_next("task/(list|query)$", Fault.HTTP_500, times=3)
     async with running(recovery_of(machine).run()), running(watcher_of(machine).run()):
         await reaches(answer.task, TaskState.SUCCESS)
+
+
+async def test_a_press_is_not_given_up_while_the_service_cannot_be_asked(machine: Machine, reaches: Reaches) -> None:
+    answer = await lost(machine, accepted=True)
+    machine.images.fail_next("task/(list|query)$", Fault.HTTP_500, times=3)  # a round each
+    seconds = itertools.count()  # each look at the clock is a second: the limit is over in the second round
+    recovery = recovery_of(machine, search_seconds=2, clock=lambda: float(next(seconds)))
+    async with running(recovery.run()), running(watcher_of(machine).run()):
+        await reaches(answer.task, TaskState.SUCCESS)
+    assert await outcome(machine, answer) is Outcome.TAKEN
 
 
 async def test_a_callback_finds_a_press_again_where_nothing_can_be_listed(machine: Machine, reaches: Reaches) -> None:

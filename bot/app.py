@@ -105,18 +105,10 @@ async def _run_bot(
     signer = await Signer.of(store)
 
     def parts(bot: AtelierBot) -> Parts:
+        exhibitor = Exhibitor(fetcher, midjourney.fetch, thumbnails=store.thumbnails)
         sender = MessageSender(bot, now=clock.now)
         notifier = Notifier(store, bot, sender, shows)
-        exhibitor = Exhibitor(fetcher, midjourney.fetch, thumbnails=store.thumbnails)
-        delivery = Delivery(
-            store,
-            sender,
-            exhibitor,
-            shows,
-            can_cancel=lambda: midjourney.capabilities.cancel,
-            end_shown=notifier.end_shown,
-            offers=partial(offers, midjourney.capabilities),
-        )
+        delivery = _delivery(store, midjourney, sender, exhibitor, shows, notifier)
         painter = None
         if settings.public_url:
             after = painted(bot, delivery, clock)
@@ -145,12 +137,36 @@ async def _run_bot(
     if settings.profile is None:
         work.start(follow_dialect(midjourney), "dialect")
     bot.on_logged_in = partial(_take_up, store, bot, events, clock)
+    await _until_stopped(connection, bot, service, stop)
+
+
+async def _until_stopped(connection: Connection, bot: AtelierBot, service: TaskService, stop: asyncio.Event) -> None:
+    """Stays connected until the bot is told to stop or cannot stay; from then on nothing new is taken."""
     try:
         await connection.until_over(stop)
     finally:
         log.info("stopping: nothing new is taken, what is on its way may settle")
         bot.close_door()
         service.close()
+
+
+def _delivery(
+    store: Store,
+    midjourney: MidjourneyClient,
+    sender: MessageSender,
+    exhibitor: Exhibitor,
+    shows: Background,
+    notifier: Notifier,
+) -> Delivery:
+    return Delivery(
+        store,
+        sender,
+        exhibitor,
+        shows,
+        can_cancel=lambda: midjourney.capabilities.cancel,
+        end_shown=notifier.end_shown,
+        offers=partial(offers, midjourney.capabilities),
+    )
 
 
 async def _refresh(bot: AtelierBot, links: Sequence[str]) -> Mapping[str, str]:

@@ -27,7 +27,7 @@ from bot.ui.drafts import (
     with_prompt,
     written_prompt,
 )
-from bot.ui.guard import Interaction, guarded, refuse
+from bot.ui.guard import Interaction, guarded, refuse, tell
 from bot.ui.keys import (
     CHOSEN_DRAFT,
     DRAFT_WINDOW_PATTERN,
@@ -82,7 +82,10 @@ class Drafts(commands.Cog):
             async with guarded(interaction):
                 await interaction.response.defer()
                 await self._try_again(interaction, draft_of_edit(interaction, match["task"], written_prompt(data)))
-        elif (match := DRAFT_WINDOW_PATTERN.fullmatch(custom_id)) and on_private_message(interaction):
+        elif match := DRAFT_WINDOW_PATTERN.fullmatch(custom_id):
+            if not on_private_message(interaction):
+                await tell(interaction, "refused.foreign_window")
+                return
             typed = Request(Action.BUTTON, prompt=written_prompt(data))
             unread = Draft(match["draft"], interaction.user.id, typed, time.time())
             say_no = partial(refuse_draft, interaction, self._parts.store, draft=unread, keep=False)

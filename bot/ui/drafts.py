@@ -1,7 +1,7 @@
 """Refused prompts: shown to their author alone, with a button that opens them again to be edited and sent.
 
-The draft is in the store, so the button works after a restart. Nothing here reads the store before an interaction was
-acknowledged: the id of a draft is made here, and what it stands for is written down after the answer.
+The draft is in the store, so the button works after a restart. Its id is made here, so that an interaction which was
+not acknowledged yet is answered before the draft is stored.
 """
 
 from __future__ import annotations

@@ -22,7 +22,9 @@ def with_thumbnail(text: str, task: Task, thumbnails: Thumbnails) -> discord.ui.
     """A text beside the task's thumbnail; the text alone where there is none."""
     if task.id not in thumbnails:
         return discord.ui.TextDisplay(text)
-    return discord.ui.Section(text, accessory=discord.ui.Thumbnail(_address(task.id), description=_alt(task)))
+    return discord.ui.Section(
+        text, accessory=discord.ui.Thumbnail(_address(task.id), description=_alt(task), spoiler=task.request.spoiler)
+    )
 
 
 def thumbnail_gallery(tasks: Iterable[Task], thumbnails: Thumbnails) -> discord.ui.MediaGallery[Any] | None:
@@ -32,7 +34,7 @@ def thumbnail_gallery(tasks: Iterable[Task], thumbnails: Thumbnails) -> discord.
         return None
     gallery: discord.ui.MediaGallery[Any] = discord.ui.MediaGallery()
     for task in shown:
-        gallery.add_item(media=_address(task.id), description=_alt(task))
+        gallery.add_item(media=_address(task.id), description=_alt(task), spoiler=task.request.spoiler)
     return gallery
 
 

@@ -7,15 +7,20 @@ from collections import Counter
 import pytest
 
 from playground.discord import Message
-from playground.driver import World
+from playground.driver import Scene, World
 from tests.support.panels import choose, panel_of
 from tests.support.pictures import png
-from tests.support.worlds import captions
+from tests.support.worlds import MakeWorld, captions
 
 
 def cards(world: World) -> list[Message]:
     """The messages that show a finished picture."""
     return [each for each in world.discord.messages(world.studio) if each.attachments and not each.ephemeral]
+
+
+def unknown(world: World) -> list[Message]:
+    """The messages that say that nobody knows whether the service took the request."""
+    return [each for each in world.discord.messages(world.studio) if "Nobody knows" in each.text]
 
 
 def sent(world: World) -> list[str]:
@@ -87,7 +92,8 @@ async def test_defaults_options_and_pictures_go_into_each(world: World) -> None:
     assert all(submit.body["base64Array"] for submit in world.images.submits)
 
 
-async def test_a_second_press_and_a_kill_in_between_send_none_twice(world: World) -> None:
+async def test_a_second_press_and_a_kill_in_between_send_none_twice(make_world: MakeWorld) -> None:
+    world = await make_world(Scene(settings={"LOST_AFTER": "2"}))
     world.images.hold()
     question = await asked(world, "a {red, blue, green} fox")
     custom_id = question.button("Make all 3")["custom_id"]
@@ -99,5 +105,7 @@ async def test_a_second_press_and_a_kill_in_between_send_none_twice(world: World
     if custom_id in [each["custom_id"] for each in question.buttons]:
         await (await ada.press(question, custom_id)).answered()
     world.images.release()
-    await world.until(lambda: len(cards(world)) == 3, 40)
+    # What was written down and not sent when the bot was killed is said to be unknown, and never sent.
+    await world.until(lambda: len(cards(world)) + len(unknown(world)) == 3, 40)
     assert set(Counter(sent(world)).values()) == {1}
+    assert len(sent(world)) == len(cards(world))

@@ -94,7 +94,10 @@ PROVED_BY = {
     ),
     "nothing typed is lost": (DRAFTS, "test_every_refusal_of_the_service_hands_the_prompt_back"),
     "a late refusal names its command": (DELIVERY, "test_a_late_private_refusal_says_which_command_it_answers"),
-    "buttons in rows by kind": ("page/test_daily_use.py", "test_the_card_of_an_upscaled_picture_fits_on_a_phone"),
+    "buttons in rows by kind": (
+        "ui/test_card.py",
+        "test_no_kind_is_broken_over_two_rows_whatever_stands_between_its_buttons",
+    ),
     "a refused favorite": ("e2e/test_unavailable.py", "test_a_refused_favorite_leaves_nothing_in_the_lineage"),
     "the region editor": (CONTROLS, "test_the_prompt_outlives_a_reload_and_a_new_link_until_it_is_sent"),
     "sources and alt text": ("e2e/test_sources.py", "test_sources_stand_on_the_card_from_the_beginning_to_the_end"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,13 +26,9 @@ from bot.ui.words import cut, one_line
 from storage import StoredButton, Task, TaskState
 
 MAX_LABEL = 80
-# A longer label says what its button does, so that its emoji would only make a phone's card longer.
-MAX_LABEL_WITH_EMOJI = 10
 # Before the label of a button that was pressed: a colour alone is not seen by everybody.
 PRESSED = "✓ "
 
-# In "Animate (High motion)": without it two of them stand side by side on a phone.
-_MOTION = re.compile(r" motion\)$")
 # Ends an emoji that is a number.
 _KEYCAP = "\u20e3"
 
@@ -152,8 +147,7 @@ def _caption(entry: StoredButton, *, plain: bool) -> tuple[str | None, str | Non
     label = cut(one_line(entry.label), MAX_LABEL)
     if not label and emoji and emoji.endswith(_KEYCAP):
         return None, emoji
-    label = _MOTION.sub(")", label or cut(custom_ids.default_label(entry.custom_id), MAX_LABEL))
-    return label, emoji if len(label) <= MAX_LABEL_WITH_EMOJI else None
+    return label or cut(custom_ids.default_label(entry.custom_id), MAX_LABEL), emoji
 
 
 def _turners(task: Task, page: int, count: int) -> Sequence[ControlButton]:

@@ -122,7 +122,7 @@ def test_what_the_service_is_known_not_to_do_is_not_offered() -> None:
 @pytest.mark.parametrize(
     ("entry", "label", "emoji"),
     [
-        (StoredButton("MJ::JOB::upsample_v7_2x_subtle::1::u::SOLO", "Upscale (Subtle)", "upscale_1"), True, False),
+        (StoredButton("MJ::JOB::upsample_v7_2x_subtle::1::u::SOLO", "Upscale (Subtle)", "upscale_1"), True, True),
         (StoredButton("MJ::JOB::pan_left::1::u::SOLO", "", "⬅️"), True, True),
         (StoredButton("MJ::JOB::pan_left::1::u::SOLO", "", ""), True, False),
         (StoredButton("MJ::JOB::brand_new_thing::1::u", "", "no_such_name"), True, False),
@@ -132,6 +132,16 @@ def test_every_button_has_a_caption_that_discord_takes(entry: StoredButton, labe
     ((button,),) = rows(card(a_task(TaskState.SUCCESS, buttons=(entry,)), Look()))
     assert (bool(button.get("label")), bool(button.get("emoji"))) == (label, emoji)
     assert "upscale_1" not in str(button)
+
+
+@pytest.mark.parametrize(
+    ("label", "emoji"),
+    [("Animate (High motion)", "🎞️"), ("Zoom Out 1.5x", "🔍"), ("Vary (Region)", "🖌️"), ("U1", "🔄"), ("x" * 80, "✨")],
+)
+def test_a_button_has_the_services_label_and_emoji_in_full_however_long_the_label_is(label: str, emoji: str) -> None:
+    entry = StoredButton("MJ::JOB::brand_new_thing::1::u", label, emoji)
+    ((button,),) = rows(card(a_task(TaskState.SUCCESS, buttons=(entry,)), Look()))
+    assert (button["label"], button["emoji"]["name"]) == (label, emoji)
 
 
 def test_an_entry_that_comes_twice_is_shown_once_and_one_without_id_not_at_all() -> None:

@@ -43,7 +43,7 @@ PREVIEW_EDGE = 512
 # What a JPEG's decoder paints where data are missing.
 _MADE_UP = 128
 
-# Pillow's limits hold for the whole process. Pixels are counted in `bot.media.containers.headers`, before it opens a file; of
+# Pillow's limits hold for the whole process. `bot.media.containers.headers` counts pixels before it opens a file; of
 # packed text only colour profiles are left, which are larger than it expects.
 Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS
 PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE

@@ -13,7 +13,7 @@
         ├── NotOffered   it lacks the capability: no such endpoint, no such button, no channel for the model
         └── UnknownTask  it does not know the task
 
-Only NotSent and ServiceRefused say that a submit surely did not take; AnswerLost is never sent again by this package. The
+Only NotSent and ServiceRefused say that a submit surely did not take; this package never sends AnswerLost again. The
 client raises every class but Unreadable, which it turns into AnswerLost or Unavailable; that one is for whoever reads
 a body that came in another way, such as a callback's.
 """

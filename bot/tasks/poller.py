@@ -89,7 +89,7 @@ class PollRound:
         interval: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`apply_remote` takes what the service says of tasks, all or nothing; None of one that it does not know for good."""
+        """`apply_remote` takes the states of tasks, all or nothing; None for one that the service does not know."""
         self._midjourney = midjourney
         self._learn = apply_remote
         self._interval = interval

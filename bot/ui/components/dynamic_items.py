@@ -1,4 +1,4 @@
-"""Buttons that never die: recognised by their custom_id alone (`bot.ui.interactions.router`), whichever message and however old.
+"""Buttons that never expire: recognised by their custom_id alone (`bot.ui.interactions.router`), in any message.
 
 Every component of every message that can be used is one of these classes: discord.py keeps no memory of those.
 """

@@ -1,6 +1,6 @@
 """The ways to a message: through the interaction's token while it lives, through the channel afterwards.
 
-What Discord answers is sorted by what can be done about it (`bot.discord_api.errors`) into the exceptions of this module;
+Discord's answers are sorted by what can be done about them (`bot.discord_api.errors`), into this module's exceptions;
 what may go better the next time is raised as it came.
 """
 

@@ -1,6 +1,6 @@
 """Pictures that people attach to a command: checked before anything is sent; and where uploaded ones are.
 
-Together they may be large, so that they are read within a budget of bytes that people share (`bot.runtime.byte_budget`).
+Together they may be large, so they are read within a shared budget of bytes (`bot.runtime.byte_budget`).
 """
 
 from __future__ import annotations

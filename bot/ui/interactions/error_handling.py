@@ -55,8 +55,8 @@ async def best_effort(otherwise: str) -> AsyncIterator[None]:
 async def send_ephemeral(interaction: Interaction, name: str, /, **values: object) -> None:
     """Says something to this person alone, in their language, whether or not they had an answer already.
 
-    Values are shown literally, whatever they hold, and cut where they are long (`bot.ui.components.safe_text`). What cannot be
-    said any more (the interaction has ended) is logged.
+    Values are shown literally, whatever they hold, and truncated where they are long (`bot.ui.components.safe_text`).
+    What cannot be sent any more (the interaction has ended) is logged.
     """
     await _send(interaction, name, catalog_text(name, str(interaction.locale), **values))
 

@@ -46,5 +46,5 @@ class BotCommandTree(app_commands.CommandTree[Any]):
         )
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
-        """What goes wrong in a command is told there (`guarded`); what remains is for `bot.ui.interactions.router` to answer."""
+        """A command reports its own errors (`handle_errors`); `bot.ui.interactions.router` answers the rest."""
         raise error

@@ -127,4 +127,5 @@ def _line(task: Task, queue: Queue, locale: str | None) -> str:
     how = say("queue.nth", locale, place=place) if place else state_words(task, locale)
     if link := queue.links.get(task.id):
         how = f"[{how}]({link})"
-    return f"**{how}** · {escape_markdown(headline(task), MAX_HEADLINE)} · <@{task.owner_id}> · {timestamps.relative(task.created_at)}"
+    prompt, since = escape_markdown(headline(task), MAX_HEADLINE), timestamps.relative(task.created_at)
+    return f"**{how}** · {prompt} · <@{task.owner_id}> · {since}"

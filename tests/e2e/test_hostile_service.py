@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from aiohttp import web
+from PIL import Image
 
 from playground.driver import Scene, World, public_messages
 from playground.images.answers import Reply
+from playground.images.tasks import Status
+from tests.bench.process import cpu_seconds
+from tests.support.picture_host import picture_host
 from tests.support.worlds import MakeWorld
 
 FORMATTED = "**bold** @everyone <@1> [free](https://bad.example/x) `code`\n# head\n> quote ||x|| <t:1:R> \u202eevil"
 PLAIN = r"\*\*bold\*\* \@everyone \<\@1\> \[free\]"
 LOG_FORGERY = "no\r\n2026-01-01 00:00:00,000 ERROR   bot.app: forged \x1b[31mred\u2028\u202e"
+
+
+def clear_noise(width: int, height: int) -> bytes:
+    """A picture of noise that is seen through, as PNG: nothing takes longer to encode again."""
+    buffer = io.BytesIO()
+    drawn = Image.frombytes("RGBA", (width, height), os.urandom(width * height * 4))
+    drawn.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
 
 
 @contextmanager
@@ -100,6 +116,17 @@ async def test_a_card_never_links_to_where_people_should_not_go(
     assert address not in json.dumps(card.revisions, default=str)
 
 
+@pytest.mark.parametrize("host", ["192.0.0.192", "192.88.99.1", "[fec0::1]"])
+async def test_a_special_address_that_python_calls_global_is_neither_asked_nor_linked_to(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setattr("playground.images.links.Links.of", lambda *_: f"http://{host}/a.png")
+    world = await make_world(Scene())
+    card = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}), timeout=60)
+    assert "://" not in card.text
+    assert any("its address is a private one" in line for line in world.bot.lines)
+
+
 async def test_a_picture_on_another_port_of_the_services_host_is_neither_fetched_nor_linked_to(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +137,25 @@ async def test_a_picture_on_another_port_of_the_services_host_is_neither_fetched
     assert "does not hand it out" in card.text
     assert "://" not in card.text
     assert any("its address is a private one" in line for line in world.bot.lines)
+
+
+async def test_a_large_picture_of_noise_is_made_to_fit_with_little_work(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with picture_host() as host:
+        # A little less than the 64 MiB that are fetched at most.
+        data = await asyncio.to_thread(clear_noise, 4_096, 4_080)
+        url = host.serve("/noise.png", web.Response(body=data))
+        monkeypatch.setattr(
+            "playground.images.links.Links.of", lambda _, task, __: url if task.status is Status.SUCCESS else None
+        )
+        world = await make_world(Scene(settings={"ALLOW_PRIVATE_IMAGE_HOSTS": "true"}))
+        before = cpu_seconds(world.bot.pid)
+        card = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}), timeout=90)
+        (attached,) = card.attachments
+        assert attached.filename.endswith(".webp")
+        # It costs about four seconds; trying one size and quality after another cost half a minute.
+        assert cpu_seconds(world.bot.pid) - before < 10
 
 
 async def test_a_clip_that_is_left_out_is_not_linked_to_at_the_service(make_world: MakeWorld) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import io
+import threading
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -296,6 +298,22 @@ async def test_a_clip_left_out_is_said_so_and_linked_to_only_where_people_can_go
     await stage.done()
     assert "too large to attach" in message.text
     assert (url in message.text) == (name == "cdn.example.net")
+
+
+async def test_a_picture_is_made_to_fit_while_every_other_thread_is_busy(stage: Stage) -> None:
+    gate = threading.Event()
+    others = ThreadPoolExecutor(1)
+    asyncio.get_running_loop().set_default_executor(others)
+    busy = asyncio.create_task(asyncio.to_thread(gate.wait))
+    try:
+        task = await stage.success(await stage.task(), stage.pictures.serve("/a", web.Response(body=noise(400, 400))))
+        message = await stage.shown(task, upload_limit=200_000)
+        (attached,) = message.attachments
+        assert attached.filename.endswith(".jpg")
+        assert not busy.done()
+    finally:
+        gate.set()
+        await busy
 
 
 async def test_a_picture_that_discord_finds_too_large_is_made_smaller(stage: Stage) -> None:

@@ -13,11 +13,12 @@ import pytest
 
 from bot.web.callbacks import MAX_BODY
 from bot.web.connection_limit import ConnectionLimits
-from playground.driver import World
+from playground.driver import Scene, World
 from playground.ports import HOST
 from tests.bench.process import megabytes
 from tests.faults.test_database import no_room_to_write
 from tests.support.world_fixtures import make_world, openapi, world
+from tests.support.worlds import MakeWorld
 
 __all__ = ["make_world", "openapi", "world"]
 
@@ -123,6 +124,56 @@ async def test_monitoring_is_answered_from_an_address_that_holds_every_connectio
         shown = await world.slash("queue")
         assert shown.acknowledged_at is not None
         assert shown.acknowledged_at < AT_ONCE
+
+
+async def guessed(world: World, client: Callable[[int], str]) -> list[bytes]:
+    """The answers to wrong requests until one is refused by the rate limit; `client` names where each says it is from.
+
+    Many are sent at once, because the limit recovers with time.
+    """
+    answers: list[bytes] = []
+    for sent in range(0, 300, 60):
+        guesses = (
+            posted(
+                world,
+                "/callback/abc/def",
+                b"{}",
+                "Content-Type: application/json",
+                f"X-Forwarded-For: {client(number)}",
+            )
+            for number in range(sent, sent + 60)
+        )
+        answers += await asyncio.gather(*guesses)
+        if any(b" 429 " in answer for answer in answers):
+            break
+    return answers
+
+
+async def test_nobody_escapes_the_rate_limit_with_a_header(world: World) -> None:
+    answers = await guessed(world, lambda number: f"198.51.100.{number % 250}")
+    assert any(b" 429 " in answer for answer in answers)
+
+
+async def test_behind_the_proxy_that_the_setting_names_an_ipv6_network_is_one_client(make_world: MakeWorld) -> None:
+    world = await make_world(Scene(settings={"TRUSTED_PROXIES": "127.0.0.1"}))
+    answers = await guessed(world, lambda number: f"2001:db8:1:2::{number + 1:x}")
+    assert any(b" 429 " in answer for answer in answers)
+    for _ in range(3):
+        other = "X-Forwarded-For: 2001:db8:1:3::1"
+        assert b" 404 " in await posted(world, "/callback/abc/def", b"{}", "Content-Type: application/json", other)
+
+
+async def test_an_address_that_holds_all_it_may_takes_no_room_from_another(world: World) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(ConnectionLimits().total + ConnectionLimits().reserved):
+            _, writer = await asyncio.open_connection(HOST, world.web_port)
+            stack.callback(writer.close)
+            writer.write(b"GET / HTTP/1.1\r\n")
+        reader, writer = await asyncio.open_connection(HOST, world.web_port, local_addr=("127.0.0.2", 0))
+        stack.callback(writer.close)
+        writer.write(b"GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n")
+        async with asyncio.timeout(5):
+            assert (await reader.readline()).startswith(b"HTTP/1.1 404 ")
 
 
 async def becomes(world: World, status: int, **state: bool) -> None:

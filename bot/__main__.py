@@ -15,7 +15,7 @@ from typing import Any
 
 from bot import logs
 from bot import settings as setting
-from bot.discord_failures import DiscordRefusal, Reason
+from bot.discord_api.failures import DiscordRefusal, Reason
 from storage import DatabaseInUse, NewerDatabase, StorageError, back_up
 
 

@@ -16,41 +16,41 @@ import aiohttp
 import discord
 from yarl import URL
 
-from bot.attachment_refresh import file_hosts, refresh_links
-from bot.background import Background
-from bot.byte_budget import ByteBudget
 from bot.cleanup import Cleanup
 from bot.client import AtelierBot
 from bot.connection import Connection
-from bot.dialect import follow_dialect
-from bot.discord_clock import DiscordClock
+from bot.discord_api.attachment_refresh import file_hosts, refresh_links
+from bot.discord_api.clock import DiscordClock
+from bot.media import ImageDownloader, image_pool
+from bot.media.address_guard import endpoint_of
+from bot.media.public_links import hide_hosts
 from bot.midjourney import Capabilities, MidjourneyClient
-from bot.parts import Parts
-from bot.pictures import PictureFetcher, image_pool
-from bot.pictures.addresses import endpoint_of
-from bot.pictures.links import hide_hosts
+from bot.midjourney.profile_refresh import keep_profile_current
+from bot.runtime.byte_budget import ByteBudget
+from bot.runtime.supervisor import TaskSupervisor
 from bot.settings import DISCORD_API_URL, Settings
-from bot.tasks.answers import Answer
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
+from bot.tasks.callbacks import CallbackHandler
 from bot.tasks.events import TaskEvents
-from bot.tasks.hearing import Hearing
+from bot.tasks.poll_loop import TaskPoller
 from bot.tasks.queue_positions import QueuePositions
 from bot.tasks.recovery import Recovery
+from bot.tasks.results import SubmitResult
 from bot.tasks.service import PICTURE_BYTES, TaskService
-from bot.tasks.watcher import Watcher
-from bot.ui import moments
-from bot.ui.availability import offers
-from bot.ui.deletion import resume_removals
-from bot.ui.delivery import Delivery
-from bot.ui.exhibits import Exhibitor
-from bot.ui.invitations import retire
-from bot.ui.message_sender import MessageSender
-from bot.ui.notifications import Notifier
-from bot.ui.uploads import Attachments, attachment_session
+from bot.ui.cards.card_attachments import AttachmentBuilder
+from bot.ui.components import timestamps
+from bot.ui.delivery.message_sender import MessageSender
+from bot.ui.delivery.notifications import Notifier
+from bot.ui.delivery.worker import Delivery
+from bot.ui.inputs.image_attachments import Attachments, attachment_session
+from bot.ui.interactions.availability import offers
+from bot.ui.services import Services
+from bot.ui.workflows.deletion import resume_removals
+from bot.ui.workflows.mask_editor_link import expire_editor_link
 from bot.web.client_address import TrustedProxies
-from bot.web.painter import AfterSubmit, Painter, PainterRoutes, Signer
-from bot.web.server import WebServer, hook_address, serving
-from storage import PainterLink, Store, opened
+from bot.web.mask_editor import AfterSubmit, MaskEditor, MaskEditorRoutes, Signer
+from bot.web.server import WebServer, callback_url, serve
+from storage import MaskEditorLink, Store, open_store
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ async def run(settings: Settings) -> None:
         stack.callback(image_pool.close)
         if service := endpoint_of(settings.mj_api_url):
             hide_hosts([service.host])
-        store = await stack.enter_async_context(opened(settings.database_url))
+        store = await stack.enter_async_context(open_store(settings.database_url))
         session = await stack.enter_async_context(image_service_session(settings))
         fetcher = await stack.enter_async_context(picture_fetcher(settings))
         midjourney = midjourney_client(session, settings)
@@ -85,35 +85,37 @@ async def _run_bot(
     stack: AsyncExitStack,
     store: Store,
     midjourney: MidjourneyClient,
-    fetcher: PictureFetcher,
+    fetcher: ImageDownloader,
     stop: asyncio.Event,
 ) -> None:
     events, clock = TaskEvents(), DiscordClock()
-    moments.correct_by(lambda: clock.correction)
-    submits = Background("submits", patience=SETTLE_SECONDS)
-    shows = Background("shows", patience=SHOW_SECONDS)
-    work = Background("work")
+    timestamps.correct_by(lambda: clock.correction)
+    submits = TaskSupervisor("submits", patience=SETTLE_SECONDS)
+    shows = TaskSupervisor("shows", patience=SHOW_SECONDS)
+    work = TaskSupervisor("work")
     links = AttachmentLinks(lambda ended: _refresh(bot, ended), clock.now, file_hosts(settings.discord_api_url))
     budget = ByteBudget(PICTURE_BYTES)
     attachments = Attachments(await stack.enter_async_context(attachment_session()), budget)
-    hooks = hook_address(settings.public_url)
-    service = TaskService(store, midjourney, events, submits, links=links, hook_address=hooks, budget=budget)
-    watcher = Watcher(store, midjourney, service, interval=settings.poll_interval)
+    hooks = callback_url(settings.public_url)
+    service = TaskService(store, midjourney, events, submits, links=links, callback_url=hooks, budget=budget)
+    watcher = TaskPoller(store, midjourney, service, interval=settings.poll_interval)
     recovery = Recovery(store, midjourney, service, search_seconds=settings.lost_after)
 
     cleanup = Cleanup(store, input_days=settings.input_retention_days)
     signer = await Signer.of(store)
 
-    def parts(bot: AtelierBot) -> Parts:
-        exhibitor = Exhibitor(fetcher, midjourney.fetch, thumbnails=store.thumbnails)
+    def parts(bot: AtelierBot) -> Services:
+        attachment_builder = AttachmentBuilder(fetcher, midjourney.fetch, thumbnails=store.thumbnails)
         sender = MessageSender(bot, now=clock.now)
         notifier = Notifier(store, bot, sender, shows)
-        delivery = _delivery(store, midjourney, sender, exhibitor, shows, notifier)
-        painter = None
+        delivery = _delivery(store, midjourney, sender, attachment_builder, shows, notifier)
+        mask_editor = None
         if settings.public_url:
             after = painted(bot, delivery, clock)
-            painter = Painter(store, service, fetcher, shows, signer, settings.public_url, after_submit=after)
-        return Parts(store, midjourney, service, delivery, exhibitor, fetcher, attachments, notifier, links, painter)
+            mask_editor = MaskEditor(store, service, fetcher, shows, signer, settings.public_url, after_submit=after)
+        return Services(
+            store, midjourney, service, delivery, attachment_builder, fetcher, attachments, notifier, links, mask_editor
+        )
 
     bot = await stack.enter_async_context(
         AtelierBot(parts, clock, proxy=settings.outgoing.proxy_for(settings.discord_api_url))
@@ -122,10 +124,10 @@ async def _run_bot(
     connection = await stack.enter_async_context(Connection(bot, token, clock))
     await _open_in_order(stack, bot, shows, work, submits)
     events.subscribe(watcher.task_changed)
-    hearing = Hearing(store, midjourney, service, heard=watcher.heard)
+    hearing = CallbackHandler(store, midjourney, service, heard=watcher.heard)
     proxies = TrustedProxies(settings.proxies)
     web = WebServer(store, hearing, work, healthy=bot.is_ready, proxies=proxies)
-    await _open_site(stack, settings, web, bot.parts.painter, proxies)
+    await _open_site(stack, settings, web, bot.services.mask_editor, proxies)
 
     await service.resume_queue()
     # Tasks are followed while Discord is away, too; what has changed by then is shown after the login.
@@ -135,7 +137,7 @@ async def _run_bot(
     work.start(recovery.run(), "recovery")
     work.start(cleanup.run(), "cleanup")
     if settings.profile is None:
-        work.start(follow_dialect(midjourney), "dialect")
+        work.start(keep_profile_current(midjourney), "dialect")
     bot.on_logged_in = partial(_take_up, store, bot, events, clock)
     await _until_stopped(connection, bot, service, stop)
 
@@ -146,7 +148,7 @@ async def _until_stopped(connection: Connection, bot: AtelierBot, service: TaskS
         await connection.until_over(stop)
     finally:
         log.info("stopping: nothing new is taken, what is on its way may settle")
-        bot.close_door()
+        bot.begin_shutdown()
         service.close()
 
 
@@ -154,14 +156,14 @@ def _delivery(
     store: Store,
     midjourney: MidjourneyClient,
     sender: MessageSender,
-    exhibitor: Exhibitor,
-    shows: Background,
+    attachment_builder: AttachmentBuilder,
+    shows: TaskSupervisor,
     notifier: Notifier,
 ) -> Delivery:
     return Delivery(
         store,
         sender,
-        exhibitor,
+        attachment_builder,
         shows,
         can_cancel=lambda: midjourney.capabilities.cancel,
         end_shown=notifier.end_shown,
@@ -176,35 +178,35 @@ async def _refresh(bot: AtelierBot, links: Sequence[str]) -> Mapping[str, str]:
 
 
 async def _open_in_order(
-    stack: AsyncExitStack, bot: AtelierBot, shows: Background, work: Background, submits: Background
+    stack: AsyncExitStack, bot: AtelierBot, shows: TaskSupervisor, work: TaskSupervisor, submits: TaskSupervisor
 ) -> None:
     """At the end, in reverse: submits settle, answers are given, messages are brought up to date."""
     await stack.enter_async_context(bot.answers)
     await stack.enter_async_context(shows)
     await stack.enter_async_context(work)
     # What is answered may change what is shown; whoever comes later than this is still told that the bot restarts.
-    stack.push_async_callback(bot.answers.idle, ANSWER_SECONDS)
+    stack.push_async_callback(bot.answers.drain, ANSWER_SECONDS)
     await stack.enter_async_context(submits)
 
 
 async def _open_site(
-    stack: AsyncExitStack, settings: Settings, web: WebServer, painter: Painter | None, proxies: TrustedProxies
+    stack: AsyncExitStack, settings: Settings, web: WebServer, mask_editor: MaskEditor | None, proxies: TrustedProxies
 ) -> None:
     site = web.app()
-    if painter:
-        PainterRoutes(painter).add_to(site)
-    port = await stack.enter_async_context(serving(site, settings.web_host, settings.web_port, proxies=proxies))
+    if mask_editor:
+        MaskEditorRoutes(mask_editor).add_to(site)
+    port = await stack.enter_async_context(serve(site, settings.web_host, settings.web_port, proxies=proxies))
     log.info("web server on http://%s:%d", settings.web_host, port)
 
 
 async def _take_up(store: Store, bot: AtelierBot, events: TaskEvents, clock: DiscordClock) -> None:
     """Goes on where an earlier run of the program has stopped."""
     await store.messages.forget_tokens(clock.now())
-    await store.painter_links.forget_ended(time.time())
+    await store.mask_editor_links.forget_ended(time.time())
     # Not before: what is shown may have been sent before a crash, and `resume` knows what has to be looked for.
-    events.subscribe(bot.parts.delivery.task_changed)
-    await bot.parts.delivery.resume()
-    await bot.parts.notifier.resume()
+    events.subscribe(bot.services.delivery.task_changed)
+    await bot.services.delivery.resume()
+    await bot.services.notifier.resume()
     bot.answers.start(resume_removals(bot, store), "removals")
     # What is loaded by now stays; without this, every full collection walks through it and holds the loop up.
     gc.collect()
@@ -214,11 +216,11 @@ async def _take_up(store: Store, bot: AtelierBot, events: TaskEvents, clock: Dis
 def painted(bot: AtelierBot, delivery: Delivery, clock: DiscordClock) -> AfterSubmit:
     """What follows once a painted region was sent: the pressed button shows it, and the link is put away."""
 
-    async def after(link: PainterLink, answer: Answer) -> None:
+    async def after(link: MaskEditorLink, answer: SubmitResult) -> None:
         # Before the login there is no way to Discord; messages are brought up to date after it.
         if bot.user is not None:
-            await retire(bot, link, answer, clock.now())
-            await delivery.show_afresh(link.task_id)
+            await expire_editor_link(bot, link, answer, clock.now())
+            await delivery.force_update(link.task_id)
 
     return after
 
@@ -239,7 +241,7 @@ def midjourney_client(session: aiohttp.ClientSession, settings: Settings) -> Mid
         settings.mj_api_url,
         key=settings.mj_api_key,
         auth=settings.mj_auth,
-        capabilities=Capabilities.of(settings.profile or "unknown", settings.styles),
+        capabilities=Capabilities.of(settings.profile or "unknown", settings.quirks),
     )
 
 
@@ -248,12 +250,12 @@ def image_service_session(settings: Settings) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(proxy=settings.outgoing.proxy_for(settings.mj_api_url))
 
 
-def picture_fetcher(settings: Settings) -> PictureFetcher:
+def picture_fetcher(settings: Settings) -> ImageDownloader:
     """The downloader of pictures that the settings describe."""
     # People's attachments come from Discord, which may be a local one.
     chosen = map(endpoint_of, (settings.mj_api_url, settings.discord_api_url))
     trusted = [endpoint for endpoint in chosen if endpoint]
-    return PictureFetcher(
+    return ImageDownloader(
         allow_private=settings.allow_private_image_hosts,
         trusted_hosts=trusted,
         proxy_for=settings.outgoing.proxy_for,

@@ -21,7 +21,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from bot.tasks.answers import TOKEN_SECONDS
+from bot.tasks.results import TOKEN_SECONDS
 from storage import StorageError, Store
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ class Cleanup:
 
     async def _clean(self) -> None:
         self._look_at_the_clock()
-        now, links = self._clock(), self._store.painter_links
+        now, links = self._clock(), self._store.mask_editor_links
         await links.forget_used_tokens()
         if self._steady_since(self._stepped_at):
             await _all(lambda: self._store.messages.forget_tokens(now, limit=ROWS), ROWS)

@@ -15,16 +15,16 @@ from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
-from bot.background import Background
-from bot.discord_clock import DiscordClock
-from bot.discord_failures import NoSessionStarts
-from bot.discord_outages import Outages
-from bot.parts import Parts
-from bot.ui.button import HandlesPresses
-from bot.ui.dispatch import Dispatcher
-from bot.ui.door import CommandDoor
-from bot.ui.panels import DraftHandler, ListHandler, SettingHandler
-from bot.ui.remix import Remixers
+from bot.discord_api.clock import DiscordClock
+from bot.discord_api.failures import NoSessionStarts
+from bot.discord_api.outages import Outages
+from bot.runtime.supervisor import TaskSupervisor
+from bot.ui.components.dynamic_items import PressHandler
+from bot.ui.components.panel_items import DraftHandler, ListHandler, SettingHandler
+from bot.ui.interactions.maintenance import BotCommandTree
+from bot.ui.interactions.router import InteractionRouter
+from bot.ui.modals.remix_cache import RemixUsers
+from bot.ui.services import Services
 from storage import Store
 
 log = logging.getLogger(__name__)
@@ -50,14 +50,16 @@ OWNING_ROLES = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
 class AtelierBot(commands.AutoShardedBot):
     """The bot. A failing extension fails the start: half a bot helps nobody."""
 
-    def __init__(self, make_parts: Callable[[AtelierBot], Parts], clock: DiscordClock, *, proxy: str | None) -> None:
+    def __init__(
+        self, make_services: Callable[[AtelierBot], Services], clock: DiscordClock, *, proxy: str | None
+    ) -> None:
         """`proxy`: the address of the proxy for REST, gateway and attachments."""
         super().__init__(
             http_trace=clock.trace(),
             proxy=proxy,
             command_prefix=commands.when_mentioned,
             help_command=None,
-            tree_cls=CommandDoor,
+            tree_cls=BotCommandTree,
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -67,17 +69,17 @@ class AtelierBot(commands.AutoShardedBot):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
-        self.press_handler: HandlesPresses | None = None
+        self.press_handler: PressHandler | None = None
         self.list_handler: ListHandler | None = None
         self.setting_handler: SettingHandler | None = None
         self.draft_handler: DraftHandler | None = None
-        self.closing = False
-        self.answers = Background("answers")
-        self.parts = make_parts(self)
-        self.remixers = Remixers(self.parts.store)
+        self.shutting_down = False
+        self.answers = TaskSupervisor("answers")
+        self.services = make_services(self)
+        self.remix_users = RemixUsers(self.services.store)
         self.on_logged_in: Callable[[], Awaitable[None]] | None = None
         # discord.py has no public way to read interactions in its place (2.7.1, state.py, `parse_interaction_create`).
-        self._connection.parsers["INTERACTION_CREATE"] = Dispatcher(self, self._connection).receive
+        self._connection.parsers["INTERACTION_CREATE"] = InteractionRouter(self, self._connection).receive
         self.outages = Outages()
         self.connecting: asyncio.Task[None] | None = None
         self._clock = clock
@@ -128,9 +130,9 @@ class AtelierBot(commands.AutoShardedBot):
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address)
         return discord.SessionStartLimits(**limits)
 
-    def close_door(self) -> None:
+    def begin_shutdown(self) -> None:
         """From now on whoever uses anything is told that the bot is restarting."""
-        self.closing = True
+        self.shutting_down = True
 
     async def on_shard_connect(self, _: int) -> None:
         """A session has begun."""
@@ -154,10 +156,10 @@ async def sync_if_changed(tree: app_commands.CommandTree[AtelierBot], store: Sto
     payload = [command.to_dict(tree) for command in tree.get_commands()]
     digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
     note = f"commands of {tree.client.application_id}"
-    if await store.notes.get(note) == digest:
+    if await store.key_values.get(note) == digest:
         log.info("the commands are registered already")
         return False
     await tree.sync()
-    await store.notes.put(note, digest)
+    await store.key_values.put(note, digest)
     log.info("registered %d commands", len(payload))
     return True

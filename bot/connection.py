@@ -12,8 +12,8 @@ from typing import Self
 import discord
 
 from bot.client import AtelierBot, sync_if_changed
-from bot.discord_clock import DiscordClock
-from bot.discord_failures import DiscordRefusal, OddAnswer, judged
+from bot.discord_api.clock import DiscordClock
+from bot.discord_api.failures import DiscordRefusal, OddAnswer, judged
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class Connection:
         self._clock.warn_if_skewed()
         await self._wait_for_session_start()
         await bot.load_extensions()
-        await persist(lambda: sync_if_changed(bot.tree, bot.parts.store))
+        await persist(lambda: sync_if_changed(bot.tree, bot.services.store))
         if bot.on_logged_in:
             await bot.on_logged_in()
         await bot.connect()

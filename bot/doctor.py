@@ -15,13 +15,13 @@ from aiohttp import web
 
 from bot.app import image_service_session, midjourney_client, point_discord_at
 from bot.connection import what_discord_answers
-from bot.discord_clock import DiscordClock
-from bot.discord_failures import Outage, judged
-from bot.discord_outages import FAILURES
+from bot.discord_api.clock import DiscordClock
+from bot.discord_api.failures import Outage, judged
+from bot.discord_api.outages import FAILURES
 from bot.midjourney import MidjourneyError, UnknownTask
 from bot.settings import Settings
-from bot.web.server import serving
-from storage import DatabaseInUse, StorageError, opened
+from bot.web.server import serve
+from storage import DatabaseInUse, StorageError, open_store
 
 CHECK_SECONDS = 30.0
 
@@ -128,8 +128,8 @@ class _Discord:
 
 async def _database(settings: Settings) -> str:
     try:
-        async with opened(settings.database_url) as store:
-            await store.notes.put("doctor", secrets.token_hex(4))
+        async with open_store(settings.database_url) as store:
+            await store.key_values.put("doctor", secrets.token_hex(4))
             return "can be read and written"
     except DatabaseInUse:
         return "in use by a running bot"
@@ -162,7 +162,7 @@ async def _callbacks(settings: Settings) -> str:
     app.router.add_get(f"/{proof}", prove)
     async with AsyncExitStack() as stack:
         try:
-            await stack.enter_async_context(serving(app, settings.web_host, settings.web_port))
+            await stack.enter_async_context(serve(app, settings.web_host, settings.web_port))
         except OSError:
             return await _through_running_bot(settings)
         if await _fetched(settings, f"/{proof}") != proof:

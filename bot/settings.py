@@ -12,8 +12,8 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.env_file import EnvFileError, values_of
-from bot.midjourney import PROFILES, AuthStyle, Style
-from bot.proxies import Proxies
+from bot.midjourney import PROFILES, AuthStyle, Quirk
+from bot.net.proxies import Proxies
 from bot.web.client_address import Network, networks
 from storage.database import path_of
 
@@ -58,9 +58,9 @@ def _profile(value: str) -> str:
     return value
 
 
-def _styles(value: str) -> str:
+def _quirks(value: str) -> str:
     for word in value.split():
-        Style(word)
+        Quirk(word)
     return value
 
 
@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     mj_api_key: HeaderSecret = SecretStr("")
     mj_auth: AuthStyle = AuthStyle.BEARER
     mj_profile: Annotated[str, AfterValidator(_profile)] = FOUND_OUT
-    mj_styles: Annotated[str, AfterValidator(_styles)] = ""
+    mj_styles: Annotated[str, AfterValidator(_quirks)] = ""
     database_url: Annotated[str, AfterValidator(_database_address)] = "sqlite:///data/atelier.db"
     public_url: WebAddress | None = None
     web_host: str = "127.0.0.1"
@@ -159,9 +159,9 @@ class Settings(BaseSettings):
         return networks(self.trusted_proxies)
 
     @property
-    def styles(self) -> frozenset[Style]:
+    def quirks(self) -> frozenset[Quirk]:
         """How the image service wants to be asked besides what its profile says."""
-        return frozenset(map(Style, self.mj_styles.split()))
+        return frozenset(map(Quirk, self.mj_styles.split()))
 
 
 class _EnvFile(PydanticBaseSettingsSource):
@@ -191,7 +191,7 @@ EXPECTED = {
     "MJ_API_KEY": "the image service's key",
     "MJ_AUTH": "bearer, secret or both",
     "MJ_PROFILE": f"{FOUND_OUT}, or one of {', '.join(PROFILES)}",
-    "MJ_STYLES": f"nothing, or some of {', '.join(Style)}, with blanks between them",
+    "MJ_STYLES": f"nothing, or some of {', '.join(Quirk)}, with blanks between them",
     "DATABASE_URL": "sqlite:///relative/path or sqlite:////absolute/path",
     "PUBLIC_URL": "this bot's own address from outside, such as https://bot.example.org, or nothing",
     "WEB_HOST": "an address to listen on, such as 127.0.0.1",

@@ -13,11 +13,11 @@ from bot.client import AtelierBot
 from bot.midjourney import BotType
 from bot.tasks.permutations import prompts_of
 from bot.texts import say
-from bot.ui.batches import ask_about
-from bot.ui.drafts import draft_of_command, refuse_draft
-from bot.ui.guard import Interaction, guarded
-from bot.ui.settings_panel import ASPECTS
-from bot.ui.starts import Prompt, begin_with
+from bot.ui.interactions.error_handling import Interaction, handle_errors
+from bot.ui.panels.user_settings import ASPECTS
+from bot.ui.workflows.batches import ask_about
+from bot.ui.workflows.drafts import draft_of_command, send_draft
+from bot.ui.workflows.submit_command import Prompt, submit_with_files
 from storage import Action, Request
 
 BOTS = {"Midjourney": BotType.MIDJOURNEY, "Niji": BotType.NIJI}
@@ -27,7 +27,7 @@ class Imagine(commands.Cog):
     """Pictures from words."""
 
     def __init__(self, bot: AtelierBot) -> None:
-        self._parts = bot.parts
+        self._services = bot.services
 
     @app_commands.command(name="imagine", description=say("imagine.description"))
     @app_commands.describe(
@@ -61,12 +61,12 @@ class Imagine(commands.Cog):
         asked = Request(Action.IMAGINE, prompt=prompt, mode=mode, bot_type=model, notify=notify)
         prompts = prompts_of(prompt)
         if isinstance(prompts, list) and len(prompts) <= 1:
-            await begin_with(interaction, self._parts, asked, attachments, aspect=aspect)
+            await submit_with_files(interaction, self._services, asked, attachments, aspect=aspect)
             return
         draft = draft_of_command(interaction, asked, attachments, aspect)
-        say_no = partial(refuse_draft, interaction, self._parts.store, draft=draft)
-        async with guarded(interaction, say_no):
-            await ask_about(interaction, self._parts, asked, prompts, attachments, aspect=aspect, say_no=say_no)
+        say_no = partial(send_draft, interaction, self._services.store, draft=draft)
+        async with handle_errors(interaction, say_no):
+            await ask_about(interaction, self._services, asked, prompts, attachments, aspect=aspect, say_no=say_no)
 
 
 async def setup(bot: AtelierBot) -> None:

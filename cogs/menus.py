@@ -10,19 +10,19 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.tasks.answers import Answer, Origin, Refusal
+from bot.tasks.results import InteractionContext, Refusal, SubmitResult
 from bot.tasks.user_defaults import with_defaults
 from bot.texts import say
-from bot.ui import uploads
-from bot.ui.asker import viewer_of
-from bot.ui.availability import unavailable
-from bot.ui.found_pictures import FoundPicture, fetched, found_picture
-from bot.ui.guard import Interaction, guarded, refuse
-from bot.ui.info_panel import info_panel
-from bot.ui.panels import draw_panel, open_panel
-from bot.ui.questions import family_of, tell_seed
-from bot.ui.starts import begin
-from bot.ui.thumbnails import thumbnail_files
+from bot.ui.components.panel_items import draw_panel, open_panel
+from bot.ui.inputs import image_attachments
+from bot.ui.inputs.message_images import MessageImage, download_image, find_image
+from bot.ui.interactions.availability import unavailable
+from bot.ui.interactions.context import actor_of
+from bot.ui.interactions.error_handling import Interaction, handle_errors, send_error
+from bot.ui.panels.task_info import info_panel
+from bot.ui.panels.thumbnails import thumbnail_files
+from bot.ui.workflows.submit_command import submit_command
+from bot.ui.workflows.task_actions import family_of, send_seed
 from storage import Action, Request, Task
 
 
@@ -31,7 +31,7 @@ class Menus(commands.Cog):
 
     def __init__(self, bot: AtelierBot) -> None:
         self._bot = bot
-        self._parts = bot.parts
+        self._services = bot.services
         self._menus = [
             app_commands.ContextMenu(name=say("menu.describe"), callback=self.describe),
             app_commands.ContextMenu(name=say("menu.info"), callback=self.info),
@@ -50,64 +50,64 @@ class Menus(commands.Cog):
 
     async def describe(self, interaction: Interaction, message: discord.Message) -> None:
         """Puts the picture of any message into words."""
-        async with guarded(interaction):
-            if refusal := unavailable(self._parts.midjourney.capabilities, Request(Action.DESCRIBE)):
-                await refuse(interaction, refusal)
+        async with handle_errors(interaction):
+            if refusal := unavailable(self._services.midjourney.capabilities, Request(Action.DESCRIBE)):
+                await send_error(interaction, refusal)
                 return
-            found = found_picture(message)
+            found = find_image(message)
             if found is None:
-                await refuse(interaction, Refusal("refused.no_picture_there"))
+                await send_error(interaction, Refusal("refused.no_picture_there"))
                 return
-            if found.attachment and (objection := uploads.objection([found.attachment])):
-                await refuse(interaction, objection)
+            if found.attachment and (objection := image_attachments.attachment_problem([found.attachment])):
+                await send_error(interaction, objection)
                 return
 
-            async def start(origin: Origin) -> Answer:
-                async with self._given(origin.user_id, found) as given:
+            async def start(context: InteractionContext) -> SubmitResult:
+                async with self._given(context.user_id, found) as given:
                     if isinstance(given, Refusal):
                         return given
-                    preferred = await self._parts.store.preferences.of(origin.user_id)
+                    preferred = await self._services.store.user_settings.of(context.user_id)
                     asked = with_defaults(given.remarked(Request(Action.DESCRIBE, spoiler=found.spoiler)), preferred)
-                    return await self._parts.service.start(origin, asked, given.pictures)
+                    return await self._services.service.start(context, asked, given.pictures)
 
-            await begin(interaction, start)
+            await submit_command(interaction, start)
 
     async def info(self, interaction: Interaction, message: discord.Message) -> None:
         """Tells all that is known of the task that a message shows."""
-        async with guarded(interaction):
+        async with handle_errors(interaction):
             await open_panel(interaction)
             task = await self._task_of(interaction, message)
             if isinstance(task, Refusal):
-                await refuse(interaction, task)
+                await send_error(interaction, task)
                 return
-            family = await family_of(self._parts, viewer_of(interaction), task)
+            family = await family_of(self._services, actor_of(interaction), task)
             files = thumbnail_files(family.shown, family.thumbnails)
             await draw_panel(interaction, info_panel(family, str(interaction.locale)), files)
 
     async def seed(self, interaction: Interaction, message: discord.Message) -> None:
         """Tells the seed of the picture that a message shows."""
-        async with guarded(interaction):
+        async with handle_errors(interaction):
             await open_panel(interaction)
             task = await self._task_of(interaction, message)
             if isinstance(task, Refusal):
-                await refuse(interaction, task)
+                await send_error(interaction, task)
             else:
-                await tell_seed(interaction, self._parts.service, task.id)
+                await send_seed(interaction, self._services.service, task.id)
 
     @asynccontextmanager
-    async def _given(self, person: int, found: FoundPicture) -> AsyncIterator[uploads.Given | Refusal]:
+    async def _given(self, person: int, found: MessageImage) -> AsyncIterator[image_attachments.GivenImages | Refusal]:
         if found.attachment:
-            async with self._parts.attachments.read(person, [found.attachment]) as given:
+            async with self._services.attachments.read(person, [found.attachment]) as given:
                 yield given
             return
-        async with self._parts.attachments.room(person, uploads.MAX_GIVEN) as busy:
-            yield busy or await fetched(self._parts.fetcher, found.urls)
+        async with self._services.attachments.room(person, image_attachments.MAX_GIVEN) as busy:
+            yield busy or await download_image(self._services.fetcher, found.urls)
 
     async def _task_of(self, interaction: Interaction, message: discord.Message) -> Task | Refusal:
-        shown = await self._parts.store.messages.at(message.id)
+        shown = await self._services.store.messages.by_message_id(message.id)
         if shown is None:
             return Refusal("refused.no_result_there")
-        return await self._parts.service.policy.seen(viewer_of(interaction), shown.task_id)
+        return await self._services.service.policy.seen(actor_of(interaction), shown.task_id)
 
 
 async def setup(bot: AtelierBot) -> None:

@@ -13,15 +13,23 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.tasks.answers import Answer, Origin, Refusal
+from bot.tasks.results import InteractionContext, Refusal, SubmitResult
 from bot.tasks.user_defaults import with_defaults
 from bot.texts import say
-from bot.ui import uploads
-from bot.ui.door import let_in
-from bot.ui.found_pictures import fetched, found_picture
-from bot.ui.guard import Interaction, guarded, refuse, tell
-from bot.ui.picture_window import MOST_MORE, WITH_MORE, Use, is_picture_window, picture_window, submitted_use, uses
-from bot.ui.starts import begin, prompt_objection
+from bot.ui.inputs import image_attachments
+from bot.ui.inputs.message_images import download_image, find_image
+from bot.ui.interactions.error_handling import Interaction, handle_errors, send_ephemeral, send_error
+from bot.ui.interactions.maintenance import ensure_available
+from bot.ui.modals.image_use_modal import (
+    MOST_MORE,
+    WITH_MORE,
+    ImageUse,
+    image_use_modal,
+    image_uses,
+    is_image_use_modal,
+    read_image_use,
+)
+from bot.ui.workflows.submit_command import prompt_problem, submit_command
 from storage import Action, ChosenPicture, Request
 
 # How many other pictures each takes, and what to say where there is none.
@@ -34,7 +42,7 @@ class PictureUses(commands.Cog):
 
     def __init__(self, bot: AtelierBot) -> None:
         self._bot = bot
-        self._parts = bot.parts
+        self._services = bot.services
         self._menu = app_commands.ContextMenu(name=say("menu.use"), callback=self.use)
 
     async def cog_load(self) -> None:
@@ -47,78 +55,80 @@ class PictureUses(commands.Cog):
 
     async def use(self, interaction: Interaction, message: discord.Message) -> None:
         """Asks what is to be made of the picture."""
-        async with guarded(interaction):
-            found = found_picture(message)
+        async with handle_errors(interaction):
+            found = find_image(message)
             if found is None:
-                await refuse(interaction, Refusal("refused.no_picture_there"))
+                await send_error(interaction, Refusal("refused.no_picture_there"))
                 return
-            if found.attachment and (objection := uploads.objection([found.attachment])):
-                await refuse(interaction, objection)
+            if found.attachment and (objection := image_attachments.attachment_problem([found.attachment])):
+                await send_error(interaction, objection)
                 return
-            window = picture_window(interaction.id, self._parts.midjourney.capabilities, str(interaction.locale))
-            await interaction.response.send_modal(window)
+            modal = image_use_modal(interaction.id, self._services.midjourney.capabilities, str(interaction.locale))
+            await interaction.response.send_modal(modal)
             urls = (found.attachment.url,) if found.attachment else found.urls
             chosen = ChosenPicture(interaction.id, interaction.user.id, urls, found.spoiler)
-            await self._parts.store.chosen_pictures.add(chosen, time.time())
+            await self._services.store.chosen_pictures.add(chosen, time.time())
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
         """Takes the window, which is known by its custom_id alone."""
         data: Mapping[str, Any] = interaction.data or {}
-        if interaction.type is not discord.InteractionType.modal_submit or not is_picture_window(data):
+        if interaction.type is not discord.InteractionType.modal_submit or not is_image_use_modal(data):
             return
-        async with guarded(interaction):
-            use = submitted_use(data)
-            if not await let_in(interaction):
+        async with handle_errors(interaction):
+            use = read_image_use(data)
+            if not await ensure_available(interaction):
                 return
             if use is None:
-                await tell(interaction, "refused.foreign_window")
+                await send_ephemeral(interaction, "refused.foreign_window")
             else:
                 await self._start(interaction, use)
 
-    async def _start(self, interaction: Interaction, use: Use) -> None:
-        if use.action not in uses(self._parts.midjourney.capabilities):
-            await tell(interaction, "refused.not_offered_here")
+    async def _start(self, interaction: Interaction, use: ImageUse) -> None:
+        if use.action not in image_uses(self._services.midjourney.capabilities):
+            await send_ephemeral(interaction, "refused.not_offered_here")
             return
         # Blends and swaps have no words.
         asked = Request(use.action, prompt="" if use.action in WITH_MORE else use.prompt)
-        objection = prompt_objection(self._parts, asked)
+        objection = prompt_problem(self._services, asked)
         if objection is None and use.action in WITH_MORE and not use.more:
             objection = Refusal(_WITHOUT_MORE[use.action])
         if objection:
-            await refuse(interaction, dataclasses.replace(objection, typed=use.prompt))
+            await send_error(interaction, dataclasses.replace(objection, typed=use.prompt))
             return
 
-        async def start(origin: Origin) -> Answer:
-            chosen = await self._parts.store.chosen_pictures.get(use.interaction_id)
-            if chosen is None or chosen.user_id != origin.user_id:
+        async def start(context: InteractionContext) -> SubmitResult:
+            chosen = await self._services.store.chosen_pictures.get(use.interaction_id)
+            if chosen is None or chosen.user_id != context.user_id:
                 return Refusal("refused.picture_forgotten", typed=use.prompt)
             async with self._given(chosen, use) as given:
                 if isinstance(given, Refusal):
                     return dataclasses.replace(given, typed=use.prompt)
-                preferred = await self._parts.store.preferences.of(origin.user_id)
+                preferred = await self._services.store.user_settings.of(context.user_id)
                 request = with_defaults(given.remarked(dataclasses.replace(asked, spoiler=chosen.spoiler)), preferred)
-                return await self._parts.service.start(origin, request, given.pictures)
+                return await self._services.service.start(context, request, given.pictures)
 
-        await begin(interaction, start)
+        await submit_command(interaction, start)
 
     @asynccontextmanager
-    async def _given(self, chosen: ChosenPicture, use: Use) -> AsyncIterator[uploads.Given | Refusal]:
+    async def _given(
+        self, chosen: ChosenPicture, use: ImageUse
+    ) -> AsyncIterator[image_attachments.GivenImages | Refusal]:
         """The picture, and for a blend the others; for a swap the face before it."""
         more = use.more[: _MOST_MORE.get(use.action, 0)] if use.action else ()
-        size = uploads.MAX_GIVEN + sum(min(each.size, uploads.MAX_GIVEN) for each in more)
-        async with self._parts.attachments.room(chosen.user_id, size) as busy:
+        size = image_attachments.MAX_GIVEN + sum(min(each.size, image_attachments.MAX_GIVEN) for each in more)
+        async with self._services.attachments.room(chosen.user_id, size) as busy:
             if busy:
                 yield busy
                 return
-            given = uploads.Given(())
+            given = image_attachments.GivenImages(())
             others = [(each.url,) for each in more]
             for urls in (*others, chosen.urls) if use.action is Action.SWAP else (chosen.urls, *others):
-                one = await fetched(self._parts.fetcher, urls)
+                one = await download_image(self._services.fetcher, urls)
                 if isinstance(one, Refusal):
                     yield one
                     return
-                given = uploads.Given((*given.pictures, *one.pictures), (*given.notes, *one.notes))
+                given = image_attachments.GivenImages((*given.pictures, *one.pictures), (*given.notes, *one.notes))
             yield given
 
 

@@ -9,12 +9,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.tasks.answers import Refusal
 from bot.tasks.prompt import link_in
+from bot.tasks.results import Refusal
 from bot.texts import say
-from bot.ui import uploads
-from bot.ui.guard import Interaction
-from bot.ui.starts import Prompt, begin_with
+from bot.ui.inputs import image_attachments
+from bot.ui.interactions.error_handling import Interaction
+from bot.ui.workflows.submit_command import Prompt, submit_with_files
 from storage import Action, Request
 
 MAX_LINK = 2_000
@@ -24,7 +24,7 @@ class Pictures(commands.Cog):
     """Commands that begin with pictures, and the one that makes prompts shorter."""
 
     def __init__(self, bot: AtelierBot) -> None:
-        self._parts = bot.parts
+        self._services = bot.services
 
     @app_commands.command(name="blend", description=say("blend.description"))
     @app_commands.describe(
@@ -47,8 +47,8 @@ class Pictures(commands.Cog):
     ) -> None:
         """Mixes two to five pictures."""
         images = [image for image in (image1, image2, image3, image4, image5) if image]
-        await begin_with(
-            interaction, self._parts, Request(Action.BLEND, dimensions=dimensions and dimensions.upper()), images
+        await submit_with_files(
+            interaction, self._services, Request(Action.BLEND, dimensions=dimensions and dimensions.upper()), images
         )
 
     @app_commands.command(name="describe", description=say("describe.description"))
@@ -68,20 +68,20 @@ class Pictures(commands.Cog):
             objection = Refusal("refused.no_link")
         # A picture says more than a link to one.
         asked = Request(Action.DESCRIBE, link=address)
-        await begin_with(interaction, self._parts, asked, [image] if image else [], objection=objection)
+        await submit_with_files(interaction, self._services, asked, [image] if image else [], objection=objection)
 
     @app_commands.command(name="shorten", description=say("shorten.description"))
     @app_commands.describe(prompt=say("shorten.prompt"))
     async def shorten(self, interaction: Interaction, prompt: Prompt) -> None:
         """Finds out which words of a prompt count."""
-        await begin_with(interaction, self._parts, Request(Action.SHORTEN, prompt=prompt), [])
+        await submit_with_files(interaction, self._services, Request(Action.SHORTEN, prompt=prompt), [])
 
     @app_commands.command(name="swap", description=say("swap.description"))
     @app_commands.describe(source=say("swap.source"), target=say("swap.target"))
     async def swap(self, interaction: Interaction, source: discord.Attachment, target: discord.Attachment) -> None:
         """Puts the face of one picture into another, or into a clip."""
-        action = Action.SWAP_VIDEO if uploads.is_clip(target) else Action.SWAP
-        await begin_with(interaction, self._parts, Request(action), [source, target])
+        action = Action.SWAP_VIDEO if image_attachments.is_clip(target) else Action.SWAP
+        await submit_with_files(interaction, self._services, Request(action), [source, target])
 
 
 async def setup(bot: AtelierBot) -> None:

@@ -9,12 +9,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.tasks.answers import Refusal
+from bot.tasks.results import Refusal
 from bot.texts import say
-from bot.ui import uploads
-from bot.ui.availability import lacking
-from bot.ui.guard import Interaction, guarded, refuse, tell_notes
-from bot.ui.starts import Prompt, begin_with
+from bot.ui.inputs import image_attachments
+from bot.ui.interactions.availability import lacking
+from bot.ui.interactions.error_handling import Interaction, handle_errors, send_error, send_notices
+from bot.ui.workflows.submit_command import Prompt, submit_with_files
 from storage import Action, Request
 
 
@@ -22,19 +22,19 @@ class Reworking(commands.Cog):
     """Commands that change, restyle, animate or just keep somebody's own picture."""
 
     def __init__(self, bot: AtelierBot) -> None:
-        self._parts = bot.parts
+        self._services = bot.services
 
     @app_commands.command(name="edit", description=say("edit.description"))
     @app_commands.describe(prompt=say("edit.prompt"), image=say("edit.image"))
     async def edit(self, interaction: Interaction, prompt: Prompt, image: discord.Attachment) -> None:
         """Changes a picture as the words say."""
-        await begin_with(interaction, self._parts, Request(Action.EDIT, prompt=prompt), [image])
+        await submit_with_files(interaction, self._services, Request(Action.EDIT, prompt=prompt), [image])
 
     @app_commands.command(name="retexture", description=say("retexture.description"))
     @app_commands.describe(prompt=say("retexture.prompt"), image=say("retexture.image"))
     async def retexture(self, interaction: Interaction, prompt: Prompt, image: discord.Attachment) -> None:
         """Gives a picture another look."""
-        await begin_with(interaction, self._parts, Request(Action.RETEXTURE, prompt=prompt), [image])
+        await submit_with_files(interaction, self._services, Request(Action.RETEXTURE, prompt=prompt), [image])
 
     @app_commands.command(name="video", description=say("video.description"))
     @app_commands.describe(
@@ -56,7 +56,9 @@ class Reworking(commands.Cog):
         """Makes a picture move."""
         asked = Request(Action.VIDEO, prompt=prompt, motion=motion, loop=loop)
         objection = Refusal("refused.loop_with_end") if loop and end else None
-        await begin_with(interaction, self._parts, asked, [image, end] if end else [image], objection=objection)
+        await submit_with_files(
+            interaction, self._services, asked, [image, end] if end else [image], objection=objection
+        )
 
     @app_commands.command(name="upload", description=say("upload.description"))
     @app_commands.describe(
@@ -76,24 +78,24 @@ class Reworking(commands.Cog):
         image5: discord.Attachment | None = None,
     ) -> None:
         """Leaves pictures with the service and tells their addresses."""
-        async with guarded(interaction):
+        async with handle_errors(interaction):
             images = [image for image in (image1, image2, image3, image4, image5) if image]
-            unavailable = None if self._parts.midjourney.capabilities.upload else lacking("upload")
-            objection = unavailable or uploads.objection(images)
+            unavailable = None if self._services.midjourney.capabilities.upload else lacking("upload")
+            objection = unavailable or image_attachments.attachment_problem(images)
             if objection:
-                await refuse(interaction, objection)
+                await send_error(interaction, objection)
                 return
             await interaction.response.defer(ephemeral=True, thinking=True)
-            async with self._parts.attachments.read(interaction.user.id, images) as given:
+            async with self._services.attachments.read(interaction.user.id, images) as given:
                 if isinstance(given, Refusal):
-                    await refuse(interaction, given)
+                    await send_error(interaction, given)
                     return
-                urls = await self._parts.service.upload(given.pictures)
+                urls = await self._services.service.upload(given.pictures)
             if isinstance(urls, Refusal):
-                await refuse(interaction, urls)
+                await send_error(interaction, urls)
                 return
-            await uploads.tell_addresses(interaction, urls)
-            await tell_notes(interaction, given.notes)
+            await image_attachments.send_urls(interaction, urls)
+            await send_notices(interaction, given.notes)
 
 
 async def setup(bot: AtelierBot) -> None:

@@ -14,17 +14,17 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.background import Background
 from bot.client import AtelierBot
-from bot.tasks.answers import Refusal
+from bot.runtime.supervisor import TaskSupervisor
+from bot.tasks.results import Refusal
 from bot.tasks.user_defaults import conflict, suffix_problem
 from bot.texts import say
-from bot.ui.dispatch import on_private_message
-from bot.ui.door import let_in
-from bot.ui.guard import Interaction, guarded, refuse, tell
-from bot.ui.keys import Setting, SettingKey
-from bot.ui.panels import chosen_values, draw_panel, open_panel
-from bot.ui.settings_panel import chosen, is_settings_window, settings_panel, suffix_window, written_suffix
+from bot.ui.components.custom_ids import Setting, SettingId
+from bot.ui.components.panel_items import chosen_values, draw_panel, open_panel
+from bot.ui.interactions.error_handling import Interaction, handle_errors, send_ephemeral, send_error
+from bot.ui.interactions.maintenance import ensure_available
+from bot.ui.interactions.router import on_private_message
+from bot.ui.panels.user_settings import chosen, is_settings_modal, settings_panel, suffix_modal, written_suffix
 from storage import StorageError
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 # The window waits this long for what stands in it now, then opens empty.
 PREFILL_SECONDS = 1.0
 
-Change = dict[str, str | bool | None]
+SettingChange = dict[str, str | bool | None]
 # Settings that a suffix can say, too.
 _SAID_BY_SUFFIX = {Setting.MODE.value, Setting.BOT.value, Setting.ASPECT.value, Setting.SUFFIX.value}
 
@@ -42,15 +42,15 @@ class Settings(commands.Cog):
 
     def __init__(self, bot: AtelierBot) -> None:
         self._bot = bot
-        self._preferences = bot.parts.store.preferences
+        self._preferences = bot.services.store.user_settings
         self._running = AsyncExitStack()
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def cog_load(self) -> None:
         """From here on every use of a setting comes to this cog."""
         self._bot.setting_handler = self.on_setting
-        work = await self._running.enter_async_context(Background("settings"))
-        work.start(self._bot.remixers.keep_reading(), "remixers")
+        work = await self._running.enter_async_context(TaskSupervisor("settings"))
+        work.start(self._bot.remix_users.keep_reading(), "remixers")
 
     async def cog_unload(self) -> None:
         """Settings are not taken any more."""
@@ -60,16 +60,16 @@ class Settings(commands.Cog):
     @app_commands.command(name="settings", description=say("settings.description"))
     async def settings(self, interaction: Interaction) -> None:
         """Shows one's own defaults."""
-        async with guarded(interaction):
+        async with handle_errors(interaction):
             await open_panel(interaction)
             await self._draw(interaction)
 
-    async def on_setting(self, interaction: Interaction, key: SettingKey) -> None:
+    async def on_setting(self, interaction: Interaction, key: SettingId) -> None:
         """A select, a switch or the suffix's button was used."""
-        async with guarded(interaction):
+        async with handle_errors(interaction):
             if key.setting is Setting.SUFFIX:
-                window = suffix_window(await self._suffix_of(interaction), str(interaction.locale))
-                await interaction.response.send_modal(window)
+                modal = suffix_modal(await self._suffix_of(interaction), str(interaction.locale))
+                await interaction.response.send_modal(modal)
                 return
             await interaction.response.defer()
             values = [key.value] if key.value else chosen_values(interaction)
@@ -79,18 +79,18 @@ class Settings(commands.Cog):
     async def on_interaction(self, interaction: Interaction) -> None:
         """Takes the suffix's window, which is known by its custom_id alone."""
         data: Mapping[str, Any] = interaction.data or {}
-        if interaction.type is not discord.InteractionType.modal_submit or not is_settings_window(data):
+        if interaction.type is not discord.InteractionType.modal_submit or not is_settings_modal(data):
             return
-        async with guarded(interaction):
+        async with handle_errors(interaction):
             if not on_private_message(interaction):
-                await tell(interaction, "refused.foreign_window")
-            elif await let_in(interaction):
+                await send_ephemeral(interaction, "refused.foreign_window")
+            elif await ensure_available(interaction):
                 await interaction.response.defer()
                 suffix = written_suffix(data)
                 problem = suffix_problem(suffix)
                 await self._change(interaction, {Setting.SUFFIX.value: suffix}, problem=problem)
 
-    async def _change(self, interaction: Interaction, *changes: Change, problem: Refusal | None = None) -> None:
+    async def _change(self, interaction: Interaction, *changes: SettingChange, problem: Refusal | None = None) -> None:
         """Keeps the changes, unless there is a problem, and draws the panel: one after another for each person, because
         the panels that quick changes lead to could overtake each other on their way to Discord, and an old one would
         stay."""
@@ -100,12 +100,12 @@ class Settings(commands.Cog):
                 problem = problem or await self._conflict(user_id, change)
                 if problem is None:
                     preferred = await self._preferences.change(user_id, **change)
-                    self._bot.remixers.changed(user_id, preferred.remix)
+                    self._bot.remix_users.changed(user_id, preferred.remix)
             await self._draw(interaction)
         if problem:
-            await refuse(interaction, _with_suffix(problem, changes))
+            await send_error(interaction, _with_suffix(problem, changes))
 
-    async def _conflict(self, user_id: int, change: Change) -> Refusal | None:
+    async def _conflict(self, user_id: int, change: SettingChange) -> Refusal | None:
         """Would the suffix say otherwise than another default after this change?"""
         if not change.keys() & _SAID_BY_SUFFIX:
             return None
@@ -125,7 +125,7 @@ class Settings(commands.Cog):
             return ""
 
 
-def _with_suffix(problem: Refusal, changes: Sequence[Change]) -> Refusal:
+def _with_suffix(problem: Refusal, changes: Sequence[SettingChange]) -> Refusal:
     """The problem with the suffix that was typed, so that it can be copied and corrected; nothing typed is lost."""
     typed = next((str(change[Setting.SUFFIX.value]) for change in changes if Setting.SUFFIX.value in change), "")
     return dataclasses.replace(problem, typed=typed)

@@ -9,19 +9,19 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.tasks.answers import Refusal
+from bot.tasks.results import Refusal
 from bot.texts import say
-from bot.ui.asker import viewer_of
-from bot.ui.guard import Interaction, guarded, refuse
-from bot.ui.keys import MAX_WORDS, Kind, Listed, ListKey, Part
-from bot.ui.listing import queue_for, task_page
-from bot.ui.panels import chosen_values, draw_panel, open_panel
-from bot.ui.questions import cancel, tell_seed
-from bot.ui.queue_panel import queue_panel
-from bot.ui.suggestions import suggest_tasks
-from bot.ui.task_list import task_list
-from bot.ui.task_reference import MAX_REFERENCE, referred_task
-from bot.ui.thumbnails import thumbnail_files
+from bot.ui.components.custom_ids import MAX_WORDS, ListControl, ListId, ListScope, TaskFilter
+from bot.ui.components.panel_items import chosen_values, draw_panel, open_panel
+from bot.ui.interactions.context import actor_of
+from bot.ui.interactions.error_handling import Interaction, handle_errors, send_error
+from bot.ui.panels.queue import queue_panel
+from bot.ui.panels.task_list import task_list
+from bot.ui.panels.thumbnails import thumbnail_files
+from bot.ui.workflows.autocomplete import autocomplete_tasks
+from bot.ui.workflows.task_actions import cancel_task, send_seed
+from bot.ui.workflows.task_queries import queue_page, task_page
+from bot.ui.workflows.task_reference import MAX_REFERENCE, referred_task
 
 Choices = list[app_commands.Choice[str]]
 
@@ -31,7 +31,7 @@ class Tasks(commands.Cog):
 
     def __init__(self, bot: AtelierBot) -> None:
         self._bot = bot
-        self._parts = bot.parts
+        self._services = bot.services
 
     async def cog_load(self) -> None:
         """From here on every use of a list comes to this cog."""
@@ -51,61 +51,63 @@ class Tasks(commands.Cog):
         everybody: bool = False,
     ) -> None:
         """Lists one's own tasks, newest first."""
-        listed = Listed.EVERYBODYS if everybody else Listed.OWN
-        kind = Kind(state) if state else Kind.ANY
-        async with guarded(interaction):
+        listed = ListScope.EVERYBODYS if everybody else ListScope.OWN
+        kind = TaskFilter(state) if state else TaskFilter.ANY
+        async with handle_errors(interaction):
             await open_panel(interaction)
-            await self._draw(interaction, ListKey(listed, kind=kind, words=" ".join((words or "").split())))
+            await self._draw(interaction, ListId(listed, kind=kind, words=" ".join((words or "").split())))
 
     @app_commands.command(name="queue", description=say("queue.description"))
     async def queue(self, interaction: Interaction) -> None:
         """Shows what is being drawn and what waits."""
-        async with guarded(interaction):
+        async with handle_errors(interaction):
             await open_panel(interaction)
-            await self._draw(interaction, ListKey(Listed.QUEUE))
+            await self._draw(interaction, ListId(ListScope.QUEUE))
 
     @app_commands.command(name="cancel", description=say("cancel.description"))
     @app_commands.describe(task=say("cancel.task"))
     async def cancel(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_REFERENCE]) -> None:
         """Has a task stopped."""
-        async with guarded(interaction):
+        async with handle_errors(interaction):
             await open_panel(interaction)
-            await cancel(interaction, self._parts, await referred_task(self._parts.store, task), confirm=True)
+            await cancel_task(
+                interaction, self._services, await referred_task(self._services.store, task), confirm=True
+            )
 
     @app_commands.command(name="seed", description=say("seed.description"))
     @app_commands.describe(task=say("seed.task"))
     async def seed(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_REFERENCE]) -> None:
         """Tells a picture's seed."""
-        async with guarded(interaction):
+        async with handle_errors(interaction):
             await open_panel(interaction)
-            await tell_seed(interaction, self._parts.service, await referred_task(self._parts.store, task))
+            await send_seed(interaction, self._services.service, await referred_task(self._services.store, task))
 
     @cancel.autocomplete("task")
     async def _running(self, interaction: Interaction, typed: str) -> Choices:
-        return await suggest_tasks(self._parts, interaction, typed, Kind.RUNNING)
+        return await autocomplete_tasks(self._services, interaction, typed, TaskFilter.RUNNING)
 
     @seed.autocomplete("task")
     async def _done(self, interaction: Interaction, typed: str) -> Choices:
-        return await suggest_tasks(self._parts, interaction, typed, Kind.DONE)
+        return await autocomplete_tasks(self._services, interaction, typed, TaskFilter.DONE)
 
-    async def on_list(self, interaction: Interaction, key: ListKey) -> None:
+    async def on_list(self, interaction: Interaction, key: ListId) -> None:
         """A list's button or select was used."""
-        async with guarded(interaction):
+        async with handle_errors(interaction):
             await interaction.response.defer()
-            kinds = [Kind(value) for value in chosen_values(interaction) if value in list(Kind)]
-            if key.part is Part.KIND and kinds:
-                key = ListKey(key.listed, kind=kinds[0], words=key.words)
+            kinds = [TaskFilter(value) for value in chosen_values(interaction) if value in list(TaskFilter)]
+            if key.control is ListControl.KIND and kinds:
+                key = ListId(key.scope, kind=kinds[0], words=key.words)
             await self._draw(interaction, key)
 
-    async def _draw(self, interaction: Interaction, key: ListKey) -> None:
-        viewer, locale = viewer_of(interaction), str(interaction.locale)
-        if key.listed is Listed.QUEUE:
-            queue = await queue_for(self._parts, viewer)
-            await draw_panel(interaction, queue_panel(queue, viewer.user_id, locale))
+    async def _draw(self, interaction: Interaction, key: ListId) -> None:
+        actor, locale = actor_of(interaction), str(interaction.locale)
+        if key.scope is ListScope.QUEUE:
+            queue = await queue_page(self._services, actor)
+            await draw_panel(interaction, queue_panel(queue, actor.user_id, locale))
             return
-        page = await task_page(self._parts.store, viewer, key)
+        page = await task_page(self._services.store, actor, key)
         if isinstance(page, Refusal):
-            await refuse(interaction, page)
+            await send_error(interaction, page)
             return
         key = dataclasses.replace(key, page=min(key.page, page.pages - 1))
         files = thumbnail_files(page.tasks, page.thumbnails)

@@ -4,46 +4,38 @@ from storage.backup import back_up
 from storage.batches import Batch
 from storage.chosen_pictures import ChosenPicture
 from storage.drafts import Draft, DraftFile
-from storage.errors import (
-    DatabaseBroken,
-    DatabaseBusy,
-    DatabaseFull,
-    DatabaseInUse,
-    NewerDatabase,
-    StorageError,
-)
+from storage.errors import DatabaseBroken, DatabaseBusy, DatabaseFull, DatabaseInUse, NewerDatabase, StorageError
+from storage.mask_links import MaskEditorLink
 from storage.messages import NewMessage
 from storage.notifications import Notification
-from storage.painter_links import PainterLink
-from storage.presses import NewPress
 from storage.records import (
-    WATCHED_STATES,
+    POLLED_STATES,
     Action,
-    Change,
     Message,
-    Outcome,
-    Preferences,
-    Press,
     Request,
-    Result,
     Route,
     StoredButton,
     StoredVideo,
+    Submission,
+    SubmissionOutcome,
     Task,
     TaskId,
+    TaskResult,
     TaskState,
+    TaskUpdate,
+    UserDefaults,
 )
-from storage.store import Store, opened
-from storage.task_search import SEARCHED, Wanted
-from storage.tasks import NewTask, Picture, WatchedTask
+from storage.store import Store, open_store
+from storage.submissions import NewSubmission
+from storage.task_search import SEARCHED, TaskQuery
+from storage.tasks import InputImage, NewTask, PolledTaskRow
 from storage.thumbnails import Role, Thumbnails
 
 __all__ = [
+    "POLLED_STATES",
     "SEARCHED",
-    "WATCHED_STATES",
     "Action",
     "Batch",
-    "Change",
     "ChosenPicture",
     "DatabaseBroken",
     "DatabaseBusy",
@@ -51,31 +43,32 @@ __all__ = [
     "DatabaseInUse",
     "Draft",
     "DraftFile",
+    "InputImage",
+    "MaskEditorLink",
     "Message",
     "NewMessage",
-    "NewPress",
+    "NewSubmission",
     "NewTask",
     "NewerDatabase",
     "Notification",
-    "Outcome",
-    "PainterLink",
-    "Picture",
-    "Preferences",
-    "Press",
+    "PolledTaskRow",
     "Request",
-    "Result",
     "Role",
     "Route",
     "StorageError",
     "Store",
     "StoredButton",
     "StoredVideo",
+    "Submission",
+    "SubmissionOutcome",
     "Task",
     "TaskId",
+    "TaskQuery",
+    "TaskResult",
     "TaskState",
+    "TaskUpdate",
     "Thumbnails",
-    "Wanted",
-    "WatchedTask",
+    "UserDefaults",
     "back_up",
-    "opened",
+    "open_store",
 ]

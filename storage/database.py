@@ -254,7 +254,7 @@ async def _connected(path: Path, busy_seconds: float, *, must_hold_tables: bool 
         # What is wiped is overwritten, tokens above all. Pages that fall free as a whole are not: for a picture of ten
         # megabytes that would be ten megabytes to write, and the room goes back to the disk soon (`shrink`).
         await connection.execute("PRAGMA secure_delete = FAST")
-        await migrate.to_newest(connection)
+        await migrate.migrate(connection)
     except BaseException as error:
         with suppress(ValueError, sqlite3.Error):  # never opened: nothing to close
             await connection.close()

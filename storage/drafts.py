@@ -41,7 +41,7 @@ class Draft:
     aspect: str | None = None
     files: Sequence[DraftFile] = ()
     task_id: TaskId | None = None
-    window: str | None = None
+    modal: str | None = None
     areas: tuple[str, ...] = ()
 
     @property
@@ -69,7 +69,7 @@ class Drafts:
                     draft.aspect,
                     json.dumps([dataclasses.asdict(file) for file in draft.files]),
                     draft.task_id,
-                    draft.window,
+                    draft.modal,
                     json.dumps(draft.areas),
                     draft.created_at,
                 ),
@@ -113,6 +113,6 @@ def _draft(row: Row) -> Draft:
         aspect=row["aspect"],
         files=tuple(DraftFile(**file) for file in json.loads(row["files"])),
         task_id=row["task_id"],
-        window=row["window"],
+        modal=row["window"],
         areas=tuple(json.loads(row["areas"])),
     )

@@ -26,7 +26,7 @@ class NewMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TaskMessage:
     """A channel in which a message shows a task."""
 
     task_id: TaskId
@@ -69,14 +69,14 @@ class Messages:
         row = await self._database.row("SELECT * FROM messages WHERE id = ?", (row_id,))
         return None if row is None else _message(row)
 
-    async def showing(self, task_id: TaskId) -> list[Message]:
+    async def for_task(self, task_id: TaskId) -> list[Message]:
         """The messages that show a task and can be reached, oldest first."""
         rows = await self._database.rows(
             "SELECT * FROM messages WHERE task_id = ? AND gone = 0 ORDER BY id", (task_id,)
         )
         return [_message(row) for row in rows]
 
-    async def showing_any(self, task_ids: Sequence[TaskId]) -> list[Message]:
+    async def for_any_task(self, task_ids: Sequence[TaskId]) -> list[Message]:
         """The messages that show one of these tasks and can be reached, oldest first."""
         rows = await self._database.rows(
             "SELECT * FROM messages WHERE task_id IN (SELECT value FROM json_each(?)) AND gone = 0 ORDER BY id",
@@ -84,7 +84,9 @@ class Messages:
         )
         return [_message(row) for row in rows]
 
-    async def places(self, task_ids: Sequence[TaskId], *, guild_id: int | None, channel_id: int | None) -> list[Place]:
+    async def places(
+        self, task_ids: Sequence[TaskId], *, guild_id: int | None, channel_id: int | None
+    ) -> list[TaskMessage]:
         """Where in this server, or in this one channel, messages that stand show these tasks; each place once."""
         rows = await self._database.rows(
             "SELECT DISTINCT task_id, guild_id, channel_id FROM messages"
@@ -92,7 +94,7 @@ class Messages:
             " AND (guild_id = ? OR channel_id = ?)",
             (json.dumps(list(task_ids)), guild_id, channel_id),
         )
-        return [Place(row["task_id"], row["guild_id"], row["channel_id"]) for row in rows]
+        return [TaskMessage(row["task_id"], row["guild_id"], row["channel_id"]) for row in rows]
 
     async def newest(self, task_ids: Sequence[TaskId]) -> dict[TaskId, Message]:
         """The newest message of each of these tasks that stands; copies in direct messages only where there is no
@@ -104,7 +106,7 @@ class Messages:
         )
         return {row["task_id"]: _message(row) for row in rows}
 
-    async def at(self, message_id: int) -> Message | None:
+    async def by_message_id(self, message_id: int) -> Message | None:
         """The row of a Discord message, by Discord's id."""
         row = await self._database.row("SELECT * FROM messages WHERE message_id = ?", (message_id,))
         return None if row is None else _message(row)
@@ -146,11 +148,11 @@ class Messages:
         """Discord will never take what the message is to show; it stays as it is."""
         await self._database.write("UPDATE messages SET settled = 1 WHERE id = ?", (row_id,))
 
-    async def turn_to(self, row_id: int, page: int) -> None:
+    async def set_page(self, row_id: int, page: int) -> None:
         """The message shows this page of its buttons from now on (0 is the first)."""
         await self._database.write("UPDATE messages SET page = ? WHERE id = ?", (page, row_id))
 
-    async def lend_token(self, row_id: int, token: str, token_ends_at: float) -> None:
+    async def refresh_token(self, row_id: int, token: str, token_ends_at: float) -> None:
         """A newer interaction on the message lets it be reached for longer."""
         await self._database.write(
             "UPDATE messages SET token = ?, token_ends_at = ? WHERE id = ? AND token_ends_at < ?",
@@ -167,7 +169,7 @@ class Messages:
             (route, channel_id, upload_limit, row_id),
         )
 
-    async def forget_place(self, row_id: int, *, keep_token: bool = False) -> None:
+    async def detach(self, row_id: int, *, keep_token: bool = False) -> None:
         """The message cannot be edited; another one has to be made in its channel."""
         await self._database.write(
             "UPDATE messages SET message_id = NULL, shown_version = 0, settled = 0, files = '[]',"
@@ -176,7 +178,7 @@ class Messages:
             (keep_token, keep_token, row_id),
         )
 
-    async def lose(self, row_id: int) -> None:
+    async def mark_unreachable(self, row_id: int) -> None:
         """The message was deleted or cannot be reached by any way."""
         await self._database.write("UPDATE messages SET gone = 1, token = NULL WHERE id = ?", (row_id,))
 
@@ -221,5 +223,5 @@ def _message(row: Row) -> Message:
         page=row["page"],
         shown_version=row["shown_version"],
         files=tuple(json.loads(row["files"])),
-        gone=bool(row["gone"]),
+        unreachable=bool(row["gone"]),
     )

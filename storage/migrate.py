@@ -38,7 +38,7 @@ async def version_of(connection: aiosqlite.Connection) -> int:
     return int(row[0]) if row else 0
 
 
-async def to_newest(connection: aiosqlite.Connection) -> None:
+async def migrate(connection: aiosqlite.Connection) -> None:
     """Applies what is missing, or nothing at all. Raises NewerDatabase, sqlite3.Error."""
     steps = migrations()
     version = await version_of(connection)

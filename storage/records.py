@@ -1,6 +1,6 @@
 """What is remembered, as frozen records, with the rules that always hold.
 
-A task's life, from left to right and never back (`Task.moved_by`):
+A task's life, from left to right and never back (`Task.apply`):
 
     QUEUED ── SUBMITTING ── WAITING ── LOST ── PENDING ── RUNNING ── OVERDUE ── SUCCESS | FAILURE | CANCELLED | REFUSED
 
@@ -30,11 +30,11 @@ class TaskState(StrEnum):
 
     QUEUED = "queued"
     SUBMITTING = "submitting"
-    WAITING = "waiting"
-    LOST = "lost"
+    AWAITING_CONFIRMATION = "waiting"
+    UNKNOWN = "lost"
     PENDING = "pending"
     RUNNING = "running"
-    OVERDUE = "overdue"
+    STALLED = "overdue"
     SUCCESS = "success"
     FAILURE = "failure"
     CANCELLED = "cancelled"
@@ -48,11 +48,11 @@ class TaskState(StrEnum):
     @property
     def settled(self) -> bool:
         """Has the message nothing to wait for, as things stand?"""
-        return self.final or self in (TaskState.LOST, TaskState.OVERDUE)
+        return self.final or self in (TaskState.UNKNOWN, TaskState.STALLED)
 
 
 FINAL_STATES = (TaskState.SUCCESS, TaskState.FAILURE, TaskState.CANCELLED, TaskState.REFUSED)
-WATCHED_STATES = (TaskState.PENDING, TaskState.RUNNING)
+POLLED_STATES = (TaskState.PENDING, TaskState.RUNNING)
 _ORDER = {state: (len(TaskState) if state in FINAL_STATES else place) for place, state in enumerate(TaskState)}
 
 
@@ -122,7 +122,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class TaskResult:
     """What the service has shown of a task so far.
 
     `inline`: its picture stands in the service's own answer and has no address. `missing`: the service says that the
@@ -155,7 +155,7 @@ class Task:
     state: TaskState
     progress: int | None
     queue_ahead: int | None
-    result: Result
+    result: TaskResult
     buttons: tuple[StoredButton, ...]
     fail_kind: str | None
     fail_reason: str
@@ -171,7 +171,7 @@ class Task:
         """The words that people know the task by."""
         return self.request.prompt or self.result.final_prompt
 
-    def moved_by(self, change: Change, now: float) -> Task | None:
+    def apply(self, change: TaskUpdate, now: float) -> Task | None:
         """The task after a change, or None when the change would move it backwards or not at all."""
         if self.state.final or _ORDER[change.state] < _ORDER[self.state]:
             return None
@@ -181,7 +181,7 @@ class Task:
         # The place in the bot's own queue says nothing of the service's, nor why it waited there of what follows.
         left_queue = self.state is TaskState.QUEUED and not same_state
         before = dataclasses.replace(self, queue_ahead=None, fail_kind=None) if left_queue else self
-        moved = dataclasses.replace(before, **change.told())
+        moved = dataclasses.replace(before, **change.set_fields())
         if moved == self:
             return None
         went_on = not same_state or moved.progress != self.progress
@@ -194,19 +194,19 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TaskUpdate:
     """News of a task. What is None was not told and stays as it is."""
 
     state: TaskState
     upstream_id: str | None = None
     progress: int | None = None
     queue_ahead: int | None = None
-    result: Result | None = None
+    result: TaskResult | None = None
     buttons: tuple[StoredButton, ...] | None = None
     fail_kind: str | None = None
     fail_reason: str | None = None
 
-    def told(self) -> dict[str, Any]:
+    def set_fields(self) -> dict[str, Any]:
         """The fields that bring news, by name."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {name: value for name, value in fields.items() if value is not None}
@@ -261,54 +261,54 @@ class Message:
     page: int
     shown_version: int
     files: tuple[str, ...]
-    gone: bool
+    unreachable: bool
 
 
-class Outcome(StrEnum):
+class SubmissionOutcome(StrEnum):
     """What became of a press."""
 
     QUEUED = "queued"
     """Journalled and surely not sent: it waits in the bot's own queue."""
-    UNSETTLED = "unsettled"
+    OUTCOME_UNKNOWN = "unsettled"
     """Journalled; it may or may not have reached the service."""
-    WINDOW = "window"
+    MODAL = "window"
     """The action was taken and a window waits; the modal was surely not sent."""
     CONFIRMING = "confirming"
     """The modal is being sent; it may or may not have reached the service."""
-    TAKEN = "taken"
+    ACCEPTED = "taken"
     REFUSED = "refused"
-    LOST = "lost"
+    GIVEN_UP = "lost"
     """Given up for unknown; people were told."""
 
     @property
     def open(self) -> bool:
         """May the service still know more of it than we do?"""
-        return self in (Outcome.UNSETTLED, Outcome.WINDOW, Outcome.CONFIRMING)
+        return self in (SubmissionOutcome.OUTCOME_UNKNOWN, SubmissionOutcome.MODAL, SubmissionOutcome.CONFIRMING)
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class Submission:
     """One interaction that asked the service for something: the journal.
 
     Written and committed before the request goes out. `nonce` travels with the request as `state` and comes back in
     the service's tasks and callbacks, so that a press whose answer was lost is found again. `task_id` is the task
-    that the press makes; `pressed_id` the one whose button it was (None for a command).
+    that the press makes; `source_task_id` the one whose button it was (None for a command).
     """
 
     interaction_id: int
     user_id: int
     task_id: TaskId
-    pressed_id: TaskId | None
+    source_task_id: TaskId | None
     custom_id: str | None
     nonce: str
-    outcome: Outcome
+    outcome: SubmissionOutcome
     reason: str | None
     created_at: float
     settled_at: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Preferences:
+class UserDefaults:
     """One person's own defaults; None means the service's or the server's."""
 
     user_id: int

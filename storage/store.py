@@ -10,14 +10,14 @@ from storage.chosen_pictures import ChosenPictures
 from storage.database import Database, path_of
 from storage.drafts import Drafts
 from storage.durations import Durations
+from storage.mask_links import MaskEditorLinks
 from storage.messages import Messages
 from storage.notifications import Notifications
-from storage.painter_links import PainterLinks
-from storage.preferences import Notes, PreferencesOfPeople
-from storage.presses import Presses
-from storage.probe import WriteProbe
+from storage.submissions import Submissions
 from storage.tasks import Tasks
 from storage.thumbnails import Thumbnails
+from storage.user_settings import KeyValueStore, UserSettings
+from storage.write_probe import WriteProbe
 
 
 class Store:
@@ -27,14 +27,14 @@ class Store:
         self._database = database
         self.tasks = Tasks(database)
         self.messages = Messages(database)
-        self.presses = Presses(database)
-        self.preferences = PreferencesOfPeople(database)
-        self.notes = Notes(database)
+        self.submissions = Submissions(database)
+        self.user_settings = UserSettings(database)
+        self.key_values = KeyValueStore(database)
         self.batches = Batches(database)
         self.chosen_pictures = ChosenPictures(database)
         self.durations = Durations(database)
         self.notifications = Notifications(database)
-        self.painter_links = PainterLinks(database)
+        self.mask_editor_links = MaskEditorLinks(database)
         self.drafts = Drafts(database)
         self.thumbnails = Thumbnails(database)
         self._probe = WriteProbe(database)
@@ -62,7 +62,7 @@ class Store:
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Store]:
+async def open_store(url: str) -> AsyncIterator[Store]:
     """The store at a database address, closed at the end.
 
     Raises ValueError for an address of a kind that is not known, and StorageError (see `storage.errors`).

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from storage.database import Row
-from storage.records import Result, StoredButton, StoredVideo, Task, TaskState, request_of
+from storage.records import StoredButton, StoredVideo, Task, TaskResult, TaskState, request_of
 
 # What changes of a task, in the order of `saved`.
 SAVE = (
@@ -60,8 +60,8 @@ def task_of(row: Row) -> Task:
     )
 
 
-def _result(fields: dict[str, Any]) -> Result:
-    return Result(
+def _result(fields: dict[str, Any]) -> TaskResult:
+    return TaskResult(
         **{
             **fields,
             "image_urls": tuple(fields["image_urls"]),

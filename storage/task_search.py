@@ -25,7 +25,7 @@ _LIKE, _ESCAPED = re.compile(r"([%_\\])"), r"\\\1"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TaskQuery:
     """Which tasks are looked for; None and () mean any. `states` are some that a task has once it was taken."""
 
     owner_id: int | None = None
@@ -43,7 +43,7 @@ class TaskSearch:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def ids(self, wanted: Wanted, limit: int, offset: int) -> Sequence[TaskId]:
+    async def ids(self, wanted: TaskQuery, limit: int, offset: int) -> Sequence[TaskId]:
         """At most `limit` ids, after the first `offset`."""
         if wanted.words:
             return (await self._with_words(wanted, offset + limit))[offset:]
@@ -56,7 +56,7 @@ class TaskSearch:
         )
         return [row["id"] for row in rows]
 
-    async def _in_states(self, wanted: Wanted, limit: int, offset: int) -> list[TaskId]:
+    async def _in_states(self, wanted: TaskQuery, limit: int, offset: int) -> list[TaskId]:
         """Each state's newest come in order from an index; these few are put in order together."""
         where, values = _of_owner(wanted)
         of_state = (
@@ -69,11 +69,11 @@ class TaskSearch:
         )
         return [row["id"] for row in rows]
 
-    async def searches_all(self, wanted: Wanted) -> bool:
+    async def searches_all(self, wanted: TaskQuery) -> bool:
         """Are there few enough tasks for all of them to be searched for words?"""
         return await self._place_after(wanted, None, SEARCHED + 1) is None
 
-    async def _with_words(self, wanted: Wanted, limit: int) -> list[TaskId]:
+    async def _with_words(self, wanted: TaskQuery, limit: int) -> list[TaskId]:
         found: list[TaskId] = []
         start: _Place | None = None
         for _ in range(0, SEARCHED, PART):
@@ -84,7 +84,7 @@ class TaskSearch:
             start = end
         return found
 
-    async def _place_after(self, wanted: Wanted, start: _Place | None, size: int) -> _Place | None:
+    async def _place_after(self, wanted: TaskQuery, start: _Place | None, size: int) -> _Place | None:
         """The last place of the part that begins after `start`; None when the list ends before."""
         where, values = _of_owner(wanted)
         if start:
@@ -95,7 +95,7 @@ class TaskSearch:
         )
         return (row["created_at"], row["id"]) if row else None
 
-    async def _in_part(self, wanted: Wanted, start: _Place | None, end: _Place | None, limit: int) -> list[TaskId]:
+    async def _in_part(self, wanted: TaskQuery, start: _Place | None, end: _Place | None, limit: int) -> list[TaskId]:
         where, values = _of_owner(wanted)
         if start:
             where, values = f"{where} AND (created_at, id) < (?, ?)", (*values, *start)
@@ -112,5 +112,5 @@ class TaskSearch:
         return [row["id"] for row in rows]
 
 
-def _of_owner(wanted: Wanted) -> tuple[str, tuple[Any, ...]]:
+def _of_owner(wanted: TaskQuery) -> tuple[str, tuple[Any, ...]]:
     return ("", ()) if wanted.owner_id is None else (" AND owner_id = ?", (wanted.owner_id,))

@@ -12,35 +12,35 @@ from typing import NamedTuple
 
 from storage.database import Database
 from storage.records import (
-    WATCHED_STATES,
-    Change,
-    Outcome,
+    POLLED_STATES,
     Request,
-    Result,
     StoredButton,
+    SubmissionOutcome,
     Task,
     TaskId,
+    TaskResult,
     TaskState,
+    TaskUpdate,
     request_of,
 )
 from storage.task_rows import SAVE, saved, task_of
-from storage.task_search import TaskSearch, Wanted
+from storage.task_search import TaskQuery, TaskSearch
 from storage.thumbnails import Role, Thumbnails
 
-_WATCHED = ", ".join(f"'{state}'" for state in WATCHED_STATES)
+_WATCHED = ", ".join(f"'{state}'" for state in POLLED_STATES)
 # Tasks that have ended well, or were never made: what came with them is not needed any more.
 WITHOUT_INPUTS = (TaskState.SUCCESS, TaskState.REFUSED)
 # Tasks that can be tried again with what came with them, for some days.
 _TRIED_AGAIN = ", ".join(
-    f"'{state}'" for state in (TaskState.FAILURE, TaskState.CANCELLED, TaskState.LOST, TaskState.OVERDUE)
+    f"'{state}'" for state in (TaskState.FAILURE, TaskState.CANCELLED, TaskState.UNKNOWN, TaskState.STALLED)
 )
 # A picture that everybody reworks may have thousands; so many are read for one panel.
 MAX_CHILDREN = 100
-_OPEN = ", ".join(f"'{outcome}'" for outcome in Outcome if outcome.open)
+_OPEN = ", ".join(f"'{outcome}'" for outcome in SubmissionOutcome if outcome.open)
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class InputImage:
     """A picture that came with a command, or the clip that a face goes into; `thumbnail` is a small JPEG of it."""
 
     media_type: str
@@ -63,11 +63,11 @@ class NewTask:
     channel_id: int | None
     request: Request
     callback_token: str = dataclasses.field(repr=False)
-    pictures: Sequence[Picture] = ()
+    pictures: Sequence[InputImage] = ()
     queue_ahead: int | None = None
 
 
-class WatchedTask(NamedTuple):
+class PolledTaskRow(NamedTuple):
     """A task that the service is working on: its id there, when it went on last (unix seconds), and its mode."""
 
     id: TaskId
@@ -76,7 +76,7 @@ class WatchedTask(NamedTuple):
     mode: str | None
 
 
-class WaitingTask(NamedTuple):
+class QueuedTaskRow(NamedTuple):
     """A task that waits at the service: its id there, and how many were before it when that was said last."""
 
     id: TaskId
@@ -111,7 +111,7 @@ class Tasks:
                     json.dumps(dataclasses.asdict(new.request)),
                     TaskState.SUBMITTING if new.queue_ahead is None else TaskState.QUEUED,
                     new.queue_ahead,
-                    json.dumps(dataclasses.asdict(Result())),
+                    json.dumps(dataclasses.asdict(TaskResult())),
                     "[]",
                     _hash(new.callback_token),
                     now,
@@ -134,17 +134,17 @@ class Tasks:
         row = await self._database.row("SELECT * FROM tasks WHERE id = ?", (task_id,))
         return None if row is None else task_of(row)
 
-    async def move(self, task_id: TaskId, change: Change, now: float) -> Task | None:
+    async def move(self, task_id: TaskId, change: TaskUpdate, now: float) -> Task | None:
         """Applies news; the task as it is then, or None when they move it nowhere or it is unknown."""
         return next(iter(await self.move_all({task_id: change}, now)), None)
 
-    async def move_all(self, changes: Mapping[TaskId, Change], now: float) -> list[Task]:
+    async def move_all(self, changes: Mapping[TaskId, TaskUpdate], now: float) -> list[Task]:
         """Applies news of many tasks at once, which costs a tenth of doing it one by one; those that it has moved."""
         async with self._database.transaction():
             marks = ", ".join("?" * len(changes))
             rows = await self._database.rows(f"SELECT * FROM tasks WHERE id IN ({marks})", changes)  # noqa: S608 - marks
             tasks = [task_of(row) for row in rows]
-            moved = [(after, task) for task in tasks if (after := task.moved_by(changes[task.id], now))]
+            moved = [(after, task) for task in tasks if (after := task.apply(changes[task.id], now))]
             await self._save(moved)
             done = [(after.id,) for after, _ in moved if after.state in WITHOUT_INPUTS]
             if done:
@@ -155,7 +155,7 @@ class Tasks:
         """Takes an OVERDUE task up again: the one step back, because a person asked for it."""
         async with self._database.transaction():
             task = await self.get(task_id)
-            if task is None or task.state is not TaskState.OVERDUE or task.upstream_id is None:
+            if task is None or task.state is not TaskState.STALLED or task.upstream_id is None:
                 return None
             running = dataclasses.replace(
                 task, state=TaskState.RUNNING, progressed_at=now, version=task.version + 1, fail_kind=None
@@ -217,7 +217,7 @@ class Tasks:
                 told = dataclasses.replace(task, result=dataclasses.replace(task.result, seed=seed))
                 await self._save([(told, task)])
 
-    async def keep_pictures(self, task_id: TaskId, found: Result, buttons: Sequence[StoredButton]) -> Task | None:
+    async def keep_pictures(self, task_id: TaskId, found: TaskResult, buttons: Sequence[StoredButton]) -> Task | None:
         """Takes over what the service shows of a finished task now, and its buttons if it has none; the task as it is
         then, or None when that is no news."""
         async with self._database.transaction():
@@ -259,20 +259,20 @@ class Tasks:
             )
         ]
 
-    async def watched_briefly(self) -> list[WatchedTask]:
+    async def watched_briefly(self) -> list[PolledTaskRow]:
         """The same tasks, with the little that is needed to ask about them: reading all of 5,000 tasks takes 0.2 s."""
         rows = await self._database.rows(
             "SELECT id, upstream_id, progressed_at, json_extract(request, '$.mode') FROM tasks"  # noqa: S608 - constants
             f" WHERE state IN ({_WATCHED}) ORDER BY created_at"
         )
-        return [WatchedTask(*row) for row in rows]
+        return [PolledTaskRow(*row) for row in rows]
 
-    async def waiting(self) -> list[WaitingTask]:
+    async def waiting(self) -> list[QueuedTaskRow]:
         """The tasks that wait at the service to be drawn."""
         rows = await self._database.rows(
             "SELECT id, upstream_id, queue_ahead FROM tasks WHERE state = ?", (TaskState.PENDING,)
         )
-        return [WaitingTask(*row) for row in rows]
+        return [QueuedTaskRow(*row) for row in rows]
 
     async def by_upstream(self, upstream_id: str) -> list[Task]:
         """The tasks that stand for one of the service's, oldest first."""
@@ -289,7 +289,7 @@ class Tasks:
         )
         return [task_of(row) for row in rows]
 
-    async def search(self, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Task]:
+    async def search(self, wanted: TaskQuery, *, limit: int, offset: int = 0) -> list[Task]:
         """Tasks that were taken, newest first. Words are found anywhere in a prompt, in either case, and in the newest
         `SEARCHED` tasks only."""
         ids = await self._search.ids(wanted, limit, offset)
@@ -301,11 +301,11 @@ class Tasks:
         )
         return [task_of(row) for row in rows]
 
-    async def count(self, wanted: Wanted, *, limit: int) -> int:
+    async def count(self, wanted: TaskQuery, *, limit: int) -> int:
         """How many tasks a search finds; no more than `limit` are counted."""
         return len(await self._search.ids(wanted, limit, 0))
 
-    async def searches_all(self, wanted: Wanted) -> bool:
+    async def searches_all(self, wanted: TaskQuery) -> bool:
         """Does a search for words look at all tasks there are of this owner (of everybody)?"""
         return await self._search.searches_all(wanted)
 
@@ -322,7 +322,7 @@ class Tasks:
         )
         return int(row["size"]) if row else 0
 
-    async def inputs(self, task_id: TaskId) -> list[Picture]:
+    async def inputs(self, task_id: TaskId) -> list[InputImage]:
         """The pictures that came with a command, in order; none once they were removed (`Task.input_count` tells)."""
         rows = await self._database.rows(
             "SELECT media_type, inputs.data, thumbnails.data AS small FROM inputs LEFT JOIN thumbnails"
@@ -330,7 +330,7 @@ class Tasks:
             " WHERE inputs.task_id = ? ORDER BY inputs.position",
             (Role.SOURCE, task_id),
         )
-        return [Picture(row["media_type"], row["data"], row["small"]) for row in rows]
+        return [InputImage(row["media_type"], row["data"], row["small"]) for row in rows]
 
     async def remove_inputs(self, before: float, *, limit: int) -> int:
         """Removes what came with tasks that failed, were cancelled or are no longer waited for, and stand so since

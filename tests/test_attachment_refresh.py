@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import attachment_refresh
-from bot.attachment_refresh import file_hosts, refresh_links
+from bot.discord_api import attachment_refresh
+from bot.discord_api.attachment_refresh import file_hosts, refresh_links
 from bot.tasks.attachment_links import DiscordUnreachable
 from playground.discord.records import UploadedFile
 from tests.support.stage import Stage, open_stage

@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from bot.background import Background
+from bot.runtime.supervisor import TaskSupervisor
 
 
 async def test_leaving_cancels_what_runs() -> None:
@@ -17,7 +17,7 @@ async def test_leaving_cancels_what_runs() -> None:
         began.set()
         await asyncio.Event().wait()
 
-    async with Background("test") as background:
+    async with TaskSupervisor("test") as background:
         task = background.start(forever(), "forever")
         await began.wait()
     assert task.cancelled()
@@ -31,7 +31,7 @@ async def test_leaving_waits_for_what_ends_in_time_and_for_what_that_starts() ->
         await asyncio.sleep(0.01)
         done.append("second")
 
-    async with Background("test", patience=5.0) as background:
+    async with TaskSupervisor("test", patience=5.0) as background:
 
         async def first() -> None:
             await asyncio.sleep(0.01)
@@ -43,13 +43,13 @@ async def test_leaving_waits_for_what_ends_in_time_and_for_what_that_starts() ->
 
 
 async def test_patience_has_an_end() -> None:
-    async with Background("test", patience=0.01) as background:
+    async with TaskSupervisor("test", patience=0.01) as background:
         task = background.start(asyncio.Event().wait(), "forever")
     assert task.cancelled()
 
 
 async def test_nothing_starts_after_the_end_and_nothing_is_left_over() -> None:
-    background = Background("test")
+    background = TaskSupervisor("test")
 
     async def restless() -> None:
         try:
@@ -70,9 +70,9 @@ async def test_a_failure_that_nobody_awaits_is_logged(caplog: pytest.LogCaptureF
     async def broken() -> None:
         raise ValueError("odd")
 
-    async with Background("test") as background:
+    async with TaskSupervisor("test") as background:
         background.start(broken(), "broken")
-        await background.idle(5.0)
+        await background.drain(5.0)
     failed = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert [record.getMessage() for record in failed] == ["test:broken failed"]
 
@@ -81,8 +81,8 @@ async def test_a_task_of_somebody_elses_is_owned_while_within() -> None:
     within, heard = asyncio.Event(), asyncio.Event()
     said: list[str] = []
 
-    async def handler(background: Background) -> None:
-        with background.owning(), background.owning():
+    async def handler(background: TaskSupervisor) -> None:
+        with background.adopting(), background.adopting():
             within.set()
             try:
                 await heard.wait()
@@ -91,7 +91,7 @@ async def test_a_task_of_somebody_elses_is_owned_while_within() -> None:
                 raise
         said.append("answered")
 
-    async with Background("patient", patience=5.0) as background:
+    async with TaskSupervisor("patient", patience=5.0) as background:
         answered = asyncio.create_task(handler(background), name="answered")
         await within.wait()
         assert len(background) == 1
@@ -101,7 +101,7 @@ async def test_a_task_of_somebody_elses_is_owned_while_within() -> None:
 
     within.clear()
     heard.clear()
-    async with Background("hasty") as background:
+    async with TaskSupervisor("hasty") as background:
         cut_off = asyncio.create_task(handler(background), name="cut off")
         await within.wait()
     assert said == ["answered", "restarting"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.__main__ import Exit
 from playground.bot_process import ROOT
-from storage import opened
+from storage import open_store
 
 
 async def backup(folder: Path, target: Path) -> tuple[int, str]:
@@ -37,10 +37,10 @@ async def backup(folder: Path, target: Path) -> tuple[int, str]:
 
 
 async def test_a_copy_is_made_while_the_database_is_in_use(tmp_path: Path) -> None:
-    async with opened(f"sqlite:///{tmp_path / 'atelier.db'}") as store:
-        await store.notes.put("a", "1")
+    async with open_store(f"sqlite:///{tmp_path / 'atelier.db'}") as store:
+        await store.key_values.put("a", "1")
         code, printed = await backup(tmp_path, tmp_path / "copy.db")
-        await store.notes.put("a", "2")
+        await store.key_values.put("a", "2")
     assert code == Exit.OK
     assert "copy.db" in printed
     with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
@@ -48,7 +48,7 @@ async def test_a_copy_is_made_while_the_database_is_in_use(tmp_path: Path) -> No
 
 
 async def test_what_is_there_already_is_left_alone_and_named(tmp_path: Path) -> None:
-    async with opened(f"sqlite:///{tmp_path / 'atelier.db'}"):
+    async with open_store(f"sqlite:///{tmp_path / 'atelier.db'}"):
         pass
     (tmp_path / "copy.db").write_text("something of mine")
     code, printed = await backup(tmp_path, tmp_path / "copy.db")

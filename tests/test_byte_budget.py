@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.byte_budget import MAX_OVERTAKEN, ByteBudget
+from bot.runtime.byte_budget import MAX_OVERTAKEN, ByteBudget
 
 ADA, BOB, EVE = 1, 2, 3
 

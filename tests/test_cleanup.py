@@ -13,29 +13,29 @@ from pathlib import Path
 
 import pytest
 
-from bot.background import Background
 from bot.cleanup import DAY, TRUST_SECONDS, Cleanup
+from bot.runtime.supervisor import TaskSupervisor
 from storage import (
     Action,
-    Change,
     Draft,
+    InputImage,
+    MaskEditorLink,
     NewMessage,
-    NewPress,
-    PainterLink,
-    Picture,
+    NewSubmission,
     Request,
     Role,
     Route,
     Store,
     TaskState,
-    opened,
+    TaskUpdate,
+    open_store,
 )
 from tests.support.storing import task_adder
 
 NOW = 1_800_000_000.0
 YEAR = 365 * DAY
 MEGABYTE = 1_000_000
-PICTURE = Picture("image/png", b"picture")
+PICTURE = InputImage("image/png", b"picture")
 
 
 @dataclass
@@ -65,7 +65,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def store(path: Path) -> AsyncIterator[Store]:
-    async with opened(f"sqlite:///{path}") as store:
+    async with open_store(f"sqlite:///{path}") as store:
         yield store
 
 
@@ -82,7 +82,7 @@ async def ended(store: Store, task_id: str, state: TaskState, at: float) -> None
     """A task that came with a picture and stands so since then."""
     await task_adder(store)(task_id, now=at, pictures=(PICTURE,))
     if state is not TaskState.SUBMITTING:
-        await store.tasks.move(task_id, Change(state, upstream_id=f"u-{task_id}"), at)
+        await store.tasks.move(task_id, TaskUpdate(state, upstream_id=f"u-{task_id}"), at)
 
 
 async def kept(store: Store, *task_ids: str) -> list[str]:
@@ -100,12 +100,12 @@ async def has_no_token(store: Store, row_id: int) -> bool:
 
 
 async def link_has_no_token(store: Store, name: str) -> bool:
-    found = await store.painter_links.get(name)
+    found = await store.mask_editor_links.get(name)
     return found is not None and not found.token
 
 
 async def is_gone(store: Store, name: str) -> bool:
-    return await store.painter_links.get(name) is None
+    return await store.mask_editor_links.get(name) is None
 
 
 async def until(so: Callable[[], Awaitable[bool]]) -> None:
@@ -114,8 +114,8 @@ async def until(so: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.01)
 
 
-def link(name: str, *, interaction_id: int, created_at: float = NOW, expires_at: float = NOW + 1800) -> PainterLink:
-    return PainterLink(
+def link(name: str, *, interaction_id: int, created_at: float = NOW, expires_at: float = NOW + 1800) -> MaskEditorLink:
+    return MaskEditorLink(
         id=name,
         task_id="t1",
         digest="d",
@@ -137,8 +137,8 @@ def link(name: str, *, interaction_id: int, created_at: float = NOW, expires_at:
 async def test_pictures_of_tasks_that_came_to_nothing_go_after_some_days(
     store: Store, cleanup: Cleanup, clocks: Clocks
 ) -> None:
-    nothing = (TaskState.FAILURE, TaskState.CANCELLED, TaskState.LOST, TaskState.OVERDUE)
-    going_on = (TaskState.SUBMITTING, TaskState.WAITING, TaskState.PENDING, TaskState.RUNNING)
+    nothing = (TaskState.FAILURE, TaskState.CANCELLED, TaskState.UNKNOWN, TaskState.STALLED)
+    going_on = (TaskState.SUBMITTING, TaskState.AWAITING_CONFIRMATION, TaskState.PENDING, TaskState.RUNNING)
     for state in (*nothing, *going_on):
         await ended(store, f"old-{state}", state, NOW - 4 * DAY)
         await ended(store, f"new-{state}", state, NOW - 2 * DAY)
@@ -152,9 +152,9 @@ async def test_pictures_of_tasks_that_came_to_nothing_go_after_some_days(
 
 @pytest.mark.parametrize("state", [TaskState.REFUSED, TaskState.SUCCESS])
 async def test_pictures_of_refused_and_finished_tasks_go_at_once(store: Store, state: TaskState) -> None:
-    await ended(store, "t1", TaskState.WAITING, NOW)
+    await ended(store, "t1", TaskState.AWAITING_CONFIRMATION, NOW)
     assert await kept(store, "t1")
-    task = await store.tasks.move("t1", Change(state), NOW)
+    task = await store.tasks.move("t1", TaskUpdate(state), NOW)
     assert not await kept(store, "t1")
     assert task is not None
     assert task.input_count == 1
@@ -163,9 +163,9 @@ async def test_pictures_of_refused_and_finished_tasks_go_at_once(store: Store, s
 async def test_tokens_and_links_that_have_ended_go_while_the_bot_runs(store: Store, clocks: Clocks) -> None:
     await task_adder(store)("t1")
     short, long = await message(store, NOW + 100), await message(store, NOW + 800)
-    await store.painter_links.add(link("ended", interaction_id=1, expires_at=NOW + 100), NOW)
-    await store.painter_links.add(link("good", interaction_id=2), NOW)
-    async with Background("test") as background:
+    await store.mask_editor_links.add(link("ended", interaction_id=1, expires_at=NOW + 100), NOW)
+    await store.mask_editor_links.add(link("good", interaction_id=2), NOW)
+    async with TaskSupervisor("test") as background:
         background.start(job(store, clocks, interval=0.01).run(), "cleanup")
         clocks.pass_by(200)
         await until(lambda: has_no_token(store, short))
@@ -182,10 +182,10 @@ async def test_the_token_of_a_used_link_goes_and_the_link_stays_to_say_that_it_w
 ) -> None:
     await task_adder(store)("t1")
     for name, interaction_id in (("used", 1), ("unused", 2)):
-        await store.painter_links.add(link(name, interaction_id=interaction_id), NOW)
-    await store.presses.claim(NewPress(1, 7, "t1", None, None, "n"), NOW)
+        await store.mask_editor_links.add(link(name, interaction_id=interaction_id), NOW)
+    await store.submissions.insert(NewSubmission(1, 7, "t1", None, None, "n"), NOW)
     await cleanup.round()
-    used, unused = [await store.painter_links.get(name) for name in ("used", "unused")]
+    used, unused = [await store.mask_editor_links.get(name) for name in ("used", "unused")]
     assert used is not None
     assert unused is not None
     assert (used.token, unused.token) == ("", "token")
@@ -197,7 +197,7 @@ async def test_a_clock_that_steps_and_comes_back_costs_nothing(
 ) -> None:
     await ended(store, "t1", TaskState.FAILURE, NOW)
     row_id = await message(store, NOW + 2 * TRUST_SECONDS)
-    await store.painter_links.add(link("good", interaction_id=2, expires_at=NOW + 2 * TRUST_SECONDS), NOW)
+    await store.mask_editor_links.add(link("good", interaction_id=2, expires_at=NOW + 2 * TRUST_SECONDS), NOW)
     clocks.pass_by(TRUST_SECONDS)
     await cleanup.round()
     clocks.step(ahead)
@@ -210,11 +210,11 @@ async def test_a_clock_that_steps_and_comes_back_costs_nothing(
         clocks.pass_by(60)
     assert await kept(store, "t1")
     assert not await has_no_token(store, row_id)
-    assert await store.painter_links.get("good")
+    assert await store.mask_editor_links.get("good")
 
 
 async def test_a_clock_that_was_wrong_at_the_start_costs_no_pictures(store: Store, clocks: Clocks) -> None:
-    await ended(store, "t1", TaskState.LOST, NOW)
+    await ended(store, "t1", TaskState.UNKNOWN, NOW)
     clocks.step(YEAR)
     cleanup = job(store, clocks)
     await cleanup.round()
@@ -240,10 +240,10 @@ async def test_a_clock_that_stays_where_it_stepped_to_is_believed_after_an_hour(
 
 
 async def test_the_disk_gets_back_what_large_pictures_took(store: Store, cleanup: Cleanup, path: Path) -> None:
-    large = Picture("image/png", os.urandom(2 * MEGABYTE))
+    large = InputImage("image/png", os.urandom(2 * MEGABYTE))
     for number in range(5):
         await task_adder(store)(f"t{number}", pictures=(large,) * 4)
-        await store.tasks.move(f"t{number}", Change(TaskState.REFUSED), NOW)
+        await store.tasks.move(f"t{number}", TaskUpdate(TaskState.REFUSED), NOW)
     assert path.stat().st_size < 12 * MEGABYTE  # the room of one was used for the next
     await cleanup.round()
     await store._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.proxies import Proxies
+from bot.net.proxies import Proxies
 
 SECURE, PLAIN = "http://ada:s3cret-word@proxy.example:3128", "http://plain.example:8080"
 

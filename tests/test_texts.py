@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from bot import texts
-from bot.discord_errors import Part
+from bot.discord_api.errors import MessagePart
+from bot.media.mask_uploads import Reading
+from bot.media.masks import PROBLEMS
+from bot.media.outgoing import Altered
 from bot.midjourney import RefusalKind
-from bot.pictures.mask_uploads import Reading
-from bot.pictures.masks import PROBLEMS
-from bot.pictures.prepare import Altered
-from bot.ui.keys import Control, Kind, Setting, Window
-from bot.ui.settings_panel import CHOICES, SWITCHES
-from bot.ui.windows import AREAS
+from bot.ui.components.custom_ids import Control, ModalKind, Setting, TaskFilter
+from bot.ui.modals.action_modals import AREAS
+from bot.ui.panels.user_settings import CHOICES, SWITCHES
 from storage import Action, TaskState
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,11 +29,11 @@ COMPOSED = {
     *(f"refused.not_offered_{action}" for action in (Action.SHOW, Action.SWAP_VIDEO)),
     f"refused.no_account_{Action.SHOW}",
     *(f"button.{control}" for control in Control),
-    *(f"window.{part}.{window.name.lower()}" for part in ("title", "hint") for window in Window),
+    *(f"window.{part}.{modal.name.lower()}" for part in ("title", "hint") for modal in ModalKind),
     *(f"area.{name}" for name in AREAS),
     *(f"mask.{problem}" for problem in (*PROBLEMS, "other_shape")),
     *(f"told.mask_{reading}" for reading in Reading),
-    *(f"card.without_{part}" for part in Part),
+    *(f"card.without_{part}" for part in MessagePart),
     *(f"card.picture_{change}" for change in Altered),
     *(f"card.usual_{unit}" for unit in ("seconds", "minutes")),
     *(f"notification.{ended}" for ended in ("done", "failed")),
@@ -45,7 +45,7 @@ COMPOSED = {
     *(f"mode.{mode}" for mode in ("fast", "relax", "turbo")),
     *(f"action.{action}" for action in Action if action is not Action.BUTTON),
     *(f"state.{state}" for state in TaskState),
-    *(f"list.kind.{kind}" for kind in Kind),
+    *(f"list.kind.{kind}" for kind in TaskFilter),
     *(f"settings.{Setting.MODE}.{mode}" for mode in CHOICES[Setting.MODE]),
     *(f"settings.{Setting.BOT}.{bot.lower()}" for bot in CHOICES[Setting.BOT]),
     *(f"settings.{setting}.name" for setting in (*CHOICES, *SWITCHES)),
@@ -64,7 +64,7 @@ def asked_for() -> set[str]:
 def test_every_text_asked_for_is_there() -> None:
     optional = {name for name in COMPOSED if name.endswith(("_word", "_silent", ".here", ".none"))}
     missing = {name for name in asked_for() | (COMPOSED - optional) if not texts.has(name)}
-    assert not missing - {f"button.{Control.HERE}"}
+    assert not missing - {f"button.{Control.PAGE_LABEL}"}
 
 
 def test_no_text_stands_there_unused() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.urls import HasUserInfo, quoted, resolved, to_the_letter
+from bot.net.urls import HasUserInfo, quoted, resolved, to_the_letter
 
 BASE = "https://api.example.org/relay"
 

@@ -1,92 +1,92 @@
 """The image API's border: everything that is said to and heard from a service of the midjourney-proxy family."""
 
-from bot.midjourney import custom_ids
+from bot.midjourney import custom_id_facts
 from bot.midjourney.capabilities import Capabilities, ModeStyle
 from bot.midjourney.client import MidjourneyClient
-from bot.midjourney.custom_ids import ActionKind
+from bot.midjourney.coerce import is_task_id
+from bot.midjourney.custom_id_facts import ActionKind
 from bot.midjourney.errors import (
     AnswerLost,
+    AnswerTooLarge,
     AuthFailed,
     MidjourneyError,
     NotOffered,
     NotSent,
     RateLimited,
     RefusalKind,
-    Refused,
-    TooLarge,
+    ServiceRefused,
     Unavailable,
     UnknownTask,
     Unreadable,
     Unusable,
 )
-from bot.midjourney.lenient import is_task_id
 from bot.midjourney.listing import Listed
 from bot.midjourney.models import (
-    Accepted,
+    AlreadyExists,
     BotType,
     ChangeAction,
     Dimensions,
-    Existing,
+    ModalRequired,
     Mode,
     Motion,
     RemoteButton,
     RemoteStatus,
     RemoteTask,
+    RemoteTaskPage,
     RemoteVideo,
+    SubmitAccepted,
+    SubmitAnswer,
     SubmitTag,
-    Submitted,
-    TaskPage,
-    Uploaded,
-    Window,
+    UploadAccepted,
 )
-from bot.midjourney.parsing import Endpoint, parse_submit
-from bot.midjourney.profiles import PROFILES, Feature, Profile, Style
+from bot.midjourney.parsing import SubmitEndpoint, parse_submit
+from bot.midjourney.profiles import PROFILES, Feature, Profile, Quirk
 from bot.midjourney.task_parsing import parse_task, parse_tasks
-from bot.midjourney.transport import AuthStyle, Limits
+from bot.midjourney.transport import AuthStyle, TimeLimits
 
 __all__ = [
     "PROFILES",
-    "Accepted",
     "ActionKind",
+    "AlreadyExists",
     "AnswerLost",
+    "AnswerTooLarge",
     "AuthFailed",
     "AuthStyle",
     "BotType",
     "Capabilities",
     "ChangeAction",
     "Dimensions",
-    "Endpoint",
-    "Existing",
     "Feature",
-    "Limits",
     "Listed",
     "MidjourneyClient",
     "MidjourneyError",
+    "ModalRequired",
     "Mode",
     "ModeStyle",
     "Motion",
     "NotOffered",
     "NotSent",
     "Profile",
+    "Quirk",
     "RateLimited",
     "RefusalKind",
-    "Refused",
     "RemoteButton",
     "RemoteStatus",
     "RemoteTask",
+    "RemoteTaskPage",
     "RemoteVideo",
-    "Style",
+    "ServiceRefused",
+    "SubmitAccepted",
+    "SubmitAnswer",
+    "SubmitEndpoint",
     "SubmitTag",
-    "Submitted",
-    "TaskPage",
-    "TooLarge",
+    "TimeLimits",
     "Unavailable",
     "UnknownTask",
     "Unreadable",
     "Unusable",
-    "Uploaded",
-    "Window",
-    "custom_ids",
+    "UploadAccepted",
+    "custom_id_facts",
     "is_task_id",
     "parse_submit",
     "parse_task",

@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable, Iterable
 from enum import Enum
 
-from bot.midjourney.custom_ids import ActionKind, never_send, parse
+from bot.midjourney.custom_id_facts import ActionKind, never_send, parse
 from bot.midjourney.errors import NotOffered, RefusalKind
 from bot.midjourney.models import Mode
-from bot.midjourney.profiles import PROFILES, UNKNOWN, Feature, Profile, Style
+from bot.midjourney.profiles import PROFILES, UNKNOWN, Feature, Profile, Quirk
 
 log = logging.getLogger(__name__)
 
@@ -72,11 +72,11 @@ class Capabilities:
     seed = _Flag(Feature.SEED)
 
     def __init__(
-        self, profile: Profile, *, styles: Iterable[Style] = (), clock: Callable[[], float] = time.monotonic
+        self, profile: Profile, *, quirks: Iterable[Quirk] = (), clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """`styles` stand beside those of the profile. `clock` gives seconds from anywhere, never going back."""
+        """`quirks` stand beside those of the profile. `clock` gives seconds from anywhere, never going back."""
         self.profile = profile
-        self._styles = set(styles)
+        self._quirks = set(quirks)
         self._clock = clock
         # Two tables: members of different StrEnums with one value are one key.
         self._features_off: dict[Feature, float] = {}
@@ -84,9 +84,9 @@ class Capabilities:
         self._prefix_off: float | None = None
 
     @classmethod
-    def of(cls, name: str, styles: Iterable[Style] = ()) -> Capabilities:
+    def of(cls, name: str, quirks: Iterable[Quirk] = ()) -> Capabilities:
         """Those of a profile, by its name in `PROFILES`. Raises KeyError for another name."""
-        return cls(PROFILES[name], styles=styles)
+        return cls(PROFILES[name], quirks=quirks)
 
     @classmethod
     def unknown(cls) -> Capabilities:
@@ -106,21 +106,21 @@ class Capabilities:
         """The service turned out to be of this profile; what it said itself stays known."""
         self.profile = profile
 
-    def wants(self, style: Style) -> bool:
+    def has_quirk(self, style: Quirk) -> bool:
         """Does the service want to be asked in this way?"""
-        return style in self._styles or style in self.profile.styles
+        return style in self._quirks or style in self.profile.quirks
 
-    def learn(self, style: Style) -> None:
+    def apply_remote(self, style: Quirk) -> None:
         """The service said that it wants to be asked in this way."""
         log.warning("the image service wants to be asked otherwise: %s", style.value)
-        self._styles.add(style)
+        self._quirks.add(style)
 
     @property
     def mode_style(self) -> ModeStyle:
         """Where the mode has to stand."""
-        if self.wants(Style.MODE_IN_BODY):
+        if self.has_quirk(Quirk.MODE_IN_BODY):
             return ModeStyle.BODY
-        return ModeStyle.NONE if self.wants(Style.NO_MODE) or not self._past(self._prefix_off) else ModeStyle.PREFIX
+        return ModeStyle.NONE if self.has_quirk(Quirk.NO_MODE) or not self._past(self._prefix_off) else ModeStyle.PREFIX
 
     def draws_in(self, mode: Mode) -> bool:
         """Can the service be asked for this mode?"""

@@ -8,8 +8,9 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.midjourney.capabilities import Capabilities
-from bot.midjourney.custom_ids import ActionKind, never_send, parse
+from bot.midjourney.custom_id_facts import ActionKind, never_send, parse
 from bot.midjourney.detection import detect
+from bot.midjourney.error_mapping import refused
 from bot.midjourney.errors import NotOffered, NotSent, RefusalKind, UnknownTask
 from bot.midjourney.models import (
     BotType,
@@ -17,33 +18,32 @@ from bot.midjourney.models import (
     Dimensions,
     Mode,
     Motion,
+    SubmitAnswer,
     SubmitTag,
-    Submitted,
-    Uploaded,
+    UploadAccepted,
 )
-from bot.midjourney.parsing import Endpoint
-from bot.midjourney.profiles import UNKNOWN, Feature, Profile, Style
+from bot.midjourney.parsing import SubmitEndpoint
+from bot.midjourney.profiles import UNKNOWN, Feature, Profile, Quirk
 from bot.midjourney.reads import TaskReads, path_id
-from bot.midjourney.refusals import refused
 from bot.midjourney.requests import (
-    Blend,
-    Change,
-    Describe,
-    EditsArray,
-    Imagine,
-    Modal,
-    Press,
-    Rework,
-    Shorten,
-    Show,
-    SimpleChange,
-    Swap,
-    SwapVideo,
-    Video,
+    ActionRequest,
+    BlendRequest,
+    ChangeRequest,
+    DescribeRequest,
+    EditRequest,
+    EditsRequest,
+    ImagineRequest,
+    ModalRequest,
+    ShortenRequest,
+    ShowRequest,
+    SimpleChangeRequest,
+    SwapRequest,
+    SwapVideoRequest,
+    VideoRequest,
     mask_text,
 )
-from bot.midjourney.sending import Sender
-from bot.midjourney.transport import AuthStyle, Limits, Transport
+from bot.midjourney.submitter import Sender
+from bot.midjourney.transport import AuthStyle, TimeLimits, Transport
 
 DETECT_SECONDS = 15.0
 
@@ -63,10 +63,10 @@ class MidjourneyClient(TaskReads):
         key: SecretStr | str,
         auth: AuthStyle = AuthStyle.BEARER,
         capabilities: Capabilities | None = None,
-        limits: Limits | None = None,
+        limits: TimeLimits | None = None,
     ) -> None:
         """`base_url` is the service's address without `/mj`; the session stays the caller's to close."""
-        limits = limits or Limits()
+        limits = limits or TimeLimits()
         transport = Transport(session, base_url, key=key, auth=auth, limits=limits)
         super().__init__(transport, limits, capabilities or Capabilities.unknown())
         self._sender = Sender(transport, limits, self.capabilities)
@@ -89,10 +89,10 @@ class MidjourneyClient(TaskReads):
         bot: BotType | None = None,
         mode: Mode | None = None,
         tag: SubmitTag,
-    ) -> Submitted:
+    ) -> SubmitAnswer:
         """Draws a prompt; `pictures` are data URLs to refer to (5.1)."""
         fields = {"prompt": prompt, "base64_array": list(pictures) or None, "bot_type": bot}
-        return await self._sender.submit(Endpoint.IMAGINE, Imagine, fields, mode, tag)
+        return await self._sender.submit(SubmitEndpoint.IMAGINE, ImagineRequest, fields, mode, tag)
 
     async def blend(
         self,
@@ -102,10 +102,10 @@ class MidjourneyClient(TaskReads):
         bot: BotType | None = None,
         mode: Mode | None = None,
         tag: SubmitTag,
-    ) -> Submitted:
+    ) -> SubmitAnswer:
         """Mixes two to five pictures, given as data URLs (5.2)."""
         fields = {"base64_array": list(pictures), "dimensions": dimensions, "bot_type": bot}
-        return await self._sender.submit(Endpoint.BLEND, Blend, fields, mode, tag)
+        return await self._sender.submit(SubmitEndpoint.BLEND, BlendRequest, fields, mode, tag)
 
     async def describe(
         self,
@@ -115,22 +115,24 @@ class MidjourneyClient(TaskReads):
         bot: BotType | None = None,
         mode: Mode | None = None,
         tag: SubmitTag,
-    ) -> Submitted:
+    ) -> SubmitAnswer:
         """Puts a picture into words; either a data URL or, where the service takes them, a link (5.3)."""
         if link is not None:
             self.capabilities.require(Feature.DESCRIBE_LINK)
         fields = {"base64": picture, "link": link, "bot_type": bot}
-        return await self._sender.submit(Endpoint.DESCRIBE, Describe, fields, mode, tag)
+        return await self._sender.submit(SubmitEndpoint.DESCRIBE, DescribeRequest, fields, mode, tag)
 
     async def shorten(
         self, prompt: str, *, bot: BotType | None = None, mode: Mode | None = None, tag: SubmitTag
-    ) -> Submitted:
+    ) -> SubmitAnswer:
         """Finds what counts in a prompt (5.6)."""
-        return await self._sender.submit(Endpoint.SHORTEN, Shorten, {"prompt": prompt, "bot_type": bot}, mode, tag)
+        return await self._sender.submit(
+            SubmitEndpoint.SHORTEN, ShortenRequest, {"prompt": prompt, "bot_type": bot}, mode, tag
+        )
 
     async def action(
         self, task_id: str, custom_id: str, *, mode: Mode | None = None, tag: SubmitTag, enable_remix: bool = False
-    ) -> Submitted:
+    ) -> SubmitAnswer:
         """Presses a button of a finished task; `mode` should be the one that the task was submitted with (5.4, 2.2).
 
         Where the service does not support the button, or is known not to: NotOffered of the kind UNSUPPORTED_BUTTON.
@@ -141,7 +143,7 @@ class MidjourneyClient(TaskReads):
             raise refused(RefusalKind.UNSUPPORTED_BUTTON, "the service is known not to support this button")
         fields = {"task_id": task_id, "custom_id": custom_id, "enable_remix": enable_remix or None}
         try:
-            return await self._sender.submit(Endpoint.ACTION, Press, fields, mode, tag)
+            return await self._sender.submit(SubmitEndpoint.ACTION, ActionRequest, fields, mode, tag)
         except NotOffered as error:
             if error.kind is RefusalKind.UNSUPPORTED_BUTTON:
                 self.capabilities.refuse_button(custom_id)
@@ -155,27 +157,27 @@ class MidjourneyClient(TaskReads):
         mask: bytes | None = None,
         mode: Mode | None = None,
         tag: SubmitTag,
-    ) -> Submitted:
+    ) -> SubmitAnswer:
         """Confirms a window; once accepted, the same window may never be confirmed again (5.5, 9.9).
 
         `task_id` is the window's own, `mask` a PNG of the picture's size, white where to repaint. Without a prompt the
         service takes its own proposal.
         """
-        bare = self.capabilities.wants(Style.BARE_MASK)
+        bare = self.capabilities.has_quirk(Quirk.BARE_MASK)
         fields = {
             "task_id": task_id,
             "prompt": (prompt or "").strip() or None,
             "mask_base64": None if mask is None else await mask_text(mask, bare=bare),
         }
-        return await self._sender.submit(Endpoint.MODAL, Modal, fields, mode, tag, asked_for=task_id)
+        return await self._sender.submit(SubmitEndpoint.MODAL, ModalRequest, fields, mode, tag, asked_for=task_id)
 
     async def change(
         self, task_id: str, action: ChangeAction, index: int = 1, *, mode: Mode | None = None, tag: SubmitTag
-    ) -> Submitted:
+    ) -> SubmitAnswer:
         """The older ways to upscale, vary or reroll a grid, for services without buttons; `index` 1 to 4 (5.9)."""
         fields = {"task_id": task_id, "action": action, "index": index}
         try:
-            return await self._sender.submit(Endpoint.CHANGE, Change, fields, mode, tag)
+            return await self._sender.submit(SubmitEndpoint.CHANGE, ChangeRequest, fields, mode, tag)
         except NotOffered as error:
             if not error.absent:
                 raise
@@ -184,48 +186,48 @@ class MidjourneyClient(TaskReads):
         letter = action.value[0] if action is ChangeAction.REROLL else f"{action.value[0]}{index}"
         content = {"content": f"{task_id} {letter}"}
         try:
-            return await self._sender.submit(Endpoint.SIMPLE_CHANGE, SimpleChange, content, mode, tag)
+            return await self._sender.submit(SubmitEndpoint.SIMPLE_CHANGE, SimpleChangeRequest, content, mode, tag)
         except UnknownTask:
             # newapi's looks for the task where it is not (5.9), so this says nothing of the task.
             raise not_there from None
 
-    async def swap(self, source: str, target: str, *, mode: Mode | None = None, tag: SubmitTag) -> Submitted:
+    async def swap(self, source: str, target: str, *, mode: Mode | None = None, tag: SubmitTag) -> SubmitAnswer:
         """Puts the face of `source` into `target`, both data URLs (5.11)."""
         fields = {"source_base64": source, "target_base64": target}
-        return await self._sender.submit(Endpoint.SWAP, Swap, fields, mode, tag)
+        return await self._sender.submit(SubmitEndpoint.SWAP, SwapRequest, fields, mode, tag)
 
-    async def swap_video(self, source: str, target: bytes, *, mode: Mode | None = None, tag: SubmitTag) -> Submitted:
+    async def swap_video(self, source: str, target: bytes, *, mode: Mode | None = None, tag: SubmitTag) -> SubmitAnswer:
         """Puts the face of `source`, a data URL, into every frame of `target`, an MP4."""
         fields = {"source_base64": source, "target_file": target}
-        return await self._sender.submit(Endpoint.SWAP_VIDEO, SwapVideo, fields, mode, tag)
+        return await self._sender.submit(SubmitEndpoint.SWAP_VIDEO, SwapVideoRequest, fields, mode, tag)
 
-    async def show(self, job_id: str, *, account: str | None, tag: SubmitTag) -> Submitted:
+    async def show(self, job_id: str, *, account: str | None, tag: SubmitTag) -> SubmitAnswer:
         """Takes up a job of Midjourney's that may have been drawn elsewhere (5.10).
 
         `account` names one of the service's, as its tasks tell (`RemoteTask.account`). A job that the service has
         drawn itself is answered with the task that drew it.
         """
         fields = {"job_id": job_id, "account_filter": {"instance_id": account} if account else None}
-        return await self._sender.submit(Endpoint.SHOW, Show, fields, None, tag)
+        return await self._sender.submit(SubmitEndpoint.SHOW, ShowRequest, fields, None, tag)
 
-    async def edit(self, prompt: str, picture: str, *, mode: Mode | None = None, tag: SubmitTag) -> Submitted:
+    async def edit(self, prompt: str, picture: str, *, mode: Mode | None = None, tag: SubmitTag) -> SubmitAnswer:
         """Changes a picture, a data URL, as the prompt says (5.8)."""
-        if self.capabilities.wants(Style.EDITS_AS_ARRAY):
+        if self.capabilities.has_quirk(Quirk.EDITS_AS_ARRAY):
             array = {"prompt": prompt, "base64_array": [picture]}
-            return await self._sender.submit(Endpoint.EDITS, EditsArray, array, mode, tag)
+            return await self._sender.submit(SubmitEndpoint.EDITS, EditsRequest, array, mode, tag)
         fields = {"prompt": prompt, "image": picture}
         try:
-            return await self._sender.submit(Endpoint.EDITS, Rework, fields, mode, tag)
+            return await self._sender.submit(SubmitEndpoint.EDITS, EditRequest, fields, mode, tag)
         except NotOffered as error:
             if not error.absent:
                 raise
             # Surely not taken, so nothing is sent twice; this is its older name.
-            return await self._sender.submit(Endpoint.EDIT, Rework, fields, mode, tag)
+            return await self._sender.submit(SubmitEndpoint.EDIT, EditRequest, fields, mode, tag)
 
-    async def retexture(self, prompt: str, picture: str, *, mode: Mode | None = None, tag: SubmitTag) -> Submitted:
+    async def retexture(self, prompt: str, picture: str, *, mode: Mode | None = None, tag: SubmitTag) -> SubmitAnswer:
         """Keeps what a picture, a data URL, shows and gives it the look of the prompt (5.8)."""
         fields = {"prompt": prompt, "image": picture}
-        return await self._sender.submit(Endpoint.RETEXTURE, Rework, fields, mode, tag)
+        return await self._sender.submit(SubmitEndpoint.RETEXTURE, EditRequest, fields, mode, tag)
 
     async def video(
         self,
@@ -237,7 +239,7 @@ class MidjourneyClient(TaskReads):
         loop: bool = False,
         mode: Mode | None = None,
         tag: SubmitTag,
-    ) -> Submitted:
+    ) -> SubmitAnswer:
         """Makes clips that begin with a picture and end with another, if one is given; both are data URLs (5.8).
 
         Midjourney refuses turbo for videos, minutes later (2.2), so that mode is refused here.
@@ -245,9 +247,9 @@ class MidjourneyClient(TaskReads):
         if mode is Mode.TURBO:
             raise refused(RefusalKind.INVALID, "videos are not made in turbo mode")
         fields = {"prompt": prompt, "image": picture, "end_image": end, "motion": motion, "loop": loop or None}
-        return await self._sender.submit(Endpoint.VIDEO, Video, fields, mode, tag)
+        return await self._sender.submit(SubmitEndpoint.VIDEO, VideoRequest, fields, mode, tag)
 
-    async def upload(self, pictures: Sequence[str]) -> Uploaded:
+    async def upload(self, pictures: Sequence[str]) -> UploadAccepted:
         """Leaves pictures, given as data URLs, with Discord and tells where (5.7)."""
         return await self._sender.upload(pictures)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 
-from bot.midjourney import lenient
+from bot.midjourney import coerce
 from bot.midjourney.errors import NOT_ROUTED, AnswerLost, NotSent
 from bot.midjourney.profiles import NEWAPI, NOVICEZK, PLUS, TRUEAI, TRUEAI_9, UNKNOWN, Profile
-from bot.midjourney.transport import Answer, Form, Transport
+from bot.midjourney.transport import AnswerForm, HttpAnswer, Transport
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ async def detect(transport: Transport, *, seconds: float) -> Profile | None:
             return TRUEAI if queue.status in NOT_ROUTED else TRUEAI_9
         if _is_newapi(answer):
             return NEWAPI
-        if answer.status != 200 or answer.form is not Form.EMPTY:
+        if answer.status != 200 or answer.form is not AnswerForm.EMPTY:
             return UNKNOWN
         if await _has(transport, "/mj/task/query", b'{"pageSize": 1}', seconds):
             return PLUS
@@ -41,11 +41,11 @@ async def detect(transport: Transport, *, seconds: float) -> Profile | None:
         return None
 
 
-def _is_newapi(answer: Answer) -> bool:
-    fields = lenient.mapping(answer.body)
+def _is_newapi(answer: HttpAnswer) -> bool:
+    fields = coerce.mapping(answer.body)
     return answer.status == 400 and fields.get("type") == "upstream_error"
 
 
 async def _has(transport: Transport, path: str, body: bytes, seconds: float) -> bool:
     answer = await transport.send("POST", path, json_body=body, seconds=seconds)
-    return answer.status not in NOT_ROUTED and answer.form is Form.JSON
+    return answer.status not in NOT_ROUTED and answer.form is AnswerForm.JSON

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.midjourney import lenient
+from bot.midjourney import coerce
 from bot.midjourney.errors import Unreadable
 
 # Some gateways wrap a body in `data`, and some of those are behind another one.
@@ -15,7 +15,7 @@ _TELLING = frozenset({"code", "id", "result", "data", "error", "success", "conte
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ProblemEnvelope:
     """Envelope D: the gateway in front refuses (OpenAI style). `word` is its code, such as `model_not_found`."""
 
     message: str
@@ -23,14 +23,14 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Filtered:
+class FilteredEnvelope:
     """Envelope C: a filter of trueai refuses, or broke."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ListEnvelope:
     """An array."""
 
     items: Sequence[Any]
@@ -44,7 +44,7 @@ class TaskBody:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ResultEnvelope:
     """Envelopes A and B: a result code. `result` is as it came; `code` None where it is no number."""
 
     code: int | None
@@ -54,46 +54,46 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageEnvelope:
     """A page of the paged query (6.1)."""
 
     fields: Mapping[str, Any]
 
 
-Opened = Problem | Filtered | Listing | TaskBody | Result | Page
+Envelope = ProblemEnvelope | FilteredEnvelope | ListEnvelope | TaskBody | ResultEnvelope | PageEnvelope
 
 
-def open_body(body: Any, *, depth: int = MAX_UNWRAPPED) -> Opened:
+def open_body(body: Any, *, depth: int = MAX_UNWRAPPED) -> Envelope:
     """Tells what a JSON body is. Raises Unreadable for anything that the reference does not describe."""
     if isinstance(body, list):
-        return Listing(body)
+        return ListEnvelope(body)
     if not isinstance(body, Mapping):
         raise Unreadable(f"the body is {type(body).__name__}, not an object or a list")
     if (problem := _problem(body.get("error"))) is not None:
         return problem
     if body.get("success") is False:
-        return Filtered(lenient.text(lenient.first(body, "message", "description")).strip())
+        return FilteredEnvelope(coerce.text(coerce.first(body, "message", "description")).strip())
     if depth and (inner := _wrapped(body)) is not None:
         return open_body(inner, depth=depth - 1)
     if isinstance(body.get("content"), list):
-        return Page(body)
-    if lenient.identifier(body.get("id")) and ("status" in body or "action" in body):
+        return PageEnvelope(body)
+    if coerce.identifier(body.get("id")) and ("status" in body or "action" in body):
         return TaskBody(body)
     if "code" in body:
-        return Result(
-            code=lenient.number(body["code"]),
-            description=lenient.text(lenient.first(body, "description", "message")).strip(),
+        return ResultEnvelope(
+            code=coerce.number(body["code"]),
+            description=coerce.text(coerce.first(body, "description", "message")).strip(),
             result=body.get("result"),
-            properties=lenient.mapping(body.get("properties")),
+            properties=coerce.mapping(body.get("properties")),
         )
     raise Unreadable("the body is none of the family's envelopes")
 
 
-def _problem(error: Any) -> Problem | None:
+def _problem(error: Any) -> ProblemEnvelope | None:
     if isinstance(error, str) and error.strip():
-        return Problem(lenient.text(error).strip(), "")
+        return ProblemEnvelope(coerce.text(error).strip(), "")
     if isinstance(error, Mapping) and error:
-        return Problem(lenient.text(error.get("message")).strip(), lenient.text(error.get("code")).strip())
+        return ProblemEnvelope(coerce.text(error.get("message")).strip(), coerce.text(error.get("code")).strip())
     return None
 
 

@@ -3,17 +3,17 @@
     MidjourneyError
     ├── NotSent          the request surely never reached the service
     ├── AnswerLost       a request that changes something was sent; its outcome is unknown
-    │   └── TooLarge     its answer came and is larger than what is read
+    │   └── AnswerTooLarge  its answer came and is larger than what is read
     ├── Unavailable      a read brought no usable answer, after all its retries
     │   └── Unusable     an answer came and cannot be read: too large, no JSON, or of another shape
     ├── Unreadable       a body is not what the reference describes (raised by the parsers alone)
-    └── Refused          the service answered no
+    └── ServiceRefused   the service answered no
         ├── AuthFailed   it does not accept the key
         ├── RateLimited  it is too busy: its queue is full or its rate limiter said so
         ├── NotOffered   it lacks the capability: no such endpoint, no such button, no channel for the model
         └── UnknownTask  it does not know the task
 
-Only NotSent and Refused say that a submit surely did not take; AnswerLost is never sent again by this package. The
+Only NotSent and ServiceRefused say that a submit surely did not take; AnswerLost is never sent again by this package. The
 client raises every class but Unreadable, which it turns into AnswerLost or Unavailable; that one is for whoever reads
 a body that came in another way, such as a callback's.
 """
@@ -56,7 +56,7 @@ class AnswerLost(MidjourneyError):
     """The request was sent and nobody knows what became of it; it may have been taken."""
 
 
-class TooLarge(AnswerLost):
+class AnswerTooLarge(AnswerLost):
     """An answer came whose body is larger than the limit, so it was not read to its end."""
 
 
@@ -72,7 +72,7 @@ class Unreadable(MidjourneyError):
     """A body that the reference does not describe."""
 
 
-class Refused(MidjourneyError):
+class ServiceRefused(MidjourneyError):
     """The service answered no.
 
     `description` is its own text, stripped, often Chinese and often empty; `code` the envelope's result code (image
@@ -111,15 +111,15 @@ class Refused(MidjourneyError):
         return f"{text}: {self.description}" if self.description else text
 
 
-class AuthFailed(Refused):
+class AuthFailed(ServiceRefused):
     """The service does not accept the key."""
 
 
-class RateLimited(Refused):
+class RateLimited(ServiceRefused):
     """The service is too busy just now: HTTP 429, or a full queue (codes 23 and 30)."""
 
 
-class NotOffered(Refused):
+class NotOffered(ServiceRefused):
     """The service cannot do this at all, or not for this button."""
 
     @property
@@ -133,5 +133,5 @@ class NotOffered(Refused):
         return self.not_routed or not self.http_status
 
 
-class UnknownTask(Refused):
+class UnknownTask(ServiceRefused):
     """The service does not know the task, or not with this key."""

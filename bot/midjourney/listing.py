@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot import json_limits
-from bot.midjourney import lenient
-from bot.midjourney.envelopes import Listing, Page, open_body
+from bot.midjourney import coerce
+from bot.midjourney.envelopes import ListEnvelope, PageEnvelope, open_body
 from bot.midjourney.errors import Unreadable
 from bot.midjourney.models import RemoteTask
 from bot.midjourney.task_parsing import read_task
+from bot.net import json_limits
 
 Digests = Mapping[str, int]
 
@@ -45,9 +45,9 @@ def read_list(text: str, seen: Digests, reachable: Callable[[RemoteTask], Remote
     except Unreadable:
         return body
     match opened:
-        case Listing(found):
+        case ListEnvelope(found):
             return _listed(((item, None) for item in found), seen, reachable)
-        case Page(fields):
+        case PageEnvelope(fields):
             return _listed(((item, None) for item in fields["content"]), seen, reachable)
     return body
 
@@ -57,8 +57,8 @@ def _listed(
 ) -> Listed:
     listed = Listed()
     for item, of_text in items:
-        fields = lenient.mapping(item)
-        task_id = lenient.task_id(fields.get("id"))
+        fields = coerce.mapping(item)
+        task_id = coerce.task_id(fields.get("id"))
         if not task_id:
             continue
         task = None if of_text is not None and seen.get(task_id) == of_text else reachable(read_task(fields))

@@ -130,7 +130,7 @@ class RemoteTask:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class SubmitAccepted:
     """The service took the submit. `queue_ahead` counts the tasks before it, where the service said so.
 
     `task_ids` has more than one only where one submit starts several tasks (a description's *Imagine all*, 8.4).
@@ -142,7 +142,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class ModalRequired:
     """A new task waits for its window to be confirmed with `modal`; `prompt` is the service's proposal (4.2 b)."""
 
     task_id: str
@@ -150,7 +150,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Existing:
+class AlreadyExists:
     """The very task exists already (4.2 a)."""
 
     task_id: str
@@ -158,18 +158,18 @@ class Existing:
     status: RemoteStatus | None = None
 
 
-Submitted = Accepted | Window | Existing
+SubmitAnswer = SubmitAccepted | ModalRequired | AlreadyExists
 
 
 @dataclass(frozen=True, slots=True)
-class Uploaded:
+class UploadAccepted:
     """Where uploaded pictures now are, in the order given."""
 
     urls: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class TaskPage:
+class RemoteTaskPage:
     """One page of a query; `number` counts from 0 (6.1)."""
 
     tasks: tuple[RemoteTask, ...]

@@ -8,21 +8,36 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from bot.midjourney import lenient
-from bot.midjourney.envelopes import Filtered, Listing, Opened, Problem, Result, TaskBody, open_body
+from bot.midjourney import coerce
+from bot.midjourney.envelopes import (
+    Envelope,
+    FilteredEnvelope,
+    ListEnvelope,
+    ProblemEnvelope,
+    ResultEnvelope,
+    TaskBody,
+    open_body,
+)
+from bot.midjourney.error_mapping import by_words, of_filter, of_problem, of_result, refused
 from bot.midjourney.errors import AnswerLost, RefusalKind, Unreadable
-from bot.midjourney.models import Accepted, Existing, RemoteStatus, Submitted, Uploaded, Window
-from bot.midjourney.refusals import by_words, of_filter, of_problem, of_result, refused
+from bot.midjourney.models import (
+    AlreadyExists,
+    ModalRequired,
+    RemoteStatus,
+    SubmitAccepted,
+    SubmitAnswer,
+    UploadAccepted,
+)
 from bot.midjourney.task_parsing import read_task, status_of
 
-ACCEPTED, NOT_FOUND, WINDOW_OR_EXISTS, QUEUED = 1, 3, 21, 22
+ACCEPTED, NOT_FOUND, MODAL_OR_EXISTS, QUEUED = 1, 3, 21, 22
 # One submit starts five tasks at most (*Imagine all*, 8.4).
 MAX_TASKS = 20
 # 0 only on some gateways (4.1).
-_TAKEN = (0, ACCEPTED, WINDOW_OR_EXISTS, QUEUED)
+_TAKEN = (0, ACCEPTED, MODAL_OR_EXISTS, QUEUED)
 
 
-class Endpoint(StrEnum):
+class SubmitEndpoint(StrEnum):
     """Every endpoint that changes something; the value is its path below `/mj`."""
 
     IMAGINE = "submit/imagine"
@@ -45,10 +60,17 @@ class Endpoint(StrEnum):
     @property
     def names_a_task(self) -> bool:
         """Does its request carry the id of another task?"""
-        return self in (Endpoint.ACTION, Endpoint.MODAL, Endpoint.CHANGE, Endpoint.SIMPLE_CHANGE)
+        return self in (
+            SubmitEndpoint.ACTION,
+            SubmitEndpoint.MODAL,
+            SubmitEndpoint.CHANGE,
+            SubmitEndpoint.SIMPLE_CHANGE,
+        )
 
 
-def parse_submit(body: Any, *, http_status: int, endpoint: Endpoint, asked_for: str | None = None) -> Submitted:
+def parse_submit(
+    body: Any, *, http_status: int, endpoint: SubmitEndpoint, asked_for: str | None = None
+) -> SubmitAnswer:
     """Reads the answer to a submit. `asked_for` is the id that a modal's request named, which its answer repeats.
 
     Raises Refused when the service surely did not take it, AnswerLost when the answer leaves that open.
@@ -56,106 +78,112 @@ def parse_submit(body: Any, *, http_status: int, endpoint: Endpoint, asked_for: 
     match _opened(body, http_status, endpoint):
         case TaskBody() as task_body:
             return _of_task(task_body, endpoint)
-        case Result() as result if _took(result, http_status):
+        case ResultEnvelope() as result if _took(result, http_status):
             return _of_result(result, endpoint, asked_for)
-        case Result() as result:
+        case ResultEnvelope() as result:
             raise of_result(result, http_status, has_parent=endpoint.names_a_task)
         case other:
             raise AnswerLost(f"{endpoint}: HTTP {http_status} with {type(other).__name__.lower()} for an answer")
 
 
-def parse_upload(body: Any, *, http_status: int) -> Uploaded:
+def parse_upload(body: Any, *, http_status: int) -> UploadAccepted:
     """Reads the answer to an upload, whose result is an array of addresses (5.7). Raises as parse_submit does."""
-    opened = _opened(body, http_status, Endpoint.UPLOAD)
-    if isinstance(opened, Result) and opened.code not in _TAKEN:
+    opened = _opened(body, http_status, SubmitEndpoint.UPLOAD)
+    if isinstance(opened, ResultEnvelope) and opened.code not in _TAKEN:
         raise of_result(opened, http_status, has_parent=False)
-    found = opened.items if isinstance(opened, Listing) else opened.result if isinstance(opened, Result) else None
-    entries = [found] if isinstance(found, str) else lenient.sequence(found)
-    urls = tuple(url for url in map(lenient.web_address, entries) if url)
+    found = (
+        opened.items
+        if isinstance(opened, ListEnvelope)
+        else opened.result
+        if isinstance(opened, ResultEnvelope)
+        else None
+    )
+    entries = [found] if isinstance(found, str) else coerce.sequence(found)
+    urls = tuple(url for url in map(coerce.web_address, entries) if url)
     if not urls or len(urls) < len(entries):
         raise AnswerLost("the upload was accepted without an address for each picture")
-    return Uploaded(urls)
+    return UploadAccepted(urls)
 
 
 def parse_cancel(body: Any, *, http_status: int) -> None:
     """Reads the answer to a cancel: no error means yes (6.2). Raises as parse_submit does."""
     opened = _opened(body, http_status, "cancel")
-    if isinstance(opened, Result) and opened.code not in _TAKEN:
+    if isinstance(opened, ResultEnvelope) and opened.code not in _TAKEN:
         raise of_result(opened, http_status, has_parent=True)
 
 
 def parse_seed(body: Any, *, http_status: int) -> str:
     """Reads the answer to image-seed (6.3). Raises Refused, AnswerLost for trouble on the way, Unreadable."""
     opened = _opened(body, http_status, "image-seed")
-    if not isinstance(opened, Result):
+    if not isinstance(opened, ResultEnvelope):
         raise Unreadable("the answer holds no seed")
     if opened.code == NOT_FOUND and http_status == 200 and by_words(opened.description) is None:
         # Known task, but its seed was not obtained: trueai says 404 where the task is unknown (6.3).
         raise refused(RefusalKind.SERVICE_FAULT, opened.description, code=opened.code, http_status=http_status)
     if opened.code not in _TAKEN:
         raise of_result(opened, http_status, has_parent=True)
-    if seed := lenient.identifier(opened.result):
+    if seed := coerce.identifier(opened.result):
         return seed
     raise Unreadable("the answer holds no seed")
 
 
-def _opened(body: Any, http_status: int, endpoint: str) -> Opened:
+def _opened(body: Any, http_status: int, endpoint: str) -> Envelope:
     try:
         opened = open_body(body)
     except Unreadable as error:
         raise AnswerLost(f"{endpoint}: HTTP {http_status}, {error}") from error
     match opened:
-        case Problem():
+        case ProblemEnvelope():
             raise of_problem(opened, http_status)
-        case Filtered():
+        case FilteredEnvelope():
             raise of_filter(opened, http_status)
     return opened
 
 
-def _took(result: Result, http_status: int) -> bool:
+def _took(result: ResultEnvelope, http_status: int) -> bool:
     return result.code in _TAKEN and http_status < 400
 
 
-def _of_task(body: TaskBody, endpoint: Endpoint) -> Submitted:
+def _of_task(body: TaskBody, endpoint: SubmitEndpoint) -> SubmitAnswer:
     try:
         task = read_task(body.fields)
     except Unreadable as error:
         raise AnswerLost(f"{endpoint}: {error}") from error
     if task.status is RemoteStatus.WAITING_USER:
-        return Window(task.id, task.final_prompt or None)
-    return Accepted(task.id, task_ids=(task.id,))
+        return ModalRequired(task.id, task.final_prompt or None)
+    return SubmitAccepted(task.id, task_ids=(task.id,))
 
 
-def _of_result(result: Result, endpoint: Endpoint, asked_for: str | None) -> Submitted:
-    given = lenient.text(result.result).split(",", MAX_TASKS)[:MAX_TASKS]
-    task_ids = tuple(filter(None, map(lenient.task_id, given)))
-    if not task_ids and endpoint is Endpoint.MODAL and asked_for:
+def _of_result(result: ResultEnvelope, endpoint: SubmitEndpoint, asked_for: str | None) -> SubmitAnswer:
+    given = coerce.text(result.result).split(",", MAX_TASKS)[:MAX_TASKS]
+    task_ids = tuple(filter(None, map(coerce.task_id, given)))
+    if not task_ids and endpoint is SubmitEndpoint.MODAL and asked_for:
         task_ids = (asked_for,)
     if not task_ids:
         raise AnswerLost(f"{endpoint}: code {result.code} without a possible task's id")
-    if _is_window(result, endpoint):
-        return Window(task_ids[0], lenient.text(result.properties.get("finalPrompt")).strip() or None)
-    if result.code == WINDOW_OR_EXISTS and endpoint is not Endpoint.MODAL:
+    if _is_modal(result, endpoint):
+        return ModalRequired(task_ids[0], coerce.text(result.properties.get("finalPrompt")).strip() or None)
+    if result.code == MODAL_OR_EXISTS and endpoint is not SubmitEndpoint.MODAL:
         status = result.properties.get("status")
-        image_url = lenient.web_address(result.properties.get("imageUrl"))
-        return Existing(task_ids[0], image_url, None if status is None else status_of(status))
+        image_url = coerce.web_address(result.properties.get("imageUrl"))
+        return AlreadyExists(task_ids[0], image_url, None if status is None else status_of(status))
     # newapi rewrites 22 to 1 and leaves the rest of the body alone, so the place counts whatever the code is (4.1).
-    ahead = lenient.number(result.properties.get("numberOfQueues"))
-    return Accepted(task_ids[0], ahead if ahead is not None and ahead >= 0 else None, task_ids)
+    ahead = coerce.number(result.properties.get("numberOfQueues"))
+    return SubmitAccepted(task_ids[0], ahead if ahead is not None and ahead >= 0 else None, task_ids)
 
 
-def _is_window(result: Result, endpoint: Endpoint) -> bool:
+def _is_modal(result: ResultEnvelope, endpoint: SubmitEndpoint) -> bool:
     """Does the new task wait for its window? (4.2, 4.3)"""
     properties = result.properties
-    if endpoint is Endpoint.MODAL or result.code == QUEUED:
+    if endpoint is SubmitEndpoint.MODAL or result.code == QUEUED:
         return False  # a window was just confirmed, or the task already stands in the queue
     if properties.get("remix") is True:
         return True
-    if result.code == WINDOW_OR_EXISTS:
+    if result.code == MODAL_OR_EXISTS:
         if properties.get("finalPrompt") is not None:
             return True
         if (status := properties.get("status")) is not None:
             return status_of(status) is RemoteStatus.WAITING_USER
-        return endpoint is Endpoint.ACTION and not properties.get("imageUrl")
+        return endpoint is SubmitEndpoint.ACTION and not properties.get("imageUrl")
     words = result.description.lower()
     return "confirm" in words and "window" in words

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.midjourney.catalogue import ActionKind
+from bot.midjourney.custom_id_parser import ActionKind
 
 
 class Feature(StrEnum):
@@ -38,7 +38,7 @@ class Feature(StrEnum):
     SEED = "seed"
 
 
-class Style(StrEnum):
+class Quirk(StrEnum):
     """How a service wants to be asked otherwise than most of the family do."""
 
     MODE_IN_BODY = "mode-in-body"
@@ -62,7 +62,7 @@ class Profile:
     name: str
     lacks: frozenset[Feature] = frozenset()
     refuses: frozenset[ActionKind] = frozenset()
-    styles: frozenset[Style] = frozenset()
+    quirks: frozenset[Quirk] = frozenset()
     remix_on_request: bool = False
     """Does it open a prompt's window for a press that asks for one (`enableRemix`, 5.4)?"""
     hands_mode_on: bool = True
@@ -130,10 +130,10 @@ NOVICEZK = Profile(
             Feature.SEED,
         }
     ),
-    styles=frozenset({Style.NO_MODE}),
+    quirks=frozenset({Quirk.NO_MODE}),
 )
 # Resellers with rewritings of their own. What they lack, they say; their videos begin with a task (5.8).
 GATEWAY = Profile(
-    "gateway", lacks=frozenset({Feature.VIDEO}), styles=frozenset({Style.MODE_IN_BODY, Style.SWAP_AS_FILES})
+    "gateway", lacks=frozenset({Feature.VIDEO}), quirks=frozenset({Quirk.MODE_IN_BODY, Quirk.SWAP_AS_FILES})
 )
 PROFILES = {profile.name: profile for profile in (UNKNOWN, PLUS, TRUEAI, TRUEAI_9, NEWAPI, NOVICEZK, GATEWAY)}

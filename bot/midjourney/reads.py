@@ -11,30 +11,30 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from bot import json_limits, urls
-from bot.midjourney import answers, lenient
+from bot.midjourney import coerce, non_json_answers
 from bot.midjourney.capabilities import Capabilities
+from bot.midjourney.error_mapping import refused
 from bot.midjourney.errors import (
     AnswerLost,
+    AnswerTooLarge,
     MidjourneyError,
     NotOffered,
     NotSent,
     RateLimited,
     RefusalKind,
-    Refused,
-    TooLarge,
+    ServiceRefused,
     Unavailable,
     Unreadable,
     Unusable,
 )
 from bot.midjourney.listing import Digests, Listed, read_list
-from bot.midjourney.models import RemoteTask, RemoteVideo, TaskPage
+from bot.midjourney.models import RemoteTask, RemoteTaskPage, RemoteVideo
 from bot.midjourney.parsing import parse_seed
 from bot.midjourney.profiles import Feature
-from bot.midjourney.refusals import refused
-from bot.midjourney.requests import Ids, Query, built, encoded
+from bot.midjourney.requests import ListByIdsRequest, QueryRequest, built, encoded
 from bot.midjourney.task_parsing import parse_page, parse_task, parse_tasks
-from bot.midjourney.transport import Answer, Form, Limits, Parse, Transport
+from bot.midjourney.transport import AnswerForm, HttpAnswer, Parse, TimeLimits, Transport
+from bot.net import json_limits, urls
 
 log = logging.getLogger(__name__)
 
@@ -45,13 +45,13 @@ IDS_AT_ONCE = 500
 RELAYED_PICTURES = "/mj/image/"
 
 T = TypeVar("T")
-Reading = Callable[[Answer], T]
+Reading = Callable[[HttpAnswer], T]
 
 
 class TaskReads:
     """The endpoints that change nothing."""
 
-    def __init__(self, transport: Transport, limits: Limits, capabilities: Capabilities) -> None:
+    def __init__(self, transport: Transport, limits: TimeLimits, capabilities: Capabilities) -> None:
         self._transport = transport
         self._limits = limits
         self._capabilities = capabilities
@@ -67,9 +67,9 @@ class TaskReads:
         Raises UnknownTask, Unavailable (Unusable), another Refused; NotSent for an impossible id.
         """
 
-        def read(answer: Answer) -> RemoteTask:
-            if answer.form is not Form.JSON:
-                raise answers.of_fetch(answer)
+        def read(answer: HttpAnswer) -> RemoteTask:
+            if answer.form is not AnswerForm.JSON:
+                raise non_json_answers.of_fetch(answer)
             if answer.body is None:
                 raise refused(RefusalKind.UNKNOWN_TASK, http_status=answer.status)
             return self.reachable(parse_task(answer.body, http_status=answer.status))
@@ -86,7 +86,7 @@ class TaskReads:
 
     async def list_news(self, task_ids: Sequence[str], seen: Digests, *, tries: int | None = None) -> Listed:
         """What one request for these ids, at most IDS_AT_ONCE, tells that is not in `seen`. Raises as list_by_ids."""
-        body = await encoded(await built(Ids, {"ids": list(task_ids)}))
+        body = await encoded(await built(ListByIdsRequest, {"ids": list(task_ids)}))
         listed = functools.partial(self._listed, body=body, seen=seen, most=self._limits.list, tries=tries)
         # Two endpoints answer the same question; the second one is not in every dialect (6).
         try:
@@ -105,7 +105,7 @@ class TaskReads:
         most: int | None = None,
         tries: int | None = None,
     ) -> Listed:
-        def read(answer: Answer) -> Listed:
+        def read(answer: HttpAnswer) -> Listed:
             found = self._json(answer)
             if isinstance(found, Listed):
                 return found
@@ -135,7 +135,7 @@ class TaskReads:
         prompt: str | None = None,
         state: str | None = None,
         sort: str | None = None,
-    ) -> TaskPage:
+    ) -> RemoteTaskPage:
         """One page of the tasks that match, pages counting from 0; `sort` such as "id,desc". Raises as list_by_ids."""
         fields = {
             "page_number": page,
@@ -149,17 +149,17 @@ class TaskReads:
             "sort": sort or None,
         }
 
-        def read(answer: Answer) -> TaskPage:
+        def read(answer: HttpAnswer) -> RemoteTaskPage:
             found = parse_page(self._json(answer), http_status=answer.status)
             return dataclasses.replace(found, tasks=tuple(map(self.reachable, found.tasks)))
 
-        body = await encoded(await built(Query, fields))
+        body = await encoded(await built(QueryRequest, fields))
         return await self._read("POST", "/mj/task/query", read, Feature.QUERY, body=body)
 
     async def seed(self, task_id: str) -> str:
         """A picture's seed; may take over a minute (6.3). Raises UnknownTask, Unavailable, another Refused."""
 
-        def read(answer: Answer) -> str:
+        def read(answer: HttpAnswer) -> str:
             return parse_seed(self._json(answer), http_status=answer.status)
 
         path, seconds = f"/mj/task/{path_id(task_id)}/image-seed", self._limits.seed
@@ -192,9 +192,9 @@ class TaskReads:
         )
 
     @staticmethod
-    def _json(answer: Answer) -> Any:
-        if answer.form is not Form.JSON:
-            raise answers.of_read(answer, may_be_absent=True)
+    def _json(answer: HttpAnswer) -> Any:
+        if answer.form is not AnswerForm.JSON:
+            raise non_json_answers.of_read(answer, may_be_absent=True)
         return answer.body
 
     async def _read(
@@ -234,7 +234,7 @@ class TaskReads:
                 raise
             except (NotSent, AnswerLost, Unavailable, Unreadable, RateLimited) as error:
                 pause = self._pause(attempt, error)
-                last = attempt >= (tries or self._limits.attempts) or isinstance(error, TooLarge)
+                last = attempt >= (tries or self._limits.attempts) or isinstance(error, AnswerTooLarge)
                 if last or clock() + pause >= end:
                     raise _for_good(error, path) from error
                 log.debug("%s %s: %s; again in %.1f s", method, path, error, pause)
@@ -245,21 +245,21 @@ class TaskReads:
         backoff = min(self._limits.backoff * float(2 ** (attempt - 1)), MAX_PAUSE)
         # Half of it by chance, so that many readers do not come back together.
         pause = backoff * (0.5 + random.random() / 2)  # noqa: S311 - no secret
-        wanted = error.retry_after if isinstance(error, Refused) else None
+        wanted = error.retry_after if isinstance(error, ServiceRefused) else None
         return max(pause, wanted or 0.0)
 
 
 def path_id(task_id: str) -> str:
     """A task's id, safe in a path. Raises NotSent for what cannot be one."""
-    if not lenient.is_task_id(task_id):
+    if not coerce.is_task_id(task_id):
         raise NotSent("this is no task's id")
     return task_id
 
 
-def _with_retry_after(answer: Answer, read: Reading[T]) -> T:
+def _with_retry_after(answer: HttpAnswer, read: Reading[T]) -> T:
     try:
         return read(answer)
-    except Refused as error:
+    except ServiceRefused as error:
         error.retry_after = error.retry_after or answer.retry_after
         raise
 
@@ -267,5 +267,5 @@ def _with_retry_after(answer: Answer, read: Reading[T]) -> T:
 def _for_good(error: MidjourneyError, path: str) -> MidjourneyError:
     if isinstance(error, RateLimited | Unavailable):
         return error
-    kind = Unusable if isinstance(error, TooLarge | Unreadable) else Unavailable
+    kind = Unusable if isinstance(error, AnswerTooLarge | Unreadable) else Unavailable
     return kind(f"{path}: {error}")

@@ -64,7 +64,7 @@ DataUrl = Annotated[str, AfterValidator(_data_url), PlainSerializer(_pictured)]
 Id = Annotated[str, Field(min_length=1, max_length=128)]
 
 
-class Body(BaseModel):
+class RequestBody(BaseModel):
     """Any body; field names travel in camel case."""
 
     model_config = ConfigDict(
@@ -72,7 +72,7 @@ class Body(BaseModel):
     )
 
 
-class Submit(Body):
+class SubmitRequest(RequestBody):
     """What every submit may carry. `mode` only for services that want it in the body (2.2)."""
 
     state: Annotated[str, Field(min_length=1, max_length=255)]
@@ -80,7 +80,7 @@ class Submit(Body):
     mode: Literal["FAST", "RELAX"] | None = None
 
 
-class Imagine(Submit):
+class ImagineRequest(SubmitRequest):
     """5.1."""
 
     prompt: Words
@@ -88,7 +88,7 @@ class Imagine(Submit):
     bot_type: BotType | None = None
 
 
-class Blend(Submit):
+class BlendRequest(SubmitRequest):
     """5.2; newapi does not count the pictures itself."""
 
     base64_array: Annotated[list[DataUrl], Field(min_length=2, max_length=5)]
@@ -96,7 +96,7 @@ class Blend(Submit):
     bot_type: BotType | None = None
 
 
-class Describe(Submit):
+class DescribeRequest(SubmitRequest):
     """5.3: exactly one of the two."""
 
     base64: DataUrl | None = None
@@ -111,14 +111,14 @@ class Describe(Submit):
         return value
 
 
-class Shorten(Submit):
+class ShortenRequest(SubmitRequest):
     """5.6."""
 
     prompt: Words
     bot_type: BotType | None = None
 
 
-class Press(Submit):
+class ActionRequest(SubmitRequest):
     """5.4; `custom_id` goes out to the letter."""
 
     task_id: Id
@@ -126,7 +126,7 @@ class Press(Submit):
     enable_remix: Literal[True] | None = None
 
 
-class Modal(Submit):
+class ModalRequest(SubmitRequest):
     """5.5."""
 
     task_id: Id
@@ -134,7 +134,7 @@ class Modal(Submit):
     mask_base64: Annotated[str, Field(min_length=1)] | None = None
 
 
-class Change(Submit):
+class ChangeRequest(SubmitRequest):
     """5.9; newapi wants an index for a reroll too."""
 
     task_id: Id
@@ -142,20 +142,20 @@ class Change(Submit):
     index: Annotated[int, Field(ge=1, le=4)] = 1
 
 
-class SimpleChange(Submit):
+class SimpleChangeRequest(SubmitRequest):
     """5.9: a task's id and U1 to U4, V1 to V4 or R."""
 
     content: Annotated[str, Field(pattern=r"^\S{1,128} (?:[UV][1-4]|R)$")]
 
 
-class Swap(Submit):
+class SwapRequest(SubmitRequest):
     """5.11."""
 
     source_base64: DataUrl
     target_base64: DataUrl
 
 
-class SwapVideo(Submit):
+class SwapVideoRequest(SubmitRequest):
     """A face into an MP4, which travels as a file of its own (read in trueai's source at 11.10.3: the reference does
     not tell)."""
 
@@ -163,27 +163,27 @@ class SwapVideo(Submit):
     target_file: Annotated[bytes, Field(min_length=1, exclude=True)]
 
 
-class AccountFilter(Body):
+class AccountFilter(RequestBody):
     """Which account is to do it (3)."""
 
     instance_id: Id
 
 
-class Show(Submit):
+class ShowRequest(SubmitRequest):
     """5.10; the account may be left out only for jobs that the service has drawn itself."""
 
     job_id: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
     account_filter: AccountFilter | None = None
 
 
-class Rework(Submit):
+class EditRequest(SubmitRequest):
     """Edits and retexture as most services read them; the bodies of the others fit none but themselves (5.8)."""
 
     prompt: Words
     image: DataUrl
 
 
-class EditsArray(Submit):
+class EditsRequest(SubmitRequest):
     """Edits as the second of their bodies has them (5.8)."""
 
     action: Literal["EDITS"] = "EDITS"
@@ -191,7 +191,7 @@ class EditsArray(Submit):
     base64_array: Annotated[list[DataUrl], Field(min_length=1)]
 
 
-class Video(Submit):
+class VideoRequest(SubmitRequest):
     """5.8, as the service that invented it reads it; four clips unless it is asked for fewer."""
 
     prompt: Words
@@ -201,20 +201,20 @@ class Video(Submit):
     loop: Literal[True] | None = None
 
 
-class Upload(Body):
+class UploadRequest(RequestBody):
     """5.7."""
 
     base64_array: Annotated[list[DataUrl], Field(min_length=1)]
     mode: Literal["FAST", "RELAX"] | None = None
 
 
-class Ids(Body):
+class ListByIdsRequest(RequestBody):
     """The tasks asked about (6)."""
 
     ids: list[Id]
 
 
-class Query(Body):
+class QueryRequest(RequestBody):
     """The paged query (6.1); pages count from 0."""
 
     page_number: Annotated[int, Field(ge=0)] = 0
@@ -228,7 +228,7 @@ class Query(Body):
     state: str | None = None
 
 
-async def built(model: type[Body], fields: dict[str, Any]) -> Body:
+async def built(model: type[RequestBody], fields: dict[str, Any]) -> RequestBody:
     """Checks a body. Raises NotSent, naming what is wrong and never the value, which may be a whole picture."""
     try:
         return await asyncio.to_thread(model.model_validate, {k: v for k, v in fields.items() if v is not None})
@@ -240,7 +240,7 @@ async def built(model: type[Body], fields: dict[str, Any]) -> Body:
         raise NotSent(f"the request is not valid: {wrong}") from None
 
 
-async def encoded(body: Body, *, bare_pictures: bool = False) -> bytes:
+async def encoded(body: RequestBody, *, bare_pictures: bool = False) -> bytes:
     """A body as JSON, without empty fields. Raises NotSent for text that no JSON can carry.
 
     `bare_pictures`: pictures are their base64 alone, not data URLs.
@@ -252,7 +252,7 @@ async def encoded(body: Body, *, bare_pictures: bool = False) -> bytes:
         raise NotSent("the request holds text that cannot be encoded") from None
 
 
-def _json(body: Body, how: object) -> bytes:
+def _json(body: RequestBody, how: object) -> bytes:
     return b"".join(_json_parts(body.model_dump(by_alias=True, exclude_none=True, mode="json", context=how)))
 
 

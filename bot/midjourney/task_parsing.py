@@ -8,12 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.midjourney import lenient
-from bot.midjourney.envelopes import Filtered, Listing, Page, Problem, Result, TaskBody, open_body
+from bot.midjourney import coerce
+from bot.midjourney.envelopes import (
+    FilteredEnvelope,
+    ListEnvelope,
+    PageEnvelope,
+    ProblemEnvelope,
+    ResultEnvelope,
+    TaskBody,
+    open_body,
+)
+from bot.midjourney.error_mapping import of_filter, of_problem, of_result
 from bot.midjourney.errors import AnswerLost, Unavailable, Unreadable
-from bot.midjourney.models import RemoteButton, RemoteStatus, RemoteTask, RemoteVideo, TaskPage
-from bot.midjourney.refusals import of_filter, of_problem, of_result
-from bot.midjourney.results import text_lines, text_of
+from bot.midjourney.models import RemoteButton, RemoteStatus, RemoteTask, RemoteTaskPage, RemoteVideo
+from bot.midjourney.text_results import text_lines, text_of
 
 MAX_BUTTONS = 200
 MAX_PICTURES = 50
@@ -39,7 +47,7 @@ def status_of(value: Any) -> RemoteStatus:
         return RemoteStatus.PENDING
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return RemoteStatus.RUNNING
-    return _BY_WORD.get(lenient.text(value).strip().upper(), RemoteStatus.RUNNING)
+    return _BY_WORD.get(coerce.text(value).strip().upper(), RemoteStatus.RUNNING)
 
 
 def parse_task(body: Any, *, http_status: int = 200) -> RemoteTask:
@@ -51,7 +59,7 @@ def parse_task(body: Any, *, http_status: int = 200) -> RemoteTask:
     match _opened(body, http_status):
         case TaskBody(fields):
             return read_task(fields)
-        case Result() as result:
+        case ResultEnvelope() as result:
             raise _as_read(of_result(result, http_status, has_parent=True))
         case other:
             raise Unreadable(f"a {type(other).__name__.lower()} where a task was expected")
@@ -62,27 +70,29 @@ def parse_tasks(body: Any, *, http_status: int = 200) -> tuple[RemoteTask, ...]:
     if body is None:
         return ()  # how Go writes an empty list
     match _opened(body, http_status):
-        case Listing(items):
+        case ListEnvelope(items):
             return tuple(_readable(items))
-        case Page(fields):
+        case PageEnvelope(fields):
             return tuple(_readable(fields["content"]))
         case TaskBody(fields):
             return (read_task(fields),)
-        case Result() as result:
+        case ResultEnvelope() as result:
             raise _as_read(of_result(result, http_status, has_parent=False))
     raise Unreadable("no list of tasks")
 
 
-def parse_page(body: Any, *, http_status: int = 200) -> TaskPage:
+def parse_page(body: Any, *, http_status: int = 200) -> RemoteTaskPage:
     """Reads a page of the query (6.1). Raises as parse_task does."""
     match _opened(body, http_status):
-        case Page(fields):
+        case PageEnvelope(fields):
             tasks = tuple(_readable(fields["content"]))
-            total = lenient.number(fields.get("totalElements"))
-            pages = lenient.number(fields.get("totalPages"))
-            number = lenient.number(fields.get("number"))
-            return TaskPage(tasks, number or 0, len(tasks) if total is None else total, 1 if pages is None else pages)
-        case Result() as result:
+            total = coerce.number(fields.get("totalElements"))
+            pages = coerce.number(fields.get("totalPages"))
+            number = coerce.number(fields.get("number"))
+            return RemoteTaskPage(
+                tasks, number or 0, len(tasks) if total is None else total, 1 if pages is None else pages
+            )
+        case ResultEnvelope() as result:
             raise _as_read(of_result(result, http_status, has_parent=False))
         case other:
             raise Unreadable(f"a {type(other).__name__.lower()} where a page was expected")
@@ -90,10 +100,10 @@ def parse_page(body: Any, *, http_status: int = 200) -> TaskPage:
 
 def read_task(fields: Mapping[str, Any]) -> RemoteTask:
     """Reads a task object. Raises Unreadable when it has no id, or one that cannot be asked about."""
-    task_id = lenient.task_id(fields.get("id"))
+    task_id = coerce.task_id(fields.get("id"))
     if not task_id:
         raise Unreadable("a task without a possible id")
-    properties = lenient.mapping(fields.get("properties"))
+    properties = coerce.mapping(fields.get("properties"))
     status = status_of(fields.get("status"))
     text = text_of(fields, properties) if status is RemoteStatus.SUCCESS else None
     image_urls, videos = _pictures(fields), _videos(fields)
@@ -101,42 +111,42 @@ def read_task(fields: Mapping[str, Any]) -> RemoteTask:
     return RemoteTask(
         id=task_id,
         status=status,
-        progress=lenient.percent(fields.get("progress")),
-        action=lenient.text(fields.get("action")).strip().upper(),
-        prompt=lenient.text(fields.get("prompt")),
-        prompt_en=lenient.text(lenient.first(fields, "promptEn")),
+        progress=coerce.percent(fields.get("progress")),
+        action=coerce.text(fields.get("action")).strip().upper(),
+        prompt=coerce.text(fields.get("prompt")),
+        prompt_en=coerce.text(coerce.first(fields, "promptEn")),
         # The text of a describe or shorten stands where the prompt of other tasks does (7.5).
         final_prompt="" if text else _final_prompt(fields, properties),
-        description=lenient.text(fields.get("description")).strip(),
-        fail_reason=lenient.text(lenient.first(fields, "failReason")).strip(),
-        state=lenient.text(fields.get("state")),
-        submitted_at=lenient.moment(lenient.first(fields, "submitTime")),
-        started_at=lenient.moment(lenient.first(fields, "startTime")),
-        finished_at=lenient.moment(lenient.first(fields, "finishTime")),
+        description=coerce.text(fields.get("description")).strip(),
+        fail_reason=coerce.text(coerce.first(fields, "failReason")).strip(),
+        state=coerce.text(fields.get("state")),
+        submitted_at=coerce.moment(coerce.first(fields, "submitTime")),
+        started_at=coerce.moment(coerce.first(fields, "startTime")),
+        finished_at=coerce.moment(coerce.first(fields, "finishTime")),
         image_url=image_url,
         image_urls=image_urls,
         image_data=() if image_url or image_urls else _data_urls(fields),
         videos=videos,
-        thumbnail_url=lenient.picture_address(lenient.first(fields, "thumbnailUrl")),
-        width=lenient.size(lenient.first(fields, "imageWidth", "width")),
-        height=lenient.size(lenient.first(fields, "imageHeight", "height")),
+        thumbnail_url=coerce.picture_address(coerce.first(fields, "thumbnailUrl")),
+        width=coerce.size(coerce.first(fields, "imageWidth", "width")),
+        height=coerce.size(coerce.first(fields, "imageHeight", "height")),
         buttons=tuple(_buttons(fields.get("buttons"))),
         buttons_given="buttons" in fields,
-        seed=lenient.identifier(fields.get("seed") or properties.get("imageSeed")) or None,
+        seed=coerce.identifier(fields.get("seed") or properties.get("imageSeed")) or None,
         text=text,
         text_lines=text_lines(text or ""),
         mode=_mode(fields),
-        parent_id=lenient.task_id(lenient.first(fields, "parentId")) or None,
-        account=lenient.identifier(properties.get("discordInstanceId")) or None,
+        parent_id=coerce.task_id(coerce.first(fields, "parentId")) or None,
+        account=coerce.identifier(properties.get("discordInstanceId")) or None,
     )
 
 
-def _opened(body: Any, http_status: int) -> Result | TaskBody | Listing | Page:
+def _opened(body: Any, http_status: int) -> ResultEnvelope | TaskBody | ListEnvelope | PageEnvelope:
     opened = open_body(body)
     match opened:
-        case Problem():
+        case ProblemEnvelope():
             raise _as_read(of_problem(opened, http_status))
-        case Filtered():
+        case FilteredEnvelope():
             raise _as_read(of_filter(opened, http_status))
     return opened
 
@@ -148,25 +158,25 @@ def _as_read(error: Exception) -> Exception:
 
 def _readable(items: Any) -> Iterator[RemoteTask]:
     for item in items:
-        fields = lenient.mapping(item)
-        if lenient.task_id(fields.get("id")):
+        fields = coerce.mapping(item)
+        if coerce.task_id(fields.get("id")):
             yield read_task(fields)
 
 
 def _final_prompt(fields: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
-    return lenient.text(lenient.first(properties, "finalPrompt") or lenient.first(fields, "promptFull"))
+    return coerce.text(coerce.first(properties, "finalPrompt") or coerce.first(fields, "promptFull"))
 
 
 def _mode(fields: Mapping[str, Any]) -> str | None:
-    mode = lenient.text(fields.get("mode")).strip().lower()
+    mode = coerce.text(fields.get("mode")).strip().lower()
     return mode if mode in _MODES else None
 
 
 def _buttons(value: Any) -> Iterator[RemoteButton]:
-    for entry in map(lenient.mapping, lenient.sequence(value)[:MAX_BUTTONS]):
-        custom_id, style = lenient.first(entry, "customId"), lenient.number(entry.get("style"))
+    for entry in map(coerce.mapping, coerce.sequence(value)[:MAX_BUTTONS]):
+        custom_id, style = coerce.first(entry, "customId"), coerce.number(entry.get("style"))
         # An id that cannot be kept to the letter is of no use: it could not be sent back.
-        if not isinstance(custom_id, str) or not custom_id.strip() or custom_id != lenient.text(custom_id):
+        if not isinstance(custom_id, str) or not custom_id.strip() or custom_id != coerce.text(custom_id):
             continue
         if style == _LINK_STYLE:
             continue
@@ -177,7 +187,7 @@ def _buttons(value: Any) -> Iterator[RemoteButton]:
 
 
 def _caption(value: Any) -> str:
-    return lenient.text(value).strip()
+    return coerce.text(value).strip()
 
 
 def _is_clip(url: str) -> bool:
@@ -185,22 +195,22 @@ def _is_clip(url: str) -> bool:
 
 
 def _addresses(value: Any) -> tuple[str, ...]:
-    entries = lenient.sequence(value)[:MAX_PICTURES]
-    return tuple(url for url in map(lenient.picture_address, entries) if url)
+    entries = coerce.sequence(value)[:MAX_PICTURES]
+    return tuple(url for url in map(coerce.picture_address, entries) if url)
 
 
 def _pictures(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(url for url in _addresses(lenient.first(fields, "imageUrls")) if not _is_clip(url))
+    return tuple(url for url in _addresses(coerce.first(fields, "imageUrls")) if not _is_clip(url))
 
 
 def _data_urls(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    listed = lenient.sequence(lenient.first(fields, "imageUrls"))[:MAX_PICTURES]
-    single = (lenient.first(fields, name) for name in ("imageUrl", "url"))
-    return tuple(filter(None, map(lenient.data_url, listed))) or tuple(filter(None, map(lenient.data_url, single)))[:1]
+    listed = coerce.sequence(coerce.first(fields, "imageUrls"))[:MAX_PICTURES]
+    single = (coerce.first(fields, name) for name in ("imageUrl", "url"))
+    return tuple(filter(None, map(coerce.data_url, listed))) or tuple(filter(None, map(coerce.data_url, single)))[:1]
 
 
 def _picture(fields: Mapping[str, Any], image_urls: tuple[str, ...]) -> str | None:
-    candidates = [lenient.picture_address(lenient.first(fields, name)) for name in ("imageUrl", "url")]
+    candidates = [coerce.picture_address(coerce.first(fields, name)) for name in ("imageUrl", "url")]
     if len(image_urls) == 1:
         candidates.append(image_urls[0])
     return next((url for url in candidates if url and not _is_clip(url)), None)
@@ -208,15 +218,15 @@ def _picture(fields: Mapping[str, Any], image_urls: tuple[str, ...]) -> str | No
 
 def _videos(fields: Mapping[str, Any]) -> tuple[RemoteVideo, ...]:
     """Clips, from the first place that has any (7.5)."""
-    given = lenient.sequence(lenient.first(fields, "videoUrls"))[:MAX_PICTURES]
-    listed = [(lenient.picture_address(entry), lenient.mapping(entry).get("thumbnail")) for entry in given]
-    clips = tuple(RemoteVideo(url, lenient.picture_address(thumbnail)) for url, thumbnail in listed if url)
+    given = coerce.sequence(coerce.first(fields, "videoUrls"))[:MAX_PICTURES]
+    listed = [(coerce.picture_address(entry), coerce.mapping(entry).get("thumbnail")) for entry in given]
+    clips = tuple(RemoteVideo(url, coerce.picture_address(thumbnail)) for url, thumbnail in listed if url)
     if clips:
         return clips
-    if single := lenient.picture_address(lenient.first(fields, "videoUrl")):
+    if single := coerce.picture_address(coerce.first(fields, "videoUrl")):
         return (RemoteVideo(single),)
-    listed_clips = tuple(RemoteVideo(url) for url in _addresses(lenient.first(fields, "imageUrls")) if _is_clip(url))
+    listed_clips = tuple(RemoteVideo(url) for url in _addresses(coerce.first(fields, "imageUrls")) if _is_clip(url))
     if listed_clips:
         return listed_clips
-    singles = (lenient.picture_address(lenient.first(fields, name)) for name in ("url", "imageUrl"))
+    singles = (coerce.picture_address(coerce.first(fields, name)) for name in ("url", "imageUrl"))
     return next(((RemoteVideo(url),) for url in singles if url and _is_clip(url)), ())

@@ -20,9 +20,9 @@ import aiohttp
 from pydantic import SecretStr
 from yarl import URL
 
-from bot import json_limits
-from bot.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
-from bot.midjourney.errors import AnswerLost, NotSent, TooLarge
+from bot.midjourney.errors import AnswerLost, AnswerTooLarge, NotSent
+from bot.net import json_limits
+from bot.net.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class AuthStyle(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TimeLimits:
     """How long and how much, in seconds and bytes.
 
     `connect` bounds the way to the service, `submit` a whole submit (newapi itself waits 60 s for the service behind
@@ -68,7 +68,7 @@ class Limits:
 Parse = Callable[[str], Any]
 
 
-class Form(Enum):
+class AnswerForm(Enum):
     """What an answer's body is."""
 
     JSON = "JSON"
@@ -79,11 +79,11 @@ class Form(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """An answer that came in whole. `body` is the JSON; `excerpt` the beginning of a body that is none."""
 
     status: int
-    form: Form
+    form: AnswerForm
     body: Any = None
     excerpt: str = ""
     retry_after: float | None = None
@@ -99,7 +99,7 @@ class Transport:
         *,
         key: SecretStr | str,
         auth: AuthStyle,
-        limits: Limits,
+        limits: TimeLimits,
     ) -> None:
         """`base_url` is the service's address, with or without `/mj` at its end."""
         self._session = session
@@ -119,7 +119,7 @@ class Transport:
         seconds: float,
         most: int | None = None,
         parse: Parse = json_limits.loads,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Sends one request, once. `path` begins with a slash and is safe to put into an address.
 
         `most` bounds the answer's bytes where less than `Limits.body` is wanted. `parse` makes the answer's body of
@@ -217,10 +217,10 @@ class Transport:
         try:
             return await read_body(response, most, seconds=seconds)
         except BodyTooLarge:
-            kind = TooLarge if response.status < 300 else AnswerLost
+            kind = AnswerTooLarge if response.status < 300 else AnswerLost
             raise kind(f"HTTP {response.status}: the answer is larger than {most} bytes") from None
 
-    async def _answer(self, response: aiohttp.ClientResponse, raw: bytearray, parse: Parse) -> Answer:
+    async def _answer(self, response: aiohttp.ClientResponse, raw: bytearray, parse: Parse) -> HttpAnswer:
         retry_after = _seconds(response.headers.get("Retry-After", ""))
         hidden = self._key if len(self._key) >= _SHORTEST_HIDDEN_KEY else ""
         status, is_html = response.status, "html" in response.headers.get("Content-Type", "").lower()
@@ -228,28 +228,28 @@ class Transport:
             form, body, excerpt = await asyncio.to_thread(_read, raw, hidden, parse, is_html)
         else:
             form, body, excerpt = _read(raw, hidden, parse, is_html)
-        return Answer(status, form, body, excerpt, retry_after)
+        return HttpAnswer(status, form, body, excerpt, retry_after)
 
 
-def _read(raw: bytearray, hidden: str, parse: Parse, is_html: bool) -> tuple[Form, Any, str]:
+def _read(raw: bytearray, hidden: str, parse: Parse, is_html: bool) -> tuple[AnswerForm, Any, str]:
     """What a body is, what it says if it is JSON, and its beginning if it is not; without the key."""
     text = raw.decode("utf-8-sig", "replace").strip()
     raw.clear()
     if hidden:
         text = text.replace(hidden, "[key]")
     if not text:
-        return Form.EMPTY, None, ""
+        return AnswerForm.EMPTY, None, ""
     try:
-        return Form.JSON, parse(text), ""
+        return AnswerForm.JSON, parse(text), ""
     except (json_limits.TooComplex, RecursionError):
-        return Form.COMPLEX, None, text[:MAX_EXCERPT]
+        return AnswerForm.COMPLEX, None, text[:MAX_EXCERPT]
     except ValueError:
-        return (Form.HTML if is_html or text.startswith("<") else Form.TEXT), None, text[:MAX_EXCERPT]
+        return (AnswerForm.HTML if is_html or text.startswith("<") else AnswerForm.TEXT), None, text[:MAX_EXCERPT]
 
 
-def _is_complete(answer: Answer) -> bool:
+def _is_complete(answer: HttpAnswer) -> bool:
     """Does JSON end where it says itself that it does? Of a number or a text that broke off nobody knows."""
-    return answer.form is Form.JSON and not isinstance(answer.body, str | int | float | None)
+    return answer.form is AnswerForm.JSON and not isinstance(answer.body, str | int | float | None)
 
 
 def _seconds(header: str) -> float | None:

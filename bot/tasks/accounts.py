@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from bot.midjourney import MidjourneyClient, MidjourneyError
-from storage import Store, TaskState, Wanted
+from storage import Store, TaskQuery, TaskState
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +15,7 @@ async def account_of_ours(store: Store, midjourney: MidjourneyClient) -> str | N
 
     Raises StorageError.
     """
-    newest = await store.tasks.search(Wanted(states=(TaskState.SUCCESS,)), limit=1)
+    newest = await store.tasks.search(TaskQuery(states=(TaskState.SUCCESS,)), limit=1)
     upstream_id = newest[0].upstream_id if newest else None
     if upstream_id is None:
         return None

@@ -8,7 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
 
-from bot.tasks.answers import Refusal
+from bot.tasks.results import Refusal
 from storage import Request
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from bot.midjourney import custom_ids
+from bot.midjourney import custom_id_facts
 from storage import StoredButton, Task, TaskState
 
 
@@ -24,15 +24,15 @@ def offered(task: Task) -> tuple[StoredButton, ...]:
     where a finished task came without any (image API reference, 5.9)."""
     given: dict[str, StoredButton] = {}
     for button in task.buttons:
-        if button.custom_id and not custom_ids.never_send(button.custom_id):
+        if button.custom_id and not custom_id_facts.never_send(button.custom_id):
             given.setdefault(button.custom_id, button)
     if given or task.state is not TaskState.SUCCESS:
         return tuple(given.values())
     pressed = task.request.custom_id
-    made_by = custom_ids.parse(pressed) if pressed else task.request.action.value
+    made_by = custom_id_facts.parse(pressed) if pressed else task.request.action.value
     return tuple(
         StoredButton(button.custom_id, button.label, button.emoji, button.style)
-        for button in custom_ids.change_buttons(made_by)
+        for button in custom_id_facts.change_buttons(made_by)
     )
 
 

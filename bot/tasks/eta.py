@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from statistics import median
 
-from bot.midjourney import custom_ids
+from bot.midjourney import custom_id_facts
 from storage import Action, Store, Task
 
 # The newest finished tasks that are read, and how many of one kind are counted.
@@ -19,7 +19,7 @@ LEAST = 3
 SHORTEST_SECONDS = 3.0
 KEPT_SECONDS = 60.0
 
-Kind = tuple[str, str | None]
+DurationKind = tuple[str, str | None]
 
 
 class UsualDurations:
@@ -28,7 +28,7 @@ class UsualDurations:
     def __init__(self, store: Store, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._monotonic = monotonic
-        self._known: Mapping[Kind, float] = {}
+        self._known: Mapping[DurationKind, float] = {}
         self._read_at: float | None = None
 
     async def of(self, task: Task) -> float | None:
@@ -39,8 +39,8 @@ class UsualDurations:
         seconds = self._known.get(_kind(task.request.action, task.request.custom_id, task.request.mode))
         return seconds if seconds is not None and seconds >= SHORTEST_SECONDS else None
 
-    async def _read(self) -> Mapping[Kind, float]:
-        found: defaultdict[Kind, list[float]] = defaultdict(list)
+    async def _read(self) -> Mapping[DurationKind, float]:
+        found: defaultdict[DurationKind, list[float]] = defaultdict(list)
         for action, custom_id, mode, seconds in await self._store.durations.newest(READ):
             of_kind = found[_kind(action, custom_id, mode)]
             if len(of_kind) < COUNTED:
@@ -48,6 +48,6 @@ class UsualDurations:
         return {kind: median(each) for kind, each in found.items() if len(each) >= LEAST}
 
 
-def _kind(action: str, custom_id: str | None, mode: str | None) -> Kind:
-    pressed = custom_ids.parse(custom_id).kind if action == Action.BUTTON and custom_id else None
+def _kind(action: str, custom_id: str | None, mode: str | None) -> DurationKind:
+    pressed = custom_id_facts.parse(custom_id).kind if action == Action.BUTTON and custom_id else None
     return (f"{Action.BUTTON} {pressed}" if pressed else str(action), mode)

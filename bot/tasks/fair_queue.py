@@ -22,11 +22,11 @@ PER_PERSON = 4
 AT_ONCE = 16
 # Seconds for which a task that does not begin to run counts as waiting.
 WAITING_SECONDS = 600.0
-_BEFORE_RUNNING = (TaskState.SUBMITTING, TaskState.WAITING, TaskState.PENDING)
+_BEFORE_RUNNING = (TaskState.SUBMITTING, TaskState.AWAITING_CONFIRMATION, TaskState.PENDING)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Waiting:
+class QueuedRequest:
     """A request that waits for its turn; one person's go in the order of their interactions' ids."""
 
     interaction_id: int
@@ -39,7 +39,7 @@ class FairQueue:
 
     def __init__(
         self,
-        send: Callable[[Waiting], None],
+        send: Callable[[QueuedRequest], None],
         *,
         per_person: int = PER_PERSON,
         at_once: int = AT_ONCE,
@@ -53,7 +53,7 @@ class FairQueue:
         self._waiting_seconds = waiting_seconds
         self._clock = clock
         # People in the order of their turns.
-        self._lines: dict[int, list[Waiting]] = {}
+        self._lines: dict[int, list[QueuedRequest]] = {}
         self._people: dict[TaskId, int] = {}
         # Tasks that the service has, or is about to get, and that do not run yet: since when.
         self._upstream: dict[int, dict[TaskId, float]] = {}
@@ -87,12 +87,12 @@ class FairQueue:
             if not self._arriving[person]:
                 del self._arriving[person]
 
-    def add(self, waiting: Waiting) -> None:
+    def add(self, waiting: QueuedRequest) -> None:
         """A request waits from now on."""
         bisect.insort(self._lines.setdefault(waiting.person, []), waiting)
         self.go_on()
 
-    def withdraw(self, task_id: TaskId) -> Waiting | None:
+    def withdraw(self, task_id: TaskId) -> QueuedRequest | None:
         """Takes a request out; None when it does not wait (any more)."""
         for person, line in self._lines.items():
             for waiting in line:

@@ -11,14 +11,14 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from bot.background import Background
-from bot.byte_budget import ByteBudget
-from bot.tasks.answers import Queued, Refusal
+from bot.runtime.byte_budget import ByteBudget
+from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.events import TaskEvents
-from bot.tasks.fair_queue import FairQueue, Waiting
-from bot.tasks.journal import Asked, Journal
-from storage import Change, Request, StorageError, Store, Task, TaskId, TaskState
+from bot.tasks.fair_queue import FairQueue, QueuedRequest
+from bot.tasks.journal import Journal, JournaledSubmission
+from bot.tasks.results import Queued, Refusal
+from storage import Request, StorageError, Store, Task, TaskId, TaskState, TaskUpdate
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,8 @@ LINK_SECONDS = 600.0
 COUNT_SECONDS = 2.0
 COUNTED_AT_ONCE = 20
 
-Send = Callable[[Asked], Awaitable[object]]
-Refuse = Callable[[Asked, Refusal], Awaitable[object]]
+Send = Callable[[JournaledSubmission], Awaitable[object]]
+Refuse = Callable[[JournaledSubmission, Refusal], Awaitable[object]]
 
 
 class HeldRequests:
@@ -43,7 +43,7 @@ class HeldRequests:
         store: Store,
         journal: Journal,
         events: TaskEvents,
-        background: Background,
+        background: TaskSupervisor,
         budget: ByteBudget,
         *,
         links: AttachmentLinks,
@@ -66,16 +66,16 @@ class HeldRequests:
         self.queue = FairQueue(self._start)
         events.subscribe(self.queue.task_changed)
 
-    def hold(self, asked: Asked) -> Queued:
+    def hold(self, asked: JournaledSubmission) -> Queued:
         """A request that was journalled as QUEUED waits from now on."""
         self._told[asked.task.id] = asked.task.queue_ahead or 0
         self._events.publish(asked.task)
-        self.queue.add(Waiting(asked.press.interaction_id, asked.press.user_id, asked.task.id))
+        self.queue.add(QueuedRequest(asked.press.interaction_id, asked.press.user_id, asked.task.id))
         return Queued(asked.task)
 
     async def withdraw(self, task_id: TaskId) -> Task | None:
         """Takes a request out before it is sent; None when it is too late for that. Raises StorageError."""
-        press = await self._store.presses.of_task(task_id)
+        press = await self._store.submissions.of_task(task_id)
         task = await self._journal.withdraw(press.interaction_id) if press else None
         if task:
             self.queue.withdraw(task_id)
@@ -86,14 +86,14 @@ class HeldRequests:
         """Takes up what an earlier run of the program has left. Raises StorageError."""
         for task in await self._store.tasks.watched():
             self.queue.task_changed(task)
-        for press in await self._store.presses.open():
+        for press in await self._store.submissions.open():
             self.queue.count(press.user_id, press.task_id)
             pressed = await self._store.tasks.get(press.task_id)
             if pressed and pressed.state is TaskState.QUEUED:
                 # It was being sent when the program ended, and its message still says that it waits.
                 self._events.publish(await self._journal.unsettled(pressed.id) or pressed)
-        for press in await self._store.presses.queued():
-            self.queue.add(Waiting(press.interaction_id, press.user_id, press.task_id))
+        for press in await self._store.submissions.queued():
+            self.queue.add(QueuedRequest(press.interaction_id, press.user_id, press.task_id))
 
     async def run(self) -> None:
         """Counts places down, until cancelled."""
@@ -119,7 +119,7 @@ class HeldRequests:
         moved = []
         async with self._store.transaction():
             for task_id in counted:
-                change = Change(TaskState.QUEUED, queue_ahead=places[task_id])
+                change = TaskUpdate(TaskState.QUEUED, queue_ahead=places[task_id])
                 moved.append(await self._store.tasks.move(task_id, change, self._clock()))
         for task_id in counted:
             self._told.pop(task_id, None)
@@ -127,16 +127,16 @@ class HeldRequests:
         for task in filter(None, moved):
             self._events.publish(task)
 
-    def _start(self, waiting: Waiting) -> None:
+    def _start(self, waiting: QueuedRequest) -> None:
         self._background.start(self._send_waiting(waiting), f"queued-{waiting.task_id}")
 
-    async def _send_waiting(self, waiting: Waiting) -> None:
+    async def _send_waiting(self, waiting: QueuedRequest) -> None:
         try:
             await self._send_when_journalled(waiting)
         finally:
             self.queue.landed(waiting.task_id)
 
-    async def _send_when_journalled(self, waiting: Waiting) -> None:
+    async def _send_when_journalled(self, waiting: QueuedRequest) -> None:
         began = time.monotonic()
         for wait in itertools.chain(RETRY_SECONDS, itertools.repeat(RETRY_SECONDS[-1])):
             try:
@@ -150,7 +150,7 @@ class HeldRequests:
             else:
                 return
 
-    async def _send_now(self, waiting: Waiting, *, patient: bool) -> None:
+    async def _send_now(self, waiting: QueuedRequest, *, patient: bool) -> None:
         task = await self._store.tasks.get(waiting.task_id)
         ready = await self._links.refreshed(task.request, patient=patient) if task else None
         size = await self._store.tasks.input_bytes(waiting.task_id)

@@ -26,6 +26,6 @@ async def add_notification(store: Store, task: Task, now: float) -> None:
     """
     if task.state not in TOLD_OF:
         return
-    chosen = task.request.notify or (await store.preferences.of(task.owner_id)).notify or Notify.AUTO
+    chosen = task.request.notify or (await store.user_settings.of(task.owner_id)).notify or Notify.AUTO
     if chosen != Notify.NEVER:
         await store.notifications.add(task.id, task.owner_id, always=chosen == Notify.ALWAYS, now=now)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.tasks.answers import Refusal
-from bot.tasks.viewer import Viewer
+from bot.tasks.actor import Actor
+from bot.tasks.results import Refusal
 from storage import Store, Task, TaskId
 
 # Tasks whose messages are looked up in one query: a few milliseconds, so that others come in between.
@@ -23,36 +23,36 @@ class Policy:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def seen(self, viewer: Viewer, task_id: TaskId) -> Task | Refusal:
+    async def seen(self, actor: Actor, task_id: TaskId) -> Task | Refusal:
         """The task if this person may see it. A task that they may not see is refused like one that does not exist."""
         task = await self._store.tasks.get(task_id)
-        return task if task and await self.may_see(viewer, task) else Refusal("refused.no_such_task")
+        return task if task and await self.may_see(actor, task) else Refusal("refused.no_such_task")
 
-    async def may_see(self, viewer: Viewer, task: Task) -> bool:
+    async def may_see(self, actor: Actor, task: Task) -> bool:
         """May this person read the task's prompt, look at its result, and press its buttons?"""
-        return bool(await self.visible(viewer, [task]))
+        return bool(await self.visible(actor, [task]))
 
-    async def visible(self, viewer: Viewer, tasks: Sequence[Task]) -> list[Task]:
+    async def visible(self, actor: Actor, tasks: Sequence[Task]) -> list[Task]:
         """Those of the tasks that this person may see, in the same order."""
-        known = {task.id for task in tasks if _by_itself(viewer, task)}
-        doubtful = [task.id for task in tasks if task.id not in known]
-        for start in range(0, len(doubtful), AT_ONCE):
-            some = doubtful[start : start + AT_ONCE]
-            places = await self._store.messages.places(some, guild_id=viewer.guild_id, channel_id=viewer.channel_id)
-            known |= {place.task_id for place in places if viewer.access_to(place.guild_id, place.channel_id).view}
+        known = {task.id for task in tasks if _by_itself(actor, task)}
+        maybe_sent = [task.id for task in tasks if task.id not in known]
+        for start in range(0, len(maybe_sent), AT_ONCE):
+            some = maybe_sent[start : start + AT_ONCE]
+            places = await self._store.messages.places(some, guild_id=actor.guild_id, channel_id=actor.channel_id)
+            known |= {place.task_id for place in places if actor.access_to(place.guild_id, place.channel_id).view}
         return [task for task in tasks if task.id in known]
 
 
-def may_cancel(viewer: Viewer, task: Task) -> bool:
+def may_cancel(actor: Actor, task: Task) -> bool:
     """A task is stopped by who asked for it, by the moderators of the channel that it was asked in, or by the bot's
     owner."""
-    if task.owner_id == viewer.user_id or viewer.owns_bot:
+    if task.owner_id == actor.user_id or actor.owns_bot:
         return True
-    access = viewer.access_to(task.guild_id, task.channel_id)
+    access = actor.access_to(task.guild_id, task.channel_id)
     return access.view and access.moderate
 
 
-def _by_itself(viewer: Viewer, task: Task) -> bool:
-    if task.owner_id == viewer.user_id or viewer.owns_bot:
+def _by_itself(actor: Actor, task: Task) -> bool:
+    if task.owner_id == actor.user_id or actor.owns_bot:
         return True
-    return viewer.access_to(task.guild_id, task.channel_id).view
+    return actor.access_to(task.guild_id, task.channel_id).view

@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from bot.midjourney import BotType, Mode
-from bot.tasks.prompt_flags import ASPECT, KNOWN, MODE, NAMES, SEPARATORS, VERSION, Flag
+from bot.tasks.prompt_flags import ASPECT, KNOWN, MODE, NAMES, SEPARATORS, VERSION, PromptFlag
 from bot.tasks.prompt_text import DASHES, EDGE, LONG, unwrapped, visible, without_marks
 
 # Discord takes as much into an option and into a text input.
@@ -46,7 +46,7 @@ class Prompt:
     """A prompt taken apart; `str` puts it together again, and parsing that gives the same."""
 
     words: str
-    flags: tuple[Flag, ...] = ()
+    flags: tuple[PromptFlag, ...] = ()
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.words, *(flag.text for flag in self.flags)) if part)
@@ -60,7 +60,7 @@ class Prompt:
     def families(self) -> frozenset[str]:
         """What it says itself, also within permutations."""
         kept = "".join(match["kept"] or "" for match in _SCAN.finditer(str(self)) if (match["kept"] or "")[:1] == "{")
-        within = {Flag(name).family for name in _IN_PERMUTATIONS.findall(kept)}
+        within = {PromptFlag(name).family for name in _IN_PERMUTATIONS.findall(kept)}
         return frozenset({flag.family for flag in self.flags} | within)
 
     @property
@@ -81,11 +81,11 @@ class Prompt:
         words = " ".join(part for part in (self.words, *(flag.beyond for flag in left)) if part)
         return Prompt(words, tuple(flag for flag in self.flags if flag.family not in families))
 
-    def plus(self, words: str, flags: Collection[Flag]) -> Prompt:
+    def plus(self, words: str, flags: Collection[PromptFlag]) -> Prompt:
         """The same with more words, which have to stand before all flags, and with more flags."""
         return Prompt(" ".join(part for part in (self.words, words) if part), (*self.flags, *flags))
 
-    def _last(self, family: str) -> Flag | None:
+    def _last(self, family: str) -> PromptFlag | None:
         return next((flag for flag in reversed(self.flags) if flag.family == family), None)
 
 
@@ -106,7 +106,9 @@ def _parsed(typed: str) -> Prompt:
     starts = list(_flag_starts(text))
     ends = [*(start for start, _, _ in starts[1:]), len(text)]
     words = text[: starts[0][0]] if starts else text
-    flags = [Flag(name, _rest(name, text[after:end])) for (_, after, name), end in zip(starts, ends, strict=False)]
+    flags = [
+        PromptFlag(name, _rest(name, text[after:end])) for (_, after, name), end in zip(starts, ends, strict=False)
+    ]
     return _last_counts(Prompt(_tidy(words), tuple(flags)))
 
 
@@ -180,7 +182,7 @@ def _tidy(text: str) -> str:
 
 
 def _last_counts(prompt: Prompt) -> Prompt:
-    kept: list[Flag] = []
+    kept: list[PromptFlag] = []
     beyond: list[str] = []
     seen: set[str] = set()
     for flag in reversed(prompt.flags):

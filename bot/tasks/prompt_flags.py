@@ -24,7 +24,7 @@ _NOTHING = r"(?!)"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class FlagSpec:
     """A flag that Midjourney knows.
 
     Flags of one `family` replace one another. `value` is the pattern of its value, `needs_value` whether it means
@@ -38,15 +38,15 @@ class Known:
     example: str = ""
 
 
-def _known(family: str, value: str, *, needs_value: bool = True, single: bool = True, example: str = "") -> Known:
+def _known(family: str, value: str, *, needs_value: bool = True, single: bool = True, example: str = "") -> FlagSpec:
     pattern = re.compile(rf"{value}|\{{[^{{}}]*\}}", re.IGNORECASE)
-    return Known(family, pattern, needs_value, single, example)
+    return FlagSpec(family, pattern, needs_value, single, example)
 
 
-def _table() -> Mapping[str, Known]:
-    table: dict[str, Known] = {}
+def _table() -> Mapping[str, FlagSpec]:
+    table: dict[str, FlagSpec] = {}
 
-    def add(names: str, known: Known) -> None:
+    def add(names: str, known: FlagSpec) -> None:
         table.update(dict.fromkeys(names.split(), known))
 
     add("ar aspect", _known(ASPECT, _RATIO, example="3:2"))
@@ -97,7 +97,7 @@ SEPARATORS = " ,;，；、。"
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class PromptFlag:
     """One flag as it was typed. `rest` is all that follows its name up to the next flag, with the blank before it."""
 
     name: str
@@ -109,7 +109,7 @@ class Flag:
         return f"--{self.name}{self.rest}"
 
     @property
-    def known(self) -> Known | None:
+    def known(self) -> FlagSpec | None:
         """What is known of it; None for a flag that no version of Midjourney knows."""
         return KNOWN.get(self.name.lower())
 
@@ -153,6 +153,6 @@ class Flag:
         return not self.value if self.family in ("no", "style") else not self.known.value.match(self.value)
 
 
-def flag(name: str, value: str) -> Flag:
+def flag(name: str, value: str) -> PromptFlag:
     """A flag with a value."""
-    return Flag(name, f" {value}")
+    return PromptFlag(name, f" {value}")

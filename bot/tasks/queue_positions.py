@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bot.midjourney import MidjourneyClient, MidjourneyError
 from bot.tasks.service import TaskService
-from storage import Change, StorageError, Store, TaskId, TaskState
+from storage import StorageError, Store, TaskId, TaskState, TaskUpdate
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class QueuePositions:
             order = [remote.id for remote in await self._midjourney.queue()]
         places = {upstream_id: place for place, upstream_id in enumerate(order)}
         changed = {
-            task.id: Change(TaskState.PENDING, queue_ahead=places[task.upstream_id])
+            task.id: TaskUpdate(TaskState.PENDING, queue_ahead=places[task.upstream_id])
             for task in waiting
             if task.upstream_id in places and places[task.upstream_id] != task.queue_ahead
         }

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask, UnknownTask
 from bot.tasks.service import TaskService
-from storage import Outcome, Press, StorageError, Store
+from storage import StorageError, Store, Submission, SubmissionOutcome
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Recovery:
             await asyncio.sleep(self._round_seconds)
 
     async def _round(self) -> None:
-        lost = [press for press in await self._store.presses.open() if not self._service.in_flight(press)]
+        lost = [press for press in await self._store.submissions.open() if not self._service.in_flight(press)]
         self._noticed = {press.interaction_id: self._noticed.get(press.interaction_id, self._clock()) for press in lost}
         if not lost:
             return
@@ -76,12 +76,12 @@ class Recovery:
                 # Whatever comes of one press, the others have to be looked for.
                 log.exception("the press of interaction %d could not be looked after", press.interaction_id)
 
-    async def _look_after(self, press: Press, listed: RemoteTask | None, *, over: bool) -> None:
-        now = await self._store.presses.claimed(press.interaction_id)
+    async def _look_after(self, press: Submission, listed: RemoteTask | None, *, over: bool) -> None:
+        now = await self._store.submissions.get(press.interaction_id)
         if now is None or now.outcome is not press.outcome:
             return  # a callback was quicker
-        if press.outcome is Outcome.WINDOW:
-            await self._service.confirm_window(press)
+        if press.outcome is SubmissionOutcome.MODAL:
+            await self._service.confirm_modal(press)
         elif remote := listed or await self._confirmed(press):
             log.info("the press of interaction %d was found again", press.interaction_id)
             await self._service.adopt(press, remote)
@@ -89,12 +89,12 @@ class Recovery:
             log.warning("nobody knows what became of the press of interaction %d", press.interaction_id)
             await self._service.give_up(press)
 
-    async def _listed(self, lost: Sequence[Press]) -> tuple[Mapping[str, RemoteTask], frozenset[str]]:
+    async def _listed(self, lost: Sequence[Submission]) -> tuple[Mapping[str, RemoteTask], frozenset[str]]:
         """What the service lists now by nonce, and the nonces that it could not be asked about.
 
         A window that waits is not a task yet, so it is not looked for.
         """
-        nonces = frozenset(press.nonce for press in lost if press.outcome is Outcome.UNSETTLED)
+        nonces = frozenset(press.nonce for press in lost if press.outcome is SubmissionOutcome.OUTCOME_UNKNOWN)
         capabilities = self._midjourney.capabilities
         listed: list[RemoteTask] = []
         unanswered: frozenset[str] = frozenset()
@@ -120,10 +120,10 @@ class Recovery:
             log.debug("lost presses could not be looked for: %r", error)
             return None
 
-    async def _confirmed(self, press: Press) -> RemoteTask | None:
+    async def _confirmed(self, press: Submission) -> RemoteTask | None:
         """The task of a window that may have been confirmed, if it has left its window."""
         task = await self._store.tasks.get(press.task_id)
-        if press.outcome is not Outcome.CONFIRMING or task is None or task.upstream_id is None:
+        if press.outcome is not SubmissionOutcome.CONFIRMING or task is None or task.upstream_id is None:
             return None
         try:
             remote = await self._midjourney.fetch(task.upstream_id)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 from bot.midjourney import Capabilities, Mode, ModeStyle
-from bot.tasks.answers import Refusal
 from bot.tasks.prompt import MAX_PROMPT, Prompt, parse
 from bot.tasks.prompt_flags import MODE
+from bot.tasks.results import Refusal
 from storage import Action, Request
 
 # What begins with words.

@@ -12,14 +12,14 @@ from bot.midjourney import (
     MidjourneyError,
     NotOffered,
     RateLimited,
-    Refused,
+    ServiceRefused,
     Unavailable,
     UnknownTask,
 )
-from bot.tasks.answers import Refusal
+from bot.tasks.actor import Actor
+from bot.tasks.error_mapping import refusal_of
 from bot.tasks.policy import Policy
-from bot.tasks.refusals import refusal_of
-from bot.tasks.viewer import Viewer
+from bot.tasks.results import Refusal
 from storage import Store, Task, TaskId, TaskState
 
 log = logging.getLogger(__name__)
@@ -34,11 +34,11 @@ class Seeds:
         self._midjourney = midjourney
         self._locks: WeakValueDictionary[TaskId, asyncio.Lock] = WeakValueDictionary()
 
-    async def of(self, viewer: Viewer, task_id: TaskId) -> str | Refusal:
+    async def of(self, actor: Actor, task_id: TaskId) -> str | Refusal:
         """A task's seed; may take over a minute (image API reference, 6.3). Raises StorageError."""
         lock = self._locks.setdefault(task_id, asyncio.Lock())
         async with lock:
-            task = await self._policy.seen(viewer, task_id)
+            task = await self._policy.seen(actor, task_id)
             if isinstance(task, Refusal):
                 return task
             if task.result.seed:
@@ -65,7 +65,7 @@ def _refusal(error: MidjourneyError) -> Refusal:
             return Refusal("refused.no_seeds")
         case UnknownTask() | AuthFailed() | RateLimited():
             return refusal_of(error)
-        case Refused():
+        case ServiceRefused():
             return Refusal("refused.seed_refused")
         case Unavailable():
             return Refusal("refused.seed_late")

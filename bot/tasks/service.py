@@ -6,46 +6,46 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.background import Background
-from bot.byte_budget import MEGABYTE, ByteBudget
 from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask
+from bot.runtime.byte_budget import MEGABYTE, ByteBudget
+from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.accounts import account_of_ours
-from bot.tasks.answers import Answer, Origin, Refusal, WindowInput
+from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.buttons import button_of
-from bot.tasks.cancelling import Stopping, stop, stoppable
-from bot.tasks.copies import add_direct_copy
-from bot.tasks.editing import with_prompt
+from bot.tasks.cancellation import Cancellation, cancel_at_service, cancellable_task
+from bot.tasks.dm_copies import add_dm_copy
 from bot.tasks.events import TaskEvents
-from bot.tasks.journal import WINDOW_CONFIRMED, HookAddress
+from bot.tasks.image_uploads import ImageUploads
+from bot.tasks.journal import MODAL_CONFIRMED, CallbackUrl
 from bot.tasks.notifications import add_notification
+from bot.tasks.outage_log import OutageLog
 from bot.tasks.policy import Policy
-from bot.tasks.reading import PICTURE_SECONDS, MissingPictures, change_of
+from bot.tasks.request_prompts import with_prompt
+from bot.tasks.results import InteractionContext, ModalInput, Refusal, SubmitResult
 from bot.tasks.seeds import Seeds
-from bot.tasks.sources import with_thumbnails
-from bot.tasks.submissions import Submissions
-from bot.tasks.troubles import Troubles
-from bot.tasks.uploads import Uploads
-from bot.tasks.viewer import Viewer
+from bot.tasks.source_thumbnails import with_thumbnails
+from bot.tasks.submissions import Submitter
+from bot.tasks.task_mapping import PICTURE_SECONDS, MissingPictures, to_update
 from storage import (
     Action,
-    Change,
-    Outcome,
-    Picture,
-    Press,
+    InputImage,
     Request,
     StorageError,
     Store,
     StoredButton,
+    Submission,
+    SubmissionOutcome,
     Task,
     TaskId,
     TaskState,
+    TaskUpdate,
 )
 
 log = logging.getLogger(__name__)
 
 # A window that was found only by looking is believed in after so long: services may pass through one by themselves.
-WINDOW_SECONDS = 3.0
+MODAL_SECONDS = 3.0
 # Pictures that are on their way from people to the service, as files; while one is sent its copies take three times as
 # much besides.
 PICTURE_BYTES = 64 * MEGABYTE
@@ -59,46 +59,50 @@ class TaskService:
         store: Store,
         midjourney: MidjourneyClient,
         events: TaskEvents,
-        background: Background,
+        background: TaskSupervisor,
         *,
         links: AttachmentLinks,
-        hook_address: HookAddress,
+        callback_url: CallbackUrl,
         budget: ByteBudget | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`hook_address` gives a task's callback address for its id and token, or None where none is wanted. `budget`
+        """`callback_url` gives a task's callback address for its id and token, or None where none is wanted. `budget`
         bounds the pictures that are held in memory; those given to `start` and `upload` are their caller's to count."""
         self._store = store
         self._midjourney = midjourney
         self._events = events
         self._clock = clock
         self.policy = Policy(store)
-        self._windows: dict[TaskId, float] = {}
+        self._modals: dict[TaskId, float] = {}
         self._missing_pictures = MissingPictures(seconds=PICTURE_SECONDS)
         self._seeds = Seeds(store, midjourney, self.policy)
-        troubles = Troubles()
-        self._uploads = Uploads(midjourney, troubles)
+        outage_log = OutageLog()
+        self._uploads = ImageUploads(midjourney, outage_log)
         self._budget = budget or ByteBudget(PICTURE_BYTES)
-        self._submissions = Submissions(
+        self._submissions = Submitter(
             store,
             midjourney,
             events,
             background,
-            troubles=troubles,
+            outage_log=outage_log,
             links=links,
-            hook_address=hook_address,
+            callback_url=callback_url,
             budget=self._budget,
             clock=clock,
         )
 
-    async def start(self, origin: Origin, request: Request, pictures: Sequence[Picture] = ()) -> Answer:
+    async def start(
+        self, context: InteractionContext, request: Request, pictures: Sequence[InputImage] = ()
+    ) -> SubmitResult:
         """Asks for something that a command named."""
-        return await self._submissions.send(origin, request, pictures=await with_thumbnails(pictures))
+        return await self._submissions.send(context, request, pictures=await with_thumbnails(pictures))
 
-    async def press(self, origin: Origin, task_id: TaskId, digest: str, window: WindowInput | None = None) -> Answer:
+    async def press(
+        self, context: InteractionContext, task_id: TaskId, digest: str, modal: ModalInput | None = None
+    ) -> SubmitResult:
         """Presses a task's button; `digest` names it (`bot.tasks.buttons`)."""
         try:
-            found = await self.pressable(origin.viewer, task_id, digest)
+            found = await self.pressable(context.actor, task_id, digest)
         except StorageError as error:
             return _unreadable(error)
         if isinstance(found, Refusal):
@@ -106,23 +110,23 @@ class TaskService:
         parent, button = found
         request = Request(
             Action.BUTTON,
-            prompt=window.prompt if window and window.prompt else parent.prompt,
+            prompt=modal.prompt if modal and modal.prompt else parent.prompt,
             custom_id=button.custom_id,
             label=button.label or button.emoji,
-            window_prompt=window.prompt if window else None,
+            window_prompt=modal.prompt if modal else None,
             mode=parent.request.mode,
             bot_type=parent.request.bot_type,
             spoiler=parent.request.spoiler,
         )
-        mask = [Picture("image/png", window.mask)] if window and window.mask else []
-        return await self._submissions.send(origin, request, parent=parent, pictures=mask)
+        mask = [InputImage("image/png", modal.mask)] if modal and modal.mask else []
+        return await self._submissions.send(context, request, parent=parent, pictures=mask)
 
-    async def pressable(self, viewer: Viewer, task_id: TaskId, digest: str) -> tuple[Task, StoredButton] | Refusal:
+    async def pressable(self, actor: Actor, task_id: TaskId, digest: str) -> tuple[Task, StoredButton] | Refusal:
         """The task and its button if this person may press it; nothing is asked of the image service.
 
         Raises StorageError.
         """
-        parent = await self.policy.seen(viewer, task_id)
+        parent = await self.policy.seen(actor, task_id)
         if isinstance(parent, Refusal):
             return parent
         button = button_of(parent, digest)
@@ -130,91 +134,93 @@ class TaskService:
             return Refusal("refused.no_such_button", {"task": task_id})
         return parent, button
 
-    async def try_again(self, origin: Origin, task_id: TaskId, *, prompt: str | None = None) -> Answer:
+    async def try_again(
+        self, context: InteractionContext, task_id: TaskId, *, prompt: str | None = None
+    ) -> SubmitResult:
         """Asks once more for what a task asked for, as a task of its own; with another prompt where one is given."""
         try:
-            failed = await self.policy.seen(origin.viewer, task_id)
+            failed = await self.policy.seen(context.actor, task_id)
             if isinstance(failed, Refusal):
                 return failed
             request = failed.request if prompt is None else with_prompt(failed.request, prompt)
             parent = await self._store.tasks.get(failed.parent_id) if failed.parent_id else None
             size = await self._store.tasks.input_bytes(task_id)
-            async with self._budget.hold(origin.user_id, size):
+            async with self._budget.hold(context.user_id, size):
                 pictures = await self._store.tasks.inputs(task_id)
                 if len(pictures) < failed.input_count:
                     is_mask = failed.request.action is Action.BUTTON
                     return Refusal("refused.mask_removed" if is_mask else "refused.pictures_removed")
-                return await self._submissions.send(origin, request, parent=parent, pictures=pictures, again=failed)
+                return await self._submissions.send(context, request, parent=parent, pictures=pictures, again=failed)
         except StorageError as error:
             return _unreadable(error)
 
-    async def bring(self, origin: Origin, job: str) -> Answer:
+    async def import_job(self, context: InteractionContext, job: str) -> SubmitResult:
         """Takes up a job of Midjourney's, wherever it was drawn, as a task of its own. Raises StorageError."""
         known = self._midjourney.capabilities.show
         account = await account_of_ours(self._store, self._midjourney) if known else None
-        return await self._submissions.send(origin, Request(Action.SHOW, job=job, account=account))
+        return await self._submissions.send(context, Request(Action.SHOW, job=job, account=account))
 
-    async def upload(self, pictures: Sequence[Picture]) -> Sequence[str] | Refusal:
+    async def upload(self, pictures: Sequence[InputImage]) -> Sequence[str] | Refusal:
         """Leaves pictures with the service; their addresses, in the order given. Makes no task."""
         return await self._uploads.of(pictures)
 
-    async def cancel(self, viewer: Viewer, task_id: TaskId) -> Stopping | Refusal:
+    async def cancel(self, actor: Actor, task_id: TaskId) -> Cancellation | Refusal:
         """Has a task stopped, and takes over what the service then says of it. Raises StorageError."""
-        task = await stoppable(self.policy, viewer, task_id)
+        task = await cancellable_task(self.policy, actor, task_id)
         if isinstance(task, Refusal):
             return task
         if task.state is TaskState.QUEUED:
             withdrawn = await self._submissions.held.withdraw(task_id)
-            return Stopping(withdrawn, None) if withdrawn else Refusal("refused.not_there_yet")
-        stopping = await stop(self._midjourney, task)
-        if isinstance(stopping, Stopping) and stopping.remote:
-            await self.learn_of(task, stopping.remote)
+            return Cancellation(withdrawn, None) if withdrawn else Refusal("refused.not_there_yet")
+        stopping = await cancel_at_service(self._midjourney, task)
+        if isinstance(stopping, Cancellation) and stopping.remote:
+            await self.apply_remote_to(task, stopping.remote)
         return stopping
 
-    async def seed(self, viewer: Viewer, task_id: TaskId) -> str | Refusal:
+    async def seed(self, actor: Actor, task_id: TaskId) -> str | Refusal:
         """A finished picture's seed; may take over a minute. Raises StorageError."""
-        return await self._seeds.of(viewer, task_id)
+        return await self._seeds.of(actor, task_id)
 
-    async def learn(self, remote: RemoteTask) -> None:
+    async def apply_remote(self, remote: RemoteTask) -> None:
         """Applies news of one of the service's tasks to every task of ours that stands for it."""
         for task in await self._store.tasks.by_upstream(remote.id):
-            await self.learn_of(task, remote)
+            await self.apply_remote_to(task, remote)
 
-    async def learn_of(self, task: Task, remote: RemoteTask) -> None:
+    async def apply_remote_to(self, task: Task, remote: RemoteTask) -> None:
         """Applies the service's picture to one task; what would move it backwards changes nothing."""
         if remote.status is RemoteStatus.WAITING_USER:
-            await self._find_window(task)
-        await self.move(task.id, change_of(remote))
+            await self._find_modal(task)
+        await self.move(task.id, to_update(remote))
 
-    async def _find_window(self, task: Task) -> None:
+    async def _find_modal(self, task: Task) -> None:
         """A task that was thought to be on its way waits for its window: some gateways hide that in their answer
         (image API reference, 4.3). The journal says so from now on, and `bot.tasks.recovery` confirms it, once."""
         # Measured from the first sight with a clock that does not step.
-        seen_at = self._windows.setdefault(task.id, time.monotonic())
-        if task.state is not TaskState.PENDING or time.monotonic() - seen_at < WINDOW_SECONDS:
+        seen_at = self._modals.setdefault(task.id, time.monotonic())
+        if task.state is not TaskState.PENDING or time.monotonic() - seen_at < MODAL_SECONDS:
             return
         async with self._store.transaction():
-            press = await self._store.presses.of_task(task.id)
+            press = await self._store.submissions.of_task(task.id)
             # Some services show the window for minutes after it was confirmed (7.7).
-            if press and press.outcome is Outcome.TAKEN and press.reason != WINDOW_CONFIRMED:
+            if press and press.outcome is SubmissionOutcome.ACCEPTED and press.reason != MODAL_CONFIRMED:
                 log.info("task %s waits for a window that nobody knew of; it is confirmed", task.id)
-                await self._store.presses.settle(press.interaction_id, Outcome.WINDOW, self._clock())
+                await self._store.submissions.set_outcome(press.interaction_id, SubmissionOutcome.MODAL, self._clock())
 
-    async def move(self, task_id: TaskId, change: Change) -> None:
+    async def move(self, task_id: TaskId, change: TaskUpdate) -> None:
         """Applies news to a task and tells whoever shows it."""
         await self.move_all({task_id: change})
 
-    async def move_all(self, changes: Mapping[TaskId, Change]) -> None:
+    async def move_all(self, changes: Mapping[TaskId, TaskUpdate]) -> None:
         """Applies news to many tasks, all or none, and tells whoever shows them. Raises StorageError."""
         changes = {task_id: self._missing_pictures.held_back(task_id, change) for task_id, change in changes.items()}
         async with self._store.transaction():
             moved = await self._store.tasks.move_all(changes, self._clock())
             for task in moved:
                 if task.state is TaskState.SUCCESS:
-                    await add_direct_copy(self._store, task)
+                    await add_dm_copy(self._store, task)
                 await add_notification(self._store, task, self._clock())
         for task in moved:
-            self._windows.pop(task.id, None)
+            self._modals.pop(task.id, None)
             self._events.publish(task)
 
     async def fetch_again(self, task: Task) -> None:
@@ -226,15 +232,15 @@ class TaskService:
         except MidjourneyError as error:
             log.info("task %s: the image service does not say where its picture is: %s", task.id, error)
             return
-        change = change_of(remote)
+        change = to_update(remote)
         if change.state is not TaskState.SUCCESS or change.result is None or change.result.missing:
             return
         if told := await self._store.tasks.keep_pictures(task.id, change.result, change.buttons or ()):
             self._events.publish(told)
 
-    async def look_again(self, viewer: Viewer, task_id: TaskId) -> Refusal | None:
+    async def look_again(self, actor: Actor, task_id: TaskId) -> Refusal | None:
         """Takes up a task whose result was no longer waited for. Raises StorageError."""
-        seen = await self.policy.seen(viewer, task_id)
+        seen = await self.policy.seen(actor, task_id)
         if isinstance(seen, Refusal):
             return seen
         task = await self._store.tasks.watch_again(task_id, self._clock())
@@ -255,34 +261,38 @@ class TaskService:
         """From now on nothing new is taken or sent; what is on its way goes on."""
         self._submissions.close()
 
-    def in_flight(self, press: Press) -> bool:
+    def in_flight(self, press: Submission) -> bool:
         """Is this press being sent by this process right now?"""
         return self._submissions.in_flight(press)
 
-    async def adopt(self, press: Press, remote: RemoteTask) -> None:
+    async def adopt(self, press: Submission, remote: RemoteTask) -> None:
         """A press whose answer was lost has been found at the service: it was taken after all."""
         task = await self._store.tasks.get(press.task_id)
-        if task and await self._submissions.of_another_place(task, remote.id, None):
+        if task and await self._submissions.belongs_elsewhere(task, remote.id, None):
             await self._settle_refused(press, "refused.of_another_place")
             return
         async with self._store.transaction():
             reason = press.reason or "found again"
-            await self._store.presses.settle(press.interaction_id, Outcome.TAKEN, self._clock(), reason)
-            await self.move(press.task_id, Change(TaskState.PENDING, upstream_id=remote.id))
-        await self.move(press.task_id, change_of(remote))
+            await self._store.submissions.set_outcome(
+                press.interaction_id, SubmissionOutcome.ACCEPTED, self._clock(), reason
+            )
+            await self.move(press.task_id, TaskUpdate(TaskState.PENDING, upstream_id=remote.id))
+        await self.move(press.task_id, to_update(remote))
 
-    async def _settle_refused(self, press: Press, kind: str) -> None:
+    async def _settle_refused(self, press: Submission, kind: str) -> None:
         async with self._store.transaction():
-            await self._store.presses.settle(press.interaction_id, Outcome.REFUSED, self._clock(), kind)
-            await self.move(press.task_id, Change(TaskState.REFUSED, fail_kind=kind))
+            await self._store.submissions.set_outcome(
+                press.interaction_id, SubmissionOutcome.REFUSED, self._clock(), kind
+            )
+            await self.move(press.task_id, TaskUpdate(TaskState.REFUSED, fail_kind=kind))
 
-    async def give_up(self, press: Press) -> None:
+    async def give_up(self, press: Submission) -> None:
         """Nobody will know what became of a press: the journal and its message say so."""
         async with self._store.transaction():
-            await self._store.presses.settle(press.interaction_id, Outcome.LOST, self._clock())
-            await self.move(press.task_id, Change(TaskState.LOST))
+            await self._store.submissions.set_outcome(press.interaction_id, SubmissionOutcome.GIVEN_UP, self._clock())
+            await self.move(press.task_id, TaskUpdate(TaskState.UNKNOWN))
 
-    async def confirm_window(self, press: Press) -> Answer:
+    async def confirm_modal(self, press: Submission) -> SubmitResult:
         """Confirms a window that is known to wait and surely was not confirmed yet. Raises StorageError."""
         return await self._submissions.confirm(press)
 

@@ -17,54 +17,54 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from bot.background import Background
-from bot.byte_budget import ByteBudget
 from bot.midjourney import (
-    Accepted,
+    AlreadyExists,
     AnswerLost,
-    Existing,
     MidjourneyClient,
     MidjourneyError,
+    ModalRequired,
     Mode,
-    Submitted,
-    Window,
-    custom_ids,
+    SubmitAccepted,
+    SubmitAnswer,
+    custom_id_facts,
 )
-from bot.tasks.answers import (
-    Answer,
-    Favored,
-    Origin,
-    Refusal,
-    Repeated,
-    Taken,
-    Unrecorded,
-    Unsettled,
-    new_task_id,
-)
-from bot.tasks.asking import ask
+from bot.runtime.byte_budget import ByteBudget
+from bot.runtime.supervisor import TaskSupervisor
+from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
+from bot.tasks.dispatch import submit_request
+from bot.tasks.error_mapping import refusal_of
 from bot.tasks.events import TaskEvents
 from bot.tasks.held_requests import HeldRequests
-from bot.tasks.journal import Asked, HookAddress, Journal
+from bot.tasks.journal import CallbackUrl, Journal, JournaledSubmission
+from bot.tasks.outage_log import OutageLog
 from bot.tasks.policy import Policy
 from bot.tasks.prompt import clean
-from bot.tasks.refusals import refusal_of
 from bot.tasks.request_preparation import settled_prompt
-from bot.tasks.troubles import Troubles
+from bot.tasks.results import (
+    Accepted,
+    Acknowledged,
+    Duplicate,
+    InteractionContext,
+    NotPersisted,
+    OutcomeUnknown,
+    Refusal,
+    SubmitResult,
+    new_task_id,
+)
 from bot.tasks.unready_parents import UnreadyParents
-from bot.tasks.viewer import Viewer
 from bot.texts import say
-from storage import Action, Picture, Press, Request, StorageError, Store, Task, TaskId
+from storage import Action, InputImage, Request, StorageError, Store, Submission, Task, TaskId
 
 log = logging.getLogger(__name__)
 
 # How long to wait before an answer that could not be written down is tried again; the last stands for all after it.
 RECORD_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 
-Record = Callable[[], Awaitable[Answer]]
+Record = Callable[[], Awaitable[SubmitResult]]
 
 
-class Submissions:
+class Submitter:
     """Sends requests to the image service, each journalled before and settled after."""
 
     def __init__(
@@ -72,23 +72,23 @@ class Submissions:
         store: Store,
         midjourney: MidjourneyClient,
         events: TaskEvents,
-        background: Background,
+        background: TaskSupervisor,
         *,
-        troubles: Troubles,
+        outage_log: OutageLog,
         links: AttachmentLinks,
-        hook_address: HookAddress,
+        callback_url: CallbackUrl,
         budget: ByteBudget,
         clock: Callable[[], float],
     ) -> None:
-        """`hook_address` gives a task's callback address for its id and token, or None where none is wanted."""
-        self._journal = Journal(store, hook_address=hook_address, clock=clock, same=links.same)
+        """`callback_url` gives a task's callback address for its id and token, or None where none is wanted."""
+        self._journal = Journal(store, callback_url=callback_url, clock=clock, same=links.same)
         self._store = store
         self._policy = Policy(store)
         self._midjourney = midjourney
         self._events = events
         self._background = background
         self._in_flight: Counter[int] = Counter()
-        self._troubles = troubles
+        self._outage_log = outage_log
         self._links = links
         self._closed = False
         self.held = HeldRequests(
@@ -111,19 +111,19 @@ class Submissions:
         self._queue.close()
         self._unready.close()
 
-    def in_flight(self, press: Press) -> bool:
+    def in_flight(self, press: Submission) -> bool:
         """Is this press being sent, or its answer being written down, by this process right now?"""
         return press.interaction_id in self._in_flight
 
     async def send(
         self,
-        origin: Origin,
+        context: InteractionContext,
         request: Request,
         *,
         parent: Task | None = None,
-        pictures: Sequence[Picture] = (),
+        pictures: Sequence[InputImage] = (),
         again: Task | None = None,
-    ) -> Answer:
+    ) -> SubmitResult:
         """Journals a request and sends it once; `parent` is the task whose button was pressed.
 
         `again` is the task that this one is another try of.
@@ -134,7 +134,7 @@ class Submissions:
         if isinstance(ready, Refusal):
             return ready
         # Whoever waits for the answer may be cancelled (a shutdown); a request that is on its way may not.
-        work = self._journal_and_send(origin, ready, parent, pictures, again)
+        work = self._journal_and_send(context, ready, parent, pictures, again)
         return await asyncio.shield(self._background.start(work, "submit"))
 
     async def _prepared(self, request: Request) -> Request | Refusal:
@@ -144,23 +144,23 @@ class Submissions:
             ready = await self._links.refreshed(ready)
         return Refusal("refused.restarting") if self._closed else ready
 
-    async def confirm(self, press: Press) -> Answer:
+    async def confirm(self, press: Submission) -> SubmitResult:
         """Confirms a window that is known to wait and surely was not confirmed yet, as soon as Discord can refresh its
         links. Raises StorageError."""
-        asked = await self._journal.waiting_window(press)
+        asked = await self._journal.waiting_modal(press)
         if asked is None or asked.task.upstream_id is None:
-            return Repeated()
+            return Duplicate()
         with self._flying(press.interaction_id):
             # Its links may have ended while the program did not run.
             try:
                 request = await self._links.refreshed(asked.task.request, patient=True)
             except DiscordUnreachable as error:
                 log.info("task %s: its window is confirmed later: %s", asked.task.id, error)
-                return Unsettled(asked.task)
+                return OutcomeUnknown(asked.task)
             if isinstance(request, Refusal):
                 return await self._not_taken(asked, request)
             ready = dataclasses.replace(asked, task=dataclasses.replace(asked.task, request=request))
-            return await self._confirm(ready, Window(asked.task.upstream_id, None))
+            return await self._confirm(ready, ModalRequired(asked.task.upstream_id, None))
 
     @contextmanager
     def _flying(self, interaction_id: int) -> Iterator[None]:
@@ -177,28 +177,28 @@ class Submissions:
 
     async def _journal_and_send(
         self,
-        origin: Origin,
+        context: InteractionContext,
         request: Request,
         parent: Task | None,
-        pictures: Sequence[Picture],
+        pictures: Sequence[InputImage],
         again: Task | None,
-    ) -> Answer:
-        task_id, person = new_task_id(), origin.user_id
-        what = (origin, request, parent, pictures, again)
-        with self._flying(origin.interaction_id):
+    ) -> SubmitResult:
+        task_id, person = new_task_id(), context.user_id
+        what = (context, request, parent, pictures, again)
+        with self._flying(context.interaction_id):
             try:
                 if self._queue.admit(person, task_id):
                     return await self._send_at_once(await self._journal.open(*what, task_id=task_id), task_id)
                 with self._queue.arriving(person) as ahead:
                     asked = await self._journal.open(*what, task_id=task_id, queue_ahead=ahead)
-                    return asked if isinstance(asked, Repeated) else self.held.hold(asked)
+                    return asked if isinstance(asked, Duplicate) else self.held.hold(asked)
             except StorageError as error:
                 log.error("nothing is sent, because it cannot be journalled: %s", error)  # noqa: TRY400 - expected
                 self._queue.forget(task_id)
                 return Refusal("refused.store")
 
-    async def _send_at_once(self, asked: Asked | Repeated, task_id: TaskId) -> Answer:
-        if isinstance(asked, Repeated):
+    async def _send_at_once(self, asked: JournaledSubmission | Duplicate, task_id: TaskId) -> SubmitResult:
+        if isinstance(asked, Duplicate):
             self._queue.forget(task_id)
             return asked
         try:
@@ -206,73 +206,77 @@ class Submissions:
         finally:
             self._queue.landed(task_id)
 
-    async def _send_held(self, asked: Asked) -> Answer:
+    async def _send_held(self, asked: JournaledSubmission) -> SubmitResult:
         with self._flying(asked.press.interaction_id):
             return await self._send(asked)
 
-    async def _send(self, asked: Asked) -> Answer:
+    async def _send(self, asked: JournaledSubmission) -> SubmitResult:
         # A button's only picture is the mask, which goes out with its window.
         pictures = [] if asked.task.request.action is Action.BUTTON else asked.pictures
         parent = asked.parent.upstream_id if asked.parent else None
         try:
-            submitted = await ask(self._midjourney, asked.task.request, parent=parent, pictures=pictures, tag=asked.tag)
+            submitted = await submit_request(
+                self._midjourney, asked.task.request, parent=parent, pictures=pictures, tag=asked.tag
+            )
         except AnswerLost as error:
             return await self._unsettled(asked, error)
         except MidjourneyError as error:
             return await self._unready.wait(asked, error) or await self._refused(asked, error)
-        return await self._recorded(asked, lambda: self._settle(asked, submitted), Unrecorded(asked.task))
+        return await self._recorded(asked, lambda: self._settle(asked, submitted), NotPersisted(asked.task))
 
-    async def _settle(self, asked: Asked, submitted: Submitted) -> Answer:
+    async def _settle(self, asked: JournaledSubmission, submitted: SubmitAnswer) -> SubmitResult:
         match submitted:
-            case Window():
-                await self._journal.window(asked, submitted.task_id)
+            case ModalRequired():
+                await self._journal.modal(asked, submitted.task_id)
                 return await self._confirm(asked, submitted)
-            case Accepted() if _is_favorite(asked, submitted):
+            case SubmitAccepted() if _is_favorite(asked, submitted):
                 self._after_waiting(asked, await self._journal.made_no_task(asked, say("told.favored")))
-                return Favored()
-            case Accepted() | Existing() if await self.of_another_place(asked.task, submitted.task_id, asked.viewer):
+                return Acknowledged()
+            case SubmitAccepted() | AlreadyExists() if await self.belongs_elsewhere(
+                asked.task, submitted.task_id, asked.actor
+            ):
                 refusal = Refusal("refused.of_another_place")
                 self._after_waiting(asked, await self._journal.refused(asked, refusal))
                 return refusal
-            case Accepted():
+            case SubmitAccepted():
                 answer = await self._taken(asked, submitted.task_ids, submitted.queue_ahead)
                 return dataclasses.replace(answer, prompt_unused=self._changed_in_vain(asked))
-            case Existing():
+            case AlreadyExists():
                 return await self._taken(asked, [submitted.task_id], None)
 
-    def _changed_in_vain(self, asked: Asked) -> bool:
+    def _changed_in_vain(self, asked: JournaledSubmission) -> bool:
         """Was a prompt changed for a press that the service then took without asking for one?"""
         request, parent = asked.task.request, asked.parent
-        if request.window_prompt is None or not request.custom_id or not custom_ids.remixable(request.custom_id):
+        if request.window_prompt is None or not request.custom_id or not custom_id_facts.remixable(request.custom_id):
             return False
         known = (parent.prompt, parent.result.final_prompt) if parent else ()
         return self._links.unsigned(request.window_prompt) not in [self._links.unsigned(clean(each)) for each in known]
 
-    def _after_waiting(self, asked: Asked, ended: Task | None) -> None:
+    def _after_waiting(self, asked: JournaledSubmission, ended: Task | None) -> None:
         """No task came of a request; where it was shown as waiting, its message has to say that."""
         self._queue.forget(asked.task.id)
         if asked.waited and ended:
             self._events.publish(ended)
 
-    async def of_another_place(self, task: Task, upstream_id: str, viewer: Viewer | None) -> bool:
+    async def belongs_elsewhere(self, task: Task, upstream_id: str, actor: Actor | None) -> bool:
         """Was a job that was asked for by its id drawn for people in places that its asker may not see? (5.10)
 
-        Without a `viewer`, the asker may see what is theirs and what stands where they asked. Raises StorageError.
+        Without a `actor`, the asker may see what is theirs and what stands where they asked. Raises StorageError.
         """
         if task.request.action is not Action.SHOW:
             return False
         drawn = [known for known in await self._store.tasks.by_upstream(upstream_id) if known.id != task.id]
-        viewer = viewer or Viewer(task.owner_id, task.guild_id, task.channel_id)
-        return bool(drawn) and not await self._policy.visible(viewer, drawn)
+        actor = actor or Actor(task.owner_id, task.guild_id, task.channel_id)
+        return bool(drawn) and not await self._policy.visible(actor, drawn)
 
-    async def _confirm(self, asked: Asked, window: Window) -> Answer:
+    async def _confirm(self, asked: JournaledSubmission, modal: ModalRequired) -> SubmitResult:
         """Raises StorageError only as long as the confirmation surely was not sent."""
         request = asked.task.request
         await self._journal.confirming(asked)
         try:
             submitted = await self._midjourney.modal(
-                window.task_id,
-                prompt=request.window_prompt or window.prompt or request.prompt or None,
+                modal.task_id,
+                prompt=request.window_prompt or modal.prompt or request.prompt or None,
                 mask=asked.pictures[0].data if asked.pictures else None,
                 mode=Mode(request.mode) if request.mode else None,
                 tag=asked.tag,
@@ -281,38 +285,40 @@ class Submissions:
             return await self._unsettled(asked, error)
         except MidjourneyError as error:
             return await self._refused(asked, error)
-        upstream_ids = [submitted.task_id or window.task_id]
-        queue_ahead = submitted.queue_ahead if isinstance(submitted, Accepted) else None
+        upstream_ids = [submitted.task_id or modal.task_id]
+        queue_ahead = submitted.queue_ahead if isinstance(submitted, SubmitAccepted) else None
         return await self._recorded(
-            asked, lambda: self._taken(asked, upstream_ids, queue_ahead), Unrecorded(asked.task)
+            asked, lambda: self._taken(asked, upstream_ids, queue_ahead), NotPersisted(asked.task)
         )
 
-    async def _taken(self, asked: Asked, upstream_ids: Sequence[str], queue_ahead: int | None) -> Taken:
+    async def _taken(
+        self, asked: JournaledSubmission, upstream_ids: Sequence[str], queue_ahead: int | None
+    ) -> Accepted:
         # A place that nothing would count down says less and less.
         place = queue_ahead if self._midjourney.capabilities.queue else None
         tasks = await self._journal.taken(asked, upstream_ids, place)
-        self._troubles.over()
+        self._outage_log.over()
         for task in tasks:
             self._events.publish(task)
-        return Taken(tasks[0])
+        return Accepted(tasks[0])
 
-    async def _unsettled(self, asked: Asked, error: AnswerLost) -> Answer:
+    async def _unsettled(self, asked: JournaledSubmission, error: AnswerLost) -> SubmitResult:
         log.warning("task %s: the answer of the image service was lost (%s)", asked.task.id, error)
         try:
             task = await self._journal.unsettled(asked.task.id) or asked.task
         except StorageError:
             task = asked.task
         self._events.publish(task)
-        return Unsettled(task)
+        return OutcomeUnknown(task)
 
-    async def _refused(self, asked: Asked, error: MidjourneyError) -> Answer:
-        self._troubles.seen(error)
+    async def _refused(self, asked: JournaledSubmission, error: MidjourneyError) -> SubmitResult:
+        self._outage_log.seen(error)
         return await self._not_taken(asked, refusal_of(error, asked.task.request.action))
 
-    async def _not_taken(self, asked: Asked, refusal: Refusal) -> Answer:
+    async def _not_taken(self, asked: JournaledSubmission, refusal: Refusal) -> SubmitResult:
         self._queue.forget(asked.task.id)
 
-        async def record() -> Answer:
+        async def record() -> SubmitResult:
             task = await self._journal.refused(asked, refusal)
             if task:
                 self._events.publish(task)  # a message that stands already (after a lost answer) has to say it
@@ -320,7 +326,7 @@ class Submissions:
 
         return await self._recorded(asked, record, refusal)
 
-    async def _recorded(self, asked: Asked, record: Record, meanwhile: Answer) -> Answer:
+    async def _recorded(self, asked: JournaledSubmission, record: Record, meanwhile: SubmitResult) -> SubmitResult:
         """What came of a request, once that is written down; `meanwhile` while it cannot be."""
         try:
             return await record()
@@ -330,7 +336,7 @@ class Submissions:
         self._background.start(self._record_later(asked, record), f"record-{asked.task.id}")
         return meanwhile
 
-    async def _record_later(self, asked: Asked, record: Record) -> None:
+    async def _record_later(self, asked: JournaledSubmission, record: Record) -> None:
         try:
             for wait in itertools.chain(RECORD_SECONDS, itertools.repeat(RECORD_SECONDS[-1])):
                 await asyncio.sleep(wait)
@@ -345,9 +351,9 @@ class Submissions:
             self._landed(asked.press.interaction_id)
 
 
-def _is_favorite(asked: Asked, accepted: Accepted) -> bool:
+def _is_favorite(asked: JournaledSubmission, accepted: SubmitAccepted) -> bool:
     """Some services answer a favorite with the picture's own task, for there is no new one (8.3)."""
     if asked.parent is None or not asked.task.request.custom_id:
         return False
-    kind = custom_ids.parse(asked.task.request.custom_id).kind
-    return kind is custom_ids.ActionKind.BOOKMARK and accepted.task_id == asked.parent.upstream_id
+    kind = custom_id_facts.parse(asked.task.request.custom_id).kind
+    return kind is custom_id_facts.ActionKind.BOOKMARK and accepted.task_id == asked.parent.upstream_id

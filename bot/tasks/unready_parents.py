@@ -11,11 +11,11 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.midjourney import MidjourneyError, RefusalKind, Refused
-from bot.tasks.answers import Queued
+from bot.midjourney import MidjourneyError, RefusalKind, ServiceRefused
 from bot.tasks.events import TaskEvents
-from bot.tasks.fair_queue import FairQueue, Waiting
-from bot.tasks.journal import Asked, Journal
+from bot.tasks.fair_queue import FairQueue, QueuedRequest
+from bot.tasks.journal import Journal, JournaledSubmission
+from bot.tasks.results import Queued
 from storage import Action, StorageError, Task, TaskId, TaskState
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class UnreadyParents:
         self._timers: dict[TaskId, asyncio.TimerHandle] = {}
         events.subscribe(self._task_changed)
 
-    async def wait(self, asked: Asked, error: MidjourneyError) -> Queued | None:
+    async def wait(self, asked: JournaledSubmission, error: MidjourneyError) -> Queued | None:
         """Puts a refused press back into the bot's queue; None where the refusal has to stand."""
         tried = self._tries.get(asked.task.id, 0)
         if not _is_unready(asked, error) or tried >= len(self._pauses):
@@ -54,7 +54,7 @@ class UnreadyParents:
         pause = self._pauses[tried]
         log.info("task %s: the picture pressed is not finished at the service yet; again in %g s", task.id, pause)
         self._tries[task.id] = tried + 1
-        waiting = Waiting(asked.press.interaction_id, asked.press.user_id, task.id)
+        waiting = QueuedRequest(asked.press.interaction_id, asked.press.user_id, task.id)
         self._timers[task.id] = asyncio.get_running_loop().call_later(pause, self._queue.add, waiting)
         self._queue.forget(task.id)
         if task.version != asked.task.version:
@@ -76,6 +76,6 @@ class UnreadyParents:
             timer.cancel()
 
 
-def _is_unready(asked: Asked, error: MidjourneyError) -> bool:
+def _is_unready(asked: JournaledSubmission, error: MidjourneyError) -> bool:
     pressed = asked.task.request.action is Action.BUTTON
-    return pressed and isinstance(error, Refused) and error.kind is RefusalKind.WRONG_STATE
+    return pressed and isinstance(error, ServiceRefused) and error.kind is RefusalKind.WRONG_STATE

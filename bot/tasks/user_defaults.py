@@ -10,10 +10,10 @@ import dataclasses
 from collections.abc import Iterator
 
 from bot.midjourney import Mode
-from bot.tasks.answers import Refusal
 from bot.tasks.prompt import Prompt, parse
-from bot.tasks.prompt_flags import ASPECT, MODE, VERSION, Flag, flag
-from storage import Action, Preferences, Request
+from bot.tasks.prompt_flags import ASPECT, MODE, VERSION, PromptFlag, flag
+from bot.tasks.results import Refusal
+from storage import Action, Request, UserDefaults
 
 MAX_SUFFIX = 500
 # The shapes that a blend can have (image API reference, 5.2).
@@ -21,7 +21,7 @@ _DIMENSIONS = {"2:3": "PORTRAIT", "1:1": "SQUARE", "3:2": "LANDSCAPE"}
 _CHOOSE_BOT = (Action.BLEND, Action.DESCRIBE, Action.SHORTEN)
 
 
-def with_defaults(request: Request, preferred: Preferences, *, aspect: str | None = None) -> Request:
+def with_defaults(request: Request, preferred: UserDefaults, *, aspect: str | None = None) -> Request:
     """The request with this person's defaults where it leaves something open; `aspect` is what the command said.
 
     A mode that the prompt itself says is left in it: `bot.tasks.request_preparation` puts it where the service reads
@@ -39,7 +39,7 @@ def with_defaults(request: Request, preferred: Preferences, *, aspect: str | Non
     return request
 
 
-def _imagine(request: Request, preferred: Preferences, aspect: str | None) -> Request:
+def _imagine(request: Request, preferred: UserDefaults, aspect: str | None) -> Request:
     prompt, suffix = _with_aspect(parse(request.prompt), aspect), parse(preferred.suffix)
     if request.mode:
         suffix = suffix.without({MODE})
@@ -67,14 +67,14 @@ def suffix_problem(typed: str) -> Refusal | None:
     return None
 
 
-def conflict(preferred: Preferences) -> Refusal | None:
+def conflict(preferred: UserDefaults) -> Refusal | None:
     """Where a suffix says otherwise than the other defaults, which then would be without effect."""
     for said, text in _conflicts(parse(preferred.suffix), preferred):
         return Refusal(text, {"flag": said.text})
     return None
 
 
-def _conflicts(suffix: Prompt, preferred: Preferences) -> Iterator[tuple[Flag, str]]:
+def _conflicts(suffix: Prompt, preferred: UserDefaults) -> Iterator[tuple[PromptFlag, str]]:
     """Each flag that says otherwise than a setting, and the text that tells so."""
     for each in suffix.flags:
         if each.mode and preferred.mode not in (None, each.mode):

@@ -9,10 +9,10 @@ from contextlib import ExitStack
 
 from aiohttp import web
 
-from bot import json_limits
-from bot.background import Background
 from bot.midjourney import MidjourneyError, RemoteTask, parse_task
-from bot.tasks.hearing import Hearing
+from bot.net import json_limits
+from bot.runtime.supervisor import TaskSupervisor
+from bot.tasks.callbacks import CallbackHandler
 from bot.web.admission import too_many_requests
 from bot.web.byte_budget import BudgetExceeded, ByteBudget
 from bot.web.concurrency_limit import ConcurrencyLimit, TooManyAtOnce
@@ -35,7 +35,7 @@ _PATH = "/callback/{task:[0-9A-Za-z_-]{1,64}}/{token:[0-9A-Za-z_-]{1,128}}"
 class CallbackRoutes:
     """The route of callbacks."""
 
-    def __init__(self, store: Store, hearing: Hearing, background: Background, threads: Executor) -> None:
+    def __init__(self, store: Store, hearing: CallbackHandler, background: TaskSupervisor, threads: Executor) -> None:
         """`threads` parse bodies."""
         self._store = store
         self._hearing = hearing
@@ -81,7 +81,7 @@ class CallbackRoutes:
     async def _take(self, task: Task, remote: RemoteTask, running: ExitStack) -> None:
         with running:
             try:
-                await self._hearing.hear(task, remote)
+                await self._hearing.handle(task, remote)
             except (MidjourneyError, StorageError) as error:
                 log.warning("task %s: a callback could not be taken: %r", task.id, error)
 

@@ -32,7 +32,7 @@ _TOO_LARGE = _REFUSAL.format(431, "Request Header Fields Too Large").encode()
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ConnectionLimits:
     """Numbers of connections, seconds and bytes.
 
     `total` connections are public, `per_client` of them may be one client's (trusted proxies have no limit of their
@@ -59,11 +59,11 @@ class ConnectionLimit:
         inner: Callable[[], asyncio.Protocol],
         *,
         proxies: TrustedProxies | None = None,
-        limits: Limits | None = None,
+        limits: ConnectionLimits | None = None,
     ) -> None:
         """`inner` makes the HTTP server's protocols."""
         self.inner = inner
-        self.limits = limits or Limits()
+        self.limits = limits or ConnectionLimits()
         self._proxies = proxies or TrustedProxies()
         self._public = 0
         self._by_client: Counter[str] = Counter()

@@ -13,12 +13,12 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestPayloadError
 
-from bot.background import Background
-from bot.tasks.hearing import Hearing
+from bot.runtime.supervisor import TaskSupervisor
+from bot.tasks.callbacks import CallbackHandler
 from bot.web.admission import admission
 from bot.web.callbacks import CallbackRoutes
 from bot.web.client_address import TrustedProxies
-from bot.web.connection_limit import ConnectionLimit, Limits
+from bot.web.connection_limit import ConnectionLimit, ConnectionLimits
 from bot.web.health import Health
 from bot.web.rate_limit import RateLimit
 from bot.web.request_body import expect_later
@@ -54,7 +54,7 @@ _HEADERS = {
 }
 
 
-def hook_address(public_url: str | None) -> Callable[[str, str], str | None]:
+def callback_url(public_url: str | None) -> Callable[[str, str], str | None]:
     """Makes callback addresses: the task's id, and a token of its own that cannot be guessed."""
 
     def address(task_id: str, token: str) -> str | None:
@@ -64,13 +64,13 @@ def hook_address(public_url: str | None) -> Callable[[str, str], str | None]:
 
 
 @asynccontextmanager
-async def serving(
+async def serve(
     app: web.Application,
     host: str,
     port: int,
     *,
     proxies: TrustedProxies | None = None,
-    limits: Limits | None = None,
+    limits: ConnectionLimits | None = None,
 ) -> AsyncIterator[int]:
     """Serves while within; gives the port (a free one for 0). Raises OSError when the port is taken."""
     runner = web.AppRunner(
@@ -105,8 +105,8 @@ class WebServer:
     def __init__(
         self,
         store: Store,
-        hearing: Hearing,
-        background: Background,
+        hearing: CallbackHandler,
+        background: TaskSupervisor,
         *,
         healthy: Callable[[], bool],
         proxies: TrustedProxies | None = None,
@@ -125,7 +125,7 @@ class WebServer:
 
     def app(self) -> web.Application:
         """The application to serve."""
-        app = web.Application(middlewares=[admission(self._rate, self._proxies, at_once=Limits().per_client)])
+        app = web.Application(middlewares=[admission(self._rate, self._proxies, at_once=ConnectionLimits().per_client)])
         app.on_response_prepare.append(_with_headers)
         app.on_cleanup.append(self._end_threads)
         app.router.add_get("/healthz", self._answer_health, expect_handler=expect_later)

@@ -8,14 +8,7 @@ from playground.images.canvas import Canvas
 from playground.images.palettes import mix
 from playground.images.scenes import Scene
 from playground.images.skies import paint_sky
-from playground.images.terrain import (
-    jagged,
-    paint_facets,
-    paint_layer,
-    paint_snow,
-    rolling,
-    trace,
-)
+from playground.images.terrain import jagged, paint_facets, paint_layer, paint_snow, rolling, trace
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.discord.interactions import (
-    CHOICES,
-    DEFER_REPLY,
-    DEFER_UPDATE,
-    MODAL,
-    REPLY,
-    UPDATE,
-    Interaction,
-)
+from playground.discord.interactions import CHOICES, DEFER_REPLY, DEFER_UPDATE, MODAL, REPLY, UPDATE, Interaction
 from playground.discord.people import Person
 from playground.discord.records import Json
 from playground.discord.requests import RequestRecord

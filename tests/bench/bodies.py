@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bot import json_limits
+from bot.net import json_limits
 from tests.bench.tables import show
 
 SIZE = 8 * 1024 * 1024

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from storage import Action, Request, Result, StoredButton, opened
+from storage import Action, Request, StoredButton, TaskResult, open_store
 
 BUTTONS = [
     StoredButton(f"MJ::JOB::{action}::{number}::0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0", f"{letter}{number}")
@@ -20,7 +20,7 @@ BUTTONS = [
 
 async def fill(path: Path, messages: int) -> None:
     """Makes a database of the newest version with this many finished tasks, each shown in a message."""
-    async with opened(f"sqlite:///{path}"):
+    async with open_store(f"sqlite:///{path}"):
         pass
     with sqlite3.connect(path) as connection:
         connection.executemany(
@@ -40,7 +40,7 @@ async def fill(path: Path, messages: int) -> None:
 
 def _tasks(count: int) -> Iterator[tuple[Any, ...]]:
     request = json.dumps(dataclasses.asdict(Request(Action.IMAGINE, prompt="a paper boat")))
-    result = json.dumps(dataclasses.asdict(Result(image_url="https://cdn.example.net/a.png")))
+    result = json.dumps(dataclasses.asdict(TaskResult(image_url="https://cdn.example.net/a.png")))
     buttons = json.dumps([dataclasses.asdict(button) for button in BUTTONS])
     for number in range(count):
         moment = 1_700_000_000.0 + number

@@ -14,10 +14,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from bot.ui.keys import Kind
-from bot.ui.suggestions import MOST
-from bot.ui.task_list import MAX_PAGES, PAGE, STATES
-from storage import Action, NewTask, Request, Result, Store, TaskState, Wanted, opened
+from bot.ui.components.custom_ids import TaskFilter
+from bot.ui.panels.task_list import MAX_PAGES, PAGE, STATES
+from bot.ui.workflows.autocomplete import MOST
+from storage import Action, NewTask, Request, Store, TaskQuery, TaskResult, TaskState, open_store
 from storage.migrate import migrations
 from tests.bench.filling import BUTTONS
 from tests.bench.tables import show
@@ -43,7 +43,7 @@ async def measure(folder: Path | None = None) -> None:
         if not path.exists():
             fill(path, TASKS)
         before, began = path.stat().st_size, time.perf_counter()
-        async with opened(f"sqlite:///{path}") as store:
+        async with open_store(f"sqlite:///{path}") as store:
             took, after = time.perf_counter() - began, path.stat().st_size
             sizes = [f"{size / 1e6:,.0f} MB" for size in (before, after)]
             show([f"{TASKS:,} tasks, from version {OLD_VERSION}", "before", "after"], [[f"{took:.1f} s", *sizes]])
@@ -63,21 +63,21 @@ async def _cost(query: Query) -> list[str]:
 
 
 def _queries(store: Store) -> Mapping[str, Query]:
-    tasks, messages, presses, popular = store.tasks, store.messages, store.presses, task_id(POPULAR)
+    tasks, messages, presses, popular = store.tasks, store.messages, store.submissions, task_id(POPULAR)
     now, moment = _moment(TASKS), range(_snowflake(TASKS - 10), _snowflake(TASKS))
     new = NewTask("new", None, HEAVY, 1, 2, Request(Action.IMAGINE, prompt="a paper boat"), "t")
 
-    def search(words: str = "", kind: Kind = Kind.ANY, page: int = 0, owner: int | None = HEAVY) -> Query:
-        wanted = Wanted(owner, STATES[kind], words)
+    def search(words: str = "", kind: TaskFilter = TaskFilter.ANY, page: int = 0, owner: int | None = HEAVY) -> Query:
+        wanted = TaskQuery(owner, STATES[kind], words)
         return lambda: tasks.search(wanted, limit=PAGE + 1, offset=page * PAGE)
 
-    def suggest(words: str, kind: Kind = Kind.ANY) -> Query:
-        return lambda: tasks.search(Wanted(HEAVY, STATES[kind], words), limit=MOST)
+    def suggest(words: str, kind: TaskFilter = TaskFilter.ANY) -> Query:
+        return lambda: tasks.search(TaskQuery(HEAVY, STATES[kind], words), limit=MOST)
 
     lists = {
         f"/tasks {'everybody' if owner is None else 'own'}, {kind}, page {page + 1:,}": search("", kind, page, owner)
         for owner in (HEAVY, None)
-        for kind in Kind
+        for kind in TaskFilter
         for page in (0, MAX_PAGES - 1)
     }
     words = {
@@ -87,14 +87,16 @@ def _queries(store: Store) -> Mapping[str, Query]:
     }
     suggestions = {
         f"autocomplete, {kind}, {word or 'nothing typed'}": suggest(word, kind)
-        for kind in (Kind.ANY, Kind.RUNNING, Kind.DONE)
+        for kind in (TaskFilter.ANY, TaskFilter.RUNNING, TaskFilter.DONE)
         for word in ("", "xylophone")
     }
     return {
         **lists,
         **words,
         **suggestions,
-        "/show by Midjourney's id: newest picture": lambda: tasks.search(Wanted(states=(TaskState.SUCCESS,)), limit=1),
+        "/show by Midjourney's id: newest picture": lambda: tasks.search(
+            TaskQuery(states=(TaskState.SUCCESS,)), limit=1
+        ),
         "a task by its id": lambda: tasks.get(popular),
         "tasks by the service's id": lambda: tasks.by_upstream(_upstream(POPULAR)),
         f"children of a task with {CHILDREN:,}": lambda: tasks.children(popular),
@@ -102,10 +104,10 @@ def _queries(store: Store) -> Mapping[str, Query]:
         "asked for the same just now?": lambda: tasks.requested_by(new.owner_id, moment, parent_id=None),
         f"the same button, pressed {CHILDREN:,} times": lambda: presses.same_button(HEAVY, popular, CUSTOM_ID, moment),
         f"used buttons, pressed {CHILDREN:,} times": lambda: presses.used_buttons(popular),
-        "the press of an interaction": lambda: presses.claimed(_snowflake(POPULAR)),
+        "the press of an interaction": lambda: presses.get(_snowflake(POPULAR)),
         "the press of a task": lambda: presses.of_task(popular),
-        "a message by Discord's id": lambda: messages.at(_snowflake(POPULAR)),
-        "messages of a task": lambda: messages.showing(popular),
+        "a message by Discord's id": lambda: messages.by_message_id(_snowflake(POPULAR)),
+        "messages of a task": lambda: messages.for_task(popular),
         f"/queue: {RUNNING} running": tasks.watched,
         "/queue: on their way": tasks.on_their_way,
         "start: messages to catch up": messages.unfinished,
@@ -164,7 +166,7 @@ def fill(path: Path, count: int) -> None:
 
 
 def _tasks(count: int) -> Iterator[tuple[Any, ...]]:
-    empty, shown = (json.dumps(dataclasses.asdict(Result(image_url=url))) for url in (None, PICTURE))
+    empty, shown = (json.dumps(dataclasses.asdict(TaskResult(image_url=url))) for url in (None, PICTURE))
     buttons = json.dumps([dataclasses.asdict(button) for button in BUTTONS])
     chance = random.Random(1)  # noqa: S311 - the same tasks each time
     # In the order of the ids, because that is how the table is stored.
@@ -186,7 +188,7 @@ def _state(number: int, count: int) -> TaskState:
     if number >= count - RUNNING:
         return TaskState.RUNNING
     if number % LOST_EVERY == 0:
-        return TaskState.LOST
+        return TaskState.UNKNOWN
     if number % FAILED_EVERY == 0:
         return TaskState.FAILURE
     return TaskState.REFUSED if number % FAILED_EVERY == 1 else TaskState.SUCCESS

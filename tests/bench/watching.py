@@ -16,7 +16,7 @@ from typing import Any
 from playground.driver import World
 from playground.images.tasks import Kind, Status
 from playground.images.tasks import Task as RemoteTask
-from storage import Action, Request, Result, opened
+from storage import Action, Request, TaskResult, open_store
 from tests.bench.pressing import scene
 from tests.bench.process import cpu_seconds, megabytes
 from tests.bench.tables import show
@@ -102,7 +102,7 @@ async def _watched(count: int, *, moving: bool) -> Cost:
 
 async def fill(path: Path, count: int) -> None:
     """Makes a database of the newest version with this many running tasks that no message shows."""
-    async with opened(f"sqlite:///{path}"):
+    async with open_store(f"sqlite:///{path}"):
         pass
     with sqlite3.connect(path) as connection:
         connection.executemany(
@@ -115,7 +115,7 @@ async def fill(path: Path, count: int) -> None:
 
 
 def _rows(count: int) -> Iterator[tuple[Any, ...]]:
-    result, now = json.dumps(dataclasses.asdict(Result())), time.time()
+    result, now = json.dumps(dataclasses.asdict(TaskResult())), time.time()
     for number in range(count):
         request = json.dumps(dataclasses.asdict(Request(Action.IMAGINE, prompt=_prompt(number))))
         yield (f"t{number:09}", str(FIRST_ID + number), _prompt(number), request, result, now + number / count, now)

@@ -16,7 +16,7 @@ from tests.support.worlds import captions
 HELD_SECONDS = 5.0
 AT_ONCE = 1.0
 # A window may wait one second for the prompt that it proposes.
-WINDOW = AT_ONCE + 1.0
+MODAL = AT_ONCE + 1.0
 
 
 @asynccontextmanager
@@ -44,14 +44,14 @@ async def test_presses_and_commands_are_acknowledged_at_once_while_everything_ha
     async with database_and_image_service_held(world):
         pressed = await world.press(single, "Zoom Out 2x")
         asked = await world.slash("imagine", {"prompt": "a second robot"})
-        window = await world.press(single, "Custom Zoom", by="bob")
+        modal = await world.press(single, "Custom Zoom", by="bob")
     assert pressed.acknowledged_at is not None
     assert pressed.acknowledged_at < AT_ONCE
     assert asked.acknowledged_at is not None
     assert asked.acknowledged_at < AT_ONCE
-    assert window.modal is not None
-    assert window.acknowledged_at is not None
-    assert window.acknowledged_at < WINDOW
+    assert modal.modal is not None
+    assert modal.acknowledged_at is not None
+    assert modal.acknowledged_at < MODAL
     # Nothing of it is lost once both answer again.
     assert captions(await world.result_of(pressed))[0] == "U1"
     assert captions(await world.result_of(asked))[0] == "U1"

@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from bot.tasks.fair_queue import PER_PERSON
-from bot.ui.words import plain
+from bot.ui.components.markdown import escape_markdown
 from playground.discord import Interaction, Limits
 from playground.discord.attachments import LINK_LIVES
 from playground.discord.records import Attachment
@@ -62,7 +62,7 @@ async def test_a_link_that_cannot_be_refreshed_is_named_before_anything_is_sent(
     else:
         link = link.replace("cat.png", "dog.png")
     refused = await world.slash("imagine", {"prompt": f"{link}?ex=1&is=1&hm=1 a cat"})
-    named = plain(link.removeprefix("http://"), 200)
+    named = escape_markdown(link.removeprefix("http://"), 200)
     assert f"expired and couldn't be refreshed: {named}." in await world.private_answer(refused)
     assert world.images.submits == []
 
@@ -125,7 +125,7 @@ async def test_a_link_that_cannot_be_refreshed_any_more_is_named_on_the_card_and
     world.discord.files._stored.clear()
     world.images.release()
     await world.until(lambda: "couldn't be refreshed" in card.text)
-    assert plain(link.removeprefix("http://").partition("?")[0], 200) in card.text
+    assert escape_markdown(link.removeprefix("http://").partition("?")[0], 200) in card.text
     assert len(world.images.submits) == PER_PERSON
     world.discord.files._stored.update(gone)
     world.discord.world.snowflakes.ahead += 5  # no double click of what was asked before

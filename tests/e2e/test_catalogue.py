@@ -16,7 +16,7 @@ from tests.support.pictures import png
 from tests.support.worlds import MakeWorld, captions, stored_custom_ids
 
 SMALL = replace(Pace.quick(), side=64)
-ACTION, WINDOW = ["submit/action"], ["submit/action", "submit/modal"]
+ACTION, MODAL = ["submit/action"], ["submit/action", "submit/modal"]
 # A line whose button the service does not take is drawn as a prompt of its own.
 AS_PROMPT = ["submit/imagine"]
 # What the service is known not to take stands on no card.
@@ -33,11 +33,11 @@ SINGLE = {
     "MJ::JOB::upsample_v7_2x_creative::1::::SOLO": ACTION,
     "MJ::JOB::low_variation::1::::SOLO": ACTION,
     "MJ::JOB::high_variation::1::::SOLO": ACTION,
-    "MJ::Inpaint::1::::SOLO": WINDOW,
+    "MJ::Inpaint::1::::SOLO": MODAL,
     "MJ::Outpaint::50::1::::SOLO": ACTION,
     "MJ::Outpaint::75::1::::SOLO": ACTION,
     "MJ::Outpaint::100::1::::SOLO": ACTION,
-    "MJ::CustomZoom::": WINDOW,
+    "MJ::CustomZoom::": MODAL,
     **{f"MJ::JOB::pan_{way}::1::::SOLO": ACTION for way in ("left", "right", "up", "down")},
     "MJ::JOB::animate_high::1::::SOLO": ACTION,
     "MJ::JOB::animate_low::1::::SOLO": ACTION,
@@ -49,21 +49,21 @@ SINGLE_V6 = {f"MJ::JOB::upsample_v6_2x_{way}::1::::SOLO": ACTION for way in ("su
 SINGLE_V6R1 = {f"MJ::JOB::upsample_v6r1_2x_{way}::1::::SOLO": ACTION for way in ("subtle", "creative")}
 # Of a partner account on a server before version 10.
 SINGLE_PARTNER = {
-    "MJ::CustomZoom::1::": WINDOW,
+    "MJ::CustomZoom::1::": MODAL,
     **{f"MJ::JOB::video::{motion}::::vid_1.1_i2v_480::auto": ACTION for motion in ("low", "high")},
-    **{f"MJ::JOB::video::{motion}::::vid_1.1_i2v_480::manual": WINDOW for motion in ("low", "high")},
+    **{f"MJ::JOB::video::{motion}::::vid_1.1_i2v_480::manual": MODAL for motion in ("low", "high")},
     "MJ::BOOKMARK::": ACTION,
 }
 DESCRIBED = {
-    **{f"MJ::Job::PicReader::{n}": WINDOW for n in range(1, 5)},
+    **{f"MJ::Job::PicReader::{n}": MODAL for n in range(1, 5)},
     "MJ::Picread::Retry": ACTION,
     "MJ::Job::PicReader::all": ACTION,
 }
 SHORTENED = {
-    **{f"MJ::Job::PromptAnalyzer::{n}": WINDOW for n in range(1, 6)},
+    **{f"MJ::Job::PromptAnalyzer::{n}": MODAL for n in range(1, 6)},
     "MJ::Job::PromptAnalyzerExtended": ACTION,
 }
-SPELLED_BY_A_GATEWAY = {f"MJ::JOB::PromptAnalyzer::{n}": WINDOW for n in range(1, 6)}
+SPELLED_BY_A_GATEWAY = {f"MJ::JOB::PromptAnalyzer::{n}": MODAL for n in range(1, 6)}
 VIDEO = {
     **{f"MJ::JOB::video_virtual_upscale::{n}::": ACTION for n in range(1, 5)},
     "MJ::JOB::reroll::0::::SOLO": ACTION,

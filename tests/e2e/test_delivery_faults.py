@@ -9,7 +9,7 @@ import io
 import pytest
 from PIL import Image
 
-from bot.discord_errors import REMEDIES, Remedy
+from bot.discord_api.errors import REMEDIES, Remedy
 from playground.discord import Limits, Message
 from playground.discord.interactions import InteractionFailed
 from playground.driver import Scene, World, is_finished, public_messages

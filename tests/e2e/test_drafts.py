@@ -85,9 +85,9 @@ async def test_a_mode_that_is_not_there_costs_nobody_their_prompt(make_world: Ma
 async def test_a_prompt_written_into_a_buttons_window_is_handed_back_in_that_window(world: World) -> None:
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
     single = await world.result_of(await world.press(grid, "U1"))
-    window = await world.press(single, "Custom Zoom")
+    modal = await world.press(single, "Custom Zoom")
     world.images.fail_next("submit/action", "code_23")
-    refused = await panel_of(world, await world.submit_modal(window, {"prompt": "a fox in snow --zoom 1.4"}))
+    refused = await panel_of(world, await world.submit_modal(modal, {"prompt": "a fox in snow --zoom 1.4"}))
     assert "a fox in snow" in refused.text
     opened = await world.press(refused, EDIT)
     assert proposed(opened) == "a fox in snow --zoom 1.4"
@@ -99,10 +99,10 @@ async def test_the_chosen_parts_of_a_region_are_still_chosen(make_world: MakeWor
     world = await make_world(Scene(callbacks=False))
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
     single = await world.result_of(await world.press(grid, "U1"))
-    window = await world.press(single, "Vary (Region)")
+    modal = await world.press(single, "Vary (Region)")
     world.images.fail_next("submit/action", "code_23")
     given = {"prompt": "a red hat", "area": ["top_left", "bottom_right"]}
-    refused = await panel_of(world, await world.submit_modal(window, given))
+    refused = await panel_of(world, await world.submit_modal(modal, given))
     opened = await world.press(refused, EDIT)
     assert proposed(opened) == "a red hat"
     assert opened.modal is not None
@@ -163,8 +163,8 @@ async def test_a_press_that_takes_no_prompt_hands_it_back_for_a_command(make_wor
     await world.press(panel, "Remix: off")
     await world.until(lambda: "Remix: on" in captions(panel))
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
-    window = await world.press(grid, "V1")
-    told = await panel_of(world, await world.submit_modal(window, {"prompt": "a fox in a storm"}))
+    modal = await world.press(grid, "V1")
+    told = await panel_of(world, await world.submit_modal(modal, {"prompt": "a fox in a storm"}))
     assert "a fox in a storm" in told.text
     assert proposed(await world.press(told, EDIT)) == "a fox in a storm"
 
@@ -172,7 +172,7 @@ async def test_a_press_that_takes_no_prompt_hands_it_back_for_a_command(make_wor
 async def test_a_prompt_that_comes_while_the_bot_stops_is_kept_for_after_the_restart(world: World) -> None:
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
     single = await world.result_of(await world.press(grid, "U1"))
-    window = await world.press(single, "Custom Zoom", by="bob")
+    modal = await world.press(single, "Custom Zoom", by="bob")
     with world.images.hold_requests("submit/"):
         before = len(world.images.submits)
         await world.press(grid, "U3")
@@ -180,7 +180,7 @@ async def test_a_prompt_that_comes_while_the_bot_stops_is_kept_for_after_the_res
         os.kill(world.bot.pid, signal.SIGTERM)
         await world.until(lambda: any("stopping:" in line for line in world.bot.lines))
         late = await panel_of(world, await world.slash("imagine", {"prompt": "a late crane"}))
-        zoomed = await panel_of(world, await world.submit_modal(window, {"prompt": "a late zoom --zoom 1.2"}))
+        zoomed = await panel_of(world, await world.submit_modal(modal, {"prompt": "a late zoom --zoom 1.2"}))
     assert await world.bot.wait(15) == 0
     assert "restarting" in late.text
     await world.start_bot()

@@ -127,7 +127,7 @@ async def change(world: World) -> str:
     return said
 
 
-async def window(world: World) -> str:
+async def modal(world: World) -> str:
     single = await world.result_of(await world.press(await grid_of(world), "U1"))
     if "Custom Zoom" not in captions(single):
         return NO_BUTTON
@@ -243,7 +243,7 @@ USES: dict[str, Callable[[World], Awaitable[str]]] = {
     "submit/shorten": shorten,
     "submit/action": action,
     "submit/change": change,
-    "submit/modal": window,
+    "submit/modal": modal,
     "submit/show": show,
     "submit/upload-discord-images": upload,
     "submit/edits": edit,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 
-from bot.pictures import inspect
+from bot.media import inspect
 from playground.discord import Interaction, Message, UploadedFile
 from playground.discord.records import walk
 from playground.driver import World

@@ -24,10 +24,10 @@ async def opened(world: World, message: Message, by: str = "ada") -> Interaction
     return await (await world.person(by).context_menu(message, MENU)).answered()
 
 
-def offered(window: Interaction) -> list[str]:
+def offered(modal: Interaction) -> list[str]:
     """What the window lets one choose."""
-    assert window.modal is not None
-    parts: list[dict[str, Any]] = walk(window.modal["components"])
+    assert modal.modal is not None
+    parts: list[dict[str, Any]] = walk(modal.modal["components"])
     (select,) = [each for each in parts if each["type"] == 3]
     return [option["value"] for option in select["options"]]
 
@@ -47,9 +47,9 @@ async def test_anybodys_picture_can_be_edited_animated_and_restyled(
 ) -> None:
     world = await make_world(Scene("trueai"))
     message = await world.person("bob").say(world.studio, "look", [png("sea.png")])
-    window = await opened(world, message)
-    assert {"edit", "video", "retexture", "imagine", "blend", "swap"} == set(offered(window))
-    done = await world.result_of(await world.submit_modal(window, {"use": [use], "prompt": "make it stormy"}))
+    modal = await opened(world, message)
+    assert {"edit", "video", "retexture", "imagine", "blend", "swap"} == set(offered(modal))
+    done = await world.result_of(await world.submit_modal(modal, {"use": [use], "prompt": "make it stormy"}))
     assert done.attachments
     (submit,) = world.images.submits
     assert endpoint in submit.endpoint
@@ -58,11 +58,11 @@ async def test_anybodys_picture_can_be_edited_animated_and_restyled(
 
 async def test_a_result_of_the_bot_begins_a_new_picture_after_a_restart(world: World) -> None:
     (fox,) = await drawn(world, "a fox")
-    window = await opened(world, fox, "bob")
+    modal = await opened(world, fox, "bob")
     await world.until(lambda: chosen(world))
     await world.kill_bot()
     await world.start_bot()
-    done = await world.submit_modal(window, {"use": ["imagine"], "prompt": "a fox by the sea"})
+    done = await world.submit_modal(modal, {"use": ["imagine"], "prompt": "a fox by the sea"})
     await world.result_of(done)
     submit = world.images.submits[-1]
     assert submit.body["prompt"] == "a fox by the sea"
@@ -101,13 +101,13 @@ async def test_an_empty_prompt_and_a_message_without_a_picture_are_refused(world
 async def test_another_face_goes_into_the_result_of_a_swap_also_after_a_restart(world: World) -> None:
     options: dict[str, OptionValue] = {"source": png("a.png", "navy"), "target": png("b.png", "gold")}
     swapped = await world.result_of(await world.slash("swap", options))
-    window = await opened(world, swapped, "bob")
-    assert "swap" in offered(window)
+    modal = await opened(world, swapped, "bob")
+    assert "swap" in offered(modal)
     await world.until(lambda: chosen(world))
     await world.kill_bot()
     await world.start_bot()
     values: dict[str, Entered] = {"use": ["swap"], "prompt": "", "more": [png("face.png", "red")]}
-    again = await world.result_of(await world.submit_modal(window, values))
+    again = await world.result_of(await world.submit_modal(modal, values))
     assert "Face swap" in again.text
     first, second = world.images.submits
     assert second.endpoint == "insight-face/swap"
@@ -119,15 +119,15 @@ async def test_the_result_of_a_swap_is_animated_where_the_service_makes_clips(ma
     world = await make_world(Scene("trueai"))
     options: dict[str, OptionValue] = {"source": png("a.png", "navy"), "target": png("b.png", "gold")}
     swapped = await world.result_of(await world.slash("swap", options))
-    window = await opened(world, swapped)
-    video = await world.result_of(await world.submit_modal(window, {"use": ["video"], "prompt": "she smiles"}))
+    modal = await opened(world, swapped)
+    video = await world.result_of(await world.submit_modal(modal, {"use": ["video"], "prompt": "she smiles"}))
     assert "she smiles" in video.text
     assert world.images.submits[-1].endpoint == "submit/video"
 
 
 async def test_a_swap_without_a_face_says_what_is_missing(world: World) -> None:
     message = await world.person("bob").say(world.studio, "look", [png("sea.png")])
-    window = await opened(world, message)
-    asked = await world.submit_modal(window, {"use": ["swap"], "prompt": ""})
+    modal = await opened(world, message)
+    asked = await world.submit_modal(modal, {"use": ["swap"], "prompt": ""})
     assert "Which face" in await world.private_answer(asked)
     assert world.images.submits == []

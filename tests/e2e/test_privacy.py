@@ -8,7 +8,7 @@ import pytest
 
 from playground.discord import Channel, Message
 from playground.driver import Scene, World
-from tests.support.forging import everything_told, forged_press, forged_window
+from tests.support.forging import everything_told, forged_modal, forged_press
 from tests.support.panels import drawn, panel_of
 from tests.support.worlds import MakeWorld, captions, task_id_of
 
@@ -231,14 +231,14 @@ async def test_forged_keys_are_refused_and_nothing_is_sent_or_told(
     grid = await world.result_of(await world.slash("imagine", {"prompt": PROMPT}, where=where))
     single = await world.result_of(await world.press(grid, "U2"))
     keys = [button["custom_id"] for card in (grid, single) for button in card.buttons]
-    windows = [key.replace("mj:", "mw:", 1) for key in keys if key.startswith("mj:")] + [f"ew:1:{task_id_of(grid)}"]
+    modals = [key.replace("mj:", "mw:", 1) for key in keys if key.startswith("mj:")] + [f"ew:1:{task_id_of(grid)}"]
     keys += [f"at:1:{task_id_of(grid)}:{control}" for control in CONTROLS]
     by, carrier = await attacker(world)
     sent, edits = len(world.images.submits), len(grid.revisions)
     for key in keys:
         assert "not known" in await world.private_answer(await forged_press(world, by, carrier, key)), key
-    for key in windows:
-        submitted = await forged_window(world, by, carrier, key, prompt="anything", area=["left"])
+    for key in modals:
+        submitted = await forged_modal(world, by, carrier, key, prompt="anything", area=["left"])
         assert "not known" in await world.private_answer(submitted), key
     page = await forged_press(world, by, carrier, f"at:1:{task_id_of(grid)}:page:1")
     assert "not known" in await world.private_answer(page)
@@ -255,7 +255,7 @@ async def test_a_card_does_not_become_a_panel_by_a_forged_key(world: World) -> N
     for key in ("ls:1:t:r:0:any:", "ls:1:q:r:0:any:", "st:1:mode", "st:1:remix:on"):
         pressed = await forged_press(world, "bob", card, key)
         assert "not from this version" in await world.private_answer(pressed), key
-    submitted = await forged_window(world, "bob", card, "sw:1:suffix", suffix="in ink")
+    submitted = await forged_modal(world, "bob", card, "sw:1:suffix", suffix="in ink")
     assert "not from this version" in await world.private_answer(submitted)
     assert captions(card) == shown
 

@@ -14,7 +14,7 @@ from playground.images.compare import centre, difference
 from tests.support.pictures import png
 from tests.support.worlds import MakeWorld, captions, picture_of
 
-WITH_WINDOWS = ("plus", "trueai", "newapi")
+WITH_MODALS = ("plus", "trueai", "newapi")
 
 
 async def single_in(world: World) -> Message:
@@ -28,7 +28,7 @@ def proposed(opened: Interaction) -> str:
     return str(opened.modal["components"][0]["component"].get("value", ""))
 
 
-@pytest.mark.parametrize("profile", WITH_WINDOWS)
+@pytest.mark.parametrize("profile", WITH_MODALS)
 async def test_custom_zoom_opens_a_window_with_a_prompt_and_is_confirmed_once(
     make_world: MakeWorld, profile: str
 ) -> None:
@@ -52,7 +52,7 @@ async def test_a_window_submitted_after_a_restart_goes_on_as_if_nothing_had_been
     assert captions(wider)[0] == "U1"
 
 
-@pytest.mark.parametrize("profile", WITH_WINDOWS)
+@pytest.mark.parametrize("profile", WITH_MODALS)
 async def test_a_region_is_chosen_in_parts_of_the_picture_and_sent_as_a_mask_of_its_size(
     make_world: MakeWorld, profile: str
 ) -> None:
@@ -68,7 +68,7 @@ async def test_a_region_is_chosen_in_parts_of_the_picture_and_sent_as_a_mask_of_
     assert mask.getpixel((mask.width - 2, mask.height - 2)) == 0
 
 
-@pytest.mark.parametrize("profile", WITH_WINDOWS)
+@pytest.mark.parametrize("profile", WITH_MODALS)
 async def test_a_window_that_nobody_expected_is_confirmed_with_what_the_service_proposes(
     make_world: MakeWorld, profile: str
 ) -> None:

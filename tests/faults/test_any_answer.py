@@ -16,19 +16,19 @@ from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.background import Background
-from bot.midjourney import AuthStyle, Capabilities, Limits, MidjourneyClient, MidjourneyError, parse_task
-from bot.tasks.answers import Answer, Favored, Refusal, Repeated, Taken
+from bot.midjourney import AuthStyle, Capabilities, MidjourneyClient, MidjourneyError, TimeLimits, parse_task
+from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.buttons import offered
 from bot.tasks.events import TaskEvents
+from bot.tasks.results import Accepted, Acknowledged, Duplicate, Refusal, SubmitResult
 from bot.tasks.service import TaskService
 from bot.texts import say
-from bot.ui import limits
-from bot.ui.button_rows import button_pages
-from bot.ui.card import Look, card
+from bot.ui.cards.button_rows import button_pages
+from bot.ui.cards.card import CardOptions, card
+from bot.ui.components import limits
 from playground.discord.components import check_components
 from playground.discord.forms import Form
-from storage import Action, Request, Store, Task, opened
+from storage import Action, Request, Store, Task, open_store
 from tests.support.attachment_links import unsigned_links
 from tests.support.machine import an_origin
 
@@ -85,7 +85,7 @@ class Bench:
     service: TaskService
     answer: tuple[int, bytes] = (200, b"")
 
-    async def ask(self, body: Any, status: int) -> Answer:
+    async def ask(self, body: Any, status: int) -> SubmitResult:
         """Submits a prompt that is answered so."""
         self.answer = (status, json.dumps(body, default=str).encode())
         return await self.service.start(an_origin(), Request(Action.IMAGINE, prompt="a paper boat"))
@@ -93,7 +93,7 @@ class Bench:
     async def report(self, task: Task, body: Any) -> Task:
         """Takes a report about a task; the task as it stands then."""
         with suppress(MidjourneyError):  # the border's own word for a body that cannot be read
-            await self.service.learn_of(task, parse_task(body))
+            await self.service.apply_remote_to(task, parse_task(body))
         found = await self.store.tasks.get(task.id)
         assert found is not None
         return found
@@ -102,9 +102,9 @@ class Bench:
 @asynccontextmanager
 async def benches(folder: Path) -> AsyncIterator[Bench]:
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(opened(f"sqlite:///{folder / 'atelier.db'}"))
+        store = await stack.enter_async_context(open_store(f"sqlite:///{folder / 'atelier.db'}"))
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        background = await stack.enter_async_context(Background("test"))
+        background = await stack.enter_async_context(TaskSupervisor("test"))
 
         async def answer(_: web.Request) -> web.Response:
             status, body = bench.answer
@@ -122,10 +122,10 @@ async def benches(folder: Path) -> AsyncIterator[Bench]:
             key="",
             auth=AuthStyle.SECRET,
             capabilities=Capabilities.of("plus"),
-            limits=Limits(submit=5.0),
+            limits=TimeLimits(submit=5.0),
         )
         service = TaskService(
-            store, client, TaskEvents(), background, links=unsigned_links(), hook_address=lambda task_id, token: None
+            store, client, TaskEvents(), background, links=unsigned_links(), callback_url=lambda task_id, token: None
         )
         bench = Bench(store, service)
         yield bench
@@ -150,14 +150,14 @@ def loop(tmp_path: Path) -> Iterator[Loop]:
 def check_card(task: Task) -> None:
     """Every page of its card can be sent."""
     for page in range(len(button_pages(offered(task)))):
-        view = card(task, Look(page=page))
+        view = card(task, CardOptions(page=page))
         limits.check(view)
         form = Form({"components": limits.components_of(view)})
         check_components(form, layout=True, files=())
         form.finish()
 
 
-def check_words(answer: Answer) -> None:
+def check_words(answer: SubmitResult) -> None:
     """Whoever is refused is told so in words that fit into a message."""
     if isinstance(answer, Refusal):
         assert 0 < len(say(answer.text, "en-US", **answer.values)) <= 2_000
@@ -168,7 +168,7 @@ def check_words(answer: Answer) -> None:
 def test_any_report_makes_a_card_that_discord_takes(loop: Loop, body: Any) -> None:
     async def example() -> None:
         answer = await loop.bench.ask({"code": 1, "description": "ok", "result": "1760000000000001"}, 200)
-        assert isinstance(answer, Taken)
+        assert isinstance(answer, Accepted)
         check_card(await loop.bench.report(answer.task, body))
 
     loop.run(example())
@@ -182,7 +182,7 @@ def test_any_answer_to_a_submit_is_told_in_words_and_in_a_card_that_discord_take
     async def example() -> None:
         answer = await loop.bench.ask(body, status)
         check_words(answer)
-        if not isinstance(answer, Favored | Refusal | Repeated):
+        if not isinstance(answer, Acknowledged | Refusal | Duplicate):
             check_card(answer.task)
             found = await loop.bench.store.tasks.get(answer.task.id)
             assert found is not None

@@ -87,9 +87,9 @@ KEYS = st.sampled_from(
             for control in ("retry", "look", "fetch", "cancel", "show", "seed", "delete", "delete_now", "page:999")
         ),
         *(f"at:1:{{own}}:{control}" for control in ("look", "fetch", "cancel", "show", "seed", "page:999", "here")),
-        *(f"mj:1:{{task}}:aaaaaaaa:{window}" for window in "-xzralp"),
-        *(f"mw:1:{{task}}:aaaaaaaa:{window}" for window in "zralp"),
-        *(f"mj:1:{{own}}:{{digest}}:{window}" for window in "-xzralp"),
+        *(f"mj:1:{{task}}:aaaaaaaa:{modal}" for modal in "-xzralp"),
+        *(f"mw:1:{{task}}:aaaaaaaa:{modal}" for modal in "zralp"),
+        *(f"mj:1:{{own}}:{{digest}}:{modal}" for modal in "-xzralp"),
         "ls:1:t:n:9999:any:",
         "ls:1:q:r:0:any:\ud800",
         "ls:1:a:r:0:any:%",
@@ -100,7 +100,7 @@ KEYS = st.sampled_from(
         "sw:1:suffix",
     ]
 )
-WINDOWS = st.sampled_from(["sw:1:suffix", *(f"mw:1:{{own}}:{{digest}}:{window}" for window in "xzralp")]) | KEYS
+MODALS = st.sampled_from(["sw:1:suffix", *(f"mw:1:{{own}}:{{digest}}:{modal}" for modal in "xzralp")]) | KEYS
 CHOSEN = st.lists(st.sampled_from(["fast", "done", "left", "1"]), max_size=3)
 COMPONENT_DATA = st.fixed_dictionaries(
     {"custom_id": mostly(KEYS), "component_type": mostly(st.sampled_from([2, 3, 5, 30]))},
@@ -120,8 +120,8 @@ FILE = st.fixed_dictionaries(
         "size": mostly(st.integers(0, 2**70)),
     }
 )
-WINDOW_DATA = st.fixed_dictionaries(
-    {"custom_id": mostly(WINDOWS), "components": mostly(st.lists(mostly(LABEL), max_size=4))},
+MODAL_DATA = st.fixed_dictionaries(
+    {"custom_id": mostly(MODALS), "components": mostly(st.lists(mostly(LABEL), max_size=4))},
     optional={"resolved": mostly(st.fixed_dictionaries({"attachments": mostly(st.fixed_dictionaries({"1": FILE}))}))},
 )
 # Found bugs stay found: the same payloads every time. A slow machine is no defect.
@@ -216,7 +216,7 @@ def test_any_use_of_a_component_is_answered(target: Target, data: Any, component
 
 
 @CALM
-@given(data=mostly(WINDOW_DATA))
+@given(data=mostly(MODAL_DATA))
 def test_any_submitted_window_is_answered(target: Target, data: Any) -> None:
     target.send(MODAL_SUBMIT, data, on_message=True)
 

@@ -93,5 +93,5 @@ async def test_a_window_whose_confirmation_is_answered_badly_is_confirmed_once(m
         await world.until(lambda sent=sent: len(world.images.submits) == sent + 2)  # type: ignore[misc] # as above
     for press in presses:
         assert captions(await world.result_of(press))
-    windows = [submit.body.get("taskId") for submit in world.images.submits if submit.endpoint == "submit/modal"]
-    assert len(windows) == len(set(windows)) == len(faults)
+    modals = [submit.body.get("taskId") for submit in world.images.submits if submit.endpoint == "submit/modal"]
+    assert len(modals) == len(set(modals)) == len(faults)

@@ -16,8 +16,8 @@ from playground.images.pace import Pace
 from tests.support.journal import written
 from tests.support.worlds import MakeWorld
 
-WAITING = 10
-ASKED = PER_PERSON + WAITING
+AWAITING_CONFIRMATION = 10
+ASKED = PER_PERSON + AWAITING_CONFIRMATION
 PEOPLE = ("ada", "bob")
 
 
@@ -65,7 +65,7 @@ async def test_requests_that_wait_are_sent_once_each_in_order_after_a_kill(
 ) -> None:
     world = await full_world(make_world, profile, poll_interval=poll_interval)
     asked = await ask(world)
-    assert queued(world) == WAITING * len(PEOPLE)
+    assert queued(world) == AWAITING_CONFIRMATION * len(PEOPLE)
     await world.kill_bot()
     assert len(world.images.submits) == PER_PERSON * len(PEOPLE)
     await world.start_bot()

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import aiohttp
 import pytest
 
-from bot.midjourney import PROFILES, AuthStyle, Capabilities, Limits, MidjourneyClient, Profile, SubmitTag
+from bot.midjourney import PROFILES, AuthStyle, Capabilities, MidjourneyClient, Profile, SubmitTag, TimeLimits
 from tests.midjourney.service import ScriptedService
 
 KEY = "sk-a-key-that-nobody-may-see"
@@ -43,7 +43,7 @@ def make_client(service: ScriptedService, session: aiohttp.ClientSession) -> Mak
             key=key,
             auth=auth,
             capabilities=Capabilities(profile if isinstance(profile, Profile) else PROFILES[profile]),
-            limits=Limits(**{"backoff": 0.001, **limits}),
+            limits=TimeLimits(**{"backoff": 0.001, **limits}),
         )
 
     return make

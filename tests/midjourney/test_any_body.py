@@ -8,7 +8,15 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.midjourney import Endpoint, MidjourneyError, RemoteTask, custom_ids, parse_submit, parse_task, parse_tasks
+from bot.midjourney import (
+    MidjourneyError,
+    RemoteTask,
+    SubmitEndpoint,
+    custom_id_facts,
+    parse_submit,
+    parse_task,
+    parse_tasks,
+)
 from bot.midjourney.emoji import is_emoji
 from bot.midjourney.parsing import parse_cancel, parse_seed, parse_upload
 from bot.midjourney.task_parsing import parse_page
@@ -54,8 +62,8 @@ def check(task: RemoteTask) -> None:
     assert task.progress is None or 0 <= task.progress <= 100
     for button in task.buttons:
         button.custom_id.encode()
-        assert 1 <= len(custom_ids.default_label(button.custom_id)) <= 80
-        emoji = custom_ids.fitting_emoji(button.emoji, button.custom_id)
+        assert 1 <= len(custom_id_facts.default_label(button.custom_id)) <= 80
+        emoji = custom_id_facts.fitting_emoji(button.emoji, button.custom_id)
         assert emoji is None or is_emoji(emoji)
 
 
@@ -76,8 +84,8 @@ def test_a_body_with_an_id_is_a_task_however_wrong_its_fields(body: dict[str, An
 
 
 @CALM
-@given(body=BODIES, status=STATUSES, endpoint=st.sampled_from(list(Endpoint)))
-def test_any_body_is_a_submits_answer_or_an_error_of_ours(body: Any, status: int, endpoint: Endpoint) -> None:
+@given(body=BODIES, status=STATUSES, endpoint=st.sampled_from(list(SubmitEndpoint)))
+def test_any_body_is_a_submits_answer_or_an_error_of_ours(body: Any, status: int, endpoint: SubmitEndpoint) -> None:
     try:
         submitted = parse_submit(body, http_status=status, endpoint=endpoint)
     except MidjourneyError as error:
@@ -103,6 +111,6 @@ def test_any_body_is_any_other_answer_or_an_error_of_ours(body: Any, status: int
     ).map("::".join)
 )
 def test_any_custom_id_can_be_read(custom_id: str) -> None:
-    custom_ids.parse(custom_id)
-    custom_ids.never_send(custom_id)
-    assert 1 <= len(custom_ids.default_label(custom_id)) <= 80
+    custom_id_facts.parse(custom_id)
+    custom_id_facts.never_send(custom_id)
+    assert 1 <= len(custom_id_facts.default_label(custom_id)) <= 80

@@ -16,7 +16,7 @@ from bot.midjourney import (
     NotSent,
     RateLimited,
     RefusalKind,
-    Refused,
+    ServiceRefused,
     SubmitTag,
 )
 from tests.midjourney.conftest import KEY, MakeClient
@@ -83,19 +83,19 @@ async def test_an_answer_that_leaves_it_open_is_lost_and_nothing_is_sent_again(
 
 
 K = RefusalKind
-REFUSED: dict[str, tuple[Reply, RefusalKind, type[Refused]]] = {
-    "400 text": (plain("bad request", 400), K.INVALID, Refused),
+REFUSED: dict[str, tuple[Reply, RefusalKind, type[ServiceRefused]]] = {
+    "400 text": (plain("bad request", 400), K.INVALID, ServiceRefused),
     "401": (empty(401), K.AUTH, AuthFailed),
     "403 text": (plain("forbidden", 403), K.AUTH, AuthFailed),
-    "403 page": (page(403), K.SERVICE_FAULT, Refused),
-    "403 quota": (js(d("user quota is not enough", "insufficient_user_quota"), 403), K.NO_CREDIT, Refused),
-    "402": (empty(402), K.NO_CREDIT, Refused),
+    "403 page": (page(403), K.SERVICE_FAULT, ServiceRefused),
+    "403 quota": (js(d("user quota is not enough", "insufficient_user_quota"), 403), K.NO_CREDIT, ServiceRefused),
+    "402": (empty(402), K.NO_CREDIT, ServiceRefused),
     "404 page": (page(404), K.NOT_OFFERED, NotOffered),
     "404 not routed": (js(d("Invalid URL (POST /mj/submit/imagine)"), 404), K.NOT_OFFERED, NotOffered),
     "404 Spring": (js({"status": 404, "error": "Not Found"}, 404), K.NOT_OFFERED, NotOffered),
     "404 other code": (js({"code": "not_found", "message": "no route"}, 404), K.NOT_OFFERED, NotOffered),
     "405": (empty(405), K.NOT_OFFERED, NotOffered),
-    "413": (page(413), K.INVALID, Refused),
+    "413": (page(413), K.INVALID, ServiceRefused),
     "429": (empty(429, Retry_After="7"), K.SATURATED, RateLimited),
     "429 code 30": (js(b("group saturated", 30), 429), K.SATURATED, RateLimited),
     "503 no channel": (
@@ -104,18 +104,18 @@ REFUSED: dict[str, tuple[Reply, RefusalKind, type[Refused]]] = {
         NotOffered,
     ),
     "503 overloaded": (js(d("system cpu overloaded", "system_cpu_overloaded"), 503), K.SATURATED, RateLimited),
-    "307": (empty(307, Location="https://elsewhere.example.org"), K.SERVICE_FAULT, Refused),
-    "code 3": (js(b("no account", 3)), K.NO_ACCOUNT, Refused),
-    "code 4": (js(b("base64Array invalid")), K.INVALID, Refused),
-    "code 9": (js(b("系统异常", 9)), K.SERVICE_FAULT, Refused),
+    "307": (empty(307, Location="https://elsewhere.example.org"), K.SERVICE_FAULT, ServiceRefused),
+    "code 3": (js(b("no account", 3)), K.NO_ACCOUNT, ServiceRefused),
+    "code 4": (js(b("base64Array invalid")), K.INVALID, ServiceRefused),
+    "code 9": (js(b("系统异常", 9)), K.SERVICE_FAULT, ServiceRefused),
     "code 9 full": (js(b("提交失败，队列已满，请稍后尝试", 9)), K.QUEUE_FULL, RateLimited),
     "code 23 with an id": (js({**b("full", 23), "result": "17"}), K.QUEUE_FULL, RateLimited),
-    "code 24": (js({**b("banned", 24), "properties": {"bannedWord": "x"}}), K.BANNED_PROMPT, Refused),
-    "filter": (js({"success": False, "code": -1, "message": "limit reached"}), K.LIMIT_REACHED, Refused),
-    "quota": (js(b("quota_not_enough "), 400), K.NO_CREDIT, Refused),
-    "prompt missing at 500": (js(b("prompt_is_required "), 500), K.INVALID, Refused),
-    "error at 200 with known words": (js(d("insufficient balance")), K.NO_CREDIT, Refused),
-    "wrapped": (js({"data": b("prompt is banned", 24)}), K.BANNED_PROMPT, Refused),
+    "code 24": (js({**b("banned", 24), "properties": {"bannedWord": "x"}}), K.BANNED_PROMPT, ServiceRefused),
+    "filter": (js({"success": False, "code": -1, "message": "limit reached"}), K.LIMIT_REACHED, ServiceRefused),
+    "quota": (js(b("quota_not_enough "), 400), K.NO_CREDIT, ServiceRefused),
+    "prompt missing at 500": (js(b("prompt_is_required "), 500), K.INVALID, ServiceRefused),
+    "error at 200 with known words": (js(d("insufficient balance")), K.NO_CREDIT, ServiceRefused),
+    "wrapped": (js({"data": b("prompt is banned", 24)}), K.BANNED_PROMPT, ServiceRefused),
 }
 
 
@@ -125,7 +125,7 @@ async def test_a_no_is_a_no_and_nothing_is_sent_again(
 ) -> None:
     reply, kind, cls = REFUSED[name]
     service.will(reply)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ServiceRefused) as caught:
         await client.imagine("an owl", tag=TAG)
     assert (caught.value.kind, type(caught.value)) == (kind, cls)
     assert len(service.heard) == 1
@@ -228,6 +228,6 @@ async def test_a_service_that_repeats_the_key_does_not_make_us_repeat_it(
 
 async def test_a_redirect_is_not_followed(service: ScriptedService, client: MidjourneyClient) -> None:
     service.will(empty(302, Location=f"{service.url}/trap"))
-    with pytest.raises(Refused, match="leads elsewhere"):
+    with pytest.raises(ServiceRefused, match="leads elsewhere"):
         await client.fetch("17")
     assert service.paths == ["/mj/task/17/fetch"]

@@ -8,11 +8,11 @@ import tracemalloc
 
 import pytest
 
-from bot.midjourney import Accepted, AnswerLost, RemoteStatus, SubmitTag, Unavailable, Unusable
+from bot.midjourney import AnswerLost, RemoteStatus, SubmitAccepted, SubmitTag, Unavailable, Unusable
 from tests.midjourney.conftest import MakeClient
 from tests.support.raw_host import PACKED, bomb, chunked, packed, raw_host, reply
 
-TAKEN = json.dumps({"code": 1, "description": "ok", "result": "1730000000000001"}).encode()
+ACCEPTED = json.dumps({"code": 1, "description": "ok", "result": "1730000000000001"}).encode()
 TASK = json.dumps({"id": "17", "status": "IN_PROGRESS", "progress": "46%", "prompt": "a fox " * 40}).encode()
 TAG = SubmitTag(state="nonce-1")
 MIB = 1024 * 1024
@@ -20,10 +20,10 @@ MIB = 1024 * 1024
 
 @pytest.mark.parametrize("way", PACKED)
 async def test_an_answer_is_read_however_it_is_packed(make_client: MakeClient, way: str) -> None:
-    async with raw_host(packed(TAKEN, way), packed(TASK, way), packed(b"[" + TASK + b"]", way)) as host:
+    async with raw_host(packed(ACCEPTED, way), packed(TASK, way), packed(b"[" + TASK + b"]", way)) as host:
         client = make_client(base_url=host.base)
         submitted = await client.imagine("a fox", tag=TAG)
-        assert isinstance(submitted, Accepted)
+        assert isinstance(submitted, SubmitAccepted)
         assert submitted.task_id == "1730000000000001"
         assert (await client.fetch("17", tries=1)).progress == 46
         assert set(await client.list_by_ids(["17"])) == {"17"}
@@ -33,21 +33,21 @@ async def test_an_answer_is_read_however_it_is_packed(make_client: MakeClient, w
 @pytest.mark.parametrize("size", [9_000, 40_000, 65_000])
 @pytest.mark.parametrize("name", ["Content-Security-Policy", "Set-Cookie"])
 async def test_a_long_header_is_no_trouble(make_client: MakeClient, size: int, name: str) -> None:
-    async with raw_host(reply(TAKEN, f"{name}: {'a' * size}")) as host:
-        assert isinstance(await make_client(base_url=host.base).imagine("a fox", tag=TAG), Accepted)
+    async with raw_host(reply(ACCEPTED, f"{name}: {'a' * size}")) as host:
+        assert isinstance(await make_client(base_url=host.base).imagine("a fox", tag=TAG), SubmitAccepted)
 
 
 async def test_many_headers_are_no_trouble(make_client: MakeClient) -> None:
-    async with raw_host(reply(TAKEN, *(f"Set-Cookie: c{number}=1" for number in range(300)))) as host:
-        assert isinstance(await make_client(base_url=host.base).imagine("a fox", tag=TAG), Accepted)
+    async with raw_host(reply(ACCEPTED, *(f"Set-Cookie: c{number}=1" for number in range(300)))) as host:
+        assert isinstance(await make_client(base_url=host.base).imagine("a fox", tag=TAG), SubmitAccepted)
 
 
 @pytest.mark.parametrize(
     ("sent", "fault"),
     [
-        (reply(TAKEN, f"Content-Length: {len(TAKEN)}"), "Duplicate Content-Length"),
-        (reply(TAKEN, "X Cache Name: secret-hit"), "Invalid header token"),
-        (reply(TAKEN, f"Set-Cookie: {'s' * 70_000}"), "Got more than 65536 bytes"),
+        (reply(ACCEPTED, f"Content-Length: {len(ACCEPTED)}"), "Duplicate Content-Length"),
+        (reply(ACCEPTED, "X Cache Name: secret-hit"), "Invalid header token"),
+        (reply(ACCEPTED, f"Set-Cookie: {'s' * 70_000}"), "Got more than 65536 bytes"),
     ],
     ids=["two lengths", "a blank in a name", "too long"],
 )
@@ -77,9 +77,9 @@ async def test_headers_that_cannot_be_read_are_told_to_the_operator_once(
     ids=["length", "no last chunk", "within a chunk", "length and a coding that is none"],
 )
 async def test_a_whole_answer_counts_though_more_was_promised(make_client: MakeClient, framed) -> None:  # type: ignore[no-untyped-def] # lambdas
-    async with raw_host(framed(TAKEN), framed(TASK), framed(b"[" + TASK + b"]")) as host:
+    async with raw_host(framed(ACCEPTED), framed(TASK), framed(b"[" + TASK + b"]")) as host:
         client = make_client(base_url=host.base)
-        assert isinstance(await client.imagine("a fox", tag=TAG), Accepted)
+        assert isinstance(await client.imagine("a fox", tag=TAG), SubmitAccepted)
         task = await client.fetch("17", tries=1)
         assert (task.status, task.progress) == (RemoteStatus.RUNNING, 46)
         assert set(await client.list_by_ids(["17"])) == {"17"}
@@ -87,12 +87,12 @@ async def test_a_whole_answer_counts_though_more_was_promised(make_client: MakeC
 
 
 async def test_a_whole_answer_counts_though_its_connection_stays_open(make_client: MakeClient) -> None:
-    async with raw_host(reply(TAKEN, length=len(TAKEN) + 100)) as host:
+    async with raw_host(reply(ACCEPTED, length=len(ACCEPTED) + 100)) as host:
         host.keeps_open = True
-        assert isinstance(await make_client(base_url=host.base, submit=0.5).imagine("a fox", tag=TAG), Accepted)
+        assert isinstance(await make_client(base_url=host.base, submit=0.5).imagine("a fox", tag=TAG), SubmitAccepted)
 
 
-@pytest.mark.parametrize("body", [TAKEN[:-1], b"", b"17300", b'"17', b'"1730"', b"<html>no"])
+@pytest.mark.parametrize("body", [ACCEPTED[:-1], b"", b"17300", b'"17', b'"1730"', b"<html>no"])
 async def test_what_broke_off_before_its_end_is_a_lost_answer(make_client: MakeClient, body: bytes) -> None:
     async with raw_host(reply(body, length=100)) as host:
         client = make_client(base_url=host.base)

@@ -18,7 +18,7 @@ from bot.midjourney import (
     ModeStyle,
     NotOffered,
     RefusalKind,
-    Refused,
+    ServiceRefused,
     SubmitTag,
     UnknownTask,
 )
@@ -31,7 +31,7 @@ TAG = SubmitTag("nonce-1")
 PICTURE = "data:image/png;base64,QQ=="
 NOT_ROUTED = js({"error": {"message": "Invalid URL", "type": "invalid_request_error", "code": ""}}, 404)
 NO_CHANNEL = js({"error": {"message": "No available channel", "code": "model_not_found"}}, 503)
-TAKEN = js({"code": 1, "result": "17"})
+ACCEPTED = js({"code": 1, "result": "17"})
 Call = Callable[[MidjourneyClient], Awaitable[Any]]
 PRESS = f"MJ::JOB::upsample::1::{U}"
 
@@ -92,11 +92,11 @@ async def test_what_is_not_routed_is_switched_off_and_not_asked_for_again(
     [
         (
             Feature.EDIT,
-            TAKEN,
+            ACCEPTED,
             "/mj/submit/edit",
             {"prompt": "an owl", "image": PICTURE, "state": "nonce-1"},
         ),
-        (Feature.CHANGE, TAKEN, "/mj/submit/simple-change", {"content": "17 R", "state": "nonce-1"}),
+        (Feature.CHANGE, ACCEPTED, "/mj/submit/simple-change", {"content": "17 R", "state": "nonce-1"}),
         (Feature.LIST_BY_CONDITION, js([{"id": "17"}]), "/mj/task/list-by-ids", {"ids": ["17"]}),
     ],
 )
@@ -120,7 +120,7 @@ async def test_what_is_refused_otherwise_is_not_asked_for_in_another_way(
     service: ScriptedService, client: MidjourneyClient, feature: Feature
 ) -> None:
     service.will(js({"code": 4, "description": "no"}, 400))
-    with pytest.raises(Refused):
+    with pytest.raises(ServiceRefused):
         await FEATURES[feature](client)
     assert len(service.heard) == 1
 
@@ -150,7 +150,7 @@ async def test_a_change_that_finds_no_task_in_other_words_was_not_offered(
 async def test_a_change_in_other_words(
     service: ScriptedService, client: MidjourneyClient, action: ChangeAction, index: int, content: str
 ) -> None:
-    service.will(NOT_ROUTED, TAKEN)
+    service.will(NOT_ROUTED, ACCEPTED)
     await client.change("17", action, index, tag=TAG)
     assert service.heard[-1].json["content"] == content
 
@@ -159,7 +159,7 @@ async def test_a_change_in_other_words(
 async def test_what_a_profile_lacks_is_not_asked_for(
     service: ScriptedService, make_client: MakeClient, feature: Feature
 ) -> None:
-    service.will(TAKEN)
+    service.will(ACCEPTED)
     for profile in PROFILES.values():
         if {feature, OTHER_WAY.get(feature, feature)} <= profile.lacks:
             with pytest.raises(NotOffered):
@@ -201,7 +201,7 @@ async def test_a_refused_button_is_known_afterwards(service: ScriptedService, cl
 async def test_a_service_without_mode_prefixes_is_asked_without_them_at_once(
     service: ScriptedService, client: MidjourneyClient
 ) -> None:
-    service.will(NOT_ROUTED, TAKEN)
+    service.will(NOT_ROUTED, ACCEPTED)
     await client.shorten("an owl", mode=Mode.FAST, tag=TAG)
     assert client.capabilities.mode_style is ModeStyle.NONE
     await client.imagine("an owl", mode=Mode.FAST, tag=TAG)
@@ -211,7 +211,7 @@ async def test_a_service_without_mode_prefixes_is_asked_without_them_at_once(
 async def test_a_mode_that_was_tried_in_the_path_in_vain_goes_out_in_the_prompt(
     service: ScriptedService, client: MidjourneyClient
 ) -> None:
-    service.will(NOT_ROUTED, TAKEN)
+    service.will(NOT_ROUTED, ACCEPTED)
     await client.imagine("an owl --ar 3:2", mode=Mode.RELAX, tag=TAG)
     assert service.paths == ["/mj-relax/mj/submit/imagine", "/mj/submit/imagine"]
     assert [heard.json["prompt"] for heard in service.heard] == ["an owl --ar 3:2", "an owl --ar 3:2 --relax"]
@@ -221,7 +221,7 @@ async def test_a_refusal_without_the_prefix_tells_that_the_prefix_is_missing(
     service: ScriptedService, client: MidjourneyClient
 ) -> None:
     service.will(NOT_ROUTED, js({"code": 24, "description": "banned"}))
-    with pytest.raises(Refused):
+    with pytest.raises(ServiceRefused):
         await client.imagine("an owl", mode=Mode.FAST, tag=TAG)
     assert client.capabilities.mode_style is ModeStyle.NONE
 
@@ -247,7 +247,7 @@ async def test_an_endpoint_that_is_missing_with_and_without_the_prefix_says_noth
 async def test_a_missing_endpoint_behind_a_proven_prefix_is_missing(
     service: ScriptedService, client: MidjourneyClient
 ) -> None:
-    service.will(TAKEN, NOT_ROUTED)
+    service.will(ACCEPTED, NOT_ROUTED)
     await client.imagine("an owl", mode=Mode.FAST, tag=TAG)
     with pytest.raises(NotOffered):
         await client.shorten("an owl", mode=Mode.FAST, tag=TAG)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.midjourney import ActionKind, ChangeAction, custom_ids
-from bot.midjourney.custom_ids import ParsedId
+from bot.midjourney import ActionKind, ChangeAction, custom_id_facts
+from bot.midjourney.custom_id_facts import ParsedId
 from bot.midjourney.emoji import is_emoji
 
 U = "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
@@ -76,16 +76,16 @@ CATALOGUE: list[tuple[str, ParsedId, str, str]] = [
 IDS = [row[0] for row in CATALOGUE]
 
 
-@pytest.mark.parametrize(("custom_id", "parsed", "window", "label"), CATALOGUE, ids=IDS)
-def test_an_id_of_the_catalogue_is_understood(custom_id: str, parsed: ParsedId, window: str, label: str) -> None:
-    assert custom_ids.parse(custom_id) == parsed
-    assert custom_ids.parse(custom_id.swapcase()) == parsed
-    assert (custom_ids.opens_window(custom_id), custom_ids.remixable(custom_id)) == (
-        window == ALWAYS,
-        window == IF_REMIX,
+@pytest.mark.parametrize(("custom_id", "parsed", "modal", "label"), CATALOGUE, ids=IDS)
+def test_an_id_of_the_catalogue_is_understood(custom_id: str, parsed: ParsedId, modal: str, label: str) -> None:
+    assert custom_id_facts.parse(custom_id) == parsed
+    assert custom_id_facts.parse(custom_id.swapcase()) == parsed
+    assert (custom_id_facts.opens_modal(custom_id), custom_id_facts.remixable(custom_id)) == (
+        modal == ALWAYS,
+        modal == IF_REMIX,
     )
-    assert custom_ids.default_label(custom_id) == label
-    assert not custom_ids.never_send(custom_id)
+    assert custom_id_facts.default_label(custom_id) == label
+    assert not custom_id_facts.never_send(custom_id)
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_an_id_of_the_catalogue_is_understood(custom_id: str, parsed: ParsedId, 
     ],
 )
 def test_internal_ids_are_never_sent(custom_id: str) -> None:
-    assert custom_ids.never_send(custom_id)
-    assert custom_ids.default_label(custom_id)
+    assert custom_id_facts.never_send(custom_id)
+    assert custom_id_facts.default_label(custom_id)
 
 
 @pytest.mark.parametrize(
@@ -128,11 +128,11 @@ def test_internal_ids_are_never_sent(custom_id: str) -> None:
     ],
 )
 def test_an_emoji_is_shown_mapped_or_dropped(name: str, custom_id: str, expected: str | None) -> None:
-    assert custom_ids.fitting_emoji(name, custom_id) == expected
+    assert custom_id_facts.fitting_emoji(name, custom_id) == expected
 
 
 def test_all_emoji_of_our_own_are_emoji() -> None:
-    own = [custom_ids.fitting_emoji("broken_name", custom_id) for custom_id in IDS]
+    own = [custom_id_facts.fitting_emoji("broken_name", custom_id) for custom_id in IDS]
     assert all(is_emoji(emoji) for emoji in own if emoji)
     assert sum(emoji is not None for emoji in own) > 20
 
@@ -158,13 +158,13 @@ def test_other_texts_are_no_emoji(text: str) -> None:
         ActionKind.VARIATION,
         ActionKind.REROLL,
         ActionKind.VARY_STRONG,
-        custom_ids.parse("change::VARIATION::2"),
-        custom_ids.parse("change::REROLL::1"),
-        custom_ids.parse(f"MJ::JOB::variation::1::{U}"),
+        custom_id_facts.parse("change::VARIATION::2"),
+        custom_id_facts.parse("change::REROLL::1"),
+        custom_id_facts.parse(f"MJ::JOB::variation::1::{U}"),
     ],
 )
 def test_a_grid_without_buttons_gets_the_older_ones(made_by: str | ParsedId) -> None:
-    buttons = custom_ids.change_buttons(made_by)
+    buttons = custom_id_facts.change_buttons(made_by)
     assert [button.label or button.emoji for button in buttons] == [
         "U1",
         "U2",
@@ -176,20 +176,20 @@ def test_a_grid_without_buttons_gets_the_older_ones(made_by: str | ParsedId) -> 
         "V3",
         "V4",
     ]
-    parsed = [custom_ids.parse(button.custom_id) for button in buttons]
+    parsed = [custom_id_facts.parse(button.custom_id) for button in buttons]
     assert {one.kind for one in parsed} == {ActionKind.CHANGE}
     assert [(ChangeAction(one.change), one.index) for one in parsed][3:6] == [
         (ChangeAction.UPSCALE, 4),
         (ChangeAction.REROLL, 1),
         (ChangeAction.VARIATION, 1),
     ]
-    assert [custom_ids.default_label(button.custom_id) for button in buttons][3:6] == ["U4", "Reroll", "V1"]
+    assert [custom_id_facts.default_label(button.custom_id) for button in buttons][3:6] == ["U4", "Reroll", "V1"]
     assert len({button.custom_id for button in buttons}) == 9
-    assert not any(custom_ids.never_send(button.custom_id) for button in buttons)
+    assert not any(custom_id_facts.never_send(button.custom_id) for button in buttons)
 
 
 @pytest.mark.parametrize(
-    "made_by", ["UPSCALE", "describe", "swap", "button", ActionKind.CHANGE, custom_ids.parse("change::UPSCALE::2")]
+    "made_by", ["UPSCALE", "describe", "swap", "button", ActionKind.CHANGE, custom_id_facts.parse("change::UPSCALE::2")]
 )
 def test_what_is_no_grid_gets_none(made_by: str | ParsedId) -> None:
-    assert custom_ids.change_buttons(made_by) == ()
+    assert custom_id_facts.change_buttons(made_by) == ()

@@ -15,7 +15,7 @@ from bot.midjourney import (
     NotOffered,
     NotSent,
     RateLimited,
-    Refused,
+    ServiceRefused,
     SubmitTag,
     Unavailable,
     UnknownTask,
@@ -40,15 +40,15 @@ def test_the_tree_is_as_drawn() -> None:
 
 
 def test_only_not_sent_and_refused_say_that_nothing_was_taken() -> None:
-    sure = {cls for cls in classes(MidjourneyError) if issubclass(cls, NotSent | Refused)}
-    assert sure == {NotSent, Refused, AuthFailed, RateLimited, NotOffered, UnknownTask}
+    sure = {cls for cls in classes(MidjourneyError) if issubclass(cls, NotSent | ServiceRefused)}
+    assert sure == {NotSent, ServiceRefused, AuthFailed, RateLimited, NotOffered, UnknownTask}
 
 
 @pytest.mark.parametrize(
     ("reply", "submit", "read"),
     [
         (DROP, AnswerLost, Unavailable),
-        (plain("no", 400), Refused, Refused),
+        (plain("no", 400), ServiceRefused, ServiceRefused),
         (empty(401), AuthFailed, AuthFailed),
         (empty(429), RateLimited, RateLimited),
         (js({"error": "Not Found"}, 404), NotOffered, NotOffered),
@@ -56,7 +56,11 @@ def test_only_not_sent_and_refused_say_that_nothing_was_taken() -> None:
     ],
 )
 async def test_each_class_is_raised_where_it_belongs(
-    service: ScriptedService, client: MidjourneyClient, reply: Reply, submit: type[Refused], read: type[Refused]
+    service: ScriptedService,
+    client: MidjourneyClient,
+    reply: Reply,
+    submit: type[ServiceRefused],
+    read: type[ServiceRefused],
 ) -> None:
     service.will(reply)
     with pytest.raises(MidjourneyError) as caught:

@@ -14,8 +14,8 @@ from bot.midjourney import (
     NotOffered,
     RateLimited,
     RefusalKind,
-    Refused,
     RemoteStatus,
+    ServiceRefused,
     Unavailable,
     UnknownTask,
 )
@@ -99,11 +99,11 @@ async def test_a_read_does_not_wait_beyond_its_limit(service: ScriptedService, c
         (js({"code": 4, "description": "task_no_found "}, 400), UnknownTask),
         (js({"code": 3, "description": "", "result": None}, 404), UnknownTask),
         (empty(401), AuthFailed),
-        (js({"code": 4, "description": "task_id_is_required"}, 400), Refused),
+        (js({"code": 4, "description": "task_id_is_required"}, 400), ServiceRefused),
     ],
 )
 async def test_a_no_is_not_asked_again(
-    service: ScriptedService, client: MidjourneyClient, reply: object, expected: type[Refused]
+    service: ScriptedService, client: MidjourneyClient, reply: object, expected: type[ServiceRefused]
 ) -> None:
     service.will(reply)  # type: ignore[arg-type]  # the parameters' types differ
     with pytest.raises(expected):
@@ -165,14 +165,14 @@ async def test_a_relayed_picture_comes_from_the_service_itself(
     ("reply", "expected", "kind"),
     [
         (js({"code": 3, "description": "unknown", "result": None}, 404), UnknownTask, RefusalKind.UNKNOWN_TASK),
-        (js({"code": 3, "description": "", "result": None}), Refused, RefusalKind.SERVICE_FAULT),
-        (js({"code": 9, "description": "timeless"}), Refused, RefusalKind.SERVICE_FAULT),
-        (js({"code": 4, "description": "not an image task"}, 400), Refused, RefusalKind.INVALID),
+        (js({"code": 3, "description": "", "result": None}), ServiceRefused, RefusalKind.SERVICE_FAULT),
+        (js({"code": 9, "description": "timeless"}), ServiceRefused, RefusalKind.SERVICE_FAULT),
+        (js({"code": 4, "description": "not an image task"}, 400), ServiceRefused, RefusalKind.INVALID),
         (page(200), NotOffered, RefusalKind.NOT_OFFERED),
     ],
 )
 async def test_a_seed_that_is_refused(
-    service: ScriptedService, client: MidjourneyClient, reply: object, expected: type[Refused], kind: RefusalKind
+    service: ScriptedService, client: MidjourneyClient, reply: object, expected: type[ServiceRefused], kind: RefusalKind
 ) -> None:
     service.will(reply)  # type: ignore[arg-type]  # the parameters' types differ
     with pytest.raises(expected) as caught:

@@ -18,7 +18,7 @@ from bot.midjourney import (
     Mode,
     Motion,
     NotSent,
-    Refused,
+    ServiceRefused,
     SubmitTag,
 )
 from tests.midjourney.conftest import KEY, MakeClient
@@ -26,7 +26,7 @@ from tests.midjourney.service import ScriptedService, js
 
 PNG = b"\x89PNG\r\n\x1a\n and the rest"
 ONE, TWO = (f"data:image/png;base64,{base64.b64encode(word).decode()}" for word in (b"one", b"two"))
-TAKEN = js({"code": 1, "description": "ok", "result": "17"})
+ACCEPTED = js({"code": 1, "description": "ok", "result": "17"})
 TAG = SubmitTag("nonce-1")
 HOOKED = SubmitTag("nonce-1", "https://bot.example.org/callback/t/x")
 JOB = "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
@@ -155,7 +155,7 @@ SENT: dict[str, tuple[Call, str, dict[str, Any]]] = {
 @pytest.mark.parametrize("name", SENT)
 async def test_a_submit_is_sent_to_the_letter(service: ScriptedService, client: MidjourneyClient, name: str) -> None:
     call, path, body = SENT[name]
-    service.will(TAKEN)
+    service.will(ACCEPTED)
     await call(client)
     (heard,) = service.heard
     assert (heard.method, heard.path, heard.json) == ("POST", path, body)
@@ -215,7 +215,7 @@ async def test_a_read_is_sent_to_the_letter(service: ScriptedService, client: Mi
 async def test_the_key_travels_as_the_style_says(
     service: ScriptedService, make_client: MakeClient, auth: AuthStyle, expected: dict[str, str]
 ) -> None:
-    service.will(TAKEN, js(TASK))
+    service.will(ACCEPTED, js(TASK))
     client = make_client(auth=auth)
     await client.imagine("an owl", tag=TAG)
     await client.fetch("17")
@@ -224,7 +224,7 @@ async def test_the_key_travels_as_the_style_says(
 
 
 async def test_without_a_key_no_credential_travels(service: ScriptedService, make_client: MakeClient) -> None:
-    service.will(TAKEN)
+    service.will(ACCEPTED)
     await make_client(key="", auth=AuthStyle.BOTH).imagine("an owl", tag=TAG)
     assert not {"authorization", "mj-api-secret"} & set(service.heard[0].headers)
 
@@ -242,7 +242,7 @@ async def test_a_key_that_no_header_can_carry_is_not_sent_and_not_shown(
 async def test_the_base_address_may_end_in_any_way(
     service: ScriptedService, make_client: MakeClient, ending: str
 ) -> None:
-    service.will(TAKEN)
+    service.will(ACCEPTED)
     await make_client(base_url=service.url + "/behind/a/door" + ending).imagine("an owl", tag=TAG)
     assert service.paths == ["/behind/a/door/mj/submit/imagine"]
 
@@ -250,7 +250,7 @@ async def test_the_base_address_may_end_in_any_way(
 async def test_a_face_for_a_clip_travels_as_text_and_the_clip_as_a_file(
     service: ScriptedService, client: MidjourneyClient
 ) -> None:
-    service.will(TAKEN)
+    service.will(ACCEPTED)
     await client.swap_video(ONE, b"\0\0\0\x14ftypisom", mode=Mode.FAST, tag=HOOKED)
     (heard,) = service.heard
     assert heard.path == "/mj-fast/mj/insight-face/video-swap"
@@ -267,13 +267,13 @@ async def test_a_face_for_a_clip_travels_as_text_and_the_clip_as_a_file(
 async def test_a_video_is_not_asked_for_in_the_mode_that_makes_none(
     service: ScriptedService, client: MidjourneyClient
 ) -> None:
-    with pytest.raises(Refused, match="turbo"):
+    with pytest.raises(ServiceRefused, match="turbo"):
         await client.video("waves roll", ONE, mode=Mode.TURBO, tag=TAG)
     assert service.heard == []
 
 
 async def test_a_service_without_modes_is_not_told_any(service: ScriptedService, make_client: MakeClient) -> None:
-    service.will(TAKEN)
+    service.will(ACCEPTED)
     await make_client(profile="novicezk").imagine("an owl", mode=Mode.RELAX, tag=TAG)
     assert service.paths == ["/mj/submit/imagine"]
     assert "mode" not in service.heard[0].json
@@ -328,7 +328,7 @@ async def test_no_ids_are_no_request(service: ScriptedService, client: Midjourne
 
 
 async def test_large_pictures_arrive_whole(service: ScriptedService, client: MidjourneyClient) -> None:
-    service.will(TAKEN)
+    service.will(ACCEPTED)
     large = "data:image/png;base64," + "QUJD" * 1_000_000
     await client.imagine("an owl", pictures=[large, ONE], tag=TAG)
     assert service.heard[0].json["base64Array"] == [large, ONE]

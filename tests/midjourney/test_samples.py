@@ -10,21 +10,21 @@ from typing import Any
 import pytest
 
 from bot.midjourney import (
-    Accepted,
+    AlreadyExists,
     AuthFailed,
-    Endpoint,
-    Existing,
     MidjourneyClient,
+    ModalRequired,
     NotOffered,
     RateLimited,
     RefusalKind,
-    Refused,
     RemoteStatus,
+    ServiceRefused,
+    SubmitAccepted,
+    SubmitEndpoint,
     SubmitTag,
     UnknownTask,
-    Uploaded,
-    Window,
-    custom_ids,
+    UploadAccepted,
+    custom_id_facts,
     parse_submit,
     parse_task,
     parse_tasks,
@@ -40,26 +40,26 @@ pytestmark = pytest.mark.skipif(not HERE, reason="the collected answers (../shar
 Check = Callable[[Any], object]
 
 
-def submitted(expected: object, endpoint: Endpoint = Endpoint.IMAGINE) -> Check:
+def submitted(expected: object, endpoint: SubmitEndpoint = SubmitEndpoint.IMAGINE) -> Check:
     def check(body: Any) -> None:
         assert parse_submit(body, http_status=200, endpoint=endpoint) == expected
 
     return check
 
 
-def accepted(task_id: str, ahead: int | None = None, endpoint: Endpoint = Endpoint.IMAGINE) -> Check:
-    return submitted(Accepted(task_id, ahead, (task_id,)), endpoint)
+def accepted(task_id: str, ahead: int | None = None, endpoint: SubmitEndpoint = SubmitEndpoint.IMAGINE) -> Check:
+    return submitted(SubmitAccepted(task_id, ahead, (task_id,)), endpoint)
 
 
-def window(task_id: str, prompt: str | None = None) -> Check:
-    return submitted(Window(task_id, prompt), Endpoint.ACTION)
+def modal(task_id: str, prompt: str | None = None) -> Check:
+    return submitted(ModalRequired(task_id, prompt), SubmitEndpoint.ACTION)
 
 
 def refused(
     kind: RefusalKind,
     status: int = 200,
-    endpoint: Endpoint = Endpoint.IMAGINE,
-    cls: type[Refused] = Refused,
+    endpoint: SubmitEndpoint = SubmitEndpoint.IMAGINE,
+    cls: type[ServiceRefused] = ServiceRefused,
     **more: Any,
 ) -> Check:
     def check(body: Any) -> None:
@@ -104,7 +104,7 @@ def shortened(body: Any) -> None:
 
 
 def uploaded(body: Any) -> None:
-    assert parse_upload(body, http_status=200) == Uploaded(tuple(body["result"]))
+    assert parse_upload(body, http_status=200) == UploadAccepted(tuple(body["result"]))
 
 
 def queried(body: Any) -> None:
@@ -134,7 +134,7 @@ def upscaled(body: Any) -> None:
         15,
     )
     first = read.buttons[0]
-    assert (first.emoji, custom_ids.fitting_emoji(first.emoji, first.custom_id)) == ("upscale_1", "⏫")
+    assert (first.emoji, custom_id_facts.fitting_emoji(first.emoji, first.custom_id)) == ("upscale_1", "⏫")
 
 
 def filmed(body: Any) -> None:
@@ -154,12 +154,14 @@ EXPECTED: dict[str, Check] = {
         FAILURE, progress=None, fail_reason="[Invalid parameter] unknown flag --foo"
     ),
     "novicezk-submit-22-queued.json": accepted("1760000000000104", 2),
-    "novicezk-submit-21-existed.json": submitted(Existing("1760000000000105", OWL, SUCCESS), Endpoint.CHANGE),
+    "novicezk-submit-21-existed.json": submitted(
+        AlreadyExists("1760000000000105", OWL, SUCCESS), SubmitEndpoint.CHANGE
+    ),
     "novicezk-submit-24-banned.json": BANNED,
     "novicezk-submit-3-no-account.json": refused(RefusalKind.NO_ACCOUNT, code=3),
     "novicezk-list.json": tasks(("1760000000000107", RUNNING), ("1760000000000106", PENDING)),
     "plus-submit-imagine-ok.json": accepted("1760000000000201"),
-    "plus-submit-21-window.json": window("1760000000000202"),
+    "plus-submit-21-window.json": modal("1760000000000202"),
     "plus-task-imagine-success.json": task(SUCCESS, 9, buttons_given=True, width=2048, progress=100),
     "plus-task-modal.json": task(S.WAITING_USER, progress=0),
     "plus-task-shorten.json": shortened,
@@ -168,14 +170,14 @@ EXPECTED: dict[str, Check] = {
     "plus-query-page.json": queried,
     "plus-cancel-ok.json": cancelled,
     "plus-seed-ok.json": seeded,
-    "plus-swap-ok-no-properties.json": accepted("1760000000000212", endpoint=Endpoint.SWAP),
+    "plus-swap-ok-no-properties.json": accepted("1760000000000212", endpoint=SubmitEndpoint.SWAP),
     "trueai-submit-imagine-ok.json": accepted("1760000000000301"),
     "trueai-submit-22-queued.json": accepted("1760000000000302", 4),
-    "trueai-submit-21-modal-inpaint.json": window("1760000000000303"),
-    "trueai-submit-21-remix.json": window("1760000000000304", "tin robot --v 7"),
-    "trueai-submit-21-picreader.json": window("1760000000000305", "a paper kite, wide shot"),
+    "trueai-submit-21-modal-inpaint.json": modal("1760000000000303"),
+    "trueai-submit-21-remix.json": modal("1760000000000304", "tin robot --v 7"),
+    "trueai-submit-21-picreader.json": modal("1760000000000305", "a paper kite, wide shot"),
     "trueai-submit-4-unknown-action.json": refused(
-        RefusalKind.UNSUPPORTED_BUTTON, endpoint=Endpoint.ACTION, cls=NotOffered
+        RefusalKind.UNSUPPORTED_BUTTON, endpoint=SubmitEndpoint.ACTION, cls=NotOffered
     ),
     "trueai-task-imagine-success.json": task(SUCCESS, 9, seed=None),
     "trueai-task-upscale-success.json": upscaled,
@@ -183,9 +185,9 @@ EXPECTED: dict[str, Check] = {
     "trueai-task-failure-progress-empty.json": task(FAILURE, progress=None, fail_reason="可能包含敏感词"),
     "trueai-task-status-null.json": task(PENDING, progress=None, started_at=None),
     "trueai-task-video-urls.json": filmed,
-    "trueai-swap-22-no-instance.json": accepted("1760000000000321", 1, Endpoint.SWAP),
-    "newapi-submit-21-rewritten-to-1.json": window("1760000000000401", "stone bridge --v 7"),
-    "newapi-submit-21-inpaint-kept.json": window("1760000000000402"),
+    "trueai-swap-22-no-instance.json": accepted("1760000000000321", 1, SubmitEndpoint.SWAP),
+    "newapi-submit-21-rewritten-to-1.json": modal("1760000000000401", "stone bridge --v 7"),
+    "newapi-submit-21-inpaint-kept.json": modal("1760000000000402"),
     "newapi-task-empty-status.json": task(PENDING, image_url=None, started_at=None, submitted_at=1760000000.0),
     "newapi-task-in-progress.json": task(
         RUNNING,
@@ -198,7 +200,7 @@ EXPECTED: dict[str, Check] = {
     "newapi-list-by-condition.json": tasks(("1760000000000412", SUCCESS), ("1760000000000411", RUNNING)),
     "newapi-error-upstream.json": unknown_task(400),
     "newapi-error-prompt-required.json": refused(RefusalKind.INVALID, 400, description="prompt_is_required"),
-    "newapi-unknown-action.json": refused(RefusalKind.UNSUPPORTED_BUTTON, 400, Endpoint.ACTION, NotOffered),
+    "newapi-unknown-action.json": refused(RefusalKind.UNSUPPORTED_BUTTON, 400, SubmitEndpoint.ACTION, NotOffered),
     "newapi-error-openai-401.json": refused(RefusalKind.AUTH, 401, cls=AuthFailed),
     "newapi-error-503-no-channel.json": refused(RefusalKind.NOT_OFFERED, 503, cls=NotOffered),
     "newapi-error-404-not-routed.json": cannot_cancel,

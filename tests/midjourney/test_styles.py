@@ -6,34 +6,34 @@ import base64
 
 import pytest
 
-from bot.midjourney import MidjourneyClient, Mode, NotOffered, NotSent, Profile, Refused, Style, SubmitTag
+from bot.midjourney import MidjourneyClient, Mode, NotOffered, NotSent, Profile, Quirk, ServiceRefused, SubmitTag
 from tests.midjourney.conftest import MakeClient
 from tests.midjourney.service import ScriptedService, js
 
 PNG = b"\x89PNG\r\n\x1a\n and the rest"
 ONE, TWO = (f"data:image/png;base64,{base64.b64encode(word).decode()}" for word in (b"one", b"two"))
-TAKEN = js({"code": 1, "description": "ok", "result": "17"})
+ACCEPTED = js({"code": 1, "description": "ok", "result": "17"})
 TAG = SubmitTag("nonce-1")
 
 
-def styled(*styles: Style) -> Profile:
+def styled(*quirks: Quirk) -> Profile:
     """A service that wants to be asked so."""
-    return Profile("styled", styles=frozenset(styles))
+    return Profile("styled", quirks=frozenset(quirks))
 
 
 async def test_the_mask_is_sent_bare_where_the_service_wants_it_so(
     service: ScriptedService, make_client: MakeClient
 ) -> None:
-    service.will(TAKEN)
-    await make_client(profile=styled(Style.BARE_MASK)).modal("18", mask=PNG, tag=TAG)
+    service.will(ACCEPTED)
+    await make_client(profile=styled(Quirk.BARE_MASK)).modal("18", mask=PNG, tag=TAG)
     assert service.heard[0].json["maskBase64"] == base64.b64encode(PNG).decode()
 
 
 async def test_a_swap_travels_as_files_where_the_service_wants_it_so(
     service: ScriptedService, make_client: MakeClient
 ) -> None:
-    service.will(TAKEN)
-    await make_client(profile=styled(Style.SWAP_AS_FILES)).swap(ONE, TWO, tag=TAG)
+    service.will(ACCEPTED)
+    await make_client(profile=styled(Quirk.SWAP_AS_FILES)).swap(ONE, TWO, tag=TAG)
     (heard,) = service.heard
     assert heard.headers["content-type"].startswith("multipart/form-data")
     for part in (b'name="source"; filename="source.png"', b"\r\n\r\none\r\n", b"\r\n\r\ntwo\r\n", b'name="state"'):
@@ -44,8 +44,8 @@ async def test_a_swap_travels_as_files_where_the_service_wants_it_so(
 async def test_the_mode_stands_in_the_body_where_the_service_wants_it_so(
     service: ScriptedService, make_client: MakeClient, mode: Mode | None, field: str
 ) -> None:
-    client = make_client(profile=styled(Style.MODE_IN_BODY))
-    service.will(TAKEN)
+    client = make_client(profile=styled(Quirk.MODE_IN_BODY))
+    service.will(ACCEPTED)
     await client.imagine("an owl", mode=mode, tag=TAG)
     assert service.paths == ["/mj/submit/imagine"]
     assert service.heard[0].json["mode"] == field
@@ -57,7 +57,7 @@ async def test_an_upload_too_names_the_mode_where_the_service_wants_it_in_the_bo
     service: ScriptedService, make_client: MakeClient
 ) -> None:
     service.will(js({"code": 1, "result": ["https://example.org/a.png"]}))
-    await make_client(profile=styled(Style.MODE_IN_BODY)).upload([ONE])
+    await make_client(profile=styled(Quirk.MODE_IN_BODY)).upload([ONE])
     assert service.heard[0].json == {"base64Array": [ONE], "mode": "FAST"}
 
 
@@ -65,7 +65,7 @@ async def test_an_upload_too_names_the_mode_where_the_service_wants_it_in_the_bo
 async def test_a_service_that_misses_the_mode_is_told_it_in_the_body_from_then_on(
     service: ScriptedService, client: MidjourneyClient, told: str
 ) -> None:
-    service.will(js({"code": 4, "description": told}, 400), TAKEN)
+    service.will(js({"code": 4, "description": told}, 400), ACCEPTED)
     await client.imagine("an owl", mode=Mode.RELAX, tag=TAG)
     await client.imagine("a fox", tag=TAG)
     assert service.paths == ["/mj-relax/mj/submit/imagine", "/mj/submit/imagine", "/mj/submit/imagine"]
@@ -74,7 +74,7 @@ async def test_a_service_that_misses_the_mode_is_told_it_in_the_body_from_then_o
 
 async def test_another_word_about_modes_changes_nothing(service: ScriptedService, client: MidjourneyClient) -> None:
     service.will(js({"code": 4, "description": "this account draws in relax mode only"}))
-    with pytest.raises(Refused):
+    with pytest.raises(ServiceRefused):
         await client.imagine("an owl", mode=Mode.TURBO, tag=TAG)
     assert len(service.heard) == 1
 
@@ -83,16 +83,16 @@ async def test_a_mode_in_the_body_that_is_refused_is_not_sent_again(
     service: ScriptedService, make_client: MakeClient
 ) -> None:
     service.will(js({"code": 4, "description": "invalid parameter: mode"}))
-    with pytest.raises(Refused):
-        await make_client(profile=styled(Style.MODE_IN_BODY)).imagine("an owl", tag=TAG)
+    with pytest.raises(ServiceRefused):
+        await make_client(profile=styled(Quirk.MODE_IN_BODY)).imagine("an owl", tag=TAG)
     assert len(service.heard) == 1
 
 
 async def test_pictures_travel_bare_where_the_service_wants_them_so(
     service: ScriptedService, make_client: MakeClient
 ) -> None:
-    client = make_client(profile=styled(Style.BARE_PICTURES))
-    service.will(TAKEN)
+    client = make_client(profile=styled(Quirk.BARE_PICTURES))
+    service.will(ACCEPTED)
     await client.blend([ONE, TWO], tag=TAG)
     await client.describe(picture=ONE, tag=TAG)
     await client.swap(ONE, TWO, tag=TAG)
@@ -105,15 +105,15 @@ async def test_pictures_travel_bare_where_the_service_wants_them_so(
 async def test_a_picture_to_edit_stands_in_an_array_where_the_service_wants_it_so(
     service: ScriptedService, make_client: MakeClient
 ) -> None:
-    service.will(TAKEN)
-    await make_client(profile=styled(Style.EDITS_AS_ARRAY)).edit("snow", ONE, tag=TAG)
+    service.will(ACCEPTED)
+    await make_client(profile=styled(Quirk.EDITS_AS_ARRAY)).edit("snow", ONE, tag=TAG)
     assert service.heard[0].json == {"action": "EDITS", "prompt": "snow", "base64Array": [ONE], "state": "nonce-1"}
 
 
 async def test_a_picture_to_swap_that_is_no_base64_is_not_sent(
     service: ScriptedService, make_client: MakeClient
 ) -> None:
-    client = make_client(profile=styled(Style.SWAP_AS_FILES))
+    client = make_client(profile=styled(Quirk.SWAP_AS_FILES))
     with pytest.raises(NotSent):
         await client.swap("data:image/png;base64,?", TWO, tag=TAG)
     assert service.heard == []

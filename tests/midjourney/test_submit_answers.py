@@ -7,23 +7,23 @@ from typing import Any
 import pytest
 
 from bot.midjourney import (
-    Accepted,
+    AlreadyExists,
     AnswerLost,
-    Endpoint,
-    Existing,
+    ModalRequired,
     RefusalKind,
-    Refused,
     RemoteStatus,
-    Submitted,
+    ServiceRefused,
+    SubmitAccepted,
+    SubmitAnswer,
+    SubmitEndpoint,
     UnknownTask,
     Unreadable,
-    Uploaded,
-    Window,
+    UploadAccepted,
     parse_submit,
 )
 from bot.midjourney.parsing import parse_cancel, parse_seed, parse_upload
 
-E = Endpoint
+E = SubmitEndpoint
 URL = "https://cdn.example.net/a.png"
 
 
@@ -31,59 +31,59 @@ def result(code: Any, properties: Any = None, description: str = "", result: Any
     return {"code": code, "description": description, "result": result, "properties": properties}
 
 
-ONE = Accepted("17", None, ("17",))
-READ: dict[str, tuple[dict[str, Any], Endpoint, Submitted]] = {
-    "21 remix": (result(21, {"remix": True}), E.ACTION, Window("17")),
-    "21 finalPrompt": (result(21, {"finalPrompt": "a hat"}), E.ACTION, Window("17", "a hat")),
-    "21 blank finalPrompt": (result(21, {"finalPrompt": "  "}), E.CHANGE, Window("17")),
-    "21 nothing, action": (result(21), E.ACTION, Window("17")),
-    "21 nothing, change": (result(21), E.CHANGE, Existing("17")),
-    "21 nothing, imagine": (result(21, {}), E.IMAGINE, Existing("17")),
-    "21 status": (result(21, {"status": "IN_PROGRESS"}), E.CHANGE, Existing("17", None, RemoteStatus.RUNNING)),
-    "21 picture": (result(21, {"imageUrl": URL}), E.ACTION, Existing("17", URL)),
-    "21 status MODAL": (result(21, {"status": "MODAL"}), E.CHANGE, Window("17")),
-    "21 null properties": (result(21, {"finalPrompt": None, "status": None}), E.ACTION, Window("17")),
-    "1 remix": (result(1, {"remix": True, "finalPrompt": "a hat"}), E.ACTION, Window("17", "a hat")),
+ONE = SubmitAccepted("17", None, ("17",))
+READ: dict[str, tuple[dict[str, Any], SubmitEndpoint, SubmitAnswer]] = {
+    "21 remix": (result(21, {"remix": True}), E.ACTION, ModalRequired("17")),
+    "21 finalPrompt": (result(21, {"finalPrompt": "a hat"}), E.ACTION, ModalRequired("17", "a hat")),
+    "21 blank finalPrompt": (result(21, {"finalPrompt": "  "}), E.CHANGE, ModalRequired("17")),
+    "21 nothing, action": (result(21), E.ACTION, ModalRequired("17")),
+    "21 nothing, change": (result(21), E.CHANGE, AlreadyExists("17")),
+    "21 nothing, imagine": (result(21, {}), E.IMAGINE, AlreadyExists("17")),
+    "21 status": (result(21, {"status": "IN_PROGRESS"}), E.CHANGE, AlreadyExists("17", None, RemoteStatus.RUNNING)),
+    "21 picture": (result(21, {"imageUrl": URL}), E.ACTION, AlreadyExists("17", URL)),
+    "21 status MODAL": (result(21, {"status": "MODAL"}), E.CHANGE, ModalRequired("17")),
+    "21 null properties": (result(21, {"finalPrompt": None, "status": None}), E.ACTION, ModalRequired("17")),
+    "1 remix": (result(1, {"remix": True, "finalPrompt": "a hat"}), E.ACTION, ModalRequired("17", "a hat")),
     "1 confirm and window": (
         result(1, {"finalPrompt": "a hat"}, "Waiting for Window CONFIRM"),
         E.ACTION,
-        Window("17", "a hat"),
+        ModalRequired("17", "a hat"),
     ),
     "1 confirm alone": (result(1, {}, "please confirm"), E.ACTION, ONE),
     "1 finalPrompt alone": (result(1, {"finalPrompt": "a hat"}), E.ACTION, ONE),
     "1 remix false": (result(1, {"remix": False}), E.ACTION, ONE),
     "1 a prompt says it": (result("1", [], "ok"), E.IMAGINE, ONE),
-    "22 remix in its place": (result(22, {"numberOfQueues": 3}), E.ACTION, Accepted("17", 3, ("17",))),
+    "22 remix in its place": (result(22, {"numberOfQueues": 3}), E.ACTION, SubmitAccepted("17", 3, ("17",))),
     "0": (result(0), E.IMAGINE, ONE),
-    "a string code": (result(" 22 ", {"numberOfQueues": "4"}), E.IMAGINE, Accepted("17", 4, ("17",))),
-    "a place with code 1": (result(1, {"numberOfQueues": 5}), E.IMAGINE, Accepted("17", 5, ("17",))),
+    "a string code": (result(" 22 ", {"numberOfQueues": "4"}), E.IMAGINE, SubmitAccepted("17", 4, ("17",))),
+    "a place with code 1": (result(1, {"numberOfQueues": 5}), E.IMAGINE, SubmitAccepted("17", 5, ("17",))),
     "a strange place": (result(1, {"numberOfQueues": -2}), E.IMAGINE, ONE),
     "an integer id": (
         result(1, result=1760000000000501123),
         E.IMAGINE,
-        Accepted("1760000000000501123", None, ("1760000000000501123",)),
+        SubmitAccepted("1760000000000501123", None, ("1760000000000501123",)),
     ),
     "a float id": (
         result(1, result=1760000000000501.0),
         E.IMAGINE,
-        Accepted("1760000000000501", None, ("1760000000000501",)),
+        SubmitAccepted("1760000000000501", None, ("1760000000000501",)),
     ),
-    "several ids": (result(1, result="1, 2,3,4,"), E.ACTION, Accepted("1", None, ("1", "2", "3", "4"))),
+    "several ids": (result(1, result="1, 2,3,4,"), E.ACTION, SubmitAccepted("1", None, ("1", "2", "3", "4"))),
     "wrapped": ({"data": result(1)}, E.IMAGINE, ONE),
     "wrapped with its code outside": ({"code": 1, "data": {"result": "17"}}, E.IMAGINE, ONE),
-    "wrapped twice": ({"data": {"data": result(21, {"remix": True})}}, E.ACTION, Window("17")),
+    "wrapped twice": ({"data": {"data": result(21, {"remix": True})}}, E.ACTION, ModalRequired("17")),
     "a result with data beside it": ({**result(1), "data": {}}, E.IMAGINE, ONE),
     "an error that is null": ({**result(1), "error": None}, E.IMAGINE, ONE),
     "a whole task": ({"id": 17, "status": "SUBMITTED", "action": "IMAGINE"}, E.IMAGINE, ONE),
     "a whole waiting task": (
         {"id": "17", "status": "MODAL", "properties": {"finalPrompt": "a hat"}},
         E.ACTION,
-        Window("17", "a hat"),
+        ModalRequired("17", "a hat"),
     ),
     "modal 1": (result(1, {"remix": True, "finalPrompt": "a hat"}), E.MODAL, ONE),
     "modal 21": (result(21), E.MODAL, ONE),
-    "modal 22": (result(22, {"numberOfQueues": 1}), E.MODAL, Accepted("17", 1, ("17",))),
-    "modal without an id": (result(1, result=None), E.MODAL, Accepted("16", None, ("16",))),
+    "modal 22": (result(22, {"numberOfQueues": 1}), E.MODAL, SubmitAccepted("17", 1, ("17",))),
+    "modal without an id": (result(1, result=None), E.MODAL, SubmitAccepted("16", None, ("16",))),
 }
 
 
@@ -94,7 +94,7 @@ def test_an_acceptance_is_read(name: str) -> None:
 
 
 K = RefusalKind
-NO: dict[str, tuple[dict[str, Any], int, Endpoint, RefusalKind]] = {
+NO: dict[str, tuple[dict[str, Any], int, SubmitEndpoint, RefusalKind]] = {
     "no account for a new one": (result(3, description="?"), 200, E.IMAGINE, K.NO_ACCOUNT),
     "no parent": (result(3, description="?"), 200, E.ACTION, K.UNKNOWN_TASK),
     "no account for a press": (result(3, description="账号不可用"), 200, E.ACTION, K.NO_ACCOUNT),
@@ -119,13 +119,13 @@ NO: dict[str, tuple[dict[str, Any], int, Endpoint, RefusalKind]] = {
 @pytest.mark.parametrize("name", NO)
 def test_a_refusal_is_read(name: str) -> None:
     body, status, endpoint, kind = NO[name]
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ServiceRefused) as caught:
         parse_submit(body, http_status=status, endpoint=endpoint)
     assert caught.value.kind is kind
 
 
 def test_a_refusal_says_where_it_comes_from() -> None:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ServiceRefused) as caught:
         parse_submit(result(4, description=" a b "), http_status=400, endpoint=E.IMAGINE)
     assert str(caught.value) == "invalid (HTTP 400, code 4): a b"
 
@@ -140,11 +140,11 @@ def test_an_upload_without_an_address_for_each_picture_is_lost(found: Any) -> No
     "body", [result(1, result=URL), result(1, result=[{"url": URL}]), [URL], {"code": 1, "data": [URL]}]
 )
 def test_an_upload_is_read_in_any_shape(body: Any) -> None:
-    assert parse_upload(body, http_status=200) == Uploaded((URL,))
+    assert parse_upload(body, http_status=200) == UploadAccepted((URL,))
 
 
 def test_a_refused_upload_is_refused() -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(ServiceRefused):
         parse_upload({"code": 4, "description": "disabled"}, http_status=200)
 
 
@@ -171,14 +171,14 @@ def test_an_impossible_id_is_no_acceptance_that_can_be_gone_by(impossible: Any) 
 
 def test_the_possible_ones_of_several_ids_are_taken_and_no_more_than_one_submit_can_start() -> None:
     ids = ["17", "9" * 129, "18"]
-    assert parse_submit(result(1, result=",".join(ids)), http_status=200, endpoint=E.ACTION) == Accepted(
+    assert parse_submit(result(1, result=",".join(ids)), http_status=200, endpoint=E.ACTION) == SubmitAccepted(
         "17", None, ("17", "18")
     )
     many = parse_submit(result(1, result=",".join(map(str, range(5_000)))), http_status=200, endpoint=E.ACTION)
-    assert isinstance(many, Accepted)
+    assert isinstance(many, SubmitAccepted)
     assert len(many.task_ids) == 20
 
 
 def test_a_window_confirmed_with_an_impossible_id_keeps_its_own() -> None:
     body = result(1, result="9" * 129)
-    assert parse_submit(body, http_status=200, endpoint=E.MODAL, asked_for="17") == Accepted("17", None, ("17",))
+    assert parse_submit(body, http_status=200, endpoint=E.MODAL, asked_for="17") == SubmitAccepted("17", None, ("17",))

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from bot.midjourney import (
-    Refused,
     RemoteButton,
     RemoteStatus,
     RemoteTask,
     RemoteVideo,
+    ServiceRefused,
     Unavailable,
     Unreadable,
     parse_task,
@@ -292,7 +292,7 @@ def test_what_is_no_page_is_said_to_be_none(body: Any) -> None:
 
 @pytest.mark.parametrize("parse", [parse_tasks, parse_page])
 def test_a_refusal_in_a_lists_place_is_a_refusal(parse: Any) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(ServiceRefused):
         parse({"code": 4, "description": "?"})
 
 

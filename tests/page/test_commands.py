@@ -295,32 +295,32 @@ async def test_thinking_becomes_the_answer(open_page: Open, world: World, script
 async def test_a_window_takes_every_kind_of_field(
     open_page: Open, tmp_path: Path, world: World, scripted: ScriptedBot
 ) -> None:
-    scripted.answers |= {"press Open": {"type": 9, "data": payloads.WINDOW}, "everything": {"type": 6}}
+    scripted.answers |= {"press Open": {"type": 9, "data": payloads.MODAL}, "everything": {"type": 6}}
     note = tmp_path / "note.txt"
     note.write_text("words")
     page = await open_page()
     await scripted.post({"content": "a form", "components": [payloads.row(payloads.button("Open"))]})
     await page.get_by_role("button", name="Open").click()
-    window = page.get_by_role("dialog", name="One of everything")
-    await expect(window).to_contain_text("Some words above.")
-    await expect(window.get_by_label("A line")).to_be_focused()
-    await window.get_by_role("button", name="Submit").click()
-    await expect(window.locator(".modal-mistake", has_text="This is required.")).to_be_visible()
-    await window.get_by_label("A line").fill("a")
-    await window.get_by_role("button", name="Submit").click()
-    await expect(window).to_contain_text("At least 2 characters.")
-    await window.get_by_label("A line").fill("a line")
-    await window.get_by_role("combobox", name="A choice").click()
+    modal = page.get_by_role("dialog", name="One of everything")
+    await expect(modal).to_contain_text("Some words above.")
+    await expect(modal.get_by_label("A line")).to_be_focused()
+    await modal.get_by_role("button", name="Submit").click()
+    await expect(modal.locator(".modal-mistake", has_text="This is required.")).to_be_visible()
+    await modal.get_by_label("A line").fill("a")
+    await modal.get_by_role("button", name="Submit").click()
+    await expect(modal).to_contain_text("At least 2 characters.")
+    await modal.get_by_label("A line").fill("a line")
+    await modal.get_by_role("combobox", name="A choice").click()
     await page.get_by_role("option", name="Left").click()
     await page.get_by_role("option", name="Up").click()
     await page.keyboard.press("Escape")
     async with page.expect_file_chooser() as choosing:
-        await window.get_by_role("button", name="A file: choose files").click()
+        await modal.get_by_role("button", name="A file: choose files").click()
     await (await choosing.value).set_files(note)
-    await window.get_by_role("combobox", name="A person").click()
+    await modal.get_by_role("combobox", name="A person").click()
     await page.get_by_role("option", name="Mod").click()
-    await window.get_by_role("button", name="Submit").click()
-    await expect(window).to_have_count(0)
+    await modal.get_by_role("button", name="Submit").click()
+    await expect(modal).to_have_count(0)
     fields = {each["component"]["custom_id"]: each["component"] for each in components(scripted) if "component" in each}
     assert fields["line"]["value"] == "a line"
     assert fields["choice"]["values"] == ["left", "up"]
@@ -330,7 +330,7 @@ async def test_a_window_takes_every_kind_of_field(
 
 
 async def test_a_window_takes_boxes_and_keeps_what_was_there(open_page: Open, scripted: ScriptedBot) -> None:
-    scripted.answers |= {"press Open": {"type": 9, "data": payloads.SECOND_WINDOW}, "rest": {"type": 6}}
+    scripted.answers |= {"press Open": {"type": 9, "data": payloads.SECOND_MODAL}, "rest": {"type": 6}}
     page = await open_page()
     await scripted.post({"content": "a form", "components": [payloads.row(payloads.button("Open"))]})
     await page.get_by_role("button", name="Open").click()
@@ -355,7 +355,7 @@ def components(scripted: ScriptedBot) -> list[payloads.Json]:
 
 
 async def test_a_window_without_an_answer_stays_open_and_says_so(open_page: Open, scripted: ScriptedBot) -> None:
-    scripted.answers["press Open"] = {"type": 9, "data": payloads.SECOND_WINDOW}
+    scripted.answers["press Open"] = {"type": 9, "data": payloads.SECOND_MODAL}
     page = await open_page()
     await scripted.post({"content": "a form", "components": [payloads.row(payloads.button("Open"))]})
     await page.get_by_role("button", name="Open").click()

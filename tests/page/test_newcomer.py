@@ -54,10 +54,10 @@ async def test_by_mouse(open_page: Open, world: World) -> None:
     await expect(page.locator("#traffic .row.interaction .ms.quick")).to_have_count(2)
 
     await single.get_by_role("button", name="Custom Zoom").click()
-    window = page.get_by_role("dialog")
-    await expect(window.locator("textarea")).to_have_value("a paper boat on a lake --v 7 --zoom 1.8")
-    await window.locator("textarea").fill("a paper boat on a lake --zoom 1.4")
-    await window.get_by_role("button", name="Submit").click()
+    modal = page.get_by_role("dialog")
+    await expect(modal.locator("textarea")).to_have_value("a paper boat on a lake --v 7 --zoom 1.8")
+    await modal.locator("textarea").fill("a paper boat on a lake --zoom 1.4")
+    await modal.get_by_role("button", name="Submit").click()
     await finished(page, 3)
     await expect(page.get_by_role("dialog")).to_have_count(0)
 

@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.pictures.masks import BAND, EMPTY, GREY, NO_PICTURE, OTHER_SIZE, WrongMask, checked, together
+from bot.media.masks import BAND, EMPTY, GREY, NO_PICTURE, OTHER_SIZE, WrongMask, checked, together
 
 SIZE = (40, 30)
 BOX = (5, 6, 20, 25)

@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from bot.web.painter.tickets import NOTE, Signer, Ticket
+from bot.web.mask_editor.link_tokens import NOTE, Signer, Ticket
 from playground.discord import Limits, Message
 from playground.driver import Scene
 from tests.painter.conftest import PACE, Studio, links_in, mask_png

@@ -24,7 +24,7 @@ from playwright.async_api import Page
 
 from bot.web.byte_budget import BudgetExceeded, ByteBudget
 from bot.web.concurrency_limit import ConcurrencyLimit, TooManyAtOnce
-from bot.web.painter.routes import MAX_BODY
+from bot.web.mask_editor.routes import MAX_BODY
 from playground.driver import Scene
 from tests.bench.process import megabytes
 from tests.painter.conftest import PACE, Studio, mask_png

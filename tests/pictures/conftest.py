@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from bot.pictures import PictureFetcher
+from bot.media import ImageDownloader
 from tests.support.picture_host import PictureHost, picture_host
 
 
@@ -44,7 +44,7 @@ async def host() -> AsyncIterator[PictureHost]:
 
 
 @pytest.fixture
-async def fetcher() -> AsyncIterator[PictureFetcher]:
+async def fetcher() -> AsyncIterator[ImageDownloader]:
     """A fetcher that may go everywhere."""
-    async with PictureFetcher(allow_private=True, trusted_hosts=[], pause_seconds=0.001) as fetcher:
+    async with ImageDownloader(allow_private=True, trusted_hosts=[], pause_seconds=0.001) as fetcher:
         yield fetcher

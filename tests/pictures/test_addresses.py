@@ -7,9 +7,9 @@ import ipaddress
 import pytest
 from aiohttp import web
 
-from bot.pictures import PictureError, PictureFetcher
-from bot.pictures.addresses import Endpoint, OpenNetResolver, PrivateAddress, endpoint_of, is_private
-from bot.pictures.special_ranges import IPV4, IPV6
+from bot.media import ImageDownloader, ImageError
+from bot.media.address_guard import Endpoint, PrivateAddress, PublicResolver, endpoint_of, is_private
+from bot.media.special_ranges import IPV4, IPV6
 from tests.pictures.conftest import Names
 from tests.support.picture_host import PictureHost, picture
 
@@ -124,8 +124,8 @@ def test_what_is_no_address_of_the_web_is_no_service(written: str) -> None:
 
 
 async def refused(url: str, names: Names | None = None) -> str:
-    async with PictureFetcher(allow_private=False, trusted_hosts=[], resolver=names) as fetcher:
-        with pytest.raises(PictureError) as caught:
+    async with ImageDownloader(allow_private=False, trusted_hosts=[], resolver=names) as fetcher:
+        with pytest.raises(ImageError) as caught:
             await fetcher.fetch(url)
     return str(caught.value)
 
@@ -173,13 +173,13 @@ async def test_localhost_is_refused_by_what_it_leads_to(host: PictureHost) -> No
 
 async def test_of_mixed_answers_only_the_open_ones_are_used() -> None:
     names = Names(mixed_example_org=["10.0.0.1", "1.1.1.1", "::ffff:127.0.0.1", "2606:4700::1"])
-    found = await OpenNetResolver([], names).resolve("mixed.example.org", 80)
+    found = await PublicResolver([], names).resolve("mixed.example.org", 80)
     assert [entry["host"] for entry in found] == ["1.1.1.1", "2606:4700::1"]
 
 
 async def test_a_trusted_name_may_lead_to_a_private_address() -> None:
     names = Names(images_lan=["10.0.0.1"], other_lan=["10.0.0.1"])
-    resolver = OpenNetResolver([Endpoint("images.lan", 80)], names)
+    resolver = PublicResolver([Endpoint("images.lan", 80)], names)
     assert [entry["host"] for entry in await resolver.resolve("images.lan", 80)] == ["10.0.0.1"]
     with pytest.raises(PrivateAddress):
         await resolver.resolve("other.lan", 80)
@@ -193,19 +193,19 @@ async def test_a_redirect_to_a_private_address_is_refused(host: PictureHost, tar
     host.serve("/b", web.Response(body=picture()))
     names = Names(trusted_lan=["127.0.0.1"], localhost=["127.0.0.1"])
     trusted = [Endpoint("trusted.lan", host.port)]
-    async with PictureFetcher(allow_private=False, trusted_hosts=trusted, resolver=names) as fetcher:
-        with pytest.raises(PictureError, match="private"):
+    async with ImageDownloader(allow_private=False, trusted_hosts=trusted, resolver=names) as fetcher:
+        with pytest.raises(ImageError, match="private"):
             await fetcher.fetch(host.url("/a", "trusted.lan"))
     assert [request.path for request in host.requests] == ["/a"]
 
 
 async def test_the_image_services_own_host_may_be_private(host: PictureHost) -> None:
     host.serve("/a", web.Response(body=picture()))
-    async with PictureFetcher(allow_private=False, trusted_hosts=[Endpoint("127.0.0.1", host.port)]) as fetcher:
+    async with ImageDownloader(allow_private=False, trusted_hosts=[Endpoint("127.0.0.1", host.port)]) as fetcher:
         assert (await fetcher.fetch(host.url("/a"))).data == picture()
 
 
-async def test_the_setting_allows_private_addresses(host: PictureHost, fetcher: PictureFetcher) -> None:
+async def test_the_setting_allows_private_addresses(host: PictureHost, fetcher: ImageDownloader) -> None:
     host.serve("/a", web.Response(body=picture()))
     assert (await fetcher.fetch(host.url("/a", "localhost"))).data == picture()
 
@@ -215,8 +215,8 @@ async def test_another_port_of_the_services_host_is_not_trusted(host: PictureHos
     host.serve("/a", web.Response(body=picture()))
     trusted = [Endpoint(name, host.port + 1)]
     names = Names(images_lan=["127.0.0.1"])
-    async with PictureFetcher(allow_private=False, trusted_hosts=trusted, resolver=names) as fetcher:
-        with pytest.raises(PictureError, match="private"):
+    async with ImageDownloader(allow_private=False, trusted_hosts=trusted, resolver=names) as fetcher:
+        with pytest.raises(ImageError, match="private"):
             await fetcher.fetch(host.url("/a", name))
     assert host.requests == []
 
@@ -225,8 +225,8 @@ async def test_a_redirect_to_another_port_of_the_services_host_is_refused(host: 
     trusted = [Endpoint("images.lan", host.port)]
     host.serve("/a", f"http://images.lan:{host.port + 1}/b")
     names = Names(images_lan=["127.0.0.1"])
-    async with PictureFetcher(allow_private=False, trusted_hosts=trusted, resolver=names) as fetcher:
-        with pytest.raises(PictureError, match="private"):
+    async with ImageDownloader(allow_private=False, trusted_hosts=trusted, resolver=names) as fetcher:
+        with pytest.raises(ImageError, match="private"):
             await fetcher.fetch(host.url("/a", "images.lan"))
 
 
@@ -235,23 +235,23 @@ async def test_the_service_is_trusted_in_any_spelling(host: PictureHost, name: s
     host.serve("/a", web.Response(body=picture()))
     names = Names(images_lan=["127.0.0.1"])
     trusted = [Endpoint("images.lan", host.port)]
-    async with PictureFetcher(allow_private=False, trusted_hosts=trusted, resolver=names) as fetcher:
+    async with ImageDownloader(allow_private=False, trusted_hosts=trusted, resolver=names) as fetcher:
         assert (await fetcher.fetch(host.url("/a", name))).data == picture()
 
 
 @pytest.mark.parametrize("user", ["ada:secret@", "ada@", ":secret@", "@"])
 @pytest.mark.parametrize("form", ["http://{user}127.0.0.1:{port}/b", "//{user}127.0.0.1:{port}/b"])
 async def test_a_redirect_with_user_info_is_refused_and_nothing_is_sent_there(
-    host: PictureHost, fetcher: PictureFetcher, user: str, form: str
+    host: PictureHost, fetcher: ImageDownloader, user: str, form: str
 ) -> None:
     host.serve("/b", web.Response(body=picture()))
-    with pytest.raises(PictureError, match="user name"):
+    with pytest.raises(ImageError, match="user name"):
         await fetcher.fetch(host.serve("/a", form.format(user=user, port=host.port)))
     assert [request.path for request in host.requests] == ["/a"]
 
 
-async def test_an_address_with_user_info_is_refused(host: PictureHost, fetcher: PictureFetcher) -> None:
+async def test_an_address_with_user_info_is_refused(host: PictureHost, fetcher: ImageDownloader) -> None:
     host.serve("/a", web.Response(body=picture()))
-    with pytest.raises(PictureError, match="user name"):
+    with pytest.raises(ImageError, match="user name"):
         await fetcher.fetch(host.url("/a", "ada:secret@127.0.0.1"))
     assert host.requests == []

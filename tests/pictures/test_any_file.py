@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.pictures import NotAPicture, clip_extension, fit, inspect, measure, preview
-from bot.pictures.file_types import format_name
-from bot.pictures.mask_uploads import uploaded_mask
-from bot.pictures.masks import checked
-from bot.pictures.prepare import prepare
+from bot.media import NotAnImage, clip_extension, fit, inspect, measure, preview
+from bot.media.file_types import format_name
+from bot.media.mask_uploads import uploaded_mask
+from bot.media.masks import checked
+from bot.media.outgoing import prepare
 from tests.support.camera_files import (
     chunk,
     display_p3,
@@ -60,7 +60,7 @@ SECONDS = 1.5
 
 def try_all(data: bytes) -> None:
     for work in WORK:
-        with suppress(NotAPicture):
+        with suppress(NotAnImage):
             work(data)
 
 

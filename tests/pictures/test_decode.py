@@ -9,7 +9,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from bot.pictures import NotAPicture, fit, inspect, preview
+from bot.media import NotAnImage, fit, inspect, preview
 from tests.support.picture_host import moving, noise, picture
 
 
@@ -49,7 +49,7 @@ def test_one_that_moves_becomes_a_still_picture() -> None:
 
 
 def test_what_fits_in_no_way_is_said_so() -> None:
-    with pytest.raises(NotAPicture, match="fit"):
+    with pytest.raises(NotAnImage, match="fit"):
         fit(picture(), 10)
 
 
@@ -67,5 +67,5 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded() -> None:
 
     header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
     bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
-    with pytest.raises(NotAPicture):
+    with pytest.raises(NotAnImage):
         inspect(bomb)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from bot.pictures import PictureError, PictureFetcher
+from bot.media import ImageDownloader, ImageError
 from tests.support.picture_host import PictureHost, moving, noise, picture
 from tests.support.raw_host import PACKED, bomb, chunked, packed, raw_host, reply
 
@@ -26,7 +26,7 @@ def good(data: bytes | None = None) -> web.Response:
     ],
 )
 async def test_a_picture_is_what_its_content_says_whatever_its_host_calls_it(
-    host: PictureHost, fetcher: PictureFetcher, data: bytes, media_type: str, extension: str
+    host: PictureHost, fetcher: ImageDownloader, data: bytes, media_type: str, extension: str
 ) -> None:
     fetched = await fetcher.fetch(host.serve("/x.exe", good(data)))
     assert fetched.data == data
@@ -36,7 +36,7 @@ async def test_a_picture_is_what_its_content_says_whatever_its_host_calls_it(
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP"])
 async def test_a_picture_that_moves_is_handed_on_as_it_is(
-    host: PictureHost, fetcher: PictureFetcher, kind: str
+    host: PictureHost, fetcher: ImageDownloader, kind: str
 ) -> None:
     data = moving(kind)
     assert (await fetcher.fetch(host.serve("/a", good(data)))).data == data
@@ -45,49 +45,49 @@ async def test_a_picture_that_moves_is_handed_on_as_it_is(
 @pytest.mark.parametrize(
     "data", [b"", b"<html>not found</html>", picture()[:60], b"\x89PNG\r\n\x1a\n", b"GIF89a", b"%PDF-1.7"]
 )
-async def test_what_cannot_be_decoded_is_no_picture(host: PictureHost, fetcher: PictureFetcher, data: bytes) -> None:
-    with pytest.raises(PictureError, match="no picture"):
+async def test_what_cannot_be_decoded_is_no_picture(host: PictureHost, fetcher: ImageDownloader, data: bytes) -> None:
+    with pytest.raises(ImageError, match="no picture"):
         await fetcher.fetch(host.serve("/a.png", good(data)))
 
 
 @pytest.mark.parametrize("status", [403, 404, 408, 410, 429, 500, 502, 503, 504])
 async def test_a_host_that_answers_badly_is_asked_again(
-    host: PictureHost, fetcher: PictureFetcher, status: int
+    host: PictureHost, fetcher: ImageDownloader, status: int
 ) -> None:
     url = host.serve("/a", web.Response(status=status), web.Response(status=status), good())
     assert (await fetcher.fetch(url)).facts.extension == "png"
     assert len(host.requests) == 3
 
 
-async def test_a_dead_link_is_given_up_after_some_tries(host: PictureHost, fetcher: PictureFetcher) -> None:
-    with pytest.raises(PictureError, match="404"):
+async def test_a_dead_link_is_given_up_after_some_tries(host: PictureHost, fetcher: ImageDownloader) -> None:
+    with pytest.raises(ImageError, match="404"):
         await fetcher.fetch(host.serve("/a", web.Response(status=404)))
     assert len(host.requests) == 3
 
 
-async def test_a_preview_is_tried_once(host: PictureHost, fetcher: PictureFetcher) -> None:
-    with pytest.raises(PictureError):
+async def test_a_preview_is_tried_once(host: PictureHost, fetcher: ImageDownloader) -> None:
+    with pytest.raises(ImageError):
         await fetcher.fetch(host.serve("/a", web.Response(status=500)), tries=1)
     assert len(host.requests) == 1
 
 
-async def test_redirects_are_followed(host: PictureHost, fetcher: PictureFetcher) -> None:
+async def test_redirects_are_followed(host: PictureHost, fetcher: ImageDownloader) -> None:
     host.serve("/b", "/c")
     host.serve("/c", good())
     assert (await fetcher.fetch(host.serve("/a", host.url("/b")))).data == picture()
 
 
-async def test_redirects_without_end_are_not(host: PictureHost, fetcher: PictureFetcher) -> None:
-    with pytest.raises(PictureError, match="without end"):
+async def test_redirects_without_end_are_not(host: PictureHost, fetcher: ImageDownloader) -> None:
+    with pytest.raises(ImageError, match="without end"):
         await fetcher.fetch(host.serve("/a", "/a"))
     assert len(host.requests) == 6
 
 
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://x", "http://", "http://[", ""])
 async def test_a_redirect_out_of_the_web_is_not_followed(
-    host: PictureHost, fetcher: PictureFetcher, target: str
+    host: PictureHost, fetcher: ImageDownloader, target: str
 ) -> None:
-    with pytest.raises(PictureError):
+    with pytest.raises(ImageError):
         await fetcher.fetch(host.serve("/a", target or "javascript:1"))
 
 
@@ -95,18 +95,18 @@ async def test_a_redirect_out_of_the_web_is_not_followed(
     "url",
     ["", "x", "file:///etc/passwd", "data:image/png;base64,AAAA", "http://", "http://[::1", "http://a:99999/", "//"],
 )
-async def test_what_is_no_address_of_the_web_is_refused_in_words(fetcher: PictureFetcher, url: str) -> None:
-    with pytest.raises(PictureError):
+async def test_what_is_no_address_of_the_web_is_refused_in_words(fetcher: ImageDownloader, url: str) -> None:
+    with pytest.raises(ImageError):
         await fetcher.fetch(url)
 
 
-async def test_what_is_too_large_is_not_read_to_its_end(host: PictureHost, fetcher: PictureFetcher) -> None:
-    with pytest.raises(PictureError, match="larger"):
+async def test_what_is_too_large_is_not_read_to_its_end(host: PictureHost, fetcher: ImageDownloader) -> None:
+    with pytest.raises(ImageError, match="larger"):
         await fetcher.fetch(host.serve("/a", good(b"x" * 5_000)), limit=4_999)
     assert len(host.requests) == 1
 
 
-async def test_a_host_that_lies_about_a_length_is_cut_off_at_the_limit(fetcher: PictureFetcher) -> None:
+async def test_a_host_that_lies_about_a_length_is_cut_off_at_the_limit(fetcher: ImageDownloader) -> None:
     sent = 0
 
     async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -124,12 +124,12 @@ async def test_a_host_that_lies_about_a_length_is_cut_off_at_the_limit(fetcher: 
 
     async with await asyncio.start_server(endless, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        with pytest.raises(PictureError, match="larger"):
+        with pytest.raises(ImageError, match="larger"):
             await fetcher.fetch(f"http://127.0.0.1:{port}/", limit=1_000_000)
     assert sent < 40_000_000
 
 
-async def test_a_host_that_does_not_answer_is_left_in_time(fetcher: PictureFetcher) -> None:
+async def test_a_host_that_does_not_answer_is_left_in_time(fetcher: ImageDownloader) -> None:
     asked = asyncio.Event()
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -139,27 +139,27 @@ async def test_a_host_that_does_not_answer_is_left_in_time(fetcher: PictureFetch
 
     async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        with pytest.raises(PictureError, match="within"):
+        with pytest.raises(ImageError, match="within"):
             await fetcher.fetch(f"http://127.0.0.1:{port}/", seconds=0.2)
     assert asked.is_set()
 
 
-async def test_no_key_and_no_cookie_goes_along(host: PictureHost, fetcher: PictureFetcher) -> None:
+async def test_no_key_and_no_cookie_goes_along(host: PictureHost, fetcher: ImageDownloader) -> None:
     await fetcher.fetch(host.serve("/a", good()))
     await fetcher.fetch(host.url("/a"))
     for request in host.requests:
         assert not {"Authorization", "mj-api-secret", "Cookie", "X-Api-Key"} & set(request.headers)
 
 
-async def test_what_is_said_of_a_failure_names_no_address(host: PictureHost, fetcher: PictureFetcher) -> None:
-    with pytest.raises(PictureError) as caught:
+async def test_what_is_said_of_a_failure_names_no_address(host: PictureHost, fetcher: ImageDownloader) -> None:
+    with pytest.raises(ImageError) as caught:
         await fetcher.fetch(host.serve("/secret-path", web.Response(status=404)))
     assert "secret-path" not in str(caught.value)
     assert "127.0.0.1" not in str(caught.value)
 
 
 @pytest.mark.parametrize("way", PACKED)
-async def test_a_picture_is_unpacked_though_it_was_asked_for_as_it_is(fetcher: PictureFetcher, way: str) -> None:
+async def test_a_picture_is_unpacked_though_it_was_asked_for_as_it_is(fetcher: ImageDownloader, way: str) -> None:
     data = picture("PNG", (200, 100))
     async with raw_host(packed(data, way, content_type="image/png")) as host:
         assert (await fetcher.fetch(f"{host.base}/a.png")).data == data
@@ -167,28 +167,28 @@ async def test_a_picture_is_unpacked_though_it_was_asked_for_as_it_is(fetcher: P
 
 
 @pytest.mark.parametrize("coding", ["br", "zstd", "gzip", "deflate", "gzip, gzip"])
-async def test_a_bomb_is_left_at_the_limit(fetcher: PictureFetcher, coding: str) -> None:
+async def test_a_bomb_is_left_at_the_limit(fetcher: ImageDownloader, coding: str) -> None:
     async with raw_host(bomb(coding, 50_000_000)) as host:
-        with pytest.raises(PictureError, match="larger"):
+        with pytest.raises(ImageError, match="larger"):
             await fetcher.fetch(f"{host.base}/a.png", limit=1_000_000)
 
 
 @pytest.mark.parametrize("header", ["Content-Security-Policy: ", "Set-Cookie: id=", "Link: "])
-async def test_a_long_header_of_a_host_is_no_trouble(fetcher: PictureFetcher, header: str) -> None:
+async def test_a_long_header_of_a_host_is_no_trouble(fetcher: ImageDownloader, header: str) -> None:
     async with raw_host(reply(picture(), header + "a" * 9_000)) as host:
         assert (await fetcher.fetch(f"{host.base}/a.png")).data == picture()
 
 
-async def test_a_host_with_headers_that_cannot_be_read_is_named_so(fetcher: PictureFetcher) -> None:
+async def test_a_host_with_headers_that_cannot_be_read_is_named_so(fetcher: ImageDownloader) -> None:
     async with raw_host(reply(picture(), "X Cache: hit")) as host:
-        with pytest.raises(PictureError, match="its headers cannot be read"):
+        with pytest.raises(ImageError, match="its headers cannot be read"):
             await fetcher.fetch(f"{host.base}/a.png", tries=1)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
 @pytest.mark.parametrize("framing", ["length", "chunked"])
 async def test_a_whole_picture_counts_though_more_was_promised(
-    fetcher: PictureFetcher, kind: str, framing: str
+    fetcher: ImageDownloader, kind: str, framing: str
 ) -> None:
     data = picture(kind, (400, 300))
     sent = chunked(data) if framing == "chunked" else reply(data, length=len(data) + 100)
@@ -198,14 +198,14 @@ async def test_a_whole_picture_counts_though_more_was_promised(
 
 
 @pytest.mark.parametrize(("kind", "missing"), [("PNG", 2_000), ("JPEG", 2), ("JPEG", 20), ("GIF", 40)])
-async def test_a_picture_that_broke_off_is_fetched_again(fetcher: PictureFetcher, kind: str, missing: int) -> None:
+async def test_a_picture_that_broke_off_is_fetched_again(fetcher: ImageDownloader, kind: str, missing: int) -> None:
     data = noise(60, 60) if kind == "PNG" else picture(kind, (400, 300))
     async with raw_host(reply(data[:-missing], length=len(data)), reply(data)) as host:
         assert (await fetcher.fetch(f"{host.base}/a")).data == data
         assert len(host.targets) == 2
 
 
-async def test_a_picture_that_always_lacks_its_last_bytes_is_taken_in_the_end(fetcher: PictureFetcher) -> None:
+async def test_a_picture_that_always_lacks_its_last_bytes_is_taken_in_the_end(fetcher: ImageDownloader) -> None:
     data = picture("JPEG", (400, 300))
     async with raw_host(reply(data[:-2], length=len(data))) as host:
         assert (await fetcher.fetch(f"{host.base}/a")).facts.width == 400
@@ -218,7 +218,7 @@ def mp4() -> bytes:
     return b"".join((len(data) + 8).to_bytes(4, "big") + kind + data for kind, data in kinds)
 
 
-async def test_a_whole_clip_counts_though_more_was_promised_and_a_cut_one_does_not(fetcher: PictureFetcher) -> None:
+async def test_a_whole_clip_counts_though_more_was_promised_and_a_cut_one_does_not(fetcher: ImageDownloader) -> None:
     data = mp4()
     async with raw_host(reply(data, length=len(data) + 9)) as host:
         assert await fetcher.fetch_clip(f"{host.base}/a.mp4") == (data, "mp4")
@@ -241,20 +241,20 @@ TARGETS = {
 
 
 @pytest.mark.parametrize("given", TARGETS)
-async def test_an_address_is_asked_for_to_the_letter(fetcher: PictureFetcher, given: str) -> None:
+async def test_an_address_is_asked_for_to_the_letter(fetcher: ImageDownloader, given: str) -> None:
     async with raw_host(reply(picture())) as host:
         await fetcher.fetch(host.base + given)
         assert host.targets == [TARGETS[given]]
 
 
-async def test_so_is_that_of_a_clip(fetcher: PictureFetcher) -> None:
+async def test_so_is_that_of_a_clip(fetcher: ImageDownloader) -> None:
     async with raw_host(reply(mp4())) as host:
         await fetcher.fetch_clip(host.base + SIGNED)
         assert host.targets == [SIGNED]
 
 
 @pytest.mark.parametrize("given", TARGETS)
-async def test_so_is_one_that_a_redirect_names(fetcher: PictureFetcher, given: str) -> None:
+async def test_so_is_one_that_a_redirect_names(fetcher: ImageDownloader, given: str) -> None:
     async with raw_host() as host:
         location = (host.base + given).encode().decode("latin-1")
         host.replies = [reply(b"", f"Location: {location}", status="302 Found"), reply(picture())]
@@ -271,7 +271,7 @@ async def test_so_is_one_that_a_redirect_names(fetcher: PictureFetcher, given: s
         ("../up%40.png", "/up%40.png"),
     ],
 )
-async def test_so_is_a_relative_one(fetcher: PictureFetcher, location: str, target: str) -> None:
+async def test_so_is_a_relative_one(fetcher: ImageDownloader, location: str, target: str) -> None:
     async with raw_host(reply(b"", f"Location: {location}", status="307 Go"), reply(picture())) as host:
         await fetcher.fetch(f"{host.base}/start/x.png")
         assert host.targets[1] == target
@@ -286,10 +286,10 @@ async def test_so_is_a_relative_one(fetcher: PictureFetcher, location: str, targ
         "http://{here}\t@x.example/",
     ],
 )
-async def test_a_host_hidden_behind_user_information_is_not_asked(fetcher: PictureFetcher, given: str) -> None:
+async def test_a_host_hidden_behind_user_information_is_not_asked(fetcher: ImageDownloader, given: str) -> None:
     async with raw_host(reply(picture())) as host:
         here = host.base.removeprefix("http://")
-        with pytest.raises(PictureError, match="user name"):
+        with pytest.raises(ImageError, match="user name"):
             await fetcher.fetch(given.format(here=here))
         assert host.targets == []
 
@@ -298,8 +298,8 @@ async def test_a_host_hidden_behind_user_information_is_not_asked(fetcher: Pictu
 async def test_the_guard_sees_the_address_that_is_requested(host: str) -> None:
     async with (
         raw_host(reply(picture())) as inside,
-        PictureFetcher(allow_private=False, trusted_hosts=[], pause_seconds=0.001) as guarded,
+        ImageDownloader(allow_private=False, trusted_hosts=[], pause_seconds=0.001) as guarded,
     ):
-        with pytest.raises(PictureError):
+        with pytest.raises(ImageError):
             await guarded.fetch(f"http://{host}:{inside.port}{SIGNED}", tries=1)
         assert inside.targets == []

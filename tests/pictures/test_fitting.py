@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 
-from bot.pictures import NotAPicture, fit, fitting, inspect
+from bot.media import NotAnImage, fit, fitting, inspect
 from tests.support.picture_host import noise, picture
 
 Draw = Callable[[], Image.Image]
@@ -94,7 +94,7 @@ def test_a_jpeg_is_made_to_fit_without_being_decoded_whole(quality: int) -> None
 
 @pytest.mark.parametrize("limit", [1, 10, 100, 300])
 def test_what_fits_in_no_way_is_said_so(limit: int) -> None:
-    with pytest.raises(NotAPicture, match="fit"):
+    with pytest.raises(NotAnImage, match="fit"):
         fit(picture(), limit)
 
 

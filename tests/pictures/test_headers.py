@@ -12,9 +12,9 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 
-from bot.pictures import NotAPicture, fit, inspect, measure, preview
-from bot.pictures.headers import MAX_JPEG_SCANS, check_header
-from bot.pictures.masks import OTHER_SIZE, WrongMask, checked
+from bot.media import NotAnImage, fit, inspect, measure, preview
+from bot.media.containers.headers import MAX_JPEG_SCANS, check_header
+from bot.media.masks import OTHER_SIZE, WrongMask, checked
 from tests.support.picture_host import moving, noise, picture
 
 HUGE = 30_000
@@ -80,12 +80,12 @@ def test_too_many_pixels_are_refused_before_memory_is_taken(form: Form, edge: in
     data = form(edge, edge)
     for work in (inspect, measure, preview, lambda data: fit(data, 1000), lambda data: checked(data, (1, 1))):
         tracemalloc.start()
-        with pytest.raises((NotAPicture, WrongMask)):
+        with pytest.raises((NotAnImage, WrongMask)):
             work(data)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert peak < 20_000_000
-    with pytest.raises(NotAPicture, match="pixels"):
+    with pytest.raises(NotAnImage, match="pixels"):
         measure(data)
 
 
@@ -110,7 +110,7 @@ LONG = {
 @pytest.mark.parametrize("data", LONG.values(), ids=LONG)
 def test_a_header_without_end_is_refused_at_once(data: bytes) -> None:
     began = time.process_time()
-    with pytest.raises(NotAPicture, match=r"too m|no frame"):
+    with pytest.raises(NotAnImage, match=r"too m|no frame"):
         inspect(data)
     assert time.process_time() - began < 1.0
 
@@ -141,5 +141,5 @@ def test_what_is_cut_off_is_no_picture(kind: str) -> None:
     buffer = io.BytesIO()
     Image.open(io.BytesIO(noise(200, 200))).save(buffer, kind)
     for share in (0.1, 0.5, 0.9):
-        with pytest.raises(NotAPicture):
+        with pytest.raises(NotAnImage):
             inspect(buffer.getvalue()[: int(len(buffer.getvalue()) * share)])

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.pictures import TooCostly, image_pool
-from bot.pictures.image_pool import ImagePool
+from bot.media import TooCostly, image_pool
+from bot.media.image_pool import ImagePool
 
 
 @pytest.fixture

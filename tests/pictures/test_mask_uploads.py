@@ -7,8 +7,8 @@ import io
 import pytest
 from PIL import Image, ImageChops
 
-from bot.pictures.mask_uploads import Reading, uploaded_mask
-from bot.pictures.masks import EMPTY, GREY, NO_PICTURE, OTHER_SIZE, WrongMask
+from bot.media.mask_uploads import Reading, uploaded_mask
+from bot.media.masks import EMPTY, GREY, NO_PICTURE, OTHER_SIZE, WrongMask
 from tests.support.camera_files import drawing, encoded, exif, mask_drawing
 
 SIZE = (240, 160)

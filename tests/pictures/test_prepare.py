@@ -10,11 +10,11 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageChops, PngImagePlugin
 
-from bot.pictures import NotAPicture, fit, inspect, preview
-from bot.pictures.containers import CutShort
-from bot.pictures.file_types import HEIC, format_name
-from bot.pictures.headers import TooManyPixels
-from bot.pictures.prepare import SENT, Altered, prepare
+from bot.media import NotAnImage, fit, inspect, preview
+from bot.media.containers import CutShort
+from bot.media.containers.headers import TooManyPixels
+from bot.media.file_types import HEIC, format_name
+from bot.media.outgoing import SENT, Altered, prepare
 from tests.support.camera_files import (
     PRIVATE,
     chunk,
@@ -160,7 +160,7 @@ def test_odd_exif_is_no_reason_to_fail(kind: str, orientation: int) -> None:
 def test_photos_of_iphones_are_known_by_name(brand: bytes) -> None:
     data = b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mif1heic" + bytes(100)
     assert format_name(data) == HEIC
-    with pytest.raises(NotAPicture):
+    with pytest.raises(NotAnImage):
         prepare(data, LIMIT)
 
 
@@ -290,5 +290,5 @@ def test_text_that_unpacks_without_end_is_not_unpacked() -> None:
 
 def test_what_is_no_picture_is_refused() -> None:
     for data in (b"", b"no picture", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBP", b"BM", b"GIF89a"):
-        with pytest.raises(NotAPicture):
+        with pytest.raises(NotAnImage):
             prepare(data, LIMIT)

@@ -9,9 +9,9 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import ResolveResult
 
-from bot.pictures import PictureError, PictureFetcher
-from bot.pictures.addresses import Endpoint
-from bot.proxies import Proxies
+from bot.media import ImageDownloader, ImageError
+from bot.media.address_guard import Endpoint
+from bot.net.proxies import Proxies
 from tests.pictures.conftest import Names
 from tests.support.picture_host import PictureHost, picture
 from tests.support.proxy import Proxy
@@ -45,9 +45,9 @@ async def proxy(host: PictureHost) -> AsyncIterator[Proxy]:
 
 
 @pytest.fixture
-async def fetcher(proxy: Proxy) -> AsyncIterator[PictureFetcher]:
+async def fetcher(proxy: Proxy) -> AsyncIterator[ImageDownloader]:
     proxies = Proxies(http=f"http://{proxy.address}", without="direct.test")
-    async with PictureFetcher(
+    async with ImageDownloader(
         allow_private=False,
         trusted_hosts=[Endpoint("trusted.test", 80)],
         resolver=NAMES,
@@ -59,7 +59,7 @@ async def fetcher(proxy: Proxy) -> AsyncIterator[PictureFetcher]:
 
 @pytest.mark.parametrize("name", ["open.test", "unknown.test", "trusted.test"])
 async def test_a_picture_comes_through_the_proxy(
-    host: PictureHost, proxy: Proxy, fetcher: PictureFetcher, name: str
+    host: PictureHost, proxy: Proxy, fetcher: ImageDownloader, name: str
 ) -> None:
     host.serve("/a.png", web.Response(body=picture()))
     assert (await fetcher.fetch(f"http://{name}/a.png")).facts.width == 32
@@ -81,35 +81,35 @@ async def test_a_picture_comes_through_the_proxy(
     ],
 )
 async def test_a_private_address_is_refused_before_the_proxy_is_asked(
-    host: PictureHost, proxy: Proxy, fetcher: PictureFetcher, url: str
+    host: PictureHost, proxy: Proxy, fetcher: ImageDownloader, url: str
 ) -> None:
     host.serve("/a.png", web.Response(body=picture()))
-    with pytest.raises(PictureError, match=r"private|oddly"):
+    with pytest.raises(ImageError, match=r"private|oddly"):
         await fetcher.fetch(url)
     assert not proxy.headers
 
 
 @pytest.mark.parametrize("name", ["private.test", "mixed.test", "10.0.0.7"])
 async def test_a_redirect_to_a_private_address_is_refused(
-    host: PictureHost, proxy: Proxy, fetcher: PictureFetcher, name: str
+    host: PictureHost, proxy: Proxy, fetcher: ImageDownloader, name: str
 ) -> None:
     host.serve("/a.png", f"http://{name}/b.png")
-    with pytest.raises(PictureError, match="private"):
+    with pytest.raises(ImageError, match="private"):
         await fetcher.fetch("http://open.test/a.png")
     assert proxy.forwarded == {"open.test": 1}
 
 
-async def test_a_host_without_proxy_is_asked_directly(proxy: Proxy, fetcher: PictureFetcher) -> None:
-    with pytest.raises(PictureError):
+async def test_a_host_without_proxy_is_asked_directly(proxy: Proxy, fetcher: ImageDownloader) -> None:
+    with pytest.raises(ImageError):
         await fetcher.fetch("http://direct.test/a.png")
     assert not proxy.headers
 
 
 async def test_a_proxy_that_is_not_there_names_no_credentials(host: PictureHost) -> None:
     proxies = Proxies(http="http://ada:some-word@127.0.0.1:9")
-    async with PictureFetcher(
+    async with ImageDownloader(
         allow_private=False, trusted_hosts=[], resolver=NAMES, pause_seconds=0.001, proxy_for=proxies.proxy_for
     ) as fetcher:
-        with pytest.raises(PictureError) as caught:
+        with pytest.raises(ImageError) as caught:
             await fetcher.fetch("http://open.test/a.png")
     assert "some-word" not in str(caught.value)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import Store, opened
+from storage import Store, open_store
 from tests.support.storing import AddTask, task_adder
 
 
@@ -18,7 +18,7 @@ def database_path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def store(database_path: Path) -> AsyncIterator[Store]:
-    async with opened(f"sqlite:///{database_path}") as store:
+    async with open_store(f"sqlite:///{database_path}") as store:
         yield store
 
 

@@ -8,23 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from storage import StorageError, Store, back_up, opened
+from storage import StorageError, Store, back_up, open_store
 
 
 async def test_a_copy_holds_what_was_committed_while_work_goes_on(
     store: Store, database_path: Path, tmp_path: Path
 ) -> None:
-    await store.notes.put("a", "1")
+    await store.key_values.put("a", "1")
     copy = tmp_path / "copy.db"
     async with store.transaction():
-        await store.notes.put("a", "half")
+        await store.key_values.put("a", "half")
         size = await asyncio.to_thread(back_up, f"sqlite:///{database_path}", copy)
-        await store.notes.put("b", "whole")
+        await store.key_values.put("b", "whole")
     assert copy.stat().st_size == size
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert [each.name for each in tmp_path.glob("copy*")] == ["copy.db"]
-    async with opened(f"sqlite:///{copy}") as copied:
-        assert (await copied.notes.get("a"), await copied.notes.get("b")) == ("1", None)
+    async with open_store(f"sqlite:///{copy}") as copied:
+        assert (await copied.key_values.get("a"), await copied.key_values.get("b")) == ("1", None)
 
 
 async def test_a_file_that_is_there_is_left_alone(store: Store, database_path: Path, tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ async def test_a_file_that_is_there_is_left_alone(store: Store, database_path: P
     with pytest.raises(StorageError, match="there already"):
         back_up(f"sqlite:///{database_path}", database_path)
     assert letter.read_text() == "dear"
-    assert await store.notes.get("a") is None
+    assert await store.key_values.get("a") is None
 
 
 @pytest.mark.parametrize("content", [None, b"no database at all, only words" * 300])

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 from storage import (
-    Change,
     DatabaseBroken,
     DatabaseInUse,
+    InputImage,
     NewerDatabase,
     NewMessage,
-    Picture,
     Route,
     StorageError,
     Store,
     TaskState,
-    opened,
+    TaskUpdate,
+    open_store,
 )
 from storage.database import SHRINK_PAGES, SPARE_PAGES, path_of
 from storage.migrate import migrations
@@ -48,9 +48,9 @@ def test_another_address_is_refused(url: str) -> None:
 async def test_a_failed_transaction_leaves_nothing_behind(store: Store) -> None:
     with pytest.raises(ZeroDivisionError):
         async with store.transaction():
-            await store.notes.put("a", "1")
+            await store.key_values.put("a", "1")
             raise ZeroDivisionError
-    assert await store.notes.get("a") is None
+    assert await store.key_values.get("a") is None
 
 
 async def test_nobody_reads_half_of_a_transaction(store: Store) -> None:
@@ -58,14 +58,14 @@ async def test_nobody_reads_half_of_a_transaction(store: Store) -> None:
 
     async def write() -> None:
         async with store.transaction():
-            await store.notes.put("a", "half")
+            await store.key_values.put("a", "half")
             written.set()
             await finish.wait()
-            await store.notes.put("a", "whole")
+            await store.key_values.put("a", "whole")
 
     writer = asyncio.create_task(write())
     await written.wait()
-    reader = asyncio.create_task(store.notes.get("a"))
+    reader = asyncio.create_task(store.key_values.get("a"))
     finish.set()
     assert await reader == "whole"
     await writer
@@ -76,7 +76,7 @@ async def test_a_cancelled_transaction_frees_the_store_for_the_next(store: Store
 
     async def never_ends() -> None:
         async with store.transaction():
-            await store.notes.put("a", "1")
+            await store.key_values.put("a", "1")
             started.set()
             await asyncio.Event().wait()
 
@@ -85,23 +85,23 @@ async def test_a_cancelled_transaction_frees_the_store_for_the_next(store: Store
     writer.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writer
-    await store.notes.put("b", "2")
-    assert (await store.notes.get("a"), await store.notes.get("b")) == (None, "2")
+    await store.key_values.put("b", "2")
+    assert (await store.key_values.get("a"), await store.key_values.get("b")) == (None, "2")
 
 
 async def test_what_was_written_is_there_after_a_restart(database_path: Path) -> None:
     url = f"sqlite:///{database_path}"
-    async with opened(url) as store:
-        await store.notes.put("a", "1")
-    async with opened(url) as store:
-        assert await store.notes.get("a") == "1"
+    async with open_store(url) as store:
+        await store.key_values.put("a", "1")
+    async with open_store(url) as store:
+        assert await store.key_values.get("a") == "1"
 
 
 async def test_a_second_process_is_turned_away(store: Store, database_path: Path) -> None:
     with pytest.raises(DatabaseInUse):
-        async with opened(f"sqlite:///{database_path}"):
+        async with open_store(f"sqlite:///{database_path}"):
             pass
-    assert await store.notes.get("a") is None
+    assert await store.key_values.get("a") is None
 
 
 async def test_a_newer_database_is_left_alone(database_path: Path) -> None:
@@ -109,41 +109,41 @@ async def test_a_newer_database_is_left_alone(database_path: Path) -> None:
         connection.execute(f"PRAGMA user_version = {len(migrations()) + 1}")
     connection.close()
     with pytest.raises(NewerDatabase):
-        async with opened(f"sqlite:///{database_path}"):
+        async with open_store(f"sqlite:///{database_path}"):
             pass
 
 
 async def test_a_file_that_is_no_database_is_said_to_be_broken(database_path: Path) -> None:
     database_path.write_bytes(b"no database at all, only words" * 100)
     with pytest.raises(DatabaseBroken):
-        async with opened(f"sqlite:///{database_path}"):
+        async with open_store(f"sqlite:///{database_path}"):
             pass
 
 
 async def test_a_folder_that_cannot_be_made_is_said_to_be_broken(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DatabaseBroken):
-        async with opened(f"sqlite:///{tmp_path}/file/atelier.db"):
+        async with open_store(f"sqlite:///{tmp_path}/file/atelier.db"):
             pass
 
 
 async def test_a_closed_store_answers_with_its_own_error(database_path: Path) -> None:
-    async with opened(f"sqlite:///{database_path}") as store:
+    async with open_store(f"sqlite:///{database_path}") as store:
         pass
     with pytest.raises(StorageError):
-        await store.notes.get("a")
+        await store.key_values.get("a")
 
 
 async def test_the_write_ahead_log_and_foreign_keys_are_on(store: Store, database_path: Path) -> None:
-    await store.notes.put("a", "1")
+    await store.key_values.put("a", "1")
     assert database_path.with_name(database_path.name + "-wal").exists()
     with pytest.raises(StorageError, match="FOREIGN KEY"):
         await store._database.write("INSERT INTO inputs VALUES ('nobody', 0, 'image/png', x'00')")
 
 
 async def test_room_goes_back_to_the_disk_in_few_parts(store: Store, add_task: AddTask, database_path: Path) -> None:
-    await add_task(pictures=(Picture("image/png", os.urandom(6_000_000)),))
-    await store.tasks.move("t1", Change(TaskState.REFUSED), 2000.0)
+    await add_task(pictures=(InputImage("image/png", os.urandom(6_000_000)),))
+    await store.tasks.move("t1", TaskUpdate(TaskState.REFUSED), 2000.0)
     parts = 0
     while await store.shrink():
         parts += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from storage import Action, Draft, DraftFile, Picture, Request, Role, Store
+from storage import Action, Draft, DraftFile, InputImage, Request, Role, Store
 from storage.drafts import MAX_DRAFTS
 from tests.support.storing import AddTask
 
@@ -51,7 +51,7 @@ async def test_old_drafts_are_neither_found_nor_kept(store: Store) -> None:
 async def test_small_versions_of_what_came_with_a_task_stay_when_the_pictures_go(
     store: Store, add_task: AddTask
 ) -> None:
-    pictures = (Picture("image/png", b"large", b"small"), Picture("video/mp4", b"clip"))
+    pictures = (InputImage("image/png", b"large", b"small"), InputImage("video/mp4", b"clip"))
     await add_task(pictures=pictures)
     assert await store.tasks.inputs("t1") == list(pictures)
     assert await store.thumbnails.sources("t1") == [b"small"]

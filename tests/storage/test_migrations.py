@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import Action, Request, Result, Store, TaskState, Wanted, opened
+from storage import Action, Request, Store, TaskQuery, TaskResult, TaskState, open_store
 from storage.migrate import migrations
 
 # id, state, pictures that came with it, version, version that its message shows
@@ -19,15 +19,15 @@ Row = tuple[str, TaskState, int, int, int]
 ROWS: Sequence[Row] = (
     ("failed", TaskState.FAILURE, 2, 3, 3),
     ("refused", TaskState.REFUSED, 1, 2, 2),
-    ("lost", TaskState.LOST, 1, 2, 2),
-    ("behind", TaskState.OVERDUE, 0, 5, 4),
+    ("lost", TaskState.UNKNOWN, 1, 2, 2),
+    ("behind", TaskState.STALLED, 0, 5, 4),
     ("success", TaskState.SUCCESS, 0, 4, 4),
 )
 
 
 def database_of_version(version: int, path: Path) -> None:
     request = json.dumps(dataclasses.asdict(Request(Action.IMAGINE, prompt="a fox")))
-    result = json.dumps(dataclasses.asdict(Result()))
+    result = json.dumps(dataclasses.asdict(TaskResult()))
     with closing(sqlite3.connect(path)) as connection:
         for _, script in migrations()[:version]:
             connection.executescript(script)
@@ -61,7 +61,7 @@ async def stored_inputs(store: Store) -> dict[str, tuple[int, int]]:
 
 async def test_what_came_with_tasks_is_counted_and_that_of_refused_ones_removed(earlier: str) -> None:
     for _ in range(2):
-        async with opened(earlier) as store:
+        async with open_store(earlier) as store:
             assert await stored_inputs(store) == {
                 "failed": (2, 2),
                 "refused": (1, 0),
@@ -72,13 +72,13 @@ async def test_what_came_with_tasks_is_counted_and_that_of_refused_ones_removed(
 
 
 async def test_only_messages_that_are_behind_are_unfinished(earlier: str) -> None:
-    async with opened(earlier) as store:
+    async with open_store(earlier) as store:
         assert [message.task_id for message in await store.messages.unfinished()] == ["behind"]
 
 
 async def test_its_tasks_are_found(earlier: str) -> None:
-    async with opened(earlier) as store:
-        found = await store.tasks.search(Wanted(owner_id=7, words="fox"), limit=9)
+    async with open_store(earlier) as store:
+        found = await store.tasks.search(TaskQuery(owner_id=7, words="fox"), limit=9)
         assert [task.id for task in found] == ["success", "behind", "lost", "failed"]
 
 
@@ -86,9 +86,9 @@ async def test_the_log_says_that_an_earlier_database_is_changed_and_nothing_of_a
     earlier: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "storage.migrate")
-    async with opened(f"sqlite:///{tmp_path / 'new.db'}"):
+    async with open_store(f"sqlite:///{tmp_path / 'new.db'}"):
         assert caplog.messages == []
-    async with opened(earlier):
+    async with open_store(earlier):
         assert "from version 2" in caplog.messages[0]
 
 
@@ -100,7 +100,7 @@ async def test_every_version_leads_to_the_same_tables(tmp_path: Path) -> None:
             for _, script in migrations()[:version]:
                 connection.executescript(script)
             connection.execute(f"PRAGMA user_version = {version}")
-        async with opened(f"sqlite:///{path}") as store:
+        async with open_store(f"sqlite:///{path}") as store:
             rows = await store._database.rows("SELECT name, sql FROM sqlite_master ORDER BY name")
             schemas.append([tuple(row) for row in rows])
     assert all(schema == schemas[0] for schema in schemas)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from storage import DatabaseBroken, DatabaseBusy, DatabaseFull, StorageError, opened
+from storage import DatabaseBroken, DatabaseBusy, DatabaseFull, StorageError, open_store
 from storage.database import Database
-from storage.probe import WriteProbe
+from storage.write_probe import WriteProbe
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ async def test_a_damaged_database_cannot_be_written_until_it_is_put_back(
 
 
 async def test_a_closed_store_cannot_be_written(database_path: Path) -> None:
-    async with opened(f"sqlite:///{database_path}") as store:
+    async with open_store(f"sqlite:///{database_path}") as store:
         await store.check_writable()
     with pytest.raises(StorageError):
         await asyncio.sleep(0)

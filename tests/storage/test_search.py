@@ -12,11 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage import Action, Change, Request, StorageError, Store, TaskState, Wanted, opened, task_search
+from storage import Action, Request, StorageError, Store, TaskQuery, TaskState, TaskUpdate, open_store, task_search
 from storage.database import Database
 from tests.support.storing import AddTask, task_adder
 
-STATES = (TaskState.PENDING, TaskState.RUNNING, TaskState.SUCCESS, TaskState.FAILURE, TaskState.LOST, TaskState.REFUSED)
+STATES = (
+    TaskState.PENDING,
+    TaskState.RUNNING,
+    TaskState.SUCCESS,
+    TaskState.FAILURE,
+    TaskState.UNKNOWN,
+    TaskState.REFUSED,
+)
 SIGNS = "aAbß%_\\'\"*狐山水 "
 
 
@@ -26,7 +33,7 @@ async def fill(store: Store, prompts: Sequence[tuple[str, int, TaskState]]) -> N
         # Some of one moment, so that only the id decides.
         request = Request(Action.IMAGINE, prompt=prompt)
         await add(f"t{number:03}", now=1000.0 + number // 3, owner_id=owner, request=request)
-        await store.tasks.move(f"t{number:03}", Change(state), 5000.0)
+        await store.tasks.move(f"t{number:03}", TaskUpdate(state), 5000.0)
 
 
 def lower(text: str) -> str:
@@ -55,9 +62,9 @@ def test_a_search_finds_what_reading_every_prompt_would_find(
 ) -> None:
     async def found() -> list[str]:
         with tempfile.TemporaryDirectory() as folder:
-            async with opened(f"sqlite:///{Path(folder) / 'atelier.db'}") as store:
+            async with open_store(f"sqlite:///{Path(folder) / 'atelier.db'}") as store:
                 await fill(store, prompts)
-                wanted = Wanted(owner_id=owner, states=tuple(states), words=words)
+                wanted = TaskQuery(owner_id=owner, states=tuple(states), words=words)
                 return [task.id for task in await store.tasks.search(wanted, limit=5, offset=offset)]
 
     expected = [
@@ -78,7 +85,7 @@ async def test_parts_of_any_size_leave_nothing_out_and_find_nothing_twice(
     monkeypatch.setattr(task_search, "PART", part)
     monkeypatch.setattr(task_search, "SEARCHED", 100)
     await fill(store, [("a fox" if number % 2 else "an owl", 7, TaskState.SUCCESS) for number in range(20)])
-    found = await store.tasks.search(Wanted(words="fox"), limit=50)
+    found = await store.tasks.search(TaskQuery(words="fox"), limit=50)
     assert [task.id for task in found] == [f"t{number:03}" for number in range(19, 0, -2)]
 
 
@@ -88,7 +95,7 @@ async def test_words_are_looked_for_in_the_newest_and_it_is_known_whether_these_
     monkeypatch.setattr(task_search, "PART", 2)
     monkeypatch.setattr(task_search, "SEARCHED", 4)
     await fill(store, [("a fox", 7 if number else 8, TaskState.SUCCESS) for number in range(5)])
-    everybodys, own = Wanted(words="fox"), Wanted(owner_id=7, words="fox")
+    everybodys, own = TaskQuery(words="fox"), TaskQuery(owner_id=7, words="fox")
     assert [task.id for task in await store.tasks.search(everybodys, limit=9)] == ["t004", "t003", "t002", "t001"]
     assert not await store.tasks.searches_all(everybodys)
     assert await store.tasks.searches_all(own)
@@ -101,7 +108,9 @@ async def test_others_use_the_store_between_two_parts(store: Store, monkeypatch:
     done: list[str] = []
 
     async def named(name: str) -> None:
-        await (store.tasks.search(Wanted(words="owl"), limit=1) if name == "search" else store.notes.put("a", "1"))
+        await (
+            store.tasks.search(TaskQuery(words="owl"), limit=1) if name == "search" else store.key_values.put("a", "1")
+        )
         done.append(name)
 
     await asyncio.gather(named("search"), named("write"))
@@ -111,8 +120,8 @@ async def test_others_use_the_store_between_two_parts(store: Store, monkeypatch:
 @pytest.mark.parametrize("words", ["\ud800", "a\udfff"])
 async def test_a_lone_surrogate_is_an_error_of_the_stores_own(store: Store, words: str) -> None:
     with pytest.raises(StorageError):
-        await store.tasks.search(Wanted(words=words), limit=5)
-    assert await store.tasks.search(Wanted(words="a"), limit=5) == []
+        await store.tasks.search(TaskQuery(words=words), limit=5)
+    assert await store.tasks.search(TaskQuery(words="a"), limit=5) == []
 
 
 async def test_no_question_reads_a_whole_table_or_sorts_one(
@@ -127,24 +136,24 @@ async def test_no_question_reads_a_whole_table_or_sorts_one(
         return await rows(self, sql, values)
 
     monkeypatch.setattr(Database, "rows", noted)
-    kinds = ((), (TaskState.SUCCESS,), (TaskState.FAILURE, TaskState.LOST))
+    kinds = ((), (TaskState.SUCCESS,), (TaskState.FAILURE, TaskState.UNKNOWN))
     for owner in (None, 7):
         for states in kinds:
             for words in ("", "fox"):
-                await store.tasks.search(Wanted(owner, states, words), limit=9, offset=8)
-        await store.tasks.searches_all(Wanted(owner, words="fox"))
+                await store.tasks.search(TaskQuery(owner, states, words), limit=9, offset=8)
+        await store.tasks.searches_all(TaskQuery(owner, words="fox"))
     await store.tasks.children("t1")
     await store.tasks.by_upstream("u")
     await store.tasks.watched()
     await store.tasks.on_their_way()
-    await store.presses.used_buttons("t1")
-    await store.presses.same_button(7, "t1", "x", range(1, 9))
-    await store.presses.queued()
+    await store.submissions.used_buttons("t1")
+    await store.submissions.same_button(7, "t1", "x", range(1, 9))
+    await store.submissions.queued()
     await store.tasks.queued()
-    await store.presses.open()
+    await store.submissions.open()
     await store.messages.unfinished()
-    await store.messages.at(1)
-    await store.messages.showing("t1")
+    await store.messages.by_message_id(1)
+    await store.messages.for_task("t1")
     monkeypatch.undo()
     for sql, values in asked:
         steps = [row["detail"] for row in await store._database.rows(f"EXPLAIN QUERY PLAN {sql}", values)]

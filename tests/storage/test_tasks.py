@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import Action, Change, Picture, Request, Result, Store, StoredButton, StoredVideo, Task, TaskState, Wanted
+from storage import (
+    Action,
+    InputImage,
+    Request,
+    Store,
+    StoredButton,
+    StoredVideo,
+    Task,
+    TaskQuery,
+    TaskResult,
+    TaskState,
+    TaskUpdate,
+)
 from tests.support.storing import AddTask
 
 BEFORE_THE_END = [state for state in TaskState if not state.final]
@@ -27,7 +39,7 @@ def a_task(state: TaskState = TaskState.SUBMITTING, progress: int | None = None)
         state=state,
         progress=progress,
         queue_ahead=None,
-        result=Result(),
+        result=TaskResult(),
         buttons=(),
         fail_kind=None,
         fail_reason="",
@@ -40,29 +52,29 @@ def a_task(state: TaskState = TaskState.SUBMITTING, progress: int | None = None)
 
 @pytest.mark.parametrize(("earlier", "later"), list(itertools.combinations(BEFORE_THE_END, 2)))
 def test_a_task_goes_on_but_never_back(earlier: TaskState, later: TaskState) -> None:
-    moved = a_task(earlier).moved_by(Change(later), 5.0)
+    moved = a_task(earlier).apply(TaskUpdate(later), 5.0)
     assert moved is not None
     assert (moved.state, moved.version, moved.progressed_at) == (later, 2, 5.0)
-    assert a_task(later).moved_by(Change(earlier, progress=99), 5.0) is None
+    assert a_task(later).apply(TaskUpdate(earlier, progress=99), 5.0) is None
 
 
 @pytest.mark.parametrize(("final", "news"), list(itertools.product(FINAL, TaskState)))
 def test_nothing_moves_a_task_that_has_ended(final: TaskState, news: TaskState) -> None:
-    assert a_task(final).moved_by(Change(news, progress=100, fail_reason="late"), 5.0) is None
+    assert a_task(final).apply(TaskUpdate(news, progress=100, fail_reason="late"), 5.0) is None
 
 
 def test_progress_only_grows() -> None:
     running = a_task(TaskState.RUNNING, progress=46)
-    assert running.moved_by(Change(TaskState.RUNNING, progress=31), 5.0) is None
-    assert running.moved_by(Change(TaskState.RUNNING, progress=46), 5.0) is None
-    moved = running.moved_by(Change(TaskState.RUNNING, progress=62), 5.0)
+    assert running.apply(TaskUpdate(TaskState.RUNNING, progress=31), 5.0) is None
+    assert running.apply(TaskUpdate(TaskState.RUNNING, progress=46), 5.0) is None
+    moved = running.apply(TaskUpdate(TaskState.RUNNING, progress=62), 5.0)
     assert moved is not None
     assert (moved.progress, moved.progressed_at) == (62, 5.0)
 
 
 def test_a_shorter_queue_is_news_but_no_progress() -> None:
     pending = a_task(TaskState.PENDING)
-    moved = pending.moved_by(Change(TaskState.PENDING, queue_ahead=3), 5.0)
+    moved = pending.apply(TaskUpdate(TaskState.PENDING, queue_ahead=3), 5.0)
     assert moved is not None
     assert (moved.queue_ahead, moved.progressed_at) == (3, 0.0)
 
@@ -76,7 +88,7 @@ def test_in_whatever_order_news_arrive_the_end_is_kept(
 ) -> None:
     task, versions = a_task(), [1]
     for now, (state, progress) in enumerate(news):
-        moved = task.moved_by(Change(state, progress=progress), float(now))
+        moved = task.apply(TaskUpdate(state, progress=progress), float(now))
         if moved:
             assert not task.state.final
             versions.append(moved.version)
@@ -91,11 +103,11 @@ async def test_a_task_comes_back_as_it_was_stored(store: Store, add_task: AddTas
     await add_task("parent")
     added = await add_task("t1", parent_id="parent", request=request)
     assert await store.tasks.get("t1") == added
-    change = Change(
+    change = TaskUpdate(
         TaskState.SUCCESS,
         upstream_id="1760000000000001",
         progress=100,
-        result=Result(
+        result=TaskResult(
             final_prompt="boat --v 7",
             image_url="https://cdn.example.net/x.png?ex=1",
             image_urls=("a", "b"),
@@ -113,17 +125,17 @@ async def test_a_task_comes_back_as_it_was_stored(store: Store, add_task: AddTas
 
 
 async def test_pictures_are_kept_until_the_task_has_succeeded(store: Store, add_task: AddTask) -> None:
-    picture = Picture("image/png", b"\x89PNG")
+    picture = InputImage("image/png", b"\x89PNG")
     await add_task(pictures=(picture,))
     assert await store.tasks.inputs("t1") == [picture]
-    await store.tasks.move("t1", Change(TaskState.SUCCESS), 2000.0)
+    await store.tasks.move("t1", TaskUpdate(TaskState.SUCCESS), 2000.0)
     assert await store.tasks.inputs("t1") == []
 
 
 async def test_only_tasks_at_work_are_watched(store: Store, add_task: AddTask) -> None:
     for number, state in enumerate(TaskState):
         await add_task(f"t{number}", now=1000.0 - number)
-        await store.tasks.move(f"t{number}", Change(state, upstream_id=f"u{number}"), 1001.0)
+        await store.tasks.move(f"t{number}", TaskUpdate(state, upstream_id=f"u{number}"), 1001.0)
     watched = await store.tasks.watched()
     assert [task.state for task in watched] == [TaskState.RUNNING, TaskState.PENDING]
     briefly = await store.tasks.watched_briefly()
@@ -131,15 +143,15 @@ async def test_only_tasks_at_work_are_watched(store: Store, add_task: AddTask) -
 
 
 async def test_news_of_many_tasks_move_those_that_they_are_news_to(store: Store, add_task: AddTask) -> None:
-    picture = Picture("image/png", b"\x89PNG")
+    picture = InputImage("image/png", b"\x89PNG")
     for number in range(3):
         await add_task(f"t{number}", pictures=(picture,))
-    await store.tasks.move("t2", Change(TaskState.FAILURE), 1_500.0)
+    await store.tasks.move("t2", TaskUpdate(TaskState.FAILURE), 1_500.0)
     changes = {
-        "t0": Change(TaskState.RUNNING, upstream_id="u0", progress=40),
-        "t1": Change(TaskState.SUCCESS, upstream_id="u1"),
-        "t2": Change(TaskState.SUCCESS, upstream_id="u2"),
-        "unknown": Change(TaskState.SUCCESS),
+        "t0": TaskUpdate(TaskState.RUNNING, upstream_id="u0", progress=40),
+        "t1": TaskUpdate(TaskState.SUCCESS, upstream_id="u1"),
+        "t2": TaskUpdate(TaskState.SUCCESS, upstream_id="u2"),
+        "unknown": TaskUpdate(TaskState.SUCCESS),
     }
     moved = await store.tasks.move_all(changes, 2_000.0)
     assert {task.id: task.state for task in moved} == {"t0": TaskState.RUNNING, "t1": TaskState.SUCCESS}
@@ -151,13 +163,13 @@ async def test_news_of_many_tasks_move_those_that_they_are_news_to(store: Store,
 
 async def test_the_mode_of_a_watched_task_is_told(store: Store, add_task: AddTask) -> None:
     await add_task(request=Request(Action.IMAGINE, label="\ud800", mode="relax"))
-    await store.tasks.move("t1", Change(TaskState.PENDING, upstream_id="u1"), 1_001.0)
+    await store.tasks.move("t1", TaskUpdate(TaskState.PENDING, upstream_id="u1"), 1_001.0)
     assert [task.mode for task in await store.tasks.watched_briefly()] == ["relax"]
 
 
 async def test_an_overdue_task_is_taken_up_again_when_asked(store: Store, add_task: AddTask) -> None:
     await add_task()
-    await store.tasks.move("t1", Change(TaskState.OVERDUE, upstream_id="u1"), 1500.0)
+    await store.tasks.move("t1", TaskUpdate(TaskState.STALLED, upstream_id="u1"), 1500.0)
     again = await store.tasks.watch_again("t1", 1600.0)
     assert again is not None
     assert (again.state, again.progressed_at) == (TaskState.RUNNING, 1600.0)
@@ -179,19 +191,19 @@ async def test_tasks_are_found_by_their_owner_state_and_words(store: Store, add_
         request = Request(Action.IMAGINE, prompt=words)
         await add_task(f"t{number}", now=1000.0 + number, owner_id=7 if number else 8, request=request)
         state = TaskState.SUCCESS if number else TaskState.RUNNING
-        await store.tasks.move(f"t{number}", Change(state), 2000.0)
+        await store.tasks.move(f"t{number}", TaskUpdate(state), 2000.0)
     await add_task("t9", now=3000.0)  # on its way: not taken yet
 
-    async def found(wanted: Wanted) -> list[str]:
+    async def found(wanted: TaskQuery) -> list[str]:
         return [task.id for task in await store.tasks.search(wanted, limit=10)]
 
-    assert await found(Wanted()) == ["t2", "t1", "t0"]
-    assert await found(Wanted(owner_id=7)) == ["t2", "t1"]
-    assert await found(Wanted(words="FOX")) == ["t1", "t0"]
-    assert await found(Wanted(words="100%")) == ["t1"]
-    assert await found(Wanted(words="%")) == ["t1"]
-    assert await found(Wanted(states=(TaskState.RUNNING,))) == ["t0"]
-    assert [task.id for task in await store.tasks.search(Wanted(), limit=1, offset=1)] == ["t1"]
+    assert await found(TaskQuery()) == ["t2", "t1", "t0"]
+    assert await found(TaskQuery(owner_id=7)) == ["t2", "t1"]
+    assert await found(TaskQuery(words="FOX")) == ["t1", "t0"]
+    assert await found(TaskQuery(words="100%")) == ["t1"]
+    assert await found(TaskQuery(words="%")) == ["t1"]
+    assert await found(TaskQuery(states=(TaskState.RUNNING,))) == ["t0"]
+    assert [task.id for task in await store.tasks.search(TaskQuery(), limit=1, offset=1)] == ["t1"]
 
 
 async def test_a_tasks_children_are_known(store: Store, add_task: AddTask) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import discord
 
-from bot.ui.limits import components_of
-from storage import Action, Request, Result, StoredButton, Task, TaskState
+from bot.ui.components.limits import components_of
+from storage import Action, Request, StoredButton, Task, TaskResult, TaskState
 
 PAPER_BOAT = Request(Action.IMAGINE, prompt="a paper boat")
 
@@ -18,7 +18,7 @@ def a_task(
     request: Request = PAPER_BOAT,
     progress: int | None = None,
     queue_ahead: int | None = None,
-    result: Result | None = None,
+    result: TaskResult | None = None,
     buttons: tuple[StoredButton, ...] = (),
     fail_kind: str | None = None,
     fail_reason: str = "",
@@ -35,7 +35,7 @@ def a_task(
         state=state,
         progress=progress,
         queue_ahead=queue_ahead,
-        result=result or Result(),
+        result=result or TaskResult(),
         buttons=buttons,
         fail_kind=fail_kind,
         fail_reason=fail_reason,

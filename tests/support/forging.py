@@ -26,7 +26,7 @@ async def forged_press(world: World, by: str, carrier: Message, custom_id: str) 
     return await _sent(world, by, carrier, Event(COMPONENT, data, carrier, change))
 
 
-async def forged_window(world: World, by: str, carrier: Message, custom_id: str, **values: Any) -> Interaction:
+async def forged_modal(world: World, by: str, carrier: Message, custom_id: str, **values: Any) -> Interaction:
     """A window of this custom_id, submitted though it was never opened."""
     fields = [
         {"type": TEXT_INPUT, "id": 2, "custom_id": name, "value": value}

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.background import Background
-from bot.midjourney import PROFILES, AuthStyle, Capabilities, Limits, MidjourneyClient
-from bot.tasks.answers import Answer, Origin, Taken
+from bot.midjourney import PROFILES, AuthStyle, Capabilities, MidjourneyClient, TimeLimits
+from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.events import TaskEvents
+from bot.tasks.results import Accepted, InteractionContext, SubmitResult
 from bot.tasks.service import TaskService
 from playground.images.pace import Pace
 from playground.images.server import LocalImages
-from storage import Action, Request, Store, Task, TaskId, opened
+from storage import Action, Request, Store, Task, TaskId, open_store
 from tests.support.attachment_links import unsigned_links
 
 KEY = "a-key"
@@ -48,19 +48,19 @@ class Machine:
     midjourney: MidjourneyClient
     service: TaskService
     events: TaskEvents
-    background: Background
+    background: TaskSupervisor
     session: aiohttp.ClientSession
     clock: Clock
     hooks: dict[TaskId, str] = field(default_factory=dict)
 
-    async def ask(self, request: Request = PAPER_BOAT, *, by: int | None = None) -> Answer:
+    async def ask(self, request: Request = PAPER_BOAT, *, by: int | None = None) -> SubmitResult:
         """Asks the image API for something, as a command would."""
         return await self.service.start(an_origin(by), request)
 
     async def taken(self, *, by: int | None = None) -> Task:
         """A task that the image API has taken."""
         answer = await self.ask(by=by)
-        assert isinstance(answer, Taken)
+        assert isinstance(answer, Accepted)
         return answer.task
 
     async def now(self, task: Task) -> Task:
@@ -76,9 +76,9 @@ def an_interaction(at: float | None = None) -> int:
     return int((moment - DISCORD_EPOCH) * 1000) << 22 | next(_presses) % (1 << 22)
 
 
-def an_origin(by: int | None = None) -> Origin:
+def an_origin(by: int | None = None) -> InteractionContext:
     """An interaction of somebody's, each a new one; of another person each, if left out."""
-    return Origin(
+    return InteractionContext(
         interaction_id=an_interaction(),
         application_id=1,
         user_id=by or next(_people),
@@ -100,17 +100,17 @@ async def running_machine(
 ) -> AsyncIterator[Machine]:
     """A machine that works while within. `hook` gives the base of callback addresses."""
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(opened(f"sqlite:///{folder / 'atelier.db'}"))
+        store = await stack.enter_async_context(open_store(f"sqlite:///{folder / 'atelier.db'}"))
         images = await stack.enter_async_context(
             LocalImages(profile, key=KEY, pace=pace or Pace.quick(), slots=20, queue_limit=200)
         )
         session = await stack.enter_async_context(aiohttp.ClientSession())
         auth = AuthStyle.BEARER if profile == "newapi" else AuthStyle.SECRET
-        limits = Limits(submit=2.0, read=2.0, reads=2.0, attempts=1, backoff=0.01)
+        limits = TimeLimits(submit=2.0, read=2.0, reads=2.0, attempts=1, backoff=0.01)
         midjourney = MidjourneyClient(
             session, images.base_url, key=KEY, auth=auth, capabilities=Capabilities(PROFILES[profile]), limits=limits
         )
-        background = await stack.enter_async_context(Background("test"))
+        background = await stack.enter_async_context(TaskSupervisor("test"))
         events, clock, hooks = TaskEvents(), Clock(), dict[TaskId, str]()
 
         def address(task_id: TaskId, token: str) -> str | None:
@@ -120,6 +120,6 @@ async def running_machine(
             return hooks.get(task_id)
 
         service = TaskService(
-            store, midjourney, events, background, links=unsigned_links(), hook_address=address, clock=clock
+            store, midjourney, events, background, links=unsigned_links(), callback_url=address, clock=clock
         )
         yield Machine(store, images, midjourney, service, events, background, session, clock, hooks)

@@ -13,13 +13,25 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.background import Background
-from bot.pictures import PictureFetcher
-from bot.ui.delivery import Delivery
-from bot.ui.exhibits import Exhibitor
-from bot.ui.message_sender import MessageSender
+from bot.media import ImageDownloader
+from bot.runtime.supervisor import TaskSupervisor
+from bot.ui.cards.card_attachments import AttachmentBuilder
+from bot.ui.delivery.message_sender import MessageSender
+from bot.ui.delivery.worker import Delivery
 from playground.discord import Channel, Limits, LocalDiscord, Message
-from storage import Action, Change, NewMessage, NewTask, Request, Result, Route, Store, Task, TaskState, opened
+from storage import (
+    Action,
+    NewMessage,
+    NewTask,
+    Request,
+    Route,
+    Store,
+    Task,
+    TaskResult,
+    TaskState,
+    TaskUpdate,
+    open_store,
+)
 from tests.support.picture_host import HereResolver, PictureHost, picture_host
 
 PATIENCE = 20.0
@@ -35,9 +47,9 @@ class Stage:
     store: Store
     client: discord.Client
     delivery: Delivery
-    background: Background
+    background: TaskSupervisor
     pictures: PictureHost
-    fetcher: PictureFetcher
+    fetcher: ImageDownloader
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -57,9 +69,9 @@ class Stage:
             callback_token="t",
         )
         await self.store.tasks.add(new, time.time())
-        return await self.moved(new.id, Change(TaskState.PENDING, upstream_id=f"up-{new.id}"), tell=False)
+        return await self.moved(new.id, TaskUpdate(TaskState.PENDING, upstream_id=f"up-{new.id}"), tell=False)
 
-    async def moved(self, task_id: str, change: Change, *, tell: bool = True) -> Task:
+    async def moved(self, task_id: str, change: TaskUpdate, *, tell: bool = True) -> Task:
         """The task after news, which the delivery hears of."""
         task = await self.store.tasks.move(task_id, change, time.time())
         assert task is not None
@@ -69,12 +81,12 @@ class Stage:
 
     async def progress(self, task: Task, percent: int) -> Task:
         """The task has got so far."""
-        return await self.moved(task.id, Change(TaskState.RUNNING, progress=percent))
+        return await self.moved(task.id, TaskUpdate(TaskState.RUNNING, progress=percent))
 
     async def success(self, task: Task, *urls: str) -> Task:
         """The task is finished."""
-        result = Result(image_url=urls[0] if len(urls) == 1 else None, image_urls=urls if len(urls) > 1 else ())
-        return await self.moved(task.id, Change(TaskState.SUCCESS, progress=100, result=result))
+        result = TaskResult(image_url=urls[0] if len(urls) == 1 else None, image_urls=urls if len(urls) > 1 else ())
+        return await self.moved(task.id, TaskUpdate(TaskState.SUCCESS, progress=100, result=result))
 
     async def row(self, task: Task, *, upload_limit: int = 10_000_000) -> int:
         """A message that is to show a task in the studio, reached through the channel; its row."""
@@ -95,7 +107,7 @@ class Stage:
     async def shown(self, task: Task, *, upload_limit: int = 10_000_000) -> Message:
         """The message of a task, once it stands."""
         row_id = await self.row(task, upload_limit=upload_limit)
-        await self.delivery.show_afresh(task.id)
+        await self.delivery.force_update(task.id)
         await self.done()
         row = await self.store.messages.get(row_id)
         assert row is not None
@@ -104,7 +116,7 @@ class Stage:
 
     async def done(self, seconds: float = PATIENCE) -> None:
         """Waits until the delivery has nothing to do."""
-        await self.background.idle(seconds)
+        await self.background.drain(seconds)
         assert not len(self.background)
 
     async def until(self, seen: Callable[[], bool], seconds: float = PATIENCE) -> None:
@@ -126,20 +138,20 @@ async def open_stage(
 ) -> AsyncIterator[Stage]:
     """A stage, while within."""
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(opened(f"sqlite:///{folder / 'atelier.db'}"))
+        store = await stack.enter_async_context(open_store(f"sqlite:///{folder / 'atelier.db'}"))
         local = await stack.enter_async_context(LocalDiscord(limits=limits or Limits.off()))
         monkeypatch.setattr(discord.http.Route, "BASE", local.api_url)
         pictures = await stack.enter_async_context(picture_host())
         client = await stack.enter_async_context(discord.Client(intents=discord.Intents.none(), max_messages=None))
         await client.login(local.bot_token)
         fetcher = await stack.enter_async_context(
-            PictureFetcher(allow_private=True, trusted_hosts=[], resolver=HereResolver(), pause_seconds=0.001)
+            ImageDownloader(allow_private=True, trusted_hosts=[], resolver=HereResolver(), pause_seconds=0.001)
         )
-        background = await stack.enter_async_context(Background("test"))
+        background = await stack.enter_async_context(TaskSupervisor("test"))
         delivery = Delivery(
             store,
             MessageSender(client),
-            Exhibitor(fetcher, thumbnails=store.thumbnails),
+            AttachmentBuilder(fetcher, thumbnails=store.thumbnails),
             background,
             progress_seconds=progress_seconds,
             patience=IMPATIENT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from storage import Action, NewTask, Picture, Request, Store, Task
+from storage import Action, InputImage, NewTask, Request, Store, Task
 
 PAPER_BOAT = Request(Action.IMAGINE, prompt="a paper boat")
 
@@ -21,7 +21,7 @@ class AddTask(Protocol):
         parent_id: str | None = None,
         owner_id: int = 7,
         request: Request = PAPER_BOAT,
-        pictures: tuple[Picture, ...] = (),
+        pictures: tuple[InputImage, ...] = (),
     ) -> Task: ...
 
 
@@ -36,7 +36,7 @@ def task_adder(store: Store) -> AddTask:
         parent_id: str | None = None,
         owner_id: int = 7,
         request: Request = PAPER_BOAT,
-        pictures: tuple[Picture, ...] = (),
+        pictures: tuple[InputImage, ...] = (),
     ) -> Task:
         new = NewTask(
             id=task_id,

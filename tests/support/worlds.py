@@ -96,5 +96,5 @@ def stored_custom_ids(world: World, message: Message) -> list[str]:
 
 def colours(message: Message) -> dict[str, int]:
     """Each button's style by what stands on it."""
-    styles = [button["style"] for button in message.buttons]
-    return dict(zip(captions(message), styles, strict=True))
+    quirks = [button["style"] for button in message.buttons]
+    return dict(zip(captions(message), quirks, strict=True))

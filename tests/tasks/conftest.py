@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 import pytest
 
+from bot.tasks.poll_loop import TaskPoller
 from bot.tasks.recovery import Recovery
-from bot.tasks.watcher import Watcher
 from storage import Task, TaskState
 from tests.support.machine import Machine, running_machine
 
@@ -65,10 +65,10 @@ async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def watcher_of(machine: Machine, clock: Callable[[], float] | None = None) -> Watcher:
+def watcher_of(machine: Machine, clock: Callable[[], float] | None = None) -> TaskPoller:
     """A watcher that hears of every change."""
     clock = clock or machine.clock
-    watcher = Watcher(machine.store, machine.midjourney, machine.service, interval=INTERVAL, clock=clock, wall=clock)
+    watcher = TaskPoller(machine.store, machine.midjourney, machine.service, interval=INTERVAL, clock=clock, wall=clock)
     machine.events.subscribe(watcher.task_changed)
     return watcher
 

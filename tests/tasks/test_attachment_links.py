@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from bot.tasks.answers import Refusal
 from bot.tasks.attachment_links import SPARE_SECONDS, AttachmentLinks, DiscordUnreachable, ends_at
+from bot.tasks.results import Refusal
 from storage import Action, Request
 
 NOW = 1_700_000_000.0

@@ -7,7 +7,7 @@ import dataclasses
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.tasks.fair_queue import FairQueue, Waiting
+from bot.tasks.fair_queue import FairQueue, QueuedRequest
 from storage import Task, TaskState
 from tests.support.cards import a_task
 
@@ -46,7 +46,7 @@ class Rig:
             self.sent.append(name)
         else:
             with self.queue.arriving(person):
-                self.queue.add(Waiting(number, person, name))
+                self.queue.add(QueuedRequest(number, person, name))
         return name
 
     def news(self, name: str, state: TaskState) -> None:

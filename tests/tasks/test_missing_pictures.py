@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.midjourney import RemoteStatus, RemoteTask, RemoteVideo
-from bot.tasks.reading import MissingPictures, change_of
-from storage import Change, TaskState
+from bot.tasks.task_mapping import MissingPictures, to_update
+from storage import TaskState, TaskUpdate
 
 NOTHING = RemoteTask("17", RemoteStatus.SUCCESS)
 
@@ -23,21 +23,21 @@ def test_its_end_is_held_back_within_the_limit_only() -> None:
     missing = MissingPictures(seconds=60.0, clock=clock)
     for later in (0.0, 30.0, 59.9):
         clock.now = 100.0 + later
-        held = missing.held_back("task", change_of(NOTHING))
+        held = missing.held_back("task", to_update(NOTHING))
         assert (held.state, held.progress) == (TaskState.RUNNING, 100)
     clock.now = 160.0
-    assert missing.held_back("task", change_of(NOTHING)).state is TaskState.SUCCESS
+    assert missing.held_back("task", to_update(NOTHING)).state is TaskState.SUCCESS
 
 
 def test_each_task_has_its_own_while_which_other_news_end() -> None:
     clock = Clock()
     missing = MissingPictures(seconds=60.0, clock=clock)
-    missing.held_back("one", change_of(NOTHING))
+    missing.held_back("one", to_update(NOTHING))
     clock.now += 50.0
-    assert missing.held_back("two", change_of(NOTHING)).state is TaskState.RUNNING
-    missing.held_back("one", Change(TaskState.RUNNING, progress=40))
+    assert missing.held_back("two", to_update(NOTHING)).state is TaskState.RUNNING
+    missing.held_back("one", TaskUpdate(TaskState.RUNNING, progress=40))
     clock.now += 50.0
-    assert missing.held_back("one", change_of(NOTHING)).state is TaskState.RUNNING
+    assert missing.held_back("one", to_update(NOTHING)).state is TaskState.RUNNING
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_each_task_has_its_own_while_which_other_news_end() -> None:
     ],
 )
 def test_whatever_is_shown_ends_the_task_at_once(shown: RemoteTask) -> None:
-    assert MissingPictures(seconds=60.0).held_back("task", change_of(shown)).state is TaskState.SUCCESS
+    assert MissingPictures(seconds=60.0).held_back("task", to_update(shown)).state is TaskState.SUCCESS
 
 
 def test_a_picture_within_its_address_stands_in_no_log() -> None:

@@ -8,10 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from bot.tasks.answers import Refusal
+from bot.tasks.actor import Access, Actor
 from bot.tasks.policy import Policy, may_cancel
-from bot.tasks.viewer import Access, Viewer
-from storage import Action, NewMessage, NewPress, NewTask, Outcome, Request, Route, Store, Task, TaskState, opened
+from bot.tasks.results import Refusal
+from storage import (
+    Action,
+    NewMessage,
+    NewSubmission,
+    NewTask,
+    Request,
+    Route,
+    Store,
+    SubmissionOutcome,
+    Task,
+    TaskState,
+    open_store,
+)
 from tests.support.machine import Machine
 
 ADA, BOB = 7, 8
@@ -26,14 +38,14 @@ def access(channel_id: int) -> Access:
     return ACCESS.get(channel_id, Access())
 
 
-def bob(guild_id: int | None = SERVER, channel_id: int | None = OPEN, *, owns_bot: bool = False) -> Viewer:
+def bob(guild_id: int | None = SERVER, channel_id: int | None = OPEN, *, owns_bot: bool = False) -> Actor:
     """Bob, who reads OPEN and moderates MODERATED."""
-    return Viewer(BOB, guild_id, channel_id, access, owns_bot)
+    return Actor(BOB, guild_id, channel_id, access, owns_bot)
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with opened(f"sqlite:///{tmp_path / 'atelier.db'}") as store:
+    async with open_store(f"sqlite:///{tmp_path / 'atelier.db'}") as store:
         yield store
 
 
@@ -54,7 +66,7 @@ async def shown(store: Store, task: Task, guild_id: int | None, channel_id: int,
 
 
 @pytest.mark.parametrize(
-    ("viewer", "place", "sees"),
+    ("actor", "place", "sees"),
     [
         (bob(), (SERVER, OPEN), True),
         (bob(), (SERVER, MODERATED), True),
@@ -71,21 +83,21 @@ async def shown(store: Store, task: Task, guild_id: int | None, channel_id: int,
         (bob(None, ADAS_DM), (None, ADAS_DM), True),
         (bob(owns_bot=True), (SERVER, HIDDEN), True),
         (bob(None, BOBS_DM, owns_bot=True), (None, ADAS_DM), True),
-        (Viewer(ADA, None, None), (SERVER, HIDDEN), True),
-        (Viewer(BOB, SERVER, ELSEWHERE), (SERVER, OPEN), False),
+        (Actor(ADA, None, None), (SERVER, HIDDEN), True),
+        (Actor(BOB, SERVER, ELSEWHERE), (SERVER, OPEN), False),
     ],
 )
 async def test_a_task_is_seen_where_it_was_asked_for(
-    store: Store, viewer: Viewer, place: tuple[int | None, int | None], sees: bool
+    store: Store, actor: Actor, place: tuple[int | None, int | None], sees: bool
 ) -> None:
     task = await a_task(store, *place)
-    assert await Policy(store).may_see(viewer, task) is sees
-    found = await Policy(store).seen(viewer, task.id)
+    assert await Policy(store).may_see(actor, task) is sees
+    found = await Policy(store).seen(actor, task.id)
     assert found == (task if sees else Refusal("refused.no_such_task"))
 
 
 @pytest.mark.parametrize(
-    ("viewer", "place", "sees"),
+    ("actor", "place", "sees"),
     [
         (bob(), (SERVER, OPEN), True),
         (bob(SERVER, MODERATED), (SERVER, OPEN), True),
@@ -98,12 +110,12 @@ async def test_a_task_is_seen_where_it_was_asked_for(
     ],
 )
 async def test_a_task_is_seen_where_a_message_shows_it(
-    store: Store, viewer: Viewer, place: tuple[int | None, int], sees: bool
+    store: Store, actor: Actor, place: tuple[int | None, int], sees: bool
 ) -> None:
     task = await a_task(store, None, ADAS_DM)
-    assert not await Policy(store).may_see(viewer, task)
+    assert not await Policy(store).may_see(actor, task)
     await shown(store, task, *place)
-    assert await Policy(store).may_see(viewer, task) is sees
+    assert await Policy(store).may_see(actor, task) is sees
 
 
 async def test_a_message_that_is_gone_or_was_never_sent_shows_nothing(store: Store) -> None:
@@ -112,7 +124,7 @@ async def test_a_message_that_is_gone_or_was_never_sent_shows_nothing(store: Sto
     assert not await Policy(store).may_see(bob(), task)
     row = await shown(store, task, SERVER, OPEN)
     assert await Policy(store).may_see(bob(), task)
-    await store.messages.lose(row)
+    await store.messages.mark_unreachable(row)
     assert not await Policy(store).may_see(bob(), task)
 
 
@@ -129,7 +141,7 @@ async def test_of_many_tasks_the_visible_ones_are_found_in_their_order(store: St
 
 
 @pytest.mark.parametrize(
-    ("viewer", "place", "cancels"),
+    ("actor", "place", "cancels"),
     [
         (bob(), (SERVER, OPEN), False),
         (bob(), (SERVER, MODERATED), True),
@@ -140,36 +152,36 @@ async def test_of_many_tasks_the_visible_ones_are_found_in_their_order(store: St
         (bob(None, BOBS_DM), (None, ADAS_DM), False),
         (bob(None, None), (None, None), False),
         (bob(owns_bot=True), (OTHER_SERVER, ELSEWHERE), True),
-        (Viewer(ADA, None, None), (SERVER, HIDDEN), True),
+        (Actor(ADA, None, None), (SERVER, HIDDEN), True),
     ],
 )
 async def test_a_task_is_stopped_by_its_asker_and_by_the_moderators_of_its_channel(
-    store: Store, viewer: Viewer, place: tuple[int | None, int | None], cancels: bool
+    store: Store, actor: Actor, place: tuple[int | None, int | None], cancels: bool
 ) -> None:
     task = await a_task(store, *place)
-    assert may_cancel(viewer, task) is cancels
+    assert may_cancel(actor, task) is cancels
 
 
 async def test_who_moderates_a_channel_but_may_not_read_it_stops_nothing(store: Store) -> None:
     task = await a_task(store, SERVER, HIDDEN)
-    viewer = dataclasses.replace(bob(), access=lambda _: Access(view=False, moderate=True))
-    assert not may_cancel(viewer, task)
+    actor = dataclasses.replace(bob(), access=lambda _: Access(view=False, moderate=True))
+    assert not may_cancel(actor, task)
 
 
-@pytest.mark.parametrize(("owner", "outcome"), [(BOB, Outcome.REFUSED), (ADA, Outcome.TAKEN)])
+@pytest.mark.parametrize(("owner", "outcome"), [(BOB, SubmissionOutcome.REFUSED), (ADA, SubmissionOutcome.ACCEPTED)])
 async def test_a_job_that_is_found_again_after_a_lost_answer_is_shown_only_to_who_may_see_it(
-    machine: Machine, owner: int, outcome: Outcome
+    machine: Machine, owner: int, outcome: SubmissionOutcome
 ) -> None:
     drawn = await machine.taken(by=ADA)
     assert drawn.upstream_id
     new = NewTask("shown", None, owner, None, BOBS_DM, Request(Action.SHOW, job="a job"), "token")
     await machine.store.tasks.add(new, 1000.0)
-    press = await machine.store.presses.claim(NewPress(1, owner, "shown", None, None, "nonce"), 1000.0)
+    press = await machine.store.submissions.insert(NewSubmission(1, owner, "shown", None, None, "nonce"), 1000.0)
     await machine.service.adopt(press, await machine.midjourney.fetch(drawn.upstream_id))
     found = await machine.store.tasks.get("shown")
-    settled = await machine.store.presses.claimed(1)
+    settled = await machine.store.submissions.get(1)
     assert found is not None
     assert settled is not None
     assert settled.outcome is outcome
-    assert found.upstream_id == (drawn.upstream_id if outcome is Outcome.TAKEN else None)
-    assert (found.state is TaskState.REFUSED) is (outcome is Outcome.REFUSED)
+    assert found.upstream_id == (drawn.upstream_id if outcome is SubmissionOutcome.ACCEPTED else None)
+    assert (found.state is TaskState.REFUSED) is (outcome is SubmissionOutcome.REFUSED)

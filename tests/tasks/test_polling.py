@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import aiohttp
 import pytest
 
-from bot.midjourney import AuthStyle, Capabilities, Limits, MidjourneyClient, MidjourneyError, Unavailable
-from bot.tasks.followed import FAST_LIMIT, RESTART_SECONDS, Followed, FollowedTasks
-from bot.tasks.polling import EXTRA_REQUESTS, IN_VAIN, IN_VAIN_UNREADABLE, News, Poller
+from bot.midjourney import AuthStyle, Capabilities, MidjourneyClient, MidjourneyError, TimeLimits, Unavailable
+from bot.tasks.poll_state import FAST_LIMIT, RESTART_SECONDS, PolledTask, PolledTasks
+from bot.tasks.poller import EXTRA_REQUESTS, IN_VAIN, IN_VAIN_UNREADABLE, PollRound, UpdatesSink
 from playground.images.faults import Fault
 from playground.images.oddities import Oddity
-from storage import TaskState, WatchedTask
+from storage import PolledTaskRow, TaskState
 from tests.midjourney.service import Reply, ScriptedService, empty, js, page
 from tests.support.machine import Machine
 from tests.tasks.conftest import INTERVAL, Reaches, running, until, watcher_of
@@ -36,7 +36,7 @@ class Polled:
     """A poller before a scripted service, and what it told."""
 
     service: ScriptedService
-    poller: Poller
+    poller: PollRound
     clock: Steady
     told: list[str]
 
@@ -56,19 +56,19 @@ async def polled() -> AsyncIterator[Polled]:
             key="",
             auth=AuthStyle.SECRET,
             capabilities=Capabilities.of("plus"),
-            limits=Limits(read=5.0, reads=5.0, attempts=4, backoff=0.001),
+            limits=TimeLimits(read=5.0, reads=5.0, attempts=4, backoff=0.001),
         )
 
         told: list[str] = []
 
-        async def learn(news: Sequence[News]) -> None:
+        async def apply_remote(news: Sequence[UpdatesSink]) -> None:
             told.extend(followed.upstream_id for followed, _ in news)
 
-        yield Polled(service, Poller(client, learn, interval=4.0, clock=clock), clock, told)
+        yield Polled(service, PollRound(client, apply_remote, interval=4.0, clock=clock), clock, told)
 
 
-def many(count: int) -> list[Followed]:
-    return [Followed(str(number)) for number in range(count)]
+def many(count: int) -> list[PolledTask]:
+    return [PolledTask(str(number)) for number in range(count)]
 
 
 DOWN = {
@@ -129,12 +129,12 @@ async def test_a_window_and_an_end_are_told_each_time(polled: Polled, status: st
 
 
 async def test_what_cannot_be_taken_over_holds_up_no_other(polled: Polled, caplog: pytest.LogCaptureFixture) -> None:
-    async def learn(news: Sequence[News]) -> None:
+    async def apply_remote(news: Sequence[UpdatesSink]) -> None:
         if any(each.upstream_id == "1" for each, _ in news):
             raise OverflowError("an odd task")
         polled.told += [each.upstream_id for each, _ in news]
 
-    poller = Poller(polled.poller._midjourney, learn, interval=4.0, clock=polled.clock)
+    poller = PollRound(polled.poller._midjourney, apply_remote, interval=4.0, clock=polled.clock)
     followed = many(3)
     polled.service.will(js([{"id": str(number), "status": "IN_PROGRESS"} for number in range(3)]))
     await poller.ask(followed)
@@ -145,15 +145,15 @@ async def test_what_cannot_be_taken_over_holds_up_no_other(polled: Polled, caplo
 @pytest.mark.parametrize("step", [3_600.0, -3_600.0, 86_400.0])
 def test_a_step_of_the_wall_clock_gives_nothing_up_and_holds_nothing_back(step: float) -> None:
     steady, wall = Steady(), Steady(time.time())
-    tasks = FollowedTasks(clock=steady, wall=wall)
+    tasks = PolledTasks(clock=steady, wall=wall)
     tasks.update([])
-    row = WatchedTask("ours", "17", wall.now, None)
+    row = PolledTaskRow("ours", "17", wall.now, None)
     tasks.update([row])
     wall.now += step
-    tasks.update([row, WatchedTask("later", "18", wall.now - 2 * step, None)])
+    tasks.update([row, PolledTaskRow("later", "18", wall.now - 2 * step, None)])
     for seconds, given_up in ((FAST_LIMIT - 1, []), (2, ["ours", "later"])):
         steady.now += seconds
-        tasks.update([row, WatchedTask("later", "18", wall.now - 2 * step, None)])
+        tasks.update([row, PolledTaskRow("later", "18", wall.now - 2 * step, None)])
         for each in tasks:
             each.answered(steady.now)
         assert [task_id for task_id, _ in tasks.stuck(4.0)] == given_up
@@ -162,8 +162,8 @@ def test_a_step_of_the_wall_clock_gives_nothing_up_and_holds_nothing_back(step: 
 @pytest.mark.parametrize(("away", "waits"), [(0.0, FAST_LIMIT), (300.0, 300.0), (1e9, RESTART_SECONDS)])
 def test_time_before_a_restart_counts_but_leaves_time_to_ask(away: float, waits: float) -> None:
     steady, wall = Steady(), Steady(2e9)
-    tasks = FollowedTasks(clock=steady, wall=wall)
-    rows = [WatchedTask("ours", "17", wall.now - away, None)]
+    tasks = PolledTasks(clock=steady, wall=wall)
+    rows = [PolledTaskRow("ours", "17", wall.now - away, None)]
     for moment, given_up in ((0.0, []), (waits - 1, []), (waits + 1, ["ours"])):
         steady.now = 1_000.0 + moment
         tasks.update(rows)
@@ -174,8 +174,8 @@ def test_time_before_a_restart_counts_but_leaves_time_to_ask(away: float, waits:
 
 def test_a_task_that_was_not_answered_lately_is_not_given_up() -> None:
     steady = Steady()
-    tasks = FollowedTasks(clock=steady, wall=Steady(2e9))
-    rows = [WatchedTask("silent", "17", 2e9, None), WatchedTask("still", "18", 2e9, None)]
+    tasks = PolledTasks(clock=steady, wall=Steady(2e9))
+    rows = [PolledTaskRow("silent", "17", 2e9, None), PolledTaskRow("still", "18", 2e9, None)]
     tasks.update(rows)
     steady.now += 2 * FAST_LIMIT
     tasks.update(rows)
@@ -188,9 +188,9 @@ def test_a_task_that_was_not_answered_lately_is_not_given_up() -> None:
 
 
 def test_ids_that_are_none_are_not_followed() -> None:
-    tasks = FollowedTasks()
+    tasks = PolledTasks()
     ids = ["9" * 129, None, "a/b", "", "17"]
-    impossible = tasks.update([WatchedTask(f"t{n}", upstream_id, 0.0, None) for n, upstream_id in enumerate(ids)])
+    impossible = tasks.update([PolledTaskRow(f"t{n}", upstream_id, 0.0, None) for n, upstream_id in enumerate(ids)])
     assert impossible == ["t0", "t1", "t2", "t3"]
     assert [each.upstream_id for each in tasks] == ["17"]
 
@@ -202,7 +202,7 @@ async def test_a_task_that_cannot_be_read_is_not_given_up_while_others_are(machi
     async with running(watcher_of(machine).run()):
         await until(lambda: any(f"{odd.upstream_id}/fetch" in request.path for request in machine.images.requests))
         machine.clock.ahead = FAST_LIMIT + 1
-        await reaches(still, TaskState.OVERDUE)
+        await reaches(still, TaskState.STALLED)
         assert (await machine.now(odd)).state in (TaskState.PENDING, TaskState.RUNNING)
         machine.images.faults.odd.clear()
         machine.clock.ahead += 60
@@ -234,11 +234,11 @@ async def test_odd_ones_among_two_hundred_are_found_in_few_requests(machine: Mac
         machine.images.spoil(tasks[place].upstream_id or "", Oddity.CUT_OFF)
     told: set[str] = set()
 
-    async def learn(news: Sequence[News]) -> None:
+    async def apply_remote(news: Sequence[UpdatesSink]) -> None:
         told.update(each.upstream_id for each, _ in news)
 
-    poller = Poller(machine.midjourney, learn, interval=4.0)
-    followed = [Followed(task.upstream_id or "") for task in tasks]
+    poller = PollRound(machine.midjourney, apply_remote, interval=4.0)
+    followed = [PolledTask(task.upstream_id or "") for task in tasks]
     before = machine.images.polls
     await poller.ask(followed)
     assert machine.images.polls - before <= 1 + 16 * len(places)
@@ -256,11 +256,11 @@ async def test_splitting_is_bounded_however_many_are_odd(machine: Machine) -> No
     for task in itertools.islice(tasks, 0, None, 2):
         machine.images.spoil(task.upstream_id or "", Oddity.REFUSED)
 
-    async def learn(news: Sequence[News]) -> None:
+    async def apply_remote(news: Sequence[UpdatesSink]) -> None:
         """Nobody listens."""
 
-    poller = Poller(machine.midjourney, learn, interval=4.0)
-    followed = [Followed(task.upstream_id or "") for task in tasks]
+    poller = PollRound(machine.midjourney, apply_remote, interval=4.0)
+    followed = [PolledTask(task.upstream_id or "") for task in tasks]
     polls = []
     for _ in range(12):
         before = machine.images.polls

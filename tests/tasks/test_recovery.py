@@ -7,24 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from bot.tasks.answers import Unsettled
-from bot.tasks.hearing import Hearing
+from bot.tasks.callbacks import CallbackHandler
+from bot.tasks.results import OutcomeUnknown
 from playground.images.faults import Fault
-from storage import Outcome, TaskState
+from storage import SubmissionOutcome, TaskState
 from tests.support.machine import Machine, running_machine
 from tests.tasks.conftest import Reaches, reaching, recovery_of, running, watcher_of
 
 
-async def lost(machine: Machine, *, accepted: bool) -> Unsettled:
+async def lost(machine: Machine, *, accepted: bool) -> OutcomeUnknown:
     """A press whose answer never came; with `accepted` the service took it all the same."""
     machine.images.fail_next("submit/imagine", Fault.DROP, accepted=accepted)
     answer = await machine.ask()
-    assert isinstance(answer, Unsettled)
+    assert isinstance(answer, OutcomeUnknown)
     return answer
 
 
-async def outcome(machine: Machine, answer: Unsettled) -> Outcome:
-    press = await machine.store.presses.of_task(answer.task.id)
+async def outcome(machine: Machine, answer: OutcomeUnknown) -> SubmissionOutcome:
+    press = await machine.store.submissions.of_task(answer.task.id)
     assert press
     return press.outcome
 
@@ -36,7 +36,7 @@ async def test_a_press_that_was_taken_is_found_again_by_its_nonce(tmp_path: Path
         answer = await lost(machine, accepted=True)
         async with running(recovery_of(machine).run()), running(watcher_of(machine).run()):
             await reaches(answer.task, TaskState.SUCCESS)
-        assert await outcome(machine, answer) is Outcome.TAKEN
+        assert await outcome(machine, answer) is SubmissionOutcome.ACCEPTED
         assert len(machine.images.submits) == 1
 
 
@@ -45,8 +45,8 @@ async def test_a_press_that_was_not_taken_is_given_up_after_the_limit_and_not_se
 ) -> None:
     answer = await lost(machine, accepted=False)
     async with running(recovery_of(machine, search_seconds=0.1).run()):
-        await reaches(answer.task, TaskState.LOST)
-    assert await outcome(machine, answer) is Outcome.LOST
+        await reaches(answer.task, TaskState.UNKNOWN)
+    assert await outcome(machine, answer) is SubmissionOutcome.GIVEN_UP
     assert len(machine.images.submits) == 1
 
 
@@ -64,27 +64,27 @@ async def test_a_press_is_not_given_up_while_the_service_cannot_be_asked(machine
     recovery = recovery_of(machine, search_seconds=2, clock=lambda: float(next(seconds)))
     async with running(recovery.run()), running(watcher_of(machine).run()):
         await reaches(answer.task, TaskState.SUCCESS)
-    assert await outcome(machine, answer) is Outcome.TAKEN
+    assert await outcome(machine, answer) is SubmissionOutcome.ACCEPTED
 
 
 async def test_a_callback_finds_a_press_again_where_nothing_can_be_listed(machine: Machine, reaches: Reaches) -> None:
     answer = await lost(machine, accepted=True)
     (upstream_id,) = machine.images.tasks
-    hearing = Hearing(machine.store, machine.midjourney, machine.service)
-    await hearing.hear(answer.task, await machine.midjourney.fetch(upstream_id))
+    hearing = CallbackHandler(machine.store, machine.midjourney, machine.service)
+    await hearing.handle(answer.task, await machine.midjourney.fetch(upstream_id))
     async with running(watcher_of(machine).run()):
         await reaches(answer.task, TaskState.SUCCESS)
-    assert await outcome(machine, answer) is Outcome.TAKEN
+    assert await outcome(machine, answer) is SubmissionOutcome.ACCEPTED
 
 
 async def test_a_press_that_was_given_up_is_shown_if_it_turns_up(machine: Machine, reaches: Reaches) -> None:
     answer = await lost(machine, accepted=True)
-    press = await machine.store.presses.of_task(answer.task.id)
+    press = await machine.store.submissions.of_task(answer.task.id)
     assert press
     await machine.service.give_up(press)
-    hearing = Hearing(machine.store, machine.midjourney, machine.service)
+    hearing = CallbackHandler(machine.store, machine.midjourney, machine.service)
     (upstream_id,) = machine.images.tasks
-    await hearing.hear(await machine.now(answer.task), await machine.midjourney.fetch(upstream_id))
+    await hearing.handle(await machine.now(answer.task), await machine.midjourney.fetch(upstream_id))
     async with running(watcher_of(machine).run()):
         await reaches(answer.task, TaskState.SUCCESS)
 
@@ -93,9 +93,9 @@ async def test_a_callback_with_another_presss_nonce_finds_nothing(machine: Machi
     other = await machine.taken()
     assert other.upstream_id
     answer = await lost(machine, accepted=False)
-    hearing = Hearing(machine.store, machine.midjourney, machine.service)
-    await hearing.hear(answer.task, await machine.midjourney.fetch(other.upstream_id))
-    assert await outcome(machine, answer) is Outcome.UNSETTLED
+    hearing = CallbackHandler(machine.store, machine.midjourney, machine.service)
+    await hearing.handle(answer.task, await machine.midjourney.fetch(other.upstream_id))
+    assert await outcome(machine, answer) is SubmissionOutcome.OUTCOME_UNKNOWN
     assert (await machine.now(answer.task)).upstream_id is None
 
 
@@ -103,5 +103,5 @@ async def test_one_press_that_cannot_be_looked_after_holds_up_no_other(machine: 
     first, second = await lost(machine, accepted=False), await lost(machine, accepted=True)
     async with running(recovery_of(machine, search_seconds=0.2).run()), running(watcher_of(machine).run()):
         await reaches(second.task, TaskState.SUCCESS)
-        await reaches(first.task, TaskState.LOST)
+        await reaches(first.task, TaskState.UNKNOWN)
     assert len(machine.images.submits) == 2

@@ -12,13 +12,13 @@ from bot.tasks.prompt import parse
 from bot.tasks.request_preparation import settled_prompt
 from bot.tasks.user_defaults import conflict, suffix_problem, with_defaults
 from bot.texts import say
-from storage import Action, Preferences, Request
+from storage import Action, Request, UserDefaults
 
-MINE = Preferences(7, mode="relax", bot_type="NIJI_JOURNEY", aspect="3:2", suffix="in ink --s 250")
-NONE = Preferences(7)
+MINE = UserDefaults(7, mode="relax", bot_type="NIJI_JOURNEY", aspect="3:2", suffix="in ink --s 250")
+NONE = UserDefaults(7)
 
 
-def made(prompt: str, preferred: Preferences = NONE, **said: str | None) -> Request:
+def made(prompt: str, preferred: UserDefaults = NONE, **said: str | None) -> Request:
     """What is asked for with this prompt, by somebody with these defaults."""
     aspect = said.pop("aspect", None)
     return with_defaults(Request(Action.IMAGINE, prompt=prompt, **said), preferred, aspect=aspect)  # type: ignore[arg-type] # by name
@@ -47,7 +47,7 @@ def made(prompt: str, preferred: Preferences = NONE, **said: str | None) -> Requ
     ],
 )
 def test_a_suffix_adds_what_the_prompt_does_not_say_itself(prompt: str, suffix: str, whole: str) -> None:
-    assert made(prompt, Preferences(7, suffix=suffix)).prompt == whole
+    assert made(prompt, UserDefaults(7, suffix=suffix)).prompt == whole
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_suffix_adds_what_the_prompt_does_not_say_itself(prompt: str, suffix: 
 )
 def test_a_shape_typed_by_hand_wins(prompt: str, aspect: str | None, whole: str) -> None:
     assert made(prompt, aspect=aspect).prompt == whole
-    assert made(prompt, Preferences(7, aspect=aspect)).prompt == whole
+    assert made(prompt, UserDefaults(7, aspect=aspect)).prompt == whole
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_a_shape_typed_by_hand_wins(prompt: str, aspect: str | None, whole: str)
         ("a cat --niji", "MID_JOURNEY", NONE, "NIJI_JOURNEY"),
         ("a cat --v 7", None, NONE, None),
         ("a cat --v 7", "NIJI_JOURNEY", NONE, "MID_JOURNEY"),
-        ("a cat --v 7", None, Preferences(7, bot_type="NIJI_JOURNEY"), "MID_JOURNEY"),
-        ("a cat", None, Preferences(7, suffix="--niji 6"), "NIJI_JOURNEY"),
-        ("a cat", "NIJI_JOURNEY", Preferences(7, suffix="--v 7"), "NIJI_JOURNEY"),
+        ("a cat --v 7", None, UserDefaults(7, bot_type="NIJI_JOURNEY"), "MID_JOURNEY"),
+        ("a cat", None, UserDefaults(7, suffix="--niji 6"), "NIJI_JOURNEY"),
+        ("a cat", "NIJI_JOURNEY", UserDefaults(7, suffix="--v 7"), "NIJI_JOURNEY"),
     ],
 )
 def test_the_model_follows_the_version(
-    prompt: str, bot: str | None, preferred: Preferences, drawn_by: str | None
+    prompt: str, bot: str | None, preferred: UserDefaults, drawn_by: str | None
 ) -> None:
     request = made(prompt, preferred, bot_type=bot)
     assert request.bot_type == drawn_by
@@ -92,7 +92,7 @@ SAID = (
 )
 TYPED = st.lists(st.sampled_from(SAID), max_size=5)
 PREFERRED = st.builds(
-    Preferences,
+    UserDefaults,
     user_id=st.just(7),
     mode=st.sampled_from([None, "fast", "relax", "turbo"]),
     bot_type=st.sampled_from([None, "MID_JOURNEY", "NIJI_JOURNEY"]),
@@ -109,7 +109,7 @@ PREFERRED = st.builds(
     st.sampled_from([None, "4:3"]),
 )
 def test_what_was_typed_always_wins(
-    flags: list[str], preferred: Preferences, mode: str | None, bot: str | None, aspect: str | None
+    flags: list[str], preferred: UserDefaults, mode: str | None, bot: str | None, aspect: str | None
 ) -> None:
     typed = parse(" ".join(["a cat", *flags]))
     request = with_defaults(
@@ -156,16 +156,16 @@ def test_a_suffix_is_checked(suffix: str, problem: str | None) -> None:
 @pytest.mark.parametrize(
     ("preferred", "problem"),
     [
-        (Preferences(7, mode="fast", suffix="--relax"), "refused.suffix_mode"),
-        (Preferences(7, mode="relax", suffix="–relaxed"), None),
-        (Preferences(7, suffix="--relax"), None),
-        (Preferences(7, bot_type="NIJI_JOURNEY", suffix="--v 7"), "refused.suffix_model"),
-        (Preferences(7, bot_type="NIJI_JOURNEY", suffix="--niji 6"), None),
-        (Preferences(7, aspect="3:2", suffix="--aspect 1:1"), "refused.suffix_aspect"),
-        (Preferences(7, aspect="1:1", suffix="--ar 1:1"), None),
+        (UserDefaults(7, mode="fast", suffix="--relax"), "refused.suffix_mode"),
+        (UserDefaults(7, mode="relax", suffix="–relaxed"), None),
+        (UserDefaults(7, suffix="--relax"), None),
+        (UserDefaults(7, bot_type="NIJI_JOURNEY", suffix="--v 7"), "refused.suffix_model"),
+        (UserDefaults(7, bot_type="NIJI_JOURNEY", suffix="--niji 6"), None),
+        (UserDefaults(7, aspect="3:2", suffix="--aspect 1:1"), "refused.suffix_aspect"),
+        (UserDefaults(7, aspect="1:1", suffix="--ar 1:1"), None),
     ],
 )
-def test_a_suffix_may_not_say_otherwise_than_the_other_defaults(preferred: Preferences, problem: str | None) -> None:
+def test_a_suffix_may_not_say_otherwise_than_the_other_defaults(preferred: UserDefaults, problem: str | None) -> None:
     found = conflict(preferred)
     assert (found.text if found else None) == problem
 
@@ -186,7 +186,7 @@ def test_the_defaults_fill_what_a_command_leaves_open_and_fits_it() -> None:
 
 
 def test_a_default_mode_in_which_no_videos_are_made_is_left_out_of_them() -> None:
-    hasty = Preferences(7, mode="turbo")
+    hasty = UserDefaults(7, mode="turbo")
     assert with_defaults(Request(Action.VIDEO, prompt="waves roll"), hasty).mode is None
     assert with_defaults(Request(Action.EDIT, prompt="at night"), hasty).mode == "turbo"
     assert with_defaults(Request(Action.VIDEO, prompt="waves roll"), MINE).mode == "relax"
@@ -194,7 +194,7 @@ def test_a_default_mode_in_which_no_videos_are_made_is_left_out_of_them() -> Non
 
 def test_somebody_without_defaults_asks_for_exactly_what_they_say() -> None:
     asked = Request(Action.IMAGINE, prompt="a fox")
-    assert with_defaults(asked, Preferences(7)) == asked
+    assert with_defaults(asked, UserDefaults(7)) == asked
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.midjourney import Feature
+from bot.tasks.actor import Actor
 from bot.tasks.buttons import offered
-from bot.tasks.viewer import Viewer
-from bot.tasks.watcher import HEARD_INTERVALS
+from bot.tasks.poll_loop import HEARD_INTERVALS
 from playground.images.faults import Fault
 from playground.images.server import LocalImages
-from storage import Change, TaskState
+from storage import TaskState, TaskUpdate
 from tests.support.machine import Machine, running_machine
 from tests.tasks.conftest import INTERVAL, Reaches, reaching, running, until, watcher_of
 
@@ -112,10 +112,10 @@ async def test_a_task_that_stands_still_is_not_waited_for_beyond_its_limit(machi
     async with running(watcher_of(machine).run()):
         await until(lambda: machine.images.polls > 0)
         machine.clock.ahead = 601
-        await reaches(task, TaskState.OVERDUE)
+        await reaches(task, TaskState.STALLED)
         machine.images.release()
-        viewer = Viewer(task.owner_id, None, None)
-        assert await machine.service.look_again(viewer, task.id) is None
+        actor = Actor(task.owner_id, None, None)
+        assert await machine.service.look_again(actor, task.id) is None
         await reaches(task, TaskState.SUCCESS)
 
 
@@ -127,7 +127,7 @@ async def test_what_ended_while_we_were_away_is_asked_for_before_it_is_given_up(
     await machine.images.finished(task.upstream_id)
     machine.clock.ahead = 10 * 3600
     async with running(watcher_of(machine).run()):
-        done = await reaches(task, TaskState.SUCCESS, TaskState.OVERDUE)
+        done = await reaches(task, TaskState.SUCCESS, TaskState.STALLED)
     assert done.state is TaskState.SUCCESS
 
 
@@ -138,7 +138,7 @@ async def test_nothing_is_given_up_because_the_service_is_away_when_we_come_back
     machine.clock.ahead = 10 * 3600
     machine.images.fail_next("task/", Fault.HTTP_500, times=3)
     async with running(watcher_of(machine).run()):
-        done = await reaches(task, TaskState.SUCCESS, TaskState.OVERDUE)
+        done = await reaches(task, TaskState.SUCCESS, TaskState.STALLED)
     assert done.state is TaskState.SUCCESS
 
 
@@ -146,5 +146,5 @@ async def test_news_of_a_finished_task_change_nothing(machine: Machine, reaches:
     task = await machine.taken()
     async with running(watcher_of(machine).run()):
         done = await reaches(task, TaskState.SUCCESS)
-    await machine.service.move(task.id, Change(TaskState.RUNNING, progress=5))
+    await machine.service.move(task.id, TaskUpdate(TaskState.RUNNING, progress=5))
     assert await machine.now(task) == done

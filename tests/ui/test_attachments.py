@@ -12,10 +12,10 @@ import discord
 import pytest
 from aiohttp import web
 
-from bot.byte_budget import ByteBudget
-from bot.tasks.answers import Refusal
-from bot.ui.uploads import Attachments, Given, attachment_session
-from storage import Picture
+from bot.runtime.byte_budget import ByteBudget
+from bot.tasks.results import Refusal
+from bot.ui.inputs.image_attachments import Attachments, GivenImages, attachment_session
+from storage import InputImage
 from tests.support.picture_host import noise
 
 ADA, BOB = 1, 2
@@ -83,7 +83,7 @@ async def attachments() -> AsyncIterator[Attachments]:
 
 async def test_a_picture_is_read_whole(host: Host, attachments: Attachments) -> None:
     async with attachments.read(ADA, [host.attachment("/one"), host.attachment("/two")]) as pictures:
-        assert pictures == Given([Picture("image/png", PICTURE)] * 2)
+        assert pictures == GivenImages([InputImage("image/png", PICTURE)] * 2)
 
 
 async def test_what_is_larger_than_announced_is_not_read_to_its_end(host: Host, attachments: Attachments) -> None:
@@ -104,7 +104,7 @@ async def test_what_cannot_be_read_or_used_is_refused_in_words(
         assert pictures == Refusal(text, {"name": path.strip("/")})
 
 
-async def read(attachments: Attachments, person: int, *wanted: discord.Attachment) -> Given | Refusal:
+async def read(attachments: Attachments, person: int, *wanted: discord.Attachment) -> GivenImages | Refusal:
     async with attachments.read(person, wanted) as pictures:
         return pictures
 
@@ -119,12 +119,12 @@ async def test_one_persons_many_are_read_in_turn_and_leave_room_for_anothers(
     async with asyncio.timeout(5):
         while host.asked == 0:  # noqa: ASYNC110 - the host has no event
             await asyncio.sleep(0.01)
-        assert await read(attachments, BOB, host.attachment("/one")) == Given([Picture("image/png", PICTURE)])
+        assert await read(attachments, BOB, host.attachment("/one")) == GivenImages([InputImage("image/png", PICTURE)])
     # Those of one command, and of no other: half of what there is.
     assert host.asked == 2
     host.goes_on.set()
     for each in many:
-        assert await each == Given([Picture("image/png", PICTURE)] * 2)
+        assert await each == GivenImages([InputImage("image/png", PICTURE)] * 2)
 
 
 async def test_a_person_who_has_no_turn_in_time_is_told_and_holds_nothing(host: Host) -> None:
@@ -135,6 +135,6 @@ async def test_a_person_who_has_no_turn_in_time_is_told_and_holds_nothing(host: 
         await asyncio.sleep(0)
         assert await read(attachments, BOB, host.attachment("/one")) == Refusal("refused.attachments_busy")
         host.goes_on.set()
-        assert await first == Given([Picture("image/png", PICTURE)] * 2)
+        assert await first == GivenImages([InputImage("image/png", PICTURE)] * 2)
         assert budget.used == 0
-        assert await read(attachments, BOB, host.attachment("/one")) == Given([Picture("image/png", PICTURE)])
+        assert await read(attachments, BOB, host.attachment("/one")) == GivenImages([InputImage("image/png", PICTURE)])

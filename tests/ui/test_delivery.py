@@ -15,7 +15,7 @@ from PIL import Image
 from playground.discord import Limits
 from playground.discord.limits import Window
 from playground.discord.records import Message
-from storage import Change, Result, StoredVideo, TaskState
+from storage import StoredVideo, TaskResult, TaskState, TaskUpdate
 from tests.support.picture_host import moving, noise, picture
 from tests.support.stage import Stage, open_stage
 
@@ -84,7 +84,7 @@ async def test_a_preview_that_does_not_come_holds_up_no_end(stage: Stage) -> Non
     message = await stage.shown(task)
     async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/preview.png"
-        await stage.moved(task.id, Change(TaskState.RUNNING, progress=5, result=Result(image_url=url)))
+        await stage.moved(task.id, TaskUpdate(TaskState.RUNNING, progress=5, result=TaskResult(image_url=url)))
         async with asyncio.timeout(5.0):
             await asked.wait()
         await stage.success(task, stage.pictures.serve("/a.png", web.Response(body=picture())))
@@ -95,8 +95,8 @@ async def test_a_preview_that_does_not_come_holds_up_no_end(stage: Stage) -> Non
 async def test_a_hundred_finals_in_one_channel_come_within_twice_what_the_limits_allow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = Window(5, 0.2)
-    limits = Limits(send=Window(1000, 1.0), edit=window, other=Window(1000, 1.0), everywhere=Window(10_000, 1.0))
+    modal = Window(5, 0.2)
+    limits = Limits(send=Window(1000, 1.0), edit=modal, other=Window(1000, 1.0), everywhere=Window(10_000, 1.0))
     async with open_stage(tmp_path, monkeypatch, limits=limits) as stage:
         tasks = [await stage.task(f"boat {number}") for number in range(100)]
         messages = [await stage.shown(task) for task in tasks]
@@ -110,7 +110,7 @@ async def test_a_hundred_finals_in_one_channel_come_within_twice_what_the_limits
         await stage.until(lambda: all(map(shows_end, messages)))
         took = time.monotonic() - began
         await stage.done()
-    least = (100 / window.count - 1) * window.seconds
+    least = (100 / modal.count - 1) * modal.seconds
     print(f"100 finals: {took:.1f} s; the limits allow {least:.1f} s")
     assert took < 2 * least
 
@@ -124,7 +124,7 @@ async def test_a_deleted_message_is_left_alone(stage: Stage, caplog: pytest.LogC
     assert direct_messages(stage) == []
     assert stage.asked("PATCH", "messages") == 1
     assert "people have deleted it" in caplog.text
-    assert await stage.store.messages.showing(task.id) == []
+    assert await stage.store.messages.for_task(task.id) == []
 
 
 async def test_where_the_channel_is_gone_the_end_goes_to_the_asker_directly(stage: Stage) -> None:
@@ -189,7 +189,7 @@ async def test_a_message_that_showed_the_end_already_is_not_sent_again_elsewhere
     await stage.success(task)
     await stage.done()
     stage.local.set_bot_permission(stage.studio, view_channel=False)
-    await stage.delivery.show_afresh(task.id)
+    await stage.delivery.force_update(task.id)
     await stage.done()
     assert direct_messages(stage) == []
 
@@ -233,9 +233,9 @@ async def test_a_message_that_was_sent_before_a_crash_is_found_again(stage: Stag
     task = await stage.task()
     message = await stage.shown(task)
     # As if the program had ended between sending and writing it down.
-    (row,) = await stage.store.messages.showing(task.id)
-    await stage.store.messages.forget_place(row.id)
-    await stage.store.tasks.move(task.id, Change(TaskState.RUNNING, progress=40), time.time())
+    (row,) = await stage.store.messages.for_task(task.id)
+    await stage.store.messages.detach(row.id)
+    await stage.store.tasks.move(task.id, TaskUpdate(TaskState.RUNNING, progress=40), time.time())
     await stage.delivery.resume()
     await stage.done()
     assert len(stage.local.messages(stage.studio)) == 1
@@ -252,7 +252,7 @@ async def test_a_picture_too_large_for_its_place_is_made_smaller_and_says_so(sta
     (attachment,) = message.attachments
     assert attachment.size <= 200_000
     assert f"[the original](<{url}>)" in message.text
-    await stage.delivery.show_afresh(task.id)
+    await stage.delivery.force_update(task.id)
     await stage.done()
     assert "the original" in message.text
 
@@ -290,7 +290,9 @@ async def test_a_clip_left_out_is_said_so_and_linked_to_only_where_people_can_go
     message = await stage.shown(task, upload_limit=100_000)
     stage.pictures.serve("/clip.mp4", web.Response(body=b"\0\0\0\x18ftypmp42" + b"\0" * 200_000))
     url = stage.pictures.url("/clip.mp4", name)
-    await stage.moved(task.id, Change(TaskState.SUCCESS, progress=100, result=Result(videos=(StoredVideo(url),))))
+    await stage.moved(
+        task.id, TaskUpdate(TaskState.SUCCESS, progress=100, result=TaskResult(videos=(StoredVideo(url),)))
+    )
     await stage.done()
     assert "too large to attach" in message.text
     assert (url in message.text) == (name == "cdn.example.net")
@@ -327,7 +329,7 @@ async def test_a_dead_link_is_said_so_and_fetched_again_when_wanted(stage: Stage
     assert "does not hand it out" in message.text
     assert message.buttons[-1]["label"] == "Fetch again"
     stage.pictures.serve("/a.png", web.Response(body=picture()))
-    await stage.delivery.show_afresh(task.id)
+    await stage.delivery.force_update(task.id)
     await stage.done()
     assert message.attachments
     assert message.buttons[-1].get("label") != "Fetch again"

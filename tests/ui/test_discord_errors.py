@@ -9,25 +9,25 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.discord_errors import REMEDIES, Part, Remedy
-from bot.tasks.answers import TOKEN_SECONDS
+from bot.discord_api.errors import REMEDIES, MessagePart, Remedy
+from bot.tasks.results import TOKEN_SECONDS
 from playground.discord.records import Message
-from storage import Change, Result, StoredButton, Task, TaskState
+from storage import StoredButton, Task, TaskResult, TaskState, TaskUpdate
 from tests.support.picture_host import picture
 from tests.support.stage import IMPATIENT, Stage, open_stage
 
 UNKNOWN_CODE = 99_999
 CODES = (*sorted(REMEDIES), UNKNOWN_CODE)
 NOTES = {
-    Part.EMOJI: "an emoji of these buttons",
-    Part.BUTTONS: "the buttons of this card",
-    Part.PICTURES: "accept the image here",
-    Part.WORDS: "Discord blocks some words here",
+    MessagePart.EMOJI: "an emoji of these buttons",
+    MessagePart.BUTTONS: "the buttons of this card",
+    MessagePart.PICTURES: "accept the image here",
+    MessagePart.WORDS: "Discord blocks some words here",
 }
 PARTS = {
-    Remedy.WITHOUT_EMOJI: Part.EMOJI,
-    Remedy.WITHOUT_PICTURES: Part.PICTURES,
-    Remedy.WITHOUT_WORDS: Part.WORDS,
+    Remedy.WITHOUT_EMOJI: MessagePart.EMOJI,
+    Remedy.WITHOUT_PICTURES: MessagePart.PICTURES,
+    Remedy.WITHOUT_WORDS: MessagePart.WORDS,
 }
 CALLS = (
     "create follow-up",
@@ -39,7 +39,7 @@ CALLS = (
     "create direct message",
 )
 # The first try, the retries, and one for each part that is left out.
-MOST = 1 + len(IMPATIENT) + len(Part)
+MOST = 1 + len(IMPATIENT) + len(MessagePart)
 
 
 @pytest.fixture
@@ -58,7 +58,9 @@ async def end(stage: Stage, task: Task) -> None:
     """The task is finished, with a picture and buttons."""
     url = stage.pictures.serve("/a.png", web.Response(body=picture()))
     buttons = (StoredButton("MJ::JOB::upsample::1::x", "U1"), StoredButton("MJ::JOB::reroll::0::x", "", "🔄"))
-    await stage.moved(task.id, Change(TaskState.SUCCESS, progress=100, result=Result(image_url=url), buttons=buttons))
+    await stage.moved(
+        task.id, TaskUpdate(TaskState.SUCCESS, progress=100, result=TaskResult(image_url=url), buttons=buttons)
+    )
 
 
 async def prepared(stage: Stage, call: str, number: int) -> tuple[Task, str, str]:
@@ -75,15 +77,15 @@ async def prepared(stage: Stage, call: str, number: int) -> tuple[Task, str, str
         }[call]
         return task, "POST", path
     if call == "create follow-up":
-        await stage.store.messages.lend_token(await stage.row(task), f"token{number}", time.time() + TOKEN_SECONDS)
+        await stage.store.messages.refresh_token(await stage.row(task), f"token{number}", time.time() + TOKEN_SECONDS)
         return task, "POST", f"webhooks/.*/token{number}"
     message = await stage.shown(task)
     if call == "edit in channel":
         return task, "PATCH", f"channels/.*/{message.id}$"
     made_at = message.created_at.timestamp()
-    (row,) = await stage.store.messages.showing(task.id)
+    (row,) = await stage.store.messages.for_task(task.id)
     ends_at = made_at + TOKEN_SECONDS - (1.0 if call == "edit by its token" else -5.0)
-    await stage.store.messages.lend_token(row.id, f"token{number}", ends_at)
+    await stage.store.messages.refresh_token(row.id, f"token{number}", ends_at)
     return task, "PATCH", f"webhooks/.*/{message.id}$"
 
 
@@ -150,12 +152,12 @@ async def test_a_card_comes_without_the_emoji_that_discord_does_not_know(stage: 
     task = await stage.task()
     message = await stage.shown(task)
     buttons = (StoredButton("MJ::JOB::upsample::1::x", "U1", "🇽🇽"), StoredButton("MJ::JOB::reroll::0::x", "", "👍‍👍"))
-    await stage.moved(task.id, Change(TaskState.SUCCESS, progress=100, buttons=buttons))
+    await stage.moved(task.id, TaskUpdate(TaskState.SUCCESS, progress=100, buttons=buttons))
     await stage.done()
     assert [button.get("emoji") for button in message.buttons] == [None, None]
     assert message.buttons[0]["label"] == "U1"
     assert message.buttons[1]["label"]
-    assert NOTES[Part.EMOJI] in message.text
+    assert NOTES[MessagePart.EMOJI] in message.text
     assert stage.asked("PATCH", str(message.id)) == 2
 
 
@@ -172,7 +174,7 @@ async def test_a_message_whose_edits_always_fail_becomes_a_new_one(stage: Stage)
     assert stage.asked("PATCH", str(message.id)) == 3
     # It is the task's message from now on.
     stage.local.faults.clear()
-    await stage.delivery.show_afresh(task.id)
+    await stage.delivery.force_update(task.id)
     await stage.done()
     assert stage.edits(new) == 1
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 
-from bot.ui.edit_queue import CHANNEL_FINALS, MOST_IN_CHANNELS, TOKEN_FINALS, TOKENS, EditQueue
-from bot.ui.pace import Schedule
+from bot.ui.delivery.edit_scheduler import CHANNEL_FINALS, MOST_IN_CHANNELS, TOKEN_FINALS, TOKENS, EditScheduler
+from bot.ui.delivery.progress_throttle import EditTimes
 
 CHANNEL = 1
 
 
 def test_finals_have_their_turn_before_progress_and_progress_only_when_none_is_under_way() -> None:
-    queue = EditQueue()
+    queue = EditScheduler()
     for row_id in (1, 2):
         queue.add(row_id, CHANNEL, final=False)
     (first,) = queue.ready(time.monotonic())
@@ -32,7 +32,7 @@ def test_finals_have_their_turn_before_progress_and_progress_only_when_none_is_u
 
 
 def test_progress_that_waits_becomes_a_final_and_has_one_turn() -> None:
-    queue = EditQueue()
+    queue = EditScheduler()
     for row_id in (1, 2, 3):
         queue.add(row_id, CHANNEL, final=False)
     queue.add(3, CHANNEL, final=True)
@@ -44,7 +44,7 @@ def test_progress_that_waits_becomes_a_final_and_has_one_turn() -> None:
 
 
 def test_a_channel_rests_after_progress_as_long_as_it_took_and_is_forgotten_then() -> None:
-    queue = EditQueue()
+    queue = EditScheduler()
     queue.add(1, CHANNEL, final=False)
     queue.add(2, CHANNEL, final=False)
     (turn,) = queue.ready(time.monotonic() - 5.0)
@@ -60,22 +60,22 @@ def test_a_channel_rests_after_progress_as_long_as_it_took_and_is_forgotten_then
 
 
 def test_a_row_goes_into_the_queue_of_its_channel_when_its_token_has_ended() -> None:
-    queue = EditQueue()
+    queue = EditScheduler()
     queue.add(1, TOKENS, final=True)
     queue.add(1, CHANNEL, final=True)
     (turn,) = queue.ready(time.monotonic())
-    assert turn.lane == CHANNEL
+    assert turn.bucket == CHANNEL
 
 
 def test_edits_at_once_are_bounded_by_channel_by_token_and_in_all() -> None:
-    queue = EditQueue()
+    queue = EditScheduler()
     for channel in range(1, 31):
         for number in range(20):
             queue.add(channel * 100 + number, channel, final=True)
     for number in range(100):
         queue.add(number, TOKENS, final=True)
     turns = list(queue.ready(time.monotonic()))
-    in_channels = [turn for turn in turns if turn.lane is not TOKENS]
+    in_channels = [turn for turn in turns if turn.bucket is not TOKENS]
     assert len(turns) - len(in_channels) == TOKEN_FINALS
     assert MOST_IN_CHANNELS <= len(in_channels) < MOST_IN_CHANNELS + CHANNEL_FINALS
     seen = 0
@@ -88,7 +88,7 @@ def test_edits_at_once_are_bounded_by_channel_by_token_and_in_all() -> None:
 
 
 def test_a_schedule_gives_each_row_once_at_its_newest_time() -> None:
-    schedule = Schedule()
+    schedule = EditTimes()
     schedule.set(1, 10.0)
     schedule.set(2, 20.0)
     schedule.set(1, 30.0)

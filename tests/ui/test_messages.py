@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import texts
-from bot.midjourney import Refused
+from bot.midjourney import ServiceRefused
 from bot.midjourney.errors import RefusalKind
-from bot.tasks.answers import Refusal
-from bot.tasks.refusals import refusal_of
-from bot.ui.messages import MAX_CONTENT, message, refusal_message, unformatted
-from bot.ui.status import failure
-from bot.ui.words import plain, weight
+from bot.tasks.error_mapping import refusal_of
+from bot.tasks.results import Refusal
+from bot.ui.cards.card_text import failure
+from bot.ui.components.markdown import escape_markdown, weight
+from bot.ui.components.safe_text import MAX_CONTENT, catalog_text, error_text, unformatted
 from storage import TaskState
 from tests.support.cards import a_task
 
@@ -32,19 +32,19 @@ FILLED = sorted(name for name in texts.names() if name.startswith(("refused.", "
 @pytest.mark.parametrize("name", FILLED)
 def test_every_private_answer_can_be_sent_whatever_its_values(name: str) -> None:
     for value in ("x" * 5_000, "画" * 5_000, "*" * 5_000, HOSTILE * 100, "🦊" * 3_000):
-        text = message(name, None, **dict.fromkeys(fields(name), value))
+        text = catalog_text(name, None, **dict.fromkeys(fields(name), value))
         assert weight(text) <= MAX_CONTENT
         assert len(text.encode("utf-16-le")) // 2 <= MAX_CONTENT
 
 
 def test_values_are_shown_literally() -> None:
-    text = message("refused.banned_prompt_word", None, word=HOSTILE)
+    text = catalog_text("refused.banned_prompt_word", None, word=HOSTILE)
     assert r"\*\*x\*\* \@everyone \<\@1\> \[a\]" in text
     assert "\n#" not in text
 
 
 def test_values_between_backticks_stay_there_and_are_not_escaped() -> None:
-    text = message("seed.is", None, seed="1-2`**x**", task="abc")
+    text = catalog_text("seed.is", None, seed="1-2`**x**", task="abc")
     assert "`1-2'**x**`" in text
     assert text.count("`") == 6
 
@@ -52,10 +52,10 @@ def test_values_between_backticks_stay_there_and_are_not_escaped() -> None:
 @pytest.mark.parametrize("typed", ["in ink --ar wide", "_*" * 250, "画" * 500, "x" * 5_000, HOSTILE])
 def test_what_was_typed_is_given_back_below_a_refusal(typed: str) -> None:
     refusal = Refusal("refused.suffix_too_long", {"length": "502", "limit": "500"}, typed=typed)
-    said, _, given = refusal_message(refusal).partition("\n")
+    said, _, given = error_text(refusal).partition("\n")
     assert "at most 500" in said
-    assert given == plain(typed, MAX_CONTENT - weight(said) - 1)
-    assert weight(refusal_message(refusal)) <= MAX_CONTENT
+    assert given == escape_markdown(typed, MAX_CONTENT - weight(said) - 1)
+    assert weight(error_text(refusal)) <= MAX_CONTENT
     assert given.endswith("…") is (len(typed) > 500)
 
 
@@ -65,13 +65,13 @@ def test_a_web_page_gets_no_escapes() -> None:
 
 @given(st.text(), st.text())
 def test_any_values_fit(word: str, other: str) -> None:
-    assert weight(message("seed.is", None, seed=word * 50, task=other * 50)) <= MAX_CONTENT
+    assert weight(catalog_text("seed.is", None, seed=word * 50, task=other * 50)) <= MAX_CONTENT
 
 
 @pytest.mark.parametrize("word", ["lurid", "**lurid**", "x" * 5_000])
 def test_a_card_says_which_word_was_banned_as_the_private_answer_did(word: str) -> None:
-    refusal = refusal_of(Refused(RefusalKind.BANNED_PROMPT, "may hold sensitive words", banned_word=word))
+    refusal = refusal_of(ServiceRefused(RefusalKind.BANNED_PROMPT, "may hold sensitive words", banned_word=word))
     # What the journal keeps of a refusal.
     shown = failure(a_task(TaskState.REFUSED, fail_kind=refusal.text, fail_reason=refusal.values["reason"]))
-    assert plain(word, 200).removesuffix("…") in shown
+    assert escape_markdown(word, 200).removesuffix("…") in shown
     assert "sensitive" not in shown

@@ -11,29 +11,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.tasks.user_defaults import MAX_SUFFIX
-from bot.ui.captions import headline, made_by
-from bot.ui.info_panel import Family, info_panel
-from bot.ui.keys import (
+from bot.ui.cards.labels import headline, made_by
+from bot.ui.components.custom_ids import (
     ACTION_PATTERN,
     CONTROL_PATTERN,
     LIST_PATTERN,
     MAX_WORDS,
     SETTING_PATTERN,
-    Kind,
-    Listed,
-    ListKey,
-    Part,
+    ListControl,
+    ListId,
+    ListScope,
     Setting,
-    SettingKey,
+    SettingId,
+    TaskFilter,
 )
-from bot.ui.limits import check, components_of
-from bot.ui.queue_panel import Queue, queue_panel
-from bot.ui.settings_panel import chosen, settings_panel, suffix_window
-from bot.ui.task_list import PAGE, TaskPage, task_list
+from bot.ui.components.limits import check, components_of
+from bot.ui.panels.queue import Queue, queue_panel
+from bot.ui.panels.task_info import Family, info_panel
+from bot.ui.panels.task_list import PAGE, TaskPage, task_list
+from bot.ui.panels.user_settings import chosen, settings_panel, suffix_modal
 from playground.discord.components import check_components
 from playground.discord.forms import Form
 from playground.discord.records import walk
-from storage import Action, Preferences, Request, Result, Task, TaskState
+from storage import Action, Request, Task, TaskResult, TaskState, UserDefaults
 from tests.support.cards import a_task, texts
 
 PATTERNS = (ACTION_PATTERN, CONTROL_PATTERN, LIST_PATTERN, SETTING_PATTERN)
@@ -52,7 +52,7 @@ any_task = st.builds(
     ),
     progress=st.one_of(st.none(), st.integers(0, 100)),
     queue_ahead=st.one_of(st.none(), st.integers(0, 10**9)),
-    result=st.builds(Result, seed=st.one_of(st.none(), any_text)),
+    result=st.builds(TaskResult, seed=st.one_of(st.none(), any_text)),
 )
 
 
@@ -75,16 +75,16 @@ def as_discord_sees(view: discord.ui.LayoutView) -> list[dict[str, Any]]:
 
 @given(
     st.lists(any_task, max_size=PAGE),
-    st.sampled_from([Listed.OWN, Listed.EVERYBODYS]),
-    st.sampled_from(list(Kind)),
+    st.sampled_from([ListScope.OWN, ListScope.EVERYBODYS]),
+    st.sampled_from(list(TaskFilter)),
     st.integers(0, 999),
     st.text(max_size=MAX_WORDS),
     st.booleans(),
 )
 def test_no_list_breaks_a_limit(
-    tasks: list[Task], listed: Listed, kind: Kind, page: int, words: str, more: bool
+    tasks: list[Task], listed: ListScope, kind: TaskFilter, page: int, words: str, more: bool
 ) -> None:
-    key = ListKey(listed, page=page, kind=kind, words=words)
+    key = ListId(listed, page=page, kind=kind, words=words)
     as_discord_sees(task_list(TaskPage(numbered(tasks), more), key, "en-US"))
 
 
@@ -104,7 +104,7 @@ def test_no_info_breaks_a_limit(
 
 @given(
     st.builds(
-        Preferences,
+        UserDefaults,
         st.just(7),
         mode=st.sampled_from([None, "relax", "unheard-of"]),
         bot_type=st.sampled_from([None, "NIJI_JOURNEY"]),
@@ -114,25 +114,25 @@ def test_no_info_breaks_a_limit(
         direct=st.booleans(),
     )
 )
-def test_no_settings_break_a_limit(preferred: Preferences) -> None:
+def test_no_settings_break_a_limit(preferred: UserDefaults) -> None:
     components = as_discord_sees(settings_panel(preferred, "en-US"))
     for select in [each for each in components if each["type"] == 3]:
         assert sum(option.get("default", False) for option in select["options"]) == 1
-    assert suffix_window(preferred.suffix, "en-US").to_dict()
+    assert suffix_modal(preferred.suffix, "en-US").to_dict()
 
 
 def test_a_list_key_survives_the_way_through_discord() -> None:
-    key = ListKey(Listed.OWN, Part.ON, 12, Kind.DONE, "a: fox\n:ü🦊")
+    key = ListId(ListScope.OWN, ListControl.ON, 12, TaskFilter.DONE, "a: fox\n:ü🦊")
     match = LIST_PATTERN.fullmatch(key.custom_id())
     assert match is not None
-    assert ListKey.read(match) == key
+    assert ListId.read(match) == key
 
 
-@pytest.mark.parametrize("key", [SettingKey(Setting.MODE), SettingKey(Setting.REMIX, "on"), SettingKey(Setting.SUFFIX)])
-def test_a_setting_key_survives_the_way_through_discord(key: SettingKey) -> None:
+@pytest.mark.parametrize("key", [SettingId(Setting.MODE), SettingId(Setting.REMIX, "on"), SettingId(Setting.SUFFIX)])
+def test_a_setting_key_survives_the_way_through_discord(key: SettingId) -> None:
     match = SETTING_PATTERN.fullmatch(key.custom_id())
     assert match is not None
-    assert SettingKey.read(match) == key
+    assert SettingId.read(match) == key
 
 
 @pytest.mark.parametrize(

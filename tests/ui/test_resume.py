@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from playground.discord.records import Message
-from storage import Change, TaskState
+from storage import TaskState, TaskUpdate
 from tests.support.stage import Stage, open_stage
 
 
@@ -29,7 +29,7 @@ def wakes_nothing(stage: Stage) -> bool:
 async def test_twenty_thousand_messages_that_say_lost_or_overdue_cost_a_start_nothing(stage: Stage) -> None:
     task = await stage.task()
     row_id = await stage.row(task)
-    await stage.moved(task.id, Change(TaskState.OVERDUE))
+    await stage.moved(task.id, TaskUpdate(TaskState.STALLED))
     await stage.done()
     database = stage.store._database
     of_task = "owner_id, action, prompt, request, result, buttons, callback_hash, created_at, progressed_at, version"
@@ -53,9 +53,9 @@ async def test_twenty_thousand_messages_that_say_lost_or_overdue_cost_a_start_no
 async def test_an_overdue_message_shows_the_end_that_comes_after_all(stage: Stage) -> None:
     task = await stage.task()
     message = await stage.shown(task)
-    await stage.moved(task.id, Change(TaskState.OVERDUE))
+    await stage.moved(task.id, TaskUpdate(TaskState.STALLED))
     await stage.done()
-    await stage.moved(task.id, Change(TaskState.SUCCESS), tell=False)  # and the bot is stopped at this moment
+    await stage.moved(task.id, TaskUpdate(TaskState.SUCCESS), tell=False)  # and the bot is stopped at this moment
     await stage.delivery.resume()
     await stage.done()
     assert shows_end(message)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ui.task_reference import typed_id, typed_job
+from bot.ui.workflows.task_reference import typed_id, typed_job
 
 JOB = "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
 

@@ -11,14 +11,14 @@ from typing import Protocol
 
 import pytest
 
-from bot.pictures import PictureFetcher
-from bot.tasks.answers import Answer
-from bot.tasks.hearing import Hearing
+from bot.media import ImageDownloader
+from bot.tasks.callbacks import CallbackHandler
+from bot.tasks.results import SubmitResult
 from bot.web.client_address import TrustedProxies
-from bot.web.connection_limit import Limits
-from bot.web.painter import Painter, PainterRoutes, Signer
-from bot.web.server import WebServer, serving
-from storage import PainterLink, Task, TaskId
+from bot.web.connection_limit import ConnectionLimits
+from bot.web.mask_editor import MaskEditor, MaskEditorRoutes, Signer
+from bot.web.server import WebServer, serve
+from storage import MaskEditorLink, Task, TaskId
 from tests.support.machine import Machine, running_machine
 
 
@@ -30,7 +30,7 @@ class Site:
     url: str
     port: int
     heard: list[TaskId]
-    painter: Painter
+    mask_editor: MaskEditor
 
     async def post(
         self, url: str, body: str | bytes | io.BytesIO = "{}", content_type: str | None = "application/json"
@@ -48,25 +48,27 @@ class Site:
 class MakeSite(Protocol):
     """Makes a running web server."""
 
-    async def __call__(self, *, proxies: TrustedProxies | None = None, limits: Limits | None = None) -> Site: ...
+    async def __call__(
+        self, *, proxies: TrustedProxies | None = None, limits: ConnectionLimits | None = None
+    ) -> Site: ...
 
 
 @asynccontextmanager
 async def running_site(
-    folder: Path, *, proxies: TrustedProxies | None = None, limits: Limits | None = None
+    folder: Path, *, proxies: TrustedProxies | None = None, limits: ConnectionLimits | None = None
 ) -> AsyncIterator[Site]:
     """A web server that serves while within, with the painter."""
     urls: list[str] = []
     async with AsyncExitStack() as stack:
         machine = await stack.enter_async_context(running_machine(folder, hook=lambda: urls[0]))
         heard: list[TaskId] = []
-        hearing = Hearing(machine.store, machine.midjourney, machine.service, heard=heard.append)
-        fetcher = await stack.enter_async_context(PictureFetcher(allow_private=True, trusted_hosts=[]))
+        hearing = CallbackHandler(machine.store, machine.midjourney, machine.service, heard=heard.append)
+        fetcher = await stack.enter_async_context(ImageDownloader(allow_private=True, trusted_hosts=[]))
         # To the rate limit everything comes at once, however slow this machine is just now.
         web = WebServer(
             machine.store, hearing, machine.background, healthy=lambda: True, proxies=proxies, clock=lambda: 0.0
         )
-        painter = Painter(
+        mask_editor = MaskEditor(
             machine.store,
             machine.service,
             fetcher,
@@ -76,13 +78,13 @@ async def running_site(
             after_submit=nothing_more,
         )
         app = web.app()
-        PainterRoutes(painter).add_to(app)
-        port = await stack.enter_async_context(serving(app, "127.0.0.1", 0, proxies=proxies, limits=limits))
+        MaskEditorRoutes(mask_editor).add_to(app)
+        port = await stack.enter_async_context(serve(app, "127.0.0.1", 0, proxies=proxies, limits=limits))
         urls.append(f"http://127.0.0.1:{port}")
-        yield Site(machine, urls[0], port, heard, painter)
+        yield Site(machine, urls[0], port, heard, mask_editor)
 
 
-async def nothing_more(_: PainterLink, __: Answer) -> None:
+async def nothing_more(_: MaskEditorLink, __: SubmitResult) -> None:
     """What follows a painted region: nothing."""
 
 
@@ -90,7 +92,7 @@ async def nothing_more(_: PainterLink, __: Answer) -> None:
 async def make_site(tmp_path: Path) -> AsyncIterator[MakeSite]:
     async with AsyncExitStack() as stack:
 
-        async def make(*, proxies: TrustedProxies | None = None, limits: Limits | None = None) -> Site:
+        async def make(*, proxies: TrustedProxies | None = None, limits: ConnectionLimits | None = None) -> Site:
             return await stack.enter_async_context(running_site(tmp_path, proxies=proxies, limits=limits))
 
         yield make

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.ui.keys import ActionKey, Window
+from bot.ui.components.custom_ids import ActionId, ModalKind
 from bot.web.client_address import TrustedProxies, networks
 from tests.support.machine import an_origin
 from tests.web.conftest import Site, running_site
@@ -60,7 +60,7 @@ class Served:
 
     def quiet(self) -> None:
         """Waits until what the requests led to is done."""
-        idle = self.site.machine.background.idle(SECONDS)
+        idle = self.site.machine.background.drain(SECONDS)
         asyncio.run_coroutine_threadsafe(idle, self.loop).result(SECONDS)
 
     def next_client(self) -> str:
@@ -82,10 +82,10 @@ async def _serve(folder: Path, ready: Future[Served], records: list[logging.LogR
     async with running_site(folder, proxies=TrustedProxies(networks("127.0.0.1"))) as site:
         site.machine.images.hold()
         task = await site.machine.taken()
-        key = ActionKey(task.id, "abcdefgh", Window.REGION)
-        invitation = await site.painter.invite(an_origin(), key, "en-GB", None)
+        key = ActionId(task.id, "abcdefgh", ModalKind.REGION)
+        invitation = await site.mask_editor.invite(an_origin(), key, "en-GB", None)
         ticket = invitation.url.partition("127.0.0.1")[2]
-        await site.painter.open(ticket.rpartition("/")[2], BROWSER)
+        await site.mask_editor.open(ticket.rpartition("/")[2], BROWSER)
         stop = asyncio.Event()
         hook = site.hook(task).removeprefix(site.url)
         ready.set_result(Served(site, asyncio.get_running_loop(), stop, hook, ticket, records))

@@ -91,7 +91,7 @@ async def test_a_task_is_finished_by_its_callbacks_alone_with_one_fetch_for_its_
     assert task.upstream_id
     await site.machine.images.finished(task.upstream_id)
     await site.machine.images.studio.callbacks.settled()
-    await site.machine.background.idle(5.0)
+    await site.machine.background.drain(5.0)
     assert {delivery.status for delivery in site.machine.images.callback_log} == {204}
     assert (await site.machine.now(task)).state is TaskState.SUCCESS
     assert fetches(site.machine.images) == 1
@@ -103,7 +103,7 @@ async def test_a_forged_end_is_not_believed(site: Site) -> None:
     task = await site.machine.taken()
     forged = told(site, task.upstream_id, status="SUCCESS", progress="100%", imageUrl="https://evil.example/x.png")
     assert (await site.post(site.hook(task), forged))[0] == 204
-    await site.machine.background.idle(5.0)
+    await site.machine.background.drain(5.0)
     now = await site.machine.now(task)
     assert now.state in (TaskState.PENDING, TaskState.RUNNING)
     assert now.result.image_url is None
@@ -115,7 +115,7 @@ async def test_a_callback_that_speaks_of_another_task_changes_nothing(site: Site
     before = await site.machine.now(task), await site.machine.now(other)
     body = told(site, other.upstream_id, status="IN_PROGRESS", progress="77%")
     assert (await site.post(site.hook(task), body))[0] == 204
-    await site.machine.background.idle(5.0)
+    await site.machine.background.drain(5.0)
     assert (await site.machine.now(task)).progress == before[0].progress
     assert (await site.machine.now(other)).progress == before[1].progress
 
@@ -126,11 +126,11 @@ async def test_duplicates_and_stale_callbacks_change_nothing_and_ask_nothing(sit
     early = told(site, task.upstream_id, status="IN_PROGRESS", progress="10%")
     await site.machine.images.finished(task.upstream_id)
     await site.machine.images.studio.callbacks.settled()
-    await site.machine.background.idle(5.0)
+    await site.machine.background.drain(5.0)
     done, asked = await site.machine.now(task), fetches(site.machine.images)
     for body in (told(site, task.upstream_id), early, told(site, task.upstream_id, status="FAILURE")):
         assert (await site.post(site.hook(task), body))[0] == 204
-    await site.machine.background.idle(5.0)
+    await site.machine.background.drain(5.0)
     assert await site.machine.now(task) == done
     assert fetches(site.machine.images) == asked
 
@@ -140,5 +140,5 @@ async def test_progress_never_goes_back(site: Site) -> None:
     task = await site.machine.taken()
     for percent in (60, 20, 40):
         await site.post(site.hook(task), told(site, task.upstream_id, status="IN_PROGRESS", progress=f"{percent}%"))
-        await site.machine.background.idle(5.0)
+        await site.machine.background.drain(5.0)
     assert (await site.machine.now(task)).progress == 60

@@ -13,9 +13,9 @@ from aiohttp import web
 
 from bot.web.admission import admission
 from bot.web.client_address import TrustedProxies, networks
-from bot.web.connection_limit import ConnectionLimit, Limits
+from bot.web.connection_limit import ConnectionLimit, ConnectionLimits
 from bot.web.rate_limit import RateLimit
-from bot.web.server import serving
+from bot.web.server import serve
 from tests.web.conftest import MakeSite, Site
 
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -90,7 +90,7 @@ async def test_a_connection_serves_one_request(site: Site) -> None:
 
 
 async def test_a_client_may_hold_so_many_connections_and_monitoring_is_answered_beyond(make_site: MakeSite) -> None:
-    site = await make_site(limits=Limits(total=20, per_client=5))
+    site = await make_site(limits=ConnectionLimits(total=20, per_client=5))
     async with held(site.port, 5):
         refused = await sent(site.port, NOTHING)
         assert refused.startswith(b"HTTP/1.1 429 ")
@@ -105,7 +105,7 @@ async def test_a_client_may_hold_so_many_connections_and_monitoring_is_answered_
 
 @pytest.mark.parametrize("total", [3, 64])
 async def test_monitoring_is_answered_while_all_connections_are_held(make_site: MakeSite, total: int) -> None:
-    site = await make_site(limits=Limits(total=total, per_client=1_000, reserved=4))
+    site = await make_site(limits=ConnectionLimits(total=total, per_client=1_000, reserved=4))
     # More than the public and the reserved ones together, and they go on asking.
     async with held(site.port, total + 4), held(site.port, 10, b""), held(site.port, 10, b"GET /hea"):
         for _ in range(5):
@@ -116,7 +116,7 @@ async def test_monitoring_is_answered_while_all_connections_are_held(make_site: 
 
 
 async def test_a_probe_that_comes_in_pieces_is_answered(make_site: MakeSite) -> None:
-    site = await make_site(limits=Limits(per_client=1))
+    site = await make_site(limits=ConnectionLimits(per_client=1))
     async with held(site.port, 1):
         reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
         for byte in HEALTH:
@@ -129,7 +129,7 @@ async def test_a_probe_that_comes_in_pieces_is_answered(make_site: MakeSite) -> 
 
 async def test_a_trusted_proxy_may_hold_more_connections_than_one_client(make_site: MakeSite) -> None:
     site = await make_site(
-        proxies=TrustedProxies(networks("127.0.0.1")), limits=Limits(total=20, per_client=2, reserved=1)
+        proxies=TrustedProxies(networks("127.0.0.1")), limits=ConnectionLimits(total=20, per_client=2, reserved=1)
     )
     async with held(site.port, 10):
         assert (await sent(site.port, NOTHING)).startswith(b"HTTP/1.1 404 ")
@@ -153,7 +153,7 @@ async def test_behind_a_trusted_proxy_each_client_may_have_so_many_requests_runn
     def request(client: str) -> bytes:
         return b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Forwarded-For: %b\r\n\r\n" % client.encode()
 
-    async with serving(app, "127.0.0.1", 0, proxies=proxies) as port:
+    async with serve(app, "127.0.0.1", 0, proxies=proxies) as port:
         running = [asyncio.create_task(sent(port, request(client))) for client in ("1.1.1.1", "1.1.1.1", "2.2.2.2")]
         for _ in running:
             await begun.acquire()
@@ -175,7 +175,7 @@ class _Inner(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def limited(limits: Limits) -> AsyncIterator[tuple[ConnectionLimit, int]]:
+async def limited(limits: ConnectionLimits) -> AsyncIterator[tuple[ConnectionLimit, int]]:
     """Such a server behind these limits."""
     connections = ConnectionLimit(_Inner, limits=limits)
     server = await asyncio.get_running_loop().create_server(connections, "127.0.0.1", 0)
@@ -193,16 +193,16 @@ async def gone(connections: ConnectionLimit) -> None:
 @pytest.mark.parametrize(
     ("limits", "data"),
     [
-        (Limits(head_seconds=0.05), b""),
-        (Limits(head_seconds=0.05), b"GET / HTTP/1.1\r\nHo"),
-        (Limits(per_client=0, reserved_seconds=0.05), b""),
-        (Limits(per_client=0, reserved_seconds=0.05), b"GET /healthz HTTP/1.1\r\n"),
-        (Limits(stalled_seconds=0.05), NOTHING),
-        (Limits(seconds=0.05), NOTHING),
+        (ConnectionLimits(head_seconds=0.05), b""),
+        (ConnectionLimits(head_seconds=0.05), b"GET / HTTP/1.1\r\nHo"),
+        (ConnectionLimits(per_client=0, reserved_seconds=0.05), b""),
+        (ConnectionLimits(per_client=0, reserved_seconds=0.05), b"GET /healthz HTTP/1.1\r\n"),
+        (ConnectionLimits(stalled_seconds=0.05), NOTHING),
+        (ConnectionLimits(seconds=0.05), NOTHING),
     ],
     ids=["nothing", "half a head", "nothing, reserved", "half a probe", "an answer not read", "everything"],
 )
-async def test_a_connection_ends_when_its_client_is_too_slow(limits: Limits, data: bytes) -> None:
+async def test_a_connection_ends_when_its_client_is_too_slow(limits: ConnectionLimits, data: bytes) -> None:
     async with limited(limits) as (connections, port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
         writer.write(data)
@@ -212,7 +212,7 @@ async def test_a_connection_ends_when_its_client_is_too_slow(limits: Limits, dat
 
 
 async def test_a_client_that_reads_gets_its_whole_answer() -> None:
-    async with limited(Limits(stalled_seconds=1.0)) as (connections, port):
+    async with limited(ConnectionLimits(stalled_seconds=1.0)) as (connections, port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(NOTHING)
         async with asyncio.timeout(5):

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from bot.web.callbacks import MAX_BODY
-from bot.web.connection_limit import Limits
+from bot.web.connection_limit import ConnectionLimits
 from playground.driver import World
 from playground.ports import HOST
 from tests.bench.process import megabytes
@@ -115,7 +115,7 @@ async def test_monitoring_is_answered_from_an_address_that_holds_every_connectio
     assert any(b" 429 " in answer for answer in answers)
     assert await health(world) == (200, {"discord": True, "store": True})
     async with contextlib.AsyncExitStack() as stack:
-        for _ in range(Limits().total + Limits().reserved):
+        for _ in range(ConnectionLimits().total + ConnectionLimits().reserved):
             _, writer = await asyncio.open_connection(HOST, world.web_port)
             stack.callback(writer.close)
             writer.write(b"GET / HTTP/1.1\r\n")

@@ -1,0 +1,24 @@
+"""Pictures on their way: fetched within limits, checked by decoding, made to fit."""
+
+from bot.media.containers.headers import NotAnImage
+from bot.media.download import DownloadedImage, ImageDownloader, ImageError, ImageTooLarge, PrivateHost
+from bot.media.fitting import fit
+from bot.media.image import ImageFacts, inspect, measure, preview
+from bot.media.image_pool import TooCostly
+from bot.media.video import clip_extension
+
+__all__ = [
+    "DownloadedImage",
+    "ImageDownloader",
+    "ImageError",
+    "ImageFacts",
+    "ImageTooLarge",
+    "NotAnImage",
+    "PrivateHost",
+    "TooCostly",
+    "clip_extension",
+    "fit",
+    "inspect",
+    "measure",
+    "preview",
+]

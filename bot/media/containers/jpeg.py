@@ -1,0 +1,73 @@
+"""JPEG: segments, each begun by a marker, then scans (ITU-T T.81, Annex B)."""
+
+from __future__ import annotations
+
+import re
+import struct
+
+from bot.media.containers.cleaned import UPRIGHT, CleanedImage, orientation_of
+from bot.media.containers.headers import MAX_JPEG_SCANS, MAX_JPEG_SEGMENTS, NotAnImage
+
+_START, _END, _SCAN = 0xD8, 0xD9, 0xDA
+_APP0, _APP1, _APP2, _APP14 = 0xE0, 0xE1, 0xE2, 0xEE
+# Tables, frame headers, scans, and how often a decoder restarts.
+_NEEDED = frozenset({*range(0xC0, 0xD0), _SCAN, 0xDB, 0xDC, 0xDD}) - {0xC8}
+# The next marker, also out of the data of a scan: there 0xFF stands for itself before 0x00, and restarts belong to it.
+_MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])", re.DOTALL)
+# Version, unit, and two densities; a thumbnail follows.
+_JFIF_BYTES = 12
+
+
+def cleaned(data: bytes) -> CleanedImage:
+    """The first picture of the file, by itself. Raises NotAPicture."""
+    parts, orientation = [b"\xff\xd8"], UPRIGHT
+    at, scans, segments, in_scan = 2, 0, 0, False
+    while found := _MARKER.search(data, at):
+        marker, body = found[1][0], found.end()
+        if in_scan:
+            parts.append(data[at : found.start()])
+        if marker == _END:
+            return CleanedImage(b"".join([*parts, b"\xff\xd9"]), orientation)
+        if marker in (_START, 0x01):  # neither has a body
+            at = body
+            continue
+        segments += 1
+        if segments > MAX_JPEG_SEGMENTS:
+            raise NotAnImage("it has too many segments")
+        end = body + _length(data, body)
+        if end > len(data):
+            return _completed(parts, b"", orientation, scans)
+        payload = data[body + 2 : end]
+        if marker == _APP1 and payload.startswith(b"Exif\0\0"):
+            orientation = orientation_of(payload)
+        scans += marker == _SCAN
+        if scans > MAX_JPEG_SCANS:
+            raise NotAnImage("it has too many scans")
+        parts += _kept(marker, payload)
+        in_scan, at = marker == _SCAN, end
+    return _completed(parts, data[at:] if in_scan else b"", orientation, scans)
+
+
+def _length(data: bytes, at: int) -> int:
+    if at + 2 > len(data):
+        return 2
+    return max(2, int(struct.unpack_from(">H", data, at)[0]))
+
+
+def _completed(parts: list[bytes], rest: bytes, orientation: int, scans: int) -> CleanedImage:
+    """A picture whose end is missing; a decoder paints grey what the scan does not tell."""
+    if not scans:
+        raise NotAnImage("it is cut off in its header")
+    return CleanedImage(b"".join([*parts, rest.rstrip(b"\xff"), b"\xff\xd9"]), orientation, completed=True)
+
+
+def _kept(marker: int, payload: bytes) -> list[bytes]:
+    if marker == _APP0 and payload.startswith(b"JFIF\0"):
+        payload = payload[:_JFIF_BYTES] + b"\0\0"
+    needed = (
+        marker in _NEEDED
+        or (marker == _APP0 and payload.startswith(b"JFIF\0"))
+        or (marker == _APP2 and payload.startswith(b"ICC_PROFILE\0"))
+        or (marker == _APP14 and payload.startswith(b"Adobe"))
+    )
+    return [bytes((0xFF, marker)), struct.pack(">H", len(payload) + 2), payload] if needed else []

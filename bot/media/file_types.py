@@ -1,0 +1,40 @@
+"""What a file is that cannot be used as a picture, told by its first bytes, so that its owner knows what to do."""
+
+from __future__ import annotations
+
+from bot.media.containers.headers import brands, kind_of
+
+# First bytes and the name that people know the format by.
+_BEGINNINGS = (
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"8BPS", "Photoshop"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cJXL ", "JPEG XL"),
+    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (b"\0\0\1\0", "icon"),
+    (b"%PDF", "PDF"),
+    (b"%!PS", "PostScript"),
+    (b"PK\3\4", "ZIP"),
+    (b"gimp xcf", "GIMP"),
+    (b"\x1a\x45\xdf\xa3", "video"),
+)
+# It is not decoded: the decoder with wheels and a licence that fits crashes on damaged files, and the bot with it.
+HEIC = "HEIC"
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
+
+
+def format_name(data: bytes) -> str | None:
+    """The name of the format; None for bytes of a picture that is damaged, and for what is not recognized."""
+    if kind_of(data) is not None:
+        return None
+    if brands(data) & _HEIC_BRANDS:
+        return HEIC
+    for beginning, name in _BEGINNINGS:
+        if data.startswith(beginning):
+            return name
+    if data[4:8] == b"ftyp":
+        return "video"
+    text = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return "SVG" if text.startswith(b"<svg") or (text.startswith(b"<?xml") and b"<svg" in text) else None

@@ -1,0 +1,150 @@
+"""A picture made to fit a number of bytes. How large it gets is estimated from a sample, so that it is encoded once.
+
+It takes time: call it through the image pool.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+
+from PIL import Image
+
+from bot.media.containers.headers import NotAnImage
+from bot.media.image import FORMATS, open_image
+from bot.media.normalize import flat as flattened
+
+# The longest edge that WebP can hold; JPEG's is longer.
+MAX_EDGE = 16_383
+# More than this (4,096 by 4,096) is not kept of a picture that has to be made smaller anyway.
+MAX_KEPT_PIXELS = 4_096 * 4_096
+# WebP takes ten times as long as JPEG.
+MAX_KEPT_PIXELS_WEBP = MAX_KEPT_PIXELS // 2
+BEST, GOOD, LEAST = 97, 80, 55
+# What is aimed at, as a share of the limit: an estimate from a sample is right within some percent.
+AIM = 0.88
+# A result that takes less than this, with room for more, is encoded again.
+TOO_SMALL = 0.6
+NEAR = 0.8
+# The sample: so many tiles, each edge a multiple of the 16 pixels that JPEG works on at once.
+TILES, TILE = 64, 48
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    scale: float
+    quality: int
+
+
+def fit(data: bytes, limit: int) -> tuple[bytes, str]:
+    """The same picture in at most `limit` bytes, with its file ending: at lower quality, and smaller where it must be.
+
+    One that moves stands still afterwards; one that is seen through stays so. Raises NotAPicture.
+    """
+    return fit_flat(_flat(data, limit), limit)
+
+
+def fit_flat(flat: Image.Image, limit: int) -> tuple[bytes, str]:
+    """The same for a picture that is decoded (`bot.media.normalize`)."""
+    flat = _scaled(flat, _largest(flat, "WEBP" if flat.mode == "RGBA" else "JPEG"))
+    kind = "WEBP" if flat.mode == "RGBA" else "JPEG"
+    plan = _planned(flat, kind, limit * AIM)
+    best = _encoded(_scaled(flat, plan.scale), kind, plan.quality)
+    if len(best) > limit or (len(best) < limit * TOO_SMALL and plan != _Plan(_largest(flat, kind), BEST)):
+        # The sample misled: what it told is corrected by how far it was off.
+        corrected = _planned(flat, kind, limit * AIM * AIM * _estimated(flat, kind, plan) / len(best))
+        again = _encoded(_scaled(flat, corrected.scale), kind, corrected.quality)
+        if len(best) > limit or len(best) < len(again) <= limit:
+            best = again
+    if len(best) > limit:
+        raise NotAnImage(f"it cannot be made to fit {limit} bytes")
+    return best, FORMATS[kind][0]
+
+
+def _flat(data: bytes, limit: int) -> Image.Image:
+    """The picture upright and decoded, with three or four channels; a large one smaller already."""
+    with open_image(data) as each:
+        width, height = each.size
+        kept = min(1.0, math.sqrt(MAX_KEPT_PIXELS / (width * height)), 2 * math.sqrt(limit / len(data)))
+        each.load(math.ceil(width * kept), math.ceil(height * kept))
+        return flattened(each)
+
+
+def _largest(flat: Image.Image, kind: str) -> float:
+    pixels = MAX_KEPT_PIXELS_WEBP if kind == "WEBP" else MAX_KEPT_PIXELS
+    return min(1.0, MAX_EDGE / max(flat.size), math.sqrt(pixels / (flat.width * flat.height)))
+
+
+def _planned(flat: Image.Image, kind: str, aim: float) -> _Plan:
+    """The largest size that a good quality leaves, and the best quality that it leaves then."""
+    scale = largest = _largest(flat, kind)
+    for _ in range(5):
+        size = _estimated(flat, kind, _Plan(scale, GOOD))
+        if size <= aim and (scale == largest or size > aim * NEAR):
+            break
+        # How many bytes a pixel takes changes with the scale, so this comes nearer step by step.
+        scale = min(largest, max(scale * math.sqrt(aim / size), 1 / max(flat.size)))
+    return _Plan(scale, _best_quality(flat, kind, scale, aim))
+
+
+def _best_quality(flat: Image.Image, kind: str, scale: float, aim: float) -> int:
+    low, high = LEAST, BEST
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _estimated(flat, kind, _Plan(scale, middle)) <= aim:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _estimated(flat: Image.Image, kind: str, plan: _Plan) -> float:
+    """How many bytes a plan comes to, told from a sample."""
+    sample = _sample(flat, plan.scale)
+    pixels = _pixels(flat, plan.scale)
+    header = len(_encoded(Image.new(flat.mode, (16, 16)), kind, plan.quality))
+    return header + max(0, len(_encoded(sample, kind, plan.quality)) - header) * pixels / (sample.width * sample.height)
+
+
+def _pixels(flat: Image.Image, scale: float) -> int:
+    width, height = _size(flat, scale)
+    return width * height
+
+
+def _size(flat: Image.Image, scale: float) -> tuple[int, int]:
+    return max(1, round(flat.width * scale)), max(1, round(flat.height * scale))
+
+
+def _sample(flat: Image.Image, scale: float) -> Image.Image:
+    """Tiles from all over the picture as they look at a scale, side by side; all of a small picture."""
+    width, height = _size(flat, scale)
+    if width * height <= TILES * TILE * TILE:
+        return _scaled(flat, scale)
+    size = min(TILE, width), min(TILE, height)
+    # As many as there is room for, in a picture of any shape.
+    columns = min(width // size[0], math.isqrt(TILES))
+    rows = min(height // size[1], TILES // columns)
+    columns = min(width // size[0], TILES // rows)
+    around = min(flat.width, round(size[0] / scale)), min(flat.height, round(size[1] / scale))
+    sample = Image.new(flat.mode, (columns * size[0], rows * size[1]))
+    for row in range(rows):
+        for column in range(columns):
+            left = column * (flat.width - around[0]) // max(1, columns - 1)
+            top = row * (flat.height - around[1]) // max(1, rows - 1)
+            tile = flat.crop((left, top, left + around[0], top + around[1]))
+            if around != size:
+                tile = tile.resize(size, Image.Resampling.LANCZOS)
+            sample.paste(tile, (column * size[0], row * size[1]))
+    return sample
+
+
+def _scaled(flat: Image.Image, scale: float) -> Image.Image:
+    size = _size(flat, scale)
+    return flat if size == flat.size else flat.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _encoded(picture: Image.Image, kind: str, quality: int) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, quality=quality, method=2)
+    return buffer.getvalue()

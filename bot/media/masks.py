@@ -1,0 +1,101 @@
+"""Masks for repainting a region: white where to repaint, black elsewhere (image API reference, 9.8)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+
+from PIL import Image, ImageChops, ImageDraw
+
+from bot.media.containers.headers import NotAnImage, check_size
+from bot.media.image import open_image
+
+TWELFTHS = 12
+BLACK_OR_WHITE = {0, 255}
+# Rows of a mask that are looked at together.
+BAND = 256
+# Pillow's modes of eight bits and less a channel; the others it would clip.
+DEPTH_8 = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
+
+
+class WrongMask(NotAnImage):
+    """A mask that cannot be used; `problem` is one of `PROBLEMS`."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+NO_PICTURE, OTHER_SIZE, GREY, EMPTY = PROBLEMS = ("no_picture", "other_size", "grey", "empty")
+
+
+def mask_of(size: tuple[int, int], areas: Iterable[tuple[int, int, int, int]]) -> bytes:
+    """A PNG of exactly `size` pixels, without grey and transparency; areas are in twelfths of the picture.
+
+    Raises NotAPicture for more pixels than a mask may have.
+    """
+    width, height = size
+    check_size(width, height)
+    mask = Image.new("L", size, 0)
+    draw = ImageDraw.Draw(mask)
+    for left, top, right, bottom in areas:
+        box = (left * width // TWELFTHS, top * height // TWELFTHS)
+        end = (right * width // TWELFTHS - 1, bottom * height // TWELFTHS - 1)
+        draw.rectangle((box, end), fill=255)
+    return as_png(mask)
+
+
+def checked(data: bytes, size: tuple[int, int]) -> bytes:
+    """A mask that somebody made, as a PNG of one channel. It takes time: call it through the image pool.
+
+    Raises WrongMask for what is no picture, measures anything but `size`, holds a pixel that is neither black nor white
+    or not opaque, or has nothing white.
+    """
+    try:
+        with open_image(data) as each:
+            _check_header(each.picture, size)  # before a pixel of it is decoded
+            mask = _one_channel(each.picture)
+    except WrongMask:
+        raise
+    except NotAnImage as error:
+        raise WrongMask(NO_PICTURE) from error
+    if mask.getextrema() == (0, 0):
+        raise WrongMask(EMPTY)
+    return as_png(mask)
+
+
+def together(first: bytes, second: bytes) -> bytes:
+    """What either of two masks of one size repaints. Raises OSError for what is no picture."""
+    with Image.open(io.BytesIO(first)) as one, Image.open(io.BytesIO(second)) as other:
+        return as_png(ImageChops.lighter(one.convert("L"), other.convert("L")))
+
+
+def _check_header(picture: Image.Image, size: tuple[int, int]) -> None:
+    if picture.size != size:
+        raise WrongMask(OTHER_SIZE)
+    if picture.mode not in DEPTH_8:
+        raise WrongMask(GREY)
+
+
+def _one_channel(picture: Image.Image) -> Image.Image:
+    """The same in one channel, made band by band: four channels of the whole would take five times the memory."""
+    mask = Image.new("L", picture.size)
+    for top in range(0, picture.height, BAND):
+        band = picture.crop((0, top, picture.width, min(top + BAND, picture.height)))
+        red, green, blue, alpha = band.convert("RGBA").split()
+        plain = _values(red) <= BLACK_OR_WHITE and _values(alpha) == {255}
+        if not plain or ImageChops.difference(red, green).getbbox() or ImageChops.difference(red, blue).getbbox():
+            raise WrongMask(GREY)
+        mask.paste(red, (0, top))
+    return mask
+
+
+def _values(channel: Image.Image) -> set[int]:
+    return {value for value, count in enumerate(channel.histogram()) if count}
+
+
+def as_png(mask: Image.Image) -> bytes:
+    """A mask as a file."""
+    buffer = io.BytesIO()
+    mask.save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,196 @@
+"""What can be known of a button from its customId alone (image API reference, 8). No I/O, no state."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from bot.midjourney.custom_id_parser import CHANGE_NAMESPACE, ActionKind, ParsedId, parse
+from bot.midjourney.emoji import is_emoji
+from bot.midjourney.models import ChangeAction, RemoteButton
+
+__all__ = [
+    "ActionKind",
+    "ParsedId",
+    "acts_as",
+    "change_buttons",
+    "default_label",
+    "fitting_emoji",
+    "never_send",
+    "opens_modal",
+    "parse",
+    "remixable",
+]
+
+_WINDOWED = frozenset(
+    {
+        ActionKind.REGION,
+        ActionKind.CUSTOM_ZOOM,
+        ActionKind.DESCRIBE_LINE,
+        ActionKind.SHORTEN_LINE,
+        ActionKind.VIDEO_MANUAL,
+    }
+)
+_REMIXABLE = frozenset(
+    {
+        ActionKind.VARIATION,
+        ActionKind.VARY_SUBTLE,
+        ActionKind.VARY_STRONG,
+        ActionKind.REROLL,
+        ActionKind.PAN,
+        ActionKind.ANIMATE,
+    }
+)
+# Names of Midjourney's custom emoji, which mean nothing to any other bot.
+_CUSTOM_EMOJI = {
+    "upscale_1": "⏫",
+    "upscale_2": "⏫",
+    "upscale": "⏫",
+    "vary": "🪄",
+    "zoom": "🔍",
+    "animate": "🎞️",
+    "reroll": "🔄",
+}
+_EMOJI = {
+    ActionKind.REROLL: "🔄",
+    ActionKind.UPSCALE_HD: "⏫",
+    ActionKind.VARY_SUBTLE: "🪄",
+    ActionKind.VARY_STRONG: "🪄",
+    ActionKind.REGION: "🖌️",
+    ActionKind.ZOOM: "🔍",
+    ActionKind.CUSTOM_ZOOM: "🔍",
+    ActionKind.SQUARE: "↔️",
+    ActionKind.ANIMATE: "🎞️",
+    ActionKind.VIDEO_EXTEND: "🎞️",
+    ActionKind.VIDEO_MANUAL: "🎞️",
+    ActionKind.DESCRIBE_ALL: "🎉",
+    ActionKind.DESCRIBE_RETRY: "🔄",
+    ActionKind.BOOKMARK: "❤️",
+}
+_ARROWS = {"left": "⬅️", "right": "➡️", "up": "⬆️", "down": "⬇️"}
+_PLAIN = {
+    ActionKind.REROLL: "Reroll",
+    ActionKind.VARY_SUBTLE: "Vary (Subtle)",
+    ActionKind.VARY_STRONG: "Vary (Strong)",
+    ActionKind.REGION: "Vary (Region)",
+    ActionKind.SQUARE: "Make Square",
+    ActionKind.CUSTOM_ZOOM: "Custom Zoom",
+    ActionKind.DESCRIBE_ALL: "Imagine all",
+    ActionKind.DESCRIBE_RETRY: "Retry",
+    ActionKind.SHORTEN_DETAILS: "Show Details",
+    ActionKind.BOOKMARK: "Favorite",
+    ActionKind.CANCEL: "Cancel Job",
+}
+_NUMBERED = {
+    ActionKind.UPSCALE: ("U", "Upscale"),
+    ActionKind.VARIATION: ("V", "Make Variations"),
+    ActionKind.VIDEO_PICK: ("U", "Upscale"),
+    ActionKind.DESCRIBE_LINE: ("", "Line"),
+    ActionKind.SHORTEN_LINE: ("", "Line"),
+}
+_CHANGES: dict[str, ActionKind] = {
+    ChangeAction.UPSCALE: ActionKind.UPSCALE,
+    ChangeAction.VARIATION: ActionKind.VARIATION,
+    ChangeAction.REROLL: ActionKind.REROLL,
+}
+_MAX_LABEL = 80
+# Parts of an id that say nothing to a person.
+_NOISE = re.compile(r"mj|job|solo|\d*|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def opens_modal(custom_id: str) -> bool:
+    """Does the press always lead to a window, on every service (9)?"""
+    return parse(custom_id).kind in _WINDOWED
+
+
+def remixable(custom_id: str) -> bool:
+    """May the press lead to a window, where remix is on (9)?"""
+    return parse(custom_id).kind in _REMIXABLE
+
+
+def never_send(custom_id: str) -> bool:
+    """Is this no button's id: nothing, a link, or one of Discord's own windows (8.1, 8.6)?"""
+    bare = custom_id.strip().lower()
+    return not bare or bare.startswith(("http://", "https://")) or parse(bare).kind is ActionKind.INTERNAL
+
+
+# What `change` works on (5.9): everything that ends in a grid of four.
+_GRIDS = frozenset({"imagine", "blend", "variation", "reroll", "vary_subtle", "vary_strong"})
+
+
+def change_buttons(made_by: str | ParsedId) -> tuple[RemoteButton, ...]:
+    """The buttons to offer under a task of a service that gives none, () where `change` cannot work on it.
+
+    `made_by` is what made the task: an action's name in any case ("IMAGINE", "blend"), an ActionKind, or the parsed id
+    of the button pressed; that one alone also tells what a CHANGE button led to.
+    """
+    name = (made_by.change or made_by.kind) if isinstance(made_by, ParsedId) else made_by
+    if name.lower() not in _GRIDS:
+        return ()
+    upscales = [_change_button(ChangeAction.UPSCALE, index, f"U{index}") for index in range(1, 5)]
+    variations = [_change_button(ChangeAction.VARIATION, index, f"V{index}") for index in range(1, 5)]
+    return (*upscales, _change_button(ChangeAction.REROLL, 1, "", "🔄"), *variations)
+
+
+def _change_button(action: ChangeAction, index: int, label: str, emoji: str = "") -> RemoteButton:
+    return RemoteButton(f"{CHANGE_NAMESPACE}::{action}::{index}", label, emoji)
+
+
+def fitting_emoji(name: str, custom_id: str) -> str | None:
+    """The emoji to show for what the service gave: itself, a fitting one for a name or for broken characters, or None.
+
+    An entry without emoji gets none.
+    """
+    name = name.strip()
+    if not name or is_emoji(name):
+        return name or None
+    return _CUSTOM_EMOJI.get(name.lower()) or _emoji_of(parse(custom_id))
+
+
+def _emoji_of(parsed: ParsedId) -> str | None:
+    if parsed.kind is ActionKind.PAN:
+        return _ARROWS.get(parsed.direction or "")
+    if parsed.kind in (ActionKind.DESCRIBE_LINE, ActionKind.SHORTEN_LINE) and parsed.index and parsed.index < 10:
+        return f"{parsed.index}\ufe0f\u20e3"
+    return _EMOJI.get(parsed.kind)
+
+
+def acts_as(custom_id: str) -> ActionKind:
+    """What a press does; for the older `change`, what is asked for with it."""
+    parsed = parse(custom_id)
+    return _CHANGES.get(parsed.change, parsed.kind) if parsed.kind is ActionKind.CHANGE else parsed.kind
+
+
+def default_label(custom_id: str) -> str:
+    """A label for a button that came without any: 1 to 80 characters."""
+    parsed = parse(custom_id)
+    parsed = dataclasses.replace(parsed, kind=acts_as(custom_id))
+    if parsed.kind in _NUMBERED:
+        letter, unnumbered = _NUMBERED[parsed.kind]
+        return f"{letter}{parsed.index}" if parsed.index else unnumbered
+    return _PLAIN.get(parsed.kind) or _label_of_variant(parsed) or _spelled_out(custom_id)
+
+
+def _label_of_variant(parsed: ParsedId) -> str:
+    variant = parsed.variant
+    match parsed.kind:
+        case ActionKind.UPSCALE_HD if variant == "max":
+            return "Upscale to Max"
+        case ActionKind.UPSCALE_HD:
+            return f"Upscale ({variant if variant[:1].isdigit() else variant.title()})" if variant else "Upscale"
+        case ActionKind.ZOOM:
+            return f"Zoom Out {variant}".strip()
+        case ActionKind.PAN:
+            return f"Pan {(parsed.direction or '').title()}"[:_MAX_LABEL].strip()
+        case ActionKind.ANIMATE:
+            return f"Animate ({variant.title()} motion)" if variant else "Animate"
+        case ActionKind.VIDEO_EXTEND:
+            return f"Extend ({variant.title()} motion)" if variant else "Extend"
+        case ActionKind.VIDEO_MANUAL:
+            return f"Animate manually ({variant.title()} motion)" if variant else "Animate manually"
+    return ""
+
+
+def _spelled_out(custom_id: str) -> str:
+    words = next((part for part in custom_id.split("::") if not _NOISE.fullmatch(part.strip())), "")
+    return " ".join(words.replace("_", " ").split()).title()[:_MAX_LABEL].strip() or "Button"

@@ -1,0 +1,52 @@
+"""What describe and shorten answer: a text with numbered lines, in another place in every dialect (7.5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bot.midjourney import coerce
+
+_DRAWN = frozenset(
+    {
+        "IMAGINE", "BLEND", "UPSCALE", "UPSCALE_HD", "VARIATION", "HIGH_VARIATION", "LOW_VARIATION", "REROLL", "ZOOM",
+        "CUSTOM_ZOOM", "OUTPAINT", "PAN", "INPAINT", "SHOW", "SWAP_FACE", "SWAP_VIDEO_FACE", "VIDEO", "VIDEO_EXTEND",
+        "EDIT", "EDITS", "RETEXTURE", "UPLOAD",
+    }
+)  # fmt: skip
+# A line begins with a keycap digit; it may go on below, up to a blank line or the next number.
+_LINE = re.compile(
+    "^[ \\t]*([1-9])\ufe0f?\u20e3[ \\t]*(.*(?:\n(?![ \\t]*(?:\n|[1-9]\ufe0f?\u20e3|#)).+)*)", re.MULTILINE
+)
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
+
+
+def text_of(fields: Mapping[str, Any], properties: Mapping[str, Any]) -> str | None:
+    """The text that a finished task consists of, or None for one whose result is a picture."""
+    action = coerce.text(fields.get("action")).strip().upper()
+    if action in _DRAWN:
+        return None
+    final = _clean(coerce.first(properties, "finalPrompt"))
+    if action == "SHORTEN":
+        places = [final, _clean(fields.get("description"))]
+    else:
+        places = [final, _clean(coerce.first(fields, "promptEn")), _clean(fields.get("prompt"))]
+    numbered = next((place for place in places if text_lines(place)), None)
+    if numbered or action not in ("DESCRIBE", "SHORTEN"):
+        return numbered
+    return next((place for place in places if place), None)
+
+
+def text_lines(text: str) -> tuple[str, ...]:
+    """The numbered lines from 1 on, without number and without the targets of links; one that is missing ends them."""
+    found: dict[int, str] = {}
+    for match in _LINE.finditer(text):
+        words = " ".join(_LINK.sub(r"\1", match[2]).split())
+        found.setdefault(int(match[1]), words)
+    count = next(index for index in range(11) if index + 1 not in found)
+    return tuple(found[index] for index in range(1, count + 1))
+
+
+def _clean(value: Any) -> str:
+    return coerce.text(value).replace("\r\n", "\n").replace("\r", "\n").strip()

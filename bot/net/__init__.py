@@ -1,0 +1,1 @@
+"""Helpers for HTTP: addresses, bodies, limits of JSON, proxies. They know nothing of services."""

@@ -1,0 +1,1 @@
+"""Owners of background tasks and of memory."""

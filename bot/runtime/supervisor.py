@@ -1,0 +1,85 @@
+"""Background tasks with a name, an owner, a strong reference and a logged end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class TaskSupervisor:
+    """Owns the tasks started through it; leaving it waits for them within a limit, then cancels what is left."""
+
+    def __init__(self, name: str, *, patience: float = 0.0) -> None:
+        """`patience`: seconds that tasks are given to end by themselves before they are cancelled."""
+        self._name = name
+        self._patience = patience
+        self._closed = False
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def start(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
+        """Starts work; an exception that nobody awaits is logged when it happens. After the end nothing starts: the
+        task that is given back is cancelled already."""
+        task = asyncio.create_task(work, name=f"{self._name}:{name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        if self._closed:
+            task.cancel()
+        return task
+
+    @contextmanager
+    def adopting(self) -> Iterator[None]:
+        """Owns the task that this is used in, while within, as if it had been started here."""
+        task = asyncio.current_task()
+        if task is None or task in self._tasks:
+            yield
+            return
+        self._tasks.add(task)
+        if self._closed:
+            task.cancel()
+        try:
+            yield
+        finally:
+            self._tasks.discard(task)
+
+    async def drain(self, seconds: float) -> None:
+        """Waits until nothing runs, neither this nor what it starts, for at most so many seconds."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while self._tasks and loop.time() < until:
+            await asyncio.wait(self._tasks, timeout=until - loop.time(), return_when=asyncio.FIRST_COMPLETED)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            log.debug("%s was cancelled", task.get_name())
+        elif error := task.exception():
+            log.error("%s failed", task.get_name(), exc_info=error)
+        else:
+            log.debug("%s ended", task.get_name())
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self.drain(self._patience)
+        finally:
+            self._closed = True
+            # What is cancelled may start something on its way out, which then is cancelled as well.
+            while self._tasks:
+                for task in self._tasks:
+                    task.cancel()
+                await asyncio.wait(self._tasks)

@@ -1,0 +1,71 @@
+"""Callbacks: news that the image service sends by itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from bot.midjourney import MidjourneyClient, RemoteStatus, RemoteTask
+from bot.tasks.service import TaskService
+from storage import Store, Task, TaskId
+
+log = logging.getLogger(__name__)
+
+_ENDED = (RemoteStatus.SUCCESS, RemoteStatus.FAILURE, RemoteStatus.CANCELLED)
+
+
+def _ignore(_: TaskId) -> None:
+    """Whoever does not care that a task was heard of."""
+
+
+class CallbackHandler:
+    """Takes callbacks. Their order means nothing and any of them may be missing (image API reference, 10)."""
+
+    def __init__(
+        self,
+        store: Store,
+        midjourney: MidjourneyClient,
+        service: TaskService,
+        *,
+        heard: Callable[[TaskId], None] = _ignore,
+    ) -> None:
+        """`heard` is told of every running task that a callback spoke of."""
+        self._store = store
+        self._midjourney = midjourney
+        self._service = service
+        self._heard = heard
+        self._confirming: set[TaskId] = set()
+
+    async def handle(self, task: Task, remote: RemoteTask) -> None:
+        """Applies a callback to the task whose address it came to. Raises MidjourneyError, StorageError."""
+        remote = self._midjourney.reachable(remote)
+        if task.state.final:
+            return  # nothing changes it any more, so nothing has to be confirmed
+        if task.upstream_id is None:
+            await self._found(task, remote)
+        elif task.upstream_id != remote.id:
+            log.warning("task %s: a callback spoke of another task and was left aside", task.id)
+        elif remote.status in _ENDED:
+            await self._confirm(task, remote)
+        else:
+            self._heard(task.id)
+            await self._service.apply_remote_to(task, remote)
+
+    async def _confirm(self, task: Task, remote: RemoteTask) -> None:
+        """Whoever knows the address could have made it up, so an end is believed when the service itself says so."""
+        if task.id in self._confirming:
+            return
+        self._confirming.add(task.id)
+        try:
+            await self._service.apply_remote_to(task, await self._midjourney.fetch(remote.id))
+        finally:
+            self._confirming.discard(task.id)
+
+    async def _found(self, task: Task, remote: RemoteTask) -> None:
+        press = await self._store.submissions.of_task(task.id)
+        # Some services say their `state` late (image API reference, 10); the address was this task's own anyway.
+        if press is None or self._service.in_flight(press) or remote.state not in ("", press.nonce):
+            return  # where it is in flight, its answer is on the way and says the same
+        fetched = await self._midjourney.fetch(remote.id)
+        if fetched.state in ("", press.nonce):
+            await self._service.adopt(press, fetched)

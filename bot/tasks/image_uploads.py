@@ -1,0 +1,38 @@
+"""Pictures that are left with the service, for their addresses: no task comes of it, so nothing is journalled."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from bot.midjourney import AnswerLost, MidjourneyClient, MidjourneyError
+from bot.tasks.dispatch import data_url
+from bot.tasks.error_mapping import refusal_of
+from bot.tasks.outage_log import OutageLog
+from bot.tasks.results import Refusal
+from storage import InputImage
+
+log = logging.getLogger(__name__)
+
+
+class ImageUploads:
+    """Leaves pictures with the service."""
+
+    def __init__(self, midjourney: MidjourneyClient, outage_log: OutageLog) -> None:
+        self._midjourney = midjourney
+        self._outage_log = outage_log
+
+    async def of(self, pictures: Sequence[InputImage]) -> Sequence[str] | Refusal:
+        """Where the pictures are from now on, in the order given."""
+        urls = await asyncio.to_thread(lambda: [data_url(picture) for picture in pictures])
+        try:
+            uploaded = await self._midjourney.upload(urls)
+        except AnswerLost as error:
+            log.info("the addresses of an upload were lost: %s", error)
+            return Refusal("refused.upload_lost")
+        except MidjourneyError as error:
+            self._outage_log.seen(error)
+            return refusal_of(error)
+        self._outage_log.over()
+        return uploaded.urls

@@ -1,0 +1,129 @@
+"""The watcher: polls the image service for as long as any task runs (`bot.tasks.poller`).
+
+Which tasks run is read from the store each time, so a restart needs nothing of its own. Callbacks make news quicker
+and polls fewer: a task that was heard of a moment ago is not asked about. Every other is, until it has ended or has
+made no progress for too long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Sequence
+
+from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus
+from bot.tasks.poll_state import MAX_PAUSE, PolledTasks
+from bot.tasks.poller import PollRound, UpdatesSink
+from bot.tasks.service import TaskService
+from bot.tasks.task_mapping import to_update
+from storage import StorageError, Store, Task, TaskId, TaskState, TaskUpdate
+
+log = logging.getLogger(__name__)
+
+# Intervals for which a callback makes asking needless.
+HEARD_INTERVALS = 3.0
+_FORGOTTEN = TaskUpdate(TaskState.FAILURE, fail_kind="forgotten")
+
+
+class TaskPoller:
+    """Polls the image service."""
+
+    def __init__(
+        self,
+        store: Store,
+        midjourney: MidjourneyClient,
+        service: TaskService,
+        *,
+        interval: float,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        """`interval`: seconds between two polls; `clock` never steps, `wall` tells unix seconds."""
+        self._store = store
+        self._service = service
+        self._interval = interval
+        self._failures = 0
+        self._followed = PolledTasks(clock=clock, wall=wall)
+        self._poller = PollRound(midjourney, self._learn, interval=interval, clock=clock)
+        self._news = asyncio.Event()
+        self._taken = asyncio.Event()
+
+    def task_changed(self, task: Task) -> None:
+        """Takes note that there may be something to watch (a listener of `TaskEvents`)."""
+        if task.state in (TaskState.PENDING, TaskState.RUNNING):
+            self._news.set()
+        if task.state is TaskState.PENDING:
+            self._taken.set()
+
+    def heard(self, task_id: TaskId) -> None:
+        """A callback spoke of a running task, so that it need not be asked about for a while."""
+        self._followed.heard(task_id)
+
+    async def run(self) -> None:
+        """Polls until cancelled."""
+        while True:
+            self._news.clear()
+            if not await self._round():
+                await self._news.wait()
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Waits for the next poll; after failures longer, but not when the service has just taken a task."""
+        self._taken.clear()
+        await asyncio.sleep(self._interval)
+        if self._failures:
+            back_off = min(MAX_PAUSE, self._interval * 2.0 ** min(self._failures, 10))
+            more = back_off * random.uniform(0.8, 1.2) - self._interval  # noqa: S311 - spreads load, hides nothing
+            try:
+                async with asyncio.timeout(max(more, 0.0)):
+                    await self._taken.wait()
+            except TimeoutError:
+                pass
+
+    async def _round(self) -> bool:
+        """Asks once about everything; False when nothing runs."""
+        try:
+            rows = await self._store.tasks.watched_briefly()
+            impossible = self._followed.update(rows)
+            if not rows:
+                return False
+            await self._give_up(impossible)
+            heard_seconds = HEARD_INTERVALS * self._interval
+            await self._poller.ask(
+                [each for each in self._followed if not self._followed.heard_lately(each, heard_seconds)]
+            )
+            if self._failures:
+                log.info("the image service answers polls again")
+            self._failures = 0
+        except (MidjourneyError, StorageError) as error:
+            self._failures += 1
+            level = logging.WARNING if self._failures in (1, 5) else logging.DEBUG
+            log.log(level, "a poll failed (%d in a row): %r", self._failures, error)
+        except Exception:
+            # Whatever it is, it must not be the end of all watching.
+            self._failures += 1
+            log.exception("a poll failed")
+        return True
+
+    async def _learn(self, news: Sequence[UpdatesSink]) -> None:
+        """Takes over what the service says of tasks. Raises StorageError."""
+        changes: dict[TaskId, TaskUpdate] = {}
+        for followed, remote in news:
+            if remote is not None and remote.status is RemoteStatus.WAITING_USER:
+                await self._service.apply_remote(remote)
+                continue
+            change = _FORGOTTEN if remote is None else to_update(remote)
+            changes |= dict.fromkeys(followed.tasks, change)
+        if changes:
+            await self._service.move_all(changes)
+
+    async def _give_up(self, impossible: list[TaskId]) -> None:
+        """Stops waiting for tasks that nobody can ask about, and for those that stand still."""
+        for task_id in impossible:
+            log.warning("task %s has an id at the image service that cannot be asked about", task_id)
+            await self._service.move(task_id, TaskUpdate(TaskState.FAILURE, fail_kind="impossible_id"))
+        for task_id, limit in self._followed.stuck(self._interval):
+            log.info("task %s made no progress for %g s and is no longer waited for", task_id, limit)
+            await self._service.move(task_id, TaskUpdate(TaskState.STALLED))

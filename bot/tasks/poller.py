@@ -1,0 +1,279 @@
+"""One poll: asks the image service about running tasks, many in one request, and finds those that spoil an answer.
+
+A list that cannot be read, or is refused, is asked for again in halves until the task that spoils it is alone. Such a
+task is asked about by itself from then on, ever more rarely, and costs the others nothing. While the service answers
+nothing at all, that is no reason to split: after a few requests in vain the poll ends with the error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.midjourney import (
+    AuthFailed,
+    Listed,
+    MidjourneyClient,
+    MidjourneyError,
+    NotOffered,
+    NotSent,
+    RateLimited,
+    RefusalKind,
+    RemoteStatus,
+    RemoteTask,
+    ServiceRefused,
+    UnknownTask,
+    Unusable,
+)
+from bot.tasks.poll_state import BATCH, PolledTask
+from storage import StorageError
+
+log = logging.getLogger(__name__)
+
+SINGLES_AT_ONCE = 8
+# Where tasks are fetched one by one, so many in a poll; those that were not asked about longest come first.
+SINGLES_A_POLL = 40
+# Requests for lists in one poll beyond those that all tasks need at least.
+EXTRA_REQUESTS = 64
+# So many requests in vain, before any has succeeded, mean that it is not the tasks. Of such as 5xx, three full rows of
+# halves, 1 + 2 + 4; of answers that cannot be read, enough to come from there down to a single task.
+IN_VAIN, IN_VAIN_UNREADABLE = 7, 20
+IN_VAIN_SECONDS = 60.0
+# A service that has just taken a task may not list it at once (newapi stores it first: image API reference, 7.7).
+MISSES = 5
+# What can be said again without bringing news. A window that waits is told each time, because it is believed late.
+_STEADY = (RemoteStatus.PENDING, RemoteStatus.RUNNING)
+
+# So much news is written down at once: the database is held for some milliseconds, and others may come between.
+NEWS_AT_ONCE = 25
+
+UpdatesSink = tuple[PolledTask, RemoteTask | None]
+Learn = Callable[[Sequence[UpdatesSink]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Tasks to be asked about in one request; `whole` is the list that they were split from."""
+
+    members: Sequence[PolledTask]
+    whole: Sequence[PolledTask]
+
+    def halves(self) -> tuple[_Part, _Part]:
+        middle = len(self.members) // 2
+        return _Part(self.members[:middle], self.whole), _Part(self.members[middle:], self.whole)
+
+
+@dataclass(slots=True)
+class _Poll:
+    """How one poll goes: did anything succeed, and what failed."""
+
+    began: float
+    requests_left: int
+    alive: bool = False
+    in_vain: int = 0
+    failed: list[tuple[_Part, MidjourneyError]] = field(default_factory=list)
+
+
+class PollRound:
+    """Asks about tasks."""
+
+    def __init__(
+        self,
+        midjourney: MidjourneyClient,
+        apply_remote: Learn,
+        *,
+        interval: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`apply_remote` takes what the service says of tasks, all or nothing; None of one that it does not know for good."""
+        self._midjourney = midjourney
+        self._learn = apply_remote
+        self._interval = interval
+        self._clock = clock
+
+    async def ask(self, followed: Sequence[PolledTask]) -> None:
+        """Asks about all of these that are due, within bounds of requests.
+
+        Raises MidjourneyError when the service as a whole does not answer, and StorageError.
+        """
+        now = self._clock()
+        due = sorted((each for each in followed if each.next_at <= now), key=lambda each: each.asked_at)
+        poll = _Poll(now, -(-len(due) // BATCH) + EXTRA_REQUESTS)
+        singles = due
+        capabilities = self._midjourney.capabilities
+        if capabilities.list_by_condition or capabilities.list_by_ids:
+            try:
+                await self._ask_for_lists(poll, [each for each in due if not each.alone])
+                singles = [each for each in due if each.alone and each.next_at <= now]
+            except NotOffered:
+                log.info("the image service lists no tasks by their ids; they are fetched one by one")
+        await self._ask_one_by_one(poll, singles[:SINGLES_A_POLL])
+
+    async def _ask_for_lists(self, poll: _Poll, followed: Sequence[PolledTask]) -> None:
+        parts, halves = deque(_services(followed)), deque[_Part]()
+        while (parts or halves) and poll.requests_left:
+            part = _next(poll, parts, halves)
+            poll.requests_left -= 1
+            ids = [each.upstream_id for each in part.members]
+            seen = {each.upstream_id: each.digest for each in part.members if each.digest is not None}
+            try:
+                listed = await self._midjourney.list_news(ids, seen, tries=1)
+            except NotOffered:
+                raise
+            except MidjourneyError as error:
+                self._count(poll, error)
+                poll.failed.append((part, error))
+                if len(part.members) > 1:
+                    halves.extend(_split(part))
+            else:
+                poll.alive = True
+                await self._take(part, listed)
+        self._blame(poll)
+
+    def _count(self, poll: _Poll, error: MidjourneyError) -> None:
+        """Raises the error when it is clear that it is not about single tasks."""
+        if _is_about_the_service(error):
+            raise error
+        if poll.alive:
+            return
+        poll.in_vain += 1
+        most = IN_VAIN_UNREADABLE if _is_an_answer(error) else IN_VAIN
+        if poll.in_vain >= most or self._clock() - poll.began > IN_VAIN_SECONDS:
+            raise error
+
+    def _blame(self, poll: _Poll) -> None:
+        """Says of the tasks that failed alone that it is them. Raises MidjourneyError when it may be the service."""
+        alone = [(part, error) for part, error in poll.failed if len(part.members) == 1]
+        for _, error in alone:
+            if not poll.alive and not _is_an_answer(error):
+                raise error
+        if poll.alive:
+            for part, _ in poll.failed:
+                for each in part.members:
+                    each.too_many = min(each.too_many or BATCH, len(part.members))
+        for part, error in alone:
+            for each in part.whole:  # without the odd one they can be asked about together again
+                each.batch, each.too_many = BATCH, None
+            part.members[0].failed(self._clock(), self._interval, error)
+
+    async def _take(self, part: _Part, listed: Listed) -> None:
+        now = self._clock()
+        news: list[UpdatesSink] = []
+        for each in part.members:
+            each.answered(now)
+            each.listed()
+            if remote := listed.tasks.get(each.upstream_id):
+                news.append((each, remote))
+            if remote or each.upstream_id in listed.unchanged:
+                each.missed = 0
+            else:
+                each.missed += 1
+                each.alone = each.missed >= MISSES
+        for start in range(0, len(news), NEWS_AT_ONCE):
+            await self._tell(news[start : start + NEWS_AT_ONCE], listed.digests)
+
+    async def _tell(self, news: Sequence[UpdatesSink], digests: Mapping[str, int]) -> None:
+        for followed, _ in news:
+            followed.digest = None
+        try:
+            await self._learn(news)
+        except StorageError:
+            raise
+        except Exception as error:
+            # Whatever it is about one task, the others have to be told of.
+            if len(news) > 1:
+                for one in news:
+                    await self._tell([one], digests)
+                return
+            if not news[0][0].failures:
+                log.exception("what the service says of a task could not be taken over")
+            news[0][0].failed(self._clock(), self._interval, error)
+        else:
+            for followed, remote in news:
+                if remote and remote.status in _STEADY:
+                    followed.digest = digests.get(followed.upstream_id)
+
+    async def _ask_one_by_one(self, poll: _Poll, followed: Sequence[PolledTask]) -> None:
+        places = asyncio.Semaphore(SINGLES_AT_ONCE)
+        failures: list[tuple[PolledTask, MidjourneyError]] = []
+
+        async def ask(each: PolledTask) -> None:
+            async with places:
+                try:
+                    remote = await self._fetched(each)
+                except MidjourneyError as error:
+                    failures.append((each, error))
+                    return
+            poll.alive = True
+            await self._take_one(each, remote)
+
+        results = await asyncio.gather(*map(ask, followed), return_exceptions=True)
+        for error in filter(None, results):
+            raise error
+        for each, failure in failures:
+            each.asked_at = self._clock()
+            if not poll.alive and not _is_an_answer(failure):
+                raise failure
+            each.failed(self._clock(), self._interval, failure)
+
+    async def _fetched(self, followed: PolledTask) -> RemoteTask | None:
+        """None where the service does not know it."""
+        try:
+            remote = await self._midjourney.fetch(followed.upstream_id, tries=1)
+        except UnknownTask:
+            return None
+        if remote.id != followed.upstream_id:
+            raise Unusable("the answer speaks of another task")
+        return remote
+
+    async def _take_one(self, followed: PolledTask, remote: RemoteTask | None) -> None:
+        followed.answered(self._clock())
+        if remote is not None:
+            followed.read_alone()
+            await self._tell([(followed, remote)], {})
+            return
+        followed.missed += 1
+        if followed.missed >= MISSES:
+            await self._tell([(followed, None)], {})
+
+
+def _services(followed: Sequence[PolledTask]) -> Iterator[_Part]:
+    """Lists as long as each of their tasks allows."""
+    by_size: dict[int, list[PolledTask]] = {}
+    for each in followed:
+        by_size.setdefault(each.batch, []).append(each)
+    for size, members in by_size.items():
+        for start in range(0, len(members), size):
+            chosen = members[start : start + size]
+            yield _Part(chosen, chosen)
+
+
+def _next(poll: _Poll, parts: deque[_Part], halves: deque[_Part]) -> _Part:
+    """Halves first, row by row; they tell soonest whether anything can be read. If rows do not, straight down."""
+    if not halves:
+        return parts.popleft()
+    return halves.popleft() if poll.alive or poll.in_vain < IN_VAIN else halves.pop()
+
+
+def _split(part: _Part) -> tuple[_Part, _Part]:
+    halves = part.halves()
+    for half in halves:
+        for each in half.members:
+            each.batch, each.calm = len(half.members), 0
+    return halves
+
+
+def _is_about_the_service(error: MidjourneyError) -> bool:
+    """Would the same be said of any other task?"""
+    if isinstance(error, NotSent | AuthFailed | RateLimited):
+        return True
+    return isinstance(error, ServiceRefused) and (error.kind is RefusalKind.NO_CREDIT or 300 <= error.http_status < 400)
+
+
+def _is_an_answer(error: MidjourneyError) -> bool:
+    """Did the service answer, only not in a way that helps? What is 5xx, late or broken off may be its absence."""
+    return isinstance(error, Unusable) or (isinstance(error, ServiceRefused) and not _is_about_the_service(error))

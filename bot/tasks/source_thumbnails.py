@@ -1,0 +1,31 @@
+"""Small versions of the pictures that a task is made from, which its card shows when the pictures are gone."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Sequence
+from functools import partial
+
+from bot.media import NotAnImage, TooCostly, image_pool, preview
+from storage import InputImage
+
+log = logging.getLogger(__name__)
+
+# The longer edge in pixels; a JPEG of that size takes some 10 kB.
+EDGE = 256
+
+
+async def with_thumbnails(pictures: Sequence[InputImage]) -> list[InputImage]:
+    """The same pictures, each with a small version of itself where one can be made."""
+    return [await _with_thumbnail(picture) for picture in pictures]
+
+
+async def _with_thumbnail(picture: InputImage) -> InputImage:
+    if not picture.media_type.startswith("image/"):
+        return picture  # a clip
+    try:
+        return dataclasses.replace(picture, thumbnail=await image_pool.run(partial(preview, edge=EDGE), picture.data))
+    except (NotAnImage, TooCostly) as error:
+        log.info("a source will not be shown: %s", error)
+        return picture

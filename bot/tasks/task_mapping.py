@@ -1,0 +1,82 @@
+"""From the service's picture of a task to ours."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+
+from bot.midjourney import RemoteStatus, RemoteTask
+from bot.tasks.failures import failure_kind, says_cancelled
+from storage import StoredButton, StoredVideo, TaskId, TaskResult, TaskState, TaskUpdate
+
+# Some services finish a task before its picture has an address; it follows within seconds.
+PICTURE_SECONDS = 60.0
+
+_STATES = {
+    RemoteStatus.PENDING: TaskState.PENDING,
+    RemoteStatus.RUNNING: TaskState.RUNNING,
+    # We never wait for a person in the background: a window is confirmed by whoever submitted it, and some services
+    # show MODAL for minutes after that (image API reference, 7.7).
+    RemoteStatus.WAITING_USER: TaskState.AWAITING_CONFIRMATION,
+    RemoteStatus.SUCCESS: TaskState.SUCCESS,
+    RemoteStatus.FAILURE: TaskState.FAILURE,
+    RemoteStatus.CANCELLED: TaskState.CANCELLED,
+}
+
+
+def to_update(remote: RemoteTask) -> TaskUpdate:
+    """The news that the service's picture of a task brings."""
+    state = _STATES[remote.status]
+    if state is TaskState.FAILURE and says_cancelled(remote.fail_reason):
+        state = TaskState.CANCELLED
+    return TaskUpdate(
+        state=state,
+        upstream_id=remote.id or None,
+        progress=100 if state is TaskState.SUCCESS else _progress(remote, state),
+        result=TaskResult(
+            final_prompt=remote.final_prompt,
+            image_url=remote.image_url,
+            image_urls=remote.image_urls,
+            videos=tuple(StoredVideo(video.url, video.thumbnail) for video in remote.videos),
+            text=remote.text,
+            lines=remote.text_lines,
+            seed=remote.seed,
+            inline=bool(remote.image_data),
+            missing=state is TaskState.SUCCESS and _shows_nothing(remote),
+        ),
+        buttons=tuple(
+            StoredButton(button.custom_id, button.label, button.emoji, button.style) for button in remote.buttons
+        ),
+        fail_kind=failure_kind(remote.fail_reason) if state is TaskState.FAILURE else None,
+        fail_reason=remote.fail_reason,
+    )
+
+
+def _progress(remote: RemoteTask, state: TaskState) -> int | None:
+    # A failed task's progress says nothing: "" in some dialects, "100%" in others (image API reference, 7.2).
+    return remote.progress if state is TaskState.RUNNING else None
+
+
+def _shows_nothing(remote: RemoteTask) -> bool:
+    return not (remote.image_url or remote.image_urls or remote.image_data or remote.videos or remote.text)
+
+
+class MissingPictures:
+    """Tasks that the service calls finished before there is anything to show: for a while they count as running, so
+    that they are asked about again. After a restart that while begins again."""
+
+    def __init__(self, *, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` gives seconds that never go back."""
+        self._seconds = seconds
+        self._clock = clock
+        self._since: dict[TaskId, float] = {}
+
+    def held_back(self, task_id: TaskId, change: TaskUpdate) -> TaskUpdate:
+        """The change as it is to be applied now."""
+        if change.state is TaskState.SUCCESS and change.result and change.result.missing:
+            now = self._clock()
+            if now - self._since.setdefault(task_id, now) < self._seconds:
+                return dataclasses.replace(change, state=TaskState.RUNNING, progress=100)
+        self._since.pop(task_id, None)
+        return change

@@ -1,0 +1,1 @@
+"""Cards: the message that shows a task."""

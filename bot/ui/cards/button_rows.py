@@ -1,0 +1,63 @@
+"""How a task's buttons stand in rows: by kind, in the service's order within each, on as many pages as they need. Pure.
+
+A row of Discord's takes five buttons. A kind is broken over two rows only where it has more than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bot.midjourney import custom_id_facts
+from bot.midjourney.custom_id_facts import ActionKind
+from storage import StoredButton
+
+ROW = 5
+# Rows on a card; where there are more pages than one, one row turns them.
+ROWS = 5
+
+Buttons = Sequence[StoredButton]
+
+# The kinds in the order in which they stand; what is in none of them comes last.
+_KINDS = (
+    frozenset({ActionKind.UPSCALE, ActionKind.UPSCALE_HD, ActionKind.VIDEO_PICK}),
+    frozenset({ActionKind.VARIATION, ActionKind.VARY_SUBTLE, ActionKind.VARY_STRONG, ActionKind.REGION}),
+    frozenset({ActionKind.ZOOM, ActionKind.CUSTOM_ZOOM, ActionKind.SQUARE}),
+    frozenset({ActionKind.PAN}),
+    frozenset({ActionKind.ANIMATE, ActionKind.VIDEO_EXTEND, ActionKind.VIDEO_MANUAL}),
+)
+
+
+def button_pages(buttons: Buttons) -> list[list[Buttons]]:
+    """The pages, each a list of rows; one page without rows where there are no buttons."""
+    rows = _rows(buttons)
+    if len(rows) <= ROWS:
+        return [rows]
+    on_page = ROWS - 1
+    return [rows[start : start + on_page] for start in range(0, len(rows), on_page)]
+
+
+def _rows(buttons: Buttons) -> list[Buttons]:
+    """Each part goes whole into the first row that has room for it."""
+    rows: list[list[StoredButton]] = []
+    for part in _services(buttons):
+        row = next((row for row in rows if len(row) + len(part) <= ROW), None)
+        if row is None:
+            rows.append(list(part))
+        else:
+            row.extend(part)
+    return [tuple(row) for row in rows]
+
+
+def _services(buttons: Buttons) -> Iterable[Buttons]:
+    """The buttons of each kind, at most a row of them."""
+    by_kind: list[list[StoredButton]] = [[] for _ in range(len(_KINDS) + 1)]
+    for button in buttons:
+        by_kind[_place(button.custom_id)].append(button)
+    for kind in by_kind:
+        for start in range(0, len(kind), ROW):
+            yield kind[start : start + ROW]
+
+
+def _place(custom_id: str) -> int:
+    kind = custom_id_facts.acts_as(custom_id)
+    return next((place for place, kinds in enumerate(_KINDS) if kind in kinds), len(_KINDS))

@@ -1,0 +1,195 @@
+"""From a task to the message that shows it: a Components V2 layout. Pure: no I/O, no memory."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.discord_api.errors import MessagePart
+from bot.media.public_links import public_link
+from bot.midjourney import custom_id_facts
+from bot.tasks.buttons import offered
+from bot.tasks.request_prompts import is_typed
+from bot.texts import say
+from bot.ui.cards import card_text
+from bot.ui.cards.button_rows import button_pages
+from bot.ui.cards.file_names import sorted_files
+from bot.ui.cards.labels import result_alts, source_alts
+from bot.ui.components.custom_ids import ActionId, Control, ControlId
+from bot.ui.components.dynamic_items import ActionButton, ControlButton
+from bot.ui.components.limits import check
+from bot.ui.components.markdown import sanitize_line, truncate
+from storage import StoredButton, Task, TaskState
+
+MAX_LABEL = 80
+# Before the label of a button that was pressed: a colour alone is not seen by everybody.
+PRESSED = "✓ "
+
+# Ends an emoji that is a number.
+_KEYCAP = "\u20e3"
+
+Row = discord.ui.ActionRow[Any]
+Item = discord.ui.Item[Any]
+
+_COLOURS = {
+    TaskState.SUCCESS: 0x3BA55D,
+    TaskState.FAILURE: 0xED4245,
+    TaskState.REFUSED: 0xED4245,
+    TaskState.CANCELLED: 0x80848E,
+    TaskState.UNKNOWN: 0xFAA61A,
+    TaskState.STALLED: 0xFAA61A,
+    TaskState.SUBMITTING: 0xFAA61A,
+}
+_TRIED_AGAIN = (
+    TaskState.FAILURE,
+    TaskState.REFUSED,
+    TaskState.CANCELLED,
+    TaskState.UNKNOWN,
+    TaskState.STALLED,
+)
+_STOPPED = (TaskState.PENDING, TaskState.RUNNING)
+_RUNNING_COLOUR = 0x5865F2
+_CONTROL_EMOJI = {Control.CANCEL: "✖️", Control.EDIT: "✏️", Control.POST: "📣"}
+# The service's style 1 marks a button as used already, 5 is a link (image API reference, 8.1).
+_STYLES = {
+    1: discord.ButtonStyle.primary,
+    3: discord.ButtonStyle.success,
+    4: discord.ButtonStyle.danger,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CardOptions:
+    """How a message shows its task: the names of the pictures attached to it, the buttons that were pressed, the
+    page (from 0), what is wrong with the pictures, in words, what else there is to say of this message, whether the
+    service could still stop the task, how many seconds one like it usually takes, and the parts that Discord does not
+    take. `offers` tells of a customId whether a press can succeed as far as is known; a `preview` is seen by one
+    person, who can post it.
+    """
+
+    files: Sequence[str] = ()
+    used: frozenset[str] = frozenset()
+    page: int = 0
+    trouble: str | None = None
+    notes: Sequence[str] = ()
+    cancellable: bool = False
+    usual_seconds: float | None = None
+    without: frozenset[MessagePart] = frozenset()
+    offers: Callable[[str], bool] = lambda _: True
+    preview: bool = False
+
+
+def card(task: Task, look: CardOptions) -> discord.ui.LayoutView:
+    """The message for a task. What it holds never breaks a limit of Discord's, whatever the service has sent."""
+    view = discord.ui.LayoutView(timeout=None)
+    container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=_COLOURS.get(task.state, _RUNNING_COLOUR))
+    container.add_item(discord.ui.TextDisplay(_words(task, look)))
+    files = sorted_files(look.files)
+    spoken = MessagePart.WORDS not in look.without
+    if files.media:
+        container.add_item(_gallery(task, files.media, result_alts(task, files.media) if spoken else ()))
+    if files.sources:
+        container.add_item(_gallery(task, files.sources, source_alts(task, len(files.sources)) if spoken else ()))
+    for name in files.others:
+        container.add_item(discord.ui.File(f"attachment://{name}", spoiler=task.request.spoiler))
+    for row in _rows(task, look):
+        container.add_item(row)
+    view.add_item(container)
+    check(view)
+    return view
+
+
+def _words(task: Task, look: CardOptions) -> str:
+    wordless = MessagePart.WORDS in look.without
+    state = card_text.with_usual(card_text.state(task), look.usual_seconds)
+    said = [card_text.wordless(task)] if wordless else [state, card_text.remarks(task)]
+    parts = [card_text.title(task, wordless=wordless), *said, look.trouble, *look.notes]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _gallery(task: Task, files: Sequence[str], alts: Sequence[str]) -> discord.ui.MediaGallery[Any]:
+    gallery: discord.ui.MediaGallery[Any] = discord.ui.MediaGallery()
+    for name, alt in itertools.zip_longest(files, alts):
+        gallery.add_item(media=f"attachment://{name}", description=alt, spoiler=task.request.spoiler)
+    return gallery
+
+
+def _rows(task: Task, look: CardOptions) -> Iterator[Row]:
+    if MessagePart.BUTTONS in look.without:
+        return
+    pages = button_pages([entry for entry in offered(task) if look.offers(entry.custom_id)])
+    page = min(look.page, len(pages) - 1)
+    for row in pages[page]:
+        yield Row(*(_button(task, entry, look) for entry in row))
+    if len(pages) > 1:
+        yield Row(*_turners(task, page, len(pages)))
+    if controls := [*_controls(task, look), *_original(task)]:
+        yield Row(*controls)
+
+
+def _button(task: Task, entry: StoredButton, look: CardOptions) -> ActionButton:
+    label, emoji = _caption(entry, plain=MessagePart.EMOJI in look.without)
+    style = _STYLES.get(entry.style, discord.ButtonStyle.secondary)
+    if entry.custom_id in look.used:
+        style = discord.ButtonStyle.primary
+        label = truncate(f"{PRESSED}{label or ''}", MAX_LABEL).strip()
+    return ActionButton.make(ActionId.of(task.id, entry.custom_id), label=label, emoji=emoji, style=style)
+
+
+def _caption(entry: StoredButton, *, plain: bool) -> tuple[str | None, str | None]:
+    """A button's label and emoji. Discord has no other name for a button than these, and an emoji alone is read aloud
+    as the picture that it is; so every button has a label, unless its emoji is a number. `plain`: without emoji."""
+    emoji = None if plain else custom_id_facts.fitting_emoji(entry.emoji, entry.custom_id)
+    label = truncate(sanitize_line(entry.label), MAX_LABEL)
+    if not label and emoji and emoji.endswith(_KEYCAP):
+        return None, emoji
+    return label or truncate(custom_id_facts.default_label(entry.custom_id), MAX_LABEL), emoji
+
+
+def _turners(task: Task, page: int, count: int) -> Sequence[ControlButton]:
+    last = count - 1
+    here = say("button.page", page=page + 1, pages=last + 1)
+    back = ControlId(task.id, Control.PAGE, max(0, page - 1))
+    on = ControlId(task.id, Control.PAGE, min(last, page + 1))
+    turners = []
+    if page > 0:
+        turners.append(ControlButton.make(back, label=say("button.back"), emoji="◀️"))
+    turners.append(ControlButton.make(ControlId(task.id, Control.PAGE_LABEL), label=here, disabled=True))
+    if page < last:
+        turners.append(ControlButton.make(on, label=say("button.next"), emoji="▶️"))
+    return turners
+
+
+def _controls(task: Task, look: CardOptions) -> Sequence[ControlButton]:
+    wanted: list[Control] = []
+    if task.state is TaskState.STALLED:
+        wanted.append(Control.LOOK_AGAIN)
+    if task.state is TaskState.SUCCESS and look.trouble:
+        wanted.append(Control.FETCH_AGAIN)
+    if task.state in _TRIED_AGAIN:
+        wanted.append(Control.TRY_AGAIN)
+        if is_typed(task.request):
+            wanted.append(Control.EDIT)
+    if look.preview:
+        wanted.append(Control.POST)
+    if task.state is TaskState.QUEUED or (task.state in _STOPPED and look.cancellable and not task.result.missing):
+        wanted.append(Control.CANCEL)
+    return [_control(task, control) for control in wanted]
+
+
+def _original(task: Task) -> Iterator[discord.ui.Button[Any]]:
+    """Leads to the picture or the clip as the service made it, where its address may be shown."""
+    clips = [video.url for video in task.result.videos]
+    made = clips[0] if len(clips) == 1 else task.result.image_url if not clips else None
+    link = public_link(made) if made and task.state is TaskState.SUCCESS else None
+    if link:
+        yield discord.ui.Button(style=discord.ButtonStyle.link, url=link, label=say("button.original"))
+
+
+def _control(task: Task, control: Control) -> ControlButton:
+    emoji = _CONTROL_EMOJI.get(control, "🔁")
+    return ControlButton.make(ControlId(task.id, control), label=say(f"button.{control}"), emoji=emoji)

@@ -1,0 +1,291 @@
+"""The pictures of a card: which have to be attached, which stand there already, and what to say when one is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import io
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import discord
+
+from bot.discord_api.errors import MessagePart
+from bot.media import (
+    DownloadedImage,
+    ImageDownloader,
+    ImageError,
+    NotAnImage,
+    PrivateHost,
+    TooCostly,
+    fit,
+    image_pool,
+    preview,
+)
+from bot.media.data_urls import decoded
+from bot.media.download import MAX_BYTES
+from bot.media.public_links import public_link
+from bot.midjourney import MidjourneyError, RemoteTask
+from bot.texts import say
+from bot.ui.cards import card_text
+from bot.ui.cards.file_names import PREVIEW, result_there, source_name
+from bot.ui.cards.labels import result_alts, source_alts
+from storage import Message, Role, StorageError, Task, TaskState, Thumbnails
+
+log = logging.getLogger(__name__)
+
+MAX_PICTURES = 4
+# The longer edge of a thumbnail in a list, in pixels.
+THUMBNAIL_EDGE = 192
+WORDS = "words"
+# In the name of a picture that was made smaller, so that a card drawn anew still says so.
+_FIT = "-fit"
+# What Discord shows; other pictures are encoded again.
+_SHOWN = ("png", "jpg", "webp", "gif", "avif")
+# In bytes: the card itself.
+ENVELOPE = 64 * 1024
+# A preview that does not come quickly is not worth waiting for.
+PREVIEW_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class CardAttachments:
+    """`files` replace what is attached (None leaves it), `names` are those attached afterwards.
+
+    `trouble` says that a picture is missing, `notes` what else there is to say of them.
+    """
+
+    files: Sequence[discord.File] | None
+    names: tuple[str, ...]
+    trouble: str | None = None
+    notes: Sequence[str] = ()
+
+
+Ask = Callable[[str], Awaitable[RemoteTask]]
+
+
+class AttachmentBuilder:
+    """Gets a card's pictures."""
+
+    def __init__(self, fetcher: ImageDownloader, remote: Ask | None = None, *, thumbnails: Thumbnails) -> None:
+        """`remote` asks the service about one of its tasks, for pictures that stand in its answer."""
+        self._fetcher = fetcher
+        self._remote = remote
+        self._thumbnails = thumbnails
+
+    async def build(
+        self, task: Task, message: Message, without: frozenset[MessagePart] = frozenset()
+    ) -> CardAttachments:
+        """What to attach so that the message shows the task as it is now, without what Discord does not take.
+
+        Raises StorageError.
+        """
+        if MessagePart.PICTURES in without:
+            return _no_pictures(task, message)
+        found = await self._with_sources(task, message)
+        return _wordless(found) if MessagePart.WORDS in without else found
+
+    async def _with_sources(self, task: Task, message: Message) -> CardAttachments:
+        found = await self._exhibits(task, message)
+        if found.files is None and message.files:
+            return found
+        files = [*_described(task, found.files or ()), *await self._sources(task)]
+        if not files:
+            return found
+        return dataclasses.replace(found, files=files, names=tuple(file.filename for file in files))
+
+    async def _sources(self, task: Task) -> list[discord.File]:
+        """The pictures that a task was made from, small."""
+        kept = await self._thumbnails.sources(task.id) if task.input_count else []
+        alts = source_alts(task, len(kept))
+        return [
+            discord.File(io.BytesIO(data), source_name(task.id, number), description=alt)
+            for number, (data, alt) in enumerate(zip(kept, alts, strict=True), 1)
+        ]
+
+    async def _keep_thumbnail(self, task: Task, data: bytes) -> None:
+        """Keeps a small version of a result for the lists of tasks."""
+        try:
+            small = await image_pool.run(partial(preview, edge=THUMBNAIL_EDGE), data)
+            await self._thumbnails.put(task.id, Role.RESULT, [small], time.time())
+        except (NotAnImage, TooCostly, StorageError) as error:
+            log.info("task %s: no thumbnail is kept: %r", task.id, error)
+
+    async def _exhibits(self, task: Task, message: Message) -> CardAttachments:
+        if task.state is TaskState.SUCCESS:
+            return await self._finished(task, message)
+        if task.state is TaskState.RUNNING and task.result.image_url:
+            return await self._unfinished(task, message, task.result.image_url)
+        return CardAttachments(None, message.files)
+
+    async def _finished(self, task: Task, message: Message) -> CardAttachments:
+        urls = _picture_urls(task)
+        if result_there(message.files):
+            return CardAttachments(None, message.files, notes=_key_values(task, message.files, urls))
+        if task.result.missing:
+            return CardAttachments(None, message.files, say("card.picture_missing"))
+        try:
+            files = await self._clips(task, message) if task.result.videos else []
+            if (urls or task.result.inline) and not task.result.videos:
+                pictures = await self._inline(task) if task.result.inline else await self._fetched(urls)
+                files = await _attached(task, pictures, message.upload_limit)
+                await self._keep_thumbnail(task, pictures[0].data)
+        except (ImageError, NotAnImage) as error:
+            log.warning("task %s: its picture could not be had: %s", task.id, error)
+            return CardAttachments(
+                [] if message.files else None, (), _trouble((*_clip_urls(task), *urls, "")[0], error)
+            )
+        files += _full_words(task)
+        names = tuple(file.filename for file in files)
+        return CardAttachments(files or ([] if message.files else None), names, notes=_key_values(task, names, urls))
+
+    async def _clips(self, task: Task, message: Message) -> list[discord.File]:
+        """The clips that fit beside each other; the others are linked to."""
+        await self._keep_thumbnail_of_clip(task)
+        room, files = message.upload_limit - ENVELOPE, []
+        for number, url in enumerate(_clip_urls(task), 1):
+            data, extension = await self._fetcher.fetch_clip(url)
+            if len(data) <= room:
+                room -= len(data)
+                name = f"atelier-{task.id}-{number}.{extension}"
+                files.append(discord.File(io.BytesIO(data), name))
+        return files
+
+    async def _keep_thumbnail_of_clip(self, task: Task) -> None:
+        url = task.result.videos[0].thumbnail
+        if url is None:
+            return
+        try:
+            still = await self._fetcher.fetch(url, tries=1, seconds=PREVIEW_SECONDS)
+        except ImageError as error:
+            log.info("task %s: no thumbnail is kept: %s", task.id, error)
+        else:
+            await self._keep_thumbnail(task, still.data)
+
+    async def _fetched(self, urls: Sequence[str]) -> Sequence[DownloadedImage]:
+        found = await asyncio.gather(*(self._fetcher.fetch(url) for url in urls), return_exceptions=True)
+        for each in found:
+            if isinstance(each, BaseException):
+                raise each
+        return [each for each in found if not isinstance(each, BaseException)]
+
+    async def _inline(self, task: Task) -> Sequence[DownloadedImage]:
+        """Pictures without addresses: they are in the service's answer, and too large to be kept with every task."""
+        if self._remote is None or task.upstream_id is None:
+            raise ImageError("there is no service to ask")
+        try:
+            remote = await self._remote(task.upstream_id)
+        except MidjourneyError as error:
+            raise ImageError(f"the image service was asked in vain ({type(error).__name__})") from error
+        if remote.image_data:
+            try:
+                found = [await image_pool.run(decoded, url, MAX_BYTES) for url in remote.image_data[:MAX_PICTURES]]
+            except NotAnImage as error:
+                raise ImageError(f"what came is no picture: {error}") from error
+            return [DownloadedImage(data, facts) for data, facts in found]
+        if remote.image_url:
+            return await self._fetched([remote.image_url])
+        raise ImageError("the image service shows none any more")
+
+    async def _unfinished(self, task: Task, message: Message, url: str) -> CardAttachments:
+        try:
+            picture = await self._fetcher.fetch(url, tries=1, seconds=PREVIEW_SECONDS)
+            small = await image_pool.run(preview, picture.data)
+        except (ImageError, NotAnImage) as error:
+            log.debug("task %s: no preview: %s", task.id, error)
+            return CardAttachments(None, message.files)
+        # A new name each time, because Discord's clients keep a picture by its address.
+        file = discord.File(io.BytesIO(small), f"{PREVIEW}-{task.id}-{task.version}.jpg")
+        return CardAttachments([file], (file.filename,))
+
+
+def _picture_urls(task: Task) -> Sequence[str]:
+    # Where a service gives the four pictures of a grid by themselves, they are shown so (image API reference, 7.5).
+    if task.result.image_url and len(task.result.image_urls) < 2:
+        return [task.result.image_url]
+    return task.result.image_urls[:MAX_PICTURES]
+
+
+def _clip_urls(task: Task) -> Sequence[str]:
+    return [video.url for video in task.result.videos[:MAX_PICTURES]]
+
+
+def _full_words(task: Task) -> list[discord.File]:
+    """What is too long for the card, whole, as a text to open."""
+    full = card_text.cut_short(task)
+    return [discord.File(io.BytesIO(full.encode()), f"{WORDS}-{task.id}.txt")] if full else []
+
+
+async def _attached(task: Task, pictures: Sequence[DownloadedImage], limit: int) -> list[discord.File]:
+    # What goes beside the pictures in one request counts, too.
+    share = (limit - ENVELOPE) // len(pictures)
+    files = []
+    for number, picture in enumerate(pictures, 1):
+        data, extension, mark = picture.data, picture.facts.extension, ""
+        if len(data) > share or extension not in _SHOWN:
+            data, extension = await image_pool.run(fit, data, share)
+            mark = _FIT if len(picture.data) > share else ""
+        suffix = f"-{number}" if len(pictures) > 1 else ""
+        name = f"atelier-{task.id}{suffix}{mark}.{extension}"
+        files.append(discord.File(io.BytesIO(data), name))
+    return files
+
+
+def _key_values(task: Task, names: Sequence[str], urls: Sequence[str]) -> Sequence[str]:
+    if task.result.videos:
+        return _clips_left_out(task, names)
+    smaller = [number for number, name in enumerate(names) if f"{_FIT}." in name]
+    if not smaller:
+        return ()
+    link = public_link(urls[smaller[0]]) if smaller[0] < len(urls) else None
+    return (say("card.made_smaller_link", link=f"<{link}>") if link else say("card.made_smaller"),)
+
+
+def _clips_left_out(task: Task, names: Sequence[str]) -> Sequence[str]:
+    there = {name.rpartition(".")[0] for name in names}
+    missing = [
+        (number, public_link(url))
+        for number, url in enumerate(_clip_urls(task), 1)
+        if f"atelier-{task.id}-{number}" not in there
+    ]
+    return [
+        say("card.clip_link", number=number, link=f"<{link}>") if link else say("card.clip_left_out", number=number)
+        for number, link in missing
+    ]
+
+
+def _no_pictures(task: Task, message: Message) -> CardAttachments:
+    nothing: Sequence[discord.File] | None = [] if message.files else None
+    urls = [*_clip_urls(task), *_picture_urls(task)]
+    if task.state is not TaskState.SUCCESS or not urls:
+        return CardAttachments(nothing, ())
+    link = public_link(urls[0])
+    note = say("card.without_pictures_link", link=f"<{link}>") if link else say("card.without_pictures")
+    return CardAttachments(nothing, (), notes=(note,))
+
+
+def _wordless(found: CardAttachments) -> CardAttachments:
+    files = found.files and [file for file in found.files if not file.filename.startswith(WORDS)]
+    for file in files or ():
+        file.description = None
+    names = tuple(name for name in found.names if not name.startswith(WORDS))
+    return dataclasses.replace(found, files=files, names=names)
+
+
+def _described(task: Task, files: Sequence[discord.File]) -> Sequence[discord.File]:
+    """The files, each picture and clip of them with words for those who do not see it."""
+    media = [file for file in files if not file.filename.endswith(".txt")]
+    for file, alt in zip(media, result_alts(task, [file.filename for file in media]), strict=True):
+        file.description = alt
+    return files
+
+
+def _trouble(url: str, error: ImageError | NotAnImage) -> str:
+    """What went wrong with a picture, with its address unless that leads to where only we are."""
+    link = None if isinstance(error, PrivateHost) else public_link(url)
+    if isinstance(error, NotAnImage):  # it came, and is as good as its host can give it
+        return say("card.no_picture_fits_link", link=f"<{link}>") if link else say("card.no_picture_fits")
+    return say("card.no_picture_link", link=f"<{link}>") if link else say("card.no_picture")

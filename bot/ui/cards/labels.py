@@ -1,0 +1,52 @@
+"""Short names of tasks and of what made them, for places where no card fits. Plain text, not Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.midjourney import custom_id_facts
+from bot.midjourney.emoji import is_emoji
+from bot.texts import say
+from bot.ui.components.markdown import sanitize_line, truncate
+from storage import Action, Request, Task
+
+# Discord takes 1,024 characters of alt text (its OpenAPI description, MediaGalleryItemRequest).
+MAX_ALT = 1_000
+_CLIPS = (".mp4", ".webm", ".mov")
+
+
+def made_by(request: Request) -> str:
+    """What made a task: the button as people saw it, or the command."""
+    if request.action is not Action.BUTTON:
+        return say(f"action.{request.action}")
+    caption = sanitize_line(request.label)
+    if caption and not is_emoji(caption):
+        return caption
+    label = custom_id_facts.default_label(request.custom_id or "")
+    # "1️⃣ 1" would say one thing twice.
+    return f"{caption} {label}".strip() if not (caption and label.isdigit()) else caption
+
+
+def headline(task: Task) -> str:
+    """The words that people know a task by, on one line; what made it where it has none."""
+    return sanitize_line(task.prompt) or made_by(task.request)
+
+
+def result_alts(task: Task, names: Sequence[str]) -> list[str]:
+    """What is read aloud in place of each of these pictures or clips of a task, in order; never empty."""
+    about = headline(task)
+    alts = []
+    for number, name in enumerate(names, 1):
+        which = "alt.clip_of" if name.endswith(_CLIPS) else "alt.image_of"
+        said = about if len(names) == 1 else say(which, number=number, count=len(names), about=about)
+        alts.append(truncate(said, MAX_ALT))
+    return alts
+
+
+def source_alts(task: Task, count: int) -> list[str]:
+    """The same for the pictures that a task was made from."""
+    about = headline(task)
+    if task.request.action in (Action.SWAP, Action.SWAP_VIDEO):
+        return [truncate(say(name, about=about), MAX_ALT) for name in ("alt.face", "alt.target")[:count]]
+    which = "alt.source" if count == 1 else "alt.source_of"
+    return [truncate(say(which, number=number, count=count, about=about), MAX_ALT) for number in range(1, count + 1)]

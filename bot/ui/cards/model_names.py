@@ -1,0 +1,33 @@
+"""The model that draws a task, with its version, as its prompt or its options say it."""
+
+from __future__ import annotations
+
+from bot.midjourney import BotType
+from bot.tasks.prompt import parse
+from bot.tasks.prompt_flags import VERSION, PromptFlag
+from bot.texts import say
+from storage import Task
+
+MAX_VERSION = 20
+
+
+def model_of(task: Task) -> str | None:
+    """Such as "Midjourney 7"; None where nothing says it, since the service's own default is not
+    known before it has written it into the final prompt."""
+    named = _version(task.request.prompt) or _version(task.result.final_prompt)
+    if named is None or named.bot_type is None:
+        return _name(task.request.bot_type) if task.request.bot_type else None
+    found = named.known.value.match(named.value) if named.known else None
+    # A version is a number, so nothing in it can be Markdown; a permutation names several.
+    version = found[0][:MAX_VERSION] if found and not found[0].startswith("{") else ""
+    return " ".join(part for part in (_name(named.bot_type), version) if part)
+
+
+def _version(prompt: str) -> PromptFlag | None:
+    if "-" not in prompt:
+        return None
+    return next((flag for flag in reversed(parse(prompt).flags) if flag.family == VERSION), None)
+
+
+def _name(bot_type: str) -> str:
+    return say("model.niji" if bot_type == BotType.NIJI else "model.midjourney")

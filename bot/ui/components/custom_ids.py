@@ -1,0 +1,257 @@
+"""The custom_ids of our own components: made and read here, and nowhere else.
+
+A key holds all that the acknowledgement of a press needs, so that reading one needs no I/O:
+
+    mj:1:<task>:<button's digest>:<window>     one of the service's buttons, and the window that it opens
+    mw:1:<task>:<button's digest>:<window>     that window
+    at:1:<task>:<control>                      a control of our own card (next page, try again, …)
+    ls:1:<list>:<part>:<page>:<kind>:<words>   a part of a list of tasks, and what the list shows once it is used
+    st:1:<setting>[:<value>]                   a setting of whoever uses it
+    sw:1:<setting>                             the window in which that setting is written
+    dr:1:<draft>                               a refused prompt, to be edited ("list": the one that was chosen)
+    dw:1:<draft>                               the window in which it is edited
+    ew:1:<task>                                the window in which a failed task's prompt is edited
+
+The digit is the version of this form. Whatever else stands on a message of ours is answered as out of date.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.midjourney import custom_id_facts
+from bot.tasks.buttons import digest
+
+MAX_CUSTOM_ID = 100
+
+
+class ModalKind(StrEnum):
+    """What a button opens before anything is sent."""
+
+    NONE = "-"
+    REMIX = "x"
+    """A prompt, if the presser works in remix mode; nothing otherwise."""
+    ZOOM = "z"
+    REGION = "r"
+    AREAS = "a"
+    """A region too, but chosen in Discord's window: what the painter's invitation offers beside its link."""
+    LINE = "l"
+    PROMPT = "p"
+
+    @property
+    def always(self) -> bool:
+        """Does it open whoever presses?"""
+        return self not in (ModalKind.NONE, ModalKind.REMIX)
+
+
+class Control(StrEnum):
+    """What a control of our own card does."""
+
+    PAGE = "page"
+    PAGE_LABEL = "here"
+    TRY_AGAIN = "retry"
+    LOOK_AGAIN = "look"
+    FETCH_AGAIN = "fetch"
+    CANCEL = "cancel"
+    SHOW = "show"
+    SEED = "seed"
+    DELETE = "delete"
+    DELETE_NOW = "delete_now"
+    START_ALL = "start_all"
+    START_ONE = "start_one"
+    EDIT = "edit"
+    POST = "post"
+
+
+class ListScope(StrEnum):
+    """Which list of tasks."""
+
+    OWN = "t"
+    EVERYBODYS = "a"
+    QUEUE = "q"
+
+
+class ListControl(StrEnum):
+    """Which part of a list was used; two parts may lead to the same page and still need names of their own."""
+
+    BACK = "b"
+    PAGE_LABEL = "h"
+    ON = "n"
+    KIND = "k"
+    AGAIN = "r"
+
+
+class TaskFilter(StrEnum):
+    """Which tasks a list shows."""
+
+    ANY = "any"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Setting(StrEnum):
+    """One of a person's own defaults."""
+
+    MODE = "mode"
+    BOT = "bot_type"
+    ASPECT = "aspect"
+    SUFFIX = "suffix"
+    REMIX = "remix"
+    DIRECT = "direct"
+    NOTIFY = "notify"
+
+
+_TASK = "(?P<task>[a-z0-9]{1,20})"
+_BUTTON = f"{_TASK}:(?P<digest>[a-z2-7]{{8}}):(?P<window>{'|'.join(ModalKind)})"
+
+ACTION_PATTERN = re.compile(f"mj:1:{_BUTTON}")
+MODAL_PATTERN = re.compile(f"mw:1:{_BUTTON}")
+CONTROL_PATTERN = re.compile(f"at:1:{_TASK}:(?P<control>{'|'.join(Control)})(?::(?P<page>[0-9]{{1,3}}))?")
+# So many words that a key stays below the limit even if each of their characters counted twice.
+MAX_WORDS = 32
+LIST_PATTERN = re.compile(
+    f"ls:1:(?P<list>{'|'.join(ListScope)}):(?P<part>{'|'.join(ListControl)}):(?P<page>[0-9]{{1,4}}):(?P<kind>{'|'.join(TaskFilter)})"
+    rf":(?P<words>[\s\S]{{0,{MAX_WORDS}}})"
+)
+SETTING_PATTERN = re.compile(f"st:1:(?P<setting>{'|'.join(Setting)})(?::(?P<value>on|off))?")
+# What stands in place of a draft's id in a select of drafts.
+CHOSEN_DRAFT = "list"
+DRAFT_PATTERN = re.compile("dr:1:(?P<draft>[a-z0-9]{1,20})")
+DRAFT_MODAL_PATTERN = re.compile("dw:1:(?P<draft>[a-z0-9]{1,20})")
+EDIT_MODAL_PATTERN = re.compile(f"ew:1:{_TASK}")
+SETTING_MODAL_PATTERN = re.compile(f"sw:1:(?P<setting>{Setting.SUFFIX})")
+
+
+@dataclass(frozen=True, slots=True)
+class ActionId:
+    """One of the service's buttons under one task."""
+
+    task_id: str
+    digest: str
+    modal: ModalKind
+
+    @classmethod
+    def of(cls, task_id: str, custom_id: str) -> ActionId:
+        """The key for a button of the service's."""
+        return cls(task_id, digest(custom_id), _modal_kind_of(custom_id))
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> ActionId:
+        """The key in a custom_id that matched."""
+        return cls(match["task"], match["digest"], ModalKind(match["window"]))
+
+    def button_custom_id(self) -> str:
+        """The custom_id of the button."""
+        return f"mj:1:{self.task_id}:{self.digest}:{self.modal}"
+
+    def modal_custom_id(self) -> str:
+        """The custom_id of the window that the button opens."""
+        return f"mw:1:{self.task_id}:{self.digest}:{self.modal}"
+
+
+@dataclass(frozen=True, slots=True)
+class ControlId:
+    """A control of our own card; `page` counts from 0."""
+
+    task_id: str
+    control: Control
+    page: int = 0
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> ControlId:
+        """The key in a custom_id that matched."""
+        return cls(match["task"], Control(match["control"]), int(match["page"] or 0))
+
+    def button_custom_id(self) -> str:
+        """The custom_id of the control."""
+        page = f":{self.page}" if self.control is Control.PAGE else ""
+        return f"at:1:{self.task_id}:{self.control}{page}"
+
+
+@dataclass(frozen=True, slots=True)
+class ListId:
+    """A part of a list of tasks; `page` counts from 0, `words` are those that the prompts hold."""
+
+    scope: ListScope
+    control: ListControl = ListControl.AGAIN
+    page: int = 0
+    kind: TaskFilter = TaskFilter.ANY
+    words: str = ""
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> ListId:
+        """The key in a custom_id that matched."""
+        return cls(
+            ListScope(match["list"]),
+            ListControl(match["part"]),
+            int(match["page"]),
+            TaskFilter(match["kind"]),
+            match["words"],
+        )
+
+    def custom_id(self) -> str:
+        """The custom_id of that part."""
+        return f"ls:1:{self.scope}:{self.control}:{self.page}:{self.kind}:{self.words}"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftId:
+    """A refused prompt, by its draft."""
+
+    draft_id: str
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> DraftId:
+        """The key in a custom_id that matched."""
+        return cls(match["draft"])
+
+    def custom_id(self) -> str:
+        """The custom_id of the button, or of the select, that opens the window."""
+        return f"dr:1:{self.draft_id}"
+
+    def modal_custom_id(self) -> str:
+        """The custom_id of that window."""
+        return f"dw:1:{self.draft_id}"
+
+
+def edit_modal(task_id: str) -> str:
+    """The custom_id of the window in which a failed task's prompt is edited."""
+    return f"ew:1:{task_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingId:
+    """A setting's component: a select, a switch that sets `value` (on, off), or a button that opens a window."""
+
+    setting: Setting
+    value: str | None = None
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> SettingId:
+        """The key in a custom_id that matched."""
+        return cls(Setting(match["setting"]), match["value"])
+
+    def custom_id(self) -> str:
+        """The custom_id of the component."""
+        return f"st:1:{self.setting}:{self.value}" if self.value else f"st:1:{self.setting}"
+
+    def modal_custom_id(self) -> str:
+        """The custom_id of the window that the component opens."""
+        return f"sw:1:{self.setting}"
+
+
+_MODAL_KINDS = {
+    custom_id_facts.ActionKind.CUSTOM_ZOOM: ModalKind.ZOOM,
+    custom_id_facts.ActionKind.REGION: ModalKind.REGION,
+    custom_id_facts.ActionKind.DESCRIBE_LINE: ModalKind.LINE,
+    custom_id_facts.ActionKind.SHORTEN_LINE: ModalKind.LINE,
+}
+
+
+def _modal_kind_of(custom_id: str) -> ModalKind:
+    if custom_id_facts.opens_modal(custom_id):
+        return _MODAL_KINDS.get(custom_id_facts.parse(custom_id).kind, ModalKind.PROMPT)
+    return ModalKind.REMIX if custom_id_facts.remixable(custom_id) else ModalKind.NONE

@@ -1,0 +1,48 @@
+"""Texts of the catalogue with values of unknown origin: shown as they are, and never longer than a message may be."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+from bot.tasks.results import Refusal
+from bot.texts import say
+from bot.ui.components.markdown import escape_markdown, literal_text, weight
+
+# Discord's "Create Message": characters of a message that is no layout.
+MAX_CONTENT = 2_000
+MAX_VALUE = 500
+
+
+def catalog_text(name: str, locale: str | None = None, /, **values: object) -> str:
+    """The text of that name as content of a message, at most `MAX_CONTENT` characters.
+
+    Values are shown literally (between backticks too), cut where they are long. Raises KeyError for a name or a value
+    that is not there.
+    """
+    filled, in_code = [], False
+    template = say(name, locale)
+    parts = list(Formatter().parse(template))
+    room = _room(template, sum(1 for part in parts if part[1] is not None))
+    for text, field, _, _ in parts:
+        filled.append(text)
+        in_code ^= text.count("`") % 2 == 1
+        if field is not None:
+            shown = literal_text if in_code else escape_markdown
+            filled.append(shown(str(values[field]), room))
+    return "".join(filled)
+
+
+def error_text(refusal: Refusal, locale: str | None = None) -> str:
+    """A refusal as content of a message, with what was typed below it."""
+    text = catalog_text(refusal.text, locale, **refusal.values)
+    typed = escape_markdown(refusal.typed, MAX_CONTENT - weight(text) - 1)
+    return f"{text}\n{typed}" if typed else text
+
+
+def unformatted(name: str, locale: str | None = None, /, **values: object) -> str:
+    """The same for places without Markdown, such as a web page."""
+    return say(name, locale, **{key: literal_text(str(value), MAX_VALUE) for key, value in values.items()})
+
+
+def _room(template: str, fields: int) -> int:
+    return min(MAX_VALUE, (MAX_CONTENT - weight(template)) // max(1, fields))

@@ -1,0 +1,157 @@
+"""One showing of a task in its message: what is behind, the card with its pictures, and the record of it."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.discord_api.errors import MessagePart
+from bot.tasks.eta import UsualDurations
+from bot.texts import say
+from bot.ui.cards.card import CardOptions, card
+from bot.ui.cards.card_attachments import AttachmentBuilder
+from bot.ui.delivery.message_sender import MessageLocation, MessageSender
+from storage import POLLED_STATES, Message, Route, Store, Task
+
+
+@dataclass(slots=True)
+class UpdateJob:
+    """A message that is to be edited.
+
+    `wanted`: something came since the edit under way has begun; `urgent`: it may not wait. `final`: it has a turn as a
+    final, or had the last time. `force`: it is drawn again although its task did not change. `maybe_sent`: an earlier
+    try may have made the message without our knowing. `sending`: the edit under way is past the point at which it can
+    give way. `interrupted`: it gives way. `location`: the message was made, but that could not be written down yet.
+    `replaces`: the message that could not be edited, in place of which another is made. `left_out`: what Discord does
+    not take. `failures`, `unexplained`, `server_errors`: how often a try has failed, and how often Discord has answered
+    so.
+    """
+
+    row_id: int
+    bucket: int | None = None
+    wanted: bool = False
+    urgent: bool = False
+    final: bool = False
+    force: bool = False
+    maybe_sent: bool = False
+    sending: bool = False
+    interrupted: bool = False
+    failures: int = 0
+    location: MessageLocation | None = None
+    upload_limit: int | None = None
+    replaces: int | None = None
+    left_out: frozenset[MessagePart] = frozenset()
+    unexplained: int = 0
+    server_errors: int = 0
+    worker: asyncio.Task[float | None] | None = None
+
+
+class CardUpdater:
+    """Shows tasks as they are now. Raises what `MessageSender` raises, and StorageError."""
+
+    def __init__(
+        self,
+        store: Store,
+        sender: MessageSender,
+        attachment_builder: AttachmentBuilder,
+        can_cancel: Callable[[], bool],
+        offers: Callable[[str], bool],
+    ) -> None:
+        self._store = store
+        self._sender = sender
+        self._attachment_builder = attachment_builder
+        self._can_cancel = can_cancel
+        self._usual = UsualDurations(store)
+        self._offers = offers
+        # What Discord has named and does not take of a message, by its row, as long as its task runs.
+        self.left_out: dict[int, frozenset[MessagePart]] = {}
+
+    def left_out_of(self, job: UpdateJob) -> frozenset[MessagePart]:
+        """What Discord does not take of a message."""
+        return job.left_out | self.left_out.get(job.row_id, frozenset())
+
+    async def read(self, job: UpdateJob) -> tuple[Message, Task] | None:
+        """The message and its task as they are now; None where there is no such message any more."""
+        message = await self._store.messages.get(job.row_id)
+        task = await self._store.tasks.get(message.task_id) if message and not message.unreachable else None
+        if message is None or task is None:
+            return None
+        if job.location and message.message_id is None:
+            location = job.location
+            message = dataclasses.replace(message, message_id=location.message_id, channel_id=location.channel_id)
+        if job.upload_limit:
+            message = dataclasses.replace(message, upload_limit=job.upload_limit)
+        return message, task
+
+    async def show(self, job: UpdateJob, message: Message, task: Task) -> None:
+        """Brings the message to the state of this task."""
+        force, job.force = job.force, False
+        try:
+            await self._put(job, message, task)
+        except BaseException:
+            job.force |= force
+            raise
+
+    async def _put(self, job: UpdateJob, message: Message, task: Task) -> None:
+        if message.message_id is None and job.maybe_sent:
+            message = await self._found_again(job, message)
+        without = self.left_out_of(job)
+        build = await self._attachment_builder.build(task, message, without)
+        used = await self._store.submissions.used_buttons(task.id)
+        notes = [*build.notes, *_left_out(without)]
+        if message.route is Route.REDIRECTED:
+            notes.append(say("card.redirected"))
+        look = CardOptions(
+            build.names,
+            used,
+            message.page,
+            build.trouble,
+            notes,
+            cancellable=self._can_cancel(),
+            usual_seconds=await self._usual.of(task) if task.state in POLLED_STATES else None,
+            without=without,
+            offers=self._offers,
+        )
+        view = card(task, look)
+        reply_to = await self._parents_message(message, task)
+        job.sending = True
+        try:
+            location = job.location = await self._sender.upsert(
+                message, view, build.files, reply_to=reply_to, replaces=job.replaces
+            )
+            await self._record(message, task, location, build.names)
+            job.location = None
+        finally:
+            job.sending = False
+
+    async def _record(self, message: Message, task: Task, location: MessageLocation, names: tuple[str, ...]) -> None:
+        async with self._store.transaction():
+            await self._store.messages.sent(message.id, message_id=location.message_id, channel_id=location.channel_id)
+            if message.token and not location.by_token:
+                await self._store.messages.forget_token(message.id)
+            # A lost task may still turn up, an overdue one be taken up: the store then unsettles its messages.
+            settled = task.state.settled
+            await self._store.messages.shown(message.id, version=task.version, settled=settled, files=names)
+
+    async def _parents_message(self, message: Message, task: Task) -> int | None:
+        """What a new message replies to: the card that its task was made from, where that stands in the channel."""
+        if message.message_id is not None or message.channel_id is None or task.parent_id is None:
+            return None
+        return await self._store.messages.newest_in(task.parent_id, message.channel_id)
+
+    async def _found_again(self, job: UpdateJob, message: Message) -> Message:
+        for location in await self._sender.find(message):
+            if location.message_id == job.replaces:
+                continue
+            if await self._store.messages.by_message_id(location.message_id) is None:
+                job.location = location
+                return dataclasses.replace(message, message_id=location.message_id)
+        job.maybe_sent = False
+        return message
+
+
+def _left_out(without: frozenset[MessagePart]) -> list[str]:
+    # That a picture is left out is said with its address, by what gets the pictures.
+    return [say(f"card.without_{part}") for part in MessagePart if part in without and part is not MessagePart.PICTURES]

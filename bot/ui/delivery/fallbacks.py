@@ -1,0 +1,184 @@
+"""What is done when Discord refuses a message: another place, a new message, smaller pictures, or giving it up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from bot.discord_api.errors import MessagePart
+from bot.tasks.buttons import offered
+from bot.ui.delivery.card_updater import CardUpdater, UpdateJob
+from bot.ui.delivery.message_sender import (
+    ChannelUnavailable,
+    MessageRefused,
+    MessageSender,
+    MessageTooLarge,
+    PartRefused,
+    UnexplainedRefusal,
+    Unreachable,
+)
+from bot.ui.delivery.progress_throttle import ProgressThrottle
+from storage import Message, Route, Store, Task
+
+log = logging.getLogger(__name__)
+
+# In bytes: what every place takes, and below which no picture is worth showing.
+DIRECT_LIMIT = 10_000_000
+LEAST_LIMIT = 250_000
+# A channel that does not take a message is not tried again for every percent (Discord counts refused requests).
+REFUSED_SECONDS = 60.0
+# How often a refusal is met that nobody has explained, and an error of Discord's own on one message, before something
+# else is done.
+UNEXPLAINED, SERVER_ERRORS = 3, 3
+
+
+class Fallbacks:
+    """Changes the stored message, and its job, so that the next try goes another way.
+
+    Every method raises StorageError, and what `MessageSender.direct_channel` raises besides Unreachable.
+    """
+
+    def __init__(self, store: Store, sender: MessageSender, showing: CardUpdater, pace: ProgressThrottle) -> None:
+        self._store = store
+        self._sender = sender
+        self._showing = showing
+        self._pace = pace
+
+    def take_note(self, job: UpdateJob, message: Message, task: Task) -> None:
+        """Running messages count for the pace of their channel; those that have ended do not."""
+        if task.state.settled:
+            self.forget(job)
+        else:
+            self._pace.shown(job.row_id, message.channel_id)
+
+    def forget(self, job: UpdateJob) -> None:
+        """A message has nothing to show any more."""
+        self._pace.ended(job.row_id)
+        self._showing.left_out.pop(job.row_id, None)
+
+    async def after_server_error(self, job: UpdateJob, message: Message, task: Task) -> bool:
+        """Where Discord fails each time that one message is edited, another one is made; whether it is."""
+        if message.message_id is None or not task.state.settled or message.shown_version >= task.version:
+            return False
+        job.server_errors += 1
+        if job.server_errors < SERVER_ERRORS:
+            return False
+        log.warning("message row %d: Discord fails each time that it is edited; a new one is sent", message.id)
+        job.replaces, job.location, job.maybe_sent = message.message_id, None, False
+        await self._store.messages.detach(message.id, keep_token=True)
+        again(job)
+        return True
+
+    async def after(self, refusal: MessageRefused, job: UpdateJob, message: Message, task: Task) -> None:
+        """Goes on after a refusal."""
+        match refusal:
+            case Unreachable():
+                log.warning("message row %d cannot be reached any more: %s", job.row_id, refusal)
+                await self._store.messages.mark_unreachable(job.row_id)
+                self.forget(job)
+            case ChannelUnavailable():
+                await self._go_elsewhere(refusal, job, message, task)
+            case MessageTooLarge():
+                await self._go_smaller(refusal, job, message, task)
+            case PartRefused():
+                await self._leave_out(refusal, job, message, task)
+            case UnexplainedRefusal() if job.unexplained < UNEXPLAINED - 1 and isinstance(refusal.__cause__, Exception):
+                job.unexplained += 1
+                raise refusal.__cause__  # as what may go better the next time
+            case _:
+                await self._give_up(refusal, job, message, task)
+
+    async def address_copy(self, job: UpdateJob, message: Message) -> None:
+        """A copy for its asker's direct messages has no channel yet; it is not needed where the task is shown there."""
+        try:
+            channel_id = await self._sender.direct_channel(message.user_id)
+        except Unreachable as error:
+            log.warning("message row %d cannot be reached any more: %s", job.row_id, error)
+            await self._store.messages.mark_unreachable(job.row_id)
+            return
+        others = await self._store.messages.for_task(message.task_id)
+        if any(other.channel_id == channel_id for other in others if other.id != message.id):
+            await self._store.messages.mark_unreachable(message.id)
+            return
+        limit = min(message.upload_limit, DIRECT_LIMIT)
+        await self._store.messages.redirect(message.id, channel_id=channel_id, upload_limit=limit, route=Route.DIRECT)
+        again(job)
+
+    async def _go_elsewhere(self, lost: ChannelUnavailable, job: UpdateJob, message: Message, task: Task) -> None:
+        """A message's place does not take it any more: what its asker waits for is shown where it can be."""
+        if not task.state.settled:
+            self._pace.shown(job.row_id, message.channel_id, rest=REFUSED_SECONDS)
+            log.info("message row %d: %s; its end will be shown where it can be", message.id, lost)
+        elif message.shown_version >= task.version:
+            log.info("message row %d: %s; it showed the end already", message.id, lost)
+        elif lost.channel_takes_new:
+            log.info("message row %d: %s; a new one is sent", message.id, lost)
+            job.replaces, job.location = message.message_id, None
+            await self._store.messages.detach(message.id)
+            again(job)
+        else:
+            await self._redirect(lost, job, message)
+
+    async def _redirect(self, lost: ChannelUnavailable, job: UpdateJob, message: Message) -> None:
+        try:
+            channel_id = await self._sender.direct_channel(message.user_id)
+        except Unreachable as error:
+            log.warning("message row %d: %s, and its asker cannot be written to: %s", message.id, lost, error)
+            await self._store.messages.mark_unreachable(message.id)
+            self.forget(job)
+            return
+        log.info("message row %d: %s; it goes to its asker directly", message.id, lost)
+        limit = min(message.upload_limit, DIRECT_LIMIT)
+        await self._store.messages.redirect(message.id, channel_id=channel_id, upload_limit=limit)
+        job.location = None
+        again(job)
+
+    async def _leave_out(self, refused: PartRefused, job: UpdateJob, message: Message, task: Task) -> None:
+        """The card comes without what Discord does not take of it, as far as that can be told."""
+        out = self._showing.left_out_of(job)
+        left = [part for part in _parts_of(task) if part not in out]
+        if refused.part is MessagePart.WORDS and refused.part in out and message.route is not Route.REDIRECTED:
+            # Even without its words the channel blocks it.
+            await self._go_elsewhere(ChannelUnavailable(str(refused), channel_takes_new=False), job, message, task)
+            return
+        if not left:
+            await self._give_up(refused, job, message, task)
+            return
+        part = refused.part if refused.part in left else left[0]
+        log.warning("message row %d is not taken: %s; it comes without its %s", job.row_id, refused, part)
+        job.left_out |= {part}
+        if part is refused.part:
+            self._showing.left_out[job.row_id] = out | {part}
+        again(job)
+
+    async def _give_up(self, refusal: MessageRefused, job: UpdateJob, message: Message, task: Task) -> None:
+        """The same would be refused again; the next change of a task that runs may not be. What Discord does not take
+        of a task that has ended is not tried again at the next start."""
+        log.error("message row %d is given up: %s", job.row_id, refusal)
+        if task.state.final:
+            await self._store.messages.give_up(message.id)
+        self.take_note(job, message, task)
+
+    async def _go_smaller(self, error: MessageTooLarge, job: UpdateJob, message: Message, task: Task) -> None:
+        limit = min(message.upload_limit, 2 * DIRECT_LIMIT) // 2
+        if limit < LEAST_LIMIT:
+            log.warning("message row %d: however small its pictures are: %s", message.id, error)
+            await self._leave_out(PartRefused(str(error), MessagePart.PICTURES), job, message, task)
+            return
+        log.info("message row %d: %s; its pictures are made to fit %d bytes", message.id, error, limit)
+        job.upload_limit = limit
+        again(job)
+
+
+def _parts_of(task: Task) -> Sequence[MessagePart]:
+    """What its card can have, in the order in which it is left out."""
+    result = task.result
+    parts = [MessagePart.EMOJI, MessagePart.BUTTONS] if offered(task) else []
+    if result.image_url or result.image_urls or result.videos:
+        parts.append(MessagePart.PICTURES)
+    return [*parts, MessagePart.WORDS]
+
+
+def again(job: UpdateJob) -> None:
+    """The next try follows at once."""
+    job.wanted = job.urgent = True

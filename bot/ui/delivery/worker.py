@@ -1,0 +1,263 @@
+"""Delivery: every message that shows a task is brought to the task's newest state.
+
+A message that waits (for its pace, for a turn, for the next try) costs no coroutine: it is a row in a schedule or a
+queue, and one scheduler starts a worker when the edit can really be made. Whatever happened while an edit was under way
+is one edit. Progress gives way to the end of its task at any moment before it is sent. What could not be delivered is
+tried again, and is found in the store at the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import aiohttp
+import discord
+
+from bot.runtime.supervisor import TaskSupervisor
+from bot.ui.cards.card_attachments import AttachmentBuilder
+from bot.ui.delivery.card_updater import CardUpdater, UpdateJob
+from bot.ui.delivery.edit_scheduler import TOKENS, EditBucket, EditScheduler, ScheduledEdit
+from bot.ui.delivery.fallbacks import Fallbacks
+from bot.ui.delivery.message_sender import MessageRefused, MessageSender
+from bot.ui.delivery.progress_throttle import EditTimes, ProgressThrottle
+from storage import Message, Route, StorageError, Store, Task, TaskId
+
+log = logging.getLogger(__name__)
+
+PROGRESS_SECONDS = 2.0
+# How long to wait after each failure; after the last, the next change or the next start tries again.
+PATIENCE = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0)
+# Of so many changed tasks the messages are looked up at once.
+LOOKUP_BATCH = 100
+
+FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError, StorageError)
+
+
+class Delivery:
+    """Shows tasks in their messages."""
+
+    def __init__(
+        self,
+        store: Store,
+        sender: MessageSender,
+        attachment_builder: AttachmentBuilder,
+        background: TaskSupervisor,
+        *,
+        progress_seconds: float = PROGRESS_SECONDS,
+        patience: Sequence[float] = PATIENCE,
+        can_cancel: Callable[[], bool] = lambda: False,
+        end_shown: Callable[[TaskId], None] = lambda _: None,
+        offers: Callable[[str], bool] = lambda _: True,
+    ) -> None:
+        """`patience`: seconds to wait after each failure. As far as is known now, `can_cancel` tells whether the
+        service stops tasks, and `offers` whether it takes a press with that customId. `end_shown` is called when a
+        message shows the end of a task."""
+        self._patience = patience
+        self._end_shown = end_shown
+        self._store = store
+        self._sender = sender
+        self._showing = CardUpdater(store, sender, attachment_builder, can_cancel, offers)
+        self._background = background
+        self._pace = ProgressThrottle(progress_seconds)
+        self._fallbacks = Fallbacks(store, sender, self._showing, self._pace)
+        self._jobs: dict[int, UpdateJob] = {}
+        self._queue = EditScheduler()
+        self._schedule = EditTimes()
+        self._news = asyncio.Event()
+        self._scheduling = False
+        # The changed tasks whose messages are to be looked up: those that have ended, and the others.
+        self._ended: dict[TaskId, None] = {}
+        self._moved: dict[TaskId, None] = {}
+        self._changes = asyncio.Event()
+        self._looking_up = False
+
+    def task_changed(self, task: Task) -> None:
+        """Takes note that a task has changed (a listener of `TaskEvents`)."""
+        (self._ended if task.state.settled else self._moved)[task.id] = None
+        self._changes.set()
+        if not self._looking_up:
+            self._looking_up = True
+            self._background.start(self._look_up(), "messages-of-changed-tasks")
+
+    async def resume(self) -> None:
+        """Takes up the messages that a stop of the program left behind their tasks. Raises StorageError."""
+        for message in await self._store.messages.unfinished():
+            self._want(message, urgent=True, maybe_sent=message.message_id is None)
+
+    async def force_update(self, task_id: TaskId) -> None:
+        """Draws a task's messages again though the task did not change (a pressed button, another page)."""
+        for message in await self._store.messages.for_task(task_id):
+            self._want(message, urgent=True, force=True)
+
+    async def _look_up(self) -> None:
+        try:
+            while changed := self._ended or self._moved:
+                ids = list(itertools.islice(changed, LOOKUP_BATCH))
+                urgent = changed is self._ended
+                for task_id in ids:
+                    del changed[task_id]
+                for message in await self._messages_of(ids):
+                    self._want(message, urgent=urgent or message.message_id is None)
+        finally:
+            self._looking_up = False
+
+    async def _messages_of(self, task_ids: Sequence[TaskId]) -> Sequence[Message]:
+        waits = iter(self._patience)
+        while True:
+            self._changes.clear()
+            try:
+                return await self._store.messages.for_any_task(task_ids)
+            except StorageError as error:
+                wait = next(waits, None)
+                if wait is None:
+                    log.error("the messages of %d tasks cannot be looked up: %r", len(task_ids), error)  # noqa: TRY400 - expected
+                    return ()
+                log.warning(
+                    "the messages of %d tasks cannot be looked up: %r; again in %g s", len(task_ids), error, wait
+                )
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    # A task that has changed says that the store can be used again.
+                    await self._changes.wait()
+                    waits = iter(self._patience)
+
+    def _want(self, message: Message, *, urgent: bool, force: bool = False, maybe_sent: bool = False) -> None:
+        job = self._jobs.get(message.id)
+        if job is None:
+            job = self._jobs[message.id] = UpdateJob(message.id)
+        job.bucket = self._bucket_of(message)
+        job.wanted = True
+        job.maybe_sent |= maybe_sent
+        job.force |= force
+        job.urgent |= urgent
+        if job.worker is None:
+            self._place(job)
+        elif urgent:
+            self._interrupt(job)
+
+    def _bucket_of(self, message: Message) -> EditBucket:
+        return TOKENS if self._sender.has_token(message) else message.channel_id
+
+    def _interrupt(self, job: UpdateJob) -> None:
+        """Progress that is not sent yet gives way."""
+        if job.worker and not job.final and not job.sending and not job.interrupted:
+            job.interrupted = True
+            job.worker.cancel()
+
+    def _place(self, job: UpdateJob) -> None:
+        """Has the message wait for its turn, or for its time."""
+        if job.urgent:
+            job.failures = 0
+            self._schedule.remove(job.row_id)
+            self._queue.add(job.row_id, job.bucket, final=True)
+        elif job.row_id not in self._schedule and job.row_id not in self._queue:
+            job.final = False
+            self._schedule.set(job.row_id, time.monotonic() + self._pace.wait(job.row_id))
+        self._wake()
+
+    def _wake(self) -> None:
+        self._news.set()
+        if not self._scheduling:
+            self._scheduling = True
+            self._background.start(self._schedule_edits(), "scheduler")
+
+    async def _schedule_edits(self) -> None:
+        """Runs as long as there is a message to bring."""
+        try:
+            while self._jobs:
+                now = time.monotonic()
+                for row_id in self._schedule.due(now):
+                    job = self._jobs[row_id]
+                    self._queue.add(row_id, job.bucket, final=job.final)
+                for turn in self._queue.ready(now):
+                    self._begin(turn)
+                self._news.clear()
+                times = [at for at in (self._schedule.next_at(), self._queue.next_at()) if at is not None]
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(max(0.0, min(times) - now) if times else None):
+                        await self._news.wait()
+        finally:
+            self._scheduling = False
+
+    def _begin(self, turn: ScheduledEdit) -> None:
+        job = self._jobs[turn.row_id]
+        job.wanted = job.urgent = job.interrupted = False
+        job.final = turn.final
+        worker = self._background.start(self._edit(job), f"deliver-{job.row_id}")
+        job.worker = worker
+        worker.add_done_callback(lambda ended: self._over(job, turn, ended))
+
+    def _over(self, job: UpdateJob, turn: ScheduledEdit, worker: asyncio.Task[float | None]) -> None:
+        """An edit has ended: the next try follows after a pause, or what came meanwhile, or nothing."""
+        job.worker = None
+        self._queue.end(turn)
+        if worker.cancelled() and not job.interrupted:
+            return  # the program stops
+        pause = None if worker.cancelled() or worker.exception() else worker.result()
+        if pause is not None and not job.urgent:
+            self._schedule.set(job.row_id, time.monotonic() + pause)
+        elif job.wanted:
+            self._place(job)
+        else:
+            del self._jobs[job.row_id]
+        self._wake()
+
+    async def _edit(self, job: UpdateJob) -> float | None:
+        """Makes an edit; how many seconds to wait before the next try, None where none is needed."""
+        try:
+            await self._attempt(job)
+        except FAILURES as error:
+            return self._pause_after(job, error)
+        except Exception:
+            # A defect in one message's card is no reason for the others to wait.
+            log.exception("message row %d could not be shown", job.row_id)
+        job.failures = 0
+        return None
+
+    def _pause_after(self, job: UpdateJob, error: Exception) -> float | None:
+        job.maybe_sent = True
+        if job.failures >= len(self._patience):
+            log.error("message row %d stays behind for now: %r", job.row_id, error)
+            job.failures = 0
+            return None
+        pause = self._patience[job.failures]
+        job.failures += 1
+        log.warning("message row %d: %r; tried again in %g s", job.row_id, error, pause)
+        return pause
+
+    async def _attempt(self, job: UpdateJob) -> None:
+        found = await self._showing.read(job)
+        if found is None:
+            self._fallbacks.forget(job)
+            return
+        message, task = found
+        if message.shown_version >= task.version and not job.force:
+            self._note_end(task)
+            return
+        final = task.state.settled or job.force or message.message_id is None
+        bucket = self._bucket_of(message)
+        if (final, bucket) != (job.final, job.bucket):
+            job.bucket, job.wanted, job.urgent = bucket, True, job.urgent or final
+            return  # it belongs into another queue by now
+        if message.route is Route.DIRECT and message.channel_id is None:
+            await self._fallbacks.address_copy(job, message)
+            return
+        try:
+            await self._showing.show(job, message, task)
+        except MessageRefused as refusal:
+            await self._fallbacks.after(refusal, job, message, task)
+        except (discord.DiscordServerError, TimeoutError):
+            if not await self._fallbacks.after_server_error(job, message, task):
+                raise
+        else:
+            self._fallbacks.take_note(job, message, task)
+            self._note_end(task)
+
+    def _note_end(self, task: Task) -> None:
+        if task.state.final:
+            self._end_shown(task.id)

@@ -1,0 +1,1 @@
+"""Images that people give: attachments, images in messages, region masks."""

@@ -1,0 +1,244 @@
+"""Pictures that people attach to a command: checked before anything is sent; and where uploaded ones are.
+
+Together they may be large, so that they are read within a budget of bytes that people share (`bot.runtime.byte_budget`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import io
+import logging
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+import discord
+
+from bot.media import NotAnImage, TooCostly, clip_extension, image_pool
+from bot.media.containers import CutShort
+from bot.media.containers.headers import MAX_PIXELS, TooManyPixels
+from bot.media.file_types import HEIC, format_name
+from bot.media.outgoing import Altered, PreparedImage, prepare
+from bot.media.public_links import public_link
+from bot.runtime.byte_budget import MEGABYTE, ByteBudget
+from bot.tasks.results import Refusal
+from bot.texts import say
+from bot.ui.components.markdown import truncate
+from bot.ui.components.safe_text import MAX_CONTENT, catalog_text
+from bot.ui.interactions.error_handling import Interaction, Notice, best_effort
+from storage import InputImage, Request
+
+log = logging.getLogger(__name__)
+
+# What the services take; larger pictures are made to fit.
+MAX_BYTES = 10 * MEGABYTE
+# What is read of what people give.
+MAX_GIVEN = 32 * MEGABYTE
+DOWNLOAD_SECONDS = 45.0
+# Seconds to wait for bytes of the budget; after 15 minutes the interaction could not be answered any more.
+BUSY_SECONDS = 600.0
+# In characters: a text to open holds longer addresses than a card, and prompts take them.
+MAX_ADDRESS = 2_000
+CLIP_TYPE = "video/mp4"
+# In characters: of a file's name on a card.
+MAX_NAME = 60
+TOO_COSTLY = "refused.picture_too_costly"
+_CHUNK = 64 * 1024
+# In the address of a file that is hidden behind a spoiler.
+_HIDDEN_LINK = re.compile(r"https?://\S*/SPOILER_", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenImages:
+    """Pictures as they go on, and what their owner should know of how they were changed for that."""
+
+    pictures: Sequence[InputImage]
+    notes: Sequence[Notice] = ()
+
+    def remarked(self, request: Request) -> Request:
+        """The request with the notes as its remarks, which its card shows."""
+        return dataclasses.replace(
+            request, remarks="\n".join(catalog_text(note.text, **note.values) for note in self.notes)
+        )
+
+
+def is_clip(attachment: discord.Attachment) -> bool:
+    """Does Discord say that this is a clip that can be used?"""
+    declared = (attachment.content_type or "").partition(";")[0]
+    return declared == CLIP_TYPE or (not declared and attachment.filename.lower().endswith(".mp4"))
+
+
+def is_spoiler(attachments: Sequence[discord.Attachment], request: Request) -> bool:
+    """Is something that is given, or linked to in the words, hidden behind a spoiler?"""
+    linked = _HIDDEN_LINK.search(f"{request.link or ''} {request.prompt}")
+    return bool(linked) or any(attachment.is_spoiler() for attachment in attachments)
+
+
+def attachment_problem(attachments: Sequence[discord.Attachment], *, with_clip: bool = False) -> Refusal | None:
+    """What speaks against these attachments by their size; no I/O. `with_clip`: the last may be a clip.
+
+    What a file is, its bytes say: neither its name nor its declared type.
+    """
+    for attachment in attachments:
+        clip = with_clip and attachment is attachments[-1] and is_clip(attachment)
+        limit = MAX_BYTES if clip else MAX_GIVEN
+        if attachment.size > limit:
+            values = {"name": attachment.filename, "limit": str(limit // MEGABYTE)}
+            return Refusal("refused.picture_too_large", values)
+    return None
+
+
+class _Unreadable(Exception):
+    """Discord does not hand an attachment out as it has announced it."""
+
+
+def attachment_session() -> aiohttp.ClientSession:
+    """A session for reading attachments: no cookies, and nothing packed that could be larger than it is said to be."""
+    return aiohttp.ClientSession(
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=DOWNLOAD_SECONDS),
+        headers={"Accept-Encoding": "identity"},
+    )
+
+
+class Attachments:
+    """Reads what people attach, and holds it in memory for no longer than it is worked on."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, budget: ByteBudget, *, busy_seconds: float = BUSY_SECONDS
+    ) -> None:
+        """`session` is `attachment_session`'s and stays the caller's to close."""
+        self._session = session
+        self._budget = budget
+        self._busy_seconds = busy_seconds
+        # A picture that is decoded takes many times the memory of its file.
+        self._decoder = asyncio.Semaphore(1)
+
+    @asynccontextmanager
+    async def room(self, person: int, size: int) -> AsyncIterator[Refusal | None]:
+        """So many bytes of the budget for a person, while within; a refusal when there are none in time."""
+        async with AsyncExitStack() as stack:
+            refusal = None
+            try:
+                async with asyncio.timeout(self._busy_seconds):
+                    await stack.enter_async_context(self._budget.hold(person, size))
+            except TimeoutError:
+                refusal = Refusal("refused.attachments_busy")
+            yield refusal
+
+    @asynccontextmanager
+    async def read(
+        self, person: int, attachments: Sequence[discord.Attachment], *, with_clip: bool = False
+    ) -> AsyncIterator[GivenImages | Refusal]:
+        """The pictures themselves, as they go on to the service. `with_clip`: the last may be a clip; it goes as it is.
+
+        They count as held while within. What is larger than Discord says is not read to its end.
+        """
+        async with self.room(person, sum(attachment.size for attachment in attachments)) as refusal:
+            yield refusal or await self._read(attachments, with_clip=with_clip)
+
+    async def _read(self, attachments: Sequence[discord.Attachment], *, with_clip: bool) -> GivenImages | Refusal:
+        pictures: list[InputImage] = []
+        notes: list[Notice] = []
+        for attachment in attachments:
+            try:
+                data = await self._downloaded(attachment)
+            except (_Unreadable, aiohttp.ClientError, OSError, ValueError, TimeoutError):
+                return Refusal("refused.attachment_unreadable", {"name": attachment.filename})
+            clip = with_clip and attachment is attachments[-1] and is_clip(attachment)
+            async with self._decoder:
+                given = await (_clip(attachment.filename, data) if clip else sendable(attachment.filename, data))
+            if isinstance(given, Refusal):
+                return given
+            pictures += given.pictures
+            notes += given.notes
+        return GivenImages(pictures, tuple(notes))
+
+    async def _downloaded(self, attachment: discord.Attachment) -> bytes:
+        data = bytearray()
+        async with self._session.get(attachment.url) as response:
+            if response.status != 200:
+                raise _Unreadable(f"it answered {response.status}")
+            async for chunk in response.content.iter_chunked(_CHUNK):
+                data += chunk
+                if len(data) > attachment.size:
+                    raise _Unreadable("it is larger than announced")
+        return bytes(data)
+
+
+async def sendable(name: str, data: bytes) -> GivenImages | Refusal:
+    """A picture that somebody gives under a name, made ready to be sent."""
+    try:
+        prepared = await image_pool.run(prepare, data, MAX_BYTES)
+    except TooCostly as error:
+        log.warning("a picture is not looked at: %s", error)
+        return Refusal(TOO_COSTLY)
+    except NotAnImage as error:
+        log.info("a picture cannot be used: %s", error)
+        return no_image(name, data, error)
+    notes = [_note(name, len(data), prepared, change) for change in prepared.altered]
+    return GivenImages([InputImage(prepared.media_type, prepared.data)], notes)
+
+
+def no_image(name: str, data: bytes, error: NotAnImage) -> Refusal:
+    """Why a file cannot be used as a picture, and what to do."""
+    if isinstance(error, TooManyPixels):
+        return Refusal("refused.too_many_pixels", {"name": name, "limit": str(MAX_PIXELS // 1_000_000)})
+    if isinstance(error, CutShort):
+        return Refusal("refused.picture_cut_short", {"name": name})
+    found = format_name(data)
+    if found == HEIC:
+        return Refusal("refused.heic", {"name": name})
+    return Refusal("refused.other_format", {"name": name, "format": found}) if found else _not_a_picture(name)
+
+
+def _not_a_picture(name: str) -> Refusal:
+    return Refusal("refused.not_a_picture", {"name": name})
+
+
+def _note(name: str, size: int, prepared: PreparedImage, change: Altered) -> Notice:
+    values = {"name": truncate(name, MAX_NAME)}
+    if change is Altered.SMALLER:
+        values["before"] = f"{prepared.given_size[0]} × {prepared.given_size[1]}, {size / MEGABYTE:.1f} MB"
+        values["after"] = f"{prepared.size[0]} × {prepared.size[1]}, {len(prepared.data) / MEGABYTE:.1f} MB"
+    return Notice(f"card.picture_{change}", values)
+
+
+async def _clip(name: str, data: bytes) -> GivenImages | Refusal:
+    try:
+        if await image_pool.run(clip_extension, data) == "mp4":
+            return GivenImages([InputImage(CLIP_TYPE, data)])
+    except TooCostly as error:
+        log.warning("a clip is not looked at: %s", error)
+        return Refusal(TOO_COSTLY)
+    except NotAnImage:
+        pass
+    return Refusal("refused.not_a_clip", {"name": name})
+
+
+async def send_urls(interaction: Interaction, urls: Sequence[str]) -> None:
+    """Tells this person alone where the pictures are; what cannot be told any more is logged."""
+    text, files = url_lines(urls, str(interaction.locale))
+    none = discord.AllowedMentions.none()
+    async with best_effort(f"interaction {interaction.id} is not told where its pictures are"):
+        await interaction.followup.send(text, files=files, ephemeral=True, allowed_mentions=none)
+
+
+def url_lines(urls: Sequence[str], locale: str) -> tuple[str, list[discord.File]]:
+    """Where pictures are, as a message; with a text to open where a message cannot hold it all.
+
+    Addresses that are not for people are left out, and said to be.
+    """
+    shown = [link for url in urls if (link := public_link(url, MAX_ADDRESS))]
+    hidden = [say("upload.hidden", locale, count=len(urls) - len(shown))] if len(shown) < len(urls) else []
+    if not shown:
+        return hidden[0], []
+    lines = [f"{number}. <{link}>" for number, link in enumerate(shown, 1)]
+    text = "\n".join([say("upload.done", locale), *lines, *hidden])
+    if len(text) <= MAX_CONTENT:
+        return text, []
+    text = "\n".join([say("upload.done_attached", locale), *hidden])
+    return text, [discord.File(io.BytesIO("\n".join(shown).encode()), "addresses.txt")]

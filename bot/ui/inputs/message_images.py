@@ -1,0 +1,117 @@
+"""The pictures in a message that somebody points at: attached, forwarded, shown by address, in an embed, a sticker, or
+linked to in its words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import discord
+
+from bot.media import ImageDownloader, ImageError, ImageTooLarge, NotAnImage
+from bot.runtime.byte_budget import MEGABYTE
+from bot.tasks.results import Refusal
+from bot.ui.inputs import image_attachments
+
+# So many links of a message's words are looked at; most lead to pages.
+MAX_LINKS = 3
+# An address in words, up to what ends one in Discord's Markdown.
+_ADDRESS = re.compile(r"https?://[^\s<>|\"]+", re.IGNORECASE)
+_HIDDEN = re.compile(r"\|\|.+?\|\|", re.DOTALL)
+# Other files that Discord declares for certain, with their pictures' sizes or without.
+_OTHER_TYPES = ("video/", "audio/", "text/", "application/pdf", "application/zip")
+
+# A message, or one that it forwards.
+Source = discord.Message | discord.MessageSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class MessageImage:
+    """Where a picture is: attached, or at one of these addresses, the likeliest first. `spoiler`: it is hidden."""
+
+    attachment: discord.Attachment | None = None
+    urls: tuple[str, ...] = ()
+    spoiler: bool = False
+
+
+def find_image(message: discord.Message) -> MessageImage | None:
+    """The first picture of a message; what is shown counts before what is only linked to."""
+    sources: list[Source] = [message, *message.message_snapshots]
+    for source in sources:
+        # What components show may stand among the attachments, too, but only they tell whether it is hidden.
+        for url, spoiler in (each for component in source.components for each in _shown(component)):
+            return MessageImage(urls=(url,), spoiler=spoiler)
+        if attachment := _attached(source):
+            return MessageImage(attachment, spoiler=attachment.is_spoiler())
+        for url in _displayed(source):
+            return MessageImage(urls=(url,), spoiler=_is_hidden(source.content))
+    for source in sources:
+        if urls := _linked(source.content):
+            return MessageImage(urls=urls, spoiler=_is_hidden(source.content))
+    return None
+
+
+async def download_image(fetcher: ImageDownloader, urls: tuple[str, ...]) -> image_attachments.GivenImages | Refusal:
+    """The picture at the first of these addresses that has one, as it goes on to the service."""
+    refusal = Refusal("refused.picture_unreachable")
+    for url in urls:
+        try:
+            picture = await fetcher.fetch(url, limit=image_attachments.MAX_GIVEN)
+        except ImageTooLarge:
+            refusal = Refusal(
+                "refused.picture_too_large", {"name": _name(url), "limit": str(image_attachments.MAX_GIVEN // MEGABYTE)}
+            )
+            continue
+        except ImageError as error:
+            if isinstance(error.__cause__, NotAnImage):
+                refusal = Refusal("refused.no_picture_there")
+            continue
+        return await image_attachments.sendable(_name(url), picture.data)
+    return refusal
+
+
+def _name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+def _attached(source: Source) -> discord.Attachment | None:
+    """The first attachment that says it is a picture, else one that does not say what it is."""
+    declared = [each for each in source.attachments if (each.content_type or "").startswith("image/")]
+    others = [each for each in source.attachments if not (each.content_type or "").startswith(_OTHER_TYPES)]
+    return next(iter((*declared, *others)), None)
+
+
+def _displayed(source: Source) -> Iterator[str]:
+    """The addresses of pictures in a message's embeds and stickers."""
+    for embed in source.embeds:
+        for media in (embed.image, embed.thumbnail):
+            # Discord's own copy first: it is there for as long as the message is.
+            if url := media.proxy_url or media.url:
+                yield url
+    yield from (each.url for each in source.stickers if each.format is not discord.StickerFormatType.lottie)
+
+
+def _linked(content: str) -> tuple[str, ...]:
+    found = [match[0].rstrip(".,;:!?)]'*_~") for match in _ADDRESS.finditer(content)]
+    return tuple(dict.fromkeys(found))[:MAX_LINKS]
+
+
+def _is_hidden(content: str) -> bool:
+    """Does some of the words that are hidden behind a spoiler link to something?"""
+    return any(_ADDRESS.search(hidden[0]) for hidden in _HIDDEN.finditer(content))
+
+
+def _shown(component: discord.Component) -> Iterator[tuple[str, bool]]:
+    match component:
+        case discord.MediaGalleryComponent():
+            yield from ((item.media.url, item.spoiler) for item in component.items if item.media.url[:4] == "http")
+        case discord.ThumbnailComponent():
+            yield component.media.url, component.spoiler
+        case discord.FileComponent() if (component.media.content_type or "").startswith("image/"):
+            yield component.media.url, component.spoiler
+        case discord.Container():
+            found = [each for child in component.children for each in _shown(child)]
+            yield from ((url, spoiler or component.spoiler) for url, spoiler in found)
+        case discord.SectionComponent():
+            yield from _shown(component.accessory)

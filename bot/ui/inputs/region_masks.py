@@ -1,0 +1,133 @@
+"""The region of a picture that is to be repainted, as people give it in Discord: parts of it, or their own mask."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import discord
+
+from bot.media import DownloadedImage, ImageDownloader, ImageError, NotAnImage, TooCostly, image_pool
+from bot.media.mask_uploads import UploadedMask, uploaded_mask
+from bot.media.masks import OTHER_SIZE, WrongMask, mask_of, together
+from bot.runtime.byte_budget import MEGABYTE
+from bot.tasks.results import Refusal
+from bot.ui.inputs.image_attachments import MAX_GIVEN, TOO_COSTLY
+from bot.ui.interactions.error_handling import Notice
+from bot.ui.modals.action_modals import AREAS, SubmittedModal
+from storage import Task
+
+log = logging.getLogger(__name__)
+
+# What a picture of the service's takes, roughly; it is known when it has been fetched.
+PICTURE_BYTES = 16 * MEGABYTE
+
+
+async def image_to_mask(fetcher: ImageDownloader, task: Task | None, attached_url: str | None) -> DownloadedImage:
+    """The picture itself as the service has it, or the one attached to its message. Raises PictureError."""
+    theirs = task.result.image_url if task else None
+    urls = [url for url in (theirs, attached_url) if url]
+    for url in urls[:-1]:
+        try:
+            return await fetcher.fetch(url)
+        except ImageError as error:
+            log.info("the picture attached to the message has to serve: %s", error)
+    if not urls:
+        raise ImageError("there is none")
+    return await fetcher.fetch(urls[-1])
+
+
+def attached_url(message: discord.Message | None) -> str | None:
+    """The address of the one picture that a message shows, fresh as Discord gives it with every press.
+
+    What components show is not among its attachments (Discord's "Message Object").
+    """
+    if message is None:
+        return None
+    shown = [media for component in message.components for media in _media(component) if media.width]
+    pictures = [media.url for media in shown] or [each.url for each in message.attachments if each.width]
+    return pictures[0] if len(pictures) == 1 else None
+
+
+def _media(component: discord.Component) -> Iterator[discord.UnfurledMediaItem]:
+    match component:
+        case discord.MediaGalleryComponent():
+            yield from (item.media for item in component.items)
+        case discord.Container():
+            for child in component.children:
+                yield from _media(child)
+
+
+def region_bytes(modal: SubmittedModal) -> int:
+    """How much memory the making of a mask is reckoned to hold."""
+    return PICTURE_BYTES + (min(modal.upload.size, MAX_GIVEN) if modal.upload else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionMask:
+    """The mask of a region as a PNG, and what its maker should know of how an uploaded one was read."""
+
+    data: bytes = field(repr=False)
+    notes: Sequence[Notice] = ()
+
+
+async def region_mask(
+    fetcher: ImageDownloader, task: Task | None, modal: SubmittedModal, attached_url: str | None
+) -> RegionMask | Refusal:
+    """The mask that a window asks for: its parts, the uploaded one, or both together."""
+    if not modal.areas and modal.upload is None:
+        return Refusal("refused.nothing_chosen")
+    if modal.upload and modal.upload.size > MAX_GIVEN:
+        limit = str(MAX_GIVEN // MEGABYTE)
+        return Refusal("refused.picture_too_large", {"name": modal.upload.name, "limit": limit})
+    try:
+        picture = await image_to_mask(fetcher, task, attached_url)
+    except ImageError as error:
+        log.warning("no mask can be made for task %s: %s", modal.key.task_id, error)
+        return Refusal("refused.no_picture_to_mask")
+    size = (picture.facts.width, picture.facts.height)
+    uploaded = await _uploaded(fetcher, modal, size)
+    if isinstance(uploaded, Refusal):
+        return uploaded
+    try:
+        parts = await image_pool.run(mask_of, size, [AREAS[name] for name in modal.areas])
+        if uploaded is None:
+            return RegionMask(parts)
+        notes = [Notice(f"told.mask_{reading}") for reading in uploaded.readings]
+        return RegionMask(await image_pool.run(together, parts, uploaded.data), notes)
+    except TooCostly as error:
+        log.warning("no mask can be made for task %s: %s", modal.key.task_id, error)
+        return Refusal(TOO_COSTLY)
+    except NotAnImage as error:
+        log.warning("no mask can be made for task %s: %s", modal.key.task_id, error)
+        return Refusal("refused.no_picture_to_mask")
+
+
+async def _uploaded(
+    fetcher: ImageDownloader, modal: SubmittedModal, size: tuple[int, int]
+) -> UploadedMask | Refusal | None:
+    if modal.upload is None:
+        return None
+    try:
+        given = await fetcher.fetch(modal.upload.url, limit=MAX_GIVEN)
+        return await image_pool.run(uploaded_mask, given.data, size)
+    except ImageError as error:
+        log.info("an uploaded mask could not be fetched: %s", error)
+        return Refusal("mask.no_picture")
+    except TooCostly as error:
+        log.warning("an uploaded mask is not checked: %s", error)
+        return Refusal(TOO_COSTLY)
+    except WrongMask as error:
+        return no_uploaded_mask(error, size)
+
+
+def no_mask(error: WrongMask, size: tuple[int, int]) -> Refusal:
+    """Why a painted mask cannot be used, in words."""
+    return Refusal(f"mask.{error.problem}", {"width": str(size[0]), "height": str(size[1])})
+
+
+def no_uploaded_mask(error: WrongMask, size: tuple[int, int]) -> Refusal:
+    """Why an uploaded mask cannot be used, in words; it may have another size than the picture."""
+    name = "other_shape" if error.problem == OTHER_SIZE else error.problem
+    return Refusal(f"mask.{name}", {"width": str(size[0]), "height": str(size[1])})

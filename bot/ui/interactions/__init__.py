@@ -1,0 +1,1 @@
+"""Interactions: their context, routing, error handling, and the check for a shutdown."""

@@ -1,0 +1,1 @@
+"""Modals: how they are built, what they propose, and how a submitted one is read."""

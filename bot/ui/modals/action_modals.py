@@ -1,0 +1,129 @@
+"""Windows (modals): opened as the first answer to a press, and read again from what Discord brings back.
+
+discord.py keeps a modal in memory until it is submitted; ours are never kept. A window is recognised by its custom_id
+like a button, so it can be submitted after a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import discord
+
+from bot.tasks.prompt import MAX_PROMPT, clean
+from bot.texts import say
+from bot.ui.components.custom_ids import MODAL_PATTERN, ActionId, ModalKind
+from bot.ui.components.payloads import attachment_in, chosen_in, fields_of, text_in
+
+PROMPT_FIELD = "prompt"
+AREA_FIELD = "area"
+MASK_FIELD = "mask"
+
+
+def modal_for(
+    key: ActionId, prompt: str, *, areas: Collection[str] = (), custom_id: str | None = None
+) -> discord.ui.Modal:
+    """The window that a button opens, with the prompt that it proposes (may be empty).
+
+    `areas` are chosen already. `custom_id`: it is submitted under this one, in place of the button's.
+    """
+    title = say(f"window.title.{key.modal.name.lower()}")
+    modal = discord.ui.Modal(title=title, custom_id=custom_id or key.modal_custom_id())
+    field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id=PROMPT_FIELD,
+        style=discord.TextStyle.paragraph,
+        default=prompt[:MAX_PROMPT] or None,
+        required=True,
+        max_length=MAX_PROMPT,
+    )
+    modal.add_item(
+        discord.ui.Label(
+            text=say("window.prompt"), description=say(f"window.hint.{key.modal.name.lower()}"), component=field
+        )
+    )
+    if key.modal in REGIONS:
+        modal.add_item(_area(areas))
+        modal.add_item(_mask())
+    modal.stop()  # a finished modal is sent but not kept
+    return modal
+
+
+def _area(chosen: Collection[str]) -> discord.ui.Label[Any]:
+    areas: discord.ui.Select[Any] = discord.ui.Select(
+        custom_id=AREA_FIELD,
+        options=[discord.SelectOption(label=say(f"area.{name}"), value=name, default=name in chosen) for name in AREAS],
+        required=False,
+        min_values=0,
+        max_values=len(AREAS),
+    )
+    return discord.ui.Label(text=say("window.area"), description=say("window.area_hint"), component=areas)
+
+
+def _mask() -> discord.ui.Label[Any]:
+    mask: discord.ui.FileUpload[Any] = discord.ui.FileUpload(
+        custom_id=MASK_FIELD, required=False, min_values=0, max_values=1
+    )
+    return discord.ui.Label(text=say("window.mask"), description=say("window.mask_hint"), component=mask)
+
+
+# The windows in which a part of the picture is chosen.
+REGIONS = (ModalKind.REGION, ModalKind.AREAS)
+
+
+# Parts of a picture as (left, top, right, bottom) in twelfths of its size.
+AREAS: Mapping[str, tuple[int, int, int, int]] = {
+    "left": (0, 0, 6, 12),
+    "right": (6, 0, 12, 12),
+    "top": (0, 0, 12, 6),
+    "bottom": (0, 6, 12, 12),
+    "left_third": (0, 0, 4, 12),
+    "middle_third": (4, 0, 8, 12),
+    "right_third": (8, 0, 12, 12),
+    "top_third": (0, 0, 12, 4),
+    "waist_third": (0, 4, 12, 8),
+    "bottom_third": (0, 8, 12, 12),
+    "top_left": (0, 0, 6, 6),
+    "top_right": (6, 0, 12, 6),
+    "bottom_left": (0, 6, 6, 12),
+    "bottom_right": (6, 6, 12, 12),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file that was put into a window; `size` in bytes, as Discord says."""
+
+    name: str
+    url: str = field(repr=False)
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedModal:
+    """A window that came back: whose button, and what was filled in."""
+
+    key: ActionId
+    prompt: str
+    areas: tuple[str, ...]
+    upload: UploadedFile | None = None
+
+
+def read_submitted(data: Mapping[str, Any]) -> SubmittedModal | None:
+    """What a modal's interaction data holds, or None when it is no window of ours."""
+    match = MODAL_PATTERN.fullmatch(str(data.get("custom_id", "")))
+    return None if match is None else read_fields(data, ActionId.read(match))
+
+
+def read_fields(data: Mapping[str, Any], key: ActionId) -> SubmittedModal | None:
+    """What was filled into the window of this button, or None for what no client lets through."""
+    fields = fields_of(data)
+    prompt = text_in(fields.get(PROMPT_FIELD))
+    if len(prompt) > MAX_PROMPT:
+        return None
+    chosen = tuple(name for name in chosen_in(fields.get(AREA_FIELD)) if name in AREAS)
+    uploads = [attachment_in(data, each) for each in chosen_in(fields.get(MASK_FIELD))]
+    given = next(filter(None, uploads), None)
+    upload = UploadedFile(given["filename"], given["url"], given["size"]) if given else None
+    return SubmittedModal(key, clean(prompt), chosen, upload)

@@ -1,0 +1,94 @@
+"""The window of *Use this picture…*: what is to be made of a picture in a message, and the prompt for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.midjourney import Capabilities
+from bot.tasks.prompt import MAX_PROMPT
+from bot.texts import say
+from bot.ui.components.payloads import MAX_ID, attachment_in, chosen_in, fields_of, text_in
+from bot.ui.modals.action_modals import PROMPT_FIELD, UploadedFile
+from storage import Action
+
+USE_FIELD = "use"
+MORE_FIELD = "more"
+# A blend mixes up to five pictures; a face comes from one.
+MOST_MORE = 4
+WITH_MORE = (Action.BLEND, Action.SWAP)
+
+_PATTERN = re.compile(r"uw:1:(?P<interaction>[0-9]{1,20})")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageUse:
+    """What somebody wants to make of the picture that they chose by this interaction. `action` is None where nothing
+    was chosen that can be made of it."""
+
+    interaction_id: int
+    action: Action | None
+    prompt: str
+    more: Sequence[UploadedFile] = ()
+
+
+def image_uses(capabilities: Capabilities) -> list[Action]:
+    """What can be made of a picture here, as far as is known now."""
+    possible = {
+        Action.EDIT: capabilities.edit or capabilities.edit_older,
+        Action.VIDEO: capabilities.video,
+        Action.RETEXTURE: capabilities.retexture,
+        Action.IMAGINE: True,
+        Action.BLEND: capabilities.blend,
+        Action.SWAP: capabilities.swap,
+    }
+    return [action for action, there in possible.items() if there]
+
+
+def image_use_modal(interaction_id: int, capabilities: Capabilities, locale: str) -> discord.ui.Modal:
+    """The window for the picture that was chosen by this interaction."""
+    modal = discord.ui.Modal(title=say("use.title", locale), custom_id=f"uw:1:{interaction_id}")
+    actions = image_uses(capabilities)
+    options = [
+        discord.SelectOption(label=say(f"use.{action}", locale), value=action, default=number == 0)
+        for number, action in enumerate(actions)
+    ]
+    select: discord.ui.Select[Any] = discord.ui.Select(custom_id=USE_FIELD, options=options, required=True)
+    modal.add_item(discord.ui.Label(text=say("use.use", locale), component=select))
+    field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id=PROMPT_FIELD, style=discord.TextStyle.paragraph, required=False, max_length=MAX_PROMPT
+    )
+    modal.add_item(
+        discord.ui.Label(text=say("window.prompt", locale), description=say("use.prompt_hint", locale), component=field)
+    )
+    if any(action in WITH_MORE for action in actions):
+        more: discord.ui.FileUpload[Any] = discord.ui.FileUpload(
+            custom_id=MORE_FIELD, required=False, min_values=0, max_values=MOST_MORE
+        )
+        modal.add_item(
+            discord.ui.Label(text=say("use.more", locale), description=say("use.more_hint", locale), component=more)
+        )
+    modal.stop()  # a finished modal is sent but not kept
+    return modal
+
+
+def is_image_use_modal(data: Mapping[str, Any]) -> bool:
+    """Is this a modal's interaction data of ours?"""
+    return _PATTERN.fullmatch(str(data.get("custom_id", ""))) is not None
+
+
+def read_image_use(data: Mapping[str, Any]) -> ImageUse | None:
+    """What a modal's interaction data holds, or None when it is no such window."""
+    match = _PATTERN.fullmatch(str(data.get("custom_id", "")))
+    if match is None or int(match["interaction"]) > MAX_ID:
+        return None
+    fields = fields_of(data)
+    chosen = next(iter(chosen_in(fields.get(USE_FIELD))), None)
+    files = [attachment_in(data, each) for each in chosen_in(fields.get(MORE_FIELD))[:MOST_MORE]]
+    more = [UploadedFile(each["filename"], each["url"], each["size"]) for each in files if each]
+    action = Action(chosen) if chosen in list(Action) else None
+    return ImageUse(int(match["interaction"]), action, text_in(fields.get(PROMPT_FIELD))[:MAX_PROMPT], more)

@@ -1,0 +1,1 @@
+"""Panels: private messages with lists, details and settings."""

@@ -1,0 +1,116 @@
+"""All that is known of a task, privately, with buttons to where it came from and what was made of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import discord
+
+from bot.texts import say
+from bot.ui.cards.labels import headline, made_by
+from bot.ui.components import timestamps
+from bot.ui.components.custom_ids import Control, ControlId
+from bot.ui.components.dynamic_items import ControlButton
+from bot.ui.components.markdown import escape_markdown, truncate
+from bot.ui.panels.task_list import COLOUR, state_words
+from bot.ui.panels.thumbnails import MAX_GALLERY, thumbnail_gallery, with_thumbnail
+from storage import Task, TaskId, TaskState
+
+ROW = 5
+MAX_CHILDREN = 20
+MAX_LABEL = 80
+MAX_HEADLINE = 1_000
+MAX_PARENT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A task with its relatives, and what this person may do here."""
+
+    task: Task
+    parent: Task | None
+    children: Sequence[Task]
+    seeds: bool = False
+    """Does the service tell seeds?"""
+    cancellable: bool = False
+    deletable: bool = False
+    thumbnails: Mapping[TaskId, bytes] = field(default_factory=dict)
+    """JPEGs of it and of its relatives."""
+
+    @property
+    def shown(self) -> list[Task]:
+        """The tasks whose thumbnails are shown."""
+        parent = [self.parent] if self.parent else []
+        with_pictures = [child for child in self.children[:MAX_CHILDREN] if child.id in self.thumbnails]
+        return [self.task, *parent, *with_pictures[:MAX_GALLERY]]
+
+
+def info_panel(family: Family, locale: str | None) -> discord.ui.LayoutView:
+    """The panel for a task."""
+    view = discord.ui.LayoutView(timeout=None)
+    container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
+    text = "\n".join([f"**{escape_markdown(headline(family.task), MAX_HEADLINE)}**", *_facts(family, locale)])
+    container.add_item(with_thumbnail(text, family.task, family.thumbnails))
+    if family.parent and family.parent.id in family.thumbnails:
+        where = say("info.parent", locale)
+        where = f"-# {where}\n{escape_markdown(headline(family.parent), MAX_PARENT)}"
+        container.add_item(with_thumbnail(where, family.parent, family.thumbnails))
+    if controls := list(_controls(family, locale)):
+        container.add_item(discord.ui.ActionRow(*controls))
+    children = family.children[:MAX_CHILDREN]
+    if children:
+        left = len(family.children) - len(children)
+        name = "info.children_more" if left else "info.children"
+        container.add_item(discord.ui.TextDisplay(say(name, locale, more=left)))
+    if gallery := thumbnail_gallery(children, family.thumbnails):
+        container.add_item(gallery)
+    for start in range(0, len(children), ROW):
+        row = [_relative(child, made_by(child.request)) for child in children[start : start + ROW]]
+        container.add_item(discord.ui.ActionRow(*row))
+    view.add_item(container)
+    return view
+
+
+def _facts(family: Family, locale: str | None) -> Iterator[str]:
+    task = family.task
+    yield say("info.id", locale, id=task.id)
+    if task.upstream_id:
+        yield say("info.upstream_id", locale, id=escape_markdown(task.upstream_id, 140))
+    yield say("info.state", locale, state=state_words(task, locale))
+    yield say("info.asked", locale, user=f"<@{task.owner_id}>", time=timestamps.date(task.created_at))
+    if task.finished_at:
+        seconds = max(0, round(task.finished_at - task.created_at))
+        yield say("info.finished", locale, time=timestamps.date(task.finished_at), seconds=seconds)
+    made = escape_markdown(made_by(task.request), 80)
+    if family.parent:
+        yield say("info.made_from", locale, made_by=made, parent=family.parent.id)
+    else:
+        yield say("info.made_by", locale, made_by=made)
+    if task.request.mode:
+        yield say("info.mode", locale, mode=say(f"mode.{task.request.mode}", locale))
+    if task.result.seed:
+        yield say("info.seed", locale, seed=escape_markdown(task.result.seed, 60))
+
+
+def _controls(family: Family, locale: str | None) -> Iterator[ControlButton]:
+    task = family.task
+    if family.parent:
+        yield _relative(family.parent, say("info.parent", locale), "⬆️")
+    if task.state is TaskState.SUCCESS and family.seeds and not task.result.seed:
+        yield ControlButton.make(
+            ControlId(task.id, Control.SEED), label=say(f"button.{Control.SEED}", locale), emoji="🌱"
+        )
+    if family.cancellable:
+        yield ControlButton.make(
+            ControlId(task.id, Control.CANCEL), label=say(f"button.{Control.CANCEL}", locale), emoji="✖️"
+        )
+    if family.deletable:
+        yield ControlButton.make(
+            ControlId(task.id, Control.DELETE), label=say(f"button.{Control.DELETE}", locale), emoji="🗑️"
+        )
+
+
+def _relative(task: Task, label: str, emoji: str | None = None) -> ControlButton:
+    return ControlButton.make(ControlId(task.id, Control.SHOW), label=truncate(label, MAX_LABEL), emoji=emoji)

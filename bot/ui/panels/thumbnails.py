@@ -1,0 +1,64 @@
+"""Small pictures of tasks in private panels, attached by the bot: no address of a picture's host lives for ever."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import discord
+
+from bot.ui.cards.labels import MAX_ALT, headline
+from bot.ui.components.markdown import truncate
+from storage import Message, Task, TaskId
+
+# Discord takes ten items in a gallery.
+MAX_GALLERY = 10
+
+Thumbnails = Mapping[TaskId, bytes]
+
+
+def with_thumbnail(text: str, task: Task, thumbnails: Thumbnails) -> discord.ui.Item[Any]:
+    """A text beside the task's thumbnail; the text alone where there is none."""
+    if task.id not in thumbnails:
+        return discord.ui.TextDisplay(text)
+    return discord.ui.Section(
+        text, accessory=discord.ui.Thumbnail(_address(task.id), description=_alt(task), spoiler=task.request.spoiler)
+    )
+
+
+def thumbnail_gallery(tasks: Iterable[Task], thumbnails: Thumbnails) -> discord.ui.MediaGallery[Any] | None:
+    """The thumbnails of these tasks, as many as one gallery takes; None where there are none."""
+    shown = [task for task in tasks if task.id in thumbnails][:MAX_GALLERY]
+    if not shown:
+        return None
+    gallery: discord.ui.MediaGallery[Any] = discord.ui.MediaGallery()
+    for task in shown:
+        gallery.add_item(media=_address(task.id), description=_alt(task), spoiler=task.request.spoiler)
+    return gallery
+
+
+def thumbnail_files(tasks: Iterable[Task], thumbnails: Thumbnails) -> list[discord.File]:
+    """What has to be attached for the thumbnails of these tasks."""
+    return [
+        discord.File(io.BytesIO(thumbnails[task.id]), _name(task.id), description=_alt(task))
+        for task in tasks
+        if task.id in thumbnails
+    ]
+
+
+def jump_link(message: Message) -> str:
+    """The address that leads to a message in Discord's clients."""
+    return f"https://discord.com/channels/{message.guild_id or '@me'}/{message.channel_id}/{message.message_id}"
+
+
+def _name(task_id: TaskId) -> str:
+    return f"thumbnail-{task_id}.jpg"
+
+
+def _address(task_id: TaskId) -> str:
+    return f"attachment://{_name(task_id)}"
+
+
+def _alt(task: Task) -> str:
+    return truncate(headline(task), MAX_ALT)

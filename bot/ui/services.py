@@ -1,0 +1,33 @@
+"""What the cogs are given to work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.media import ImageDownloader
+from bot.midjourney import MidjourneyClient
+from bot.tasks.attachment_links import AttachmentLinks
+from bot.tasks.service import TaskService
+from bot.ui.cards.card_attachments import AttachmentBuilder
+from bot.ui.delivery.notifications import Notifier
+from bot.ui.delivery.worker import Delivery
+from bot.ui.inputs.image_attachments import Attachments
+from bot.web.mask_editor import MaskEditor
+from storage import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The machine's parts, put together in `bot.app`."""
+
+    store: Store
+    midjourney: MidjourneyClient
+    service: TaskService
+    delivery: Delivery
+    attachment_builder: AttachmentBuilder
+    fetcher: ImageDownloader
+    attachments: Attachments
+    notifier: Notifier
+    links: AttachmentLinks
+    mask_editor: MaskEditor | None = None
+    """None where the bot has no address of its own from outside."""

@@ -1,0 +1,1 @@
+"""Operations of several steps: submitting a command, drafts, batches, deletion, queries."""

@@ -1,0 +1,58 @@
+"""What is suggested while somebody types a task: their own recent ones, by prompt."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from discord import app_commands
+
+from bot.tasks.actor import Actor
+from bot.tasks.results import Refusal
+from bot.ui.cards.labels import headline
+from bot.ui.components.custom_ids import TaskFilter
+from bot.ui.components.markdown import truncate
+from bot.ui.interactions.context import actor_of
+from bot.ui.interactions.error_handling import Interaction
+from bot.ui.panels.task_list import STATES, state_words
+from bot.ui.services import Services
+from bot.ui.workflows.task_reference import referred_task
+from storage import StorageError, Task, TaskQuery
+
+log = logging.getLogger(__name__)
+
+# Discord waits three seconds (its "Receiving and Responding to Interactions"); what comes later than this helps nobody.
+SECONDS = 1.5
+# Discord takes 25 choices of 100 characters.
+MOST = 25
+MAX_NAME = 100
+
+
+async def autocomplete_tasks(
+    parts: Services, interaction: Interaction, typed: str, kind: TaskFilter = TaskFilter.ANY
+) -> list[app_commands.Choice[str]]:
+    """Choices for what was typed: words of a prompt, or an id. None where they do not come in time."""
+    locale = str(interaction.locale)
+    try:
+        async with asyncio.timeout(SECONDS):
+            tasks = await _found(parts, actor_of(interaction), typed.strip(), kind)
+    except (TimeoutError, StorageError) as error:
+        log.info("no tasks can be suggested: %r", error)
+        return []
+    return [app_commands.Choice(name=_name(task, locale), value=task.id) for task in tasks]
+
+
+async def _found(parts: Services, actor: Actor, typed: str, kind: TaskFilter) -> Sequence[Task]:
+    wanted = TaskQuery(owner_id=actor.user_id, states=STATES[kind], words=typed)
+    tasks = await parts.store.tasks.search(wanted, limit=MOST)
+    if tasks or not typed:
+        return tasks
+    named = await parts.service.policy.seen(actor, await referred_task(parts.store, typed))
+    return [] if isinstance(named, Refusal) else [named]
+
+
+def _name(task: Task, locale: str) -> str:
+    # The id keeps two tasks of one prompt apart: Discord wants each name once.
+    tail = f" · {state_words(task, locale)} · {task.id}"
+    return truncate(headline(task), MAX_NAME - len(tail)) + tail

@@ -1,0 +1,200 @@
+"""Refused prompts: shown to their author alone, with a button that opens them again to be edited and sent.
+
+The draft is in the store, so the button works after a restart. Its id is made here, so that an interaction which was
+not acknowledged yet is answered before the draft is stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any
+
+import discord
+
+from bot.tasks.prompt import MAX_PROMPT
+from bot.tasks.results import Refusal, new_task_id
+from bot.texts import has, say
+from bot.ui.cards.labels import made_by
+from bot.ui.components.custom_ids import CHOSEN_DRAFT, MODAL_PATTERN, ActionId, DraftId, edit_modal
+from bot.ui.components.limits import check
+from bot.ui.components.markdown import escape_markdown, sanitize_line, truncate
+from bot.ui.components.panel_items import DraftItem
+from bot.ui.components.payloads import fields_of, text_in
+from bot.ui.components.safe_text import catalog_text
+from bot.ui.interactions.error_handling import Interaction, best_effort, send_error, with_command_heading
+from bot.ui.modals.action_modals import PROMPT_FIELD, SubmittedModal, modal_for
+from storage import Action, Draft, DraftFile, Request, StorageError, Store, TaskId
+
+log = logging.getLogger(__name__)
+
+# Drafts are offered for so many seconds; `bot.cleanup` removes older ones.
+DRAFT_SECONDS = 86_400.0
+# Characters of a prompt that are shown beside the refusal; the window holds all of it.
+MAX_SHOWN = 1_400
+MAX_OPTION = 100
+_HOUR, _MINUTE = 3600, 60
+# A refusal after which nothing can be stored.
+_STORE = "refused.store"
+
+
+class DraftSource(Enum):
+    """How a draft goes on once it was edited: as a command, as a press with its window, or as another try of a task."""
+
+    COMMAND = "command"
+    PRESS = "press"
+    AGAIN = "again"
+
+
+def draft_of_command(
+    interaction: Interaction, asked: Request, attachments: Sequence[discord.Attachment], aspect: str | None
+) -> Draft:
+    """What was typed, chosen and attached with a command."""
+    files = [DraftFile(str(each.id), each.filename, each.url, each.size, each.content_type) for each in attachments]
+    return Draft(new_task_id(), interaction.user.id, asked, time.time(), aspect=aspect, files=files)
+
+
+def draft_of_modal(interaction: Interaction, modal: SubmittedModal) -> Draft:
+    """What was written into a button's window, and the parts that were chosen there."""
+    key = modal.key
+    title = f"window.title.{key.modal.name.lower()}"
+    request = Request(Action.BUTTON, prompt=modal.prompt, label=say(title) if has(title) else "")
+    return Draft(
+        new_task_id(),
+        interaction.user.id,
+        request,
+        time.time(),
+        task_id=key.task_id,
+        modal=key.modal_custom_id(),
+        areas=modal.areas,
+    )
+
+
+def draft_of_edit(interaction: Interaction, task_id: TaskId, prompt: str) -> Draft:
+    """Another prompt for a task that failed."""
+    request = Request(Action.BUTTON, prompt=prompt, label=say("button.edit"))
+    return Draft(new_task_id(), interaction.user.id, request, time.time(), task_id=task_id)
+
+
+def with_prompt(draft: Draft, prompt: str) -> Draft:
+    """The draft after it was edited."""
+    return dataclasses.replace(draft, request=dataclasses.replace(draft.request, prompt=prompt), created_at=time.time())
+
+
+async def send_draft(
+    interaction: Interaction, store: Store, refusal: Refusal, draft: Draft, *, keep: bool = True
+) -> None:
+    """Tells somebody why something was not taken, shows them what they typed, and keeps it for a day."""
+    keep = keep and refusal.text != _STORE
+    if not sanitize_line(draft.prompt):
+        await send_error(interaction, refusal)
+        return
+    locale = str(interaction.locale)
+    said = with_command_heading(interaction, catalog_text(refusal.text, locale, **refusal.values))
+    view = refusal_view(said, draft, locale, keep=keep)
+    none = discord.AllowedMentions.none()
+    async with best_effort(f"interaction {interaction.id} is not told {refusal.text}"):
+        if interaction.response.is_done():
+            # Kept first, so that the button under it works from the beginning.
+            await _keep(store, draft, keep=keep)
+            await interaction.followup.send(view=view, ephemeral=True, allowed_mentions=none)
+        else:
+            await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=none)
+            await _keep(store, draft, keep=keep)
+
+
+async def _keep(store: Store, draft: Draft, *, keep: bool) -> None:
+    if not keep:
+        return
+    try:
+        await store.drafts.save(draft)
+    except StorageError as error:
+        log.warning("a refused prompt cannot be kept: %r", error)
+
+
+def refusal_view(said: str, draft: Draft, locale: str | None, *, keep: bool = True) -> discord.ui.LayoutView:
+    """What is said, with the prompt under it, and a button to edit it if the draft is kept."""
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(discord.ui.TextDisplay(said))
+    heading = say("draft.typed", locale)
+    view.add_item(discord.ui.TextDisplay(f"{heading}\n{escape_markdown(draft.prompt, MAX_SHOWN)}"))
+    if keep:
+        edit: discord.ui.Button[Any] = discord.ui.Button(label=say("draft.edit", locale), emoji="✏️")
+        view.add_item(discord.ui.ActionRow(DraftItem.make(DraftId(draft.id), edit)))
+    check(view)
+    return view
+
+
+async def own_draft(store: Store, user_id: int, draft_id: str, *, seconds: float) -> Draft | None:
+    """The draft, if it is this person's and comes within so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await store.drafts.get(draft_id, user_id)
+    except (TimeoutError, StorageError) as error:
+        log.warning("a draft cannot be read: %r", error)
+        return None
+
+
+def draft_modal(draft: Draft, locale: str | None) -> discord.ui.Modal:
+    """The window in which a draft is edited: its button's own where it was typed into one."""
+    custom_id = DraftId(draft.id).modal_custom_id()
+    match = MODAL_PATTERN.fullmatch(draft.modal or "")
+    if match and has(f"window.title.{ActionId.read(match).modal.name.lower()}"):
+        return modal_for(ActionId.read(match), draft.prompt, areas=draft.areas, custom_id=custom_id)
+    return _prompt_modal(custom_id, draft.prompt, locale)
+
+
+def prompt_modal_of(task_id: TaskId, prompt: str, locale: str | None) -> discord.ui.Modal:
+    """The window in which the prompt of a task that failed is edited."""
+    return _prompt_modal(edit_modal(task_id), prompt, locale)
+
+
+def source_of(draft: Draft) -> DraftSource:
+    """How it goes on once it was edited."""
+    if draft.modal:
+        return DraftSource.PRESS
+    return DraftSource.AGAIN if draft.task_id else DraftSource.COMMAND
+
+
+def written_prompt(data: Mapping[str, Any]) -> str:
+    """The prompt that was written into the window."""
+    return text_in(fields_of(data).get(PROMPT_FIELD))[:MAX_PROMPT]
+
+
+def draft_select(drafts: Sequence[Draft], locale: str | None) -> discord.ui.ActionRow[Any]:
+    """The choice among drafts; there has to be one at least."""
+    now = time.time()
+    options = [
+        discord.SelectOption(
+            label=truncate(sanitize_line(draft.prompt), MAX_OPTION) or "…",
+            value=draft.id,
+            description=truncate(f"{made_by(draft.request)} · {_age(now - draft.created_at, locale)}", MAX_OPTION),
+        )
+        for draft in drafts
+    ]
+    select: discord.ui.Select[Any] = discord.ui.Select(placeholder=say("draft.recent", locale), options=options)
+    return discord.ui.ActionRow(DraftItem.make(DraftId(CHOSEN_DRAFT), select))
+
+
+def _prompt_modal(custom_id: str, prompt: str, locale: str | None) -> discord.ui.Modal:
+    modal = discord.ui.Modal(title=say("draft.title", locale), custom_id=custom_id)
+    field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id=PROMPT_FIELD,
+        style=discord.TextStyle.paragraph,
+        default=prompt[:MAX_PROMPT] or None,
+        required=True,
+        max_length=MAX_PROMPT,
+    )
+    modal.add_item(discord.ui.Label(text=say("window.prompt", locale), component=field))
+    modal.stop()  # a finished modal is sent but not kept
+    return modal
+
+
+def _age(seconds: float, locale: str | None) -> str:
+    if seconds < _HOUR:
+        return say("draft.minutes", locale, count=max(1, int(seconds // _MINUTE)))
+    return say("draft.hours", locale, count=int(seconds // _HOUR))

@@ -1,0 +1,60 @@
+"""A task shown to one person alone, as it stands now, with a button that shows it to everybody."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot.tasks.results import Refusal
+from bot.ui.cards.card import CardOptions, card
+from bot.ui.components.panel_items import draw_panel, open_panel
+from bot.ui.interactions.availability import offers
+from bot.ui.interactions.context import context_of
+from bot.ui.interactions.error_handling import Interaction, send_error
+from bot.ui.services import Services
+from storage import Message, Route, Task, TaskId
+
+
+async def send_preview(interaction: Interaction, parts: Services, task_id: TaskId) -> None:
+    """Answers a press on a private panel. The message is no message of the task's: nobody else sees it, and it stays as
+    it is. Raises StorageError."""
+    await open_panel(interaction)
+    context = context_of(interaction)
+    task = await parts.service.policy.seen(context.actor, task_id)
+    if isinstance(task, Refusal):
+        await send_error(interaction, task)
+        return
+    if task.deleted_at is not None:
+        await send_error(interaction, Refusal("refused.deleted"))
+        return
+    build = await parts.attachment_builder.build(task, _unsent(task, context.upload_limit))
+    used = await parts.store.submissions.used_buttons(task.id)
+    look = CardOptions(
+        build.names,
+        used,
+        trouble=build.trouble,
+        notes=build.notes,
+        offers=partial(offers, parts.midjourney.capabilities),
+        preview=True,
+    )
+    await draw_panel(interaction, card(task, look), build.files or ())
+
+
+def _unsent(task: Task, upload_limit: int) -> Message:
+    """What a message that has nothing attached yet would be."""
+    return Message(
+        id=0,
+        task_id=task.id,
+        route=Route.FOLLOWUP,
+        user_id=0,
+        application_id=0,
+        guild_id=None,
+        channel_id=None,
+        message_id=None,
+        token=None,
+        token_ends_at=0.0,
+        upload_limit=upload_limit,
+        page=0,
+        shown_version=0,
+        files=(),
+        unreachable=False,
+    )

@@ -1,0 +1,84 @@
+"""What people want of a task that is there already: to have it stopped, shown or described in figures.
+
+All of these expect that the interaction was acknowledged, privately or silently.
+"""
+
+from __future__ import annotations
+
+from bot.midjourney import custom_id_facts
+from bot.tasks.actor import Actor
+from bot.tasks.cancellation import CANCELLABLE_STATES, NO_CANCEL
+from bot.tasks.policy import may_cancel
+from bot.tasks.results import Accepted, InteractionContext, Refusal, SubmitResult
+from bot.tasks.service import TaskService
+from bot.ui.interactions.context import actor_of, public_context_of
+from bot.ui.interactions.error_handling import Interaction, send_ephemeral, send_error
+from bot.ui.panels.task_info import Family
+from bot.ui.services import Services
+from storage import Task, TaskId, TaskState
+
+
+async def cancel_task(interaction: Interaction, parts: Services, task_id: TaskId, *, confirm: bool = False) -> None:
+    """Has a task stopped. `confirm`: the presser is told even when its card says so itself."""
+    answer = await parts.service.cancel(actor_of(interaction), task_id)
+    if isinstance(answer, Refusal):
+        await send_error(interaction, answer)
+        if answer.text == NO_CANCEL:
+            await parts.delivery.force_update(task_id)  # without the button that cannot work here
+    elif answer.too_late:
+        await send_ephemeral(interaction, "cancel.too_late")
+    elif not answer.ended:
+        await send_ephemeral(interaction, "cancel.asked")
+    elif confirm:
+        await send_ephemeral(interaction, "cancel.done")
+
+
+async def send_seed(interaction: Interaction, service: TaskService, task_id: TaskId) -> None:
+    """Tells a task's seed; may take over a minute."""
+    answer = await service.seed(actor_of(interaction), task_id)
+    if isinstance(answer, Refusal):
+        await send_error(interaction, answer)
+    else:
+        await send_ephemeral(interaction, "seed.is", seed=answer, task=task_id)
+
+
+async def show_task(interaction: Interaction, parts: Services, task_id: TaskId) -> None:
+    """Shows a task in a new message."""
+    answer = await show_for_author(parts, public_context_of(interaction), task_id)
+    if isinstance(answer, Refusal):
+        await send_error(interaction, answer)
+
+
+async def show_for_author(parts: Services, context: InteractionContext, task_id: TaskId) -> SubmitResult:
+    """Shows a task in the message that answers `context`. Raises StorageError."""
+    task = await parts.service.policy.seen(context.actor, task_id)
+    if isinstance(task, Refusal):
+        return task
+    if task.deleted_at is not None:
+        return Refusal("refused.deleted")
+    await parts.store.messages.add(task.id, context.message())
+    parts.delivery.task_changed(task)
+    return Accepted(task)
+
+
+async def family_of(parts: Services, actor: Actor, task: Task) -> Family:
+    """A task with its relatives, as this person sees them. Raises StorageError."""
+    parent = await parts.store.tasks.get(task.parent_id) if task.parent_id else None
+    if parent and not await parts.service.policy.may_see(actor, parent):
+        parent = None
+    made = [child for child in await parts.store.tasks.children(task.id) if not _is_favorite(child)]
+    children = await parts.service.policy.visible(actor, made)
+    capabilities = parts.midjourney.capabilities
+    stoppable = task.state in CANCELLABLE_STATES and may_cancel(actor, task)
+    # What waits in the bot needs no service to be stopped.
+    cancellable = stoppable and (capabilities.cancel or task.state is TaskState.QUEUED)
+    deletable = task.state.settled and task.deleted_at is None and may_cancel(actor, task)
+    relatives = [task, *([parent] if parent else []), *children]
+    thumbnails = await parts.store.thumbnails.results([each.id for each in relatives if each.deleted_at is None])
+    return Family(task, parent, children, capabilities.seed, cancellable, deletable, thumbnails)
+
+
+def _is_favorite(task: Task) -> bool:
+    """Was this asked for by a press that makes no picture?"""
+    kind = custom_id_facts.parse(task.request.custom_id or "").kind
+    return kind is custom_id_facts.ActionKind.BOOKMARK

@@ -1,0 +1,87 @@
+"""What the lists of tasks hold, for whoever looks: services tell everybody's tasks, people see only what is theirs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+
+from bot.midjourney import MidjourneyClient, MidjourneyError
+from bot.tasks.actor import Actor
+from bot.tasks.results import Refusal
+from bot.ui.components.custom_ids import ListId, ListScope, TaskFilter
+from bot.ui.panels.queue import Queue
+from bot.ui.panels.task_list import MAX_PAGES, PAGE, STATES, TaskPage
+from bot.ui.panels.thumbnails import jump_link
+from bot.ui.services import Services
+from bot.ui.workflows.drafts import DRAFT_SECONDS
+from storage import Draft, Store, Task, TaskId, TaskQuery
+
+log = logging.getLogger(__name__)
+
+# A queue that does not come quickly is not worth waiting for: the place told at the submit serves.
+QUEUE_SECONDS = 8.0
+
+
+async def task_page(store: Store, actor: Actor, key: ListId) -> TaskPage | Refusal:
+    """A page of one's own tasks, or for the bot's owner of everybody's. Raises StorageError."""
+    if key.scope is ListScope.EVERYBODYS and not actor.owns_bot:
+        return Refusal("refused.not_the_owner")
+    owner = None if key.scope is ListScope.EVERYBODYS else actor.user_id
+    wanted = TaskQuery(owner_id=owner, states=STATES[key.kind], words=key.words)
+    pages = max(1, -(-await store.tasks.count(wanted, limit=MAX_PAGES * PAGE) // PAGE))
+    found = await store.tasks.search(wanted, limit=PAGE, offset=min(key.page, pages - 1) * PAGE)
+    ids = [task.id for task in found]
+    drafts: Sequence[Draft] = ()
+    if key.scope is ListScope.OWN and key.kind in (TaskFilter.ANY, TaskFilter.FAILED) and key.page == 0:
+        drafts = await store.drafts.of(actor.user_id, time.time() - DRAFT_SECONDS)
+    return TaskPage(
+        found,
+        pages,
+        searched_all=not key.words or await store.tasks.searches_all(wanted),
+        links=await links_to(store, ids),
+        thumbnails=await store.thumbnails.results(ids),
+        drafts=drafts,
+    )
+
+
+async def links_to(store: Store, task_ids: Sequence[TaskId]) -> dict[TaskId, str]:
+    """The addresses of the messages that show these tasks. Raises StorageError."""
+    newest = await store.messages.newest(task_ids)
+    return {task_id: jump_link(message) for task_id, message in newest.items()}
+
+
+async def queue_page(parts: Services, actor: Actor) -> Queue:
+    """The queue as this person may see it: their own tasks and those of the server or the group that they are in, of
+    which those that they may not see only count; everybody's for the bot's owner. Raises StorageError."""
+    # In the order in which tasks go on: one that does so meanwhile is seen twice rather than never.
+    queued = [task for task in await parts.store.tasks.queued() if _counts(task, actor)]
+    on_their_way = [task for task in await parts.store.tasks.on_their_way() if _counts(task, actor)]
+    working = [task for task in await parts.store.tasks.watched() if _counts(task, actor)]
+    known = {task.id for task in working}
+    unsettled = [task for task in on_their_way if task.id not in known]
+    known |= {task.id for task in unsettled}
+    queued = [task for task in queued if task.id not in known]
+    counted = [*working, *unsettled, *queued]
+    visible = {task.id for task in await parts.service.policy.visible(actor, counted)}
+    hidden = frozenset(task.id for task in counted) - visible
+    links = await links_to(parts.store, sorted(visible))
+    return Queue(working, unsettled, await _order(parts.midjourney), hidden, queued, links)
+
+
+def _counts(task: Task, actor: Actor) -> bool:
+    in_server = task.guild_id is not None and task.guild_id == actor.guild_id
+    in_channel = task.channel_id is not None and task.channel_id == actor.channel_id
+    return actor.owns_bot or task.owner_id == actor.user_id or in_server or in_channel
+
+
+async def _order(midjourney: MidjourneyClient) -> list[str] | None:
+    if not midjourney.capabilities.queue:
+        return None
+    try:
+        async with asyncio.timeout(QUEUE_SECONDS):
+            return [remote.id for remote in await midjourney.queue()]
+    except (MidjourneyError, TimeoutError) as error:
+        log.info("the image service's queue cannot be seen: %r", error)
+        return None

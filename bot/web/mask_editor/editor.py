@@ -1,0 +1,244 @@
+"""What a link to the painter may do: show a picture, and become the press that it was made for, once.
+
+A link is tied to one person's press by its signature, and to the browser that opens it first. Whether it was used is
+told by the journal of presses, which holds each interaction once: there is no moment at which a link is used up and
+its press is not journalled, or the other way round.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from bot.media import DownloadedImage, ImageDownloader, ImageError
+from bot.media.mask_uploads import UploadedMask, uploaded_mask
+from bot.media.masks import WrongMask, checked
+from bot.runtime.supervisor import TaskSupervisor
+from bot.tasks.prompt import parse
+from bot.tasks.request_preparation import EMPTY
+from bot.tasks.results import Duplicate, InteractionContext, ModalInput, Refusal, SubmitResult
+from bot.tasks.service import TaskService
+from bot.ui.components.custom_ids import ActionId, ModalKind
+from bot.ui.inputs.region_masks import image_to_mask, no_mask, no_uploaded_mask
+from bot.ui.modals.modal_prefill import prefill
+from bot.web.mask_editor.link_tokens import Expired, Forged, Signer, Ticket
+from storage import MaskEditorLink, Store
+
+log = logging.getLogger(__name__)
+
+LINK_SECONDS = 30 * 60
+PATH = "/paint"
+DISCORD_CHANNELS = "https://discord.com/channels"
+
+# A person waits for so long for an answer in the page; a connection may not live much longer. What takes longer is told
+# in Discord.
+PATIENCE = 40.0
+
+AfterSubmit = Callable[[MaskEditorLink, SubmitResult], Coroutine[Any, Any, None]]
+
+
+class LinkUnusable(Exception):
+    """A link that opens nothing; `text` names what its reader is told, `status` the HTTP status."""
+
+    def __init__(self, text: str, status: int, locale: str | None = None, back: str | None = None) -> None:
+        """`back`: the address in Discord of the message that the link belongs to."""
+        super().__init__(text)
+        self.text = text
+        self.status = status
+        self.locale = locale
+        self.back = back
+
+
+@dataclass(frozen=True, slots=True)
+class EditorLink:
+    """A link that was made, and the address that leads there."""
+
+    link_id: str
+    url: str
+
+
+class MaskEditor:
+    """Makes links and follows them."""
+
+    def __init__(
+        self,
+        store: Store,
+        service: TaskService,
+        fetcher: ImageDownloader,
+        background: TaskSupervisor,
+        signer: Signer,
+        public_url: str,
+        *,
+        after_submit: AfterSubmit,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`after_submit` is run in the background once a link has become a press and that was answered."""
+        self._store = store
+        self._service = service
+        self._fetcher = fetcher
+        self._background = background
+        self._signer = signer
+        self._public_url = public_url
+        self._after_submit = after_submit
+        self._clock = clock
+
+    @property
+    def public_url(self) -> str:
+        """The bot's own address from outside."""
+        return self._public_url
+
+    async def invite(
+        self, context: InteractionContext, key: ActionId, locale: str, attached_url: str | None
+    ) -> EditorLink:
+        """Makes the link that a press is answered with, in its reader's language. `attached_url` is the picture on the
+        message that was pressed. Raises StorageError."""
+        now = self._clock()
+        link = MaskEditorLink(
+            id=secrets.token_urlsafe(12),
+            task_id=key.task_id,
+            digest=key.digest,
+            interaction_id=context.interaction_id,
+            application_id=context.application_id,
+            user_id=context.user_id,
+            guild_id=context.guild_id,
+            channel_id=context.channel_id,
+            token=context.token,
+            created_at=context.created_at,
+            upload_limit=context.upload_limit,
+            notice_id=None,
+            locale=locale,
+            attached_url=attached_url,
+            expires_at=int(now + LINK_SECONDS),
+        )
+        await self._store.mask_editor_links.add(link, now)
+        ticket = Ticket(link.id, link.user_id, link.task_id, link.digest, int(link.expires_at))
+        return EditorLink(link.id, f"{self._public_url}{PATH}/{self._signer.sign(ticket)}")
+
+    async def invited(self, invitation: EditorLink, notice_id: int) -> None:
+        """The link stands in this private message. Raises StorageError."""
+        await self._store.mask_editor_links.noticed(invitation.link_id, notice_id)
+
+    async def look(self, ticket: str, browser: str | None) -> MaskEditorLink:
+        """The link that an address holds, if it is still good for this browser. Raises Closed, StorageError."""
+        link = await self._good(ticket)
+        links = self._store.mask_editor_links
+        if await links.opened_anywhere(link.id) and not await links.belongs_to(link.id, browser or ""):
+            raise LinkUnusable("painter.closed_elsewhere", 410, link.locale)
+        return link
+
+    async def open(self, ticket: str, browser: str) -> MaskEditorLink:
+        """Ties the link to this browser, unless another was first. Raises Closed, StorageError."""
+        link = await self._good(ticket)
+        if not await self._store.mask_editor_links.open_in(link.id, browser):
+            raise LinkUnusable("painter.closed_elsewhere", 410, link.locale)
+        return link
+
+    async def opened(self, ticket: str, browser: str | None) -> MaskEditorLink:
+        """The link, if this browser has opened it. Raises Closed, StorageError."""
+        link = await self._good(ticket)
+        if not await self._store.mask_editor_links.belongs_to(link.id, browser or ""):
+            raise LinkUnusable("painter.closed_elsewhere", 410, link.locale)
+        return link
+
+    async def proposal(self, link: MaskEditorLink) -> str:
+        """The prompt to begin with. Raises StorageError."""
+        task = await self._store.tasks.get(link.task_id)
+        return prefill(task, ActionId(link.task_id, link.digest, ModalKind.REGION)) if task else ""
+
+    async def back(self, link: MaskEditorLink) -> str | None:
+        """The address in Discord of the picture's message, or of its channel. Raises StorageError."""
+        if link.channel_id is None:
+            return None
+        channel = f"{DISCORD_CHANNELS}/{link.guild_id or '@me'}/{link.channel_id}"
+        card = await self._store.messages.newest_in(link.task_id, link.channel_id)
+        return f"{channel}/{card}" if card else channel
+
+    async def picture(self, link: MaskEditorLink) -> DownloadedImage:
+        """The picture to paint on. Raises PictureError, StorageError."""
+        task = await self._store.tasks.get(link.task_id)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                picture = await image_to_mask(self._fetcher, task, link.attached_url)
+        except TimeoutError as error:
+            raise ImageError("its host takes too long") from error
+        await self._store.mask_editor_links.measured(link.id, picture.facts.width, picture.facts.height)
+        return picture
+
+    async def submit(self, link: MaskEditorLink, prompt: str, mask: bytes) -> SubmitResult | None:
+        """Sends what was painted as the press that the link stands for; None when the answer keeps people waiting.
+
+        `mask` is one that `clean_mask` gave. Raises StorageError.
+        """
+        sending = self._background.start(self._send(link, prompt, mask), f"painted-{link.task_id}")
+        await asyncio.wait({sending}, timeout=PATIENCE)
+        return sending.result() if sending.done() else None
+
+    async def _send(self, link: MaskEditorLink, prompt: str, mask: bytes) -> SubmitResult:
+        answer = await self._service.press(_context(link), link.task_id, link.digest, ModalInput(prompt, mask))
+        if await self.used(link) and not isinstance(answer, Duplicate):
+            self._background.start(self._after_submit(link, answer), f"answered-{link.task_id}")
+        return answer
+
+    async def used(self, link: MaskEditorLink) -> bool:
+        """Has the link become a press? Raises StorageError."""
+        return await self._store.submissions.get(link.interaction_id) is not None
+
+    async def _good(self, text: str) -> MaskEditorLink:
+        try:
+            ticket = self._signer.read(text, self._clock())
+        except Forged:
+            raise LinkUnusable("painter.closed_unknown", 404) from None
+        except Expired:
+            raise LinkUnusable("painter.closed_expired", 410) from None
+        link = await self._store.mask_editor_links.get(ticket.link_id)
+        if link is None or (link.user_id, link.task_id, link.digest) != (ticket.user_id, ticket.task_id, ticket.digest):
+            raise LinkUnusable("painter.closed_unknown", 404)
+        if await self.used(link):
+            raise LinkUnusable("painter.closed_used", 410, link.locale, await self.back(link))
+        return link
+
+
+def clean_mask(link: MaskEditorLink, prompt: str, mask: bytes) -> bytes | Refusal:
+    """The mask as it is sent, or why this prompt and this mask cannot be: the link is as good as before then.
+
+    It takes time and memory: call it through the image pool.
+    """
+    if parse(prompt).empty:
+        return Refusal(EMPTY)
+    if link.size is None:
+        return Refusal("refused.no_picture_to_mask")
+    try:
+        return checked(mask, link.size)
+    except WrongMask as error:
+        return no_mask(error, link.size)
+
+
+def mask_from_file(link: MaskEditorLink, data: bytes) -> UploadedMask | Refusal:
+    """The mask in somebody's file, or why it cannot be used: the rules are those of a mask that is uploaded in Discord.
+
+    It takes time and memory: call it through the image pool.
+    """
+    if link.size is None:
+        return Refusal("refused.no_picture_to_mask")
+    try:
+        return uploaded_mask(data, link.size)
+    except WrongMask as error:
+        return no_uploaded_mask(error, link.size)
+
+
+def _context(link: MaskEditorLink) -> InteractionContext:
+    return InteractionContext(
+        interaction_id=link.interaction_id,
+        application_id=link.application_id,
+        user_id=link.user_id,
+        guild_id=link.guild_id,
+        channel_id=link.channel_id,
+        token=link.token,
+        created_at=link.created_at,
+        upload_limit=link.upload_limit,
+    )

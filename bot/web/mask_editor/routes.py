@@ -1,0 +1,247 @@
+"""The painter over HTTP. Addresses in its pages are relative, so that it works below any path of a proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import binascii
+import logging
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot.media import DownloadedImage, ImageError, TooCostly, image_pool
+from bot.media.download import MAX_BYTES
+from bot.media.mask_uploads import UploadedMask
+from bot.net import json_limits
+from bot.tasks.prompt import MAX_PROMPT
+from bot.tasks.results import Duplicate, NotPersisted, Queued, Refusal
+from bot.texts import say
+from bot.ui.components.safe_text import unformatted
+from bot.ui.inputs.image_attachments import TOO_COSTLY
+from bot.web.mask_editor import pages
+from bot.web.mask_editor.editor import LINK_SECONDS, PATH, LinkUnusable, MaskEditor, clean_mask, mask_from_file
+from bot.web.mask_editor.pages import MAX_MASK
+from bot.web.mask_editor.transfers import DOWNLOAD_BYTES, UPLOAD_BYTES, TransferBusy, TransferLimit
+from bot.web.request_body import CHUNK, BodyError, expect_later, read_body
+from storage import MaskEditorLink, StorageError
+
+log = logging.getLogger(__name__)
+
+COOKIE = "painter"
+# A mask of 64 megapixels is far smaller: it holds two values.
+MAX_BODY = 8 * 1024 * 1024
+BODY_SECONDS = 60.0
+# The body itself, its text, the mask in it as base64, and the mask.
+BYTES_A_BYTE = 4
+# A mask in a file, as base64, and the object around it.
+MAX_FILE_BODY = MAX_MASK * 4 // 3 + 64
+RETRY_SECONDS = 2
+# What `secrets.token_urlsafe` makes; any other cookie is none of ours.
+_BROWSER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+# What is said of an answer that is no plain yes.
+_TAKEN = {Queued: "painter.queued", NotPersisted: "refused.unrecorded", type(None): "painter.slow"}
+
+Handler = Callable[["MaskEditorRoutes", web.Request], Awaitable[web.StreamResponse]]
+
+
+class _Unreadable(Exception):
+    """What was sent is not what the page sends."""
+
+
+def _in_words(handler: Handler) -> Handler:
+    """What the page's script asks for is answered in JSON, and so is what goes wrong."""
+
+    @wraps(handler)
+    async def answered(self: MaskEditorRoutes, request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(self, request)
+        except LinkUnusable as error:
+            return _said(error.text, error.locale, status=error.status, closed=True)
+        except ImageError as error:
+            log.warning("the painter has no picture: %s", error)
+            return _said("refused.no_picture_to_mask", status=502)
+        except StorageError:
+            log.exception("the painter could not look something up")
+            return _said("refused.store", status=503)
+        except TransferBusy as error:
+            return _said("painter.busy", error.locale, status=error.status, retry=True)
+        except BodyError as error:
+            return _said("painter.unreadable", status=error.status)
+        except _Unreadable:
+            return _said("painter.unreadable", status=400)
+
+    return answered
+
+
+class MaskEditorRoutes:
+    """The routes."""
+
+    def __init__(self, mask_editor: MaskEditor) -> None:
+        self._mask_editor = mask_editor
+        address = urlsplit(mask_editor.public_url)
+        self._prefix = address.path
+        self._secure = address.scheme == "https"
+        self._downloads = TransferLimit(DOWNLOAD_BYTES)
+        self._uploads = TransferLimit(UPLOAD_BYTES)
+
+    def add_to(self, app: web.Application) -> None:
+        """Adds the routes to the bot's web application."""
+        router = app.router
+        router.add_get(f"{PATH}/static/{{name}}", self._static, expect_handler=expect_later)
+        router.add_get(f"{PATH}/{{ticket}}", self._page, allow_head=False, expect_handler=expect_later)
+        router.add_post(f"{PATH}/{{ticket}}/open", self._open, expect_handler=expect_later)
+        router.add_get(f"{PATH}/{{ticket}}/picture", self._picture, allow_head=False, expect_handler=expect_later)
+        router.add_post(f"{PATH}/{{ticket}}/upload", self._upload, expect_handler=expect_later)
+        router.add_post(f"{PATH}/{{ticket}}/mask", self._mask, expect_handler=expect_later)
+
+    async def _static(self, request: web.Request) -> web.Response:
+        found = await asyncio.to_thread(pages.static, request.match_info["name"])
+        if found is None:
+            return web.Response(status=404)
+        return web.Response(text=found[0], content_type=found[1], headers={"Cache-Control": "no-cache"})
+
+    async def _page(self, request: web.Request) -> web.Response:
+        # Nothing is tied to a browser here: what only looks at addresses for people must not use one up.
+        try:
+            link = await self._mask_editor.look(request.match_info["ticket"], _browser(request))
+            text, status = await asyncio.to_thread(pages.page, link.locale), 200
+        except LinkUnusable as error:
+            text, status = await asyncio.to_thread(pages.closed, error.text, error.locale, error.back), error.status
+        except StorageError:
+            log.exception("a link to the painter could not be looked up")
+            text, status = await asyncio.to_thread(pages.closed, "painter.store", None), 503
+        headers = {"Content-Security-Policy": pages.CONTENT_SECURITY_POLICY}
+        return web.Response(text=text, status=status, content_type="text/html", headers=headers)
+
+    @_in_words
+    async def _open(self, request: web.Request) -> web.Response:
+        browser = _browser(request) or secrets.token_urlsafe(24)
+        link = await self._mask_editor.open(request.match_info["ticket"], browser)
+        response = web.json_response(
+            {
+                "prompt": (await self._mask_editor.proposal(link))[:MAX_PROMPT],
+                "expiresAt": link.expires_at,
+                # The same for every link to one picture: what was painted is found again with the next one.
+                "picture": f"{link.task_id}.{link.digest}",
+                "discord": await self._mask_editor.back(link),
+            }
+        )
+        response.set_cookie(
+            COOKIE,
+            browser,
+            path=f"{self._prefix}{PATH}/{request.match_info['ticket']}",
+            max_age=LINK_SECONDS,
+            httponly=True,
+            secure=self._secure,
+            samesite="Lax",
+        )
+        return response
+
+    @_in_words
+    async def _picture(self, request: web.Request) -> web.StreamResponse:
+        link = await self._opened(request)
+        with self._downloads.running(link, MAX_BYTES) as hold:
+            picture = await self._mask_editor.picture(link)
+            hold.resize(len(picture.data))
+            return await _streamed(request, picture)
+
+    @_in_words
+    async def _mask(self, request: web.Request) -> web.Response:
+        link = await self._opened(request)
+        prompt, mask = await self._received(link, request)
+        answer = mask if isinstance(mask, Refusal) else await self._mask_editor.submit(link, prompt, mask)
+        if isinstance(answer, Duplicate):
+            raise LinkUnusable("painter.closed_used", 410, link.locale)
+        if isinstance(answer, Refusal):
+            used = await self._mask_editor.used(link)
+            said = unformatted(answer.text, link.locale, **answer.values)
+            kept = say("painter.kept", link.locale) if used else ""
+            return _answered(422, f"{said} {kept}".strip(), closed=used)
+        return _said(_TAKEN.get(type(answer), "painter.sent"), link.locale, status=200, closed=True)
+
+    @_in_words
+    async def _upload(self, request: web.Request) -> web.Response:
+        """Reads a mask that somebody made elsewhere and gives it back in black and white; nothing is sent on."""
+        link = await self._opened(request)
+        with self._uploads.running(link) as hold:
+            body = await read_body(request, limit=MAX_FILE_BODY, seconds=BODY_SECONDS, hold=hold, weight=BYTES_A_BYTE)
+            try:
+                mask = await image_pool.run(_from_file, link, body)
+            except TooCostly:
+                mask = Refusal(TOO_COSTLY)
+        if isinstance(mask, Refusal):
+            return _answered(422, unformatted(mask.text, link.locale, **mask.values), closed=False)
+        notes = [say(f"told.mask_{reading}", link.locale) for reading in mask.readings]
+        return web.json_response({"mask": binascii.b2a_base64(mask.data, newline=False).decode(), "notes": notes})
+
+    async def _received(self, link: MaskEditorLink, request: web.Request) -> tuple[str, bytes | Refusal]:
+        with self._uploads.running(link) as hold:
+            body = await read_body(request, limit=MAX_BODY, seconds=BODY_SECONDS, hold=hold, weight=BYTES_A_BYTE)
+            try:
+                return await image_pool.run(_painted, link, body)
+            except TooCostly:
+                return "", Refusal(TOO_COSTLY)
+
+    async def _opened(self, request: web.Request) -> MaskEditorLink:
+        return await self._mask_editor.opened(request.match_info["ticket"], _browser(request))
+
+
+async def _streamed(request: web.Request, picture: DownloadedImage) -> web.StreamResponse:
+    """Sends a picture piece by piece, as it is read: no second copy of it waits in the connection."""
+    response = web.StreamResponse()
+    response.content_type = picture.facts.media_type
+    response.content_length = len(picture.data)
+    data = memoryview(picture.data)
+    try:
+        await response.prepare(request)
+        for start in range(0, len(data), CHUNK):
+            await response.write(data[start : start + CHUNK])
+        await response.write_eof()
+    except ConnectionError:
+        log.info("a download of the painter's picture ended early")
+    return response
+
+
+def _painted(link: MaskEditorLink, body: bytearray) -> tuple[str, bytes | Refusal]:
+    """The prompt and the mask that a page sends, the mask as it is sent on. Raises _Unreadable."""
+    try:
+        sent = json_limits.loads(body.decode())
+        prompt, mask = sent["prompt"], binascii.a2b_base64(sent["mask"], strict_mode=True)
+    except (ValueError, RecursionError, TypeError, KeyError) as error:
+        raise _Unreadable from error
+    if not isinstance(prompt, str) or len(prompt) > MAX_PROMPT:
+        raise _Unreadable
+    # Half of a surrogate pair can neither be stored nor sent.
+    prompt = prompt.encode("utf-8", "replace").decode("utf-8")
+    return prompt, clean_mask(link, prompt, mask)
+
+
+def _from_file(link: MaskEditorLink, body: bytearray) -> UploadedMask | Refusal:
+    """The mask in a file that a page sends. Raises _Unreadable."""
+    try:
+        data = binascii.a2b_base64(json_limits.loads(body.decode())["mask"], strict_mode=True)
+    except (ValueError, RecursionError, TypeError, KeyError) as error:
+        raise _Unreadable from error
+    return mask_from_file(link, data)
+
+
+def _browser(request: web.Request) -> str | None:
+    """The secret of the browser that opened the link, if the request brings one."""
+    secret = request.cookies.get(COOKIE, "")
+    return secret if _BROWSER.fullmatch(secret) else None
+
+
+def _said(
+    text: str, locale: str | None = None, *, status: int, closed: bool = False, retry: bool = False
+) -> web.Response:
+    return _answered(status, say(text, locale), closed=closed, retry=retry)
+
+
+def _answered(status: int, message: str, *, closed: bool, retry: bool = False) -> web.Response:
+    headers = {"Retry-After": str(RETRY_SECONDS)} if retry else {}
+    return web.json_response({"message": message, "closed": closed}, status=status, headers=headers)

@@ -1,0 +1,116 @@
+"""Presses: the journal of everything that was asked of the image service."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from storage.database import Database, Row
+from storage.records import Submission, SubmissionOutcome, TaskId
+
+_OPEN = ", ".join(f"'{outcome}'" for outcome in SubmissionOutcome if outcome.open)
+
+
+@dataclass(frozen=True, slots=True)
+class NewSubmission:
+    """An interaction that asks the service for something."""
+
+    interaction_id: int
+    user_id: int
+    task_id: TaskId
+    source_task_id: TaskId | None
+    custom_id: str | None
+    nonce: str
+
+
+class Submissions:
+    """The repository of presses. Every method raises StorageError when the store cannot answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def insert(
+        self, new: NewSubmission, now: float, outcome: SubmissionOutcome = SubmissionOutcome.OUTCOME_UNKNOWN
+    ) -> Submission:
+        """Journals a press, as UNSETTLED or QUEUED. The interaction must not be known yet (`claimed` tells)."""
+        async with self._database.transaction():
+            await self._database.write(
+                "INSERT INTO presses (interaction_id, user_id, task_id, pressed_id, custom_id, nonce, outcome,"
+                " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*dataclasses.astuple(new), outcome, now),
+            )
+        return Submission(**dataclasses.asdict(new), outcome=outcome, reason=None, created_at=now, settled_at=None)
+
+    async def get(self, interaction_id: int) -> Submission | None:
+        """The press of an interaction, if it was journalled."""
+        row = await self._database.row("SELECT * FROM presses WHERE interaction_id = ?", (interaction_id,))
+        return None if row is None else _press(row)
+
+    async def same_button(self, user_id: int, source_task_id: TaskId, custom_id: str, ids: range) -> Submission | None:
+        """This person's newest press of the same button that was not refused, among the interactions of these ids.
+
+        Discord's ids tell Discord's time, which no step of the host's clock changes.
+        """
+        row = await self._database.row(
+            "SELECT * FROM presses WHERE interaction_id BETWEEN ? AND ? AND pressed_id = ? AND custom_id = ?"
+            " AND user_id = ? AND outcome <> 'refused' ORDER BY interaction_id DESC LIMIT 1",
+            (ids.start, ids.stop - 1, source_task_id, custom_id, user_id),
+        )
+        return None if row is None else _press(row)
+
+    async def set_outcome(
+        self, interaction_id: int, outcome: SubmissionOutcome, now: float, reason: str | None = None
+    ) -> None:
+        """Records what became of a press; without a `reason` an earlier one stays."""
+        await self._database.write(
+            "UPDATE presses SET outcome = ?, reason = COALESCE(?, reason), settled_at = ? WHERE interaction_id = ?",
+            (outcome, reason, None if outcome.open or outcome is SubmissionOutcome.QUEUED else now, interaction_id),
+        )
+
+    async def by_nonce(self, nonce: str) -> Submission | None:
+        """The press that sent this nonce as its `state`."""
+        row = await self._database.row("SELECT * FROM presses WHERE nonce = ?", (nonce,))
+        return None if row is None else _press(row)
+
+    async def of_task(self, task_id: TaskId) -> Submission | None:
+        """The press that made a task."""
+        row = await self._database.row(
+            "SELECT * FROM presses WHERE task_id = ? ORDER BY created_at LIMIT 1", (task_id,)
+        )
+        return None if row is None else _press(row)
+
+    async def open(self) -> list[Submission]:
+        """The presses whose outcome is not known, oldest first."""
+        rows = await self._database.rows(
+            f"SELECT * FROM presses WHERE outcome IN ({_OPEN}) ORDER BY created_at"  # noqa: S608 - constants
+        )
+        return [_press(row) for row in rows]
+
+    async def queued(self) -> list[Submission]:
+        """The presses that wait in the bot's own queue, in the order in which Discord sent them."""
+        rows = await self._database.rows("SELECT * FROM presses WHERE outcome = 'queued' ORDER BY interaction_id")
+        return [_press(row) for row in rows]
+
+    async def used_buttons(self, task_id: TaskId) -> frozenset[str]:
+        """The customIds of a task's buttons that were pressed and taken, or wait to be sent."""
+        rows = await self._database.rows(
+            "SELECT DISTINCT custom_id FROM presses WHERE pressed_id = ? AND outcome IN ('taken', 'queued')"
+            " AND custom_id NOTNULL",
+            (task_id,),
+        )
+        return frozenset(row["custom_id"] for row in rows)
+
+
+def _press(row: Row) -> Submission:
+    return Submission(
+        interaction_id=row["interaction_id"],
+        user_id=row["user_id"],
+        task_id=row["task_id"],
+        source_task_id=row["pressed_id"],
+        custom_id=row["custom_id"],
+        nonce=row["nonce"],
+        outcome=SubmissionOutcome(row["outcome"]),
+        reason=row["reason"],
+        created_at=row["created_at"],
+        settled_at=row["settled_at"],
+    )

@@ -1,0 +1,81 @@
+"""Preferences: each person's own defaults."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from storage.database import Database, Row
+from storage.records import UserDefaults
+
+
+class UserSettings:
+    """The repository of preferences. Every method raises StorageError when the store cannot answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, user_id: int) -> UserDefaults:
+        """One person's preferences; the defaults for somebody who has set none."""
+        row = await self._database.row("SELECT * FROM preferences WHERE user_id = ?", (user_id,))
+        return UserDefaults(user_id) if row is None else _preferences(row)
+
+    async def change(self, user_id: int, **chosen: str | bool | None) -> UserDefaults:
+        """Sets these of one person's preferences and leaves the others; all of them as they are then.
+
+        Raises TypeError for a name that is no preference.
+        """
+        async with self._database.transaction():
+            changed = dataclasses.replace(await self.of(user_id), **chosen)  # type: ignore[arg-type] # checked by name
+            await self.save(changed)
+            return changed
+
+    async def remix_users(self, limit: int) -> frozenset[int]:
+        """Who works in remix mode; at most so many."""
+        rows = await self._database.rows("SELECT user_id FROM preferences WHERE remix <> 0 LIMIT ?", (limit,))
+        return frozenset(row["user_id"] for row in rows)
+
+    async def save(self, chosen: UserDefaults) -> None:
+        """Keeps one person's preferences."""
+        await self._database.write(
+            "INSERT OR REPLACE INTO preferences (user_id, mode, bot_type, aspect, suffix, remix, direct, notify)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                chosen.user_id,
+                chosen.mode,
+                chosen.bot_type,
+                chosen.aspect,
+                chosen.suffix,
+                chosen.remix,
+                chosen.direct,
+                chosen.notify,
+            ),
+        )
+
+
+class KeyValueStore:
+    """Small things that the program has to remember about itself, by name."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, name: str) -> str | None:
+        """What was noted under a name."""
+        row = await self._database.row("SELECT value FROM notes WHERE name = ?", (name,))
+        return None if row is None else str(row["value"])
+
+    async def put(self, name: str, value: str) -> None:
+        """Notes a value, in place of an older one."""
+        await self._database.write("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)", (name, value))
+
+
+def _preferences(row: Row) -> UserDefaults:
+    return UserDefaults(
+        user_id=row["user_id"],
+        mode=row["mode"],
+        bot_type=row["bot_type"],
+        aspect=row["aspect"],
+        suffix=row["suffix"],
+        remix=bool(row["remix"]),
+        direct=bool(row["direct"]),
+        notify=row["notify"],
+    )

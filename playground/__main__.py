@@ -14,7 +14,7 @@ from playground.driver import Scene, World
 from playground.images.pace import Pace
 from playground.page.server import PORT, Page
 
-# The one way of authorisation that the services of all profiles read (image API reference, 2.1), so that the
+# The one way of authorisation that the services of all profiles read (docs/image-api.md#authentication), so that the
 # page can change the profile under the running bot.
 SETTINGS = {"MJ_AUTH": "secret"}
 

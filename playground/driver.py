@@ -44,7 +44,7 @@ WHILE_IT_RUNS = ("Cancel",)
 PASSING = ("preview", "source")
 # What stands before the label of a button that was pressed.
 PRESSED = "✓ "
-# The auth style that each profile's services read (image API reference, 2.1).
+# The auth style that each profile's services read (docs/image-api.md#authentication).
 AUTH = {
     "plus": "secret",
     "trueai": "secret",

@@ -1,4 +1,4 @@
-"""The README and `.env.example` say what the program does."""
+"""The documents say what the program does, and what sources cite is in them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from bot.__main__ import Exit
 from bot.settings import EXPECTED, Settings
+from tests.support import documents
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -58,3 +59,67 @@ def test_every_exit_code_is_explained(code: Exit) -> None:
 def test_every_make_target_named_in_the_readme_is_there() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE)) <= targets
+
+
+CITATION = re.compile(r"docs/([\w-]+\.md)((?:#[\w-]+(?:, | and )?)*)")
+# Discord's description of its own API is not ours to copy; it is read where it lies beside the repository.
+READS_FROM_OUTSIDE = {"tests/support/worlds.py"}
+BARE_NUMBER = re.compile(r"^\d{1,2}(?:\.\d+)?[.:;,]|\(\d{1,2}\.\d{1,2}(?:[,;)]| and )")
+OTHER_NAMES = re.compile(r"image API reference|platform API|field[- ]cases|discord[- ]notes", re.IGNORECASE)
+FILES = documents.text_files()
+THIS = Path(__file__)
+
+
+def test_every_cited_section_is_there() -> None:
+    missing = []
+    cited = 0
+    for path in FILES:
+        for document, anchors in CITATION.findall(documents.prose(path)):
+            found = documents.sections(ROOT / "docs" / document) if (ROOT / "docs" / document).exists() else frozenset()
+            for anchor in re.findall(r"#([\w-]+)", anchors):
+                cited += 1
+                missing += [] if anchor in found else [f"{documents.name(path)}: docs/{document}#{anchor}"]
+    assert missing == []
+    assert cited > 100
+
+
+def test_no_file_cites_a_document_that_is_not_in_the_repository() -> None:
+    unknown = [
+        f"{documents.name(path)}: {cited}"
+        for path in FILES
+        for cited in re.findall(r"(?<![\w/.:-])[\w./-]+\.md\b", documents.prose(path))
+        if not any((folder / cited).exists() for folder in (ROOT, path.parent))
+    ]
+    assert unknown == []
+
+
+def test_only_discords_own_description_is_read_from_outside_the_repository() -> None:
+    outside = re.compile(r"\.\./shared|/ \"shared\"|parents\[\d\]\.parent|parents\[3\]")
+    sources = [path for path in FILES if path != THIS]
+    assert {documents.name(path) for path in sources if outside.search(documents.prose(path))} == READS_FROM_OUTSIDE
+
+
+def test_remarks_name_what_they_cite() -> None:
+    """No bare section number stands for a document, and no document is called by a name that the repository lacks."""
+    modules = [path for path in FILES if path.suffix == ".py" and path != THIS]
+    bare = [
+        f"{documents.name(path)}: {remark[:80]}"
+        for path in modules
+        for remark in documents.remarks(path)
+        if BARE_NUMBER.search(remark) or OTHER_NAMES.search(remark)
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize("document", documents.documents(), ids=documents.name)
+def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", text)):
+        path, _, anchor = link.partition("#")
+        target = (document.parent / path).resolve() if path else document
+        if re.match(r"[a-z]+:", link):
+            continue
+        if not target.exists() or (anchor and anchor not in documents.sections(target)):
+            broken.append(link)
+    assert broken == []

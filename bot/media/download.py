@@ -1,8 +1,8 @@
 """Downloads pictures from wherever a service says they are: bounded, decoded, and never from inside our own network.
 
-The session is this module's own and carries no credentials: a picture's host is not the service's (image API
-reference, 11, "CDN"). An address is checked after its name was resolved, and again at every redirect; behind a proxy,
-which resolves names itself, before the proxy is asked (`bot.media.proxied`).
+The session is this module's own and carries no credentials: a picture's host is not the service's
+(docs/image-api.md#image-hosts). An address is checked after its name was resolved, and again at every redirect; behind
+a proxy, which resolves names itself, before the proxy is asked (`bot.media.proxied`).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SILENT_SECONDS = 20.0
 TRIES = 3
 PAUSE_SECONDS = 0.3
 DOWNLOADS_AT_ONCE = 20
-# Some hosts answer 403 to a library's own name (image API reference, 11, "CDN").
+# Some hosts answer 403 to a library's own name (docs/image-api.md#image-hosts).
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
 
 

@@ -1,4 +1,4 @@
-"""Masks for repainting a region: white where to repaint, black elsewhere (image API reference, 9.8)."""
+"""Masks for repainting a region: white where to repaint, black elsewhere (docs/image-api.md#mask)."""
 
 from __future__ import annotations
 

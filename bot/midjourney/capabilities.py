@@ -22,7 +22,7 @@ SWITCHED_OFF_SECONDS = 3600.0
 
 
 class ModeStyle(Enum):
-    """Where the mode stands: before the path, in the body, or nowhere (2.2)."""
+    """Where the mode stands: before the path, in the body, or nowhere (docs/image-api.md#modes)."""
 
     PREFIX = "prefix"
     BODY = "body"
@@ -125,7 +125,7 @@ class Capabilities:
     def draws_in(self, mode: Mode) -> bool:
         """Can the service be asked for this mode?"""
         style = self.mode_style
-        # Where the mode stands in the body, there is no turbo (2.2).
+        # Where the mode stands in the body, there is no turbo (docs/image-api.md#modes).
         return style is ModeStyle.PREFIX or (style is ModeStyle.BODY and mode is not Mode.TURBO)
 
     def switch_off(self, feature: Feature) -> None:

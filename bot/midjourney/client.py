@@ -90,7 +90,8 @@ class MidjourneyClient(TaskReads):
         mode: Mode | None = None,
         tag: SubmitTag,
     ) -> SubmitAnswer:
-        """Draws a prompt; `pictures` are data URLs to refer to (5.1)."""
+        """POST /mj/submit/imagine: start an image from a prompt; `pictures` are reference images, as data URLs
+        (docs/image-api.md#imagine)."""
         fields = {"prompt": prompt, "base64_array": list(pictures) or None, "bot_type": bot}
         return await self._sender.submit(SubmitEndpoint.IMAGINE, ImagineRequest, fields, mode, tag)
 
@@ -103,7 +104,7 @@ class MidjourneyClient(TaskReads):
         mode: Mode | None = None,
         tag: SubmitTag,
     ) -> SubmitAnswer:
-        """Mixes two to five pictures, given as data URLs (5.2)."""
+        """POST /mj/submit/blend: mix two to five images, given as data URLs (docs/image-api.md#blend)."""
         fields = {"base64_array": list(pictures), "dimensions": dimensions, "bot_type": bot}
         return await self._sender.submit(SubmitEndpoint.BLEND, BlendRequest, fields, mode, tag)
 
@@ -116,7 +117,8 @@ class MidjourneyClient(TaskReads):
         mode: Mode | None = None,
         tag: SubmitTag,
     ) -> SubmitAnswer:
-        """Puts a picture into words; either a data URL or, where the service takes them, a link (5.3)."""
+        """POST /mj/submit/describe: get prompts for an image, a data URL or, where the service takes one, a link
+        (docs/image-api.md#describe)."""
         if link is not None:
             self.capabilities.require(Feature.DESCRIBE_LINK)
         fields = {"base64": picture, "link": link, "bot_type": bot}
@@ -125,7 +127,7 @@ class MidjourneyClient(TaskReads):
     async def shorten(
         self, prompt: str, *, bot: BotType | None = None, mode: Mode | None = None, tag: SubmitTag
     ) -> SubmitAnswer:
-        """Finds what counts in a prompt (5.6)."""
+        """POST /mj/submit/shorten: find the words of a prompt that matter (docs/image-api.md#shorten)."""
         return await self._sender.submit(
             SubmitEndpoint.SHORTEN, ShortenRequest, {"prompt": prompt, "bot_type": bot}, mode, tag
         )
@@ -133,7 +135,9 @@ class MidjourneyClient(TaskReads):
     async def action(
         self, task_id: str, custom_id: str, *, mode: Mode | None = None, tag: SubmitTag, enable_remix: bool = False
     ) -> SubmitAnswer:
-        """Presses a button of a finished task; `mode` should be the one that the task was submitted with (5.4, 2.2).
+        """POST /mj/submit/action: press a button of a finished task (docs/image-api.md#action).
+
+        `mode` should be the one that the task was submitted with (docs/image-api.md#modes).
 
         Where the service does not support the button, or is known not to: NotOffered of the kind UNSUPPORTED_BUTTON.
         """
@@ -158,7 +162,9 @@ class MidjourneyClient(TaskReads):
         mode: Mode | None = None,
         tag: SubmitTag,
     ) -> SubmitAnswer:
-        """Confirms a window; once accepted, the same window may never be confirmed again (5.5, 9.9).
+        """POST /mj/submit/modal: confirm a window (docs/image-api.md#modal).
+
+        Once accepted, the same window may never be confirmed again (docs/image-api.md#confirm-once).
 
         `task_id` is the window's own, `mask` a PNG of the picture's size, white where to repaint. Without a prompt the
         service takes its own proposal.
@@ -174,7 +180,8 @@ class MidjourneyClient(TaskReads):
     async def change(
         self, task_id: str, action: ChangeAction, index: int = 1, *, mode: Mode | None = None, tag: SubmitTag
     ) -> SubmitAnswer:
-        """The older ways to upscale, vary or reroll a grid, for services without buttons; `index` 1 to 4 (5.9)."""
+        """POST /mj/submit/change, else simple-change: upscale, vary or reroll a grid where the service has no buttons
+        (docs/image-api.md#change). `index` is 1 to 4."""
         fields = {"task_id": task_id, "action": action, "index": index}
         try:
             return await self._sender.submit(SubmitEndpoint.CHANGE, ChangeRequest, fields, mode, tag)
@@ -188,21 +195,23 @@ class MidjourneyClient(TaskReads):
         try:
             return await self._sender.submit(SubmitEndpoint.SIMPLE_CHANGE, SimpleChangeRequest, content, mode, tag)
         except UnknownTask:
-            # newapi's looks for the task where it is not (5.9), so this says nothing of the task.
+            # newapi's never finds the task (docs/image-api.md#change), so this says nothing of it.
             raise not_there from None
 
     async def swap(self, source: str, target: str, *, mode: Mode | None = None, tag: SubmitTag) -> SubmitAnswer:
-        """Puts the face of `source` into `target`, both data URLs (5.11)."""
+        """POST /mj/insight-face/swap: put the face of `source` into `target`, both data URLs
+        (docs/image-api.md#face-swap)."""
         fields = {"source_base64": source, "target_base64": target}
         return await self._sender.submit(SubmitEndpoint.SWAP, SwapRequest, fields, mode, tag)
 
     async def swap_video(self, source: str, target: bytes, *, mode: Mode | None = None, tag: SubmitTag) -> SubmitAnswer:
-        """Puts the face of `source`, a data URL, into every frame of `target`, an MP4."""
+        """POST /mj/insight-face/video-swap: put the face of `source`, a data URL, into every frame of `target`, an MP4
+        (docs/image-api.md#video-face-swap)."""
         fields = {"source_base64": source, "target_file": target}
         return await self._sender.submit(SubmitEndpoint.SWAP_VIDEO, SwapVideoRequest, fields, mode, tag)
 
     async def show(self, job_id: str, *, account: str | None, tag: SubmitTag) -> SubmitAnswer:
-        """Takes up a job of Midjourney's that may have been drawn elsewhere (5.10).
+        """POST /mj/submit/show: make a task of a Midjourney job, possibly drawn elsewhere (docs/image-api.md#show).
 
         `account` names one of the service's, as its tasks tell (`RemoteTask.account`). A job that the service has
         drawn itself is answered with the task that drew it.
@@ -211,7 +220,7 @@ class MidjourneyClient(TaskReads):
         return await self._sender.submit(SubmitEndpoint.SHOW, ShowRequest, fields, None, tag)
 
     async def edit(self, prompt: str, picture: str, *, mode: Mode | None = None, tag: SubmitTag) -> SubmitAnswer:
-        """Changes a picture, a data URL, as the prompt says (5.8)."""
+        """POST /mj/submit/edits: change an image, a data URL, as the prompt says (docs/image-api.md#edits)."""
         if self.capabilities.has_quirk(Quirk.EDITS_AS_ARRAY):
             array = {"prompt": prompt, "base64_array": [picture]}
             return await self._sender.submit(SubmitEndpoint.EDITS, EditsRequest, array, mode, tag)
@@ -225,7 +234,8 @@ class MidjourneyClient(TaskReads):
             return await self._sender.submit(SubmitEndpoint.EDIT, EditRequest, fields, mode, tag)
 
     async def retexture(self, prompt: str, picture: str, *, mode: Mode | None = None, tag: SubmitTag) -> SubmitAnswer:
-        """Keeps what a picture, a data URL, shows and gives it the look of the prompt (5.8)."""
+        """POST /mj/submit/retexture: keep the composition of an image, a data URL, and give it the look of the prompt
+        (docs/image-api.md#retexture)."""
         fields = {"prompt": prompt, "image": picture}
         return await self._sender.submit(SubmitEndpoint.RETEXTURE, EditRequest, fields, mode, tag)
 
@@ -240,9 +250,10 @@ class MidjourneyClient(TaskReads):
         mode: Mode | None = None,
         tag: SubmitTag,
     ) -> SubmitAnswer:
-        """Makes clips that begin with a picture and end with another, if one is given; both are data URLs (5.8).
+        """POST /mj/submit/video: make clips that begin with an image and end with another, if one is given; both are
+        data URLs (docs/image-api.md#video).
 
-        Midjourney refuses turbo for videos, minutes later (2.2), so that mode is refused here.
+        Midjourney refuses turbo for videos, minutes later (docs/image-api.md#modes), so that mode is refused here.
         """
         if mode is Mode.TURBO:
             raise refused(RefusalKind.INVALID, "videos are not made in turbo mode")
@@ -250,9 +261,11 @@ class MidjourneyClient(TaskReads):
         return await self._sender.submit(SubmitEndpoint.VIDEO, VideoRequest, fields, mode, tag)
 
     async def upload(self, pictures: Sequence[str]) -> UploadAccepted:
-        """Leaves pictures, given as data URLs, with Discord and tells where (5.7)."""
+        """POST /mj/submit/upload-discord-images: store images, given as data URLs, with Discord
+        (docs/image-api.md#upload)."""
         return await self._sender.upload(pictures)
 
     async def cancel(self, task_id: str) -> None:
-        """Asks to stop a task. What came of it is for a fetch to tell: some services always say yes (6.2)."""
+        """POST /mj/task/{id}/cancel: ask to stop a task (docs/image-api.md#cancel). Fetch it afterwards: some services
+        always say yes."""
         await self._sender.cancel(path_id(task_id))

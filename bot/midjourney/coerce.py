@@ -39,7 +39,7 @@ def text(value: Any) -> str:
 
 
 def identifier(value: Any) -> str:
-    """An id as an exact string: some services send it as a number (image API reference, 4)."""
+    """An id as an exact string: some services send it as a number (docs/image-api.md#submit-answers)."""
     return text(value).strip()
 
 
@@ -74,7 +74,8 @@ def percent(value: Any) -> int | None:
 
 
 def moment(value: Any) -> float | None:
-    """A time in unix seconds; services send milliseconds, some seconds, and 0 for unset (7.1)."""
+    """A time in unix seconds; services send milliseconds, some seconds, and 0 for unset
+    (docs/image-api.md#task-fields)."""
     found = number(value)
     if found is None or found <= 0:
         return None
@@ -98,7 +99,7 @@ def sequence(value: Any) -> Sequence[Any]:
 
 
 def first(body: Mapping[str, Any], *names: str) -> Any:
-    """The first of these fields that holds anything, each also looked for in its snake_case spelling (7.1)."""
+    """The first of these fields that holds anything, each also in snake case (docs/image-api.md#task-fields)."""
     for name in names:
         for spelling in (name, _snake(name)):
             value = body.get(spelling)

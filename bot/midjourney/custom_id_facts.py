@@ -1,4 +1,4 @@
-"""What can be known of a button from its customId alone (image API reference, 8). No I/O, no state."""
+"""What can be known of a button from its customId alone (docs/image-api.md#buttons). No I/O, no state."""
 
 from __future__ import annotations
 
@@ -99,22 +99,23 @@ _NOISE = re.compile(r"mj|job|solo|\d*|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12
 
 
 def opens_modal(custom_id: str) -> bool:
-    """Does the press always lead to a window, on every service (9)?"""
+    """Does the press always open a window, on every service (docs/image-api.md#modal-windows)?"""
     return parse(custom_id).kind in _WINDOWED
 
 
 def remixable(custom_id: str) -> bool:
-    """May the press lead to a window, where remix is on (9)?"""
+    """May the press open a window, where remix is on (docs/image-api.md#modal-windows)?"""
     return parse(custom_id).kind in _REMIXABLE
 
 
 def never_send(custom_id: str) -> bool:
-    """Is this no button's id: nothing, a link, or one of Discord's own windows (8.1, 8.6)?"""
+    """Is this no button's id: empty, a link, or one of Discord's own windows (docs/image-api.md#button-entries and
+    #internal-ids)?"""
     bare = custom_id.strip().lower()
     return not bare or bare.startswith(("http://", "https://")) or parse(bare).kind is ActionKind.INTERNAL
 
 
-# What `change` works on (5.9): everything that ends in a grid of four.
+# What `change` works on (docs/image-api.md#change): everything that ends in a grid of four.
 _GRIDS = frozenset({"imagine", "blend", "variation", "reroll", "vary_subtle", "vary_strong"})
 
 

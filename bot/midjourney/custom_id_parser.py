@@ -1,4 +1,4 @@
-"""The catalogue of customIds, as a parser (image API reference, 8).
+"""The catalogue of customIds, as a parser (docs/image-api.md#buttons).
 
 The verbatim string is what is sent; what is read here only serves to choose windows, labels and emoji. Ids are
 compared without regard to case and split at `::`; nothing depends on the number of parts.
@@ -57,7 +57,7 @@ class ParsedId:
     change: str = ""
 
 
-# Ids of our own, for services that have the older `change` and no buttons (5.9).
+# Ids of our own, for services that have the older `change` and no buttons (docs/image-api.md#change).
 CHANGE_NAMESPACE = "change"
 _OUTPAINT = {
     "50": ParsedId(ActionKind.ZOOM, variant="2x"),
@@ -81,7 +81,8 @@ def parse(custom_id: str) -> ParsedId:
 def _parse_plain(head: str, rest: list[str]) -> ParsedId:
     match head:
         case "inpaint":
-            # With a uuid in the index's place it is the id of Discord's own window, not of a button (8.6).
+            # With a uuid in the index's place it is the id of Discord's own window, not of a button
+            # (docs/image-api.md#internal-ids).
             return ParsedId(ActionKind.INTERNAL if _UUID.fullmatch(rest[0]) else ActionKind.REGION)
         case "outpaint":
             return _OUTPAINT.get(rest[0], ParsedId(ActionKind.ZOOM))
@@ -127,7 +128,7 @@ def _parse_job(rest: list[str]) -> ParsedId:
         kind = ActionKind.VIDEO_MANUAL if "manual" in arguments else ActionKind.ANIMATE
         return ParsedId(kind, variant=_either(arguments, "high", "low"))
     if known := _JOBS.get(name):
-        # Under a single picture (SOLO) the index is constant and means nothing (8.3).
+        # Under a single picture (SOLO) the index is constant and means nothing (docs/image-api.md#image-buttons).
         counts = known in _COUNTED and arguments and "solo" not in arguments
         return ParsedId(known, _number(arguments[0]) if counts else None)
     return _parse_compound(name.split("_"))

@@ -1,4 +1,4 @@
-"""Which dialect a service speaks, found by questions that change nothing (image API reference, 1.1 and 2.3).
+"""Which dialect a service speaks, found by questions that change nothing (docs/image-api.md#detecting-the-dialect).
 
 The questions: a task that cannot exist, the queue, a page of an empty query, and an action without a customId, which
 every service that has actions refuses. What cannot be told stays unknown: then everything is assumed to be there.

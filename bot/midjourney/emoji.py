@@ -1,7 +1,7 @@
 """Is a text one emoji that Discord takes on a button? (Unicode Technical Standard 51, the `Emoji` property.)
 
 Services hand out names of custom emoji, ASCII words and broken characters where an emoji is expected, and Discord
-refuses the whole message for one of them (image API reference, 8.1).
+refuses the whole message for one of them (docs/image-api.md#button-entries).
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What kind of body an answer is, by the one order that tells all dialects apart (image API reference, 2.4)."""
+"""What kind of body an answer is, by the one order of tests that tells all dialects apart
+(docs/image-api.md#error-envelopes)."""
 
 from __future__ import annotations
 
@@ -55,7 +56,7 @@ class ResultEnvelope:
 
 @dataclass(frozen=True, slots=True)
 class PageEnvelope:
-    """A page of the paged query (6.1)."""
+    """The answer to POST /mj/task/query: one page of tasks (docs/image-api.md#query)."""
 
     fields: Mapping[str, Any]
 
@@ -64,7 +65,7 @@ Envelope = ProblemEnvelope | FilteredEnvelope | ListEnvelope | TaskBody | Result
 
 
 def open_body(body: Any, *, depth: int = MAX_UNWRAPPED) -> Envelope:
-    """Tells what a JSON body is. Raises Unreadable for anything that the reference does not describe."""
+    """Tells what a JSON body is. Raises Unreadable for anything that docs/image-api.md does not describe."""
     if isinstance(body, list):
         return ListEnvelope(body)
     if not isinstance(body, Mapping):

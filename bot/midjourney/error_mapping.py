@@ -21,14 +21,15 @@ from bot.midjourney.errors import (
     UnknownTask,
 )
 
-# newapi's words for a failure after the request had left it (image API reference, 2.4 and 11 "Double billing"); a
-# second gateway behind it may hide them behind any status.
+# newapi's words for a failure after the request had left it (docs/image-api.md#lost-answers); a second gateway
+# behind it may hide them behind any status.
 _AFTER_SENDING = re.compile(
     r"do_request_failed|do request failed|empty_response_body|unmarshal_response_body_failed|read_response_body"
     r"|insert_midjourney_task_failed|readobjectstart|bad_response_status_code|bad_response_body|timed? ?out|超时",
     re.IGNORECASE,
 )
-# Result codes that surely mean no (4.1). Code 5 and codes that nobody knows mean no such thing.
+# Result codes that surely mean no (docs/image-api.md#result-codes). Code 5 and unknown codes leave that
+# open.
 _REFUSING = {
     -1: RefusalKind.LIMIT_REACHED,
     3: RefusalKind.NO_ACCOUNT,

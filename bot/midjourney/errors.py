@@ -6,7 +6,7 @@
     │   └── AnswerTooLarge  its answer came and is larger than what is read
     ├── Unavailable      a read brought no usable answer, after all its retries
     │   └── Unusable     an answer came and cannot be read: too large, no JSON, or of another shape
-    ├── Unreadable       a body is not what the reference describes (raised by the parsers alone)
+    ├── Unreadable       a body is not as docs/image-api.md describes (raised by the parsers alone)
     └── ServiceRefused   the service answered no
         ├── AuthFailed   it does not accept the key
         ├── RateLimited  it is too busy: its queue is full or its rate limiter said so
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-# How services answer a path that they do not have (image API reference, 2.3).
+# How services answer a path that they do not have (docs/image-api.md#http-status).
 NOT_ROUTED = (404, 405, 501)
 
 
@@ -69,15 +69,15 @@ class Unusable(Unavailable):
 
 
 class Unreadable(MidjourneyError):
-    """A body that the reference does not describe."""
+    """A body that docs/image-api.md does not describe."""
 
 
 class ServiceRefused(MidjourneyError):
     """The service answered no.
 
-    `description` is its own text, stripped, often Chinese and often empty; `code` the envelope's result code (image
-    API reference, 4.1); `retry_after` seconds, where the answer named them; `banned_word` the word that a refused
-    prompt was refused for.
+    `description` is its own text, stripped, often Chinese and often empty; `code` the envelope's result code
+    (docs/image-api.md#result-codes); `retry_after` seconds, where the answer named them;
+    `banned_word` the word that a refused prompt was refused for.
     """
 
     def __init__(

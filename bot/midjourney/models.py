@@ -1,6 +1,6 @@
 """What the border hands out: frozen, ids as strings, absent things as None, "" or (), never a mixture.
 
-Section numbers are those of the image API reference.
+The family of services and its vocabulary are described in docs/image-api.md.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from enum import StrEnum
 
 
 class BotType(StrEnum):
-    """Which of the two drawing bots (3)."""
+    """The `botType` of a submit (docs/image-api.md#common-fields)."""
 
     MIDJOURNEY = "MID_JOURNEY"
     NIJI = "NIJI_JOURNEY"
 
 
 class Mode(StrEnum):
-    """How fast a task is drawn; the values are those of the path prefixes (2.2)."""
+    """How fast a task is drawn; the values are those of the path prefixes (docs/image-api.md#modes)."""
 
     FAST = "fast"
     RELAX = "relax"
@@ -25,7 +25,7 @@ class Mode(StrEnum):
 
 
 class Dimensions(StrEnum):
-    """The shape of a blend: 2:3, 1:1 or 3:2 (5.2)."""
+    """The shape of a blend: 2:3, 1:1 or 3:2 (docs/image-api.md#blend)."""
 
     PORTRAIT = "PORTRAIT"
     SQUARE = "SQUARE"
@@ -33,14 +33,14 @@ class Dimensions(StrEnum):
 
 
 class Motion(StrEnum):
-    """How much moves in a video (5.8)."""
+    """How much moves in a video (docs/image-api.md#video)."""
 
     LOW = "low"
     HIGH = "high"
 
 
 class ChangeAction(StrEnum):
-    """What the older `change` endpoint can do (5.9)."""
+    """What POST /mj/submit/change can do (docs/image-api.md#change)."""
 
     UPSCALE = "UPSCALE"
     VARIATION = "VARIATION"
@@ -48,7 +48,7 @@ class ChangeAction(StrEnum):
 
 
 class RemoteStatus(StrEnum):
-    """Where a task stands at the service (7.2); a word that nobody knows means RUNNING."""
+    """A task's status at the service; an unknown word means RUNNING (docs/image-api.md#status)."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -71,7 +71,8 @@ class SubmitTag:
 
 @dataclass(frozen=True, slots=True)
 class RemoteButton:
-    """One entry of `buttons` that has a customId, kept to the letter; `style` as in Discord (8.1)."""
+    """One entry of `buttons` that has a customId, kept unchanged; `style` as in Discord
+    (docs/image-api.md#button-entries)."""
 
     custom_id: str
     label: str = ""
@@ -89,14 +90,14 @@ class RemoteVideo:
 
 @dataclass(frozen=True, slots=True)
 class RemoteTask:
-    """A task as the service tells of it (7.1).
+    """A task as the service reports it (docs/image-api.md#task-object).
 
     `progress` is in percent and cosmetic: a failed task may show 100. Times are unix seconds. `state` is the nonce of
     the submit, "" where the service has not echoed it yet. `buttons_given` is False where the service says nothing of
     buttons at all. `text` is what describe and shorten answer, `text_lines` its numbered lines in order, without
-    number and link targets (7.5). `image_data` are pictures that stand in the task itself, as data URLs, where it has
-    no address of any. `fail_reason` is the only trustworthy word about a failure. `account` names the
-    service's account that works on the task.
+    number and link targets (docs/image-api.md#results). `image_data` are pictures that stand in the
+    task itself, as data URLs, where it has no address of any. `fail_reason` is the only trustworthy word about a
+    failure. `account` names the service's account that works on the task.
     """
 
     id: str
@@ -133,7 +134,8 @@ class RemoteTask:
 class SubmitAccepted:
     """The service took the submit. `queue_ahead` counts the tasks before it, where the service said so.
 
-    `task_ids` has more than one only where one submit starts several tasks (a description's *Imagine all*, 8.4).
+    `task_ids` has more than one only where one submit starts several tasks: a description's *Imagine all*
+    (docs/image-api.md#text-buttons).
     """
 
     task_id: str
@@ -143,7 +145,8 @@ class SubmitAccepted:
 
 @dataclass(frozen=True, slots=True)
 class ModalRequired:
-    """A new task waits for its window to be confirmed with `modal`; `prompt` is the service's proposal (4.2 b)."""
+    """A new task waits for its window to be confirmed with `modal`; `prompt` is the service's proposal
+    (docs/image-api.md#code-21)."""
 
     task_id: str
     prompt: str | None = None
@@ -151,7 +154,7 @@ class ModalRequired:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyExists:
-    """The very task exists already (4.2 a)."""
+    """The same task exists already (docs/image-api.md#code-21)."""
 
     task_id: str
     image_url: str | None = None
@@ -170,7 +173,7 @@ class UploadAccepted:
 
 @dataclass(frozen=True, slots=True)
 class RemoteTaskPage:
-    """One page of a query; `number` counts from 0 (6.1)."""
+    """One page of POST /mj/task/query; `number` counts from 0 (docs/image-api.md#query)."""
 
     tasks: tuple[RemoteTask, ...]
     number: int

@@ -1,4 +1,4 @@
-"""Answers that hold no JSON: what they mean to a submit and to a read (image API reference, 2.3).
+"""Answers that hold no JSON: what they mean to a submit and to a read (docs/image-api.md#http-status).
 
 A page with 200 is what newapi's web interface answers to a GET of a path that the API lacks. A POST never reaches it,
 so there a page is somebody's on the way, who may have passed the request on: a submit's answer is lost then.
@@ -23,7 +23,8 @@ def of_submit(answer: HttpAnswer) -> MidjourneyError:
 
 
 def of_cancel(answer: HttpAnswer) -> MidjourneyError | None:
-    """A cancel was answered without JSON; None means yes. trueai lets only its administrator's key cancel (6.2)."""
+    """A cancel was answered without JSON; None means yes. Only an administrator's key may cancel on trueai
+    (docs/image-api.md#cancel)."""
     if answer.status < 300 and answer.form is AnswerForm.EMPTY:
         return None
     if answer.status == 400 or (answer.status < 300 and answer.form is AnswerForm.HTML):

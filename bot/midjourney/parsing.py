@@ -1,4 +1,4 @@
-"""What the answer to a submit means (image API reference, 4).
+"""What the answer to a submit means (docs/image-api.md#submit-answers).
 
 Both meanings of code 21, and the 21 that newapi writes over with a 1, are told apart here and nowhere else.
 """
@@ -31,9 +31,9 @@ from bot.midjourney.models import (
 from bot.midjourney.task_parsing import read_task, status_of
 
 ACCEPTED, NOT_FOUND, MODAL_OR_EXISTS, QUEUED = 1, 3, 21, 22
-# One submit starts five tasks at most (*Imagine all*, 8.4).
+# One submit starts five tasks at most: *Imagine all* (docs/image-api.md#text-buttons).
 MAX_TASKS = 20
-# 0 only on some gateways (4.1).
+# 0 only on some gateways (docs/image-api.md#result-codes).
 _TAKEN = (0, ACCEPTED, MODAL_OR_EXISTS, QUEUED)
 
 
@@ -87,7 +87,10 @@ def parse_submit(
 
 
 def parse_upload(body: Any, *, http_status: int) -> UploadAccepted:
-    """Reads the answer to an upload, whose result is an array of addresses (5.7). Raises as parse_submit does."""
+    """Reads the answer to an upload, whose result is an array of addresses (docs/image-api.md#upload).
+
+    Raises as parse_submit does.
+    """
     opened = _opened(body, http_status, SubmitEndpoint.UPLOAD)
     if isinstance(opened, ResultEnvelope) and opened.code not in _TAKEN:
         raise of_result(opened, http_status, has_parent=False)
@@ -106,19 +109,23 @@ def parse_upload(body: Any, *, http_status: int) -> UploadAccepted:
 
 
 def parse_cancel(body: Any, *, http_status: int) -> None:
-    """Reads the answer to a cancel: no error means yes (6.2). Raises as parse_submit does."""
+    """Reads the answer to a cancel: no error means yes (docs/image-api.md#cancel). Raises as parse_submit does."""
     opened = _opened(body, http_status, "cancel")
     if isinstance(opened, ResultEnvelope) and opened.code not in _TAKEN:
         raise of_result(opened, http_status, has_parent=True)
 
 
 def parse_seed(body: Any, *, http_status: int) -> str:
-    """Reads the answer to image-seed (6.3). Raises Refused, AnswerLost for trouble on the way, Unreadable."""
+    """Reads the answer to image-seed (docs/image-api.md#image-seed).
+
+    Raises Refused, AnswerLost for trouble on the way, Unreadable.
+    """
     opened = _opened(body, http_status, "image-seed")
     if not isinstance(opened, ResultEnvelope):
         raise Unreadable("the answer holds no seed")
     if opened.code == NOT_FOUND and http_status == 200 and by_words(opened.description) is None:
-        # Known task, but its seed was not obtained: trueai says 404 where the task is unknown (6.3).
+        # Known task, but its seed was not obtained: trueai says 404 where the task is unknown
+        # (docs/image-api.md#image-seed).
         raise refused(RefusalKind.SERVICE_FAULT, opened.description, code=opened.code, http_status=http_status)
     if opened.code not in _TAKEN:
         raise of_result(opened, http_status, has_parent=True)
@@ -167,13 +174,14 @@ def _of_result(result: ResultEnvelope, endpoint: SubmitEndpoint, asked_for: str 
         status = result.properties.get("status")
         image_url = coerce.web_address(result.properties.get("imageUrl"))
         return AlreadyExists(task_ids[0], image_url, None if status is None else status_of(status))
-    # newapi rewrites 22 to 1 and leaves the rest of the body alone, so the place counts whatever the code is (4.1).
+    # newapi rewrites 22 to 1 and leaves the rest of the body alone, so the place counts whatever the code is
+    # (docs/image-api.md#submit-answers).
     ahead = coerce.number(result.properties.get("numberOfQueues"))
     return SubmitAccepted(task_ids[0], ahead if ahead is not None and ahead >= 0 else None, task_ids)
 
 
 def _is_modal(result: ResultEnvelope, endpoint: SubmitEndpoint) -> bool:
-    """Does the new task wait for its window? (4.2, 4.3)"""
+    """Does the new task wait for its window (docs/image-api.md#code-21 and #rewritten-codes)?"""
     properties = result.properties
     if endpoint is SubmitEndpoint.MODAL or result.code == QUEUED:
         return False  # a window was just confirmed, or the task already stands in the queue

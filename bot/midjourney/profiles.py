@@ -1,5 +1,5 @@
-"""What is known beforehand of the services of the family: what each lacks, and how it wants to be asked (image API
-reference, 1.1 and 12.6)."""
+"""What is known beforehand of the services of the family: what each lacks, and how it wants to be asked
+(docs/image-api.md#endpoints and #client-rules)."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ class Quirk(StrEnum):
     """How a service wants to be asked otherwise than most of the family do."""
 
     MODE_IN_BODY = "mode-in-body"
-    """The mode is a field of each submit, and has to be there (2.2)."""
+    """The mode is a required field of each submit (docs/image-api.md#modes)."""
     NO_MODE = "no-mode"
     """It knows no modes."""
     BARE_MASK = "bare-mask"
-    """A mask is its base64 alone, no data URL (3.1)."""
+    """A mask is its base64 alone, no data URL (docs/image-api.md#image-encoding)."""
     BARE_PICTURES = "bare-pictures"
-    """So are all other pictures (3.1)."""
+    """So are all other images (docs/image-api.md#image-encoding)."""
     SWAP_AS_FILES = "swap-as-files"
-    """A face swap's pictures are files of a form (5.11)."""
+    """A face swap's images are files of a form (docs/image-api.md#face-swap)."""
     EDITS_AS_ARRAY = "edits-as-array"
-    """A picture to edit stands in an array, beside the action (5.8, the second of its bodies)."""
+    """An image to edit stands in an array, beside the action (docs/image-api.md#edits)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,9 @@ class Profile:
     refuses: frozenset[ActionKind] = frozenset()
     quirks: frozenset[Quirk] = frozenset()
     remix_on_request: bool = False
-    """Does it open a prompt's window for a press that asks for one (`enableRemix`, 5.4)?"""
+    """Does it open a window if an action says `enableRemix` (docs/image-api.md#action)?"""
     hands_mode_on: bool = True
-    """Does the mode in a path reach what draws (2.2)?"""
+    """Does the mode in a path reach the service that draws (docs/image-api.md#modes)?"""
 
 
 _SHORTENING = frozenset({ActionKind.SHORTEN_LINE, ActionKind.SHORTEN_DETAILS})
@@ -132,7 +132,8 @@ NOVICEZK = Profile(
     ),
     quirks=frozenset({Quirk.NO_MODE}),
 )
-# Resellers with rewritings of their own. What they lack, they say; their videos begin with a task (5.8).
+# Resellers with rewritings of their own. What they lack, they say; their videos begin with a task
+# (docs/image-api.md#video).
 GATEWAY = Profile(
     "gateway", lacks=frozenset({Feature.VIDEO}), quirks=frozenset({Quirk.MODE_IN_BODY, Quirk.SWAP_AS_FILES})
 )

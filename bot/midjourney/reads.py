@@ -41,7 +41,8 @@ log = logging.getLogger(__name__)
 MAX_PAUSE = 8.0
 # So many tasks stay well below the limit of a list, as long as their prompts are not very long.
 IDS_AT_ONCE = 500
-# newapi relays pictures under this path, with whatever host its operator typed (7.7).
+# newapi relays pictures under this path, with whatever host its operator typed
+# (docs/image-api.md#newapi-tasks).
 RELAYED_PICTURES = "/mj/image/"
 
 T = TypeVar("T")
@@ -62,7 +63,7 @@ class TaskReads:
         return self._capabilities
 
     async def fetch(self, task_id: str, *, tries: int | None = None) -> RemoteTask:
-        """One task, asked for at most so many times.
+        """GET /mj/task/{id}/fetch: one task, asked for at most `tries` times (docs/image-api.md#fetch).
 
         Raises UnknownTask, Unavailable (Unusable), another Refused; NotSent for an impossible id.
         """
@@ -88,7 +89,7 @@ class TaskReads:
         """What one request for these ids, at most IDS_AT_ONCE, tells that is not in `seen`. Raises as list_by_ids."""
         body = await encoded(await built(ListByIdsRequest, {"ids": list(task_ids)}))
         listed = functools.partial(self._listed, body=body, seen=seen, most=self._limits.list, tries=tries)
-        # Two endpoints answer the same question; the second one is not in every dialect (6).
+        # Two endpoints answer the same question; the second one is not in every dialect (docs/image-api.md#lists).
         try:
             return await listed("POST", "/mj/task/list-by-condition", Feature.LIST_BY_CONDITION)
         except NotOffered:
@@ -116,11 +117,15 @@ class TaskReads:
         return await self._read(method, path, read, feature, body=body, most=most, parse=parse, tries=tries)
 
     async def list_all(self) -> tuple[RemoteTask, ...]:
-        """The newest tasks, other people's among them (2.1): never to be shown unfiltered. Raises as list_by_ids."""
+        """GET /mj/task/list: the newest tasks, also those of other people (docs/image-api.md#lists). Never show them
+        without a filter. Raises as list_by_ids."""
         return tuple((await self._listed("GET", "/mj/task/list", Feature.TASK_LIST)).tasks.values())
 
     async def queue(self) -> tuple[RemoteTask, ...]:
-        """The waiting tasks, oldest first, other people's among them. Raises as list_by_ids."""
+        """GET /mj/task/queue: the waiting tasks, oldest first, also those of other people (docs/image-api.md#lists).
+
+        Raises as list_by_ids.
+        """
         return tuple((await self._listed("GET", "/mj/task/queue", Feature.QUEUE)).tasks.values())
 
     async def query(
@@ -136,7 +141,10 @@ class TaskReads:
         state: str | None = None,
         sort: str | None = None,
     ) -> RemoteTaskPage:
-        """One page of the tasks that match, pages counting from 0; `sort` such as "id,desc". Raises as list_by_ids."""
+        """POST /mj/task/query: one page of the tasks that match (docs/image-api.md#query).
+
+        Pages count from 0; `sort` such as "id,desc". Raises as list_by_ids.
+        """
         fields = {
             "page_number": page,
             "page_size": size,
@@ -157,7 +165,10 @@ class TaskReads:
         return await self._read("POST", "/mj/task/query", read, Feature.QUERY, body=body)
 
     async def seed(self, task_id: str) -> str:
-        """A picture's seed; may take over a minute (6.3). Raises UnknownTask, Unavailable, another Refused."""
+        """GET /mj/task/{id}/image-seed: may take over a minute (docs/image-api.md#image-seed).
+
+        Raises UnknownTask, Unavailable, another Refused.
+        """
 
         def read(answer: HttpAnswer) -> str:
             return parse_seed(self._json(answer), http_status=answer.status)
@@ -167,7 +178,7 @@ class TaskReads:
 
     def picture_url(self, url: str) -> str:
         """The address under which the bot can reach a picture: relative ones lead to the service, and relayed ones come
-        from the service itself, whatever host they name (7.7)."""
+        from the service itself, whatever host they name (docs/image-api.md#newapi-tasks)."""
         base_url = self._transport.base_url
         try:
             path = urlsplit(url).path

@@ -1,4 +1,5 @@
-"""The bodies that are sent: strict, nothing empty, no null, no field that the reference does not name (3 and 5)."""
+"""The bodies that are sent: strict, nothing empty, no null, no other field than docs/image-api.md#submit-endpoints
+names."""
 
 from __future__ import annotations
 
@@ -73,7 +74,8 @@ class RequestBody(BaseModel):
 
 
 class SubmitRequest(RequestBody):
-    """What every submit may carry. `mode` only for services that want it in the body (2.2)."""
+    """The fields of every submit (docs/image-api.md#common-fields). `mode` only for services that want it in the body
+    (docs/image-api.md#modes)."""
 
     state: Annotated[str, Field(min_length=1, max_length=255)]
     notify_hook: WebAddress | None = None
@@ -81,7 +83,7 @@ class SubmitRequest(RequestBody):
 
 
 class ImagineRequest(SubmitRequest):
-    """5.1."""
+    """POST /mj/submit/imagine: start an image from a prompt (docs/image-api.md#imagine)."""
 
     prompt: Words
     base64_array: list[DataUrl] | None = None
@@ -89,7 +91,7 @@ class ImagineRequest(SubmitRequest):
 
 
 class BlendRequest(SubmitRequest):
-    """5.2; newapi does not count the pictures itself."""
+    """POST /mj/submit/blend: mix images (docs/image-api.md#blend). newapi does not count them itself."""
 
     base64_array: Annotated[list[DataUrl], Field(min_length=2, max_length=5)]
     dimensions: Dimensions | None = None
@@ -97,7 +99,8 @@ class BlendRequest(SubmitRequest):
 
 
 class DescribeRequest(SubmitRequest):
-    """5.3: exactly one of the two."""
+    """POST /mj/submit/describe: get prompts for an image, given in exactly one of two ways
+    (docs/image-api.md#describe)."""
 
     base64: DataUrl | None = None
     link: WebAddress | None = Field(default=None, validate_default=True)
@@ -112,14 +115,17 @@ class DescribeRequest(SubmitRequest):
 
 
 class ShortenRequest(SubmitRequest):
-    """5.6."""
+    """POST /mj/submit/shorten: find the words of a prompt that matter (docs/image-api.md#shorten)."""
 
     prompt: Words
     bot_type: BotType | None = None
 
 
 class ActionRequest(SubmitRequest):
-    """5.4; `custom_id` goes out to the letter."""
+    """POST /mj/submit/action: press a button of a finished task (docs/image-api.md#action).
+
+    `custom_id` is sent unchanged.
+    """
 
     task_id: Id
     custom_id: Annotated[str, Field(min_length=1, max_length=1000)]
@@ -127,7 +133,7 @@ class ActionRequest(SubmitRequest):
 
 
 class ModalRequest(SubmitRequest):
-    """5.5."""
+    """POST /mj/submit/modal: confirm a window (docs/image-api.md#modal)."""
 
     task_id: Id
     prompt: Words | None = None
@@ -135,7 +141,10 @@ class ModalRequest(SubmitRequest):
 
 
 class ChangeRequest(SubmitRequest):
-    """5.9; newapi wants an index for a reroll too."""
+    """POST /mj/submit/change: upscale, vary or reroll a grid without buttons (docs/image-api.md#change).
+
+    newapi wants an index for a reroll too.
+    """
 
     task_id: Id
     action: ChangeAction
@@ -143,48 +152,52 @@ class ChangeRequest(SubmitRequest):
 
 
 class SimpleChangeRequest(SubmitRequest):
-    """5.9: a task's id and U1 to U4, V1 to V4 or R."""
+    """POST /mj/submit/simple-change: a task's id and U1 to U4, V1 to V4 or R (docs/image-api.md#change)."""
 
     content: Annotated[str, Field(pattern=r"^\S{1,128} (?:[UV][1-4]|R)$")]
 
 
 class SwapRequest(SubmitRequest):
-    """5.11."""
+    """POST /mj/insight-face/swap: put a face into another image (docs/image-api.md#face-swap)."""
 
     source_base64: DataUrl
     target_base64: DataUrl
 
 
 class SwapVideoRequest(SubmitRequest):
-    """A face into an MP4, which travels as a file of its own (read in trueai's source at 11.10.3: the reference does
-    not tell)."""
+    """POST /mj/insight-face/video-swap: put a face into an MP4, which travels as a file
+    (docs/image-api.md#video-face-swap)."""
 
     source_base64: DataUrl
     target_file: Annotated[bytes, Field(min_length=1, exclude=True)]
 
 
 class AccountFilter(RequestBody):
-    """Which account is to do it (3)."""
+    """Which of the service's accounts has to do it (docs/image-api.md#common-fields)."""
 
     instance_id: Id
 
 
 class ShowRequest(SubmitRequest):
-    """5.10; the account may be left out only for jobs that the service has drawn itself."""
+    """POST /mj/submit/show: make a task of a job that was drawn elsewhere (docs/image-api.md#show).
+
+    The account may be left out only for jobs that the service drew itself.
+    """
 
     job_id: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
     account_filter: AccountFilter | None = None
 
 
 class EditRequest(SubmitRequest):
-    """Edits and retexture as most services read them; the bodies of the others fit none but themselves (5.8)."""
+    """POST /mj/submit/edits and /mj/submit/retexture: rework an image, in the body that most services read
+    (docs/image-api.md#edits and #retexture)."""
 
     prompt: Words
     image: DataUrl
 
 
 class EditsRequest(SubmitRequest):
-    """Edits as the second of their bodies has them (5.8)."""
+    """POST /mj/submit/edits with the image in an array (docs/image-api.md#edits)."""
 
     action: Literal["EDITS"] = "EDITS"
     prompt: Words
@@ -192,7 +205,10 @@ class EditsRequest(SubmitRequest):
 
 
 class VideoRequest(SubmitRequest):
-    """5.8, as the service that invented it reads it; four clips unless it is asked for fewer."""
+    """POST /mj/submit/video: make clips from an image, in trueai's body (docs/image-api.md#video).
+
+    It makes four clips by default.
+    """
 
     prompt: Words
     image: DataUrl
@@ -202,20 +218,20 @@ class VideoRequest(SubmitRequest):
 
 
 class UploadRequest(RequestBody):
-    """5.7."""
+    """POST /mj/submit/upload-discord-images: store images with Discord (docs/image-api.md#upload)."""
 
     base64_array: Annotated[list[DataUrl], Field(min_length=1)]
     mode: Literal["FAST", "RELAX"] | None = None
 
 
 class ListByIdsRequest(RequestBody):
-    """The tasks asked about (6)."""
+    """POST /mj/task/list-by-condition and list-by-ids: tasks by id (docs/image-api.md#lists)."""
 
     ids: list[Id]
 
 
 class QueryRequest(RequestBody):
-    """The paged query (6.1); pages count from 0."""
+    """POST /mj/task/query: search tasks, pages counting from 0 (docs/image-api.md#query)."""
 
     page_number: Annotated[int, Field(ge=0)] = 0
     page_size: Annotated[int, Field(ge=1)] | None = None
@@ -283,7 +299,10 @@ def _odd_letters(text: bytes) -> bytes:
 
 
 async def mask_text(mask: bytes, *, bare: bool) -> str:
-    """A mask as the service wants it: exactly this prefix or none (3.1, 9.8). Raises NotSent if it is no PNG."""
+    """A mask as the service wants it: exactly this prefix or none (docs/image-api.md#image-encoding and #mask).
+
+    Raises NotSent if it is no PNG.
+    """
     if not mask.startswith(_PNG):
         raise NotSent("the mask is no PNG")
     text = (await asyncio.to_thread(base64.b64encode, mask)).decode("ascii")

@@ -43,12 +43,13 @@ _FEATURES = {
     SubmitEndpoint.SWAP: Feature.SWAP,
     SubmitEndpoint.SWAP_VIDEO: Feature.SWAP_VIDEO,
     SubmitEndpoint.EDITS: Feature.EDIT,
-    # The older name of `edits` (1.1).
+    # The older name of `edits` (docs/image-api.md#edits).
     SubmitEndpoint.EDIT: Feature.EDIT_OLDER,
     SubmitEndpoint.RETEXTURE: Feature.RETEXTURE,
     SubmitEndpoint.VIDEO: Feature.VIDEO,
 }
-# newapi has a channel for each kind of work; for these the endpoint and the kind are one (5.7).
+# newapi has a channel for each kind of work; for these the endpoint and the kind are one
+# (docs/image-api.md#upload).
 _ONE_CHANNEL = frozenset(
     {
         Feature.BLEND,
@@ -64,7 +65,7 @@ _ONE_CHANNEL = frozenset(
     }
 )
 Send = Callable[[str, str | None], Awaitable[SubmitAnswer]]
-# Of a gateway that requires it, no document tells the words; these are those of strict ones about other fields (3).
+# Gateways that require it do not document their words; these are those of strict gateways about other fields.
 _MODE = r"(?<![a-z])mode(?![a-z])"
 _MODE_MISSED = re.compile(
     rf"(?:invalid|missing|required|参数).{{0,24}}{_MODE}|{_MODE}.{{0,24}}(?:invalid|missing|required|不能为空)",
@@ -190,7 +191,7 @@ class Sender:
         return bool(told) and self._capabilities.mode_style is not ModeStyle.BODY
 
     def _placed(self, mode: Mode | None) -> tuple[str, str | None]:
-        """The mode as a path's prefix, and as a body's field (2.2)."""
+        """The mode as a path's prefix, and as a body's field (docs/image-api.md#modes)."""
         match self._capabilities.mode_style:
             case ModeStyle.PREFIX:
                 return (f"/mj-{mode}" if mode else ""), None
@@ -220,12 +221,15 @@ class Sender:
 
 
 def _is_not_routed(error: ServiceRefused) -> bool:
-    # trueai says 404 of a task that it does not know, too (2.3).
+    # trueai says 404 of a task that it does not know, too (docs/image-api.md#http-status).
     return isinstance(error, NotOffered) and error.not_routed
 
 
 def _swap_form(body: SwapRequest) -> aiohttp.FormData:
-    """A face swap as files (5.11). Raises NotSent for pictures that cannot be decoded."""
+    """A face swap as a form with files (docs/image-api.md#face-swap).
+
+    Raises NotSent for images that cannot be decoded.
+    """
     form = aiohttp.FormData()
     for name, value in body.model_dump(by_alias=True, exclude_none=True, mode="json").items():
         if not name.endswith("Base64"):

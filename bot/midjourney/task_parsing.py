@@ -1,4 +1,4 @@
-"""From a task object in any dialect to a `RemoteTask` (image API reference, 7).
+"""From a task object in any dialect to a `RemoteTask` (docs/image-api.md#task-object).
 
 A field that makes no sense is dropped by itself; only a body that is no task at all is an error.
 """
@@ -29,7 +29,7 @@ _LINK_STYLE = 5
 _CLIPS = (".mp4", ".webm", ".mov")
 _MODES = ("fast", "relax", "turbo")
 
-# The family's own, and the synonyms and numbers of gateways (7.2).
+# The family's own, and the synonyms and numbers of gateways (docs/image-api.md#status).
 _STATUSES = {
     RemoteStatus.PENDING: ("", "NOT_START", "SUBMITTED", "PENDING", "QUEUED", "WAITING"),
     RemoteStatus.RUNNING: ("IN_PROGRESS", "RUNNING", "PROCESSING", "1", "2"),
@@ -82,7 +82,7 @@ def parse_tasks(body: Any, *, http_status: int = 200) -> tuple[RemoteTask, ...]:
 
 
 def parse_page(body: Any, *, http_status: int = 200) -> RemoteTaskPage:
-    """Reads a page of the query (6.1). Raises as parse_task does."""
+    """Reads a page of the query (docs/image-api.md#query). Raises as parse_task does."""
     match _opened(body, http_status):
         case PageEnvelope(fields):
             tasks = tuple(_readable(fields["content"]))
@@ -115,7 +115,8 @@ def read_task(fields: Mapping[str, Any]) -> RemoteTask:
         action=coerce.text(fields.get("action")).strip().upper(),
         prompt=coerce.text(fields.get("prompt")),
         prompt_en=coerce.text(coerce.first(fields, "promptEn")),
-        # The text of a describe or shorten stands where the prompt of other tasks does (7.5).
+        # The text of a describe or shorten stands where the prompt of other tasks does
+        # (docs/image-api.md#results).
         final_prompt="" if text else _final_prompt(fields, properties),
         description=coerce.text(fields.get("description")).strip(),
         fail_reason=coerce.text(coerce.first(fields, "failReason")).strip(),
@@ -217,7 +218,7 @@ def _picture(fields: Mapping[str, Any], image_urls: tuple[str, ...]) -> str | No
 
 
 def _videos(fields: Mapping[str, Any]) -> tuple[RemoteVideo, ...]:
-    """Clips, from the first place that has any (7.5)."""
+    """Clips, from the first place that has any (docs/image-api.md#results)."""
     given = coerce.sequence(coerce.first(fields, "videoUrls"))[:MAX_PICTURES]
     listed = [(coerce.picture_address(entry), coerce.mapping(entry).get("thumbnail")) for entry in given]
     clips = tuple(RemoteVideo(url, coerce.picture_address(thumbnail)) for url, thumbnail in listed if url)

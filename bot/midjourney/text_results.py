@@ -1,4 +1,5 @@
-"""What describe and shorten answer: a text with numbered lines, in another place in every dialect (7.5)."""
+"""What describe and shorten answer: a text with numbered lines, in another place in every dialect
+(docs/image-api.md#results)."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from bot.net.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, hea
 
 log = logging.getLogger(__name__)
 
-# Some front doors turn away the names of HTTP libraries (image API reference, 11 "CDN").
+# Some front doors turn away the names of HTTP libraries (docs/image-api.md#image-hosts).
 USER_AGENT = "Mozilla/5.0 (compatible; Atelier)"
 MAX_EXCERPT = 200
 MAX_RETRY_AFTER = 3600.0
@@ -37,7 +37,10 @@ _SHORTEST_HIDDEN_KEY = 8
 
 
 class AuthStyle(StrEnum):
-    """Which headers carry the key (2.1). Bare trueai wants `secret`: it does not strip `Bearer`."""
+    """Which headers carry the key (docs/image-api.md#authentication).
+
+    Bare trueai wants `secret`: it does not strip `Bearer`.
+    """
 
     BEARER = "bearer"
     SECRET = "secret"  # noqa: S105 - the name of a style
@@ -49,7 +52,7 @@ class TimeLimits:
     """How long and how much, in seconds and bytes.
 
     `connect` bounds the way to the service, `submit` a whole submit (newapi itself waits 60 s for the service behind
-    it), `read` one try of a read and `reads` all of them, `seed` the slow image-seed (60 s on trueai, 6.3).
+    it), `read` one try of a read and `reads` all of them, `seed` the slow image-seed (60 s on trueai).
     `attempts` counts the tries of a read, `backoff` is the first pause between two. `body` bounds any answer, `list`
     a list of tasks, which can be asked for in smaller parts.
     """

@@ -13,7 +13,7 @@ from storage import Request
 
 log = logging.getLogger(__name__)
 
-# Discord's reference, "Signed Attachment CDN URLs".
+# Discord's documentation, "API Reference", "Signed Attachment CDN URLs".
 HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
 # A task may wait in a queue before its links are followed.
 SPARE_SECONDS = 3600.0

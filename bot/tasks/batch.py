@@ -1,4 +1,4 @@
-"""One press, several tasks: "Imagine all" starts one a line (image API reference, 8.4)."""
+"""One press, several tasks: "Imagine all" starts one a line (docs/image-api.md#text-buttons)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A task's buttons: which there are, and the short names by which a press finds its button again.
 
-The API's ids are not unique across tasks (image API reference, 8.3), so a button is known by its task and a digest of
-its customId. The digest depends on nothing else: not on the order of the buttons, nor on a process's memory.
+The API's ids are not unique across tasks (docs/image-api.md#button-entries), so a button is known by its task and a
+digest of its customId. The digest depends on nothing else: not on the order of the buttons, nor on a process's memory.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def digest(custom_id: str) -> str:
 
 def offered(task: Task) -> tuple[StoredButton, ...]:
     """The buttons to show under a task: the service's own in its order, each once, and those of the older `change`
-    where a finished task came without any (image API reference, 5.9)."""
+    where a finished task came without any (docs/image-api.md#change)."""
     given: dict[str, StoredButton] = {}
     for button in task.buttons:
         if button.custom_id and not custom_id_facts.never_send(button.custom_id):

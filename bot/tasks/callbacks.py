@@ -19,7 +19,7 @@ def _ignore(_: TaskId) -> None:
 
 
 class CallbackHandler:
-    """Takes callbacks. Their order means nothing and any of them may be missing (image API reference, 10)."""
+    """Takes callbacks. Their order means nothing and any of them may be missing (docs/image-api.md#callbacks)."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class CallbackHandler:
 
     async def _found(self, task: Task, remote: RemoteTask) -> None:
         press = await self._store.submissions.of_task(task.id)
-        # Some services say their `state` late (image API reference, 10); the address was this task's own anyway.
+        # Some services say their `state` late (docs/image-api.md#task-fields); the address was this task's own anyway.
         if press is None or self._service.in_flight(press) or remote.state not in ("", press.nonce):
             return  # where it is in flight, its answer is on the way and says the same
         fetched = await self._midjourney.fetch(remote.id)

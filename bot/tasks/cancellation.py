@@ -1,6 +1,6 @@
 """Stopping a task: the service is asked, and then believed only in what it says of the task itself.
 
-Some services say yes to everything and some end the task as a failure (image API reference, 6.2).
+Some services say yes to everything and some end the task as a failure (docs/image-api.md#cancel).
 """
 
 from __future__ import annotations

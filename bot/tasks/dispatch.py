@@ -97,10 +97,10 @@ async def _press(
         return await client.action(parent, custom_id, mode=mode, tag=tag)
     except NotOffered:
         # The refusal is certain, so nothing is sent twice: the line is drawn as a prompt of its own, which every
-        # service can do (image API reference, 8.4).
+        # service can do (docs/image-api.md#text-buttons).
         return await client.imagine(window_prompt, mode=mode, tag=tag)
 
 
 def data_url(picture: InputImage) -> str:
-    """A picture in the form that every dialect reads (image API reference, 3.1)."""
+    """A picture in the form that every dialect reads (docs/image-api.md#image-encoding)."""
     return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode('ascii')}"

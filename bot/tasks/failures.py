@@ -1,4 +1,4 @@
-"""What kind of failure a reason speaks of: one kind comes in many words (image API reference, 4.1 and 11)."""
+"""What kind of failure a reason speaks of: one kind comes in many words (docs/image-api.md#failures)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CANCELLED = re.compile(
 
 
 def says_cancelled(reason: str) -> bool:
-    """Does the reason say no more than that somebody stopped the task (image API reference, 6.2)?"""
+    """Does the reason say no more than that somebody stopped the task (docs/image-api.md#cancel)?"""
     return _CANCELLED.fullmatch(reason) is not None
 
 

@@ -17,7 +17,7 @@ from storage import PolledTaskRow, TaskId
 
 log = logging.getLogger(__name__)
 
-# Seconds without progress after which a task is no longer waited for (image API reference, 6.4): services themselves
+# Seconds without progress after which a task is no longer waited for (docs/image-api.md#polling): services themselves
 # give up after an hour at the latest.
 FAST_LIMIT = 10 * 60.0
 RELAX_LIMIT = 60 * 60.0

@@ -43,7 +43,7 @@ EXTRA_REQUESTS = 64
 # halves, 1 + 2 + 4; of answers that cannot be read, enough to come from there down to a single task.
 IN_VAIN, IN_VAIN_UNREADABLE = 7, 20
 IN_VAIN_SECONDS = 60.0
-# A service that has just taken a task may not list it at once (newapi stores it first: image API reference, 7.7).
+# A service that has just taken a task may not list it at once (newapi stores it first: docs/image-api.md#newapi-tasks).
 MISSES = 5
 # What can be said again without bringing news. A window that waits is told each time, because it is believed late.
 _STEADY = (RemoteStatus.PENDING, RemoteStatus.RUNNING)

@@ -132,7 +132,7 @@ def new_task_id() -> str:
 
 
 def new_nonce() -> str:
-    """What goes to the service as `state` and comes back (at most 255 characters: image API reference, 10)."""
+    """What goes to the service as `state` and comes back (at most 255 characters: docs/image-api.md#common-fields)."""
     return secrets.token_hex(12)
 
 

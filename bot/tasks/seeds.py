@@ -35,7 +35,7 @@ class Seeds:
         self._locks: WeakValueDictionary[TaskId, asyncio.Lock] = WeakValueDictionary()
 
     async def of(self, actor: Actor, task_id: TaskId) -> str | Refusal:
-        """A task's seed; may take over a minute (image API reference, 6.3). Raises StorageError."""
+        """A task's seed; may take over a minute (docs/image-api.md#image-seed). Raises StorageError."""
         lock = self._locks.setdefault(task_id, asyncio.Lock())
         async with lock:
             task = await self._policy.seen(actor, task_id)

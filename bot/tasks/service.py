@@ -194,14 +194,15 @@ class TaskService:
 
     async def _find_modal(self, task: Task) -> None:
         """A task that was thought to be on its way waits for its window: some gateways hide that in their answer
-        (image API reference, 4.3). The journal says so from now on, and `bot.tasks.recovery` confirms it, once."""
+        (docs/image-api.md#rewritten-codes). The journal says so from now on, and `bot.tasks.recovery` confirms it,
+        once."""
         # Measured from the first sight with a clock that does not step.
         seen_at = self._modals.setdefault(task.id, time.monotonic())
         if task.state is not TaskState.PENDING or time.monotonic() - seen_at < MODAL_SECONDS:
             return
         async with self._store.transaction():
             press = await self._store.submissions.of_task(task.id)
-            # Some services show the window for minutes after it was confirmed (7.7).
+            # Some services show the window for minutes after it was confirmed (docs/image-api.md#newapi-tasks).
             if press and press.outcome is SubmissionOutcome.ACCEPTED and press.reason != MODAL_CONFIRMED:
                 log.info("task %s waits for a window that nobody knew of; it is confirmed", task.id)
                 await self._store.submissions.set_outcome(press.interaction_id, SubmissionOutcome.MODAL, self._clock())

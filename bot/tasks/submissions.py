@@ -259,7 +259,8 @@ class Submitter:
             self._events.publish(ended)
 
     async def belongs_elsewhere(self, task: Task, upstream_id: str, actor: Actor | None) -> bool:
-        """Was a job that was asked for by its id drawn for people in places that its asker may not see? (5.10)
+        """Was a job that was asked for by its id drawn for people in places that its asker may not see
+        (docs/image-api.md#show)?
 
         Without a `actor`, the asker may see what is theirs and what stands where they asked. Raises StorageError.
         """
@@ -352,7 +353,8 @@ class Submitter:
 
 
 def _is_favorite(asked: JournaledSubmission, accepted: SubmitAccepted) -> bool:
-    """Some services answer a favorite with the picture's own task, for there is no new one (8.3)."""
+    """Some services answer a favorite with the picture's own task, for there is no new one
+    (docs/image-api.md#image-buttons)."""
     if asked.parent is None or not asked.task.request.custom_id:
         return False
     kind = custom_id_facts.parse(asked.task.request.custom_id).kind

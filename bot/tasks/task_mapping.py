@@ -17,7 +17,7 @@ _STATES = {
     RemoteStatus.PENDING: TaskState.PENDING,
     RemoteStatus.RUNNING: TaskState.RUNNING,
     # We never wait for a person in the background: a window is confirmed by whoever submitted it, and some services
-    # show MODAL for minutes after that (image API reference, 7.7).
+    # show MODAL for minutes after that (docs/image-api.md#newapi-tasks).
     RemoteStatus.WAITING_USER: TaskState.AWAITING_CONFIRMATION,
     RemoteStatus.SUCCESS: TaskState.SUCCESS,
     RemoteStatus.FAILURE: TaskState.FAILURE,
@@ -54,7 +54,7 @@ def to_update(remote: RemoteTask) -> TaskUpdate:
 
 
 def _progress(remote: RemoteTask, state: TaskState) -> int | None:
-    # A failed task's progress says nothing: "" in some dialects, "100%" in others (image API reference, 7.2).
+    # A failed task's progress says nothing: "" in some dialects, "100%" in others (docs/image-api.md#status).
     return remote.progress if state is TaskState.RUNNING else None
 
 

@@ -16,7 +16,7 @@ from bot.tasks.results import Refusal
 from storage import Action, Request, UserDefaults
 
 MAX_SUFFIX = 500
-# The shapes that a blend can have (image API reference, 5.2).
+# The shapes that a blend can have (docs/image-api.md#blend).
 _DIMENSIONS = {"2:3": "PORTRAIT", "1:1": "SQUARE", "3:2": "LANDSCAPE"}
 _CHOOSE_BOT = (Action.BLEND, Action.DESCRIBE, Action.SHORTEN)
 
@@ -29,7 +29,7 @@ def with_defaults(request: Request, preferred: UserDefaults, *, aspect: str | No
     """
     if request.action is Action.IMAGINE:
         return _imagine(request, preferred, aspect)
-    # Videos are not made in turbo mode (image API reference, 2.2).
+    # Videos are not made in turbo mode (docs/image-api.md#modes).
     mode = None if request.action is Action.VIDEO and preferred.mode == Mode.TURBO else preferred.mode
     request = dataclasses.replace(request, mode=request.mode or mode)
     if request.action in _CHOOSE_BOT:

@@ -1,4 +1,5 @@
-"""Callbacks: the image service's own news of a task, at an address that only it was told (image API reference, 10)."""
+"""Callbacks: the image service posts a task's changes to an address that only it knows
+(docs/image-api.md#callbacks)."""
 
 from __future__ import annotations
 

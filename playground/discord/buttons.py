@@ -1,4 +1,4 @@
-"""What Discord checks on buttons and emoji (component reference, "Button")."""
+"""What Discord checks on buttons and emoji (its documentation, "Component Reference", "Button")."""
 
 from playground.discord.emoji import is_emoji
 from playground.discord.forms import Form

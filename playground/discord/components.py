@@ -1,4 +1,5 @@
-"""What Discord checks on the components of a message (component reference; limits as in its OpenAPI description)."""
+"""What Discord checks on the components of a message (its documentation, "Component Reference"; limits as
+in its OpenAPI description)."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field

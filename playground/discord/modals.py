@@ -1,4 +1,4 @@
-"""What Discord checks on a modal (component reference; limits as in its OpenAPI description)."""
+"""What Discord checks on a modal (its documentation, "Component Reference"; limits as in its OpenAPI description)."""
 
 from playground.discord.components import ROW, TEXT, Tally
 from playground.discord.forms import Form

@@ -1,4 +1,5 @@
-"""What Discord checks on select menus, in messages and modals (component reference, "String Select" and following)."""
+"""What Discord checks on select menus, in messages and modals (Discord's documentation, "Component
+Reference", "String Select" and following)."""
 
 from playground.discord.buttons import check_emoji
 from playground.discord.forms import Form

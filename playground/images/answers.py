@@ -1,4 +1,5 @@
-"""Answers: the submit results and the four error envelopes (image API reference, 2.3, 2.4 and 4)."""
+"""Answers: the submit results and the four error envelopes (docs/image-api.md#submit-answers, #http-status
+and #error-envelopes)."""
 
 import json
 from dataclasses import dataclass, field
@@ -84,7 +85,7 @@ def window_waiting(profile: Profile, task: Task) -> Reply:
 
 
 def relayed(profile: Profile, reply: Reply, *, keeps_21: str | None = None) -> Reply:
-    """newapi's textual replacement in what its upstream answered (image API reference, 4.3)."""
+    """newapi's textual replacement in what its upstream answered (docs/image-api.md#rewritten-codes)."""
     if profile.name != "newapi":
         return reply
     text = reply.text().replace('"code":22', '"code":1')

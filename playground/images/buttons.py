@@ -1,4 +1,4 @@
-"""Which buttons a finished task has (image API reference, 8.2 to 8.5)."""
+"""Which buttons a finished task has (docs/image-api.md#buttons)."""
 
 from playground.images.profiles import Profile
 from playground.images.tasks import Json, Kind, Status, Task

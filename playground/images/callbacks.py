@@ -43,7 +43,7 @@ class Delivery:
 
 
 class Callbacks:
-    """Sends callbacks once each, without retry (image API reference, 10). Close it at the end."""
+    """Sends callbacks once each, without retry (docs/image-api.md#callbacks). Close it at the end."""
 
     def __init__(self, policy: CallbackPolicy) -> None:
         self.policy = policy

@@ -44,7 +44,7 @@ class Click:
 
 
 def click_of(custom_id: str) -> Click | None:
-    """The meaning of a customId of the catalogue (image API reference, 8); None for any other."""
+    """The meaning of a customId of the catalogue (docs/image-api.md#buttons); None for any other."""
     parts = custom_id.split("::")
     if len(parts) < 2 or parts[0] != "MJ":
         return None
@@ -86,12 +86,12 @@ def _parametrised(parts: list[str], name: str, index: int) -> Click | None:
 
 
 def trueai_takes(custom_id: str) -> bool:
-    """Whether trueai's controller of 2026 lets the customId pass (image API reference, 5.4); older ones take all."""
+    """Whether trueai's controller of 2026 lets the customId pass (docs/image-api.md#action); older ones take all."""
     return any(part in custom_id for part in _TRUEAI.split())
 
 
 def newapi_action(custom_id: str) -> str | None:
-    """The action that newapi reads from a customId, None for those it refuses (image API reference, 5.4).
+    """The action that newapi reads from a customId, None for those it refuses (docs/image-api.md#action).
 
     Raises `IndexError` for a customId without `::`, as the original's parser does.
     """

@@ -40,8 +40,8 @@ def _webp(frames: list[Image.Image]) -> bytes:
 def _mp4(frames: list[Image.Image]) -> bytes:
     """An AVIF sequence is an MP4 with AV1 in it but for its labels, which are changed here in place.
 
-    The brands (ISO/IEC 14496-12, 4.3) and the track's handler (8.4.3) then say "video", and the box of the
-    still picture becomes free space; no offset moves.
+    The brands and the track's handler (ISO/IEC 14496-12, 4.3 and 8.4.3) then say "video", and the box of the still
+    picture becomes free space; no offset moves.
     """
     out = io.BytesIO()
     frames[0].save(out, "AVIF", save_all=True, append_images=frames[1:], duration=FRAME_MS, quality=60, speed=10)

@@ -1,4 +1,5 @@
-"""A reseller's gateway: strict with what comes in, free with what goes out (image API reference, 2.2, 3, 4, 5.11)."""
+"""A reseller's gateway: strict with what comes in, free with what goes out (docs/image-api.md#modes, #requests,
+#submit-answers and #face-swap)."""
 
 from collections.abc import Collection
 from typing import Any
@@ -66,7 +67,7 @@ def rewritten(reply: Reply) -> Reply:
 
 
 def gateway_json(task: Task, profile: Profile, links: Links, partner: bool) -> Json:
-    """A task with the words that clients have met at gateways (image API reference, 7.1 and 7.2)."""
+    """A task with the words that clients have met at gateways (docs/image-api.md#task-fields and #status)."""
     done = task.status is Status.SUCCESS
     singles = done and task.artwork is not None and not task.artwork.motion and len(task.artwork.cells) > 1
     return {

@@ -45,7 +45,7 @@ class Links:
         return self.file(f"{task.id}.{'webp' if moves else 'png'}", profile)
 
     def file(self, name: str, profile: Profile) -> str:
-        """The address of a file; signed where pictures lie at Discord (image API reference, 11)."""
+        """The address of a file; signed where pictures lie at Discord (docs/image-api.md#image-hosts)."""
         if profile.dialect == "trueai":
             return f"{self.base}/pictures/{name}"
         until = int(time.time()) + 86_400

@@ -9,7 +9,7 @@ class Mirror:
     """Copies by task id. `write` makes the copy of a task as it is; `fresh` the one of a task just accepted.
 
     A task confirmed in a window is stored a second time, but fetch answers with the first copy: it stays at
-    MODAL until the second one is finished and a further round has passed (image API reference, 7.7).
+    MODAL until the second one is finished and a further round has passed (docs/image-api.md#newapi-tasks).
     """
 
     def __init__(self, write: Callable[[Task], Json], fresh: Callable[[Task], Json]) -> None:

@@ -8,8 +8,8 @@ class Pace:
     """Timing of one task, in seconds, and the size of its picture, in pixels.
 
     A task waits `queue` seconds as SUBMITTED and then takes `steps` steps of `step` seconds each.
-    `sync` is how often a newapi relay copies the state of its upstream (15 s in the original, image API
-    reference, 6.4). `side` is the edge of a square picture; other aspects keep its area.
+    `sync` is how often a newapi relay copies the state of its upstream (15 s in the original,
+    docs/image-api.md#polling). `side` is the edge of a square picture; other aspects keep its area.
     """
 
     queue: float = 0.8

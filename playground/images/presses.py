@@ -90,7 +90,7 @@ async def action(call: Call) -> Reply:
         raise invalid(call.profile, "taskId不能为空", "task_id_is_required")
     _gate(call, custom_id)
     if custom_id.startswith("MJ::BOOKMARK::") and call.profile.name == "trueai-9":
-        # A favourite is no task (image API reference, 8.3).
+        # A favourite is no task (docs/image-api.md#image-buttons).
         return Reply(200, envelope(1, "成功", _parent(call, task_id).id))
     press = _pressed(call, custom_id, _parent(call, task_id))
     if _opens_window(call, press.click):
@@ -181,7 +181,7 @@ async def _begun(call: Call, press: _Press) -> Reply:
 
 
 def _every_line(call: Call, press: _Press) -> Reply:
-    """PicReader::all starts a task a line; their ids come joined by commas (image API reference, 8.4)."""
+    """PicReader::all starts a task a line; their ids come joined by commas (docs/image-api.md#text-buttons)."""
     if call.profile.dialect != "trueai":
         raise Refusal(Reply(200, envelope(4, "未知的 Action 类型")))
     ids = []
@@ -239,7 +239,7 @@ async def _wanted_mask(call: Call, task: Task, parent: Task | None) -> bytes | N
 
 
 def _again(call: Call, task: Task) -> Reply:
-    """A second modal for one window: trueai does not look and takes it again (image API reference, 9)."""
+    """A second modal for one window: trueai does not look and takes it again (docs/image-api.md#confirm-once)."""
     if call.profile.name not in ("trueai", "newapi"):
         raise parent_unfinished(call.profile)
     task.confirmed += 1
@@ -261,7 +261,7 @@ async def change(call: Call) -> Reply:
 
 async def simple_change(call: Call) -> Reply:
     """POST submit/simple-change: "<id> U2", "<id> V3", "<id> R"."""
-    if call.profile.name == "newapi":  # its parser never finds the id (image API reference, 5.9)
+    if call.profile.name == "newapi":  # its parser never finds the id (docs/image-api.md#change)
         raise unknown_parent(call.profile)
     match = _SIMPLE.fullmatch(call.text("content").strip())
     if match is None:
@@ -291,7 +291,7 @@ def _upscaled_before(call: Call, parent: Task, number: int) -> Task | None:
 
 
 def _existing(call: Call, task: Task) -> Reply:
-    """The first meaning of 21: that upscale exists or is running (image API reference, 4.2)."""
+    """The first meaning of 21: that upscale exists or is running (docs/image-api.md#code-21)."""
     properties: Json = {"status": task.status.value, "imageUrl": call.studio.links.of(task, call.profile)}
     body = envelope(21, "任务已存在", task.id, properties)
     return relayed(call.profile, Reply(200, body, task_ids=(task.id,)))

@@ -12,7 +12,7 @@ _FULL = "submit/action submit/modal submit/shorten submit/upload-discord-images 
 
 @dataclass(frozen=True)
 class Profile:
-    """One member of the family (image API reference, 1 and 1.1).
+    """One member of the family (docs/image-api.md#dialects and #endpoints).
 
     `dialect` is how it speaks, the same for two versions of one server. `endpoints` are paths behind `/mj/`, with
     `{id}` where a task's id stands. `full_code` is how a full queue is refused; `words` are the descriptions of
@@ -98,7 +98,7 @@ PROFILES: dict[str, Profile] = {
         accepted="Submit success",
         queued="Submit success",
     ),
-    # A reseller that rewrites both ways; it stands for those that nobody knows (image API reference, 1).
+    # A reseller that rewrites both ways; it stands for those that nobody knows (docs/image-api.md#dialects).
     "gateway": Profile(
         name="gateway",
         dialect="gateway",

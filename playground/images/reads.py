@@ -11,7 +11,7 @@ _LAST = 100
 
 
 async def fetch(call: Call) -> Reply:
-    """GET task/{id}/fetch. An unknown id is answered in four ways (image API reference, 2.3)."""
+    """GET task/{id}/fetch. An unknown id is answered in four ways (docs/image-api.md#http-status)."""
     task = call.studio.known(call.task_id)
     if task is not None:
         return Reply(200, call.studio.wire(task))
@@ -55,7 +55,7 @@ async def queue(call: Call) -> Reply:
 
 
 async def query(call: Call) -> Reply:
-    """POST task/query: a page of tasks (image API reference, 6.1)."""
+    """POST task/query: a page of tasks (docs/image-api.md#query)."""
     found = [task for task in call.studio.tasks.values() if _matches(call, task)]
     field, _, order = (call.text("sort") or "id,desc").partition(",")
     found.sort(key=lambda task: _sort_key(call, task, field), reverse=order.lower() != "asc")
@@ -98,7 +98,7 @@ def _matches(call: Call, task: Task) -> bool:
 
 
 async def cancel(call: Call) -> Reply:
-    """POST task/{id}/cancel: different in each dialect (image API reference, 6.2)."""
+    """POST task/{id}/cancel: different in each dialect (docs/image-api.md#cancel)."""
     if call.profile.name == "trueai" and not call.studio.options.admin:
         return Reply(400, "Only administrators may cancel tasks.", content_type="text/plain")
     task = call.studio.known(call.task_id)

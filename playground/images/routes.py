@@ -82,13 +82,13 @@ def route_of(path: str, profile: Profile) -> Route | None:
     if task := _TASK.fullmatch(rest):
         task_id = task[1] or task[3]
         endpoint = f"task/{{id}}/{task[2]}" if task[1] else "image/{id}"
-    # newapi cuts the prefix off before it forwards (image API reference, 2.2)
+    # newapi cuts the prefix off before it forwards (docs/image-api.md#modes)
     drawn_in = mode[1].upper() if mode and profile.name != "newapi" else None
     return Route(endpoint, task_id, prefix, drawn_in)
 
 
 def refused_entry(profile: Profile, key: str, request: web.Request) -> Reply | None:
-    """The answer to a request with a wrong key; None when it may enter (image API reference, 2.1)."""
+    """The answer to a request with a wrong key; None when it may enter (docs/image-api.md#authentication)."""
     bearer, secret = request.headers.get("Authorization"), request.headers.get("mj-api-secret", "")
     if not key:
         return None

@@ -1,4 +1,4 @@
-"""A task as trueai writes it: every field, nulls included (image API reference, 7.1)."""
+"""A task as trueai writes it: every field, nulls included (docs/image-api.md#task-fields)."""
 
 import time
 
@@ -105,7 +105,7 @@ def _trueai_picture(task: Task, profile: Profile, links: Links, partner: bool) -
 
 
 def _by_themselves(task: Task, profile: Profile, links: Links) -> list[Json] | None:
-    """The four pictures of a grid one by one, as partner accounts give them (image API reference, 7.5)."""
+    """The four pictures of a grid one by one, as partner accounts give them (docs/image-api.md#results)."""
     art = task.artwork
     if art is None or art.motion or len(art.cells) == 1:
         return None

@@ -1,4 +1,4 @@
-"""A task as JSON, the way each dialect writes it (image API reference, 7)."""
+"""A task as JSON, the way each dialect writes it (docs/image-api.md#task-object)."""
 
 from collections.abc import Callable
 
@@ -138,7 +138,7 @@ def _newapi(task: Task, profile: Profile, links: Links, partner: bool) -> Json:
 
 
 def newapi_fresh(task: Task, profile: Profile) -> Json:
-    """A task as newapi shows it before its first synchronisation (image API reference, 7.7)."""
+    """A task as newapi shows it before its first synchronisation (docs/image-api.md#newapi-tasks)."""
     body = {
         "id": task.id,
         "action": action_of(task, "newapi"),

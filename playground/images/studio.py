@@ -24,12 +24,12 @@ class Options:
     """What the service's operator has set, or has bought.
 
     `remix`: variations, pans, rerolls and animations wait in a window by themselves. `remix_allowed`: they may
-    be asked for with `enableRemix`. `partner`: tasks keep the job id of their grid (image API reference, 8.3),
-    and on trueai-9 single pictures have videos by name (8.5). `hooks`: newapi lets notifyHook pass.
-    `admin`: the key may cancel on trueai. `web_ui`: newapi answers a GET of an unknown path with its web page.
-    `upload_channel`: newapi has a channel for uploads. `buttonless`: tasks have no buttons, as behind some free
-    proxies (11, "No buttons"). `video_faces`: trueai puts faces into clips.
-    `gateway_spelling`: shortened lines are `MJ::JOB::PromptAnalyzer`, as one gateway writes them (8.4).
+    be asked for with `enableRemix`. `partner`: tasks keep the job id of their grid (docs/image-api.md#button-entries),
+    and on trueai-9 single pictures have videos by name (docs/image-api.md#video-buttons). `hooks`: newapi lets
+    notifyHook pass. `admin`: the key may cancel on trueai. `web_ui`: newapi answers a GET of an unknown path with
+    its web page. `upload_channel`: newapi has a channel for uploads. `buttonless`: tasks have no buttons, as behind
+    some free proxies (docs/image-api.md#failures). `video_faces`: trueai puts faces into clips. `gateway_spelling`:
+    shortened lines are `MJ::JOB::PromptAnalyzer`, as one gateway writes them (docs/image-api.md#text-buttons).
     `upload_base`: where uploaded pictures are said to be, if not at the service itself.
     """
 
@@ -164,7 +164,7 @@ class Call:
         return "" if value is None or isinstance(value, (dict, list)) else str(value)
 
     def wanted_mode(self, prompt: str) -> str | None:
-        """FAST, RELAX or TURBO: by path, then account filter, then prompt (image API reference, 2.2)."""
+        """FAST, RELAX or TURBO: by path, then account filter, then prompt (docs/image-api.md#modes)."""
         if self.mode:
             return self.mode
         wanted = self.body.get("accountFilter")

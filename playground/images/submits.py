@@ -29,7 +29,7 @@ _ASPECTS = {"PORTRAIT": 2 / 3, "SQUARE": 1.0, "LANDSCAPE": 3 / 2}
 
 
 def started(call: Call, kind: Kind, prompt: str = "", description: str = "") -> Task:
-    """A fresh task with the common fields of a submit (image API reference, 3). Raises `Refusal`."""
+    """A fresh task with the common fields of a submit (docs/image-api.md#common-fields). Raises `Refusal`."""
     check_common(call)
     niji = call.text("botType").upper().startswith("NIJI")
     task = Task(

@@ -19,7 +19,7 @@ def now_ms() -> int:
 
 
 class Status(StrEnum):
-    """What a task is doing (image API reference, 7.2)."""
+    """What a task is doing (docs/image-api.md#status)."""
 
     NOT_START = "NOT_START"
     SUBMITTED = "SUBMITTED"

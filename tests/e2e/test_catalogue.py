@@ -1,4 +1,4 @@
-"""Every button of the catalogue (image API reference, 8) is pressed once; the table says which requests went out."""
+"""Every button of the catalogue (docs/image-api.md#buttons) is pressed once; the table says which requests went out."""
 
 from __future__ import annotations
 
@@ -109,7 +109,8 @@ async def test_each_button_leads_to_its_requests(
 
 
 async def test_a_running_job_is_cancelled_by_the_button_on_its_card(world: World) -> None:
-    """`MJ::CancelJob` stands on messages of Midjourney's own; a press of it is the `cancel` of the API (6.2)."""
+    """`MJ::CancelJob` stands on messages of Midjourney's own; a press of it is the `cancel` of the API
+    (docs/image-api.md#cancel)."""
     world.images.hold()
     asked = await world.slash("imagine", {"prompt": "a tin robot"})
     await world.until(lambda: asked.messages and "Cancel" in captions(asked.messages[0]))

@@ -1,6 +1,6 @@
-"""Every endpoint of the image API (its reference, 1.1), from Discord, with each service: a table of what comes of it.
+"""Every endpoint of the image API (docs/image-api.md#endpoints), from Discord, with each service: a table of results.
 
-Where a service lacks an endpoint, the table says how that is met: in words for whoever asked, or by another endpoint.
+Where a service lacks an endpoint, the table says what happens instead: a refusal in words, or another endpoint.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ TABLE: dict[str, tuple[str, str, str, str, str, str]] = {
     "task/list-by-ids": (PICTURE, PICTURE, PICTURE, BY_FETCH, BY_FETCH, BY_FETCH),
     "task/{id}/fetch": (PICTURE, PICTURE, PICTURE, PICTURE, PICTURE, PICTURE),
     "submit/edit": (AWAY, PICTURE, PICTURE, NOT_OFFERED, AWAY, NOT_OFFERED),
-    # newapi routes it, but never finds the task (5.9).
+    # newapi routes it, but never finds the task (docs/image-api.md#change).
     "submit/simple-change": (PICTURE, NO_BUTTON, PICTURE, NOT_OFFERED, PICTURE, NO_BUTTON),
 }
 # A gateway can be any reseller's: what it lacks, the bot finds out by asking.

@@ -1,4 +1,4 @@
-"""Every pattern of the customId catalogue (image API reference, 8) is understood."""
+"""Every pattern of the customId catalogue (docs/image-api.md#buttons) is understood."""
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
-"""Every collected answer of the family is read as the collection's index says."""
+"""Every example answer is read as its README says (tests/data/image-api/README.md)."""
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,10 +31,7 @@ from bot.midjourney import (
 from bot.midjourney.parsing import parse_cancel, parse_seed, parse_upload
 from bot.midjourney.task_parsing import parse_page
 from tests.midjourney.service import Reply, ScriptedService, empty, page, plain
-
-SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "upstream-samples"
-HERE = SAMPLES.is_dir()
-pytestmark = pytest.mark.skipif(not HERE, reason="the collected answers (../shared/upstream-samples) are not here")
+from tests.support.samples import SAMPLES, sample
 
 Check = Callable[[Any], object]
 
@@ -204,9 +200,9 @@ EXPECTED: dict[str, Check] = {
     "newapi-error-openai-401.json": refused(RefusalKind.AUTH, 401, cls=AuthFailed),
     "newapi-error-503-no-channel.json": refused(RefusalKind.NOT_OFFERED, 503, cls=NotOffered),
     "newapi-error-404-not-routed.json": cannot_cancel,
-    "apifox-result-int.json": accepted("1760000000000501"),
+    "gateway-result-int.json": accepted("1760000000000501"),
     "gateway-code-string.json": accepted("1760000000000503"),
-    "tuzi-task-imageurls-objects.json": task(
+    "gateway-task-imageurls-objects.json": task(
         SUCCESS, 9, image_urls=tuple(f"https://img.example.net/{index}.png" for index in range(4))
     ),
     "gateway-task-not-exist-200.json": unknown_task(200),
@@ -219,12 +215,13 @@ EXPECTED: dict[str, Check] = {
 
 
 def test_no_sample_is_left_out() -> None:
-    assert {path.name for path in SAMPLES.glob("*.json")} == set(EXPECTED)
+    listed = re.findall(r"^\| (\S+\.json) \|", (SAMPLES / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(path.name for path in SAMPLES.glob("*.json")) == sorted(EXPECTED) == sorted(listed)
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_a_sample_is_read_as_the_index_says(name: str) -> None:
-    EXPECTED[name](json.loads((SAMPLES / name).read_text(encoding="utf-8")))
+def test_a_sample_is_read_as_its_readme_says(name: str) -> None:
+    EXPECTED[name](sample(name))
 
 
 async def fetch(client: MidjourneyClient) -> object:
@@ -259,7 +256,7 @@ async def task_list(client: MidjourneyClient) -> object:
         pytest.param(task_list, page(200), NotOffered, id="newapi-get-not-routed"),
     ],
 )
-async def test_an_answer_without_json_is_read_as_the_index_says(
+async def test_an_answer_without_json_is_read_by_its_status(
     service: ScriptedService,
     client: MidjourneyClient,
     call: Callable[[MidjourneyClient], Any],

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -14,14 +13,13 @@ from discord.http import Route
 
 from playground.discord import Interaction, Limits, LocalDiscord, Message
 from playground.discord.openapi import OpenApi
-
-SPEC = Path(__file__).resolve().parents[2].parent / "shared" / "discord-openapi.json"
+from tests.support.worlds import description_of_discord
 
 
 @pytest.fixture(scope="session")
 def spec() -> OpenApi | None:
     """Discord's OpenAPI description, where it is at hand."""
-    return OpenApi(SPEC) if SPEC.exists() else None
+    return description_of_discord()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from playground.images.studio import Options
 from tests.playground_images.caller import KEY, Caller
 from tests.playground_images.conftest import Play
 
-# Image API reference, 1.1: n = novicezk, p = plus, o = trueai before 2026, t = trueai 2026, a = newapi.
+# Which service has which endpoint (docs/image-api.md#endpoints), by the letters of LETTERS.
 TABLE = {
     "submit/imagine": "npota",
     "submit/blend": "npota",

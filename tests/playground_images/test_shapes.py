@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.playground_images.caller import Caller, data_url, png
 from tests.playground_images.conftest import Play
-
-SAMPLES = Path(__file__).parents[2].parent / "shared" / "upstream-samples"
-pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples of the services are not at hand")
-
-
-def sample(name: str) -> Any:
-    return json.loads((SAMPLES / name).read_text("utf-8"))
+from tests.support.samples import sample
 
 
 def shape(value: Any) -> Any:

@@ -18,6 +18,8 @@ from playground.discord.records import Message
 from playground.driver import PRESSED, Scene, World
 from tests.support.forked import ForkedBotProcess
 
+# Discord's own description of its HTTP API, `openapi.json` of github.com/discord/discord-api-spec, is not part of this
+# repository. Requests are validated against it where it lies beside the repository.
 DESCRIPTION = Path(__file__).resolve().parents[3] / "shared" / "discord-openapi.json"
 EXIT_OK = 0
 

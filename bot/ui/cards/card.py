@@ -54,7 +54,7 @@ _TRIED_AGAIN = (
 _STOPPED = (TaskState.PENDING, TaskState.RUNNING)
 _RUNNING_COLOUR = 0x5865F2
 _CONTROL_EMOJI = {Control.CANCEL: "✖️", Control.EDIT: "✏️", Control.POST: "📣"}
-# The service's style 1 marks a button as used already, 5 is a link (image API reference, 8.1).
+# The service's style 1 marks a button as used already, 5 is a link (docs/image-api.md#button-entries).
 _STYLES = {
     1: discord.ButtonStyle.primary,
     3: discord.ButtonStyle.success,

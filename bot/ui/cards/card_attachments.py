@@ -203,7 +203,7 @@ class AttachmentBuilder:
 
 
 def _picture_urls(task: Task) -> Sequence[str]:
-    # Where a service gives the four pictures of a grid by themselves, they are shown so (image API reference, 7.5).
+    # Where a service gives the four pictures of a grid by themselves, they are shown so (docs/image-api.md#results).
     if task.result.image_url and len(task.result.image_urls) < 2:
         return [task.result.image_url]
     return task.result.image_urls[:MAX_PICTURES]

@@ -10,7 +10,7 @@ from bot.ui.components import timestamps
 from bot.ui.components.markdown import escape_markdown, fits
 from storage import Action, Task, TaskState
 
-# Discord takes 4,000 characters of text in all a message (its "Components" reference, "Text Display").
+# Discord takes 4,000 characters of text in all a message (its documentation, "Component Reference", "Text Display").
 MAX_TITLE = 600
 MAX_CAPTION = 80
 MAX_REASON = 700

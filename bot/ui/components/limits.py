@@ -1,6 +1,6 @@
 """Discord's limits on a message, asserted before it is sent: what breaks one is a defect here, not bad luck there.
 
-Source: Discord's "Components" reference and its OpenAPI description.
+Source: Discord's documentation, "Component Reference", and its OpenAPI description.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ DEFAULT_ZOOM = "--zoom 1.8"
 
 
 def prefill(task: Task, key: ActionId) -> str:
-    """What to put into the window of a task's button, as the service would (image API reference, 9.4 and 9.7)."""
+    """What to put into the window of a task's button, as the service would (docs/image-api.md#modal-prompt and
+    #custom-zoom)."""
     prompt = task.result.final_prompt or task.prompt
     match key.modal:
         case ModalKind.ZOOM:

@@ -19,10 +19,10 @@ from bot.discord_api.clock import DiscordClock
 from bot.discord_api.failures import NoSessionStarts
 from bot.discord_api.outages import Outages
 from bot.runtime.supervisor import TaskSupervisor
-from bot.ui.components.dynamic_items import PressHandler
-from bot.ui.components.panel_items import DraftHandler, ListHandler, SettingHandler
+from bot.ui.interactions.client import InteractionClient
 from bot.ui.interactions.maintenance import BotCommandTree
 from bot.ui.interactions.router import InteractionRouter
+from bot.ui.interactions.routes import Routes
 from bot.ui.modals.remix_cache import RemixUsers
 from bot.ui.services import Services
 from storage import Store
@@ -47,7 +47,7 @@ EXTENSIONS = (
 OWNING_ROLES = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
 
 
-class AtelierBot(commands.AutoShardedBot):
+class AtelierBot(commands.AutoShardedBot, InteractionClient):
     """The bot. A failing extension fails the start: half a bot helps nobody."""
 
     def __init__(
@@ -69,17 +69,14 @@ class AtelierBot(commands.AutoShardedBot):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
-        self.press_handler: PressHandler | None = None
-        self.list_handler: ListHandler | None = None
-        self.setting_handler: SettingHandler | None = None
-        self.draft_handler: DraftHandler | None = None
-        self.shutting_down = False
+        self.routes = Routes()
         self.answers = TaskSupervisor("answers")
         self.services = make_services(self)
         self.remix_users = RemixUsers(self.services.store)
         self.on_logged_in: Callable[[], Awaitable[None]] | None = None
+        router = InteractionRouter(self, self.tree, self.routes, self._connection)
         # discord.py has no public way to read interactions in its place (2.7.1, state.py, `parse_interaction_create`).
-        self._connection.parsers["INTERACTION_CREATE"] = InteractionRouter(self, self._connection).receive
+        self._connection.parsers["INTERACTION_CREATE"] = router.receive
         self.outages = Outages()
         self.connecting: asyncio.Task[None] | None = None
         self._clock = clock

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from functools import partial
-from typing import Any
 
 import discord
 from discord.ext import commands
@@ -27,24 +27,26 @@ from bot.tasks.results import (
     SubmitResult,
 )
 from bot.ui.components.custom_ids import (
-    DRAFT_MODAL_PATTERN,
-    EDIT_MODAL_PATTERN,
-    SETTING_MODAL_PATTERN,
+    ACTION_PATTERN,
+    CONTROL_PATTERN,
+    MODAL_PATTERN,
     ActionId,
     Control,
     ControlId,
     ModalKind,
 )
-from bot.ui.components.dynamic_items import Interaction
 from bot.ui.components.payloads import MAX_ID
 from bot.ui.inputs.region_masks import RegionMask, attached_url, region_bytes, region_mask
+from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, context_of, public_context_of
 from bot.ui.interactions.error_handling import handle_errors, send_ephemeral, send_error, send_notices
 from bot.ui.interactions.maintenance import ensure_available, is_shutting_down
 from bot.ui.interactions.router import on_private_message
-from bot.ui.modals.action_modals import REGIONS, SubmittedModal, modal_for, read_submitted
-from bot.ui.modals.image_use_modal import is_image_use_modal
+from bot.ui.interactions.routes import Routes
+from bot.ui.modals.action_modals import REGIONS, SubmittedModal, modal_for, read_fields
 from bot.ui.modals.modal_prefill import prefill
+from bot.ui.modals.remix_cache import RemixUsers
+from bot.ui.services import Services
 from bot.ui.workflows.batches import start_batch
 from bot.ui.workflows.deletion import ask_to_delete, delete
 from bot.ui.workflows.drafts import draft_of_command, draft_of_modal, prompt_modal_of, send_draft
@@ -64,32 +66,29 @@ PREFILL_SECONDS = 1.0
 class Actions(commands.Cog):
     """Presses."""
 
-    def __init__(self, bot: AtelierBot) -> None:
-        self._bot = bot
-        self._services = bot.services
+    def __init__(self, routes: Routes, services: Services, remix_users: RemixUsers) -> None:
+        self._services = services
+        self._remix_users = remix_users
+        routes.add_component(ACTION_PATTERN, self.on_action)
+        routes.add_component(CONTROL_PATTERN, self.on_control)
+        routes.add_modal(MODAL_PATTERN, self.on_modal, holds_text=True)
 
-    async def cog_load(self) -> None:
-        """From here on every press comes to this cog."""
-        self._bot.press_handler = self
-
-    async def cog_unload(self) -> None:
-        """Presses are not taken any more."""
-        self._bot.press_handler = None
-
-    async def on_action(self, interaction: Interaction, key: ActionId) -> None:
+    async def on_action(self, interaction: Interaction, match: re.Match[str]) -> None:
         """One of the service's buttons was pressed."""
+        key = ActionId.read(match)
         async with handle_errors(interaction):
             if key.modal is ModalKind.REGION and self._services.mask_editor:
                 await self._invite(interaction, key, self._services.mask_editor)
                 return
-            if key.modal.always or (key.modal is ModalKind.REMIX and interaction.user.id in self._bot.remix_users):
+            if key.modal.always or (key.modal is ModalKind.REMIX and interaction.user.id in self._remix_users):
                 await self._open_modal(interaction, key)
                 return
             await interaction.response.defer()
             await self._press(interaction, key)
 
-    async def on_control(self, interaction: Interaction, key: ControlId) -> None:
+    async def on_control(self, interaction: Interaction, match: re.Match[str]) -> None:
         """One of our own controls was pressed."""
+        key = ControlId.read(match)
         async with handle_errors(interaction):
             if key.control is Control.EDIT:
                 await self._edit(interaction, key.task_id)
@@ -148,25 +147,17 @@ class Actions(commands.Cog):
         else:
             await send_ephemeral(interaction, "refused.foreign_button")
 
-    async def on_foreign(self, interaction: Interaction) -> None:
-        """A component was used that this version does not know: nothing is sent."""
+    async def on_modal(self, interaction: Interaction, match: re.Match[str]) -> None:
+        """A button's modal was submitted, before or after a restart."""
         async with handle_errors(interaction):
-            await send_ephemeral(interaction, "refused.foreign_button")
-
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: Interaction) -> None:
-        """Takes the windows that come back; they are known by their custom_id alone, before or after a restart."""
-        if interaction.type is not discord.InteractionType.modal_submit:
-            return
-        async with handle_errors(interaction):
-            modal = read_submitted(interaction.data or {})
+            modal = read_fields(interaction.data or {}, ActionId.read(match))
             if modal:
                 await interaction.response.defer()
-                await self.modal_custom_id(interaction, modal, draft_of_modal(interaction, modal))
-            elif not _is_of_others(interaction) and await ensure_available(interaction):
+                await self.submit_modal(interaction, modal, draft_of_modal(interaction, modal))
+            elif await ensure_available(interaction):
                 await send_ephemeral(interaction, "refused.foreign_window")
 
-    async def modal_custom_id(self, interaction: Interaction, modal: SubmittedModal, draft: Draft) -> None:
+    async def submit_modal(self, interaction: Interaction, modal: SubmittedModal, draft: Draft) -> None:
         """A button's window was submitted, out of this draft or for the first time."""
         say_no = partial(send_draft, interaction, self._services.store, draft=draft)
         async with handle_errors(interaction, say_no):
@@ -315,15 +306,6 @@ class Actions(commands.Cog):
             await self._services.store.messages.refresh_token(message.id, interaction.token, context.token_ends_at)
 
 
-def _is_of_others(interaction: Interaction) -> bool:
-    """Is this a window that another cog takes?"""
-    data: Any = interaction.data or {}
-    if is_image_use_modal(data):
-        return True
-    patterns = (DRAFT_MODAL_PATTERN, EDIT_MODAL_PATTERN, SETTING_MODAL_PATTERN)
-    return any(pattern.fullmatch(str(data.get("custom_id", ""))) for pattern in patterns)
-
-
 async def setup(bot: AtelierBot) -> None:
     """Loads the cog."""
-    await bot.add_cog(Actions(bot))
+    await bot.add_cog(Actions(bot.routes, bot.services, bot.remix_users))

@@ -8,8 +8,10 @@ from discord.ext import commands
 from bot.client import AtelierBot
 from bot.texts import say
 from bot.ui.components.custom_ids import TaskFilter
-from bot.ui.components.panel_items import open_panel
-from bot.ui.interactions.error_handling import Interaction, handle_errors
+from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.error_handling import handle_errors
+from bot.ui.interactions.panel_responses import open_panel
+from bot.ui.services import Services
 from bot.ui.workflows.autocomplete import autocomplete_tasks
 from bot.ui.workflows.deletion import ask_to_delete
 from bot.ui.workflows.task_reference import MAX_REFERENCE, referred_task
@@ -18,8 +20,8 @@ from bot.ui.workflows.task_reference import MAX_REFERENCE, referred_task
 class Deletion(commands.Cog):
     """Deletes results."""
 
-    def __init__(self, bot: AtelierBot) -> None:
-        self._services = bot.services
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     @app_commands.command(name="delete", description=say("delete.description"))
     @app_commands.describe(task=say("delete.task"))
@@ -37,4 +39,4 @@ class Deletion(commands.Cog):
 
 async def setup(bot: AtelierBot) -> None:
     """Loads the cog."""
-    await bot.add_cog(Deletion(bot))
+    await bot.add_cog(Deletion(bot.services))

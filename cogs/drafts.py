@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import time
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -16,17 +18,20 @@ from bot.tasks.results import Refusal
 from bot.ui.components.custom_ids import (
     CHOSEN_DRAFT,
     DRAFT_MODAL_PATTERN,
+    DRAFT_PATTERN,
     EDIT_MODAL_PATTERN,
     MODAL_PATTERN,
     ActionId,
     DraftId,
 )
-from bot.ui.components.panel_items import chosen_values
+from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import public_context_of
-from bot.ui.interactions.error_handling import Interaction, handle_errors, send_ephemeral, send_error
+from bot.ui.interactions.error_handling import handle_errors, send_error
 from bot.ui.interactions.maintenance import is_shutting_down
-from bot.ui.interactions.router import on_private_message
-from bot.ui.modals.action_modals import read_fields
+from bot.ui.interactions.panel_responses import chosen_values
+from bot.ui.interactions.routes import Routes
+from bot.ui.modals.action_modals import SubmittedModal, read_fields
+from bot.ui.services import Services
 from bot.ui.workflows.batches import ask_about
 from bot.ui.workflows.drafts import (
     DraftSource,
@@ -39,30 +44,30 @@ from bot.ui.workflows.drafts import (
     written_prompt,
 )
 from bot.ui.workflows.submit_command import forget_draft, submit_with_files
+from cogs.actions import Actions
 from storage import Action, Draft, DraftFile, Request
 
 # A window cannot be opened later than Discord waits for an answer (three seconds).
 OPEN_SECONDS = 2.0
 GONE = Refusal("refused.draft_gone")
 
+ModalSubmit = Callable[[Interaction, SubmittedModal, Draft], Awaitable[None]]
+
 
 class Drafts(commands.Cog):
     """What was refused, once more."""
 
-    def __init__(self, bot: AtelierBot) -> None:
-        self._bot = bot
-        self._services = bot.services
+    def __init__(self, routes: Routes, services: Services, submit_modal: ModalSubmit) -> None:
+        """`submit_modal` takes a button's modal out of a draft."""
+        self._services = services
+        self._submit_modal = submit_modal
+        routes.add_component(DRAFT_PATTERN, self.on_draft, private=True)
+        routes.add_modal(DRAFT_MODAL_PATTERN, self.on_draft_modal, private=True, holds_text=True)
+        routes.add_modal(EDIT_MODAL_PATTERN, self.on_edit_modal, holds_text=True)
 
-    async def cog_load(self) -> None:
-        """From here on every use of a draft comes to this cog."""
-        self._bot.draft_handler = self.on_draft
-
-    async def cog_unload(self) -> None:
-        """Drafts are not taken any more."""
-        self._bot.draft_handler = None
-
-    async def on_draft(self, interaction: Interaction, key: DraftId) -> None:
-        """A draft's button was pressed, or a draft was chosen: opens its window."""
+    async def on_draft(self, interaction: Interaction, match: re.Match[str]) -> None:
+        """A draft's button was pressed, or a draft was chosen: opens its modal."""
+        key = DraftId.read(match)
         async with handle_errors(interaction):
             chosen = chosen_values(interaction) if key.draft_id == CHOSEN_DRAFT else [key.draft_id]
             found = await own_draft(self._services.store, interaction.user.id, "".join(chosen), seconds=OPEN_SECONDS)
@@ -71,31 +76,25 @@ class Drafts(commands.Cog):
             else:
                 await interaction.response.send_modal(draft_modal(found, str(interaction.locale)))
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: Interaction) -> None:
-        """Takes the windows of drafts, which are known by their custom_ids alone."""
-        if interaction.type is not discord.InteractionType.modal_submit:
-            return
-        data: Any = interaction.data or {}
-        custom_id = str(data.get("custom_id", ""))
-        if match := EDIT_MODAL_PATTERN.fullmatch(custom_id):
-            async with handle_errors(interaction):
-                await interaction.response.defer()
-                await self._try_again(interaction, draft_of_edit(interaction, match["task"], written_prompt(data)))
-        elif match := DRAFT_MODAL_PATTERN.fullmatch(custom_id):
-            if not on_private_message(interaction):
-                await send_ephemeral(interaction, "refused.foreign_window")
-                return
-            typed = Request(Action.BUTTON, prompt=written_prompt(data))
-            unread = Draft(match["draft"], interaction.user.id, typed, time.time())
-            say_no = partial(send_draft, interaction, self._services.store, draft=unread, keep=False)
-            async with handle_errors(interaction, say_no):
-                await interaction.response.defer()
-                draft = await self._services.store.drafts.get(unread.id, unread.user_id)
-                if draft is None:
-                    await say_no(GONE)
-                else:
-                    await self._send(interaction, with_prompt(draft, unread.prompt))
+    async def on_edit_modal(self, interaction: Interaction, match: re.Match[str]) -> None:
+        """The prompt of a failed task was edited."""
+        async with handle_errors(interaction):
+            await interaction.response.defer()
+            prompt = written_prompt(interaction.data or {})
+            await self._try_again(interaction, draft_of_edit(interaction, match["task"], prompt))
+
+    async def on_draft_modal(self, interaction: Interaction, match: re.Match[str]) -> None:
+        """A draft was edited."""
+        typed = Request(Action.BUTTON, prompt=written_prompt(interaction.data or {}))
+        unread = Draft(match["draft"], interaction.user.id, typed, time.time())
+        say_no = partial(send_draft, interaction, self._services.store, draft=unread, keep=False)
+        async with handle_errors(interaction, say_no):
+            await interaction.response.defer()
+            draft = await self._services.store.drafts.get(unread.id, unread.user_id)
+            if draft is None:
+                await say_no(GONE)
+            else:
+                await self._send(interaction, with_prompt(draft, unread.prompt))
 
     async def _send(self, interaction: Interaction, draft: Draft) -> None:
         match source_of(draft):
@@ -120,10 +119,10 @@ class Drafts(commands.Cog):
     async def _press(self, interaction: Interaction, draft: Draft) -> None:
         match = MODAL_PATTERN.fullmatch(draft.modal or "")
         modal = read_fields(interaction.data or {}, ActionId.read(match)) if match else None
-        if modal is None or self._bot.press_handler is None:
+        if modal is None:
             await send_error(interaction, GONE)
-            return
-        await self._bot.press_handler.modal_custom_id(interaction, modal, draft)
+        else:
+            await self._submit_modal(interaction, modal, draft)
 
     async def _try_again(self, interaction: Interaction, draft: Draft) -> None:
         say_no = partial(send_draft, interaction, self._services.store, draft=draft)
@@ -147,5 +146,8 @@ def _attachment(interaction: Interaction, file: DraftFile) -> discord.Attachment
 
 
 async def setup(bot: AtelierBot) -> None:
-    """Loads the cog."""
-    await bot.add_cog(Drafts(bot))
+    """Loads the cog, after the one that takes presses."""
+    actions = bot.get_cog(Actions.__cog_name__)
+    if not isinstance(actions, Actions):
+        raise TypeError("the cog that takes presses is not loaded")
+    await bot.add_cog(Drafts(bot.routes, bot.services, actions.submit_modal))

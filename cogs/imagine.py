@@ -13,8 +13,10 @@ from bot.client import AtelierBot
 from bot.midjourney import BotType
 from bot.tasks.permutations import prompts_of
 from bot.texts import say
-from bot.ui.interactions.error_handling import Interaction, handle_errors
+from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.panels.user_settings import ASPECTS
+from bot.ui.services import Services
 from bot.ui.workflows.batches import ask_about
 from bot.ui.workflows.drafts import draft_of_command, send_draft
 from bot.ui.workflows.submit_command import Prompt, submit_with_files
@@ -26,8 +28,8 @@ BOTS = {"Midjourney": BotType.MIDJOURNEY, "Niji": BotType.NIJI}
 class Imagine(commands.Cog):
     """Pictures from words."""
 
-    def __init__(self, bot: AtelierBot) -> None:
-        self._services = bot.services
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     @app_commands.command(name="imagine", description=say("imagine.description"))
     @app_commands.describe(
@@ -71,4 +73,4 @@ class Imagine(commands.Cog):
 
 async def setup(bot: AtelierBot) -> None:
     """Loads the cog."""
-    await bot.add_cog(Imagine(bot))
+    await bot.add_cog(Imagine(bot.services))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -13,14 +14,16 @@ from bot.client import AtelierBot
 from bot.tasks.results import InteractionContext, Refusal, SubmitResult
 from bot.tasks.user_defaults import with_defaults
 from bot.texts import say
-from bot.ui.components.panel_items import draw_panel, open_panel
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import MessageImage, download_image, find_image
 from bot.ui.interactions.availability import unavailable
+from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of
-from bot.ui.interactions.error_handling import Interaction, handle_errors, send_error
+from bot.ui.interactions.error_handling import handle_errors, send_error
+from bot.ui.interactions.panel_responses import draw_panel, open_panel
 from bot.ui.panels.task_info import info_panel
 from bot.ui.panels.thumbnails import thumbnail_files
+from bot.ui.services import Services
 from bot.ui.workflows.submit_command import submit_command
 from bot.ui.workflows.task_actions import family_of, send_seed
 from storage import Action, Request, Task
@@ -29,9 +32,9 @@ from storage import Action, Request, Task
 class Menus(commands.Cog):
     """Menus of messages."""
 
-    def __init__(self, bot: AtelierBot) -> None:
-        self._bot = bot
-        self._services = bot.services
+    def __init__(self, tree: app_commands.CommandTree[Any], services: Services) -> None:
+        self._tree = tree
+        self._services = services
         self._menus = [
             app_commands.ContextMenu(name=say("menu.describe"), callback=self.describe),
             app_commands.ContextMenu(name=say("menu.info"), callback=self.info),
@@ -41,12 +44,12 @@ class Menus(commands.Cog):
     async def cog_load(self) -> None:
         """discord.py registers a cog's commands by itself, but not its menus."""
         for menu in self._menus:
-            self._bot.tree.add_command(menu)
+            self._tree.add_command(menu)
 
     async def cog_unload(self) -> None:
         """The menus go with their cog."""
         for menu in self._menus:
-            self._bot.tree.remove_command(menu.name, type=menu.type)
+            self._tree.remove_command(menu.name, type=menu.type)
 
     async def describe(self, interaction: Interaction, message: discord.Message) -> None:
         """Puts the picture of any message into words."""
@@ -112,4 +115,4 @@ class Menus(commands.Cog):
 
 async def setup(bot: AtelierBot) -> None:
     """Loads the cog."""
-    await bot.add_cog(Menus(bot))
+    await bot.add_cog(Menus(bot.tree, bot.services))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,17 +19,19 @@ from bot.tasks.user_defaults import with_defaults
 from bot.texts import say
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image, find_image
-from bot.ui.interactions.error_handling import Interaction, handle_errors, send_ephemeral, send_error
-from bot.ui.interactions.maintenance import ensure_available
+from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.error_handling import handle_errors, send_ephemeral, send_error
+from bot.ui.interactions.routes import Routes
 from bot.ui.modals.image_use_modal import (
+    IMAGE_USE_PATTERN,
     MOST_MORE,
     WITH_MORE,
     ImageUse,
     image_use_modal,
     image_uses,
-    is_image_use_modal,
     read_image_use,
 )
+from bot.ui.services import Services
 from bot.ui.workflows.submit_command import prompt_problem, submit_command
 from storage import Action, ChosenPicture, Request
 
@@ -40,18 +43,19 @@ _WITHOUT_MORE = {Action.BLEND: "refused.nothing_to_blend_with", Action.SWAP: "re
 class PictureUses(commands.Cog):
     """Makes something of the picture in a message."""
 
-    def __init__(self, bot: AtelierBot) -> None:
-        self._bot = bot
-        self._services = bot.services
+    def __init__(self, routes: Routes, tree: app_commands.CommandTree[Any], services: Services) -> None:
+        self._tree = tree
+        self._services = services
+        routes.add_modal(IMAGE_USE_PATTERN, self.on_modal)
         self._menu = app_commands.ContextMenu(name=say("menu.use"), callback=self.use)
 
     async def cog_load(self) -> None:
         """discord.py registers a cog's commands by itself, but not its menus."""
-        self._bot.tree.add_command(self._menu)
+        self._tree.add_command(self._menu)
 
     async def cog_unload(self) -> None:
         """The menu goes with its cog."""
-        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+        self._tree.remove_command(self._menu.name, type=self._menu.type)
 
     async def use(self, interaction: Interaction, message: discord.Message) -> None:
         """Asks what is to be made of the picture."""
@@ -69,16 +73,10 @@ class PictureUses(commands.Cog):
             chosen = ChosenPicture(interaction.id, interaction.user.id, urls, found.spoiler)
             await self._services.store.chosen_pictures.add(chosen, time.time())
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: Interaction) -> None:
-        """Takes the window, which is known by its custom_id alone."""
-        data: Mapping[str, Any] = interaction.data or {}
-        if interaction.type is not discord.InteractionType.modal_submit or not is_image_use_modal(data):
-            return
+    async def on_modal(self, interaction: Interaction, _: re.Match[str]) -> None:
+        """The modal was submitted."""
         async with handle_errors(interaction):
-            use = read_image_use(data)
-            if not await ensure_available(interaction):
-                return
+            use = read_image_use(interaction.data or {})
             if use is None:
                 await send_ephemeral(interaction, "refused.foreign_window")
             else:
@@ -134,4 +132,4 @@ class PictureUses(commands.Cog):
 
 async def setup(bot: AtelierBot) -> None:
     """Loads the cog."""
-    await bot.add_cog(PictureUses(bot))
+    await bot.add_cog(PictureUses(bot.routes, bot.tree, bot.services))

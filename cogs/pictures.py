@@ -13,7 +13,8 @@ from bot.tasks.prompt import link_in
 from bot.tasks.results import Refusal
 from bot.texts import say
 from bot.ui.inputs import image_attachments
-from bot.ui.interactions.error_handling import Interaction
+from bot.ui.interactions.client import Interaction
+from bot.ui.services import Services
 from bot.ui.workflows.submit_command import Prompt, submit_with_files
 from storage import Action, Request
 
@@ -23,8 +24,8 @@ MAX_LINK = 2_000
 class Pictures(commands.Cog):
     """Commands that begin with pictures, and the one that makes prompts shorter."""
 
-    def __init__(self, bot: AtelierBot) -> None:
-        self._services = bot.services
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     @app_commands.command(name="blend", description=say("blend.description"))
     @app_commands.describe(
@@ -86,4 +87,4 @@ class Pictures(commands.Cog):
 
 async def setup(bot: AtelierBot) -> None:
     """Loads the cog."""
-    await bot.add_cog(Pictures(bot))
+    await bot.add_cog(Pictures(bot.services))

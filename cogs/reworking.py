@@ -13,7 +13,9 @@ from bot.tasks.results import Refusal
 from bot.texts import say
 from bot.ui.inputs import image_attachments
 from bot.ui.interactions.availability import lacking
-from bot.ui.interactions.error_handling import Interaction, handle_errors, send_error, send_notices
+from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.error_handling import handle_errors, send_error, send_notices
+from bot.ui.services import Services
 from bot.ui.workflows.submit_command import Prompt, submit_with_files
 from storage import Action, Request
 
@@ -21,8 +23,8 @@ from storage import Action, Request
 class Reworking(commands.Cog):
     """Commands that change, restyle, animate or just keep somebody's own picture."""
 
-    def __init__(self, bot: AtelierBot) -> None:
-        self._services = bot.services
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     @app_commands.command(name="edit", description=say("edit.description"))
     @app_commands.describe(prompt=say("edit.prompt"), image=say("edit.image"))
@@ -100,4 +102,4 @@ class Reworking(commands.Cog):
 
 async def setup(bot: AtelierBot) -> None:
     """Loads the cog."""
-    await bot.add_cog(Reworking(bot))
+    await bot.add_cog(Reworking(bot.services))

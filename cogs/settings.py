@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from typing import Any
 from weakref import WeakValueDictionary
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
@@ -19,13 +18,14 @@ from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.results import Refusal
 from bot.tasks.user_defaults import conflict, suffix_problem
 from bot.texts import say
-from bot.ui.components.custom_ids import Setting, SettingId
-from bot.ui.components.panel_items import chosen_values, draw_panel, open_panel
-from bot.ui.interactions.error_handling import Interaction, handle_errors, send_ephemeral, send_error
-from bot.ui.interactions.maintenance import ensure_available
-from bot.ui.interactions.router import on_private_message
-from bot.ui.panels.user_settings import chosen, is_settings_modal, settings_panel, suffix_modal, written_suffix
-from storage import StorageError
+from bot.ui.components.custom_ids import SETTING_MODAL_PATTERN, SETTING_PATTERN, Setting, SettingId
+from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.error_handling import handle_errors, send_error
+from bot.ui.interactions.panel_responses import chosen_values, draw_panel, open_panel
+from bot.ui.interactions.routes import Routes
+from bot.ui.modals.remix_cache import RemixUsers
+from bot.ui.panels.user_settings import chosen, settings_panel, suffix_modal, written_suffix
+from storage import StorageError, UserSettings
 
 log = logging.getLogger(__name__)
 
@@ -40,21 +40,21 @@ _SAID_BY_SUFFIX = {Setting.MODE.value, Setting.BOT.value, Setting.ASPECT.value, 
 class Settings(commands.Cog):
     """People's own defaults, and who of them works in remix mode."""
 
-    def __init__(self, bot: AtelierBot) -> None:
-        self._bot = bot
-        self._preferences = bot.services.store.user_settings
+    def __init__(self, routes: Routes, user_settings: UserSettings, remix_users: RemixUsers) -> None:
+        self._user_settings = user_settings
+        self._remix_users = remix_users
         self._running = AsyncExitStack()
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        routes.add_component(SETTING_PATTERN, self.on_setting, private=True)
+        routes.add_modal(SETTING_MODAL_PATTERN, self.on_modal, private=True)
 
     async def cog_load(self) -> None:
-        """From here on every use of a setting comes to this cog."""
-        self._bot.setting_handler = self.on_setting
+        """Begins to follow who works in remix mode."""
         work = await self._running.enter_async_context(TaskSupervisor("settings"))
-        work.start(self._bot.remix_users.keep_reading(), "remixers")
+        work.start(self._remix_users.keep_reading(), "remix-users")
 
     async def cog_unload(self) -> None:
-        """Settings are not taken any more."""
-        self._bot.setting_handler = None
+        """Ends that."""
         await self._running.aclose()
 
     @app_commands.command(name="settings", description=say("settings.description"))
@@ -64,8 +64,9 @@ class Settings(commands.Cog):
             await open_panel(interaction)
             await self._draw(interaction)
 
-    async def on_setting(self, interaction: Interaction, key: SettingId) -> None:
+    async def on_setting(self, interaction: Interaction, match: re.Match[str]) -> None:
         """A select, a switch or the suffix's button was used."""
+        key = SettingId.read(match)
         async with handle_errors(interaction):
             if key.setting is Setting.SUFFIX:
                 modal = suffix_modal(await self._suffix_of(interaction), str(interaction.locale))
@@ -75,20 +76,13 @@ class Settings(commands.Cog):
             values = [key.value] if key.value else chosen_values(interaction)
             await self._change(interaction, *(chosen(key.setting, value) or {} for value in values))
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: Interaction) -> None:
-        """Takes the suffix's window, which is known by its custom_id alone."""
-        data: Mapping[str, Any] = interaction.data or {}
-        if interaction.type is not discord.InteractionType.modal_submit or not is_settings_modal(data):
-            return
+    async def on_modal(self, interaction: Interaction, _: re.Match[str]) -> None:
+        """The suffix was submitted."""
         async with handle_errors(interaction):
-            if not on_private_message(interaction):
-                await send_ephemeral(interaction, "refused.foreign_window")
-            elif await ensure_available(interaction):
-                await interaction.response.defer()
-                suffix = written_suffix(data)
-                problem = suffix_problem(suffix)
-                await self._change(interaction, {Setting.SUFFIX.value: suffix}, problem=problem)
+            await interaction.response.defer()
+            suffix = written_suffix(interaction.data or {})
+            problem = suffix_problem(suffix)
+            await self._change(interaction, {Setting.SUFFIX.value: suffix}, problem=problem)
 
     async def _change(self, interaction: Interaction, *changes: SettingChange, problem: Refusal | None = None) -> None:
         """Keeps the changes, unless there is a problem, and draws the panel: one after another for each person, because
@@ -99,8 +93,8 @@ class Settings(commands.Cog):
             for change in filter(None, changes):
                 problem = problem or await self._conflict(user_id, change)
                 if problem is None:
-                    preferred = await self._preferences.change(user_id, **change)
-                    self._bot.remix_users.changed(user_id, preferred.remix)
+                    preferred = await self._user_settings.change(user_id, **change)
+                    self._remix_users.changed(user_id, preferred.remix)
             await self._draw(interaction)
         if problem:
             await send_error(interaction, _with_suffix(problem, changes))
@@ -109,17 +103,17 @@ class Settings(commands.Cog):
         """Would the suffix say otherwise than another default after this change?"""
         if not change.keys() & _SAID_BY_SUFFIX:
             return None
-        preferred = await self._preferences.of(user_id)
+        preferred = await self._user_settings.of(user_id)
         return conflict(dataclasses.replace(preferred, **change))  # type: ignore[arg-type] # checked by name
 
     async def _draw(self, interaction: Interaction) -> None:
-        preferred = await self._preferences.of(interaction.user.id)
+        preferred = await self._user_settings.of(interaction.user.id)
         await draw_panel(interaction, settings_panel(preferred, str(interaction.locale)))
 
     async def _suffix_of(self, interaction: Interaction) -> str:
         try:
             async with asyncio.timeout(PREFILL_SECONDS):
-                return (await self._preferences.of(interaction.user.id)).suffix
+                return (await self._user_settings.of(interaction.user.id)).suffix
         except (TimeoutError, StorageError) as error:
             log.warning("a window opens without its text: %r", error)
             return ""
@@ -133,4 +127,4 @@ def _with_suffix(problem: Refusal, changes: Sequence[SettingChange]) -> Refusal:
 
 async def setup(bot: AtelierBot) -> None:
     """Loads the cog."""
-    await bot.add_cog(Settings(bot))
+    await bot.add_cog(Settings(bot.routes, bot.services.store.user_settings, bot.remix_users))

@@ -8,7 +8,9 @@ from discord.ext import commands
 from bot.client import AtelierBot
 from bot.tasks.results import InteractionContext, Refusal, SubmitResult
 from bot.texts import say
-from bot.ui.interactions.error_handling import Interaction, handle_errors, send_error
+from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.error_handling import handle_errors, send_error
+from bot.ui.services import Services
 from bot.ui.workflows.autocomplete import autocomplete_tasks
 from bot.ui.workflows.submit_command import submit_command
 from bot.ui.workflows.task_actions import show_for_author
@@ -18,8 +20,8 @@ from bot.ui.workflows.task_reference import MAX_REFERENCE, referred_task, typed_
 class Show(commands.Cog):
     """Tasks, once more."""
 
-    def __init__(self, bot: AtelierBot) -> None:
-        self._services = bot.services
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     @app_commands.command(name="show", description=say("show.description"))
     @app_commands.describe(task=say("show.task"))
@@ -44,4 +46,4 @@ class Show(commands.Cog):
 
 async def setup(bot: AtelierBot) -> None:
     """Loads the cog."""
-    await bot.add_cog(Show(bot))
+    await bot.add_cog(Show(bot.services))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Literal
 
 from discord import app_commands
@@ -11,13 +12,16 @@ from discord.ext import commands
 from bot.client import AtelierBot
 from bot.tasks.results import Refusal
 from bot.texts import say
-from bot.ui.components.custom_ids import MAX_WORDS, ListControl, ListId, ListScope, TaskFilter
-from bot.ui.components.panel_items import chosen_values, draw_panel, open_panel
+from bot.ui.components.custom_ids import LIST_PATTERN, MAX_WORDS, ListControl, ListId, ListScope, TaskFilter
+from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of
-from bot.ui.interactions.error_handling import Interaction, handle_errors, send_error
+from bot.ui.interactions.error_handling import handle_errors, send_error
+from bot.ui.interactions.panel_responses import chosen_values, draw_panel, open_panel
+from bot.ui.interactions.routes import Routes
 from bot.ui.panels.queue import queue_panel
 from bot.ui.panels.task_list import task_list
 from bot.ui.panels.thumbnails import thumbnail_files
+from bot.ui.services import Services
 from bot.ui.workflows.autocomplete import autocomplete_tasks
 from bot.ui.workflows.task_actions import cancel_task, send_seed
 from bot.ui.workflows.task_queries import queue_page, task_page
@@ -29,17 +33,9 @@ Choices = list[app_commands.Choice[str]]
 class Tasks(commands.Cog):
     """Lists of tasks, and what can be asked of one."""
 
-    def __init__(self, bot: AtelierBot) -> None:
-        self._bot = bot
-        self._services = bot.services
-
-    async def cog_load(self) -> None:
-        """From here on every use of a list comes to this cog."""
-        self._bot.list_handler = self.on_list
-
-    async def cog_unload(self) -> None:
-        """Lists are not turned any more."""
-        self._bot.list_handler = None
+    def __init__(self, routes: Routes, services: Services) -> None:
+        self._services = services
+        routes.add_component(LIST_PATTERN, self.on_list, private=True)
 
     @app_commands.command(name="tasks", description=say("tasks.description"))
     @app_commands.describe(state=say("tasks.state"), words=say("tasks.words"), everybody=say("tasks.everybody"))
@@ -90,8 +86,9 @@ class Tasks(commands.Cog):
     async def _done(self, interaction: Interaction, typed: str) -> Choices:
         return await autocomplete_tasks(self._services, interaction, typed, TaskFilter.DONE)
 
-    async def on_list(self, interaction: Interaction, key: ListId) -> None:
+    async def on_list(self, interaction: Interaction, match: re.Match[str]) -> None:
         """A list's button or select was used."""
+        key = ListId.read(match)
         async with handle_errors(interaction):
             await interaction.response.defer()
             kinds = [TaskFilter(value) for value in chosen_values(interaction) if value in list(TaskFilter)]
@@ -116,4 +113,4 @@ class Tasks(commands.Cog):
 
 async def setup(bot: AtelierBot) -> None:
     """Loads the cog."""
-    await bot.add_cog(Tasks(bot))
+    await bot.add_cog(Tasks(bot.routes, bot.services))

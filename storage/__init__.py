@@ -30,6 +30,7 @@ from storage.submissions import NewSubmission
 from storage.task_search import SEARCHED, TaskQuery
 from storage.tasks import InputImage, NewTask, PolledTaskRow
 from storage.thumbnails import Role, Thumbnails
+from storage.user_settings import UserSettings
 
 __all__ = [
     "POLLED_STATES",
@@ -69,6 +70,7 @@ __all__ = [
     "TaskUpdate",
     "Thumbnails",
     "UserDefaults",
+    "UserSettings",
     "back_up",
     "open_store",
 ]

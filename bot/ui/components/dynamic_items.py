@@ -6,31 +6,25 @@ Every component of every message that can be used is one of these classes: disco
 from __future__ import annotations
 
 import re
-from typing import Any, Protocol
+from typing import Any
 
 import discord
 
-from bot.ui.components.custom_ids import ACTION_PATTERN, CONTROL_PATTERN, MAX_CUSTOM_ID, ActionId, ControlId
-from bot.ui.modals.action_modals import SubmittedModal
-from storage import Draft
+from bot.ui.components.custom_ids import (
+    ACTION_PATTERN,
+    CONTROL_PATTERN,
+    DRAFT_PATTERN,
+    LIST_PATTERN,
+    MAX_CUSTOM_ID,
+    SETTING_PATTERN,
+    ActionId,
+    ControlId,
+    DraftId,
+    ListId,
+    SettingId,
+)
 
-Interaction = discord.Interaction[Any]
-
-
-class PressHandler(Protocol):
-    """The one who takes every press: the action cog."""
-
-    async def on_action(self, interaction: Interaction, key: ActionId) -> None:
-        """One of the service's buttons was pressed."""
-
-    async def on_control(self, interaction: Interaction, key: ControlId) -> None:
-        """One of our own controls was pressed."""
-
-    async def modal_custom_id(self, interaction: Interaction, modal: SubmittedModal, draft: Draft) -> None:
-        """A button's window was submitted out of this draft; the interaction is acknowledged."""
-
-    async def on_foreign(self, interaction: Interaction) -> None:
-        """A component was used that this version does not know."""
+Component = discord.ui.Button[Any] | discord.ui.Select[Any]
 
 
 def _checked(pattern: re.Pattern[str], custom_id: str) -> str:
@@ -77,3 +71,45 @@ class ControlButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=CON
             custom_id=custom_id, label=label, emoji=emoji, style=style, disabled=disabled
         )
         return cls(button, key)
+
+
+class ListItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=LIST_PATTERN):
+    """A part of a list of tasks."""
+
+    def __init__(self, item: discord.ui.Item[Any], key: ListId) -> None:
+        super().__init__(item)
+        self.key = key
+
+    @classmethod
+    def make(cls, key: ListId, component: Component) -> ListItem:
+        """The component, known by this key. Raises ValueError for a key that would never be dispatched."""
+        component.custom_id = _checked(LIST_PATTERN, key.custom_id())
+        return cls(component, key)
+
+
+class SettingItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=SETTING_PATTERN):
+    """A setting's select, switch or button."""
+
+    def __init__(self, item: discord.ui.Item[Any], key: SettingId) -> None:
+        super().__init__(item)
+        self.key = key
+
+    @classmethod
+    def make(cls, key: SettingId, component: Component) -> SettingItem:
+        """The component, known by this key. Raises ValueError for a key that would never be dispatched."""
+        component.custom_id = _checked(SETTING_PATTERN, key.custom_id())
+        return cls(component, key)
+
+
+class DraftItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=DRAFT_PATTERN):
+    """A draft's button, or a select of drafts."""
+
+    def __init__(self, item: discord.ui.Item[Any], key: DraftId) -> None:
+        super().__init__(item)
+        self.key = key
+
+    @classmethod
+    def make(cls, key: DraftId, component: Component) -> DraftItem:
+        """The component, known by this key. Raises ValueError for a key that would never be dispatched."""
+        component.custom_id = _checked(DRAFT_PATTERN, key.custom_id())
+        return cls(component, key)

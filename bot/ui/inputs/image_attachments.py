@@ -28,7 +28,8 @@ from bot.tasks.results import Refusal
 from bot.texts import say
 from bot.ui.components.markdown import truncate
 from bot.ui.components.safe_text import MAX_CONTENT, catalog_text
-from bot.ui.interactions.error_handling import Interaction, Notice, best_effort
+from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.error_handling import Notice, best_effort
 from storage import InputImage, Request
 
 log = logging.getLogger(__name__)

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Protocol
 
 import discord
 
 from bot.tasks.actor import NO_ACCESS, Access, AccessLookup, Actor
 from bot.tasks.results import InteractionContext
+from bot.ui.interactions.client import Interaction
 
 
-class KnowsGuilds(Protocol):
-    """A bot that knows whose it is, and the channels of the servers that it is in."""
-
-    def is_owned_by(self, user_id: int) -> bool:
-        """Is this person one of those whose bot it is? No I/O."""
-
-    def get_guild(self, guild_id: int, /) -> discord.Guild | None:
-        """A server that the bot is in. No I/O."""
-
-
-def context_of(interaction: discord.Interaction[Any]) -> InteractionContext:
+def context_of(interaction: Interaction) -> InteractionContext:
     """Who asks, where, what they may see, and how the answer is reached."""
-    bot: KnowsGuilds = interaction.client
     return InteractionContext(
         interaction_id=interaction.id,
         application_id=interaction.application_id,
@@ -34,11 +23,11 @@ def context_of(interaction: discord.Interaction[Any]) -> InteractionContext:
         created_at=interaction.created_at.timestamp(),
         upload_limit=interaction.filesize_limit,
         access=_access_of(interaction),
-        owns_bot=bot.is_owned_by(interaction.user.id),
+        owns_bot=interaction.client.is_owned_by(interaction.user.id),
     )
 
 
-def posts_publicly(interaction: discord.Interaction[Any]) -> bool:
+def posts_publicly(interaction: Interaction) -> bool:
     """Was a private message used in a channel where the bot can post by itself?
 
     A message that is sent through such an interaction's token replies to the private message, which others
@@ -52,27 +41,26 @@ def posts_publicly(interaction: discord.Interaction[Any]) -> bool:
     return may.view_channel and may.attach_files and (may.send_messages_in_threads if in_thread else may.send_messages)
 
 
-def public_context_of(interaction: discord.Interaction[Any]) -> InteractionContext:
+def public_context_of(interaction: Interaction) -> InteractionContext:
     """The same for a message that everybody is to see, where a private one may have been used."""
     return dataclasses.replace(context_of(interaction), by_channel=posts_publicly(interaction))
 
 
-def actor_of(interaction: discord.Interaction[Any]) -> Actor:
+def actor_of(interaction: Interaction) -> Actor:
     """Who asks, and what they may see."""
     return context_of(interaction).actor
 
 
-def _access_of(interaction: discord.Interaction[Any]) -> AccessLookup:
+def _access_of(interaction: Interaction) -> AccessLookup:
     """Where they are, the interaction tells what they may do. Of other channels the bot's cache of its servers does,
     with the roles that the interaction tells; where it is no member it knows of none."""
-    bot: KnowsGuilds = interaction.client
     member = interaction.user
 
     def access(channel_id: int) -> Access:
         if channel_id == interaction.channel_id:
             in_server = interaction.guild_id is not None
             return Access(view=True, moderate=in_server and interaction.permissions.manage_messages)
-        guild = bot.get_guild(interaction.guild_id) if interaction.guild_id else None
+        guild = interaction.client.get_guild(interaction.guild_id) if interaction.guild_id else None
         channel = guild.get_channel_or_thread(channel_id) if guild else None
         if channel is None or not isinstance(member, discord.Member):
             return NO_ACCESS

@@ -8,17 +8,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
 
 import aiohttp
 import discord
 from discord import app_commands
 
 from bot.discord_api.errors import Remedy, described, remedy_of
-from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.results import Refusal
 from bot.ui.components.markdown import escape_markdown, weight
 from bot.ui.components.safe_text import MAX_CONTENT, catalog_text, error_text
+from bot.ui.interactions.client import Interaction
 from storage import StorageError
 
 log = logging.getLogger(__name__)
@@ -30,15 +29,8 @@ MAX_COMMAND = 120
 # Answers after which nothing can be said where the interaction was used.
 _NO_PLACE = (Remedy.OTHER_PLACE, Remedy.NEW_MESSAGE, Remedy.DELETED, Remedy.UNREACHABLE)
 
-Interaction = discord.Interaction[Any]
 # Tells one person why something was not taken.
 ErrorSender = Callable[[Refusal], Awaitable[None]]
-
-
-class OwnsHandlers(Protocol):
-    """A bot that knows who owns the tasks in which interactions are answered."""
-
-    answers: TaskSupervisor
 
 
 @asynccontextmanager
@@ -113,8 +105,7 @@ async def handle_errors(interaction: Interaction, say_no: ErrorSender | None = N
     discord.py has no `on_error` for dynamic items: a raising callback would leave the presser without an answer. Nor
     does it wait for its handlers when it is closed; the bot's `answers` own them, so that they end before that.
     """
-    client: OwnsHandlers = interaction.client
-    with client.answers.adopting():
+    with interaction.client.answers.adopting():
         async with _report_errors(interaction, say_no or partial(send_error, interaction)):
             yield
 

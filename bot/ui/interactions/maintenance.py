@@ -1,28 +1,22 @@
-"""The door: closed while the bot stops. Whoever knocks is told so in private, and nothing is sent."""
+"""The shutdown notice: while the bot stops, people are told so in private and nothing is sent."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot.ui.interactions.error_handling import Interaction, handle_errors, send_ephemeral
+from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.error_handling import handle_errors, send_ephemeral
 
 # The option in which a prompt is typed, whichever command it is.
 _PROMPT = "prompt"
 
 
-class CanShutDown(Protocol):
-    """A bot that can be about to stop."""
-
-    shutting_down: bool
-
-
 def is_shutting_down(interaction: Interaction) -> bool:
     """Does the bot take nothing any more?"""
-    bot: CanShutDown = interaction.client
-    return bot.shutting_down
+    return interaction.client.shutting_down
 
 
 async def ensure_available(interaction: Interaction) -> bool:
@@ -35,16 +29,15 @@ async def ensure_available(interaction: Interaction) -> bool:
     return False
 
 
+def has_prompt(interaction: Interaction) -> bool:
+    """Is this a command in which somebody typed a prompt?"""
+    data: Any = interaction.data or {}
+    return any(option.get("name") == _PROMPT for option in data.get("options", ()))
+
+
 class BotCommandTree(app_commands.CommandTree[Any]):
-    """The commands, as long as the door is open."""
+    """The commands. `bot.ui.interactions.router` decides whether one may run, and answers what goes wrong."""
 
-    async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Asked by discord.py before every command. One with a prompt refuses by itself, so that this is not lost."""
-        data: Any = interaction.data or {}
-        return any(option.get("name") == _PROMPT for option in data.get("options", ())) or await ensure_available(
-            interaction
-        )
-
-    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
-        """A command reports its own errors (`handle_errors`); `bot.ui.interactions.router` answers the rest."""
+    async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
+        """A command reports its own errors (`handle_errors`); the router answers the rest."""
         raise error

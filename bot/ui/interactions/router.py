@@ -7,31 +7,17 @@ answer when the pressed message does not hold the button, and forgets windows th
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot.runtime.supervisor import TaskSupervisor
 from bot.texts import say
-from bot.ui.components.custom_ids import (
-    ACTION_PATTERN,
-    CONTROL_PATTERN,
-    DRAFT_PATTERN,
-    LIST_PATTERN,
-    SETTING_PATTERN,
-    ActionId,
-    ControlId,
-    DraftId,
-    ListId,
-    SettingId,
-)
-from bot.ui.components.dynamic_items import PressHandler
-from bot.ui.components.panel_items import DraftHandler, ListHandler, SettingHandler
 from bot.ui.components.payloads import MAX_ID, Unreadable, address_of, are_ids, check_options, encodable
-from bot.ui.interactions.error_handling import Interaction, best_effort, handle_errors, send_ephemeral
-from bot.ui.interactions.maintenance import ensure_available
+from bot.ui.interactions.client import Interaction, InteractionClient
+from bot.ui.interactions.error_handling import best_effort, handle_errors, send_ephemeral
+from bot.ui.interactions.maintenance import ensure_available, has_prompt
+from bot.ui.interactions.routes import Routes
 
 log = logging.getLogger(__name__)
 
@@ -43,31 +29,17 @@ _MAX_LOCALE = 20
 # What discord.py raises when it meets a payload of another shape.
 _STUMBLES = (app_commands.AppCommandError, LookupError, TypeError, ValueError, AttributeError, Unreadable)
 
-Use = Callable[[], Awaitable[None]]
-
-
-class RoutesInteractions(Protocol):
-    """A bot that has commands and handlers for what is used."""
-
-    answers: TaskSupervisor
-    press_handler: PressHandler | None
-    list_handler: ListHandler | None
-    setting_handler: SettingHandler | None
-    draft_handler: DraftHandler | None
-
-    @property
-    def tree(self) -> app_commands.CommandTree[Any]: ...
-    @property
-    def http(self) -> discord.http.HTTPClient: ...
-    def dispatch(self, event: str, /, *args: Any) -> None: ...
-
 
 class InteractionRouter:
-    """Reads interactions and hands each to whoever answers for it."""
+    """Reads interactions and passes each to its handler; the only place that routes components and modals."""
 
-    def __init__(self, bot: RoutesInteractions, state: Any) -> None:
+    def __init__(
+        self, client: InteractionClient, tree: app_commands.CommandTree[Any], routes: Routes, state: Any
+    ) -> None:
         """`state` is discord.py's connection state, from which interactions are made."""
-        self._bot = bot
+        self._client = client
+        self._tree = tree
+        self._routes = routes
         self._state = state
 
     def receive(self, payload: Any) -> None:
@@ -76,9 +48,9 @@ class InteractionRouter:
             interaction = self._read(encodable(payload))
         except Exception as error:  # noqa: BLE001 - whatever discord.py stumbles over must not end the connection
             log.warning("an interaction cannot be read (%s)", type(error).__name__)
-            self._bot.answers.start(self._answer_unread(payload), "unreadable")
+            self._client.answers.start(self._answer_unread(payload), "unreadable")
             return
-        self._bot.answers.start(self._handle(interaction), f"interaction-{interaction.id}")
+        self._client.answers.start(self._handle(interaction), f"interaction-{interaction.id}")
 
     def _read(self, payload: Any) -> Interaction:
         if not isinstance(payload, dict) or not isinstance(payload.get("data"), dict) or address_of(payload) is None:
@@ -100,11 +72,11 @@ class InteractionRouter:
 
     async def _handle(self, interaction: Interaction) -> None:
         async with handle_errors(interaction):
-            self._bot.dispatch("interaction", interaction)
-            if interaction.type is discord.InteractionType.modal_submit:
-                return  # the cogs that open windows listen
+            self._client.dispatch("interaction", interaction)
             if interaction.type is discord.InteractionType.component:
                 await self._component(interaction)
+            elif interaction.type is discord.InteractionType.modal_submit:
+                await self._modal(interaction)
             elif interaction.type in (discord.InteractionType.application_command, AUTOCOMPLETE):
                 await self._command(interaction)
             else:
@@ -112,8 +84,11 @@ class InteractionRouter:
 
     async def _command(self, interaction: Interaction) -> None:
         try:
+            # A command with a prompt answers a shutdown by itself, because it gives the prompt back.
+            if not has_prompt(interaction) and not await ensure_available(interaction):
+                return
             self._check_command(interaction)
-            await self._bot.tree._call(interaction)
+            await self._tree._call(interaction)
         except app_commands.CommandInvokeError:
             raise  # a defect of ours
         except _STUMBLES as error:
@@ -123,42 +98,32 @@ class InteractionRouter:
         data: Any = interaction.data
         if data.get("type", 1) != 1:
             return
-        command = self._bot.tree.get_command(str(data.get("name")))
+        command = self._tree.get_command(str(data.get("name")))
         if not isinstance(command, app_commands.Command):
             raise Unreadable("no command of ours")
         check_options(command, data, complete=interaction.type is not AUTOCOMPLETE)
 
     async def _component(self, interaction: Interaction) -> None:
-        use = self._use_of(interaction)
-        if use is None:
+        custom_id = _custom_id(interaction)
+        if custom_id is None:
             await self._not_understood(interaction, "component")
-        elif await ensure_available(interaction):
-            await use()
+            return
+        if not await ensure_available(interaction):
+            return
+        found = self._routes.component(custom_id)
+        if found is None or (found[0].private and not on_private_message(interaction)):
+            await send_ephemeral(interaction, "refused.foreign_button")
+        else:
+            await found[0].handler(interaction, found[1])
 
-    def _use_of(self, interaction: Interaction) -> Use | None:
-        data: Any = interaction.data
-        custom_id, presses = data.get("custom_id"), self._bot.press_handler
-        lists, settings, drafts = self._bot.list_handler, self._bot.setting_handler, self._bot.draft_handler
-        if not isinstance(custom_id, str) or presses is None:
-            return None
-        if match := ACTION_PATTERN.fullmatch(custom_id):
-            action = ActionId.read(match)
-            return lambda: presses.on_action(interaction, action)
-        if match := CONTROL_PATTERN.fullmatch(custom_id):
-            control = ControlId.read(match)
-            return lambda: presses.on_control(interaction, control)
-        if not on_private_message(interaction):
-            return lambda: presses.on_foreign(interaction)
-        if lists and (match := LIST_PATTERN.fullmatch(custom_id)):
-            part = ListId.read(match)
-            return lambda: lists(interaction, part)
-        if settings and (match := SETTING_PATTERN.fullmatch(custom_id)):
-            setting = SettingId.read(match)
-            return lambda: settings(interaction, setting)
-        if drafts and (match := DRAFT_PATTERN.fullmatch(custom_id)):
-            draft = DraftId.read(match)
-            return lambda: drafts(interaction, draft)
-        return lambda: presses.on_foreign(interaction)
+    async def _modal(self, interaction: Interaction) -> None:
+        found = self._routes.modal(_custom_id(interaction) or "")
+        if not (found and found[0].holds_text) and not await ensure_available(interaction):
+            return
+        if found is None or (found[0].private and not on_private_message(interaction)):
+            await send_ephemeral(interaction, "refused.foreign_window")
+        else:
+            await found[0].handler(interaction, found[1])
 
     async def _not_understood(self, interaction: Interaction, why: str) -> None:
         log.warning("interaction %d is not understood (%s)", interaction.id, why)
@@ -181,9 +146,15 @@ class InteractionRouter:
         if kind == AUTOCOMPLETE.value:
             body = {"type": _CHOICES, "data": {"choices": []}}
         async with best_effort(f"interaction {interaction_id} is not answered"):
-            await self._bot.http.request(route, json=body)
+            await self._client.http.request(route, json=body)
 
 
 def on_private_message(interaction: Interaction) -> bool:
     """Panels are private, and drawing one anew replaces the message that was used: never one that others see."""
     return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+def _custom_id(interaction: Interaction) -> str | None:
+    data: Any = interaction.data
+    custom_id = data.get("custom_id")
+    return custom_id if isinstance(custom_id, str) else None

@@ -22,7 +22,7 @@ MORE_FIELD = "more"
 MOST_MORE = 4
 WITH_MORE = (Action.BLEND, Action.SWAP)
 
-_PATTERN = re.compile(r"uw:1:(?P<interaction>[0-9]{1,20})")
+IMAGE_USE_PATTERN = re.compile(r"uw:1:(?P<interaction>[0-9]{1,20})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,9 @@ def image_use_modal(interaction_id: int, capabilities: Capabilities, locale: str
     return modal
 
 
-def is_image_use_modal(data: Mapping[str, Any]) -> bool:
-    """Is this a modal's interaction data of ours?"""
-    return _PATTERN.fullmatch(str(data.get("custom_id", ""))) is not None
-
-
 def read_image_use(data: Mapping[str, Any]) -> ImageUse | None:
     """What a modal's interaction data holds, or None when it is no such window."""
-    match = _PATTERN.fullmatch(str(data.get("custom_id", "")))
+    match = IMAGE_USE_PATTERN.fullmatch(str(data.get("custom_id", "")))
     if match is None or int(match["interaction"]) > MAX_ID:
         return None
     fields = fields_of(data)

@@ -12,8 +12,8 @@ from bot.texts import say
 from bot.ui.cards.labels import headline
 from bot.ui.components import timestamps
 from bot.ui.components.custom_ids import ListControl, ListId, ListScope
+from bot.ui.components.dynamic_items import ListItem
 from bot.ui.components.markdown import escape_markdown
-from bot.ui.components.panel_items import ListItem
 from bot.ui.panels.task_list import COLOUR, state_words
 from storage import Task, TaskId, TaskState
 

@@ -12,11 +12,10 @@ from bot.texts import say
 from bot.ui.cards.labels import headline, made_by
 from bot.ui.components import timestamps
 from bot.ui.components.custom_ids import Control, ControlId, ListControl, ListId, ListScope, TaskFilter
-from bot.ui.components.dynamic_items import ControlButton
+from bot.ui.components.dynamic_items import ControlButton, ListItem
 from bot.ui.components.markdown import escape_markdown
-from bot.ui.components.panel_items import ListItem
+from bot.ui.panels.draft_select import draft_select
 from bot.ui.panels.thumbnails import with_thumbnail
-from bot.ui.workflows.drafts import draft_select
 from storage import SEARCHED, Draft, Task, TaskId, TaskState
 
 # A task takes five components (its section, the text, the thumbnail, a row, the button); with five of them and all else

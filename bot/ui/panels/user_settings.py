@@ -12,9 +12,9 @@ from bot.tasks.notifications import Notify
 from bot.tasks.prompt import MAX_PROMPT, clean
 from bot.tasks.user_defaults import MAX_SUFFIX
 from bot.texts import say
-from bot.ui.components.custom_ids import SETTING_MODAL_PATTERN, Setting, SettingId
+from bot.ui.components.custom_ids import Setting, SettingId
+from bot.ui.components.dynamic_items import SettingItem
 from bot.ui.components.markdown import escape_markdown
-from bot.ui.components.panel_items import SettingItem
 from bot.ui.components.payloads import fields_of, text_in
 from bot.ui.panels.task_list import COLOUR
 from storage import UserDefaults
@@ -62,11 +62,6 @@ def suffix_modal(suffix: str, locale: str | None) -> discord.ui.Modal:
     )
     modal.stop()  # a finished modal is sent but not kept
     return modal
-
-
-def is_settings_modal(data: Mapping[str, Any]) -> bool:
-    """Is this a modal's interaction data of ours?"""
-    return SETTING_MODAL_PATTERN.fullmatch(str(data.get("custom_id", ""))) is not None
 
 
 def written_suffix(data: Mapping[str, Any]) -> str:

@@ -13,8 +13,8 @@ from bot.tasks.results import Refusal
 from bot.ui.cards.labels import headline
 from bot.ui.components.custom_ids import TaskFilter
 from bot.ui.components.markdown import truncate
+from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of
-from bot.ui.interactions.error_handling import Interaction
 from bot.ui.panels.task_list import STATES, state_words
 from bot.ui.services import Services
 from bot.ui.workflows.task_reference import referred_task

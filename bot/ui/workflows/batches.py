@@ -21,13 +21,14 @@ from bot.texts import say
 from bot.ui.components.custom_ids import Control, ControlId
 from bot.ui.components.dynamic_items import ControlButton
 from bot.ui.components.markdown import escape_markdown
-from bot.ui.components.panel_items import draw_panel, open_panel
 from bot.ui.components.safe_text import catalog_text
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
+from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import context_of
-from bot.ui.interactions.error_handling import ErrorSender, Interaction, send_error
+from bot.ui.interactions.error_handling import ErrorSender, send_error
 from bot.ui.interactions.maintenance import is_shutting_down
+from bot.ui.interactions.panel_responses import draw_panel, open_panel
 from bot.ui.services import Services
 from bot.ui.workflows.submit_command import prompt_problem
 from storage import Batch, Request

@@ -21,11 +21,12 @@ from bot.ui.cards.labels import headline
 from bot.ui.components.custom_ids import Control, ControlId
 from bot.ui.components.dynamic_items import ControlButton
 from bot.ui.components.markdown import escape_markdown
-from bot.ui.components.panel_items import draw_panel
 from bot.ui.delivery.message_sender import REQUEST_SECONDS
 from bot.ui.interactions import webhooks
+from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of
-from bot.ui.interactions.error_handling import ANSWER_SECONDS, Interaction, best_effort, send_error
+from bot.ui.interactions.error_handling import ANSWER_SECONDS, best_effort, send_error
+from bot.ui.interactions.panel_responses import draw_panel
 from bot.ui.services import Services
 from storage import Message, Store, Task, TaskId
 

@@ -19,14 +19,14 @@ import discord
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.results import Refusal, new_task_id
 from bot.texts import has, say
-from bot.ui.cards.labels import made_by
-from bot.ui.components.custom_ids import CHOSEN_DRAFT, MODAL_PATTERN, ActionId, DraftId, edit_modal
+from bot.ui.components.custom_ids import MODAL_PATTERN, ActionId, DraftId, edit_modal
+from bot.ui.components.dynamic_items import DraftItem
 from bot.ui.components.limits import check
-from bot.ui.components.markdown import escape_markdown, sanitize_line, truncate
-from bot.ui.components.panel_items import DraftItem
+from bot.ui.components.markdown import escape_markdown, sanitize_line
 from bot.ui.components.payloads import fields_of, text_in
 from bot.ui.components.safe_text import catalog_text
-from bot.ui.interactions.error_handling import Interaction, best_effort, send_error, with_command_heading
+from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.error_handling import best_effort, send_error, with_command_heading
 from bot.ui.modals.action_modals import PROMPT_FIELD, SubmittedModal, modal_for
 from storage import Action, Draft, DraftFile, Request, StorageError, Store, TaskId
 
@@ -36,8 +36,6 @@ log = logging.getLogger(__name__)
 DRAFT_SECONDS = 86_400.0
 # Characters of a prompt that are shown beside the refusal; the window holds all of it.
 MAX_SHOWN = 1_400
-MAX_OPTION = 100
-_HOUR, _MINUTE = 3600, 60
 # A refusal after which nothing can be stored.
 _STORE = "refused.store"
 
@@ -165,21 +163,6 @@ def written_prompt(data: Mapping[str, Any]) -> str:
     return text_in(fields_of(data).get(PROMPT_FIELD))[:MAX_PROMPT]
 
 
-def draft_select(drafts: Sequence[Draft], locale: str | None) -> discord.ui.ActionRow[Any]:
-    """The choice among drafts; there has to be one at least."""
-    now = time.time()
-    options = [
-        discord.SelectOption(
-            label=truncate(sanitize_line(draft.prompt), MAX_OPTION) or "…",
-            value=draft.id,
-            description=truncate(f"{made_by(draft.request)} · {_age(now - draft.created_at, locale)}", MAX_OPTION),
-        )
-        for draft in drafts
-    ]
-    select: discord.ui.Select[Any] = discord.ui.Select(placeholder=say("draft.recent", locale), options=options)
-    return discord.ui.ActionRow(DraftItem.make(DraftId(CHOSEN_DRAFT), select))
-
-
 def _prompt_modal(custom_id: str, prompt: str, locale: str | None) -> discord.ui.Modal:
     modal = discord.ui.Modal(title=say("draft.title", locale), custom_id=custom_id)
     field: discord.ui.TextInput[Any] = discord.ui.TextInput(
@@ -192,9 +175,3 @@ def _prompt_modal(custom_id: str, prompt: str, locale: str | None) -> discord.ui
     modal.add_item(discord.ui.Label(text=say("window.prompt", locale), component=field))
     modal.stop()  # a finished modal is sent but not kept
     return modal
-
-
-def _age(seconds: float, locale: str | None) -> str:
-    if seconds < _HOUR:
-        return say("draft.minutes", locale, count=max(1, int(seconds // _MINUTE)))
-    return say("draft.hours", locale, count=int(seconds // _HOUR))

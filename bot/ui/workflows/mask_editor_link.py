@@ -13,7 +13,8 @@ from bot.ui.components.custom_ids import ActionId, ModalKind
 from bot.ui.components.dynamic_items import ActionButton
 from bot.ui.components.safe_text import catalog_text
 from bot.ui.interactions import webhooks
-from bot.ui.interactions.error_handling import ANSWER_SECONDS, Interaction, best_effort
+from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.error_handling import ANSWER_SECONDS, best_effort
 from storage import MaskEditorLink
 
 

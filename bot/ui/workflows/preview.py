@@ -6,10 +6,11 @@ from functools import partial
 
 from bot.tasks.results import Refusal
 from bot.ui.cards.card import CardOptions, card
-from bot.ui.components.panel_items import draw_panel, open_panel
 from bot.ui.interactions.availability import offers
+from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import context_of
-from bot.ui.interactions.error_handling import Interaction, send_error
+from bot.ui.interactions.error_handling import send_error
+from bot.ui.interactions.panel_responses import draw_panel, open_panel
 from bot.ui.services import Services
 from storage import Message, Route, Task, TaskId
 

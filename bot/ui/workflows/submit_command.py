@@ -20,11 +20,11 @@ from bot.texts import say
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
 from bot.ui.interactions.availability import unavailable
+from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import context_of, public_context_of
 from bot.ui.interactions.error_handling import (
     ANSWER_DELETED,
     ErrorSender,
-    Interaction,
     best_effort,
     handle_errors,
     send_ephemeral,

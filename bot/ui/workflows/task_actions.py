@@ -11,8 +11,9 @@ from bot.tasks.cancellation import CANCELLABLE_STATES, NO_CANCEL
 from bot.tasks.policy import may_cancel
 from bot.tasks.results import Accepted, InteractionContext, Refusal, SubmitResult
 from bot.tasks.service import TaskService
+from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, public_context_of
-from bot.ui.interactions.error_handling import Interaction, send_ephemeral, send_error
+from bot.ui.interactions.error_handling import send_ephemeral, send_error
 from bot.ui.panels.task_info import Family
 from bot.ui.services import Services
 from storage import Task, TaskId, TaskState

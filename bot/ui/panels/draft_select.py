@@ -1,0 +1,40 @@
+"""The choice among one's refused prompts. Pure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+
+from bot.texts import say
+from bot.ui.cards.labels import made_by
+from bot.ui.components.custom_ids import CHOSEN_DRAFT, DraftId
+from bot.ui.components.dynamic_items import DraftItem
+from bot.ui.components.markdown import sanitize_line, truncate
+from storage import Draft
+
+MAX_OPTION = 100
+_HOUR, _MINUTE = 3600, 60
+
+
+def draft_select(drafts: Sequence[Draft], locale: str | None) -> discord.ui.ActionRow[Any]:
+    """The choice among drafts; there has to be one at least."""
+    now = time.time()
+    options = [
+        discord.SelectOption(
+            label=truncate(sanitize_line(draft.prompt), MAX_OPTION) or "…",
+            value=draft.id,
+            description=truncate(f"{made_by(draft.request)} · {_age(now - draft.created_at, locale)}", MAX_OPTION),
+        )
+        for draft in drafts
+    ]
+    select: discord.ui.Select[Any] = discord.ui.Select(placeholder=say("draft.recent", locale), options=options)
+    return discord.ui.ActionRow(DraftItem.make(DraftId(CHOSEN_DRAFT), select))
+
+
+def _age(seconds: float, locale: str | None) -> str:
+    if seconds < _HOUR:
+        return say("draft.minutes", locale, count=max(1, int(seconds // _MINUTE)))
+    return say("draft.hours", locale, count=int(seconds // _HOUR))

@@ -2,8 +2,8 @@
 
 from bot.media.containers.headers import NotAnImage
 from bot.media.download import DownloadedImage, ImageDownloader, ImageError, ImageTooLarge, PrivateHost
-from bot.media.fitting import fit
-from bot.media.image import ImageFacts, inspect, measure, preview
+from bot.media.fitting import fit, preview
+from bot.media.image import ImageFacts, inspect, measure
 from bot.media.image_pool import TooCostly
 from bot.media.video import clip_extension
 

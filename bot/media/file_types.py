@@ -18,6 +18,7 @@ _BEGINNINGS = (
     (b"%!PS", "PostScript"),
     (b"PK\3\4", "ZIP"),
     (b"gimp xcf", "GIMP"),
+    (b"FUJIFILMCCD-RAW", "camera raw"),
     (b"\x1a\x45\xdf\xa3", "video"),
 )
 # It is not decoded: the decoder with wheels and a licence that fits crashes on damaged files, and the bot with it.
@@ -31,6 +32,8 @@ def format_name(data: bytes) -> str | None:
         return None
     if brands(data) & _HEIC_BRANDS:
         return HEIC
+    if b"crx " in brands(data):
+        return "camera raw"
     for beginning, name in _BEGINNINGS:
         if data.startswith(beginning):
             return name

@@ -1,4 +1,5 @@
-"""A picture made to fit a number of bytes. How large it gets is estimated from a sample, so that it is encoded once.
+"""A picture made to fit a number of bytes, or a small edge. How large it gets for a number of bytes is estimated from a
+sample, so that it is encoded once.
 
 It takes time: call it through the image pool.
 """
@@ -15,6 +16,7 @@ from bot.media.containers.headers import NotAnImage
 from bot.media.image import FORMATS, open_image
 from bot.media.normalize import flat as flattened
 
+PREVIEW_EDGE = 512
 # The longest edge that WebP can hold; JPEG's is longer.
 MAX_EDGE = 16_383
 # More than this (4,096 by 4,096) is not kept of a picture that has to be made smaller anyway.
@@ -43,6 +45,17 @@ def fit(data: bytes, limit: int) -> tuple[bytes, str]:
     One that moves stands still afterwards; one that is seen through stays so. Raises NotAPicture.
     """
     return fit_flat(_flat(data, limit), limit)
+
+
+def preview(data: bytes, *, edge: int = PREVIEW_EDGE) -> bytes:
+    """A small JPEG of a picture, upright, its longer edge at most so many pixels. Raises NotAPicture."""
+    with open_image(data) as each:
+        scale = min(1.0, edge / max(each.size))
+        each.load(round(each.size[0] * scale), round(each.size[1] * scale))
+        each.picture.thumbnail((edge, edge))
+        buffer = io.BytesIO()
+        flattened(each).convert("RGB").save(buffer, "JPEG", quality=80)
+        return buffer.getvalue()
 
 
 def fit_flat(flat: Image.Image, limit: int) -> tuple[bytes, str]:

@@ -1,4 +1,4 @@
-"""What a picture is, found by decoding it, and a small version of it. It takes time: call it through the image pool.
+"""What a picture is, found by decoding it. It takes time: call it through the image pool.
 
 Pillow is used here and by what builds on `opened`, and every one of its errors ends here.
 """
@@ -13,22 +13,12 @@ from dataclasses import dataclass, field
 
 from PIL import Image, ImageChops, PngImagePlugin
 
-from bot.media.containers import CutShort, cleaned
+from bot.media.containers import CutShort, cleaned, ends_early
 from bot.media.containers.cleaned import MAX_MISSING, orientation_of
 from bot.media.containers.headers import MAX_JPEG_PIXELS, MAX_PIXELS, NotAnImage, check_header, check_size, kind_of
 from bot.media.containers.png import MAX_PROFILE
 
-__all__ = [
-    "FORMATS",
-    "MAX_PIXELS",
-    "ImageFacts",
-    "NotAnImage",
-    "OpenedImage",
-    "inspect",
-    "measure",
-    "open_image",
-    "preview",
-]
+__all__ = ["FORMATS", "MAX_PIXELS", "ImageFacts", "NotAnImage", "OpenedImage", "inspect", "measure", "open_image"]
 
 # File ending and media type by Pillow's name: what browsers show.
 FORMATS = {
@@ -39,7 +29,8 @@ FORMATS = {
     "AVIF": ("avif", "image/avif"),
     "BMP": ("bmp", "image/bmp"),
 }
-PREVIEW_EDGE = 512
+# By what a JPEG's decoder can divide the edges.
+_REDUCTIONS = (1, 2, 4, 8)
 # What a JPEG's decoder paints where data are missing.
 _MADE_UP = 128
 
@@ -81,8 +72,13 @@ class OpenedImage:
         return ImageFacts(media_type, extension, *self.size)
 
     def load(self, width: int, height: int) -> None:
-        """Decodes the picture: a JPEG at this size or larger, at a half to an eighth of its edges; others whole."""
-        self.picture.draft(None, (max(1, width), max(1, height)))
+        """Decodes the picture: a JPEG at this size or larger, at a half to an eighth of its edges, or smaller where
+        that would be too many pixels; others whole."""
+        across, down = self.size
+        reduction = max((each for each in _REDUCTIONS if across >= width * each and down >= height * each), default=1)
+        while reduction < _REDUCTIONS[-1] and across * down > MAX_PIXELS * reduction**2:
+            reduction *= 2
+        self.picture.draft(None, (max(1, across // reduction), max(1, down // reduction)))
         check_size(*self.picture.size)
         self.picture.load()
 
@@ -106,23 +102,10 @@ def inspect(data: bytes) -> ImageFacts:
         return each.facts
 
 
-def preview(data: bytes, *, edge: int = PREVIEW_EDGE) -> bytes:
-    """A small JPEG of a picture, its longer edge at most so many pixels. Raises NotAPicture."""
-    with open_image(data) as each:
-        scale = min(1.0, edge / max(each.size))
-        each.load(round(each.size[0] * scale), round(each.size[1] * scale))
-        each.picture.thumbnail((edge, edge))
-        small = each.picture.convert("RGB")
-        small.info = {}
-        buffer = io.BytesIO()
-        small.save(buffer, "JPEG", quality=80)
-        return buffer.getvalue()
-
-
 @contextmanager
 def open_image(data: bytes) -> Iterator[OpenedImage]:
     """A picture with its header read; whatever fails while it is decoded within is NotAPicture as well."""
-    clean = None
+    clean, kind = None, ""
     try:
         kind = _known_kind(data)
         check_header(data)
@@ -135,7 +118,7 @@ def open_image(data: bytes) -> Iterator[OpenedImage]:
     except NotAnImage:
         raise
     except Exception as error:  # hostile bytes make decoders fail in every way, MemoryError among them
-        if clean and clean.completed:
+        if clean and (clean.completed or ends_early(data, kind)):
             raise CutShort("too much of its end is missing") from error
         raise NotAnImage(f"{type(error).__name__}: {error}") from error
 

@@ -6,7 +6,8 @@ A prompt is words, then flags, each with all that follows it up to the next one.
 - a pasted `/imagine prompt:`, code marks, bold type and Midjourney's signature around a prompt; `<…>` around a link;
 - other dashes than two hyphens, a missing or an extra blank, where they surely introduce a flag; a dash within words
   stays as it was typed, and so does everything in links and in `{permutations}`;
-- commas and semicolons between flags, and the full-width colon of an aspect ratio;
+- commas and semicolons between flags, what ends a sentence behind a value, `=` before one, and other colons in an
+  aspect ratio;
 - of two equal flags, or two of one family, the last counts, as it does at Midjourney.
 
 Everything else is kept to the letter.
@@ -19,7 +20,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from bot.midjourney import BotType, Mode
-from bot.tasks.prompt_flags import ASPECT, KNOWN, MODE, NAMES, SEPARATORS, VERSION, PromptFlag
+from bot.tasks.prompt_flags import ASPECT, KNOWN, MODE, NAMES, SEPARATORS, VERSION, FlagSpec, PromptFlag
 from bot.tasks.prompt_text import DASHES, EDGE, LONG, unwrapped, visible, without_marks
 
 # Discord takes as much into an option and into a text input.
@@ -33,9 +34,15 @@ _TYPED = r"(?<![^\s\0])--(?P<typed>[A-Za-z]+(?:[-_][A-Za-z]+)*)"
 _OTHERWISE = rf"(?<![{DASHES}])(?P<dashes>[{DASHES}]++)(?P<blank>[ \0]?)(?P<name>{NAMES})(?![-_]?[A-Za-z])"
 _SCAN = re.compile(rf"(?P<kept>{_KEPT})|{_TYPED}|{_OTHERWISE}", re.IGNORECASE)
 _IN_PERMUTATIONS = re.compile(r"--([A-Za-z]+)")
-_LINK = re.compile(r"(?P<titled>\]\()?(?P<link>https?://[^\s<>\"`]+)", re.IGNORECASE)
+_LINK = re.compile(r"https?://[^\s<>\"`|]+", re.IGNORECASE)
+# What ends a sentence and no address; of marks and brackets, those that began before the address.
+_SENTENCE_ENDS = ".,;:!?'…。，、；：！？）】」』”’"
+_MARKS = "*_~"
+_BRACKETS = {")": "(", "]": "["}
 # What a flag can follow without a blank.
 _OPEN = " \0,;:.!?)]}\"'*_`，；：。！？、）】」』”’…"
+# What ends a sentence, and may stand behind its last flag.
+_ENDS = f"{SEPARATORS}.!?…！？"
 # What may follow a value that is looked at to tell whether a dash introduces a flag.
 _AFTER_VALUE = re.compile(rf"$|[\s\0{SEPARATORS}]|[{DASHES}]{{2}}|[{re.escape(LONG)}]")
 _FLAG_FOLLOWS = re.compile(rf"[\s\0{SEPARATORS}]*(?:$|[{DASHES}])")
@@ -119,10 +126,22 @@ def clean(typed: str) -> str:
 
 def link_in(typed: str) -> str | None:
     """The web address in what was typed or pasted; None where there is none."""
-    found = _LINK.search(visible(typed).replace(EDGE, ""))
-    if found is None:
-        return None
-    return found["link"].removesuffix(")") if found["titled"] else found["link"]
+    return next(iter(links_in(visible(typed).replace(EDGE, ""))), None)
+
+
+def links_in(text: str) -> list[str]:
+    """The web addresses in a text, without the punctuation, the marks and the brackets around them."""
+    return [_bare(match[0], text[: match.start()]) for match in _LINK.finditer(text)]
+
+
+def _bare(link: str, before: str) -> str:
+    while link:
+        last = link[-1]
+        unopened = last in _BRACKETS and link.count(last) > link.count(_BRACKETS[last])
+        if not (last in _SENTENCE_ENDS or unopened or (last in _MARKS and before.endswith(last))):
+            break
+        link = link[:-1]
+    return link
 
 
 def _flag_starts(text: str) -> Iterator[tuple[int, int, str]]:
@@ -170,11 +189,23 @@ def _rest(name: str, text: str) -> str:
     rest = _tidy(text).rstrip(SEPARATORS)
     known = KNOWN.get(name.lower())
     if known and known.family == ASPECT:
-        rest = rest.replace("：", ":")
+        rest = rest.replace("：", ":").replace("∶", ":")
     glued = text[:1] not in (" ", EDGE)
+    if known and rest[:1] == "=" and known.value.match(rest[1:]):
+        rest, glued = rest[1:], False
+    if known:
+        rest = _value_alone(known, rest)
     if known and glued and rest[:1].isdecimal():
         glued = False
     return rest if glued or not rest else f" {rest.lstrip()}"
+
+
+def _value_alone(known: FlagSpec, rest: str) -> str:
+    """What follows the name, without what ends a sentence behind a value."""
+    value = known.value.match(rest)
+    end = value.end() if value else 0
+    alone = (value or not known.needs_value) and not rest[end:].strip(_ENDS)
+    return rest[:end] if alone else rest
 
 
 def _tidy(text: str) -> str:

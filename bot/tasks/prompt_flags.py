@@ -17,7 +17,7 @@ ASPECT, VERSION, MODE = "aspect", "version", "mode"
 _NUMBER = r"\d*\.?\d+"
 _LINK = r"https?://\S+"
 # Values by kind. A permutation, such as `{3:2, 1:1}`, can stand for any value.
-_RATIO = r"\d+(?:\.\d+)? ?[:：xX/] ?\d+(?:\.\d+)?"
+_RATIO = r"\d+(?:\.\d+)? ?[:：∶xX/] ?\d+(?:\.\d+)?"
 _REFERENCE = rf"(?:{_LINK}|\d+|random)"
 _CODE = r"(?=[a-z]*\d)[a-z0-9]{4,}"
 _NOTHING = r"(?!)"

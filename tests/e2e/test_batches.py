@@ -10,7 +10,7 @@ from playground.discord import Message
 from playground.driver import Scene, World
 from tests.support.panels import choose, panel_of
 from tests.support.pictures import png
-from tests.support.worlds import MakeWorld, captions
+from tests.support.worlds import MakeWorld, captions, task_id_of
 
 
 def cards(world: World) -> list[Message]:
@@ -61,6 +61,20 @@ async def test_a_prompt_can_be_sent_as_it_was_typed(world: World) -> None:
     await world.press(question, "Send as one prompt")
     await world.until(lambda: len(cards(world)) == 1)
     assert sent(world) == ["a {red, blue} fox"]
+
+
+async def test_where_the_service_makes_several_of_one_request_each_has_its_card(make_world: MakeWorld) -> None:
+    world = await make_world(Scene(profile="trueai"))
+    described = await world.result_of(await world.slash("describe", {"image": png("sea.png")}))
+    before = len(cards(world))
+    await world.press(described, "Imagine all", by="bob")
+    await world.until(lambda: sum(captions(each)[:1] == ["U1"] for each in cards(world)) == 4)
+    (submit,) = world.images.submits[1:]
+    lines = [world.images.tasks[task_id].prompt for task_id in submit.task_ids]
+    made = cards(world)[before:]
+    assert len({task_id_of(card) for card in made}) == 4
+    for line in lines:
+        assert len([each for each in made if line[:30] in each.text.replace("\\", "")]) == 1
 
 
 @pytest.mark.parametrize(

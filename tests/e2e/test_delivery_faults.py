@@ -16,6 +16,7 @@ from playground.driver import Scene, World, is_finished, public_messages
 from playground.images.faults import Fault
 from playground.images.links import Links
 from playground.images.pace import Pace
+from tests.support.pictures import png
 from tests.support.worlds import MakeWorld, captions, picture_of
 
 GRID = ["U1", "U2", "U3", "U4", "Reroll", "V1", "V2", "V3", "V4"]
@@ -225,11 +226,14 @@ async def test_a_late_private_refusal_says_which_command_it_answers(world: World
     assert not (await world.private_answer(quick)).startswith("**/imagine**")
 
 
-async def test_a_late_refusal_of_a_menu_names_the_menu(world: World) -> None:
+async def test_a_late_refusal_without_words_names_the_menu_or_the_command(world: World) -> None:
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
     world.images.fail_next("submit/describe", Fault.CODE_3)
     asked = await (await world.person("ada").context_menu(grid, "Describe")).answered()
     assert (await world.private_answer(asked)).startswith("**Describe**\n")
+    world.images.fail_next("submit/blend", Fault.CODE_4)
+    blend = await world.slash("blend", {"image1": png("a.png"), "image2": png("b.png", "gold")})
+    assert (await world.private_answer(blend)).startswith("**/blend**\n")
 
 
 async def test_a_region_is_painted_on_the_picture_of_the_card_when_the_services_own_is_gone(

@@ -12,8 +12,9 @@ from PIL import Image
 
 from bot.media import inspect
 from playground.discord import Interaction, Message, UploadedFile
+from playground.discord.options import OptionValue
 from playground.discord.records import walk
-from playground.driver import World
+from playground.driver import Scene, World
 from tests.support.camera_files import (
     PRIVATE,
     drawing,
@@ -29,7 +30,7 @@ from tests.support.camera_files import (
 from tests.support.panels import panel_of
 from tests.support.picture_host import noise
 from tests.support.pictures import png, png_bytes
-from tests.support.worlds import task_id_of
+from tests.support.worlds import MakeWorld, task_id_of
 
 BOOSTED = 50 * 1024 * 1024
 LIMIT = 10 * 1024 * 1024
@@ -90,12 +91,18 @@ async def test_the_bytes_say_what_a_file_is_where_discord_does_not(world: World,
 
 
 async def test_a_wrong_type_is_no_reason_to_refuse(world: World) -> None:
-    for name in ("notes.txt", "photo.webp", "scan.pdf"):
-        await world.result_of(await world.slash("imagine", {"prompt": "a fox", "image1": given(png_bytes(), name)}))
-        assert received(world)[0].format == "PNG"
+    png_file, photo = png_bytes(), with_second_picture()
+    for file, kind in (
+        (UploadedFile("notes.txt", None, png_file), "PNG"),
+        (UploadedFile("photo.webp", None, photo), "JPEG"),
+        (UploadedFile("scan.pdf", None, png_file), "PNG"),
+        (UploadedFile("IMG_0412", "application/octet-stream", photo), "JPEG"),
+    ):
+        await world.result_of(await world.slash("imagine", {"prompt": "a fox", "image1": file}))
+        assert received(world)[0].format == kind
 
 
-@pytest.mark.parametrize("size", [(12_000, 9_000), (16_320, 12_240)])
+@pytest.mark.parametrize("size", [(12_000, 9_000), (16_320, 12_240), (9_248, 6_936)])
 async def test_a_photo_of_very_many_pixels_is_made_smaller_and_that_is_said(
     world: World, size: tuple[int, int]
 ) -> None:
@@ -194,6 +201,25 @@ async def test_what_is_made_from_a_hidden_picture_is_hidden_and_so_are_its_child
         assert all(part["spoiler"] == any(each in part["media"]["url"] for each in hidden) for part in shown)
     linked = {"prompt": "https://pictures.example.org/attachments/1/2/SPOILER_cat.png?ex=1 a cat"}
     assert spoilers(await world.result_of(await world.slash("imagine", linked))) == [True]
+    assert set(spoilers(await world.result_of(await world.slash("show", {"task": task_id_of(grid)})))) == {True}
+    for message in (await world.person("bob").say(world.studio, "", [png("SPOILER_sea.png")]), single):
+        modal = await (await world.person("ada").context_menu(message, "Use this picture…")).answered()
+        used = await world.submit_modal(modal, {"use": ["imagine"], "prompt": "a storm"})
+        assert set(spoilers(await world.result_of(used))) == {True}
+
+
+@pytest.mark.parametrize("command", ["edit", "retexture", "swap"])
+async def test_what_another_command_makes_from_a_hidden_picture_is_hidden_too(
+    make_world: MakeWorld, command: str
+) -> None:
+    world = await make_world(Scene(profile="trueai"))
+    cat = png("SPOILER_cat.png")
+    options: dict[str, OptionValue] = {"prompt": "a hat", "image": cat}
+    if command == "swap":
+        options = {"source": png("face.png", "gold"), "target": cat}
+    made = await world.result_of(await world.slash(command, options))
+    assert spoilers(made)
+    assert set(spoilers(made)) == {True}
 
 
 async def test_words_about_a_hidden_picture_are_hidden(world: World) -> None:
@@ -209,6 +235,9 @@ async def test_words_about_a_hidden_picture_are_hidden(world: World) -> None:
         assert not [hidden for hidden in spoilers(described) if not hidden]
     plain = await world.result_of(await world.slash("describe", {"image": png("cat.png")}))
     assert "||" not in plain.text
+    posted = await world.person("bob").say(world.studio, "", [png("SPOILER_boat.png")])
+    linked = await world.slash("describe", {"link": world.discord.files.url(posted.attachments[0])})
+    assert "||" in (await world.result_of(linked)).text
 
 
 async def menu_on(world: World, message: Message) -> Interaction:
@@ -226,6 +255,7 @@ async def test_a_picture_is_found_wherever_a_message_has_it(world: World) -> Non
     address = files.url(attached.attachments[0])
     (card,) = [await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))]
     for message in (
+        await bob.say(world.studio, "from my camera", [given(with_second_picture())]),
         await bob.forward(attached, world.studio),
         await bob.forward(await bob.say(world.studio, f"see <{address}>"), world.studio),
         await bob.forward(card, world.studio),

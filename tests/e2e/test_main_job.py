@@ -128,10 +128,26 @@ async def test_show_brings_a_task_back_with_live_buttons(world: World) -> None:
     assert len(world.images.submits) == 2
 
 
-async def test_a_failed_task_says_why_and_offers_another_try(world: World) -> None:
+async def test_a_failed_task_says_why_and_offers_another_try_also_after_a_restart(world: World) -> None:
     world.images.fail_task("Request cancelled due to image filters")
     failed = await world.result_of(await world.slash("imagine", {"prompt": "a stone bridge"}))
     assert "image filters" in failed.text
     assert captions(failed) == ["Try again", "Edit prompt"]
+    await world.kill_bot()
+    await world.start_bot()
     again = await world.result_of(await world.press(failed, "Try again"))
     assert captions(again) == GRID
+
+
+async def test_a_page_of_many_buttons_is_turned_after_a_restart(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = "aaaa-4aaa-8aaa-aaaaaaaaaaaa"
+    many = [(f"MJ::JOB::upsample::1::{number:08}-{job}", f"U{number}", "") for number in range(30)]
+    monkeypatch.setattr("playground.images.buttons._grid", lambda _: many)
+    grid = await world.result_of(await world.slash("imagine", {"prompt": "a stone bridge"}))
+    assert captions(grid)[-2:] == ["Page 1 of 2", "Next"]
+    await world.kill_bot()
+    await world.start_bot()
+    await world.press(grid, "Next")
+    await world.until(lambda: captions(grid)[-2:] == ["Back", "Page 2 of 2"])
+    assert "U29" in captions(grid)
+    assert grid.attachments

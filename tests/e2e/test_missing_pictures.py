@@ -62,6 +62,7 @@ async def finishing(world: World, fields: Mapping[str, object]) -> tuple[Message
         {"imageUrl": "N/A", "imageUrls": [{"url": ""}]},
         {"imageUrl": "data:image/png,none", "imageUrls": None},
     ],
+    ids=["null", "empty", "not available", "an address that holds nothing"],
 )
 @pytest.mark.parametrize("profile", ["plus", "newapi"])
 async def test_a_picture_that_comes_late_is_waited_for(

@@ -125,8 +125,9 @@ async def test_a_prompt_that_the_defaults_make_too_long_is_refused_with_figures(
     assert world.images.submits == []
 
 
-async def test_windows_read_prompts_as_commands_do(world: World) -> None:
-    (grid,) = await drawn(world, "a tin robot")
+async def test_a_pasted_command_is_read_by_commands_and_windows_alike(world: World) -> None:
+    (grid,) = await drawn(world, "/imagine prompt: a tin robot in snow --ar 3:2 -- niji 6")
+    assert sent(world) == ["a tin robot in snow --ar 3:2 --niji 6"]
     single = await world.result_of(await world.press(grid, "U2"))
     opened = await world.press(single, "Custom Zoom")
     await world.result_of(
@@ -180,3 +181,9 @@ async def test_links_in_prompts_are_shown_but_not_live(world: World) -> None:
     (card,) = await drawn(world, "a cat --sref https://pictures.example/a_b.png?x=1&y=2")
     assert r"https\://pictures.example/a\_b.png?x=1&y=2" in card.text
     assert "https://" not in card.text
+    refused = await panel_of(world, await world.slash("imagine", {"prompt": "a forbiddenword https://host.example/x"}))
+    listed = await panel_of(world, await world.slash("tasks"))
+    info = await panel_of(world, await world.person("bob").context_menu(card, "Task info"))
+    for message in (refused, listed, info):
+        assert "example/" in message.text
+        assert not [host for host in ("pictures", "host") if f"https://{host}.example" in message.text]

@@ -119,8 +119,10 @@ async def test_a_service_that_is_down_is_told_and_logged_once_and_over_when_it_i
     with held_port() as nobody_listens:
         world = await make_world(Scene(settings={"MJ_API_URL": f"http://{HOST}:{nobody_listens}"}))
         for number in range(2):
-            asked = await world.slash("imagine", {"prompt": f"a fox {number}"})
-            assert "cannot be reached" in await world.private_answer(asked)
+            refused = await panel_of(world, await world.slash("imagine", {"prompt": f"a fox {number}"}))
+            assert "cannot be reached" in refused.text
+            assert f"a fox {number}" in refused.text
+            assert "Edit and send again" in captions(refused)
     assert len([line for line in world.bot.lines if "cannot be used" in line]) == 1
 
 

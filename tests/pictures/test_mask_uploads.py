@@ -47,6 +47,10 @@ MASKS = {
     "soft edges": (encoded(mask_drawing(SIZE, soft=True), "PNG"), (Reading.SOFT,)),
     "soft edges in a palette": (encoded(mask_drawing(SIZE, soft=True).convert("P"), "PNG"), (Reading.SOFT,)),
     "jpeg": (encoded(mask_drawing(SIZE).convert("RGB"), "JPEG", quality=60), (Reading.SOFT,)),
+    "camera's jpeg": (
+        encoded(mask_drawing(SIZE), "MPO", quality=60, save_all=True, append_images=[drawing((24, 16), "L")]),
+        (Reading.SOFT,),
+    ),
     "lossy webp": (encoded(mask_drawing(SIZE).convert("RGB"), "WEBP", quality=60), (Reading.SOFT,)),
     "erased": (encoded(erased(), "PNG"), (Reading.CLEAR, Reading.SOFT)),
     "erased in webp": (encoded(erased(), "WEBP", lossless=True), (Reading.CLEAR, Reading.SOFT)),

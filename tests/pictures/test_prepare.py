@@ -16,6 +16,7 @@ from bot.media.containers.headers import TooManyPixels
 from bot.media.file_types import HEIC, format_name
 from bot.media.outgoing import SENT, Altered, prepare
 from tests.support.camera_files import (
+    ODD_ENTRIES,
     PRIVATE,
     chunk,
     display_p3,
@@ -23,10 +24,12 @@ from tests.support.camera_files import (
     encoded,
     exif,
     huge_jpeg,
+    odd_exif,
     packed_text,
     segment,
     with_chunks,
     with_clip_behind,
+    with_gain_map,
     with_second_picture,
     with_segments,
     with_webp_chunks,
@@ -73,6 +76,9 @@ EXTENDED_WEBP = encoded(drawing(), "WEBP", lossless=True, exif=exif())
 UNTOUCHED: dict[str, Callable[[], bytes]] = {
     "second picture": with_second_picture,
     "second picture, grey": lambda: with_second_picture("L"),
+    "three pictures": lambda: encoded(
+        drawing(), "MPO", save_all=True, append_images=[drawing((32, 24)), drawing((16, 12))]
+    ),
     "clip behind": with_clip_behind,
     "exif, comment and photoshop": lambda: with_segments(
         JPEG, segment(0xE1, exif()), segment(0xFE, PRIVATE), segment(0xED, b"Photoshop 3.0\0" + PRIVATE)
@@ -131,7 +137,7 @@ def test_a_picture_is_sent_upright(kind: str, orientation: int) -> None:
         8: Image.Transpose.ROTATE_90,
     }
     upright = drawing().transpose(expected[orientation])
-    for sent in (as_sent(lying), Image.open(io.BytesIO(fit(lying, 100_000)[0]))):
+    for sent in (as_sent(lying), *(Image.open(io.BytesIO(made)) for made in (fit(lying, 100_000)[0], preview(lying)))):
         assert sent.size == upright.size
         for point in ((3, 3), (sent.width - 4, 3), (3, sent.height - 4)):
             wanted = upright.getpixel(point)
@@ -156,12 +162,32 @@ def test_odd_exif_is_no_reason_to_fail(kind: str, orientation: int) -> None:
     assert inspect(preview(data)).extension == "jpg"
 
 
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("name", ODD_ENTRIES)
+def test_no_odd_entry_of_exif_keeps_a_picture_from_standing_upright(name: str, orientation: int) -> None:
+    data = with_segments(encoded(drawing(), "JPEG"), segment(0xE1, odd_exif(orientation, name)))
+    upright = (64, 48) if orientation == 1 else (48, 64)
+    assert as_sent(data).size == upright
+    assert inspect(fit(data, 100_000)[0]).width == upright[0]
+    assert inspect(preview(data)).width == upright[0]
+
+
+def test_a_photo_with_a_gain_map_is_sent_upright_and_alone() -> None:
+    sent = as_sent(with_gain_map())
+    assert (sent.size, getattr(sent, "n_frames", 1)) == ((48, 64), 1)
+
+
 @pytest.mark.parametrize("brand", [b"heic", b"mif1", b"heix"])
 def test_photos_of_iphones_are_known_by_name(brand: bytes) -> None:
     data = b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mif1heic" + bytes(100)
     assert format_name(data) == HEIC
     with pytest.raises(NotAnImage):
         prepare(data, LIMIT)
+
+
+@pytest.mark.parametrize("data", [b"\0\0\0\x18ftypcrx \0\0\0\1crx isom", b"FUJIFILMCCD-RAW 0201FF383501"])
+def test_raw_files_of_cameras_are_named(data: bytes) -> None:
+    assert format_name(data + bytes(100)) == "camera raw"
 
 
 def test_avif_and_bmp_are_sent_in_a_format_that_every_service_reads() -> None:
@@ -238,14 +264,22 @@ def interlaced(photo: Image.Image) -> bytes:
 PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
-def test_a_file_that_lacks_a_half_is_said_to_be_cut_short(kind: str) -> None:
+@pytest.mark.parametrize("lost", [0.5, 0.01])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF", "BMP"])
+def test_a_file_that_lacks_too_much_is_said_to_be_cut_short(kind: str, lost: float) -> None:
     data = encoded(Image.open(io.BytesIO(noise(200, 200))), kind)
+    cut = data[: int(len(data) * (1 - lost))]
+    if lost < 0.05 and kind not in ("AVIF", "BMP"):
+        assert Altered.CUT_SHORT in prepare(cut, LIMIT).altered
+        return
     with pytest.raises(CutShort):
-        prepare(data[: len(data) // 2], LIMIT)
+        prepare(cut, LIMIT)
 
 
-@pytest.mark.parametrize("size", [(12_000, 9_000), (16_320, 12_240)])
+# Phones of 108, 200 and 64 megapixels, a portrait, the panorama of a camera that looks all around, and a scan.
+@pytest.mark.parametrize(
+    "size", [(12_000, 9_000), (16_320, 12_240), (9_248, 6_936), (7_000, 9_500), (11_600, 5_800), (18_600, 14_000)]
+)
 def test_photos_of_very_many_pixels_are_made_smaller(size: tuple[int, int]) -> None:
     photo = Image.effect_noise((400, 300), 60).resize((size[0] // 16, size[1] // 16)).resize(size, Image.Resampling.BOX)
     data = encoded(photo, "JPEG", quality=40)
@@ -254,7 +288,7 @@ def test_photos_of_very_many_pixels_are_made_smaller(size: tuple[int, int]) -> N
     assert prepared.altered == (Altered.SMALLER,)
     assert prepared.given_size == size
     assert prepared.size[0] * prepared.size[1] <= 4096 * 4096 * 1.001
-    assert abs(prepared.size[0] / prepared.size[1] - 4 / 3) < 0.01
+    assert abs(prepared.size[0] / prepared.size[1] - size[0] / size[1]) < 0.01
 
 
 @pytest.mark.parametrize(
@@ -271,8 +305,10 @@ def test_what_cannot_be_decoded_at_a_lower_resolution_is_refused_for_its_pixels(
         prepare(data, LIMIT)
 
 
-def test_a_file_of_too_many_bytes_is_made_to_fit() -> None:
-    data = noise(1200, 1200)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_file_of_too_many_bytes_is_made_to_fit(kind: str) -> None:
+    data = encoded(Image.open(io.BytesIO(noise(1200, 1200))), kind, quality=98)
+    assert len(data) > 1_000_000
     prepared = prepare(data, 1_000_000)
     assert prepared.altered == (Altered.SMALLER,)
     assert len(prepared.data) <= 1_000_000

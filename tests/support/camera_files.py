@@ -27,25 +27,45 @@ def encoded(picture: Image.Image, kind: str, **how: object) -> bytes:
 
 def exif(orientation: int = 1, *, odd: bool = False) -> bytes:
     """Exif with a position, a thumbnail's place and an orientation; `odd`: with a resolution that divides by zero."""
+    if odd:
+        return odd_exif(orientation, "minus one by zero")
     made = Image.Exif()
     made[0x0112] = orientation
     made[0x010E] = PRIVATE.decode()
     made.get_ifd(0x8825)[1] = "N"
-    data = made.tobytes()
-    if odd:
-        data = _with_odd_resolution(orientation)
-    return data
+    return made.tobytes()
 
 
-def _with_odd_resolution(orientation: int) -> bytes:
-    """A signed rational of -1/0 where Pillow expects an unsigned one, and cannot write it back."""
-    entries = struct.pack("<HHIHH", 0x0112, 3, 1, orientation, 0) + struct.pack("<HHII", 0x011A, 10, 1, 8 + 2 + 24 + 4)
-    return b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + entries + struct.pack("<I", 0) + struct.pack("<ii", -1, 0)
+# The tag, type, count and place of the second entry, and what stands behind the entries, at 38.
+ODD_ENTRIES = {
+    # A signed rational where Pillow expects an unsigned one, and cannot write it back.
+    "minus one by zero": ((0x011A, 10, 1, 38), struct.pack("<ii", -1, 0)),
+    "a negative exposure": ((0x829A, 10, 1, 38), struct.pack("<ii", -5, 3)),
+    "zero by zero": ((0x011B, 5, 1, 38), struct.pack("<II", 0, 0)),
+    "a resolution in words": ((0x011A, 2, 9, 38), b"72 dots\xff\0"),
+    "a place behind the end": ((0x011A, 5, 1, 60_000), b""),
+    "very many values": ((0x011A, 5, 0x20000000, 38), b""),
+    "a type that is none": ((0x011A, 99, 1, 38), b""),
+    "a directory within itself": ((0x8769, 4, 1, 8), b""),
+}
+
+
+def odd_exif(orientation: int, name: str) -> bytes:
+    """Exif with an orientation and one of the odd entries."""
+    entry, behind = ODD_ENTRIES[name]
+    entries = struct.pack("<HHIHH", 0x0112, 3, 1, orientation, 0) + struct.pack("<HHII", *entry)
+    return b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + entries + struct.pack("<I", 0) + behind
 
 
 def with_second_picture(kind: str = "RGB") -> bytes:
     """A JPEG with another inside, as cameras write for previews and gain maps (MPF)."""
     return encoded(drawing(mode=kind), "MPO", save_all=True, append_images=[drawing((32, 24), kind)])
+
+
+def with_gain_map() -> bytes:
+    """A JPEG that lies on its side, with a gain map and a depth map inside, as phones write photos of a wide range."""
+    others = [drawing((32, 24), "L"), drawing((16, 12), "L")]
+    return encoded(drawing(), "MPO", save_all=True, append_images=others, exif=exif(6))
 
 
 def with_clip_behind() -> bytes:

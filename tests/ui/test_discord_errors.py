@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
+import discord
 import pytest
 from aiohttp import web
 
@@ -161,17 +164,29 @@ async def test_a_card_comes_without_the_emoji_that_discord_does_not_know(stage: 
     assert stage.asked("PATCH", str(message.id)) == 2
 
 
-async def test_a_message_whose_edits_always_fail_becomes_a_new_one(stage: Stage) -> None:
+@pytest.fixture
+def impatient_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """discord.py's own pauses between its tries (half a minute in all after a 500), left out."""
+
+    async def at_once(_: float) -> None:
+        pass
+
+    monkeypatch.setattr(discord.http, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": at_once}))
+
+
+# The status, and how often discord.py itself sends a request that is answered with it.
+@pytest.mark.usefixtures("impatient_client")
+@pytest.mark.parametrize(("status", "tries"), [(500, 5), (502, 5), (504, 5), (520, 1), (503, 1)])
+async def test_a_message_whose_edits_always_fail_becomes_a_new_one(stage: Stage, status: int, tries: int) -> None:
     task = await stage.task()
     message = await stage.shown(task)
-    # A status after which discord.py itself does not try again for half a minute.
-    stage.local.fail_next("PATCH", str(message.id), status=520, times=1000, page="<html>unknown error</html>")
+    stage.local.fail_next("PATCH", str(message.id), status=status, times=1000, page="<html>unknown error</html>")
     await end(stage, task)
     await stage.done()
     (new,) = [each for each in shown_in(stage, task) if each is not message]
     assert new.channel_id == message.channel_id
     assert new.attachments
-    assert stage.asked("PATCH", str(message.id)) == 3
+    assert stage.asked("PATCH", str(message.id)) == 3 * tries
     # It is the task's message from now on.
     stage.local.faults.clear()
     await stage.delivery.force_update(task.id)
@@ -191,14 +206,36 @@ async def test_a_message_that_was_edited_too_often_after_an_hour_becomes_a_new_o
     assert stage.asked("PATCH", str(message.id)) == 1
 
 
-async def test_a_channel_that_blocks_the_card_without_its_words_too_sends_it_to_the_asker(stage: Stage) -> None:
+@pytest.mark.parametrize("code", [200000, 200001, 240000])
+async def test_a_channel_that_blocks_the_card_without_its_words_too_sends_it_to_the_asker(
+    stage: Stage, code: int
+) -> None:
     task = await stage.task()
     message = await stage.shown(task)
-    stage.local.fail_next("PATCH", str(message.id), status=400, code=200000, times=2)
+    stage.local.fail_next("PATCH", str(message.id), status=400, code=code, times=2)
     await end(stage, task)
     await stage.done()
     (direct,) = stage.local.messages(stage.local.dm(stage.local.person("ada")))
     assert direct.attachments
+
+
+@pytest.mark.parametrize("code", [50278, 50007, 20026, 40003])
+async def test_somebody_who_cannot_be_written_to_is_given_up_after_one_try_also_after_a_start(
+    stage: Stage, caplog: pytest.LogCaptureFixture, code: int
+) -> None:
+    task = await stage.task()
+    await stage.shown(task)
+    stage.local.set_bot_permission(stage.studio, view_channel=False)
+    dm = stage.local.dm(stage.local.person("ada"))
+    path = "users/@me/channels" if code == 40003 else f"channels/{dm.id}/messages$"
+    stage.local.fail_next("POST", path, status=403, code=code, times=1000)
+    await end(stage, task)
+    await stage.done()
+    assert await stage.store.messages.unfinished() == []
+    await stage.delivery.resume()
+    await stage.done()
+    assert len([each for each in stage.local.requests if each.error and each.error["code"] == code]) == 1
+    assert len([line for line in caplog.messages if f"code {code}" in line or "cannot be reached" in line]) == 1
 
 
 async def test_progress_that_is_refused_for_its_words_goes_on_without_them(stage: Stage) -> None:

@@ -121,6 +121,16 @@ def test_no_settings_break_a_limit(preferred: UserDefaults) -> None:
     assert suffix_modal(preferred.suffix, "en-US").to_dict()
 
 
+@pytest.mark.parametrize("remix", [False, True])
+@pytest.mark.parametrize("direct", [False, True])
+def test_every_switch_is_named_with_its_state(remix: bool, direct: bool) -> None:
+    components = as_discord_sees(settings_panel(UserDefaults(7, remix=remix, direct=direct), "en-US"))
+    named = [button["label"] for button in components if button["type"] == 2]
+    assert len(named) == len(set(named))
+    for switch, on in (("Remix", remix), ("Direct messages", direct)):
+        assert f"{switch}: {'on' if on else 'off'}" in named
+
+
 def test_a_list_key_survives_the_way_through_discord() -> None:
     key = ListId(ListScope.OWN, ListControl.ON, 12, TaskFilter.DONE, "a: fox\n:ü🦊")
     match = LIST_PATTERN.fullmatch(key.custom_id())

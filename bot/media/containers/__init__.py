@@ -2,8 +2,9 @@
 
 from bot.media.containers import gif, jpeg, png, webp
 from bot.media.containers.cleaned import CleanedImage, CutShort
+from bot.media.containers.ends import ends_early
 
-__all__ = ["CleanedImage", "CutShort", "cleaned"]
+__all__ = ["CleanedImage", "CutShort", "cleaned", "ends_early"]
 
 _CLEANERS = {"PNG": png.cleaned, "JPEG": jpeg.cleaned, "WEBP": webp.cleaned, "GIF": gif.cleaned}
 

@@ -11,13 +11,12 @@ import discord
 
 from bot.media import ImageDownloader, ImageError, ImageTooLarge, NotAnImage
 from bot.runtime.byte_budget import MEGABYTE
+from bot.tasks.prompt import links_in
 from bot.tasks.results import Refusal
 from bot.ui.inputs import image_attachments
 
 # So many links of a message's words are looked at; most lead to pages.
 MAX_LINKS = 3
-# An address in words, up to what ends one in Discord's Markdown.
-_ADDRESS = re.compile(r"https?://[^\s<>|\"]+", re.IGNORECASE)
 _HIDDEN = re.compile(r"\|\|.+?\|\|", re.DOTALL)
 # Other files that Discord declares for certain, with their pictures' sizes or without.
 _OTHER_TYPES = ("video/", "audio/", "text/", "application/pdf", "application/zip")
@@ -93,13 +92,12 @@ def _displayed(source: Source) -> Iterator[str]:
 
 
 def _linked(content: str) -> tuple[str, ...]:
-    found = [match[0].rstrip(".,;:!?)]'*_~") for match in _ADDRESS.finditer(content)]
-    return tuple(dict.fromkeys(found))[:MAX_LINKS]
+    return tuple(dict.fromkeys(links_in(content)))[:MAX_LINKS]
 
 
 def _is_hidden(content: str) -> bool:
     """Does some of the words that are hidden behind a spoiler link to something?"""
-    return any(_ADDRESS.search(hidden[0]) for hidden in _HIDDEN.finditer(content))
+    return any(links_in(hidden[0]) for hidden in _HIDDEN.finditer(content))
 
 
 def _shown(component: discord.Component) -> Iterator[tuple[str, bool]]:

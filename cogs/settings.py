@@ -121,7 +121,7 @@ class Settings(commands.Cog):
             async with asyncio.timeout(PREFILL_SECONDS):
                 return (await self._preferences.of(interaction.user.id)).suffix
         except (TimeoutError, StorageError) as error:
-            log.warning("a window opens without its text: %r", error)
+            log.warning("opening a form without its text: %r", error)
             return ""
 
 

@@ -101,7 +101,10 @@ PROVED_BY = {
     "a refused favorite": ("e2e/test_unavailable.py", "test_a_refused_favorite_leaves_nothing_in_the_lineage"),
     "the region editor": (CONTROLS, "test_the_prompt_outlives_a_reload_and_a_new_link_until_it_is_sent"),
     "sources and alt text": ("e2e/test_sources.py", "test_sources_stand_on_the_card_from_the_beginning_to_the_end"),
-    "spoken names and switches": ("page/test_daily_use.py", "test_the_card_of_an_upscaled_picture_fits_on_a_phone"),
+    "spoken names and switches": (
+        "page/test_daily_use.py",
+        "test_the_buttons_of_an_upscaled_picture_leave_room_for_it_on_a_phone",
+    ),
     "a control of the bot's own is pressed first after a restart": (
         DRAFTS,
         "test_the_prompt_of_a_failed_task_is_edited_beside_try_again_also_after_a_restart",

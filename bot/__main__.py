@@ -51,21 +51,21 @@ REFUSALS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; its exit code."""
-    parser = argparse.ArgumentParser(prog="atelier", description="A Discord bot for making pictures together.")
+    parser = argparse.ArgumentParser(prog="atelier", description="A Discord bot for creating images together.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="runs the bot with the settings in the environment or .env")
-    commands.add_parser("playground", help="runs the bot in a playground on this machine, with no account")
-    commands.add_parser("doctor", help="checks the settings, one line each")
-    backup = commands.add_parser("backup", help="copies the database to a file, while the bot runs or not")
-    backup.add_argument("file", type=Path, help="the copy's name; nothing may be there yet")
+    commands.add_parser("run", help="run the bot with the settings in the environment or .env")
+    commands.add_parser("playground", help="run the bot in a local playground, without any account")
+    commands.add_parser("doctor", help="check the settings and everything they name")
+    backup = commands.add_parser("backup", help="copy the database to a file, even while the bot runs")
+    backup.add_argument("file", type=Path, help="name of the new file; it must not exist")
     options, rest = parser.parse_known_args(arguments)
     if find_spec("fcntl") is None:
-        return _fail(Exit.PLATFORM, "this system is not supported; on Windows, run Atelier in WSL 2 or in a container")
+        return _fail(Exit.PLATFORM, "this system is not supported; on Windows, run Atelier in WSL 2 or a container")
     if options.command == "playground":
         # The playground is a program of its own above this one, so it is started, not imported.
         os.execv(sys.executable, [sys.executable, "-m", "playground", *rest])  # noqa: S606 - our own interpreter
     if rest:
-        parser.error(f"unrecognised: {' '.join(rest)}")
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if options.command == "backup":
         return _with_settings(partial(_back_up, options.file))
     return _run() if options.command == "run" else _doctor()
@@ -87,7 +87,7 @@ async def _back_up(target: Path, settings: setting.Settings) -> int:
     try:
         size = await asyncio.to_thread(back_up, settings.database_url, target)
     except StorageError as error:
-        return _fail(Exit.FAILED, f"no copy was made: {error}")
+        return _fail(Exit.FAILED, f"backup failed: {error}")
     print(f"{target}: {size:,} bytes")
     return Exit.OK
 
@@ -103,13 +103,13 @@ def _with_settings(command: Callable[[setting.Settings], Coroutine[Any, Any, int
     except DiscordRefusal as error:
         return _fail(REFUSALS[error.reason], str(error))
     except NewerDatabase as error:
-        return _fail(Exit.NEWER_DATABASE, f"DATABASE_URL: {error}; start the newer program")
+        return _fail(Exit.NEWER_DATABASE, f"DATABASE_URL: {error}; use the newer version")
     except DatabaseInUse as error:
-        return _fail(Exit.SECOND_INSTANCE, f"DATABASE_URL: {error}; stop the other one first")
+        return _fail(Exit.SECOND_INSTANCE, f"DATABASE_URL: {error}; stop it first")
     except StorageError as error:
-        return _fail(Exit.DATABASE, f"DATABASE_URL: the database cannot be used: {error}")
+        return _fail(Exit.DATABASE, f"DATABASE_URL: cannot use the database: {error}")
     except OSError as error:
-        return _fail(Exit.PORT, f"WEB_HOST or WEB_PORT cannot be listened on: {error.strerror or error}")
+        return _fail(Exit.PORT, f"cannot listen on WEB_HOST and WEB_PORT: {error.strerror or error}")
 
 
 def _fail(code: Exit, line: str) -> int:

@@ -147,7 +147,7 @@ async def _until_stopped(connection: Connection, bot: AtelierBot, service: TaskS
     try:
         await connection.until_over(stop)
     finally:
-        log.info("stopping: nothing new is taken, what is on its way may settle")
+        log.info("stopping: no new work is accepted, pending requests may finish")
         bot.begin_shutdown()
         service.close()
 
@@ -269,7 +269,7 @@ def stop_signal() -> asyncio.Event:
 
     def told(number: int) -> None:
         if stop.is_set():
-            log.warning("stopped at once; what was not settled is taken up at the next start")
+            log.warning("stopped at once; unfinished work continues at the next start")
             logging.shutdown()
             os._exit(128 + number)
         stop.set()

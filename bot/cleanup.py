@@ -77,15 +77,15 @@ class Cleanup:
             await self._clean()
         except StorageError as error:
             if not self._failing:
-                log.warning("the database cannot be cleaned up just now: %s", error)
+                log.warning("database cleanup failed, will retry: %s", error)
             self._failing = True
         except Exception:
             if not self._failing:
-                log.exception("the database could not be cleaned up")
+                log.exception("database cleanup failed")
             self._failing = True
         else:
             if self._failing:
-                log.info("the database is cleaned up again")
+                log.info("database cleanup works again")
             self._failing = False
 
     async def _clean(self) -> None:
@@ -102,7 +102,7 @@ class Cleanup:
             before = now - self._input_seconds
             removed = await _all(lambda: self._store.tasks.remove_inputs(before, limit=TASKS), TASKS)
             if removed:
-                log.info("the pictures that came with %d old tasks were removed", removed)
+                log.info("removed the attached images of %d old tasks", removed)
             await self._store.batches.remove_before(now - DAY)
             await self._store.chosen_pictures.remove_before(now - DAY)
             await self._store.notifications.remove_before(now - NOTIFICATION_DAYS * DAY)
@@ -113,7 +113,7 @@ class Cleanup:
         offset = self._clock() - self._monotonic()
         step, self._offset = offset - self._offset, offset
         if abs(step) > STEP_SECONDS:
-            log.warning("the clock went %+.0f s at once; nothing is removed by its age for an hour", step)
+            log.warning("the clock jumped by %+.0f s; nothing is removed by age for an hour", step)
             self._stepped_at = self._monotonic()
 
     def _steady_since(self, moment: float | None) -> bool:

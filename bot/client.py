@@ -154,7 +154,7 @@ async def sync_if_changed(tree: app_commands.CommandTree[AtelierBot], store: Sto
     digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
     note = f"commands of {tree.client.application_id}"
     if await store.key_values.get(note) == digest:
-        log.info("the commands are registered already")
+        log.info("commands are already registered")
         return False
     await tree.sync()
     await store.key_values.put(note, digest)

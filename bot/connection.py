@@ -113,18 +113,18 @@ class Connection:
             if not waiting:
                 waiting = True
                 log.warning(
-                    "Discord allows no further session start for now (%d of %d left): the bot connects in %s;"
-                    " look for what restarts it so often",
+                    "no session starts left at Discord (%d of %d): connecting in %s;"
+                    " check what restarts the bot so often",
                     limits.remaining,
                     limits.total,
                     timedelta(seconds=round(limits.reset_after / 1000)),
                 )
             await asyncio.sleep(min(limits.reset_after / 1000 + 1.0, LIMIT_SECONDS))
         if waiting:
-            log.info("Discord allows session starts again")
+            log.info("session starts are available again")
         elif limits.remaining < FEW_SESSION_STARTS:
             log.warning(
-                "only %d of %d session starts are left until they are counted anew: look for what restarts the bot",
+                "only %d of %d session starts left until the limit resets: check what restarts the bot",
                 limits.remaining,
                 limits.total,
             )

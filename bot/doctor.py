@@ -64,7 +64,7 @@ async def examine(settings: Settings) -> int:
 
 
 async def _settings(settings: Settings) -> str:
-    return "all there" if settings.mj_api_key.get_secret_value() else "all there (MJ_API_KEY is empty)"
+    return "complete" if settings.mj_api_key.get_secret_value() else "complete (MJ_API_KEY is empty)"
 
 
 class _Discord:
@@ -91,14 +91,14 @@ class _Discord:
         except FAILURES as error:
             failure = judged(error)
             if failure is None:
-                raise Trouble(f"Discord answers with an error ({type(error).__name__})") from error
+                raise Trouble(f"Discord answered with an error ({type(error).__name__})") from error
             text = failure.text if isinstance(failure, Outage) else str(failure)
             raise Trouble(f"{text} (DISCORD_API_URL is {url}, reached {proxies.described(url)})") from error
 
     async def gateway(self) -> str:
         """Opens a connection to the gateway and waits for its greeting."""
         if self._gateway is None or self._limits is None:
-            raise Skipped("it is not known while Discord cannot be used")
+            raise Skipped("cannot be checked while Discord is unavailable")
         proxy = self._settings.outgoing.proxy_for(self._settings.discord_api_url)
         try:
             async with (
@@ -111,18 +111,18 @@ class _Discord:
                 f"the gateway cannot be reached ({type(error).__name__}): check firewall and proxy"
             ) from error
         if greeting.type is not aiohttp.WSMsgType.TEXT:
-            raise Trouble(f"the gateway closes the connection (code {socket.close_code})")
+            raise Trouble(f"the gateway closed the connection (code {socket.close_code})")
         left = f"{self._limits.remaining} of {self._limits.total} session starts left"
         if not self._limits.remaining:
-            raise Trouble(f"{left}: the bot waits until they are counted anew; look for what restarts it")
-        return f"answers; {left}"
+            raise Trouble(f"{left}: the bot waits until the limit resets; check what restarts it so often")
+        return f"reachable; {left}"
 
     async def clock(self) -> str:
         """Compares this machine's clock with Discord's."""
         if not self._clock.is_set:
-            raise Skipped("it is not known while Discord cannot be reached")
+            raise Skipped("cannot be checked while Discord is unreachable")
         if self._clock.correction:
-            raise Trouble(f"{self._clock.described()}: let NTP set it; until then Discord's clock is used")
+            raise Trouble(f"{self._clock.described()}: set it with NTP; until then the bot uses Discord's clock")
         return self._clock.described()
 
 
@@ -130,11 +130,11 @@ async def _database(settings: Settings) -> str:
     try:
         async with open_store(settings.database_url) as store:
             await store.key_values.put("doctor", secrets.token_hex(4))
-            return "can be read and written"
+            return "readable and writable"
     except DatabaseInUse:
         return "in use by a running bot"
     except StorageError as error:
-        raise Trouble(f"DATABASE_URL cannot be used: {error}") from error
+        raise Trouble(f"cannot open DATABASE_URL: {error}") from error
 
 
 async def _image_api(settings: Settings) -> str:
@@ -147,12 +147,12 @@ async def _image_api(settings: Settings) -> str:
             pass  # the right answer to a task that does not exist
         except MidjourneyError as error:
             raise Trouble(f"MJ_API_URL, MJ_API_KEY, MJ_AUTH: {error}") from error
-        return f"answers and accepts the key, {settings.outgoing.described(settings.mj_api_url)}"
+        return f"reachable, accepts the key, {settings.outgoing.described(settings.mj_api_url)}"
 
 
 async def _callbacks(settings: Settings) -> str:
     if settings.public_url is None:
-        return "PUBLIC_URL is empty: polling serves"
+        return "PUBLIC_URL is empty: the bot polls instead"
     proof = secrets.token_hex(16)
 
     async def prove(_: web.Request) -> web.Response:
@@ -166,14 +166,14 @@ async def _callbacks(settings: Settings) -> str:
         except OSError:
             return await _through_running_bot(settings)
         if await _fetched(settings, f"/{proof}") != proof:
-            raise Trouble("PUBLIC_URL leads to another program than this one")
+            raise Trouble("PUBLIC_URL leads to another program")
     return "PUBLIC_URL leads here"
 
 
 async def _through_running_bot(settings: Settings) -> str:
     """The port is taken: by the bot itself, if its health can be seen from outside."""
     if '"store"' not in await _fetched(settings, "/healthz"):
-        raise Trouble("WEB_PORT is taken by another program, or PUBLIC_URL leads to one")
+        raise Trouble("another program uses WEB_PORT, or PUBLIC_URL leads to one")
     return "PUBLIC_URL leads to the running bot"
 
 

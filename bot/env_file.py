@@ -40,7 +40,7 @@ def values_of(path: Path, names: Collection[str]) -> dict[str, str]:
         if binding.error and any(name in binding.original.string.upper() for name in names):
             # The line itself may hold a secret.
             line = binding.original.line
-            raise EnvFileError(f"{path}: line {line} cannot be read: expected NAME=value, with quotes in pairs")
+            raise EnvFileError(f"{path}: line {line} is invalid: expected NAME=value, with quotes in pairs")
     with _quiet():
         found = dotenv_values(stream=io.StringIO(text))
     return {name.upper(): value for name, value in found.items() if value and name.upper() in names}
@@ -64,11 +64,11 @@ def _bytes_of(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except IsADirectoryError:
-        raise EnvFileError(f"{path} is a folder: put a file in its place, or remove it") from None
+        raise EnvFileError(f"{path} is a folder: replace it with a file or remove it") from None
     except OSError as error:
-        raise EnvFileError(f"{path} cannot be read: {error.strerror}; correct that, or remove the file") from None
+        raise EnvFileError(f"{path} cannot be read: {error.strerror}; fix that or remove the file") from None
     if len(data) > MAX_BYTES:
-        raise EnvFileError(f"{path} is larger than {MAX_BYTES:,} bytes: it is no file of settings")
+        raise EnvFileError(f"{path} is larger than {MAX_BYTES:,} bytes: it is not a settings file")
     return data
 
 
@@ -77,7 +77,7 @@ def _text_of(path: Path, data: bytes) -> str:
     try:
         text = data[len(mark) :].decode(encoding)
     except UnicodeDecodeError:
-        raise EnvFileError(f"{path} is not written in UTF-8: save it as UTF-8") from None
+        raise EnvFileError(f"{path} is not UTF-8: save it as UTF-8") from None
     if "\0" in text:
-        raise EnvFileError(f"{path} holds NUL bytes (UTF-16 without a mark?): save it as UTF-8")
+        raise EnvFileError(f"{path} contains NUL bytes (UTF-16 without a byte order mark?): save it as UTF-8")
     return text

@@ -43,7 +43,7 @@ def escaped(text: str, limit: int = MAX_LINE) -> str:
     """The text on one line of printable characters, at most `limit` and a few more that say how many are missing."""
     missing = len(text) - limit
     if missing > 0:
-        text = f"{text[:limit]}… ({missing} characters more)"
+        text = f"{text[:limit]}… ({missing} more characters)"
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
@@ -77,7 +77,7 @@ class DiscreetFormatter(logging.Formatter):
         written = [_INDENT + escaped(self._hidden(line)) for line in lines]
         if len(written) > MAX_TRACEBACK:
             half = MAX_TRACEBACK // 2
-            missing = f"{_INDENT}… ({len(written) - 2 * half} lines more)"
+            missing = f"{_INDENT}… ({len(written) - 2 * half} more lines)"
             written = [*written[:half], missing, *written[-half:]]
         return "\n".join(written)
 

@@ -33,9 +33,9 @@ class SettingsError(Exception):
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("expected an address that begins with http:// or https://")
+        raise ValueError("expected a URL that starts with http:// or https://")
     if parts.query or parts.fragment:
-        raise ValueError("expected an address without ? and #")
+        raise ValueError("expected a URL without ? and #")
     _ = parts.port  # raises ValueError for what is no port
     return value.rstrip("/")
 
@@ -43,7 +43,7 @@ def _web_address(value: str) -> str:
 def _service_address(value: str) -> str:
     address = _web_address(value)
     if address.endswith("/mj"):
-        raise ValueError("expected the address without /mj at its end")
+        raise ValueError("expected the URL without /mj at the end")
     return address
 
 
@@ -54,7 +54,7 @@ def _database_address(value: str) -> str:
 
 def _profile(value: str) -> str:
     if value != FOUND_OUT and value not in PROFILES:
-        raise ValueError("expected a profile's name")
+        raise ValueError("expected a profile name")
     return value
 
 
@@ -73,7 +73,7 @@ def _header_value(value: SecretStr) -> SecretStr:
     """What is sent in a header, as it is pasted: without the blanks around it."""
     text = value.get_secret_value().strip()
     if not (text.isascii() and text.isprintable()) or " " in text:
-        raise ValueError("expected no blanks, line breaks or letters beyond ASCII")
+        raise ValueError("expected no spaces, line breaks, or non-ASCII characters")
     return SecretStr(text)
 
 
@@ -84,7 +84,7 @@ def _proxy(value: SecretStr | None) -> SecretStr | None:
     text = text if "://" in text else f"http://{text}"
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or (parts.port or 1) < 1:
-        raise ValueError("expected a proxy's address that begins with http:// or https://")
+        raise ValueError("expected a proxy URL that starts with http:// or https://")
     return SecretStr(text)
 
 
@@ -186,31 +186,31 @@ def _revealed(secret: SecretStr | None) -> str | None:
 
 EXPECTED = {
     "DISCORD_TOKEN": "the bot token from Discord's developer portal",
-    "DISCORD_API_URL": "the base address of Discord's API, such as https://discord.com/api/v10",
-    "MJ_API_URL": "the image service's base address without /mj, such as https://images.example.org",
+    "DISCORD_API_URL": "the base URL of Discord's API, such as https://discord.com/api/v10",
+    "MJ_API_URL": "the image service's base URL without /mj, such as https://images.example.org",
     "MJ_API_KEY": "the image service's key",
-    "MJ_AUTH": "bearer, secret or both",
+    "MJ_AUTH": "bearer, secret, or both",
     "MJ_PROFILE": f"{FOUND_OUT}, or one of {', '.join(PROFILES)}",
-    "MJ_STYLES": f"nothing, or some of {', '.join(Quirk)}, with blanks between them",
+    "MJ_STYLES": f"nothing, or any of {', '.join(Quirk)}, separated by spaces",
     "DATABASE_URL": "sqlite:///relative/path or sqlite:////absolute/path",
-    "PUBLIC_URL": "this bot's own address from outside, such as https://bot.example.org, or nothing",
+    "PUBLIC_URL": "the bot's public URL, such as https://bot.example.org, or nothing",
     "WEB_HOST": "an address to listen on, such as 127.0.0.1",
-    "WEB_PORT": "a port between 0 and 65535",
-    "TRUSTED_PROXIES": "addresses or networks of your own reverse proxies, such as 127.0.0.1 or 10.0.0.0/8, or nothing",
+    "WEB_PORT": "a port from 0 to 65535",
+    "TRUSTED_PROXIES": "addresses or networks of your reverse proxies, such as 127.0.0.1 or 10.0.0.0/8, or nothing",
     "POLL_INTERVAL": "seconds, more than 0 and at most 300",
     "LOST_AFTER": "seconds, more than 0 and at most 3600",
     "INPUT_RETENTION_DAYS": "days, at least 0 and at most 3650",
     "ALLOW_PRIVATE_IMAGE_HOSTS": "true or false",
-    "HTTPS_PROXY": "a proxy's address such as http://proxy.example.org:3128 (no SOCKS), or nothing",
-    "HTTP_PROXY": "a proxy's address such as http://proxy.example.org:3128 (no SOCKS), or nothing",
-    "NO_PROXY": "host names, domains and networks with commas between them, or nothing",
-    "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
+    "HTTPS_PROXY": "a proxy URL such as http://proxy.example.org:3128 (no SOCKS), or nothing",
+    "HTTP_PROXY": "a proxy URL such as http://proxy.example.org:3128 (no SOCKS), or nothing",
+    "NO_PROXY": "host names, domains, and networks separated by commas, or nothing",
+    "LOG_LEVEL": "DEBUG, INFO, WARNING, or ERROR",
 }
 
 
 _WHAT = {
     "missing": "is missing",
-    TYPOGRAPHIC_QUOTES: "stands in typographic quotes (“ ”), use plain ones or none",
+    TYPOGRAPHIC_QUOTES: "is in typographic quotes (“ ”): use plain quotes or none",
 }
 
 

@@ -213,7 +213,7 @@ class Actions(commands.Cog):
             async with asyncio.timeout(PREFILL_SECONDS):
                 found = await self._services.service.pressable(actor_of(interaction), key.task_id, key.digest)
         except (TimeoutError, StorageError) as error:
-            log.warning("a window opens without its prompt: %r", error)
+            log.warning("opening a form without its prompt: %r", error)
             return ""
         return found if isinstance(found, Refusal) else prefill(found[0], key)
 
@@ -265,7 +265,7 @@ class Actions(commands.Cog):
             await self._lend_token(interaction)
             await self._services.delivery.force_update(task_id)
         except StorageError as error:
-            log.warning("task %s: its pressed button is not marked: %r", task_id, error)
+            log.warning("task %s: cannot mark the pressed button: %r", task_id, error)
 
     async def _turn(self, interaction: Interaction, key: ControlId) -> None:
         message = (

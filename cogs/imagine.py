@@ -43,6 +43,7 @@ class Imagine(commands.Cog):
         aspect=say("imagine.aspect"),
         notify=say("imagine.notify"),
     )
+    @app_commands.rename(bot="model")
     @app_commands.choices(aspect=[app_commands.Choice(name=ratio, value=ratio) for ratio in ASPECTS])
     async def imagine(
         self,

@@ -1,4 +1,4 @@
-"""The message menu *Use this picture…*: anybody's picture is edited, animated, restyled, continued or blended."""
+"""The message menu *Use this image…*: anybody's picture is edited, animated, restyled, continued or blended."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ class Settings(commands.Cog):
             async with asyncio.timeout(PREFILL_SECONDS):
                 return (await self._user_settings.of(interaction.user.id)).suffix
         except (TimeoutError, StorageError) as error:
-            log.warning("a window opens without its text: %r", error)
+            log.warning("opening a form without its text: %r", error)
             return ""
 
 

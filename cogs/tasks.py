@@ -39,6 +39,7 @@ class Tasks(commands.Cog):
 
     @app_commands.command(name="tasks", description=say("tasks.description"))
     @app_commands.describe(state=say("tasks.state"), words=say("tasks.words"), everybody=say("tasks.everybody"))
+    @app_commands.rename(state="status", everybody="everyone")
     async def tasks(
         self,
         interaction: Interaction,

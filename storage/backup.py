@@ -21,7 +21,7 @@ def back_up(url: str, target: Path) -> int:
     """
     source = path_of(url)
     if target.exists():
-        raise StorageError(f"{target} is there already")
+        raise StorageError(f"{target} already exists")
     part = target.with_name(target.name + ".part")
     try:
         # It holds what people wrote, and tokens that live for minutes: nobody else's to read.

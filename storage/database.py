@@ -186,13 +186,13 @@ class Database:
             async with asyncio.timeout(self._turn_seconds):
                 await self._lock.acquire()
         except TimeoutError as error:
-            raise DatabaseBusy(f"no turn came within {self._turn_seconds:g} s") from error
+            raise DatabaseBusy(f"lock not acquired within {self._turn_seconds:g} s") from error
 
     async def _renew(self) -> None:
         await self._disconnect()
         if not self._path.exists():
             # Made anew it would be empty, and what is remembered would seem to be lost.
-            raise DatabaseBroken(f"{self._path} is gone")
+            raise DatabaseBroken(f"{self._path} was removed")
         try:
             self._file_lock.renew()
         except OSError as error:
@@ -200,7 +200,7 @@ class Database:
         make_private(self._path)
         self._connection = await _connected(self._path, self._busy_seconds, must_hold_tables=True)
         self._suspect = False
-        log.warning("the database was opened anew")
+        log.warning("reopened the database")
 
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None

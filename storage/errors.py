@@ -37,7 +37,7 @@ class DatabaseBroken(StorageError):
     """The file is damaged, cannot be read or written, or is no database."""
 
 
-LOCAL_DISK = "a network share (NFS, SMB) is no place for the database, keep it on a local disk"
+LOCAL_DISK = "the database does not work on a network share (NFS, SMB): keep it on a local disk"
 
 # What the engine fails with where files cannot be locked or mapped into memory (sqlite.org/rescode.html).
 _NEEDS_LOCAL_DISK = (

@@ -96,7 +96,7 @@ def _locked(path: Path) -> int:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(handle)
-        raise DatabaseInUse(f"{path} is held by another process") from error
+        raise DatabaseInUse(f"{path} is in use by another process") from error
     except OSError as error:
         os.close(handle)
         if error.errno in _NO_LOCKS:

@@ -27,7 +27,7 @@ def migrations() -> list[tuple[int, str]]:
         if (match := _NAME.fullmatch(entry.name))
     )
     if [number for number, _ in found] != list(range(1, len(found) + 1)):
-        raise ValueError("the migrations' numbers have to run from 1 without a gap")
+        raise ValueError("migrations must be numbered from 1 without gaps")
     return found
 
 
@@ -43,13 +43,15 @@ async def migrate(connection: aiosqlite.Connection) -> None:
     steps = migrations()
     version = await version_of(connection)
     if version > len(steps):
-        raise NewerDatabase(f"the database has version {version}, this program knows {len(steps)}")
+        raise NewerDatabase(f"the database has version {version}, this program supports up to {len(steps)}")
     script = "\n".join(text for number, text in steps if number > version)
     if not script:
         return
     began = time.monotonic()
     if version:
-        log.info("the database goes from version %d to %d, which takes a minute a million tasks", version, len(steps))
+        log.info(
+            "migrating the database from version %d to %d: about one minute per million tasks", version, len(steps)
+        )
     await connection.execute(f"PRAGMA cache_size = -{_CACHE}")
     try:
         await connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {len(steps)};\nCOMMIT;")
@@ -60,4 +62,4 @@ async def migrate(connection: aiosqlite.Connection) -> None:
     finally:
         await connection.execute("PRAGMA cache_size = -2000")
     if version:
-        log.info("the database has version %d now, after %.1f s", len(steps), time.monotonic() - began)
+        log.info("migrated the database to version %d in %.1f s", len(steps), time.monotonic() - began)

@@ -90,9 +90,9 @@ async def test_beside_a_running_bot_the_callbacks_are_looked_at_through_it(world
         (
             lambda d: d.fail_next("GET", "/users/@me", status=429, page="error code: 1015"),
             "Discord",
-            "does not let this machine's address in",
+            "blocks this machine's IP address",
         ),
-        (lambda d: d.fail_next("GET", "/users/@me", status=503), "Discord", "not available (HTTP 503)"),
+        (lambda d: d.fail_next("GET", "/users/@me", status=503), "Discord", "unavailable (HTTP 503)"),
         (lambda d: d.fail_next("GET", "/gateway/bot", status=401), "Discord", "DISCORD_TOKEN"),
         (lambda d: d.fail_next("GET", "/users/@me", status=200, page="Sign in"), "Discord", "sign-in page"),
         (lambda d: setattr(d.account, "remaining", 0), "gateway", "0 of 1000 session starts"),

@@ -77,30 +77,30 @@ def assert_one_line_each(bot: BotProcess, words: Sequence[str]) -> None:
     [
         pytest.param(
             lambda d: d.fail_next("GET", "/users/@me", status=429, page=PAGE, headers={"Retry-After": "1"}),
-            ["does not let this machine's address in", "429"],
+            ["blocks this machine's IP address", "429"],
             id="cloudflare-1015",
         ),
         pytest.param(
             lambda d: d.fail_next("GET", "/users/@me", status=403, page=PAGE, headers={"Retry-After": "1"}),
-            ["does not let this machine's address in", "403"],
+            ["blocks this machine's IP address", "403"],
             id="cloudflare-403",
         ),
         pytest.param(
             lambda d: d.fail_next("GET", "/applications/@me", status=503, page=PAGE, times=2),
-            ["not available", "503"],
+            ["unavailable", "503"],
             id="page-503-after-the-first-answer",
         ),
         pytest.param(
-            lambda d: d.fail_next("GET", "/gateway/bot", status=503), ["not available", "503"], id="gateway-bot-503"
+            lambda d: d.fail_next("GET", "/gateway/bot", status=503), ["unavailable", "503"], id="gateway-bot-503"
+        ),
+        pytest.param(lambda d: d.fail_next("PUT", "/commands", status=503), ["unavailable", "503"], id="commands-503"),
+        pytest.param(
+            lambda d: d.lose_next("GET", "/users/@me", times=4), ["the connection to Discord was lost"], id="cut-off"
         ),
         pytest.param(
-            lambda d: d.fail_next("PUT", "/commands", status=503), ["not available", "503"], id="commands-503"
-        ),
-        pytest.param(
-            lambda d: d.lose_next("GET", "/users/@me", times=4), ["the connection to Discord broke"], id="cut-off"
-        ),
-        pytest.param(
-            lambda d: d.fail_next("GET", "/users/@me", status=200, page=PAGE), ["something else answers"], id="sign-in"
+            lambda d: d.fail_next("GET", "/users/@me", status=200, page=PAGE),
+            ["something other than Discord answers"],
+            id="sign-in",
         ),
     ],
 )
@@ -120,7 +120,7 @@ async def test_discords_own_tries_may_all_fail(make_bot: MakeBot, discord: Local
     bot = make_bot(discord.api_url)
     await bot.start()
     await logged(bot, "Discord does not answer", BEGINS)
-    await logged(bot, "not available", "502")
+    await logged(bot, "unavailable", "502")
     await discord.bot_ready(60)
     await logged(bot, "ready as")
     assert len(lines_with(bot, IS_OVER)) == 1
@@ -211,7 +211,7 @@ async def test_cloudflare_is_not_asked_again_soon(make_bot: MakeBot, discord: Lo
     discord.fail_next("GET", "/users/@me", status=429, page=PAGE, times=10)
     bot = make_bot(discord.api_url)
     await bot.start()
-    await logged(bot, "address in", BEGINS)
+    await logged(bot, "blocks this machine's IP address", BEGINS)
     await asyncio.sleep(3)
     assert len(discord.requests) == 1
 
@@ -220,14 +220,14 @@ async def test_no_session_is_started_while_none_is_left(make_bot: MakeBot, disco
     discord.account.remaining, discord.account.reset_after_ms = 0, 500
     bot = make_bot(discord.api_url)
     await bot.start()
-    line = await logged(bot, "no further session start")
+    line = await logged(bot, "no session starts left")
     assert "0 of 1000" in line
     await asyncio.sleep(1)
     assert discord.identified == 0
     discord.account.remaining = 1000
     await discord.bot_ready()
-    await logged(bot, "allows session starts again")
-    assert len(lines_with(bot, "no further session start")) == 1
+    await logged(bot, "session starts are available again")
+    assert len(lines_with(bot, "no session starts left")) == 1
     assert discord.bot_token == "local"
 
 
@@ -239,12 +239,12 @@ async def test_a_lost_session_is_not_begun_again_while_no_start_is_left(
     await logged(bot, "ready as")
     discord.account.remaining = 0
     discord.invalidate_session()
-    await logged(bot, "no further session start", BEGINS)
+    await logged(bot, "no session starts left", BEGINS)
     assert (discord.identified, discord.bot_token) == (1, "local")
     discord.account.remaining = 10
     await discord.until(lambda: discord.identified == 2, 60)
     await logged(bot, IS_OVER)
-    assert_one_line_each(bot, ["no further session start"])
+    assert_one_line_each(bot, ["no session starts left"])
 
 
 @pytest.mark.parametrize(("left", "warned"), [(49, True), (50, False), (1, True)])

@@ -227,7 +227,7 @@ async def test_a_folder_in_the_files_place_is_named(tmp_path: Path) -> None:
     code, printed = await failed_start(tmp_path, GOOD)
     assert (code, printed.splitlines()) == (
         Exit.SETTINGS,
-        ["atelier: settings: .env is a folder: put a file in its place, or remove it"],
+        ["atelier: settings: .env is a folder: replace it with a file or remove it"],
     )
 
 

@@ -77,6 +77,16 @@ def test_the_braces_of_every_text_are_well_formed() -> None:
         assert all(field.isidentifier() for field in fields), name
 
 
+def test_no_text_uses_a_word_that_the_glossary_rules_out() -> None:
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    listed = glossary.partition("No text of the catalog uses these words:")[2].partition("\n\n")[0]
+    words = re.findall(r"`([^`]+)`", listed)
+    assert len(words) > 20
+    ruled_out = re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})s?\b", re.IGNORECASE)
+    used = {name: found[0] for name in texts.names() if (found := ruled_out.search(texts.say(name)))}
+    assert used == {}
+
+
 def test_a_language_that_is_not_there_falls_back_to_english() -> None:
     assert texts.say("mode.fast", "xx-YY") == texts.say("mode.fast")
 

@@ -33,12 +33,12 @@ async def refresh_links(http: HTTPClient, links: Sequence[str]) -> Mapping[str, 
             )
     except discord.HTTPException as error:
         if error.status >= 500:
-            raise DiscordUnreachable(f"it answers {error.status}") from error
-        log.warning("links to files at Discord are not refreshed: %r", error)
+            raise DiscordUnreachable(f"HTTP {error.status}") from error
+        log.warning("Discord did not refresh attachment links: %r", error)
         return {}
     # discord.py closes its session when the bot stops, and aiohttp then raises RuntimeError.
     except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, RuntimeError) as error:
-        log.warning("links to files at Discord cannot be refreshed now: %r", error)
+        log.warning("cannot refresh attachment links now: %r", error)
         raise DiscordUnreachable(repr(error)) from error
     return dict(_pairs(answer))
 

@@ -72,7 +72,7 @@ class DiscordClock:
         """Logs once if this machine's clock is wrong by more than half a minute."""
         if abs(self.skew) > WARN_SECONDS and not self._warned:
             self._warned = True
-            log.warning("%s; Discord's clock is used for its times. Let NTP set this machine's clock", self.described())
+            log.warning("%s; using Discord's clock instead. Set this machine's clock with NTP", self.described())
 
     def described(self) -> str:
         """How this machine's clock differs, in words."""

@@ -180,7 +180,7 @@ def described(error: discord.HTTPException) -> str:
     """An answer in a few words, for the log; without the words that Discord may quote from a prompt."""
     places = [".".join(path) for path, _ in _places(getattr(error, "_errors", None) or {})]
     where = f", at {', '.join(places[:3])}" if places else ""
-    return f"Discord answers {error.status} (code {error.code}{where})"
+    return f"Discord answered {error.status} (code {error.code}{where})"
 
 
 def _places(errors: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], list[str]]]:

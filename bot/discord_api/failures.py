@@ -37,19 +37,19 @@ class Reason(Enum):
 
 
 _TEXTS = {
-    Reason.TOKEN: "DISCORD_TOKEN is refused by Discord: copy the token again from the developer portal",
-    Reason.ADDRESS: "DISCORD_API_URL leads to something that is not Discord's API: correct it or remove it",
-    Reason.PROXY: "HTTPS_PROXY or HTTP_PROXY: the proxy refuses its user name and password; correct them",
+    Reason.TOKEN: "Discord rejects DISCORD_TOKEN: copy the token again from the developer portal",
+    Reason.ADDRESS: "DISCORD_API_URL does not lead to Discord's API: correct or remove it",
+    Reason.PROXY: "the proxy rejects the user name and password: correct HTTPS_PROXY or HTTP_PROXY",
     Reason.INTENTS: (
-        "Discord refuses the gateway intents of this bot (close code 4013 or 4014): update the bot;"
+        "Discord rejects the bot's gateway intents (close code 4013 or 4014): update the bot;"
         " it needs no privileged intent"
     ),
     Reason.SHARDS: (
-        "Discord wants another number of shards (close code 4010 or 4011): start the bot again, it asks for the number"
+        "Discord requires another number of shards (close code 4010 or 4011): restart the bot, it asks for the number"
         " at each start"
     ),
-    Reason.VERSION: "Discord no longer accepts the API version that this bot uses: update the bot",
-    Reason.APPLICATION: "Discord refuses this application: look at it in the developer portal",
+    Reason.VERSION: "Discord no longer accepts this API version: update the bot",
+    Reason.APPLICATION: "Discord rejects this application: check it in the developer portal",
 }
 
 
@@ -108,7 +108,7 @@ def _intents(_: BaseException) -> Failure:
 def _closed(error: BaseException) -> Failure:
     code = error.code if isinstance(error, discord.ConnectionClosed) else 0
     reason = _BY_CLOSE_CODE.get(code)
-    return DiscordRefusal(reason) if reason else Outage(f"the gateway closes the connection (code {code})")
+    return DiscordRefusal(reason) if reason else Outage(f"the gateway closed the connection (code {code})")
 
 
 def _http(error: BaseException) -> Failure | None:
@@ -120,10 +120,10 @@ def _http(error: BaseException) -> Failure | None:
         return DiscordRefusal(Reason.PROXY)
     if error.status == 429 or (error.status == 403 and _is_page(error)):
         pause = _retry_after(error)
-        text = f"Discord does not let this machine's address in for now (HTTP {error.status})"
+        text = f"Discord blocks this machine's IP address for now (HTTP {error.status})"
         return Outage(text, pause or BLOCKED_PAUSE, max(pause or 0.0, BLOCKED_LONGEST))
     if error.status >= 500:
-        return Outage(f"Discord is not available (HTTP {error.status})")
+        return Outage(f"Discord is unavailable (HTTP {error.status})")
     return _refused(error)
 
 
@@ -151,7 +151,7 @@ def _proxy_answer(error: BaseException) -> Failure:
     status = error.status if isinstance(error, aiohttp.ClientHttpProxyError) else 0
     if status == 407:
         return DiscordRefusal(Reason.PROXY)
-    return Outage(f"the proxy does not connect to Discord (HTTP {status})")
+    return Outage(f"the proxy cannot connect to Discord (HTTP {status})")
 
 
 def _unreachable(error: BaseException) -> Failure:
@@ -170,13 +170,13 @@ _JUDGES: tuple[tuple[type[BaseException], Callable[[BaseException], Failure | No
     (aiohttp.ClientProxyConnectionError, lambda _: Outage("the proxy cannot be reached (HTTPS_PROXY, HTTP_PROXY)")),
     (
         aiohttp.ClientSSLError,
-        lambda _: Outage("no secure connection to Discord: check this machine's clock, and any proxy in between"),
+        lambda _: Outage("no secure connection to Discord: check this machine's clock and any proxy"),
     ),
-    (aiohttp.ClientConnectorDNSError, lambda _: Outage("the name of Discord's host cannot be resolved")),
-    (NoSessionStarts, lambda _: Outage("Discord allows no further session start for now")),
+    (aiohttp.ClientConnectorDNSError, lambda _: Outage("Discord's host name cannot be resolved")),
+    (NoSessionStarts, lambda _: Outage("no session starts left at Discord")),
     (TimeoutError, lambda _: Outage("Discord does not answer in time")),
-    (OddAnswer, lambda _: Outage("something else answers in Discord's place: a sign-in page, or a proxy")),
+    (OddAnswer, lambda _: Outage("something other than Discord answers: a sign-in page or a proxy")),
     (aiohttp.ClientConnectorError, _unreachable),
-    (aiohttp.ClientError, lambda _: Outage("the connection to Discord broke")),
+    (aiohttp.ClientError, lambda _: Outage("the connection to Discord was lost")),
     (OSError, _unreachable),
 )

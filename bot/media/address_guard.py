@@ -108,7 +108,7 @@ class PublicResolver(AbstractResolver):
             return found
         allowed = [entry for entry in found if not is_private(entry["host"])]
         if found and not allowed:
-            raise PrivateAddress("the name leads to a private address")
+            raise PrivateAddress("the host name resolves to a private address")
         return allowed
 
     async def close(self) -> None:

@@ -17,7 +17,7 @@ def decoded(url: str, limit: int) -> tuple[bytes, ImageFacts]:
     """
     head, _, text = url.partition(",")
     if not head.lower().endswith(";base64"):
-        raise NotAnImage("an address that holds no base64")
+        raise NotAnImage("a data URL without base64")
     # Four characters are three bytes, and each may be percent-encoded.
     if len(text) > limit * 4:
         raise NotAnImage(f"larger than {limit} bytes")
@@ -25,7 +25,7 @@ def decoded(url: str, limit: int) -> tuple[bytes, ImageFacts]:
     try:
         data = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise NotAnImage("its base64 cannot be read") from error
+        raise NotAnImage("invalid base64") from error
     if len(data) > limit:
         raise NotAnImage(f"larger than {limit} bytes")
     return data, inspect(data)

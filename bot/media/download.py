@@ -120,9 +120,9 @@ class ImageDownloader:
                 data = await self._retried(url, limit, tries, _check_whole, inspect)
                 facts = await image_pool.run(inspect, data)
         except TimeoutError as error:
-            raise ImageError(f"it did not come within {seconds:g} s") from error
+            raise ImageError(f"no complete answer within {seconds:g} s") from error
         except NotAnImage as error:
-            raise ImageError(f"what came is no picture: {error}") from error
+            raise ImageError(f"not an image: {error}") from error
         return DownloadedImage(data, facts)
 
     async def fetch_clip(self, url: str, *, limit: int = MAX_BYTES) -> tuple[bytes, str]:
@@ -132,9 +132,9 @@ class ImageDownloader:
                 data = await self._retried(url, limit, TRIES, is_whole, is_whole)
                 return data, await image_pool.run(clip_extension, data)
         except TimeoutError as error:
-            raise ImageError(f"it did not come within {TOTAL_SECONDS:g} s") from error
+            raise ImageError(f"no complete answer within {TOTAL_SECONDS:g} s") from error
         except NotAnImage as error:
-            raise ImageError(f"what came is no clip: {error}") from error
+            raise ImageError(f"not a video: {error}") from error
 
     async def _retried(self, url: str, limit: int, tries: int, check: Check, last_check: Check) -> bytes:
         """What is there. `check` raises NotAPicture for what broke off and is not whole either, `last_check` for what
@@ -144,18 +144,18 @@ class ImageDownloader:
                 return await self._download(url, limit, check if attempt < tries else last_check)
             except urls.HasUserInfo as error:
                 # It would be sent to that host as a password.
-                raise ImageError("its address holds a user name or a password") from error
+                raise ImageError("the URL contains a user name or password") from error
             except ValueError as error:
-                raise ImageError("its address is not one of the web") from error
+                raise ImageError("not an http(s) URL") from error
             except (aiohttp.ClientError, TimeoutError, OSError, _NotYet) as error:
                 if _is_refused(error):
-                    raise PrivateHost("its address is a private one") from error
+                    raise PrivateHost("the URL leads to a private address") from error
                 said = _said(error)
                 if attempt == tries:
-                    raise ImageError(f"its host did not answer well: {said}") from error
-                log.debug("a picture's host failed at try %d: %s", attempt, said)
+                    raise ImageError(f"the host failed: {said}") from error
+                log.debug("image download failed (attempt %d): %s", attempt, said)
             await asyncio.sleep(self._pause_seconds * 2**attempt)
-        raise ImageError("it was not tried")
+        raise ImageError("not attempted")
 
     async def _download(self, url: str, limit: int, check: Check) -> bytes:
         target = urls.to_the_letter(url)
@@ -167,9 +167,9 @@ class ImageDownloader:
                     continue
                 if response.status != 200:
                     # Even what is "not found" may only not have arrived yet at the host that was asked.
-                    raise _NotYet(f"it answered {response.status}")
+                    raise _NotYet(f"HTTP {response.status}")
                 return await _believed(await _read(response, limit), check)
-        raise ImageError("its host redirects without end")
+        raise ImageError("too many redirects")
 
     async def _request(self, target: URL) -> aiohttp.ClientResponse:
         if self._session is None or self._proxied is None:
@@ -180,16 +180,16 @@ class ImageDownloader:
 
     def _check(self, target: URL) -> None:
         if target.scheme not in ("http", "https") or not target.host:
-            raise ImageError("its address is not one of the web")
+            raise ImageError("not an http(s) URL")
         if self._allow_private or endpoint_of(target) in self._trusted:
             return
         try:
             address = literal(target.raw_host or "")
         except ValueError as error:
-            raise ImageError("its address is oddly spelled") from error
+            raise ImageError("malformed URL") from error
         # A name is looked at by the resolver.
         if address and is_private(address):
-            raise PrivateHost("its address is a private one")
+            raise PrivateHost("the URL leads to a private address")
 
 
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
@@ -217,7 +217,7 @@ def _check_whole(data: bytes) -> None:
     with open_image(data) as picture:
         picture.check_whole()
         if picture.completed:
-            raise NotAnImage("it is cut short")
+            raise NotAnImage("incomplete file")
 
 
 def _said(error: BaseException) -> str:
@@ -225,17 +225,17 @@ def _said(error: BaseException) -> str:
     if isinstance(error, _NotYet):
         return str(error)
     if isinstance(error, aiohttp.ClientResponseError):
-        return f"its headers cannot be read ({header_fault(error)})"
+        return f"invalid HTTP headers ({header_fault(error)})"
     return f"it failed with {type(error).__name__}"
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> Body:
     if (response.content_length or 0) > limit:
-        raise ImageTooLarge(f"it is larger than {limit} bytes")
+        raise ImageTooLarge(f"larger than {limit} bytes")
     try:
         return await read_body(response, limit)
     except BodyTooLarge:
-        raise ImageTooLarge(f"it is larger than {limit} bytes") from None
+        raise ImageTooLarge(f"larger than {limit} bytes") from None
 
 
 async def _believed(body: Body, check: Check) -> bytes:
@@ -245,5 +245,5 @@ async def _believed(body: Body, check: Check) -> bytes:
         try:
             await image_pool.run(check, data)
         except NotAnImage as error:
-            raise _NotYet("it broke off") from error
+            raise _NotYet("the connection broke") from error
     return data

@@ -71,7 +71,7 @@ def fit_flat(flat: Image.Image, limit: int) -> tuple[bytes, str]:
         if len(best) > limit or len(best) < len(again) <= limit:
             best = again
     if len(best) > limit:
-        raise NotAnImage(f"it cannot be made to fit {limit} bytes")
+        raise NotAnImage(f"cannot be made to fit {limit} bytes")
     return best, FORMATS[kind][0]
 
 

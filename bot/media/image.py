@@ -86,7 +86,7 @@ class OpenedImage:
         """Decodes the picture (of one that moves the first frame), at low resolution where that is cheaper."""
         self.load(self.size[0] // 8, self.size[1] // 8)
         if self.completed and self.kind == "JPEG" and _made_up(self.picture) > MAX_MISSING:
-            raise CutShort("too much of its end is missing")
+            raise CutShort("too much of the end is missing")
 
 
 def measure(data: bytes) -> ImageFacts:
@@ -119,14 +119,14 @@ def open_image(data: bytes) -> Iterator[OpenedImage]:
         raise
     except Exception as error:  # hostile bytes make decoders fail in every way, MemoryError among them
         if clean and (clean.completed or ends_early(data, kind)):
-            raise CutShort("too much of its end is missing") from error
+            raise CutShort("too much of the end is missing") from error
         raise NotAnImage(f"{type(error).__name__}: {error}") from error
 
 
 def _known_kind(data: bytes) -> str:
     kind = kind_of(data)
     if kind is None:
-        raise NotAnImage("it is of no known format")
+        raise NotAnImage("unknown format")
     return kind
 
 

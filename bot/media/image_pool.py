@@ -54,7 +54,7 @@ class ImagePool:
         """
         with self._lock:
             if self._jobs >= self._max_jobs:
-                raise TooCostly("too many pictures are being worked on")
+                raise TooCostly("too many images are being processed")
             self._jobs += 1
         loop = asyncio.get_running_loop()
         started = asyncio.Event()
@@ -86,7 +86,7 @@ class ImagePool:
                     begun.cancel()
                     job.cancel()  # what has not begun never does
         except TimeoutError as error:
-            raise TooCostly(f"working on it takes longer than {self._job_seconds:g} s") from error
+            raise TooCostly(f"processing takes longer than {self._job_seconds:g} s") from error
 
     def _ended(self, _: Future[Any] | None = None) -> None:
         with self._lock:

@@ -45,4 +45,4 @@ class Proxied:
             return  # only the proxy can resolve it
         # The proxy connects to whichever it likes.
         if any(is_private(entry["host"]) for entry in found):
-            raise PrivateAddress("the name leads to a private address")
+            raise PrivateAddress("the host name resolves to a private address")

@@ -34,4 +34,4 @@ def is_whole(data: bytes) -> None:
         if at >= len(data):
             break
     if at != len(data) or b"moov" not in kinds:
-        raise NotAnImage("it is cut short")
+        raise NotAnImage("incomplete file")

@@ -100,7 +100,7 @@ class Capabilities:
     def require(self, feature: Feature) -> None:
         """Raises NotOffered, without asking the service, when the feature is not there."""
         if not self.has(feature):
-            raise NotOffered(RefusalKind.NOT_OFFERED, f"this service has no {feature.value}")
+            raise NotOffered(RefusalKind.NOT_OFFERED, f"the service does not support {feature.value}")
 
     def adopt(self, profile: Profile) -> None:
         """The service turned out to be of this profile; what it said itself stays known."""
@@ -112,7 +112,7 @@ class Capabilities:
 
     def apply_remote(self, style: Quirk) -> None:
         """The service said that it wants to be asked in this way."""
-        log.warning("the image service wants to be asked otherwise: %s", style.value)
+        log.warning("the image service needs the quirk %s", style.value)
         self._quirks.add(style)
 
     @property
@@ -131,12 +131,12 @@ class Capabilities:
     def switch_off(self, feature: Feature) -> None:
         """The service said that it lacks the feature."""
         if self.has(feature):
-            log.warning("the image service does not offer %s; it is tried again in an hour", feature.value)
+            log.warning("the image service does not support %s; trying again in an hour", feature.value)
         self._features_off[feature] = self._clock() + SWITCHED_OFF_SECONDS
 
     def switch_off_mode_prefix(self) -> None:
         """The service does not route paths with a mode before them."""
-        log.warning("the image service knows no mode in its paths; modes are left out for an hour")
+        log.warning("the image service does not support modes in paths; leaving modes out for an hour")
         self._prefix_off = self._clock() + SWITCHED_OFF_SECONDS
 
     def refuse_button(self, custom_id: str) -> None:
@@ -145,7 +145,7 @@ class Capabilities:
         if kind in _ALWAYS_POSSIBLE:
             return
         if self._past(self._kinds_off.get(kind)):
-            log.warning("the image service does not support buttons of the kind %s", kind.value)
+            log.warning("the image service does not support %s buttons", kind.value)
         self._kinds_off[kind] = self._clock() + SWITCHED_OFF_SECONDS
 
     def supports_button(self, custom_id: str) -> bool:

@@ -142,9 +142,9 @@ class MidjourneyClient(TaskReads):
         Where the service does not support the button, or is known not to: NotOffered of the kind UNSUPPORTED_BUTTON.
         """
         if never_send(custom_id) or parse(custom_id).kind is ActionKind.CHANGE:
-            raise NotSent("this is no button of the service's")
+            raise NotSent("not a button of the image service")
         if self.capabilities.action and not self.capabilities.supports_button(custom_id):
-            raise refused(RefusalKind.UNSUPPORTED_BUTTON, "the service is known not to support this button")
+            raise refused(RefusalKind.UNSUPPORTED_BUTTON, "the service does not support this button")
         fields = {"task_id": task_id, "custom_id": custom_id, "enable_remix": enable_remix or None}
         try:
             return await self._sender.submit(SubmitEndpoint.ACTION, ActionRequest, fields, mode, tag)
@@ -256,7 +256,7 @@ class MidjourneyClient(TaskReads):
         Midjourney refuses turbo for videos, minutes later (docs/image-api.md#modes), so that mode is refused here.
         """
         if mode is Mode.TURBO:
-            raise refused(RefusalKind.INVALID, "videos are not made in turbo mode")
+            raise refused(RefusalKind.INVALID, "videos cannot be made in turbo mode")
         fields = {"prompt": prompt, "image": picture, "end_image": end, "motion": motion, "loop": loop or None}
         return await self._sender.submit(SubmitEndpoint.VIDEO, VideoRequest, fields, mode, tag)
 

@@ -37,7 +37,7 @@ async def detect(transport: Transport, *, seconds: float) -> Profile | None:
         # The original is taken for it only if actions are really not there: a mistake would cost every button.
         return UNKNOWN if await _has(transport, "/mj/submit/action", b"{}", seconds) else NOVICEZK
     except (NotSent, AnswerLost) as error:
-        log.warning("the image service did not tell which dialect it speaks: %s", error)
+        log.warning("cannot detect the image service's profile: %s", error)
         return None
 
 

@@ -87,7 +87,7 @@ def open_body(body: Any, *, depth: int = MAX_UNWRAPPED) -> Envelope:
             result=body.get("result"),
             properties=coerce.mapping(body.get("properties")),
         )
-    raise Unreadable("the body is none of the family's envelopes")
+    raise Unreadable("unknown answer format")
 
 
 def _problem(error: Any) -> ProblemEnvelope | None:

@@ -160,7 +160,7 @@ def of_status(
         case 429:
             kind = RefusalKind.NO_CREDIT if by_words(description) is RefusalKind.NO_CREDIT else RefusalKind.SATURATED
         case 301 | 302 | 307 | 308:
-            kind, description = RefusalKind.SERVICE_FAULT, "the address leads elsewhere; it has to be set to where"
+            kind, description = RefusalKind.SERVICE_FAULT, "the API URL redirects; set it to where"
         case _ if 400 <= http_status < 500 and http_status != 408:
             kind = by_words(description) or RefusalKind.INVALID
         case _:

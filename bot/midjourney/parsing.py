@@ -83,7 +83,7 @@ def parse_submit(
         case ResultEnvelope() as result:
             raise of_result(result, http_status, has_parent=endpoint.names_a_task)
         case other:
-            raise AnswerLost(f"{endpoint}: HTTP {http_status} with {type(other).__name__.lower()} for an answer")
+            raise AnswerLost(f"{endpoint}: HTTP {http_status} with {type(other).__name__.lower()} as the answer")
 
 
 def parse_upload(body: Any, *, http_status: int) -> UploadAccepted:
@@ -104,7 +104,7 @@ def parse_upload(body: Any, *, http_status: int) -> UploadAccepted:
     entries = [found] if isinstance(found, str) else coerce.sequence(found)
     urls = tuple(url for url in map(coerce.web_address, entries) if url)
     if not urls or len(urls) < len(entries):
-        raise AnswerLost("the upload was accepted without an address for each picture")
+        raise AnswerLost("the upload was accepted without a URL for each image")
     return UploadAccepted(urls)
 
 
@@ -122,7 +122,7 @@ def parse_seed(body: Any, *, http_status: int) -> str:
     """
     opened = _opened(body, http_status, "image-seed")
     if not isinstance(opened, ResultEnvelope):
-        raise Unreadable("the answer holds no seed")
+        raise Unreadable("the answer contains no seed")
     if opened.code == NOT_FOUND and http_status == 200 and by_words(opened.description) is None:
         # Known task, but its seed was not obtained: trueai says 404 where the task is unknown
         # (docs/image-api.md#image-seed).
@@ -131,7 +131,7 @@ def parse_seed(body: Any, *, http_status: int) -> str:
         raise of_result(opened, http_status, has_parent=True)
     if seed := coerce.identifier(opened.result):
         return seed
-    raise Unreadable("the answer holds no seed")
+    raise Unreadable("the answer contains no seed")
 
 
 def _opened(body: Any, http_status: int, endpoint: str) -> Envelope:
@@ -167,7 +167,7 @@ def _of_result(result: ResultEnvelope, endpoint: SubmitEndpoint, asked_for: str 
     if not task_ids and endpoint is SubmitEndpoint.MODAL and asked_for:
         task_ids = (asked_for,)
     if not task_ids:
-        raise AnswerLost(f"{endpoint}: code {result.code} without a possible task's id")
+        raise AnswerLost(f"{endpoint}: code {result.code} without a valid task id")
     if _is_modal(result, endpoint):
         return ModalRequired(task_ids[0], coerce.text(result.properties.get("finalPrompt")).strip() or None)
     if result.code == MODAL_OR_EXISTS and endpoint is not SubmitEndpoint.MODAL:

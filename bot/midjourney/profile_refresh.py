@@ -29,6 +29,6 @@ async def keep_profile_current(
             wait = min(wait * 2, MAX_WAIT)
             continue
         if found.name != known:
-            log.info("the image service speaks the dialect %s", found.name)
+            log.info("the image service uses the profile %s", found.name)
         wait, known = first_wait, found.name
         await asyncio.sleep(look_again)

@@ -248,7 +248,7 @@ class TaskReads:
                 last = attempt >= (tries or self._limits.attempts) or isinstance(error, AnswerTooLarge)
                 if last or clock() + pause >= end:
                     raise _for_good(error, path) from error
-                log.debug("%s %s: %s; again in %.1f s", method, path, error, pause)
+                log.debug("%s %s: %s; retrying in %.1f s", method, path, error, pause)
             await asyncio.sleep(pause)
             attempt += 1
 
@@ -263,7 +263,7 @@ class TaskReads:
 def path_id(task_id: str) -> str:
     """A task's id, safe in a path. Raises NotSent for what cannot be one."""
     if not coerce.is_task_id(task_id):
-        raise NotSent("this is no task's id")
+        raise NotSent("not a task id")
     return task_id
 
 

@@ -42,13 +42,13 @@ def _not_blank(value: str) -> str:
 
 def _web_address(value: str) -> str:
     if not value.startswith(("http://", "https://")):
-        raise ValueError("is no http(s) address")
+        raise ValueError("is not an http(s) URL")
     return value
 
 
 def _data_url(value: str) -> str:
     if not value.startswith("data:image/") or ";base64," not in value[:100]:
-        raise ValueError("is no data URL of a picture")
+        raise ValueError("is not a data URL of an image")
     return value
 
 
@@ -110,7 +110,7 @@ class DescribeRequest(SubmitRequest):
     @classmethod
     def _one_picture(cls, value: str | None, info: ValidationInfo) -> str | None:
         if (value is None) == (info.data.get("base64") is None):
-            raise ValueError("exactly one of picture and link is wanted")
+            raise ValueError("expected exactly one of image and link")
         return value
 
 
@@ -253,7 +253,7 @@ async def built(model: type[RequestBody], fields: dict[str, Any]) -> RequestBody
             f"{'.'.join(map(str, problem['loc'])) or model.__name__} {problem['msg']}"
             for problem in error.errors(include_url=False, include_input=False, include_context=False)
         )
-        raise NotSent(f"the request is not valid: {wrong}") from None
+        raise NotSent(f"invalid request: {wrong}") from None
 
 
 async def encoded(body: RequestBody, *, bare_pictures: bool = False) -> bytes:
@@ -265,7 +265,7 @@ async def encoded(body: RequestBody, *, bare_pictures: bool = False) -> bytes:
     try:
         return await asyncio.to_thread(_json, body, how)
     except (PydanticSerializationError, UnicodeEncodeError):
-        raise NotSent("the request holds text that cannot be encoded") from None
+        raise NotSent("the request contains text that cannot be encoded") from None
 
 
 def _json(body: RequestBody, how: object) -> bytes:
@@ -304,6 +304,6 @@ async def mask_text(mask: bytes, *, bare: bool) -> str:
     Raises NotSent if it is no PNG.
     """
     if not mask.startswith(_PNG):
-        raise NotSent("the mask is no PNG")
+        raise NotSent("the mask is not a PNG")
     text = (await asyncio.to_thread(base64.b64encode, mask)).decode("ascii")
     return text if bare else f"data:image/png;base64,{text}"

@@ -196,7 +196,7 @@ class Sender:
             case ModeStyle.PREFIX:
                 return (f"/mj-{mode}" if mode else ""), None
             case ModeStyle.BODY if mode is Mode.TURBO:
-                raise refused(RefusalKind.NOT_OFFERED, "this service has no turbo mode")
+                raise refused(RefusalKind.NOT_OFFERED, "the service has no turbo mode")
             case ModeStyle.BODY:
                 return "", (mode or Mode.FAST).upper()
             case ModeStyle.NONE:
@@ -240,6 +240,6 @@ def _swap_form(body: SwapRequest) -> aiohttp.FormData:
         try:
             picture = base64.b64decode(data, validate=True)
         except binascii.Error as error:
-            raise NotSent(f"the {name} picture is no base64") from error
+            raise NotSent(f"the {name} image is not base64") from error
         form.add_field(name, picture, filename=f"{name}.{media_type.partition('/')[2]}", content_type=media_type)
     return form

@@ -78,7 +78,7 @@ def parse_tasks(body: Any, *, http_status: int = 200) -> tuple[RemoteTask, ...]:
             return (read_task(fields),)
         case ResultEnvelope() as result:
             raise _as_read(of_result(result, http_status, has_parent=False))
-    raise Unreadable("no list of tasks")
+    raise Unreadable("not a list of tasks")
 
 
 def parse_page(body: Any, *, http_status: int = 200) -> RemoteTaskPage:
@@ -102,7 +102,7 @@ def read_task(fields: Mapping[str, Any]) -> RemoteTask:
     """Reads a task object. Raises Unreadable when it has no id, or one that cannot be asked about."""
     task_id = coerce.task_id(fields.get("id"))
     if not task_id:
-        raise Unreadable("a task without a possible id")
+        raise Unreadable("a task without a valid id")
     properties = coerce.mapping(fields.get("properties"))
     status = status_of(fields.get("status"))
     text = text_of(fields, properties) if status is RemoteStatus.SUCCESS else None

@@ -145,7 +145,7 @@ class Transport:
         log.debug("%s: HTTP %d after %.0f ms", what, response.status, (time.monotonic() - started) * 1000)
         answer = await self._answer(response, body.data, parse)
         if not (body.whole or _is_complete(answer)):
-            raise AnswerLost(f"{what}: the answer broke off")
+            raise AnswerLost(f"{what}: the answer was cut off")
         return answer
 
     @contextmanager
@@ -161,7 +161,7 @@ class Transport:
         ) as error:
             raise NotSent(f"{what}: no connection ({type(error).__name__})") from error
         except aiohttp.ClientResponseError as error:
-            raise AnswerLost(f"{what}: the answer's headers cannot be read ({self._fault(error)})") from error
+            raise AnswerLost(f"{what}: invalid HTTP headers in the answer ({self._fault(error)})") from error
         except TimeoutError as error:
             raise AnswerLost(f"{what}: no answer within {seconds:.0f} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -196,8 +196,8 @@ class Transport:
         if fault not in self._told:
             self._told.add(fault)
             log.error(
-                "the image service, or a proxy before it, sends HTTP headers that cannot be read (%s): its answers are"
-                " lost until that is corrected there",
+                "the image service, or a proxy in front of it, sends invalid HTTP headers (%s): its answers are"
+                " lost until this is fixed there",
                 fault,
             )
         return fault
@@ -208,7 +208,7 @@ class Transport:
         if not self._key:
             return headers
         if not (self._key.isascii() and self._key.isprintable()):
-            raise NotSent("the key holds characters that no header can carry")
+            raise NotSent("the key contains characters that are invalid in a header")
         if self._auth in (AuthStyle.BEARER, AuthStyle.BOTH):
             headers["Authorization"] = f"Bearer {self._key}"
         if self._auth in (AuthStyle.SECRET, AuthStyle.BOTH):

@@ -82,7 +82,7 @@ async def read_body(response: aiohttp.ClientResponse, limit: int, *, seconds: fl
             raise
         whole = False
         response.close()
-        log.debug("a body broke off after %d bytes: %s", len(raw), type(error).__name__)
+        log.debug("a body was cut off after %d bytes: %s", len(raw), type(error).__name__)
     if len(raw) > limit:
         raise BodyTooLarge
     announced = response.headers.get("Content-Encoding", "")

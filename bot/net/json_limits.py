@@ -83,7 +83,7 @@ def items(text: str) -> Iterator[tuple[Any, int]]:
             more = text[end : end + 1] != "]"
             at = _after(text, _after(text, end, ","), "") if more else end + 1
     if _after(text, at, "") != len(text):
-        raise ValueError("something follows the array")
+        raise ValueError("unexpected data after the array")
 
 
 def _after(text: str, at: int, mark: str) -> int:

@@ -39,10 +39,10 @@ def to_the_letter(address: str) -> URL:
     """
     found = _ABSOLUTE.fullmatch(_LEFT_OUT.sub("", address).partition("#")[0])
     if found is None:
-        raise ValueError("no absolute address")
+        raise ValueError("not an absolute URL")
     scheme, authority, path = found.groups()
     if "@" in authority:
-        raise HasUserInfo("an address with user information")
+        raise HasUserInfo("a URL with user information")
     host = URL(f"{scheme}://{authority}")
     return URL(f"{host.scheme}://{host.raw_authority}{_rooted(quoted(path))}", encoded=True)
 

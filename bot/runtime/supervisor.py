@@ -62,7 +62,7 @@ class TaskSupervisor:
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if task.cancelled():
-            log.debug("%s was cancelled", task.get_name())
+            log.debug("%s was canceled", task.get_name())
         elif error := task.exception():
             log.error("%s failed", task.get_name(), exc_info=error)
         else:

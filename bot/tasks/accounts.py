@@ -22,5 +22,5 @@ async def account_of_ours(store: Store, midjourney: MidjourneyClient) -> str | N
     try:
         return (await midjourney.fetch(upstream_id)).account
     except MidjourneyError as error:
-        log.info("the image service does not tell which account drew task %s: %s", newest[0].id, error)
+        log.info("the image service did not name the account of task %s: %s", newest[0].id, error)
         return None

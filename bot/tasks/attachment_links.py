@@ -73,7 +73,7 @@ class AttachmentLinks:
             fresh = {}
         ended = [link for link in ending if link not in fresh and ends_at(link) <= now]
         if ended:
-            log.info("%d links to files at Discord have ended and cannot be refreshed", len(ended))
+            log.info("%d expired Discord attachment links cannot be refreshed", len(ended))
             shown = [_shown(link) for link in ended[:MOST_SHOWN]] + ["…"] * (len(ended) > MOST_SHOWN)
             return Refusal("refused.link_ended", {"reason": ", ".join(shown)})
 

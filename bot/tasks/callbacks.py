@@ -44,7 +44,7 @@ class CallbackHandler:
         if task.upstream_id is None:
             await self._found(task, remote)
         elif task.upstream_id != remote.id:
-            log.warning("task %s: a callback spoke of another task and was left aside", task.id)
+            log.warning("task %s: ignored a callback about another task", task.id)
         elif remote.status in _ENDED:
             await self._confirm(task, remote)
         else:

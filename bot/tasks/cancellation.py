@@ -78,7 +78,7 @@ async def cancel_at_service(midjourney: MidjourneyClient, task: Task) -> Cancell
     except NotOffered:
         return Refusal(NO_CANCEL)
     except MidjourneyError as error:
-        log.info("task %s: the request to stop it went wrong: %r", task.id, error)
+        log.info("task %s: the cancel request failed: %r", task.id, error)
         refused = error
     looks = 1 if refused else LOOKS
     stopping = Cancellation(task, await _look(midjourney, task.upstream_id, looks))
@@ -93,10 +93,10 @@ async def _look(midjourney: MidjourneyClient, upstream_id: str, looks: int) -> R
         try:
             remote = await midjourney.fetch(upstream_id)
         except Unavailable as error:
-            log.debug("a task that is to stop cannot be looked at: %r", error)
+            log.debug("cannot check a task being canceled: %r", error)
             continue
         except MidjourneyError as error:
-            log.info("a task that is to stop cannot be looked at: %r", error)
+            log.info("cannot check a task being canceled: %r", error)
             break
         if remote.status in _ENDED:
             break

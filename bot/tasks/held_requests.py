@@ -103,9 +103,9 @@ class HeldRequests:
             try:
                 await self._count_down()
             except StorageError as error:
-                log.warning("places in the queue cannot be counted down just now: %s", error)
+                log.warning("cannot update queue positions now: %s", error)
             except Exception:
-                log.exception("places in the queue could not be counted down")
+                log.exception("updating queue positions failed")
 
     async def _count_down(self) -> None:
         places = dict(self.queue.places())
@@ -142,10 +142,10 @@ class HeldRequests:
             try:
                 await self._send_now(waiting, patient=time.monotonic() - began < LINK_SECONDS)
             except DiscordUnreachable as error:
-                log.info("task %s waits on, because its links cannot be refreshed: %s", waiting.task_id, error)
+                log.info("task %s keeps waiting: cannot refresh its links: %s", waiting.task_id, error)
                 await asyncio.sleep(wait)
             except StorageError as error:
-                log.warning("task %s waits on, because it cannot be journalled: %s", waiting.task_id, error)
+                log.warning("task %s keeps waiting: cannot save it: %s", waiting.task_id, error)
                 await asyncio.sleep(wait)
             else:
                 return

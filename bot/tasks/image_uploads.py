@@ -29,7 +29,7 @@ class ImageUploads:
         try:
             uploaded = await self._midjourney.upload(urls)
         except AnswerLost as error:
-            log.info("the addresses of an upload were lost: %s", error)
+            log.info("the answer to an upload was lost: %s", error)
             return Refusal("refused.upload_lost")
         except MidjourneyError as error:
             self._outage_log.seen(error)

@@ -19,13 +19,13 @@ class OutageLog:
         """A request failed."""
         trouble = _outage(error)
         if trouble and trouble != self._logged:
-            log.error("the image service cannot be used: %s", trouble)
+            log.error("the image service is unavailable: %s", trouble)
             self._logged = trouble
 
     def over(self) -> None:
         """A request went well."""
         if self._logged:
-            log.info("the image service can be used again")
+            log.info("the image service is available again")
         self._logged = None
 
 
@@ -33,7 +33,7 @@ def _outage(error: MidjourneyError) -> str | None:
     if isinstance(error, AuthFailed):
         return "it does not accept the key (MJ_API_KEY, MJ_AUTH)"
     if isinstance(error, ServiceRefused) and error.kind is RefusalKind.NO_CREDIT:
-        return "its account has no credit left"
+        return "its account is out of credit"
     if isinstance(error, NotSent):
-        return "no connection comes about (MJ_API_URL)"
+        return "cannot connect to it (MJ_API_URL)"
     return None

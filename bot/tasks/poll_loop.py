@@ -100,11 +100,11 @@ class TaskPoller:
         except (MidjourneyError, StorageError) as error:
             self._failures += 1
             level = logging.WARNING if self._failures in (1, 5) else logging.DEBUG
-            log.log(level, "a poll failed (%d in a row): %r", self._failures, error)
+            log.log(level, "polling failed (attempt %d): %r", self._failures, error)
         except Exception:
             # Whatever it is, it must not be the end of all watching.
             self._failures += 1
-            log.exception("a poll failed")
+            log.exception("polling failed")
         return True
 
     async def _learn(self, news: Sequence[UpdatesSink]) -> None:
@@ -122,8 +122,8 @@ class TaskPoller:
     async def _give_up(self, impossible: list[TaskId]) -> None:
         """Stops waiting for tasks that nobody can ask about, and for those that stand still."""
         for task_id in impossible:
-            log.warning("task %s has an id at the image service that cannot be asked about", task_id)
+            log.warning("task %s: the image service gave it an invalid id", task_id)
             await self._service.move(task_id, TaskUpdate(TaskState.FAILURE, fail_kind="impossible_id"))
         for task_id, limit in self._followed.stuck(self._interval):
-            log.info("task %s made no progress for %g s and is no longer waited for", task_id, limit)
+            log.info("task %s: no progress for %g s, no longer polled", task_id, limit)
             await self._service.move(task_id, TaskUpdate(TaskState.STALLED))

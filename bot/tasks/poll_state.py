@@ -87,7 +87,7 @@ class PolledTask:
         self.alone, self.asked_at = True, now
         self.next_at = now + min(MAX_PAUSE, interval * 2.0 ** min(self.failures, 10))
         level = logging.WARNING if self.failures in (1, 5) else logging.DEBUG
-        log.log(level, "task %s cannot be read (%d in a row): %r", ", ".join(self.tasks), self.failures, error)
+        log.log(level, "task %s: cannot read it (failed attempt %d): %r", ", ".join(self.tasks), self.failures, error)
 
     def stuck(self, now: float) -> list[TaskId]:
         """Those of its tasks that stand still for longer than their limit."""

@@ -110,7 +110,7 @@ class PollRound:
                 await self._ask_for_lists(poll, [each for each in due if not each.alone])
                 singles = [each for each in due if each.alone and each.next_at <= now]
             except NotOffered:
-                log.info("the image service lists no tasks by their ids; they are fetched one by one")
+                log.info("the image service cannot list tasks by id; fetching them one by one")
         await self._ask_one_by_one(poll, singles[:SINGLES_A_POLL])
 
     async def _ask_for_lists(self, poll: _Poll, followed: Sequence[PolledTask]) -> None:
@@ -190,7 +190,7 @@ class PollRound:
                     await self._tell([one], digests)
                 return
             if not news[0][0].failures:
-                log.exception("what the service says of a task could not be taken over")
+                log.exception("applying the image service's data to a task failed")
             news[0][0].failed(self._clock(), self._interval, error)
         else:
             for followed, remote in news:
@@ -227,7 +227,7 @@ class PollRound:
         except UnknownTask:
             return None
         if remote.id != followed.upstream_id:
-            raise Unusable("the answer speaks of another task")
+            raise Unusable("the answer is about another task")
         return remote
 
     async def _take_one(self, followed: PolledTask, remote: RemoteTask | None) -> None:

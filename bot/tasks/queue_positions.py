@@ -38,9 +38,9 @@ class QueuePositions:
             try:
                 await self.round()
             except (MidjourneyError, StorageError, TimeoutError) as error:
-                log.info("places in the image service's queue cannot be counted down just now: %r", error)
+                log.info("cannot update positions in the image service's queue now: %r", error)
             except Exception:
-                log.exception("places in the image service's queue could not be counted down")
+                log.exception("updating positions in the image service's queue failed")
 
     async def round(self) -> None:
         """Looks once. Raises MidjourneyError, StorageError, TimeoutError."""

@@ -52,9 +52,9 @@ class Recovery:
             try:
                 await self._round()
             except StorageError as error:
-                log.warning("lost presses cannot be looked up just now: %s", error)
+                log.warning("cannot look up unconfirmed submissions now: %s", error)
             except Exception:
-                log.exception("lost presses could not be looked for")
+                log.exception("recovering unconfirmed submissions failed")
             await asyncio.sleep(self._round_seconds)
 
     async def _round(self) -> None:
@@ -74,7 +74,7 @@ class Recovery:
                 raise
             except Exception:
                 # Whatever comes of one press, the others have to be looked for.
-                log.exception("the press of interaction %d could not be looked after", press.interaction_id)
+                log.exception("recovering the submission of interaction %d failed", press.interaction_id)
 
     async def _look_after(self, press: Submission, listed: RemoteTask | None, *, over: bool) -> None:
         now = await self._store.submissions.get(press.interaction_id)
@@ -83,10 +83,13 @@ class Recovery:
         if press.outcome is SubmissionOutcome.MODAL:
             await self._service.confirm_modal(press)
         elif remote := listed or await self._confirmed(press):
-            log.info("the press of interaction %d was found again", press.interaction_id)
+            log.info("found the submission of interaction %d at the image service", press.interaction_id)
             await self._service.adopt(press, remote)
         elif over:
-            log.warning("nobody knows what became of the press of interaction %d", press.interaction_id)
+            log.warning(
+                "could not confirm whether the image service received the submission of interaction %d",
+                press.interaction_id,
+            )
             await self._service.give_up(press)
 
     async def _listed(self, lost: Sequence[Submission]) -> tuple[Mapping[str, RemoteTask], frozenset[str]]:
@@ -117,7 +120,7 @@ class Recovery:
         try:
             return await listing
         except MidjourneyError as error:
-            log.debug("lost presses could not be looked for: %r", error)
+            log.debug("cannot search for unconfirmed submissions: %r", error)
             return None
 
     async def _confirmed(self, press: Submission) -> RemoteTask | None:
@@ -130,6 +133,6 @@ class Recovery:
         except UnknownTask:
             return None
         except MidjourneyError as error:
-            log.debug("a window could not be looked at: %r", error)
+            log.debug("cannot check a task awaiting confirmation: %r", error)
             return None
         return None if remote.status is RemoteStatus.WAITING_USER else remote

@@ -53,7 +53,7 @@ class Seeds:
         try:
             seed = await self._midjourney.seed(upstream_id)
         except MidjourneyError as error:
-            log.info("task %s: no seed: %r", task.id, error)
+            log.info("task %s: cannot get the seed: %r", task.id, error)
             return _refusal(error)
         await self._store.tasks.keep_seed(task.id, seed)
         return seed

@@ -204,7 +204,7 @@ class TaskService:
             press = await self._store.submissions.of_task(task.id)
             # Some services show the window for minutes after it was confirmed (docs/image-api.md#newapi-tasks).
             if press and press.outcome is SubmissionOutcome.ACCEPTED and press.reason != MODAL_CONFIRMED:
-                log.info("task %s waits for a window that nobody knew of; it is confirmed", task.id)
+                log.info("task %s unexpectedly awaits confirmation; confirming it", task.id)
                 await self._store.submissions.set_outcome(press.interaction_id, SubmissionOutcome.MODAL, self._clock())
 
     async def move(self, task_id: TaskId, change: TaskUpdate) -> None:
@@ -231,7 +231,7 @@ class TaskService:
         try:
             remote = await self._midjourney.fetch(task.upstream_id, tries=1)
         except MidjourneyError as error:
-            log.info("task %s: the image service does not say where its picture is: %s", task.id, error)
+            log.info("task %s: the image service did not provide an image URL: %s", task.id, error)
             return
         change = to_update(remote)
         if change.state is not TaskState.SUCCESS or change.result is None or change.result.missing:
@@ -299,5 +299,5 @@ class TaskService:
 
 
 def _unreadable(error: StorageError) -> Refusal:
-    log.error("a press could not be looked up: %s", error)
+    log.error("cannot look up a submission: %s", error)
     return Refusal("refused.store")

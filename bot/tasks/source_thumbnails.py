@@ -27,5 +27,5 @@ async def _with_thumbnail(picture: InputImage) -> InputImage:
     try:
         return dataclasses.replace(picture, thumbnail=await image_pool.run(partial(preview, edge=EDGE), picture.data))
     except (NotAnImage, TooCostly) as error:
-        log.info("a source will not be shown: %s", error)
+        log.info("a source image will not be shown: %s", error)
         return picture

@@ -155,7 +155,7 @@ class Submitter:
             try:
                 request = await self._links.refreshed(asked.task.request, patient=True)
             except DiscordUnreachable as error:
-                log.info("task %s: its window is confirmed later: %s", asked.task.id, error)
+                log.info("task %s: the confirmation failed and will be repeated: %s", asked.task.id, error)
                 return OutcomeUnknown(asked.task)
             if isinstance(request, Refusal):
                 return await self._not_taken(asked, request)
@@ -193,7 +193,7 @@ class Submitter:
                     asked = await self._journal.open(*what, task_id=task_id, queue_ahead=ahead)
                     return asked if isinstance(asked, Duplicate) else self.held.hold(asked)
             except StorageError as error:
-                log.error("nothing is sent, because it cannot be journalled: %s", error)  # noqa: TRY400 - expected
+                log.error("not sent, because the submission cannot be saved: %s", error)  # noqa: TRY400 - expected
                 self._queue.forget(task_id)
                 return Refusal("refused.store")
 
@@ -304,7 +304,7 @@ class Submitter:
         return Accepted(tasks[0])
 
     async def _unsettled(self, asked: JournaledSubmission, error: AnswerLost) -> SubmitResult:
-        log.warning("task %s: the answer of the image service was lost (%s)", asked.task.id, error)
+        log.warning("task %s: the image service's answer was lost (%s)", asked.task.id, error)
         try:
             task = await self._journal.unsettled(asked.task.id) or asked.task
         except StorageError:
@@ -332,7 +332,7 @@ class Submitter:
         try:
             return await record()
         except StorageError as error:
-            log.error("task %s: its answer cannot be written down yet: %s", asked.task.id, error)  # noqa: TRY400
+            log.error("task %s: cannot save the image service's answer yet: %s", asked.task.id, error)  # noqa: TRY400
         self._in_flight[asked.press.interaction_id] += 1
         self._background.start(self._record_later(asked, record), f"record-{asked.task.id}")
         return meanwhile
@@ -344,9 +344,9 @@ class Submitter:
                 try:
                     await record()
                 except StorageError as error:
-                    log.debug("task %s: not yet: %s", asked.task.id, error)
+                    log.debug("task %s: cannot save the answer yet: %s", asked.task.id, error)
                 else:
-                    log.info("task %s: its answer is written down now", asked.task.id)
+                    log.info("task %s: the image service's answer is saved now", asked.task.id)
                     return
         finally:
             self._landed(asked.press.interaction_id)

@@ -47,12 +47,12 @@ class UnreadyParents:
         try:
             task = await self._journal.put_back(asked)
         except StorageError as store_error:
-            log.warning("task %s cannot wait for its parent: %s", asked.task.id, store_error)
+            log.warning("task %s: cannot save that it waits for its parent: %s", asked.task.id, store_error)
             return None
         if task is None:
             return None
         pause = self._pauses[tried]
-        log.info("task %s: the picture pressed is not finished at the service yet; again in %g s", task.id, pause)
+        log.info("task %s: the parent is not finished at the image service yet; retrying in %g s", task.id, pause)
         self._tries[task.id] = tried + 1
         waiting = QueuedRequest(asked.press.interaction_id, asked.press.user_id, task.id)
         self._timers[task.id] = asyncio.get_running_loop().call_later(pause, self._queue.add, waiting)

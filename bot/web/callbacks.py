@@ -54,7 +54,7 @@ class CallbackRoutes:
         try:
             task = await self._store.tasks.by_callback(request.match_info["task"], request.match_info["token"])
         except StorageError as error:
-            log.warning("a callback could not be looked up: %r", error)
+            log.warning("cannot look up the task of a callback: %r", error)
             return web.Response(status=503)
         if task is None:
             return web.Response(status=404)
@@ -69,7 +69,7 @@ class CallbackRoutes:
             except BudgetExceeded:
                 return web.Response(status=503)
             except (ValueError, RecursionError, MidjourneyError) as error:
-                log.info("task %s: a callback was refused: %.200r", task.id, error)
+                log.info("task %s: rejected an invalid callback: %.200r", task.id, error)
                 return web.Response(status=400)
             self._background.start(self._take(task, remote, stack.pop_all()), f"callback-{task.id}")
         return web.Response(status=204)
@@ -84,7 +84,7 @@ class CallbackRoutes:
             try:
                 await self._hearing.handle(task, remote)
             except (MidjourneyError, StorageError) as error:
-                log.warning("task %s: a callback could not be taken: %r", task.id, error)
+                log.warning("task %s: handling a callback failed: %r", task.id, error)
 
 
 def _parsed(body: bytearray) -> RemoteTask:

@@ -27,7 +27,7 @@ def networks(text: str) -> tuple[Network, ...]:
     """
     found = tuple(_unmapped_network(ipaddress.ip_network(word)) for word in text.replace(",", " ").split())
     if any(network.prefixlen == 0 for network in found):
-        raise ValueError("a network that holds every address is no list of proxies")
+        raise ValueError("a network that contains every address cannot be trusted")
     return found
 
 
@@ -93,8 +93,8 @@ class TrustedProxies:
         if not self._warned:
             self._warned = True
             log.warning(
-                "X-Forwarded-For from %s is ignored, so all requests through it count as one client's."
-                " If it is your reverse proxy, name it in TRUSTED_PROXIES.",
+                "ignoring X-Forwarded-For from %s, so all its requests count as one client."
+                " If it is your reverse proxy, add it to TRUSTED_PROXIES.",
                 peer,
             )
 

@@ -28,10 +28,10 @@ class Health:
             await self._store.check_writable()
         except StorageError as error:
             if self._was_writable:
-                log.warning("the database cannot be written: %s", error)
+                log.warning("the database is not writable: %s", error)
             self._was_writable = False
         else:
             if not self._was_writable:
-                log.warning("the database can be written again")
+                log.warning("the database is writable again")
             self._was_writable = True
         return self._was_writable

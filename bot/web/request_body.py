@@ -43,7 +43,7 @@ async def read_body(request: web.Request, *, limit: int, seconds: float, hold: H
     except TimeoutError as error:
         raise BodyError(408) from error
     except (ConnectionError, RequestPayloadError) as error:
-        log.info("an upload broke off after %d bytes", len(body))
+        log.info("an upload was cut off after %d bytes", len(body))
         raise BodyError(400) from error
     return body
 

@@ -88,7 +88,7 @@ async def serve(
     try:
         server = runner.server
         if server is None:
-            raise RuntimeError("the runner is not set up")
+            raise RuntimeError("the web server is not set up")
         connections = ConnectionLimit(server, proxies=proxies, limits=limits)
         listening = await asyncio.get_running_loop().create_server(connections, host, port)
         try:

@@ -95,7 +95,7 @@ async def waiting_with(make_world: MakeWorld, prompt: str = "{link} a cat") -> t
     for number in range(PER_PERSON):
         await world.slash("imagine", {"prompt": f"a cat {number}"})
     waiting = await world.slash("imagine", {"prompt": prompt.format(link=link)})
-    await world.until(lambda: any("this bot's queue" in each.text for each in public_messages(waiting)))
+    await world.until(lambda: any("the bot's queue" in each.text for each in public_messages(waiting)))
     assert refreshes(world) == 0
     world.discord.world.snowflakes.ahead += 2 * 86_400
     assert not await opens(link)
@@ -156,13 +156,13 @@ async def test_a_request_whose_link_has_ended_waits_until_the_bot_has_logged_in(
     for number in range(PER_PERSON):
         await world.slash("imagine", {"prompt": f"a cat {number}"})
     waiting = await world.slash("imagine", {"prompt": f"{link} a cat"})
-    await world.until(lambda: any("this bot's queue" in each.text for each in public_messages(waiting)))
+    await world.until(lambda: any("the bot's queue" in each.text for each in public_messages(waiting)))
     await world.kill_bot()
     world.discord.files.link_lives = LINK_LIVES
     world.images.release()
     with world.discord.hold("/users/@me", when="before"):
         await world.bot.start()
-        await world.until(lambda: any("its links cannot be refreshed" in line for line in world.bot.lines))
+        await world.until(lambda: any("cannot refresh its links" in line for line in world.bot.lines))
         assert len(world.images.submits) == PER_PERSON
     await world.result_of(waiting)
     assert len(world.images.submits) == PER_PERSON + 1

@@ -20,7 +20,7 @@ def cards(world: World) -> list[Message]:
 
 def unknown(world: World) -> list[Message]:
     """The messages that say that nobody knows whether the service took the request."""
-    return [each for each in world.discord.messages(world.studio) if "Nobody knows" in each.text]
+    return [each for each in world.discord.messages(world.studio) if "couldn't confirm" in each.text]
 
 
 def sent(world: World) -> list[str]:
@@ -49,7 +49,7 @@ async def test_each_prompt_becomes_a_card_of_its_own_after_one_question(
     question = await asked(world, typed)
     assert f"**{len(prompts)}** jobs" in question.text
     assert world.images.submits == []
-    await world.press(question, f"Make all {len(prompts)}")
+    await world.press(question, f"Start all {len(prompts)}")
     await world.until(lambda: len(cards(world)) == len(prompts), 40)
     assert sent(world) == prompts
     await world.until(lambda: f"Started {len(prompts)} of {len(prompts)}" in question.text)
@@ -82,7 +82,7 @@ async def test_where_the_service_makes_several_of_one_request_each_has_its_card(
 )
 async def test_more_than_ten_are_refused_with_what_was_typed(world: World, typed: str) -> None:
     answer = await world.private_answer(await world.slash("imagine", {"prompt": typed}))
-    assert "at most 10" in answer
+    assert "the limit is 10" in answer
     assert "fox" in answer
     assert world.images.submits == []
 
@@ -99,7 +99,7 @@ async def test_defaults_options_and_pictures_go_into_each(world: World) -> None:
     used = await world.slash(
         "imagine", {"prompt": "a {red, blue} fox", "image1": png("a.png"), "mode": "fast", "aspect": "1:1"}
     )
-    await world.press(await panel_of(world, used), "Make all 2")
+    await world.press(await panel_of(world, used), "Start all 2")
     await world.until(lambda: len(cards(world)) == 2)
     assert sent(world) == ["a red fox --ar 1:1", "a blue fox --ar 1:1"]
     assert {submit.prefix for submit in world.images.submits} == {"mj-fast"}
@@ -110,7 +110,7 @@ async def test_a_second_press_and_a_kill_in_between_send_none_twice(make_world: 
     world = await make_world(Scene(settings={"LOST_AFTER": "2"}))
     world.images.hold()
     question = await asked(world, "a {red, blue, green} fox")
-    custom_id = question.button("Make all 3")["custom_id"]
+    custom_id = question.button("Start all 3")["custom_id"]
     ada = world.person("ada")
     await (await ada.press(question, custom_id)).answered()
     await world.until(lambda: world.images.submits)

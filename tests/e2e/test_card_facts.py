@@ -21,7 +21,7 @@ ORIGINAL = "https://pictures.example.org/a_fox.png"
     [
         ({"prompt": "a fox --v 6.1 --fast"}, " · fast · Midjourney 6.1 · "),
         ({"prompt": "a fox --niji 6", "mode": "turbo"}, " · turbo · Niji 6 · "),
-        ({"prompt": "a fox", "bot": "Niji"}, "> · Niji 6 · "),
+        ({"prompt": "a fox", "model": "Niji"}, "> · Niji 6 · "),
         ({"prompt": "a fox --version 7"}, "> · Midjourney 7 · "),
     ],
 )
@@ -55,7 +55,7 @@ def took(world: World, seconds: float, prompt: str) -> None:
 async def waiting_card(world: World, prompt: str, **options: str) -> Message:
     world.images.hold()
     asked = await world.slash("imagine", {"prompt": prompt, **options})
-    card = await world.until(lambda: next((each for each in asked.messages if "asked <t:" in each.text), None))
+    card = await world.until(lambda: next((each for each in asked.messages if "started <t:" in each.text), None))
     assert card is not None
     return card
 
@@ -76,7 +76,7 @@ async def test_a_card_says_how_long_its_kind_usually_takes_once_that_is_known(wo
     unknown = await waiting_card(world, "a boat", mode="relax")
     assert "usually" not in unknown.text
     world.images.release()
-    await world.until(lambda: "asked <t:" not in known.text)
+    await world.until(lambda: "started <t:" not in known.text)
     assert "usually" not in known.text
 
 

@@ -115,7 +115,7 @@ async def test_a_running_job_is_cancelled_by_the_button_on_its_card(world: World
     asked = await world.slash("imagine", {"prompt": "a tin robot"})
     await world.until(lambda: asked.messages and "Cancel" in captions(asked.messages[0]))
     await world.press(asked.messages[0], "Cancel")
-    await world.until(lambda: "Cancelled" in asked.messages[0].text)
+    await world.until(lambda: "Canceled" in asked.messages[0].text)
     (task_id,) = world.images.tasks
     assert f"/mj/task/{task_id}/cancel" in [request.path for request in world.images.requests]
 
@@ -135,7 +135,7 @@ async def reach(world: World, stage: str) -> Message:
     single = await world.result_of(await world.press(grid, "U1"))
     if stage.startswith("single"):
         return single
-    video = await world.result_of(await world.press(single, "Animate (High)"))
+    video = await world.result_of(await world.press(single, "Animate (High motion)"))
     return video if stage == "video" else await world.result_of(await world.press(video, "U2"))
 
 

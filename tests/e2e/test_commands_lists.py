@@ -52,9 +52,9 @@ async def test_a_list_is_narrowed_by_state_and_words_also_after_a_restart(world:
 
 async def test_everybodys_tasks_are_for_the_bots_owner_alone(world: World) -> None:
     await drawn(world, "a fox of bob", by="bob")
-    refused = await world.slash("tasks", {"everybody": True})
+    refused = await world.slash("tasks", {"everyone": True})
     assert "Only the bot's owner" in await world.private_answer(refused)
-    panel = await panel_of(world, await world.slash("tasks", {"everybody": True}, by="owner"))
+    panel = await panel_of(world, await world.slash("tasks", {"everyone": True}, by="owner"))
     assert "a fox of bob" in panel.text
 
 
@@ -68,7 +68,7 @@ async def test_the_queue_tells_ones_own_place_and_nothing_of_other_servers(make_
     await world.slash("imagine", {"prompt": "a fox of ada"})
     await world.until(lambda: len(world.images.tasks) == 6)
     panel = await panel_of(world, await world.slash("queue"))
-    assert "number **3** in line" in panel.text, panel.text
+    assert "number **3** in the queue" in panel.text, panel.text
     assert "boat 4" in panel.text
     dm = world.discord.dm(world.person("bob"))
     elsewhere = await panel_of(world, await world.slash("queue", by="bob", where=dm))
@@ -77,7 +77,7 @@ async def test_the_queue_tells_ones_own_place_and_nothing_of_other_servers(make_
     world.images.release()
     await world.until(lambda: all(task.status.final for task in world.images.tasks.values()))
     await world.press(panel, "Refresh")
-    await world.until(lambda: "nothing in line" in panel.text or "being drawn" in panel.text)
+    await world.until(lambda: "nothing in the queue" in panel.text or "generating" in panel.text)
 
 
 @pytest.mark.parametrize("profile", ["plus", "trueai"])
@@ -91,7 +91,7 @@ async def test_a_running_card_is_stopped_by_its_owner_and_says_so(make_world: Ma
     refused = await world.press(card, "Cancel", by="bob")
     assert "moderator" in await world.private_answer(refused)
     await world.press(card, "Cancel")
-    await world.until(lambda: "Cancelled" in card.text)
+    await world.until(lambda: "Canceled" in card.text)
     assert captions(card) == ["Try again", "Edit prompt"]
 
 
@@ -100,12 +100,12 @@ async def test_a_moderator_stops_a_task_by_command_and_is_told(world: World) -> 
     asked = await world.slash("imagine", {"prompt": "a fox"})
     await world.until(lambda: "%" in asked.messages[0].text)
     (choice,) = await world.person("ada").autocomplete(world.studio, "cancel", {"task": "fox"}, focused="task")
-    assert "being drawn" in choice["name"]
+    assert "generating" in choice["name"]
     stopped = await world.slash("cancel", {"task": choice["value"]}, by="mod")
-    assert "Stopped" in await world.private_answer(stopped)
-    await world.until(lambda: "Cancelled" in asked.messages[0].text)
+    assert "Canceled" in await world.private_answer(stopped)
+    await world.until(lambda: "Canceled" in asked.messages[0].text)
     again = await world.slash("cancel", {"task": choice["value"]})
-    assert "come to its end" in await world.private_answer(again)
+    assert "already ended" in await world.private_answer(again)
 
 
 async def test_where_the_service_cannot_stop_tasks_there_is_no_button_and_the_command_says_so(
@@ -118,7 +118,7 @@ async def test_where_the_service_cannot_stop_tasks_there_is_no_button_and_the_co
     await world.until(lambda: "%" in card.text)
     assert captions(card) == []
     refused = await world.slash("cancel", {"task": task_id_of(card)})
-    assert "does not stop tasks" in await world.private_answer(refused)
+    assert "can't cancel tasks" in await world.private_answer(refused)
 
 
 async def test_a_service_that_stops_tasks_only_for_its_administrator_is_believed_in_its_refusal(
@@ -131,8 +131,8 @@ async def test_a_service_that_stops_tasks_only_for_its_administrator_is_believed
     card = asked.messages[0]
     await world.until(lambda: "Cancel" in captions(card))
     refused = await world.press(card, "Cancel")
-    assert "does not stop tasks" in await world.private_answer(refused)
-    assert "Cancelled" not in card.text
+    assert "can't cancel tasks" in await world.private_answer(refused)
+    assert "Canceled" not in card.text
 
 
 async def test_a_seed_is_asked_for_once_and_remembered(world: World) -> None:
@@ -174,5 +174,5 @@ async def test_a_service_that_turns_out_not_to_stop_tasks_takes_the_button_off_t
     asked = await world.slash("imagine", {"prompt": "a fox"})
     card = asked.messages[0]
     await world.until(lambda: "Cancel" in captions(card))
-    assert "does not stop tasks" in await world.private_answer(await world.press(card, "Cancel"))
+    assert "can't cancel tasks" in await world.private_answer(await world.press(card, "Cancel"))
     await world.until(lambda: captions(card) == [])

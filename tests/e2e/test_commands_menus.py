@@ -27,7 +27,7 @@ async def test_a_message_without_a_picture_cannot_be_described(world: World) -> 
     for files in ([], [UploadedFile("notes.txt", "text/plain", b"words")]):
         message = await world.person("bob").say(world.studio, "only words", files)
         asked = await world.person("ada").context_menu(message, "Describe")
-        assert "no picture" in await world.private_answer(asked)
+        assert "no image in that message" in await world.private_answer(asked)
     assert world.images.submits == []
 
 
@@ -46,7 +46,7 @@ async def test_task_info_tells_what_is_known_and_leads_to_parent_and_children(wo
     assert task_id_of(child) == task_id_of(single)
     assert captions(child) == captions(single)
     of_child = await panel_of(world, await world.person("mod").context_menu(child, "Task info"))
-    parent = await panel_of(world, await world.press(of_child, "Where it came from", by="mod"))
+    parent = await panel_of(world, await world.press(of_child, "Parent", by="mod"))
     assert task_id_of(parent) == task_id_of(grid)
 
 
@@ -66,4 +66,4 @@ async def test_a_message_that_is_no_result_of_ours_has_no_info_and_no_seed(world
     message = await world.person("bob").say(world.studio, "hello")
     for menu in ("Task info", "Get seed"):
         asked = await world.person("ada").context_menu(message, menu)
-        assert "no task" in await world.private_answer(asked)
+        assert "one of my results" in await world.private_answer(asked)

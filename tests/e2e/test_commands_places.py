@@ -49,10 +49,10 @@ async def test_every_command_works_there(world: World, place: Callable[[World], 
     assert captions(await result("show", {"task": task})) == captions(fox)
     assert captions(await world.result_of(await world.press(fox, "U1")))
     assert "a fox" in (await panel_of(world, await world.slash("tasks", where=where))).text
-    assert "nothing in line" in (await panel_of(world, await world.slash("queue", where=where))).text
+    assert "nothing in the queue" in (await panel_of(world, await world.slash("queue", where=where))).text
     assert "Remix" in (await panel_of(world, await world.slash("settings", where=where))).text
     assert "--seed" in await world.private_answer(await world.slash("seed", {"task": task}, where=where))
-    assert "come to its end" in await world.private_answer(await world.slash("cancel", {"task": task}, where=where))
+    assert "already ended" in await world.private_answer(await world.slash("cancel", {"task": task}, where=where))
     ada = world.person("ada")
     info = await panel_of(world, await (await ada.context_menu(fox, "Task info")).answered())
     assert task in info.text
@@ -69,7 +69,7 @@ async def test_tasks_of_another_server_cannot_be_seen_stopped_or_asked_about(wor
     (fox,) = await drawn(world, "a fox")
     for command in ("show", "seed", "cancel"):
         asked = await world.slash(command, {"task": task_id_of(fox)}, by="eve", where=lobby)
-        assert "not known" in await world.private_answer(asked)
+        assert "can't find that task" in await world.private_answer(asked)
     queue = await panel_of(world, await world.slash("queue", by="eve", where=lobby))
     assert "fox" not in queue.text
     by_owner = await world.slash(

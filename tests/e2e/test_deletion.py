@@ -23,7 +23,7 @@ async def question_of(world: World, card: Message, by: str = "ada") -> Message:
 
 
 async def confirmed(world: World, question: Message, by: str = "ada") -> Interaction:
-    pressed = await world.press(question, "Delete it", by=by)
+    pressed = await world.press(question, "Yes, delete", by=by)
     await world.until(lambda: "Deleted" in question.text)
     return pressed
 
@@ -43,7 +43,7 @@ async def test_a_result_goes_after_a_confirmation_and_stays_in_the_list_as_delet
     await world.start_bot()
     again = await world.slash("show", {"task": task_id_of(fox)})
     assert "was deleted" in await world.private_answer(again)
-    assert "deleted already" in await world.private_answer(await world.slash("delete", {"task": task_id_of(fox)}))
+    assert "already deleted" in await world.private_answer(await world.slash("delete", {"task": task_id_of(fox)}))
     await drawn(world, "a boat")
     public = [each for each in world.discord.messages(world.studio) if stands(each) and not each.ephemeral]
     assert not [each for each in public if "a fox" in each.text]
@@ -80,7 +80,7 @@ async def test_a_deletion_that_a_kill_interrupts_is_carried_out_after_the_start(
     (fox,) = await drawn(world, "a fox")
     question = await question_of(world, fox)
     with world.discord.hold(rf"/messages/{fox.id}$", method="DELETE", when="before") as held:
-        await world.press(question, "Delete it")
+        await world.press(question, "Yes, delete")
         await world.until(lambda: held.waiting)
         await world.kill_bot()
         assert stands(fox)
@@ -113,7 +113,7 @@ async def test_where_the_bot_is_no_member_its_message_is_removed_by_its_token(wo
 async def test_what_is_not_finished_cannot_be_deleted(world: World) -> None:
     world.images.hold()
     asked = await world.slash("imagine", {"prompt": "a fox"})
-    card = await world.until(lambda: next((each for each in asked.messages if "asked <t:" in each.text), None))
+    card = await world.until(lambda: next((each for each in asked.messages if "started <t:" in each.text), None))
     assert card is not None
     refused = await world.slash("delete", {"task": task_id_of(card)})
     assert "Cancel it first" in await world.private_answer(refused)

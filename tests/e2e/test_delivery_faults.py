@@ -30,7 +30,7 @@ async def test_after_the_token_has_ended_the_channel_serves(make_world: MakeWorl
     world = await make_world(Scene(limits=Limits.off(token=0.5)))
     world.images.hold()
     asked = await world.slash("imagine", {"prompt": "a slow boat"})
-    await world.until(lambda: "asked" in asked.messages[0].text)
+    await world.until(lambda: "for <@" in asked.messages[0].text)
     await world.until(lambda: world.discord.world.now().timestamp() - asked.messages[0].created_at.timestamp() > 0.6)
     world.images.release()
     grid = await world.result_of(asked)
@@ -46,7 +46,7 @@ async def test_without_token_and_without_channel_the_result_goes_to_the_asker_wi
     world = await make_world(Scene(limits=Limits.off(token=0.5)))
     world.images.hold()
     asked = await world.slash("imagine", {"prompt": "a hidden boat"})
-    await world.until(lambda: "asked" in asked.messages[0].text)
+    await world.until(lambda: "for <@" in asked.messages[0].text)
     world.discord.set_bot_permission(world.studio, view_channel=False)
     await world.until(lambda: world.discord.world.now().timestamp() - asked.messages[0].created_at.timestamp() > 0.6)
     world.images.release()
@@ -62,10 +62,10 @@ async def test_without_token_and_without_channel_the_result_goes_to_the_asker_wi
 async def test_a_message_that_people_deleted_stays_deleted(world: World) -> None:
     world.images.hold()
     asked = await world.slash("imagine", {"prompt": "an unwanted boat"})
-    await world.until(lambda: "asked" in asked.messages[0].text)
+    await world.until(lambda: "for <@" in asked.messages[0].text)
     world.discord.delete_message(asked.messages[0])
     world.images.release()
-    await world.until(lambda: any("people have deleted it" in line for line in world.bot.lines))
+    await world.until(lambda: any("the message was deleted" in line for line in world.bot.lines))
     assert direct_messages(world) == []
     assert [each for each in world.discord.messages(world.studio) if not each.deleted] == []
 
@@ -75,7 +75,7 @@ async def test_a_channel_that_is_gone_sends_its_results_to_the_askers(world: Wor
     lounge = world.discord.channel("lounge")
     asked = await world.slash("imagine", {"prompt": "a homeless boat"}, where=lounge)
     other = await world.slash("imagine", {"prompt": "a boat with a home"}, by="bob")
-    await world.until(lambda: "asked" in asked.messages[0].text)
+    await world.until(lambda: "for <@" in asked.messages[0].text)
     world.discord.delete_channel(lounge)
     world.images.release()
     assert captions(await world.result_of(other)) == GRID
@@ -121,7 +121,7 @@ async def test_however_discord_tells_that_the_token_has_ended_the_channel_serves
     world = await make_world(Scene(limits=Limits.off(token=0.5, ended=code)))
     world.images.hold()
     asked = await world.slash("imagine", {"prompt": "a slow boat"})
-    await world.until(lambda: "asked" in asked.messages[0].text)
+    await world.until(lambda: "for <@" in asked.messages[0].text)
     await world.until(lambda: world.discord.world.now().timestamp() - asked.messages[0].created_at.timestamp() > 0.6)
     world.images.release()
     assert captions(await world.result_of(asked)) == GRID
@@ -133,7 +133,7 @@ async def test_an_asker_who_shares_no_server_any_more_is_given_up_after_one_try(
     world = await make_world(Scene(limits=Limits.off(token=0.5)))
     world.images.hold()
     asked = await world.slash("imagine", {"prompt": "a boat that sails away"})
-    await world.until(lambda: "asked" in asked.messages[0].text)
+    await world.until(lambda: "for <@" in asked.messages[0].text)
     world.discord.set_bot_permission(world.studio, view_channel=False)
     world.discord.leave(world.discord.guild("Atelier"), world.person("ada"))
     await world.until(lambda: world.discord.world.now().timestamp() - asked.messages[0].created_at.timestamp() > 0.6)
@@ -153,7 +153,7 @@ async def test_an_asker_who_takes_no_pictures_directly_gets_the_card_without_and
     world = await make_world(Scene(limits=Limits.off(token=0.5)))
     world.images.hold()
     asked = await world.slash("imagine", {"prompt": "a shy boat"})
-    await world.until(lambda: "asked" in asked.messages[0].text)
+    await world.until(lambda: "for <@" in asked.messages[0].text)
     world.discord.set_bot_permission(world.studio, view_channel=False)
     world.discord.close_dms_to_pictures(world.person("ada"))
     await world.until(lambda: world.discord.world.now().timestamp() - asked.messages[0].created_at.timestamp() > 0.6)
@@ -184,7 +184,7 @@ async def test_in_an_archived_thread_the_end_comes_as_a_new_message(make_world: 
     thread = world.discord.add_thread(world.studio, "boats", world.person("ada"), private=False)
     world.images.hold()
     asked = await world.slash("imagine", {"prompt": "a forgotten boat"}, where=thread)
-    await world.until(lambda: "asked" in asked.messages[0].text)
+    await world.until(lambda: "for <@" in asked.messages[0].text)
     world.discord.archive(thread)
     await world.until(lambda: world.discord.world.now().timestamp() - asked.messages[0].created_at.timestamp() > 0.6)
     world.images.release()
@@ -201,7 +201,7 @@ async def test_a_command_in_a_locked_thread_sends_nothing_and_logs_one_line(make
         await asked.answered()
     lines = await world.until(lambda: [line for line in world.bot.lines if str(asked.id) in line])
     assert len(lines) == 1
-    assert "cannot be answered where it was used" in lines[0]
+    assert "cannot answer in its channel" in lines[0]
     assert world.images.submits == []
 
 
@@ -262,7 +262,7 @@ async def test_one_emoji_that_discord_does_not_know_costs_the_card_its_emoji_alo
     assert [button.get("emoji") for button in grid.buttons] == [None, None]
     assert captions(grid)[0] == "U1"
     assert grid.attachments
-    assert "doesn't accept an emoji of these buttons" in grid.text
+    assert "doesn't accept one of the button emoji" in grid.text
     assert captions(await world.result_of(await world.press(grid, "U1")))
 
 
@@ -270,7 +270,7 @@ async def test_a_card_whose_edits_always_fail_comes_as_a_new_message(make_world:
     world = await make_world(Scene(limits=Limits.off(token=0.5)))
     world.images.hold()
     asked = await world.slash("imagine", {"prompt": "a boat that nobody can repaint"})
-    await world.until(lambda: "asked" in asked.messages[0].text)
+    await world.until(lambda: "for <@" in asked.messages[0].text)
     (card,) = asked.messages
     await world.until(lambda: world.discord.world.now().timestamp() - card.created_at.timestamp() > 0.6)
     # In the channel, and with a status after which discord.py itself does not try again for half a minute.

@@ -137,7 +137,7 @@ async def test_recent_drafts_are_found_by_their_author_alone_until_they_are_sent
         await panel_of(world, await world.slash("imagine", {"prompt": prompt}))
     others = await panel_of(world, await world.slash("tasks", by="bob"))
     assert len(selects(others)) == 1
-    panel = await panel_of(world, await world.slash("tasks", {"state": "failed"}))
+    panel = await panel_of(world, await world.slash("tasks", {"status": "failed"}))
     drafts = selects(panel)[-1]
     assert [option["label"] for option in drafts["options"]] == ["a forbiddenword fox", "a forbiddenword owl"]
     opened = await choose(world, panel, 1, drafts["options"][1]["value"])
@@ -154,7 +154,7 @@ async def test_a_draft_is_of_no_use_to_anybody_else(world: World) -> None:
     theirs.button(EDIT)["custom_id"] = custom_id
     opened = await world.press(theirs, EDIT, by="bob")
     assert opened.modal is None
-    assert "isn't stored" in await world.private_answer(opened)
+    assert "no longer stored" in await world.private_answer(opened)
 
 
 async def test_a_press_that_takes_no_prompt_hands_it_back_for_a_command(make_world: MakeWorld) -> None:
@@ -207,5 +207,5 @@ async def test_too_many_pictures_from_one_prompt_are_edited_down_and_asked_about
     assert proposed(opened) == typed
     await world.submit_modal(opened, {"prompt": "{red, blue} kites"})
     await world.until(lambda: "red kites" in refused.text and "blue kites" in refused.text)
-    await world.press(refused, "Make all 2")
+    await world.press(refused, "Start all 2")
     await world.until(lambda: len(world.images.submits) == 2)

@@ -48,7 +48,7 @@ async def test_a_job_that_was_drawn_in_another_place_stays_there(make_world: Mak
     await world.result_of(await world.slash("imagine", {"prompt": "a paper boat"}, where=private))
     (drawn,) = world.images.tasks.values()
     asked = await world.slash("show", {"task": drawn.job}, by="bob")
-    assert "in another place" in await world.private_answer(asked)
+    assert "in another server or channel" in await world.private_answer(asked)
     assert (await world.result_of(await show(world, drawn.job))).attachments
 
 
@@ -56,13 +56,13 @@ async def test_an_account_that_the_service_does_not_tell_is_not_named(make_world
     world = await make_world(older_trueai())
     await world.result_of(await world.slash("imagine", {"prompt": "a paper boat"}))
     world.images.fail_next("task/.+/fetch", Fault.CODE_3)
-    assert "an account that has drawn" in await world.private_answer(await show(world, JOB))
+    assert "an account that has already generated" in await world.private_answer(await show(world, JOB))
     assert "accountFilter" not in world.images.submits[-1].body
 
 
 async def test_before_anything_was_drawn_nobody_knows_which_account_could_bring_a_job(make_world: MakeWorld) -> None:
     world = await make_world(older_trueai())
-    assert "Make one with /imagine" in await world.private_answer(await show(world, JOB))
+    assert "Create an image with /imagine" in await world.private_answer(await show(world, JOB))
     assert not world.images.tasks
 
 
@@ -79,9 +79,9 @@ async def test_a_face_goes_into_a_clip(make_world: MakeWorld) -> None:
 async def test_what_is_no_clip_or_no_face_is_not_sent(make_world: MakeWorld) -> None:
     world = await make_world(Scene("trueai"))
     no_clip = await world.slash("swap", {"source": png("a.png"), "target": NO_CLIP_AT_ALL})
-    assert "is no clip" in await world.private_answer(no_clip)
+    assert "isn't a supported video" in await world.private_answer(no_clip)
     no_face = await world.slash("swap", {"source": clip("a.mp4"), "target": png("b.png")})
-    assert "**a.mp4** is a file of the type video" in await world.private_answer(no_face)
+    assert "**a.mp4** is a video" in await world.private_answer(no_face)
     assert not world.images.submits
 
 
@@ -89,7 +89,7 @@ async def test_a_service_that_has_switched_faces_in_clips_off_says_so(make_world
     world = await make_world(Scene("trueai"))
     world.images.options.video_faces = False
     asked = await world.slash("swap", {"source": png("a.png"), "target": clip("b.mp4")})
-    assert "faces into pictures only" in await world.private_answer(asked)
+    assert "faces in images only" in await world.private_answer(asked)
 
 
 async def test_a_favorite_is_told_of_and_makes_no_task(make_world: MakeWorld) -> None:
@@ -97,7 +97,7 @@ async def test_a_favorite_is_told_of_and_makes_no_task(make_world: MakeWorld) ->
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a paper boat"}))
     single = await world.result_of(await world.press(grid, "U1"))
     pressed = await world.press(single, "❤️")
-    assert "among its favorites" in await world.private_answer(pressed)
+    assert "service's favorites" in await world.private_answer(pressed)
     assert [message for message in pressed.messages if not message.ephemeral] == []
     await world.until(lambda: single.button("❤️")["style"] == 1)
     listed = await world.slash("tasks")

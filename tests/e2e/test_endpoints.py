@@ -19,13 +19,18 @@ from playground.images.profiles import PROFILES
 from tests.support.pictures import clip, png
 from tests.support.worlds import MakeWorld, captions, task_id_of
 
-PICTURE, WORDS, ADDRESS, SEED, STOPPED, QUEUE = "a picture", "words", "<http", "--seed", "Stopped", "in line"
+PICTURE, WORDS, ADDRESS, SEED, STOPPED, QUEUE = "a picture", "words", "<http", "--seed", "Canceled", "in the queue"
 # What the profile knows is not there is refused by the command's name, what only asking tells in other words.
-AWAY, NOT_OFFERED = "isn't available", "does not offer that"
-NO_SEEDS, NO_CANCEL = "does not tell seeds", "does not stop tasks"
-NO_SHOW, NO_CLIP = "pictures made elsewhere", "faces into pictures only"
+AWAY, NOT_OFFERED = "isn't available", "doesn't support this."
+NO_SEEDS, NO_CANCEL = "doesn't provide seeds", "can't cancel tasks"
+NO_SHOW, NO_CLIP = "can't import images made elsewhere", "faces in images only"
 BY_CHANGE, BY_LIST, BY_FETCH = "by change", "by list", "by fetch"
-LOST, NO_BUTTON, LINKED, UNTOLD = "answer was lost", "no such button", "its own host", "does not tell its queue"
+LOST, NO_BUTTON, LINKED, UNTOLD = (
+    "answer was lost",
+    "no longer has that button",
+    "its own host",
+    "doesn't report its queue",
+)
 
 SERVICES = ("plus", "trueai", "trueai-9", "newapi", "novicezk", "gateway")
 # What comes of the use of each endpoint, by service.

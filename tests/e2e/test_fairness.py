@@ -13,7 +13,7 @@ from playground.images.pace import Pace
 from tests.support.pictures import png
 from tests.support.worlds import MakeWorld, captions, colours, task_id_of
 
-WAITS = "In this bot's queue"
+WAITS = "In the bot's queue"
 
 
 @pytest.fixture
@@ -54,12 +54,12 @@ async def test_a_request_that_waits_says_its_place_counts_down_and_becomes_its_p
     *_, first, second = await ask(world, PER_PERSON + 2)
     message = await shown(world, second, "**1** of yours ahead")
     assert captions(message) == ["Cancel"]
-    await shown(world, first, "next of yours")
+    await shown(world, first, "your next one")
     sent = [interaction for interaction in world.discord.interactions if interaction not in (first, second)]
     assert len(world.images.submits) == PER_PERSON
-    await world.press(await shown(world, sent[0], "asked"), "Cancel")
+    await world.press(await shown(world, sent[0], "for <@"), "Cancel")
     await world.until(lambda: len(world.images.tasks) == PER_PERSON + 1)
-    assert await shown(world, second, "next of yours") is message
+    assert await shown(world, second, "your next one") is message
     world.images.release()
     assert await world.result_of(second) is message
 
@@ -68,22 +68,24 @@ async def test_what_waits_is_listed_as_waiting(world: World) -> None:
     world.images.hold()
     asked = await ask(world, PER_PERSON + 1)
     await shown(world, asked[-1], WAITS)
-    for command, words in (("queue", f"**{PER_PERSON + 1}** waiting"), ("tasks", "waiting in this bot's queue")):
+    for command, words in (("queue", f"**{PER_PERSON + 1}** waiting"), ("tasks", "in the bot's queue")):
         assert words in await world.private_answer(await world.slash(command))
-    assert "waits in this bot's queue" not in await world.private_answer(await world.slash("queue", by="bob"))
+    assert "Yours is in the bot's queue" not in await world.private_answer(await world.slash("queue", by="bob"))
 
 
 async def test_its_asker_or_a_moderator_stops_what_waits_and_it_is_never_sent(world: World) -> None:
     world.images.hold()
     *sent, first, second, third = await ask(world, PER_PERSON + 3)
     messages = [await shown(world, each, WAITS) for each in (first, second, third)]
-    assert "Only whoever asked" in await world.private_answer(await world.press(messages[0], "Cancel", by="bob"))
+    assert "Only the person who started this" in await world.private_answer(
+        await world.press(messages[0], "Cancel", by="bob")
+    )
     await world.press(messages[0], "Cancel")
-    await shown(world, first, "Cancelled")
+    await shown(world, first, "Canceled")
     await world.press(messages[1], "Cancel", by="mod")
-    await shown(world, second, "Cancelled")
+    await shown(world, second, "Canceled")
     asked = await world.slash("cancel", {"task": task_id_of(messages[2])})
-    assert "Stopped" in await world.private_answer(asked)
+    assert "Canceled" in await world.private_answer(asked)
     world.images.release()
     for each in sent:
         await world.result_of(each)
@@ -96,10 +98,10 @@ async def test_its_asker_or_a_moderator_stops_what_waits_and_it_is_never_sent(wo
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("code_24", "bans the word “forbiddenword”"),
+        ("code_24", "doesn't allow the word “forbiddenword”"),
         ("code_23", "queue is full"),
-        ("limit", "limit of its own"),
-        ("http_500", "Nobody knows"),
+        ("limit", "one of its limits"),
+        ("http_500", "couldn't confirm"),
     ],
 )
 async def test_what_goes_wrong_later_is_said_on_the_card(make_world: MakeWorld, fault: str, words: str) -> None:

@@ -179,7 +179,7 @@ async def test_a_large_result_with_odd_exif_is_made_to_fit_upright(world: World)
 async def test_what_is_no_picture_leaves_a_card_that_says_so(world: World) -> None:
     world.images.studio.stand_in = b"<html>"
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
-    assert "Fetch again" in [button.get("label") for button in grid.buttons]
+    assert "Download again" in [button.get("label") for button in grid.buttons]
 
 
 # Spoilers
@@ -274,5 +274,5 @@ async def test_a_picture_is_found_wherever_a_message_has_it(world: World) -> Non
 async def test_a_message_that_links_to_no_picture_says_so(world: World) -> None:
     message = await world.person("bob").say(world.studio, f"see {world.discord.base_url}/nothing")
     asked = await world.person("ada").context_menu(message, "Describe")
-    assert "could not be fetched" in await world.private_answer(asked)
+    assert "couldn't be downloaded" in await world.private_answer(asked)
     assert world.images.submits == []

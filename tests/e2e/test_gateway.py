@@ -25,7 +25,7 @@ async def test_a_gateway_that_misses_the_mode_is_told_it_from_then_on(make_world
     # The first is what the other services take.
     assert [submit.body.get("mode") for submit in world.images.submits] == [None, "RELAX", "RELAX"]
     refused = await world.slash("imagine", {"prompt": "a paper boat", "mode": "turbo"})
-    assert "no such mode" in await world.private_answer(refused)
+    assert "doesn't have this mode" in await world.private_answer(refused)
 
 
 async def test_a_region_is_painted_with_a_bare_mask_where_that_is_set(make_world: MakeWorld) -> None:
@@ -43,7 +43,7 @@ async def test_a_region_is_painted_with_a_bare_mask_where_that_is_set(make_world
 async def test_a_mode_is_refused_where_there_is_none_and_one_of_ones_defaults_left_out(make_world: MakeWorld) -> None:
     world = await make_world(Scene("novicezk", SMALL, settings={"MJ_PROFILE": "novicezk"}))
     asked = await world.slash("imagine", {"prompt": "a paper boat", "mode": "relax"})
-    assert "no such mode" in await world.private_answer(asked)
+    assert "doesn't have this mode" in await world.private_answer(asked)
     assert not world.images.submits
     panel = await panel_of(world, await world.slash("settings"))
     await choose(world, panel, MODE, "relax")

@@ -61,8 +61,8 @@ async def refused(world: World, monkeypatch: pytest.MonkeyPatch, body: dict[str,
 async def test_a_banned_word_of_any_length_is_told(world: World, monkeypatch: pytest.MonkeyPatch, word: str) -> None:
     body = {"code": 24, "description": "banned", "properties": {"bannedWord": word}}
     said = await refused(world, monkeypatch, body)
-    assert "bans the word" in said
-    assert "Change it and try again" in said
+    assert "doesn't allow the word" in said
+    assert "Edit your prompt and try again" in said
     assert len(said) <= 2_000
 
 
@@ -87,7 +87,7 @@ async def test_text_of_a_refusal_is_shown_as_it_is(
 async def test_a_refusal_hides_where_the_service_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     reason = f"upstream {world.images.base_url}/mj/x and http://10.0.0.5:3000/y refused; see https://docs.example.org/z"
     said = await refused(world, monkeypatch, {"code": 9, "description": reason})
-    assert said.count("address hidden") == 2
+    assert said.count("URL hidden") == 2
     assert "127.0.0.1" not in said
     assert "10.0.0.5" not in said
     assert "https\\://docs.example.org/z" in said
@@ -96,7 +96,7 @@ async def test_a_refusal_hides_where_the_service_is(world: World, monkeypatch: p
 async def test_a_failed_task_hides_where_the_service_is(world: World) -> None:
     world.images.fail_task(f"cannot read {world.images.base_url}/pictures/1.png or http://192.168.1.9/a")
     card = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
-    assert "address hidden" in card.text
+    assert "URL hidden" in card.text
     assert world.images.base_url not in card.text
     assert "192.168" not in card.text
 
@@ -111,7 +111,7 @@ async def test_a_card_never_links_to_where_people_should_not_go(
     monkeypatch.setattr("playground.images.links.Links.of", lambda *_: address)
     world = await make_world(Scene())
     card = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}), timeout=60)
-    assert "does not hand it out" in card.text
+    assert "couldn't be downloaded" in card.text
     assert "://" not in card.text
     assert address not in json.dumps(card.revisions, default=str)
 
@@ -134,9 +134,9 @@ async def test_a_picture_on_another_port_of_the_services_host_is_neither_fetched
     # The bot's own web server: whatever listens beside the service is not the service.
     monkeypatch.setattr("playground.images.links.Links.of", lambda *_: f"http://127.0.0.1:{world.web_port}/healthz")
     card = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}), timeout=60)
-    assert "does not hand it out" in card.text
+    assert "couldn't be downloaded" in card.text
     assert "://" not in card.text
-    assert any("its address is a private one" in line for line in world.bot.lines)
+    assert any("the URL leads to a private address" in line for line in world.bot.lines)
 
 
 async def test_a_large_picture_of_noise_is_made_to_fit_with_little_work(
@@ -163,7 +163,7 @@ async def test_a_clip_that_is_left_out_is_not_linked_to_at_the_service(make_worl
     world.discord.guild("Atelier").attachment_size_limit = 80 * 1024
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a lighthouse"}))
     single = await world.result_of(await world.press(grid, "U1"))
-    video = await world.result_of(await world.press(single, "Animate (Low)"))
+    video = await world.result_of(await world.press(single, "Animate (Low motion)"))
     assert "is too large to attach here" in video.text
     assert "://" not in video.text
 

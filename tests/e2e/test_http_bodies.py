@@ -28,7 +28,7 @@ async def test_a_service_whose_answers_are_spoilt_on_their_way_works(world: Worl
     single = await world.result_of(await world.press(grid, "U2"))
     assert picture_of(single).width > 0
     assert len(world.images.submits) == 2
-    assert not [line for line in world.bot.lines if "was lost" in line or "could not be had" in line]
+    assert not [line for line in world.bot.lines if "was lost" in line or "cannot download the image" in line]
 
 
 async def test_headers_that_cannot_be_read_are_one_line_for_the_operator(world: World) -> None:
@@ -37,6 +37,6 @@ async def test_headers_that_cannot_be_read_are_one_line_for_the_operator(world: 
     assert picture_of(card).width > 0  # the task was found again by its nonce
     await world.result_of(await world.slash("imagine", {"prompt": "a lighthouse"}))
     assert len(world.images.submits) == 2
-    told = [line for line in world.bot.lines if "HTTP headers that cannot be read" in line]
+    told = [line for line in world.bot.lines if "sends invalid HTTP headers" in line]
     assert len(told) == 1
     assert "Duplicate Content-Length" in told[0]

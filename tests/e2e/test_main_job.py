@@ -95,7 +95,7 @@ async def test_options_reach_the_image_service(world: World) -> None:
             "prompt": "  a   fox ",
             "image1": png("fox.png"),
             "mode": "relax",
-            "bot": "Niji",
+            "model": "Niji",
             "aspect": "3:2",
         },
     )

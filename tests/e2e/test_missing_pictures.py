@@ -20,7 +20,7 @@ from tests.support.picture_host import noise
 from tests.support.raw_host import raw_host, reply
 from tests.support.worlds import MakeWorld, picture_of
 
-COMING, MISSING = "the picture is on its way", "has not handed out a picture"
+COMING, MISSING = "Finished, waiting for the image", "hasn't provided an image"
 SIGNED = "/s1g/plain/http%3A%2F%2Fcdn.example%2Fa%40b.png?Signature=a%2Fb%2Bc%3D"
 BLUE = (10, 40, 230)
 # The bot, which waits for a picture no longer than two seconds.
@@ -84,16 +84,16 @@ async def test_a_picture_that_never_comes_is_missed_in_words_and_can_be_fetched_
         card, task_id = await finishing(world, {"imageUrl": None, "imageUrls": None})
         await world.until(lambda: MISSING in card.text)
         before = len(card.revisions)
-        await world.press(card, "Fetch again")
+        await world.press(card, "Download again")
         await world.until(lambda: len(card.revisions) > before)
         assert MISSING in card.text
         # The button works after a restart, too.
         await world.stop_bot()
         await world.start_bot()
         del world.images.faults.odd.fields[task_id]
-        await world.press(card, "Fetch again")
+        await world.press(card, "Download again")
         await world.until(lambda: bool(card.attachments) and MISSING not in card.text)
-        assert "Fetch again" not in [button.get("label") for button in card.buttons]
+        assert "Download again" not in [button.get("label") for button in card.buttons]
 
 
 async def test_a_picture_is_waited_for_after_a_kill(make_world: MakeWorld) -> None:
@@ -135,10 +135,10 @@ async def test_a_large_picture_within_its_address_is_not_kept_in_the_store(world
 async def test_what_is_no_picture_within_its_address_is_missed_in_words(world: World) -> None:
     address = "data:image/png;base64," + base64.b64encode(b"no picture at all").decode()
     card, task_id = await finishing(world, {"imageUrl": address, "imageUrls": None})
-    await world.until(lambda: "does not hand it out" in card.text)
+    await world.until(lambda: "couldn't be downloaded" in card.text)
     del world.images.faults.odd.fields[task_id]
-    await world.press(card, "Fetch again")
-    await world.until(lambda: bool(card.attachments) and "does not hand it out" not in card.text)
+    await world.press(card, "Download again")
+    await world.until(lambda: bool(card.attachments) and "couldn't be downloaded" not in card.text)
 
 
 @pytest.mark.parametrize(

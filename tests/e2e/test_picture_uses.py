@@ -1,4 +1,4 @@
-"""*Use this picture…* on any message: one window with what can be made of it, and the prompt."""
+"""*Use this image…* on any message: one window with what can be made of it, and the prompt."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.panels import drawn
 from tests.support.pictures import png
 from tests.support.worlds import MakeWorld
 
-MENU = "Use this picture…"
+MENU = "Use this image…"
 
 
 async def opened(world: World, message: Message, by: str = "ada") -> Interaction:
@@ -91,7 +91,7 @@ async def test_what_the_service_lacks_is_not_offered(make_world: MakeWorld) -> N
 
 async def test_an_empty_prompt_and_a_message_without_a_picture_are_refused(world: World) -> None:
     message = await world.person("bob").say(world.studio, "only words")
-    assert "no picture" in await world.private_answer(await opened(world, message))
+    assert "no image in that message" in await world.private_answer(await opened(world, message))
     message = await world.person("bob").say(world.studio, "look", [png("sea.png")])
     empty = await world.submit_modal(await opened(world, message), {"use": ["imagine"], "prompt": " "})
     assert "prompt is empty" in await world.private_answer(empty)
@@ -129,5 +129,5 @@ async def test_a_swap_without_a_face_says_what_is_missing(world: World) -> None:
     message = await world.person("bob").say(world.studio, "look", [png("sea.png")])
     modal = await opened(world, message)
     asked = await world.submit_modal(modal, {"use": ["swap"], "prompt": ""})
-    assert "Which face" in await world.private_answer(asked)
+    assert "A face swap needs" in await world.private_answer(asked)
     assert world.images.submits == []

@@ -38,7 +38,7 @@ async def test_commands_and_suggestions_do_not_know_a_task_in_a_hidden_channel(w
     task = task_id_of(picture)
     for command in ("show", "seed", "cancel"):
         asked = await world.slash(command, {"task": task}, by="bob")
-        assert "not known" in await world.private_answer(asked)
+        assert "can't find that task" in await world.private_answer(asked)
     for command in ("show", "seed", "cancel"):
         for typed in ("", task, SECRET):
             offered = await world.person("bob").autocomplete(world.studio, command, {"task": typed}, focused="task")
@@ -129,7 +129,7 @@ async def test_task_info_leads_only_to_relatives_that_its_reader_may_see(world: 
     )
     of_child = await panel_of(world, await world.person("bob").context_menu(shown_child, "Task info"))
     assert task_id_of(picture) not in of_child.text
-    assert "Where it came from" not in captions(of_child)
+    assert "Parent" not in captions(of_child)
 
 
 async def test_a_task_is_stopped_by_the_moderators_of_its_own_channel(world: World) -> None:
@@ -142,13 +142,13 @@ async def test_a_task_is_stopped_by_the_moderators_of_its_own_channel(world: Wor
     for asked in (secret, plain):
         await world.until(lambda: "%" in asked.messages[0].text)  # noqa: B023 - waited for within the turn
     told = await world.slash("cancel", {"task": task_id_of(secret.messages[0])}, by="bob")
-    assert "not known" in await world.private_answer(told)
+    assert "can't find that task" in await world.private_answer(told)
     world.discord.set_permission(hidden, bob, view_channel=True)
     told = await world.slash("cancel", {"task": task_id_of(secret.messages[0])}, by="bob")
     assert "moderator" in await world.private_answer(told)
     # From another channel than the task's, in which they moderate nothing.
     told = await world.slash("cancel", {"task": task_id_of(plain.messages[0])}, by="bob", where=hidden)
-    assert "Stopped" in await world.private_answer(told)
+    assert "Canceled" in await world.private_answer(told)
 
 
 async def test_a_job_is_brought_where_its_asker_can_read_it_and_nowhere_else(make_world: MakeWorld) -> None:
@@ -157,7 +157,7 @@ async def test_a_job_is_brought_where_its_asker_can_read_it_and_nowhere_else(mak
     await world.result_of(await world.slash("imagine", {"prompt": PROMPT}, where=hidden))
     (job,) = [task.job for task in world.images.tasks.values()]
     refused = await world.slash("show", {"task": job}, by="bob")
-    assert "in another place" in await world.private_answer(refused)
+    assert "in another server or channel" in await world.private_answer(refused)
     assert SECRET not in everything_told(world, "bob")
     world.discord.set_permission(hidden, world.person("bob"), view_channel=True)
     brought = await world.result_of(await world.slash("show", {"task": job}, by="bob"))
@@ -173,7 +173,7 @@ async def test_where_the_bot_is_no_member_only_the_channel_that_one_is_in_is_kno
     picture = await world.result_of(await world.slash("imagine", {"prompt": PROMPT}, where=here))
     seed = {"task": task_id_of(picture)}
     assert "--seed" in await world.private_answer(await world.slash("seed", seed, by="bob", where=here))
-    assert "not known" in await world.private_answer(await world.slash("seed", seed, by="bob", where=there))
+    assert "can't find that task" in await world.private_answer(await world.slash("seed", seed, by="bob", where=there))
     assert "--seed" in await world.private_answer(await world.slash("seed", seed, where=there))
 
 
@@ -186,7 +186,7 @@ async def test_a_group_sees_what_stands_in_it(world: World) -> None:
     assert captions(await world.result_of(await world.press(picture, "U1", by="bob")))
     seed = {"task": task_id_of(picture)}
     assert "--seed" in await world.private_answer(await world.slash("seed", seed, by="bob", where=group))
-    assert "not known" in await world.private_answer(await world.slash("seed", seed, by="bob", where=other))
+    assert "can't find that task" in await world.private_answer(await world.slash("seed", seed, by="bob", where=other))
 
 
 # Who sends forged keys, and the message that they send them from: a member who cannot read the channel, a member of
@@ -236,12 +236,12 @@ async def test_forged_keys_are_refused_and_nothing_is_sent_or_told(
     by, carrier = await attacker(world)
     sent, edits = len(world.images.submits), len(grid.revisions)
     for key in keys:
-        assert "not known" in await world.private_answer(await forged_press(world, by, carrier, key)), key
+        assert "can't find that task" in await world.private_answer(await forged_press(world, by, carrier, key)), key
     for key in modals:
         submitted = await forged_modal(world, by, carrier, key, prompt="anything", area=["left"])
-        assert "not known" in await world.private_answer(submitted), key
+        assert "can't find that task" in await world.private_answer(submitted), key
     page = await forged_press(world, by, carrier, f"at:1:{task_id_of(grid)}:page:1")
-    assert "not known" in await world.private_answer(page)
+    assert "can't find that task" in await world.private_answer(page)
     assert len(world.images.submits) == sent
     assert len(grid.revisions) == edits
     assert not [each for each in world.images.requests if "image-seed" in each.path]
@@ -254,9 +254,9 @@ async def test_a_card_does_not_become_a_panel_by_a_forged_key(world: World) -> N
     shown = captions(card)
     for key in ("ls:1:t:r:0:any:", "ls:1:q:r:0:any:", "st:1:mode", "st:1:remix:on"):
         pressed = await forged_press(world, "bob", card, key)
-        assert "not from this version" in await world.private_answer(pressed), key
+        assert "from another version" in await world.private_answer(pressed), key
     submitted = await forged_modal(world, "bob", card, "sw:1:suffix", suffix="in ink")
-    assert "not from this version" in await world.private_answer(submitted)
+    assert "from another version" in await world.private_answer(submitted)
     assert captions(card) == shown
 
 
@@ -264,5 +264,5 @@ async def test_a_page_is_turned_only_on_the_message_that_shows_the_task(world: W
     card, other = await drawn(world, "an open umbrella", "a closed umbrella")
     edits = len(card.revisions)
     turned = await forged_press(world, "ada", other, f"at:1:{task_id_of(card)}:page:1")
-    assert "not known" in await world.private_answer(turned)
+    assert "can't find that task" in await world.private_answer(turned)
     assert len(card.revisions) == edits

@@ -97,7 +97,7 @@ async def test_a_typed_mode_stands_in_the_body_where_the_service_wants_it_there(
     world = await make_world(Scene(profile="gateway", settings={"MJ_PROFILE": "gateway"}))
     await drawn(world, "a cat –relax")
     refused = await world.slash("imagine", {"prompt": "a cat --turbo", "mode": "fast"})
-    assert "no such mode" in await world.private_answer(refused)
+    assert "doesn't have this mode" in await world.private_answer(refused)
     (submit,) = world.images.submits
     assert (submit.body["mode"], submit.body["prompt"]) == ("RELAX", "a cat")
 

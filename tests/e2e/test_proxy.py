@@ -99,7 +99,7 @@ async def test_a_proxy_that_refuses_its_login_is_named(behind: Behind) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(403, "the proxy does not connect to Discord (HTTP 403)"), (502, "(HTTP 502)")]
+    ("status", "words"), [(403, "the proxy cannot connect to Discord (HTTP 403)"), (502, "(HTTP 502)")]
 )
 async def test_a_proxy_that_does_not_let_the_bot_through_is_waited_for(behind: Behind, status: int, words: str) -> None:
     world = behind.world

@@ -57,17 +57,17 @@ async def test_a_button_of_an_unknown_task_says_so_and_what_to_do(world: World) 
 
 async def test_an_unknown_task_cannot_be_shown(world: World) -> None:
     asked = await world.slash("show", {"task": "nosuchtask"})
-    assert "not known" in await world.private_answer(asked)
+    assert "can't find that task" in await world.private_answer(asked)
 
 
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ("code_24", "bans"),
+        ("code_24", "doesn't allow"),
         ("code_23", "queue is full"),
         ("code_9", "failed"),
-        ("code_3", "no drawing account"),
-        ("code_4", "refuses this"),
+        ("code_3", "no account available"),
+        ("code_4", "rejected this"),
         ("limit", "limit"),
         ("rate_limited", "overloaded"),
     ],
@@ -102,14 +102,14 @@ async def test_a_full_queue_is_said_so_by_whatever_code_it_comes(make_world: Mak
 async def test_a_picture_that_the_service_has_forgotten_is_said_to_be_unknown(world: World) -> None:
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
     world.images.tasks.clear()
-    assert "does not know this picture" in await world.private_answer(await world.press(grid, "U1"))
+    assert "no longer has this image" in await world.private_answer(await world.press(grid, "U1"))
 
 
 async def test_a_wrong_key_is_told_to_the_presser_and_logged_once(make_world: MakeWorld) -> None:
     world = await make_world(Scene(settings={"MJ_API_KEY": "not-the-key"}))
     for number in range(3):
         asked = await world.slash("imagine", {"prompt": f"a fox {number}"})
-        assert "does not accept this bot's key" in await world.private_answer(asked)
+        assert "doesn't accept the bot's key" in await world.private_answer(asked)
     logged = [line for line in world.bot.lines if "ERROR" in line and "key" in line]
     assert len(logged) == 1
     assert "not-the-key" not in "\n".join(world.bot.lines)
@@ -120,17 +120,17 @@ async def test_a_service_that_is_down_is_told_and_logged_once_and_over_when_it_i
         world = await make_world(Scene(settings={"MJ_API_URL": f"http://{HOST}:{nobody_listens}"}))
         for number in range(2):
             refused = await panel_of(world, await world.slash("imagine", {"prompt": f"a fox {number}"}))
-            assert "cannot be reached" in refused.text
+            assert "can't be reached" in refused.text
             assert f"a fox {number}" in refused.text
             assert "Edit and send again" in captions(refused)
-    assert len([line for line in world.bot.lines if "cannot be used" in line]) == 1
+    assert len([line for line in world.bot.lines if "the image service is unavailable" in line]) == 1
 
 
 async def test_a_button_that_the_service_turns_out_not_to_take_says_so_and_goes(make_world: MakeWorld) -> None:
     world = await make_world(Scene(settings={"MJ_PROFILE": "unknown"}))
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
     single = await world.result_of(await world.press(grid, "U1"))
-    assert "cannot do what this button asks" in await world.private_answer(await world.press(single, "❤️"))
+    assert "doesn't support this button" in await world.private_answer(await world.press(single, "❤️"))
     await world.until(lambda: "Favorite" not in captions(single))
     info = await panel_of(world, await world.person("ada").context_menu(single, "Task info"))
-    assert "Made from it" not in info.text
+    assert "Derived images" not in info.text

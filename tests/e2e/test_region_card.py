@@ -151,7 +151,7 @@ async def test_a_card_that_was_deleted_stays_given_up_though_a_press_lent_it_a_t
         await world.until(lambda: held.waiting)
         world.discord.delete_message(card)
     await world.until(lambda: gone(world, card))
-    assert any("people have deleted it" in line for line in world.bot.lines)
+    assert any("the message was deleted" in line for line in world.bot.lines)
     await world.result_of(pressed)
     assert world.discord.messages(world.discord.dm(world.person("ada"))) == []
 

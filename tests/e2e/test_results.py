@@ -18,12 +18,12 @@ async def test_a_video_is_shown_as_its_clips_and_a_picked_one_can_be_extended(ma
     world = await make_world(Scene(profile="trueai"))
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a lighthouse"}))
     single = await world.result_of(await world.press(grid, "U1"))
-    video = await world.result_of(await world.press(single, "Animate (Low)"))
+    video = await world.result_of(await world.press(single, "Animate (Low motion)"))
     assert len(video.attachments) == 4
     assert {attachment.filename.rpartition(".")[2] for attachment in video.attachments} <= {"mp4", "webp"}
     picked = await world.result_of(await world.press(video, "U3"))
     assert len(picked.attachments) == 1
-    assert "Extend (High)" in captions(picked)
+    assert "Extend (High motion)" in captions(picked)
 
 
 async def test_clips_too_large_to_attach_are_linked_to(make_world: MakeWorld) -> None:
@@ -31,7 +31,7 @@ async def test_clips_too_large_to_attach_are_linked_to(make_world: MakeWorld) ->
     world.discord.guild("Atelier").attachment_size_limit = 80 * 1024
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a lighthouse"}))
     single = await world.result_of(await world.press(grid, "U1"))
-    video = await world.result_of(await world.press(single, "Animate (Low)"))
+    video = await world.result_of(await world.press(single, "Animate (Low motion)"))
     assert "is too large to attach here" in video.text
 
 
@@ -75,7 +75,7 @@ async def test_ones_own_picture_is_edited_restyled_and_animated(make_world: Make
     world = await make_world(Scene(profile="trueai"))
     sea, sky = png("sea.png", "navy"), png("sky.png", "skyblue")
     edited = await world.result_of(await world.slash("edit", {"prompt": "a red boat on it", "image": sea}))
-    assert "**Edit** · asked by" in edited.text
+    assert "**Edit** · for <@" in edited.text
     assert edited.attachments[0].filename.endswith(".png")
     assert captions(edited)
     woollen = await world.result_of(await world.slash("retexture", {"prompt": "knitted wool", "image": sea}))
@@ -95,7 +95,7 @@ async def test_ones_own_picture_is_edited_restyled_and_animated(make_world: Make
 
 async def test_a_video_that_loops_has_no_other_end(world: World) -> None:
     options: dict[str, OptionValue] = {"prompt": "on and on", "image": png("a.png"), "end": png("b.png"), "loop": True}
-    assert "Leave out one" in await world.private_answer(await world.slash("video", options))
+    assert "Remove `loop` or `end`" in await world.private_answer(await world.slash("video", options))
     blank = await world.slash("edit", {"prompt": "  ", "image": png("a.png")})
     assert "prompt is empty" in await world.private_answer(blank)
     assert world.images.submits == []
@@ -111,7 +111,7 @@ async def test_uploaded_pictures_have_addresses_that_prompts_can_use(world: Worl
     assert submit.body["prompt"] == f"{first} a boat --sref {second}"
 
 
-@pytest.mark.parametrize(("fault", "said"), [("drop", "Upload the pictures again"), ("code_9", "failed")])
+@pytest.mark.parametrize(("fault", "said"), [("drop", "Upload the images again"), ("code_9", "failed")])
 async def test_an_upload_that_fails_says_what_to_do(world: World, fault: str, said: str) -> None:
     world.images.fail_next("submit/upload", fault)
     assert said in await world.private_answer(await world.slash("upload", {"image1": png("a.png")}))

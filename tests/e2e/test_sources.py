@@ -113,13 +113,13 @@ async def test_lists_and_the_info_show_thumbnails_and_lead_to_messages(world: Wo
 
 async def test_the_queue_leads_to_messages_and_says_nothing_of_what_there_is_none_of(world: World) -> None:
     empty = await panel_of(world, await world.slash("queue"))
-    assert "Nothing is being drawn" in empty.text
+    assert "Nothing is generating" in empty.text
     assert "0" not in empty.text
     world.images.stall_next()
     asked = await world.slash("imagine", {"prompt": "a fox"})
     await world.until(lambda: "%" in asked.messages[0].text)
     panel = await panel_of(world, await world.slash("queue"))
-    assert "**1** being drawn" in panel.text
+    assert "**1** generating" in panel.text
     assert "**0**" not in panel.text
     assert (
         f"https://discord.com/channels/{world.studio.guild_id}/{world.studio.id}/{asked.messages[0].id}" in panel.text

@@ -42,7 +42,7 @@ async def test_a_seed_is_told_and_a_task_stopped_by_the_link_of_a_message(world:
     await world.until(lambda: "%" in asked.messages[0].text)
     link = f"https://ptb.discord.com/channels/{world.studio.guild_id}/{grid.channel_id}/{asked.messages[0].id}"
     stopped = await world.slash("cancel", {"task": link})
-    assert "Stopped" in await world.private_answer(stopped)
+    assert "Canceled" in await world.private_answer(stopped)
     (choice,) = await world.person("ada").autocomplete(world.studio, "seed", {"task": link}, focused="task")
     assert choice["value"] == task_id_of(asked.messages[0])
 

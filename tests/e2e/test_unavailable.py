@@ -43,7 +43,7 @@ async def test_a_command_that_the_service_has_not_is_refused_by_name_before_anyt
 async def test_a_job_from_elsewhere_is_refused_before_anything_is_public(make_world: MakeWorld) -> None:
     world = await make_world(Scene(settings={"MJ_PROFILE": "plus"}))
     asked = await world.slash("show", {"task": JOB})
-    assert "cannot bring in" in await world.private_answer(asked)
+    assert "can't import" in await world.private_answer(asked)
     assert asked.callback_type == REPLY
 
 
@@ -61,7 +61,7 @@ async def test_a_refused_favorite_leaves_nothing_in_the_lineage(make_world: Make
     single = await world.result_of(await world.press(grid, "U1"))
     await world.private_answer(await world.press(single, "❤️"))
     info = await panel_of(world, await world.person("ada").context_menu(single, "Task info"))
-    assert "Made from it" not in info.text
+    assert "Derived images" not in info.text
     of_grid = await panel_of(world, await world.person("ada").context_menu(grid, "Task info"))
     assert "U1" in captions(of_grid)
 
@@ -72,7 +72,7 @@ async def test_a_favorite_that_was_taken_leaves_nothing_in_the_lineage_either(ma
     single = await world.result_of(await world.press(grid, "U1"))
     assert "favorites" in await world.private_answer(await world.press(single, "❤️"))
     info = await panel_of(world, await world.person("ada").context_menu(single, "Task info"))
-    assert "Made from it" not in info.text
+    assert "Derived images" not in info.text
 
 
 async def test_a_link_to_describe_is_fetched_by_the_bot_where_the_service_takes_none(make_world: MakeWorld) -> None:

@@ -11,7 +11,7 @@ from playground.images.answers import Reply, envelope, openai_error, relay_error
 from tests.support.journal import written
 from tests.support.worlds import MakeWorld, colours, picture_of
 
-WAITS = "does not take presses for this picture yet"
+WAITS = "isn't ready for this button yet"
 KINDS = {
     "newapi": relay_error("task_status_not_success"),
     "the family's own words": Reply(200, envelope(4, "关联任务状态错误")),
@@ -48,7 +48,7 @@ async def test_after_half_a_minute_the_refusal_stands_and_can_be_tried_again(wor
     world.images.fail_next("submit/action", "unready", times=9)
     pressed = await world.press(grid, "U2")
     card = await world.result_of(pressed, 60)
-    assert "says that the picture is not finished there" in card.text
+    assert "considers the image unfinished" in card.text
     assert "Try again in a minute" in card.text
     assert len(world.images.submits) == 10
     single = await world.result_of(await world.press(card, "Try again"))
@@ -62,7 +62,7 @@ async def test_a_press_that_waits_can_be_cancelled(world: World) -> None:
     await world.until(lambda: any(WAITS in message.text for message in public_messages(pressed)))
     (card,) = public_messages(pressed)
     await world.press(card, "Cancel")
-    await world.until(lambda: "Cancelled" in card.text)
+    await world.until(lambda: "Canceled" in card.text)
     sent = len(world.images.submits)
     world.images.faults.clear()
     await world.result_of(await world.press(grid, "U3"))

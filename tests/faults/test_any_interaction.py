@@ -44,7 +44,7 @@ OPTIONS: dict[str, list[tuple[str, int, st.SearchStrategy[Any]]]] = {
     "seed": [("task", 3, WORDS)],
     "cancel": [("task", 3, WORDS)],
     "delete": [("task", 3, WORDS)],
-    "tasks": [("words", 3, WORDS), ("state", 3, st.sampled_from(["done", "x"])), ("everybody", 5, st.booleans())],
+    "tasks": [("words", 3, WORDS), ("status", 3, st.sampled_from(["done", "x"])), ("everyone", 5, st.booleans())],
     "queue": [],
     "settings": [],
     "nothing": [],
@@ -279,7 +279,7 @@ async def test_what_cannot_be_answered_costs_a_log_line_and_no_more(world: World
     world.discord.inject(eve, hall, Event(COMMAND, GOOD[COMMAND], change=change))
     asked = await world.slash("settings")
     await world.until(lambda: "Remix" in asked.messages[0].text if asked.messages else False)
-    await world.until(lambda: sum("cannot be read" in line for line in world.bot.lines) == 1)
+    await world.until(lambda: sum("ignored an invalid interaction" in line for line in world.bot.lines) == 1)
     assert world.discord.identified == 1
     assert not [each for each in world.discord.requests if "/x/callback" in each.path]
 

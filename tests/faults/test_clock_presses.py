@@ -111,11 +111,11 @@ async def test_a_task_that_runs_meanwhile_comes_to_its_end_and_a_lost_one_is_fou
     await world.until(lambda: world.images.polls > polls)
     world.images.fail_next("submit/imagine", "drop")
     await world.slash("imagine", {"prompt": "an owl"})
-    await world.until(lambda: says(world, "being looked for"))
+    await world.until(lambda: says(world, "is looking for the task"))
     host.set_clock(step)
     polls = world.images.polls
     await world.until(lambda: world.images.polls > polls + 2)
     assert not says(world, "No progress")
-    await world.until(lambda: says(world, "Nobody knows"))
+    await world.until(lambda: says(world, "couldn't confirm"))
     world.images.release()
     await world.until(lambda: len(pictures(world)) == 1)

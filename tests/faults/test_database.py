@@ -13,7 +13,7 @@ from playground.discord import Message
 from playground.driver import World
 from tests.support.worlds import captions
 
-CANNOT_WRITE = "cannot write down"
+CANNOT_WRITE = "can't save data right now"
 
 
 @contextmanager
@@ -63,8 +63,8 @@ async def test_an_answer_that_cannot_be_written_down_is_written_when_there_is_ro
         full = no_room_to_write(world)
         full.__enter__()
     try:
-        assert "took this" in await world.private_answer(pressed)
-        await world.until(lambda: "took this" in asked.messages[0].text)
+        assert "accepted this" in await world.private_answer(pressed)
+        await world.until(lambda: "accepted this" in asked.messages[0].text)
     finally:
         full.__exit__(None, None, None)
     assert captions(await world.result_of(pressed))

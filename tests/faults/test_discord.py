@@ -54,7 +54,7 @@ async def test_an_acknowledgement_that_comes_too_late_sends_nothing(world: World
     world.discord.delay_next("POST", "/interactions/", 3.5, when="before")
     with pytest.raises(InteractionFailed):
         await world.press(grid, "U1")
-    await world.until(lambda: any("could not be acknowledged in time" in line for line in world.bot.lines))
+    await world.until(lambda: any("was not acknowledged in time" in line for line in world.bot.lines))
     assert len(world.images.submits) == 1
     await world.result_of(await world.press(grid, "U1"))
 

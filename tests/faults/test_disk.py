@@ -20,7 +20,7 @@ from tests.support.worlds import MakeWorld, captions
 
 SIDE = 900
 NOT_STORED = "no longer stored"
-NOBODY_KNOWS = "Nobody knows"
+NOBODY_KNOWS = "couldn't confirm"
 
 
 def megabytes(world: World) -> float:

@@ -61,7 +61,7 @@ async def test_whatever_a_submit_is_answered_it_was_sent_once_and_the_presser_he
     await world.until(told)
     for fault, press in presses.items():
         assert all(says_something(message) for message in press.messages), fault
-        assert not any("in this bot" in message.text for message in press.messages), fault
+        assert not any("went wrong in the bot" in message.text for message in press.messages), fault
     states = [submit.state for submit in world.images.submits]
     assert len(states) == len(set(states)) == len(presses) + 1
     assert {press.outcome for press in written(world.folder).values()} <= {"taken", "refused", "lost"}

@@ -195,7 +195,7 @@ def is_told(play: Play, press: Written) -> bool:
         return False
     if press.state == "success":
         return bool(shown[0].attachments and shown[0].buttons)
-    return press.state == "lost" and "Nobody knows" in shown[0].text
+    return press.state == "lost" and "couldn't confirm" in shown[0].text
 
 
 def untold(play: Play) -> list[str]:

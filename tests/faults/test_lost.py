@@ -9,8 +9,8 @@ from playground.driver import Scene, World
 from playground.images.pace import Pace
 from tests.support.worlds import MakeWorld, captions
 
-LOOKED_FOR = "being looked for"
-NOBODY_KNOWS = "Nobody knows"
+LOOKED_FOR = "is looking for the task"
+NOBODY_KNOWS = "couldn't confirm"
 
 
 async def grid_in(world: World) -> Message:

@@ -119,7 +119,7 @@ async def test_a_task_that_only_ever_has_an_impossible_id_is_said_to_be_unknown(
     world.images.release()
     other = await imagined(world, "a lighthouse", by="bob")
     assert captions(await world.result_of(other))
-    await world.until(lambda: any("Nobody knows" in message.text for message in public_messages(asked)))
+    await world.until(lambda: any("couldn't confirm" in message.text for message in public_messages(asked)))
 
 
 async def test_an_impossible_id_in_the_database_stops_nothing_and_is_told_of(make_world: MakeWorld) -> None:
@@ -130,7 +130,7 @@ async def test_an_impossible_id_in_the_database_stops_nothing_and_is_told_of(mak
     world.images.release()
     await world.start_bot()
     assert captions(await world.result_of(asked[1]))
-    await world.until(lambda: any("cannot be used" in message.text for message in public_messages(asked[0])))
+    await world.until(lambda: any("invalid ID" in message.text for message in public_messages(asked[0])))
 
 
 LETTERS = "x" * 1024 * 1024

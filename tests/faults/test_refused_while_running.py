@@ -32,7 +32,7 @@ async def test_a_reset_token_ends_the_bot_after_the_presses_on_their_way(world: 
         world.discord.reset_token()
         await world.until(lambda: any("stopping" in line for line in world.bot.lines))
     assert await ended(world) == Exit.TOKEN
-    assert "DISCORD_TOKEN is refused by Discord" in world.bot.lines[-1]
+    assert "Discord rejects DISCORD_TOKEN" in world.bot.lines[-1]
     assert outcomes(world) == ["taken", "taken"]
     assert len(world.images.submits) == 2
     world.bot._settings["DISCORD_TOKEN"] = world.discord.bot_token

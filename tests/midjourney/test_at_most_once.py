@@ -228,6 +228,6 @@ async def test_a_service_that_repeats_the_key_does_not_make_us_repeat_it(
 
 async def test_a_redirect_is_not_followed(service: ScriptedService, client: MidjourneyClient) -> None:
     service.will(empty(302, Location=f"{service.url}/trap"))
-    with pytest.raises(ServiceRefused, match="leads elsewhere"):
+    with pytest.raises(ServiceRefused, match="redirects"):
         await client.fetch("17")
     assert service.paths == ["/mj/task/17/fetch"]

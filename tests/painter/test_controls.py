@@ -49,7 +49,7 @@ async def test_everything_is_selected_and_a_hole_erased(studio: Studio, open_pag
     canvas = await Canvas.of(page, studio.picture.size)
     await page.click("#select-all")
     assert await page.is_disabled("#select-all")
-    assert await page.inner_text("#amount") == "100 % painted"
+    assert await page.inner_text("#amount") == "100% painted"
     await page.click("[data-tool=rectangle]")
     hole = await canvas.drag([(0.3, 0.3), (0.6, 0.6)], button="right")
     await submit(page, "a tin robot")
@@ -238,7 +238,7 @@ async def test_a_mask_as_other_editors_make_it_is_read_as_in_discord(
     erased.paste((0, 0, 0, 0), (0, 0, width // 2, height))
     data, words = {
         "scaled": (encoded(half((2 * width, 2 * height))), "scaled to fit"),
-        "transparent": (encoded(erased), "transparent parts"),
+        "transparent": (encoded(erased), "transparent areas"),
         "jpeg": (encoded(half(size), "JPEG"), "was added"),
     }[kind]
     page = await open_page(await studio.link())
@@ -281,7 +281,7 @@ async def test_a_file_that_is_too_large_for_a_mask_does_not_leave_the_browser(
     page.on("request", lambda sent: asked.append(sent.url))
     await page.set_input_files("#upload", files=large)
     await page.wait_for_selector("#said.bad")
-    assert "at most 10 MB" in await page.inner_text("#said")
+    assert "up to 10 MB" in await page.inner_text("#said")
     assert asked == []
 
 

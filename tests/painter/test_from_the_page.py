@@ -20,7 +20,7 @@ async def test_the_painter_opens_from_its_button(studio: Studio, browser: Browse
         await page.goto(site.url)
         await page.get_by_role("button", name="Vary (Region)").click()
         async with context.expect_page() as opening:
-            await page.get_by_role("link", name="Open the painter").click()
+            await page.get_by_role("link", name="Open region editor").click()
         mask_editor = await opening.value
         await mask_editor.wait_for_selector("#controls:enabled")
         assert await mask_editor.input_value("#prompt") == "a tin robot --ar 3:2 --v 7"

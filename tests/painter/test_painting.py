@@ -241,8 +241,8 @@ async def test_a_refusal_of_the_service_is_said_and_the_painting_is_kept(studio:
     await page.click("#submit")
     await page.wait_for_selector("#veil:not([hidden])")
     said = await page.inner_text("#veil")
-    assert "bans" in said
-    assert "press the button in Discord again" in said
+    assert "doesn't allow the word" in said
+    assert "Press the button in Discord again" in said
     await page.goto(await studio.link())
     await page.wait_for_selector("#controls:enabled")
     assert await page.input_value("#prompt") == "a forbiddenword owl"

@@ -205,8 +205,8 @@ async def test_a_link_that_was_opened_elsewhere_is_of_no_use_to_others(studio: S
     [
         (lambda size: mask_png((size[0] + 1, size[1])), "exactly as large"),
         (lambda size: mask_png(size, white=200), "look like a mask"),
-        (lambda size: mask_png(size, white=0), "nothing white"),
-        (lambda _: b"no picture", "no picture"),
+        (lambda size: mask_png(size, white=0), "no white areas"),
+        (lambda _: b"no picture", "can't read that mask"),
     ],
     ids=["size", "grey", "empty", "rubbish"],
 )
@@ -295,7 +295,7 @@ async def test_the_invitation_is_private_and_offers_parts_too(studio: Studio) ->
     pressed = await studio.press(by="bob")
     assert all(message.ephemeral for message in pressed.messages)
     invitation = pressed.messages[0]
-    assert captions(invitation) == ["Open the painter", "Pick areas instead"]
+    assert captions(invitation) == ["Open region editor", "Pick areas instead"]
     opened = await studio.world.press(invitation, "Pick areas instead", by="bob")
     await studio.world.submit_modal(opened, {"prompt": "a tin robot", "area": ["left"]})
     await studio.world.until(studio.masks)

@@ -251,7 +251,7 @@ async def test_an_upload_that_breaks_off_is_one_line_in_the_log(studio: Studio) 
     await writer.drain()
     before = len(studio.world.bot.lines)
     writer.close()
-    await studio.world.until(lambda: any("broke off" in line for line in studio.world.bot.lines[before:]))
+    await studio.world.until(lambda: any("an upload was cut off" in line for line in studio.world.bot.lines[before:]))
     assert (await link.picture())[0] == 200
     assert len(studio.world.bot.lines) == before + 1
 

@@ -55,10 +55,10 @@ async def test_parts_and_a_mask_add_up(studio: Studio) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (lambda size: mask_png((size[1], size[0])), "the same shape as the picture ({} × {} pixels)"),
+        (lambda size: mask_png((size[1], size[0])), "the same shape as the image ({} × {} pixels)"),
         (lambda size: encoded(drawing(size), "PNG"), "doesn't look like a mask"),
-        (lambda size: mask_png(size, white=0), "nothing white"),
-        (lambda _: b"no picture at all", "no picture that can be read"),
+        (lambda size: mask_png(size, white=0), "no white areas"),
+        (lambda _: b"no picture at all", "can't read that mask"),
     ],
     ids=["size", "grey", "empty", "rubbish"],
 )
@@ -86,7 +86,7 @@ def erased(size: tuple[int, int]) -> bytes:
         (lambda size: encoded(mask_drawing(size, soft=True), "PNG"), ["soft edges"]),
         (lambda size: encoded(mask_drawing(size).convert("RGB"), "JPEG"), ["soft edges"]),
         (lambda size: encoded(mask_drawing((size[0] * 2, size[1] * 2)), "PNG"), ["scaled to fit"]),
-        (erased, ["transparent parts", "soft edges"]),
+        (erased, ["transparent areas", "soft edges"]),
     ],
     ids=["soft", "jpeg", "twice the size", "erased"],
 )
@@ -106,5 +106,5 @@ async def test_a_mask_as_editors_write_it_is_sent_and_its_maker_is_told_how_it_w
 
 async def test_a_window_without_any_region_is_refused_privately(studio: Studio) -> None:
     submitted = await fill_in(studio)
-    assert "Choose a part" in await studio.world.private_answer(submitted)
+    assert "No area is selected" in await studio.world.private_answer(submitted)
     assert studio.masks() == []

@@ -46,7 +46,7 @@ async def test_a_picture_that_moves_is_handed_on_as_it_is(
     "data", [b"", b"<html>not found</html>", picture()[:60], b"\x89PNG\r\n\x1a\n", b"GIF89a", b"%PDF-1.7"]
 )
 async def test_what_cannot_be_decoded_is_no_picture(host: PictureHost, fetcher: ImageDownloader, data: bytes) -> None:
-    with pytest.raises(ImageError, match="no picture"):
+    with pytest.raises(ImageError, match="not an image"):
         await fetcher.fetch(host.serve("/a.png", good(data)))
 
 
@@ -78,7 +78,7 @@ async def test_redirects_are_followed(host: PictureHost, fetcher: ImageDownloade
 
 
 async def test_redirects_without_end_are_not(host: PictureHost, fetcher: ImageDownloader) -> None:
-    with pytest.raises(ImageError, match="without end"):
+    with pytest.raises(ImageError, match="too many redirects"):
         await fetcher.fetch(host.serve("/a", "/a"))
     assert len(host.requests) == 6
 
@@ -181,7 +181,7 @@ async def test_a_long_header_of_a_host_is_no_trouble(fetcher: ImageDownloader, h
 
 async def test_a_host_with_headers_that_cannot_be_read_is_named_so(fetcher: ImageDownloader) -> None:
     async with raw_host(reply(picture(), "X Cache: hit")) as host:
-        with pytest.raises(ImageError, match="its headers cannot be read"):
+        with pytest.raises(ImageError, match="invalid HTTP headers"):
             await fetcher.fetch(f"{host.base}/a.png", tries=1)
 
 

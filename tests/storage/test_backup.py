@@ -30,9 +30,9 @@ async def test_a_copy_holds_what_was_committed_while_work_goes_on(
 async def test_a_file_that_is_there_is_left_alone(store: Store, database_path: Path, tmp_path: Path) -> None:
     letter = tmp_path / "letter.txt"
     letter.write_text("dear")
-    with pytest.raises(StorageError, match="there already"):
+    with pytest.raises(StorageError, match="already exists"):
         back_up(f"sqlite:///{database_path}", letter)
-    with pytest.raises(StorageError, match="there already"):
+    with pytest.raises(StorageError, match="already exists"):
         back_up(f"sqlite:///{database_path}", database_path)
     assert letter.read_text() == "dear"
     assert await store.key_values.get("a") is None

@@ -112,7 +112,7 @@ async def test_a_file_that_is_gone_is_not_made_anew(database: Database, database
     database._suspect = True
     for left in database_path.parent.glob("atelier.db*"):
         left.rename(left.with_name("away-" + left.name))
-    with pytest.raises(DatabaseBroken, match="gone"):
+    with pytest.raises(DatabaseBroken, match="was removed"):
         await database.rows(GET, ("a",))
     assert not database_path.exists()
     for left in database_path.parent.glob("away-*"):

@@ -31,5 +31,5 @@ async def test_a_service_that_does_not_answer_is_asked_until_it_does(
     async with running(keep_profile_current(machine.midjourney, first_wait=0.01)):
         await until(lambda: machine.midjourney.capabilities.profile.name == "trueai")
     assert [record.message for record in caplog.records if record.name == "bot.midjourney.profile_refresh"] == [
-        "the image service speaks the dialect trueai"
+        "the image service uses the profile trueai"
     ]

@@ -162,7 +162,7 @@ def test_a_finished_grid_without_any_buttons_offers_the_older_change() -> None:
         (TaskState.FAILURE, ["Try again", "Edit prompt"]),
         (TaskState.CANCELLED, ["Try again", "Edit prompt"]),
         (TaskState.UNKNOWN, ["Try again", "Edit prompt"]),
-        (TaskState.STALLED, ["Look again", "Try again", "Edit prompt"]),
+        (TaskState.STALLED, ["Check again", "Try again", "Edit prompt"]),
         (TaskState.RUNNING, []),
         (TaskState.PENDING, []),
     ],
@@ -173,7 +173,7 @@ def test_a_card_offers_what_can_be_done(state: TaskState, controls: list[str]) -
 
 def test_a_picture_that_could_not_be_had_can_be_fetched_again() -> None:
     task = a_task(TaskState.SUCCESS, buttons=buttons(1))
-    assert labels(task, trouble="its host is down") == [["U0"], ["Fetch again"]]
+    assert labels(task, trouble="its host is down") == [["U0"], ["Download again"]]
 
 
 def test_a_failure_says_why() -> None:
@@ -182,7 +182,7 @@ def test_a_failure_says_why() -> None:
 
 
 def test_progress_the_queue_and_the_time_are_shown() -> None:
-    assert "▰▰▰▰▰▰▱▱▱▱▱▱ **46 %**" in texts(card(a_task(TaskState.RUNNING, progress=46), CardOptions()))
+    assert "▰▰▰▰▰▰▱▱▱▱▱▱ **46%**" in texts(card(a_task(TaskState.RUNNING, progress=46), CardOptions()))
     assert "**3** ahead" in texts(card(a_task(TaskState.PENDING, queue_ahead=3), CardOptions()))
     assert "<t:1000:R>" in texts(card(a_task(TaskState.PENDING), CardOptions()))
 

@@ -22,8 +22,8 @@ from tests.support.stage import IMPATIENT, Stage, open_stage
 UNKNOWN_CODE = 99_999
 CODES = (*sorted(REMEDIES), UNKNOWN_CODE)
 NOTES = {
-    MessagePart.EMOJI: "an emoji of these buttons",
-    MessagePart.BUTTONS: "the buttons of this card",
+    MessagePart.EMOJI: "one of the button emoji",
+    MessagePart.BUTTONS: "the buttons of this message",
     MessagePart.PICTURES: "accept the image here",
     MessagePart.WORDS: "Discord blocks some words here",
 }
@@ -127,8 +127,12 @@ async def test_what_is_refused_each_time_is_shown_elsewhere_or_given_up_with_a_l
         retried = REMEDIES.get(code) is Remedy.RETRY
         assert retried or not behind, (call, code)
         assert len(shown_in(stage, task)) <= 1, (call, code)
-        lines = [line for line in caplog.messages if "given up" in line or "cannot be reached" in line]
-        lines += [line for line in caplog.messages if "cannot be written to" in line or "stays behind" in line]
+        lines = [line for line in caplog.messages if "giving up" in line]
+        lines += [
+            line
+            for line in caplog.messages
+            if "cannot be sent a direct message" in line or "not updated for now" in line
+        ]
         assert len(lines) == (0 if shown_in(stage, task) else 1), (call, code, caplog.messages)
 
 
@@ -245,6 +249,6 @@ async def test_progress_that_is_refused_for_its_words_goes_on_without_them(stage
     for percent in (10, 20, 30):
         await stage.progress(task, percent)
         await stage.done()
-        assert f"{percent} %" in message.text
+        assert f"{percent}%" in message.text
         assert "a paper boat" not in message.text
     assert stage.asked("PATCH", str(message.id)) == 4

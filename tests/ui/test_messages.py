@@ -53,7 +53,7 @@ def test_values_between_backticks_stay_there_and_are_not_escaped() -> None:
 def test_what_was_typed_is_given_back_below_a_refusal(typed: str) -> None:
     refusal = Refusal("refused.suffix_too_long", {"length": "502", "limit": "500"}, typed=typed)
     said, _, given = error_text(refusal).partition("\n")
-    assert "at most 500" in said
+    assert "the limit is 500" in said
     assert given == escape_markdown(typed, MAX_CONTENT - weight(said) - 1)
     assert weight(error_text(refusal)) <= MAX_CONTENT
     assert given.endswith("…") is (len(typed) > 500)

@@ -179,16 +179,16 @@ def test_the_queue_knows_each_place() -> None:
 @pytest.mark.parametrize(
     ("working", "unsettled", "said"),
     [
-        ([TaskState.PENDING], [], "number **3** in line"),
-        ([TaskState.RUNNING], [], "is being drawn"),
-        ([], [TaskState.SUBMITTING], "on the way"),
-        ([], [], "nothing in line"),
+        ([TaskState.PENDING], [], "number **3** in the queue"),
+        ([TaskState.RUNNING], [], "Yours is generating"),
+        ([], [TaskState.SUBMITTING], "being sent"),
+        ([], [], "nothing in the queue"),
     ],
 )
 def test_the_queue_says_where_ones_own_stands(working: list[TaskState], unsettled: list[TaskState], said: str) -> None:
     queue = Queue([a_task(state, queue_ahead=2) for state in working], [a_task(state) for state in unsettled], None)
     assert said in texts(queue_panel(queue, 7, None))
-    assert "nothing in line" in texts(queue_panel(queue, 8, None))
+    assert "nothing in the queue" in texts(queue_panel(queue, 8, None))
 
 
 @pytest.mark.parametrize(

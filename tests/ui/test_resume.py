@@ -59,7 +59,7 @@ async def test_an_overdue_message_shows_the_end_that_comes_after_all(stage: Stag
     await stage.delivery.resume()
     await stage.done()
     assert shows_end(message)
-    assert "watched any more" not in message.text
+    assert "stopped checking" not in message.text
 
 
 async def test_messages_of_running_tasks_that_are_up_to_date_cost_a_start_nothing(stage: Stage) -> None:

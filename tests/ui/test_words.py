@@ -117,7 +117,7 @@ def test_marks_do_not_pile_up_and_those_of_scripts_stay() -> None:
 
 
 def test_an_address_that_is_not_for_people_is_left_out_of_any_text() -> None:
-    assert escape_markdown("failed: http://10.0.0.5:8080/mj/x refused", 200) == r"failed\: \(address hidden\) refused"
+    assert escape_markdown("failed: http://10.0.0.5:8080/mj/x refused", 200) == r"failed\: \(URL hidden\) refused"
     assert escape_markdown("see https://cdn.example.net/a.png", 200) == r"see https\://cdn.example.net/a.png"
 
 

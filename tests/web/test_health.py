@@ -29,7 +29,7 @@ async def test_a_database_that_cannot_be_written_is_unhealthy_until_it_can(
     for _ in range(3):
         assert await health.state() == {"discord": True, "store": True}
     assert [record.message.partition(":")[0] for record in caplog.records] == [
-        "the database cannot be written",
-        "the database can be written again",
+        "the database is not writable",
+        "the database is writable again",
     ]
     await store.close()

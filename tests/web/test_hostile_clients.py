@@ -188,4 +188,4 @@ async def test_monitoring_is_told_while_the_database_cannot_be_written(world: Wo
     with no_room_to_write(world):
         await becomes(world, 503, discord=True, store=False)
     await becomes(world, 200, discord=True, store=True)
-    assert len([line for line in world.bot.lines if "cannot be written" in line]) == 1
+    assert len([line for line in world.bot.lines if "the database is not writable" in line]) == 1

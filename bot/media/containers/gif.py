@@ -55,7 +55,7 @@ class _Walk:
         while at < len(data) and data[at]:
             self._count += 1
             if self._count > _MAX_BLOCKS:
-                raise NotAnImage("it has too many blocks")
+                raise NotAnImage("too many blocks")
             at += 1 + data[at]
         return at + 1
 
@@ -76,7 +76,7 @@ def _is_kept(extension: bytes) -> bool:
 def _padded(frame: bytes) -> list[bytes]:
     """A frame whose last bytes are missing, with as many more as it may lack at most."""
     if len(frame) < 11:
-        raise NotAnImage("it is cut off in its header")
+        raise NotAnImage("cut off in the header")
     width, height = struct.unpack_from("<HH", frame, 5)
     at = 11 + _table(frame[9])
     while at < len(frame) and at + 1 + frame[at] <= len(frame):

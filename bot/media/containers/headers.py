@@ -80,13 +80,13 @@ def check_header(data: bytes) -> None:
             case "BMP":
                 _check_bmp(data)
     except (struct.error, IndexError) as error:
-        raise NotAnImage("it is cut off in its header") from error
+        raise NotAnImage("cut off in the header") from error
 
 
 def check_size(width: int, height: int, limit: int = MAX_PIXELS) -> None:
     """Raises TooManyPixels for more pixels than are decoded."""
     if width * height > limit:
-        raise TooManyPixels("it has too many pixels")
+        raise TooManyPixels("too many pixels")
 
 
 def _check_png(data: bytes) -> None:
@@ -99,7 +99,7 @@ def _check_png(data: bytes) -> None:
             return
         chunks += 1
         if chunks > MAX_PNG_CHUNKS:
-            raise NotAnImage("it has too many chunks")
+            raise NotAnImage("too many chunks")
         at += 12 + length
 
 
@@ -108,7 +108,7 @@ def _check_jpeg(data: bytes) -> None:
     while at + 4 <= len(data):
         segments += 1
         if segments > MAX_JPEG_SEGMENTS:
-            raise NotAnImage("it has too many segments")
+            raise NotAnImage("too many segments")
         marker = data[at + 1]
         if marker in _FRAMES:
             frame = data[at + 1 : at + 10]
@@ -140,7 +140,7 @@ def _check_bmp(data: bytes) -> None:
     width, height, _, _, compression = struct.unpack_from("<iiHHI", data, 18)
     check_size(abs(width), abs(height))
     if compression in (1, 2) and len(data) > MAX_PACKED_BMP_BYTES:
-        raise NotAnImage("it is a packed BMP that is too large")
+        raise NotAnImage("a compressed BMP that is too large")
 
 
 def _check_gif(data: bytes) -> None:
@@ -149,12 +149,12 @@ def _check_gif(data: bytes) -> None:
     at = start = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
     while data[at] != 0x2C:  # the first frame
         if data[at] != 0x21 or at - start > MAX_GIF_EXTENSIONS:
-            raise NotAnImage("it has no frame where one is expected")
+            raise NotAnImage("no frame where one is expected")
         at += 2
         while data[at]:  # blocks of an extension, the empty one last
             at += 1 + data[at]
             if at - start > MAX_GIF_EXTENSIONS:
-                raise NotAnImage("it has too much before its first frame")
+                raise NotAnImage("too much data before the first frame")
         at += 1
     left, top, wide, high = struct.unpack_from("<HHHH", data, at + 1)
     # A frame that sticks out makes the canvas larger.

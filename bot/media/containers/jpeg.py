@@ -33,7 +33,7 @@ def cleaned(data: bytes) -> CleanedImage:
             continue
         segments += 1
         if segments > MAX_JPEG_SEGMENTS:
-            raise NotAnImage("it has too many segments")
+            raise NotAnImage("too many segments")
         end = body + _length(data, body)
         if end > len(data):
             return _completed(parts, b"", orientation, scans)
@@ -42,7 +42,7 @@ def cleaned(data: bytes) -> CleanedImage:
             orientation = orientation_of(payload)
         scans += marker == _SCAN
         if scans > MAX_JPEG_SCANS:
-            raise NotAnImage("it has too many scans")
+            raise NotAnImage("too many scans")
         parts += _kept(marker, payload)
         in_scan, at = marker == _SCAN, end
     return _completed(parts, data[at:] if in_scan else b"", orientation, scans)
@@ -57,7 +57,7 @@ def _length(data: bytes, at: int) -> int:
 def _completed(parts: list[bytes], rest: bytes, orientation: int, scans: int) -> CleanedImage:
     """A picture whose end is missing; a decoder paints grey what the scan does not tell."""
     if not scans:
-        raise NotAnImage("it is cut off in its header")
+        raise NotAnImage("cut off in the header")
     return CleanedImage(b"".join([*parts, rest.rstrip(b"\xff"), b"\xff\xd9"]), orientation, completed=True)
 
 

@@ -32,7 +32,7 @@ def cleaned(data: bytes) -> CleanedImage:
     while at + 8 <= len(data):
         chunks += 1
         if chunks > MAX_PNG_CHUNKS:
-            raise NotAnImage("it has too many chunks")
+            raise NotAnImage("too many chunks")
         (length,) = struct.unpack_from(">I", data, at)
         kind, payload, end = data[at + 4 : at + 8], data[at + 8 : at + 8 + length], at + 12 + length
         whole = kind == b"IEND"
@@ -74,7 +74,7 @@ def _completed(kept: list[bytes], packed: list[bytes]) -> bytes:
     """The file with the rows that are missing made up of zeros."""
     header = next((chunk[8:21] for chunk in kept if chunk[4:8] == b"IHDR"), b"")
     if len(header) != 13:
-        raise NotAnImage("it is cut off in its header")
+        raise NotAnImage("cut off in the header")
     expected = _unpacked_bytes(header)
     packer, repacked, got = zlib.compressobj(1), [], 0
     for piece in _unpacked(packed):

@@ -19,7 +19,7 @@ def cleaned(data: bytes) -> CleanedImage:
     at, end, orientation, missing = 12, min(len(data), 8 + int.from_bytes(data[4:8], "little")), UPRIGHT, 0
     while at + 8 <= end:
         if len(parts) > _MAX_CHUNKS:
-            raise NotAnImage("it has too many chunks")
+            raise NotAnImage("too many chunks")
         kind = data[at : at + 4]
         (length,) = struct.unpack_from("<I", data, at + 4)
         payload = data[at + 8 : at + 8 + length]
@@ -30,7 +30,7 @@ def cleaned(data: bytes) -> CleanedImage:
             payload = bytes((payload[0] & ~(_EXIF_FLAG | _XMP_FLAG),)) + payload[1:]
         if kind in _KEPT and not (missing and kind == b"ANMF" and parts and parts[-1].startswith(b"ANMF")):
             if missing > length * MAX_MISSING:
-                raise CutShort("too much of its end is missing")
+                raise CutShort("too much of the end is missing")
             parts.append(kind + struct.pack("<I", length) + payload + bytes(missing + length % 2))
         else:
             missing = 0

@@ -112,7 +112,7 @@ class AttachmentBuilder:
             small = await image_pool.run(partial(preview, edge=THUMBNAIL_EDGE), data)
             await self._thumbnails.put(task.id, Role.RESULT, [small], time.time())
         except (NotAnImage, TooCostly, StorageError) as error:
-            log.info("task %s: no thumbnail is kept: %r", task.id, error)
+            log.info("task %s: cannot store a thumbnail: %r", task.id, error)
 
     async def _exhibits(self, task: Task, message: Message) -> CardAttachments:
         if task.state is TaskState.SUCCESS:
@@ -134,7 +134,7 @@ class AttachmentBuilder:
                 files = await _attached(task, pictures, message.upload_limit)
                 await self._keep_thumbnail(task, pictures[0].data)
         except (ImageError, NotAnImage) as error:
-            log.warning("task %s: its picture could not be had: %s", task.id, error)
+            log.warning("task %s: cannot download the image: %s", task.id, error)
             return CardAttachments(
                 [] if message.files else None, (), _trouble((*_clip_urls(task), *urls, "")[0], error)
             )
@@ -161,7 +161,7 @@ class AttachmentBuilder:
         try:
             still = await self._fetcher.fetch(url, tries=1, seconds=PREVIEW_SECONDS)
         except ImageError as error:
-            log.info("task %s: no thumbnail is kept: %s", task.id, error)
+            log.info("task %s: cannot store a thumbnail: %s", task.id, error)
         else:
             await self._keep_thumbnail(task, still.data)
 
@@ -175,20 +175,20 @@ class AttachmentBuilder:
     async def _inline(self, task: Task) -> Sequence[DownloadedImage]:
         """Pictures without addresses: they are in the service's answer, and too large to be kept with every task."""
         if self._remote is None or task.upstream_id is None:
-            raise ImageError("there is no service to ask")
+            raise ImageError("no image service to ask")
         try:
             remote = await self._remote(task.upstream_id)
         except MidjourneyError as error:
-            raise ImageError(f"the image service was asked in vain ({type(error).__name__})") from error
+            raise ImageError(f"the image service did not provide it ({type(error).__name__})") from error
         if remote.image_data:
             try:
                 found = [await image_pool.run(decoded, url, MAX_BYTES) for url in remote.image_data[:MAX_PICTURES]]
             except NotAnImage as error:
-                raise ImageError(f"what came is no picture: {error}") from error
+                raise ImageError(f"not an image: {error}") from error
             return [DownloadedImage(data, facts) for data, facts in found]
         if remote.image_url:
             return await self._fetched([remote.image_url])
-        raise ImageError("the image service shows none any more")
+        raise ImageError("the image service no longer has it")
 
     async def _unfinished(self, task: Task, message: Message, url: str) -> CardAttachments:
         try:

@@ -74,12 +74,12 @@ def check_options(command: app_commands.Command[Any, ..., Any], data: Payload, *
     for option in _mappings(data.get("options", [])):
         name = option.get("name")
         if not isinstance(name, str) or name not in known:
-            raise Unreadable("an option that the command does not have")
+            raise Unreadable("unknown option")
         value = option.get("value")
         if complete:
             _check_value(known[name], value, data)
         elif option.get("focused") and not (known[name].autocomplete and isinstance(value, str)):
-            raise Unreadable("an option for which nothing is suggested")
+            raise Unreadable("option without autocomplete")
 
 
 def fields_of(data: Payload) -> Mapping[str, Payload]:
@@ -120,20 +120,20 @@ def attachment_in(data: Payload, attachment_id: str) -> Payload | None:
 def _check_value(parameter: app_commands.Parameter, value: Any, data: Payload) -> None:
     wanted = _TYPES.get(parameter.type)
     if wanted is None or not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-        raise Unreadable("an option of another type")
+        raise Unreadable("wrong option type")
     if parameter.type is AppCommandOptionType.attachment and attachment_in(data, str(value)) is None:
-        raise Unreadable("an attachment that is not there")
+        raise Unreadable("missing attachment")
     if parameter.choices and value not in [choice.value for choice in parameter.choices]:
-        raise Unreadable("a choice that was not offered")
+        raise Unreadable("unknown choice")
     size: Any = len(value) if isinstance(value, str) else value
     most = parameter.max_value if parameter.max_value is not None else MAX_TEXT
     if size > most or size < (parameter.min_value or 0):
-        raise Unreadable("an option that is too short or too long")
+        raise Unreadable("option too short or too long")
 
 
 def _mappings(values: Any) -> Sequence[Payload]:
     if not isinstance(values, list) or not all(isinstance(each, dict) for each in values):
-        raise Unreadable("a list of something else")
+        raise Unreadable("wrong list item type")
     return values
 
 

@@ -63,7 +63,7 @@ class Fallbacks:
         job.server_errors += 1
         if job.server_errors < SERVER_ERRORS:
             return False
-        log.warning("message row %d: Discord fails each time that it is edited; a new one is sent", message.id)
+        log.warning("message row %d: Discord fails on every edit; sending a new message", message.id)
         job.replaces, job.location, job.maybe_sent = message.message_id, None, False
         await self._store.messages.detach(message.id, keep_token=True)
         again(job)
@@ -73,7 +73,7 @@ class Fallbacks:
         """Goes on after a refusal."""
         match refusal:
             case Unreachable():
-                log.warning("message row %d cannot be reached any more: %s", job.row_id, refusal)
+                log.warning("message row %d: unreachable, giving up: %s", job.row_id, refusal)
                 await self._store.messages.mark_unreachable(job.row_id)
                 self.forget(job)
             case ChannelUnavailable():
@@ -93,7 +93,7 @@ class Fallbacks:
         try:
             channel_id = await self._sender.direct_channel(message.user_id)
         except Unreachable as error:
-            log.warning("message row %d cannot be reached any more: %s", job.row_id, error)
+            log.warning("message row %d: unreachable, giving up: %s", job.row_id, error)
             await self._store.messages.mark_unreachable(job.row_id)
             return
         others = await self._store.messages.for_task(message.task_id)
@@ -108,11 +108,11 @@ class Fallbacks:
         """A message's place does not take it any more: what its asker waits for is shown where it can be."""
         if not task.state.settled:
             self._pace.shown(job.row_id, message.channel_id, rest=REFUSED_SECONDS)
-            log.info("message row %d: %s; its end will be shown where it can be", message.id, lost)
+            log.info("message row %d: %s; the result will be sent elsewhere", message.id, lost)
         elif message.shown_version >= task.version:
-            log.info("message row %d: %s; it showed the end already", message.id, lost)
+            log.info("message row %d: %s; it already showed the result", message.id, lost)
         elif lost.channel_takes_new:
-            log.info("message row %d: %s; a new one is sent", message.id, lost)
+            log.info("message row %d: %s; sending a new message", message.id, lost)
             job.replaces, job.location = message.message_id, None
             await self._store.messages.detach(message.id)
             again(job)
@@ -123,11 +123,11 @@ class Fallbacks:
         try:
             channel_id = await self._sender.direct_channel(message.user_id)
         except Unreachable as error:
-            log.warning("message row %d: %s, and its asker cannot be written to: %s", message.id, lost, error)
+            log.warning("message row %d: %s; the user cannot be sent a direct message: %s", message.id, lost, error)
             await self._store.messages.mark_unreachable(message.id)
             self.forget(job)
             return
-        log.info("message row %d: %s; it goes to its asker directly", message.id, lost)
+        log.info("message row %d: %s; sending the user a direct message", message.id, lost)
         limit = min(message.upload_limit, DIRECT_LIMIT)
         await self._store.messages.redirect(message.id, channel_id=channel_id, upload_limit=limit)
         job.location = None
@@ -145,7 +145,7 @@ class Fallbacks:
             await self._give_up(refused, job, message, task)
             return
         part = refused.part if refused.part in left else left[0]
-        log.warning("message row %d is not taken: %s; it comes without its %s", job.row_id, refused, part)
+        log.warning("message row %d: Discord rejects it: %s; sending it without %s", job.row_id, refused, part)
         job.left_out |= {part}
         if part is refused.part:
             self._showing.left_out[job.row_id] = out | {part}
@@ -154,7 +154,7 @@ class Fallbacks:
     async def _give_up(self, refusal: MessageRefused, job: UpdateJob, message: Message, task: Task) -> None:
         """The same would be refused again; the next change of a task that runs may not be. What Discord does not take
         of a task that has ended is not tried again at the next start."""
-        log.error("message row %d is given up: %s", job.row_id, refusal)
+        log.error("message row %d: giving up: %s", job.row_id, refusal)
         if task.state.final:
             await self._store.messages.give_up(message.id)
         self.take_note(job, message, task)
@@ -162,10 +162,10 @@ class Fallbacks:
     async def _go_smaller(self, error: MessageTooLarge, job: UpdateJob, message: Message, task: Task) -> None:
         limit = min(message.upload_limit, 2 * DIRECT_LIMIT) // 2
         if limit < LEAST_LIMIT:
-            log.warning("message row %d: however small its pictures are: %s", message.id, error)
+            log.warning("message row %d: too large with the smallest images: %s", message.id, error)
             await self._leave_out(PartRefused(str(error), MessagePart.PICTURES), job, message, task)
             return
-        log.info("message row %d: %s; its pictures are made to fit %d bytes", message.id, error, limit)
+        log.info("message row %d: %s; shrinking its images to %d bytes", message.id, error, limit)
         job.upload_limit = limit
         again(job)
 

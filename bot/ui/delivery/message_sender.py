@@ -137,7 +137,7 @@ class MessageSender:
                 since = _asked_at(message)
                 newest = [each async for each in channel.history(limit=LOOK_BACK, after=since)]
         except discord.HTTPException as error:
-            log.debug("message row %d cannot be looked for: %s", message.id, described(error))
+            log.debug("message row %d: cannot search for the message: %s", message.id, described(error))
             return []
         ours = [each for each in newest if each.author.id == user.id]
         return [
@@ -150,10 +150,10 @@ class MessageSender:
         """Is the channel worth trying after the token was refused?"""
         remedy = remedy_of(error)
         if error.status == 401 or remedy is Remedy.OTHER_WAY:
-            log.info("message row %d: its token has ended, the channel is used", message.id)
+            log.info("message row %d: the token has expired, using the channel", message.id)
             return True
         if remedy in _LOST_FOR_THE_TOKEN and _is_borrowed_token(message):
-            log.info("message row %d: the token of a press on it does not reach it, the channel is used", message.id)
+            log.info("message row %d: the button's token does not work here, using the channel", message.id)
             return True
         if remedy is not Remedy.DELETED:
             return False
@@ -164,7 +164,7 @@ class MessageSender:
             if channel_error.code == UNKNOWN_CHANNEL:
                 raise ChannelUnavailable(described(channel_error), channel_takes_new=False) from error
         except (discord.InvalidData, discord.ClientException) as odd:
-            log.debug("channel %s cannot be judged: %r", message.channel_id, odd)
+            log.debug("channel %s: cannot read the channel: %r", message.channel_id, odd)
         return False
 
     async def _by_token(
@@ -195,7 +195,7 @@ class MessageSender:
         nonce: str,
     ) -> MessageLocation:
         if message.channel_id is None:
-            raise ChannelUnavailable("its channel was never known", channel_takes_new=False)
+            raise ChannelUnavailable("the channel is unknown", channel_takes_new=False)
         channel = self._client.get_partial_messageable(message.channel_id, guild_id=message.guild_id)
         none = discord.AllowedMentions.none()
         if message.message_id is None:
@@ -263,9 +263,9 @@ def _classify(error: discord.HTTPException, message: Message) -> Exception:
     said, remedy = described(error), remedy_of(error)
     match remedy:
         case Remedy.DELETED:
-            return Unreachable(f"{said}: people have deleted it")
+            return Unreachable(f"{said}: the message was deleted")
         case Remedy.UNREACHABLE:
-            return Unreachable(f"{said}: the asker takes no direct messages")
+            return Unreachable(f"{said}: the user does not accept direct messages")
         case Remedy.NEW_MESSAGE if message.message_id is not None:
             return ChannelUnavailable(said, channel_takes_new=True)
         case Remedy.NEW_MESSAGE | Remedy.OTHER_PLACE | Remedy.OTHER_WAY:

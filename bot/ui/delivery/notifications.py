@@ -69,9 +69,9 @@ class Notifier:
                     await self._attempt(task_id)
                 except FAILURES as error:
                     if wait is None:
-                        log.error("task %s: its asker is not told for now: %r", task_id, error)  # noqa: TRY400 - expected
+                        log.error("task %s: cannot notify the user for now: %r", task_id, error)  # noqa: TRY400 - expected
                         return
-                    log.warning("task %s: its asker is not told yet: %r; tried again in %g s", task_id, error, wait)
+                    log.warning("task %s: cannot notify the user yet: %r; retrying in %g s", task_id, error, wait)
                     await asyncio.sleep(wait)
                 else:
                     return
@@ -113,7 +113,7 @@ class Notifier:
                 history = self._channel(card).history(limit=LOOK_AHEAD, after=discord.Object(card_id))
                 below = [each async for each in history]
         except (discord.Forbidden, discord.NotFound, discord.InvalidData) as error:
-            log.debug("channel %s cannot be seen: %r", card.channel_id, error)
+            log.debug("channel %s: cannot read the channel: %r", card.channel_id, error)
             return False
         # Without the permission to read the history no messages come back; then it is not known whose they are.
         return any(self._writer(each) not in (None, card.user_id) for each in below) or not _history_read(channel)
@@ -141,14 +141,14 @@ class Notifier:
                 elif not 400 <= error.status < 500 or error.status in (401, 429):
                     raise
                 else:
-                    log.info("task %s: its asker cannot be told: %r", task.id, error)
+                    log.info("task %s: cannot notify the user: %r", task.id, error)
 
     async def _sent_already(self, card: Message) -> bool:
         channel, user = self._channel(card), self._client.user
         try:
             found = [each async for each in channel.history(limit=100, after=discord.Object(card.message_id or 0))]
         except (discord.Forbidden, discord.NotFound) as error:
-            log.debug("channel %s cannot be read: %r", card.channel_id, error)
+            log.debug("channel %s: cannot read its messages: %r", card.channel_id, error)
             return False
         replies = [each.reference.message_id for each in found if each.reference and user and each.author.id == user.id]
         return card.message_id in replies
@@ -168,13 +168,13 @@ class Notifier:
     async def _follow_up(self, waiting: Notification, card: Message, text: str) -> None:
         """Where the bot cannot post. Discord makes no one message of two here, so an earlier try counts as sent."""
         if waiting.begun or card.token is None or not self._sender.has_token(card):
-            log.info("task %s: its asker cannot be told where the bot cannot post", card.task_id)
+            log.info("task %s: cannot notify the user, the bot cannot post there", card.task_id)
             return
         webhook = webhooks.of_interaction(self._client, card.application_id, card.token)
         try:
             await webhook.send(text, allowed_mentions=_only(card.user_id), wait=True)
         except discord.HTTPException as error:
-            log.info("task %s: its asker cannot be told: %r", card.task_id, error)
+            log.info("task %s: cannot notify the user: %r", card.task_id, error)
 
     def _channel(self, card: Message) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(card.channel_id or 0, guild_id=card.guild_id)

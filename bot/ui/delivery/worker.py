@@ -115,11 +115,9 @@ class Delivery:
             except StorageError as error:
                 wait = next(waits, None)
                 if wait is None:
-                    log.error("the messages of %d tasks cannot be looked up: %r", len(task_ids), error)  # noqa: TRY400 - expected
+                    log.error("cannot look up the messages of %d tasks: %r", len(task_ids), error)  # noqa: TRY400 - expected
                     return ()
-                log.warning(
-                    "the messages of %d tasks cannot be looked up: %r; again in %g s", len(task_ids), error, wait
-                )
+                log.warning("cannot look up the messages of %d tasks: %r; retrying in %g s", len(task_ids), error, wait)
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     # A task that has changed says that the store can be used again.
@@ -215,19 +213,19 @@ class Delivery:
             return self._pause_after(job, error)
         except Exception:
             # A defect in one message's card is no reason for the others to wait.
-            log.exception("message row %d could not be shown", job.row_id)
+            log.exception("message row %d: update failed", job.row_id)
         job.failures = 0
         return None
 
     def _pause_after(self, job: UpdateJob, error: Exception) -> float | None:
         job.maybe_sent = True
         if job.failures >= len(self._patience):
-            log.error("message row %d stays behind for now: %r", job.row_id, error)
+            log.error("message row %d: not updated for now: %r", job.row_id, error)
             job.failures = 0
             return None
         pause = self._patience[job.failures]
         job.failures += 1
-        log.warning("message row %d: %r; tried again in %g s", job.row_id, error, pause)
+        log.warning("message row %d: %r; retrying in %g s", job.row_id, error, pause)
         return pause
 
     async def _attempt(self, job: UpdateJob) -> None:

@@ -162,11 +162,11 @@ class Attachments:
         data = bytearray()
         async with self._session.get(attachment.url) as response:
             if response.status != 200:
-                raise _Unreadable(f"it answered {response.status}")
+                raise _Unreadable(f"HTTP {response.status}")
             async for chunk in response.content.iter_chunked(_CHUNK):
                 data += chunk
                 if len(data) > attachment.size:
-                    raise _Unreadable("it is larger than announced")
+                    raise _Unreadable("larger than its announced size")
         return bytes(data)
 
 
@@ -175,10 +175,10 @@ async def sendable(name: str, data: bytes) -> GivenImages | Refusal:
     try:
         prepared = await image_pool.run(prepare, data, MAX_BYTES)
     except TooCostly as error:
-        log.warning("a picture is not looked at: %s", error)
+        log.warning("cannot process an image now: %s", error)
         return Refusal(TOO_COSTLY)
     except NotAnImage as error:
-        log.info("a picture cannot be used: %s", error)
+        log.info("unusable image: %s", error)
         return no_image(name, data, error)
     notes = [_note(name, len(data), prepared, change) for change in prepared.altered]
     return GivenImages([InputImage(prepared.media_type, prepared.data)], notes)
@@ -213,7 +213,7 @@ async def _clip(name: str, data: bytes) -> GivenImages | Refusal:
         if await image_pool.run(clip_extension, data) == "mp4":
             return GivenImages([InputImage(CLIP_TYPE, data)])
     except TooCostly as error:
-        log.warning("a clip is not looked at: %s", error)
+        log.warning("cannot process a video now: %s", error)
         return Refusal(TOO_COSTLY)
     except NotAnImage:
         pass
@@ -224,7 +224,7 @@ async def send_urls(interaction: Interaction, urls: Sequence[str]) -> None:
     """Tells this person alone where the pictures are; what cannot be told any more is logged."""
     text, files = url_lines(urls, str(interaction.locale))
     none = discord.AllowedMentions.none()
-    async with best_effort(f"interaction {interaction.id} is not told where its pictures are"):
+    async with best_effort(f"interaction {interaction.id}: cannot send the uploaded URLs"):
         await interaction.followup.send(text, files=files, ephemeral=True, allowed_mentions=none)
 
 

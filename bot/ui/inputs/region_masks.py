@@ -32,9 +32,9 @@ async def image_to_mask(fetcher: ImageDownloader, task: Task | None, attached_ur
         try:
             return await fetcher.fetch(url)
         except ImageError as error:
-            log.info("the picture attached to the message has to serve: %s", error)
+            log.info("using the image attached to the message instead: %s", error)
     if not urls:
-        raise ImageError("there is none")
+        raise ImageError("no image URL")
     return await fetcher.fetch(urls[-1])
 
 
@@ -84,7 +84,7 @@ async def region_mask(
     try:
         picture = await image_to_mask(fetcher, task, attached_url)
     except ImageError as error:
-        log.warning("no mask can be made for task %s: %s", modal.key.task_id, error)
+        log.warning("task %s: cannot make a mask: %s", modal.key.task_id, error)
         return Refusal("refused.no_picture_to_mask")
     size = (picture.facts.width, picture.facts.height)
     uploaded = await _uploaded(fetcher, modal, size)
@@ -97,10 +97,10 @@ async def region_mask(
         notes = [Notice(f"told.mask_{reading}") for reading in uploaded.readings]
         return RegionMask(await image_pool.run(together, parts, uploaded.data), notes)
     except TooCostly as error:
-        log.warning("no mask can be made for task %s: %s", modal.key.task_id, error)
+        log.warning("task %s: cannot make a mask: %s", modal.key.task_id, error)
         return Refusal(TOO_COSTLY)
     except NotAnImage as error:
-        log.warning("no mask can be made for task %s: %s", modal.key.task_id, error)
+        log.warning("task %s: cannot make a mask: %s", modal.key.task_id, error)
         return Refusal("refused.no_picture_to_mask")
 
 
@@ -113,10 +113,10 @@ async def _uploaded(
         given = await fetcher.fetch(modal.upload.url, limit=MAX_GIVEN)
         return await image_pool.run(uploaded_mask, given.data, size)
     except ImageError as error:
-        log.info("an uploaded mask could not be fetched: %s", error)
+        log.info("cannot download an uploaded mask: %s", error)
         return Refusal("mask.no_picture")
     except TooCostly as error:
-        log.warning("an uploaded mask is not checked: %s", error)
+        log.warning("cannot check an uploaded mask: %s", error)
         return Refusal(TOO_COSTLY)
     except WrongMask as error:
         return no_uploaded_mask(error, size)

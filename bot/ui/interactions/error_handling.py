@@ -61,7 +61,7 @@ async def send_error(interaction: Interaction, refusal: Refusal) -> None:
 async def _send(interaction: Interaction, name: str, text: str) -> None:
     text = with_command_heading(interaction, text)
     none = discord.AllowedMentions.none()
-    async with best_effort(f"interaction {interaction.id} is not told {name}"):
+    async with best_effort(f"interaction {interaction.id}: cannot send {name}"):
         if interaction.response.is_done():
             await interaction.followup.send(text, ephemeral=True, allowed_mentions=none)
         else:
@@ -121,13 +121,13 @@ async def _report_errors(interaction: Interaction, say_no: ErrorSender) -> Async
             await say_no(Refusal("refused.interrupted"))
         raise
     except StorageError as error:
-        log.error("interaction %d: the store cannot be used: %s", interaction.id, error)  # noqa: TRY400 - expected
+        log.error("interaction %d: the database is unavailable: %s", interaction.id, error)  # noqa: TRY400 - expected
         await say_no(Refusal("refused.store"))
     except discord.HTTPException as error:
         await _report_discord_error(interaction, error, say_no)
     except Exception:
         if interaction.client.is_closed():
-            log.info("interaction %d came when all was over", interaction.id)
+            log.info("interaction %d arrived after shutdown", interaction.id)
             return
         log.exception("interaction %d failed", interaction.id)
         await say_no(Refusal("refused.defect"))
@@ -138,9 +138,9 @@ async def _report_discord_error(interaction: Interaction, error: discord.HTTPExc
     if remedy is Remedy.ACKNOWLEDGED:
         log.info("interaction %d was delivered twice", interaction.id)
     elif remedy is Remedy.OTHER_WAY:
-        log.warning("interaction %d could not be acknowledged in time", interaction.id)
+        log.warning("interaction %d was not acknowledged in time", interaction.id)
     elif remedy in _NO_PLACE:
-        log.warning("interaction %d cannot be answered where it was used: %s", interaction.id, described(error))
+        log.warning("interaction %d: cannot answer in its channel: %s", interaction.id, described(error))
     elif remedy is Remedy.RETRY:
         log.warning("interaction %d failed: %s", interaction.id, described(error))
         await say_no(Refusal("refused.defect"))

@@ -31,6 +31,6 @@ async def open_panel(interaction: Interaction) -> None:
 async def draw_panel(interaction: Interaction, view: discord.ui.LayoutView, files: Sequence[discord.File] = ()) -> None:
     """Puts the panel, with these files, where the acknowledgement stands; what cannot be shown any more is logged."""
     check(view)
-    async with best_effort(f"interaction {interaction.id} is not shown its panel"):
+    async with best_effort(f"interaction {interaction.id}: cannot send the panel"):
         none = discord.AllowedMentions.none()
         await interaction.edit_original_response(view=view, attachments=list(files), allowed_mentions=none)

@@ -47,27 +47,27 @@ class InteractionRouter:
         try:
             interaction = self._read(encodable(payload))
         except Exception as error:  # noqa: BLE001 - whatever discord.py stumbles over must not end the connection
-            log.warning("an interaction cannot be read (%s)", type(error).__name__)
+            log.warning("ignored an invalid interaction (%s)", type(error).__name__)
             self._client.answers.start(self._answer_unread(payload), "unreadable")
             return
         self._client.answers.start(self._handle(interaction), f"interaction-{interaction.id}")
 
     def _read(self, payload: Any) -> Interaction:
         if not isinstance(payload, dict) or not isinstance(payload.get("data"), dict) or address_of(payload) is None:
-            raise Unreadable("no interaction")
+            raise Unreadable("not an interaction")
         interaction: Interaction = discord.Interaction(data=payload, state=self._state)  # type: ignore[arg-type] # is checked as it is read
         if not isinstance(interaction.user, discord.User | discord.Member):
-            raise Unreadable("nobody's")
+            raise Unreadable("no user")
         message = interaction.message
         ids = (interaction.id, interaction.application_id, interaction.user.id, interaction.channel_id)
         if not are_ids((*ids, interaction.guild_id, message.id if message else None)):
-            raise Unreadable("an id that Discord does not give")
+            raise Unreadable("invalid id")
         limit = interaction.filesize_limit
         if type(limit) is not int or not 0 <= limit <= _MAX_UPLOAD:
-            raise Unreadable("no size that a file can have")
+            raise Unreadable("invalid file size")
         locale: Any = interaction.locale.value  # what discord.py does not know it takes as it is
         if not isinstance(locale, str) or len(locale) > _MAX_LOCALE:
-            raise Unreadable("no language")
+            raise Unreadable("invalid locale")
         return interaction
 
     async def _handle(self, interaction: Interaction) -> None:
@@ -100,7 +100,7 @@ class InteractionRouter:
             return
         command = self._tree.get_command(str(data.get("name")))
         if not isinstance(command, app_commands.Command):
-            raise Unreadable("no command of ours")
+            raise Unreadable("unknown command")
         check_options(command, data, complete=interaction.type is not AUTOCOMPLETE)
 
     async def _component(self, interaction: Interaction) -> None:
@@ -126,11 +126,11 @@ class InteractionRouter:
             await found[0].handler(interaction, found[1])
 
     async def _not_understood(self, interaction: Interaction, why: str) -> None:
-        log.warning("interaction %d is not understood (%s)", interaction.id, why)
+        log.warning("interaction %d has an invalid payload (%s)", interaction.id, why)
         if interaction.type is not AUTOCOMPLETE:
             await send_ephemeral(interaction, "refused.not_understood")
         elif not interaction.response.is_done():
-            async with best_effort(f"nothing is suggested for interaction {interaction.id}"):
+            async with best_effort(f"interaction {interaction.id}: cannot send autocomplete choices"):
                 await interaction.response.autocomplete([])
 
     async def _answer_unread(self, payload: Any) -> None:
@@ -145,7 +145,7 @@ class InteractionRouter:
         }
         if kind == AUTOCOMPLETE.value:
             body = {"type": _CHOICES, "data": {"choices": []}}
-        async with best_effort(f"interaction {interaction_id} is not answered"):
+        async with best_effort(f"interaction {interaction_id}: cannot send an answer"):
             await self._client.http.request(route, json=body)
 
 

@@ -1,4 +1,4 @@
-"""The window of *Use this picture…*: what is to be made of a picture in a message, and the prompt for it."""
+"""The window of *Use this image…*: what is to be made of a picture in a message, and the prompt for it."""
 
 from __future__ import annotations
 

@@ -45,5 +45,5 @@ class RemixUsers:
             try:
                 await self.read()
             except StorageError as error:
-                log.warning("who works in remix mode could not be read: %r", error)
+                log.warning("cannot read who uses remix mode: %r", error)
             await asyncio.sleep(REFRESH_SECONDS)

@@ -72,7 +72,7 @@ def state_words(task: Task, locale: str | None = None) -> str:
     if task.deleted_at is not None:
         return say("state.deleted", locale)
     name = say(f"state.{task.state}", locale)
-    return f"{name} {task.progress} %" if task.state is TaskState.RUNNING and task.progress else name
+    return f"{name} {task.progress}%" if task.state is TaskState.RUNNING and task.progress else name
 
 
 def _title(key: ListId, locale: str | None) -> str:

@@ -38,7 +38,7 @@ async def autocomplete_tasks(
         async with asyncio.timeout(SECONDS):
             tasks = await _found(parts, actor_of(interaction), typed.strip(), kind)
     except (TimeoutError, StorageError) as error:
-        log.info("no tasks can be suggested: %r", error)
+        log.info("cannot load tasks for autocomplete: %r", error)
         return []
     return [app_commands.Choice(name=_name(task, locale), value=task.id) for task in tasks]
 

@@ -45,7 +45,10 @@ async def ask_to_delete(interaction: Interaction, parts: Services, task_id: Task
     if in_place:
         await draw_panel(interaction, view)
         return
-    async with best_effort(f"interaction {interaction.id} is not asked"), asyncio.timeout(ANSWER_SECONDS):
+    async with (
+        best_effort(f"interaction {interaction.id}: cannot send the confirmation"),
+        asyncio.timeout(ANSWER_SECONDS),
+    ):
         await interaction.followup.send(view=view, ephemeral=True, allowed_mentions=discord.AllowedMentions.none())
 
 
@@ -76,7 +79,7 @@ async def remove(client: discord.Client, store: Store, message: Message) -> bool
         async with asyncio.timeout(REQUEST_SECONDS):
             gone = message.message_id is None or await _removed(client, message, message.message_id)
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
-        log.warning("message row %d is not removed yet: %r", message.id, error)
+        log.warning("message row %d: cannot delete the message yet: %r", message.id, error)
         return False
     await store.messages.end_removal(message.id)
     return gone
@@ -89,7 +92,7 @@ async def _removed(client: discord.Client, message: Message, message_id: int) ->
     except discord.NotFound:
         return True
     except discord.Forbidden as error:
-        log.info("message row %d cannot be removed by its channel: %r", message.id, error)
+        log.info("message row %d: cannot delete the message through its channel: %r", message.id, error)
         return message.token is not None and await _removed_by_token(client, message, message.token, message_id)
     return True
 

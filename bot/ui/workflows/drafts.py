@@ -95,7 +95,7 @@ async def send_draft(
     said = with_command_heading(interaction, catalog_text(refusal.text, locale, **refusal.values))
     view = refusal_view(said, draft, locale, keep=keep)
     none = discord.AllowedMentions.none()
-    async with best_effort(f"interaction {interaction.id} is not told {refusal.text}"):
+    async with best_effort(f"interaction {interaction.id}: cannot send {refusal.text}"):
         if interaction.response.is_done():
             # Kept first, so that the button under it works from the beginning.
             await _keep(store, draft, keep=keep)
@@ -111,7 +111,7 @@ async def _keep(store: Store, draft: Draft, *, keep: bool) -> None:
     try:
         await store.drafts.save(draft)
     except StorageError as error:
-        log.warning("a refused prompt cannot be kept: %r", error)
+        log.warning("cannot store a draft: %r", error)
 
 
 def refusal_view(said: str, draft: Draft, locale: str | None, *, keep: bool = True) -> discord.ui.LayoutView:
@@ -133,7 +133,7 @@ async def own_draft(store: Store, user_id: int, draft_id: str, *, seconds: float
         async with asyncio.timeout(seconds):
             return await store.drafts.get(draft_id, user_id)
     except (TimeoutError, StorageError) as error:
-        log.warning("a draft cannot be read: %r", error)
+        log.warning("cannot read a draft: %r", error)
         return None
 
 

@@ -149,7 +149,7 @@ async def forget_draft(store: Store, draft: Draft) -> None:
     try:
         await store.drafts.remove(draft.id)
     except StorageError as error:
-        log.warning("a draft that was sent is not removed: %r", error)
+        log.warning("cannot remove a draft that was sent: %r", error)
 
 
 async def submit_command(
@@ -194,5 +194,5 @@ async def _show_in_place(interaction: Interaction, name: str) -> None:
     """Puts words where the task's card will be."""
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(discord.ui.TextDisplay(say(name, str(interaction.locale))))
-    async with best_effort(f"interaction {interaction.id} is not told {name}"):
+    async with best_effort(f"interaction {interaction.id}: cannot send {name}"):
         await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())

@@ -83,5 +83,5 @@ async def _order(midjourney: MidjourneyClient) -> list[str] | None:
         async with asyncio.timeout(QUEUE_SECONDS):
             return [remote.id for remote in await midjourney.queue()]
     except (MidjourneyError, TimeoutError) as error:
-        log.info("the image service's queue cannot be seen: %r", error)
+        log.info("cannot read the image service's queue: %r", error)
         return None

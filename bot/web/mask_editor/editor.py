@@ -165,7 +165,7 @@ class MaskEditor:
             async with asyncio.timeout(PATIENCE):
                 picture = await image_to_mask(self._fetcher, task, link.attached_url)
         except TimeoutError as error:
-            raise ImageError("its host takes too long") from error
+            raise ImageError("the host takes too long") from error
         await self._store.mask_editor_links.measured(link.id, picture.facts.width, picture.facts.height)
         return picture
 

@@ -63,10 +63,10 @@ def _in_words(handler: Handler) -> Handler:
         except LinkUnusable as error:
             return _said(error.text, error.locale, status=error.status, closed=True)
         except ImageError as error:
-            log.warning("the painter has no picture: %s", error)
+            log.warning("region editor: cannot load the image: %s", error)
             return _said("refused.no_picture_to_mask", status=502)
         except StorageError:
-            log.exception("the painter could not look something up")
+            log.exception("region editor: the database is unavailable")
             return _said("refused.store", status=503)
         except TransferBusy as error:
             return _said("painter.busy", error.locale, status=error.status, retry=True)
@@ -113,7 +113,7 @@ class MaskEditorRoutes:
         except LinkUnusable as error:
             text, status = await asyncio.to_thread(pages.closed, error.text, error.locale, error.back), error.status
         except StorageError:
-            log.exception("a link to the painter could not be looked up")
+            log.exception("region editor: cannot look up a link")
             text, status = await asyncio.to_thread(pages.closed, "painter.store", None), 503
         headers = {"Content-Security-Policy": pages.CONTENT_SECURITY_POLICY}
         return web.Response(text=text, status=status, content_type="text/html", headers=headers)
@@ -203,7 +203,7 @@ async def _streamed(request: web.Request, picture: DownloadedImage) -> web.Strea
             await response.write(data[start : start + CHUNK])
         await response.write_eof()
     except ConnectionError:
-        log.info("a download of the painter's picture ended early")
+        log.info("region editor: an image download ended early")
     return response
 
 

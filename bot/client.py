@@ -23,6 +23,7 @@ from bot.ui.components.dynamic_items import PressHandler
 from bot.ui.components.panel_items import DraftHandler, ListHandler, SettingHandler
 from bot.ui.interactions.maintenance import BotCommandTree
 from bot.ui.interactions.router import InteractionRouter
+from bot.ui.modals.image_use_modal import UseHandler
 from bot.ui.modals.remix_cache import RemixUsers
 from bot.ui.services import Services
 from storage import Store
@@ -73,6 +74,7 @@ class AtelierBot(commands.AutoShardedBot):
         self.list_handler: ListHandler | None = None
         self.setting_handler: SettingHandler | None = None
         self.draft_handler: DraftHandler | None = None
+        self.use_handler: UseHandler | None = None
         self.shutting_down = False
         self.answers = TaskSupervisor("answers")
         self.services = make_services(self)

@@ -26,7 +26,8 @@ from bot.ui.interactions.context import public_context_of
 from bot.ui.interactions.error_handling import Interaction, handle_errors, send_ephemeral, send_error
 from bot.ui.interactions.maintenance import is_shutting_down
 from bot.ui.interactions.router import on_private_message
-from bot.ui.modals.action_modals import read_fields
+from bot.ui.modals.action_modals import UploadedFile, read_fields
+from bot.ui.modals.image_use_modal import used_in
 from bot.ui.workflows.batches import ask_about
 from bot.ui.workflows.drafts import (
     DraftSource,
@@ -69,7 +70,10 @@ class Drafts(commands.Cog):
             if found is None:
                 await send_error(interaction, GONE)
             else:
-                await interaction.response.send_modal(draft_modal(found, str(interaction.locale)))
+                await interaction.response.send_modal(self._modal(interaction, found))
+
+    def _modal(self, interaction: Interaction, draft: Draft) -> discord.ui.Modal:
+        return draft_modal(draft, self._services.midjourney.capabilities, str(interaction.locale))
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
@@ -103,6 +107,8 @@ class Drafts(commands.Cog):
                 await self._command(interaction, draft)
             case DraftSource.PRESS:
                 await self._press(interaction, draft)
+            case DraftSource.USE:
+                await self._use(interaction, draft)
             case DraftSource.AGAIN:
                 await self._try_again(interaction, draft)
 
@@ -124,6 +130,15 @@ class Drafts(commands.Cog):
             await send_error(interaction, GONE)
             return
         await self._bot.press_handler.modal_custom_id(interaction, modal, draft)
+
+    async def _use(self, interaction: Interaction, draft: Draft) -> None:
+        use = used_in(interaction.data or {}, draft.modal or "")
+        if use is None or self._bot.use_handler is None:
+            await send_error(interaction, GONE)
+            return
+        # What was attached before counts where nothing takes its place.
+        before = [UploadedFile(file.filename, file.url, file.size) for file in draft.files]
+        await self._bot.use_handler(interaction, dataclasses.replace(use, more=use.more or before), draft)
 
     async def _try_again(self, interaction: Interaction, draft: Draft) -> None:
         say_no = partial(send_draft, interaction, self._services.store, draft=draft)

@@ -93,7 +93,22 @@ PROVED_BY = {
         "test_a_command_that_the_service_has_not_is_refused_by_name_before_anything_is_public",
     ),
     "nothing typed is lost": (DRAFTS, "test_every_refusal_of_the_service_hands_the_prompt_back"),
-    "a late refusal names its command": (DELIVERY, "test_a_late_private_refusal_says_which_command_it_answers"),
+    "a late refusal names its command": (
+        DELIVERY,
+        "test_a_late_private_refusal_says_which_command_it_answers_and_the_prompt_once",
+    ),
+    "being told, per command": (
+        "e2e/test_notifications.py",
+        "test_every_command_that_makes_something_takes_the_choice",
+    ),
+    "permutations at the service": (
+        "e2e/test_batches.py",
+        "test_what_the_service_expands_itself_is_found_and_shown_each_with_a_card",
+    ),
+    "a removal is retried": (
+        "e2e/test_deletion.py",
+        "test_a_deletion_is_tried_again_by_itself_also_after_a_restart",
+    ),
     "buttons in rows by kind": (
         "ui/test_card.py",
         "test_no_kind_is_broken_over_two_rows_whatever_stands_between_its_buttons",
@@ -101,7 +116,10 @@ PROVED_BY = {
     "a refused favorite": ("e2e/test_unavailable.py", "test_a_refused_favorite_leaves_nothing_in_the_lineage"),
     "the region editor": (CONTROLS, "test_the_prompt_outlives_a_reload_and_a_new_link_until_it_is_sent"),
     "sources and alt text": ("e2e/test_sources.py", "test_sources_stand_on_the_card_from_the_beginning_to_the_end"),
-    "spoken names and switches": ("page/test_daily_use.py", "test_the_card_of_an_upscaled_picture_fits_on_a_phone"),
+    "spoken names and switches": (
+        "page/test_daily_use.py",
+        "test_the_buttons_of_an_upscaled_picture_leave_room_for_it_on_a_phone",
+    ),
     "a control of the bot's own is pressed first after a restart": (
         DRAFTS,
         "test_the_prompt_of_a_failed_task_is_edited_beside_try_again_also_after_a_restart",

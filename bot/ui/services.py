@@ -12,6 +12,7 @@ from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.delivery.notifications import Notifier
 from bot.ui.delivery.worker import Delivery
 from bot.ui.inputs.image_attachments import Attachments
+from bot.ui.removals import Removals
 from bot.web.mask_editor import MaskEditor
 from storage import Store
 
@@ -29,5 +30,6 @@ class Services:
     attachments: Attachments
     notifier: Notifier
     links: AttachmentLinks
+    removals: Removals
     mask_editor: MaskEditor | None = None
     """None where the bot has no address of its own from outside."""

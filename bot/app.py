@@ -41,11 +41,11 @@ from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.components import timestamps
 from bot.ui.delivery.message_sender import MessageSender
 from bot.ui.delivery.notifications import Notifier
+from bot.ui.delivery.removals import Removals
 from bot.ui.delivery.worker import Delivery
 from bot.ui.inputs.image_attachments import Attachments, attachment_session
 from bot.ui.interactions.availability import offers
 from bot.ui.services import Services
-from bot.ui.workflows.deletion import resume_removals
 from bot.ui.workflows.mask_editor_link import expire_editor_link
 from bot.web.client_address import TrustedProxies
 from bot.web.mask_editor import AfterSubmit, MaskEditor, MaskEditorRoutes, Signer
@@ -114,7 +114,17 @@ async def _run_bot(
             after = painted(bot, delivery, clock)
             mask_editor = MaskEditor(store, service, fetcher, shows, signer, settings.public_url, after_submit=after)
         return Services(
-            store, midjourney, service, delivery, attachment_builder, fetcher, attachments, notifier, links, mask_editor
+            store=store,
+            midjourney=midjourney,
+            service=service,
+            delivery=delivery,
+            attachment_builder=attachment_builder,
+            fetcher=fetcher,
+            attachments=attachments,
+            notifier=notifier,
+            links=links,
+            removals=Removals(store, bot, work),
+            mask_editor=mask_editor,
         )
 
     bot = await stack.enter_async_context(
@@ -207,7 +217,7 @@ async def _take_up(store: Store, bot: AtelierBot, events: TaskEvents, clock: Dis
     events.subscribe(bot.services.delivery.task_changed)
     await bot.services.delivery.resume()
     await bot.services.notifier.resume()
-    bot.answers.start(resume_removals(bot, store), "removals")
+    bot.answers.start(bot.services.removals.resume(), "removals")
     # What is loaded by now stays; without this, every full collection walks through it and holds the loop up.
     gc.collect()
     gc.freeze()

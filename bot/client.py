@@ -32,10 +32,10 @@ log = logging.getLogger(__name__)
 EXTENSIONS = (
     "cogs.actions",
     "cogs.deletion",
-    "cogs.drafts",
     "cogs.imagine",
     "cogs.menus",
     "cogs.picture_uses",
+    "cogs.drafts",
     "cogs.pictures",
     "cogs.reworking",
     "cogs.settings",

@@ -30,7 +30,8 @@ from bot.ui.interactions.error_handling import handle_errors, send_error
 from bot.ui.interactions.maintenance import is_shutting_down
 from bot.ui.interactions.panel_responses import chosen_values
 from bot.ui.interactions.routes import Routes
-from bot.ui.modals.action_modals import SubmittedModal, read_fields
+from bot.ui.modals.action_modals import SubmittedModal, UploadedFile, read_fields
+from bot.ui.modals.image_use_modal import ImageUse, used_in
 from bot.ui.services import Services
 from bot.ui.workflows.batches import ask_about
 from bot.ui.workflows.drafts import (
@@ -45,22 +46,25 @@ from bot.ui.workflows.drafts import (
 )
 from bot.ui.workflows.submit_command import forget_draft, submit_with_files
 from cogs.actions import Actions
+from cogs.picture_uses import PictureUses
 from storage import Action, Draft, DraftFile, Request
 
 # A window cannot be opened later than Discord waits for an answer (three seconds).
 OPEN_SECONDS = 2.0
 GONE = Refusal("refused.draft_gone")
 
+UseSubmit = Callable[[Interaction, ImageUse, Draft], Awaitable[None]]
 ModalSubmit = Callable[[Interaction, SubmittedModal, Draft], Awaitable[None]]
 
 
 class Drafts(commands.Cog):
     """What was refused, once more."""
 
-    def __init__(self, routes: Routes, services: Services, submit_modal: ModalSubmit) -> None:
-        """`submit_modal` takes a button's modal out of a draft."""
+    def __init__(self, routes: Routes, services: Services, *, submit_modal: ModalSubmit, submit_use: UseSubmit) -> None:
+        """`submit_modal` takes a button's modal out of a draft, `submit_use` what an image is used for."""
         self._services = services
         self._submit_modal = submit_modal
+        self._submit_use = submit_use
         routes.add_component(DRAFT_PATTERN, self.on_draft, private=True)
         routes.add_modal(DRAFT_MODAL_PATTERN, self.on_draft_modal, private=True, holds_text=True)
         routes.add_modal(EDIT_MODAL_PATTERN, self.on_edit_modal, holds_text=True)
@@ -74,7 +78,10 @@ class Drafts(commands.Cog):
             if found is None:
                 await send_error(interaction, GONE)
             else:
-                await interaction.response.send_modal(draft_modal(found, str(interaction.locale)))
+                await interaction.response.send_modal(self._modal(interaction, found))
+
+    def _modal(self, interaction: Interaction, draft: Draft) -> discord.ui.Modal:
+        return draft_modal(draft, self._services.midjourney.capabilities, str(interaction.locale))
 
     async def on_edit_modal(self, interaction: Interaction, match: re.Match[str]) -> None:
         """The prompt of a failed task was edited."""
@@ -102,6 +109,8 @@ class Drafts(commands.Cog):
                 await self._command(interaction, draft)
             case DraftSource.PRESS:
                 await self._press(interaction, draft)
+            case DraftSource.USE:
+                await self._use(interaction, draft)
             case DraftSource.AGAIN:
                 await self._try_again(interaction, draft)
 
@@ -123,6 +132,15 @@ class Drafts(commands.Cog):
             await send_error(interaction, GONE)
         else:
             await self._submit_modal(interaction, modal, draft)
+
+    async def _use(self, interaction: Interaction, draft: Draft) -> None:
+        use = used_in(interaction.data or {}, draft.modal or "")
+        if use is None:
+            await send_error(interaction, GONE)
+            return
+        # What was attached before counts where nothing takes its place.
+        before = [UploadedFile(file.filename, file.url, file.size) for file in draft.files]
+        await self._submit_use(interaction, dataclasses.replace(use, more=use.more or before), draft)
 
     async def _try_again(self, interaction: Interaction, draft: Draft) -> None:
         say_no = partial(send_draft, interaction, self._services.store, draft=draft)
@@ -146,8 +164,8 @@ def _attachment(interaction: Interaction, file: DraftFile) -> discord.Attachment
 
 
 async def setup(bot: AtelierBot) -> None:
-    """Loads the cog, after the one that takes presses."""
-    actions = bot.get_cog(Actions.__cog_name__)
-    if not isinstance(actions, Actions):
-        raise TypeError("the cog that takes presses is not loaded")
-    await bot.add_cog(Drafts(bot.routes, bot.services, actions.submit_modal))
+    """Loads the cog, after those whose modals drafts reopen."""
+    actions, uses = bot.get_cog(Actions.__cog_name__), bot.get_cog(PictureUses.__cog_name__)
+    if not isinstance(actions, Actions) or not isinstance(uses, PictureUses):
+        raise TypeError("the cogs whose modals drafts reopen are not loaded")
+    await bot.add_cog(Drafts(bot.routes, bot.services, submit_modal=actions.submit_modal, submit_use=uses.submit))

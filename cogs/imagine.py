@@ -19,7 +19,7 @@ from bot.ui.panels.user_settings import ASPECTS
 from bot.ui.services import Services
 from bot.ui.workflows.batches import ask_about
 from bot.ui.workflows.drafts import draft_of_command, send_draft
-from bot.ui.workflows.submit_command import Prompt, submit_with_files
+from bot.ui.workflows.submit_command import NotifyChoice, Prompt, submit_with_files
 from storage import Action, Request
 
 BOTS = {"Midjourney": BotType.MIDJOURNEY, "Niji": BotType.NIJI}
@@ -56,7 +56,7 @@ class Imagine(commands.Cog):
         mode: Literal["fast", "relax", "turbo"] | None = None,
         bot: Literal["Midjourney", "Niji"] | None = None,
         aspect: str | None = None,
-        notify: Literal["auto", "always", "never"] | None = None,
+        notify: NotifyChoice | None = None,
     ) -> None:
         """Starts a picture."""
         attachments = [image for image in (image1, image2, image3, image4) if image]

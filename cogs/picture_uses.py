@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import discord
@@ -21,6 +22,7 @@ from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image, find_image
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors, send_ephemeral, send_error
+from bot.ui.interactions.maintenance import ensure_available, is_shutting_down
 from bot.ui.interactions.routes import Routes
 from bot.ui.modals.image_use_modal import (
     IMAGE_USE_PATTERN,
@@ -32,8 +34,9 @@ from bot.ui.modals.image_use_modal import (
     read_image_use,
 )
 from bot.ui.services import Services
-from bot.ui.workflows.submit_command import prompt_problem, submit_command
-from storage import Action, ChosenPicture, Request
+from bot.ui.workflows.drafts import draft_of_use, send_draft
+from bot.ui.workflows.submit_command import forget_draft, prompt_problem, submit_command
+from storage import Action, ChosenPicture, Draft, Request
 
 # How many other pictures each takes, and what to say where there is none.
 _MOST_MORE = {Action.BLEND: MOST_MORE, Action.SWAP: 1}
@@ -46,7 +49,7 @@ class PictureUses(commands.Cog):
     def __init__(self, routes: Routes, tree: app_commands.CommandTree[Any], services: Services) -> None:
         self._tree = tree
         self._services = services
-        routes.add_modal(IMAGE_USE_PATTERN, self.on_modal)
+        routes.add_modal(IMAGE_USE_PATTERN, self.on_modal, holds_text=True)
         self._menu = app_commands.ContextMenu(name=say("menu.use"), callback=self.use)
 
     async def cog_load(self) -> None:
@@ -67,8 +70,11 @@ class PictureUses(commands.Cog):
             if found.attachment and (objection := image_attachments.attachment_problem([found.attachment])):
                 await send_error(interaction, objection)
                 return
-            modal = image_use_modal(interaction.id, self._services.midjourney.capabilities, str(interaction.locale))
-            await interaction.response.send_modal(modal)
+            capabilities, custom_id = (
+                self._services.midjourney.capabilities,
+                ImageUse(interaction.id, None, "").modal_custom_id(),
+            )
+            await interaction.response.send_modal(image_use_modal(custom_id, capabilities, str(interaction.locale)))
             urls = (found.attachment.url,) if found.attachment else found.urls
             chosen = ChosenPicture(interaction.id, interaction.user.id, urls, found.spoiler)
             await self._services.store.chosen_pictures.add(chosen, time.time())
@@ -77,36 +83,52 @@ class PictureUses(commands.Cog):
         """The modal was submitted."""
         async with handle_errors(interaction):
             use = read_image_use(interaction.data or {})
-            if use is None:
+            if use is not None:
+                await self.submit(interaction, use)
+            elif await ensure_available(interaction):
                 await send_ephemeral(interaction, "refused.foreign_window")
-            else:
-                await self._start(interaction, use)
 
-    async def _start(self, interaction: Interaction, use: ImageUse) -> None:
+    async def submit(self, interaction: Interaction, use: ImageUse, again: Draft | None = None) -> None:
+        """Starts what was chosen; `again` is the draft that this is another try of: it was acknowledged already."""
+        draft = draft_of_use(interaction, use)
+        # Another try takes the place of its draft.
+        kept = dataclasses.replace(draft, id=again.id) if again else draft
+        say_no = partial(send_draft, interaction, self._services.store, draft=kept)
+        async with handle_errors(interaction, say_no):
+            # Blends and swaps have no words.
+            asked = Request(use.action or Action.IMAGINE, prompt="" if use.action in WITH_MORE else use.prompt)
+            if objection := self._objection(interaction, use, asked):
+                await say_no(objection)
+                return
+
+            async def start(context: InteractionContext) -> SubmitResult:
+                answer = await self._started(context, use, asked)
+                if again and not isinstance(answer, Refusal):
+                    await forget_draft(self._services.store, again)
+                return answer
+
+            await submit_command(interaction, start, say_no, acknowledged=again is not None)
+
+    def _objection(self, interaction: Interaction, use: ImageUse, asked: Request) -> Refusal | None:
+        if is_shutting_down(interaction):
+            return Refusal("refused.restarting")
         if use.action not in image_uses(self._services.midjourney.capabilities):
-            await send_ephemeral(interaction, "refused.not_offered_here")
-            return
-        # Blends and swaps have no words.
-        asked = Request(use.action, prompt="" if use.action in WITH_MORE else use.prompt)
+            return Refusal("refused.not_offered_here")
         objection = prompt_problem(self._services, asked)
         if objection is None and use.action in WITH_MORE and not use.more:
             objection = Refusal(_WITHOUT_MORE[use.action])
-        if objection:
-            await send_error(interaction, dataclasses.replace(objection, typed=use.prompt))
-            return
+        return objection
 
-        async def start(context: InteractionContext) -> SubmitResult:
-            chosen = await self._services.store.chosen_pictures.get(use.interaction_id)
-            if chosen is None or chosen.user_id != context.user_id:
-                return Refusal("refused.picture_forgotten", typed=use.prompt)
-            async with self._given(chosen, use) as given:
-                if isinstance(given, Refusal):
-                    return dataclasses.replace(given, typed=use.prompt)
-                preferred = await self._services.store.user_settings.of(context.user_id)
-                request = with_defaults(given.remarked(dataclasses.replace(asked, spoiler=chosen.spoiler)), preferred)
-                return await self._services.service.start(context, request, given.pictures)
-
-        await submit_command(interaction, start)
+    async def _started(self, context: InteractionContext, use: ImageUse, asked: Request) -> SubmitResult:
+        chosen = await self._services.store.chosen_pictures.get(use.interaction_id)
+        if chosen is None or chosen.user_id != context.user_id:
+            return Refusal("refused.picture_forgotten")
+        async with self._given(chosen, use) as given:
+            if isinstance(given, Refusal):
+                return given
+            preferred = await self._services.store.user_settings.of(context.user_id)
+            request = with_defaults(given.remarked(dataclasses.replace(asked, spoiler=chosen.spoiler)), preferred)
+            return await self._services.service.start(context, request, given.pictures)
 
     @asynccontextmanager
     async def _given(

@@ -15,7 +15,7 @@ from bot.texts import say
 from bot.ui.inputs import image_attachments
 from bot.ui.interactions.client import Interaction
 from bot.ui.services import Services
-from bot.ui.workflows.submit_command import Prompt, submit_with_files
+from bot.ui.workflows.submit_command import NotifyChoice, Prompt, submit_with_files
 from storage import Action, Request
 
 MAX_LINK = 2_000
@@ -35,6 +35,7 @@ class Pictures(commands.Cog):
         image4=say("blend.image_more"),
         image5=say("blend.image_more"),
         dimensions=say("blend.dimensions"),
+        notify=say("imagine.notify"),
     )
     async def blend(
         self,
@@ -45,20 +46,21 @@ class Pictures(commands.Cog):
         image4: discord.Attachment | None = None,
         image5: discord.Attachment | None = None,
         dimensions: Literal["portrait", "square", "landscape"] | None = None,
+        notify: NotifyChoice | None = None,
     ) -> None:
         """Mixes two to five pictures."""
         images = [image for image in (image1, image2, image3, image4, image5) if image]
-        await submit_with_files(
-            interaction, self._services, Request(Action.BLEND, dimensions=dimensions and dimensions.upper()), images
-        )
+        asked = Request(Action.BLEND, dimensions=dimensions and dimensions.upper(), notify=notify)
+        await submit_with_files(interaction, self._services, asked, images)
 
     @app_commands.command(name="describe", description=say("describe.description"))
-    @app_commands.describe(image=say("describe.image"), link=say("describe.link"))
+    @app_commands.describe(image=say("describe.image"), link=say("describe.link"), notify=say("imagine.notify"))
     async def describe(
         self,
         interaction: Interaction,
         image: discord.Attachment | None = None,
         link: app_commands.Range[str, 1, MAX_LINK] | None = None,
+        notify: NotifyChoice | None = None,
     ) -> None:
         """Puts a picture into words."""
         objection = None
@@ -68,7 +70,7 @@ class Pictures(commands.Cog):
         if image is None and link is not None and address is None:
             objection = Refusal("refused.no_link")
         # A picture says more than a link to one.
-        asked = Request(Action.DESCRIBE, link=address)
+        asked = Request(Action.DESCRIBE, link=address, notify=notify)
         await submit_with_files(interaction, self._services, asked, [image] if image else [], objection=objection)
 
     @app_commands.command(name="shorten", description=say("shorten.description"))
@@ -78,11 +80,17 @@ class Pictures(commands.Cog):
         await submit_with_files(interaction, self._services, Request(Action.SHORTEN, prompt=prompt), [])
 
     @app_commands.command(name="swap", description=say("swap.description"))
-    @app_commands.describe(source=say("swap.source"), target=say("swap.target"))
-    async def swap(self, interaction: Interaction, source: discord.Attachment, target: discord.Attachment) -> None:
+    @app_commands.describe(source=say("swap.source"), target=say("swap.target"), notify=say("imagine.notify"))
+    async def swap(
+        self,
+        interaction: Interaction,
+        source: discord.Attachment,
+        target: discord.Attachment,
+        notify: NotifyChoice | None = None,
+    ) -> None:
         """Puts the face of one picture into another, or into a clip."""
         action = Action.SWAP_VIDEO if image_attachments.is_clip(target) else Action.SWAP
-        await submit_with_files(interaction, self._services, Request(action), [source, target])
+        await submit_with_files(interaction, self._services, Request(action, notify=notify), [source, target])
 
 
 async def setup(bot: AtelierBot) -> None:

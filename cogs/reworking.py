@@ -16,7 +16,7 @@ from bot.ui.interactions.availability import lacking
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors, send_error, send_notices
 from bot.ui.services import Services
-from bot.ui.workflows.submit_command import Prompt, submit_with_files
+from bot.ui.workflows.submit_command import NotifyChoice, Prompt, submit_with_files
 from storage import Action, Request
 
 
@@ -27,16 +27,24 @@ class Reworking(commands.Cog):
         self._services = services
 
     @app_commands.command(name="edit", description=say("edit.description"))
-    @app_commands.describe(prompt=say("edit.prompt"), image=say("edit.image"))
-    async def edit(self, interaction: Interaction, prompt: Prompt, image: discord.Attachment) -> None:
+    @app_commands.describe(prompt=say("edit.prompt"), image=say("edit.image"), notify=say("imagine.notify"))
+    async def edit(
+        self, interaction: Interaction, prompt: Prompt, image: discord.Attachment, notify: NotifyChoice | None = None
+    ) -> None:
         """Changes a picture as the words say."""
-        await submit_with_files(interaction, self._services, Request(Action.EDIT, prompt=prompt), [image])
+        await submit_with_files(
+            interaction, self._services, Request(Action.EDIT, prompt=prompt, notify=notify), [image]
+        )
 
     @app_commands.command(name="retexture", description=say("retexture.description"))
-    @app_commands.describe(prompt=say("retexture.prompt"), image=say("retexture.image"))
-    async def retexture(self, interaction: Interaction, prompt: Prompt, image: discord.Attachment) -> None:
+    @app_commands.describe(prompt=say("retexture.prompt"), image=say("retexture.image"), notify=say("imagine.notify"))
+    async def retexture(
+        self, interaction: Interaction, prompt: Prompt, image: discord.Attachment, notify: NotifyChoice | None = None
+    ) -> None:
         """Gives a picture another look."""
-        await submit_with_files(interaction, self._services, Request(Action.RETEXTURE, prompt=prompt), [image])
+        await submit_with_files(
+            interaction, self._services, Request(Action.RETEXTURE, prompt=prompt, notify=notify), [image]
+        )
 
     @app_commands.command(name="video", description=say("video.description"))
     @app_commands.describe(
@@ -45,6 +53,7 @@ class Reworking(commands.Cog):
         end=say("video.end"),
         motion=say("video.motion"),
         loop=say("video.loop"),
+        notify=say("imagine.notify"),
     )
     async def video(
         self,
@@ -54,9 +63,10 @@ class Reworking(commands.Cog):
         end: discord.Attachment | None = None,
         motion: Literal["low", "high"] | None = None,
         loop: bool = False,
+        notify: NotifyChoice | None = None,
     ) -> None:
         """Makes a picture move."""
-        asked = Request(Action.VIDEO, prompt=prompt, motion=motion, loop=loop)
+        asked = Request(Action.VIDEO, prompt=prompt, motion=motion, loop=loop, notify=notify)
         objection = Refusal("refused.loop_with_end") if loop and end else None
         await submit_with_files(
             interaction, self._services, asked, [image, end] if end else [image], objection=objection

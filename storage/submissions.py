@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from dataclasses import dataclass
 
 from storage.database import Database, Row
-from storage.records import Submission, SubmissionOutcome, TaskId
+from storage.records import POLLED_STATES, Request, Submission, SubmissionOutcome, TaskId, request_of
 
+_WATCHED = ", ".join(f"'{state}'" for state in POLLED_STATES)
 _OPEN = ", ".join(f"'{outcome}'" for outcome in SubmissionOutcome if outcome.open)
 
 
@@ -85,6 +87,19 @@ class Submissions:
             f"SELECT * FROM presses WHERE outcome IN ({_OPEN}) ORDER BY created_at"  # noqa: S608 - constants
         )
         return [_press(row) for row in rows]
+
+    async def drawing(self, since: float) -> list[tuple[Submission, Request]]:
+        """The presses whose prompt may stand for several tasks (it has braces or `--r`) and whose own task still runs,
+        or was made since that moment (unix seconds)."""
+        rows = await self._database.rows(
+            "SELECT presses.*, request FROM presses JOIN tasks ON tasks.id = task_id WHERE task_id IN"  # noqa: S608 - constants
+            f" (SELECT id FROM tasks WHERE state IN ({_WATCHED}) UNION SELECT id FROM tasks"
+            " WHERE created_at > ? AND state NOT IN ('submitting', 'refused'))"
+            " AND outcome = 'taken' AND action = 'imagine'"
+            " AND (tasks.prompt LIKE '%{%,%}%' OR tasks.prompt LIKE '%--r%') ORDER BY presses.created_at",
+            (since,),
+        )
+        return [(_press(row), request_of(json.loads(row["request"]))) for row in rows]
 
     async def queued(self) -> list[Submission]:
         """The presses that wait in the bot's own queue, in the order in which Discord sent them."""

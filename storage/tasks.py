@@ -36,6 +36,7 @@ _TRIED_AGAIN = ", ".join(
 )
 # A picture that everybody reworks may have thousands; so many are read for one panel.
 MAX_CHILDREN = 100
+_SHOW_AGAIN = "UPDATE messages SET settled = 0 WHERE task_id = ? AND settled = 1 AND gone = 0"
 _OPEN = ", ".join(f"'{outcome}'" for outcome in SubmissionOutcome if outcome.open)
 
 
@@ -198,15 +199,17 @@ class Tasks:
         await self._database.write("UPDATE tasks SET callback_hash = ? WHERE id = ?", (_hash(token), task_id))
 
     async def rewrite(self, task_id: TaskId, request: Request) -> Task:
-        """Puts a request in the place of the one that the task was stored with; the task as it is then.
+        """Puts a request in the place of the one that the task was stored with; the task as it is then, to be shown
+        again.
 
         Raises LookupError for an unknown task.
         """
         async with self._database.transaction():
             await self._database.write(
-                "UPDATE tasks SET prompt = ?, request = ? WHERE id = ?",
+                "UPDATE tasks SET prompt = ?, request = ?, version = version + 1 WHERE id = ?",
                 (request.prompt, json.dumps(dataclasses.asdict(request)), task_id),
             )
+            await self._database.write_many(_SHOW_AGAIN, [(task_id,)])
             return await self._existing(task_id)
 
     async def keep_seed(self, task_id: TaskId, seed: str) -> None:
@@ -356,9 +359,7 @@ class Tasks:
         again = [(task.id,) for task, before in moved if before.state.settled and task.version != before.version]
         if again:
             # Their messages counted as finished; now there is something to show in them again.
-            await self._database.write_many(
-                "UPDATE messages SET settled = 0 WHERE task_id = ? AND settled = 1 AND gone = 0", again
-            )
+            await self._database.write_many(_SHOW_AGAIN, again)
         if moved:
             await self._database.write_many(SAVE, (saved(task) for task, _ in moved))
 

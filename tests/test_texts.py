@@ -78,7 +78,7 @@ def test_the_braces_of_every_text_are_well_formed() -> None:
 
 
 def test_no_text_uses_a_word_that_the_glossary_rules_out() -> None:
-    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    glossary = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
     listed = glossary.partition("No text of the catalog uses these words:")[2].partition("\n\n")[0]
     words = re.findall(r"`([^`]+)`", listed)
     assert len(words) > 20

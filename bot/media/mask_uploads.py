@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 
 from bot.media.containers.headers import NotAnImage
 from bot.media.image import open_image
-from bot.media.masks import EMPTY, GREY, NO_PICTURE, OTHER_SIZE, WrongMask, as_png
+from bot.media.masks import EMPTY, GREY, NO_PICTURE, OTHER_SIZE, WrongMask, as_png, check_maskable
 from bot.media.normalize import flat
 
 # From this brightness (or opacity) on, a pixel counts as white (or opaque).
@@ -50,8 +50,10 @@ def uploaded_mask(data: bytes, size: tuple[int, int]) -> UploadedMask:
     """The mask in a file, for a picture of `size`. It takes time: call it through the image pool.
 
     White is what to repaint. Where parts are transparent, these are; but of white paint on a transparent layer it is
-    the paint. Raises WrongMask for what is no picture, has another shape, is no mask to look at, or marks nothing.
+    the paint. Raises WrongMask for what is no picture, has another shape, is no mask to look at, or marks nothing, and
+    for a `size` of more pixels than a mask may have.
     """
+    check_maskable(size)
     try:
         with open_image(data) as each:
             _check_shape(_upright(each.size, each.orientation), size)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from PIL import Image, ImageChops, ImageDraw
 
-from bot.media.containers.headers import NotAnImage, check_size
+from bot.media.containers.headers import NotAnImage, TooManyPixels, check_size
 from bot.media.image import open_image
 
 TWELFTHS = 12
@@ -26,16 +26,24 @@ class WrongMask(NotAnImage):
         self.problem = problem
 
 
-NO_PICTURE, OTHER_SIZE, GREY, EMPTY = PROBLEMS = ("no_picture", "other_size", "grey", "empty")
+NO_PICTURE, OTHER_SIZE, GREY, EMPTY, TOO_LARGE = PROBLEMS = ("no_picture", "other_size", "grey", "empty", "too_large")
+
+
+def check_maskable(size: tuple[int, int]) -> None:
+    """Raises WrongMask for a picture with more pixels than a mask may have."""
+    try:
+        check_size(*size)
+    except TooManyPixels as error:
+        raise WrongMask(TOO_LARGE) from error
 
 
 def mask_of(size: tuple[int, int], areas: Iterable[tuple[int, int, int, int]]) -> bytes:
     """A PNG of exactly `size` pixels, without grey and transparency; areas are in twelfths of the picture.
 
-    Raises NotAPicture for more pixels than a mask may have.
+    Raises WrongMask for more pixels than a mask may have.
     """
+    check_maskable(size)
     width, height = size
-    check_size(width, height)
     mask = Image.new("L", size, 0)
     draw = ImageDraw.Draw(mask)
     for left, top, right, bottom in areas:
@@ -49,8 +57,9 @@ def checked(data: bytes, size: tuple[int, int]) -> bytes:
     """A mask that somebody made, as a PNG of one channel. It takes time: call it through the image pool.
 
     Raises WrongMask for what is no picture, measures anything but `size`, holds a pixel that is neither black nor white
-    or not opaque, or has nothing white.
+    or not opaque, or has nothing white, and for a `size` of more pixels than a mask may have.
     """
+    check_maskable(size)
     try:
         with open_image(data) as each:
             _check_header(each.picture, size)  # before a pixel of it is decoded

@@ -1,46 +1,105 @@
-"""One press, several tasks: "Imagine all" starts one a line (docs/image-api.md#text-buttons)."""
+"""One request, several remote tasks: "Imagine all" starts one a line (docs/image-api.md#text-buttons); some services
+expand `{a, b}` and `--repeat` themselves.
+
+Their ids come in the answer, joined by commas. Where it names the first alone, the others are told by their `state`:
+it is that of the request with `::` and a number after it.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 
+from bot.midjourney import RemoteTask
+from bot.tasks.permutations import prompts_of
+from bot.tasks.prompt import clean
 from bot.tasks.results import new_callback_token, new_task_id
-from storage import NewMessage, NewTask, Route, Store, Task, TaskState, TaskUpdate
+from storage import Action, NewMessage, NewTask, Request, Route, Store, Submission, Task, TaskState, TaskUpdate
+
+_NUMBER = re.compile(r"::\d{1,3}$")
 
 
-async def add_batch_tasks(store: Store, task: Task, upstream_ids: Sequence[str], now: float) -> list[Task]:
-    """Stores the further tasks that a press has started, each with a message to come beside the first one's."""
+def nonce_of(state: str) -> str:
+    """The nonce of the request that a task of this `state` came from."""
+    return _NUMBER.sub("", state)
+
+
+def in_order(remotes: Sequence[RemoteTask]) -> list[RemoteTask]:
+    """The tasks of one request in the order of their prompts."""
+    return sorted(remotes, key=lambda remote: (len(remote.state), remote.state, remote.id))
+
+
+def expanded(request: Request) -> list[str]:
+    """The prompts that a service may make of a request, if they are several."""
+    prompts = prompts_of(request.prompt) if request.action is Action.IMAGINE else []
+    return list(map(clean, prompts)) if isinstance(prompts, list) and len(prompts) > 1 else []
+
+
+async def add_named(store: Store, task: Task, upstream_ids: Sequence[str], now: float) -> list[Task]:
+    """Stores the tasks that an answer names besides the first, each with a message to come beside the first one's.
+
+    To be called within a transaction. Raises StorageError.
+    """
     parent = await store.tasks.get(task.parent_id) if task.parent_id else None
-    lines = parent.result.lines if parent else ()
-    shown = await store.messages.for_task(task.id)
-    siblings = []
-    for number, upstream_id in enumerate(upstream_ids, 1):
-        prompt = lines[number] if number < len(lines) else task.request.prompt
-        new = NewTask(
-            id=new_task_id(),
-            parent_id=task.parent_id,
-            owner_id=task.owner_id,
-            guild_id=task.guild_id,
-            channel_id=task.channel_id,
-            request=dataclasses.replace(task.request, prompt=prompt),
-            callback_token=new_callback_token(),
+    prompts = list(parent.result.lines) if parent else expanded(task.request)
+    if len(upstream_ids) > 1 and parent is None and len(prompts) == len(upstream_ids):
+        await store.tasks.rewrite(task.id, dataclasses.replace(task.request, prompt=prompts[0]))
+    prompts += [task.request.prompt] * (len(upstream_ids) - len(prompts))
+    pairs = list(zip(upstream_ids, prompts, strict=False))
+    return [await _add(store, task, upstream_id, prompt, now) for upstream_id, prompt in pairs[1:]]
+
+
+async def add_found(store: Store, press: Submission, remotes: Sequence[RemoteTask], now: float) -> list[Task]:
+    """Stores those of a request's tasks that are not known yet; `remotes` are the service's, found by their `state`.
+
+    Those that are to be shown now. Raises StorageError.
+    """
+    if not remotes:
+        return []
+    changed: list[Task] = []
+    async with store.transaction():
+        first = await store.tasks.get(press.task_id)
+        if first is None or first.upstream_id is None:
+            return []
+        prompts = expanded(first.request)
+        for remote in in_order(remotes):
+            if not await store.tasks.by_upstream(remote.id):
+                told = remote.prompt if remote.prompt in prompts or not prompts else ""
+                changed.append(await _add(store, first, remote.id, told or first.request.prompt, now))
+        own = next((remote.prompt for remote in remotes if remote.id == first.upstream_id), "")
+        if own in prompts and len(remotes) >= len(prompts):
+            # From now on it stands for itself alone, also when it is tried again.
+            changed.append(await store.tasks.rewrite(first.id, dataclasses.replace(first.request, prompt=own)))
+    return changed
+
+
+async def _add(store: Store, task: Task, upstream_id: str, prompt: str, now: float) -> Task:
+    """Another task beside this one, with the same pictures, and a message to come beside its first."""
+    new = NewTask(
+        id=new_task_id(),
+        parent_id=task.parent_id,
+        owner_id=task.owner_id,
+        guild_id=task.guild_id,
+        channel_id=task.channel_id,
+        request=dataclasses.replace(task.request, prompt=prompt),
+        callback_token=new_callback_token(),
+        # Another try of this one alone needs them, too.
+        pictures=await store.tasks.inputs(task.id),
+    )
+    added = await store.tasks.add(new, now)
+    for message in (await store.messages.for_task(task.id))[:1]:
+        await store.messages.add(
+            new.id,
+            NewMessage(
+                route=Route.FOLLOWUP,
+                user_id=message.user_id,
+                application_id=message.application_id,
+                guild_id=message.guild_id,
+                channel_id=message.channel_id,
+                token=message.token,
+                token_ends_at=message.token_ends_at,
+                upload_limit=message.upload_limit,
+            ),
         )
-        await store.tasks.add(new, now)
-        for message in shown[:1]:
-            await store.messages.add(
-                new.id,
-                NewMessage(
-                    route=Route.FOLLOWUP,
-                    user_id=message.user_id,
-                    application_id=message.application_id,
-                    guild_id=message.guild_id,
-                    channel_id=message.channel_id,
-                    token=message.token,
-                    token_ends_at=message.token_ends_at,
-                    upload_limit=message.upload_limit,
-                ),
-            )
-        moved = await store.tasks.move(new.id, TaskUpdate(TaskState.PENDING, upstream_id=upstream_id), now)
-        siblings += [moved] if moved else []
-    return siblings
+    return await store.tasks.move(new.id, TaskUpdate(TaskState.PENDING, upstream_id=upstream_id), now) or added

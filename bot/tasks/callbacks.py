@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from bot.midjourney import MidjourneyClient, RemoteStatus, RemoteTask
+from bot.tasks.batch import nonce_of
 from bot.tasks.service import TaskService
 from storage import Store, Task, TaskId
 
@@ -39,12 +40,12 @@ class CallbackHandler:
     async def handle(self, task: Task, remote: RemoteTask) -> None:
         """Applies a callback to the task whose address it came to. Raises MidjourneyError, StorageError."""
         remote = self._midjourney.reachable(remote)
-        if task.state.final:
+        if task.upstream_id not in (None, remote.id):
+            await self._beside(task, remote)
+        elif task.state.final:
             return  # nothing changes it any more, so nothing has to be confirmed
-        if task.upstream_id is None:
+        elif task.upstream_id is None:
             await self._found(task, remote)
-        elif task.upstream_id != remote.id:
-            log.warning("task %s: ignored a callback about another task", task.id)
         elif remote.status in _ENDED:
             await self._confirm(task, remote)
         else:
@@ -64,8 +65,18 @@ class CallbackHandler:
     async def _found(self, task: Task, remote: RemoteTask) -> None:
         press = await self._store.submissions.of_task(task.id)
         # Some services say their `state` late (docs/image-api.md#task-fields); the address was this task's own anyway.
-        if press is None or self._service.in_flight(press) or remote.state not in ("", press.nonce):
+        if press is None or self._service.in_flight(press) or nonce_of(remote.state) not in ("", press.nonce):
             return  # where it is in flight, its answer is on the way and says the same
         fetched = await self._midjourney.fetch(remote.id)
-        if fetched.state in ("", press.nonce):
+        if nonce_of(fetched.state) in ("", press.nonce):
             await self._service.adopt(press, fetched)
+
+    async def _beside(self, task: Task, remote: RemoteTask) -> None:
+        """Another task of the service's calls back here: where one request made several, they share its address."""
+        press = await self._store.submissions.of_task(task.id)
+        if press is None or nonce_of(remote.state) != press.nonce:
+            log.warning("task %s: ignored a callback about another task", task.id)
+        elif not self._service.in_flight(press) and not await self._store.tasks.by_upstream(remote.id):
+            fetched = await self._midjourney.fetch(remote.id)
+            if nonce_of(fetched.state) == press.nonce:
+                await self._service.join(press, [fetched])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.midjourney import SubmitTag
 from bot.tasks.actor import Actor
-from bot.tasks.batch import add_batch_tasks
+from bot.tasks.batch import add_named
 from bot.tasks.results import Duplicate, InteractionContext, Refusal, new_callback_token, new_nonce
 from storage import (
     InputImage,
@@ -219,11 +219,11 @@ class Journal:
             await self._store.submissions.set_outcome(
                 asked.press.interaction_id, SubmissionOutcome.ACCEPTED, self._clock()
             )
+            more = [] if known else await add_named(self._store, asked.task, upstream_ids, self._clock())
             change = TaskUpdate(TaskState.PENDING, upstream_id=upstream_ids[0], queue_ahead=queue_ahead)
             task = await self._store.tasks.move(asked.task.id, change, self._clock())
             # A callback may have been quicker than the answer; then the task already stands further on.
             task = task or await self._store.tasks.get(asked.task.id) or asked.task
-            more = [] if known else await add_batch_tasks(self._store, asked.task, upstream_ids[1:], self._clock())
         return [task, *more]
 
     async def made_no_task(self, asked: JournaledSubmission, text: str) -> Task | None:

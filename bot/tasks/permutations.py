@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from bot.tasks.prompt import parse
+from bot.tasks.prompt import MAX_PROMPT, parse
 
 MAX_LINES = 5
 MAX_JOBS = 10
@@ -19,6 +19,7 @@ COUNTED = 100
 
 # `\{`, `\}` and `\,` stand for themselves, as at Midjourney.
 _TOKEN = re.compile(r"\\.|[{},]")
+_SPECIAL = re.compile(r"[{},]")
 _ESCAPED = re.compile(r"\\([{},])")
 _ONLY_MARKS = re.compile(r"[`\s]*")
 _CONTINUES = re.compile(r"\s*[-–—−]{1,2}")
@@ -38,6 +39,27 @@ def prompts_of(typed: str) -> list[str] | int:
             if count >= COUNTED:
                 return COUNTED
     return found if count <= MAX_JOBS else count
+
+
+def typed_as(prompts: Sequence[str]) -> list[str]:
+    """What could be typed for these prompts: as many of them in one text as `prompts_of` takes apart again."""
+    typed: list[list[str]] = []
+    for prompt in prompts:
+        if typed and _stands_for([*typed[-1], prompt]):
+            typed[-1].append(prompt)
+        else:
+            typed.append([prompt])
+    return ["\n".join(map(_literally, some)) for some in typed]
+
+
+def _stands_for(prompts: Sequence[str]) -> bool:
+    text = "\n".join(map(_literally, prompts))
+    return len(text) <= MAX_PROMPT and prompts_of(text) == list(prompts)
+
+
+def _literally(prompt: str) -> str:
+    """The prompt so that its braces are no choice."""
+    return prompt if prompts_of(prompt) == [prompt] else _SPECIAL.sub(r"\\\g<0>", prompt)
 
 
 def _lines(typed: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Recovery: presses whose answer never came.
+"""Recovery: presses whose answer never came, or may not have named every task that the service made of them.
 
 Such a press is never sent again. It is looked for by its nonce, which the service gives back as `state`, in the lists
 that the service has; a callback or a list may bring it at any time. After a time limit its message says that nobody
@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask, UnknownTask
+from bot.tasks.batch import expanded, in_order, nonce_of
 from bot.tasks.service import TaskService
 from storage import StorageError, Store, Submission, SubmissionOutcome
 
@@ -22,6 +23,9 @@ SEARCH_SECONDS = 60.0
 ROUND_SECONDS = 3.0
 # While the service cannot be asked, a press is looked for this many times as long.
 UNANSWERED_FACTOR = 5.0
+# What a service makes of a prompt besides the task that it named is listed within so many seconds, or while that runs.
+LISTED_SECONDS = 60.0
+_LISTED = (SubmissionOutcome.OUTCOME_UNKNOWN, SubmissionOutcome.ACCEPTED)
 
 
 class Recovery:
@@ -59,32 +63,46 @@ class Recovery:
 
     async def _round(self) -> None:
         lost = [press for press in await self._store.submissions.open() if not self._service.in_flight(press)]
+        drawing = await self._store.submissions.drawing(time.time() - LISTED_SECONDS)
+        several = [press for press, request in drawing if expanded(request)]
         self._noticed = {press.interaction_id: self._noticed.get(press.interaction_id, self._clock()) for press in lost}
-        if not lost:
+        if not lost and not several:
             return
         # The request may arrive while the lists are read, so only the time before counts.
         began = self._clock()
-        by_nonce, unanswered = await self._listed(lost)
+        by_nonce, unanswered = await self._listed([*lost, *several])
         for press in lost:
             seconds = self._search_seconds * (UNANSWERED_FACTOR if press.nonce in unanswered else 1.0)
             over = began - self._noticed[press.interaction_id] > seconds
             try:
-                await self._look_after(press, by_nonce.get(press.nonce), over=over)
+                await self._look_after(press, by_nonce.get(press.nonce, ()), over=over)
             except StorageError:
                 raise
             except Exception:
                 # Whatever comes of one press, the others have to be looked for.
                 log.exception("recovering the submission of interaction %d failed", press.interaction_id)
+        for press in several:
+            await self._join(press, by_nonce.get(press.nonce, ()))
 
-    async def _look_after(self, press: Submission, listed: RemoteTask | None, *, over: bool) -> None:
+    async def _join(self, press: Submission, found: Sequence[RemoteTask]) -> None:
+        """Takes up what the service made of a prompt besides the task that its answer named."""
+        try:
+            await self._service.join(press, found)
+        except StorageError:
+            raise
+        except Exception:
+            log.exception("recovering the further tasks of interaction %d failed", press.interaction_id)
+
+    async def _look_after(self, press: Submission, listed: Sequence[RemoteTask], *, over: bool) -> None:
         now = await self._store.submissions.get(press.interaction_id)
         if now is None or now.outcome is not press.outcome:
             return  # a callback was quicker
         if press.outcome is SubmissionOutcome.MODAL:
             await self._service.confirm_modal(press)
-        elif remote := listed or await self._confirmed(press):
+        elif remote := next(iter(listed), None) or await self._confirmed(press):
             log.info("found the submission of interaction %d at the image service", press.interaction_id)
             await self._service.adopt(press, remote)
+            await self._service.join(press, listed)
         elif over:
             log.warning(
                 "could not confirm whether the image service received the submission of interaction %d",
@@ -92,12 +110,12 @@ class Recovery:
             )
             await self._service.give_up(press)
 
-    async def _listed(self, lost: Sequence[Submission]) -> tuple[Mapping[str, RemoteTask], frozenset[str]]:
+    async def _listed(self, presses: Sequence[Submission]) -> tuple[Mapping[str, list[RemoteTask]], frozenset[str]]:
         """What the service lists now by nonce, and the nonces that it could not be asked about.
 
         A window that waits is not a task yet, so it is not looked for.
         """
-        nonces = frozenset(press.nonce for press in lost if press.outcome is SubmissionOutcome.OUTCOME_UNKNOWN)
+        nonces = frozenset(press.nonce for press in presses if press.outcome in _LISTED)
         capabilities = self._midjourney.capabilities
         listed: list[RemoteTask] = []
         unanswered: frozenset[str] = frozenset()
@@ -110,7 +128,11 @@ class Recovery:
             found = await self._answered(self._midjourney.list_all())
             listed += found or ()
             unanswered = nonces if found is None else unanswered
-        return {remote.state: remote for remote in listed if remote.state in nonces}, unanswered
+        by_nonce: dict[str, list[RemoteTask]] = {}
+        for remote in in_order(listed):
+            if (nonce := nonce_of(remote.state)) in nonces:
+                by_nonce.setdefault(nonce, []).append(remote)
+        return by_nonce, unanswered
 
     async def _query(self, nonce: str) -> Sequence[RemoteTask]:
         return (await self._midjourney.query(state=nonce)).tasks

@@ -12,6 +12,7 @@ from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.accounts import account_of_ours
 from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks
+from bot.tasks.batch import add_found
 from bot.tasks.buttons import button_of
 from bot.tasks.cancellation import Cancellation, cancel_at_service, cancellable_task
 from bot.tasks.dm_copies import add_dm_copy
@@ -279,6 +280,15 @@ class TaskService:
             )
             await self.move(press.task_id, TaskUpdate(TaskState.PENDING, upstream_id=remote.id))
         await self.move(press.task_id, to_update(remote))
+
+    async def join(self, press: Submission, remotes: Sequence[RemoteTask]) -> None:
+        """Tasks that the service made of a press have been found: each that is not known yet becomes one of ours.
+
+        Raises StorageError.
+        """
+        for task in await add_found(self._store, press, remotes, self._clock()):
+            log.info("task %s is one of several that the service made of a request", task.id)
+            self._events.publish(task)
 
     async def _settle_refused(self, press: Submission, kind: str) -> None:
         async with self._store.transaction():

@@ -10,6 +10,7 @@ from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.service import TaskService
 from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.delivery.notifications import Notifier
+from bot.ui.delivery.removals import Removals
 from bot.ui.delivery.worker import Delivery
 from bot.ui.inputs.image_attachments import Attachments
 from bot.web.mask_editor import MaskEditor
@@ -29,5 +30,6 @@ class Services:
     attachments: Attachments
     notifier: Notifier
     links: AttachmentLinks
+    removals: Removals
     mask_editor: MaskEditor | None = None
     """None where the bot has no address of its own from outside."""

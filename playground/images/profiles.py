@@ -16,7 +16,7 @@ class Profile:
 
     `dialect` is how it speaks, the same for two versions of one server. `endpoints` are paths behind `/mj/`, with
     `{id}` where a task's id stands. `full_code` is how a full queue is refused; `words` are the descriptions of
-    accepted submits.
+    accepted submits. `expands`: it makes a task of each choice in braces.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Profile:
     prefixes: bool
     buttons: bool
     full_code: int
+    expands: bool = False
     accepted: str = "提交成功"
     queued: str = "排队中，前面还有{ahead}个任务"
     window: str = "Waiting for window confirm"
@@ -82,6 +83,7 @@ PROFILES: dict[str, Profile] = {
         prefixes=True,
         buttons=True,
         full_code=9,
+        expands=True,
     ),
     "newapi": Profile(
         name="newapi",

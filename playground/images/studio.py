@@ -30,6 +30,7 @@ class Options:
     its web page. `upload_channel`: newapi has a channel for uploads. `buttonless`: tasks have no buttons, as behind
     some free proxies (docs/image-api.md#failures). `video_faces`: trueai puts faces into clips. `gateway_spelling`:
     shortened lines are `MJ::JOB::PromptAnalyzer`, as one gateway writes them (docs/image-api.md#text-buttons).
+    `names_all`: an answer names every task that a prompt with braces was expanded to, not the first alone.
     `upload_base`: where uploaded pictures are said to be, if not at the service itself.
     """
 
@@ -43,6 +44,7 @@ class Options:
     buttonless: bool = False
     video_faces: bool = True
     gateway_spelling: bool = False
+    names_all: bool = True
     upload_base: str | None = None
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from playground.images import lineage
 from playground.images.answers import (
@@ -20,7 +20,7 @@ from playground.images.shape_parts import INSTANCE
 from playground.images.studio import Call
 from playground.images.tasks import Kind, Result, Status, Task
 from playground.images.texts import description_of, note_in, numbered, shortened
-from playground.images.words import Reading, final_prompt, read
+from playground.images.words import Reading, choices, final_prompt, read
 
 Handler = Callable[[Call], Awaitable[Reply]]
 _JOB = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -28,7 +28,7 @@ _ELSEWHERE = ("a lighthouse in a storm", "a fox in a birch wood", "a city of can
 _ASPECTS = {"PORTRAIT": 2 / 3, "SQUARE": 1.0, "LANDSCAPE": 3 / 2}
 
 
-def started(call: Call, kind: Kind, prompt: str = "", description: str = "") -> Task:
+def started(call: Call, kind: Kind, prompt: str = "", description: str = "", *, state: str | None = None) -> Task:
     """A fresh task with the common fields of a submit (docs/image-api.md#common-fields). Raises `Refusal`."""
     check_common(call)
     niji = call.text("botType").upper().startswith("NIJI")
@@ -38,7 +38,7 @@ def started(call: Call, kind: Kind, prompt: str = "", description: str = "") -> 
         prompt=prompt,
         final_prompt=final_prompt(prompt, niji=niji) if prompt else "",
         description=description,
-        state=call.text("state"),
+        state=call.text("state") if state is None else state,
         notify_hook=call.hook(),
         bot_type="NIJI_JOURNEY" if niji else "MID_JOURNEY",
         mode=call.wanted_mode(prompt),
@@ -69,7 +69,26 @@ async def imagine(call: Call) -> Reply:
     """POST submit/imagine."""
     prompt = wanted_prompt(call)
     references = await pictures(call, "base64Array")
-    task = started(call, Kind.IMAGINE, prompt, f"/imagine {prompt}")
+    prompts = choices(prompt) if call.profile.expands else [prompt]
+    if len(prompts) > 1:
+        return await _each_choice(call, prompts, references)
+    return call.studio.take(await _imagined(call, prompt, references))
+
+
+async def _each_choice(call: Call, prompts: Sequence[str], references: tuple[bytes, ...]) -> Reply:
+    """A task a prompt, told as PicReader::all is: ids joined by commas, states with a number
+    (docs/image-api.md#text-buttons)."""
+    ids = []
+    for number, prompt in enumerate(prompts, 1):
+        task = await _imagined(call, prompt, references, state=f"{call.text('state')}::{number}")
+        call.studio.take(task)
+        ids.append(task.id)
+    named = ids if call.studio.options.names_all else ids[:1]
+    return Reply(200, envelope(1, call.profile.accepted, ",".join(named)), task_ids=tuple(ids))
+
+
+async def _imagined(call: Call, prompt: str, references: tuple[bytes, ...], *, state: str | None = None) -> Task:
+    task = started(call, Kind.IMAGINE, prompt, f"/imagine {prompt}", state=state)
     grid = await asyncio.to_thread(
         lineage.first_grid,
         read(prompt),
@@ -79,7 +98,7 @@ async def imagine(call: Call) -> Reply:
         references=references,
     )
     task.result, task.given = Result(grid), references
-    return call.studio.take(task)
+    return task
 
 
 async def blend(call: Call) -> Reply:

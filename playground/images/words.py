@@ -12,6 +12,7 @@ _FLAG = re.compile(r"\s--([a-z]+)((?:\s+(?!--)\S+)*)", re.IGNORECASE)
 _LINK = re.compile(r"https?://\S+")
 _RATIO = re.compile(r"(\d{1,3}):(\d{1,3})")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_CHOICE = re.compile(r"\{([^{},]*(?:,[^{},]*)+)\}")
 WIDEST = 4.0
 
 
@@ -48,6 +49,15 @@ def read(prompt: str) -> Reading:
         mode=next((mode for mode in ("fast", "relax", "turbo") if mode in flags), None),
         unknown_flag=next((name for name in flags if name not in KNOWN_FLAGS), None),
     )
+
+
+def choices(prompt: str) -> list[str]:
+    """The prompts that the braces in one stand for, in order; the prompt itself where there are none."""
+    group = _CHOICE.search(prompt)
+    if group is None:
+        return [prompt]
+    made = [prompt[: group.start()] + one.strip() + prompt[group.end() :] for one in group[1].split(",")]
+    return [each for one in made for each in choices(one)]
 
 
 def final_prompt(prompt: str, *, niji: bool) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
 
-from playground.discord import Message
+from playground.discord import Interaction, Message
+from playground.discord.options import OptionValue
 from playground.driver import Scene, World
 from tests.support.panels import choose, panel_of
 from tests.support.pictures import png
 from tests.support.worlds import MakeWorld, captions, task_id_of
+
+EDIT = "Edit and send again"
 
 
 def cards(world: World) -> list[Message]:
@@ -27,7 +31,22 @@ def sent(world: World) -> list[str]:
     return [submit.body["prompt"] for submit in world.images.submits]
 
 
-async def asked(world: World, prompt: str, **options: str) -> Message:
+async def handed_back(world: World, pressed: Interaction) -> Message:
+    """The private message in which what was not taken can be edited."""
+
+    def found() -> list[Message]:
+        return [each for each in pressed.messages if each.ephemeral and EDIT in captions(each)]
+
+    return (await world.until(found))[0]
+
+
+def proposed(opened: Interaction) -> str:
+    """What stands in the window that was opened."""
+    assert opened.modal is not None
+    return str(opened.modal["components"][0]["component"].get("value") or "")
+
+
+async def asked(world: World, prompt: str, **options: OptionValue) -> Message:
     """The private question that follows a prompt that stands for several."""
     return await panel_of(world, await world.slash("imagine", {"prompt": prompt, **options}))
 
@@ -106,6 +125,55 @@ async def test_defaults_options_and_pictures_go_into_each(world: World) -> None:
     assert all(submit.body["base64Array"] for submit in world.images.submits)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "prompts"),
+    [
+        ("Make all 2", "Send as one prompt", ["a red fox", "a blue fox"]),
+        ("Send as one prompt", "Make all 2", ["a {red, blue} fox"]),
+    ],
+)
+async def test_of_both_buttons_at_the_same_moment_only_the_first_sends(
+    world: World, first: str, second: str, prompts: list[str]
+) -> None:
+    question = await asked(world, "a {red, blue} fox")
+    late = question.button(second)["custom_id"]
+    with world.images.hold_requests("submit/"):
+        await world.press(question, first)
+        await world.until(lambda: world.images.submits)
+        told = await world.private_answer(await world.person("ada").press(question, late))
+    assert "already started" in told
+    await world.until(lambda: len(cards(world)) == len(prompts), 40)
+    assert sent(world) == prompts
+
+
+async def test_what_is_refused_of_several_comes_back_whole_to_be_edited(world: World) -> None:
+    long = "with many words " * 20
+    question = await asked(world, f"a {{red, blue, green}} fox {long}", image1=png("a.png"), aspect="3:2")
+    for _ in range(2):
+        world.images.fail_next("submit/imagine", "code_23")
+    pressed = await world.press(question, "Make all 3")
+    await world.until(lambda: "Started 1 of 3" in question.text)
+    draft = await handed_back(world, pressed)
+    opened = await world.press(draft, EDIT)
+    assert proposed(opened).splitlines() == [f"a {colour} fox {long}".strip() for colour in ("red", "blue")]
+    await world.submit_modal(opened, {"prompt": "a small {red, blue} fox"})
+    await world.until(lambda: "Make all 2" in captions(draft))
+    await world.press(draft, "Make all 2")
+    await world.until(lambda: len(cards(world)) == 3, 40)
+    assert sent(world)[-2:] == ["a small red fox --ar 3:2", "a small blue fox --ar 3:2"]
+    assert all(submit.body["base64Array"] for submit in world.images.submits)
+
+
+@pytest.mark.parametrize(("button", "count"), [("Make all 2", 2), ("Send as one prompt", 1)])
+async def test_what_is_refused_altogether_comes_back_as_it_was_typed(world: World, button: str, count: int) -> None:
+    question = await asked(world, "a {red, blue} fox")
+    for _ in range(count):
+        world.images.fail_next("submit/imagine", "code_4")
+    pressed = await world.press(question, button)
+    draft = await handed_back(world, pressed)
+    assert proposed(await world.press(draft, EDIT)) == "a {red, blue} fox"
+
+
 async def test_a_second_press_and_a_kill_in_between_send_none_twice(make_world: MakeWorld) -> None:
     world = await make_world(Scene(settings={"LOST_AFTER": "2"}))
     world.images.hold()
@@ -123,3 +191,55 @@ async def test_a_second_press_and_a_kill_in_between_send_none_twice(make_world: 
     await world.until(lambda: len(cards(world)) + len(unknown(world)) == 3, 40)
     assert set(Counter(sent(world)).values()) == {1}
     assert len(sent(world)) == len(cards(world))
+
+
+COLOURS = ("red", "blue", "green")
+
+
+def titles(world: World) -> list[str]:
+    """What the cards that show a result say of their fox."""
+    return [match[1] for card in cards(world) if (match := re.search(r"a (.+) fox", card.text))]
+
+
+@pytest.mark.parametrize(
+    ("names_all", "callbacks"), [(True, False), (False, False), (False, True)], ids=["named", "listed", "called back"]
+)
+async def test_what_the_service_expands_itself_is_found_and_shown_each_with_a_card(
+    make_world: MakeWorld, names_all: bool, callbacks: bool
+) -> None:
+    world = await make_world(Scene("trueai-9", callbacks=callbacks))
+    world.images.studio.options.names_all = names_all
+    question = await asked(world, "a {red, blue, green} fox --ar 3:2")
+    await world.press(question, "Send as one prompt")
+    await world.until(lambda: sorted(titles(world)) == sorted(COLOURS), 40)
+    assert sent(world) == ["a {red, blue, green} fox --ar 3:2"]
+    card = next(each for each in cards(world) if "red fox" in each.text)
+    await world.result_of(await world.press(card, "U1"))
+
+
+async def test_what_the_service_expands_is_found_after_a_lost_answer_and_a_kill(make_world: MakeWorld) -> None:
+    world = await make_world(Scene("trueai-9"))
+    world.images.hold()
+    world.images.fail_next("submit/imagine", "drop", accepted=True)
+    question = await asked(world, "a {red, blue} fox")
+    await world.press(question, "Send as one prompt")
+    await world.until(lambda: len(world.images.tasks) == 2)
+    await world.kill_bot()
+    await world.start_bot()
+    world.images.release()
+    await world.until(lambda: sorted(titles(world)) == ["blue", "red"], 40)
+    assert len(sent(world)) == 1
+
+
+async def test_a_failed_one_of_those_is_tried_again_alone(make_world: MakeWorld) -> None:
+    world = await make_world(Scene("trueai-9"))
+    world.images.fail_task("no luck")
+    await world.press(await asked(world, "a {red, blue} fox"), "Send as one prompt")
+
+    def failed() -> list[Message]:
+        return [each for each in world.discord.messages(world.studio) if "Try again" in captions(each)]
+
+    (card,) = await world.until(failed)
+    await world.press(card, "Try again")
+    await world.until(lambda: sorted(titles(world)) == ["blue", "red"], 40)
+    assert sent(world)[1:] in (["a red fox"], ["a blue fox"])

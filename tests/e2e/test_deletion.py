@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from playground.discord import Interaction, Message
 from playground.driver import World
 from tests.support.panels import drawn, panel_of
@@ -88,13 +90,29 @@ async def test_a_deletion_that_a_kill_interrupts_is_carried_out_after_the_start(
     await world.until(lambda: not stands(fox))
 
 
-async def test_a_deletion_that_discord_does_not_carry_out_is_tried_again_at_the_next_start(world: World) -> None:
+@pytest.mark.parametrize(("status", "code"), [(400, 0), (404, 0), (403, 0), (400, 130000)])
+async def test_a_deletion_that_discord_does_not_carry_out_is_tried_again_by_itself(
+    world: World, status: int, code: int
+) -> None:
     (fox,) = await drawn(world, "a fox")
     question = await question_of(world, fox)
-    world.discord.fail_next("DELETE", rf"/messages/{fox.id}$", status=400, code=0)
+    world.discord.fail_next("DELETE", rf"/messages/{fox.id}$", status=status, code=code)
     await confirmed(world, question)
+    assert "keeps trying" in question.text
+    await world.until(lambda: not stands(fox))
+
+
+async def test_a_deletion_is_tried_again_by_itself_also_after_a_restart(world: World) -> None:
+    (fox,) = await drawn(world, "a fox")
+    question = await question_of(world, fox)
+    for _ in range(2):
+        world.discord.fail_next("DELETE", rf"/messages/{fox.id}$", status=400, code=0)
+    with world.discord.hold(rf"/messages/{fox.id}$", method="DELETE", when="before") as held:
+        await world.press(question, "Delete it")
+        await world.until(lambda: held.waiting)
+        await world.kill_bot()
     assert stands(fox)
-    await world.stop_bot()
+    # The first request after the start is refused, too.
     await world.start_bot()
     await world.until(lambda: not stands(fox))
 

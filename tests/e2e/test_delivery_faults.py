@@ -217,11 +217,25 @@ async def test_whatever_code_the_first_answer_meets_nothing_is_sent_and_one_line
     assert world.images.submits == []
 
 
-async def test_a_late_private_refusal_says_which_command_it_answers(world: World) -> None:
-    asked = await world.slash("imagine", {"prompt": "a forbiddenword owl on a *very* long branch"})
+@pytest.mark.parametrize("command", ["imagine", "shorten"])
+async def test_a_late_private_refusal_says_which_command_it_answers_and_the_prompt_once(
+    world: World, command: str
+) -> None:
+    asked = await world.slash(command, {"prompt": "a forbiddenword owl on a *very* long branch"})
     text = await world.private_answer(asked)
-    assert text.startswith("**/imagine** a forbiddenword owl on a \\*very\\* long branch\n")
+    assert text.startswith(f"**/{command}**\n")
+    assert text.count("owl on a \\*very\\* long branch") == 1
     assert public_messages(asked) == []
+
+
+async def test_a_late_private_refusal_without_a_draft_says_what_was_typed(make_world: MakeWorld) -> None:
+    world = await make_world(Scene("trueai", settings={"MJ_PROFILE": "trueai"}))
+    world.images.fail_next("submit/describe", Fault.CODE_3)
+    asked = await world.slash("describe", {"link": "https://files.example.org/boat.png"})
+    assert (await world.private_answer(asked)).startswith("**/describe** https")
+
+
+async def test_a_quick_private_refusal_needs_no_heading(world: World) -> None:
     quick = await world.slash("imagine", {"prompt": "   "})
     assert not (await world.private_answer(quick)).startswith("**/imagine**")
 

@@ -9,9 +9,11 @@ from contextlib import closing
 import pytest
 
 from playground.discord import Channel, Message
-from playground.driver import World
+from playground.discord.options import OptionValue
+from playground.driver import Scene, World
 from tests.support.panels import choose, drawn, panel_of
-from tests.support.worlds import task_id_of
+from tests.support.pictures import png
+from tests.support.worlds import MakeWorld, task_id_of
 
 NOTIFY = 3
 READY = "Your result is ready"
@@ -157,6 +159,32 @@ async def test_the_setting_holds_for_every_command_and_the_command_wins(world: W
     await world.person("bob").say(world.studio, "still nice")
     await finish(world, card)
     assert told(world)[-1].reference_id == card.id
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("blend", {"image1": png("a.png"), "image2": png("b.png", "red")}),
+        ("describe", {"image": png("a.png")}),
+        ("swap", {"source": png("a.png"), "target": png("b.png", "red")}),
+        ("edit", {"prompt": "a hat", "image": png("a.png")}),
+        ("retexture", {"prompt": "as a woodcut", "image": png("a.png")}),
+        ("video", {"prompt": "it waves", "image": png("a.png")}),
+    ],
+)
+async def test_every_command_that_makes_something_takes_the_choice(
+    make_world: MakeWorld, command: str, options: dict[str, OptionValue]
+) -> None:
+    world = await make_world(Scene("trueai"))
+    card = await world.result_of(await world.slash(command, {**options, "notify": "always"}))
+    await world.until(lambda: told(world))
+    assert [(each.reference_id, pinged(each)) for each in told(world)] == [(card.id, ["ada"])]
+    await choose(world, await panel_of(world, await world.slash("settings")), NOTIFY, "always")
+    await world.result_of(await world.slash(command, {**options, "notify": "never"}))
+    (owl,) = await drawn(world, "an owl")
+    await world.until(lambda: len(told(world)) == 2)
+    await all_told(world)
+    assert [each.reference_id for each in told(world)] == [card.id, owl.id]
 
 
 @pytest.mark.parametrize("forged", ["<@{bob}> @everyone <@&{guild}> a fox", "a fox <@!{bob}> @here", "`<@{bob}>` fox"])

@@ -13,11 +13,12 @@ from playground.discord.modal_forms import Entered
 from playground.discord.options import OptionValue
 from playground.discord.records import walk
 from playground.driver import Scene, World
-from tests.support.panels import drawn
+from tests.support.panels import drawn, panel_of, posted_after, selects
 from tests.support.pictures import png
-from tests.support.worlds import MakeWorld
+from tests.support.worlds import MakeWorld, captions
 
 MENU = "Use this image…"
+EDIT = "Edit and send again"
 
 
 async def opened(world: World, message: Message, by: str = "ada") -> Interaction:
@@ -30,6 +31,23 @@ def offered(modal: Interaction) -> list[str]:
     parts: list[dict[str, Any]] = walk(modal.modal["components"])
     (select,) = [each for each in parts if each["type"] == 3]
     return [option["value"] for option in select["options"]]
+
+
+def preset(modal: Interaction) -> tuple[str, str]:
+    """What is chosen and written in the window when it opens."""
+    assert modal.modal is not None
+    parts: list[dict[str, Any]] = walk(modal.modal["components"])
+    (select,) = [each for each in parts if each["type"] == 3]
+    (field,) = [each for each in parts if each["type"] == 4]
+    (use,) = [option["value"] for option in select["options"] if option.get("default")]
+    return use, field.get("value") or ""
+
+
+async def drafts_left(world: World) -> list[str]:
+    """The prompts of the drafts that /tasks offers."""
+    panel = await panel_of(world, await world.slash("tasks", {"state": "failed"}))
+    drafts = [each for each in selects(panel) if "drafts" in each.get("placeholder", "")]
+    return [option["label"] for each in drafts for option in each["options"]]
 
 
 def chosen(world: World) -> int:
@@ -79,6 +97,56 @@ async def test_a_blend_takes_further_pictures_and_no_words(world: World) -> None
     await world.result_of(await world.submit_modal(await opened(world, message), {"use": ["blend"], "more": files}))
     (submit,) = world.images.submits
     assert len(submit.body["base64Array"]) == 3
+
+
+async def handed_back(world: World, submitted: Interaction) -> Message:
+    """The private message in which a refused use can be edited."""
+    message = await panel_of(world, submitted)
+    await world.until(lambda: EDIT in captions(message))
+    return message
+
+
+@pytest.mark.parametrize("fault", ["code_23", "code_4", "rate_limited"])
+async def test_a_refused_use_is_edited_and_sent_again_after_a_restart(make_world: MakeWorld, fault: str) -> None:
+    world = await make_world(Scene("trueai"))
+    message = await world.person("bob").say(world.studio, "look", [png("sea.png")])
+    world.images.fail_next("submit/edits", fault)
+    typed = "make it stormy, " * 30
+    modal = await opened(world, message)
+    refused = await handed_back(world, await world.submit_modal(modal, {"use": ["edit"], "prompt": typed}))
+    assert refused.text.count("make it stormy") == 30
+    await world.kill_bot()
+    await world.start_bot()
+    again = await world.press(refused, EDIT)
+    assert preset(again) == ("edit", typed)
+    await posted_after(world, await world.submit_modal(again, {"use": ["retexture"], "prompt": "as a woodcut"}))
+    submit = world.images.submits[-1]
+    assert submit.endpoint == "submit/retexture"
+    assert "as a woodcut" in str(submit.body)
+    assert await drafts_left(world) == []
+
+
+async def test_a_use_that_is_refused_again_is_handed_back_as_it_was_edited(world: World) -> None:
+    message = await world.person("bob").say(world.studio, "look", [png("sea.png")])
+    modal = await opened(world, message)
+    values: dict[str, Entered] = {"use": ["imagine"], "prompt": "a forbiddenword owl"}
+    refused = await handed_back(world, await world.submit_modal(modal, values))
+    again = await world.press(refused, EDIT)
+    values = {"use": ["imagine"], "prompt": "a forbiddenword kite"}
+    second = await handed_back(world, await world.submit_modal(again, values))
+    assert preset(await world.press(second, EDIT)) == ("imagine", "a forbiddenword kite")
+    assert await drafts_left(world) == ["a forbiddenword kite"]
+
+
+async def test_what_was_attached_to_a_refused_use_is_still_there_when_it_is_sent_again(world: World) -> None:
+    message = await world.person("bob").say(world.studio, "look", [png("sea.png")])
+    world.images.fail_next("submit/blend", "code_23")
+    files = [png("b.png", "red"), png("c.png", "blue")]
+    values: dict[str, Entered] = {"use": ["blend"], "prompt": "words", "more": files}
+    refused = await handed_back(world, await world.submit_modal(await opened(world, message), values))
+    again = await world.press(refused, EDIT)
+    await posted_after(world, await world.submit_modal(again, {"use": ["blend"], "prompt": "words"}))
+    assert len(world.images.submits[-1].body["base64Array"]) == 3
 
 
 async def test_what_the_service_lacks_is_not_offered(make_world: MakeWorld) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import json
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,6 +15,7 @@ from datetime import timedelta
 import aiohttp
 import pytest
 import pytest_asyncio
+from PIL import Image
 
 from bot.web.mask_editor.link_tokens import NOTE, Signer, Ticket
 from playground.discord import Limits, Message
@@ -332,6 +334,22 @@ async def test_where_the_services_picture_is_gone_the_attached_one_is_painted_on
     await browser.open()
     assert await browser.picture() == (200, studio.single.attachments[0].data)
     assert (await browser.send(mask_png(studio.picture.size)))[0] == 200
+
+
+async def test_a_picture_of_more_than_64_megapixels_is_neither_shown_nor_masked(studio: Studio, browse: Browse) -> None:
+    buffer = io.BytesIO()
+    Image.new("L", (10_000, 8_000), 90).save(buffer, "JPEG")
+    studio.world.images.studio.stand_in = buffer.getvalue()
+    browser = browse(await studio.link())
+    await browser.open()
+    status, body = await browser.picture()
+    assert (status, "10000 × 8000" in json.loads(body)["message"]) == (422, True)
+    status, text = await browser.send(mask_png((100, 80)))
+    assert (status, "at most 64 megapixels" in text) == (422, True)
+    # A mask in a file, which would be scaled to the picture.
+    body = json.dumps({"mask": base64.b64encode(mask_png((100, 80))).decode()}).encode()
+    assert await browser.raw(body, "upload") == 422
+    assert studio.masks() == []
 
 
 async def test_a_press_is_acknowledged_at_once_while_the_database_hangs(studio: Studio) -> None:

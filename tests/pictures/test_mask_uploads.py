@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import pytest
 from PIL import Image, ImageChops
 
 from bot.media.mask_uploads import Reading, uploaded_mask
-from bot.media.masks import EMPTY, GREY, NO_PICTURE, OTHER_SIZE, WrongMask
+from bot.media.masks import EMPTY, GREY, NO_PICTURE, OTHER_SIZE, TOO_LARGE, WrongMask, checked, mask_of
 from tests.support.camera_files import drawing, encoded, exif, mask_drawing
 
 SIZE = (240, 160)
@@ -94,3 +95,13 @@ def test_what_marks_nothing_or_is_no_mask_is_refused(data: bytes, problem: str) 
     with pytest.raises(WrongMask) as caught:
         uploaded_mask(data, SIZE)
     assert caught.value.problem == problem
+
+
+@pytest.mark.parametrize("make", [uploaded_mask, checked, lambda _, size: mask_of(size, [(0, 0, 6, 6)])])
+def test_no_mask_is_made_for_a_picture_of_more_than_64_megapixels(
+    make: Callable[[bytes, tuple[int, int]], object],
+) -> None:
+    small = encoded(mask_drawing((100, 80)), "PNG")
+    with pytest.raises(WrongMask) as caught:
+        make(small, (10_000, 8_000))
+    assert caught.value.problem == TOO_LARGE

@@ -342,3 +342,23 @@ async def test_newapi_lets_hooks_pass_only_when_its_operator_does(play: Play) ->
         caller = await play("newapi", options=Options(hooks=hooks))
         answer = await caller.post("submit/imagine", {"prompt": "a fox", "notifyHook": "http://127.0.0.1:9/x"})
         assert bool(caller.images.tasks[answer.task_id].notify_hook) is hooks
+
+
+@pytest.mark.parametrize(
+    ("profile", "options", "named", "states"),
+    [
+        ("trueai-9", Options(), 4, ["k::1", "k::2", "k::3", "k::4"]),
+        ("trueai-9", Options(names_all=False), 1, ["k::1", "k::2", "k::3", "k::4"]),
+        ("plus", Options(), 1, ["k"]),
+    ],
+)
+async def test_one_service_makes_a_task_of_each_choice_in_braces(
+    play: Play, profile: str, options: Options, named: int, states: list[str]
+) -> None:
+    caller = await play(profile, options=options)
+    answer = await caller.post("submit/imagine", {"prompt": "a {red, blue} {fox, owl}", "state": "k"})
+    assert len(answer.json["result"].split(",")) == named
+    tasks = list(caller.images.tasks.values())
+    assert [task.state for task in tasks] == states
+    if len(tasks) > 1:
+        assert [task.prompt for task in tasks] == ["a red fox", "a red owl", "a blue fox", "a blue owl"]

@@ -41,6 +41,17 @@ def test_buttons_stand_in_the_services_order_five_a_row() -> None:
     assert labels(task) == [["U0", "U1", "U2", "U3", "U4"], ["U5", "U6", "U7", "U8"]]
 
 
+@pytest.mark.parametrize("action", [Action.SWAP, Action.EDIT, Action.RETEXTURE])
+@pytest.mark.parametrize("label", ["Upscale (Subtle)", "Animate (High motion)"])
+def test_a_result_of_ones_own_picture_has_the_buttons_that_the_service_gives_it_and_no_others(
+    action: Action, label: str
+) -> None:
+    request = Request(action)
+    assert labels(a_task(TaskState.SUCCESS, request=request)) == []
+    given = (StoredButton("MJ::JOB::upsample_v7_2x_subtle::1::0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0::SOLO", label),)
+    assert labels(a_task(TaskState.SUCCESS, request=request, buttons=given)) == [[label]]
+
+
 def test_up_to_25_buttons_stand_on_one_page() -> None:
     assert pages(a_task(TaskState.SUCCESS, buttons=buttons(25))) == 1
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import discord
 
-from bot.media import DownloadedImage, ImageDownloader, ImageError, NotAnImage, TooCostly, image_pool
+from bot.media import DownloadedImage, ImageDownloader, ImageError, TooCostly, image_pool
+from bot.media.containers.headers import MAX_PIXELS
 from bot.media.mask_uploads import UploadedMask, uploaded_mask
 from bot.media.masks import OTHER_SIZE, WrongMask, mask_of, together
 from bot.runtime.byte_budget import MEGABYTE
@@ -99,9 +100,8 @@ async def region_mask(
     except TooCostly as error:
         log.warning("task %s: cannot make a mask: %s", modal.key.task_id, error)
         return Refusal(TOO_COSTLY)
-    except NotAnImage as error:
-        log.warning("task %s: cannot make a mask: %s", modal.key.task_id, error)
-        return Refusal("refused.no_picture_to_mask")
+    except WrongMask as error:
+        return no_mask(error, size)
 
 
 async def _uploaded(
@@ -124,10 +124,11 @@ async def _uploaded(
 
 def no_mask(error: WrongMask, size: tuple[int, int]) -> Refusal:
     """Why a painted mask cannot be used, in words."""
-    return Refusal(f"mask.{error.problem}", {"width": str(size[0]), "height": str(size[1])})
+    values = {"width": str(size[0]), "height": str(size[1]), "limit": str(MAX_PIXELS // 1_000_000)}
+    return Refusal(f"mask.{error.problem}", values)
 
 
 def no_uploaded_mask(error: WrongMask, size: tuple[int, int]) -> Refusal:
     """Why an uploaded mask cannot be used, in words; it may have another size than the picture."""
-    name = "other_shape" if error.problem == OTHER_SIZE else error.problem
-    return Refusal(f"mask.{name}", {"width": str(size[0]), "height": str(size[1])})
+    refusal = no_mask(error, size)
+    return Refusal("mask.other_shape", refusal.values) if error.problem == OTHER_SIZE else refusal

@@ -84,15 +84,19 @@ async def send_notices(interaction: Interaction, notes: Sequence[Notice]) -> Non
     await _send(interaction, notes[0].text, "\n".join(lines)[:MAX_CONTENT])
 
 
-def with_command_heading(interaction: Interaction, text: str) -> str:
-    """The text under the command that it answers, where Discord would show "Original message was deleted" there."""
+def with_command_heading(interaction: Interaction, text: str, *, with_typed: bool = True) -> str:
+    """The text under the command that it answers, where Discord would show "Original message was deleted" there.
+
+    `with_typed`: what was typed with the command stands beside it.
+    """
     if ANSWER_DELETED not in interaction.extras:
         return text  # also for what discord.py cannot read: then it has no command to ask for
     command = interaction.command
     if command is None:
         return text
     name = command.name if isinstance(command, app_commands.ContextMenu) else f"/{command.qualified_name}"
-    typed = next((value for _, value in interaction.namespace if isinstance(value, str)), "")
+    words = (value for _, value in interaction.namespace if isinstance(value, str))
+    typed = next(words, "") if with_typed else ""
     heading = f"**{escape_markdown(name, MAX_COMMAND)}** {escape_markdown(typed, MAX_COMMAND)}".rstrip()
     both = f"{heading}\n{text}"
     return both if weight(both) <= MAX_CONTENT else text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from bot.tasks.prompt import MAX_PROMPT
 from bot.texts import say
 from bot.ui.components.payloads import MAX_ID, attachment_in, chosen_in, fields_of, text_in
 from bot.ui.modals.action_modals import PROMPT_FIELD, UploadedFile
-from storage import Action
+from storage import Action, Draft
 
 USE_FIELD = "use"
 MORE_FIELD = "more"
@@ -35,6 +35,14 @@ class ImageUse:
     prompt: str
     more: Sequence[UploadedFile] = ()
 
+    def modal_custom_id(self) -> str:
+        """The custom_id of the window in which this was chosen."""
+        return f"uw:1:{self.interaction_id}"
+
+
+# Starts what was chosen in a picture's window, out of this draft: it was sent from there, and acknowledged.
+UseHandler = Callable[[discord.Interaction[Any], ImageUse, Draft], Awaitable[None]]
+
 
 def image_uses(capabilities: Capabilities) -> list[Action]:
     """What can be made of a picture here, as far as is known now."""
@@ -49,18 +57,25 @@ def image_uses(capabilities: Capabilities) -> list[Action]:
     return [action for action, there in possible.items() if there]
 
 
-def image_use_modal(interaction_id: int, capabilities: Capabilities, locale: str) -> discord.ui.Modal:
-    """The window for the picture that was chosen by this interaction."""
-    modal = discord.ui.Modal(title=say("use.title", locale), custom_id=f"uw:1:{interaction_id}")
+def image_use_modal(
+    custom_id: str, capabilities: Capabilities, locale: str | None, *, chosen: Action | None = None, prompt: str = ""
+) -> discord.ui.Modal:
+    """The window for a picture, submitted under this custom_id; `chosen` and `prompt` are filled in already."""
+    modal = discord.ui.Modal(title=say("use.title", locale), custom_id=custom_id)
     actions = image_uses(capabilities)
+    first = chosen if chosen in actions else actions[0]
     options = [
-        discord.SelectOption(label=say(f"use.{action}", locale), value=action, default=number == 0)
-        for number, action in enumerate(actions)
+        discord.SelectOption(label=say(f"use.{action}", locale), value=action, default=action is first)
+        for action in actions
     ]
     select: discord.ui.Select[Any] = discord.ui.Select(custom_id=USE_FIELD, options=options, required=True)
     modal.add_item(discord.ui.Label(text=say("use.use", locale), component=select))
     field: discord.ui.TextInput[Any] = discord.ui.TextInput(
-        custom_id=PROMPT_FIELD, style=discord.TextStyle.paragraph, required=False, max_length=MAX_PROMPT
+        custom_id=PROMPT_FIELD,
+        style=discord.TextStyle.paragraph,
+        default=prompt[:MAX_PROMPT] or None,
+        required=False,
+        max_length=MAX_PROMPT,
     )
     modal.add_item(
         discord.ui.Label(text=say("window.prompt", locale), description=say("use.prompt_hint", locale), component=field)
@@ -78,7 +93,12 @@ def image_use_modal(interaction_id: int, capabilities: Capabilities, locale: str
 
 def read_image_use(data: Mapping[str, Any]) -> ImageUse | None:
     """What a modal's interaction data holds, or None when it is no such window."""
-    match = IMAGE_USE_PATTERN.fullmatch(str(data.get("custom_id", "")))
+    return used_in(data, str(data.get("custom_id", "")))
+
+
+def used_in(data: Mapping[str, Any], custom_id: str) -> ImageUse | None:
+    """What was filled into the window of this custom_id, or None when that is no such window."""
+    match = IMAGE_USE_PATTERN.fullmatch(custom_id)
     if match is None or int(match["interaction"]) > MAX_ID:
         return None
     fields = fields_of(data)

@@ -13,7 +13,7 @@ from typing import Any
 
 import discord
 
-from bot.tasks.permutations import MAX_JOBS
+from bot.tasks.permutations import MAX_JOBS, typed_as
 from bot.tasks.prompt import clean
 from bot.tasks.results import InteractionContext, Refusal, SubmitResult
 from bot.tasks.user_defaults import with_defaults
@@ -21,7 +21,6 @@ from bot.texts import say
 from bot.ui.components.custom_ids import Control, ControlId
 from bot.ui.components.dynamic_items import ControlButton
 from bot.ui.components.markdown import escape_markdown
-from bot.ui.components.safe_text import catalog_text
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
 from bot.ui.interactions.client import Interaction
@@ -30,6 +29,7 @@ from bot.ui.interactions.error_handling import ErrorSender, send_error
 from bot.ui.interactions.maintenance import is_shutting_down
 from bot.ui.interactions.panel_responses import draw_panel, open_panel
 from bot.ui.services import Services
+from bot.ui.workflows.drafts import draft_of_batch, files_of, send_draft
 from bot.ui.workflows.submit_command import prompt_problem
 from storage import Batch, Request
 
@@ -62,36 +62,61 @@ async def ask_about(
         await open_panel(interaction)
     spoiler = image_attachments.is_spoiler(attachments, asked)
     request = dataclasses.replace(asked, spoiler=spoiler)
-    urls = tuple(each.url for each in attachments)
-    batch = Batch(interaction.id, interaction.user.id, request, tuple(map(clean, prompts)), urls, aspect)
+    files = files_of(attachments)
+    batch = Batch(interaction.id, interaction.user.id, request, tuple(map(clean, prompts)), files, aspect)
     await parts.store.batches.add(batch, time.time())
     await draw_panel(interaction, _question(batch, str(interaction.locale)))
 
 
 async def start_batch(interaction: Interaction, parts: Services, batch_id: int, *, expanded: bool) -> None:
-    """Starts what was asked about: each prompt, or with `expanded` off what was typed as one; then says how it went."""
+    """Starts what was asked about: each prompt, or with `expanded` off what was typed as one; then says how it went.
+
+    What was not taken comes back to its person as drafts.
+    """
     batch = await parts.store.batches.get(batch_id)
     if batch is None or batch.user_id != interaction.user.id:
         await send_error(interaction, Refusal("refused.batch_forgotten"))
         return
     prompts = batch.prompts if expanded else (batch.request.prompt,)
-    async with parts.attachments.room(batch.user_id, len(batch.urls) * image_attachments.MAX_GIVEN) as busy:
+    async with parts.attachments.room(batch.user_id, len(batch.files) * image_attachments.MAX_GIVEN) as busy:
         given = busy or await _given(parts, batch)
         if isinstance(given, Refusal):
-            await send_error(interaction, dataclasses.replace(given, typed=batch.request.prompt))
+            await send_draft(interaction, parts.store, given, draft_of_batch(batch, batch.request.prompt))
+            return
+        # Both buttons may have been pressed while neither press was answered.
+        if not await parts.store.batches.begin(batch_id, expanded=expanded):
+            await send_error(interaction, Refusal("refused.batch_started"))
             return
         context = context_of(interaction)
         answers = [
             await _start(parts, batch, prompt, given, dataclasses.replace(context, interaction_id=batch_id + number))
             for number, prompt in enumerate(prompts, 1 if expanded else 0)
         ]
-    await draw_panel(interaction, _summary(prompts, answers, str(interaction.locale)))
+    await draw_panel(interaction, _summary(answers, str(interaction.locale)))
+    for refusal, typed in _refused(batch, prompts, answers):
+        await send_draft(interaction, parts.store, refusal, draft_of_batch(batch, typed))
+
+
+def _refused(batch: Batch, prompts: Sequence[str], answers: Sequence[SubmitResult]) -> list[tuple[Refusal, str]]:
+    """What was not taken, as somebody could type it, and why: those that are refused alike together."""
+    refused: list[tuple[Refusal, list[str]]] = []
+    for prompt, answer in zip(prompts, answers, strict=True):
+        if not isinstance(answer, Refusal):
+            continue
+        alike = next((some for refusal, some in refused if refusal == answer), None)
+        if alike is None:
+            refused.append((answer, [prompt]))
+        else:
+            alike.append(prompt)
+    if len(refused) == 1 and len(refused[0][1]) == len(prompts):
+        return [(refused[0][0], batch.request.prompt)]
+    return [(refusal, typed) for refusal, some in refused for typed in typed_as(some)]
 
 
 async def _given(parts: Services, batch: Batch) -> image_attachments.GivenImages | Refusal:
     given = image_attachments.GivenImages(())
-    for url in batch.urls:
-        one = await download_image(parts.fetcher, (url,))
+    for file in batch.files:
+        one = await download_image(parts.fetcher, (file.url,))
         if isinstance(one, Refusal):
             return one
         given = image_attachments.GivenImages((*given.pictures, *one.pictures), (*given.notes, *one.notes))
@@ -124,14 +149,9 @@ def _question(batch: Batch, locale: str) -> discord.ui.LayoutView:
     return view
 
 
-def _summary(prompts: Sequence[str], answers: Sequence[SubmitResult], locale: str) -> discord.ui.LayoutView:
-    refused = [(prompt, each) for prompt, each in zip(prompts, answers, strict=True) if isinstance(each, Refusal)]
-    started = len(prompts) - len(refused)
-    name = "batch.started" if not refused else "batch.some_refused"
-    lines = [say(name, locale, started=started, count=len(prompts))]
-    for prompt, refusal in refused:
-        why = catalog_text(refusal.text, locale, **refusal.values)
-        lines.append(f"- {escape_markdown(prompt, MAX_SHOWN)}\n{why}")
+def _summary(answers: Sequence[SubmitResult], locale: str) -> discord.ui.LayoutView:
+    started = sum(not isinstance(each, Refusal) for each in answers)
+    name = "batch.started" if started == len(answers) else "batch.some_refused"
     view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.TextDisplay("\n".join(lines)))
+    view.add_item(discord.ui.TextDisplay(say(name, locale, started=started, count=len(answers))))
     return view

@@ -16,6 +16,7 @@ from typing import Any
 
 import discord
 
+from bot.midjourney import Capabilities
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.results import Refusal, new_task_id
 from bot.texts import has, say
@@ -28,7 +29,8 @@ from bot.ui.components.safe_text import catalog_text
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import best_effort, send_error, with_command_heading
 from bot.ui.modals.action_modals import PROMPT_FIELD, SubmittedModal, modal_for
-from storage import Action, Draft, DraftFile, Request, StorageError, Store, TaskId
+from bot.ui.modals.image_use_modal import IMAGE_USE_PATTERN, ImageUse, image_use_modal
+from storage import Action, Batch, Draft, DraftFile, Request, StorageError, Store, TaskId
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +43,12 @@ _STORE = "refused.store"
 
 
 class DraftSource(Enum):
-    """How a draft goes on once it was edited: as a command, as a press with its window, or as another try of a task."""
+    """How a draft goes on once it was edited: as a command, as a press with its window, as a use of a picture, or as
+    another try of a task."""
 
     COMMAND = "command"
     PRESS = "press"
+    USE = "use"
     AGAIN = "again"
 
 
@@ -52,8 +56,19 @@ def draft_of_command(
     interaction: Interaction, asked: Request, attachments: Sequence[discord.Attachment], aspect: str | None
 ) -> Draft:
     """What was typed, chosen and attached with a command."""
-    files = [DraftFile(str(each.id), each.filename, each.url, each.size, each.content_type) for each in attachments]
+    files = files_of(attachments)
     return Draft(new_task_id(), interaction.user.id, asked, time.time(), aspect=aspect, files=files)
+
+
+def files_of(attachments: Sequence[discord.Attachment]) -> tuple[DraftFile, ...]:
+    """What is kept of attachments: enough to read them once more."""
+    return tuple(DraftFile(str(each.id), each.filename, each.url, each.size, each.content_type) for each in attachments)
+
+
+def draft_of_batch(batch: Batch, prompt: str) -> Draft:
+    """One or several prompts of a batch, with all else that was chosen for it."""
+    asked = dataclasses.replace(batch.request, prompt=prompt)
+    return Draft(new_task_id(), batch.user_id, asked, time.time(), aspect=batch.aspect, files=batch.files)
 
 
 def draft_of_modal(interaction: Interaction, modal: SubmittedModal) -> Draft:
@@ -70,6 +85,14 @@ def draft_of_modal(interaction: Interaction, modal: SubmittedModal) -> Draft:
         modal=key.modal_custom_id(),
         areas=modal.areas,
     )
+
+
+def draft_of_use(interaction: Interaction, use: ImageUse) -> Draft:
+    """What was chosen, written and attached in a picture's window."""
+    request = Request(use.action or Action.IMAGINE, prompt=use.prompt)
+    files = [DraftFile("0", each.name, each.url, each.size, None) for each in use.more]
+    modal = use.modal_custom_id()
+    return Draft(new_task_id(), interaction.user.id, request, time.time(), files=files, modal=modal)
 
 
 def draft_of_edit(interaction: Interaction, task_id: TaskId, prompt: str) -> Draft:
@@ -92,7 +115,7 @@ async def send_draft(
         await send_error(interaction, refusal)
         return
     locale = str(interaction.locale)
-    said = with_command_heading(interaction, catalog_text(refusal.text, locale, **refusal.values))
+    said = with_command_heading(interaction, catalog_text(refusal.text, locale, **refusal.values), with_typed=False)
     view = refusal_view(said, draft, locale, keep=keep)
     none = discord.AllowedMentions.none()
     async with best_effort(f"interaction {interaction.id}: cannot send {refusal.text}"):
@@ -137,9 +160,12 @@ async def own_draft(store: Store, user_id: int, draft_id: str, *, seconds: float
         return None
 
 
-def draft_modal(draft: Draft, locale: str | None) -> discord.ui.Modal:
-    """The window in which a draft is edited: its button's own where it was typed into one."""
+def draft_modal(draft: Draft, capabilities: Capabilities, locale: str | None) -> discord.ui.Modal:
+    """The window in which a draft is edited: the one that it was typed into where there was one."""
     custom_id = DraftId(draft.id).modal_custom_id()
+    if source_of(draft) is DraftSource.USE:
+        chosen, prompt = draft.request.action, draft.prompt
+        return image_use_modal(custom_id, capabilities, locale, chosen=chosen, prompt=prompt)
     match = MODAL_PATTERN.fullmatch(draft.modal or "")
     if match and has(f"window.title.{ActionId.read(match).modal.name.lower()}"):
         return modal_for(ActionId.read(match), draft.prompt, areas=draft.areas, custom_id=custom_id)
@@ -154,7 +180,7 @@ def prompt_modal_of(task_id: TaskId, prompt: str, locale: str | None) -> discord
 def source_of(draft: Draft) -> DraftSource:
     """How it goes on once it was edited."""
     if draft.modal:
-        return DraftSource.PRESS
+        return DraftSource.USE if IMAGE_USE_PATTERN.fullmatch(draft.modal) else DraftSource.PRESS
     return DraftSource.AGAIN if draft.task_id else DraftSource.COMMAND
 
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Literal
 
 import discord
 from discord import app_commands
@@ -38,6 +39,7 @@ from storage import Action, Draft, Request, StorageError, Store
 log = logging.getLogger(__name__)
 
 Prompt = app_commands.Range[str, 1, MAX_PROMPT]
+NotifyChoice = Literal["auto", "always", "never"]
 
 
 async def submit_with_files(
@@ -77,14 +79,7 @@ async def submit_with_files(
                 await forget_draft(parts.store, draft)
             return answer
 
-        if draft is None:
-            await submit_command(interaction, start, say_no)
-            return
-        answer = await start(public_context_of(interaction))
-        if isinstance(answer, Refusal):
-            await say_no(answer)
-        elif isinstance(answer, NotPersisted):
-            await send_ephemeral(interaction, "refused.unrecorded")
+        await submit_command(interaction, start, say_no, acknowledged=draft is not None)
 
 
 def _problem(
@@ -156,11 +151,17 @@ async def submit_command(
     interaction: Interaction,
     start: Callable[[InteractionContext], Awaitable[SubmitResult]],
     say_no: ErrorSender | None = None,
+    *,
+    acknowledged: bool = False,
 ) -> None:
-    """Acknowledges, then starts; what comes of it is shown in the acknowledgement's own message.
+    """Acknowledges, then starts; what comes of it is shown in the acknowledgement's own message, or in a message of its
+    own where that was `acknowledged` before.
 
     `say_no` tells a refusal to the one who asked; plainly where it is None.
     """
+    if acknowledged:
+        await _begin_beside(interaction, start, say_no or partial(send_error, interaction))
+        return
     deferral = await interaction.response.defer(thinking=True)
     context = context_of(interaction)
     if deferral and deferral.message_id:
@@ -180,6 +181,16 @@ async def submit_command(
             await _show_in_place(interaction, "refused.unrecorded")
         case _:
             pass  # the message shows it
+
+
+async def _begin_beside(
+    interaction: Interaction, start: Callable[[InteractionContext], Awaitable[SubmitResult]], say_no: ErrorSender
+) -> None:
+    answer = await start(public_context_of(interaction))
+    if isinstance(answer, Refusal):
+        await say_no(answer)
+    elif isinstance(answer, NotPersisted):
+        await send_ephemeral(interaction, "refused.unrecorded")
 
 
 async def _take_back(interaction: Interaction) -> None:

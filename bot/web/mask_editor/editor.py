@@ -17,7 +17,7 @@ from typing import Any
 
 from bot.media import DownloadedImage, ImageDownloader, ImageError
 from bot.media.mask_uploads import UploadedMask, uploaded_mask
-from bot.media.masks import WrongMask, checked
+from bot.media.masks import WrongMask, check_maskable, checked
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.prompt import parse
 from bot.tasks.request_preparation import EMPTY
@@ -158,15 +158,20 @@ class MaskEditor:
         card = await self._store.messages.newest_in(link.task_id, link.channel_id)
         return f"{channel}/{card}" if card else channel
 
-    async def picture(self, link: MaskEditorLink) -> DownloadedImage:
-        """The picture to paint on. Raises PictureError, StorageError."""
+    async def picture(self, link: MaskEditorLink) -> DownloadedImage | Refusal:
+        """The picture to paint on, or why it cannot be painted on. Raises PictureError, StorageError."""
         task = await self._store.tasks.get(link.task_id)
         try:
             async with asyncio.timeout(PATIENCE):
                 picture = await image_to_mask(self._fetcher, task, link.attached_url)
         except TimeoutError as error:
             raise ImageError("the host takes too long") from error
-        await self._store.mask_editor_links.measured(link.id, picture.facts.width, picture.facts.height)
+        size = (picture.facts.width, picture.facts.height)
+        await self._store.mask_editor_links.measured(link.id, *size)
+        try:
+            check_maskable(size)
+        except WrongMask as error:
+            return no_mask(error, size)
         return picture
 
     async def submit(self, link: MaskEditorLink, prompt: str, mask: bytes) -> SubmitResult | None:

@@ -147,6 +147,8 @@ class MaskEditorRoutes:
         link = await self._opened(request)
         with self._downloads.running(link, MAX_BYTES) as hold:
             picture = await self._mask_editor.picture(link)
+            if isinstance(picture, Refusal):
+                return _answered(422, unformatted(picture.text, link.locale, **picture.values), closed=True)
             hold.resize(len(picture.data))
             return await _streamed(request, picture)
 

@@ -1,0 +1,129 @@
+"""Removal of the messages of deleted results from Discord.
+
+Each is noted in the store until it is gone or cannot be removed. What fails for now is tried again in the background,
+also after a restart, with growing delays; what Discord keeps refusing without a known reason is given up until the next
+start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Sequence
+from enum import IntEnum
+
+import aiohttp
+import discord
+
+from bot.discord_api.errors import Remedy, remedy_of
+from bot.runtime.supervisor import TaskSupervisor
+from bot.ui.delivery.message_sender import REQUEST_SECONDS
+from bot.ui.delivery.worker import FAILURES, PATIENCE
+from bot.ui.interactions import webhooks
+from storage import Message, Store
+
+log = logging.getLogger(__name__)
+
+
+class Removed(IntEnum):
+    """Whether a message was removed from Discord; the lowest tells most of several."""
+
+    NOT_ALLOWED = 0
+    """Discord does not let the bot, now or later."""
+    NOT_YET = 1
+    YES = 2
+
+
+class Removals:
+    """Removes messages."""
+
+    def __init__(
+        self, store: Store, client: discord.Client, background: TaskSupervisor, *, patience: Sequence[float] = PATIENCE
+    ) -> None:
+        """`patience`: seconds to wait after each failure; the last stands for all after it."""
+        self._store = store
+        self._client = client
+        self._background = background
+        self._patience = patience
+        self._retried: set[int] = set()
+        # One after the other: after an outage there may be many.
+        self._turn = asyncio.Lock()
+
+    async def remove(self, message: Message) -> Removed:
+        """Removes a message now, and where that fails for now, later by itself. Raises StorageError."""
+        try:
+            return await self._attempt(message)
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.warning("message row %d is not removed yet: %r", message.id, error)
+        self._retry(message)
+        return Removed.NOT_YET
+
+    async def resume(self) -> None:
+        """Removes the messages that a stop of the program left. Raises StorageError."""
+        for message in await self._store.messages.to_remove():
+            if message.id not in self._retried:
+                await self.remove(message)
+
+    def _retry(self, message: Message) -> None:
+        if message.id not in self._retried:
+            self._retried.add(message.id)
+            self._background.start(self._persist(message), f"removal-{message.id}")
+
+    async def _persist(self, message: Message) -> None:
+        try:
+            for number in itertools.count(1):
+                await asyncio.sleep(self._patience[min(number, len(self._patience)) - 1])
+                if await self._is_settled(message, last=number >= len(self._patience)):
+                    return
+        finally:
+            self._retried.discard(message.id)
+
+    async def _is_settled(self, message: Message, *, last: bool) -> bool:
+        """Tries once more; is there nothing left to try? `last`: what is no outage is given up now."""
+        async with self._turn:
+            try:
+                await self._attempt(message)
+            except FAILURES as error:
+                given_up = last and not _is_outage(error)
+                again = "at the next start" if given_up else "later"
+                log.warning("message row %d is not removed yet: %r; tried again %s", message.id, error, again)
+                return given_up
+        log.info("message row %d is settled now", message.id)
+        return True
+
+    async def _attempt(self, message: Message) -> Removed:
+        async with asyncio.timeout(REQUEST_SECONDS):
+            removed = message.message_id is None or await self._removed(message, message.message_id)
+        await self._store.messages.end_removal(message.id)
+        return Removed.YES if removed else Removed.NOT_ALLOWED
+
+    async def _removed(self, message: Message, message_id: int) -> bool:
+        channel = self._client.get_partial_messageable(message.channel_id or 0, guild_id=message.guild_id)
+        try:
+            await channel.get_partial_message(message_id).delete()
+        except (discord.NotFound, discord.Forbidden) as error:
+            if _is_outage(error):
+                raise
+            if isinstance(error, discord.NotFound):
+                return True
+            log.info("message row %d cannot be removed by its channel: %r", message.id, error)
+            return message.token is not None and await self._removed_by_token(message, message.token, message_id)
+        return True
+
+    async def _removed_by_token(self, message: Message, token: str, message_id: int) -> bool:
+        """Where the bot is no member, an interaction's token removes what it has made."""
+        try:
+            await webhooks.of_interaction(self._client, message.application_id, token).delete_message(message_id)
+        except discord.HTTPException as error:
+            if error.status == 401 or remedy_of(error) is Remedy.OTHER_WAY:
+                return False
+            if _is_outage(error) or not isinstance(error, discord.NotFound | discord.Forbidden):
+                raise
+            return isinstance(error, discord.NotFound)
+        return True
+
+
+def _is_outage(error: Exception) -> bool:
+    """Does this end by itself? A server in front of Discord answers 403 and 404, too."""
+    return not isinstance(error, discord.HTTPException) or remedy_of(error) is Remedy.RETRY

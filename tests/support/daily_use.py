@@ -63,7 +63,12 @@ DEFECTS = {
     ),
     5: Case(
         "a late private refusal says which command it answers",
-        by(DELIVERY + "test_a_late_private_refusal_says_which_command_it_answers"),
+        by(
+            DELIVERY + "test_a_late_private_refusal_says_which_command_it_answers_and_the_prompt_once",
+            "imagine",
+            "shorten",
+        ),
+        by(DELIVERY + "test_a_late_private_refusal_without_a_draft_says_what_was_typed"),
         by(DELIVERY + "test_a_late_refusal_without_words_names_the_menu_or_the_command", '"Describe"', '"blend"'),
     ),
     6: Case(
@@ -153,6 +158,7 @@ FEATURES = {
             NOTIFIED + "test_a_forged_prompt_mentions_no_one_else",
             *("<@{bob}> @everyone <@&{guild}> a fox", "a fox <@!{bob}> @here", "`<@{bob}>` fox"),
         ),
+        by(NOTIFIED + "test_every_command_that_makes_something_takes_the_choice"),
         by(NOTIFIED + "test_a_failure_is_told_too"),
         by(NOTIFIED + "test_the_asker_is_told_wherever_they_asked", "in_direct_messages", "where_the_bot_is_no_member"),
     ),
@@ -175,6 +181,7 @@ FEATURES = {
         by(DELETION + "test_what_was_made_from_a_deleted_result_stays_and_its_buttons_work"),
         by(DELETION + "test_every_message_of_a_result_goes"),
         by(DELETION + "test_where_the_bot_is_no_member_its_message_is_removed_by_its_token"),
+        by(DELETION + "test_a_deletion_is_tried_again_by_itself_also_after_a_restart"),
     ),
     "a menu on any picture": Case(
         "*Use this picture…* edits, animates and more",
@@ -196,6 +203,7 @@ FEATURES = {
         by(BATCHES + "test_a_prompt_can_be_sent_as_it_was_typed"),
         by(BATCHES + "test_more_than_ten_are_refused_with_what_was_typed", "a fox --repeat 11"),
         by(BATCHES + "test_where_the_service_makes_several_of_one_request_each_has_its_card"),
+        by(BATCHES + "test_what_the_service_expands_itself_is_found_and_shown_each_with_a_card"),
         by(DRAFTS + "test_too_many_pictures_from_one_prompt_are_edited_down_and_asked_about"),
     ),
     "Discord's error codes": Case(

@@ -1,1 +1,1 @@
-"""A stand-in for Discord and for the image API, speaking only HTTP and WebSocket to the bot."""
+"""A local Discord and a local image API, which talk to the bot by HTTP and WebSocket only."""

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from playground.driver import Scene, World
+from playground.driver import Environment, Scenario
 from playground.images.pace import Pace
 from playground.page.server import PORT, Page
 
@@ -24,16 +24,16 @@ async def play(profile: str, port: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    scene = Scene(profile=profile, pace=Pace.lively(), echo=True, settings=SETTINGS)
+    scenario = Scenario(profile=profile, pace=Pace.lively(), echo=True, settings=SETTINGS)
     with tempfile.TemporaryDirectory(prefix="atelier-playground-") as folder:
-        async with World(Path(folder), scene) as world, Page(world, port=port) as page:
-            await world.start_bot()
+        async with Environment(Path(folder), scenario) as env, Page(env, port=port) as page:
+            await env.start_bot()
             if page.moved:
                 print(f"\nPort {port} is taken, so the page is at another.")
             print(f"\n  Open {page.url} and type / in the message box.\n")
-            print(f"Discord's API   {world.discord.api_url}")
-            print(f"the image API   {world.images.base_url}  (profile {profile})")
-            print(f"the bot         http://127.0.0.1:{world.web_port}/healthz")
+            print(f"Discord's API   {env.discord.api_url}")
+            print(f"the image API   {env.images.base_url}  (profile {profile})")
+            print(f"the bot         http://127.0.0.1:{env.web_port}/healthz")
             print("Ctrl+C ends it.\n", flush=True)
             await stop.wait()
 

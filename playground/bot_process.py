@@ -1,4 +1,4 @@
-"""The real bot as a process of its own: started with settings, stopped, killed, started again."""
+"""The real bot as a child process: started with settings, stopped, killed, started again."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Protocol
 
 ROOT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 20.0
-KEPT_LINES = 4_000
+MAX_LINES = 4_000
 PROGRAM = ("-m", "bot", "run")
 
 
 class Child(Protocol):
-    """A process as `asyncio.subprocess.Process` has it, as far as it is used here."""
+    """The part of `asyncio.subprocess.Process` that is used here."""
 
     @property
     def stdout(self) -> asyncio.StreamReader | None: ...
@@ -36,9 +36,9 @@ class BotProcess:
     def __init__(
         self, settings: Mapping[str, str], folder: Path, *, echo: bool = False, program: Sequence[str] = PROGRAM
     ) -> None:
-        """`folder` is where it runs (its `.env`, if any, is read there); `echo` shows its log as it comes.
+        """`folder` is its working directory, whose `.env` it reads; `echo` prints its log.
 
-        `program` is what Python is given to run, for another bot in the same place.
+        `program` are Python's arguments, for another bot in the same place.
         """
         self._program = tuple(program)
         self._settings = dict(settings)
@@ -50,18 +50,16 @@ class BotProcess:
 
     @property
     def running(self) -> bool:
-        """Is the process alive?"""
+        """Whether the process is alive."""
         return self._process is not None and self._process.returncode is None
 
     @property
     def pid(self) -> int:
-        """Its process id. Raises RuntimeError when it does not run."""
-        if self._process is None:
-            raise RuntimeError("the bot is not running")
-        return self._process.pid
+        """Its process id. RuntimeError if it was not started."""
+        return self._started().pid
 
     async def start(self) -> None:
-        """Starts it; `RuntimeError` when it runs already."""
+        """Starts it. RuntimeError if it is running."""
         if self.running:
             raise RuntimeError("the bot is running already")
         environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
@@ -69,18 +67,14 @@ class BotProcess:
         self._reader = asyncio.create_task(self._read(self._process), name="bot-log")
 
     async def _begin(self, environment: dict[str, str], folder: Path) -> Child:
+        pipe, to_stdout, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.STDOUT, asyncio.subprocess.DEVNULL
+        command = (sys.executable, *self._program)
         return await asyncio.create_subprocess_exec(
-            sys.executable,
-            *self._program,
-            cwd=folder,
-            env=environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            *command, cwd=folder, env=environment, stdin=nothing, stdout=pipe, stderr=to_stdout
         )
 
     async def stop(self) -> int:
-        """Asks it to stop, as a service manager would; its exit code. Killed when it takes too long."""
+        """Stops it as a service manager would, and kills it if that takes too long. Returns its exit code."""
         return await self._end(signal.SIGTERM)
 
     async def kill(self) -> None:
@@ -88,13 +82,16 @@ class BotProcess:
         await self._end(signal.SIGKILL)
 
     async def wait(self, timeout: float) -> int:
-        """Its exit code once it has ended by itself. Raises TimeoutError."""
-        if self._process is None:
-            raise RuntimeError("the bot is not running")
+        """Its exit code after it has ended by itself. Raises TimeoutError."""
         async with asyncio.timeout(timeout):
-            code = await self._process.wait()
+            code = await self._started().wait()
         await self._finish_reading()
         return code
+
+    def _started(self) -> Child:
+        if self._process is None:
+            raise RuntimeError("the bot is not running")
+        return self._process
 
     async def _end(self, number: signal.Signals) -> int:
         if self._process is None:
@@ -102,8 +99,7 @@ class BotProcess:
         if self._process.returncode is None:
             self._process.send_signal(number)
             try:
-                async with asyncio.timeout(STOP_SECONDS):
-                    await self._process.wait()
+                await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
             except TimeoutError:
                 self._process.kill()
         code = await self._process.wait()
@@ -121,6 +117,6 @@ class BotProcess:
         async for raw in process.stdout:
             line = raw.decode(errors="replace").rstrip()
             self.lines.append(line)
-            del self.lines[:-KEPT_LINES]
+            del self.lines[:-MAX_LINES]
             if self._echo:
                 print(f"bot │ {line}", flush=True)

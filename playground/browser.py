@@ -1,7 +1,4 @@
-"""The system's own Chromium: the browser in which the pages are tested, and photographed for the README.
-
-Needs Playwright, which is among the development dependencies.
-"""
+"""The system's Chromium, for the tests of the pages and for screenshots. Needs Playwright (development)."""
 
 from __future__ import annotations
 
@@ -15,25 +12,19 @@ from playwright.async_api import Browser, async_playwright
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser")
 MISSING = "there is no Chromium here: install it with `apt-get install chromium-headless-shell` (or `chromium`)"
 FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--hide-scrollbars",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 
 
 def chromium() -> str | None:
-    """Where Chromium is, if it is installed."""
+    """The path of Chromium; None if it is not installed."""
     return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
 @asynccontextmanager
 async def browsing() -> AsyncIterator[Browser]:
-    """A headless Chromium, while within. Raises FileNotFoundError where there is none."""
+    """A headless Chromium for the block. Raises FileNotFoundError if there is none."""
     executable = chromium()
     if executable is None:
         raise FileNotFoundError(MISSING)

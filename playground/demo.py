@@ -12,9 +12,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from playground.discord.interactions import Interaction
-from playground.discord.records import Message
-from playground.driver import PATIENCE, Scene, World
+from playground.discord import Interaction, Message
+from playground.driver import PATIENCE, Environment, Scenario
 from playground.images.pace import Pace
 
 PROMPT = "a paper boat on a quiet lake, mountains and a rising moon"
@@ -22,32 +21,32 @@ DEMO_PATIENCE = 3 * PATIENCE
 
 
 async def play(folder: Path, profile: str) -> int:
-    """Plays the conversation, saves its pictures, and gives how many there are."""
+    """Plays the conversation and saves its pictures. Returns their number."""
     saved: list[Path] = []
     with tempfile.TemporaryDirectory(prefix="atelier-demo-") as data:
-        async with World(Path(data), Scene(profile=profile, pace=Pace.lively())) as world:
+        async with Environment(Path(data), Scenario(profile=profile, pace=Pace.lively())) as env:
             say("The bot starts.")
-            await world.start_bot()
+            await env.start_bot()
 
             async def shown(interaction: Interaction, name: str) -> Message:
-                message = await world.result_of(interaction, DEMO_PATIENCE)
+                message = await env.result_of(interaction, DEMO_PATIENCE)
                 saved.extend(save(message, folder, f"{len(saved) + 1}-{name}"))
                 return message
 
             say(f"ada uses /imagine: {PROMPT}")
-            grid = await shown(await world.slash("imagine", {"prompt": PROMPT}), "imagine")
+            grid = await shown(await env.slash("imagine", {"prompt": PROMPT}), "imagine")
             say("ada presses U2.")
-            single = await shown(await world.press(grid, "U2"), "u2")
+            single = await shown(await env.press(grid, "U2"), "u2")
             if profile != "novicezk":
                 say("bob presses Zoom Out 2x under ada's picture.")
-                await shown(await world.press(single, "Zoom Out 2x", by="bob"), "zoom")
+                await shown(await env.press(single, "Zoom Out 2x", by="bob"), "zoom")
             say("The bot is stopped, and started again on its database.")
-            await world.stop_bot()
-            await world.start_bot()
+            await env.stop_bot()
+            await env.start_bot()
             say("bob presses 🔄 under the very first message: its buttons never die.")
-            await shown(await world.press(grid, "🔄", by="bob"), "reroll")
+            await shown(await env.press(grid, "🔄", by="bob"), "reroll")
             print("\n" + "─" * 78 + "\nThe channel, as people see it:\n")
-            print(world.discord.transcript(world.studio))
+            print(env.discord.transcript(env.studio))
     print(f"\n{len(saved)} pictures:")
     for path in saved:
         print(f"  {path}")
@@ -55,7 +54,7 @@ async def play(folder: Path, profile: str) -> int:
 
 
 def say(line: str) -> None:
-    """A line of what happens."""
+    """Prints what happens."""
     print(f"• {line}", flush=True)
 
 

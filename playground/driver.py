@@ -1,31 +1,36 @@
-"""The driver: a local Discord, a local image API and the real bot between them, played like a person would.
+"""The driver: a local Discord, a local image API and the real bot between them, used as a person would.
 
-async with World(folder) as world:
-    await world.start_bot()
-    asked = await world.slash("imagine", {"prompt": "a fox"})
-    grid = await world.result_of(asked)
-    pressed = await world.press(grid, "U2")
-    upscaled = await world.result_of(pressed)
+async with Environment(folder) as env:
+    await env.start_bot()
+    asked = await env.slash("imagine", {"prompt": "a fox"})
+    grid = await env.result_of(asked)
+    pressed = await env.press(grid, "U2")
+    upscaled = await env.result_of(pressed)
 """
 
 from __future__ import annotations
 
 import dataclasses
 import secrets
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Self, TypeVar
 
 from playground.bot_process import PROGRAM, BotProcess
-from playground.discord import Channel, Interaction, Limits, LocalDiscord, Message, Person
-from playground.discord.modal_forms import Entered
+from playground.discord import (
+    Channel,
+    FieldValue,
+    Interaction,
+    Json,
+    Limits,
+    LocalDiscord,
+    Message,
+    OptionValue,
+    Person,
+)
 from playground.discord.openapi import OpenApi
-from playground.discord.options import OptionValue
-from playground.discord.records import Json
 from playground.images.pace import Pace
 from playground.images.server import LocalImages
 from playground.images.studio import Options
@@ -35,29 +40,22 @@ T = TypeVar("T")
 
 START_SECONDS = 30.0
 PATIENCE = 20.0
-LOOK_SECONDS = 0.2
-# Uploaded pictures are at a public host, as they are at Discord's for most services.
+POLL_SECONDS = 0.2
+# Uploaded images are at a public host, as most services have them at Discord's.
 UPLOAD_BASE = "https://uploads.example.org"
-# What stands on the buttons of a task that still runs.
-WHILE_IT_RUNS = ("Cancel",)
-# How the names of files begin that do not show a result.
+# The labels of buttons that a running task has.
+RUNNING_BUTTONS = ("Cancel",)
+# The prefixes of file names that are no result.
 PASSING = ("preview", "source")
-# What stands before the label of a button that was pressed.
+# The mark before the label of a button that was pressed.
 PRESSED = "✓ "
-# The auth style that each profile's services read (docs/image-api.md#authentication).
-AUTH = {
-    "plus": "secret",
-    "trueai": "secret",
-    "trueai-9": "secret",
-    "newapi": "bearer",
-    "novicezk": "secret",
-    "gateway": "bearer",
-}
+# The profiles whose services read another auth style than "secret" (docs/image-api.md#authentication).
+AUTH = {"newapi": "bearer", "gateway": "bearer"}
 
 
 @dataclass(frozen=True)
-class Scene:
-    """How a world is set up."""
+class Scenario:
+    """How an environment is set up: the image service, the limits, the bot and further settings of it."""
 
     profile: str = "plus"
     pace: Pace = field(default_factory=Pace.quick)
@@ -73,31 +71,33 @@ class Scene:
     program: Sequence[str] = PROGRAM
     process: type[BotProcess] = BotProcess
 
-    def checked_by(self, openapi: OpenApi | None) -> Scene:
-        """The same, with the bot's requests checked against Discord's own description."""
+    def checked_by(self, openapi: OpenApi | None) -> Scenario:
+        """The same, with the bot's requests checked against Discord's own OpenAPI description."""
         return dataclasses.replace(self, openapi=openapi)
 
 
-class World:
-    """Everything that a conversation needs. The bot is started by `start_bot`, as often as it is to be restarted."""
+class Environment:
+    """A local Discord, a local image API and the bot, which `start_bot` starts, again after it was stopped."""
 
-    def __init__(self, folder: Path, scene: Scene | None = None) -> None:
+    def __init__(self, folder: Path, scenario: Scenario | None = None) -> None:
         """`folder` holds the bot's database."""
-        self.scene = scene or Scene()
+        self.scenario = scenario or Scenario()
         self.token = f"local-{secrets.token_hex(12)}"
         self.image_key = f"key-{secrets.token_hex(8)}"
         self.web_port = 0
         self.discord = LocalDiscord(
             bot_token=self.token,
-            limits=self.scene.limits,
-            openapi=self.scene.openapi,
-            clock_ahead=self.scene.clock_ahead,
+            limits=self.scenario.limits,
+            openapi=self.scenario.openapi,
+            clock_ahead=self.scenario.clock_ahead,
+            bot_name="Atelier",
+            guild_name="Atelier",
         )
         self.images = LocalImages(
-            profile=self.scene.profile,
+            profile=self.scenario.profile,
             key=self.image_key,
-            pace=self.scene.pace,
-            options=Options(remix=self.scene.remix, partner=self.scene.partner, upload_base=UPLOAD_BASE),
+            pace=self.scenario.pace,
+            options=Options(remix=self.scenario.remix, partner=self.scenario.partner, upload_base=UPLOAD_BASE),
         )
         self.folder = folder
         self._stack = AsyncExitStack()
@@ -108,12 +108,12 @@ class World:
         await self._stack.enter_async_context(self.discord)
         await self._stack.enter_async_context(self.images)
         self._stack.push_async_callback(self.stop_bot)
-        self._bot = self.scene.process(self.settings(), self.folder, echo=self.scene.echo, program=self.scene.program)
+        self._bot = self.scenario.process(
+            self.settings(), self.folder, echo=self.scenario.echo, program=self.scenario.program
+        )
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self._stack.aclose()
 
     def settings(self) -> dict[str, str]:
@@ -124,15 +124,15 @@ class World:
             "DISCORD_API_URL": self.discord.api_url,
             "MJ_API_URL": self.images.base_url,
             "MJ_API_KEY": self.image_key,
-            "MJ_AUTH": AUTH[self.scene.profile],
+            "MJ_AUTH": AUTH.get(self.scenario.profile, "secret"),
             "DATABASE_URL": f"sqlite:///{self.folder / 'atelier.db'}",
             "WEB_PORT": str(self.web_port),
-            "POLL_INTERVAL": str(self.scene.poll_interval),
+            "POLL_INTERVAL": str(self.scenario.poll_interval),
             "LOG_LEVEL": "INFO",
         }
-        if self.scene.callbacks:
+        if self.scenario.callbacks:
             settings["PUBLIC_URL"] = web
-        return {**settings, **self.scene.settings}
+        return {**settings, **self.scenario.settings}
 
     # the bot
 
@@ -140,19 +140,19 @@ class World:
     def bot(self) -> BotProcess:
         """The bot's process."""
         if self._bot is None:
-            raise RuntimeError("the world is not open")
+            raise RuntimeError("not entered")
         return self._bot
 
     async def start_bot(self) -> None:
-        """Starts the bot and waits until Discord knows it. Raises RuntimeError with its log when it does not come."""
+        """Starts the bot and waits until it is connected. Raises RuntimeError with its log if it does not connect."""
         await self.bot.start()
         try:
             await self.discord.bot_ready(START_SECONDS)
         except TimeoutError:
-            raise RuntimeError("the bot did not come:\n" + "\n".join(self.bot.lines[-40:])) from None
+            raise RuntimeError("the bot did not connect:\n" + "\n".join(self.bot.lines[-40:])) from None
 
     async def stop_bot(self) -> int:
-        """Stops the bot as a service manager would; its exit code."""
+        """Stops the bot as a service manager would. Returns its exit code."""
         return await self.bot.stop()
 
     async def kill_bot(self) -> None:
@@ -162,12 +162,12 @@ class World:
     # people
 
     def person(self, name: str) -> Person:
-        """Somebody at their Discord client: owner, mod, ada or bob; eve on the other server."""
+        """A person at their Discord client: owner, mod, ada or bob; eve on the other server."""
         return self.discord.person(name)
 
     @property
     def studio(self) -> Channel:
-        """The channel in which things happen."""
+        """The channel in which commands are used unless another is given."""
         return self.discord.channel("studio")
 
     async def slash(
@@ -178,47 +178,43 @@ class World:
         by: str = "ada",
         where: Channel | None = None,
     ) -> Interaction:
-        """Uses a command and waits until the bot has acknowledged."""
+        """Uses a command and waits for the acknowledgement."""
         used = await self.person(by).slash(where or self.studio, command, options)
         return await used.answered()
 
     async def press(self, message: Message, caption: str, *, by: str = "ada") -> Interaction:
-        """Presses the button of this caption (its label with or without the mark of a pressed one, or its emoji) and
-        waits for the acknowledgement."""
+        """Presses the button of this caption (see `button_of`) and waits for the acknowledgement."""
         pressed = await self.person(by).press(message, button_of(message, caption)["custom_id"])
         return await pressed.answered()
 
-    async def submit_modal(self, opened_by: Interaction, values: Mapping[str, Entered]) -> Interaction:
-        """Fills in and submits the window that an interaction opened, as the person who opened it."""
+    async def submit_modal(self, opened_by: Interaction, values: Mapping[str, FieldValue]) -> Interaction:
+        """Submits the modal that an interaction opened, as the same person, and waits for the acknowledgement."""
         submitted = await self.person(opened_by.user.name).submit_modal(opened_by, values)
         return await submitted.answered()
 
-    # looking
+    # waiting and reading
 
-    async def until(self, seen: Callable[[], T], timeout: float = PATIENCE) -> T:
-        """Waits until something is so, looking again at every change of the world."""
-        deadline = time.monotonic() + timeout
-        while True:
-            try:
-                # Discord's news wake it at once; what happens elsewhere (at the image API) is looked at now and then.
-                return await self.discord.until(seen, LOOK_SECONDS)
-            except TimeoutError as error:
-                if time.monotonic() > deadline:
-                    log = "\n".join(self.bot.lines[-40:])
-                    raise TimeoutError(f"{error}\n\nthe bot's log:\n{log}") from None
+    async def until(self, condition: Callable[[], T], timeout: float = PATIENCE) -> T:
+        """The function's first true value; it is called after every change. TimeoutError with all conversations."""
+        try:
+            # Changes of the local Discord are seen at once, those of the image API at the next poll.
+            return await self.discord.until(condition, timeout, poll=POLL_SECONDS)
+        except TimeoutError as error:
+            log = "\n".join(self.bot.lines[-40:])
+            raise TimeoutError(f"{error}\n\nthe bot's log:\n{log}") from None
 
     async def result_of(self, interaction: Interaction, timeout: float = PATIENCE) -> Message:
-        """The message that an interaction led to, once its picture or its end is there."""
+        """The message that an interaction created, when its task has ended."""
         finished = await self.until(lambda: list(filter(is_finished, public_messages(interaction))), timeout)
         return finished[0]
 
     async def private_answer(self, interaction: Interaction, timeout: float = PATIENCE) -> str:
-        """What only the presser was told."""
-        return await self.until(lambda: _private_text(interaction), timeout)
+        """The text of its ephemeral messages, when there is one."""
+        return await self.until(lambda: private_text(interaction), timeout)
 
 
 def button_of(message: Message, caption: str) -> Json:
-    """The button of this caption. KeyError when there is none."""
+    """The button of this caption: its label, with or without the mark of a pressed one, or its emoji. Else KeyError."""
     try:
         return message.button(caption)
     except KeyError:
@@ -226,16 +222,17 @@ def button_of(message: Message, caption: str) -> Json:
 
 
 def public_messages(interaction: Interaction) -> list[Message]:
-    """The messages for everybody that an interaction led to, and that stand."""
+    """The messages for all that an interaction created and that are not deleted."""
     return [message for message in interaction.messages if not message.ephemeral and not message.deleted]
 
 
 def is_finished(message: Message) -> bool:
-    """Does the message show the end of its task: a picture that is no preview, or buttons?"""
+    """Whether the message shows the end of its task: a picture that is no preview, or buttons."""
     names = [attachment.filename for attachment in message.attachments]
-    ends = [button for button in message.buttons if button.get("label") not in WHILE_IT_RUNS]
+    ends = [button for button in message.buttons if button.get("label") not in RUNNING_BUTTONS]
     return any(not name.startswith(PASSING) for name in names) or bool(ends)
 
 
-def _private_text(interaction: Interaction) -> str:
+def private_text(interaction: Interaction) -> str:
+    """The text of the ephemeral messages that an interaction created."""
     return "\n".join(message.text for message in interaction.messages if message.ephemeral)

@@ -1,4 +1,4 @@
-"""A port for a program that has to be told one before it starts, and that nobody takes from it meanwhile."""
+"""A port for a program that must know its port before it starts, reserved until then."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ HOST = "127.0.0.1"
 
 @contextmanager
 def held_port() -> Iterator[int]:
-    """A port of this machine's own address, kept for whoever is told of it: it can be listened on while within.
+    """A port of the loopback address, reserved while the block runs: a program can listen on it.
 
-    Linux lets a program listen where another socket is bound that does not listen, if both allow the address to be
-    used again (asyncio's servers do); nobody is given such a port by chance. Elsewhere it is only likely to stay free.
+    Linux lets a program listen where another socket is bound that does not listen, if both set SO_REUSEADDR (asyncio's
+    servers do), and gives such a port to no other program by chance. Elsewhere it is only likely to stay free.
     """
     with closing(socket.socket()) as holder:
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -12,7 +12,7 @@ import pytest
 
 from playground.bot_process import ROOT
 from playground.discord import LocalDiscord
-from playground.driver import World
+from playground.driver import Environment
 from playground.ports import HOST, held_port
 from tests.support.proxy import AUTHORITY, Proxy
 
@@ -21,10 +21,10 @@ DEAD = "dead"
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+async def env(tmp_path: Path) -> AsyncIterator[Environment]:
     """Everything but the bot."""
-    async with World(tmp_path) as world:
-        yield world
+    async with Environment(tmp_path) as env:
+        yield env
 
 
 async def doctor(folder: Path, settings: Mapping[str, str]) -> tuple[int, dict[str, str]]:
@@ -44,14 +44,14 @@ async def doctor(folder: Path, settings: Mapping[str, str]) -> tuple[int, dict[s
     return process.returncode or 0, dict(lines)
 
 
-async def test_everything_that_works_is_said_to(world: World) -> None:
-    code, said = await doctor(world.folder, world.settings())
+async def test_everything_that_works_is_said_to(env: Environment) -> None:
+    code, said = await doctor(env.folder, env.settings())
     names = ["settings", "Discord", "gateway", "clock", "database", "image API", "callbacks"]
     assert list(said) == [f"ok    {name}" for name in names]
     assert "1000 of 1000 session starts" in said["ok    gateway"]
-    assert world.discord.identified == 0
+    assert env.discord.gateway.identified == 0
     assert code == 0
-    assert world.images.tasks == {}
+    assert env.images.tasks == {}
 
 
 @pytest.mark.parametrize(
@@ -67,20 +67,20 @@ async def test_everything_that_works_is_said_to(world: World) -> None:
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )
 async def test_what_does_not_work_is_named_and_the_rest_is_still_tried(
-    world: World, broken: dict[str, str], name: str, words: str
+    env: Environment, broken: dict[str, str], name: str, words: str
 ) -> None:
     with held_port() as port:
         settings = {variable: f"http://{HOST}:{port}" if value == DEAD else value for variable, value in broken.items()}
-        code, said = await doctor(world.folder, {**world.settings(), **settings})
+        code, said = await doctor(env.folder, {**env.settings(), **settings})
     assert code == 1
     assert words in said[f"FAIL  {name}"]
     assert len(said) == 7
     assert [line for line in said if line.startswith("FAIL")] == [f"FAIL  {name}"]
 
 
-async def test_beside_a_running_bot_the_callbacks_are_looked_at_through_it(world: World) -> None:
-    await world.start_bot()
-    code, said = await doctor(world.folder, world.settings())
+async def test_beside_a_running_bot_the_callbacks_are_looked_at_through_it(env: Environment) -> None:
+    await env.start_bot()
+    code, said = await doctor(env.folder, env.settings())
     assert (code, "running bot" in said["ok    database"], "ok    callbacks" in said) == (0, True, True)
 
 
@@ -96,39 +96,39 @@ async def test_beside_a_running_bot_the_callbacks_are_looked_at_through_it(world
         (lambda d: d.fail_next("GET", "/gateway/bot", status=401), "Discord", "DISCORD_TOKEN"),
         (lambda d: d.fail_next("GET", "/users/@me", status=200, page="Sign in"), "Discord", "sign-in page"),
         (lambda d: setattr(d.account, "remaining", 0), "gateway", "0 of 1000 session starts"),
-        (lambda d: d.refuse_gateway(4012), "gateway", "4012"),
-        (lambda d: setattr(d, "gateway_url", "ws://127.0.0.1:9/"), "gateway", "cannot be reached"),
-        (lambda d: setattr(d.world.snowflakes, "ahead", -1200.0), "clock", "0:20:00 ahead of Discord's"),
+        (lambda d: d.gateway.refuse(4012), "gateway", "4012"),
+        (lambda d: setattr(d.gateway, "url", "ws://127.0.0.1:9/"), "gateway", "cannot be reached"),
+        (lambda d: setattr(d.state.snowflakes, "ahead", -1200.0), "clock", "0:20:00 ahead of Discord's"),
     ],
     ids=["1015", "503", "gateway-401", "sign-in", "no-starts", "4012", "no-gateway", "clock"],
 )
 async def test_what_is_wrong_with_discord_has_a_line_of_its_own(
-    world: World, how: Callable[[LocalDiscord], None], name: str, words: str
+    env: Environment, how: Callable[[LocalDiscord], None], name: str, words: str
 ) -> None:
-    how(world.discord)
-    code, said = await doctor(world.folder, world.settings())
+    how(env.discord)
+    code, said = await doctor(env.folder, env.settings())
     assert code == 1
     assert words in said[f"FAIL  {name}"]
     assert [line for line in said if line.startswith("FAIL")] == [f"FAIL  {name}"]
     assert len(said) == 7
 
 
-async def test_a_proxy_is_used_and_named_without_its_login(world: World) -> None:
-    hosts = {"discord.test": world.discord.base_url, "images.test": world.images.base_url}
+async def test_a_proxy_is_used_and_named_without_its_login(env: Environment) -> None:
+    hosts = {"discord.test": env.discord.base_url, "images.test": env.images.base_url}
     async with Proxy(hosts, login="ada:some-word") as proxy:
-        world.discord.gateway_url = "wss://discord.test/gateway/"
+        env.discord.gateway.url = "wss://discord.test/gateway/"
         settings = {
-            **world.settings(),
+            **env.settings(),
             "DISCORD_API_URL": "https://discord.test/api/v10",
             "MJ_API_URL": "https://images.test",
             "HTTPS_PROXY": f"http://ada:some-word@{proxy.address}",
             "SSL_CERT_FILE": str(AUTHORITY),
         }
-        code, said = await doctor(world.folder, settings)
+        code, said = await doctor(env.folder, settings)
         assert (code, set(proxy.tunnels)) == (0, {"discord.test", "images.test"})
         assert f"through http://{proxy.address}" in said["ok    Discord"]
         assert f"through http://{proxy.address}" in said["ok    image API"]
         assert "some-word" not in str(said)
         wrong = {**settings, "HTTPS_PROXY": f"http://ada:wrong-word@{proxy.address}"}
-        code, said = await doctor(world.folder, wrong)
+        code, said = await doctor(env.folder, wrong)
         assert (code, "HTTPS_PROXY" in said["FAIL  Discord"], "wrong-word" in str(said)) == (1, True, False)

@@ -15,7 +15,7 @@ import pytest
 
 from playground.bot_process import BotProcess
 from playground.discord import LocalDiscord
-from playground.driver import Scene, World
+from playground.driver import Environment, Scenario
 from playground.ports import HOST, held_port
 from tests.support.forked import ForkedBotProcess
 
@@ -149,7 +149,7 @@ async def test_a_name_that_cannot_be_resolved_is_waited_for(make_bot: MakeBot) -
 
 async def test_a_gateway_that_is_not_there_yet_is_waited_for(make_bot: MakeBot, discord: LocalDiscord) -> None:
     with held_port() as port:
-        right, discord.gateway_url = discord.gateway_url, f"ws://{HOST}:{port}/gateway/"
+        right, discord.gateway.url = discord.gateway.url, f"ws://{HOST}:{port}/gateway/"
         bot = make_bot(discord.api_url)
         await bot.start()
         await logged(bot, "cannot be reached", BEGINS)
@@ -157,7 +157,7 @@ async def test_a_gateway_that_is_not_there_yet_is_waited_for(make_bot: MakeBot, 
             await gateway.bot_ready()
             await logged(bot, "ready as")
             assert_one_line_each(bot, ["cannot be reached"])
-            assert right != gateway.gateway_url
+            assert right != gateway.gateway.url
 
 
 async def test_a_connection_that_is_lost_while_running_is_told_once(make_bot: MakeBot) -> None:
@@ -184,7 +184,7 @@ async def stopped_at_once(bot: BotProcess) -> None:
     [
         pytest.param(lambda d: d.fail_next("GET", "/users/@me", status=429, page=PAGE), id="in-a-long-pause"),
         pytest.param(lambda d: setattr(d.account, "remaining", 0), id="without-session-starts"),
-        pytest.param(lambda d: d.refuse_gateway(4000), id="before-the-gateway"),
+        pytest.param(lambda d: d.gateway.refuse(4000), id="before-the-gateway"),
         pytest.param(lambda d: d.delay_next("GET", "/users/@me", 60.0, when="before"), id="without-an-answer"),
     ],
 )
@@ -202,7 +202,7 @@ async def test_a_stop_ends_the_beginning_of_another_session_at_once(make_bot: Ma
     bot = make_bot(discord.api_url)
     await bot.start()
     await logged(bot, "ready as")
-    discord.invalidate_session()
+    discord.gateway.invalidate()
     await logged(bot, "session has been invalidated")
     await stopped_at_once(bot)
 
@@ -223,7 +223,7 @@ async def test_no_session_is_started_while_none_is_left(make_bot: MakeBot, disco
     line = await logged(bot, "no session starts left")
     assert "0 of 1000" in line
     await asyncio.sleep(1)
-    assert discord.identified == 0
+    assert discord.gateway.identified == 0
     discord.account.remaining = 1000
     await discord.bot_ready()
     await logged(bot, "session starts are available again")
@@ -238,11 +238,11 @@ async def test_a_lost_session_is_not_begun_again_while_no_start_is_left(
     await bot.start()
     await logged(bot, "ready as")
     discord.account.remaining = 0
-    discord.invalidate_session()
+    discord.gateway.invalidate()
     await logged(bot, "no session starts left", BEGINS)
-    assert (discord.identified, discord.bot_token) == (1, "local")
+    assert (discord.gateway.identified, discord.bot_token) == (1, "local")
     discord.account.remaining = 10
-    await discord.until(lambda: discord.identified == 2, 60)
+    await discord.until(lambda: discord.gateway.identified == 2, 60)
     await logged(bot, IS_OVER)
     assert_one_line_each(bot, ["no session starts left"])
 
@@ -259,38 +259,38 @@ async def test_few_session_starts_are_warned_of(
 
 
 @pytest.mark.parametrize(
-    "scene",
+    "scenario",
     [
-        pytest.param(Scene(process=ForkedBotProcess, poll_interval=300.0), id="by-callback"),
-        pytest.param(Scene(process=ForkedBotProcess, callbacks=False), id="by-polling"),
+        pytest.param(Scenario(process=ForkedBotProcess, poll_interval=300.0), id="by-callback"),
+        pytest.param(Scenario(process=ForkedBotProcess, callbacks=False), id="by-polling"),
     ],
 )
-async def test_tasks_are_followed_while_the_bot_waits_for_discord(tmp_path: Path, scene: Scene) -> None:
-    async with World(tmp_path, scene) as world:
-        await world.start_bot()
-        world.images.hold()
-        asked = await world.slash("imagine", {"prompt": "a fox"})
-        await world.until(lambda: states(world) == ["PENDING"])
-        await world.kill_bot()
-        world.discord.fail_next("GET", "/users/@me", status=503, times=10_000)
-        await world.bot.start()
-        await logged(world.bot, BEGINS)
-        await logged(world.bot, "web server on")
-        assert await health(world) == (503, {"discord": False, "store": True})
-        world.images.release()
-        await world.until(lambda: states(world) == ["SUCCESS"])
-        assert not [record for record in world.discord.requests if record.status == 401]
-        world.discord.faults.clear()
-        assert (await world.result_of(asked)).attachments
-        assert await world.stop_bot() == 0
-        assert "Traceback" not in "\n".join(world.bot.lines)
+async def test_tasks_are_followed_while_the_bot_waits_for_discord(tmp_path: Path, scenario: Scenario) -> None:
+    async with Environment(tmp_path, scenario) as env:
+        await env.start_bot()
+        env.images.hold()
+        asked = await env.slash("imagine", {"prompt": "a fox"})
+        await env.until(lambda: states(env) == ["PENDING"])
+        await env.kill_bot()
+        env.discord.fail_next("GET", "/users/@me", status=503, times=10_000)
+        await env.bot.start()
+        await logged(env.bot, BEGINS)
+        await logged(env.bot, "web server on")
+        assert await health(env) == (503, {"discord": False, "store": True})
+        env.images.release()
+        await env.until(lambda: states(env) == ["SUCCESS"])
+        assert not [record for record in env.discord.requests if record.status == 401]
+        env.discord.faults.clear()
+        assert (await env.result_of(asked)).attachments
+        assert await env.stop_bot() == 0
+        assert "Traceback" not in "\n".join(env.bot.lines)
 
 
-def states(world: World) -> list[str]:
-    with closing(sqlite3.connect(f"file:{world.folder / 'atelier.db'}?mode=ro", uri=True)) as connection:
+def states(env: Environment) -> list[str]:
+    with closing(sqlite3.connect(f"file:{env.folder / 'atelier.db'}?mode=ro", uri=True)) as connection:
         return [row[0].upper() for row in connection.execute("SELECT state FROM tasks")]
 
 
-async def health(world: World) -> tuple[int, object]:
-    async with aiohttp.ClientSession() as session, session.get(f"http://{HOST}:{world.web_port}/healthz") as answer:
+async def health(env: Environment) -> tuple[int, object]:
+    async with aiohttp.ClientSession() as session, session.get(f"http://{HOST}:{env.web_port}/healthz") as answer:
         return answer.status, await answer.json()

@@ -97,10 +97,10 @@ async def test_a_token_that_discord_refuses_is_named(tmp_path: Path) -> None:
         pytest.param(
             lambda d: d.fail_next("GET", "/users/@me", status=400, code=50041), Exit.API_VERSION, "update", id="50041"
         ),
-        pytest.param(lambda d: d.refuse_gateway(4012), Exit.API_VERSION, "update the bot", id="4012-before-hello"),
-        pytest.param(lambda d: d.refuse_gateway(4004), Exit.TOKEN, "DISCORD_TOKEN", id="4004-before-hello"),
-        pytest.param(lambda d: d.refuse_gateway(4011), Exit.SHARDS, "shards", id="4011-before-hello"),
-        pytest.param(lambda d: d.refuse_gateway(4014), Exit.INTENTS, "intents", id="4014-before-hello"),
+        pytest.param(lambda d: d.gateway.refuse(4012), Exit.API_VERSION, "update the bot", id="4012-before-hello"),
+        pytest.param(lambda d: d.gateway.refuse(4004), Exit.TOKEN, "DISCORD_TOKEN", id="4004-before-hello"),
+        pytest.param(lambda d: d.gateway.refuse(4011), Exit.SHARDS, "shards", id="4011-before-hello"),
+        pytest.param(lambda d: d.gateway.refuse(4014), Exit.INTENTS, "intents", id="4014-before-hello"),
     ],
 )
 async def test_what_waiting_does_not_cure_ends_with_one_line_and_a_code(

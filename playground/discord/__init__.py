@@ -1,33 +1,70 @@
-"""A local Discord: REST v10 and gateway v10 for one bot, and people who use that bot.
+"""A local Discord for tests: REST and gateway v10 for one bot, and people who use that bot. See README.md.
 
 async with LocalDiscord() as discord:
     ...start a bot with discord.api_url and discord.bot_token...
     await discord.bot_ready()
     ada, studio = discord.person("ada"), discord.channel("studio")
-    interaction = await ada.slash(studio, "imagine", {"prompt": "a fox"})
+    interaction = await ada.slash(studio, "ping")
     await interaction.answered()
 """
 
-from playground.discord.interactions import Event, Interaction, InteractionFailed
-from playground.discord.limits import Limits, Window
-from playground.discord.local import LocalDiscord
-from playground.discord.options import ClientRefused
+from playground.discord.components import ComponentType
+from playground.discord.events import ServerEvent, Subscription
+from playground.discord.faults import Hold
+from playground.discord.http_server import RequestRecord
+from playground.discord.interactions import (
+    CallbackType,
+    Interaction,
+    InteractionFailed,
+    InteractionType,
+    RawInteraction,
+)
+from playground.discord.limits import Limits, RateLimit
+from playground.discord.modals import FieldValue
+from playground.discord.options import ClientRefused, OptionValue
 from playground.discord.people import Person
-from playground.discord.records import Attachment, Channel, Guild, Message, UploadedFile, User
+from playground.discord.records import (
+    Attachment,
+    Channel,
+    ChannelType,
+    Guild,
+    Json,
+    Message,
+    Role,
+    Sticker,
+    UploadedFile,
+    User,
+    walk,
+)
+from playground.discord.server import LocalDiscord
 
 __all__ = [
     "Attachment",
+    "CallbackType",
     "Channel",
+    "ChannelType",
     "ClientRefused",
-    "Event",
+    "ComponentType",
+    "FieldValue",
     "Guild",
+    "Hold",
     "Interaction",
     "InteractionFailed",
+    "InteractionType",
+    "Json",
     "Limits",
     "LocalDiscord",
     "Message",
+    "OptionValue",
     "Person",
+    "RateLimit",
+    "RawInteraction",
+    "RequestRecord",
+    "Role",
+    "ServerEvent",
+    "Sticker",
+    "Subscription",
     "UploadedFile",
     "User",
-    "Window",
+    "walk",
 ]

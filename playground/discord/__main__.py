@@ -1,11 +1,11 @@
-"""`python -m playground.discord`: a local Discord of its own, until it is interrupted."""
+"""`python -m playground.discord`: runs a local Discord until it is interrupted."""
 
 import argparse
 import asyncio
 import contextlib
 import sys
 
-from playground.discord.local import LocalDiscord
+from playground.discord import LocalDiscord
 
 
 async def serve(port: int, token: str | None) -> None:
@@ -19,7 +19,7 @@ async def serve(port: int, token: str | None) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m playground.discord", description=__doc__)
     parser.add_argument("--port", type=int, default=8431, help="where to listen; 0 for any free port")
-    parser.add_argument("--token", help="the bot's token; made up when left out")
+    parser.add_argument("--token", help="the bot's token; generated if left out")
     arguments = parser.parse_args()
     try:
         with contextlib.suppress(KeyboardInterrupt):

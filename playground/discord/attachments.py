@@ -1,46 +1,44 @@
-"""Uploaded files: kept in memory, described as Discord describes them, handed out again under signed addresses."""
+"""Uploaded files: kept in memory, described as Discord describes them, served under signed addresses that expire."""
 
 import hashlib
 import hmac
 import mimetypes
 import re
 import secrets
-from collections.abc import Mapping
+import struct
+from collections.abc import Callable, Mapping
 from urllib.parse import quote, unquote, urlsplit
 
-from playground.discord.imagesize import image_size
 from playground.discord.records import Attachment, Sticker, UploadedFile
-from playground.discord.snowflakes import Snowflakes
+from playground.discord.state import Snowflakes
 
-LINK_LIVES = 24 * 3600
+LINK_SECONDS = 24 * 3600
 _ADDRESS = re.compile(r"/attachments/(\d{1,20})/(\d{1,20})/([^/]+)")
-_KEPT_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
+_FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]")
 
 
-class Files:
-    """All attachments of a local Discord, and their addresses below `base`."""
+class FileStore:
+    """All attachments and stickers, and their addresses below `base`."""
 
     def __init__(self, snowflakes: Snowflakes) -> None:
         self.base = ""
-        self.link_lives: float = LINK_LIVES
-        # Discord does not tell the type of some files, nor what it knows only with it.
-        self.types_told = True
+        self.link_seconds: float = LINK_SECONDS
+        # Discord does not send the content type of some files, nor the size of images among them.
+        self.content_types = True
         self.stickers: dict[int, Sticker] = {}
+        self.stored: dict[int, Attachment] = {}
         self._snowflakes = snowflakes
         self._key = secrets.token_bytes(32)
-        self._stored: dict[int, Attachment] = {}
 
     def store(self, channel_id: int, upload: UploadedFile, *, ephemeral: bool = False) -> Attachment:
-        """Keeps a file. Its type is read from its content, then from its name; what the sender says is ignored."""
+        """Keeps a file. Its type is read from its content, then from its name; the uploader's type is ignored."""
         name = clean_filename(upload.filename)
         attachment = Attachment(self._snowflakes.new(), channel_id, name, upload.data, ephemeral=ephemeral)
         attachment.title = upload.filename if name != upload.filename else None
-        attachment.spoiler = name.startswith("SPOILER_")
-        self._stored[attachment.id] = attachment
-        size = image_size(upload.data)
-        if not self.types_told:
+        self.stored[attachment.id] = attachment
+        if not self.content_types:
             return attachment
-        if size:
+        if size := image_size(upload.data):
             attachment.content_type, attachment.width, attachment.height = size
         else:
             guessed = mimetypes.guess_type(name)[0]
@@ -49,41 +47,44 @@ class Files:
         return attachment
 
     def sticker(self, upload: UploadedFile, *, animated: bool = False) -> Sticker:
-        """Keeps a picture as a sticker."""
+        """Keeps an image as a sticker."""
         sticker = Sticker(self._snowflakes.new(), upload.filename, upload.data, 2 if animated else 1)
         self.stickers[sticker.id] = sticker
         return sticker
 
     def new_id(self) -> int:
-        """An id for a file that stays elsewhere and is only linked."""
+        """An id for a file at another host that is only linked."""
         return self._snowflakes.new()
 
     def url(self, attachment: Attachment) -> str:
-        """An address that works for a day from now on."""
+        """An address that is valid for a day from now."""
         now = int(self._snowflakes.time())
-        expires, issued = f"{now + int(self.link_lives):x}", f"{now:x}"
+        expires, issued = f"{now + int(self.link_seconds):x}", f"{now:x}"
         path = f"/attachments/{attachment.channel_id}/{attachment.id}/{quote(attachment.filename)}"
         return f"{self.base}{path}?ex={expires}&is={issued}&hm={self._sign(attachment.id, expires, issued)}&"
 
     def find(self, channel_id: str, attachment_id: str, filename: str, query: Mapping[str, str]) -> Attachment | None:
-        """The file an address means; None for a wrong path, signature or time."""
-        attachment = self._stored.get(int(attachment_id)) if attachment_id.isdecimal() else None
-        if attachment is None or (channel_id, filename) != (str(attachment.channel_id), attachment.filename):
-            return None
+        """The file of an address; None for a wrong path or signature, or when it has expired."""
+        attachment = self._at(channel_id, attachment_id, filename)
         expires, issued = query.get("ex", ""), query.get("is", "")
+        if attachment is None:
+            return None
         signature = self._sign(attachment.id, expires, issued)
         if not hmac.compare_digest(signature.encode(), query.get("hm", "").encode()):
             return None
         return attachment if int(expires, 16) >= self._snowflakes.time() else None
 
     def refreshed(self, url: str) -> str | None:
-        """A new address in place of one that may have ended; None for what means no file here."""
+        """A new address in place of one that may have expired; None for a file that is not here."""
         match = _ADDRESS.fullmatch(urlsplit(url).path)
-        attachment = self._stored.get(int(match[2])) if match else None
-        if not url.startswith(self.base) or match is None or attachment is None:
+        attachment = self._at(match[1], match[2], unquote(match[3])) if match and url.startswith(self.base) else None
+        return self.url(attachment) if attachment else None
+
+    def _at(self, channel_id: str, attachment_id: str, filename: str) -> Attachment | None:
+        attachment = self.stored.get(int(attachment_id)) if attachment_id.isdecimal() else None
+        if attachment is None or (channel_id, filename) != (str(attachment.channel_id), attachment.filename):
             return None
-        same = (match[1], unquote(match[3])) == (str(attachment.channel_id), attachment.filename)
-        return self.url(attachment) if same else None
+        return attachment
 
     def _sign(self, attachment_id: int, expires: str, issued: str) -> str:
         signed = f"{attachment_id}/{expires}/{issued}".encode()
@@ -91,6 +92,66 @@ class Files:
 
 
 def clean_filename(name: str) -> str:
-    """The name as Discord stores it: blanks become underscores, signs outside ASCII words go."""
-    kept = "".join(sign for sign in name.replace(" ", "_") if sign in _KEPT_SIGNS).strip(".")
-    return kept or "unknown"
+    """The name as Discord stores it: spaces become underscores, characters outside ASCII words are removed."""
+    return _FORBIDDEN.sub("", name.replace(" ", "_")).strip(".") or "unknown"
+
+
+# Size of an image, read from its first bytes without decoding it: media type, width and height in pixels.
+Size = tuple[str, int, int]
+
+
+def image_size(data: bytes) -> Size | None:
+    """None for what is not a PNG, JPEG, GIF or WebP, or is cut off."""
+    for magic, read in _READERS:
+        if data.startswith(magic):
+            try:
+                return read(data)
+            except (struct.error, IndexError):
+                return None
+    return None
+
+
+def _png(data: bytes) -> Size:
+    return "image/png", *struct.unpack(">II", data[16:24])
+
+
+def _gif(data: bytes) -> Size:
+    return "image/gif", *struct.unpack("<HH", data[6:10])
+
+
+def _jpeg(data: bytes) -> Size | None:
+    at = 2
+    while at + 4 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
+            return "image/jpeg", width, height
+        if marker == 0xFF:  # padding
+            at += 1
+        elif marker == 0x01 or 0xD0 <= marker <= 0xD8:  # a marker without a segment
+            at += 2
+        else:
+            at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return None
+
+
+def _webp(data: bytes) -> Size | None:
+    kind = data[8:16]
+    if kind == b"WEBPVP8 ":
+        width, height = struct.unpack("<HH", data[26:30])
+        return "image/webp", width & 0x3FFF, height & 0x3FFF
+    if kind == b"WEBPVP8L":
+        (packed,) = struct.unpack("<I", data[21:25])
+        return "image/webp", (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1
+    if kind == b"WEBPVP8X" and len(data) >= 30:
+        width, height = int.from_bytes(data[24:27], "little"), int.from_bytes(data[27:30], "little")
+        return "image/webp", width + 1, height + 1
+    return None
+
+
+_READERS: tuple[tuple[bytes, Callable[[bytes], Size | None]], ...] = (
+    (b"\x89PNG\r\n\x1a\n", _png),
+    (b"GIF8", _gif),
+    (b"\xff\xd8", _jpeg),
+    (b"RIFF", _webp),
+)

@@ -1,4 +1,4 @@
-"""Is this text one emoji? The question Discord asks of `emoji.name` before it shows a button.
+"""Recognition of emoji, as Discord checks `emoji.name` of a button.
 
 Code points with the property Emoji (Unicode Character Database 16, emoji-data.txt) and the sequences of Unicode
 Technical Standard 51, ED-17: flags, keycaps, and elements joined by ZWJ, each with its modifier or variation selector.
@@ -36,7 +36,7 @@ G:ABDEFGHILMNPQRSTUWY H:KMNRTU I:CDELMNOQRST J:EMOP K:EGHIMNPRWYZ L:ABCIKRSTUVY 
 N:ACEFGILOPRUZ O:M P:AEFGHKLMNRSTWY Q:A R:EOSUW S:ABCDEGHIJKLMNORSTVXYZ T:ACDFGHJKLMNORTVWZ U:AGMNSYZ V:ACEGINU W:FS
 X:K Y:ET Z:AMW
 """
-# What stands behind a joiner in the sequences that Discord knows, without variation selectors and skin tones.
+# The emoji after a joiner in the sequences that Discord knows, without variation selectors and skin tones.
 _JOINED = frozenset("♀♂⚕⚖✈❤➡↔↕⬛⚧☠🌈🌾🍳🍼🎄🎓🎤🎨🏫🏭👦👧👨👩💋💻💼💥💨💫🔥🔧🔬🗨🚀🚒🟩🟫🤝🦯🦰🦱🦲🦳🦼🦽🧑🧒🐰🩰🫘🩹❄")
 _ENGLAND_SCOTLAND_WALES = ("gbeng", "gbsct", "gbwls")
 _FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
@@ -47,7 +47,7 @@ _EMOJI = re.compile(f"{_FLAG}|{_KEYCAP}|{_ELEMENT}(?:\u200d{_ELEMENT})*")
 
 
 def is_emoji(text: str) -> bool:
-    """True for exactly one emoji that Discord shows: joined sequences and flags only where it knows them."""
+    """Whether a text is exactly one emoji that Discord knows: joined sequences and flags too."""
     if not _EMOJI.fullmatch(text):
         return False
     if re.fullmatch(_FLAG, text):

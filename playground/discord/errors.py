@@ -1,154 +1,84 @@
-"""Discord's error answers (developer documentation, "Opcodes and Status Codes", "JSON error codes")."""
+"""Discord's error responses (developer documentation, "Opcodes and Status Codes", "JSON error codes")."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
-Found = list[tuple[tuple[str, ...], str, str]]
+FormErrors = list[tuple[tuple[str, ...], str, str]]
+
+
+class ErrorCode(NamedTuple):
+    """HTTP status, code and text of an error."""
+
+    status: int
+    code: int
+    message: str
+
+
+UNAUTHORIZED = ErrorCode(401, 0, "401: Unauthorized")
+NOT_FOUND = ErrorCode(404, 0, "404: Not Found")
+SERVER_ERROR = ErrorCode(500, 0, "500: Internal Server Error")
+RATE_LIMITED = ErrorCode(429, 0, "You are being rate limited.")
+UNKNOWN_APPLICATION = ErrorCode(404, 10002, "Unknown Application")
+UNKNOWN_CHANNEL = ErrorCode(404, 10003, "Unknown Channel")
+UNKNOWN_GUILD = ErrorCode(404, 10004, "Unknown Guild")
+UNKNOWN_MEMBER = ErrorCode(404, 10007, "Unknown Member")
+UNKNOWN_MESSAGE = ErrorCode(404, 10008, "Unknown Message")
+UNKNOWN_USER = ErrorCode(404, 10013, "Unknown User")
+UNKNOWN_WEBHOOK = ErrorCode(404, 10015, "Unknown Webhook")
+UNKNOWN_INTERACTION = ErrorCode(404, 10062, "Unknown interaction")
+UNKNOWN_COMMAND = ErrorCode(404, 10063, "Unknown application command")
+UNKNOWN_COMMAND_PERMISSIONS = ErrorCode(404, 10066, "Unknown application command permissions")
+EXPLICIT_CONTENT = ErrorCode(403, 20009, "Explicit content cannot be sent to the desired recipient(s)")
+TOO_MANY_COMMANDS = ErrorCode(400, 30032, "Maximum number of application commands reached.")
+TOO_MANY_LATE_EDITS = ErrorCode(
+    429, 30046, "Maximum number of edits to messages older than 1 hour reached. Try again later"
+)
+TOO_LARGE = ErrorCode(413, 40005, "Request entity too large")
+ALREADY_ACKNOWLEDGED = ErrorCode(400, 40060, "Interaction has already been acknowledged.")
+TOO_MANY_FOLLOWUPS = ErrorCode(400, 40094, "This interaction has reached the maximum number of follow-up messages")
+MISSING_ACCESS = ErrorCode(403, 50001, "Missing Access")
+NOT_THE_AUTHOR = ErrorCode(403, 50005, "Cannot edit a message authored by another user")
+EMPTY_MESSAGE = ErrorCode(400, 50006, "Cannot send an empty message")
+CANNOT_MESSAGE_USER = ErrorCode(403, 50007, "Cannot send messages to this user")
+MISSING_PERMISSIONS = ErrorCode(403, 50013, "Missing Permissions")
+INVALID_WEBHOOK_TOKEN = ErrorCode(401, 50027, "Invalid Webhook Token")
+INVALID_FORM_BODY = ErrorCode(400, 50035, "Invalid Form Body")
+THREAD_ARCHIVED = ErrorCode(400, 50083, "Thread is archived")
+INVALID_JSON = ErrorCode(400, 50109, "The request body contains invalid JSON.")
+NO_MUTUAL_GUILDS = ErrorCode(403, 50278, "Cannot send messages to this user due to having no mutual guilds")
+CANNOT_REPLY = ErrorCode(403, 160002, "Cannot reply without permission to read message history")
+THREAD_LOCKED = ErrorCode(403, 160005, "Thread is locked")
+BLOCKED_BY_AUTOMOD = ErrorCode(400, 200000, "Message was blocked by automatic moderation")
+
+# The responses that were observed for an interaction token that has expired.
+TOKEN_EXPIRED = {
+    each.code: each for each in (INVALID_WEBHOOK_TOKEN, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, TOO_MANY_FOLLOWUPS)
+}
 
 
 class ApiError(Exception):
-    """An answer other than 2xx: HTTP status, Discord's code and words, and for 50035 what is wrong where.
+    """A response other than 2xx. `extra` are further keys of its JSON body, such as `errors` of code 50035.
 
-    With `page` it is not JSON but that text as HTML, as from a server in front of Discord.
+    With `page` the body is that HTML text, as a proxy in front of Discord would send it.
     """
 
-    def __init__(self, status: int, code: int, message: str, errors: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: int,
+        message: str,
+        *,
+        extra: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        page: str | None = None,
+    ) -> None:
         super().__init__(f"{status} {code}: {message}")
         self.status = status
         self.code = code
         self.message = message
-        self.errors = errors
-        self.headers: dict[str, str] = {}
-        self.extra: dict[str, Any] = {}
-        self.page: str | None = None
-
-    def body(self) -> dict[str, Any]:
-        body: dict[str, Any] = {"message": self.message, "code": self.code, **self.extra}
-        if self.errors:
-            body["errors"] = self.errors
-        return body
-
-
-def unauthorized() -> ApiError:
-    return ApiError(401, 0, "401: Unauthorized")
-
-
-def not_found() -> ApiError:
-    return ApiError(404, 0, "404: Not Found")
-
-
-def unknown_channel() -> ApiError:
-    return ApiError(404, 10003, "Unknown Channel")
-
-
-def unknown_guild() -> ApiError:
-    return ApiError(404, 10004, "Unknown Guild")
-
-
-def unknown_member() -> ApiError:
-    return ApiError(404, 10007, "Unknown Member")
-
-
-def unknown_message() -> ApiError:
-    return ApiError(404, 10008, "Unknown Message")
-
-
-def unknown_user() -> ApiError:
-    return ApiError(404, 10013, "Unknown User")
-
-
-def unknown_webhook() -> ApiError:
-    return ApiError(404, 10015, "Unknown Webhook")
-
-
-def unknown_interaction() -> ApiError:
-    return ApiError(404, 10062, "Unknown interaction")
-
-
-def unknown_command() -> ApiError:
-    return ApiError(404, 10063, "Unknown application command")
-
-
-def unknown_command_permissions() -> ApiError:
-    return ApiError(404, 10066, "Unknown application command permissions")
-
-
-def too_many_commands(most: int) -> ApiError:
-    return ApiError(400, 30032, f"Maximum number of application commands reached ({most}).")
-
-
-def too_large() -> ApiError:
-    return ApiError(413, 40005, "Request entity too large")
-
-
-def already_acknowledged() -> ApiError:
-    return ApiError(400, 40060, "Interaction has already been acknowledged.")
-
-
-def too_many_followups() -> ApiError:
-    return ApiError(400, 40094, "This interaction has reached the maximum number of follow-up messages")
-
-
-def missing_access() -> ApiError:
-    return ApiError(403, 50001, "Missing Access")
-
-
-def not_the_author() -> ApiError:
-    return ApiError(403, 50005, "Cannot edit a message authored by another user")
-
-
-def empty_message() -> ApiError:
-    return ApiError(400, 50006, "Cannot send an empty message")
-
-
-def cannot_message_user() -> ApiError:
-    return ApiError(403, 50007, "Cannot send messages to this user")
-
-
-def no_mutual_guilds() -> ApiError:
-    return ApiError(403, 50278, "Cannot send messages to this user due to having no mutual guilds")
-
-
-def explicit_content() -> ApiError:
-    return ApiError(403, 20009, "Explicit content cannot be sent to the desired recipient(s)")
-
-
-def too_many_late_edits() -> ApiError:
-    return ApiError(429, 30046, "Maximum number of edits to messages older than 1 hour reached. Try again later")
-
-
-def archived_thread() -> ApiError:
-    return ApiError(400, 50083, "Thread is archived")
-
-
-def locked_thread() -> ApiError:
-    return ApiError(403, 160005, "Thread is locked")
-
-
-def blocked_by_automod() -> ApiError:
-    return ApiError(400, 200000, "Message was blocked by automatic moderation")
-
-
-def missing_permissions() -> ApiError:
-    return ApiError(403, 50013, "Missing Permissions")
-
-
-def cannot_reply() -> ApiError:
-    return ApiError(403, 160002, "Cannot reply without permission to read message history")
-
-
-def invalid_webhook_token() -> ApiError:
-    return ApiError(401, 50027, "Invalid Webhook Token")
-
-
-def token_ended(code: int) -> ApiError:
-    """The answers seen when an interaction's token has ended."""
-    answers = (invalid_webhook_token(), unknown_webhook(), unknown_interaction(), too_many_followups())
-    return next(error for error in answers if error.code == code)
-
-
-def invalid_json() -> ApiError:
-    return ApiError(400, 50109, "The request body contains invalid JSON.")
+        self.body: dict[str, Any] = {"message": message, "code": code, **(extra or {})}
+        self.headers = dict(headers or {})
+        self.page = page
 
 
 def invalid_form(found: Iterable[tuple[tuple[str, ...], str, str]]) -> ApiError:
@@ -159,10 +89,16 @@ def invalid_form(found: Iterable[tuple[tuple[str, ...], str, str]]) -> ApiError:
         for part in path:
             node = node.setdefault(part, {})
         node.setdefault("_errors", []).append({"code": code, "message": message})
-    return ApiError(400, 50035, "Invalid Form Body", errors)
+    return ApiError(*INVALID_FORM_BODY, extra={"errors": errors})
 
 
-def rate_limited(retry_after: float, *, everywhere: bool) -> ApiError:
-    error = ApiError(429, 0, "You are being rate limited.")
-    error.extra = {"retry_after": round(retry_after, 3), "global": everywhere}
-    return error
+def rate_limited(
+    retry_after: float, scope: str, *, headers: Mapping[str, str] | None = None, page: str | None = None
+) -> ApiError:
+    """429 with the headers that tell a client that it comes from Discord and not from a proxy in front of it.
+
+    `scope` is user, shared or global. With `page` it does come from a proxy, and has only the given `headers`.
+    """
+    own = {"Retry-After": str(max(1, round(retry_after + 0.5))), "X-RateLimit-Scope": scope, "Via": "1.1 google"}
+    extra = {"retry_after": round(retry_after, 3), "global": scope == "global"}
+    return ApiError(*RATE_LIMITED, extra=extra, headers={**(headers or {}), **({} if page else own)}, page=page)

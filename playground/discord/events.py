@@ -1,6 +1,7 @@
-"""News of a local Discord: who waits for a change is woken, who subscribed hears of it."""
+"""Notifications of changes: waiting for a condition, and subscriptions."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class WorldEvent:
+class ServerEvent:
     """One change. `kind`: message_create, _update, _delete, channel_delete, interaction, gateway, request, answer.
 
     `subject` is the record that changed (a Message, Interaction, Channel, RequestRecord, or None for the gateway).
@@ -22,44 +23,42 @@ class WorldEvent:
 
 
 class Subscription:
-    """An endless `async for` over the events from its making on, until it or the local Discord is closed."""
+    """Events for `async for`, from its creation until it or the server is closed."""
 
-    def __init__(self, bus: "Bus") -> None:
+    def __init__(self, bus: "EventBus") -> None:
         self._bus = bus
-        self._queue: asyncio.Queue[WorldEvent | None] = asyncio.Queue()
+        self._queue: asyncio.Queue[ServerEvent | None] = asyncio.Queue()
 
-    def put(self, event: WorldEvent | None) -> None:
+    def put(self, event: ServerEvent | None) -> None:
         self._queue.put_nowait(event)
 
     def close(self) -> None:
-        self._bus.leave(self)
+        self._bus.unsubscribe(self)
         self.put(None)
 
-    async def __aiter__(self) -> AsyncIterator[WorldEvent]:
+    async def __aiter__(self) -> AsyncIterator[ServerEvent]:
         while (event := await self._queue.get()) is not None:
             yield event
 
 
-class Bus:
-    """Everything that changes is told here, synchronously, after the change."""
+class EventBus:
+    """Every change is published here, synchronously, after it was made."""
 
     def __init__(self) -> None:
         self._subscriptions: list[Subscription] = []
         self._waiting: set[asyncio.Event] = set()
 
-    def tell(self, kind: str, subject: Any = None) -> None:
+    def publish(self, kind: str, subject: Any = None) -> None:
         for waiting in self._waiting:
             waiting.set()
-        event = WorldEvent(kind, subject)
         for subscription in self._subscriptions:
-            subscription.put(event)
+            subscription.put(ServerEvent(kind, subject))
 
     def subscribe(self) -> Subscription:
-        subscription = Subscription(self)
-        self._subscriptions.append(subscription)
-        return subscription
+        self._subscriptions.append(Subscription(self))
+        return self._subscriptions[-1]
 
-    def leave(self, subscription: Subscription) -> None:
+    def unsubscribe(self, subscription: Subscription) -> None:
         if subscription in self._subscriptions:
             self._subscriptions.remove(subscription)
 
@@ -67,14 +66,18 @@ class Bus:
         for subscription in list(self._subscriptions):
             subscription.close()
 
-    async def until(self, predicate: Callable[[], T], timeout: float) -> T:
-        """The predicate's first true value, asked again after every event. TimeoutError after `timeout` seconds."""
+    async def until(self, predicate: Callable[[], T], timeout: float, poll: float | None = None) -> T:
+        """The predicate's first true value; it is called after every event, and every `poll` seconds if given.
+
+        Raises TimeoutError after `timeout` seconds.
+        """
         changed = asyncio.Event()
         self._waiting.add(changed)
         try:
             async with asyncio.timeout(timeout):
                 while not (value := predicate()):
-                    await changed.wait()
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(changed.wait(), poll)
                     changed.clear()
                 return value
         finally:

@@ -1,28 +1,28 @@
-"""Reading a request body as Discord does: every fault is noted by its path, and all come back in one 50035."""
+"""Validation of a request body as Discord does it: all errors are collected by path and sent back in one 50035."""
 
 from collections.abc import Collection
 from typing import Any
 
-from playground.discord.errors import Found, invalid_form
+from playground.discord.errors import FormErrors, invalid_form
 
 
 class Form:
-    """One object of a body. Readers return the value when it is right and None otherwise, noting why."""
+    """One JSON object of a body. Readers return a valid value, and None after recording an error."""
 
-    def __init__(self, body: Any, path: tuple[str, ...] = (), found: Found | None = None) -> None:
+    def __init__(self, body: Any, path: tuple[str, ...] = (), errors: FormErrors | None = None) -> None:
         self.path = path
-        self.found: Found = [] if found is None else found
+        self.errors: FormErrors = [] if errors is None else errors
         self.body: dict[str, Any] = body if isinstance(body, dict) else {}
         if not isinstance(body, dict):
             self.fail(None, "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
 
     def fail(self, key: str | None, code: str, message: str) -> None:
-        self.found.append(((*self.path, key) if key else self.path, code, message))
+        self.errors.append(((*self.path, key) if key else self.path, code, message))
 
     def finish(self) -> None:
-        """Raises ApiError 50035 when anything was noted, here or in a child."""
-        if self.found:
-            raise invalid_form(self.found)
+        """Raises ApiError 50035 if an error was recorded, here or in a child."""
+        if self.errors:
+            raise invalid_form(self.errors)
 
     def has(self, key: str) -> bool:
         return self.body.get(key) is not None
@@ -30,65 +30,57 @@ class Form:
     def missing(self, key: str) -> None:
         self.fail(key, "BASE_TYPE_REQUIRED", "This field is required")
 
-    def text(self, key: str, least: int = 0, most: int = 0, *, required: bool = False) -> str | None:
-        """A string of `least` to `most` characters; `most` 0 means any length."""
-        value = self.body.get(key)
+    def text(self, key: str, low: int = 0, high: int = 0, *, required: bool = False) -> str | None:
+        """A string of `low` to `high` characters; `high` 0 means any length."""
+        value = self._value(key, required=required)
         if value is None:
-            if required:
-                self.missing(key)
             return None
         if not isinstance(value, str):
             self.fail(key, "STRING_TYPE_CONVERT", "Could not interpret the value as string.")
-            return None
-        if most and not least <= len(value) <= most:
-            if value == "" and required:
-                self.missing(key)
-            elif least:
-                self.fail(key, "BASE_TYPE_BAD_LENGTH", f"Must be between {least} and {most} in length.")
-            else:
-                self.fail(key, "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
-            return None
-        return value
+        elif not high or low <= len(value) <= high:
+            return value
+        elif value == "" and required:
+            self.missing(key)
+        elif low:
+            self.fail(key, "BASE_TYPE_BAD_LENGTH", f"Must be between {low} and {high} in length.")
+        else:
+            self.fail(key, "BASE_TYPE_MAX_LENGTH", f"Must be {high} or fewer in length.")
+        return None
 
-    def number(self, key: str, least: int, most: int, *, required: bool = False) -> int | None:
+    def number(self, key: str, low: int, high: int) -> int | None:
+        """A whole number of `low` to `high`."""
         value = self.body.get(key)
         if value is None:
-            if required:
-                self.missing(key)
             return None
         if not isinstance(value, int) or isinstance(value, bool):
             self.fail(key, "NUMBER_TYPE_COERCE", f'Value "{value}" is not int.')
-        elif value < least:
-            self.fail(key, "NUMBER_TYPE_MIN", f"int value should be greater than or equal to {least}.")
-        elif value > most:
-            self.fail(key, "NUMBER_TYPE_MAX", f"int value should be less than or equal to {most}.")
+        elif value < low:
+            self.fail(key, "NUMBER_TYPE_MIN", f"int value should be greater than or equal to {low}.")
+        elif value > high:
+            self.fail(key, "NUMBER_TYPE_MAX", f"int value should be less than or equal to {high}.")
         else:
             return value
         return None
 
     def choice(self, key: str, allowed: Collection[int], *, required: bool = False) -> int | None:
-        value = self.body.get(key)
+        """One of the allowed numbers."""
+        value = self._value(key, required=required)
         if value is None:
-            if required:
-                self.missing(key)
             return None
-        if value not in allowed or isinstance(value, bool):
-            listed = ", ".join(str(each) for each in sorted(allowed))
-            self.fail(key, "BASE_TYPE_CHOICES", f"Value must be one of {{{listed}}}.")
-            return None
-        return int(value)
+        if value in allowed and not isinstance(value, bool):
+            return int(value)
+        self.fail(key, "BASE_TYPE_CHOICES", f"Value must be one of {{{_listed(allowed)}}}.")
+        return None
 
     def kind(self, allowed: Collection[int]) -> int | None:
-        """The `type` that tells which of several kinds of object this one is."""
-        value = self.body.get("type")
+        """The `type` by which Discord tells several kinds of object apart."""
+        value = self._value("type", required=True)
         if value is None:
-            self.missing("type")
-        elif value in allowed and not isinstance(value, bool):
+            return None
+        if value in allowed and not isinstance(value, bool):
             return int(value)
-        else:
-            listed = ", ".join(str(each) for each in sorted(allowed))
-            comma = "," if len(allowed) == 1 else ""
-            self.fail(None, "UNION_TYPE_CHOICES", f'Value of field "type" must be one of ({listed}{comma}).')
+        listed = _listed(allowed) + ("," if len(allowed) == 1 else "")
+        self.fail(None, "UNION_TYPE_CHOICES", f'Value of field "type" must be one of ({listed}).')
         return None
 
     def flag(self, key: str) -> bool:
@@ -98,19 +90,30 @@ class Form:
         return value is True
 
     def child(self, key: str) -> "Form":
-        """The object under `key`, a fault when it is none."""
-        return Form(self.body.get(key), (*self.path, key), self.found)
+        """The object under `key`."""
+        return Form(self.body.get(key), (*self.path, key), self.errors)
 
-    def children(self, key: str, least: int, most: int, *, required: bool = False) -> list["Form"]:
-        """The objects of the list under `key`, a fault when they are not `least` to `most`."""
+    def items(self, key: str) -> list[Any]:
+        """The list under `key`; empty where there is none."""
         value = self.body.get(key)
-        if value is None:
-            if required:
-                self.missing(key)
-            return []
-        if not isinstance(value, list):
+        if value is not None and not isinstance(value, list):
             self.fail(key, "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
-            return []
-        if not least <= len(value) <= most:
-            self.fail(key, "BASE_TYPE_BAD_LENGTH", f"Must be between {least} and {most} in length.")
-        return [Form(each, (*self.path, key, str(index)), self.found) for index, each in enumerate(value)]
+        return value if isinstance(value, list) else []
+
+    def children(self, key: str, low: int, high: int, *, required: bool = False) -> list["Form"]:
+        """The `low` to `high` objects of the list under `key`."""
+        value = self._value(key, required=required)
+        found = self.items(key)
+        if isinstance(value, list) and not low <= len(found) <= high:
+            self.fail(key, "BASE_TYPE_BAD_LENGTH", f"Must be between {low} and {high} in length.")
+        return [Form(each, (*self.path, key, str(index)), self.errors) for index, each in enumerate(found)]
+
+    def _value(self, key: str, *, required: bool) -> Any:
+        value = self.body.get(key)
+        if value is None and required:
+            self.missing(key)
+        return value
+
+
+def _listed(numbers: Collection[int]) -> str:
+    return ", ".join(str(int(each)) for each in sorted(numbers))

@@ -3,96 +3,115 @@
 import asyncio
 import contextlib
 import json
+from enum import IntEnum
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
 from playground.discord import payloads
-from playground.discord.account import Account
-from playground.discord.events import Bus
+from playground.discord.events import EventBus
+from playground.discord.gateway_sessions import Account, Outbox, Session
 from playground.discord.records import Json
-from playground.discord.sessions import Outbox, Session
-from playground.discord.world import World
+from playground.discord.state import ServerState
 
-GUILDS = 1 << 0
-GUILD_MESSAGES = 1 << 9
-DIRECT_MESSAGES = 1 << 12
-MESSAGE_CONTENT = 1 << 15
-PRIVILEGED = 1 << 1 | 1 << 8 | MESSAGE_CONTENT
+
+class Intent(IntEnum):
+    """Gateway, "List of Intents": those that matter here."""
+
+    GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 0, 1 << 9, 1 << 12, 1 << 15
+
+
+class Op(IntEnum):
+    """Opcodes and status codes, "Gateway Opcodes"."""
+
+    HEARTBEAT, IDENTIFY, PRESENCE_UPDATE, VOICE_STATE_UPDATE, RESUME, RECONNECT = 1, 2, 3, 4, 6, 7
+    REQUEST_GUILD_MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 8, 9, 10, 11
+
+
+PRIVILEGED = 1 << 1 | 1 << 8 | Intent.MESSAGE_CONTENT
 KNOWN_INTENTS = (1 << 26) - 1
-
-HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS, INVALID, HELLO, ACK = 1, 2, 3, 4, 6, 7, 8, 9, 10, 11
-TOLERATED = (PRESENCE, VOICE, MEMBERS)
+IGNORED = (Op.PRESENCE_UPDATE, Op.VOICE_STATE_UPDATE, Op.REQUEST_GUILD_MEMBERS)
 
 
-class Refused(Exception):
+class CloseConnection(Exception):
     """The connection has to be closed with a code (developer documentation, "Gateway Close Event Codes")."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
         self.code = code
-        self.reason = reason
 
 
 class Gateway:
-    """All sessions of the bot. `dispatch` is synchronous; each connection has a writer of its own."""
+    """All sessions of the bot. `dispatch` is synchronous; each connection has its own writer task.
 
-    def __init__(self, world: World, bus: Bus, account: Account) -> None:
+    `url` is the address in `GET /gateway/bot`; it can be changed before a bot connects, to a name that a proxy knows.
+    `ready_delay`: seconds until READY after IDENTIFY. `identified` and `resumed` count the sessions' starts.
+    """
+
+    def __init__(self, state: ServerState, bus: EventBus, account: Account) -> None:
         self.url = ""
         self.heartbeat_interval = 41.25
         self.ready_delay = 0.0
-        self.refuse_code: int | None = None
         self.identified = 0
         self.resumed = 0
-        self._world = world
+        self._state = state
         self._bus = bus
         self._account = account
         self._sessions: dict[str, Session] = {}
         self._open: set[Outbox] = set()
+        self._refuse_code: int | None = None
 
     @property
     def connected(self) -> bool:
+        """Whether a bot was sent READY or RESUMED, and is still connected."""
         return any(session.connected for session in self._sessions.values())
 
     def dispatch(self, event: str, data: Json, *, guild_id: int | None, intent: int = 0) -> None:
         """Sends an event to the sessions of its shard that have the intent, connected or resumable."""
         for session in self._sessions.values():
             if session.ready and session.serves(guild_id) and session.wants(intent):
-                session.dispatch(event, _without_content(event, data, session, self._world))
+                session.dispatch(event, _without_content(event, data, session, self._state))
 
-    def drop(self, *, resumable: bool) -> None:
-        """Cuts all connections, as a server that goes away does; the sessions can be resumed or not."""
-        for outbox in list(self._open):
+    def dispatch_guild(self, event: str, data: Json, guild_id: int) -> None:
+        """Sends an event that needs the GUILDS intent."""
+        self.dispatch(event, data, guild_id=guild_id, intent=Intent.GUILDS)
+
+    def drop(self, *, resumable: bool = True) -> None:
+        """Cuts all connections, as a server that goes away does."""
+        for outbox in self._open:
             outbox.end(4000)
-        for session in list(self._sessions.values()):
+        for session in self._sessions.values():
             session.outbox = None
-            if not resumable:
-                del self._sessions[session.id]
-        self._bus.tell("gateway")
+        if not resumable:
+            self._sessions.clear()
+        self._bus.publish("gateway")
 
-    def ask_to_reconnect(self) -> None:
+    def request_reconnect(self) -> None:
         """Opcode 7: the client has to connect again and resume."""
-        for outbox in list(self._open):
-            outbox.send(RECONNECT)
+        for outbox in self._open:
+            outbox.send(Op.RECONNECT)
 
-    def invalidate(self, *, resumable: bool) -> None:
+    def invalidate(self, *, resumable: bool = False) -> None:
         """Opcode 9 to every connection."""
-        for session in list(self._sessions.values()):
+        for session in self._sessions.values():
             if session.outbox is not None:
-                session.outbox.send(INVALID, resumable)
-            if not resumable:
-                del self._sessions[session.id]
+                session.outbox.send(Op.INVALID_SESSION, resumable)
+        if not resumable:
+            self._sessions.clear()
 
     def end(self, code: int) -> None:
-        """Closes every connection with a close code, and the sessions with it."""
-        for outbox in list(self._open):
-            outbox.end(code)
+        """Closes every connection with a close code, and ends the sessions."""
+        self.close(code)
         self._sessions.clear()
-        self._bus.tell("gateway")
+        self._bus.publish("gateway")
 
-    def close(self) -> None:
-        for outbox in list(self._open):
-            outbox.end(1001)
+    def refuse(self, code: int | None) -> None:
+        """Closes every new connection with this code before HELLO; None accepts them again."""
+        self._refuse_code = code
+
+    def close(self, code: int = 1001) -> None:
+        for outbox in self._open:
+            outbox.end(code)
 
     # one connection
 
@@ -107,7 +126,7 @@ class Gateway:
         try:
             self._greet(request, outbox)
             session = await self._read(socket, outbox)
-        except Refused as refusal:
+        except CloseConnection as refusal:
             outbox.end(refusal.code)
             await asyncio.wait([writer], timeout=5)
         finally:
@@ -119,10 +138,13 @@ class Gateway:
         return socket
 
     def _greet(self, request: web.Request, outbox: Outbox) -> None:
-        if self.refuse_code is not None:
-            raise Refused(self.refuse_code, "Made to refuse.")
-        outbox.send(HELLO, {"heartbeat_interval": int(self.heartbeat_interval * 1000)})
-        _check_version(request)
+        if self._refuse_code is not None:
+            raise CloseConnection(self._refuse_code, "Injected fault.")
+        outbox.send(Op.HELLO, {"heartbeat_interval": int(self.heartbeat_interval * 1000)})
+        if request.query.get("v", "10") not in ("9", "10"):
+            raise CloseConnection(4012, "Invalid API version.")
+        if request.query.get("encoding", "json") != "json":
+            raise CloseConnection(4002, "Only JSON is supported.")
 
     async def _write(self, socket: web.WebSocketResponse, outbox: Outbox) -> None:
         while True:
@@ -133,16 +155,13 @@ class Gateway:
                     return
                 if isinstance(frame, float):
                     await asyncio.sleep(frame)
-                else:
-                    await asyncio.wait_for(socket.send_str(json.dumps(frame)), 10)
-                    self._sent(outbox, frame)
+                    continue
+                await asyncio.wait_for(socket.send_str(json.dumps(frame)), 10)
             except (ConnectionError, TimeoutError):
                 return
-
-    def _sent(self, outbox: Outbox, frame: Json) -> None:
-        if frame["t"] in ("READY", "RESUMED"):
-            outbox.live = True
-            self._bus.tell("gateway")
+            if frame["t"] in ("READY", "RESUMED"):
+                outbox.live = True
+                self._bus.publish("gateway")
 
     async def _read(self, socket: web.WebSocketResponse, outbox: Outbox) -> Session | None:
         session: Session | None = None
@@ -150,38 +169,37 @@ class Gateway:
             try:
                 message = await socket.receive(timeout=self.heartbeat_interval * 1.5)
             except TimeoutError:
-                raise Refused(4009, "Session timed out.") from None
+                raise CloseConnection(4009, "Session timed out.") from None
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                 return session
             op, data = _decode(message.data)
-            if op == HEARTBEAT:
-                outbox.send(ACK)
-            elif op == IDENTIFY:
+            if op == Op.HEARTBEAT:
+                outbox.send(Op.HEARTBEAT_ACK)
+            elif op == Op.IDENTIFY:
                 if session is not None:
-                    raise Refused(4005, "Already authenticated.")
+                    raise CloseConnection(4005, "Already authenticated.")
                 session = self._identify(outbox, data)
-            elif op == RESUME:
+            elif op == Op.RESUME:
                 session = self._resume(outbox, data) or session
             elif session is None:
-                raise Refused(4003, "Not authenticated.")
-            elif op not in TOLERATED:
-                raise Refused(4001, "Unknown opcode.")
+                raise CloseConnection(4003, "Not authenticated.")
+            elif op not in IGNORED:
+                raise CloseConnection(4001, "Unknown opcode.")
 
     def _leave(self, outbox: Outbox, socket: web.WebSocketResponse, session: Session | None) -> None:
         if session is not None and session.outbox is outbox:
             session.outbox = None
-            # A client that says goodbye with 1000 or 1001 ends its session; any other end can be resumed.
+            # A client that closes with 1000 or 1001 ends its session; after any other end it can resume.
             if socket.close_code in (1000, 1001):
                 self._sessions.pop(session.id, None)
-        self._bus.tell("gateway")
+        self._bus.publish("gateway")
 
-    # what a client asks
+    # what a client requests
 
     def _identify(self, outbox: Outbox, data: Json) -> Session:
         self._authenticate(data)
         self._count_start()
-        intents = _checked_intents(data, self._world.privileged_intents)
-        session = Session(intents, _checked_shard(data))
+        session = Session(_checked_intents(data, self._state.privileged_intents), _checked_shard(data))
         for old in list(self._sessions.values()):
             if old.shard == session.shard and old.outbox is None:
                 del self._sessions[old.id]
@@ -192,64 +210,54 @@ class Gateway:
         self._welcome(session)
         self.identified += 1
         session.ready = True
-        self._bus.tell("gateway")
+        self._bus.publish("gateway")
         return session
 
     def _welcome(self, session: Session) -> None:
-        guilds = [guild for guild in self._world.bot_guilds() if session.serves(guild.id)]
+        guilds = [guild for guild in self._state.bot_guilds() if session.serves(guild.id)]
         ready = {
             "v": 10,
-            "user": payloads.own_user(self._world.bot),
+            "user": payloads.own_user(self._state.bot),
             "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
             "session_id": session.id,
             "session_type": "normal",
             "resume_gateway_url": self.url,
             "shard": list(session.shard),
-            "application": {"id": str(self._world.application_id), "flags": 0},
+            "application": {"id": str(self._state.application_id), "flags": 0},
             "user_settings": {},
             "private_channels": [],
             "presences": [],
             "relationships": [],
         }
         session.dispatch("READY", ready)
-        if session.wants(GUILDS):
-            for guild in guilds:
-                session.dispatch("GUILD_CREATE", payloads.guild_create(guild, self._world))
+        for guild in guilds if session.wants(Intent.GUILDS) else ():
+            session.dispatch("GUILD_CREATE", payloads.guild_create(guild, self._state))
 
     def _resume(self, outbox: Outbox, data: Json) -> Session | None:
         self._authenticate(data)
         session = self._sessions.get(str(data.get("session_id")))
         after = data.get("seq")
-        if session is None or not isinstance(after, int):
-            outbox.send(INVALID, False)
-            return None
-        session.outbox = outbox
-        if not session.replay(after):
+        if session is not None and isinstance(after, int):
+            session.outbox = outbox
+            if session.replay(after):
+                session.dispatch("RESUMED", {})
+                self.resumed += 1
+                return session
             del self._sessions[session.id]
             session.outbox = None
-            outbox.send(INVALID, False)
-            return None
-        session.dispatch("RESUMED", {})
-        self.resumed += 1
-        return session
+        outbox.send(Op.INVALID_SESSION, False)
+        return None
 
     def _authenticate(self, data: Json) -> None:
         if str(data.get("token", "")).removeprefix("Bot ") != self._account.token:
-            raise Refused(4004, "Authentication failed.")
+            raise CloseConnection(4004, "Authentication failed.")
 
     def _count_start(self) -> None:
-        """One session start less. Who starts more than are left loses the token, as with Discord ("Sharding")."""
+        """A bot that starts more sessions than are left loses its token, as with Discord ("Sharding")."""
         if self._account.remaining <= 0:
             self._account.reset_token()
-            raise Refused(4004, "Authentication failed.")
+            raise CloseConnection(4004, "Authentication failed.")
         self._account.remaining -= 1
-
-
-def _check_version(request: web.Request) -> None:
-    if request.query.get("v", "10") not in ("9", "10"):
-        raise Refused(4012, "Invalid API version.")
-    if request.query.get("encoding", "json") != "json":
-        raise Refused(4002, "Only JSON is spoken here.")
 
 
 def _decode(text: str | bytes) -> tuple[int, Any]:
@@ -257,34 +265,33 @@ def _decode(text: str | bytes) -> tuple[int, Any]:
         frame = json.loads(text)
         op, data = int(frame["op"]), frame.get("d")
     except (ValueError, KeyError, TypeError):
-        raise Refused(4002, "Decode error.") from None
-    if op in (IDENTIFY, RESUME) and not isinstance(data, dict):
-        raise Refused(4002, "Decode error.")
+        raise CloseConnection(4002, "Decode error.") from None
+    if op in (Op.IDENTIFY, Op.RESUME) and not isinstance(data, dict):
+        raise CloseConnection(4002, "Decode error.")
     return op, data
 
 
 def _checked_intents(data: Json, allowed_privileged: int) -> int:
     intents = data.get("intents")
     if not isinstance(intents, int) or intents & ~KNOWN_INTENTS:
-        raise Refused(4013, "Invalid intent(s).")
+        raise CloseConnection(4013, "Invalid intent(s).")
     if intents & PRIVILEGED & ~allowed_privileged:
-        raise Refused(4014, "Disallowed intent(s).")
+        raise CloseConnection(4014, "Disallowed intent(s).")
     return intents
 
 
 def _checked_shard(data: Json) -> tuple[int, int]:
-    shard = data.get("shard", [0, 1])
-    match shard:
+    match data.get("shard", [0, 1]):
         case [int(shard_id), int(shards)] if 0 <= shard_id < shards:
             return shard_id, shards
-    raise Refused(4010, "Invalid shard.")
+    raise CloseConnection(4010, "Invalid shard.")
 
 
-def _without_content(event: str, data: Json, session: Session, world: World) -> Json:
-    """Messages of others come empty without the message content intent, but for direct messages and mentions."""
-    if event not in ("MESSAGE_CREATE", "MESSAGE_UPDATE") or session.intents & MESSAGE_CONTENT:
+def _without_content(event: str, data: Json, session: Session, state: ServerState) -> Json:
+    """Without the message content intent, other people's messages are empty, but for DMs and mentions of the bot."""
+    if event not in ("MESSAGE_CREATE", "MESSAGE_UPDATE") or session.intents & Intent.MESSAGE_CONTENT:
         return data
-    bot = str(world.bot.id)
+    bot = str(state.bot.id)
     mentioned = any(user["id"] == bot for user in data["mentions"])
     if data["author"]["id"] == bot or mentioned or "guild_id" not in data:
         return data

@@ -1,27 +1,38 @@
-"""One interaction: what a person did, and everything the bot answered to it."""
+"""One interaction: what a person did, everything the bot answered, and the event that the gateway sends for it."""
 
 import asyncio
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any, Literal
 
-from playground.discord.records import Channel, Json, Message, User
+from playground.discord import payloads, permissions
+from playground.discord.attachments import FileStore
+from playground.discord.records import MAX_UPLOAD, Channel, ChannelType, Guild, Json, Message, User
+from playground.discord.state import ServerState
 
-COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
-PONG, REPLY, DEFER_REPLY, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 1, 4, 5, 6, 7, 8, 9
 
-State = Literal["waiting", "acknowledged", "failed"]
+class InteractionType(IntEnum):
+    """Interaction resource, "Interaction Type"."""
+
+    COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
+
+
+class CallbackType(IntEnum):
+    """Interaction resource, "Interaction Callback Type"."""
+
+    REPLY, DEFER_REPLY, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 
 
 class InteractionFailed(Exception):
-    """No answer came in time: people see "The application did not respond"."""
+    """The bot did not answer in time: people see "The application did not respond"."""
 
 
 @dataclass(eq=False)
 class Interaction:
-    """`acknowledged_at` is the seconds from the creation to the first answer; None as long as there is none."""
+    """`acknowledged_at` is the seconds from creation to the first answer; None until then."""
 
     id: int
     type: int
@@ -34,7 +45,7 @@ class Interaction:
     token: str = field(default_factory=lambda: secrets.token_urlsafe(96), repr=False)
     created_at: float = field(default_factory=time.monotonic)
     payload: Json = field(default_factory=dict, repr=False)
-    state: State = "waiting"
+    state: Literal["waiting", "acknowledged", "failed"] = "waiting"
     acknowledged_at: float | None = None
     callback_type: int | None = None
     callback_data: Json | None = None
@@ -53,19 +64,20 @@ class Interaction:
 
     @property
     def messages(self) -> list[Message]:
-        """All messages it brought about: the response and the follow-ups."""
-        own = [self.response_message] if self.response_message and self.callback_type in (REPLY, DEFER_REPLY) else []
+        """The messages that it created: the response and the follow-ups."""
+        created = self.callback_type in (CallbackType.REPLY, CallbackType.DEFER_REPLY)
+        own = [self.response_message] if self.response_message and created else []
         return own + self.followups
 
     @property
     def original(self) -> Message | None:
         """What `@original` means: its response, or the message whose component was used."""
-        if self.callback_type in (DEFER_UPDATE, UPDATE):
+        if self.callback_type in (CallbackType.DEFER_UPDATE, CallbackType.UPDATE):
             return self.message
         return self.response_message
 
     async def answered(self, timeout: float = 10.0) -> "Interaction":
-        """Waits for the first answer. InteractionFailed when Discord gave up on it, TimeoutError after `timeout`."""
+        """Waits for the first answer. InteractionFailed if it did not come in time, TimeoutError after `timeout`."""
         async with asyncio.timeout(timeout):
             await self.settled.wait()
         if self.failed:
@@ -73,20 +85,115 @@ class Interaction:
         return self
 
 
-def _unchanged(payload: Json) -> Json:
-    return payload
-
-
 @dataclass(frozen=True)
-class Event:
-    """An interaction as no client makes it: any `data`, on any message; `change` makes the whole payload another."""
+class RawInteraction:
+    """An interaction that no client would send: any `data`, on any message; `change` edits the whole payload."""
 
     type: int
     data: Any
     message: Message | None = None
-    change: Callable[[Json], Any] = _unchanged
+    change: Callable[[Json], Any] = lambda payload: payload
 
-    def interaction(self, interaction_id: int, user: User, channel: Channel) -> Interaction:
-        """The interaction that the event is sent for."""
-        data = self.data if isinstance(self.data, dict) else {}
-        return Interaction(interaction_id, self.type, user, channel, data, self.message, said="(made by hand)")
+
+def interaction_create(interaction: Interaction, state: ServerState, files: FileStore) -> Json:
+    """INTERACTION_CREATE (interaction resource, "Interaction Object")."""
+    channel = interaction.channel
+    guild = state.guild_of(channel)
+    held = state.permissions_of(interaction.user.id, channel)
+    payload: Json = {
+        "id": str(interaction.id),
+        "application_id": str(state.application_id),
+        "type": interaction.type,
+        "token": interaction.token,
+        "version": 1,
+        "data": interaction.data,
+        "channel_id": str(channel.id),
+        "channel": channel_payload(channel, held),
+        "app_permissions": str(app_permissions(channel, state)),
+        "locale": interaction.user.locale,
+        "entitlements": [],
+        "entitlement_sku_ids": [],
+        "authorizing_integration_owners": installation_owners(interaction, state),
+        "context": channel.context,
+        "attachment_size_limit": size_limit(guild),
+    }
+    if guild is None:
+        payload["user"] = payloads.user(interaction.user)
+    else:
+        payload["member"] = payloads.member(guild.members[interaction.user.id], permissions=held)
+        payload |= {"guild_id": str(guild.id), "guild_locale": guild.locale}
+        payload["guild"] = {"id": str(guild.id), "locale": guild.locale, "features": []}
+    if interaction.message is not None:
+        payload["message"] = payloads.message(interaction.message, state, files)
+    return payload
+
+
+def channel_payload(channel: Channel, held: int) -> Json:
+    """A channel inside an interaction, with the permissions of the person."""
+    payload = payloads.channel(channel)
+    if not channel.direct:
+        payload.pop("permission_overwrites", None)
+        payload["permissions"] = str(held)
+    return payload
+
+
+def size_limit(guild: Guild | None) -> int:
+    """The maximum bytes of a file."""
+    return guild.attachment_size_limit if guild else MAX_UPLOAD
+
+
+def is_outside(channel: Channel, state: ServerState) -> bool:
+    """Whether the bot is not a member here, and can only be used by people who installed it for themselves."""
+    guild = state.guild_of(channel)
+    return channel.type == ChannelType.GROUP_DM or (guild is not None and not state.bot_is_in(guild))
+
+
+def app_permissions(channel: Channel, state: ServerState) -> int:
+    """What the application may do in a channel, as a member or not."""
+    return permissions.OUTSIDE if is_outside(channel, state) else state.permissions_of(state.bot.id, channel)
+
+
+def installation_owners(interaction: Interaction, state: ServerState) -> Json:
+    """`authorizing_integration_owners`: whose installation ("0" a guild's, "1" a user's) allows this."""
+    message = interaction.message
+    if message is not None and message.interaction_metadata is not None:
+        inherited: Json = message.interaction_metadata["authorizing_integration_owners"]
+        return inherited
+    owners: Json = {}
+    if not is_outside(interaction.channel, state):
+        owners["0"] = str(interaction.channel.guild_id or 0)
+    if interaction.user.id in state.installed_for:
+        owners["1"] = str(interaction.user.id)
+    return owners
+
+
+def metadata(interaction: Interaction, state: ServerState, *, followup: bool = False) -> Json:
+    """`interaction_metadata` of the messages that an interaction creates."""
+    found: Json = {
+        "id": str(interaction.id),
+        "type": interaction.type,
+        "user": payloads.user(interaction.user),
+        "authorizing_integration_owners": installation_owners(interaction, state),
+    }
+    if interaction.type == InteractionType.COMMAND:
+        found |= {"name": str(interaction.data.get("name", "")), "command_type": interaction.data.get("type", 1)}
+        found |= _target(interaction)
+    if interaction.type == InteractionType.COMPONENT and interaction.message is not None:
+        found["interacted_message_id"] = str(interaction.message.id)
+    if interaction.type == InteractionType.MODAL_SUBMIT and interaction.opened_by is not None:
+        found["triggering_interaction_metadata"] = metadata(interaction.opened_by, state)
+    if followup and interaction.original is not None:
+        found["original_response_message_id"] = str(interaction.original.id)
+    return found
+
+
+def _target(interaction: Interaction) -> Json:
+    """The message or user whose context menu was used."""
+    target = interaction.data.get("target_id")
+    if not isinstance(target, str):
+        return {}
+    if interaction.data.get("type") == 3:
+        return {"target_message_id": target}
+    resolved = interaction.data.get("resolved")
+    users = resolved.get("users") if isinstance(resolved, dict) else None
+    return {"target_user": users[target]} if isinstance(users, dict) and target in users else {}

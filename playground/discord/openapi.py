@@ -1,4 +1,4 @@
-"""Discord's own OpenAPI description as the judge of request and answer bodies. Needs jsonschema-rs, for development."""
+"""Checks request and response bodies against Discord's own OpenAPI description. Needs jsonschema-rs."""
 
 import json
 import re
@@ -10,43 +10,29 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator, ValidationError, ValidationErrorKind
 
 Schema = dict[str, Any]
-_MOST_PROBLEMS = 5
-# Discord has it and its clients use it, but its description lacks it.
-_LINKS: Schema = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 50}
-_REFRESHED: Schema = {
-    "type": "object",
-    "required": ["original"],
-    "properties": {"original": {"type": "string"}, "refreshed": {"type": ["string", "null"]}},
-}
+_MAX_PROBLEMS = 5
+
+
+def _object(**properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _content(schema: Schema) -> Schema:
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items, "minItems": 1, "maxItems": 50}
+
+
+_TEXT, _TEXT_OR_NULL = {"type": "string"}, {"type": ["string", "null"]}
+_REFRESHED = _object(refreshed_urls=_list(_object(original=_TEXT, refreshed=_TEXT_OR_NULL)))
+# Discord has this endpoint and its clients use it, but its description lacks it.
 _UNDESCRIBED: Schema = {
     "/attachments/refresh-urls": {
         "post": {
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "application/json": {
-                        "schema": {
-                            "type": "object",
-                            "required": ["attachment_urls"],
-                            "properties": {"attachment_urls": _LINKS},
-                            "additionalProperties": False,
-                        }
-                    }
-                },
-            },
-            "responses": {
-                "200": {
-                    "content": {
-                        "application/json": {
-                            "schema": {
-                                "type": "object",
-                                "required": ["refreshed_urls"],
-                                "properties": {"refreshed_urls": {"type": "array", "items": _REFRESHED}},
-                            }
-                        }
-                    }
-                }
-            },
+            "requestBody": _content(_object(attachment_urls=_list(_TEXT))),
+            "responses": {"200": _content(_REFRESHED)},
         }
     }
 }
@@ -54,7 +40,7 @@ _UNIONS = (ValidationErrorKind.AnyOf, ValidationErrorKind.OneOfNotValid)
 
 
 class OpenApi:
-    """Validators are made once an operation. `path` is the file discord-api-spec calls openapi.json."""
+    """`path` is the file openapi.json of Discord's repository discord-api-spec."""
 
     def __init__(self, path: Path) -> None:
         self._document: Schema = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -67,23 +53,23 @@ class OpenApi:
         self._validators: dict[tuple[str, str, str], Draft202012Validator] = {}
 
     def check(self, method: str, path: str, json_body: Any) -> list[str]:
-        """What is wrong with a request, in words; an empty list when it is right. `path` without the API's base.
+        """The problems of a request as texts; empty if there is none. `path` is without the API's base.
 
-        Of a multipart request, `json_body` is its payload_json part; its files are left aside.
+        Of a multipart request, `json_body` is its payload_json part; its files are not checked.
         """
         template = self._template(method, path)
         if template is None:
-            return [f"Discord knows no {method} {path}"]
+            return [f"Discord has no {method} {path}"]
         request = self._document["paths"][template][method.lower()].get("requestBody")
         if request is None or json_body is None:
             return ["a body is required"] if request and request.get("required") and json_body is None else []
         return self._problems((method, template, "request"), request["content"]["application/json"], json_body)
 
     def check_answer(self, method: str, path: str, status: int, json_body: Any) -> list[str]:
-        """The same for an answer's body."""
+        """The same for a response."""
         template = self._template(method, path)
         if template is None:
-            return [f"Discord knows no {method} {path}"]
+            return [f"Discord has no {method} {path}"]
         responses = self._document["paths"][template][method.lower()]["responses"]
         response = responses.get(str(status))
         if response is None:
@@ -106,7 +92,7 @@ class OpenApi:
         validator = self._validators[key]
         if validator.is_valid(body):
             return []
-        return [_words(error) for error in list(_leaves(validator.iter_errors(body)))[:_MOST_PROBLEMS]]
+        return [_text(error) for error in list(_leaves(validator.iter_errors(body)))[:_MAX_PROBLEMS]]
 
 
 def _generality(template: str) -> tuple[int, str]:
@@ -119,7 +105,7 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
-    """The faults themselves: of a union, those of the member that the body means."""
+    """The errors themselves; for a union, those of the member that the body is meant as."""
     for error in errors:
         if isinstance(error.kind, _UNIONS) and error.kind.context:
             members = [list(member) for member in error.kind.context]
@@ -129,7 +115,7 @@ def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
 
 
 def _distance(union: ValidationError, errors: list[ValidationError]) -> tuple[bool, int]:
-    """A union's members are told apart by `type`: the one whose type fits is meant, otherwise the nearest."""
+    """The members of a union differ by `type`: the one whose type fits is meant, otherwise the nearest."""
     wrong_kind = any(
         error.instance_path == [*union.instance_path, "type"]
         or (isinstance(error.kind, ValidationErrorKind.Type) and error.instance_path == union.instance_path)
@@ -138,7 +124,7 @@ def _distance(union: ValidationError, errors: list[ValidationError]) -> tuple[bo
     return wrong_kind, len(errors)
 
 
-def _words(error: ValidationError) -> str:
+def _text(error: ValidationError) -> str:
     where = ".".join(map(str, error.instance_path)) or "the body"
     text = error.message if len(error.message) <= 200 else f"{error.message[:200]}…"
     return f"{where}: {text}"

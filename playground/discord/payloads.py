@@ -1,13 +1,12 @@
-"""Records in the shapes in which they go over the wire (response schemas of Discord's OpenAPI description, v10)."""
+"""Records as JSON (response schemas of Discord's OpenAPI description, v10). Constant fields are in `_…` templates."""
 
-from playground.discord.attachments import Files
-from playground.discord.layouts import refresh, shown_ids
+from typing import Any
+
+from playground.discord.attachments import FileStore
 from playground.discord.records import (
-    DM,
-    GROUP_DM,
-    PRIVATE_THREAD,
     Attachment,
     Channel,
+    ChannelType,
     Guild,
     Json,
     Member,
@@ -16,199 +15,151 @@ from playground.discord.records import (
     Sticker,
     User,
 )
-from playground.discord.snowflakes import created_at
-from playground.discord.world import World
+from playground.discord.state import ServerState, created_at
+from playground.discord.stored_components import refresh_media, shown_ids
+
+
+def _all(value: Any, names: str) -> Json:
+    """Fields that have the same constant value."""
+    return dict.fromkeys(names.split(), value)
+
+
+_USER = _all(0, "public_flags flags") | _all(
+    None, "avatar avatar_decoration_data banner accent_color collectibles primary_guild"
+)
+_OWN_USER = {"mfa_enabled": True, "locale": "en-US", "verified": True, "email": None}
+_MEMBER = {"flags": 0} | _all(False, "deaf mute pending")
+_MEMBER |= _all(None, "nick avatar banner premium_since communication_disabled_until")
+_ROLE = _all(0, "color flags") | _all(False, "hoist mentionable") | _all(None, "description icon unicode_emoji")
+_ROLE |= {"colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None}}
+_CHANNEL = {"parent_id": None, "topic": None, "nsfw": False, "rate_limit_per_user": 0}
+_THREAD = _all(0, "message_count total_message_sent rate_limit_per_user")
+_GUILD = {
+    **_all(0, "premium_tier premium_subscription_count explicit_content_filter mfa_level nsfw_level"),
+    **_all(False, "premium_progress_bar_enabled nsfw widget_enabled"),
+    **_all([], "emojis stickers features"),
+    **_all(1, "verification_level default_message_notifications"),
+    **_all(None, "icon description splash discovery_splash home_header banner application_id afk_channel_id"),
+    **_all(None, "system_channel_id rules_channel_id public_updates_channel_id safety_alerts_channel_id"),
+    **_all(None, "vanity_url_code widget_channel_id latest_onboarding_question_id incidents_data max_presences"),
+    "region": "deprecated",
+    "afk_timeout": 300,
+    "system_channel_flags": 0,
+    "max_members": 500_000,
+    "max_video_channel_users": 25,
+    "max_stage_video_channel_users": 50,
+}
+_GUILD_CREATE = _all(False, "large unavailable")
+_GUILD_CREATE |= _all([], "voice_states presences stage_instances guild_scheduled_events soundboard_sounds")
+_APPLICATION = {
+    **_all("", "description summary"),
+    **_all([], "tags redirect_uris"),
+    **_all(0, "flags explicit_content_filter approximate_user_authorization_count"),
+    **_all(None, "icon type team interactions_endpoint_url role_connections_verification_url max_participants"),
+    **_all(True, "bot_public hook"),
+    "bot_require_code_grant": False,
+    "flags_new": "0",
+    "eligible_oauth2_scopes": ["bot", "applications.commands"],
+    "integration_types_config": {"0": {}, "1": {}},
+}
 
 
 def user(record: User) -> Json:
-    return {
+    return _USER | {
         "id": str(record.id),
         "username": record.name,
-        "global_name": record.shown_as,
-        "discriminator": "0" if not record.bot else "0001",
-        "avatar": None,
-        "avatar_decoration_data": None,
-        "banner": None,
-        "accent_color": None,
-        "collectibles": None,
-        "primary_guild": None,
+        "global_name": record.display_name,
+        "discriminator": "0001" if record.bot else "0",
         "bot": record.bot,
-        "public_flags": 0,
-        "flags": 0,
     }
 
 
 def own_user(record: User) -> Json:
-    return user(record) | {"mfa_enabled": True, "locale": "en-US", "verified": True, "email": None}
+    return user(record) | _OWN_USER
 
 
 def member(record: Member, *, permissions: int | None = None) -> Json:
-    payload: Json = {
+    return {
         "user": user(record.user),
-        "nick": None,
-        "avatar": None,
-        "banner": None,
+        **_MEMBER,
         "roles": [str(role_id) for role_id in record.role_ids],
         "joined_at": record.joined_at.isoformat(),
-        "premium_since": None,
-        "communication_disabled_until": None,
-        "deaf": False,
-        "mute": False,
-        "pending": False,
-        "flags": 0,
+        **({} if permissions is None else {"permissions": str(permissions)}),
     }
-    if permissions is not None:
-        payload["permissions"] = str(permissions)
-    return payload
 
 
 def role(record: Role) -> Json:
-    payload: Json = {
+    return _ROLE | {
         "id": str(record.id),
         "name": record.name,
-        "description": None,
-        "color": 0,
-        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
-        "hoist": False,
-        "icon": None,
-        "unicode_emoji": None,
         "position": record.position,
         "permissions": str(record.permissions),
         "managed": record.of_bot is not None,
-        "mentionable": False,
-        "flags": 0,
+        **({} if record.of_bot is None else {"tags": {"bot_id": str(record.of_bot)}}),
     }
-    if record.of_bot is not None:
-        payload["tags"] = {"bot_id": str(record.of_bot)}
-    return payload
 
 
 def channel(record: Channel) -> Json:
-    payload: Json = {"id": str(record.id), "type": record.type, "flags": 0, "last_message_id": None}
-    if record.last_message_id is not None:
-        payload["last_message_id"] = str(record.last_message_id)
-    if record.type == DM:
+    last = None if record.last_message_id is None else str(record.last_message_id)
+    payload: Json = {"id": str(record.id), "type": record.type, "flags": 0, "last_message_id": last}
+    if record.type == ChannelType.DM:
         return payload | {"recipients": [user(record.recipient)] if record.recipient else []}
-    if record.type == GROUP_DM:
+    payload["name"] = record.name
+    if record.type == ChannelType.GROUP_DM:
         people = [user(each) for each in record.people]
-        return payload | {"recipients": people, "name": record.name, "icon": None, "owner_id": str(record.owner_id)}
+        return payload | {"recipients": people, "icon": None, "owner_id": str(record.owner_id)}
+    payload["guild_id"] = str(record.guild_id)
     if record.thread:
         return payload | _thread(record)
-    return payload | {
-        "guild_id": str(record.guild_id),
-        "name": record.name,
-        "position": record.position,
-        "parent_id": None,
-        "topic": None,
-        "nsfw": False,
-        "rate_limit_per_user": 0,
-        "permission_overwrites": [
-            {"id": str(target), "type": int(not each.of_role), "allow": str(each.allow), "deny": str(each.deny)}
-            for target, each in record.overwrites.items()
-        ],
-    }
+    overwrites = [
+        {"id": str(target), "type": int(not each.of_role), "allow": str(each.allow), "deny": str(each.deny)}
+        for target, each in record.overwrites.items()
+    ]
+    return payload | _CHANNEL | {"position": record.position, "permission_overwrites": overwrites}
 
 
 def _thread(record: Channel) -> Json:
-    return {
-        "guild_id": str(record.guild_id),
+    created = created_at(record.id).isoformat()
+    metadata: Json = {"archived": record.archived, "locked": record.locked, "auto_archive_duration": 4320}
+    metadata |= {"archive_timestamp": created, "create_timestamp": created}
+    if record.type == ChannelType.PRIVATE_THREAD:
+        metadata["invitable"] = True
+    return _THREAD | {
         "parent_id": str(record.parent_id),
         "owner_id": str(record.owner_id),
-        "name": record.name,
-        "message_count": 0,
         "member_count": len(record.people),
-        "total_message_sent": 0,
-        "rate_limit_per_user": 0,
-        "thread_metadata": {
-            "archived": record.archived,
-            "auto_archive_duration": 4320,
-            "archive_timestamp": created_at(record.id).isoformat(),
-            "create_timestamp": created_at(record.id).isoformat(),
-            "locked": record.locked,
-        }
-        | ({"invitable": True} if record.type == PRIVATE_THREAD else {}),
+        "thread_metadata": metadata,
     }
 
 
 def guild(record: Guild) -> Json:
-    """A guild as REST gives it; the gateway adds channels and members."""
-    premium = {"premium_tier": 0, "premium_subscription_count": 0, "premium_progress_bar_enabled": False}
-    nothing = dict.fromkeys(
-        (
-            "icon",
-            "description",
-            "splash",
-            "discovery_splash",
-            "home_header",
-            "banner",
-            "application_id",
-            "afk_channel_id",
-            "system_channel_id",
-            "rules_channel_id",
-            "public_updates_channel_id",
-            "safety_alerts_channel_id",
-            "vanity_url_code",
-            "widget_channel_id",
-            "latest_onboarding_question_id",
-            "incidents_data",
-        )
-    )
-    return {
+    """A guild as REST sends it; the gateway adds channels and members."""
+    return _GUILD | {
         "id": str(record.id),
         "name": record.name,
         "owner_id": str(record.owner_id),
-        "region": "deprecated",
         "roles": [role(each) for each in record.roles.values()],
-        "emojis": [],
-        "stickers": [],
-        "features": [],
         "preferred_locale": record.locale,
-        "afk_timeout": 300,
-        "verification_level": 1,
-        "default_message_notifications": 1,
-        "explicit_content_filter": 0,
-        "mfa_level": 0,
-        "nsfw": False,
-        "nsfw_level": 0,
-        "system_channel_flags": 0,
-        "widget_enabled": False,
-        "max_members": 500_000,
-        "max_presences": None,
-        "max_video_channel_users": 25,
-        "max_stage_video_channel_users": 50,
-        **premium,
-        **nothing,
     }
 
 
-def guild_create(record: Guild, world: World) -> Json:
-    """What the gateway tells of a guild: the bot and the owner are the members named, as in a large guild."""
-    named = [each for key, each in record.members.items() if key in (world.bot.id, record.owner_id)]
-    return guild(record) | {
-        "joined_at": record.members[world.bot.id].joined_at.isoformat(),
-        "large": False,
-        "unavailable": False,
+def guild_create(record: Guild, state: ServerState) -> Json:
+    """A guild as the gateway sends it: its `members` are the bot and the owner alone, as in a large guild."""
+    named = [each for key, each in record.members.items() if key in (state.bot.id, record.owner_id)]
+    return {
+        **guild(record),
+        **_GUILD_CREATE,
+        "joined_at": record.members[state.bot.id].joined_at.isoformat(),
         "member_count": len(record.members),
-        "channels": [channel(each) for each in world.channels_of(record)],
+        "channels": [channel(each) for each in state.channels_of(record)],
         "members": [member(each) for each in named],
-        "threads": [channel(each) for each in world.threads_of(record)],
-        "voice_states": [],
-        "presences": [],
-        "stage_instances": [],
-        "guild_scheduled_events": [],
-        "soundboard_sounds": [],
+        "threads": [channel(each) for each in state.threads_of(record)],
     }
 
 
-def attachment(record: Attachment, files: Files) -> Json:
+def attachment(record: Attachment, files: FileStore) -> Json:
     url = files.url(record)
-    payload: Json = {
-        "id": str(record.id),
-        "filename": record.filename,
-        "size": record.size,
-        "url": url,
-        "proxy_url": url,
-    }
+    payload: Json = {"id": str(record.id), "filename": record.filename, "size": record.size}
     optional = {
         "content_type": record.content_type,
         "width": record.width,
@@ -217,35 +168,26 @@ def attachment(record: Attachment, files: Files) -> Json:
         "title": record.title,
         "ephemeral": record.ephemeral or None,
     }
-    return payload | {key: value for key, value in optional.items() if value is not None}
+    present = {key: value for key, value in optional.items() if value is not None}
+    return payload | {"url": url, "proxy_url": url} | present
 
 
-def message(record: Message, world: World, files: Files) -> Json:
-    """A message as REST gives it to its author."""
-    by_id = {each.id: each for each in record.attachments}
-    components = refresh(record.components, by_id, files)
-    # What components show is left out (message resource, "Message Object", `attachments`).
-    beside = [each for key, each in by_id.items() if key not in shown_ids(components)]
-    payload: Json = {
+def message(record: Message, state: ServerState, files: FileStore) -> Json:
+    """A message as REST sends it to its author."""
+    payload = _content(record, files)
+    # Attachments that components show are left out (message resource, "Message Object", `attachments`).
+    shown = {str(each) for each in shown_ids(payload["components"])}
+    payload |= {
         "id": str(record.id),
         "channel_id": str(record.channel_id),
-        "type": record.type,
         "author": user(record.author),
-        "content": record.content,
-        "embeds": record.embeds,
-        "components": components,
-        "attachments": [attachment(each, files) for each in beside],
-        "mentions": [user(each) for each in record.mentions],
-        "mention_roles": [str(role_id) for role_id in record.mention_roles],
+        "attachments": [each for each in payload["attachments"] if each["id"] not in shown],
         "mention_everyone": record.mention_everyone,
-        "timestamp": record.created_at.isoformat(),
-        "edited_timestamp": record.edited_at.isoformat() if record.edited_at else None,
-        "flags": record.flags,
         "pinned": False,
         "tts": False,
     }
-    if record.author is world.bot:
-        payload["application_id"] = str(world.application_id)
+    if record.author is state.bot:
+        payload["application_id"] = str(state.application_id)
     if record.webhook_id is not None:
         payload["webhook_id"] = str(record.webhook_id)
     if record.nonce is not None:
@@ -253,72 +195,53 @@ def message(record: Message, world: World, files: Files) -> Json:
     if record.interaction_metadata is not None:
         payload["interaction_metadata"] = record.interaction_metadata
     if record.reference_id is not None:
-        payload["message_reference"] = _reference(record, world)
+        payload["message_reference"] = _reference(record, state)
     if record.stickers:
         payload["sticker_items"] = [_sticker_item(each) for each in record.stickers]
     if record.forwarded is not None:
-        payload["message_snapshots"] = [{"message": _snapshot(record.forwarded, files)}]
+        snapshot = _content(record.forwarded, files)
+        snapshot["sticker_items"] = [_sticker_item(each) for each in record.forwarded.stickers]
+        payload["message_snapshots"] = [{"message": snapshot}]
     return payload
+
+
+def _content(record: Message, files: FileStore) -> Json:
+    """What a message and a forward of it have in common (message resource, "Message Snapshot")."""
+    by_id = {each.id: each for each in record.attachments}
+    return {
+        "type": record.type,
+        "content": record.content,
+        "embeds": record.embeds,
+        "components": refresh_media(record.components, by_id, files),
+        "attachments": [attachment(each, files) for each in record.attachments],
+        "mentions": [user(each) for each in record.mentions],
+        "mention_roles": [str(role_id) for role_id in record.mention_roles],
+        "timestamp": record.created_at.isoformat(),
+        "edited_timestamp": record.edited_at.isoformat() if record.edited_at else None,
+        "flags": record.flags,
+    }
 
 
 def _sticker_item(record: Sticker) -> Json:
     return {"id": str(record.id), "name": record.name, "format_type": record.format_type}
 
 
-def _snapshot(record: Message, files: Files) -> Json:
-    """A message as a forward carries it: without its author and its place (message resource, "Message Snapshot")."""
-    by_id = {each.id: each for each in record.attachments}
-    return {
-        "type": record.type,
-        "content": record.content,
-        "mentions": [user(each) for each in record.mentions],
-        "mention_roles": [str(role_id) for role_id in record.mention_roles],
-        "attachments": [attachment(each, files) for each in record.attachments],
-        "embeds": record.embeds,
-        "timestamp": record.created_at.isoformat(),
-        "edited_timestamp": record.edited_at.isoformat() if record.edited_at else None,
-        "flags": record.flags,
-        "components": refresh(record.components, by_id, files),
-        "sticker_items": [_sticker_item(each) for each in record.stickers],
-    }
-
-
-def _reference(record: Message, world: World) -> Json:
+def _reference(record: Message, state: ServerState) -> Json:
     # A forward may come from another channel.
     channel_id = record.forwarded.channel_id if record.forwarded else record.channel_id
     kind = 0 if record.forwarded is None else 1
     reference: Json = {"type": kind, "channel_id": str(channel_id), "message_id": str(record.reference_id)}
-    guild_id = world.channels[channel_id].guild_id
+    guild_id = state.channels[channel_id].guild_id
     return reference if guild_id is None else reference | {"guild_id": str(guild_id)}
 
 
-def application(world: World) -> Json:
-    owner = user(world.application_owner)
-    return {
-        "id": str(world.application_id),
-        "name": world.bot.shown_as,
-        "icon": None,
-        "description": "",
-        "summary": "",
-        "type": None,
-        "bot": user(world.bot),
-        "bot_public": True,
-        "bot_require_code_grant": False,
-        "verify_key": f"{world.application_id:064x}",
-        "flags": 0,
-        "flags_new": "0",
-        "hook": True,
-        "owner": owner,
-        "team": None,
-        "redirect_uris": [],
-        "interactions_endpoint_url": None,
-        "role_connections_verification_url": None,
-        "explicit_content_filter": 0,
-        "max_participants": None,
-        "approximate_guild_count": len(world.bot_guilds()),
-        "approximate_user_install_count": len(world.installed_for),
-        "approximate_user_authorization_count": 0,
-        "eligible_oauth2_scopes": ["bot", "applications.commands"],
-        "integration_types_config": {"0": {}, "1": {}},
-        "tags": [],
+def application(state: ServerState) -> Json:
+    return _APPLICATION | {
+        "id": str(state.application_id),
+        "name": state.bot.display_name,
+        "bot": user(state.bot),
+        "verify_key": f"{state.application_id:064x}",
+        "owner": user(next(each for each in state.users.values() if not each.bot)),
+        "approximate_guild_count": len(state.bot_guilds()),
+        "approximate_user_install_count": len(state.installed_for),
     }

@@ -1,27 +1,14 @@
 """Permission bits (Discord's developer documentation, "Permissions") and how they combine for one member."""
 
-from playground.discord.records import PRIVATE_THREAD, Channel, Guild
+from playground.discord.records import Channel, ChannelType, Guild
 
-BITS = {
-    "administrator": 1 << 3,
-    "manage_channels": 1 << 4,
-    "manage_guild": 1 << 5,
-    "add_reactions": 1 << 6,
-    "view_channel": 1 << 10,
-    "send_messages": 1 << 11,
-    "manage_messages": 1 << 13,
-    "embed_links": 1 << 14,
-    "attach_files": 1 << 15,
-    "read_message_history": 1 << 16,
-    "mention_everyone": 1 << 17,
-    "use_external_emojis": 1 << 18,
-    "use_application_commands": 1 << 31,
-    "manage_threads": 1 << 34,
-    "create_public_threads": 1 << 35,
-    "create_private_threads": 1 << 36,
-    "send_messages_in_threads": 1 << 38,
-    "use_external_apps": 1 << 50,
-}
+_POSITIONS = """
+administrator:3 manage_channels:4 manage_guild:5 add_reactions:6 view_channel:10 send_messages:11 manage_messages:13
+embed_links:14 attach_files:15 read_message_history:16 mention_everyone:17 use_external_emojis:18
+use_application_commands:31 manage_threads:34 create_public_threads:35 create_private_threads:36
+send_messages_in_threads:38 use_external_apps:50
+"""
+BITS = {name: 1 << int(position) for name, _, position in (each.partition(":") for each in _POSITIONS.split())}
 ALL = (1 << 53) - 1
 
 
@@ -30,36 +17,19 @@ def bits(*names: str) -> int:
     return sum(BITS[name] for name in names)
 
 
-EVERYONE = bits(
-    "add_reactions",
-    "view_channel",
-    "send_messages",
-    "embed_links",
-    "attach_files",
-    "read_message_history",
-    "use_application_commands",
-    "create_public_threads",
-    "create_private_threads",
-    "send_messages_in_threads",
-    "use_external_apps",
-)
-BOT = bits(
-    "view_channel",
-    "send_messages",
-    "embed_links",
-    "attach_files",
-    "read_message_history",
-    "send_messages_in_threads",
-)
+_READ_AND_WRITE = ("view_channel", "send_messages", "embed_links", "attach_files", "read_message_history")
+BOT = bits(*_READ_AND_WRITE, "send_messages_in_threads")
 MODERATOR = bits("manage_messages", "mention_everyone")
-DIRECT = bits(
-    "view_channel", "send_messages", "embed_links", "attach_files", "read_message_history", "mention_everyone"
-)
+DIRECT = bits(*_READ_AND_WRITE, "mention_everyone")
 OUTSIDE = bits("embed_links", "attach_files", "mention_everyone", "use_external_emojis")
+EVERYONE = BOT | bits(
+    *("add_reactions", "use_application_commands", "use_external_apps"),
+    *("create_public_threads", "create_private_threads"),
+)
 
 
 def in_channel(guild: Guild, channel: Channel, user_id: int) -> int:
-    """What a member may do in a channel that is no thread, overwrites applied; 0 for who is no member."""
+    """The permissions of a user in a channel that is not a thread, with overwrites; 0 if they are not a member."""
     member = guild.members.get(user_id)
     if member is None:
         return 0
@@ -76,9 +46,11 @@ def in_channel(guild: Guild, channel: Channel, user_id: int) -> int:
 
 
 def in_thread(thread: Channel, held_in_parent: int, user_id: int) -> int:
-    """What somebody may do in a thread who may do this in its parent (developer documentation, "Threads",
-    "Permissions"); 0 for a private thread of others."""
-    if thread.type == PRIVATE_THREAD and not (thread.has(user_id) or held_in_parent & BITS["manage_threads"]):
+    """The permissions in a thread of a user with these permissions in its parent (developer documentation, "Threads",
+    "Permissions"); 0 in a private thread without them."""
+    if thread.type == ChannelType.PRIVATE_THREAD and not (
+        thread.has(user_id) or held_in_parent & BITS["manage_threads"]
+    ):
         return 0
     # "Send Messages" means nothing in a thread; it has a permission of its own there.
     held = held_in_parent & ~BITS["send_messages"]

@@ -1,34 +1,41 @@
-"""The things a local Discord is made of: plain records with snowflake ids, no behaviour but reading."""
+"""Users, servers, channels and messages: plain records with snowflake ids."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import IntEnum
 from typing import Any
 
 Json = dict[str, Any]
+MAX_UPLOAD = 10 * 1024 * 1024
 
-EPHEMERAL = 1 << 6
-LOADING = 1 << 7
-COMPONENTS_V2 = 1 << 15
 
-GUILD_TEXT = 0
-DM = 1
-GROUP_DM = 3
-PUBLIC_THREAD = 11
-PRIVATE_THREAD = 12
+class MessageFlag(IntEnum):
+    """Message resource, "Message Flags"."""
 
-DIRECT_TYPES = (DM, GROUP_DM)
-THREAD_TYPES = (PUBLIC_THREAD, PRIVATE_THREAD)
+    SUPPRESS_EMBEDS, EPHEMERAL, LOADING = 1 << 2, 1 << 6, 1 << 7
+    SUPPRESS_NOTIFICATIONS, HAS_SNAPSHOT, COMPONENTS_V2 = 1 << 12, 1 << 14, 1 << 15
+
+
+class ChannelType(IntEnum):
+    """Channel resource, "Channel Types"."""
+
+    GUILD_TEXT, DM, GROUP_DM, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 3, 11, 12
+
+
+DIRECT_TYPES = (ChannelType.DM, ChannelType.GROUP_DM)
+THREAD_TYPES = (ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD)
 
 
 @dataclass(eq=False)
 class User:
     id: int
     name: str
-    shown_as: str
+    display_name: str
     bot: bool = False
     locale: str = "en-US"
     accepts_dms: bool = True
-    accepts_pictures: bool = True
+    accepts_dm_files: bool = True
 
 
 @dataclass(eq=False)
@@ -57,10 +64,10 @@ class Overwrite:
 
 @dataclass(eq=False)
 class Channel:
-    """A text channel or thread of a guild, the bot's direct-message channel with `recipient`, or a group's.
+    """A text channel or thread of a guild, the bot's direct-message channel with `recipient`, or a group DM.
 
-    `overwrites` are by the id of a role or a member. A thread has none of its own: it has a `parent_id`, an `owner_id`
-    and `people`, its members; a group's `people` are those who take part, and the bot never does.
+    `overwrites` are by the id of a role or a member. A thread has none of its own; it has a `parent_id`, an `owner_id`
+    and `people`, its members. A group DM has `people` too; the bot is never one of them.
     """
 
     id: int
@@ -88,7 +95,7 @@ class Channel:
     @property
     def context(self) -> int:
         """Interaction resource, "Interaction Context Types": 0 a server, 1 the bot's own direct messages, 2 others'."""
-        if self.type == GROUP_DM:
+        if self.type == ChannelType.GROUP_DM:
             return 2
         return 1 if self.guild_id is None else 0
 
@@ -97,7 +104,7 @@ class Channel:
         return self.type in THREAD_TYPES
 
     def has(self, user_id: int) -> bool:
-        """Is this user among its people?"""
+        """Whether this user is one of its people."""
         return any(user.id == user_id for user in self.people)
 
 
@@ -110,14 +117,14 @@ class Guild:
     owner_id: int
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
-    attachment_size_limit: int = 10 * 1024 * 1024
+    attachment_size_limit: int = MAX_UPLOAD
     locale: str = "en-US"
     blocked_words: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
 class UploadedFile:
-    """A file as a person or the bot hands it in."""
+    """A file that a person or the bot uploads."""
 
     filename: str
     content_type: str | None
@@ -136,7 +143,6 @@ class Attachment:
     description: str | None = None
     title: str | None = None
     ephemeral: bool = False
-    spoiler: bool = False
 
     @property
     def size(self) -> int:
@@ -155,7 +161,7 @@ class Sticker:
 
 @dataclass(frozen=True)
 class Revision:
-    """A message as it stood at one moment; `at` is monotonic seconds."""
+    """The payload of a message at one moment; `at` is monotonic seconds."""
 
     at: float
     payload: Json
@@ -163,7 +169,7 @@ class Revision:
 
 @dataclass(eq=False)
 class Message:
-    """A message. `mentions` holds the users it really pings, after allowed_mentions."""
+    """A message. `mentions` are the users it really notifies, after allowed_mentions."""
 
     id: int
     channel_id: int
@@ -198,11 +204,11 @@ class Message:
 
     @property
     def loading(self) -> bool:
-        return bool(self.flags & LOADING)
+        return bool(self.flags & MessageFlag.LOADING)
 
     @property
     def text(self) -> str:
-        """All that can be read in it: content, embeds' and text displays' text, line by line."""
+        """All its text, line by line: content, embeds and text displays."""
         lines = [self.content]
         for embed in self.embeds:
             lines += [embed.get("title") or "", embed.get("description") or ""]
@@ -212,7 +218,7 @@ class Message:
 
     @property
     def buttons(self) -> list[Json]:
-        """Its buttons in reading order, as the wire has them."""
+        """Its buttons in reading order, as JSON."""
         return [part for part in walk(self.components) if part["type"] == 2]
 
     def button(self, label: str) -> Json:
@@ -223,7 +229,7 @@ class Message:
         raise KeyError(f"no button {label!r} among {[b.get('label') or b.get('emoji') for b in self.buttons]}")
 
 
-def walk(components: list[Json]) -> list[Json]:
+def walk(components: Iterable[Json]) -> list[Json]:
     """Every component of a tree, parents before children, in reading order."""
     found: list[Json] = []
     for component in components:

@@ -1,200 +1,211 @@
-"""The HTTP server: routes, authorisation, rate limits, faults, and the log of requests."""
+"""The local Discord as a whole."""
 
-import json
-import time
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
-from http import HTTPStatus
-from typing import Any
+from collections.abc import Callable, Iterable
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, TypeVar
 
 from aiohttp import web
 
-from playground.discord import errors
-from playground.discord.account import Account
-from playground.discord.answers import Answers, CommandRoutes
-from playground.discord.attachments import Files
-from playground.discord.control import AnswerLost, Faults
-from playground.discord.errors import ApiError
-from playground.discord.events import Bus
-from playground.discord.limits import Buckets
-from playground.discord.places import Places
-from playground.discord.requests import Call, CutOff, RequestRecord, open_call, read_body
+from playground.discord.administration import Administration
+from playground.discord.attachments import FileStore
+from playground.discord.commands import Commands
+from playground.discord.events import EventBus, Subscription
+from playground.discord.faults import Faults
+from playground.discord.gateway import Gateway
+from playground.discord.gateway_sessions import Account
+from playground.discord.http_server import PREFIX, HttpServer, RequestRecord, Route
+from playground.discord.interaction_flow import InteractionFlow
+from playground.discord.interactions import Interaction, RawInteraction
+from playground.discord.limits import Buckets, Limits
+from playground.discord.messages import Messages
+from playground.discord.people import ClientBackend, Person
+from playground.discord.records import Channel, Message
+from playground.discord.rest_account import AccountRoutes
+from playground.discord.rest_channels import ChannelRoutes
+from playground.discord.state import ServerState
+from playground.discord.transcript import transcript
 
-PREFIX = "/api/v10"
-MAJOR = ("channel_id", "guild_id", "webhook_token")
-Handler = Callable[[Call], Awaitable[tuple[int, Any]]]
+if TYPE_CHECKING:
+    # It needs jsonschema-rs, which only those who check requests must have.
+    from playground.discord.openapi import OpenApi
 
-
-@dataclass(frozen=True)
-class Route:
-    """`by_token`: the path's token is the authorisation; `free`: no rate limit."""
-
-    method: str
-    path: str
-    handler: Handler
-    by_token: bool = False
-    free: bool = False
-
-
-def routes(places: Places, answers: Answers, commands: CommandRoutes) -> Iterable[Route]:
-    """All REST routes, more special paths before more general ones."""
-    yield Route("GET", "/gateway", places.gateway, by_token=True)
-    yield Route("GET", "/gateway/bot", places.gateway_bot)
-    yield Route("GET", "/users/@me", places.own_user)
-    yield Route("POST", "/users/@me/channels", places.open_dm)
-    yield Route("GET", "/users/{user_id}", places.user)
-    yield Route("GET", "/oauth2/applications/@me", places.application)
-    yield Route("GET", "/applications/@me", places.application)
-    yield Route("POST", "/attachments/refresh-urls", places.refresh_links)
-    yield Route("GET", "/guilds/{guild_id}", places.guild)
-    yield Route("GET", "/guilds/{guild_id}/channels", places.guild_channels)
-    yield Route("GET", "/guilds/{guild_id}/members/{user_id}", places.member)
-    yield Route("GET", "/channels/{channel_id}", places.channel)
-    yield Route("POST", "/channels/{channel_id}/typing", places.typing)
-    yield Route("GET", "/channels/{channel_id}/messages", places.messages)
-    yield Route("POST", "/channels/{channel_id}/messages", places.post)
-    one_message = "/channels/{channel_id}/messages/{message_id}"
-    yield Route("GET", one_message, places.message)
-    yield Route("PATCH", one_message, places.edit)
-    yield Route("DELETE", one_message, places.delete)
-    yield Route(
-        "POST",
-        "/interactions/{interaction_id}/{interaction_token}/callback",
-        answers.callback,
-        by_token=True,
-        free=True,
-    )
-    webhook = "/webhooks/{webhook_id}/{webhook_token}"
-    yield Route("POST", webhook, answers.follow_up, by_token=True)
-    for which in ("@original", "{message_id}"):
-        yield Route("GET", f"{webhook}/messages/{which}", answers.get, by_token=True)
-        yield Route("PATCH", f"{webhook}/messages/{which}", answers.edit, by_token=True)
-        yield Route("DELETE", f"{webhook}/messages/{which}", answers.delete, by_token=True)
-    for scope in ("/applications/{application_id}", "/applications/{application_id}/guilds/{guild_id}"):
-        yield Route("GET", f"{scope}/commands", commands.listed)
-        yield Route("POST", f"{scope}/commands", commands.upsert)
-        yield Route("PUT", f"{scope}/commands", commands.replace_all)
-        if "guild_id" in scope:
-            yield Route("GET", f"{scope}/commands/permissions", commands.all_permissions)
-            yield Route("GET", f"{scope}/commands/{{command_id}}/permissions", commands.permissions)
-        yield Route("GET", f"{scope}/commands/{{command_id}}", commands.get)
-        yield Route("PATCH", f"{scope}/commands/{{command_id}}", commands.patch)
-        yield Route("DELETE", f"{scope}/commands/{{command_id}}", commands.delete)
+T = TypeVar("T")
 
 
-class Server:
-    """Turns HTTP requests into calls of the handlers, and what they return or raise into Discord's answers."""
+class LocalDiscord(Administration):
+    """Discord's REST API and gateway, version 10, for one bot, on this machine.
 
-    def __init__(self, account: Account, buckets: Buckets, faults: Faults, bus: Bus, files: Files) -> None:
-        self.requests: list[RequestRecord] = []
-        self.buckets = buckets
-        self._account = account
-        self._faults = faults
-        self._bus = bus
-        self._files = files
+    `async with` starts the server and closes everything at its end.
+    """
 
-    def application(
-        self, all_routes: Iterable[Route], gateway: Callable[[web.Request], Awaitable[web.StreamResponse]]
-    ) -> web.Application:
-        app = web.Application(client_max_size=256 * 1024 * 1024)
-        for route in all_routes:
-            app.router.add_route(route.method, PREFIX + route.path, self._serving(route))
-        app.router.add_get("/gateway/", gateway)
-        app.router.add_get("/gateway", gateway)
-        app.router.add_get("/attachments/{channel_id}/{attachment_id}/{filename}", self._download)
-        app.router.add_get(r"/stickers/{sticker_id:\d+}.png", self._sticker)
-        app.router.add_route("*", PREFIX + "/{rest:.*}", self._unknown)
-        return app
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        bot_token: str | None = None,
+        limits: Limits | None = None,
+        openapi: "OpenApi | None" = None,
+        clock_ahead: float = 0.0,
+        bot_name: str = "Test Bot",
+        guild_name: str = "Test Server",
+    ) -> None:
+        """`port` 0 is any free one. `openapi` checks every request of the bot; see `violations`.
 
-    def _serving(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        async def serve(request: web.Request) -> web.StreamResponse:
-            call = open_call(request, route.path, PREFIX)
-            headers: dict[str, str] = {}
-            try:
-                await self._receive(request, call)
-                self._bus.tell("request", call.record)
-                await self._faults.meet("before", request.method, call.record.path)
-                status, answer = await self._carry_out(request, route, call, headers)
-                await self._faults.meet("after", request.method, call.record.path)
-            except ApiError as error:
-                return self._refused(call.record, error, headers)
-            except AnswerLost:
-                return self._lost(request, call.record)
-            except CutOff:
-                return web.Response(status=HTTPStatus.BAD_REQUEST)  # nobody is there to read it
-            return self._answered(call.record, status, answer, headers)
+        `clock_ahead`: seconds by which this Discord's clock is ahead of this machine's.
+        """
+        self.account = Account(bot_token) if bot_token else Account()
+        self.state = ServerState(bot_name)
+        self.state.snowflakes.ahead = clock_ahead
+        self.bus = EventBus()
+        self.faults = Faults()
+        self.files = FileStore(self.state.snowflakes)
+        self._limits = limits or Limits()
+        self.gateway = Gateway(self.state, self.bus, self.account)
+        self._messages = Messages(self.state, self.bus, self.gateway, self.files)
+        self._commands = Commands(self.state)
+        self._flow = InteractionFlow(self.state, self.bus, self.gateway, self.files, self._messages, self._limits)
+        self._http = HttpServer(self.account, Buckets(self._limits), self.faults, self.bus, self.files)
+        self._backend = ClientBackend(self.state, self.bus, self.files, self._messages, self._commands, self._flow)
+        self.populate(guild_name)
+        self.fail_next = self.faults.fail_next
+        self.delay_next = self.faults.delay_next
+        self.lose_next = self.faults.lose_next
+        self.hold = self.faults.hold
+        self._host, self._port = host, port
+        self._openapi = openapi
+        self._checked = 0
+        self._violations: list[str] = []
+        self._runner: web.AppRunner | None = None
 
-        return serve
-
-    async def _receive(self, request: web.Request, call: Call) -> None:
-        """Reads and records a request. Raises ApiError; CutOff, for what then was no request, and is not recorded."""
+    async def __aenter__(self) -> "LocalDiscord":
+        """Raises OSError if the port is in use."""
+        app = self._http.application(self.routes(), self.gateway.serve)
+        app.on_response_prepare.append(self._set_date)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+        await self._runner.setup()
         try:
-            await read_body(request, call)
-        except ApiError:
-            self.requests.append(call.record)
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError:
+            await self._runner.cleanup()
             raise
-        self.requests.append(call.record)
+        self._port = self._runner.addresses[0][1]
+        self.files.base = self.base_url
+        self.gateway.url = f"ws://{self._host}:{self._port}/gateway/"
+        return self
 
-    async def _carry_out(
-        self, request: web.Request, route: Route, call: Call, headers: dict[str, str]
-    ) -> tuple[int, Any]:
-        if not route.by_token and request.headers.get("Authorization") != f"Bot {self._account.token}":
-            raise errors.unauthorized()
-        if not route.free:
-            major = "/".join(call.params[name] for name in MAJOR if name in call.params)
-            headers |= self.buckets.take(route.method, route.path, major)
-        return await route.handler(call)
+    async def __aexit__(self, *error: object) -> None:
+        self.faults.clear()
+        self._flow.close()
+        self.gateway.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+        self.bus.close()
 
-    async def _unknown(self, request: web.Request) -> web.StreamResponse:
-        call = open_call(request, "", PREFIX)
-        self.requests.append(call.record)
-        return self._refused(call.record, errors.not_found(), {})
+    async def _set_date(self, _: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = format_datetime(self.state.now(), usegmt=True)
 
-    async def _download(self, request: web.Request) -> web.StreamResponse:
-        channel_id, attachment_id, name = (
-            request.match_info[key] for key in ("channel_id", "attachment_id", "filename")
-        )
-        attachment = self._files.find(channel_id, attachment_id, name, request.query)
-        if attachment is None:
-            return web.Response(status=404, text="This content is no longer available.")
-        content_type = attachment.content_type or "application/octet-stream"
-        return web.Response(body=attachment.data, headers={"Content-Type": content_type})
+    def routes(self) -> Iterable[Route]:
+        """All REST endpoints."""
+        yield from AccountRoutes(self.state, self.files, self.gateway, self.account).routes()
+        yield from ChannelRoutes(self.state, self._messages, self._limits.late_edits).routes()
+        yield from self._flow.routes()
+        yield from self._commands.routes()
 
-    async def _sticker(self, request: web.Request) -> web.StreamResponse:
-        sticker = self._files.stickers.get(int(request.match_info["sticker_id"]))
-        if sticker is None:
-            return web.Response(status=404)
-        return web.Response(body=sticker.data, headers={"Content-Type": "image/png"})
+    # addresses
 
-    # answers
+    @property
+    def bot_token(self) -> str:
+        """The bot's current token."""
+        return self.account.token
 
-    def _answered(self, record: RequestRecord, status: int, answer: Any, headers: dict[str, str]) -> web.Response:
-        record.answer = answer
-        self._finish(record, status)
-        if status == HTTPStatus.NO_CONTENT:
-            return web.Response(status=status, headers=headers)
-        return _json(status, answer, headers)
+    @property
+    def base_url(self) -> str:
+        return f"http://{self._host}:{self._port}"
 
-    def _refused(self, record: RequestRecord, error: ApiError, headers: dict[str, str]) -> web.Response:
-        record.error = error.body()
-        self._finish(record, error.status)
-        if error.page is not None:
-            return web.Response(status=error.status, text=error.page, content_type="text/html", headers=error.headers)
-        return _json(error.status, record.error, headers | error.headers)
+    @property
+    def api_url(self) -> str:
+        """The REST base, in place of https://discord.com/api/v10."""
+        return self.base_url + PREFIX
 
-    def _lost(self, request: web.Request, record: RequestRecord) -> web.Response:
-        self._finish(record, None)
-        if request.transport is not None:
-            request.transport.abort()
-        return web.Response(status=500)
+    # reading and waiting
 
-    def _finish(self, record: RequestRecord, status: int | None) -> None:
-        record.status = status
-        record.answered_at = time.monotonic()
-        self._bus.tell("answer", record)
+    @property
+    def requests(self) -> list[RequestRecord]:
+        """Every REST request of the bot, oldest first."""
+        return self._http.requests
 
+    @property
+    def interactions(self) -> list[Interaction]:
+        """Every interaction, oldest first."""
+        return self._flow.all
 
-def _json(status: int, answer: Any, headers: dict[str, str]) -> web.Response:
-    """Exactly application/json: clients that compare the whole header take anything else for text."""
-    body = json.dumps(answer).encode()
-    return web.Response(status=status, body=body, headers=headers | {"Content-Type": "application/json"})
+    @property
+    def violations(self) -> list[str]:
+        """Where requests of the bot do not match Discord's OpenAPI description; checked on access."""
+        if self._openapi is not None:
+            for record in self.requests[self._checked :]:
+                found = self._openapi.check(record.method, record.path, record.json)
+                self._violations += [f"{record.method} {record.path}: {each}" for each in found]
+            self._checked = len(self.requests)
+        return self._violations
+
+    def messages(self, channel: Channel) -> list[Message]:
+        """All messages of a channel, ephemeral ones too, oldest first."""
+        return list(self.state.messages_in(channel))
+
+    def visible_messages(self, channel: Channel, person: Person) -> list[Message]:
+        return [each for each in self.state.messages_in(channel) if person.sees(each)]
+
+    def transcript(self, channel: Channel, person: Person | None = None) -> str:
+        """The conversation as text; with a person, what that person sees of it."""
+        return transcript(channel, self.state, self.interactions, person.user if person else None)
+
+    def subscribe(self) -> Subscription:
+        """Events from now on, for `async for`; the caller closes it."""
+        return self.bus.subscribe()
+
+    async def until(self, predicate: Callable[[], T], timeout: float = 10.0, *, poll: float | None = None) -> T:
+        """The predicate's first true value. TimeoutError, with all conversations, after `timeout` seconds.
+
+        It is called after every change of this server, and every `poll` seconds if it depends on anything else.
+        """
+        try:
+            return await self.bus.until(predicate, timeout, poll)
+        except TimeoutError:
+            raise TimeoutError(f"not true within {timeout} s\n{self._summary()}") from None
+
+    def _summary(self) -> str:
+        used = {each.channel_id for each in self.state.messages.values()}
+        used |= {each.channel.id for each in self.interactions}
+        parts = [self.transcript(self.state.channels[channel_id]) for channel_id in sorted(used)]
+        parts.append("— last requests —\n" + "\n".join(str(each) for each in self.requests[-12:]))
+        return "\n\n".join(parts)
+
+    # the bot
+
+    async def bot_ready(self, timeout: float = 20.0) -> None:
+        """Waits until a bot was sent READY."""
+        await self.until(lambda: self.gateway.connected, timeout)
+
+    async def bot_gone(self, timeout: float = 20.0) -> None:
+        """Waits until no bot is connected."""
+        await self.until(lambda: not self.gateway.connected, timeout)
+
+    # faults and unusual events
+
+    def inject(self, person: Person, channel: Channel, event: RawInteraction) -> Interaction:
+        """Sends an INTERACTION_CREATE that no client would send; see `RawInteraction`."""
+        data = event.data if isinstance(event.data, dict) else {}
+        new_id = self.state.snowflakes.new()
+        made = Interaction(new_id, event.type, person.user, channel, data, event.message, said="(injected)")
+        return self._flow.dispatch(made, lambda payload: event.change(payload | {"data": event.data}))
+
+    def redeliver(self, interaction: Interaction) -> None:
+        """Sends an interaction's event a second time, as Discord sometimes does."""
+        self._flow.deliver(interaction)
+
+    def reset_token(self) -> None:
+        """The token is reset in the developer portal: the bot is disconnected with 4004 and refused from then on."""
+        self.account.reset_token()
+        self.gateway.end(4004)

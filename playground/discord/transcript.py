@@ -1,34 +1,37 @@
-"""A channel's conversation as text that a person can read: for demonstrations, and for tests that fail."""
+"""A channel's conversation as text: for demonstrations, and for the messages of failing tests."""
 
 from collections.abc import Iterable
 
-from playground.discord.interactions import AUTOCOMPLETE, Interaction
+from playground.discord.components import ComponentType
+from playground.discord.interactions import Interaction, InteractionType
 from playground.discord.records import Channel, Json, Message, User
-from playground.discord.world import World
+from playground.discord.state import ServerState
+from playground.discord.stored_components import shown_ids
 
 
-def transcript(channel: Channel, world: World, interactions: Iterable[Interaction], person: User | None = None) -> str:
-    """What happened in a channel in order; with a person, only what that person sees."""
-    deeds = [each for each in interactions if each.channel is channel and each.type != AUTOCOMPLETE]
+def transcript(
+    channel: Channel, state: ServerState, interactions: Iterable[Interaction], person: User | None = None
+) -> str:
+    """What happened in a channel, in order; with a person, only what that person sees."""
+    actions = [each for each in interactions if each.channel is channel and each.type != InteractionType.AUTOCOMPLETE]
+    messages = list(state.messages_in(channel))
     if person is not None:
-        deeds = [each for each in deeds if each.user is person]
-    messages = list(world.messages_in(channel))
-    if person is not None:
-        messages = [each for each in messages if world.sees(person.id, each)]
-    lines = [(each.id, _deed(each)) for each in deeds] + [(each.id, message_text(each)) for each in messages]
-    place = world.guild_of(channel)
-    title = f"— {place.name} {channel} —" if place else f"— direct messages with {channel} —"
+        actions = [each for each in actions if each.user is person]
+        messages = [each for each in messages if state.sees(person.id, each)]
+    lines = [(each.id, _action(each)) for each in actions] + [(each.id, message_text(each)) for each in messages]
+    guild = state.guild_of(channel)
+    title = f"— {guild.name} {channel} —" if guild else f"— direct messages with {channel} —"
     return "\n".join([title, *(text for _, text in sorted(lines))])
 
 
 def message_text(message: Message) -> str:
-    """One message: who, what can be read, its buttons, its files, its marks."""
+    """One message: its author, text, components, files and marks."""
     marks = []
     if message.ephemeral:
-        marks.append("only they see this" if not message.dismissed else "dismissed")
+        marks.append("dismissed" if message.dismissed else "only they see this")
     if message.edited_at:
         marks.append("edited")
-    head = message.author.shown_as + (f" ({', '.join(marks)})" if marks else "")
+    head = message.author.display_name + (f" ({', '.join(marks)})" if marks else "")
     lines = ["is thinking…"] if message.loading else []
     lines += message.content.splitlines()
     for embed in message.embeds:
@@ -36,41 +39,41 @@ def message_text(message: Message) -> str:
         lines += [f"│ {entry['name']}: {entry['value']}" for entry in embed.get("fields") or []]
     for component in message.components:
         lines += _component(component)
-    lines += [f"📎 {_file(each.filename, each.width, each.height)}" for each in message.attachments]
+    shown = shown_ids(message.components)
+    beside = [each for each in message.attachments if each.id not in shown]
+    lines += [f"📎 {_file(each.filename, each.width, each.height)}" for each in beside]
     return "\n".join([f"{head}:", *(f"    {line}" for line in lines)])
 
 
-def _deed(interaction: Interaction) -> str:
-    text = f"{interaction.user.shown_as} → {interaction.said}"
+def _action(interaction: Interaction) -> str:
+    text = f"{interaction.user.display_name} → {interaction.said}"
     if interaction.failed:
         return f"{text}\n    The application did not respond"
-    if interaction.modal is not None:
-        return f"{text}\n    opens “{interaction.modal['title']}”"
-    return text
+    return f"{text}\n    opens “{interaction.modal['title']}”" if interaction.modal else text
 
 
 def _component(component: Json) -> list[str]:
     kind = component["type"]
-    if kind == 1:
+    if kind == ComponentType.ROW:
         return [" ".join(_inline(each) for each in component["components"])]
-    if kind == 17:
-        return [f"┃ {line}" for child in component["components"] for line in _component(child)]
-    if kind == 9:
+    if kind in (ComponentType.CONTAINER, ComponentType.SECTION):
         lines = [line for child in component["components"] for line in _component(child)]
-        return [*lines, _inline(component["accessory"])]
-    if kind == 10:
+        if kind == ComponentType.SECTION:
+            return [*lines, _inline(component["accessory"])]
+        return [f"┃ {line}" for line in lines]
+    if kind == ComponentType.TEXT:
         return str(component["content"]).splitlines()
-    if kind == 12:
-        return [_picture(item) for item in component["items"]]
-    if kind == 13:
+    if kind == ComponentType.GALLERY:
+        return [_media(item) for item in component["items"]]
+    if kind == ComponentType.FILE:
         return [f"📄 {component.get('name')}"]
     return ["─" * 12] if component.get("divider") else [""]
 
 
 def _inline(component: Json) -> str:
-    if component["type"] == 11:
-        return _picture(component)
-    if component["type"] != 2:
+    if component["type"] == ComponentType.THUMBNAIL:
+        return _media(component)
+    if component["type"] != ComponentType.BUTTON:
         chosen = [option["label"] for option in component.get("options", []) if option.get("default")]
         return f"▾ {', '.join(chosen) or component.get('placeholder') or component['custom_id']}"
     emoji = (component.get("emoji") or {}).get("name")
@@ -78,7 +81,7 @@ def _inline(component: Json) -> str:
     return f"({label})" if component.get("disabled") else f"[{label}]"
 
 
-def _picture(item: Json) -> str:
+def _media(item: Json) -> str:
     media = item["media"]
     name = media["url"].partition("?")[0].rpartition("/")[2]
     described = f" “{item['description']}”" if item.get("description") else ""

@@ -10,12 +10,20 @@ from typing import Any
 
 from aiohttp import web
 
+from playground.discord import (
+    Channel,
+    ClientRefused,
+    Interaction,
+    InteractionFailed,
+    Json,
+    Message,
+    Person,
+    Role,
+    UploadedFile,
+    User,
+)
 from playground.discord.errors import ApiError
-from playground.discord.interactions import Interaction, InteractionFailed
-from playground.discord.options import ClientRefused
-from playground.discord.people import Person
-from playground.discord.records import Channel, Json, Message, Role, UploadedFile, User
-from playground.driver import World
+from playground.driver import Environment
 
 # What a person may hand in at once; a client of Discord's stops at the server's limit, which is checked afterwards.
 MOST_BYTES = 110 * 1024 * 1024
@@ -40,7 +48,7 @@ class Deed:
 class Deeds:
     """The handlers behind `POST /api/…`, one a deed."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Environment) -> None:
         self._world = world
         self._deeds: dict[str, Callable[[Deed], Awaitable[Json]]] = {
             "slash": self._slash,
@@ -165,25 +173,25 @@ class Deeds:
         return self._known_channel(deed.text("channel"))
 
     def _known_channel(self, key: str) -> Channel:
-        found = self._world.discord.world.channels.get(_number(key))
+        found = self._world.discord.state.channels.get(_number(key))
         if found is None:
             raise ClientRefused("this channel is gone")
         return found
 
     def _message(self, deed: Deed) -> Message:
-        found = self._world.discord.world.messages.get(_number(deed.text("message")))
+        found = self._world.discord.state.messages.get(_number(deed.text("message")))
         if found is None:
             raise ClientRefused("this message is gone")
         return found
 
     def _user(self, key: str) -> User:
-        found = self._world.discord.world.users.get(_number(key))
+        found = self._world.discord.state.users.get(_number(key))
         if found is None:
             raise ClientRefused("nobody here has this id")
         return found
 
     def _role(self, key: str) -> Role:
-        for guild in self._world.discord.world.guilds.values():
+        for guild in self._world.discord.state.guilds.values():
             if _number(key) in guild.roles:
                 return guild.roles[_number(key)]
         raise ClientRefused("there is no such role")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from playground.discord.records import Json
+from playground.discord import Json
 from playground.images.callbacks import Delivery
 from playground.images.server import LocalImages
 from playground.images.traffic import Seen, Submission

@@ -9,10 +9,8 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from playground.discord.events import Subscription, WorldEvent
-from playground.discord.people import Person
-from playground.discord.records import Json
-from playground.driver import World
+from playground.discord import Json, Person, ServerEvent, Subscription
+from playground.driver import Environment
 from playground.page.image_traffic import Changes
 from playground.page.view import View
 
@@ -27,7 +25,7 @@ SEND_SECONDS = 10.0
 class Live:
     """The WebSockets of all open pages."""
 
-    def __init__(self, world: World, view: View) -> None:
+    def __init__(self, world: Environment, view: View) -> None:
         self._world = world
         self._view = view
         self._open: set[web.WebSocketResponse] = set()
@@ -66,12 +64,12 @@ class Live:
 class _Teller:
     """Tells one page."""
 
-    def __init__(self, world: World, view: View, person: Person, socket: web.WebSocketResponse) -> None:
+    def __init__(self, world: Environment, view: View, person: Person, socket: web.WebSocketResponse) -> None:
         self._world = world
         self._view = view
         self._person = person
         self._socket = socket
-        self._reads: dict[str, Callable[[WorldEvent], Json | None]] = {
+        self._reads: dict[str, Callable[[ServerEvent], Json | None]] = {
             "message_create": self._message,
             "message_update": self._message,
             "message_delete": self._gone,
@@ -116,19 +114,19 @@ class _Teller:
     def _bot(self) -> Json:
         return {"event": "bot", **self._view.standing()}
 
-    def _message(self, event: WorldEvent) -> Json | None:
+    def _message(self, event: ServerEvent) -> Json | None:
         if not self._person.sees(event.subject):
             return None
         return {"event": "message", "message": self._view.message(event.subject)}
 
-    def _gone(self, event: WorldEvent) -> Json | None:
+    def _gone(self, event: ServerEvent) -> Json | None:
         message = event.subject
         if message.ephemeral and message.ephemeral_for != self._person.user.id:
             return None
         return {"event": "gone", "message": str(message.id), "channel": str(message.channel_id)}
 
-    def _interaction(self, event: WorldEvent) -> Json:
+    def _interaction(self, event: ServerEvent) -> Json:
         return {"event": "row", "row": self._view.interaction(event.subject, self._person)}
 
-    def _request(self, event: WorldEvent) -> Json:
+    def _request(self, event: ServerEvent) -> Json:
         return {"event": "row", "row": self._view.request(event.subject)}

@@ -20,7 +20,7 @@ from playwright.async_api import Browser
 from playwright.async_api import Page as Tab
 
 from playground.browser import browsing
-from playground.driver import Scene, World
+from playground.driver import Environment, Scenario
 from playground.images.pace import Pace
 from playground.page.server import Page
 
@@ -61,7 +61,11 @@ async def take(folder: Path, shots: Sequence[Shot] = (*DESKTOP, *PHONES)) -> lis
     Raises FileNotFoundError where there is no Chromium.
     """
     with tempfile.TemporaryDirectory(prefix="atelier-screenshots-") as data:
-        async with World(Path(data), Scene(pace=PACE)) as world, Page(world, port=0) as page, browsing() as browser:
+        async with (
+            Environment(Path(data), Scenario(pace=PACE)) as world,
+            Page(world, port=0) as page,
+            browsing() as browser,
+        ):
             await world.start_bot()
             return await _take_all(browser, page.url, folder, shots)
 

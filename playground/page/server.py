@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import web
 
-from playground.driver import World
+from playground.driver import Environment
 from playground.page.deeds import MOST_BYTES, Deeds
 from playground.page.live import Live
 from playground.page.media import Media
@@ -37,7 +37,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Page:
     """The page over a world. `async with` starts its server; where the port is taken, on any free one."""
 
-    def __init__(self, world: World, host: str = "127.0.0.1", port: int = PORT) -> None:
+    def __init__(self, world: Environment, host: str = "127.0.0.1", port: int = PORT) -> None:
         """`port` 0 means any free one from the start."""
         self._world = world
         self._host = host

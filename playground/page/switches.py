@@ -11,8 +11,8 @@ from typing import Any
 
 from aiohttp import web
 
-from playground.discord.records import Json
-from playground.driver import World
+from playground.discord import Json
+from playground.driver import Environment
 from playground.images.faults import Fault
 from playground.images.pace import Pace
 from playground.images.profiles import PROFILES
@@ -34,7 +34,7 @@ class WrongSwitch(Exception):
 class Switches:
     """Turns switches one after another, so that two pages do not start the bot twice."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Environment) -> None:
         self._world = world
         self._held = False
         self._turning = asyncio.Lock()
@@ -98,7 +98,7 @@ class Switches:
         raise WrongSwitch("The bot is not in a state for that.")
 
     async def _drop_gateway(self, value: Any) -> str | None:
-        self._world.discord.drop_gateway()
+        self._world.discord.gateway.drop()
         return "The gateway was dropped; the bot has to resume."
 
     # the image API

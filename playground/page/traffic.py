@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.discord.interactions import CHOICES, DEFER_REPLY, DEFER_UPDATE, MODAL, REPLY, UPDATE, Interaction
-from playground.discord.people import Person
-from playground.discord.records import Json
-from playground.discord.requests import RequestRecord
+from playground.discord import CallbackType, Interaction, Json, Person, RequestRecord
 
 # Rows that a screen gets when it opens.
 MOST_ROWS = 200
 # Longest text of one value in a row; pictures come as data URLs of megabytes.
 MOST_TEXT = 400
 
-ANSWERS = {
-    REPLY: "message",
-    DEFER_REPLY: "thinking…",
-    DEFER_UPDATE: "silent acknowledgement",
-    UPDATE: "message edited",
-    CHOICES: "choices",
-    MODAL: "window",
+ANSWERS: dict[int, str] = {
+    CallbackType.REPLY: "message",
+    CallbackType.DEFER_REPLY: "thinking…",
+    CallbackType.DEFER_UPDATE: "silent acknowledgement",
+    CallbackType.UPDATE: "message edited",
+    CallbackType.CHOICES: "choices",
+    CallbackType.MODAL: "window",
 }
 KINDS = {2: "command", 3: "component", 4: "autocomplete", 5: "window"}
 

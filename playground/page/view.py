@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.discord.interactions import Interaction
-from playground.discord.people import Person
+from playground.discord import Channel, ChannelType, Guild, Interaction, Json, Message, Person, RequestRecord, User
 from playground.discord.permissions import bits
-from playground.discord.records import DM, Channel, Guild, Json, Message, User
-from playground.discord.requests import RequestRecord
-from playground.driver import World
+from playground.driver import Environment
 from playground.page.image_traffic import ImageTraffic
 from playground.page.media import Media
 from playground.page.switches import Switches
@@ -22,7 +19,7 @@ MOST_MESSAGES = 200
 class View:
     """Reads the world for the page; changes nothing."""
 
-    def __init__(self, world: World, media: Media, switches: Switches) -> None:
+    def __init__(self, world: Environment, media: Media, switches: Switches) -> None:
         self._world = world
         self._media = media
         self._switches = switches
@@ -34,9 +31,9 @@ class View:
         channels = self.channels(person)
         return {
             "me": str(person.user.id),
-            "application": {"id": str(discord.world.application_id), **_user(discord.world.bot)},
-            "people": [self.card(user) for user in discord.world.users.values() if not user.bot],
-            "guilds": [_guild(each) for each in discord.world.guilds.values() if person.user.id in each.members],
+            "application": {"id": str(discord.state.application_id), **_user(discord.state.bot)},
+            "people": [self.card(user) for user in discord.state.users.values() if not user.bot],
+            "guilds": [_guild(each) for each in discord.state.guilds.values() if person.user.id in each.members],
             "channels": [self.channel(each) for each in channels],
             "messages": [self.message(each) for channel in channels for each in self._messages(channel, person)],
             "commands": self.commands(person),
@@ -46,12 +43,14 @@ class View:
 
     def channels(self, person: Person) -> list[Channel]:
         """The text channels that a person sees, and their direct messages with the bot."""
-        world = self._world.discord.world
+        world = self._world.discord.state
         direct = world.dm(person.user)
         seen = [
             channel
             for channel in world.channels.values()
-            if channel.type != DM and not channel.deleted and world.may(person.user.id, channel, "view_channel")
+            if channel.type != ChannelType.DM
+            and not channel.deleted
+            and world.may(person.user.id, channel, "view_channel")
         ]
         return [*seen, direct]
 
@@ -70,20 +69,20 @@ class View:
         """A channel of the list."""
         return {
             "id": str(channel.id),
-            "name": channel.name or self._world.discord.world.bot.shown_as,
-            "direct": channel.type == DM,
+            "name": channel.name or self._world.discord.state.bot.display_name,
+            "direct": channel.type == ChannelType.DM,
             "guild": str(channel.guild_id) if channel.guild_id else None,
         }
 
     def card(self, user: User) -> Json:
         """A person to act as, with what they are on their server."""
-        world = self._world.discord.world
+        world = self._world.discord.state
         guild = next((each for each in world.guilds.values() if user.id in each.members), None)
         return _user(user) | {"standing": _standing(user, guild), "guild": guild.name if guild else None}
 
     def standing(self) -> Json:
         """Is the bot's process alive and connected, and where do the switches stand?"""
-        bot = {"running": self._world.bot.running, "connected": self._world.discord.connected}
+        bot = {"running": self._world.bot.running, "connected": self._world.discord.gateway.connected}
         return {"bot": bot, "switches": self._switches.state()}
 
     def interaction(self, interaction: Interaction, person: Person) -> Json:
@@ -107,7 +106,7 @@ class View:
 
 
 def _user(user: User) -> Json:
-    return {"id": str(user.id), "name": user.name, "shown": user.shown_as, "bot": user.bot}
+    return {"id": str(user.id), "name": user.name, "shown": user.display_name, "bot": user.bot}
 
 
 def _guild(guild: Guild) -> Json:

@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from playground.discord import Limits, UploadedFile
-from playground.driver import Scene, World
+from playground.driver import Environment, Scenario
 from playground.images.pace import Pace
 from tests.bench.process import megabytes, peak_megabytes
 from tests.bench.tables import show
@@ -47,44 +47,44 @@ async def measure() -> None:
 
 
 async def _attached(folder: Path, seconds: float) -> list[str]:
-    scene = Scene(
+    scenario = Scenario(
         pace=dataclasses.replace(Pace.quick(), side=64),
         limits=Limits.off(),
         settings={"LOG_LEVEL": "WARNING", "MJ_PROFILE": "plus"},
     )
-    async with World(folder, scene) as world:
-        world.images.studio.engine.queue_limit = 1_000
-        await world.start_bot()
+    async with Environment(folder, scenario) as env:
+        env.images.studio.engine.queue_limit = 1_000
+        await env.start_bot()
         picture = await asyncio.to_thread(large_picture, folder, "noise.png")
-        before, alone = megabytes(world.bot.pid), await _one(world)
+        before, alone = megabytes(env.bot.pid), await _one(env)
         if seconds:
-            world.images.fail_next("submit/imagine", "slow", times=COMMANDS * 2, seconds=seconds)
+            env.images.fail_next("submit/imagine", "slow", times=COMMANDS * 2, seconds=seconds)
         began = time.monotonic()
         options = {f"image{number}": picture for number in range(1, A_COMMAND + 1)}
         flood = [
-            asyncio.create_task(world.slash("imagine", {"prompt": f"boat {number}", **options}))
+            asyncio.create_task(env.slash("imagine", {"prompt": f"boat {number}", **options}))
             for number in range(COMMANDS)
         ]
         await asyncio.sleep(0.5)
-        beside = await _one(world)
+        beside = await _one(env)
         for interaction in await asyncio.gather(*flood):
-            await world.result_of(interaction, 120)
+            await env.result_of(interaction, 120)
         took = time.monotonic() - began
         return [
             f"{before:.0f} MB",
-            f"{peak_megabytes(world.bot.pid):.0f} MB",
+            f"{peak_megabytes(env.bot.pid):.0f} MB",
             f"{took:.1f} s",
             f"{alone:.2f} s",
             f"{beside:.2f} s",
         ]
 
 
-async def _one(world: World) -> float:
+async def _one(env: Environment) -> float:
     """Seconds that another member waits for a picture of a small one."""
     small = UploadedFile("small.png", "image/png", _small())
     began = time.monotonic()
-    asked = await world.slash("imagine", {"prompt": "an owl", "image1": small}, by="bob")
-    await world.result_of(asked, 120)
+    asked = await env.slash("imagine", {"prompt": "an owl", "image1": small}, by="bob")
+    await env.result_of(asked, 120)
     return time.monotonic() - began
 
 

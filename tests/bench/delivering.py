@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playground.discord import Limits
-from playground.driver import World
+from playground.driver import Environment
 from playground.images.tasks import Status
-from tests.bench.pressing import scene
+from tests.bench.pressing import scenario
 from tests.bench.process import cpu_seconds, megabytes, peak_megabytes
 from tests.bench.tables import show
 
@@ -72,48 +72,48 @@ async def measure() -> None:
 async def _shown(count: int, settings: dict[str, str]) -> Cost:
     with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
         probe = Path(folder) / "probe.json"
-        plan = scene(PROBED, poll_interval=INTERVAL)
+        plan = scenario(PROBED, poll_interval=INTERVAL)
         plan = dataclasses.replace(
             plan,
             limits=Limits.off(acknowledge=60.0),  # what a busy machine cannot keep up with is not measured here
             settings={**plan.settings, "PROBE_FILE": str(probe), **settings},
         )
-        async with World(Path(folder), plan) as world:
-            engine = world.images.studio.engine
+        async with Environment(Path(folder), plan) as env:
+            engine = env.images.studio.engine
             engine.slots, engine.queue_limit = 2 * count, 2 * count
-            await world.start_bot()
-            world.images.hold()
+            await env.start_bot()
+            env.images.hold()
             await asyncio.sleep(INTERVAL)
-            idle = megabytes(world.bot.pid)
-            await _ask(world, count)
+            idle = megabytes(env.bot.pid)
+            await _ask(env, count)
             await asyncio.sleep(2 * INTERVAL)
-            running = len(world.images.submits)
-            asked = megabytes(world.bot.pid)
-            mover = asyncio.create_task(_move(world))
+            running = len(env.images.submits)
+            asked = megabytes(env.bot.pid)
+            mover = asyncio.create_task(_move(env))
             await asyncio.sleep(3 * INTERVAL)
-            edits = _edits(world)
-            used, began, moving, background = cpu_seconds(world.bot.pid), time.monotonic(), 0.0, 0
+            edits = _edits(env)
+            used, began, moving, background = cpu_seconds(env.bot.pid), time.monotonic(), 0.0, 0
             while time.monotonic() - began < WATCHED_SECONDS:
                 await asyncio.sleep(1)
-                moving = max(moving, megabytes(world.bot.pid))
+                moving = max(moving, megabytes(env.bot.pid))
                 background = max(background, json.loads(probe.read_text(encoding="ascii"))["tasks"])
-            used = (cpu_seconds(world.bot.pid) - used) / (time.monotonic() - began)
+            used = (cpu_seconds(env.bot.pid) - used) / (time.monotonic() - began)
             mover.cancel()
-            peak = peak_megabytes(world.bot.pid)
-            return Cost(running, idle, asked, moving, peak, background, used, _edits(world) - edits)
+            peak = peak_megabytes(env.bot.pid)
+            return Cost(running, idle, asked, moving, peak, background, used, _edits(env) - edits)
 
 
-async def _ask(world: World, count: int) -> None:
+async def _ask(env: Environment, count: int) -> None:
     places = asyncio.Semaphore(AT_ONCE)
-    guild = world.discord.world.guild_of(world.studio)
+    guild = env.discord.state.guild_of(env.studio)
     if guild is None:
         raise RuntimeError("the studio is in no server")
-    people = [world.discord.add_person(f"m{each}", guild).user.name for each in range(-(-count // A_PERSON))]
+    people = [env.discord.add_person(f"m{each}", guild).user.name for each in range(-(-count // A_PERSON))]
 
     async def ask(number: int) -> None:
         async with places:
             prompt = f"a paper boat number {number} on a quiet river at dawn, mist, soft light"
-            used = await world.person(people[number % len(people)]).slash(world.studio, "imagine", {"prompt": prompt})
+            used = await env.person(people[number % len(people)]).slash(env.studio, "imagine", {"prompt": prompt})
             await used.answered(120.0)
             async with asyncio.timeout(120.0):
                 while any(message.loading and not message.deleted for message in used.messages):  # noqa: ASYNC110
@@ -122,9 +122,9 @@ async def _ask(world: World, count: int) -> None:
     await asyncio.gather(*map(ask, range(count)))
 
 
-async def _move(world: World) -> None:
+async def _move(env: Environment) -> None:
     """A tenth of the tasks moves every second."""
-    turn, tasks = 0, list(world.images.studio.tasks.values())
+    turn, tasks = 0, list(env.images.studio.tasks.values())
     while True:
         for task in tasks[turn % 10 :: 10]:
             task.status, task.progress = Status.IN_PROGRESS, min(99, (task.progress or 0) + 1)
@@ -132,8 +132,8 @@ async def _move(world: World) -> None:
         await asyncio.sleep(1)
 
 
-def _edits(world: World) -> int:
-    return sum(each.method == "PATCH" for each in world.discord.requests)
+def _edits(env: Environment) -> int:
+    return sum(each.method == "PATCH" for each in env.discord.requests)
 
 
 if __name__ == "__main__":

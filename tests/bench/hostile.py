@@ -18,10 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playground.discord import Interaction, Limits, Message, UploadedFile
-from playground.discord.interactions import InteractionFailed
-from playground.discord.options import ClientRefused
-from playground.driver import Scene, World, is_finished, public_messages
+from playground.discord import ClientRefused, Interaction, InteractionFailed, Limits, Message, UploadedFile
+from playground.driver import Environment, Scenario, is_finished, public_messages
 from playground.images.pace import Pace
 from tests.bench.attaching import large_picture
 from tests.bench.intruder import Intruder
@@ -59,7 +57,7 @@ class Times:
 class Run:
     """What is known of a run."""
 
-    world: World
+    env: Environment
     standstills: list[tuple[float, float]] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
     asked: list[Interaction] = field(default_factory=list)
@@ -77,19 +75,19 @@ class Run:
 async def main() -> int:
     """Runs and judges; the exit code."""
     with tempfile.TemporaryDirectory(prefix="atelier-hostile-") as folder:
-        scene = Scene(
+        scenario = Scenario(
             pace=dataclasses.replace(Pace.quick(), step=0.8, side=64),
             limits=Limits(),
             settings={"LOG_LEVEL": "ERROR", "MJ_PROFILE": "plus"},
         )
-        async with World(Path(folder), scene) as world:
-            engine = world.images.studio.engine
+        async with Environment(Path(folder), scenario) as env:
+            engine = env.images.studio.engine
             engine.slots, engine.queue_limit = SLOTS, 10_000
-            await world.start_bot()
-            run = Run(world)
+            await env.start_bot()
+            run = Run(env)
             quiet, attacked = await _both(run, Path(folder))
-            log = "\n".join(world.bot.lines)
-            code = await world.stop_bot()
+            log = "\n".join(env.bot.lines)
+            code = await env.stop_bot()
     if code:
         run.failures.append(f"the bot ended with {code}")
     if "Traceback" in log:
@@ -98,11 +96,11 @@ async def main() -> int:
 
 
 async def _both(run: Run, folder: Path) -> tuple[Times, Times]:
-    guild = run.world.discord.world.guild_of(run.world.studio)
+    guild = run.env.discord.state.guild_of(run.env.studio)
     if guild is None:
         raise RuntimeError("the studio is in no server")
     for name in ORDINARY[3:]:
-        run.world.discord.add_person(name, guild)
+        run.env.discord.add_person(name, guild)
     picture = await asyncio.to_thread(large_picture, folder, "noise.png")
     watching = [asyncio.create_task(_watch_the_playground(run)), asyncio.create_task(_watch_memory(run))]
     try:
@@ -133,10 +131,10 @@ async def _live(run: Run, seconds: float) -> Times:
         while time.monotonic() < until:
             try:
                 grid = await _timed(
-                    run, times, await run.world.slash("imagine", {"prompt": f"a boat of {name}"}, by=name)
+                    run, times, await run.env.slash("imagine", {"prompt": f"a boat of {name}"}, by=name)
                 )
                 await asyncio.sleep(0.5)
-                await _timed(run, times, await run.world.press(grid, "U1", by=name))
+                await _timed(run, times, await run.env.press(grid, "U1", by=name))
             except (TimeoutError, KeyError) as error:
                 run.failures.append(f"{name} had no result: {str(error).splitlines()[0]}")
             await asyncio.sleep(1.0)
@@ -148,7 +146,7 @@ async def _live(run: Run, seconds: float) -> Times:
 async def _timed(run: Run, times: Times, interaction: Interaction) -> Message:
     if interaction.acknowledged_at is not None and not run.stood_still(interaction.created_at):
         times.acknowledged.append(interaction.acknowledged_at)
-    message = await run.world.result_of(interaction, PATIENCE)
+    message = await run.env.result_of(interaction, PATIENCE)
     took = time.monotonic() - interaction.created_at
     times.results.append(took - run.standstill(interaction.created_at))
     return message
@@ -158,33 +156,33 @@ async def _timed(run: Run, times: Times, interaction: Interaction) -> Message:
 
 
 def _attacks(run: Run, picture: UploadedFile) -> list[Coroutine[Any, Any, None]]:
-    world = run.world
-    person = world.person(HOSTILE)
-    intruder = Intruder(world.web_port)
+    env = run.env
+    person = env.person(HOSTILE)
+    intruder = Intruder(env.web_port)
 
     async def flood() -> None:
         run.asked = [each for each in run.asked if not any(map(is_finished, public_messages(each)))]
         if len(run.asked) < FLOOD_AT_ONCE:
-            run.asked.append(await person.slash(world.studio, "imagine", {"prompt": f"flood {time.monotonic()}"}))
+            run.asked.append(await person.slash(env.studio, "imagine", {"prompt": f"flood {time.monotonic()}"}))
 
     async def attach() -> None:
         options = {f"image{number}": picture for number in range(1, 5)}
-        await person.slash(world.studio, "imagine", {"prompt": "large", **options})
+        await person.slash(env.studio, "imagine", {"prompt": "large", **options})
 
     async def press() -> None:
-        grid = next((each for each in world.discord.messages(world.studio)[::-1] if _is_grid(each)), None)
+        grid = next((each for each in env.discord.messages(env.studio)[::-1] if _is_grid(each)), None)
         if grid:
             await person.press(grid, grid.button("V1")["custom_id"])
 
     async def type_on() -> None:
-        await person.autocomplete(world.studio, "cancel", {"task": "flood"}, focused="task")
+        await person.autocomplete(env.studio, "cancel", {"task": "flood"}, focused="task")
 
     async def odd() -> None:
         # Never one of the ordinary members' own.
-        waiting = [task for task in world.images.studio.engine.waiting if task.prompt.startswith("flood")]
+        waiting = [task for task in env.images.studio.engine.waiting if task.prompt.startswith("flood")]
         for task in waiting[:1]:
             task.prompt = "巨" * LARGE_TEXT
-        world.images.fail_next("task/list-by-condition", ("garbage", "wrong_types", "empty")[int(time.monotonic()) % 3])
+        env.images.fail_next("task/list-by-condition", ("garbage", "wrong_types", "empty")[int(time.monotonic()) % 3])
 
     return [
         _again(flood, FLOOD),
@@ -226,7 +224,7 @@ async def _watch_the_playground(run: Run) -> None:
 
 async def _watch_memory(run: Run) -> None:
     while True:
-        run.memory.append(megabytes(run.world.bot.pid))
+        run.memory.append(megabytes(run.env.bot.pid))
         await asyncio.sleep(0.5)
 
 

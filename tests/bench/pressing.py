@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playground.bot_process import PROGRAM
 from playground.discord import Interaction, Limits, Message
-from playground.driver import Scene, World, is_finished, public_messages
+from playground.driver import Environment, Scenario, is_finished, public_messages
 from playground.images.pace import Pace
 from tests.bench.process import cpu_seconds
 from tests.bench.tables import percentile, show
@@ -32,9 +32,9 @@ class Cost:
     cpu: float
 
 
-def scene(program: tuple[str, ...], *, poll_interval: float = 0.5, side: int = 256) -> Scene:
-    """The same world for both: no limits of Discord's, no callbacks, so that both have to ask."""
-    return Scene(
+def scenario(program: tuple[str, ...], *, poll_interval: float = 0.5, side: int = 256) -> Scenario:
+    """The same environment for both: no limits of Discord's, no callbacks, so that both have to ask."""
+    return Scenario(
         pace=dataclasses.replace(Pace.quick(), side=side),
         limits=Limits.off(),
         callbacks=False,
@@ -49,8 +49,8 @@ async def measure() -> None:
     costs = {}
     for name, program in (("bare discord.py bot", BARE), ("Atelier", PROGRAM)):
         with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
-            async with World(Path(folder), scene(program)) as world:
-                costs[name] = await _pressed(world)
+            async with Environment(Path(folder), scenario(program)) as env:
+                costs[name] = await _pressed(env)
     base = costs["bare discord.py bot"]
     rows = [
         [
@@ -76,24 +76,24 @@ async def measure() -> None:
     show(heads, rows)
 
 
-async def _pressed(world: World) -> Cost:
-    engine = world.images.studio.engine
+async def _pressed(env: Environment) -> Cost:
+    engine = env.images.studio.engine
     engine.slots, engine.queue_limit = 500, 10_000
-    await world.start_bot()
-    guild = world.discord.world.guild_of(world.studio)
+    await env.start_bot()
+    guild = env.discord.state.guild_of(env.studio)
     if guild is None:
         raise RuntimeError("the studio is in no server")
-    people = [world.discord.add_person(f"member{number}", guild).user.name for number in range(PEOPLE)]
-    grid = await _grid(world)
-    used = cpu_seconds(world.bot.pid)
+    people = [env.discord.add_person(f"member{number}", guild).user.name for number in range(PEOPLE)]
+    grid = await _grid(env)
+    used = cpu_seconds(env.bot.pid)
     presses = []
     for number in range(PRESSES):
         button = grid.buttons[number // PEOPLE % 8]
-        presses.append(await world.person(people[number % PEOPLE]).press(grid, button["custom_id"]))
+        presses.append(await env.person(people[number % PEOPLE]).press(grid, button["custom_id"]))
         await asyncio.sleep(SECONDS_BETWEEN)
-    await world.until(lambda: all(any(map(_has_picture, public_messages(press))) for press in presses), timeout=60)
-    used = cpu_seconds(world.bot.pid) - used
-    sent = [submit.at for submit in world.images.submits if submit.endpoint == "submit/action"]
+    await env.until(lambda: all(any(map(_has_picture, public_messages(press))) for press in presses), timeout=60)
+    used = cpu_seconds(env.bot.pid) - used
+    sent = [submit.at for submit in env.images.submits if submit.endpoint == "submit/action"]
     return Cost([_acknowledged(press) for press in presses], _delays(presses, sent), used / PRESSES)
 
 
@@ -108,9 +108,9 @@ def _delays(presses: list[Interaction], sent: list[float]) -> list[float]:
     return [at - press.created_at for press, at in zip(presses, sorted(sent), strict=True)]
 
 
-async def _grid(world: World) -> Message:
-    asked = await world.slash("imagine", {"prompt": "a paper boat"})
-    return await world.until(lambda: next(filter(is_finished, public_messages(asked)), None)) or asked.messages[0]
+async def _grid(env: Environment) -> Message:
+    asked = await env.slash("imagine", {"prompt": "a paper boat"})
+    return await env.until(lambda: next(filter(is_finished, public_messages(asked)), None)) or asked.messages[0]
 
 
 def _has_picture(message: Message) -> bool:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playground.bot_process import PROGRAM
-from playground.driver import World
-from tests.bench.pressing import BARE, scene
+from playground.driver import Environment
+from tests.bench.pressing import BARE, scenario
 from tests.bench.process import megabytes
 from tests.bench.tables import show
 
@@ -46,28 +46,28 @@ async def measure() -> None:
 
 async def _load(program: tuple[str, ...], count: int) -> Load:
     with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
-        async with World(Path(folder), scene(program, poll_interval=INTERVAL)) as world:
-            engine = world.images.studio.engine
+        async with Environment(Path(folder), scenario(program, poll_interval=INTERVAL)) as env:
+            engine = env.images.studio.engine
             engine.slots, engine.queue_limit = 2_000, 10_000
-            await world.start_bot()
-            world.images.hold()
-            before = megabytes(world.bot.pid)
+            await env.start_bot()
+            env.images.hold()
+            before = megabytes(env.bot.pid)
             places = asyncio.Semaphore(AT_ONCE)
-            guild = world.discord.world.guild_of(world.studio)
+            guild = env.discord.state.guild_of(env.studio)
             if guild is None:
                 raise RuntimeError("the studio is in no server")
-            people = [world.discord.add_person(f"m{each}", guild).user.name for each in range(-(-count // A_PERSON))]
+            people = [env.discord.add_person(f"m{each}", guild).user.name for each in range(-(-count // A_PERSON))]
 
             async def ask(number: int) -> None:
                 async with places:
-                    await world.slash("imagine", {"prompt": f"boat {number}"}, by=people[number % len(people)])
+                    await env.slash("imagine", {"prompt": f"boat {number}"}, by=people[number % len(people)])
 
             await asyncio.gather(*map(ask, range(count)))
-            await world.until(lambda: len(world.images.submits) == count, timeout=60)
+            await env.until(lambda: len(env.images.submits) == count, timeout=60)
             await asyncio.sleep(INTERVAL)
-            polls = world.images.polls
+            polls = env.images.polls
             await asyncio.sleep(WATCHED_SECONDS)
-            polls = world.images.polls - polls
+            polls = env.images.polls - polls
             return Load(
-                polls / count * TASK_SECONDS / WATCHED_SECONDS, (megabytes(world.bot.pid) - before) * 1024 / count
+                polls / count * TASK_SECONDS / WATCHED_SECONDS, (megabytes(env.bot.pid) - before) * 1024 / count
             )

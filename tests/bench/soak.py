@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playground.discord import Limits, Message
-from playground.driver import Scene, World
+from playground.driver import Environment, Scenario
 from playground.images.pace import Pace
 from tests.bench.process import descriptors, megabytes
 from tests.bench.tables import show
@@ -49,48 +49,48 @@ async def main() -> int:
     """Runs and judges; the exit code."""
     with tempfile.TemporaryDirectory(prefix="atelier-soak-") as folder:
         probe = Path(folder) / "probe.json"
-        scene = Scene(
+        scenario = Scenario(
             pace=dataclasses.replace(Pace.quick(), step=0.3),
             limits=Limits(),
             settings={"PROBE_FILE": str(probe), "LOG_LEVEL": "WARNING", "MJ_PROFILE": "plus"},
             program=("-m", "tests.bench.probed"),
         )
-        async with World(Path(folder), scene) as world:
-            world.images.studio.engine.slots, world.images.studio.engine.queue_limit = 50, 1_000
-            await world.start_bot()
-            await world.until(probe.exists)
+        async with Environment(Path(folder), scenario) as env:
+            env.images.studio.engine.slots, env.images.studio.engine.queue_limit = 50, 1_000
+            await env.start_bot()
+            await env.until(probe.exists)
             probe.unlink()  # a start may take its time
             until = time.monotonic() + MINUTES * 60
-            sampling = asyncio.create_task(_sample(world, probe, until))
-            made = await asyncio.gather(*(_member(world, number, until) for number in range(AT_ONCE)))
+            sampling = asyncio.create_task(_sample(env, probe, until))
+            made = await asyncio.gather(*(_member(env, number, until) for number in range(AT_ONCE)))
             samples = await sampling
-            code = await world.stop_bot()
+            code = await env.stop_bot()
     return _judge(samples, sum(made), code)
 
 
-async def _member(world: World, number: int, until: float) -> int:
+async def _member(env: Environment, number: int, until: float) -> int:
     """Somebody who starts pictures and presses their buttons all the time; how many came of it."""
     made = 0
     name = PEOPLE[number % len(PEOPLE)]
     while time.monotonic() < until:
-        grid = await world.result_of(await world.slash("imagine", {"prompt": f"boat {number}"}, by=name), 120)
+        grid = await env.result_of(await env.slash("imagine", {"prompt": f"boat {number}"}, by=name), 120)
         made += 1
         for caption in ("U1", "V2", "🔄"):
-            made += len(await _pressed(world, grid, caption, name))
+            made += len(await _pressed(env, grid, caption, name))
     return made
 
 
-async def _pressed(world: World, grid: Message, caption: str, name: str) -> list[Message]:
-    return [await world.result_of(await world.press(grid, caption, by=name), 120)]
+async def _pressed(env: Environment, grid: Message, caption: str, name: str) -> list[Message]:
+    return [await env.result_of(await env.press(grid, caption, by=name), 120)]
 
 
-async def _sample(world: World, probe: Path, until: float) -> list[Sample]:
+async def _sample(env: Environment, probe: Path, until: float) -> list[Sample]:
     samples = []
     while time.monotonic() < until:
         await asyncio.sleep(SAMPLE_SECONDS)
         if probe.exists():
             beat = json.loads(probe.read_text(encoding="ascii"))
-            pid = world.bot.pid
+            pid = env.bot.pid
             samples.append(Sample(megabytes=megabytes(pid), descriptors=descriptors(pid), **beat))
     return samples
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playground.bot_process import PROGRAM
-from playground.driver import World
+from playground.driver import Environment
 from tests.bench.filling import fill
-from tests.bench.pressing import BARE, scene
+from tests.bench.pressing import BARE, scenario
 from tests.bench.process import megabytes
 from tests.bench.tables import show
 
@@ -43,10 +43,10 @@ async def measure() -> None:
 
 
 async def _start(folder: Path, program: tuple[str, ...]) -> Start:
-    async with World(folder, scene(program)) as world:
+    async with Environment(folder, scenario(program)) as env:
         began = time.monotonic()
-        await world.start_bot()
-        return Start(time.monotonic() - began, megabytes(world.bot.pid))
+        await env.start_bot()
+        return Start(time.monotonic() - began, megabytes(env.bot.pid))
 
 
 def _print(starts: dict[str, list[Start]]) -> None:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playground.driver import World
+from playground.driver import Environment
 from playground.images.tasks import Kind, Status
 from playground.images.tasks import Task as RemoteTask
 from storage import Action, Request, TaskResult, open_store
-from tests.bench.pressing import scene
+from tests.bench.pressing import scenario
 from tests.bench.process import cpu_seconds, megabytes
 from tests.bench.tables import show
 
@@ -78,24 +78,24 @@ async def measure() -> None:
 async def _watched(count: int, *, moving: bool) -> Cost:
     with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
         probe = Path(folder) / "probe.json"
-        plan = scene(PROBED, poll_interval=INTERVAL)
+        plan = scenario(PROBED, poll_interval=INTERVAL)
         plan = dataclasses.replace(plan, settings={**plan.settings, "PROBE_FILE": str(probe)})
-        async with World(Path(folder), plan) as world:
+        async with Environment(Path(folder), plan) as env:
             await fill(Path(folder) / "atelier.db", count)
             tasks = list(_remote(count))
-            counted = world.images.studio.tasks = CountedTasks((task.id, task) for task in tasks)
-            await world.start_bot()
+            counted = env.images.studio.tasks = CountedTasks((task.id, task) for task in tasks)
+            await env.start_bot()
             await asyncio.sleep(3 * INTERVAL)
             probe.unlink(missing_ok=True)
             mover = asyncio.create_task(_move(tasks if moving else []))
-            used, began, counted.looked_up = cpu_seconds(world.bot.pid), time.monotonic(), 0
+            used, began, counted.looked_up = cpu_seconds(env.bot.pid), time.monotonic(), 0
             worst, memory = 0.0, 0.0
             while time.monotonic() - began < WATCHED_SECONDS:
                 await asyncio.sleep(1)
-                memory = max(memory, megabytes(world.bot.pid))
+                memory = max(memory, megabytes(env.bot.pid))
                 if probe.exists():
                     worst = max(worst, json.loads(probe.read_text(encoding="ascii"))["busy"])
-            used = (cpu_seconds(world.bot.pid) - used) / (time.monotonic() - began)
+            used = (cpu_seconds(env.bot.pid) - used) / (time.monotonic() - began)
             mover.cancel()
             return Cost(used, memory, worst, counted.looked_up / count if count else 0.0)
 

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager, closing
 import pytest
 
 from playground.discord import Message
-from playground.driver import World
-from tests.support.worlds import captions
+from playground.driver import Environment
+from tests.support.environments import captions
 
 HELD_SECONDS = 5.0
 AT_ONCE = 1.0
@@ -20,11 +20,11 @@ MODAL = AT_ONCE + 1.0
 
 
 @asynccontextmanager
-async def database_and_image_service_held(world: World) -> AsyncIterator[None]:
+async def database_and_image_service_held(env: Environment) -> AsyncIterator[None]:
     """Nobody can write to the database, and no request to the image service is answered, for five seconds."""
-    with closing(sqlite3.connect(world.folder / "atelier.db", isolation_level=None)) as connection:
+    with closing(sqlite3.connect(env.folder / "atelier.db", isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        with world.images.hold_requests(".*"):
+        with env.images.hold_requests(".*"):
             try:
                 yield
                 await asyncio.sleep(HELD_SECONDS)
@@ -33,18 +33,18 @@ async def database_and_image_service_held(world: World) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def single(world: World) -> Message:
-    grid = await world.result_of(await world.slash("imagine", {"prompt": "a tin robot"}))
-    return await world.result_of(await world.press(grid, "U1"))
+async def single(env: Environment) -> Message:
+    grid = await env.result_of(await env.slash("imagine", {"prompt": "a tin robot"}))
+    return await env.result_of(await env.press(grid, "U1"))
 
 
 async def test_presses_and_commands_are_acknowledged_at_once_while_everything_hangs(
-    world: World, single: Message
+    env: Environment, single: Message
 ) -> None:
-    async with database_and_image_service_held(world):
-        pressed = await world.press(single, "Zoom Out 2x")
-        asked = await world.slash("imagine", {"prompt": "a second robot"})
-        modal = await world.press(single, "Custom Zoom", by="bob")
+    async with database_and_image_service_held(env):
+        pressed = await env.press(single, "Zoom Out 2x")
+        asked = await env.slash("imagine", {"prompt": "a second robot"})
+        modal = await env.press(single, "Custom Zoom", by="bob")
     assert pressed.acknowledged_at is not None
     assert pressed.acknowledged_at < AT_ONCE
     assert asked.acknowledged_at is not None
@@ -53,6 +53,6 @@ async def test_presses_and_commands_are_acknowledged_at_once_while_everything_ha
     assert modal.acknowledged_at is not None
     assert modal.acknowledged_at < MODAL
     # Nothing of it is lost once both answer again.
-    assert captions(await world.result_of(pressed))[0] == "U1"
-    assert captions(await world.result_of(asked))[0] == "U1"
-    assert [submit.endpoint for submit in world.images.submits].count("submit/action") == 2
+    assert captions(await env.result_of(pressed))[0] == "U1"
+    assert captions(await env.result_of(asked))[0] == "U1"
+    assert [submit.endpoint for submit in env.images.submits].count("submit/action") == 2

@@ -8,12 +8,11 @@ from dataclasses import replace
 import pytest
 
 from bot.tasks.buttons import digest
-from playground.discord import Interaction, Message
-from playground.discord.records import Json
-from playground.driver import Scene, World, is_finished
+from playground.discord import Interaction, Json, Message
+from playground.driver import Environment, Scenario, is_finished
 from playground.images.pace import Pace
+from tests.support.environments import MakeEnvironment, captions, stored_custom_ids
 from tests.support.pictures import png
-from tests.support.worlds import MakeWorld, captions, stored_custom_ids
 
 SMALL = replace(Pace.quick(), side=64)
 ACTION, MODAL = ["submit/action"], ["submit/action", "submit/modal"]
@@ -94,66 +93,66 @@ UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
     ("stage", "profile", "table"), TABLE, ids=[f"{stage} on {profile}" for stage, profile, _ in TABLE]
 )
 async def test_each_button_leads_to_its_requests(
-    make_world: MakeWorld, stage: str, profile: str, table: dict[str, list[str]]
+    make_env: MakeEnvironment, stage: str, profile: str, table: dict[str, list[str]]
 ) -> None:
     # Without an address of its own the bot asks for a region in a window, as for everything else.
-    world = await make_world(Scene(profile, SMALL, callbacks=False, partner=stage == "single of a partner"))
-    message = await reach(world, stage)
+    env = await make_env(Scenario(profile, SMALL, callbacks=False, partner=stage == "single of a partner"))
+    message = await reach(env, stage)
     went_out = {}
     for pattern in table:
-        before = len(world.images.submits)
-        if button := shown_button(world, message, pattern):
-            await press_through(world, message, button)
-        went_out[pattern] = [submit.endpoint for submit in world.images.submits[before:]] if button else NOT_OFFERED
+        before = len(env.images.submits)
+        if button := shown_button(env, message, pattern):
+            await press_through(env, message, button)
+        went_out[pattern] = [submit.endpoint for submit in env.images.submits[before:]] if button else NOT_OFFERED
     assert went_out == table
 
 
-async def test_a_running_job_is_cancelled_by_the_button_on_its_card(world: World) -> None:
+async def test_a_running_job_is_cancelled_by_the_button_on_its_card(env: Environment) -> None:
     """`MJ::CancelJob` stands on messages of Midjourney's own; a press of it is the `cancel` of the API
     (docs/image-api.md#cancel)."""
-    world.images.hold()
-    asked = await world.slash("imagine", {"prompt": "a tin robot"})
-    await world.until(lambda: asked.messages and "Cancel" in captions(asked.messages[0]))
-    await world.press(asked.messages[0], "Cancel")
-    await world.until(lambda: "Canceled" in asked.messages[0].text)
-    (task_id,) = world.images.tasks
-    assert f"/mj/task/{task_id}/cancel" in [request.path for request in world.images.requests]
+    env.images.hold()
+    asked = await env.slash("imagine", {"prompt": "a tin robot"})
+    await env.until(lambda: asked.messages and "Cancel" in captions(asked.messages[0]))
+    await env.press(asked.messages[0], "Cancel")
+    await env.until(lambda: "Canceled" in asked.messages[0].text)
+    (task_id,) = env.images.tasks
+    assert f"/mj/task/{task_id}/cancel" in [request.path for request in env.images.requests]
 
 
-async def reach(world: World, stage: str) -> Message:
+async def reach(env: Environment, stage: str) -> Message:
     """The message under which the buttons of a stage stand."""
     if stage == "described":
-        return await world.result_of(await world.slash("describe", {"image": png("sea.png")}))
+        return await env.result_of(await env.slash("describe", {"image": png("sea.png")}))
     if stage.startswith("shortened"):
-        world.images.options.gateway_spelling = stage.endswith("by a gateway")
-        return await world.result_of(await world.slash("shorten", {"prompt": "a very big and long brass owl at night"}))
+        env.images.options.gateway_spelling = stage.endswith("by a gateway")
+        return await env.result_of(await env.slash("shorten", {"prompt": "a very big and long brass owl at night"}))
     _, is_versioned, version = stage.partition(" of v")
     prompt = f"a tin robot --v {version}" if is_versioned else "a tin robot"
-    grid = await world.result_of(await world.slash("imagine", {"prompt": prompt, "aspect": "3:2"}))
+    grid = await env.result_of(await env.slash("imagine", {"prompt": prompt, "aspect": "3:2"}))
     if stage == "grid":
         return grid
-    single = await world.result_of(await world.press(grid, "U1"))
+    single = await env.result_of(await env.press(grid, "U1"))
     if stage.startswith("single"):
         return single
-    video = await world.result_of(await world.press(single, "Animate (High motion)"))
-    return video if stage == "video" else await world.result_of(await world.press(video, "U2"))
+    video = await env.result_of(await env.press(single, "Animate (High motion)"))
+    return video if stage == "video" else await env.result_of(await env.press(video, "U2"))
 
 
-def shown_button(world: World, message: Message, pattern: str) -> Json | None:
+def shown_button(env: Environment, message: Message, pattern: str) -> Json | None:
     """The button of this customId, which is told without its uuid; None where the card does not offer it."""
-    (custom_id,) = [each for each in stored_custom_ids(world, message) if UUID.sub("", each) == pattern]
+    (custom_id,) = [each for each in stored_custom_ids(env, message) if UUID.sub("", each) == pattern]
     return next((button for button in message.buttons if f":{digest(custom_id)}:" in button["custom_id"]), None)
 
 
-async def press_through(world: World, message: Message, button: Json) -> None:
+async def press_through(env: Environment, message: Message, button: Json) -> None:
     """Presses a button, fills in its window if it opens one, and waits for what comes of it."""
-    pressed = await (await world.person("ada").press(message, button["custom_id"])).answered()
+    pressed = await (await env.person("ada").press(message, button["custom_id"])).answered()
     if pressed.modal is not None:
         values: dict[str, str | list[str]] = {"prompt": "a tin robot with a hat --zoom 1.5"}
         if "Inpaint" in str(pressed.modal) or len(pressed.modal["components"]) > 1:
             values["area"] = ["left"]
-        pressed = await world.submit_modal(pressed, values)
-    await world.until(lambda: ended(pressed))
+        pressed = await env.submit_modal(pressed, values)
+    await env.until(lambda: ended(pressed))
 
 
 def ended(interaction: Interaction) -> bool:

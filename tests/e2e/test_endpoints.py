@@ -12,12 +12,12 @@ from dataclasses import replace
 import pytest
 
 from playground.discord import Interaction, Message
-from playground.driver import PASSING, Scene, World, public_messages
+from playground.driver import PASSING, Environment, Scenario, public_messages
 from playground.images.faults import Fault
 from playground.images.pace import Pace
 from playground.images.profiles import PROFILES
+from tests.support.environments import MakeEnvironment, captions, task_id_of
 from tests.support.pictures import clip, png
-from tests.support.worlds import MakeWorld, captions, task_id_of
 
 PICTURE, WORDS, ADDRESS, SEED, STOPPED, QUEUE = "a picture", "words", "<http", "--seed", "Canceled", "in the queue"
 # What the profile knows is not there is refused by the command's name, what only asking tells in other words.
@@ -69,10 +69,10 @@ FOUND_OUT = "gateway"
 STYLES = {"gateway": "bare-mask edits-as-array"}
 
 
-def asked_at(world: World, endpoint: str) -> int:
+def asked_at(env: Environment, endpoint: str) -> int:
     """How often the service was asked at an endpoint."""
     path = re.compile(rf"/mj/{endpoint.replace('{id}', '[^/]+')}(\?|$)")
-    return sum(bool(path.search(request.path)) for request in world.images.requests)
+    return sum(bool(path.search(request.path)) for request in env.images.requests)
 
 
 def shown(interaction: Interaction) -> str:
@@ -90,158 +90,158 @@ def shown(interaction: Interaction) -> str:
     return ""
 
 
-async def outcome(world: World, interaction: Interaction) -> str:
-    return await world.until(lambda: shown(interaction))
+async def outcome(env: Environment, interaction: Interaction) -> str:
+    return await env.until(lambda: shown(interaction))
 
 
-async def slash(world: World, command: str, **options: object) -> str:
-    return await outcome(world, await world.slash(command, options))  # type: ignore[arg-type]  # each test knows them
+async def slash(env: Environment, command: str, **options: object) -> str:
+    return await outcome(env, await env.slash(command, options))  # type: ignore[arg-type]  # each test knows them
 
 
-async def grid_of(world: World) -> Message:
-    return await world.result_of(await world.slash("imagine", {"prompt": "a brass owl"}))
+async def grid_of(env: Environment) -> Message:
+    return await env.result_of(await env.slash("imagine", {"prompt": "a brass owl"}))
 
 
-async def imagine(world: World) -> str:
-    return await slash(world, "imagine", prompt="a paper boat")
+async def imagine(env: Environment) -> str:
+    return await slash(env, "imagine", prompt="a paper boat")
 
 
-async def blend(world: World) -> str:
-    return await slash(world, "blend", image1=png("a.png"), image2=png("b.png", "red"))
+async def blend(env: Environment) -> str:
+    return await slash(env, "blend", image1=png("a.png"), image2=png("b.png", "red"))
 
 
-async def describe(world: World) -> str:
-    return await slash(world, "describe", image=png("a.png"))
+async def describe(env: Environment) -> str:
+    return await slash(env, "describe", image=png("a.png"))
 
 
-async def shorten(world: World) -> str:
-    return await slash(world, "shorten", prompt="a very long and winding road to the sea")
+async def shorten(env: Environment) -> str:
+    return await slash(env, "shorten", prompt="a very long and winding road to the sea")
 
 
-async def action(world: World) -> str:
-    grid, changes = await grid_of(world), asked_at(world, "submit/change")
-    said = await outcome(world, await world.press(grid, "U2"))
-    return BY_CHANGE if asked_at(world, "submit/change") > changes else said
+async def action(env: Environment) -> str:
+    grid, changes = await grid_of(env), asked_at(env, "submit/change")
+    said = await outcome(env, await env.press(grid, "U2"))
+    return BY_CHANGE if asked_at(env, "submit/change") > changes else said
 
 
-async def change(world: World) -> str:
-    world.images.options.buttonless = True
-    grid = await grid_of(world)
-    said = await outcome(world, await world.press(grid, "U2")) if captions(grid) else NO_BUTTON
-    world.images.options.buttonless = False
+async def change(env: Environment) -> str:
+    env.images.options.buttonless = True
+    grid = await grid_of(env)
+    said = await outcome(env, await env.press(grid, "U2")) if captions(grid) else NO_BUTTON
+    env.images.options.buttonless = False
     return said
 
 
-async def modal(world: World) -> str:
-    single = await world.result_of(await world.press(await grid_of(world), "U1"))
+async def modal(env: Environment) -> str:
+    single = await env.result_of(await env.press(await grid_of(env), "U1"))
     if "Custom Zoom" not in captions(single):
         return NO_BUTTON
-    opened = await world.press(single, "Custom Zoom")
-    return await outcome(world, await world.submit_modal(opened, {"prompt": "a brass owl --zoom 1.5"}))
+    opened = await env.press(single, "Custom Zoom")
+    return await outcome(env, await env.submit_modal(opened, {"prompt": "a brass owl --zoom 1.5"}))
 
 
-async def upload(world: World) -> str:
-    return await slash(world, "upload", image1=png("a.png"), image2=png("b.png", "red"))
+async def upload(env: Environment) -> str:
+    return await slash(env, "upload", image1=png("a.png"), image2=png("b.png", "red"))
 
 
-async def edit(world: World) -> str:
-    return await slash(world, "edit", prompt="make it night", image=png("a.png"))
+async def edit(env: Environment) -> str:
+    return await slash(env, "edit", prompt="make it night", image=png("a.png"))
 
 
-async def retexture(world: World) -> str:
-    return await slash(world, "retexture", prompt="made of wool", image=png("a.png"))
+async def retexture(env: Environment) -> str:
+    return await slash(env, "retexture", prompt="made of wool", image=png("a.png"))
 
 
-async def video(world: World) -> str:
-    return await slash(world, "video", prompt="the waves roll", image=png("a.png"), motion="low")
+async def video(env: Environment) -> str:
+    return await slash(env, "video", prompt="the waves roll", image=png("a.png"), motion="low")
 
 
-async def swap(world: World) -> str:
-    return await slash(world, "swap", source=png("a.png"), target=png("b.png", "red"))
+async def swap(env: Environment) -> str:
+    return await slash(env, "swap", source=png("a.png"), target=png("b.png", "red"))
 
 
-async def seed(world: World) -> str:
-    return await slash(world, "seed", task=task_id_of(await grid_of(world)))
+async def seed(env: Environment) -> str:
+    return await slash(env, "seed", task=task_id_of(await grid_of(env)))
 
 
-async def cancel(world: World) -> str:
-    world.images.hold()
-    asked = await world.slash("imagine", {"prompt": "never finished"})
-    await world.until(lambda: asked.messages and "`" in asked.messages[0].text)
-    said = await slash(world, "cancel", task=task_id_of(asked.messages[0]))
-    world.images.release()
+async def cancel(env: Environment) -> str:
+    env.images.hold()
+    asked = await env.slash("imagine", {"prompt": "never finished"})
+    await env.until(lambda: asked.messages and "`" in asked.messages[0].text)
+    said = await slash(env, "cancel", task=task_id_of(asked.messages[0]))
+    env.images.release()
     return said
 
 
-async def queue(world: World) -> str:
-    world.images.hold()
-    asked = await world.slash("imagine", {"prompt": "a long wait"})
-    await world.until(lambda: asked.messages and "`" in asked.messages[0].text)
-    said = await slash(world, "queue")
-    world.images.release()
-    await world.result_of(asked)
+async def queue(env: Environment) -> str:
+    env.images.hold()
+    asked = await env.slash("imagine", {"prompt": "a long wait"})
+    await env.until(lambda: asked.messages and "`" in asked.messages[0].text)
+    said = await slash(env, "queue")
+    env.images.release()
+    await env.result_of(asked)
     return said
 
 
-async def picture(world: World) -> str:
-    before = asked_at(world, "image/{id}")
-    said = await imagine(world)
-    return said if asked_at(world, "image/{id}") > before else LINKED
+async def picture(env: Environment) -> str:
+    before = asked_at(env, "image/{id}")
+    said = await imagine(env)
+    return said if asked_at(env, "image/{id}") > before else LINKED
 
 
-async def lost(world: World) -> str:
+async def lost(env: Environment) -> str:
     """What becomes of a command whose answer never came: the service is asked for it, if it can be."""
-    world.images.fail_next("submit/imagine", Fault.DROP, accepted=True)
-    asked = await world.slash("imagine", {"prompt": "an answer that never came"})
-    await world.until(lambda: shown(asked))
-    if world.scene.profile in ("newapi", "gateway"):
+    env.images.fail_next("submit/imagine", Fault.DROP, accepted=True)
+    asked = await env.slash("imagine", {"prompt": "an answer that never came"})
+    await env.until(lambda: shown(asked))
+    if env.scenario.profile in ("newapi", "gateway"):
         return shown(asked)
-    await world.result_of(asked)
+    await env.result_of(asked)
     return PICTURE
 
 
-async def query(world: World) -> str:
-    before = asked_at(world, "task/list")
-    said = await lost(world)
-    return BY_LIST if said == PICTURE and asked_at(world, "task/list") > before else said
+async def query(env: Environment) -> str:
+    before = asked_at(env, "task/list")
+    said = await lost(env)
+    return BY_LIST if said == PICTURE and asked_at(env, "task/list") > before else said
 
 
-async def listed(world: World) -> str:
-    world.images.fail_next("task/query", Fault.HTML_200, times=3)
-    return await lost(world)
+async def listed(env: Environment) -> str:
+    env.images.fail_next("task/query", Fault.HTML_200, times=3)
+    return await lost(env)
 
 
-async def listed_by_ids(world: World) -> str:
-    world.images.fail_next("task/list-by-condition", Fault.NOT_ROUTED)
-    before = asked_at(world, "task/{id}/fetch")
-    said = await imagine(world)
-    return BY_FETCH if asked_at(world, "task/{id}/fetch") > before else said
+async def listed_by_ids(env: Environment) -> str:
+    env.images.fail_next("task/list-by-condition", Fault.NOT_ROUTED)
+    before = asked_at(env, "task/{id}/fetch")
+    said = await imagine(env)
+    return BY_FETCH if asked_at(env, "task/{id}/fetch") > before else said
 
 
-async def fetched(world: World) -> str:
-    world.images.fail_next("task/list-by-ids", Fault.NOT_ROUTED)
-    return await imagine(world)
+async def fetched(env: Environment) -> str:
+    env.images.fail_next("task/list-by-ids", Fault.NOT_ROUTED)
+    return await imagine(env)
 
 
-async def edit_by_older_name(world: World) -> str:
-    world.images.fail_next("submit/edits", Fault.NOT_ROUTED)
-    return await edit(world)
+async def edit_by_older_name(env: Environment) -> str:
+    env.images.fail_next("submit/edits", Fault.NOT_ROUTED)
+    return await edit(env)
 
 
-async def simple_change(world: World) -> str:
-    world.images.fail_next("submit/change", Fault.NOT_ROUTED)
-    return await change(world)
+async def simple_change(env: Environment) -> str:
+    env.images.fail_next("submit/change", Fault.NOT_ROUTED)
+    return await change(env)
 
 
-async def show(world: World) -> str:
-    return await slash(world, "show", task="https://cdn.example.org/x/0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0_0_0.png")
+async def show(env: Environment) -> str:
+    return await slash(env, "show", task="https://cdn.example.org/x/0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0_0_0.png")
 
 
-async def swap_in_clip(world: World) -> str:
-    return await slash(world, "swap", source=png("a.png"), target=clip("b.mp4"))
+async def swap_in_clip(env: Environment) -> str:
+    return await slash(env, "swap", source=png("a.png"), target=clip("b.mp4"))
 
 
-USES: dict[str, Callable[[World], Awaitable[str]]] = {
+USES: dict[str, Callable[[Environment], Awaitable[str]]] = {
     "submit/imagine": imagine,
     "submit/blend": blend,
     "submit/describe": describe,
@@ -288,10 +288,10 @@ TELLING = (
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_each_endpoint_is_used_where_it_is_and_its_absence_met_where_it_is_not(
-    make_world: MakeWorld, service: str
+    make_env: MakeEnvironment, service: str
 ) -> None:
-    world = await make_world(
-        Scene(
+    env = await make_env(
+        Scenario(
             profile=service,
             pace=replace(Pace.quick(), queue=0.01, step=0.02, steps=2, side=64),
             callbacks=False,
@@ -301,10 +301,10 @@ async def test_each_endpoint_is_used_where_it_is_and_its_absence_met_where_it_is
     )
     found, asked = {}, set()
     for endpoint, use in USES.items():
-        before = asked_at(world, endpoint)
-        said = await use(world)
+        before = asked_at(env, endpoint)
+        said = await use(env)
         found[endpoint] = next((words for words in TELLING if words in said), said)
-        if asked_at(world, endpoint) > before:
+        if asked_at(env, endpoint) > before:
             asked.add(endpoint)
     assert found == {endpoint: cells[SERVICES.index(service)] for endpoint, cells in TABLE.items()}
     there = PROFILES[service].endpoints

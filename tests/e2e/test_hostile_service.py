@@ -14,12 +14,12 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
-from playground.driver import Scene, World, public_messages
+from playground.driver import Environment, Scenario, public_messages
 from playground.images.answers import Reply
 from playground.images.tasks import Status
 from tests.bench.process import cpu_seconds
+from tests.support.environments import MakeEnvironment
 from tests.support.picture_host import picture_host
-from tests.support.worlds import MakeWorld
 
 FORMATTED = "**bold** @everyone <@1> [free](https://bad.example/x) `code`\n# head\n> quote ||x|| <t:1:R> \u202eevil"
 PLAIN = r"\*\*bold\*\* \@everyone \<\@1\> \[free\]"
@@ -45,12 +45,12 @@ def answering(monkeypatch: pytest.MonkeyPatch, body: dict[str, Any]) -> Iterator
         yield
 
 
-async def refused(world: World, monkeypatch: pytest.MonkeyPatch, body: dict[str, Any]) -> str:
+async def refused(env: Environment, monkeypatch: pytest.MonkeyPatch, body: dict[str, Any]) -> str:
     """What somebody is told whose /imagine the service refuses with this body."""
     with answering(monkeypatch, body):
-        world.images.fail_next("submit/imagine", "code_24")
-        asked = await world.slash("imagine", {"prompt": "a fox"})
-        said = await world.private_answer(asked)
+        env.images.fail_next("submit/imagine", "code_24")
+        asked = await env.slash("imagine", {"prompt": "a fox"})
+        said = await env.private_answer(asked)
     assert public_messages(asked) == []
     return said
 
@@ -58,9 +58,11 @@ async def refused(world: World, monkeypatch: pytest.MonkeyPatch, body: dict[str,
 @pytest.mark.parametrize(
     "word", ["x" * 5_000, "画" * 5_000, "*" * 5_000, "🦊" * 5_000, "\n" * 5_000 + "x", "\u202e" * 5_000 + "x"]
 )
-async def test_a_banned_word_of_any_length_is_told(world: World, monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+async def test_a_banned_word_of_any_length_is_told(
+    env: Environment, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
     body = {"code": 24, "description": "banned", "properties": {"bannedWord": word}}
-    said = await refused(world, monkeypatch, body)
+    said = await refused(env, monkeypatch, body)
     assert "doesn't allow the word" in said
     assert "Edit your prompt and try again" in said
     assert len(said) <= 2_000
@@ -76,28 +78,28 @@ async def test_a_banned_word_of_any_length_is_told(world: World, monkeypatch: py
     ids=["word", "invalid", "fault"],
 )
 async def test_text_of_a_refusal_is_shown_as_it_is(
-    world: World, monkeypatch: pytest.MonkeyPatch, body: dict[str, Any]
+    env: Environment, monkeypatch: pytest.MonkeyPatch, body: dict[str, Any]
 ) -> None:
-    said = await refused(world, monkeypatch, body)
+    said = await refused(env, monkeypatch, body)
     assert PLAIN in said
     assert "\n#" not in said
     assert "\u202e" not in said
 
 
-async def test_a_refusal_hides_where_the_service_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    reason = f"upstream {world.images.base_url}/mj/x and http://10.0.0.5:3000/y refused; see https://docs.example.org/z"
-    said = await refused(world, monkeypatch, {"code": 9, "description": reason})
+async def test_a_refusal_hides_where_the_service_is(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    reason = f"upstream {env.images.base_url}/mj/x and http://10.0.0.5:3000/y refused; see https://docs.example.org/z"
+    said = await refused(env, monkeypatch, {"code": 9, "description": reason})
     assert said.count("URL hidden") == 2
     assert "127.0.0.1" not in said
     assert "10.0.0.5" not in said
     assert "https\\://docs.example.org/z" in said
 
 
-async def test_a_failed_task_hides_where_the_service_is(world: World) -> None:
-    world.images.fail_task(f"cannot read {world.images.base_url}/pictures/1.png or http://192.168.1.9/a")
-    card = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
+async def test_a_failed_task_hides_where_the_service_is(env: Environment) -> None:
+    env.images.fail_task(f"cannot read {env.images.base_url}/pictures/1.png or http://192.168.1.9/a")
+    card = await env.result_of(await env.slash("imagine", {"prompt": "a fox"}))
     assert "URL hidden" in card.text
-    assert world.images.base_url not in card.text
+    assert env.images.base_url not in card.text
     assert "192.168" not in card.text
 
 
@@ -106,11 +108,11 @@ async def test_a_failed_task_hides_where_the_service_is(world: World) -> None:
     ["https://ada:secret@cdn.example.invalid/a.png", "http://169.254.169.254/meta.png", "http://localhost:1/a.png"],
 )
 async def test_a_card_never_links_to_where_people_should_not_go(
-    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, address: str
+    make_env: MakeEnvironment, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setattr("playground.images.links.Links.of", lambda *_: address)
-    world = await make_world(Scene())
-    card = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}), timeout=60)
+    env = await make_env(Scenario())
+    card = await env.result_of(await env.slash("imagine", {"prompt": "a fox"}), timeout=60)
     assert "couldn't be downloaded" in card.text
     assert "://" not in card.text
     assert address not in json.dumps(card.revisions, default=str)
@@ -118,29 +120,29 @@ async def test_a_card_never_links_to_where_people_should_not_go(
 
 @pytest.mark.parametrize("host", ["192.0.0.192", "192.88.99.1", "[fec0::1]"])
 async def test_a_special_address_that_python_calls_global_is_neither_asked_nor_linked_to(
-    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, host: str
+    make_env: MakeEnvironment, monkeypatch: pytest.MonkeyPatch, host: str
 ) -> None:
     monkeypatch.setattr("playground.images.links.Links.of", lambda *_: f"http://{host}/a.png")
-    world = await make_world(Scene())
-    card = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}), timeout=60)
+    env = await make_env(Scenario())
+    card = await env.result_of(await env.slash("imagine", {"prompt": "a fox"}), timeout=60)
     assert "://" not in card.text
-    assert any("its address is a private one" in line for line in world.bot.lines)
+    assert any("its address is a private one" in line for line in env.bot.lines)
 
 
 async def test_a_picture_on_another_port_of_the_services_host_is_neither_fetched_nor_linked_to(
-    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+    make_env: MakeEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = await make_world(Scene())
+    env = await make_env(Scenario())
     # The bot's own web server: whatever listens beside the service is not the service.
-    monkeypatch.setattr("playground.images.links.Links.of", lambda *_: f"http://127.0.0.1:{world.web_port}/healthz")
-    card = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}), timeout=60)
+    monkeypatch.setattr("playground.images.links.Links.of", lambda *_: f"http://127.0.0.1:{env.web_port}/healthz")
+    card = await env.result_of(await env.slash("imagine", {"prompt": "a fox"}), timeout=60)
     assert "couldn't be downloaded" in card.text
     assert "://" not in card.text
-    assert any("the URL leads to a private address" in line for line in world.bot.lines)
+    assert any("the URL leads to a private address" in line for line in env.bot.lines)
 
 
 async def test_a_large_picture_of_noise_is_made_to_fit_with_little_work(
-    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+    make_env: MakeEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with picture_host() as host:
         # A little less than the 64 MiB that are fetched at most.
@@ -149,35 +151,35 @@ async def test_a_large_picture_of_noise_is_made_to_fit_with_little_work(
         monkeypatch.setattr(
             "playground.images.links.Links.of", lambda _, task, __: url if task.status is Status.SUCCESS else None
         )
-        world = await make_world(Scene(settings={"ALLOW_PRIVATE_IMAGE_HOSTS": "true"}))
-        before = cpu_seconds(world.bot.pid)
-        card = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}), timeout=90)
+        env = await make_env(Scenario(settings={"ALLOW_PRIVATE_IMAGE_HOSTS": "true"}))
+        before = cpu_seconds(env.bot.pid)
+        card = await env.result_of(await env.slash("imagine", {"prompt": "a fox"}), timeout=90)
         (attached,) = card.attachments
         assert attached.filename.endswith(".webp")
         # It costs about four seconds; trying one size and quality after another cost half a minute.
-        assert cpu_seconds(world.bot.pid) - before < 10
+        assert cpu_seconds(env.bot.pid) - before < 10
 
 
-async def test_a_clip_that_is_left_out_is_not_linked_to_at_the_service(make_world: MakeWorld) -> None:
-    world = await make_world(Scene(profile="trueai"))
-    world.discord.guild("Atelier").attachment_size_limit = 80 * 1024
-    grid = await world.result_of(await world.slash("imagine", {"prompt": "a lighthouse"}))
-    single = await world.result_of(await world.press(grid, "U1"))
-    video = await world.result_of(await world.press(single, "Animate (Low motion)"))
+async def test_a_clip_that_is_left_out_is_not_linked_to_at_the_service(make_env: MakeEnvironment) -> None:
+    env = await make_env(Scenario(profile="trueai"))
+    env.discord.guild("Atelier").attachment_size_limit = 80 * 1024
+    grid = await env.result_of(await env.slash("imagine", {"prompt": "a lighthouse"}))
+    single = await env.result_of(await env.press(grid, "U1"))
+    video = await env.result_of(await env.press(single, "Animate (Low motion)"))
     assert "is too large to attach here" in video.text
     assert "://" not in video.text
 
 
 @pytest.mark.parametrize("status", [500, 504])
 async def test_an_error_text_cannot_forge_a_line_of_the_log(
-    world: World, monkeypatch: pytest.MonkeyPatch, status: int
+    env: Environment, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
-    before = len(world.bot.lines)
+    before = len(env.bot.lines)
     body = Reply(status, LOG_FORGERY, content_type="text/plain")
     monkeypatch.setattr("playground.images.faults.refusal_body", lambda _: body)
-    world.images.fail_next("submit/imagine", "code_9")
-    await world.slash("imagine", {"prompt": "a fox"})
-    await world.until(lambda: any("forged" in line for line in world.bot.lines))
-    lines = world.bot.lines[before:]
+    env.images.fail_next("submit/imagine", "code_9")
+    await env.slash("imagine", {"prompt": "a fox"})
+    await env.until(lambda: any("forged" in line for line in env.bot.lines))
+    lines = env.bot.lines[before:]
     assert not [line for line in lines if line.startswith("2026-01-01")]
     assert all(line.isprintable() for line in lines)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from playground.driver import World
-from tests.support.worlds import picture_of
+from playground.driver import Environment
+from tests.support.environments import picture_of
 
 READ_ALL_THE_SAME = (
     "packed_br",
@@ -19,24 +19,24 @@ READ_ALL_THE_SAME = (
 
 
 @pytest.mark.parametrize("fault", READ_ALL_THE_SAME)
-async def test_a_service_whose_answers_are_spoilt_on_their_way_works(world: World, fault: str) -> None:
-    world.images.fail_next("submit/", fault, times=100)
-    world.images.fail_next("task/", fault, times=1_000)
-    world.images.fail_next("pictures/", fault, times=100)
-    grid = await world.result_of(await world.slash("imagine", {"prompt": "a lighthouse"}))
+async def test_a_service_whose_answers_are_spoilt_on_their_way_works(env: Environment, fault: str) -> None:
+    env.images.fail_next("submit/", fault, times=100)
+    env.images.fail_next("task/", fault, times=1_000)
+    env.images.fail_next("pictures/", fault, times=100)
+    grid = await env.result_of(await env.slash("imagine", {"prompt": "a lighthouse"}))
     assert picture_of(grid).width > 0
-    single = await world.result_of(await world.press(grid, "U2"))
+    single = await env.result_of(await env.press(grid, "U2"))
     assert picture_of(single).width > 0
-    assert len(world.images.submits) == 2
-    assert not [line for line in world.bot.lines if "was lost" in line or "cannot download the image" in line]
+    assert len(env.images.submits) == 2
+    assert not [line for line in env.bot.lines if "was lost" in line or "cannot download the image" in line]
 
 
-async def test_headers_that_cannot_be_read_are_one_line_for_the_operator(world: World) -> None:
-    world.images.fail_next("submit/", "two_lengths", times=2)
-    card = await world.result_of(await world.slash("imagine", {"prompt": "a lighthouse"}))
+async def test_headers_that_cannot_be_read_are_one_line_for_the_operator(env: Environment) -> None:
+    env.images.fail_next("submit/", "two_lengths", times=2)
+    card = await env.result_of(await env.slash("imagine", {"prompt": "a lighthouse"}))
     assert picture_of(card).width > 0  # the task was found again by its nonce
-    await world.result_of(await world.slash("imagine", {"prompt": "a lighthouse"}))
-    assert len(world.images.submits) == 2
-    told = [line for line in world.bot.lines if "sends invalid HTTP headers" in line]
+    await env.result_of(await env.slash("imagine", {"prompt": "a lighthouse"}))
+    assert len(env.images.submits) == 2
+    told = [line for line in env.bot.lines if "sends invalid HTTP headers" in line]
     assert len(told) == 1
     assert "Duplicate Content-Length" in told[0]

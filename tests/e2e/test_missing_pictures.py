@@ -13,12 +13,12 @@ import pytest
 from PIL import Image
 
 from playground.discord import Message
-from playground.driver import Scene, World, public_messages
+from playground.driver import Environment, Scenario, public_messages
 from playground.images.links import Links
 from playground.images.pace import Pace
+from tests.support.environments import MakeEnvironment, picture_of
 from tests.support.picture_host import noise
 from tests.support.raw_host import raw_host, reply
-from tests.support.worlds import MakeWorld, picture_of
 
 COMING, MISSING = "Finished, waiting for the image", "hasn't provided an image"
 SIGNED = "/s1g/plain/http%3A%2F%2Fcdn.example%2Fa%40b.png?Signature=a%2Fb%2Bc%3D"
@@ -41,16 +41,16 @@ def is_blue(card: Message) -> bool:
     return red < 60 and green < 90 and shade > 180
 
 
-async def finishing(world: World, fields: Mapping[str, object]) -> tuple[Message, str]:
+async def finishing(env: Environment, fields: Mapping[str, object]) -> tuple[Message, str]:
     """The card of a task that is finished, and shown by the service with these fields; the task's id there."""
-    world.images.hold()
-    asked = await world.slash("imagine", {"prompt": "a lighthouse"})
-    await world.until(lambda: len(world.images.submits) == 1)
-    (task_id,) = world.images.submits[0].task_ids
-    world.images.faults.odd.fields[task_id] = {name: json.dumps(value) for name, value in fields.items()}
-    world.images.release()
-    await world.images.finished(task_id)
-    await world.until(lambda: public_messages(asked))
+    env.images.hold()
+    asked = await env.slash("imagine", {"prompt": "a lighthouse"})
+    await env.until(lambda: len(env.images.submits) == 1)
+    (task_id,) = env.images.submits[0].task_ids
+    env.images.faults.odd.fields[task_id] = {name: json.dumps(value) for name, value in fields.items()}
+    env.images.release()
+    await env.images.finished(task_id)
+    await env.until(lambda: public_messages(asked))
     return public_messages(asked)[0], task_id
 
 
@@ -66,44 +66,44 @@ async def finishing(world: World, fields: Mapping[str, object]) -> tuple[Message
 )
 @pytest.mark.parametrize("profile", ["plus", "newapi"])
 async def test_a_picture_that_comes_late_is_waited_for(
-    make_world: MakeWorld, fields: Mapping[str, object], profile: str
+    make_env: MakeEnvironment, fields: Mapping[str, object], profile: str
 ) -> None:
-    world = await make_world(Scene(profile=profile))
-    card, task_id = await finishing(world, fields)
-    await world.until(lambda: COMING in card.text)
+    env = await make_env(Scenario(profile=profile))
+    card, task_id = await finishing(env, fields)
+    await env.until(lambda: COMING in card.text)
     assert "Cancel" not in [button.get("label") for button in card.buttons]
-    del world.images.faults.odd.fields[task_id]
-    await world.until(lambda: bool(card.attachments) and COMING not in card.text)
+    del env.images.faults.odd.fields[task_id]
+    await env.until(lambda: bool(card.attachments) and COMING not in card.text)
     assert picture_of(card).width > 0
     assert MISSING not in card.text
 
 
 async def test_a_picture_that_never_comes_is_missed_in_words_and_can_be_fetched_later(tmp_path: Path) -> None:
-    async with World(tmp_path, Scene(program=("-c", IMPATIENT))) as world:
-        await world.start_bot()
-        card, task_id = await finishing(world, {"imageUrl": None, "imageUrls": None})
-        await world.until(lambda: MISSING in card.text)
+    async with Environment(tmp_path, Scenario(program=("-c", IMPATIENT))) as env:
+        await env.start_bot()
+        card, task_id = await finishing(env, {"imageUrl": None, "imageUrls": None})
+        await env.until(lambda: MISSING in card.text)
         before = len(card.revisions)
-        await world.press(card, "Download again")
-        await world.until(lambda: len(card.revisions) > before)
+        await env.press(card, "Download again")
+        await env.until(lambda: len(card.revisions) > before)
         assert MISSING in card.text
         # The button works after a restart, too.
-        await world.stop_bot()
-        await world.start_bot()
-        del world.images.faults.odd.fields[task_id]
-        await world.press(card, "Download again")
-        await world.until(lambda: bool(card.attachments) and MISSING not in card.text)
+        await env.stop_bot()
+        await env.start_bot()
+        del env.images.faults.odd.fields[task_id]
+        await env.press(card, "Download again")
+        await env.until(lambda: bool(card.attachments) and MISSING not in card.text)
         assert "Download again" not in [button.get("label") for button in card.buttons]
 
 
-async def test_a_picture_is_waited_for_after_a_kill(make_world: MakeWorld) -> None:
-    world = await make_world(Scene())
-    card, task_id = await finishing(world, {"imageUrl": "", "imageUrls": None})
-    await world.until(lambda: COMING in card.text)
-    await world.kill_bot()
-    del world.images.faults.odd.fields[task_id]
-    await world.start_bot()
-    await world.until(lambda: bool(card.attachments) and COMING not in card.text)
+async def test_a_picture_is_waited_for_after_a_kill(make_env: MakeEnvironment) -> None:
+    env = await make_env(Scenario())
+    card, task_id = await finishing(env, {"imageUrl": "", "imageUrls": None})
+    await env.until(lambda: COMING in card.text)
+    await env.kill_bot()
+    del env.images.faults.odd.fields[task_id]
+    await env.start_bot()
+    await env.until(lambda: bool(card.attachments) and COMING not in card.text)
 
 
 @pytest.mark.parametrize(
@@ -115,51 +115,51 @@ async def test_a_picture_is_waited_for_after_a_kill(make_world: MakeWorld) -> No
     ],
     ids=["png", "jpeg", "webp"],
 )
-async def test_a_picture_within_its_address_is_shown_as_a_picture(world: World, address: str) -> None:
-    card, _ = await finishing(world, {"imageUrl": address, "imageUrls": None})
-    await world.until(lambda: bool(card.attachments) and is_blue(card))
+async def test_a_picture_within_its_address_is_shown_as_a_picture(env: Environment, address: str) -> None:
+    card, _ = await finishing(env, {"imageUrl": address, "imageUrls": None})
+    await env.until(lambda: bool(card.attachments) and is_blue(card))
     inside = address.partition(",")[2][:60]
     assert inside not in json.dumps(card.revisions, default=str)
-    assert not [line for line in world.bot.lines if inside in line]
+    assert not [line for line in env.bot.lines if inside in line]
 
 
-async def test_a_large_picture_within_its_address_is_not_kept_in_the_store(world: World) -> None:
+async def test_a_large_picture_within_its_address_is_not_kept_in_the_store(env: Environment) -> None:
     address = "data:image/png;base64," + base64.b64encode(noise(800, 600)).decode()
-    card, _ = await finishing(world, {"imageUrl": address, "imageUrls": None})
-    await world.until(lambda: bool(card.attachments) and picture_of(card).size == (800, 600))
+    card, _ = await finishing(env, {"imageUrl": address, "imageUrls": None})
+    await env.until(lambda: bool(card.attachments) and picture_of(card).size == (800, 600))
     assert len(address) > 1_000_000
-    await world.stop_bot()
-    assert (world.folder / "atelier.db").stat().st_size < 1_000_000
+    await env.stop_bot()
+    assert (env.folder / "atelier.db").stat().st_size < 1_000_000
 
 
-async def test_what_is_no_picture_within_its_address_is_missed_in_words(world: World) -> None:
+async def test_what_is_no_picture_within_its_address_is_missed_in_words(env: Environment) -> None:
     address = "data:image/png;base64," + base64.b64encode(b"no picture at all").decode()
-    card, task_id = await finishing(world, {"imageUrl": address, "imageUrls": None})
-    await world.until(lambda: "couldn't be downloaded" in card.text)
-    del world.images.faults.odd.fields[task_id]
-    await world.press(card, "Download again")
-    await world.until(lambda: bool(card.attachments) and "couldn't be downloaded" not in card.text)
+    card, task_id = await finishing(env, {"imageUrl": address, "imageUrls": None})
+    await env.until(lambda: "couldn't be downloaded" in card.text)
+    del env.images.faults.odd.fields[task_id]
+    await env.press(card, "Download again")
+    await env.until(lambda: bool(card.attachments) and "couldn't be downloaded" not in card.text)
 
 
 @pytest.mark.parametrize(
     "form", ["/mj/image/{id}", "mj/image/{id}", "//mj/image/{id}", "api.example.org/mj/image/{id}"]
 )
-async def test_an_address_without_a_host_leads_to_the_service(make_world: MakeWorld, form: str) -> None:
-    world = await make_world(Scene(profile="newapi"))
-    world.images.hold()
-    asked = await world.slash("imagine", {"prompt": "a lighthouse"})
-    await world.until(lambda: len(world.images.submits) == 1)
-    (task_id,) = world.images.submits[0].task_ids
-    world.images.faults.odd.fields[task_id] = {"imageUrl": json.dumps(form.format(id=task_id))}
-    world.images.release()
-    card = await world.result_of(asked)
+async def test_an_address_without_a_host_leads_to_the_service(make_env: MakeEnvironment, form: str) -> None:
+    env = await make_env(Scenario(profile="newapi"))
+    env.images.hold()
+    asked = await env.slash("imagine", {"prompt": "a lighthouse"})
+    await env.until(lambda: len(env.images.submits) == 1)
+    (task_id,) = env.images.submits[0].task_ids
+    env.images.faults.odd.fields[task_id] = {"imageUrl": json.dumps(form.format(id=task_id))}
+    env.images.release()
+    card = await env.result_of(asked)
     assert picture_of(card).width > 0
-    assert any(seen.path.startswith("/mj/image/") for seen in world.images.requests)
+    assert any(seen.path.startswith("/mj/image/") for seen in env.images.requests)
 
 
 @pytest.mark.parametrize("form", ["{base}{target}", "//{host}{target}", "{host}{target}", "{base}/go"])
-async def test_a_signed_address_is_asked_for_to_the_letter(make_world: MakeWorld, form: str) -> None:
-    world = await make_world(Scene(settings={"ALLOW_PRIVATE_IMAGE_HOSTS": "true"}))
+async def test_a_signed_address_is_asked_for_to_the_letter(make_env: MakeEnvironment, form: str) -> None:
+    env = await make_env(Scenario(settings={"ALLOW_PRIVATE_IMAGE_HOSTS": "true"}))
 
     def answer(target: str) -> bytes:
         if target == "/go":
@@ -169,14 +169,14 @@ async def test_a_signed_address_is_asked_for_to_the_letter(make_world: MakeWorld
     async with raw_host() as host:
         host.choose = answer
         given = form.format(base=host.base, host=host.base.removeprefix("http://"), target=SIGNED)
-        card, _ = await finishing(world, {"imageUrl": given, "imageUrls": None})
-        await world.until(lambda: bool(card.attachments) and is_blue(card))
+        card, _ = await finishing(env, {"imageUrl": given, "imageUrls": None})
+        await env.until(lambda: bool(card.attachments) and is_blue(card))
         assert set(host.targets) <= {"/go", SIGNED}
 
 
 @pytest.mark.parametrize("profile", ["plus", "trueai"])
 async def test_addresses_without_a_host_in_callbacks_are_followed_too(
-    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, profile: str
+    make_env: MakeEnvironment, monkeypatch: pytest.MonkeyPatch, profile: str
 ) -> None:
     file = Links.file
     monkeypatch.setattr(
@@ -184,7 +184,7 @@ async def test_addresses_without_a_host_in_callbacks_are_followed_too(
         lambda links, name, chosen: file(links, name, chosen).removeprefix(links.base),
     )
     # Asked once a minute, the bot learns of progress from callbacks alone.
-    world = await make_world(Scene(profile=profile, pace=replace(Pace.quick(), step=0.8, steps=5), poll_interval=60.0))
-    card = await world.result_of(await world.slash("imagine", {"prompt": "a paper boat"}), timeout=60)
+    env = await make_env(Scenario(profile=profile, pace=replace(Pace.quick(), step=0.8, steps=5), poll_interval=60.0))
+    card = await env.result_of(await env.slash("imagine", {"prompt": "a paper boat"}), timeout=60)
     assert picture_of(card).width > 0
     assert any("preview-" in json.dumps(revision, default=str) for revision in card.revisions)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.__main__ import Exit
 from playground.bot_process import BotProcess
-from playground.driver import Scene, World
+from playground.driver import Environment, Scenario
 from tests.support.proxy import AUTHORITY, Proxy
 from tests.test_outages import logged
 
@@ -18,15 +18,15 @@ LOGIN = "ada:pw"
 
 
 class Behind:
-    """A world whose Discord and image service have names that only the proxy knows."""
+    """An environment whose Discord and image service have names that only the proxy knows."""
 
-    def __init__(self, world: World, proxy: Proxy) -> None:
-        self.world = world
+    def __init__(self, env: Environment, proxy: Proxy) -> None:
+        self.env = env
         self.proxy = proxy
 
     def settings(self, scheme: str, **more: str) -> dict[str, str]:
         return {
-            **self.world.settings(),
+            **self.env.settings(),
             "DISCORD_API_URL": f"{scheme}://discord.test/api/v10",
             "MJ_API_URL": f"{scheme}://images.test",
             f"{scheme.upper()}_PROXY": f"http://{LOGIN}@{self.proxy.address}",
@@ -39,29 +39,29 @@ class Behind:
 @pytest.fixture
 async def behind(tmp_path: Path) -> AsyncIterator[Behind]:
     async with AsyncExitStack() as stack:
-        world = await stack.enter_async_context(World(tmp_path, Scene()))
+        env = await stack.enter_async_context(Environment(tmp_path, Scenario()))
         hosts = {
-            "discord.test": world.discord.base_url,
-            "gateway.discord.test": world.discord.base_url,
-            "images.test": world.images.base_url,
+            "discord.test": env.discord.base_url,
+            "gateway.discord.test": env.discord.base_url,
+            "images.test": env.images.base_url,
         }
         proxy = await stack.enter_async_context(Proxy(hosts, login=LOGIN))
-        yield Behind(world, proxy)
+        yield Behind(env, proxy)
 
 
 @pytest.mark.parametrize(("scheme", "gateway"), [("https", "wss"), ("http", "ws")])
 async def test_discord_its_gateway_and_the_image_service_are_reached_through_the_proxy(
     behind: Behind, scheme: str, gateway: str
 ) -> None:
-    world, proxy = behind.world, behind.proxy
-    world.discord.gateway_url = f"{gateway}://gateway.discord.test/gateway/"
-    netrc = world.folder / "netrc"
+    env, proxy = behind.env, behind.proxy
+    env.discord.gateway.url = f"{gateway}://gateway.discord.test/gateway/"
+    netrc = env.folder / "netrc"
     netrc.write_text("default login somebody password else\n")
-    bot = BotProcess(behind.settings(scheme, LOG_LEVEL="DEBUG", NETRC=str(netrc)), world.folder)
+    bot = BotProcess(behind.settings(scheme, LOG_LEVEL="DEBUG", NETRC=str(netrc)), env.folder)
     await bot.start()
     try:
-        await world.discord.bot_ready()
-        grid = await world.result_of(await world.slash("imagine", {"prompt": "a paper boat"}))
+        await env.discord.bot_ready()
+        grid = await env.result_of(await env.slash("imagine", {"prompt": "a paper boat"}))
         assert grid.attachments
         used = proxy.tunnels if scheme == "https" else proxy.forwarded
         assert {"discord.test", "gateway.discord.test", "images.test"} <= set(used)
@@ -76,14 +76,14 @@ async def test_discord_its_gateway_and_the_image_service_are_reached_through_the
 
 
 async def test_what_no_proxy_names_is_reached_directly(behind: Behind) -> None:
-    world, proxy = behind.world, behind.proxy
-    world.discord.gateway_url = "wss://gateway.discord.test/gateway/"
-    bot = BotProcess(behind.settings("https", NO_PROXY="other.test,images.test"), world.folder)
+    env, proxy = behind.env, behind.proxy
+    env.discord.gateway.url = "wss://gateway.discord.test/gateway/"
+    bot = BotProcess(behind.settings("https", NO_PROXY="other.test,images.test"), env.folder)
     await bot.start()
     try:
-        await world.discord.bot_ready()
-        asked = await world.slash("imagine", {"prompt": "a paper boat"})
-        assert "reached" in await world.private_answer(asked)
+        await env.discord.bot_ready()
+        asked = await env.slash("imagine", {"prompt": "a paper boat"})
+        assert "reached" in await env.private_answer(asked)
         assert proxy.tunnels["images.test"] == 0
     finally:
         await bot.kill()
@@ -91,7 +91,7 @@ async def test_what_no_proxy_names_is_reached_directly(behind: Behind) -> None:
 
 async def test_a_proxy_that_refuses_its_login_is_named(behind: Behind) -> None:
     settings = behind.settings("https", HTTPS_PROXY=f"http://ada:wrong-word@{behind.proxy.address}")
-    bot = BotProcess(settings, behind.world.folder)
+    bot = BotProcess(settings, behind.env.folder)
     await bot.start()
     assert await bot.wait(60) == Exit.SETTINGS
     assert "HTTPS_PROXY" in bot.lines[-1]
@@ -102,15 +102,15 @@ async def test_a_proxy_that_refuses_its_login_is_named(behind: Behind) -> None:
     ("status", "words"), [(403, "the proxy cannot connect to Discord (HTTP 403)"), (502, "(HTTP 502)")]
 )
 async def test_a_proxy_that_does_not_let_the_bot_through_is_waited_for(behind: Behind, status: int, words: str) -> None:
-    world = behind.world
-    world.discord.gateway_url = "wss://gateway.discord.test/gateway/"
+    env = behind.env
+    env.discord.gateway.url = "wss://gateway.discord.test/gateway/"
     behind.proxy.status = status
-    bot = BotProcess(behind.settings("https"), world.folder)
+    bot = BotProcess(behind.settings("https"), env.folder)
     await bot.start()
     try:
         await logged(bot, words, "the bot keeps trying")
         behind.proxy.status = 200
-        await world.discord.bot_ready()
+        await env.discord.bot_ready()
         await logged(bot, "connected to Discord again")
     finally:
         await bot.kill()
@@ -119,7 +119,7 @@ async def test_a_proxy_that_does_not_let_the_bot_through_is_waited_for(behind: B
 
 async def test_a_proxy_that_is_not_there_is_waited_for(behind: Behind) -> None:
     settings = behind.settings("https", HTTPS_PROXY="http://ada:some-word@127.0.0.1:9")
-    bot = BotProcess(settings, behind.world.folder)
+    bot = BotProcess(settings, behind.env.folder)
     await bot.start()
     line = await logged(bot, "the proxy cannot be reached", "the bot keeps trying")
     assert "some-word" not in line

@@ -8,84 +8,84 @@ import pytest
 
 from bot.ui.components.safe_text import MAX_CONTENT
 from bot.ui.inputs.image_attachments import url_lines
-from playground.discord.options import OptionValue
-from playground.driver import Scene, World
+from playground.discord import OptionValue
+from playground.driver import Environment, Scenario
+from tests.support.environments import MakeEnvironment, captions
 from tests.support.pictures import png
-from tests.support.worlds import MakeWorld, captions
 
 
-async def test_a_video_is_shown_as_its_clips_and_a_picked_one_can_be_extended(make_world: MakeWorld) -> None:
-    world = await make_world(Scene(profile="trueai"))
-    grid = await world.result_of(await world.slash("imagine", {"prompt": "a lighthouse"}))
-    single = await world.result_of(await world.press(grid, "U1"))
-    video = await world.result_of(await world.press(single, "Animate (Low motion)"))
+async def test_a_video_is_shown_as_its_clips_and_a_picked_one_can_be_extended(make_env: MakeEnvironment) -> None:
+    env = await make_env(Scenario(profile="trueai"))
+    grid = await env.result_of(await env.slash("imagine", {"prompt": "a lighthouse"}))
+    single = await env.result_of(await env.press(grid, "U1"))
+    video = await env.result_of(await env.press(single, "Animate (Low motion)"))
     assert len(video.attachments) == 4
     assert {attachment.filename.rpartition(".")[2] for attachment in video.attachments} <= {"mp4", "webp"}
-    picked = await world.result_of(await world.press(video, "U3"))
+    picked = await env.result_of(await env.press(video, "U3"))
     assert len(picked.attachments) == 1
     assert "Extend (High motion)" in captions(picked)
 
 
-async def test_clips_too_large_to_attach_are_linked_to(make_world: MakeWorld) -> None:
-    world = await make_world(Scene(profile="trueai"))
-    world.discord.guild("Atelier").attachment_size_limit = 80 * 1024
-    grid = await world.result_of(await world.slash("imagine", {"prompt": "a lighthouse"}))
-    single = await world.result_of(await world.press(grid, "U1"))
-    video = await world.result_of(await world.press(single, "Animate (Low motion)"))
+async def test_clips_too_large_to_attach_are_linked_to(make_env: MakeEnvironment) -> None:
+    env = await make_env(Scenario(profile="trueai"))
+    env.discord.guild("Atelier").attachment_size_limit = 80 * 1024
+    grid = await env.result_of(await env.slash("imagine", {"prompt": "a lighthouse"}))
+    single = await env.result_of(await env.press(grid, "U1"))
+    video = await env.result_of(await env.press(single, "Animate (Low motion)"))
     assert "is too large to attach here" in video.text
 
 
-async def test_a_service_that_gives_four_pictures_by_themselves_has_them_shown_so(make_world: MakeWorld) -> None:
-    world = await make_world(Scene(profile="trueai", partner=True))
-    grid = await world.result_of(await world.slash("imagine", {"prompt": "four brass owls"}))
+async def test_a_service_that_gives_four_pictures_by_themselves_has_them_shown_so(make_env: MakeEnvironment) -> None:
+    env = await make_env(Scenario(profile="trueai", partner=True))
+    grid = await env.result_of(await env.slash("imagine", {"prompt": "four brass owls"}))
     assert len(grid.attachments) == 4
 
 
 @pytest.mark.parametrize("word", ["owl ", "貓頭鷹 ", "🦉"])
-async def test_a_prompt_longer_than_a_card_can_show_is_attached_whole(world: World, word: str) -> None:
+async def test_a_prompt_longer_than_a_card_can_show_is_attached_whole(env: Environment, word: str) -> None:
     prompt = (word * 2000)[:1900].strip() + " the very end"
-    grid = await world.result_of(await world.slash("imagine", {"prompt": prompt}))
+    grid = await env.result_of(await env.slash("imagine", {"prompt": prompt}))
     (words,) = [attachment for attachment in grid.attachments if attachment.filename.endswith(".txt")]
     assert "the very end" in words.data.decode()
     assert "…" in grid.text
 
 
-async def test_shortened_prompts_are_numbered_lines_with_a_button_each(world: World) -> None:
-    shortened = await world.result_of(
-        await world.slash("shorten", {"prompt": "a very big and long brass owl sitting on a branch at night"})
+async def test_shortened_prompts_are_numbered_lines_with_a_button_each(env: Environment) -> None:
+    shortened = await env.result_of(
+        await env.slash("shorten", {"prompt": "a very big and long brass owl sitting on a branch at night"})
     )
     assert all(f"**{number}.**" in shortened.text for number in range(1, 6))
     assert captions(shortened) == ["1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "Show Details"]
 
 
-async def test_blends_and_swaps_are_pictures(world: World) -> None:
+async def test_blends_and_swaps_are_pictures(env: Environment) -> None:
     two: dict[str, OptionValue] = {
         "image1": png("a.png", "navy"),
         "image2": png("b.png", "gold"),
         "dimensions": "landscape",
     }
-    blend = await world.result_of(await world.slash("blend", two))
+    blend = await env.result_of(await env.slash("blend", two))
     assert captions(blend)[0] == "U1"
-    assert world.images.submits[-1].body["dimensions"] == "LANDSCAPE"
-    swap = await world.result_of(await world.slash("swap", {"source": png("a.png"), "target": png("b.png", "red")}))
+    assert env.images.submits[-1].body["dimensions"] == "LANDSCAPE"
+    swap = await env.result_of(await env.slash("swap", {"source": png("a.png"), "target": png("b.png", "red")}))
     assert swap.attachments
 
 
-async def test_ones_own_picture_is_edited_restyled_and_animated(make_world: MakeWorld) -> None:
-    world = await make_world(Scene(profile="trueai"))
+async def test_ones_own_picture_is_edited_restyled_and_animated(make_env: MakeEnvironment) -> None:
+    env = await make_env(Scenario(profile="trueai"))
     sea, sky = png("sea.png", "navy"), png("sky.png", "skyblue")
-    edited = await world.result_of(await world.slash("edit", {"prompt": "a red boat on it", "image": sea}))
+    edited = await env.result_of(await env.slash("edit", {"prompt": "a red boat on it", "image": sea}))
     assert "**Edit** · for <@" in edited.text
     assert edited.attachments[0].filename.endswith(".png")
     assert captions(edited)
-    woollen = await world.result_of(await world.slash("retexture", {"prompt": "knitted wool", "image": sea}))
+    woollen = await env.result_of(await env.slash("retexture", {"prompt": "knitted wool", "image": sea}))
     assert "knitted wool" in woollen.text
     options: dict[str, OptionValue] = {"prompt": "the day begins", "image": sea, "end": sky, "motion": "high"}
-    video = await world.result_of(await world.slash("video", options))
+    video = await env.result_of(await env.slash("video", options))
     clips = [each for each in video.attachments if not each.filename.startswith("source")]
     assert len(clips) == 4
     assert "U1" in captions(video)
-    sent = [(submit.endpoint, set(submit.body) - {"state", "notifyHook"}) for submit in world.images.submits]
+    sent = [(submit.endpoint, set(submit.body) - {"state", "notifyHook"}) for submit in env.images.submits]
     assert sent == [
         ("submit/edits", {"prompt", "image"}),
         ("submit/retexture", {"prompt", "image"}),
@@ -93,28 +93,28 @@ async def test_ones_own_picture_is_edited_restyled_and_animated(make_world: Make
     ]
 
 
-async def test_a_video_that_loops_has_no_other_end(world: World) -> None:
+async def test_a_video_that_loops_has_no_other_end(env: Environment) -> None:
     options: dict[str, OptionValue] = {"prompt": "on and on", "image": png("a.png"), "end": png("b.png"), "loop": True}
-    assert "Remove `loop` or `end`" in await world.private_answer(await world.slash("video", options))
-    blank = await world.slash("edit", {"prompt": "  ", "image": png("a.png")})
-    assert "prompt is empty" in await world.private_answer(blank)
-    assert world.images.submits == []
+    assert "Remove `loop` or `end`" in await env.private_answer(await env.slash("video", options))
+    blank = await env.slash("edit", {"prompt": "  ", "image": png("a.png")})
+    assert "prompt is empty" in await env.private_answer(blank)
+    assert env.images.submits == []
 
 
-async def test_uploaded_pictures_have_addresses_that_prompts_can_use(world: World) -> None:
-    uploaded = await world.slash("upload", {"image1": png("a.png", "navy"), "image2": png("b.png", "gold")})
-    first, second = re.findall(r"<(http[^>]+)>", await world.private_answer(uploaded))
+async def test_uploaded_pictures_have_addresses_that_prompts_can_use(env: Environment) -> None:
+    uploaded = await env.slash("upload", {"image1": png("a.png", "navy"), "image2": png("b.png", "gold")})
+    first, second = re.findall(r"<(http[^>]+)>", await env.private_answer(uploaded))
     assert [message.ephemeral for message in uploaded.messages] == [True]
-    grid = await world.result_of(await world.slash("imagine", {"prompt": f"{first} a boat --sref {second}"}))
+    grid = await env.result_of(await env.slash("imagine", {"prompt": f"{first} a boat --sref {second}"}))
     assert grid.attachments
-    (submit,) = [submit for submit in world.images.submits if submit.endpoint == "submit/imagine"]
+    (submit,) = [submit for submit in env.images.submits if submit.endpoint == "submit/imagine"]
     assert submit.body["prompt"] == f"{first} a boat --sref {second}"
 
 
 @pytest.mark.parametrize(("fault", "said"), [("drop", "Upload the images again"), ("code_9", "failed")])
-async def test_an_upload_that_fails_says_what_to_do(world: World, fault: str, said: str) -> None:
-    world.images.fail_next("submit/upload", fault)
-    assert said in await world.private_answer(await world.slash("upload", {"image1": png("a.png")}))
+async def test_an_upload_that_fails_says_what_to_do(env: Environment, fault: str, said: str) -> None:
+    env.images.fail_next("submit/upload", fault)
+    assert said in await env.private_answer(await env.slash("upload", {"image1": png("a.png")}))
 
 
 def test_addresses_too_long_for_a_message_are_a_text_to_open() -> None:

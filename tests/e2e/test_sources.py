@@ -8,13 +8,11 @@ from urllib.parse import urlsplit
 import pytest
 from PIL import Image
 
-from playground.discord import Message
-from playground.discord.options import OptionValue
-from playground.discord.records import Attachment, walk
-from playground.driver import Scene, World
+from playground.discord import Attachment, Message, OptionValue, walk
+from playground.driver import Environment, Scenario
+from tests.support.environments import MakeEnvironment, task_id_of
 from tests.support.panels import panel_of
 from tests.support.pictures import png
-from tests.support.worlds import MakeWorld, task_id_of
 
 LARGE = (1600, 1200)
 A, B, C = png("a.png", "navy", LARGE), png("b.png", "gold", LARGE), png("c.png", "red", (300, 900))
@@ -46,17 +44,17 @@ def shown(message: Message) -> list[tuple[str, str | None]]:
     ],
 )
 async def test_sources_stand_on_the_card_from_the_beginning_to_the_end(
-    make_world: MakeWorld, profile: str, command: str, options: dict[str, OptionValue], words: str
+    make_env: MakeEnvironment, profile: str, command: str, options: dict[str, OptionValue], words: str
 ) -> None:
-    world = await make_world(Scene(profile=profile, settings={"MJ_PROFILE": profile}))
+    env = await make_env(Scenario(profile=profile, settings={"MJ_PROFILE": profile}))
     given = sum(not isinstance(value, str) for value in options.values())
-    world.images.hold()
-    asked = await world.slash(command, options)
-    card = await world.until(lambda: next((each for each in asked.messages if len(sources(each)) == given), None))
+    env.images.hold()
+    asked = await env.slash(command, options)
+    card = await env.until(lambda: next((each for each in asked.messages if len(sources(each)) == given), None))
     assert card is not None
-    world.images.release()
-    result = await world.result_of(asked)
-    await world.until(lambda: "%" not in result.text)
+    env.images.release()
+    result = await env.result_of(asked)
+    await env.until(lambda: "%" not in result.text)
     assert len(sources(result)) == given
     for source in sources(result):
         assert len(source.data) < MOST_BYTES
@@ -68,59 +66,57 @@ async def test_sources_stand_on_the_card_from_the_beginning_to_the_end(
     assert all(alt for _, alt in shown(result))
 
 
-async def test_sources_come_back_with_a_task_that_is_shown_again_after_a_restart(world: World) -> None:
-    swapped = await world.result_of(await world.slash("swap", {"source": A, "target": B}))
-    await world.kill_bot()
-    await world.start_bot()
-    again = await world.result_of(await world.slash("show", {"task": task_id_of(swapped)}))
+async def test_sources_come_back_with_a_task_that_is_shown_again_after_a_restart(env: Environment) -> None:
+    swapped = await env.result_of(await env.slash("swap", {"source": A, "target": B}))
+    await env.kill_bot()
+    await env.start_bot()
+    again = await env.result_of(await env.slash("show", {"task": task_id_of(swapped)}))
     assert len(sources(again)) == 2
     assert len(again.attachments) == 3
 
 
-async def test_another_try_shows_the_sources_too(world: World) -> None:
-    world.images.fail_task("no luck")
-    failed = await world.result_of(await world.slash("blend", {"image1": A, "image2": B}))
+async def test_another_try_shows_the_sources_too(env: Environment) -> None:
+    env.images.fail_task("no luck")
+    failed = await env.result_of(await env.slash("blend", {"image1": A, "image2": B}))
     assert len(sources(failed)) == 2
-    again = await world.result_of(await world.press(failed, "Try again"))
+    again = await env.result_of(await env.press(failed, "Try again"))
     assert len(sources(again)) == 2
 
 
-async def test_each_of_four_pictures_says_which_it_is(make_world: MakeWorld) -> None:
-    world = await make_world(Scene(profile="trueai", partner=True))
-    grid = await world.result_of(await world.slash("imagine", {"prompt": "four brass owls"}))
+async def test_each_of_four_pictures_says_which_it_is(make_env: MakeEnvironment) -> None:
+    env = await make_env(Scenario(profile="trueai", partner=True))
+    grid = await env.result_of(await env.slash("imagine", {"prompt": "four brass owls"}))
     assert [alt for _, alt in shown(grid)] == [f"Image {number} of 4: four brass owls" for number in range(1, 5)]
     assert [each.description for each in grid.attachments] == [alt for _, alt in shown(grid)]
 
 
-async def test_lists_and_the_info_show_thumbnails_and_lead_to_messages(world: World) -> None:
-    grid = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
-    single = await world.result_of(await world.press(grid, "U2"))
-    world.images.fail_task("no luck")
-    failed = await world.result_of(await world.slash("imagine", {"prompt": "a broken kite"}))
-    panel = await panel_of(world, await world.slash("tasks"))
+async def test_lists_and_the_info_show_thumbnails_and_lead_to_messages(env: Environment) -> None:
+    grid = await env.result_of(await env.slash("imagine", {"prompt": "a fox"}))
+    single = await env.result_of(await env.press(grid, "U2"))
+    env.images.fail_task("no luck")
+    failed = await env.result_of(await env.slash("imagine", {"prompt": "a broken kite"}))
+    panel = await panel_of(env, await env.slash("tasks"))
     thumbnails = [part for part in walk(panel.components) if part["type"] == 11]
     assert [part["description"] for part in thumbnails] == ["a fox", "a fox"]
     assert {each.filename for each in panel.attachments} == {
         f"thumbnail-{task_id_of(message)}.jpg" for message in (grid, single)
     }
     for message in (grid, single, failed):
-        assert f"https://discord.com/channels/{world.studio.guild_id}/{world.studio.id}/{message.id}" in panel.text
-    info = await panel_of(world, await world.person("mod").context_menu(single, "Task info"))
+        assert f"https://discord.com/channels/{env.studio.guild_id}/{env.studio.id}/{message.id}" in panel.text
+    info = await panel_of(env, await env.person("mod").context_menu(single, "Task info"))
     assert {each.filename for each in info.attachments} == {each.filename for each in panel.attachments}
-    of_grid = await panel_of(world, await world.person("mod").context_menu(grid, "Task info"))
+    of_grid = await panel_of(env, await env.person("mod").context_menu(grid, "Task info"))
     assert shown(of_grid) == [(f"thumbnail-{task_id_of(single)}.jpg", "a fox")]
 
 
-async def test_the_queue_leads_to_messages_and_says_nothing_of_what_there_is_none_of(world: World) -> None:
-    empty = await panel_of(world, await world.slash("queue"))
+async def test_the_queue_leads_to_messages_and_says_nothing_of_what_there_is_none_of(env: Environment) -> None:
+    empty = await panel_of(env, await env.slash("queue"))
     assert "Nothing is generating" in empty.text
     assert "0" not in empty.text
-    world.images.stall_next()
-    asked = await world.slash("imagine", {"prompt": "a fox"})
-    await world.until(lambda: "%" in asked.messages[0].text)
-    panel = await panel_of(world, await world.slash("queue"))
+    env.images.stall_next()
+    asked = await env.slash("imagine", {"prompt": "a fox"})
+    await env.until(lambda: "%" in asked.messages[0].text)
+    panel = await panel_of(env, await env.slash("queue"))
     assert "**1** generating" in panel.text
     assert "**0**" not in panel.text
-    assert (
-        f"https://discord.com/channels/{world.studio.guild_id}/{world.studio.id}/{asked.messages[0].id}" in panel.text
-    )
+    assert f"https://discord.com/channels/{env.studio.guild_id}/{env.studio.id}/{asked.messages[0].id}" in panel.text

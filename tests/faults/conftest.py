@@ -1,5 +1,5 @@
-"""Worlds with the real bot in them, to go wrong."""
+"""Environments with the real bot in them, to go wrong."""
 
-from tests.support.world_fixtures import make_world, openapi, world
+from tests.support.environment_fixtures import env, make_env, openapi
 
-__all__ = ["make_world", "openapi", "world"]
+__all__ = ["env", "make_env", "openapi"]

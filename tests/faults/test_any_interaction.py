@@ -11,11 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from playground.discord import Event, InteractionFailed, Limits, Message
-from playground.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT
-from playground.driver import Scene, World
+from playground.discord import InteractionFailed, InteractionType, Limits, Message, RawInteraction
+from playground.driver import Environment, Scenario
+from tests.support.environments import environments_in, task_id_of
 from tests.support.forging import everything_told, forged_press
-from tests.support.worlds import task_id_of, worlds_in
 
 # Half characters too, which are valid in JSON and in no encoding.
 TEXT = st.text(st.characters(exclude_categories=()), max_size=30)
@@ -132,9 +131,9 @@ SECRET = "moonlit heron"
 class Target:
     """A running bot, a picture that eve cannot see, and a message of hers."""
 
-    def __init__(self, runner: asyncio.Runner, world: World, hidden: str, card: Message) -> None:
+    def __init__(self, runner: asyncio.Runner, env: Environment, hidden: str, card: Message) -> None:
         self._runner = runner
-        self._world = world
+        self._world = env
         self._hidden = hidden
         self._card = card
         self._keys = [button["custom_id"] for button in card.buttons]
@@ -154,9 +153,9 @@ class Target:
         """Sends one, and waits until it is answered."""
         data = self._filled(data)
         message = self._card if on_message else None
-        self._runner.run(self._answered(Event(kind, data, message, change)))
+        self._runner.run(self._answered(RawInteraction(kind, data, message, change)))
 
-    async def _answered(self, event: Event) -> None:
+    async def _answered(self, event: RawInteraction) -> None:
         channel = self._world.discord.channel("hall")
         interaction = self._world.discord.inject(self._world.person("eve"), channel, event)
         self.sent += 1
@@ -168,38 +167,41 @@ class Target:
 
     async def check(self) -> None:
         """The bot has gone on, has said little, and has told nothing."""
-        world = self._world
-        asked = await world.slash("settings", by="eve", where=world.discord.channel("hall"))
-        await world.until(lambda: "Remix" in asked.messages[0].text if asked.messages else False)
-        assert world.discord.identified == 1
-        assert world.discord.resumed == 0
-        assert SECRET not in everything_told(world, "eve")
+        env = self._world
+        asked = await env.slash("settings", by="eve", where=env.discord.channel("hall"))
+        await env.until(lambda: "Remix" in asked.messages[0].text if asked.messages else False)
+        assert env.discord.gateway.identified == 1
+        assert env.discord.gateway.resumed == 0
+        assert SECRET not in everything_told(env, "eve")
         assert [button["custom_id"] for button in self._card.buttons] == self._keys
-        told = [line for line in world.bot.lines if "bot.app" not in line and "bot.client" not in line]
+        told = [line for line in env.bot.lines if "bot.app" not in line and "bot.client" not in line]
         assert len(told) <= self.sent + 10, "\n".join(told[-30:])
 
 
-async def hidden_and_own(world: World) -> tuple[str, Message]:
-    hidden = await world.result_of(await world.slash("imagine", {"prompt": f"a {SECRET}"}))
-    hall = world.discord.channel("hall")
-    own = await world.result_of(await world.slash("imagine", {"prompt": "a plain kettle"}, by="eve", where=hall))
+async def hidden_and_own(env: Environment) -> tuple[str, Message]:
+    hidden = await env.result_of(await env.slash("imagine", {"prompt": f"a {SECRET}"}))
+    hall = env.discord.channel("hall")
+    own = await env.result_of(await env.slash("imagine", {"prompt": "a plain kettle"}, by="eve", where=hall))
     return task_id_of(hidden), own
 
 
 @pytest.fixture
 def target(tmp_path: Path) -> Iterator[Target]:
     with asyncio.Runner() as runner:
-        worlds = worlds_in(tmp_path, None)
-        make = runner.run(worlds.__aenter__())
-        world = runner.run(make(Scene(limits=Limits.off())))
-        found = Target(runner, world, *runner.run(hidden_and_own(world)))
+        environments = environments_in(tmp_path, None)
+        make = runner.run(environments.__aenter__())
+        env = runner.run(make(Scenario(limits=Limits.off())))
+        found = Target(runner, env, *runner.run(hidden_and_own(env)))
         yield found
         runner.run(found.check())
-        runner.run(worlds.__aexit__(None, None, None))
+        runner.run(environments.__aexit__(None, None, None))
 
 
 @CALM
-@given(data=mostly(command_data() | MENU_DATA), kind=st.sampled_from([COMMAND, AUTOCOMPLETE]))
+@given(
+    data=mostly(command_data() | MENU_DATA),
+    kind=st.sampled_from([InteractionType.COMMAND, InteractionType.AUTOCOMPLETE]),
+)
 def test_any_command_is_answered(target: Target, data: Any, kind: int) -> None:
     target.send(kind, data)
 
@@ -212,25 +214,25 @@ def test_any_use_of_a_component_is_answered(target: Target, data: Any, component
             payload["message"]["components"] = components
         return payload
 
-    target.send(COMPONENT, data, on_message=on_message is True, change=change)
+    target.send(InteractionType.COMPONENT, data, on_message=on_message is True, change=change)
 
 
 @CALM
 @given(data=mostly(MODAL_DATA))
 def test_any_submitted_window_is_answered(target: Target, data: Any) -> None:
-    target.send(MODAL_SUBMIT, data, on_message=True)
+    target.send(InteractionType.MODAL_SUBMIT, data, on_message=True)
 
 
 GOOD = {
-    COMMAND: {"id": "1", "name": "queue", "type": 1, "options": []},
-    AUTOCOMPLETE: {
+    InteractionType.COMMAND: {"id": "1", "name": "queue", "type": 1, "options": []},
+    InteractionType.AUTOCOMPLETE: {
         "id": "1",
         "name": "show",
         "type": 1,
         "options": [{"name": "task", "type": 3, "value": "", "focused": True}],
     },
-    COMPONENT: {"custom_id": "at:1:{task}:show", "component_type": 2},
-    MODAL_SUBMIT: {"custom_id": "mw:1:{task}:aaaaaaaa:z", "components": []},
+    InteractionType.COMPONENT: {"custom_id": "at:1:{task}:show", "component_type": 2},
+    InteractionType.MODAL_SUBMIT: {"custom_id": "mw:1:{task}:aaaaaaaa:z", "components": []},
     99: {},
 }
 PARTS = ["member", "user", "channel", "channel_id", "guild_id", "guild", "message", "data", "locale", "context"]
@@ -247,7 +249,9 @@ def test_any_part_of_a_payload_may_be_missing_or_odd(target: Target, kind: int, 
             del payload[part]
         return payload
 
-    target.send(kind, GOOD[kind], on_message=kind in (COMPONENT, MODAL_SUBMIT), change=change)
+    target.send(
+        kind, GOOD[kind], on_message=kind in (InteractionType.COMPONENT, InteractionType.MODAL_SUBMIT), change=change
+    )
 
 
 @CALM
@@ -257,7 +261,7 @@ def test_any_field_within_a_part_may_be_odd(target: Target, part: str, inner: st
         name = inner.draw(st.sampled_from(sorted(payload[part])))
         return payload | {part: payload[part] | {name: inner.draw(ANYTHING)}}
 
-    target.send(COMPONENT, GOOD[COMPONENT], on_message=True, change=change)
+    target.send(InteractionType.COMPONENT, GOOD[InteractionType.COMPONENT], on_message=True, change=change)
 
 
 ODD: list[Callable[[Any], Any]] = [
@@ -274,26 +278,28 @@ def with_token(token: Any) -> Callable[[Any], Any]:
 
 
 @pytest.mark.parametrize("change", [*ODD, *map(with_token, ("../../x", "a b", "", 7, None))])
-async def test_what_cannot_be_answered_costs_a_log_line_and_no_more(world: World, change: Callable[[Any], Any]) -> None:
-    eve, hall = world.person("eve"), world.discord.channel("hall")
-    world.discord.inject(eve, hall, Event(COMMAND, GOOD[COMMAND], change=change))
-    asked = await world.slash("settings")
-    await world.until(lambda: "Remix" in asked.messages[0].text if asked.messages else False)
-    await world.until(lambda: sum("ignored an invalid interaction" in line for line in world.bot.lines) == 1)
-    assert world.discord.identified == 1
-    assert not [each for each in world.discord.requests if "/x/callback" in each.path]
+async def test_what_cannot_be_answered_costs_a_log_line_and_no_more(
+    env: Environment, change: Callable[[Any], Any]
+) -> None:
+    eve, hall = env.person("eve"), env.discord.channel("hall")
+    env.discord.inject(eve, hall, RawInteraction(InteractionType.COMMAND, GOOD[InteractionType.COMMAND], change=change))
+    asked = await env.slash("settings")
+    await env.until(lambda: "Remix" in asked.messages[0].text if asked.messages else False)
+    await env.until(lambda: sum("ignored an invalid interaction" in line for line in env.bot.lines) == 1)
+    assert env.discord.gateway.identified == 1
+    assert not [each for each in env.discord.requests if "/x/callback" in each.path]
 
 
-async def test_half_characters_and_nul_are_replaced_where_they_come_in(world: World) -> None:
+async def test_half_characters_and_nul_are_replaced_where_they_come_in(env: Environment) -> None:
     odd = "a \ud83d fox\0"
-    fox = await world.result_of(await world.slash("imagine", {"prompt": odd}))
-    assert world.images.submits[0].body["prompt"] == "a \ufffd fox\ufffd"
+    fox = await env.result_of(await env.slash("imagine", {"prompt": odd}))
+    assert env.images.submits[0].body["prompt"] == "a \ufffd fox\ufffd"
     assert "a \ufffd fox" in fox.text
     for command in ("show", "seed", "cancel"):
-        assert await world.person("ada").autocomplete(world.studio, command, {"task": odd}, focused="task") is not None
-    single = await world.result_of(await world.press(fox, "U1"))
-    opened = await world.press(single, "Custom Zoom")
-    await world.result_of(await world.submit_modal(opened, {"prompt": "wider \udc00 --zoom 2"}))
-    assert world.images.submits[-1].body["prompt"] == "wider \ufffd --zoom 2"
-    used = await forged_press(world, "ada", fox, "ls:1:t:r:0:any:\ud800")
+        assert await env.person("ada").autocomplete(env.studio, command, {"task": odd}, focused="task") is not None
+    single = await env.result_of(await env.press(fox, "U1"))
+    opened = await env.press(single, "Custom Zoom")
+    await env.result_of(await env.submit_modal(opened, {"prompt": "wider \udc00 --zoom 2"}))
+    assert env.images.submits[-1].body["prompt"] == "wider \ufffd --zoom 2"
+    used = await forged_press(env, "ada", fox, "ls:1:t:r:0:any:\ud800")
     assert used.state == "acknowledged"

@@ -7,91 +7,90 @@ from collections.abc import Callable
 
 import pytest
 
-from playground.discord import Message
-from playground.discord.interactions import InteractionFailed
-from playground.driver import World, public_messages
-from tests.support.worlds import captions
+from playground.discord import InteractionFailed, Message
+from playground.driver import Environment, public_messages
+from tests.support.environments import captions
 
 
 @pytest.fixture
-async def grid(world: World) -> Message:
-    return await world.result_of(await world.slash("imagine", {"prompt": "a paper boat"}))
+async def grid(env: Environment) -> Message:
+    return await env.result_of(await env.slash("imagine", {"prompt": "a paper boat"}))
 
 
-FOLLOW_UPS: dict[str, Callable[[World], None]] = {
-    "server errors": lambda world: world.discord.fail_next("POST", "/webhooks/", status=502, times=2),
-    "rate limits": lambda world: world.discord.fail_next("POST", "/webhooks/", status=429, times=2, retry_after=0.2),
-    "a request cut off": lambda world: world.discord.lose_next("POST", "/webhooks/", when="before"),
-    "an answer cut off": lambda world: world.discord.lose_next("POST", "/webhooks/", when="after"),
-    "a late answer": lambda world: world.discord.delay_next("POST", "/webhooks/", 1.0),
+FOLLOW_UPS: dict[str, Callable[[Environment], None]] = {
+    "server errors": lambda env: env.discord.fail_next("POST", "/webhooks/", status=502, times=2),
+    "rate limits": lambda env: env.discord.fail_next("POST", "/webhooks/", status=429, times=2, retry_after=0.2),
+    "a request cut off": lambda env: env.discord.lose_next("POST", "/webhooks/", when="before"),
+    "an answer cut off": lambda env: env.discord.lose_next("POST", "/webhooks/", when="after"),
+    "a late answer": lambda env: env.discord.delay_next("POST", "/webhooks/", 1.0),
 }
 
 
 @pytest.mark.parametrize("fault", FOLLOW_UPS)
 async def test_a_press_leads_to_one_message_though_discord_does_not_take_it_well(
-    world: World, grid: Message, fault: str
+    env: Environment, grid: Message, fault: str
 ) -> None:
-    FOLLOW_UPS[fault](world)
-    pressed = await world.press(grid, "U1")
-    single = await world.result_of(pressed, timeout=40)
+    FOLLOW_UPS[fault](env)
+    pressed = await env.press(grid, "U1")
+    single = await env.result_of(pressed, timeout=40)
     assert captions(single)
     task = single.text.split("`")[1]
-    shown = [each for each in world.discord.messages(world.studio) if f"`{task}`" in each.text and not each.deleted]
+    shown = [each for each in env.discord.messages(env.studio) if f"`{task}`" in each.text and not each.deleted]
     assert shown == [single]
-    assert len(world.images.submits) == 2
+    assert len(env.images.submits) == 2
 
 
 @pytest.mark.parametrize("status", [429, 500])
 async def test_an_acknowledgement_that_discord_refuses_at_first_is_given_all_the_same(
-    world: World, grid: Message, status: int
+    env: Environment, grid: Message, status: int
 ) -> None:
-    world.discord.fail_next("POST", "/interactions/", status=status, retry_after=0.2)
-    await world.result_of(await world.press(grid, "U1"))
-    assert len(world.images.submits) == 2
+    env.discord.fail_next("POST", "/interactions/", status=status, retry_after=0.2)
+    await env.result_of(await env.press(grid, "U1"))
+    assert len(env.images.submits) == 2
 
 
-async def test_an_acknowledgement_that_comes_too_late_sends_nothing(world: World, grid: Message) -> None:
-    world.discord.delay_next("POST", "/interactions/", 3.5, when="before")
+async def test_an_acknowledgement_that_comes_too_late_sends_nothing(env: Environment, grid: Message) -> None:
+    env.discord.delay_next("POST", "/interactions/", 3.5, when="before")
     with pytest.raises(InteractionFailed):
-        await world.press(grid, "U1")
-    await world.until(lambda: any("was not acknowledged in time" in line for line in world.bot.lines))
-    assert len(world.images.submits) == 1
-    await world.result_of(await world.press(grid, "U1"))
+        await env.press(grid, "U1")
+    await env.until(lambda: any("was not acknowledged in time" in line for line in env.bot.lines))
+    assert len(env.images.submits) == 1
+    await env.result_of(await env.press(grid, "U1"))
 
 
-GATEWAY: dict[str, Callable[[World], None]] = {
-    "cut off, to be resumed": lambda world: world.discord.drop_gateway(resumable=True),
-    "cut off for good": lambda world: world.discord.drop_gateway(resumable=False),
-    "asked to reconnect": lambda world: world.discord.ask_to_reconnect(),
-    "told that the session is invalid": lambda world: world.discord.invalidate_session(),
+GATEWAY: dict[str, Callable[[Environment], None]] = {
+    "cut off, to be resumed": lambda env: env.discord.gateway.drop(resumable=True),
+    "cut off for good": lambda env: env.discord.gateway.drop(resumable=False),
+    "asked to reconnect": lambda env: env.discord.gateway.request_reconnect(),
+    "told that the session is invalid": lambda env: env.discord.gateway.invalidate(),
 }
 
 
 @pytest.mark.parametrize("fault", GATEWAY)
 async def test_a_task_comes_to_its_end_and_buttons_work_though_the_gateway_breaks(
-    world: World, grid: Message, fault: str
+    env: Environment, grid: Message, fault: str
 ) -> None:
-    world.images.hold()
-    pressed = await world.press(grid, "U1")
-    await world.until(lambda: public_messages(pressed))
-    sessions = world.discord.identified + world.discord.resumed
-    GATEWAY[fault](world)
-    world.images.release()
-    single = await world.result_of(pressed)
-    await world.until(lambda: world.discord.identified + world.discord.resumed > sessions, timeout=30)
-    await world.discord.bot_ready()
-    assert captions(await world.result_of(await world.press(single, "Zoom Out 2x")))
-    assert len(world.images.submits) == 3
+    env.images.hold()
+    pressed = await env.press(grid, "U1")
+    await env.until(lambda: public_messages(pressed))
+    sessions = env.discord.gateway.identified + env.discord.gateway.resumed
+    GATEWAY[fault](env)
+    env.images.release()
+    single = await env.result_of(pressed)
+    await env.until(lambda: env.discord.gateway.identified + env.discord.gateway.resumed > sessions, timeout=30)
+    await env.discord.bot_ready()
+    assert captions(await env.result_of(await env.press(single, "Zoom Out 2x")))
+    assert len(env.images.submits) == 3
 
 
-async def test_a_late_ready_keeps_nothing_from_being_finished(world: World, grid: Message) -> None:
-    world.images.hold()
-    pressed = await world.press(grid, "U1")
-    await world.until(lambda: public_messages(pressed))
-    await world.kill_bot()
-    world.discord.delay_ready(3.0)
-    world.images.release()
-    starting = asyncio.create_task(world.start_bot())
-    assert captions(await world.result_of(pressed))
+async def test_a_late_ready_keeps_nothing_from_being_finished(env: Environment, grid: Message) -> None:
+    env.images.hold()
+    pressed = await env.press(grid, "U1")
+    await env.until(lambda: public_messages(pressed))
+    await env.kill_bot()
+    env.discord.gateway.ready_delay = 3.0
+    env.images.release()
+    starting = asyncio.create_task(env.start_bot())
+    assert captions(await env.result_of(pressed))
     await starting
-    assert len(world.images.submits) == 2
+    assert len(env.images.submits) == 2

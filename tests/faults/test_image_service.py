@@ -7,11 +7,11 @@ import dataclasses
 import pytest
 
 from playground.discord import Limits, Message
-from playground.driver import Scene, World, is_finished, public_messages
+from playground.driver import Environment, Scenario, is_finished, public_messages
 from playground.images.faults import FRAMINGS, Fault
 from playground.images.pace import Pace
+from tests.support.environments import MakeEnvironment, captions
 from tests.support.journal import written
-from tests.support.worlds import MakeWorld, captions
 
 BUTTONS = ("U1", "V1", "U2", "V2", "U3", "V3", "U4", "V4", "🔄")
 PEOPLE = ("ada", "bob")
@@ -30,26 +30,26 @@ def says_something(message: Message) -> bool:
     return bool(message.attachments or more or (message.ephemeral and message.text))
 
 
-async def grid_in(world: World) -> Message:
-    return await world.result_of(await world.slash("imagine", {"prompt": "a paper boat"}))
+async def grid_in(env: Environment) -> Message:
+    return await env.result_of(await env.slash("imagine", {"prompt": "a paper boat"}))
 
 
 @pytest.mark.parametrize("profile", ["plus", "newapi"])
 @pytest.mark.parametrize("accepted", [False, True])
 async def test_whatever_a_submit_is_answered_it_was_sent_once_and_the_presser_hears_of_it(
-    make_world: MakeWorld, profile: str, accepted: bool
+    make_env: MakeEnvironment, profile: str, accepted: bool
 ) -> None:
     pace = dataclasses.replace(Pace.quick(), side=64)
-    world = await make_world(Scene(profile=profile, pace=pace, limits=Limits.off(), settings=QUICK))
-    world.images.studio.engine.slots, world.images.studio.engine.queue_limit = 50, 200
-    grid = await grid_in(world)
+    env = await make_env(Scenario(profile=profile, pace=pace, limits=Limits.off(), settings=QUICK))
+    env.images.studio.engine.slots, env.images.studio.engine.queue_limit = 50, 200
+    grid = await grid_in(env)
     choices = [(who, what) for what in BUTTONS for who in PEOPLE]
     presses = {}
     for (who, what), fault in zip(choices, AFTER if accepted else BEFORE, strict=False):
-        sent = len(world.images.submits)
-        world.images.fail_next("submit/", fault, accepted=accepted, seconds=0.2)
-        presses[fault] = await world.press(grid, what, by=who)
-        await world.until(lambda sent=sent: len(world.images.submits) > sent)  # type: ignore[misc] # bound at once
+        sent = len(env.images.submits)
+        env.images.fail_next("submit/", fault, accepted=accepted, seconds=0.2)
+        presses[fault] = await env.press(grid, what, by=who)
+        await env.until(lambda sent=sent: len(env.images.submits) > sent)  # type: ignore[misc] # bound at once
 
     def told() -> bool:
         return all(
@@ -58,40 +58,40 @@ async def test_whatever_a_submit_is_answered_it_was_sent_once_and_the_presser_he
             for press in presses.values()
         )
 
-    await world.until(told)
+    await env.until(told)
     for fault, press in presses.items():
         assert all(says_something(message) for message in press.messages), fault
         assert not any("went wrong in the bot" in message.text for message in press.messages), fault
-    states = [submit.state for submit in world.images.submits]
+    states = [submit.state for submit in env.images.submits]
     assert len(states) == len(set(states)) == len(presses) + 1
-    assert {press.outcome for press in written(world.folder).values()} <= {"taken", "refused", "lost"}
-    assert captions(await world.result_of(await world.press(grid, "V4", by="mod")))
+    assert {press.outcome for press in written(env.folder).values()} <= {"taken", "refused", "lost"}
+    assert captions(await env.result_of(await env.press(grid, "V4", by="mod")))
 
 
 @pytest.mark.parametrize("profile", ["plus", "newapi"])
 async def test_a_task_ends_well_though_every_question_about_it_fails_at_first(
-    make_world: MakeWorld, profile: str
+    make_env: MakeEnvironment, profile: str
 ) -> None:
     pace = dataclasses.replace(Pace.quick(), side=64)
-    world = await make_world(Scene(profile=profile, pace=pace, callbacks=False, poll_interval=0.05))
+    env = await make_env(Scenario(profile=profile, pace=pace, callbacks=False, poll_interval=0.05))
     for fault in READS:
-        world.images.fail_next("task/", fault, retry_after=0.1)
-    grid = await grid_in(world)
+        env.images.fail_next("task/", fault, retry_after=0.1)
+    grid = await grid_in(env)
     assert captions(grid)
-    assert len(world.images.submits) == 1
+    assert len(env.images.submits) == 1
 
 
-async def test_a_window_whose_confirmation_is_answered_badly_is_confirmed_once(make_world: MakeWorld) -> None:
-    world = await make_world(Scene(remix=True, limits=Limits.off(), settings=QUICK))
-    grid = await grid_in(world)
+async def test_a_window_whose_confirmation_is_answered_badly_is_confirmed_once(make_env: MakeEnvironment) -> None:
+    env = await make_env(Scenario(remix=True, limits=Limits.off(), settings=QUICK))
+    grid = await grid_in(env)
     faults = [Fault.HTTP_500, Fault.DROP, Fault.GARBAGE, Fault.HTML_502]
     presses = []
     for what, fault in zip(("V1", "V2", "V3", "V4"), faults, strict=True):
-        sent = len(world.images.submits)
-        world.images.fail_next("submit/modal", fault, accepted=True)
-        presses.append(await world.press(grid, what))
-        await world.until(lambda sent=sent: len(world.images.submits) == sent + 2)  # type: ignore[misc] # as above
+        sent = len(env.images.submits)
+        env.images.fail_next("submit/modal", fault, accepted=True)
+        presses.append(await env.press(grid, what))
+        await env.until(lambda sent=sent: len(env.images.submits) == sent + 2)  # type: ignore[misc] # as above
     for press in presses:
-        assert captions(await world.result_of(press))
-    modals = [submit.body.get("taskId") for submit in world.images.submits if submit.endpoint == "submit/modal"]
+        assert captions(await env.result_of(press))
+    modals = [submit.body.get("taskId") for submit in env.images.submits if submit.endpoint == "submit/modal"]
     assert len(modals) == len(set(modals)) == len(faults)

@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from playground.discord import Interaction, Limits, Message
-from playground.driver import Scene, World
+from playground.driver import Environment, Scenario
 from playground.images.pace import Pace
+from tests.support.environments import MakeEnvironment
 from tests.support.gate import Gate
 from tests.support.journal import Written, nothing_can_be_written, written
-from tests.support.worlds import MakeWorld
 
 # Three profiles, each with so many presses a kill: 3 × 9 × 8 = 216.
 AT_ONCE = 8
@@ -35,9 +35,9 @@ BUTTONS = ("U1", "V1", "U2", "V2", "U3", "V3", "U4", "V4", "🔄")
 
 @dataclass
 class Play:
-    """A world whose bot is killed over and over while people press buttons."""
+    """An environment whose bot is killed over and over while people press buttons."""
 
-    world: World
+    env: Environment
     gate: Gate
     choices: Iterator[tuple[str, Message, str]]
     pressed: list[Interaction] = field(default_factory=list)
@@ -46,14 +46,14 @@ class Play:
         """That many presses at the same moment, none of which was made before."""
         made = []
         for name, grid, caption in itertools.islice(self.choices, count):
-            person = self.world.person(name)
+            person = self.env.person(name)
             made.append(await person.press(grid, grid.button(caption)["custom_id"]))
         self.pressed += made
         return made
 
     def journal(self) -> dict[int, Written]:
         """What is written down."""
-        return written(self.world.folder)
+        return written(self.env.folder)
 
     def is_journalled(self, presses: list[Interaction]) -> bool:
         """Are all of them?"""
@@ -66,23 +66,23 @@ class Play:
 
     def received(self) -> int:
         """Submits that the image service has got."""
-        return len(self.world.images.submits)
+        return len(self.env.images.submits)
 
     async def kill_and_start(self) -> None:
         """What the test is about."""
-        await self.world.kill_bot()
-        self.world.discord.faults.clear()
+        await self.env.kill_bot()
+        self.env.discord.faults.clear()
         self.gate.open()
-        await self.world.start_bot()
+        await self.env.start_bot()
 
 
 async def before_the_journal(play: Play) -> None:
-    with nothing_can_be_written(play.world.folder):
+    with nothing_can_be_written(play.env.folder):
         presses = await play.press()
         for press in presses:
             await press.answered()
         before = play.received()
-        await play.world.kill_bot()
+        await play.env.kill_bot()
     assert play.received() == before
     assert not any(press.id in play.journal() for press in presses)
     await play.kill_and_start()
@@ -91,45 +91,45 @@ async def before_the_journal(play: Play) -> None:
 async def after_the_journal(play: Play) -> None:
     play.gate.shut()
     presses = await play.press()
-    await play.world.until(lambda: play.is_journalled(presses) and play.gate.held >= AT_ONCE)
+    await play.env.until(lambda: play.is_journalled(presses) and play.gate.held >= AT_ONCE)
     await play.kill_and_start()
 
 
 async def before_the_answer(play: Play) -> None:
     before = play.received()
-    with play.world.images.hold_requests("submit/"):
+    with play.env.images.hold_requests("submit/"):
         await play.press()
-        await play.world.until(lambda: play.received() == before + AT_ONCE)
+        await play.env.until(lambda: play.received() == before + AT_ONCE)
         await play.kill_and_start()
 
 
 async def before_the_record(play: Play) -> None:
     before = play.received()
-    with play.world.images.hold_requests("submit/"):
+    with play.env.images.hold_requests("submit/"):
         await play.press()
-        await play.world.until(lambda: play.received() == before + AT_ONCE)
-        holding = nothing_can_be_written(play.world.folder)
+        await play.env.until(lambda: play.received() == before + AT_ONCE)
+        holding = nothing_can_be_written(play.env.folder)
         holding.__enter__()
     try:
-        sent = [request for request in play.world.images.requests if "submit/" in request.path]
-        await play.world.until(lambda: all(request.status for request in sent))
-        await play.world.kill_bot()
+        sent = [request for request in play.env.images.requests if "submit/" in request.path]
+        await play.env.until(lambda: all(request.status for request in sent))
+        await play.env.kill_bot()
     finally:
         holding.__exit__(None, None, None)
     await play.kill_and_start()
 
 
 async def before_the_message(play: Play) -> None:
-    with play.world.discord.hold("/webhooks/", method="POST", when="before") as hold:
+    with play.env.discord.hold("/webhooks/", method="POST", when="before") as hold:
         presses = await play.press()
-        await play.world.until(lambda: play.is_journalled(presses) and hold.waiting >= AT_ONCE)
+        await play.env.until(lambda: play.is_journalled(presses) and hold.waiting >= AT_ONCE)
         await play.kill_and_start()
 
 
 async def before_the_record_of_the_message(play: Play) -> None:
-    with play.world.discord.hold("/webhooks/", method="POST", when="after") as hold:
+    with play.env.discord.hold("/webhooks/", method="POST", when="after") as hold:
         presses = await play.press()
-        await play.world.until(lambda: play.is_journalled(presses) and hold.waiting >= AT_ONCE)
+        await play.env.until(lambda: play.is_journalled(presses) and hold.waiting >= AT_ONCE)
         await play.kill_and_start()
 
 
@@ -158,8 +158,8 @@ async def gate() -> AsyncIterator[Gate]:
 
 
 @pytest.fixture
-async def play(make_world: MakeWorld, gate: Gate, profile: str) -> Play:
-    scene = Scene(
+async def play(make_env: MakeEnvironment, gate: Gate, profile: str) -> Play:
+    scenario = Scenario(
         profile=profile,
         pace=dataclasses.replace(Pace.quick(), side=64),
         limits=Limits.off(),
@@ -170,20 +170,20 @@ async def play(make_world: MakeWorld, gate: Gate, profile: str) -> Play:
             "ALLOW_PRIVATE_IMAGE_HOSTS": "true",
         },
     )
-    world = await make_world(scene)
-    gate.lead_to(world.images.base_url)
-    engine = world.images.studio.engine
+    env = await make_env(scenario)
+    gate.lead_to(env.images.base_url)
+    engine = env.images.studio.engine
     engine.slots, engine.queue_limit = 100, 1000
-    asked = [await world.slash("imagine", {"prompt": f"boat {number}"}) for number in range(GRIDS)]
-    grids = [await world.result_of(each) for each in asked]
-    return Play(world, gate, iter([(who, grid, what) for grid in grids for what in BUTTONS for who in PEOPLE]))
+    asked = [await env.slash("imagine", {"prompt": f"boat {number}"}) for number in range(GRIDS)]
+    grids = [await env.result_of(each) for each in asked]
+    return Play(env, gate, iter([(who, grid, what) for grid in grids for what in BUTTONS for who in PEOPLE]))
 
 
 def messages_about(play: Play, task_id: str) -> list[Message]:
     """The messages that everybody sees and that name the task."""
     return [
         message
-        for message in play.world.discord.messages(play.world.studio)
+        for message in play.env.discord.messages(play.env.studio)
         if f"`{task_id}`" in message.text and not message.ephemeral and not message.deleted
     ]
 
@@ -211,15 +211,15 @@ def untold(play: Play) -> list[str]:
 async def test_a_bot_killed_at_any_moment_loses_nothing_and_sends_nothing_twice(play: Play, profile: str) -> None:
     for step in STEPS:
         if step is not at_a_random_moment:  # those may come while the service is busy
-            await play.world.until(play.has_room, timeout=30)
+            await play.env.until(play.has_room, timeout=30)
         await step(play)
     assert len(play.pressed) == len(STEPS) * AT_ONCE
     with suppress(TimeoutError):
-        await play.world.until(lambda: not untold(play), timeout=20)
+        await play.env.until(lambda: not untold(play), timeout=20)
     assert untold(play) == []
 
     journal = play.journal()
-    submits = Counter((submit.state, submit.endpoint) for submit in play.world.images.submits)
+    submits = Counter((submit.state, submit.endpoint) for submit in play.env.images.submits)
     assert all(count == 1 for count in submits.values())
     nonces = {press.nonce for press in journal.values()}
     assert {state for state, _ in submits} <= nonces

@@ -11,49 +11,49 @@ import pytest
 
 from bot.tasks.fair_queue import PER_PERSON
 from playground.discord import Interaction, Limits
-from playground.driver import Scene, World
+from playground.driver import Environment, Scenario
 from playground.images.pace import Pace
+from tests.support.environments import MakeEnvironment
 from tests.support.journal import written
-from tests.support.worlds import MakeWorld
 
 AWAITING_CONFIRMATION = 10
 ASKED = PER_PERSON + AWAITING_CONFIRMATION
 PEOPLE = ("ada", "bob")
 
 
-async def full_world(make_world: MakeWorld, profile: str, *, poll_interval: float = 0.2) -> World:
-    """A world whose image service stands still, so that what is asked piles up."""
+async def full_env(make_env: MakeEnvironment, profile: str, *, poll_interval: float = 0.2) -> Environment:
+    """An environment whose image service stands still, so that what is asked piles up."""
     pace = dataclasses.replace(Pace.quick(), side=64)
-    scene = Scene(
+    scenario = Scenario(
         profile=profile,
         pace=pace,
         limits=Limits.off(),
         poll_interval=poll_interval,
         settings={"LOST_AFTER": "5"},
     )
-    world = await make_world(scene)
-    world.images.studio.engine.slots, world.images.studio.engine.queue_limit = 2, 1_000
-    world.images.hold()
-    return world
+    env = await make_env(scenario)
+    env.images.studio.engine.slots, env.images.studio.engine.queue_limit = 2, 1_000
+    env.images.hold()
+    return env
 
 
-async def ask(world: World) -> list[Interaction]:
+async def ask(env: Environment) -> list[Interaction]:
     """As much as that of everybody, all of it acknowledged and journalled, and every answer of the service known."""
     asked = []
     for number in range(ASKED):
-        asked += [await world.slash("imagine", {"prompt": f"{name} {number}"}, by=name) for name in PEOPLE]
-    await world.until(lambda: len(written(world.folder)) == len(asked))
-    await world.until(lambda: not any(press.outcome == "unsettled" for press in written(world.folder).values()))
+        asked += [await env.slash("imagine", {"prompt": f"{name} {number}"}, by=name) for name in PEOPLE]
+    await env.until(lambda: len(written(env.folder)) == len(asked))
+    await env.until(lambda: not any(press.outcome == "unsettled" for press in written(env.folder).values()))
     return asked
 
 
-def queued(world: World) -> int:
-    return sum(press.outcome == "queued" for press in written(world.folder).values())
+def queued(env: Environment) -> int:
+    return sum(press.outcome == "queued" for press in written(env.folder).values())
 
 
-def prompts_of(world: World, name: str) -> list[str]:
+def prompts_of(env: Environment, name: str) -> list[str]:
     """What this person's requests said, in the order in which the image service got them."""
-    prompts = [str(submit.body["prompt"]) for submit in world.images.submits]
+    prompts = [str(submit.body["prompt"]) for submit in env.images.submits]
     return [prompt for prompt in prompts if prompt.startswith(f"{name} ")]
 
 
@@ -61,49 +61,51 @@ def prompts_of(world: World, name: str) -> list[str]:
 # after the kill; newapi sends none.
 @pytest.mark.parametrize(("profile", "poll_interval"), [("plus", 60.0), ("trueai", 60.0), ("newapi", 0.2)])
 async def test_requests_that_wait_are_sent_once_each_in_order_after_a_kill(
-    make_world: MakeWorld, profile: str, poll_interval: float
+    make_env: MakeEnvironment, profile: str, poll_interval: float
 ) -> None:
-    world = await full_world(make_world, profile, poll_interval=poll_interval)
-    asked = await ask(world)
-    assert queued(world) == AWAITING_CONFIRMATION * len(PEOPLE)
-    await world.kill_bot()
-    assert len(world.images.submits) == PER_PERSON * len(PEOPLE)
-    await world.start_bot()
-    world.images.release()
+    env = await full_env(make_env, profile, poll_interval=poll_interval)
+    asked = await ask(env)
+    assert queued(env) == AWAITING_CONFIRMATION * len(PEOPLE)
+    await env.kill_bot()
+    assert len(env.images.submits) == PER_PERSON * len(PEOPLE)
+    await env.start_bot()
+    env.images.release()
     for interaction in asked:
-        await world.result_of(interaction, 40)
+        await env.result_of(interaction, 40)
     for name in PEOPLE:
-        assert prompts_of(world, name) == [f"{name} {number}" for number in range(ASKED)]
-    assert set(Counter(submit.state for submit in world.images.submits).values()) == {1}
-    assert {press.state for press in written(world.folder).values()} == {"success"}
+        assert prompts_of(env, name) == [f"{name} {number}" for number in range(ASKED)]
+    assert set(Counter(submit.state for submit in env.images.submits).values()) == {1}
+    assert {press.state for press in written(env.folder).values()} == {"success"}
 
 
-async def test_requests_that_wait_when_the_bot_is_stopped_are_sent_after_its_next_start(make_world: MakeWorld) -> None:
-    world = await full_world(make_world, "plus")
-    asked = await ask(world)
-    assert await world.stop_bot() == 0
-    world.images.release()
-    sent = len(world.images.submits)
+async def test_requests_that_wait_when_the_bot_is_stopped_are_sent_after_its_next_start(
+    make_env: MakeEnvironment,
+) -> None:
+    env = await full_env(make_env, "plus")
+    asked = await ask(env)
+    assert await env.stop_bot() == 0
+    env.images.release()
+    sent = len(env.images.submits)
     assert sent == PER_PERSON * len(PEOPLE)
-    await world.start_bot()
+    await env.start_bot()
     for interaction in asked:
-        await world.result_of(interaction, 40)
-    assert set(Counter(submit.state for submit in world.images.submits).values()) == {1}
+        await env.result_of(interaction, 40)
+    assert set(Counter(submit.state for submit in env.images.submits).values()) == {1}
 
 
-async def test_a_bot_killed_while_its_queue_moves_sends_nothing_twice(make_world: MakeWorld) -> None:
-    world = await full_world(make_world, "plus")
-    asked = await ask(world)
+async def test_a_bot_killed_while_its_queue_moves_sends_nothing_twice(make_env: MakeEnvironment) -> None:
+    env = await full_env(make_env, "plus")
+    asked = await ask(env)
     chance = random.Random()  # noqa: S311 - chance, no secret
-    world.images.release()
+    env.images.release()
     for _ in range(3):
         await asyncio.sleep(chance.uniform(0.1, 0.8))
-        await world.kill_bot()
-        await world.start_bot()
+        await env.kill_bot()
+        await env.start_bot()
     for interaction in asked:
-        await world.result_of(interaction, 40)
-    assert set(Counter(submit.state for submit in world.images.submits).values()) == {1}
-    lost = [press for press in written(world.folder).values() if press.state == "lost"]
-    received = {submit.state for submit in world.images.submits}
+        await env.result_of(interaction, 40)
+    assert set(Counter(submit.state for submit in env.images.submits).values()) == {1}
+    lost = [press for press in written(env.folder).values() if press.state == "lost"]
+    received = {submit.state for submit in env.images.submits}
     assert not [press for press in lost if press.nonce in received]
-    assert {press.state for press in written(world.folder).values()} <= {"success", "lost"}
+    assert {press.state for press in written(env.folder).values()} <= {"success", "lost"}

@@ -11,38 +11,40 @@ import pytest
 
 from bot.tasks.fair_queue import PER_PERSON
 from playground.discord import Interaction, Limits
-from playground.driver import Scene, World, is_finished, public_messages
+from playground.driver import Environment, Scenario, is_finished, public_messages
 from playground.images.oddities import Oddity
 from playground.images.pace import Pace
-from tests.support.worlds import MakeWorld, captions
+from tests.support.environments import MakeEnvironment, captions
 
 # No callbacks, so that polling alone brings the news.
-ASKED = Scene(pace=dataclasses.replace(Pace.quick(), side=64), limits=Limits.off(), callbacks=False, poll_interval=0.1)
+ASKED = Scenario(
+    pace=dataclasses.replace(Pace.quick(), side=64), limits=Limits.off(), callbacks=False, poll_interval=0.1
+)
 CJK = "画" * 3_990
 
 
-async def imagined(world: World, prompt: str, by: str = "ada") -> Interaction:
-    return await world.slash("imagine", {"prompt": prompt}, by=by)
+async def imagined(env: Environment, prompt: str, by: str = "ada") -> Interaction:
+    return await env.slash("imagine", {"prompt": prompt}, by=by)
 
 
-def member(world: World, number: int) -> str:
+def member(env: Environment, number: int) -> str:
     """Somebody for the request of this number; what one person asks beyond a few would wait in the bot."""
     name = f"member{number // PER_PERSON}"
-    guild = world.discord.world.guild_of(world.studio)
+    guild = env.discord.state.guild_of(env.studio)
     if guild and number % PER_PERSON == 0:
-        world.discord.add_person(name, guild)
+        env.discord.add_person(name, guild)
     return name
 
 
-async def held(make_world: MakeWorld, count: int) -> tuple[World, list[Interaction], list[str]]:
-    """A world with this many tasks that do not go on yet, and the service's ids of them."""
-    world = await make_world(ASKED)
-    world.images.studio.engine.slots, world.images.studio.engine.queue_limit = 300, 300
-    world.images.hold()
-    asked = [await imagined(world, f"boat {number}", by=member(world, number)) for number in range(count)]
-    await world.until(lambda: sum(bool(submit.task_id) for submit in world.images.submits) == count)
-    ids = [submit.task_id or "" for submit in world.images.submits]
-    return world, asked, ids
+async def held(make_env: MakeEnvironment, count: int) -> tuple[Environment, list[Interaction], list[str]]:
+    """An environment with this many tasks that do not go on yet, and the service's ids of them."""
+    env = await make_env(ASKED)
+    env.images.studio.engine.slots, env.images.studio.engine.queue_limit = 300, 300
+    env.images.hold()
+    asked = [await imagined(env, f"boat {number}", by=member(env, number)) for number in range(count)]
+    await env.until(lambda: sum(bool(submit.task_id) for submit in env.images.submits) == count)
+    ids = [submit.task_id or "" for submit in env.images.submits]
+    return env, asked, ids
 
 
 def ended(asked: Interaction) -> bool:
@@ -51,86 +53,86 @@ def ended(asked: Interaction) -> bool:
 
 @pytest.mark.parametrize("oddity", [oddity for oddity in Oddity if oddity is not Oddity.LONG_ID])
 async def test_a_task_that_spoils_answers_holds_up_no_other_and_ends_once_it_can_be_read(
-    make_world: MakeWorld, oddity: Oddity
+    make_env: MakeEnvironment, oddity: Oddity
 ) -> None:
-    world, asked, ids = await held(make_world, 7)
-    world.images.spoil(ids[3], oddity)
-    world.images.release()
+    env, asked, ids = await held(make_env, 7)
+    env.images.spoil(ids[3], oddity)
+    env.images.release()
     for number, each in enumerate(asked):
         if number != 3:
-            assert captions(await world.result_of(each))
+            assert captions(await env.result_of(each))
     assert not ended(asked[3])
-    assert captions(await world.result_of(await imagined(world, "a lighthouse", by="bob")))
-    world.images.faults.odd.clear()
-    assert captions(await world.result_of(asked[3]))
+    assert captions(await env.result_of(await imagined(env, "a lighthouse", by="bob")))
+    env.images.faults.odd.clear()
+    assert captions(await env.result_of(asked[3]))
 
 
-async def test_two_odd_tasks_of_different_kinds_cost_only_themselves(make_world: MakeWorld) -> None:
-    world, asked, ids = await held(make_world, 6)
-    world.images.spoil(ids[0], Oddity.FAILING)
-    world.images.spoil(ids[5], Oddity.CUT_OFF)
-    world.images.release()
+async def test_two_odd_tasks_of_different_kinds_cost_only_themselves(make_env: MakeEnvironment) -> None:
+    env, asked, ids = await held(make_env, 6)
+    env.images.spoil(ids[0], Oddity.FAILING)
+    env.images.spoil(ids[5], Oddity.CUT_OFF)
+    env.images.release()
     for each in asked[1:5]:
-        assert captions(await world.result_of(each))
-    polls = world.images.polls
+        assert captions(await env.result_of(each))
+    polls = env.images.polls
     await asyncio.sleep(2)
     # Two tasks are left, and asked about ever more rarely: at 0.2, 0.4, 0.8 … s.
-    assert world.images.polls - polls < 2 * 2 / ASKED.poll_interval / 2
+    assert env.images.polls - polls < 2 * 2 / ASKED.poll_interval / 2
 
 
-async def test_very_many_long_prompts_are_asked_about_in_smaller_parts(make_world: MakeWorld) -> None:
-    world, _, _ = await held(make_world, 0)
+async def test_very_many_long_prompts_are_asked_about_in_smaller_parts(make_env: MakeEnvironment) -> None:
+    env, _, _ = await held(make_env, 0)
     places = asyncio.Semaphore(10)
 
     async def ask(number: int) -> Interaction:
         async with places:
-            return await imagined(world, f"{number} {CJK}"[:3_990], by=member(world, number))
+            return await imagined(env, f"{number} {CJK}"[:3_990], by=member(env, number))
 
     long = await asyncio.gather(*map(ask, range(200)))
-    short = await imagined(world, "a lighthouse", by="bob")
-    await world.until(lambda: len(world.images.submits) == 201, timeout=60)
-    shown = world.images.shown(world.images.submits[0].task_id or "")
+    short = await imagined(env, "a lighthouse", by="bob")
+    await env.until(lambda: len(env.images.submits) == 201, timeout=60)
+    shown = env.images.shown(env.images.submits[0].task_id or "")
     assert len(str(shown).encode()) * 200 > 4 * 1024 * 1024
-    world.images.release()
-    assert captions(await world.result_of(short, timeout=60))
-    assert captions(await world.result_of(long[0], timeout=60))
+    env.images.release()
+    assert captions(await env.result_of(short, timeout=60))
+    assert captions(await env.result_of(long[0], timeout=60))
 
 
 async def test_an_acceptance_with_an_impossible_id_is_looked_for_and_found_under_its_own(
-    make_world: MakeWorld,
+    make_env: MakeEnvironment,
 ) -> None:
-    world = await make_world(ASKED)
-    world.images.fail_next("submit/imagine", "long_id", accepted=True)
-    asked = await imagined(world, "a paper boat")
-    other = await imagined(world, "a lighthouse", by="bob")
-    assert captions(await world.result_of(other))
-    assert captions(await world.result_of(asked))
-    assert len(world.images.submits) == 2
+    env = await make_env(ASKED)
+    env.images.fail_next("submit/imagine", "long_id", accepted=True)
+    asked = await imagined(env, "a paper boat")
+    other = await imagined(env, "a lighthouse", by="bob")
+    assert captions(await env.result_of(other))
+    assert captions(await env.result_of(asked))
+    assert len(env.images.submits) == 2
 
 
-async def test_a_task_that_only_ever_has_an_impossible_id_is_said_to_be_unknown(make_world: MakeWorld) -> None:
-    world = await make_world(dataclasses.replace(ASKED, settings={"LOST_AFTER": "1"}))
-    world.images.hold()
-    world.images.fail_next("submit/imagine", "long_id", accepted=True)
-    with world.images.hold_requests("submit/imagine"):
-        asked = await imagined(world, "a paper boat")
-        await world.until(lambda: bool(world.images.submits and world.images.submits[0].task_ids))
-        world.images.spoil(world.images.submits[0].task_ids[0], Oddity.LONG_ID)
-    world.images.release()
-    other = await imagined(world, "a lighthouse", by="bob")
-    assert captions(await world.result_of(other))
-    await world.until(lambda: any("couldn't confirm" in message.text for message in public_messages(asked)))
+async def test_a_task_that_only_ever_has_an_impossible_id_is_said_to_be_unknown(make_env: MakeEnvironment) -> None:
+    env = await make_env(dataclasses.replace(ASKED, settings={"LOST_AFTER": "1"}))
+    env.images.hold()
+    env.images.fail_next("submit/imagine", "long_id", accepted=True)
+    with env.images.hold_requests("submit/imagine"):
+        asked = await imagined(env, "a paper boat")
+        await env.until(lambda: bool(env.images.submits and env.images.submits[0].task_ids))
+        env.images.spoil(env.images.submits[0].task_ids[0], Oddity.LONG_ID)
+    env.images.release()
+    other = await imagined(env, "a lighthouse", by="bob")
+    assert captions(await env.result_of(other))
+    await env.until(lambda: any("couldn't confirm" in message.text for message in public_messages(asked)))
 
 
-async def test_an_impossible_id_in_the_database_stops_nothing_and_is_told_of(make_world: MakeWorld) -> None:
-    world, asked, ids = await held(make_world, 2)
-    await world.stop_bot()
-    with closing(sqlite3.connect(world.folder / "atelier.db")) as connection, connection:
+async def test_an_impossible_id_in_the_database_stops_nothing_and_is_told_of(make_env: MakeEnvironment) -> None:
+    env, asked, ids = await held(make_env, 2)
+    await env.stop_bot()
+    with closing(sqlite3.connect(env.folder / "atelier.db")) as connection, connection:
         connection.execute("UPDATE tasks SET upstream_id = ? WHERE upstream_id = ?", ("9" * 129, ids[0]))
-    world.images.release()
-    await world.start_bot()
-    assert captions(await world.result_of(asked[1]))
-    await world.until(lambda: any("invalid ID" in message.text for message in public_messages(asked[0])))
+    env.images.release()
+    await env.start_bot()
+    assert captions(await env.result_of(asked[1]))
+    await env.until(lambda: any("invalid ID" in message.text for message in public_messages(asked[0])))
 
 
 LETTERS = "x" * 1024 * 1024
@@ -155,16 +157,16 @@ HOSTILE = {
 }
 
 
-async def test_whatever_the_fields_of_some_tasks_hold_the_others_end(make_world: MakeWorld) -> None:
-    world, asked, ids = await held(make_world, len(HOSTILE) + 2)
+async def test_whatever_the_fields_of_some_tasks_hold_the_others_end(make_env: MakeEnvironment) -> None:
+    env, asked, ids = await held(make_env, len(HOSTILE) + 2)
     good, hostile = asked[:2], asked[2:]
     for task_id, fields in zip(ids[2:], HOSTILE.values(), strict=True):
-        world.images.faults.odd.fields[task_id] = fields
-    world.images.release()
+        env.images.faults.odd.fields[task_id] = fields
+    env.images.release()
     for each in good:
-        assert captions(await world.result_of(each))
+        assert captions(await env.result_of(each))
     for task_id in ids:
-        await world.images.finished(task_id)
-    world.images.faults.odd.clear()
-    await world.until(lambda: all(map(ended, hostile)), timeout=60)
-    assert captions(await world.result_of(await imagined(world, "a lighthouse", by="bob")))
+        await env.images.finished(task_id)
+    env.images.faults.odd.clear()
+    await env.until(lambda: all(map(ended, hostile)), timeout=60)
+    assert captions(await env.result_of(await imagined(env, "a lighthouse", by="bob")))

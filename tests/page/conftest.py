@@ -1,4 +1,4 @@
-"""A browser shared by the session, pages over worlds, and a bot that does as a test says."""
+"""A browser shared by the session, pages over environments, and a bot that does as a test says."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page
 
 import playground.page
-from playground.driver import Scene, World
+from playground.driver import Environment, Scenario
 from playground.images.pace import Pace
 from tests.page.stage import Open, ScriptedBot
 from tests.support.browsers import browser as browser  # noqa: PLC0414 - a fixture that is used here
@@ -24,17 +24,19 @@ PACE = Pace(queue=0.05, step=0.08, steps=4, sync=0.1, side=128)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+async def env(tmp_path: Path) -> AsyncIterator[Environment]:
     """A local Discord and a local image API; the bot is not started."""
     # One way of authorisation that all four services read, so that the profile can be switched.
-    async with World(tmp_path, Scene(pace=PACE, settings={"MJ_AUTH": "secret"}, process=ForkedBotProcess)) as opened:
+    async with Environment(
+        tmp_path, Scenario(pace=PACE, settings={"MJ_AUTH": "secret"}, process=ForkedBotProcess)
+    ) as opened:
         yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def site(world: World) -> AsyncIterator[playground.page.Page]:
+async def site(env: Environment) -> AsyncIterator[playground.page.Page]:
     """The page's server."""
-    async with playground.page.Page(world, port=0) as served:
+    async with playground.page.Page(env, port=0) as served:
         yield served
 
 
@@ -69,8 +71,8 @@ async def open_page(browser: Browser, site: playground.page.Page) -> AsyncIterat
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def scripted(world: World) -> AsyncIterator[ScriptedBot]:
+async def scripted(env: Environment) -> AsyncIterator[ScriptedBot]:
     async with aiohttp.ClientSession() as session:
-        bot = ScriptedBot(world, session)
+        bot = ScriptedBot(env, session)
         yield bot
         await bot.close()

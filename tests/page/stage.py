@@ -9,8 +9,8 @@ from typing import Any
 import aiohttp
 from playwright.async_api import Page
 
-from playground.discord.records import Json
-from playground.driver import World
+from playground.discord import Json
+from playground.driver import Environment
 
 # Opens the page; `acting` is who acts, the rest goes to the browser.
 Open = Callable[..., Awaitable[Page]]
@@ -19,8 +19,8 @@ Open = Callable[..., Awaitable[Page]]
 class ScriptedBot:
     """A bot of the test's own: connected to the gateway, it answers interactions as `answers` says by name or id."""
 
-    def __init__(self, world: World, session: aiohttp.ClientSession) -> None:
-        self._discord = world.discord
+    def __init__(self, env: Environment, session: aiohttp.ClientSession) -> None:
+        self._discord = env.discord
         self._session = session
         self._gateway: aiohttp.ClientWebSocketResponse | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -48,13 +48,13 @@ class ScriptedBot:
 
     async def register(self, *commands: Json) -> None:
         """Registers commands as the bot's global ones."""
-        path = f"/applications/{self._discord.world.application_id}/commands"
+        path = f"/applications/{self._discord.state.application_id}/commands"
         registered = await self.call("PUT", path, list(commands))
         assert isinstance(registered, list), registered
 
     async def connect(self) -> None:
         """Identifies at the gateway and begins to answer."""
-        self._gateway = await self._session.ws_connect(self._discord.gateway_url)
+        self._gateway = await self._session.ws_connect(self._discord.gateway.url)
         await self._gateway.receive_json(timeout=5)
         identify = {
             "token": self._discord.bot_token,

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from playground.driver import World
+from playground.driver import Environment
 from tests.page import payloads
 from tests.page.stage import Open, ScriptedBot
 
@@ -83,7 +83,9 @@ async def test_the_list_shows_commands_with_descriptions_and_narrows_down(open_p
     await expect(page.locator("#popup")).to_be_hidden()
 
 
-async def test_options_are_filled_in_by_keyboard_alone(open_page: Open, world: World, scripted: ScriptedBot) -> None:
+async def test_options_are_filled_in_by_keyboard_alone(
+    open_page: Open, env: Environment, scripted: ScriptedBot
+) -> None:
     scripted.answers["pick"] = {"type": 4, "data": {"content": "picked"}}
     page = await open_page()
     await page.click("#text")
@@ -98,7 +100,7 @@ async def test_options_are_filled_in_by_keyboard_alone(open_page: Open, world: W
     await page.keyboard.press("Enter")
     await expect(page.locator(".message .content")).to_have_text("picked")
     await expect(page.locator(".origin").first).to_have_text("AAdaused/pick")
-    bob = str(world.person("bob").user.id)
+    bob = str(env.person("bob").user.id)
     assert options_of(scripted) == {"fruit": "p", "count": 3, "ripe": True, "for": bob}
 
 
@@ -130,7 +132,7 @@ async def test_a_command_is_left_by_escape_and_by_backspace(open_page: Open) -> 
         await expect(page.locator("#text")).to_be_focused()
 
 
-async def test_the_bot_suggests_while_one_types(open_page: Open, world: World, scripted: ScriptedBot) -> None:
+async def test_the_bot_suggests_while_one_types(open_page: Open, env: Environment, scripted: ScriptedBot) -> None:
     scripted.answers["autocomplete"] = {
         "type": 8,
         "data": {"choices": [{"name": "A red fox", "value": "fox-1"}, {"name": "A fox cub", "value": "fox-2"}]},
@@ -149,7 +151,7 @@ async def test_the_bot_suggests_while_one_types(open_page: Open, world: World, s
 
 
 async def test_files_come_by_picker_drop_and_paste(
-    open_page: Open, tmp_path: Path, world: World, scripted: ScriptedBot
+    open_page: Open, tmp_path: Path, env: Environment, scripted: ScriptedBot
 ) -> None:
     scripted.answers["send"] = {"type": 4, "data": {"content": "sent"}}
     chosen = tmp_path / "chosen.png"
@@ -222,7 +224,7 @@ async def test_a_message_menu_opens_by_right_click_and_by_key(open_page: Open, s
     await expect(private.locator(".content")).to_have_text("inspected")
 
 
-async def test_a_person_has_a_menu_too(open_page: Open, world: World, scripted: ScriptedBot) -> None:
+async def test_a_person_has_a_menu_too(open_page: Open, env: Environment, scripted: ScriptedBot) -> None:
     scripted.answers["Greet"] = {"type": 4, "data": {"content": "hello"}}
     page = await open_page()
     await page.fill("#text", "here I am")
@@ -231,7 +233,7 @@ async def test_a_person_has_a_menu_too(open_page: Open, world: World, scripted: 
     await page.get_by_role("menuitem", name="Apps").click()
     await page.get_by_role("menuitem", name="Greet").click()
     await expect(page.locator(".content", has_text="hello")).to_be_visible()
-    assert scripted.heard[-1]["data"]["target_id"] == str(world.person("ada").user.id)
+    assert scripted.heard[-1]["data"]["target_id"] == str(env.person("ada").user.id)
 
 
 async def test_a_private_answer_is_seen_by_nobody_else(open_page: Open, scripted: ScriptedBot) -> None:
@@ -278,7 +280,7 @@ async def test_what_discord_refuses_is_shown_with_the_reason(open_page: Open, sc
     await expect(refusal).to_have_count(0)
 
 
-async def test_thinking_becomes_the_answer(open_page: Open, world: World, scripted: ScriptedBot) -> None:
+async def test_thinking_becomes_the_answer(open_page: Open, env: Environment, scripted: ScriptedBot) -> None:
     scripted.answers["tree"] = {"type": 5}
     page = await open_page()
     await page.click("#text")
@@ -286,14 +288,14 @@ async def test_thinking_becomes_the_answer(open_page: Open, world: World, script
     await page.keyboard.press("Enter")
     await expect(page.locator(".thinking")).to_have_text("Atelier is thinking…")
     token = scripted.heard[-1]["token"]
-    path = f"/webhooks/{world.discord.world.application_id}/{token}/messages/@original"
+    path = f"/webhooks/{env.discord.state.application_id}/{token}/messages/@original"
     await scripted.call("PATCH", path, {"content": "planted"})
     await expect(page.locator("li.message .content")).to_have_text("planted")
     await expect(page.locator(".thinking")).to_have_count(0)
 
 
 async def test_a_window_takes_every_kind_of_field(
-    open_page: Open, tmp_path: Path, world: World, scripted: ScriptedBot
+    open_page: Open, tmp_path: Path, env: Environment, scripted: ScriptedBot
 ) -> None:
     scripted.answers |= {"press Open": {"type": 9, "data": payloads.MODAL}, "everything": {"type": 6}}
     note = tmp_path / "note.txt"
@@ -324,7 +326,7 @@ async def test_a_window_takes_every_kind_of_field(
     fields = {each["component"]["custom_id"]: each["component"] for each in components(scripted) if "component" in each}
     assert fields["line"]["value"] == "a line"
     assert fields["choice"]["values"] == ["left", "up"]
-    assert fields["person"]["values"] == [str(world.person("mod").user.id)]
+    assert fields["person"]["values"] == [str(env.person("mod").user.id)]
     uploaded = scripted.heard[-1]["data"]["resolved"]["attachments"][fields["file"]["values"][0]]
     assert uploaded["filename"] == "note.txt"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
-from playground.driver import World
+from playground.driver import Environment
 from tests.page import payloads
 from tests.page.stage import Open, ScriptedBot
 
@@ -100,7 +100,7 @@ async def test_a_classic_message_shows_embed_rows_and_attachments(open_page: Ope
     await expect(message).to_have_class("message mentioned")
 
 
-async def test_a_choice_from_a_menu_reaches_the_bot(open_page: Open, world: World, scripted: ScriptedBot) -> None:
+async def test_a_choice_from_a_menu_reaches_the_bot(open_page: Open, env: Environment, scripted: ScriptedBot) -> None:
     page = await open_page()
     await scripted.connect()
     scripted.answers["classic"] = {"type": 6}
@@ -110,13 +110,13 @@ async def test_a_choice_from_a_menu_reaches_the_bot(open_page: Open, world: Worl
     await page.get_by_role("option", name="Amber").click()
     await page.get_by_role("option", name="Blue").click()
     await page.keyboard.press("Escape")
-    await world.discord.until(lambda: scripted.heard)
+    await env.discord.until(lambda: scripted.heard)
     assert set(scripted.heard[0]["data"]["values"]) == {"amber", "blue", "crimson"}
     await expect(menu).to_be_enabled()
 
 
 async def test_somebody_is_chosen_from_a_menu_with_the_keyboard(
-    open_page: Open, world: World, scripted: ScriptedBot
+    open_page: Open, env: Environment, scripted: ScriptedBot
 ) -> None:
     page = await open_page()
     await scripted.connect()
@@ -126,8 +126,8 @@ async def test_somebody_is_chosen_from_a_menu_with_the_keyboard(
     await page.keyboard.press("ArrowDown")
     await page.keyboard.type("bob")
     await page.keyboard.press("Enter")
-    await world.discord.until(lambda: scripted.heard)
-    assert scripted.heard[0]["data"]["values"] == [str(world.person("bob").user.id)]
+    await env.discord.until(lambda: scripted.heard)
+    assert scripted.heard[0]["data"]["values"] == [str(env.person("bob").user.id)]
 
 
 async def test_an_edit_shows_in_place_and_keeps_picture_and_focus(open_page: Open, scripted: ScriptedBot) -> None:

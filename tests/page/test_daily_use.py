@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from playground.driver import World
+from playground.driver import Environment
 from tests.page.stage import Open
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -14,10 +14,12 @@ SLOW = 25_000
 PHONE = {"width": 390, "height": 844}
 
 
-async def test_the_buttons_of_an_upscaled_picture_leave_room_for_it_on_a_phone(open_page: Open, world: World) -> None:
-    await world.start_bot()
-    grid = await world.result_of(await world.slash("imagine", {"prompt": "a red fox in the snow"}))
-    await world.result_of(await world.press(grid, "U2"))
+async def test_the_buttons_of_an_upscaled_picture_leave_room_for_it_on_a_phone(
+    open_page: Open, env: Environment
+) -> None:
+    await env.start_bot()
+    grid = await env.result_of(await env.slash("imagine", {"prompt": "a red fox in the snow"}))
+    await env.result_of(await env.press(grid, "U2"))
     page = await open_page(viewport=PHONE, has_touch=True, is_mobile=True)
     card = page.locator("li.message[data-id]").last
     await expect(card.get_by_role("button", name="Pan Down")).to_be_visible(timeout=SLOW)
@@ -30,8 +32,8 @@ async def test_the_buttons_of_an_upscaled_picture_leave_room_for_it_on_a_phone(o
     assert last["y"] + last["height"] - first["y"] < 0.6 * PHONE["height"]
 
 
-async def test_a_refused_prompt_is_edited_and_sent_on_the_page(open_page: Open, world: World) -> None:
-    await world.start_bot()
+async def test_a_refused_prompt_is_edited_and_sent_on_the_page(open_page: Open, env: Environment) -> None:
+    await env.start_bot()
     page = await open_page()
     await page.click("#text")
     await page.keyboard.type("/imagine a forbiddenword owl")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from playground.driver import World
+from playground.driver import Environment
 from tests.page.stage import Open
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -32,8 +32,8 @@ async def connected(page: Page, state: str) -> None:
     await expect(page.locator(".bot-state")).to_have_text(f"The bot is {state}.", timeout=SLOW)
 
 
-async def test_by_mouse(open_page: Open, world: World) -> None:
-    await world.start_bot()
+async def test_by_mouse(open_page: Open, env: Environment) -> None:
+    await env.start_bot()
     page = await open_page()
     await page.click("#text")
     await page.keyboard.type("/")
@@ -68,7 +68,7 @@ async def test_by_mouse(open_page: Open, world: World) -> None:
     await connected(page, "connected")
     await messages(page).first.get_by_role("button", name="U3", exact=True).click()
     await finished(page, 4)
-    assert [submit.endpoint for submit in world.images.submits] == [
+    assert [submit.endpoint for submit in env.images.submits] == [
         "submit/imagine",
         "submit/action",
         "submit/action",
@@ -77,8 +77,8 @@ async def test_by_mouse(open_page: Open, world: World) -> None:
     ]
 
 
-async def test_by_keyboard(open_page: Open, world: World) -> None:
-    await world.start_bot()
+async def test_by_keyboard(open_page: Open, env: Environment) -> None:
+    await env.start_bot()
     page = await open_page()
     press, type_in = page.keyboard.press, page.keyboard.type
     await type_in("/im")
@@ -134,8 +134,8 @@ async def focus_by_tab(page: Page, name: str) -> None:
     raise AssertionError(f"Tab does not lead to {name}")
 
 
-async def test_direct_messages_work_too_and_a_reload_brings_everything_back(open_page: Open, world: World) -> None:
-    await world.start_bot()
+async def test_direct_messages_work_too_and_a_reload_brings_everything_back(open_page: Open, env: Environment) -> None:
+    await env.start_bot()
     page = await open_page()
     direct = page.get_by_role("button", name="Direct messages with Atelier")
     await direct.click()
@@ -150,8 +150,8 @@ async def test_direct_messages_work_too_and_a_reload_brings_everything_back(open
     await finished(page, 2)
 
 
-async def test_the_page_fits_a_phone(open_page: Open, world: World) -> None:
-    await world.start_bot()
+async def test_the_page_fits_a_phone(open_page: Open, env: Environment) -> None:
+    await env.start_bot()
     page = await open_page(viewport={"width": 375, "height": 700}, has_touch=True, is_mobile=True)
     await page.tap("#text")
     await page.keyboard.type("/imagine")

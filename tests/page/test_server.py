@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 
 import playground.page
-from playground.discord.records import UploadedFile
-from playground.driver import World
+from playground.discord import UploadedFile
+from playground.driver import Environment
 from tests.page import payloads
 from tests.page.stage import ScriptedBot
 
@@ -50,25 +50,27 @@ async def test_what_is_no_file_of_the_page_is_not_found(http: aiohttp.ClientSess
 @pytest.mark.parametrize(
     "headers", [{"Origin": "https://elsewhere.example"}, {"Host": "elsewhere.example"}, {"Origin": "null"}]
 )
-async def test_another_site_gets_nothing(http: aiohttp.ClientSession, world: World, headers: dict[str, str]) -> None:
-    body = {"as": "ada", "channel": str(world.studio.id), "text": "x"}
+async def test_another_site_gets_nothing(
+    http: aiohttp.ClientSession, env: Environment, headers: dict[str, str]
+) -> None:
+    body = {"as": "ada", "channel": str(env.studio.id), "text": "x"}
     async with http.post("/api/say", data=json.dumps(body), headers=headers) as answer:
         assert answer.status == 403
     async with http.get("/api/live?as=ada", headers=headers) as answer:
         assert answer.status == 403
-    assert world.discord.messages(world.studio) == []
+    assert env.discord.messages(env.studio) == []
 
 
-async def test_a_taken_port_leads_to_a_free_one(world: World, site: playground.page.Page) -> None:
+async def test_a_taken_port_leads_to_a_free_one(env: Environment, site: playground.page.Page) -> None:
     taken = int(site.url.rpartition(":")[2])
-    async with playground.page.Page(world, port=taken) as second, aiohttp.ClientSession() as session:
+    async with playground.page.Page(env, port=taken) as second, aiohttp.ClientSession() as session:
         assert second.moved
         assert not site.moved
         async with session.get(second.url) as answer:
             assert answer.status == 200
 
 
-async def test_the_state_is_what_a_person_sees(http: aiohttp.ClientSession, world: World) -> None:
+async def test_the_state_is_what_a_person_sees(http: aiohttp.ClientSession, env: Environment) -> None:
     async with http.get("/api/state?as=eve") as answer:
         state = await answer.json()
     assert [guild["name"] for guild in state["guilds"]] == ["Elsewhere"]
@@ -84,22 +86,22 @@ async def test_the_state_is_what_a_person_sees(http: aiohttp.ClientSession, worl
         assert answer.status == 404
 
 
-async def test_news_come_as_the_acting_person_may_see_them(http: aiohttp.ClientSession, world: World) -> None:
+async def test_news_come_as_the_acting_person_may_see_them(http: aiohttp.ClientSession, env: Environment) -> None:
     async with http.ws_connect("/api/live?as=bob") as line:
         first = await line.receive_json(timeout=5)
         assert first["event"] == "state"
-        ada, bob = world.person("ada"), world.person("bob")
-        await ada.say(world.discord.dm(ada), "for the bot alone")
-        await bob.say(world.studio, "for all")
+        ada, bob = env.person("ada"), env.person("bob")
+        await ada.say(env.discord.dm(ada), "for the bot alone")
+        await bob.say(env.studio, "for all")
         while (news := await line.receive_json(timeout=5))["event"] != "message":
             pass
         assert news["message"]["content"] == "for all"
 
 
-async def test_a_refusal_names_its_reason(http: aiohttp.ClientSession, world: World, scripted: ScriptedBot) -> None:
-    channel = str(world.studio.id)
+async def test_a_refusal_names_its_reason(http: aiohttp.ClientSession, env: Environment, scripted: ScriptedBot) -> None:
+    channel = str(env.studio.id)
     posted = await scripted.post({"content": "x", "components": [payloads.row(payloads.button("Off", disabled=True))]})
-    said = await world.person("bob").say(world.studio, "mine")
+    said = await env.person("bob").say(env.studio, "mine")
     cases = [
         ("slash", {"channel": channel, "command": "nothing"}, "there is no command /nothing here"),
         ("slash", {"channel": "1", "command": "x"}, "this channel is gone"),
@@ -125,14 +127,14 @@ async def test_a_deed_that_cannot_be_read_is_refused(http: aiohttp.ClientSession
 
 
 async def test_files_are_handed_out_as_they_are_but_only_media_is_shown(
-    http: aiohttp.ClientSession, world: World
+    http: aiohttp.ClientSession, env: Environment
 ) -> None:
     picture = payloads.picture()
     uploads = [
         UploadedFile("a.png", "image/png", picture),
         UploadedFile("a.html", "text/html", b"<script>alert(1)</script>"),
     ]
-    await world.person("ada").say(world.studio, "files", uploads)
+    await env.person("ada").say(env.studio, "files", uploads)
     async with http.get("/api/state?as=ada") as answer:
         shown, page = (await answer.json())["messages"][0]["attachments"]
     async with http.get(shown["src"]) as answer:

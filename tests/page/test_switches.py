@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 import playground.page
-from playground.driver import World
+from playground.driver import Environment
 from tests.page.stage import Open
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -61,8 +61,8 @@ async def test_what_cannot_be_is_refused(site: playground.page.Page, name: str, 
     assert answer["refused"]
 
 
-async def test_faults_meet_the_next_task_and_the_bot_says_so(open_page: Open, world: World) -> None:
-    await world.start_bot()
+async def test_faults_meet_the_next_task_and_the_bot_says_so(open_page: Open, env: Environment) -> None:
+    await env.start_bot()
     page = await open_page()
     await page.get_by_role("tab", name="Switches").click()
     words = page.get_by_label("The next task fails with")
@@ -81,7 +81,7 @@ async def test_faults_meet_the_next_task_and_the_bot_says_so(open_page: Open, wo
     await expect(page.locator("li.message").last.locator("button[data-key]").first).to_be_visible()
     await page.get_by_role("tab", name="Traffic").click()
     await expect(page.locator("#traffic .row.image .status", has_text="lost")).to_have_count(1)
-    assert len(world.images.submits) == 3
+    assert len(env.images.submits) == 3
 
 
 async def imagine(page: Any, prompt: str) -> None:
@@ -90,8 +90,8 @@ async def imagine(page: Any, prompt: str) -> None:
     await page.keyboard.press("Enter")
 
 
-async def test_the_profile_changes_while_the_bot_runs_and_the_gateway_drops(open_page: Open, world: World) -> None:
-    await world.start_bot()
+async def test_the_profile_changes_while_the_bot_runs_and_the_gateway_drops(open_page: Open, env: Environment) -> None:
+    await env.start_bot()
     page = await open_page()
     await page.get_by_role("tab", name="Switches").click()
     for count, profile in enumerate(("newapi", "trueai", "novicezk"), 1):
@@ -100,7 +100,7 @@ async def test_the_profile_changes_while_the_bot_runs_and_the_gateway_drops(open
         await imagine(page, f"a fox for {profile}")
         await expect(page.locator("li.message[data-id]")).to_have_count(count)
         await expect(page.locator("li.message").last.locator("button[data-key]").first).to_be_visible(timeout=20_000)
-    resumed = world.discord.resumed
+    resumed = env.discord.gateway.resumed
     await page.get_by_role("button", name="Drop the gateway").click()
-    await world.until(lambda: world.discord.resumed > resumed)
+    await env.until(lambda: env.discord.gateway.resumed > resumed)
     await expect(page.locator(".bot-state")).to_have_text("The bot is connected.")

@@ -1,4 +1,4 @@
-"""Worlds with a picture whose region can be painted, and a browser to paint in."""
+"""Environments with a picture whose region can be painted, and a browser to paint in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from playwright.async_api import Browser, ConsoleMessage, Page
 
 from playground.discord import Interaction, Message
-from playground.driver import Scene, World
+from playground.driver import Environment, Scenario
 from playground.images.pace import Pace
 from tests.support.browsers import browser as browser  # noqa: PLC0414 - a fixture that is used here
 from tests.support.forked import ForkedBotProcess
@@ -27,15 +27,15 @@ PACE = Pace(queue=0.02, step=0.02, steps=2, sync=0.1, side=128)
 
 @dataclass(frozen=True)
 class Studio:
-    """A world in which a picture of one's own stands, with its buttons."""
+    """An environment in which a picture of one's own stands, with its buttons."""
 
-    world: World
+    env: Environment
     single: Message
 
     async def press(self, by: str = "ada") -> Interaction:
         """Presses the button that leads to the painter."""
-        pressed = await self.world.press(self.single, "Vary (Region)", by=by)
-        await self.world.until(lambda: links_in(pressed))
+        pressed = await self.env.press(self.single, "Vary (Region)", by=by)
+        await self.env.until(lambda: links_in(pressed))
         return pressed
 
     async def link(self, by: str = "ada") -> str:
@@ -49,7 +49,7 @@ class Studio:
 
     def masks(self) -> list[Image.Image]:
         """The masks that have reached the image service."""
-        sent = [each.body["maskBase64"] for each in self.world.images.submits if each.endpoint == "submit/modal"]
+        sent = [each.body["maskBase64"] for each in self.env.images.submits if each.endpoint == "submit/modal"]
         return [Image.open(io.BytesIO(base64.b64decode(text.partition(",")[2]))) for text in sent]
 
 
@@ -70,31 +70,31 @@ def mask_png(size: tuple[int, int], *, white: int = 255) -> bytes:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def make_studio(tmp_path: Path) -> AsyncIterator[Callable[[Scene], Awaitable[Studio]]]:
+async def make_studio(tmp_path: Path) -> AsyncIterator[Callable[[Scenario], Awaitable[Studio]]]:
     """Makes studios; at the end nothing that the bot sent or logged may have been wrong."""
-    worlds: list[World] = []
+    environments: list[Environment] = []
     async with AsyncExitStack() as stack:
 
-        async def make(scene: Scene) -> Studio:
-            folder = tmp_path / f"world-{len(worlds)}"
+        async def make(scenario: Scenario) -> Studio:
+            folder = tmp_path / f"environment-{len(environments)}"
             folder.mkdir()
-            world = await stack.enter_async_context(World(folder, replace(scene, process=ForkedBotProcess)))
-            worlds.append(world)
-            await world.start_bot()
-            grid = await world.result_of(await world.slash("imagine", {"prompt": "a tin robot", "aspect": "3:2"}))
-            return Studio(world, await world.result_of(await world.press(grid, "U2")))
+            env = await stack.enter_async_context(Environment(folder, replace(scenario, process=ForkedBotProcess)))
+            environments.append(env)
+            await env.start_bot()
+            grid = await env.result_of(await env.slash("imagine", {"prompt": "a tin robot", "aspect": "3:2"}))
+            return Studio(env, await env.result_of(await env.press(grid, "U2")))
 
         yield make
-        for world in worlds:
-            log = "\n".join(world.bot.lines)
-            assert world.discord.violations == []
+        for env in environments:
+            log = "\n".join(env.bot.lines)
+            assert env.discord.violations == []
             assert "Traceback" not in log, log
             assert "/paint/" not in log
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def studio(make_studio: Callable[[Scene], Awaitable[Studio]]) -> Studio:
-    return await make_studio(Scene(pace=PACE))
+async def studio(make_studio: Callable[[Scenario], Awaitable[Studio]]) -> Studio:
+    return await make_studio(Scenario(pace=PACE))
 
 
 @pytest_asyncio.fixture(loop_scope="session")

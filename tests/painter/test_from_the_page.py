@@ -12,7 +12,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_the_painter_opens_from_its_button(studio: Studio, browser: Browser) -> None:
-    async with playground.page.Page(studio.world, port=0) as site:
+    async with playground.page.Page(studio.env, port=0) as site:
         context = await browser.new_context(viewport={"width": 1280, "height": 900})
         context.set_default_timeout(PATIENCE)
         await context.add_init_script("localStorage.setItem('atelier-playground-acting', 'ada')")

@@ -11,7 +11,7 @@ from playwright.async_api import CDPSession, FloatRect, Page
 
 from playground.images.compare import difference
 from tests.painter.conftest import Studio
-from tests.support.worlds import captions, picture_of
+from tests.support.environments import captions, picture_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -134,12 +134,12 @@ async def test_what_the_mouse_draws_arrives_pixel_by_pixel(studio: Studio, open_
     assert mask.size == studio.picture.size
     assert painted(mask) == drawn
 
-    result = await studio.world.result_of(pressed)
+    result = await studio.env.result_of(pressed)
     assert captions(result)[0] == "U1"
     assert "a tin robot with a red hat" in result.text
-    assert [each.endpoint for each in studio.world.images.submits[2:]] == ["submit/action", "submit/modal"]
+    assert [each.endpoint for each in studio.env.images.submits[2:]] == ["submit/action", "submit/modal"]
     assert difference(picture_of(result), picture_of(studio.single)) > 0
-    await studio.world.until(lambda: "Sent!" in pressed.messages[0].text and not pressed.messages[0].buttons)
+    await studio.env.until(lambda: "Sent!" in pressed.messages[0].text and not pressed.messages[0].buttons)
 
 
 def either(first: list[bool], second: list[bool]) -> list[bool]:

@@ -19,9 +19,9 @@ from PIL import Image
 
 from bot.web.mask_editor.link_tokens import NOTE, Signer, Ticket
 from playground.discord import Limits, Message
-from playground.driver import Scene
+from playground.driver import Scenario
 from tests.painter.conftest import PACE, Studio, links_in, mask_png
-from tests.support.worlds import captions
+from tests.support.environments import captions
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -89,7 +89,7 @@ async def browse() -> AsyncIterator[Callable[[str], Browser]]:
 
 
 Browse = Callable[[str], Browser]
-MakeStudio = Callable[[Scene], Awaitable[Studio]]
+MakeStudio = Callable[[Scenario], Awaitable[Studio]]
 
 
 async def test_a_link_works_once_also_for_two_at_the_same_moment(studio: Studio, browse: Browse) -> None:
@@ -102,7 +102,7 @@ async def test_a_link_works_once_also_for_two_at_the_same_moment(studio: Studio,
     # What comes while another is being read has to wait, and finds the link used then.
     assert statuses[0] == 200
     assert set(statuses[1:]) <= {410, 429}
-    await studio.world.result_of(pressed)
+    await studio.env.result_of(pressed)
     status, page = await browser.page()
     assert status == 410
     assert f'href="{in_discord(studio)}"' in page
@@ -121,13 +121,13 @@ async def test_the_page_reads_prompts_as_commands_do(studio: Studio, browse: Bro
         status, text = await browser.send(mask, prompt=nothing)
         assert (status, "prompt is empty" in text) == (422, True)
     assert (await browser.send(mask, prompt="/imagine prompt: a tin\nrobot\u200b–ar 3:2"))[0] == 200
-    await studio.world.result_of(pressed)
-    assert studio.world.images.submits[-1].body["prompt"] == "a tin robot --ar 3:2"
+    await studio.env.result_of(pressed)
+    assert studio.env.images.submits[-1].body["prompt"] == "a tin robot --ar 3:2"
 
 
 def in_discord(studio: Studio) -> str:
     """The address of the picture's message."""
-    channel = studio.world.studio
+    channel = studio.env.studio
     return f"https://discord.com/channels/{channel.guild_id}/{channel.id}/{studio.single.id}"
 
 
@@ -137,12 +137,12 @@ async def test_a_used_link_stays_used_and_an_unused_one_good_after_a_kill(studio
     await first.ready()
     await second.ready()
     assert (await first.send(mask_png(studio.picture.size)))[0] == 200
-    await studio.world.kill_bot()
-    await studio.world.start_bot()
+    await studio.env.kill_bot()
+    await studio.env.start_bot()
     assert (await first.send(mask_png(studio.picture.size)))[0] == 410
     assert (await second.send(mask_png(studio.picture.size)))[0] == 200
-    await studio.world.result_of(used)
-    await studio.world.result_of(unused)
+    await studio.env.result_of(used)
+    await studio.env.result_of(unused)
     assert len(studio.masks()) == 2
 
 
@@ -151,7 +151,7 @@ async def test_a_forged_link_opens_nothing(studio: Studio, browse: Browse) -> No
     base, _, ticket = url.rpartition("/")
     said, _, mac = ticket.partition(".")
     decoded = base64.urlsafe_b64decode(said + "=" * (-len(said) % 4)).decode()
-    ada, bob = studio.world.person("ada").user.id, studio.world.person("bob").user.id
+    ada, bob = studio.env.person("ada").user.id, studio.env.person("bob").user.id
     assert str(ada) in decoded
     of_bob = base64.urlsafe_b64encode(decoded.replace(str(ada), str(bob)).encode()).rstrip(b"=").decode()
     browser = browse(f"{base}/{of_bob}.{mac}")
@@ -177,7 +177,7 @@ async def test_a_link_ends_after_half_an_hour(studio: Studio, browse: Browse) ->
 
 def ended(studio: Studio, url: str) -> str:
     """The same link, as it would have been signed for an end that is past."""
-    with closing(sqlite3.connect(f"file:{studio.world.folder / 'atelier.db'}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(f"file:{studio.env.folder / 'atelier.db'}?mode=ro", uri=True)) as connection:
         (secret,) = connection.execute("SELECT value FROM notes WHERE name = ?", (NOTE,)).fetchone()
     signer = Signer(bytes.fromhex(secret))
     base, _, ticket = url.rpartition("/")
@@ -258,7 +258,7 @@ async def test_a_prompt_with_half_a_character_is_sent_all_the_same(studio: Studi
     await browser.ready()
     mask = base64.b64encode(mask_png(studio.picture.size))
     assert await browser.raw(b'{"prompt": "a tin \\ud800 robot", "mask": "%b"}' % mask) == 200
-    (submit,) = [each for each in studio.world.images.submits if each.endpoint == "submit/modal"]
+    (submit,) = [each for each in studio.env.images.submits if each.endpoint == "submit/modal"]
     assert submit.body["prompt"] == "a tin ? robot"
 
 
@@ -289,7 +289,7 @@ async def test_a_link_holds_no_secret(studio: Studio) -> None:
     pressed = await studio.press()
     ticket = links_in(pressed)[0].rpartition("/")[2].partition(".")[0]
     said = base64.urlsafe_b64decode(ticket + "=" * (-len(ticket) % 4)).decode()
-    for secret in (pressed.token, studio.world.token, studio.world.image_key):
+    for secret in (pressed.token, studio.env.token, studio.env.image_key):
         assert secret not in said
 
 
@@ -298,38 +298,38 @@ async def test_the_invitation_is_private_and_offers_parts_too(studio: Studio) ->
     assert all(message.ephemeral for message in pressed.messages)
     invitation = pressed.messages[0]
     assert captions(invitation) == ["Open region editor", "Pick areas instead"]
-    opened = await studio.world.press(invitation, "Pick areas instead", by="bob")
-    await studio.world.submit_modal(opened, {"prompt": "a tin robot", "area": ["left"]})
-    await studio.world.until(studio.masks)
+    opened = await studio.env.press(invitation, "Pick areas instead", by="bob")
+    await studio.env.submit_modal(opened, {"prompt": "a tin robot", "area": ["left"]})
+    await studio.env.until(studio.masks)
     assert studio.masks()[0].getpixel((1, 1)) == 255
 
 
 async def test_after_the_token_has_ended_the_result_comes_in_the_channel(
     make_studio: MakeStudio, browse: Browse
 ) -> None:
-    studio = await make_studio(Scene(pace=PACE, limits=Limits.off(token=2.5)))
-    world = studio.world
+    studio = await make_studio(Scenario(pace=PACE, limits=Limits.off(token=2.5)))
+    env = studio.env
     pressed = await studio.press()
     browser = browse(links_in(pressed)[0])
     await browser.ready()
-    await world.until(lambda: world.discord.world.now() - pressed.messages[0].created_at > timedelta(seconds=2.6))
-    before = world.discord.messages(world.studio)
+    await env.until(lambda: env.discord.state.now() - pressed.messages[0].created_at > timedelta(seconds=2.6))
+    before = env.discord.messages(env.studio)
     assert (await browser.send(mask_png(studio.picture.size)))[0] == 200
 
     def result() -> list[Message]:
-        new = [message for message in world.discord.messages(world.studio) if message not in before]
+        new = [message for message in env.discord.messages(env.studio) if message not in before]
         return [message for message in new if "U1" in captions(message)]
 
-    assert len(await world.until(result)) == 1
+    assert len(await env.until(result)) == 1
 
 
 async def test_where_the_services_picture_is_gone_the_attached_one_is_painted_on(
     studio: Studio, browse: Browse
 ) -> None:
-    await studio.world.stop_bot()
-    with closing(sqlite3.connect(studio.world.folder / "atelier.db")) as connection, connection:
+    await studio.env.stop_bot()
+    with closing(sqlite3.connect(studio.env.folder / "atelier.db")) as connection, connection:
         connection.execute("UPDATE tasks SET result = json_set(result, '$.image_url', ?)", (DEAD_LINK,))
-    await studio.world.start_bot()
+    await studio.env.start_bot()
     browser = browse(await studio.link())
     await browser.open()
     assert await browser.picture() == (200, studio.single.attachments[0].data)
@@ -339,7 +339,7 @@ async def test_where_the_services_picture_is_gone_the_attached_one_is_painted_on
 async def test_a_picture_of_more_than_64_megapixels_is_neither_shown_nor_masked(studio: Studio, browse: Browse) -> None:
     buffer = io.BytesIO()
     Image.new("L", (10_000, 8_000), 90).save(buffer, "JPEG")
-    studio.world.images.studio.stand_in = buffer.getvalue()
+    studio.env.images.studio.stand_in = buffer.getvalue()
     browser = browse(await studio.link())
     await browser.open()
     status, body = await browser.picture()
@@ -353,10 +353,10 @@ async def test_a_picture_of_more_than_64_megapixels_is_neither_shown_nor_masked(
 
 
 async def test_a_press_is_acknowledged_at_once_while_the_database_hangs(studio: Studio) -> None:
-    with closing(sqlite3.connect(studio.world.folder / "atelier.db", isolation_level=None)) as connection:
+    with closing(sqlite3.connect(studio.env.folder / "atelier.db", isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        pressed = await studio.world.press(studio.single, "Vary (Region)")
+        pressed = await studio.env.press(studio.single, "Vary (Region)")
         connection.execute("ROLLBACK")
     assert pressed.acknowledged_at is not None
     assert pressed.acknowledged_at < 1.0
-    await studio.world.until(lambda: links_in(pressed))
+    await studio.env.until(lambda: links_in(pressed))

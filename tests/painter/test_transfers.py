@@ -25,7 +25,7 @@ from playwright.async_api import Page
 from bot.web.byte_budget import BudgetExceeded, ByteBudget
 from bot.web.concurrency_limit import ConcurrencyLimit, TooManyAtOnce
 from bot.web.mask_editor.routes import MAX_BODY
-from playground.driver import Scene
+from playground.driver import Scenario
 from tests.bench.process import megabytes
 from tests.painter.conftest import PACE, Studio, mask_png
 from tests.support.picture_host import picture_host
@@ -89,14 +89,14 @@ async def status(reader: asyncio.StreamReader) -> int:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def large(make_studio: Callable[[Scene], Awaitable[Studio]]) -> AsyncIterator[Studio]:
+async def large(make_studio: Callable[[Scenario], Awaitable[Studio]]) -> AsyncIterator[Studio]:
     """The picture is one of 7.7 megabytes, as the service has it."""
-    studio = await make_studio(Scene(pace=PACE, settings={"ALLOW_PRIVATE_IMAGE_HOSTS": "true"}))
+    studio = await make_studio(Scenario(pace=PACE, settings={"ALLOW_PRIVATE_IMAGE_HOSTS": "true"}))
     buffer = io.BytesIO()
     Image.frombytes("RGB", (SIDE, SIDE), os.urandom(SIDE * SIDE * 3)).save(buffer, "PNG", compress_level=1)
     async with picture_host() as host:
         url = host.serve("/large.png", web.Response(body=buffer.getvalue()))
-        with closing(sqlite3.connect(studio.world.folder / "atelier.db")) as connection, connection:
+        with closing(sqlite3.connect(studio.env.folder / "atelier.db")) as connection, connection:
             connection.execute("UPDATE tasks SET result = json_set(result, '$.image_url', ?)", (url,))
         yield studio
 
@@ -104,14 +104,14 @@ async def large(make_studio: Callable[[Scene], Awaitable[Studio]]) -> AsyncItera
 @asynccontextmanager
 async def growth_bounded(studio: Studio) -> AsyncIterator[None]:
     """The memory of the bot may not grow much within."""
-    before = megabytes(studio.world.bot.pid)
+    before = megabytes(studio.env.bot.pid)
     worst = before
     ended = asyncio.Event()
 
     async def look() -> None:
         nonlocal worst
         while not ended.is_set():
-            worst = max(worst, megabytes(studio.world.bot.pid))
+            worst = max(worst, megabytes(studio.env.bot.pid))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), 0.02)
 
@@ -233,7 +233,7 @@ async def test_an_upload_of_many_values_is_refused_at_once(studio: Studio) -> No
     assert len(body) < MAX_BODY
     reader, writer = await link.begin("POST", "mask", f"Content-Length: {len(body)}")
     writer.write(body)
-    pressed = await studio.world.slash("queue")
+    pressed = await studio.env.slash("queue")
     assert pressed.acknowledged_at is not None
     assert pressed.acknowledged_at < 1.0
     assert await status(reader) == 400
@@ -249,11 +249,11 @@ async def test_an_upload_that_breaks_off_is_one_line_in_the_log(studio: Studio) 
     _, writer = await link.begin("POST", "mask", "Content-Length: 100000")
     writer.write(json.dumps({"prompt": "a boat"}).encode())
     await writer.drain()
-    before = len(studio.world.bot.lines)
+    before = len(studio.env.bot.lines)
     writer.close()
-    await studio.world.until(lambda: any("an upload was cut off" in line for line in studio.world.bot.lines[before:]))
+    await studio.env.until(lambda: any("an upload was cut off" in line for line in studio.env.bot.lines[before:]))
     assert (await link.picture())[0] == 200
-    assert len(studio.world.bot.lines) == before + 1
+    assert len(studio.env.bot.lines) == before + 1
 
 
 def test_a_budget_is_never_exceeded_and_given_back() -> None:

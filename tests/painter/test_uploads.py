@@ -8,9 +8,8 @@ import pytest
 import pytest_asyncio
 from PIL import ImageChops
 
-from playground.discord import Interaction, UploadedFile
-from playground.discord.modal_forms import Entered
-from playground.driver import Scene
+from playground.discord import FieldValue, Interaction, UploadedFile
+from playground.driver import Scenario
 from tests.painter.conftest import PACE, Studio, mask_png
 from tests.support.camera_files import drawing, encoded, mask_drawing
 
@@ -18,14 +17,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def studio(make_studio: Callable[[Scene], Awaitable[Studio]]) -> Studio:
-    return await make_studio(Scene(pace=PACE, callbacks=False))
+async def studio(make_studio: Callable[[Scenario], Awaitable[Studio]]) -> Studio:
+    return await make_studio(Scenario(pace=PACE, callbacks=False))
 
 
-async def fill_in(studio: Studio, **values: Entered) -> Interaction:
+async def fill_in(studio: Studio, **values: FieldValue) -> Interaction:
     """Presses the button and submits its window."""
-    opened = await studio.world.press(studio.single, "Vary (Region)")
-    return await studio.world.submit_modal(opened, {"prompt": "a tin robot with a hat", **values})
+    opened = await studio.env.press(studio.single, "Vary (Region)")
+    return await studio.env.submit_modal(opened, {"prompt": "a tin robot with a hat", **values})
 
 
 def upload(data: bytes, name: str = "mask.png") -> list[UploadedFile]:
@@ -34,7 +33,7 @@ def upload(data: bytes, name: str = "mask.png") -> list[UploadedFile]:
 
 async def test_an_uploaded_mask_is_sent_as_it_is(studio: Studio) -> None:
     mask = mask_png(studio.picture.size)
-    await studio.world.result_of(await fill_in(studio, mask=upload(mask)))
+    await studio.env.result_of(await fill_in(studio, mask=upload(mask)))
     (sent,) = studio.masks()
     assert (sent.mode, sent.size) == ("L", studio.picture.size)
     width, height = sent.size
@@ -44,7 +43,7 @@ async def test_an_uploaded_mask_is_sent_as_it_is(studio: Studio) -> None:
 
 async def test_parts_and_a_mask_add_up(studio: Studio) -> None:
     mask = mask_png(studio.picture.size)
-    await studio.world.result_of(await fill_in(studio, mask=upload(mask), area=["bottom_right"]))
+    await studio.env.result_of(await fill_in(studio, mask=upload(mask), area=["bottom_right"]))
     (sent,) = studio.masks()
     width, height = sent.size
     assert sent.getpixel((width // 3, height // 3)) == 255
@@ -67,7 +66,7 @@ async def test_a_wrong_mask_is_refused_privately(
 ) -> None:
     size = studio.picture.size
     submitted = await fill_in(studio, mask=upload(data(size)))
-    said = await studio.world.private_answer(submitted)
+    said = await studio.env.private_answer(submitted)
     assert words.format(*size) in said
     assert "Nothing was sent" in said
     assert studio.masks() == []
@@ -95,7 +94,7 @@ async def test_a_mask_as_editors_write_it_is_sent_and_its_maker_is_told_how_it_w
 ) -> None:
     size = studio.picture.size
     submitted = await fill_in(studio, mask=upload(data(size)))
-    said = await studio.world.private_answer(submitted)
+    said = await studio.env.private_answer(submitted)
     assert [word for word in words if word not in said] == []
     (sent,) = studio.masks()
     assert (sent.mode, sent.size) == ("L", size)
@@ -106,5 +105,5 @@ async def test_a_mask_as_editors_write_it_is_sent_and_its_maker_is_told_how_it_w
 
 async def test_a_window_without_any_region_is_refused_privately(studio: Studio) -> None:
     submitted = await fill_in(studio)
-    assert "No area is selected" in await studio.world.private_answer(submitted)
+    assert "No area is selected" in await studio.env.private_answer(submitted)
     assert studio.masks() == []

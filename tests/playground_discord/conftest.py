@@ -13,7 +13,7 @@ from discord.http import Route
 
 from playground.discord import Interaction, Limits, LocalDiscord, Message
 from playground.discord.openapi import OpenApi
-from tests.support.worlds import description_of_discord
+from tests.support.environments import description_of_discord
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +24,7 @@ def spec() -> OpenApi | None:
 
 @pytest.fixture
 async def local(spec: OpenApi | None) -> AsyncIterator[LocalDiscord]:
-    """A local Discord with rates that nobody reaches."""
+    """A local Discord without rate limits."""
     async with LocalDiscord(limits=Limits.off(), openapi=spec) as discord:
         yield discord
 
@@ -63,7 +63,7 @@ def call(local: LocalDiscord, http: aiohttp.ClientSession) -> Call:
 
 @pytest.fixture
 async def running() -> AsyncIterator[AsyncExitStack]:
-    """What a test starts and has closed at its end."""
+    """Closes at the end of a test what it started."""
     async with AsyncExitStack() as stack:
         yield stack
 
@@ -74,7 +74,7 @@ def pointed(monkeypatch: pytest.MonkeyPatch) -> Callable[[LocalDiscord], None]:
 
     def point(discord: LocalDiscord) -> None:
         monkeypatch.setattr(Route, "BASE", discord.api_url)
-        monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(discord.gateway_url))
+        monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(discord.gateway.url))
 
     return point
 
@@ -119,7 +119,7 @@ COMMANDS: list[dict[str, Any]] = [
 @pytest.fixture
 async def registered(local: LocalDiscord, call: Call) -> list[dict[str, Any]]:
     """Commands of every kind, registered."""
-    path = f"/applications/{local.world.application_id}/commands"
+    path = f"/applications/{local.state.application_id}/commands"
     reply = await call("PUT", path, COMMANDS)
     assert reply.status == 200, reply.body
     found: list[dict[str, Any]] = reply.body
@@ -128,7 +128,7 @@ async def registered(local: LocalDiscord, call: Call) -> list[dict[str, Any]]:
 
 @dataclass
 class Asked:
-    """An interaction, and raw answers to it."""
+    """An interaction, answered by raw requests."""
 
     interaction: Interaction
     call: Call
@@ -150,7 +150,7 @@ Ask = Callable[[Interaction], Asked]
 
 @pytest.fixture
 def ask(local: LocalDiscord, call: Call) -> Ask:
-    return lambda interaction: Asked(interaction, call, local.world.application_id)
+    return lambda interaction: Asked(interaction, call, local.state.application_id)
 
 
 @pytest.fixture
@@ -166,6 +166,6 @@ def post(local: LocalDiscord, call: Call) -> Callable[..., Awaitable[Message]]:
     async def send(body: dict[str, Any]) -> Message:
         reply = await call("POST", f"/channels/{local.channel('studio').id}/messages", body)
         assert reply.status == 200, reply.body
-        return local.world.messages[int(reply.body["id"])]
+        return local.state.messages[int(reply.body["id"])]
 
     return send

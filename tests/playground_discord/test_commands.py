@@ -110,11 +110,11 @@ REFUSED = {
 
 @pytest.fixture
 def path(local: LocalDiscord) -> str:
-    return f"/applications/{local.world.application_id}/commands"
+    return f"/applications/{local.state.application_id}/commands"
 
 
 @pytest.mark.parametrize("body", ACCEPTED.values(), ids=ACCEPTED)
-async def test_a_sound_command_is_registered(local: LocalDiscord, call: Any, path: str, body: dict[str, Any]) -> None:
+async def test_a_valid_command_is_registered(local: LocalDiscord, call: Any, path: str, body: dict[str, Any]) -> None:
     reply = await call("POST", path, body)
     assert reply.status == 201, reply.body
     assert reply.body["name"] == body["name"]
@@ -122,7 +122,7 @@ async def test_a_sound_command_is_registered(local: LocalDiscord, call: Any, pat
 
 
 @pytest.mark.parametrize(("body", "where", "code"), REFUSED.values(), ids=REFUSED)
-async def test_a_faulty_command_is_refused_by_path(
+async def test_an_invalid_command_is_refused_by_path(
     call: Any, path: str, body: dict[str, Any], where: str, code: str
 ) -> None:
     one, many = await call("POST", path, body), await call("PUT", path, [body])
@@ -164,7 +164,7 @@ async def test_a_name_twice_in_the_bulk_is_refused(call: Any, path: str) -> None
 
 
 @pytest.mark.parametrize(("kind", "most"), [(1, 100), (2, 5), (3, 5)])
-async def test_there_is_a_most_of_each_kind(call: Any, path: str, kind: int, most: int) -> None:
+async def test_each_kind_of_command_has_a_maximum_number(call: Any, path: str, kind: int, most: int) -> None:
     def made(number: int) -> dict[str, Any]:
         return {"type": kind, "name": f"c{number}", "description": "x" if kind == 1 else ""}
 
@@ -202,7 +202,7 @@ async def test_a_servers_commands_are_its_own(local: LocalDiscord, call: Any, pa
 
 async def test_a_servers_command_hides_a_global_one(local: LocalDiscord, call: Any, path: str) -> None:
     await call("POST", path, command())
-    of_guild = path.replace("/commands", f"/guilds/{local.guild('Atelier').id}/commands")
+    of_guild = path.replace("/commands", f"/guilds/{local.guild('Test Server').id}/commands")
     made = (await call("POST", of_guild, command())).body
     interaction = await local.person("ada").slash(local.channel("studio"), "imagine")
     assert interaction.data["id"] == made["id"]

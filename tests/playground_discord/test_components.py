@@ -1,4 +1,4 @@
-"""What Discord refuses in a message's components, and where it says the fault is."""
+"""Which components of a message Discord refuses, and the path that its error names."""
 
 from typing import Any
 
@@ -270,14 +270,14 @@ def at(errors: Any, path: str) -> list[str]:
 
 
 @pytest.mark.parametrize("body", ACCEPTED.values(), ids=ACCEPTED)
-async def test_a_sound_message_is_posted(local: LocalDiscord, call: Any, body: dict[str, Any]) -> None:
+async def test_a_valid_message_is_posted(local: LocalDiscord, call: Any, body: dict[str, Any]) -> None:
     reply = await call("POST", f"/channels/{local.channel('studio').id}/messages", body)
     assert reply.status == 200, reply.body
     assert local.violations == []
 
 
 @pytest.mark.parametrize(("body", "path", "code"), REFUSED.values(), ids=REFUSED)
-async def test_a_faulty_message_is_refused_by_path(
+async def test_an_invalid_message_is_refused_by_path(
     local: LocalDiscord, call: Any, body: dict[str, Any], path: str, code: str
 ) -> None:
     reply = await call("POST", f"/channels/{local.channel('studio').id}/messages", body)
@@ -286,13 +286,13 @@ async def test_a_faulty_message_is_refused_by_path(
     assert local.messages(local.channel("studio")) == []
 
 
-async def test_every_fault_of_a_message_is_named_at_once(local: LocalDiscord, call: Any) -> None:
+async def test_all_errors_of_a_message_are_reported_at_once(local: LocalDiscord, call: Any) -> None:
     body = message(row(button(label=...), button(custom_id="x" * 101)), text(""))
     reply = await call("POST", f"/channels/{local.channel('studio').id}/messages", body)
     assert set(reply.body["errors"]["components"]) == {"0", "1"}
 
 
-async def test_text_that_is_short_in_letters_but_long_in_bytes_breaks_discord(local: LocalDiscord, call: Any) -> None:
+async def test_text_that_is_short_in_letters_but_long_in_bytes_gets_500(local: LocalDiscord, call: Any) -> None:
     channel = f"/channels/{local.channel('studio').id}/messages"
     assert (await call("POST", channel, message(text("狐" * 3386)))).status == 200
     assert (await call("POST", channel, message(text("狐" * 3387)))).status == 500

@@ -10,7 +10,7 @@ import discord
 import pytest
 from discord import app_commands
 
-from playground.discord import Limits, LocalDiscord, Message, UploadedFile, Window
+from playground.discord import Limits, LocalDiscord, Message, RateLimit, UploadedFile
 from playground.discord.openapi import OpenApi
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000400000003008060000000000000000")
@@ -133,8 +133,8 @@ async def bot(local: LocalDiscord, pointed: Callable[[LocalDiscord], None]) -> A
 
 async def test_the_bot_logs_in_and_knows_its_servers(local: LocalDiscord, bot: discord.AutoShardedClient) -> None:
     assert bot.user is not None
-    assert bot.user.name == "atelier"
-    assert {guild.name for guild in bot.guilds} == {"Atelier", "Elsewhere"}
+    assert bot.user.name == "test_bot"
+    assert {guild.name for guild in bot.guilds} == {"Test Server", "Elsewhere"}
     assert [each["name"] for each in local.person("ada").offered(local.channel("studio"))] == [
         "imagine",
         "show",
@@ -146,10 +146,10 @@ async def test_the_bot_logs_in_and_knows_its_servers(local: LocalDiscord, bot: d
     assert local.violations == []
 
 
-async def test_the_permissions_that_it_reckons_are_those_of_the_local_discord(
+async def test_discord_py_computes_the_permissions_of_the_local_discord(
     local: LocalDiscord, bot: discord.AutoShardedClient
 ) -> None:
-    lounge, guild = local.channel("lounge"), local.guild("Atelier")
+    lounge, guild = local.channel("lounge"), local.guild("Test Server")
     painters = local.add_role(guild, "Painters", local.person("bob"))
     local.hide(lounge, painters, local.person("mod"))
     local.set_permission(lounge, painters, manage_messages=True)
@@ -166,7 +166,7 @@ async def test_the_permissions_that_it_reckons_are_those_of_the_local_discord(
             assert reckoned is not None
             held = reckoned.permissions_for(member)
             for bit in ("view_channel", "manage_messages"):
-                expected = local.world.may(member.id, channel, bit)
+                expected = local.state.may(member.id, channel, bit)
                 assert getattr(held, bit) is expected, (name, str(channel), bit)
 
 
@@ -241,7 +241,7 @@ async def test_answers_are_as_discord_describes_them(
     local: LocalDiscord, bot: discord.AutoShardedClient, spec: OpenApi | None
 ) -> None:
     if spec is None:
-        pytest.skip("Discord's OpenAPI description is not at hand")
+        pytest.skip("Discord's OpenAPI description is not available")
     message = await pictured(local)
     press = await local.person("bob").press(message, "mj:u1")
     await local.until(lambda: press.followups)
@@ -286,16 +286,18 @@ async def test_commands_work_in_direct_messages(local: LocalDiscord, bot: discor
 async def test_a_dropped_connection_is_resumed_and_nothing_is_missed(
     local: LocalDiscord, bot: discord.AutoShardedClient
 ) -> None:
-    local.drop_gateway(resumable=True)
+    local.gateway.drop(resumable=True)
     interaction = await local.person("ada").slash(local.channel("studio"), "show", {"task": "7"})
     await interaction.answered()
-    assert local.resumed == 1
-    assert local.identified == 1
+    assert local.gateway.resumed == 1
+    assert local.gateway.identified == 1
 
 
-async def test_a_lost_session_is_begun_anew(local: LocalDiscord, bot: discord.AutoShardedClient) -> None:
-    local.drop_gateway(resumable=False)
-    await local.until(lambda: local.identified == 2 and local.connected, timeout=20)
+async def test_after_a_lost_session_the_bot_identifies_again(
+    local: LocalDiscord, bot: discord.AutoShardedClient
+) -> None:
+    local.gateway.drop(resumable=False)
+    await local.until(lambda: local.gateway.identified == 2 and local.gateway.connected, timeout=20)
     interaction = await local.person("ada").slash(local.channel("studio"), "show", {"task": "7"})
     await interaction.answered()
 
@@ -315,10 +317,10 @@ async def test_a_message_with_a_file_goes_to_a_channel_and_is_edited_and_deleted
     assert local.violations == []
 
 
-async def test_discord_py_keeps_to_the_rate_that_the_headers_tell(
+async def test_discord_py_respects_the_rate_limit_headers(
     spec: OpenApi | None, pointed: Callable[[LocalDiscord], None]
 ) -> None:
-    async with LocalDiscord(limits=Limits(send=Window(2, 0.3)), openapi=spec) as local:
+    async with LocalDiscord(limits=Limits(send=RateLimit(2, 0.3)), openapi=spec) as local:
         pointed(local)
         async with bot_on(local) as bot:
             channel = bot.get_channel(local.channel("lounge").id)
@@ -329,7 +331,7 @@ async def test_discord_py_keeps_to_the_rate_that_the_headers_tell(
         assert {record.status for record in local.requests if record.method == "POST"} == {200}
 
 
-async def test_a_429_is_waited_out_and_tried_again(local: LocalDiscord, bot: discord.AutoShardedClient) -> None:
+async def test_a_429_is_retried_after_its_delay(local: LocalDiscord, bot: discord.AutoShardedClient) -> None:
     channel = bot.get_channel(local.channel("lounge").id)
     assert isinstance(channel, discord.TextChannel)
     local.fail_next("POST", "/messages$", status=429, retry_after=0.05, times=2)
@@ -338,7 +340,7 @@ async def test_a_429_is_waited_out_and_tried_again(local: LocalDiscord, bot: dis
     assert statuses == [429, 429, 200]
 
 
-async def test_a_user_installed_bot_answers_where_it_is_no_member(
+async def test_a_user_installed_bot_answers_where_it_is_not_a_member(
     local: LocalDiscord, bot: discord.AutoShardedClient
 ) -> None:
     ada = local.person("ada")
@@ -352,9 +354,7 @@ async def test_a_user_installed_bot_answers_where_it_is_no_member(
     assert interaction.response_message.text == "guild False user True"
 
 
-async def test_an_emoji_that_is_none_is_refused_with_its_path(
-    local: LocalDiscord, bot: discord.AutoShardedClient
-) -> None:
+async def test_an_invalid_emoji_is_refused_with_its_path(local: LocalDiscord, bot: discord.AutoShardedClient) -> None:
     channel = bot.get_channel(local.channel("lounge").id)
     assert isinstance(channel, discord.TextChannel)
     view = discord.ui.View(timeout=None)

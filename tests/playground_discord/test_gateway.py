@@ -1,4 +1,4 @@
-"""The gateway, spoken to with a bare WebSocket."""
+"""The gateway, tested with a raw WebSocket."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Client:
         return await self.socket.receive_json(timeout=5)
 
     async def event(self, name: str) -> Any:
-        """The next event of this name; others are passed over."""
+        """The next event of this name; others are skipped."""
         while (frame := await self.next())["t"] != name:
             assert frame["t"] not in ("RESUMED", "READY"), frame
         return frame
@@ -62,7 +62,7 @@ async def connect(local: LocalDiscord, http: aiohttp.ClientSession) -> AsyncIter
     opened: list[Client] = []
 
     async def open_one(query: str = "?v=10&encoding=json&compress=zlib-stream") -> Client:
-        client = Client(await http.ws_connect(local.gateway_url + query), local.bot_token)
+        client = Client(await http.ws_connect(local.gateway.url + query), local.bot_token)
         opened.append(client)
         return client
 
@@ -78,17 +78,17 @@ async def test_hello_then_ready_then_the_servers(local: LocalDiscord, connect: C
     await client.identify()
     ready = await client.next()
     assert (ready["t"], ready["s"], ready["d"]["v"]) == ("READY", 1, 10)
-    assert ready["d"]["resume_gateway_url"] == local.gateway_url
+    assert ready["d"]["resume_gateway_url"] == local.gateway.url
     assert ready["d"]["application"]["id"] == ready["d"]["user"]["id"]
     assert all(guild["unavailable"] for guild in ready["d"]["guilds"])
-    atelier, elsewhere = await client.next(), await client.next()
-    assert (atelier["t"], elsewhere["t"]) == ("GUILD_CREATE", "GUILD_CREATE")
-    assert [each["name"] for each in atelier["d"]["channels"]] == ["studio", "lounge"]
-    assert {each["user"]["username"] for each in atelier["d"]["members"]} == {"atelier", "owner"}
-    everyone = next(role for role in atelier["d"]["roles"] if role["id"] == atelier["d"]["id"])
+    first, second = await client.next(), await client.next()
+    assert (first["t"], second["t"]) == ("GUILD_CREATE", "GUILD_CREATE")
+    assert [each["name"] for each in first["d"]["channels"]] == ["studio", "lounge"]
+    assert {each["user"]["username"] for each in first["d"]["members"]} == {"test_bot", "owner"}
+    everyone = next(role for role in first["d"]["roles"] if role["id"] == first["d"]["id"])
     assert int(everyone["permissions"]) & 1 << 31
-    assert any(role.get("tags", {}).get("bot_id") == ready["d"]["user"]["id"] for role in atelier["d"]["roles"])
-    assert local.connected
+    assert any(role.get("tags", {}).get("bot_id") == ready["d"]["user"]["id"] for role in first["d"]["roles"])
+    assert local.gateway.connected
 
 
 async def test_a_heartbeat_is_acknowledged(connect: Connect) -> None:
@@ -114,7 +114,7 @@ async def test_a_heartbeat_is_acknowledged(connect: Connect) -> None:
         ({"op": 6, "d": {"token": "wrong", "session_id": "x", "seq": 1}}, 4004),
     ],
 )
-async def test_a_wrong_start_closes_with_its_code(
+async def test_an_invalid_identify_closes_with_its_code(
     local: LocalDiscord, connect: Connect, frame: dict[str, Any] | str, code: int
 ) -> None:
     client = await connect()
@@ -122,7 +122,7 @@ async def test_a_wrong_start_closes_with_its_code(
         frame["d"]["token"] = local.bot_token
     await client.socket.send_json(frame)
     assert await client.close_code() == code
-    assert not local.connected
+    assert not local.gateway.connected
 
 
 async def test_a_wrong_version_is_refused(connect: Connect) -> None:
@@ -141,7 +141,7 @@ async def test_identifying_twice_and_unknown_opcodes_close(connect: Connect) -> 
     assert await other.close_code() == 4001
 
 
-async def test_presence_voice_and_member_requests_are_tolerated(connect: Connect) -> None:
+async def test_presence_voice_and_member_requests_are_ignored(connect: Connect) -> None:
     client = await connect()
     await client.ready()
     for op in (3, 4, 8):
@@ -151,7 +151,7 @@ async def test_presence_voice_and_member_requests_are_tolerated(connect: Connect
 
 
 async def test_a_privileged_intent_can_be_allowed(local: LocalDiscord, connect: Connect) -> None:
-    local.world.privileged_intents = 1 << 15
+    local.state.privileged_intents = 1 << 15
     client = await connect()
     await client.ready(intents=INTENTS | 1 << 15)
     await local.person("ada").say(local.channel("studio"), "hello")
@@ -163,11 +163,11 @@ async def test_messages_of_others_come_without_content(local: LocalDiscord, conn
     await client.ready()
     ada, studio = local.person("ada"), local.channel("studio")
     await ada.say(studio, "hello")
-    await ada.say(studio, f"<@{local.world.bot.id}> hello")
+    await ada.say(studio, f"<@{local.state.bot.id}> hello")
     await ada.say(local.dm(ada), "hello")
     assert [(await client.event("MESSAGE_CREATE"))["d"]["content"] for _ in range(3)] == [
         "",
-        f"<@{local.world.bot.id}> hello",
+        f"<@{local.state.bot.id}> hello",
         "hello",
     ]
 
@@ -182,10 +182,10 @@ async def test_events_are_sent_by_intent(local: LocalDiscord, connect: Connect) 
     assert [(await client.next())["t"] for _ in range(2)] == ["MESSAGE_CREATE", "MESSAGE_DELETE"]
 
 
-async def test_changes_of_places_are_told(local: LocalDiscord, connect: Connect) -> None:
+async def test_changes_of_channels_send_events(local: LocalDiscord, connect: Connect) -> None:
     client = await connect()
     await client.ready()
-    attic = local.add_channel(local.guild("Atelier"), "attic")
+    attic = local.add_channel(local.guild("Test Server"), "attic")
     local.set_bot_permission(attic, send_messages=False)
     local.delete_channel(attic)
     outside = local.add_guild("Outside", local.person("eve"))
@@ -197,7 +197,7 @@ async def test_changes_of_places_are_told(local: LocalDiscord, connect: Connect)
     assert (await client.event("GUILD_DELETE"))["d"]["id"] == str(outside.id)
 
 
-async def test_a_private_message_is_not_told_to_the_bot(local: LocalDiscord, connect: Connect, asked: Any) -> None:
+async def test_an_ephemeral_message_sends_no_event(local: LocalDiscord, connect: Connect, asked: Any) -> None:
     client = await connect()
     await client.ready()
     await asked.answer(4, {"content": "psst", "flags": 64})
@@ -205,22 +205,22 @@ async def test_a_private_message_is_not_told_to_the_bot(local: LocalDiscord, con
     assert (await client.event("MESSAGE_CREATE"))["d"]["author"]["username"] == "ada"
 
 
-async def test_each_shard_hears_of_its_own_servers(local: LocalDiscord, connect: Connect) -> None:
+async def test_each_shard_gets_the_events_of_its_servers(local: LocalDiscord, connect: Connect) -> None:
     seen: list[str] = []
     for shard in range(2):
         ready = await (await connect()).ready(shard=[shard, 2])
         assert ready["shard"] == [shard, 2]
         seen += [guild["id"] for guild in ready["guilds"]]
-    assert sorted(seen) == sorted(str(guild.id) for guild in local.world.guilds.values())
+    assert sorted(seen) == sorted(str(guild.id) for guild in local.state.guilds.values())
 
 
-async def test_a_dropped_client_resumes_and_hears_what_it_missed(local: LocalDiscord, connect: Connect) -> None:
+async def test_a_dropped_client_resumes_and_gets_what_it_missed(local: LocalDiscord, connect: Connect) -> None:
     client = await connect()
     session = (await client.ready())["session_id"]
     last = (await client.event("GUILD_CREATE"))["s"] + 1
-    local.drop_gateway()
+    local.gateway.drop()
     assert await client.close_code() == 4000
-    assert not local.connected
+    assert not local.gateway.connected
     ada, studio = local.person("ada"), local.channel("studio")
     await ada.say(studio, "one")
     await ada.say(studio, "two")
@@ -230,7 +230,7 @@ async def test_a_dropped_client_resumes_and_hears_what_it_missed(local: LocalDis
     frames = [await again.next() for _ in range(3)]
     assert [frame["t"] for frame in frames] == ["MESSAGE_CREATE", "MESSAGE_CREATE", "RESUMED"]
     assert [frame["s"] for frame in frames] == [last + 1, last + 2, last + 3]
-    assert (local.identified, local.resumed, local.connected) == (1, 1, True)
+    assert (local.gateway.identified, local.gateway.resumed, local.gateway.connected) == (1, 1, True)
 
 
 async def test_what_cannot_be_resumed_is_invalid(local: LocalDiscord, connect: Connect) -> None:
@@ -244,7 +244,7 @@ async def test_what_cannot_be_resumed_is_invalid(local: LocalDiscord, connect: C
         assert (frame["op"], frame["d"]) == (9, False)
 
 
-async def test_a_session_ends_with_a_goodbye(connect: Connect) -> None:
+async def test_a_session_ends_with_a_normal_close(connect: Connect) -> None:
     client = await connect()
     session = (await client.ready())["session_id"]
     await client.socket.close(code=1000)
@@ -254,22 +254,22 @@ async def test_a_session_ends_with_a_goodbye(connect: Connect) -> None:
     assert (await other.next())["op"] == 9
 
 
-async def test_the_server_asks_to_reconnect_or_begin_anew(local: LocalDiscord, connect: Connect) -> None:
+async def test_the_server_requests_a_reconnect_or_a_new_session(local: LocalDiscord, connect: Connect) -> None:
     client = await connect()
     await client.ready()
-    local.ask_to_reconnect()
+    local.gateway.request_reconnect()
     assert (await client.op(7))["op"] == 7
-    local.invalidate_session()
+    local.gateway.invalidate()
     assert (await client.op(9))["d"] is False
 
 
-async def test_ready_can_come_late(local: LocalDiscord, connect: Connect) -> None:
-    local.delay_ready(0.2)
+async def test_ready_can_be_delayed(local: LocalDiscord, connect: Connect) -> None:
+    local.gateway.ready_delay = 0.2
     client = await connect()
     await client.identify()
     await client.op(10)
-    await local.until(lambda: local.identified)
-    assert not local.connected
+    await local.until(lambda: local.gateway.identified)
+    assert not local.gateway.connected
     assert (await client.next())["t"] == "READY"
     await local.bot_ready()
 
@@ -280,7 +280,7 @@ async def test_an_interaction_waits_for_a_bot_that_comes_back(
     client = await connect()
     session = (await client.ready())["session_id"]
     await client.event("GUILD_CREATE")
-    local.drop_gateway()
+    local.gateway.drop()
     await local.person("ada").slash(local.channel("studio"), "imagine", {"prompt": "x"})
     again = await connect()
     await again.op(10)
@@ -288,7 +288,7 @@ async def test_an_interaction_waits_for_a_bot_that_comes_back(
     assert (await again.next())["t"] == "INTERACTION_CREATE"
 
 
-async def test_a_client_that_went_without_goodbye_is_noticed(local: LocalDiscord, connect: Connect) -> None:
+async def test_a_client_that_disappears_is_noticed(local: LocalDiscord, connect: Connect) -> None:
     client = await connect()
     await client.ready()
     await local.bot_ready()
@@ -328,11 +328,11 @@ async def test_every_identify_counts_and_one_too_many_resets_the_token(
 async def test_the_gateway_closes_with_a_code_before_or_after_hello(local: LocalDiscord, connect: Connect) -> None:
     client = await connect()
     session = (await client.ready())["session_id"]
-    local.close_gateway(4011)
+    local.gateway.end(4011)
     assert await client.close_code() == 4011
-    local.refuse_gateway(4012)
+    local.gateway.refuse(4012)
     assert await (await connect()).close_code() == 4012
-    local.refuse_gateway(None)
+    local.gateway.refuse(None)
     again = await connect()
     await again.op(10)
     await again.resume(session, 1)

@@ -1,4 +1,4 @@
-"""The life of an interaction: three seconds, one answer, fifteen minutes of token."""
+"""The course of an interaction: three seconds, one answer, fifteen minutes of token."""
 
 import asyncio
 from typing import Any
@@ -43,7 +43,7 @@ async def test_a_second_answer_is_refused(asked: Any) -> None:
     assert (reply.status, reply.body["code"]) == (400, 40060)
 
 
-async def test_a_faulty_answer_leaves_the_interaction_open(asked: Any) -> None:
+async def test_an_invalid_answer_leaves_the_interaction_open(asked: Any) -> None:
     refused = await asked.answer(4, {"content": "x" * 2001})
     assert refused.body["errors"]["data"]["content"]["_errors"][0]["code"] == "BASE_TYPE_MAX_LENGTH"
     assert (await asked.answer(4, {"content": "x"})).status == 204
@@ -60,7 +60,7 @@ async def test_an_unknown_interaction_cannot_be_answered(asked: Any, call: Any, 
 async def test_without_an_answer_in_time_the_interaction_has_failed(http: aiohttp.ClientSession) -> None:
     async with LocalDiscord(limits=Limits.off(acknowledge=0.05)) as local:
         headers = {"Authorization": f"Bot {local.bot_token}"}
-        commands = f"{local.api_url}/applications/{local.world.application_id}/commands"
+        commands = f"{local.api_url}/applications/{local.state.application_id}/commands"
         await http.put(commands, json=[{"name": "imagine", "description": "x"}], headers=headers)
         interaction = await local.person("ada").slash(local.channel("studio"), "imagine")
         with pytest.raises(InteractionFailed):
@@ -74,10 +74,10 @@ async def test_without_an_answer_in_time_the_interaction_has_failed(http: aiohtt
         assert "did not respond" in local.transcript(local.channel("studio"))
 
 
-async def test_a_token_ends(http: aiohttp.ClientSession) -> None:
+async def test_a_token_expires(http: aiohttp.ClientSession) -> None:
     async with LocalDiscord(limits=Limits.off(token=0.0)) as local:
         headers = {"Authorization": f"Bot {local.bot_token}"}
-        application = local.world.application_id
+        application = local.state.application_id
         commands = f"{local.api_url}/applications/{application}/commands"
         await http.put(commands, json=[{"name": "imagine", "description": "x"}], headers=headers)
         interaction = await local.person("ada").slash(local.channel("studio"), "imagine")
@@ -87,14 +87,14 @@ async def test_a_token_ends(http: aiohttp.ClientSession) -> None:
         assert (late.status, (await late.json())["code"]) == (401, 50027)
 
 
-async def test_a_token_is_good_for_nothing_before_the_first_answer(asked: Any) -> None:
+async def test_a_token_is_unknown_before_the_first_answer(asked: Any) -> None:
     reply = await asked.hook("POST", "", {"content": "x"})
     assert (reply.status, reply.body["code"]) == (404, 10015)
 
 
 async def test_a_wrong_token_and_a_wrong_application_are_told_apart(asked: Any, call: Any, local: LocalDiscord) -> None:
     await asked.answer(5)
-    wrong_token = await call("POST", f"/webhooks/{local.world.application_id}/wrong", {"content": "x"})
+    wrong_token = await call("POST", f"/webhooks/{local.state.application_id}/wrong", {"content": "x"})
     assert (wrong_token.status, wrong_token.body["code"]) == (401, 50027)
     wrong_application = await call("POST", f"/webhooks/1/{asked.interaction.token}", {"content": "x"})
     assert (wrong_application.status, wrong_application.body["code"]) == (404, 10015)
@@ -285,7 +285,7 @@ async def test_waiting_for_an_answer_has_a_limit(asked: Any) -> None:
         await asked.interaction.answered(0.01)
 
 
-async def test_autocomplete_brings_the_choices(local: LocalDiscord, registered: object, ask: Any) -> None:
+async def test_autocomplete_returns_the_choices(local: LocalDiscord, registered: object, ask: Any) -> None:
     asking = asyncio.create_task(
         local.person("ada").autocomplete(local.channel("studio"), "show", {"task": "fo"}, focused="task")
     )

@@ -1,11 +1,11 @@
-"""Rate limits: headers on every answer, 429 as Discord words it."""
+"""Rate limits: headers on every answer, 429 as Discord sends it."""
 
 from typing import Any
 
 import aiohttp
 import pytest
 
-from playground.discord import Limits, LocalDiscord, Window
+from playground.discord import Limits, LocalDiscord, RateLimit
 
 HOUR = 3600.0
 
@@ -18,7 +18,7 @@ async def send(local: LocalDiscord, http: aiohttp.ClientSession, method: str, pa
 
 
 async def test_a_bucket_empties_and_then_refuses(http: aiohttp.ClientSession) -> None:
-    async with LocalDiscord(limits=Limits(send=Window(2, HOUR))) as local:
+    async with LocalDiscord(limits=Limits(send=RateLimit(2, HOUR))) as local:
         path = f"/channels/{local.channel('studio').id}/messages"
         first = await send(local, http, "POST", path, {"content": "x"})
         assert first.headers["X-RateLimit-Limit"] == "2"
@@ -41,7 +41,7 @@ async def test_a_bucket_empties_and_then_refuses(http: aiohttp.ClientSession) ->
 
 
 async def test_each_channel_and_each_route_has_its_own_bucket(http: aiohttp.ClientSession) -> None:
-    async with LocalDiscord(limits=Limits(send=Window(1, HOUR))) as local:
+    async with LocalDiscord(limits=Limits(send=RateLimit(1, HOUR))) as local:
         for name in ("studio", "lounge"):
             path = f"/channels/{local.channel(name).id}/messages"
             assert (await send(local, http, "POST", path, {"content": "x"})).status == 200
@@ -50,7 +50,7 @@ async def test_each_channel_and_each_route_has_its_own_bucket(http: aiohttp.Clie
 
 
 async def test_a_window_opens_again(http: aiohttp.ClientSession) -> None:
-    async with LocalDiscord(limits=Limits(send=Window(1, 0.05), everywhere=Window(100_000, 1.0))) as local:
+    async with LocalDiscord(limits=Limits(send=RateLimit(1, 0.05), overall=RateLimit(100_000, 1.0))) as local:
         path = f"/channels/{local.channel('studio').id}/messages"
         assert (await send(local, http, "POST", path, {"content": "x"})).status == 200
 
@@ -64,8 +64,8 @@ async def test_a_window_opens_again(http: aiohttp.ClientSession) -> None:
 
 
 async def test_the_global_limit_spares_answers_by_token(http: aiohttp.ClientSession) -> None:
-    async with LocalDiscord(limits=Limits(everywhere=Window(2, HOUR), webhook=Window(1, HOUR))) as local:
-        application = local.world.application_id
+    async with LocalDiscord(limits=Limits(overall=RateLimit(2, HOUR), webhook=RateLimit(1, HOUR))) as local:
+        application = local.state.application_id
         command = [{"name": "imagine", "description": "x"}]
         await send(local, http, "PUT", f"/applications/{application}/commands", command)
         assert (await send(local, http, "GET", "/users/@me")).status == 200
@@ -84,7 +84,7 @@ async def test_the_global_limit_spares_answers_by_token(http: aiohttp.ClientSess
 
 
 def test_the_defaults_are_discords_and_off_is_out_of_reach() -> None:
-    assert (Limits().send, Limits().edit) == (Window(5, 5.0), Window(5, 5.0))
+    assert (Limits().send, Limits().edit) == (RateLimit(5, 5.0), RateLimit(5, 5.0))
     assert (Limits().acknowledge, Limits().token) == (3.0, 900.0)
     assert Limits.off().send.count > 10_000
     assert Limits.off(acknowledge=1.5).acknowledge == 1.5

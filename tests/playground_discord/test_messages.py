@@ -1,4 +1,4 @@
-"""Messages over REST: who may, what is pinged, what stays at an edit, how files come and go."""
+"""Messages over REST: permissions, pings, edits and files."""
 
 import json
 import re
@@ -34,7 +34,7 @@ def code(reply: Any) -> tuple[int, int]:
 # who may
 
 
-async def test_without_the_bots_token_nothing_is_told(call: Any, local: LocalDiscord, path: str) -> None:
+async def test_requests_without_the_bots_token_are_unauthorized(call: Any, local: LocalDiscord, path: str) -> None:
     for token in ("", "Bot wrong", f"Bearer {local.bot_token}", local.bot_token):
         for method, where in (("GET", "/users/@me"), ("GET", "/gateway/bot"), ("POST", path)):
             reply = await call(method, where, headers={"Authorization": token})
@@ -72,7 +72,7 @@ async def test_what_is_unknown_has_its_own_code(
     assert code(reply) == expected
 
 
-async def test_permissions_taken_from_the_bot_are_missed(local: LocalDiscord, call: Any, path: str) -> None:
+async def test_permissions_denied_to_the_bot_are_missing(local: LocalDiscord, call: Any, path: str) -> None:
     studio = local.channel("studio")
     local.set_bot_permission(studio, send_messages=False)
     assert code(await call("POST", path, {"content": "x"})) == (403, 50013)
@@ -98,7 +98,7 @@ async def test_the_bot_edits_its_own_messages_only(local: LocalDiscord, call: An
     assert (await call("DELETE", f"{path}/{said.id}")).status == 204
 
 
-async def test_direct_messages_reach_who_allows_them(local: LocalDiscord, call: Any) -> None:
+async def test_direct_messages_reach_people_who_accept_them(local: LocalDiscord, call: Any) -> None:
     ada = local.person("ada")
     opened = await call("POST", "/users/@me/channels", {"recipient_id": str(ada.user.id)})
     assert opened.body["recipients"][0]["username"] == "ada"
@@ -111,11 +111,11 @@ async def test_direct_messages_reach_who_allows_them(local: LocalDiscord, call: 
     stranger = local.add_person("zoe")
     alone = await call("POST", "/users/@me/channels", {"recipient_id": str(stranger.user.id)})
     assert code(await call("POST", f"/channels/{alone.body['id']}/messages", {"content": "x"})) == (403, 50278)
-    local.leave(local.guild("Atelier"), ada)
+    local.leave(local.guild("Test Server"), ada)
     assert code(await call("POST", where, {"content": "x"})) == (403, 50278)
     bob = local.person("bob")
     to_bob = f"/channels/{(await call('POST', '/users/@me/channels', {'recipient_id': str(bob.user.id)})).body['id']}"
-    local.close_dms_to_pictures(bob)
+    local.refuse_dm_files(bob)
     assert code(await call("POST", f"{to_bob}/messages", data=form({"content": "x"}, a_png=PNG))) == (403, 20009)
     assert (await call("POST", f"{to_bob}/messages", {"content": "x"})).status == 200
 
@@ -136,7 +136,7 @@ async def test_an_archived_thread_takes_new_messages_but_no_edits_and_a_locked_o
 
 async def test_old_messages_are_edited_a_number_of_times(local: LocalDiscord, call: Any, path: str) -> None:
     sent = (await call("POST", path, {"content": "x"})).body
-    local.age(local.world.messages[int(sent["id"])], hours=2)
+    local.age(local.state.messages[int(sent["id"])], hours=2)
     answers = [(await call("PATCH", f"{path}/{sent['id']}", {"content": f"{n}"})) for n in range(31)]
     assert {each.status for each in answers[:30]} == {200}
     assert code(answers[30]) == (429, 30046)
@@ -169,7 +169,7 @@ async def test_old_messages_are_edited_a_number_of_times(local: LocalDiscord, ca
         ({"content": "x", "message_reference": {"message_id": "1"}}, "message_reference"),
     ],
 )
-async def test_a_faulty_body_is_refused_by_path(call: Any, path: str, body: dict[str, Any], where: str) -> None:
+async def test_an_invalid_body_is_refused_by_path(call: Any, path: str, body: dict[str, Any], where: str) -> None:
     reply = await call("POST", path, body)
     assert code(reply) == (400, 50035)
     errors = reply.body["errors"]
@@ -179,11 +179,11 @@ async def test_a_faulty_body_is_refused_by_path(call: Any, path: str, body: dict
 
 
 @pytest.mark.parametrize("body", [{}, {"content": ""}, {"content": " \n"}, {"content": "", "embeds": []}])
-async def test_nothing_cannot_be_sent(call: Any, path: str, body: dict[str, Any]) -> None:
+async def test_an_empty_message_is_refused(call: Any, path: str, body: dict[str, Any]) -> None:
     assert code(await call("POST", path, body)) == (400, 50006)
 
 
-async def test_what_is_no_json_is_told(call: Any, path: str) -> None:
+async def test_invalid_json_is_refused(call: Any, path: str) -> None:
     reply = await call("POST", path, data="{", headers={"Content-Type": "application/json"})
     assert code(reply) == (400, 50109)
 
@@ -239,7 +239,7 @@ async def test_the_layout_flag_is_set_by_an_edit_and_never_taken_back(call: Any,
         ({"users": ["{bob}"]}, ["bob"]),
     ],
 )
-async def test_a_message_pings_whom_it_may(
+async def test_a_message_pings_the_allowed_users(
     local: LocalDiscord, call: Any, path: str, allowed: Any, pinged: list[str]
 ) -> None:
     ada, bob = local.person("ada").user, local.person("bob").user
@@ -251,9 +251,9 @@ async def test_a_message_pings_whom_it_may(
     assert reply.body["mention_everyone"] is False
 
 
-async def test_everyone_is_pinged_by_who_may(local: LocalDiscord, call: Any, path: str) -> None:
+async def test_everyone_is_pinged_with_the_permission(local: LocalDiscord, call: Any, path: str) -> None:
     local.set_bot_permission(local.channel("studio"), mention_everyone=True)
-    role = next(role for role in local.guild("Atelier").roles.values() if role.name == "Moderators")
+    role = next(role for role in local.guild("Test Server").roles.values() if role.name == "Moderators")
     reply = await call("POST", path, {"content": f"@here <@&{role.id}> <@&1234567890123456789>"})
     assert reply.body["mention_everyone"] is True
     assert reply.body["mention_roles"] == [str(role.id)]
@@ -286,7 +286,7 @@ async def test_an_uploaded_picture_is_measured_and_served(
     }
     reply = await call("POST", path, data=form(payload, a_png=PNG, b_txt=b"text"))
     assert reply.body["attachments"] == []  # components show them
-    shown = local.world.messages[int(reply.body["id"])]
+    shown = local.state.messages[int(reply.body["id"])]
     picture, text = (payloads.attachment(each, local.files) for each in shown.attachments)
     assert (picture["filename"], picture["size"], picture["description"]) == ("a.png", len(PNG), "a fox")
     assert (picture["content_type"], picture["width"], picture["height"]) == ("image/png", 64, 48)
@@ -304,7 +304,7 @@ async def test_an_uploaded_picture_is_measured_and_served(
 
 
 @pytest.mark.parametrize("change", ["no query", "wrong signature", "another time", "another name"])
-async def test_a_link_is_good_only_as_it_was_signed(
+async def test_a_link_is_valid_only_with_its_signature(
     call: Any, path: str, http: aiohttp.ClientSession, change: str
 ) -> None:
     url = (await call("POST", path, data=form({}, a_txt=b"x"))).body["attachments"][0]["url"]
@@ -345,12 +345,12 @@ async def test_a_card_may_name_a_file_that_it_keeps(call: Any, path: str) -> Non
 
 
 async def test_a_file_over_the_servers_limit_is_refused(local: LocalDiscord, call: Any, path: str) -> None:
-    local.guild("Atelier").attachment_size_limit = 10
+    local.guild("Test Server").attachment_size_limit = 10
     assert code(await call("POST", path, data=form({}, a_txt=b"x" * 11))) == (413, 40005)
     assert (await call("POST", path, data=form({}, a_txt=b"x" * 10))).status == 200
 
 
-async def test_ten_files_are_the_most(call: Any, path: str) -> None:
+async def test_a_message_has_ten_files_at_most(call: Any, path: str) -> None:
     files = {f"f{n}_txt": b"x" for n in range(11)}
     assert code(await call("POST", path, data=form({}, **files))) == (400, 50035)
     files.popitem()
@@ -363,5 +363,5 @@ async def test_a_file_gets_a_clean_name(call: Any, path: str, local: LocalDiscor
     data.add_field("payload_json", json.dumps({"flags": V2, "components": [gallery]}))
     data.add_field("files[0]", PNG, filename="mein Fuchs.png")
     reply = await call("POST", path, data=data)
-    (attachment,) = local.world.messages[int(reply.body["id"])].attachments
+    (attachment,) = local.state.messages[int(reply.body["id"])].attachments
     assert (attachment.filename, attachment.title) == ("mein_Fuchs.png", "mein Fuchs.png")

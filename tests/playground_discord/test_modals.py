@@ -1,4 +1,4 @@
-"""What Discord refuses in a modal, and what a person's client lets be submitted."""
+"""Which modals Discord refuses, and what a person's client submits."""
 
 from typing import Any
 
@@ -132,7 +132,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("data", ACCEPTED.values(), ids=ACCEPTED)
-async def test_a_sound_modal_opens(local: LocalDiscord, asked: Any, data: dict[str, Any]) -> None:
+async def test_a_valid_modal_opens(local: LocalDiscord, asked: Any, data: dict[str, Any]) -> None:
     reply = await asked.answer(9, data)
     assert reply.status == 204, reply.body
     assert asked.interaction.modal == data
@@ -140,7 +140,7 @@ async def test_a_sound_modal_opens(local: LocalDiscord, asked: Any, data: dict[s
 
 
 @pytest.mark.parametrize(("data", "path", "code"), REFUSED.values(), ids=REFUSED)
-async def test_a_faulty_modal_is_refused_by_path(asked: Any, data: dict[str, Any], path: str, code: str) -> None:
+async def test_an_invalid_modal_is_refused_by_path(asked: Any, data: dict[str, Any], path: str, code: str) -> None:
     reply = await asked.answer(9, data)
     assert (reply.status, reply.body["code"]) == (400, 50035)
     errors = reply.body["errors"]["data"]
@@ -159,7 +159,7 @@ ALL_FIELDS = modal(
 )
 
 
-async def test_what_was_entered_arrives(local: LocalDiscord, asked: Any) -> None:
+async def test_entered_values_arrive(local: LocalDiscord, asked: Any) -> None:
     await asked.answer(9, ALL_FIELDS)
     ada = local.person("ada")
     files = [UploadedFile("a.png", None, b"1"), UploadedFile("b.png", None, b"2")]
@@ -175,7 +175,7 @@ async def test_what_was_entered_arrives(local: LocalDiscord, asked: Any) -> None
     assert checked["component"]["values"] == ["v1", "v2"]
 
 
-async def test_fields_left_alone_keep_what_the_modal_put_there(local: LocalDiscord, asked: Any) -> None:
+async def test_untouched_fields_keep_the_values_of_the_modal(local: LocalDiscord, asked: Any) -> None:
     await asked.answer(9, ALL_FIELDS)
     submit = await local.person("ada").submit_modal(asked.interaction, {})
     _, text, uploads, chosen, checked = submit.data["components"]
@@ -212,10 +212,10 @@ async def test_the_client_does_not_submit_what_the_modal_forbids(
 
 async def test_a_modal_is_submitted_once_and_only_by_its_person(local: LocalDiscord, asked: Any) -> None:
     ada = local.person("ada")
-    with pytest.raises(ClientRefused, match="no window"):
+    with pytest.raises(ClientRefused, match="no modal"):
         await ada.submit_modal(asked.interaction, {})
     await asked.answer(9, modal(label(line(value="x"))))
-    with pytest.raises(ClientRefused, match="no window"):
+    with pytest.raises(ClientRefused, match="no modal"):
         await local.person("bob").submit_modal(asked.interaction, {})
     await ada.submit_modal(asked.interaction, {})
     with pytest.raises(ClientRefused, match="already"):

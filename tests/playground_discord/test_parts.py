@@ -1,4 +1,4 @@
-"""Emoji, picture headers, ids, permissions and the OpenAPI judge, each by itself."""
+"""Emoji, image sizes, ids, validation and the OpenAPI check, each by itself."""
 
 import asyncio
 import io
@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from playground.discord.bodies import read_body
+from playground.discord.attachments import image_size
 from playground.discord.emoji import is_emoji
 from playground.discord.errors import ApiError
 from playground.discord.forms import Form
-from playground.discord.imagesize import image_size
+from playground.discord.message_body import validate_body
 from playground.discord.openapi import OpenApi
-from playground.discord.snowflakes import Snowflakes, created_at
+from playground.discord.state import Snowflakes, created_at
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,14 +50,14 @@ ROOT = Path(__file__).resolve().parents[2]
         "㊙️",
     ],
 )
-def test_an_emoji_is_one(text: str) -> None:
+def test_emoji_are_recognized(text: str) -> None:
     assert is_emoji(text)
 
 
 @pytest.mark.parametrize(
     "text", ["", "upscale_1", "U1", "x", "1", "#", ":fox:", "é", "狐", "🔄🔄", "🔄 ", "🔄x", "‍", "️", "→"]
 )
-def test_what_is_no_emoji_is_none(text: str) -> None:
+def test_other_texts_are_not_emoji(text: str) -> None:
     assert not is_emoji(text)
 
 
@@ -87,12 +87,12 @@ def test_a_pictures_size_is_read_from_its_head(kind: str, options: dict[str, Any
 
 @settings(deadline=None)
 @given(st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"GIF8", b"\xff\xd8\xff\xe0", b"RIFF1234WEBPVP8X"]), st.binary())
-def test_no_bytes_upset_the_reader_of_sizes(head: bytes, rest: bytes) -> None:
+def test_the_reader_of_sizes_raises_for_no_bytes(head: bytes, rest: bytes) -> None:
     found = image_size(head + rest)
     assert found is None or len(found) == 3
 
 
-def test_ids_grow_and_tell_their_time() -> None:
+def test_ids_grow_and_contain_their_time() -> None:
     snowflakes = Snowflakes()
     ids = [snowflakes.new() for _ in range(1000)]
     assert ids == sorted(set(ids))
@@ -116,20 +116,20 @@ NESTED = st.recursive(
 
 @settings(deadline=None)
 @given(st.dictionaries(BODY_KEYS, NESTED) | NESTED)
-def test_no_body_upsets_the_checks(body: Any) -> None:
+def test_validation_raises_only_api_errors(body: Any) -> None:
     form = Form(body)
     with suppress(ApiError):
-        read_body(form, {}, size_limit=10)
-        assert form.found == []
+        validate_body(form, {}, size_limit=10)
+        assert form.errors == []
 
 
-# the OpenAPI judge
+# the OpenAPI check
 
 
 @pytest.fixture
-def judge(spec: OpenApi | None) -> OpenApi:
+def checker(spec: OpenApi | None) -> OpenApi:
     if spec is None:
-        pytest.skip("Discord's OpenAPI description is not at hand")
+        pytest.skip("Discord's OpenAPI description is not available")
     return spec
 
 
@@ -151,28 +151,28 @@ def judge(spec: OpenApi | None) -> OpenApi:
         ("POST", "/channels/1/typing", None, None),
         ("POST", "/channels/1/messages", None, "a body is required"),
         ("GET", "/users/@me", None, None),
-        ("POST", "/nowhere", {}, "Discord knows no POST /nowhere"),
+        ("POST", "/nowhere", {}, "Discord has no POST /nowhere"),
     ],
 )
-def test_a_request_is_judged_by_discords_description(
-    judge: OpenApi, method: str, path: str, body: Any, problem: str | None
+def test_a_request_is_checked_against_discords_description(
+    checker: OpenApi, method: str, path: str, body: Any, problem: str | None
 ) -> None:
-    found = judge.check(method, path, body)
+    found = checker.check(method, path, body)
     assert (found == []) if problem is None else any(problem in each for each in found), found
 
 
-def test_a_fault_deep_in_a_card_is_named_by_its_place(judge: OpenApi) -> None:
+def test_an_error_deep_in_a_message_is_reported_by_its_path(checker: OpenApi) -> None:
     button = {"type": 2, "style": 9, "custom_id": "x"}
     card = {"type": 17, "components": [{"type": 10, "content": "x"}, {"type": 1, "components": [button]}]}
-    found = judge.check("POST", "/channels/1/messages", {"flags": 1 << 15, "components": [card]})
+    found = checker.check("POST", "/channels/1/messages", {"flags": 1 << 15, "components": [card]})
     assert [each.partition(":")[0] for each in found][:1] == ["components.0.components.1.components.0.style"]
 
 
-def test_an_answer_is_judged_too(judge: OpenApi) -> None:
-    assert judge.check_answer("DELETE", "/channels/1/messages/2", 204, None) == []
-    assert judge.check_answer("GET", "/users/@me", 200, {"id": "1"}) != []
-    assert judge.check_answer("GET", "/users/@me", 202, {}) != []
-    assert judge.check_answer("GET", "/users/@me", 404, {"code": 0}) == []
+def test_a_response_is_checked_too(checker: OpenApi) -> None:
+    assert checker.check_answer("DELETE", "/channels/1/messages/2", 204, None) == []
+    assert checker.check_answer("GET", "/users/@me", 200, {"id": "1"}) != []
+    assert checker.check_answer("GET", "/users/@me", 202, {}) != []
+    assert checker.check_answer("GET", "/users/@me", 404, {"code": 0}) == []
 
 
 # the program
@@ -195,7 +195,7 @@ async def test_the_program_prints_where_it_listens(http: aiohttp.ClientSession) 
         assert lines[1] == "DISCORD_TOKEN=secret"
         url = lines[0].removeprefix("DISCORD_API_URL=")
         async with http.get(f"{url}/users/@me", headers={"Authorization": "Bot secret"}) as response:
-            assert (await response.json())["username"] == "atelier"
+            assert (await response.json())["username"] == "test_bot"
         taken = await started("--port", url.split(":")[2].partition("/")[0])
         _, errors = await asyncio.wait_for(taken.communicate(), 20)
         assert taken.returncode == 1

@@ -44,7 +44,7 @@ async def test_a_choice_is_made_by_its_name_or_value(local: LocalDiscord, regist
 
 
 async def test_a_file_too_large_for_the_server_is_not_uploaded(local: LocalDiscord, registered: object) -> None:
-    local.guild("Atelier").attachment_size_limit = 3
+    local.guild("Test Server").attachment_size_limit = 3
     with pytest.raises(ClientRefused, match="too large"):
         await local.person("ada").slash(local.channel("studio"), "imagine", {"prompt": "x", "image1": PICTURE})
 
@@ -110,14 +110,14 @@ async def test_what_is_disabled_absent_or_something_else_cannot_be_pressed(local
         await bob.press(message, "u1")
 
 
-async def test_nobody_presses_where_they_are_no_member(local: LocalDiscord, post: Any) -> None:
+async def test_people_cannot_press_where_they_are_not_members(local: LocalDiscord, post: Any) -> None:
     with pytest.raises(ClientRefused, match="does not see"):
         await local.person("eve").press(await post(CARD), "u1")
     with pytest.raises(ClientRefused, match="may not"):
         await local.person("eve").say(local.channel("studio"), "hello")
 
 
-async def test_selects_take_what_they_offer(local: LocalDiscord, post: Any) -> None:
+async def test_selects_accept_only_what_they_offer(local: LocalDiscord, post: Any) -> None:
     message, bob = await post(CARD), local.person("bob")
     assert (await bob.choose(message, "s", ["b"])).data["values"] == ["b"]
     for values, why in ((["a", "b"], "1 to 1"), ([], "1 to 1"), (["c"], "does not offer c")):
@@ -156,7 +156,7 @@ async def test_messages_are_deleted_by_their_author_and_by_moderators(local: Loc
 
 
 @pytest.mark.parametrize("text", ["", "  ", "x" * 2001])
-async def test_a_message_of_nothing_or_too_much_is_not_sent(local: LocalDiscord, text: str) -> None:
+async def test_an_empty_or_too_long_message_is_not_sent(local: LocalDiscord, text: str) -> None:
     with pytest.raises(ClientRefused, match="a message has text"):
         await local.person("ada").say(local.channel("studio"), text)
 
@@ -171,7 +171,7 @@ async def test_an_option_without_autocomplete_offers_nothing(local: LocalDiscord
         await local.person("ada").autocomplete(local.channel("studio"), "imagine", {}, focused="prompt")
 
 
-def test_nobody_is_called_by_a_wrong_name(local: LocalDiscord) -> None:
+def test_an_unknown_name_is_an_error(local: LocalDiscord) -> None:
     with pytest.raises(KeyError, match="zoe"):
         local.person("zoe")
     with pytest.raises(KeyError, match="cellar"):
@@ -212,7 +212,7 @@ async def test_stickers_are_items_of_a_message_and_files_of_discord(
 
 
 async def test_the_type_of_a_file_can_be_left_out(local: LocalDiscord, registered: object) -> None:
-    local.files.types_told = False
+    local.files.content_types = False
     bob, studio = local.person("bob"), local.channel("studio")
     menu = await bob.context_menu(await bob.say(studio, "look", [PICTURE]), "Describe")
     ((message,),) = [list(menu.data["resolved"]["messages"].values())]

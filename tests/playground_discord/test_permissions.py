@@ -1,4 +1,4 @@
-"""Channels that not everybody sees, threads and groups: what people and the bot are told of them."""
+"""Hidden channels, threads and group DMs: what people and the bot see of them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from playground.discord import ClientRefused, Event, LocalDiscord, payloads
+from playground.discord import ClientRefused, LocalDiscord, RawInteraction, payloads
 
 VIEW = 1 << 10
 
 
-async def test_a_hidden_channel_is_entered_by_those_whom_it_is_open_to(local: LocalDiscord, registered: object) -> None:
+async def test_a_hidden_channel_is_open_to_those_named(local: LocalDiscord, registered: object) -> None:
     ada, bob, lounge = local.person("ada"), local.person("bob"), local.channel("lounge")
     said = await bob.say(lounge, "before")
     local.hide(lounge, ada)
@@ -26,15 +26,15 @@ async def test_a_hidden_channel_is_entered_by_those_whom_it_is_open_to(local: Lo
 
 async def test_a_channel_is_opened_to_a_role(local: LocalDiscord) -> None:
     ada, bob, lounge = local.person("ada"), local.person("bob"), local.channel("lounge")
-    painters = local.add_role(local.guild("Atelier"), "Painters", bob)
+    painters = local.add_role(local.guild("Test Server"), "Painters", bob)
     local.hide(lounge, painters)
     await bob.say(lounge, "here")
     with pytest.raises(ClientRefused, match="may not"):
         await ada.say(lounge, "here")
     overwrites = {each["id"]: each["type"] for each in payloads.channel(lounge)["permission_overwrites"]}
     assert overwrites[str(painters.id)] == 0
-    assert overwrites[str(local.guild("Atelier").id)] == 0
-    assert overwrites[str(local.world.bot.id)] == 1
+    assert overwrites[str(local.guild("Test Server").id)] == 0
+    assert overwrites[str(local.state.bot.id)] == 1
 
 
 async def test_a_permission_is_that_of_the_channel_an_interaction_is_used_in(
@@ -71,7 +71,7 @@ async def test_a_thread_is_written_in_with_its_own_permission(local: LocalDiscor
         await ada.say(thread, "no more")
 
 
-async def test_a_group_is_for_those_in_it_and_the_bot_comes_with_who_installed_it(
+async def test_a_group_is_for_its_people_and_the_bot_comes_with_an_installation(
     local: LocalDiscord, registered: object
 ) -> None:
     ada, bob, eve = local.person("ada"), local.person("bob"), local.person("eve")
@@ -80,7 +80,7 @@ async def test_a_group_is_for_those_in_it_and_the_bot_comes_with_who_installed_i
     assert ada.sees(said)
     assert not eve.sees(said)
     local.install_for_user(ada)
-    used = local.inject(ada, group, Event(2, {"name": "imagine", "type": 1}))
+    used = local.inject(ada, group, RawInteraction(2, {"name": "imagine", "type": 1}))
     assert used.payload["context"] == 2
     assert used.payload["channel"]["type"] == 3
     assert used.payload["authorizing_integration_owners"] == {"1": str(ada.user.id)}
@@ -88,15 +88,13 @@ async def test_a_group_is_for_those_in_it_and_the_bot_comes_with_who_installed_i
     assert [each["name"] for each in bob.offered(group)] == []
 
 
-async def test_a_payload_made_by_hand_comes_as_it_is_and_is_answered_by_its_token(
-    local: LocalDiscord, ask: Any
-) -> None:
+async def test_a_raw_interaction_is_sent_unchanged_and_answered_by_its_token(local: LocalDiscord, ask: Any) -> None:
     ada, studio = local.person("ada"), local.channel("studio")
 
     def without_user(payload: dict[str, Any]) -> dict[str, Any]:
         return {key: value for key, value in payload.items() if key != "member"}
 
-    made = local.inject(ada, studio, Event(3, {"custom_id": "\ud800"}, change=without_user))
+    made = local.inject(ada, studio, RawInteraction(3, {"custom_id": "\ud800"}, change=without_user))
     assert made.payload["data"] == {"custom_id": "\ud800"}
     assert "member" not in made.payload
     assert (await ask(made).answer(4, {"content": "no", "flags": 64})).status == 204

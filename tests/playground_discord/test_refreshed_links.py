@@ -1,4 +1,4 @@
-"""Links to files are refreshed as Discord refreshes them."""
+"""Attachment links are refreshed as Discord refreshes them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from playground.discord import LocalDiscord
+from playground.discord import Attachment, LocalDiscord, UploadedFile
 from playground.discord.openapi import OpenApi
-from playground.discord.records import Attachment, UploadedFile
 
 PATH = "/attachments/refresh-urls"
 
@@ -39,7 +38,7 @@ async def test_a_link_is_refreshed_whatever_its_signature_and_others_are_not(
 
 
 @pytest.mark.parametrize("body", [{}, {"attachment_urls": []}, {"attachment_urls": ["x"] * 51}, {"attachment_urls": 5}])
-async def test_what_is_no_list_of_links_is_refused(call: Any, spec: OpenApi | None, body: dict[str, Any]) -> None:
+async def test_an_invalid_list_of_links_is_refused(call: Any, spec: OpenApi | None, body: dict[str, Any]) -> None:
     reply = await call("POST", PATH, body)
     assert (reply.status, reply.body["code"]) == (400, 50035)
     assert not spec or spec.check("POST", PATH, body)

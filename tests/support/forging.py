@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from playground.discord import Channel, Event, Interaction, Message
-from playground.discord.interactions import COMPONENT, MODAL_SUBMIT
-from playground.driver import World
+from playground.discord import Channel, Interaction, InteractionType, Message, RawInteraction
+from playground.driver import Environment
 
 BUTTON, ROW, CONTAINER, LABEL, TEXT_INPUT = 2, 1, 17, 18, 4
 
 
-async def forged_press(world: World, by: str, carrier: Message, custom_id: str) -> Interaction:
+async def forged_press(env: Environment, by: str, carrier: Message, custom_id: str) -> Interaction:
     """A press of a button that does not stand on the message, whose payload says that it does."""
 
     def change(payload: dict[str, Any]) -> dict[str, Any]:
@@ -23,10 +22,10 @@ async def forged_press(world: World, by: str, carrier: Message, custom_id: str) 
         return payload
 
     data = {"component_type": BUTTON, "custom_id": custom_id, "id": 9}
-    return await _sent(world, by, carrier, Event(COMPONENT, data, carrier, change))
+    return await _sent(env, by, carrier, RawInteraction(InteractionType.COMPONENT, data, carrier, change))
 
 
-async def forged_modal(world: World, by: str, carrier: Message, custom_id: str, **values: Any) -> Interaction:
+async def forged_modal(env: Environment, by: str, carrier: Message, custom_id: str, **values: Any) -> Interaction:
     """A window of this custom_id, submitted though it was never opened."""
     fields = [
         {"type": TEXT_INPUT, "id": 2, "custom_id": name, "value": value}
@@ -35,24 +34,29 @@ async def forged_modal(world: World, by: str, carrier: Message, custom_id: str, 
         for name, value in values.items()
     ]
     labels = [{"type": LABEL, "id": number, "component": field} for number, field in enumerate(fields, 10)]
-    return await _sent(world, by, carrier, Event(MODAL_SUBMIT, {"custom_id": custom_id, "components": labels}, carrier))
+    return await _sent(
+        env,
+        by,
+        carrier,
+        RawInteraction(InteractionType.MODAL_SUBMIT, {"custom_id": custom_id, "components": labels}, carrier),
+    )
 
 
-async def _sent(world: World, by: str, carrier: Message, event: Event) -> Interaction:
-    channel: Channel = world.discord.world.channels[carrier.channel_id]
-    return await world.discord.inject(world.person(by), channel, event).answered()
+async def _sent(env: Environment, by: str, carrier: Message, event: RawInteraction) -> Interaction:
+    channel: Channel = env.discord.state.channels[carrier.channel_id]
+    return await env.discord.inject(env.person(by), channel, event).answered()
 
 
-def everything_told(world: World, name: str) -> str:
+def everything_told(env: Environment, name: str) -> str:
     """All that a person's own interactions brought them, as it went over the wire: answers, windows, suggestions, and
     every message at every moment that they could see it."""
-    person = world.person(name)
+    person = env.person(name)
     told: list[Any] = []
-    for interaction in world.discord.interactions:
+    for interaction in env.discord.interactions:
         if interaction.user is person.user:
             told += [interaction.callback_data, interaction.modal, interaction.choices]
             told += [message.text for message in interaction.messages]
-    for message in world.discord.world.messages.values():
+    for message in env.discord.state.messages.values():
         if person.sees(message):
             told += [revision.payload for revision in message.revisions]
     return json.dumps(told)

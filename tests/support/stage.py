@@ -95,7 +95,7 @@ class Stage:
             NewMessage(
                 route=Route.CHANNEL,
                 user_id=task.owner_id,
-                application_id=self.local.world.application_id,
+                application_id=self.local.state.application_id,
                 guild_id=task.guild_id,
                 channel_id=task.channel_id,
                 token=None,
@@ -112,7 +112,7 @@ class Stage:
         row = await self.store.messages.get(row_id)
         assert row is not None
         assert row.message_id is not None
-        return self.local.world.messages[row.message_id]
+        return self.local.state.messages[row.message_id]
 
     async def done(self, seconds: float = PATIENCE) -> None:
         """Waits until the delivery has nothing to do."""
@@ -139,7 +139,7 @@ async def open_stage(
     """A stage, while within."""
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(f"sqlite:///{folder / 'atelier.db'}"))
-        local = await stack.enter_async_context(LocalDiscord(limits=limits or Limits.off()))
+        local = await stack.enter_async_context(LocalDiscord(limits=limits or Limits.off(), guild_name="Atelier"))
         monkeypatch.setattr(discord.http.Route, "BASE", local.api_url)
         pictures = await stack.enter_async_context(picture_host())
         client = await stack.enter_async_context(discord.Client(intents=discord.Intents.none(), max_messages=None))

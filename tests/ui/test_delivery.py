@@ -14,9 +14,7 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
-from playground.discord import Limits
-from playground.discord.limits import Window
-from playground.discord.records import Message
+from playground.discord import Limits, Message, RateLimit
 from storage import StoredVideo, TaskResult, TaskState, TaskUpdate
 from tests.support.picture_host import moving, noise, picture
 from tests.support.stage import Stage, open_stage
@@ -97,8 +95,8 @@ async def test_a_preview_that_does_not_come_holds_up_no_end(stage: Stage) -> Non
 async def test_a_hundred_finals_in_one_channel_come_within_twice_what_the_limits_allow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    modal = Window(5, 0.2)
-    limits = Limits(send=Window(1000, 1.0), edit=modal, other=Window(1000, 1.0), everywhere=Window(10_000, 1.0))
+    modal = RateLimit(5, 0.2)
+    limits = Limits(send=RateLimit(1000, 1.0), edit=modal, other=RateLimit(1000, 1.0), overall=RateLimit(10_000, 1.0))
     async with open_stage(tmp_path, monkeypatch, limits=limits) as stage:
         tasks = [await stage.task(f"boat {number}") for number in range(100)]
         messages = [await stage.shown(task) for task in tasks]

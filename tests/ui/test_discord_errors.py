@@ -14,7 +14,7 @@ from aiohttp import web
 
 from bot.discord_api.errors import REMEDIES, MessagePart, Remedy
 from bot.tasks.results import TOKEN_SECONDS
-from playground.discord.records import Message
+from playground.discord import Message
 from storage import StoredButton, Task, TaskResult, TaskState, TaskUpdate
 from tests.support.picture_host import picture
 from tests.support.stage import IMPATIENT, Stage, open_stage
@@ -96,7 +96,7 @@ def shown_in(stage: Stage, task: Task) -> list[Message]:
     """Where the end of a task is shown, to anybody."""
     return [
         each
-        for each in stage.local.world.messages.values()
+        for each in stage.local.state.messages.values()
         if f"`{task.id}`" in each.text and "▱" not in each.text and "⏳" not in each.text and not each.deleted
     ]
 

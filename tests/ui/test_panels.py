@@ -30,9 +30,9 @@ from bot.ui.panels.queue import Queue, queue_panel
 from bot.ui.panels.task_info import Family, info_panel
 from bot.ui.panels.task_list import PAGE, TaskPage, task_list
 from bot.ui.panels.user_settings import chosen, settings_panel, suffix_modal
+from playground.discord import walk
 from playground.discord.components import check_components
 from playground.discord.forms import Form
-from playground.discord.records import walk
 from storage import Action, Request, Task, TaskResult, TaskState, UserDefaults
 from tests.support.cards import a_task, texts
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.discord.records import Message
+from playground.discord import Message
 from storage import TaskState, TaskUpdate
 from tests.support.stage import Stage, open_stage
 

@@ -1,4 +1,4 @@
-"""Faults on purpose, waiting without polling, the log and the news."""
+"""Fault injection, waiting without polling, the request log and subscriptions."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ import pytest
 from yarl import URL
 
 from playground.discord import LocalDiscord
-from playground.discord.snowflakes import created_at
+from playground.discord.state import created_at
 
 
 @pytest.fixture
@@ -18,13 +18,13 @@ def path(local: LocalDiscord) -> str:
     return f"/channels/{local.channel('studio').id}/messages"
 
 
-async def test_requests_fail_as_often_as_they_are_told_to(local: LocalDiscord, call: Any, path: str) -> None:
+async def test_requests_fail_the_given_number_of_times(local: LocalDiscord, call: Any, path: str) -> None:
     local.fail_next("POST", r"/messages$", status=503, times=2)
     assert [(await call("POST", path, {"content": "x"})).status for _ in range(3)] == [503, 503, 200]
     assert len(local.messages(local.channel("studio"))) == 1
 
 
-async def test_a_made_429_looks_like_discords(local: LocalDiscord, call: Any, path: str) -> None:
+async def test_an_injected_429_looks_like_discords(local: LocalDiscord, call: Any, path: str) -> None:
     local.fail_next(None, r"/messages", status=429, retry_after=7.5)
     reply = await call("POST", path, {"content": "x"})
     assert (reply.status, reply.body["retry_after"], reply.headers["Via"]) == (429, 7.5, "1.1 google")
@@ -38,7 +38,9 @@ async def test_a_failure_can_be_a_page_of_a_proxy(local: LocalDiscord, call: Any
     assert (await call("GET", "/users/@me")).body["code"] == 50013
 
 
-async def test_a_request_that_is_cut_off_on_its_way_was_never_made(local: LocalDiscord, call: Any, path: str) -> None:
+async def test_a_request_that_is_cut_off_is_neither_logged_nor_carried_out(
+    local: LocalDiscord, call: Any, path: str
+) -> None:
     address = URL(local.base_url)
     _, writer = await asyncio.open_connection(address.host, address.port)
     head = f"POST /api/v10{path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n"
@@ -57,7 +59,7 @@ async def test_other_requests_do_not_fail(local: LocalDiscord, call: Any, path: 
     local.faults.clear()
 
 
-async def test_an_answer_is_held_back_though_the_deed_is_done(local: LocalDiscord, call: Any, path: str) -> None:
+async def test_a_response_is_held_after_the_request_took_effect(local: LocalDiscord, call: Any, path: str) -> None:
     with local.hold(r"/messages$", method="POST") as hold:
         posting = asyncio.create_task(call("POST", path, {"content": "x"}))
         await local.until(lambda: local.messages(local.channel("studio")))
@@ -67,7 +69,7 @@ async def test_an_answer_is_held_back_though_the_deed_is_done(local: LocalDiscor
     assert (await posting).status == 200
 
 
-async def test_a_request_is_held_before_it_is_carried_out(local: LocalDiscord, call: Any, path: str) -> None:
+async def test_a_request_is_held_before_it_takes_effect(local: LocalDiscord, call: Any, path: str) -> None:
     with local.hold(r"/messages$", when="before") as hold:
         posting = asyncio.create_task(call("POST", path, {"content": "x"}))
         await local.until(lambda: local.requests)
@@ -76,7 +78,7 @@ async def test_a_request_is_held_before_it_is_carried_out(local: LocalDiscord, c
         assert (await posting).status == 200
 
 
-async def test_an_answer_comes_late(local: LocalDiscord, call: Any, path: str) -> None:
+async def test_a_response_can_be_delayed(local: LocalDiscord, call: Any, path: str) -> None:
     local.delay_next("POST", r"/messages$", 0.1)
     before = time.monotonic()
     assert (await call("POST", path, {"content": "x"})).status == 200
@@ -84,7 +86,7 @@ async def test_an_answer_comes_late(local: LocalDiscord, call: Any, path: str) -
 
 
 @pytest.mark.parametrize(("when", "posted"), [("before", 0), ("after", 1)])
-async def test_an_answer_gets_lost(local: LocalDiscord, call: Any, path: str, when: Any, posted: int) -> None:
+async def test_a_response_can_get_lost(local: LocalDiscord, call: Any, path: str, when: Any, posted: int) -> None:
     local.lose_next("POST", r"/messages$", when=when)
     with pytest.raises(aiohttp.ClientError):
         await call("POST", path, {"content": "x"})
@@ -104,7 +106,7 @@ async def test_every_request_is_logged(local: LocalDiscord, call: Any, path: str
     assert str(failed) == "GET /channels/1 → 404 10003"
 
 
-async def test_until_tells_what_was_said_when_it_gives_up(local: LocalDiscord, call: Any, path: str) -> None:
+async def test_a_timeout_of_until_contains_the_conversation(local: LocalDiscord, call: Any, path: str) -> None:
     await call("POST", path, {"content": "hello there"})
     with pytest.raises(TimeoutError, match="hello there"):
         await local.until(lambda: False, timeout=0.01)
@@ -116,7 +118,7 @@ async def test_until_returns_the_first_true_value(local: LocalDiscord) -> None:
     assert await waiting == [said]
 
 
-async def test_news_come_in_order_until_they_are_unsubscribed(local: LocalDiscord, asked: Any) -> None:
+async def test_a_subscription_gets_events_in_order_until_it_is_closed(local: LocalDiscord, asked: Any) -> None:
     news = local.subscribe()
     await asked.answer(4, {"content": "x"})
     await asked.hook("PATCH", "/messages/@original", {"content": "y"})
@@ -130,7 +132,7 @@ async def test_news_come_in_order_until_they_are_unsubscribed(local: LocalDiscor
 async def test_closing_ends_subscriptions_and_leaves_no_task(http: aiohttp.ClientSession) -> None:
     async with LocalDiscord() as local:
         news = local.subscribe()
-        socket = await http.ws_connect(local.gateway_url)
+        socket = await http.ws_connect(local.gateway.url)
         await socket.receive(timeout=5)
         reading = asyncio.create_task(socket.receive(timeout=5))
         url = local.api_url
@@ -143,7 +145,7 @@ async def test_closing_ends_subscriptions_and_leaves_no_task(http: aiohttp.Clien
         await http.get(url)
 
 
-async def test_a_port_in_use_is_told(local: LocalDiscord) -> None:
+async def test_a_port_in_use_raises_an_error(local: LocalDiscord) -> None:
     port = int(local.base_url.rpartition(":")[2])
     with pytest.raises(OSError, match="address already in use"):
         async with LocalDiscord(port=port):
@@ -169,9 +171,9 @@ async def test_the_transcript_reads_like_a_conversation(local: LocalDiscord, ask
     )
     await local.person("bob").press(asked.interaction.response_message, "u1")
     assert local.transcript(local.channel("studio")).splitlines() == [
-        "— Atelier #studio —",
+        "— Test Server #studio —",
         "Ada → /imagine prompt: a fox",
-        "Atelier:",
+        "Test Bot:",
         "    ┃ A fox",
         "    ┃ in snow",
         "    ┃ ────────────",

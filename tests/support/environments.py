@@ -13,9 +13,9 @@ from typing import Protocol
 
 from PIL import Image
 
+from playground.discord import Message
 from playground.discord.openapi import OpenApi
-from playground.discord.records import Message
-from playground.driver import PRESSED, Scene, World
+from playground.driver import PRESSED, Environment, Scenario
 from tests.support.forked import ForkedBotProcess
 
 # Discord's own description of its HTTP API, `openapi.json` of github.com/discord/discord-api-spec, is not part of this
@@ -24,10 +24,10 @@ DESCRIPTION = Path(__file__).resolve().parents[3] / "shared" / "discord-openapi.
 EXIT_OK = 0
 
 
-class MakeWorld(Protocol):
-    """Makes a world with a running bot."""
+class MakeEnvironment(Protocol):
+    """Makes an environment with a running bot."""
 
-    async def __call__(self, scene: Scene, /) -> World: ...
+    async def __call__(self, scenario: Scenario, /) -> Environment: ...
 
 
 def description_of_discord() -> OpenApi | None:
@@ -36,39 +36,39 @@ def description_of_discord() -> OpenApi | None:
 
 
 @asynccontextmanager
-async def worlds_in(folder: Path, openapi: OpenApi | None) -> AsyncIterator[MakeWorld]:
-    """Makes worlds with a running bot. At the end it stops well, and nothing that it sent or logged may be wrong."""
-    worlds: list[World] = []
+async def environments_in(folder: Path, openapi: OpenApi | None) -> AsyncIterator[MakeEnvironment]:
+    """Makes environments with a running bot. At the end it must stop well, with nothing wrong in requests and log."""
+    environments: list[Environment] = []
     async with AsyncExitStack() as stack:
 
-        async def make(scene: Scene) -> World:
-            place = folder / f"world-{len(worlds)}"
+        async def make(scenario: Scenario) -> Environment:
+            place = folder / f"environment-{len(environments)}"
             place.mkdir()
-            world = await stack.enter_async_context(
-                World(place, replace(scene.checked_by(openapi), process=ForkedBotProcess))
+            env = await stack.enter_async_context(
+                Environment(place, replace(scenario.checked_by(openapi), process=ForkedBotProcess))
             )
-            worlds.append(world)
-            await world.start_bot()
-            return world
+            environments.append(env)
+            await env.start_bot()
+            return env
 
         yield make
-        for world in worlds:
-            was_running = world.bot.running
-            code = await world.stop_bot()
-            log = "\n".join(world.bot.lines)
+        for env in environments:
+            was_running = env.bot.running
+            code = await env.stop_bot()
+            log = "\n".join(env.bot.lines)
             assert code == EXIT_OK or not was_running, log
-            assert not world.discord.violations, world.discord.violations
+            assert not env.discord.violations, env.discord.violations
             assert "Traceback" not in log, log
-            assert not [kind for kind, secret in secrets_of(world) if secret in log]
+            assert not [kind for kind, secret in secrets_of(env) if secret in log]
 
 
-def secrets_of(world: World) -> Iterator[tuple[str, str]]:
+def secrets_of(env: Environment) -> Iterator[tuple[str, str]]:
     """Everything that may never stand in the bot's log."""
-    yield "bot token", world.token
-    yield "image key", world.image_key
-    for interaction in world.discord.interactions:
+    yield "bot token", env.token
+    yield "image key", env.image_key
+    for interaction in env.discord.interactions:
         yield "interaction token", interaction.token
-    for submit in world.images.submits:
+    for submit in env.images.submits:
         hook = submit.body.get("notifyHook")
         if isinstance(hook, str):
             yield "callback token", hook.rpartition("/")[2]
@@ -89,9 +89,9 @@ def task_id_of(message: Message) -> str:
     return message.text.split("`")[1]
 
 
-def stored_custom_ids(world: World, message: Message) -> list[str]:
+def stored_custom_ids(env: Environment, message: Message) -> list[str]:
     """The customIds behind a message's buttons, in order, as the bot has stored them."""
-    with closing(sqlite3.connect(f"file:{world.folder / 'atelier.db'}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(f"file:{env.folder / 'atelier.db'}?mode=ro", uri=True)) as connection:
         (found,) = connection.execute("SELECT buttons FROM tasks WHERE id = ?", (task_id_of(message),)).fetchone()
     return [button["custom_id"] for button in json.loads(found)]
 

@@ -63,7 +63,7 @@ def test_every_make_target_named_in_the_readme_is_there() -> None:
 
 CITATION = re.compile(r"docs/([\w-]+\.md)((?:#[\w-]+(?:, | and )?)*)")
 # Discord's description of its own API is not ours to copy; it is read where it lies beside the repository.
-READS_FROM_OUTSIDE = {"tests/support/worlds.py"}
+READS_FROM_OUTSIDE = {"tests/support/environments.py"}
 BARE_NUMBER = re.compile(r"^\d{1,2}(?:\.\d+)?[.:;,]|\(\d{1,2}\.\d{1,2}(?:[,;)]| and )")
 OTHER_NAMES = re.compile(r"image API reference|platform API|field[- ]cases|discord[- ]notes", re.IGNORECASE)
 FILES = documents.text_files()

@@ -127,8 +127,8 @@ async def test_defaults_options_and_pictures_go_into_each(env: Environment) -> N
 @pytest.mark.parametrize(
     ("first", "second", "prompts"),
     [
-        ("Make all 2", "Send as one prompt", ["a red fox", "a blue fox"]),
-        ("Send as one prompt", "Make all 2", ["a {red, blue} fox"]),
+        ("Start all 2", "Send as one prompt", ["a red fox", "a blue fox"]),
+        ("Send as one prompt", "Start all 2", ["a {red, blue} fox"]),
     ],
 )
 async def test_of_both_buttons_at_the_same_moment_only_the_first_sends(
@@ -150,20 +150,20 @@ async def test_what_is_refused_of_several_comes_back_whole_to_be_edited(env: Env
     question = await asked(env, f"a {{red, blue, green}} fox {long}", image1=png("a.png"), aspect="3:2")
     for _ in range(2):
         env.images.fail_next("submit/imagine", "code_23")
-    pressed = await env.press(question, "Make all 3")
+    pressed = await env.press(question, "Start all 3")
     await env.until(lambda: "Started 1 of 3" in question.text)
     draft = await handed_back(env, pressed)
     opened = await env.press(draft, EDIT)
     assert proposed(opened).splitlines() == [f"a {colour} fox {long}".strip() for colour in ("red", "blue")]
     await env.submit_modal(opened, {"prompt": "a small {red, blue} fox"})
-    await env.until(lambda: "Make all 2" in captions(draft))
-    await env.press(draft, "Make all 2")
+    await env.until(lambda: "Start all 2" in captions(draft))
+    await env.press(draft, "Start all 2")
     await env.until(lambda: len(cards(env)) == 3, 40)
     assert sent(env)[-2:] == ["a small red fox --ar 3:2", "a small blue fox --ar 3:2"]
     assert all(submit.body["base64Array"] for submit in env.images.submits)
 
 
-@pytest.mark.parametrize(("button", "count"), [("Make all 2", 2), ("Send as one prompt", 1)])
+@pytest.mark.parametrize(("button", "count"), [("Start all 2", 2), ("Send as one prompt", 1)])
 async def test_what_is_refused_altogether_comes_back_as_it_was_typed(env: Environment, button: str, count: int) -> None:
     question = await asked(env, "a {red, blue} fox")
     for _ in range(count):

@@ -108,7 +108,7 @@ async def test_a_deletion_is_tried_again_by_itself_also_after_a_restart(env: Env
     for _ in range(2):
         env.discord.fail_next("DELETE", rf"/messages/{fox.id}$", status=400, code=0)
     with env.discord.hold(rf"/messages/{fox.id}$", method="DELETE", when="before") as held:
-        await env.press(question, "Delete it")
+        await env.press(question, "Yes, delete")
         await env.until(lambda: held.waiting)
         await env.kill_bot()
     assert stands(fox)

@@ -203,7 +203,7 @@ async def test_what_is_made_from_a_hidden_picture_is_hidden_and_so_are_its_child
     assert spoilers(await env.result_of(await env.slash("imagine", linked))) == [True]
     assert set(spoilers(await env.result_of(await env.slash("show", {"task": task_id_of(grid)})))) == {True}
     for message in (await env.person("bob").say(env.studio, "", [png("SPOILER_sea.png")]), single):
-        modal = await (await env.person("ada").context_menu(message, "Use this picture…")).answered()
+        modal = await (await env.person("ada").context_menu(message, "Use this image…")).answered()
         used = await env.submit_modal(modal, {"use": ["imagine"], "prompt": "a storm"})
         assert set(spoilers(await env.result_of(used))) == {True}
 

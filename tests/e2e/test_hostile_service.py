@@ -126,7 +126,7 @@ async def test_a_special_address_that_python_calls_global_is_neither_asked_nor_l
     env = await make_env(Scenario())
     card = await env.result_of(await env.slash("imagine", {"prompt": "a fox"}), timeout=60)
     assert "://" not in card.text
-    assert any("its address is a private one" in line for line in env.bot.lines)
+    assert any("the URL leads to a private address" in line for line in env.bot.lines)
 
 
 async def test_a_picture_on_another_port_of_the_services_host_is_neither_fetched_nor_linked_to(

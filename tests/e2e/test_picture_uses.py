@@ -42,7 +42,7 @@ def preset(modal: Interaction) -> tuple[str, str]:
 
 async def drafts_left(env: Environment) -> list[str]:
     """The prompts of the drafts that /tasks offers."""
-    panel = await panel_of(env, await env.slash("tasks", {"state": "failed"}))
+    panel = await panel_of(env, await env.slash("tasks", {"status": "failed"}))
     drafts = [each for each in selects(panel) if "drafts" in each.get("placeholder", "")]
     return [option["label"] for each in drafts for option in each["options"]]
 

@@ -184,7 +184,7 @@ FEATURES = {
         by(DELETION + "test_a_deletion_is_tried_again_by_itself_also_after_a_restart"),
     ),
     "a menu on any picture": Case(
-        "*Use this picture…* edits, animates and more",
+        "*Use this image…* edits, animates and more",
         by(USES + "test_anybodys_picture_can_be_edited_animated_and_restyled", "edit", "video", "retexture"),
         by(USES + "test_a_result_of_the_bot_begins_a_new_picture_after_a_restart"),
         by(USES + "test_a_blend_takes_further_pictures_and_no_words"),

@@ -1,4 +1,4 @@
-"""Messages and windows that hold one of everything that Discord's components and embeds can be."""
+"""Messages and modals that hold one of everything that Discord's components and embeds can be."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ CLASSIC_MESSAGE: Json = {
     "components": [row(button("Yes", 3), button("No", 4)), row(string_select(custom_id="classic", max_values=3))],
 }
 
-WINDOW: Json = {
+MODAL: Json = {
     "title": "One of everything",
     "custom_id": "everything",
     "components": [
@@ -178,7 +178,7 @@ WINDOW: Json = {
     ],
 }
 
-SECOND_WINDOW: Json = {
+SECOND_MODAL: Json = {
     "title": "The rest",
     "custom_id": "rest",
     "components": [

@@ -1,4 +1,4 @@
-"""Commands, windows and menus at the page: as Discord's client fills them in, and as it refuses them."""
+"""Commands, modals and menus at the page: as Discord's client fills them in, and as it refuses them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from playground.driver import World
 from tests.page import payloads
-from tests.page.stage import Open, ScriptedBot
+from tests.page.scripted_bot import Open, ScriptedBot
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -65,7 +65,7 @@ async def commands(scripted: ScriptedBot) -> None:
 
 def options_of(scripted: ScriptedBot) -> dict[str, object]:
     """The options of the last command that the bot heard."""
-    return {option["name"]: option["value"] for option in scripted.heard[-1]["data"]["options"]}
+    return {option["name"]: option["value"] for option in scripted.received[-1]["data"]["options"]}
 
 
 async def test_the_list_shows_commands_with_descriptions_and_narrows_down(open_page: Open) -> None:
@@ -74,7 +74,7 @@ async def test_the_list_shows_commands_with_descriptions_and_narrows_down(open_p
     await page.keyboard.type("/")
     rows = page.locator("#popup .popup-row")
     await expect(rows.locator(".popup-label")).to_have_text(["/find", "/pick", "/send", "/tree plant"])
-    await expect(rows.first.locator(".popup-description")).to_have_text("Find something")
+    await expect(rows.first.locator("small")).to_have_text("Find something")
     await page.keyboard.type("pi")
     await expect(rows.locator(".popup-label")).to_have_text(["/pick", "/send"])
     await page.keyboard.type("ck")
@@ -97,7 +97,7 @@ async def test_options_are_filled_in_by_keyboard_alone(open_page: Open, world: W
         await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await expect(page.locator(".message .content")).to_have_text("picked")
-    await expect(page.locator(".origin").first).to_have_text("AAdaused/pick")
+    await expect(page.locator(".context").first).to_have_text("AAdaused/pick")
     bob = str(world.person("bob").user.id)
     assert options_of(scripted) == {"fruit": "p", "count": 3, "ripe": True, "for": bob}
 
@@ -114,7 +114,7 @@ async def test_what_is_wrong_is_marked_and_nothing_is_sent(open_page: Open, scri
     await page.keyboard.type("too long")
     await page.keyboard.press("Enter")
     await expect(page.locator(".pill.wrong")).to_have_attribute("data-option", "note")
-    assert scripted.heard == []
+    assert scripted.received == []
 
 
 async def test_a_command_is_left_by_escape_and_by_backspace(open_page: Open) -> None:
@@ -161,13 +161,13 @@ async def test_files_come_by_picker_drop_and_paste(
         await page.locator(".upload.empty").click()
     await (await choosing.value).set_files(chosen)
     await hand_over(page, "drop", "#chat", "dropped.txt")
-    await expect(page.locator(".upload .upload-name")).to_contain_text(["chosen.png", "dropped.txt"])
+    await expect(page.locator(".upload p")).to_contain_text(["chosen.png", "dropped.txt"])
     await page.get_by_role("button", name="Remove dropped.txt").click()
     await hand_over(page, "paste", ".command-form", "pasted.txt")
-    await expect(page.locator(".upload .upload-name")).to_contain_text(["chosen.png", "pasted.txt"])
+    await expect(page.locator(".upload p")).to_contain_text(["chosen.png", "pasted.txt"])
     await page.click("#send")
     await expect(page.locator(".message .content")).to_have_text("sent")
-    attachments = scripted.heard[-1]["data"]["resolved"]["attachments"].values()
+    attachments = scripted.received[-1]["data"]["resolved"]["attachments"].values()
     assert [each["filename"] for each in attachments] == ["chosen.png", "pasted.txt"]
 
 
@@ -206,7 +206,6 @@ async def test_a_message_menu_opens_by_right_click_and_by_key(open_page: Open, s
     page = await open_page()
     posted = await scripted.post({"content": "look at me"})
     await page.locator(f"#message-{posted} .content").click(button="right")
-    await page.get_by_role("menuitem", name="Apps").click()
     await page.get_by_role("menuitem", name="Inspect").click()
     private = page.locator("li.message.private")
     await expect(private.locator(".content")).to_have_text("inspected")
@@ -216,8 +215,7 @@ async def test_a_message_menu_opens_by_right_click_and_by_key(open_page: Open, s
 
     await page.locator(f"#message-{posted}").focus()
     await page.keyboard.press("ContextMenu")
-    await expect(page.get_by_role("menuitem", name="Apps")).to_be_focused()
-    await page.keyboard.press("ArrowRight")
+    await expect(page.get_by_role("menuitem", name="Inspect")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(private.locator(".content")).to_have_text("inspected")
 
@@ -228,10 +226,9 @@ async def test_a_person_has_a_menu_too(open_page: Open, world: World, scripted: 
     await page.fill("#text", "here I am")
     await page.keyboard.press("Enter")
     await page.locator(".author").click(button="right")
-    await page.get_by_role("menuitem", name="Apps").click()
     await page.get_by_role("menuitem", name="Greet").click()
     await expect(page.locator(".content", has_text="hello")).to_be_visible()
-    assert scripted.heard[-1]["data"]["target_id"] == str(world.person("ada").user.id)
+    assert scripted.received[-1]["data"]["target_id"] == str(world.person("ada").user.id)
 
 
 async def test_a_private_answer_is_seen_by_nobody_else(open_page: Open, scripted: ScriptedBot) -> None:
@@ -239,7 +236,6 @@ async def test_a_private_answer_is_seen_by_nobody_else(open_page: Open, scripted
     posted = await scripted.post({"content": "look at me"})
     ada, bob = await open_page("ada"), await open_page("bob")
     await ada.locator(f"#message-{posted} .content").click(button="right")
-    await ada.get_by_role("menuitem", name="Apps").click()
     await ada.get_by_role("menuitem", name="Inspect").click()
     await expect(ada.locator("li.message.private")).to_have_count(1)
     await scripted.post({"content": "for everybody"})
@@ -260,7 +256,7 @@ async def test_silence_is_said_after_three_seconds(open_page: Open, scripted: Sc
     await expect(page.locator("li.local")).to_contain_text("The application did not respond")
     await expect(page.locator(f"#message-{posted} .failure")).to_have_text("This interaction failed")
     await expect(page.get_by_role("button", name="Yes")).to_be_enabled()
-    await expect(page.locator("#traffic .row.failed")).to_have_count(2)
+    await expect(page.locator("#traffic .row.bad")).to_have_count(2)
     await page.locator("li.local").get_by_role("button", name="Dismiss message").click()
     await expect(page.locator("li.local")).to_have_count(0)
 
@@ -285,52 +281,52 @@ async def test_thinking_becomes_the_answer(open_page: Open, world: World, script
     await page.keyboard.type("/tree plant ")
     await page.keyboard.press("Enter")
     await expect(page.locator(".thinking")).to_have_text("Atelier is thinking…")
-    token = scripted.heard[-1]["token"]
+    token = scripted.received[-1]["token"]
     path = f"/webhooks/{world.discord.world.application_id}/{token}/messages/@original"
     await scripted.call("PATCH", path, {"content": "planted"})
     await expect(page.locator("li.message .content")).to_have_text("planted")
     await expect(page.locator(".thinking")).to_have_count(0)
 
 
-async def test_a_window_takes_every_kind_of_field(
+async def test_a_modal_takes_every_kind_of_field(
     open_page: Open, tmp_path: Path, world: World, scripted: ScriptedBot
 ) -> None:
-    scripted.answers |= {"press Open": {"type": 9, "data": payloads.WINDOW}, "everything": {"type": 6}}
+    scripted.answers |= {"press Open": {"type": 9, "data": payloads.MODAL}, "everything": {"type": 6}}
     note = tmp_path / "note.txt"
     note.write_text("words")
     page = await open_page()
     await scripted.post({"content": "a form", "components": [payloads.row(payloads.button("Open"))]})
     await page.get_by_role("button", name="Open").click()
-    window = page.get_by_role("dialog", name="One of everything")
-    await expect(window).to_contain_text("Some words above.")
-    await expect(window.get_by_label("A line")).to_be_focused()
-    await window.get_by_role("button", name="Submit").click()
-    await expect(window.locator(".modal-mistake", has_text="This is required.")).to_be_visible()
-    await window.get_by_label("A line").fill("a")
-    await window.get_by_role("button", name="Submit").click()
-    await expect(window).to_contain_text("At least 2 characters.")
-    await window.get_by_label("A line").fill("a line")
-    await window.get_by_role("combobox", name="A choice").click()
+    modal = page.get_by_role("dialog", name="One of everything")
+    await expect(modal).to_contain_text("Some words above.")
+    await expect(modal.get_by_label("A line")).to_be_focused()
+    await modal.get_by_role("button", name="Submit").click()
+    await expect(modal.locator(".mistake", has_text="This is required.")).to_be_visible()
+    await modal.get_by_label("A line").fill("a")
+    await modal.get_by_role("button", name="Submit").click()
+    await expect(modal).to_contain_text("At least 2 characters.")
+    await modal.get_by_label("A line").fill("a line")
+    await modal.get_by_role("combobox", name="A choice").click()
     await page.get_by_role("option", name="Left").click()
     await page.get_by_role("option", name="Up").click()
     await page.keyboard.press("Escape")
     async with page.expect_file_chooser() as choosing:
-        await window.get_by_role("button", name="A file: choose files").click()
+        await modal.get_by_role("button", name="A file: choose files").click()
     await (await choosing.value).set_files(note)
-    await window.get_by_role("combobox", name="A person").click()
+    await modal.get_by_role("combobox", name="A person").click()
     await page.get_by_role("option", name="Mod").click()
-    await window.get_by_role("button", name="Submit").click()
-    await expect(window).to_have_count(0)
+    await modal.get_by_role("button", name="Submit").click()
+    await expect(modal).to_have_count(0)
     fields = {each["component"]["custom_id"]: each["component"] for each in components(scripted) if "component" in each}
     assert fields["line"]["value"] == "a line"
     assert fields["choice"]["values"] == ["left", "up"]
     assert fields["person"]["values"] == [str(world.person("mod").user.id)]
-    uploaded = scripted.heard[-1]["data"]["resolved"]["attachments"][fields["file"]["values"][0]]
+    uploaded = scripted.received[-1]["data"]["resolved"]["attachments"][fields["file"]["values"][0]]
     assert uploaded["filename"] == "note.txt"
 
 
-async def test_a_window_takes_boxes_and_keeps_what_was_there(open_page: Open, scripted: ScriptedBot) -> None:
-    scripted.answers |= {"press Open": {"type": 9, "data": payloads.SECOND_WINDOW}, "rest": {"type": 6}}
+async def test_a_modal_takes_boxes_and_keeps_what_was_there(open_page: Open, scripted: ScriptedBot) -> None:
+    scripted.answers |= {"press Open": {"type": 9, "data": payloads.SECOND_MODAL}, "rest": {"type": 6}}
     page = await open_page()
     await scripted.post({"content": "a form", "components": [payloads.row(payloads.button("Open"))]})
     await page.get_by_role("button", name="Open").click()
@@ -349,20 +345,20 @@ async def test_a_window_takes_boxes_and_keeps_what_was_there(open_page: Open, sc
 
 
 def components(scripted: ScriptedBot) -> list[payloads.Json]:
-    """What the last window held when it was submitted."""
-    held: list[payloads.Json] = scripted.heard[-1]["data"]["components"]
+    """What the last modal held when it was submitted."""
+    held: list[payloads.Json] = scripted.received[-1]["data"]["components"]
     return held
 
 
-async def test_a_window_without_an_answer_stays_open_and_says_so(open_page: Open, scripted: ScriptedBot) -> None:
-    scripted.answers["press Open"] = {"type": 9, "data": payloads.SECOND_WINDOW}
+async def test_a_modal_without_an_answer_stays_open_and_says_so(open_page: Open, scripted: ScriptedBot) -> None:
+    scripted.answers["press Open"] = {"type": 9, "data": payloads.SECOND_MODAL}
     page = await open_page()
     await scripted.post({"content": "a form", "components": [payloads.row(payloads.button("Open"))]})
     await page.get_by_role("button", name="Open").click()
     for label in ("A", "C"):
         await page.get_by_label(label, exact=True).check()
     await page.get_by_role("button", name="Submit").click()
-    await expect(page.locator(".modal-problem")).to_have_text("Something went wrong. Try again.")
+    await expect(page.locator(".modal-body > .mistake")).to_have_text("Something went wrong. Try again.")
     scripted.answers["rest"] = {"type": 6}
     await page.get_by_role("button", name="Submit").click()
     await expect(page.locator("dialog")).to_have_count(0)

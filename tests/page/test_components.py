@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from playground.driver import World
 from tests.page import payloads
-from tests.page.stage import Open, ScriptedBot
+from tests.page.scripted_bot import Open, ScriptedBot
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -25,10 +25,10 @@ async def test_a_layout_shows_every_component(open_page: Open, scripted: Scripte
     await expect(section.get_by_alt_text("A thumbnail")).to_be_visible()
     await expect(container.locator(".section").nth(1).get_by_role("button")).to_have_text("Beside")
     await expect(container.locator("hr.separator.large")).to_be_visible()
-    await expect(container.locator(".spacer.small")).to_have_count(1)
+    await expect(container.locator(".spacer")).to_have_count(1)
     await expect(container.locator(".gallery .tile")).to_have_count(3)
     await expect(container.locator(".file a")).to_have_attribute("download", "notes.txt")
-    await expect(message.locator(".listbox")).to_have_count(5)
+    await expect(message.locator(".select-menu")).to_have_count(5)
     await expect(message.get_by_role("combobox", name="Choose colours")).to_have_text("Crimson")
     await expect(message.locator(".unknown-component")).to_have_count(0)
 
@@ -52,10 +52,10 @@ async def test_pictures_enlarge_with_their_alt_text_and_arrows_lead_on(open_page
     page = await open_page()
     await scripted.post(payloads.LAYOUT_MESSAGE, payloads.FILES)
     await page.get_by_role("button", name="Enlarge: The first picture").click()
-    stage = page.locator(".lightbox .stage")
-    await expect(stage.locator("img")).to_have_attribute("alt", "The first picture")
+    figure = page.locator(".lightbox figure")
+    await expect(figure.locator("img")).to_have_attribute("alt", "The first picture")
     await page.keyboard.press("ArrowRight")
-    await expect(stage.locator("img")).to_have_attribute("alt", "The second picture")
+    await expect(figure.locator("img")).to_have_attribute("alt", "The second picture")
     await page.keyboard.press("Escape")
     await expect(page.locator(".lightbox")).to_have_count(0)
 
@@ -110,8 +110,8 @@ async def test_a_choice_from_a_menu_reaches_the_bot(open_page: Open, world: Worl
     await page.get_by_role("option", name="Amber").click()
     await page.get_by_role("option", name="Blue").click()
     await page.keyboard.press("Escape")
-    await world.discord.until(lambda: scripted.heard)
-    assert set(scripted.heard[0]["data"]["values"]) == {"amber", "blue", "crimson"}
+    await world.discord.until(lambda: scripted.received)
+    assert set(scripted.received[0]["data"]["values"]) == {"amber", "blue", "crimson"}
     await expect(menu).to_be_enabled()
 
 
@@ -126,8 +126,8 @@ async def test_somebody_is_chosen_from_a_menu_with_the_keyboard(
     await page.keyboard.press("ArrowDown")
     await page.keyboard.type("bob")
     await page.keyboard.press("Enter")
-    await world.discord.until(lambda: scripted.heard)
-    assert scripted.heard[0]["data"]["values"] == [str(world.person("bob").user.id)]
+    await world.discord.until(lambda: scripted.received)
+    assert scripted.received[0]["data"]["values"] == [str(world.person("bob").user.id)]
 
 
 async def test_an_edit_shows_in_place_and_keeps_picture_and_focus(open_page: Open, scripted: ScriptedBot) -> None:
@@ -154,8 +154,8 @@ async def test_a_deleted_message_goes_and_what_answered_to_it_says_so(open_page:
     first = await scripted.post({"content": "the first"})
     second = await scripted.post({"content": "the answer", "message_reference": {"message_id": first}})
     answer = page.locator(f"#message-{second}")
-    await expect(answer.locator(".origin-text")).to_have_text("the first")
+    await expect(answer.locator(".context-text")).to_have_text("the first")
     channel = await channel_of(page)
     await scripted.call("DELETE", f"/channels/{channel}/messages/{first}")
     await expect(page.locator(f"#message-{first}")).to_have_count(0)
-    await expect(answer.locator(".origin")).to_contain_text("Original message was deleted")
+    await expect(answer.locator(".context")).to_contain_text("Original message was deleted")

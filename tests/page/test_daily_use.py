@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from playground.driver import World
-from tests.page.stage import Open
+from tests.page.scripted_bot import Open
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -38,10 +38,10 @@ async def test_a_refused_prompt_is_edited_and_sent_on_the_page(open_page: Open, 
     await page.keyboard.press("Enter")
     refused = page.locator("li.message[data-id]").last
     await refused.get_by_role("button", name="Edit and send again").click(timeout=SLOW)
-    window = page.get_by_role("dialog")
-    await expect(window.locator("textarea")).to_have_value("a forbiddenword owl")
-    await window.locator("textarea").fill("a brass owl")
-    await window.get_by_role("button", name="Submit").click()
+    modal = page.get_by_role("dialog")
+    await expect(modal.locator("textarea")).to_have_value("a forbiddenword owl")
+    await modal.locator("textarea").fill("a brass owl")
+    await modal.get_by_role("button", name="Submit").click()
     result = page.locator("li.message[data-id]").last
     await expect(result).to_contain_text("a brass owl", timeout=SLOW)
     await expect(result.get_by_role("button", name="Reroll")).to_be_visible(timeout=SLOW)

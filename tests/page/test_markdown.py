@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.page.stage import Open
+from tests.page.scripted_bot import Open
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 import playground.page
 from playground.driver import World
-from tests.page.stage import Open
+from tests.page.scripted_bot import Open
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

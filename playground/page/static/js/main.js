@@ -1,91 +1,77 @@
-// The page's beginning: its parts are started, then the line to the server is opened.
+// Starts the parts of the page, then opens the connection to the server.
 
 import { startChat } from "./chat.js";
-import { dropHint, startComposer } from "./composer.js";
-import { fill, icon } from "./dom.js";
-import { startWindows } from "./modal.js";
-import { remembered, startPlaces } from "./places.js";
-import { connect } from "./socket.js";
-import { on } from "./store.js";
+import { startComposer } from "./composer.js";
+import { fill, icon, moveFocus } from "./dom.js";
+import { startModals } from "./modal.js";
+import { lastActing, startSidebar } from "./sidebar.js";
+import { connect, on } from "./store.js";
 import { startSwitches } from "./switches.js";
 import { startTraffic } from "./traffic.js";
 
-const LOOK = "atelier-playground-look";
+const THEME = "atelier-playground-theme";
 
-function startLook() {
-  const system = matchMedia("(prefers-color-scheme: light)");
-  const button = document.getElementById("look");
-  const current = () => localStorage.getItem(LOOK) ?? (system.matches ? "light" : "dark");
-  const show = () => {
-    document.documentElement.dataset.look = current();
-    const other = current() === "dark" ? "light" : "dark";
-    fill(button, icon(other === "light" ? "sun" : "moon", 20));
-    button.setAttribute("aria-label", `Switch to the ${other} look`);
-    button.title = `Switch to the ${other} look`;
+function startTheme() {
+  const systemIsLight = matchMedia("(prefers-color-scheme: light)");
+  const button = document.getElementById("theme");
+  const draw = () => {
+    const chosen = localStorage.getItem(THEME);
+    const isDark = chosen ? chosen === "dark" : !systemIsLight.matches;
+    const label = `Switch to the ${isDark ? "light" : "dark"} theme`;
+    document.documentElement.style.colorScheme = isDark ? "dark" : "light";
+    fill(button, icon(isDark ? "sun" : "moon"));
+    button.ariaLabel = button.title = label;
+    return isDark;
   };
   button.addEventListener("click", () => {
-    localStorage.setItem(LOOK, current() === "dark" ? "light" : "dark");
-    show();
+    localStorage.setItem(THEME, draw() ? "light" : "dark");
+    draw();
   });
-  system.addEventListener("change", show);
-  show();
+  systemIsLight.addEventListener("change", draw);
+  draw();
 }
 
-function startSides() {
-  const body = document.body;
-  for (const [id, side] of [
-    ["open-left", "left-open"],
-    ["open-right", "right-open"],
-  ]) {
-    const button = document.getElementById(id);
-    button.append(icon(side === "left-open" ? "menu" : "sliders", 22));
+/** On narrow screens the sidebar and the panel lie over the chat, one at a time. */
+function startDrawers() {
+  const { dataset } = document.body;
+  const close = () => delete dataset.drawer;
+  for (const name of ["sidebar", "panel"]) {
+    const button = document.getElementById(`open-${name}`);
     button.addEventListener("click", () => {
-      const open = body.classList.toggle(side);
-      button.setAttribute("aria-expanded", String(open));
+      dataset.drawer = name;
+      document.querySelector(`#${name} button`).focus();
     });
   }
-  document.getElementById("shade").addEventListener("click", () => body.classList.remove("left-open", "right-open"));
-  document.addEventListener("keydown", (event) => event.key === "Escape" && body.classList.remove("left-open"));
+  document.getElementById("shade").addEventListener("click", close);
+  document.addEventListener("keydown", ({ key }) => key === "Escape" && close());
 }
 
 function startTabs() {
   const tabs = [...document.querySelectorAll("[role=tab]")];
   const choose = (tab) => {
     for (const each of tabs) {
-      each.setAttribute("aria-selected", String(each === tab));
+      each.ariaSelected = String(each === tab);
       each.tabIndex = each === tab ? 0 : -1;
       document.getElementById(each.getAttribute("aria-controls")).hidden = each !== tab;
     }
   };
-  tabs.forEach((tab, index) => {
+  for (const tab of tabs) {
     tab.addEventListener("click", () => choose(tab));
-    tab.addEventListener("keydown", (event) => {
-      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!by) return;
-      const next = tabs[(index + by + tabs.length) % tabs.length];
-      choose(next);
-      next.focus();
-    });
-  });
+    tab.addEventListener("keydown", (event) => moveFocus(event, tabs)?.click());
+  }
 }
 
-for (const [id, name] of [
-  ["attach", "plus"],
-  ["send", "send"],
-  ["to-end", "down"],
-])
-  document.getElementById(id).prepend(icon(name, 22));
-document.getElementById("chat").append(dropHint());
-startLook();
-startSides();
+for (const each of document.querySelectorAll("[data-icon]")) each.prepend(icon(each.dataset.icon, 22));
+startTheme();
+startDrawers();
 startTabs();
-startPlaces();
+startSidebar();
 startChat();
 startComposer();
-startWindows();
+startModals();
 startTraffic();
 startSwitches();
-on("line", (open) => {
-  document.getElementById("line-lost").hidden = open;
+on("connection", (isOpen) => {
+  document.getElementById("connection-lost").hidden = isOpen;
 });
-connect(remembered());
+connect(lastActing());

@@ -1,0 +1,49 @@
+// The line above a message: who used which command, or to which message it answers.
+
+import { h } from "./dom.js";
+import { line } from "./markdown.js";
+import { emit, store, user } from "./store.js";
+import { avatar } from "./users.js";
+
+const CHAT_COMMAND = 20;
+const CONTEXT_MENU = 23;
+
+/** The line, or null for a message that stands by itself. */
+export function contextLine({ type, interaction_metadata: used, message_reference: reference }) {
+  if ([CHAT_COMMAND, CONTEXT_MENU].includes(type) && used) return usedLine(used.user, used.name, used.command_type);
+  return reference ? replyLine(reference) : null;
+}
+
+/** "Ada used /imagine" */
+export function usedLine(who, name, commandType = 1) {
+  return withPerson(who, "used", h("span.command-name", commandType === 1 ? `/${name}` : name));
+}
+
+function withPerson(who, ...rest) {
+  const person = user(who.id) ?? { ...who, shown: who.global_name };
+  return contextOf(avatar(person, 16), h("span.context-name", person.shown), rest);
+}
+
+const contextOf = (...parts) => h(".context", h("span.spine"), parts);
+
+function replyLine({ channel_id: channel, message_id: id }) {
+  const replied = store.messages.get(channel)?.get(id);
+  if (!replied) return contextOf(h("i", "Original message was deleted"));
+  return withPerson(replied.author, h("button.context-text.clip", { onclick: () => emit("go-to", id) }, excerpt(replied)));
+}
+
+function excerpt(message) {
+  const text = message.content || firstText(message.components ?? []);
+  const first = text?.split("\n").find((each) => each.trim());
+  if (!first) return "Click to see attachment";
+  const shown = line(first.replace(/^(#{1,3}|-#|>>>|>)\s+/, "").slice(0, 200));
+  return shown.map((part) => part.textContent ?? part).join("");
+}
+
+function firstText(list) {
+  for (const component of list) {
+    const found = component.type === 10 ? component.content : firstText(component.components ?? []);
+    if (found) return found;
+  }
+  return null;
+}

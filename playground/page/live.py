@@ -11,6 +11,7 @@ from playground.discord.events import Subscription, WorldEvent
 from playground.discord.people import Person
 from playground.discord.records import Json
 from playground.driver import World
+from playground.page.traffic import interaction_row
 from playground.page.view import View
 
 # The image API keeps lists and sends no events, so they are read this often while a page is open.
@@ -82,7 +83,7 @@ class _Connection:
             case "channel_delete":
                 await self._send("state", self._view.state(person))
             case "interaction":
-                await self._send("row", {"row": self._view.interaction(subject, person)})
+                await self._send("row", {"row": interaction_row(subject, person)})
             case "request":
                 await self._send("row", {"row": self._view.request(subject)})
                 if "/commands" in subject.path and subject.method != "GET":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
@@ -27,10 +26,6 @@ SPEEDS = {
 MAX_COUNT = 100
 
 
-class SwitchError(Exception):
-    """There is no such switch, or no such value of it."""
-
-
 class Switches:
     """Sets one switch at a time, so that two pages do not start the bot twice."""
 
@@ -39,20 +34,6 @@ class Switches:
         self._images = world.images
         self._held = False
         self._lock = asyncio.Lock()
-        self._setters: dict[str, Callable[[Any], Awaitable[str | None]]] = {
-            "bot": self._bot,
-            "drop_gateway": self._drop_gateway,
-            "profile": self._profile,
-            "speed": self._speed,
-            "slots": self._slots,
-            "queue": self._queue,
-            "hold": self._hold,
-            "remix": self._remix,
-            "fail_task": self._fail_task,
-            "stall_task": self._stall_task,
-            "lose_answer": self._lose_answer,
-            "refuse_next": self._refuse_next,
-        }
 
     def state(self) -> Json:
         """The value of each."""
@@ -71,89 +52,67 @@ class Switches:
         """`{"name": …, "value": …}` → `{"said": …}` and the state; 422 with `refused` for what cannot be set."""
         try:
             body = json.loads(await request.text())
-            setter = self._setters[body["name"]]
-        except (ValueError, KeyError, TypeError):
-            return refused("There is no such switch.")
-        try:
+            name, value = str(body["name"]), body.get("value")
             async with self._lock:
-                said = await setter(body.get("value"))
-        except (SwitchError, RuntimeError) as error:
+                said = await self._set_bot(value) if name == "bot" else self._set(name, value)
+        except (ValueError, KeyError, TypeError):
+            return refused("There is no such switch, or no such value of it.")
+        except RuntimeError as error:
             return refused(str(error))
         return web.json_response({"said": said, **self.state()})
 
-    # the bot and Discord
-
-    async def _bot(self, value: Any) -> str:
+    async def _set_bot(self, value: object) -> str:
+        running = self._world.bot.running
         match value:
-            case "start" if not self._world.bot.running:
+            case "start" if not running:
                 await self._world.start_bot()
                 return "The bot is back."
-            case "stop" if self._world.bot.running:
+            case "stop" if running:
                 await self._world.stop_bot()
                 return "The bot was stopped."
-            case "kill" if self._world.bot.running:
+            case "kill" if running:
                 await self._world.kill_bot()
                 return "The bot was killed."
-        raise SwitchError("The bot is not in a state for that.")
+        raise ValueError(value)
 
-    async def _drop_gateway(self, value: Any) -> str:
-        self._world.discord.drop_gateway()
-        return "The gateway was dropped; the bot has to resume."
+    def _set(self, name: str, value: Any) -> str | None:
+        """What to tell the person, if anything. ValueError or KeyError for a wrong name or value."""
+        match name:
+            case "profile":
+                self._images.switch_profile(str(value))
+                return f"The image API speaks as {value} from now on. A bot that is started again knows that at once."
+            case "speed":
+                self._images.pace = dataclasses.replace(SPEEDS[value], side=self._images.pace.side)
+            case "slots" if 1 <= int(value) <= MAX_COUNT:
+                self._images.studio.engine.slots = int(value)
+            case "queue" if 0 <= int(value) <= MAX_COUNT:
+                self._images.studio.engine.queue_limit = int(value)
+            case "hold":
+                self._held = bool(value)
+                (self._images.hold if self._held else self._images.release)()
+            case "remix":
+                self._images.options.remix = bool(value)
+            case _:
+                return self._inject(name, value)
+        return None
 
-    # the image API
-
-    async def _profile(self, value: Any) -> str:
-        if value not in PROFILES:
-            raise SwitchError(f"There is no profile {value}.")
-        self._images.switch_profile(value)
-        return f"The image API speaks as {value} from now on. A bot that is started again knows that at once."
-
-    async def _speed(self, value: Any) -> None:
-        if value not in SPEEDS:
-            raise SwitchError(f"There is no speed {value}.")
-        self._images.pace = dataclasses.replace(SPEEDS[value], side=self._images.pace.side)
-
-    async def _slots(self, value: Any) -> None:
-        self._images.studio.engine.slots = _count(value, least=1)
-
-    async def _queue(self, value: Any) -> None:
-        self._images.studio.engine.queue_limit = _count(value, least=0)
-
-    async def _hold(self, value: Any) -> None:
-        self._held = bool(value)
-        if self._held:
-            self._images.hold()
-        else:
-            self._images.release()
-
-    async def _remix(self, value: Any) -> None:
-        self._images.options.remix = bool(value)
-
-    # faults
-
-    async def _fail_task(self, value: Any) -> str:
-        reason = str(value or "").strip()
-        if not reason:
-            raise SwitchError("Enter the reason with which it is to fail.")
-        self._images.fail_task(reason, at=40)
-        return "The next task fails half-way."
-
-    async def _stall_task(self, value: Any) -> str:
-        self._images.stall_next()
-        return "The next task makes no progress."
-
-    async def _lose_answer(self, value: Any) -> str:
-        self._images.fail_next(SUBMITS, Fault.DROP, accepted=True)
-        return "The next submit is carried out, but its answer gets lost."
-
-    async def _refuse_next(self, value: Any) -> str:
-        code = PROFILES[self._images.profile].full_code
-        self._images.fail_next(SUBMITS, f"code_{code}")
-        return f"The next submit is refused with code {code}."
-
-
-def _count(value: Any, *, least: int) -> int:
-    text = str(value)
-    if not text.isdecimal() or not least <= int(text) <= MAX_COUNT:
-        raise SwitchError(f"A number from {least} to {MAX_COUNT}, not {value}.")
-    return int(text)
+    def _inject(self, name: str, value: Any) -> str:
+        """Makes the next thing of its kind go wrong."""
+        match name:
+            case "fail_task" if str(value).strip():
+                self._images.fail_task(str(value).strip(), at=40)
+                return "The next task fails half-way."
+            case "stall_task":
+                self._images.stall_next()
+                return "The next task makes no progress."
+            case "lose_answer":
+                self._images.fail_next(SUBMITS, Fault.DROP, accepted=True)
+                return "The next submit is carried out, but its answer gets lost."
+            case "refuse_next":
+                code = PROFILES[self._images.profile].full_code
+                self._images.fail_next(SUBMITS, f"code_{code}")
+                return f"The next submit is refused with code {code}."
+            case "drop_gateway":
+                self._world.discord.drop_gateway()
+                return "The gateway was dropped; the bot has to resume."
+        raise ValueError(name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.discord.interactions import Interaction
 from playground.discord.people import Person
 from playground.discord.permissions import bits
 from playground.discord.records import DM, Channel, Guild, Json, Message, User
@@ -64,10 +63,6 @@ class View:
         """Whether the bot's process runs and is connected, and the values of the switches."""
         bot = {"running": self._world.bot.running, "connected": self._discord.connected}
         return {"bot": bot, "switches": self._switches.state()}
-
-    def interaction(self, interaction: Interaction, person: Person) -> Json:
-        """An interaction as a row of the traffic."""
-        return interaction_row(interaction, person)
 
     def request(self, record: RequestRecord) -> Json:
         """A request of the bot to Discord as a row of the traffic."""

@@ -52,6 +52,10 @@ export function notice(text, kind = "good") {
   const sign = icon(kind === "bad" ? "warning" : "check");
   const role = kind === "bad" ? "alert" : "status";
   const note = h(".notice.floating.line", { class: kind, role }, sign, h("p.grow", text), iconButton("close", "Close", close));
-  document.getElementById("notices").append(note);
+  const notices = document.getElementById("notices");
+  notices.append(note);
+  // Shown anew, so that it lies above what was opened since.
+  notices.hidePopover();
+  notices.showPopover();
   setTimeout(close, NOTICE_MS);
 }

@@ -6,7 +6,6 @@ import { userMenu } from "./menus.js";
 import { commandItem, messageItem } from "./message.js";
 import { channel, guild, on, store } from "./store.js";
 import { day } from "./times.js";
-import { avatar } from "./users.js";
 
 // Messages of one author within this time stand together (Discord's own measure).
 const TOGETHER_MS = 7 * 60 * 1000;
@@ -66,10 +65,9 @@ function welcome() {
   const here = channel();
   if (!here) return null;
   const name = store.application.shown;
-  if (here.direct)
-    return h("li.welcome", avatar(store.application, 68), h("h2", name), h("p", `Your direct messages with ${name}.`));
+  if (here.direct) return h("li.welcome", h("h2", name), h("p", `Your direct messages with ${name}.`));
   const words = `This is the start of #${here.name} of ${guild()?.name}. Type / to see what the bot can do: begin with /imagine.`;
-  return h("li.welcome", h("span.welcome-sign", icon("hash", 42)), h("h2", `Welcome to #${here.name}!`), h("p", words));
+  return h("li.welcome", h("h2", `Welcome to #${here.name}!`), h("p", words));
 }
 
 /** Puts a message in its place, new or changed. */
@@ -129,7 +127,7 @@ function regroup() {
   for (const item of items()) {
     const at = Number(item.dataset.at);
     const isNewDay = day(at) !== (before && day(Number(before.dataset.at)));
-    if (isNewDay) item.before(h("li.divider", { role: "separator" }, day(at)));
+    if (isNewDay) item.before(h("li.divider.line.small", { role: "separator" }, day(at)));
     const together =
       !isNewDay &&
       before.dataset.author === item.dataset.author &&
@@ -174,9 +172,7 @@ function goTo(id) {
   const item = document.getElementById(`message-${id}`);
   if (!item) return;
   item.scrollIntoView({ block: "center", behavior: "smooth" });
-  item.focus({ preventScroll: true });
-  item.classList.add("pointed-at");
-  setTimeout(() => item.classList.remove("pointed-at"), 1600);
+  item.focus({ preventScroll: true, focusVisible: true });
 }
 
 /** Up and down walk from message to message; Enter goes into one, Escape back to writing. */

@@ -16,12 +16,12 @@ export class CommandForm {
     this.oncancel = oncancel;
     this.options = []; // CommandOptions
     this.asked = 0;
-    this.more = textField("Add an option", "more-options");
+    this.more = textField("Add an option", "more-options.grow");
     this.more.addEventListener("focus", () => this.#showOptions());
     this.more.addEventListener("input", () => this.#showOptions());
     this.more.addEventListener("keydown", (event) => this.#onKey(event, null));
     const name = h("b", `/${command.name}`);
-    this.element = h(".command-form", { role: "group", "aria-label": `/${command.name}` }, name, this.more);
+    this.element = h(".command-form.line", { role: "group", "aria-label": `/${command.name}` }, name, this.more);
     this.element.addEventListener("click", (event) => event.target === this.element && this.more.focus());
     for (const option of command.options.filter((each) => each.required)) this.#add(option);
   }
@@ -111,7 +111,7 @@ export class CommandForm {
       option.mark(null);
       this.#focusNext(option);
     };
-    popup.show({ owner: option.control, items, head: h(".popup-head", words), onpick, unmarked: !option.isChosen });
+    popup.show({ owner: option.control, items, head: h(".popup-head.small", words), onpick, unmarked: !option.isChosen });
   }
 
   async #suggest(option) {
@@ -134,7 +134,7 @@ export class CommandForm {
       owner: this.more,
       title: "Options",
       items: left.map((option) => ({ label: option.name, description: option.description, option })),
-      head: left.length ? null : h(".popup-head", nothing),
+      head: left.length ? null : h(".popup-head.small", nothing),
       onpick: ({ option }) => {
         this.more.textContent = "";
         this.#add(option).focus();
@@ -183,7 +183,7 @@ export class CommandForm {
 
 const emptyCard = ({ option, control }) =>
   h(
-    "button.upload.empty",
+    "button.upload.empty.browse.box.center",
     { tabindex: -1, onclick: () => control.click() },
     icon("upload", 28),
     h("b", option.name),

@@ -38,7 +38,7 @@ export function showCommands(owner, typed, onpick) {
       sign: avatar(application, 32),
       command,
     })),
-    head: fitting.length ? null : h("p.popup-head", nothing),
+    head: fitting.length ? null : h("p.popup-head.small", nothing),
     onpick: (item) => onpick(item.command),
   });
 }

@@ -11,7 +11,7 @@ import { channels, customEmoji, people, roles } from "./users.js";
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
 
 const MAKERS = {
-  1: (component, message) => h(".action-row", components(component.components, message)),
+  1: (component, message) => h(".action-row.line", components(component.components, message)),
   2: button,
   3: select,
   5: select,
@@ -35,7 +35,7 @@ function one(component, message) {
 }
 
 /** A component type that Discord has and this page does not is named, not left out. */
-export const unknown = ({ type }) => h("p.unknown-component", `A component of type ${type}`);
+export const unknown = ({ type }) => h("p.unknown-component.small", `A component of type ${type}`);
 
 function section({ components: texts, accessory }, message) {
   return h(".section", h(".column.grow", components(texts, message)), h(".accessory", one(accessory, message)));
@@ -43,7 +43,7 @@ function section({ components: texts, accessory }, message) {
 
 function container(component, message) {
   const style = accent(component.accent_color);
-  const box = h(".container", { style, class: style["--accent"] && "accented" }, components(component.components, message));
+  const box = h(".container.card.column", { style }, components(component.components, message));
   return covered(component, box);
 }
 
@@ -80,7 +80,7 @@ function button({ label, emoji, style, url, disabled, custom_id: customId }, mes
 }
 
 /** Three dots that say that something is awaited. */
-export const dots = () => h("span.dots", { "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+export const dots = () => h("span.dots", { "aria-hidden": "true" });
 
 function select(component, message) {
   const { custom_id: key, placeholder, min_values: least, max_values: most, disabled } = component;

@@ -24,7 +24,7 @@ function withPerson(who, ...rest) {
   return contextOf(avatar(person, 16), h("span.context-name", person.shown), rest);
 }
 
-const contextOf = (...parts) => h(".context", h("span.spine"), parts);
+const contextOf = (...parts) => h(".context.line.small", h("span.spine"), parts);
 
 function replyLine({ channel_id: channel, message_id: id }) {
   const replied = store.messages.get(channel)?.get(id);

@@ -45,7 +45,7 @@ const ICONS = {
   link: "M13.5 5H19v5.5 M19 5l-8.5 8.5 M16 13.5V19H5V8h5.5",
   menu: "M4 6.5h16 M4 12h16 M4 17.5h16",
   moon: "M20 14.5A8.5 8.5 0 119.5 4a7 7 0 0010.5 10.5z",
-  more: "M5 12h.01 M12 12h.01 M19 12h.01",
+  more: "M4.5 11.5h1v1h-1z M11.5 11.5h1v1h-1z M18.5 11.5h1v1h-1z",
   plus: "M12 5v14 M5 12h14",
   right: "M9.5 6l6 6-6 6",
   send: "M4 4.5l17 7.5-17 7.5 3-7.5z M7 12h6",
@@ -70,7 +70,7 @@ export function icon(name, size = 20) {
 
 /** A button with an icon only; `label` says what it does. */
 export const iconButton = (name, label, onclick, properties = {}) =>
-  h("button.icon-button", { "aria-label": label, title: label, onclick, ...properties }, icon(name));
+  h("button.icon-button.center", { "aria-label": label, title: label, onclick, ...properties }, icon(name));
 
 let lastId = 0;
 

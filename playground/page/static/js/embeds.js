@@ -13,18 +13,18 @@ export function embed(data, message) {
   const small = pictureOf(data.thumbnail, message);
   const end = [footer?.text, timestamp ? stamp(timestamp) : null].filter(Boolean).join(" • ");
   return h(
-    "article.embed",
+    "article.embed.card",
     { style: accent(data.color) },
     h(
       ".column",
-      author ? h("p.embed-author", sign(author), author.url ? link(author.url, author.name) : author.name) : null,
-      title ? h("p.embed-title", url ? link(url, line(title)) : line(title)) : null,
+      author ? h("b.embed-author", author.url ? link(author.url, author.name) : author.name) : null,
+      title ? h("b.embed-title", url ? link(url, line(title)) : line(title)) : null,
       description ? markdown(description, { class: "embed-text" }) : null,
       fields?.length ? h(".embed-fields", fields.map(field)) : null,
     ),
     small ? thumbnail({ media: small }) : null,
     picture ? h(".embed-picture", gallery([{ media: picture }])) : null,
-    end ? h("p.embed-footer", sign(footer), end) : null,
+    end ? h("p.embed-footer.small", end) : null,
   );
 }
 
@@ -38,7 +38,5 @@ function pictureOf(picture, message) {
   return message.attachments.find((file) => picture.url === `attachment://${file.filename}`);
 }
 
-const sign = (owner) => (owner?.icon_src ? h("img", { src: owner.icon_src, alt: "" }) : null);
-
 const field = ({ name, value, inline }) =>
-  h(".embed-field", { class: inline && "inline" }, h("p.embed-name", line(name)), markdown(value));
+  h(".embed-field", { class: inline && "inline" }, h("b", line(name)), markdown(value));

@@ -18,25 +18,21 @@ export function fieldFor(component, label, helpId) {
 }
 
 function textField(component, label, helpId) {
-  const { placeholder, max_length: most, min_length: least = 0, required = true, style, value = "" } = component;
+  const { placeholder, max_length: most = MAX_LENGTH, min_length: least = 0, required = true, style, value = "" } = component;
   const inputId = newId();
   const input = h(style === LINE ? "input.box" : "textarea.box", {
     id: inputId,
     placeholder,
-    maxlength: most ?? MAX_LENGTH,
+    maxlength: most,
     "aria-describedby": helpId,
     "aria-required": String(required),
   });
   input.value = value;
-  const counter = h("span.counter", { "aria-hidden": "true" });
-  const count = () => fill(counter, `${input.value.length}/${most}`);
-  input.addEventListener("input", count);
-  count();
   const objection = () => {
     if (required && !input.value.trim()) return "This is required.";
     return input.value && input.value.length < least ? `At least ${least} characters.` : null;
   };
-  return { element: h(".text-field", input, most ? counter : null), inputId, read: () => input.value, objection };
+  return { element: input, inputId, read: () => input.value, objection };
 }
 
 /** Why so many cannot be chosen; null when they can. */
@@ -58,7 +54,7 @@ function selectField(component, label) {
 function fileField(component, label) {
   const most = component.max_values ?? 1;
   let chosen = [];
-  const tray = h(".modal-files");
+  const tray = h(".tray");
   const change = (files) => {
     chosen = files.slice(0, most);
     const remove = (file) => change(chosen.filter((each) => each !== file));
@@ -66,7 +62,7 @@ function fileField(component, label) {
   };
   const add = (files) => change([...chosen, ...files]);
   const browse = h(
-    "button.browse",
+    "button.browse.box.center",
     { "aria-label": `${label}: choose ${most > 1 ? "files" : "a file"}`, onclick: () => pickFiles(most > 1, add) },
     icon("upload", 24),
     h("span", "Drop files here, or ", h("b", "browse")),
@@ -82,12 +78,12 @@ function group(component, label, type) {
   const inputs = component.options.map(({ value, default: checked }) => h("input", { type, name, value, checked }));
   const rows = component.options.map((option, index) => {
     const words = h("span", option.label, option.description ? h("small", option.description) : null);
-    return h("label.choice", inputs[index], words);
+    return h("label.choice.line", inputs[index], words);
   });
   const role = type === "radio" ? "radiogroup" : "group";
   const chosen = () => inputs.filter((input) => input.checked).map((input) => input.value);
   return {
-    element: h(".choices", { role, "aria-label": label }, rows),
+    element: h("div", { role, "aria-label": label }, rows),
     read: chosen,
     objection: () => wrongCount(chosen().length, component, "Make a selection."),
   };
@@ -102,5 +98,5 @@ function radioGroup(component, label) {
 
 function checkbox(component) {
   const input = h("input", { type: "checkbox", checked: component.default === true });
-  return { element: h("label.choice", input), read: () => input.checked, objection: () => null };
+  return { element: h("label.choice.line", input), read: () => input.checked, objection: () => null };
 }

@@ -7,16 +7,14 @@ import { sizeInWords } from "./media.js";
 export function uploadCard(file, onremove) {
   const name = h("p.clip", { title: file.name }, file.name, h("small", sizeInWords(file.size)));
   const remove = iconButton("trash", `Remove ${file.name}`, onremove);
-  return h(".upload", h(".upload-picture", preview(file)), name, remove);
+  return h(".upload.card", preview(file), name, remove);
 }
 
 function preview(file) {
-  if (!file.type.startsWith("image/")) return icon("file", 40);
+  if (!file.type.startsWith("image/")) return h(".upload-picture.center.muted", icon("file", 40));
   const src = URL.createObjectURL(file);
   const onload = () => URL.revokeObjectURL(src);
-  const onerror = () => img.replaceWith(icon("file", 40));
-  const img = h("img", { src, alt: "", onload, onerror });
-  return img;
+  return h("img.upload-picture", { src, alt: "", onload });
 }
 
 /** Asks for files with the system's picker. */

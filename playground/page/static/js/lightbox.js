@@ -6,7 +6,7 @@ import { isA, video } from "./media.js";
 /** Opens the picture at `index` of a gallery's items. */
 export function openLightbox(items, index) {
   let at = index;
-  const figure = h("figure");
+  const figure = h("figure.center");
   const show = () => {
     const { media, description } = items[at];
     const shown = isA("video", media)

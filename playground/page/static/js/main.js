@@ -31,21 +31,6 @@ function startTheme() {
   draw();
 }
 
-/** On narrow screens the sidebar and the panel lie over the chat, one at a time. */
-function startDrawers() {
-  const { dataset } = document.body;
-  const close = () => delete dataset.drawer;
-  for (const name of ["sidebar", "panel"]) {
-    const button = document.getElementById(`open-${name}`);
-    button.addEventListener("click", () => {
-      dataset.drawer = name;
-      document.querySelector(`#${name} button`).focus();
-    });
-  }
-  document.getElementById("shade").addEventListener("click", close);
-  document.addEventListener("keydown", ({ key }) => key === "Escape" && close());
-}
-
 function startTabs() {
   const tabs = [...document.querySelectorAll("[role=tab]")];
   const choose = (tab) => {
@@ -63,7 +48,6 @@ function startTabs() {
 
 for (const each of document.querySelectorAll("[data-icon]")) each.prepend(icon(each.dataset.icon, 22));
 startTheme();
-startDrawers();
 startTabs();
 startSidebar();
 startChat();

@@ -18,26 +18,23 @@ export function gallery(items) {
   const tile = (item, index) => {
     const isVideo = isA("video", item.media);
     const style = items.length === 1 ? measures(item.media) : {};
-    const badge = h("span.alt-badge", { title: item.description, "aria-hidden": "true" }, "ALT");
     const shown = isVideo ? video(item) : picture(item, () => openLightbox(items, index));
-    return covered(item, h(".tile", { style }, shown, item.description && !isVideo ? badge : null));
+    return covered(item, h(".tile", { style }, shown));
   };
   return h(".gallery", { data: { count: items.length } }, items.map(tile));
 }
 
 function measures({ width, height }) {
-  if (!width || !height) return { "max-width": `${WIDEST}px` };
+  if (!width || !height) return { "aspect-ratio": "auto" };
   const scale = Math.min(1, WIDEST / width, HIGHEST / height);
   return { width: `${Math.round(width * scale)}px`, "aspect-ratio": `${width} / ${height}` };
 }
 
 function picture({ media, description }, onclick) {
   const { src, width, height } = media;
-  const onerror = () => button.replaceChildren(h("span.broken", icon("warning"), "This picture did not load"));
-  const img = h("img", { src, alt: description ?? "", width, height, decoding: "async", onerror });
+  const img = h("img", { src, alt: description ?? "", width, height, decoding: "async" });
   const label = description ? `Enlarge: ${description}` : "Enlarge the picture";
-  const button = h("button.picture", { "aria-label": label, onclick }, img);
-  return button;
+  return h("button.picture", { "aria-label": label, onclick }, img);
 }
 
 /** A video with its controls. */
@@ -51,7 +48,7 @@ export function covered({ spoiler }, box) {
     box.classList.remove("covered");
     cover.remove();
   };
-  const cover = h("button.cover", { "aria-label": "Show the spoiler", onclick: reveal }, h("span", "Spoiler"));
+  const cover = h("button.cover.center", { "aria-label": "Show the spoiler", onclick: reveal }, h("span", "Spoiler"));
   box.classList.add("covered");
   box.append(cover);
   return box;
@@ -76,12 +73,12 @@ export function attachments(files) {
   ];
 }
 
-const audio = ({ src, filename }) => h(".file", h("audio", { src, controls: true, "aria-label": filename }));
+const audio = ({ src, filename }) => h(".file.card", h("audio", { src, controls: true, "aria-label": filename }));
 
 /** A file to download, with its name and size. */
 export function fileCard({ name = "file", size, src, spoiler }) {
   const words = h("span.column", h("a.clip", { href: src, download: name }, name), h("small", sizeInWords(size)));
-  return covered({ spoiler }, h(".file.line", icon("file", 30), words));
+  return covered({ spoiler }, h(".file.card.line.muted", icon("file", 30), words));
 }
 
 /** 1536 → "1.5 KB" */

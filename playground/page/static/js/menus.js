@@ -1,6 +1,6 @@
 // The menus of a message and of a person: on right click, by the menu key, or behind "…".
 
-import { notice, orNotice, send } from "./api.js";
+import { orNotice, send } from "./api.js";
 import { h, icon, moveFocus } from "./dom.js";
 import { useCommand } from "./interactions.js";
 import { mayDelete, store } from "./store.js";
@@ -12,37 +12,24 @@ const FOR_MESSAGES = 3;
 export function messageMenu(message, event) {
   const own = (name) => () => orNotice(send(name, { message: message.id }));
   openMenu("Message", event, [
-    ...apps(FOR_MESSAGES, { message: message.id }, "Message"),
-    message.content && { label: "Copy Text", run: () => copy(message.content) },
-    { label: "Copy Message ID", run: () => copy(message.id) },
+    ...apps(FOR_MESSAGES, { message: message.id }),
     message.private && { label: "Dismiss Message", sign: icon("close", 18), run: own("dismiss") },
     mayDelete(message) && { label: "Delete Message", sign: icon("trash", 18), danger: true, run: own("delete") },
   ]);
 }
 
 /** The menu of a person. */
-export function userMenu(id, event) {
-  const commands = apps(FOR_USERS, { user: id, channel: store.channel }, "Person");
-  openMenu("Person", event, [...commands, { label: "Copy User ID", run: () => copy(id) }]);
-}
+export const userMenu = (id, event) =>
+  openMenu("Person", event, apps(FOR_USERS, { user: id, channel: store.channel }));
 
-function apps(type, target, rest) {
+function apps(type, target) {
   const commands = (store.commands[store.channel] ?? []).filter((command) => command.type === type);
   const entries = commands.map(({ name }) => ({
     label: name,
     sign: h("span.app-sign", { "aria-hidden": "true" }, "✦"),
     run: () => useCommand("menu", { command: name, ...target }, name),
   }));
-  return entries.length ? ["Apps", ...entries, rest] : [];
-}
-
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    notice("Copied.");
-  } catch {
-    notice("The browser did not allow copying.", "bad");
-  }
+  return entries.length ? ["Apps", ...entries] : [];
 }
 
 let opened = null;
@@ -66,10 +53,11 @@ export function openMenu(label, event, entries) {
     close();
     entry.run();
   };
-  const heading = (text) => h("p.menu-title", text);
+  const heading = (text) => h("p.menu-title.small", text);
   const shown = entries.filter(Boolean).map((each) => (each.run ? item(each, () => choose(each)) : heading(each)));
-  const menu = h(".menu.floating", { role: "menu", "aria-label": label }, shown);
+  const menu = h(".menu.floating", { popover: "manual", role: "menu", "aria-label": label }, shown);
   const items = [...menu.querySelectorAll("button")];
+  if (!items.length) return;
   menu.addEventListener("keydown", (pressed) => {
     pressed.stopPropagation();
     if (!["Escape", "Tab"].includes(pressed.key)) return moveFocus(pressed, items);
@@ -81,6 +69,7 @@ export function openMenu(label, event, entries) {
   window.addEventListener("blur", close, { signal: ended.signal });
   opened = { opener, close };
   document.body.append(menu);
+  menu.showPopover();
   place(menu, event, opener.getBoundingClientRect());
   (items.find((each) => each.ariaChecked === "true") ?? items[0]).focus();
 }

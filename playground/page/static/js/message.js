@@ -41,7 +41,7 @@ export function messageItem(message) {
 /** A command that is under way or got no answer, as a list item. */
 export function commandItem({ id, command, failed }) {
   const words = failed
-    ? [h("p.failure", { role: "alert" }, "The application did not respond"), privacy(() => dismissLocal(id))]
+    ? [h("p.failure.mistake", { role: "alert" }, "The application did not respond"), privacy(() => dismissLocal(id))]
     : waitingLine("Sending command…");
   const [, slash, name] = command.match(/^(\/?)(.*)$/);
   const above = usedLine({ id: store.me }, name, slash ? 1 : 3);
@@ -50,13 +50,13 @@ export function commandItem({ id, command, failed }) {
 
 function frame(author, time, above, contents, properties) {
   const name = h("span.author", { class: !author.bot && "person", data: { user: author.id } }, author.shown);
-  const badge = author.bot ? h("span.app-badge", "APP") : null;
-  const head = h(".message-head", name, badge, h("time.stamp", { title: inFull(time) }, stamp(time)));
+  const badge = author.bot ? h("span.badge", "APP") : null;
+  const head = h(".message-head.line", name, badge, h("time.small", { title: inFull(time) }, stamp(time)));
   return h(
     "li.message",
     { ...properties, class: [...properties.class, above && "has-context"] },
     above,
-    h(".gutter", avatar(author), h("time.gutter-time", clock(time))),
+    h(".gutter", avatar(author)),
     h(".message-body", head, contents),
   );
 }
@@ -68,7 +68,7 @@ function contents(message, author) {
     message.content ? text(message) : null,
     message.flags & LAYOUT ? h(".layout.column", components(message.components, message)) : classic(message),
     message.content ? null : edited(message),
-    isFailed(message.id) ? h("p.failure", { role: "alert" }, "This interaction failed") : null,
+    isFailed(message.id) ? h("p.failure.mistake", { role: "alert" }, "This interaction failed") : null,
     secret,
   ];
 }
@@ -79,7 +79,7 @@ function classic(message) {
   return [
     attachments(message.attachments.filter((file) => !inEmbeds.includes(`attachment://${file.filename}`))),
     message.embeds.map((each) => embed(each, message)),
-    h(".rows", components(message.components, message)),
+    h(".rows.column", components(message.components, message)),
   ];
 }
 
@@ -91,10 +91,10 @@ function text(message) {
 }
 
 function edited({ edited_timestamp: time }) {
-  return time ? h("span.edited", { title: inFull(time) }, "(edited)") : null;
+  return time ? h("span.edited.small", { title: inFull(time) }, "(edited)") : null;
 }
 
-const waitingLine = (words) => h("p.thinking.line", { role: "status" }, dots(), words);
+const waitingLine = (words) => h("p.thinking.line.muted", { role: "status" }, dots(), words);
 
 const privacy = (onclick) =>
-  h("p.privacy.line", icon("eye", 16), "Only you can see this •", h("button.link-button", { onclick }, "Dismiss message"));
+  h("p.privacy.line.small", icon("eye", 16), "Only you can see this •", h("button.link-button", { onclick }, "Dismiss message"));

@@ -26,15 +26,15 @@ function open({ id, modal }) {
   const fields = parts.flatMap(({ field }) => field ?? []);
   const close = () => dialog.close();
   const words = "Do not share passwords or other sensitive information.";
-  const warning = h("p.modal-warning", `This form will be submitted to ${store.application.shown}. ${words}`);
+  const warning = h("p.box.small", `This form will be submitted to ${store.application.shown}. ${words}`);
   const form = h(
-    "form.modal-form",
+    "form.modal-form.column",
     { novalidate: true },
     h("header.line", avatar(store.application, 28), title, iconButton("close", "Close", close)),
-    h(".modal-body", warning, parts.map(({ element }) => element), problem),
+    h(".modal-body.column.scroll", warning, parts.map(({ element }) => element), problem),
     h("footer.line", h("button.button.secondary", { onclick: close }, "Cancel"), submit),
   );
-  const dialog = h("dialog.modal", { "aria-labelledby": title.id, onclose: () => dialog.remove() }, form);
+  const dialog = h("dialog.modal.card", { "aria-labelledby": title.id, onclose: () => dialog.remove() }, form);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     fill(problem);
@@ -64,7 +64,7 @@ function part(component) {
 }
 
 function labelled(component, label, description) {
-  const help = description ? h("p.modal-help", { id: newId() }, description) : null;
+  const help = description ? h("p.modal-help.small", { id: newId() }, description) : null;
   const field = fieldFor(component, label, help?.id);
   const mistake = h("p.mistake", { role: "alert" });
   const star = component.required !== false ? h("span.star", { "aria-hidden": "true" }, " *") : null;

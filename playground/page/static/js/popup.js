@@ -22,7 +22,7 @@ export function show({ owner, title = null, items: offered, head = null, onpick,
   items = offered;
   rows = items.map(row);
   fill(box, head);
-  append(box, [title && rows.length ? h("p.menu-title", title) : null, rows]);
+  append(box, [title && rows.length ? h("p.menu-title.small", title) : null, rows]);
   box.hidden = !box.childElementCount;
   field.setAttribute("aria-expanded", String(isOpen()));
   mark(unmarked ? -1 : 0);

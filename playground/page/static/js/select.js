@@ -13,8 +13,8 @@ export function selectMenu({ label, placeholder, options, least = 1, most = 1, d
   let before = chosen;
   const rows = options.map((option) => row(option, () => pick(option)));
   const about = { role: "listbox", id: newId(), "aria-label": label, "aria-multiselectable": String(several) };
-  const list = h(".options.floating", { popover: "auto", class: several && "several", ...about }, rows);
-  const shown = h("span.select-shown.grow");
+  const list = h(".options.floating", { popover: "auto", ...about }, rows);
+  const shown = h("span.select-shown.line.grow");
   const box = h(
     "button.select.box.line",
     {
@@ -38,9 +38,8 @@ export function selectMenu({ label, placeholder, options, least = 1, most = 1, d
     });
     const start = rows.find((element) => element.ariaSelected === "true") ?? rows[0];
     if (start) start.autofocus = true;
-    const picked = [...chosen].map((option) => h("span.picked", option.sign?.cloneNode(true), option.label));
-    fill(shown, picked.length ? picked : h("span.placeholder", placeholder || "Make a selection"));
-    shown.classList.toggle("several", several && picked.length > 0);
+    const picked = [...chosen].map((option) => h("span.line", option.sign?.cloneNode(true), option.label));
+    fill(shown, picked.length ? picked : h("span.muted", placeholder || "Make a selection"));
   };
   const pick = (option) => {
     if (!several) chosen = new Set([option]);
@@ -77,5 +76,5 @@ export function selectMenu({ label, placeholder, options, least = 1, most = 1, d
 function row({ label, description, sign }, onclick) {
   const words = h("span.column.grow", h("span", label), description ? h("small", description) : null);
   const properties = { role: "option", tabindex: -1, data: { label }, onclick };
-  return h("button.item", properties, sign, words, h("span.tick", icon("check", 14)));
+  return h("button.item", properties, sign, words);
 }

@@ -13,7 +13,7 @@ export const lastActing = () => localStorage.getItem(ACTING) ?? "ada";
 
 /** Shows channels and people from now on. */
 export function startSidebar() {
-  on("state channel unread status", draw);
+  on("state channel unread", draw);
   const account = document.getElementById("account");
   account.addEventListener("click", (event) => openMenu("Act as", event, ["Act as", ...store.people.map(choice)]));
 }
@@ -38,18 +38,17 @@ function row({ id, name, direct }) {
   const count = store.unread.get(id);
   const isCurrent = id === store.channel;
   const label = direct ? `Direct messages with ${name}` : `Channel ${name}`;
-  const presence = h("span.presence", { class: store.bot.connected && "on" });
   const properties = {
     class: [isCurrent && "current", count && "unread"],
     "aria-current": isCurrent ? "page" : null,
     "aria-label": count ? `${label}, ${count} unread` : label,
     onclick: () => {
       openChannel(id);
-      delete document.body.dataset.drawer;
+      document.getElementById("sidebar").hidePopover();
     },
   };
-  const sign = direct ? [avatar(store.application, 32), presence] : icon("hash", 20);
-  return h("li", h("button.item.channel", properties, sign, h("span.grow.clip", name), count && h("span.count", count)));
+  const sign = direct ? avatar(store.application, 24) : icon("hash");
+  return h("li", h("button.item.channel", properties, sign, h("span.grow.clip", name), count && h("span.badge", count)));
 }
 
 function choice(person) {

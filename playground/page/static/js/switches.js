@@ -31,7 +31,7 @@ function draw() {
 function botSwitches({ running, connected }) {
   const state = connected ? "connected" : running ? "starting or reconnecting" : "stopped";
   return h(
-    "section",
+    "section.column",
     h("h3", "The bot"),
     h("p.bot-state.line", { role: "status" }, h("span.lamp", { class: state.split(" ") }), `The bot is ${state}.`),
     h(
@@ -47,7 +47,7 @@ function botSwitches({ running, connected }) {
 
 function imageApiSwitches({ profile, speed, slots, queue, held, remix }) {
   return h(
-    "section",
+    "section.column",
     h("h3", "The image API"),
     choose("Plays the part of", "profile", Object.keys(PROFILES), profile),
     hint(PROFILES[profile]),
@@ -63,7 +63,7 @@ function faults() {
   const value = "Request cancelled due to image filters";
   const reason = h("input.box.grow", { id: newId(), value, data: { key: "reason" } });
   return h(
-    "section",
+    "section.column",
     h("h3", "Make something go wrong"),
     h("label", { for: reason.id }, "The next task fails with"),
     h(".line", reason, push("Fail it", "fail_task", () => reason.value)),
@@ -73,7 +73,7 @@ function faults() {
   );
 }
 
-const hint = (words) => h("p.hint", words);
+const hint = (words) => h("p.small", words);
 
 /** A button; `value` may be a function that is called when it is pressed. */
 function push(label, name, value = null, { disabled = false, kind = "secondary" } = {}) {
@@ -93,7 +93,7 @@ function choose(label, name, offered, current) {
 
 function toggle(label, name, checked) {
   const onchange = (event) => set(name, event.target.checked);
-  const box = h("input", { type: "checkbox", role: "switch", checked, data: { key: name }, onchange });
+  const box = h("input", { type: "checkbox", checked, data: { key: name }, onchange });
   return h("label.line", h("span.grow", label), box);
 }
 

@@ -29,14 +29,14 @@ function filter(each) {
     each.on = event.target.checked;
     drawAll();
   };
-  return h("label.filter", h("input", { type: "checkbox", checked: each.on, onchange }), each.label);
+  return h("label.filter.box.muted", h("input", { type: "checkbox", checked: each.on, onchange }), each.label);
 }
 
 const isShown = (row) => row.refusal || FILTERS.some((each) => each.on && each.type === row.type);
 
 function drawAll() {
   const rows = [...store.rows.values()].filter(isShown).sort((a, b) => b.at - a.at);
-  const nothing = h("li.nothing", "Nothing yet. Type / in the message box.");
+  const nothing = h("li.nothing.small", "Nothing yet. Type / in the message box.");
   fill(list, rows.length ? rows.slice(0, MAX_SHOWN).map(item) : nothing);
 }
 
@@ -51,14 +51,14 @@ function draw(row) {
 function item({ row, type, at, way, user: id, title, text, note, status, level, details }) {
   const summary = h(
     "summary.line",
-    id ? avatar(user(id), 20) : h("span.way", way),
+    id ? avatar(user(id), 20) : h("span.way.badge", way),
     h("span.grow.clip", h("b", title), " ", text),
-    note ? h("span.note", note) : null,
+    note ? h("span.clip", note) : null,
     h("span.status", { class: level }, status),
   );
   const box = h("details", { open: opened.has(row) }, summary, h(".details", details.map(detail)));
   box.addEventListener("toggle", () => (box.open ? opened.add(row) : opened.delete(row)));
-  return h("li.row", { class: [type, level === "bad" && "bad"], data: { row, at } }, box);
+  return h("li.row.card.small", { class: [type, level === "bad" && "bad"], data: { row, at } }, box);
 }
 
 function detail([name, value]) {

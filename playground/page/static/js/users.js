@@ -10,7 +10,7 @@ export function avatar(who, size = 40) {
   const initial = (who?.shown ?? who?.global_name ?? who?.username ?? "?").slice(0, 1).toUpperCase();
   const color = COLORS[Number(who?.id?.slice(-6) ?? 0) % COLORS.length];
   const style = { "--size": `${size}px`, "--disc": color };
-  return h("span.avatar", { class: who?.bot && "bot", style, "aria-hidden": "true" }, who?.bot ? "✦" : initial);
+  return h("span.avatar.center", { class: who?.bot && "bot", style, "aria-hidden": "true" }, who?.bot ? "✦" : initial);
 }
 
 // What may be chosen, as `{ label, description, sign, id, value }`; `value` is what the server reads.

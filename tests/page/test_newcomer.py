@@ -29,7 +29,7 @@ async def finished(page: Page, count: int) -> Locator:
 
 
 async def connected(page: Page, state: str) -> None:
-    await expect(page.locator(".bot-state")).to_have_text(f"The bot is {state}.", timeout=SLOW)
+    await expect(page.locator(".bot-state")).to_contain_text(f"The bot is {state}.", timeout=SLOW)
 
 
 async def test_by_mouse(open_page: Open, world: World) -> None:

@@ -51,7 +51,7 @@ export function notice(text, kind = "good") {
   const close = () => note.remove();
   const sign = icon(kind === "bad" ? "warning" : "check");
   const role = kind === "bad" ? "alert" : "status";
-  const note = h(".notice.floating.line", { class: kind, role }, sign, h("p.grow", text), iconButton("close", "Close", close));
+  const note = h(".notice.floating.line", { role }, h("span", { class: kind }, sign), h("p.grow", text), iconButton("close", "Close", close));
   const notices = document.getElementById("notices");
   notices.append(note);
   // Shown anew, so that it lies above what was opened since.

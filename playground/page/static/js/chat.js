@@ -1,8 +1,8 @@
 // The messages of the channel on the screen: in order, grouped, kept at the end while one is at the end.
 
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, moveFocus } from "./dom.js";
 import { localCommands } from "./interactions.js";
-import { userMenu } from "./menus.js";
+import { messageMenu, userMenu } from "./menus.js";
 import { commandItem, messageItem } from "./message.js";
 import { channel, guild, on, store } from "./store.js";
 import { day } from "./times.js";
@@ -27,9 +27,8 @@ export function startChat() {
   on("local", drawLocal);
   on("row", (row) => row.refusal && drawLocal());
   on("select-closed", () => [...outdated].forEach(redraw));
-  on("go-to", goTo);
-  list.addEventListener("keydown", walk);
-  list.addEventListener("contextmenu", onPerson);
+  list.addEventListener("keydown", onKey);
+  list.addEventListener("contextmenu", onContextMenu);
   list.addEventListener("load", keepEnd, true);
   const sizes = new ResizeObserver(keepEnd);
   sizes.observe(list);
@@ -158,7 +157,7 @@ function refusalItem({ row, refusal, title, text }) {
   return h(
     "li.message.local.refusal",
     { role: "alert" },
-    h(".gutter", icon("warning", 24)),
+    h(".gutter.bad", icon("warning", 24)),
     h(".message-body", h("p", words), h("ul", reasons), h("button.link-button", { onclick }, "Dismiss")),
   );
 }
@@ -166,32 +165,21 @@ function refusalItem({ row, refusal, title, text }) {
 const items = () => [...list.querySelectorAll("li.message[data-id]")];
 
 /** Ids are numbers too large for JavaScript's. */
-const order = (a, b) => a.length - b.length || (a < b ? -1 : Number(a > b));
+const order = (a, b) => a.localeCompare(b, "en", { numeric: true });
 
-function goTo(id) {
-  const item = document.getElementById(`message-${id}`);
-  if (!item) return;
-  item.scrollIntoView({ block: "center", behavior: "smooth" });
-  item.focus({ preventScroll: true, focusVisible: true });
+/** Up and down lead from message to message, Escape back to writing. */
+function onKey(event) {
+  const isMessage = event.target.matches("li.message");
+  if (isMessage && ["ArrowUp", "ArrowDown"].includes(event.key)) moveFocus(event, items());
+  if (event.key === "Escape") document.getElementById("text").focus();
 }
 
-/** Up and down walk from message to message; Enter goes into one, Escape back to writing. */
-function walk(event) {
-  const item = event.target.closest("li.message");
-  if (!item || event.target.matches("video, audio")) return;
-  const all = [...list.querySelectorAll("li.message")];
-  const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-  if (by) all[all.indexOf(item) + by]?.focus();
-  else if (event.key === "Enter" && event.target === item) item.querySelector("button:enabled, a[href]")?.focus();
-  else if (event.key === "Escape") document.getElementById("text").focus();
-  else return;
+function onContextMenu(event) {
+  if (event.target.closest("a, input, video")) return;
+  const person = event.target.closest("[data-user]")?.dataset.user;
+  const message = store.messages.get(store.channel)?.get(event.target.closest("li")?.dataset.id);
+  if (!person && !message) return;
   event.preventDefault();
-}
-
-function onPerson(event) {
-  const id = event.target.closest("[data-user]")?.dataset.user;
-  if (!id) return;
-  event.preventDefault();
-  event.stopPropagation();
-  userMenu(id, event);
+  if (person) userMenu(person, event);
+  else messageMenu(message, event);
 }

@@ -102,7 +102,7 @@ export class CommandForm {
 
   #show(option, items, reason = null) {
     const { name, description } = option.option;
-    const words = [h("p", h("b", name), description)];
+    const words = [h("p", h("b", name), " ", description)];
     if (option.problem) words.push(h("p.mistake", option.problem));
     if (reason) words.push(h("p", reason));
     const onpick = ({ value, label }) => {

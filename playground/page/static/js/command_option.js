@@ -46,7 +46,7 @@ export class CommandOption {
     this.problem = null;
     this.takesFile = option.type === FILE;
     this.control = this.takesFile
-      ? h("button.pill-file.clip", { "aria-label": label, onclick: pick }, NO_FILE)
+      ? h("button.pill-file.link-button.clip", { "aria-label": label, onclick: pick }, NO_FILE)
       : textField(label, "pill-field");
     const name = h("span.pill-name", { onclick: () => this.focus() }, option.name);
     this.root = h("span.pill", { data: { option: option.name } }, name, this.control);

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { line } from "./markdown.js";
-import { emit, store, user } from "./store.js";
+import { store, user } from "./store.js";
 import { avatar } from "./users.js";
 
 const CHAT_COMMAND = 20;
@@ -29,7 +29,7 @@ const contextOf = (...parts) => h(".context.line.small", h("span.spine"), parts)
 function replyLine({ channel_id: channel, message_id: id }) {
   const replied = store.messages.get(channel)?.get(id);
   if (!replied) return contextOf(h("i", "Original message was deleted"));
-  return withPerson(replied.author, h("button.context-text.clip", { onclick: () => emit("go-to", id) }, excerpt(replied)));
+  return withPerson(replied.author, h("a.context-text.clip.small", { href: `#message-${id}` }, excerpt(replied)));
 }
 
 function excerpt(message) {

@@ -5,9 +5,9 @@ import { sizeInWords } from "./media.js";
 
 /** A card for one file; `onremove` takes it away. */
 export function uploadCard(file, onremove) {
-  const name = h("p.clip", { title: file.name }, file.name, h("small", sizeInWords(file.size)));
   const remove = iconButton("trash", `Remove ${file.name}`, onremove);
-  return h(".upload.card", preview(file), name, remove);
+  const name = h("span.upload-name.clip", { title: file.name }, file.name);
+  return h(".upload.card.column", preview(file), name, h("small", sizeInWords(file.size)), remove);
 }
 
 function preview(file) {

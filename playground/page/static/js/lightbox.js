@@ -13,7 +13,7 @@ export function openLightbox(items, index) {
       ? video(items[at], { autoplay: true })
       : h("img", { src: media.src, alt: description ?? "" });
     const open = h("a", { href: media.src, target: "_blank", rel: "noopener" }, "Open in browser ", icon("link", 14));
-    fill(figure, shown, h("figcaption", description ? h("p", description) : null, open));
+    fill(figure, shown, description ? h("figcaption", description) : null, h("footer.line", previous, open, next, close));
   };
   const turn = (by) => {
     at = (at + by + items.length) % items.length;
@@ -23,15 +23,12 @@ export function openLightbox(items, index) {
     if (key === "ArrowLeft") turn(-1);
     if (key === "ArrowRight") turn(1);
   };
-  const close = () => dialog.close();
-  const onclick = ({ target }) => [dialog, figure].includes(target) && close();
-  const buttons = [iconButton("close", "Close", close)];
-  if (items.length > 1) {
-    buttons.push(iconButton("right", "Previous picture", () => turn(-1), { class: "previous" }));
-    buttons.push(iconButton("right", "Next picture", () => turn(1), { class: "next" }));
-  }
+  const close = iconButton("close", "Close", () => dialog.close());
+  const previous = items.length > 1 ? iconButton("left", "Previous picture", () => turn(-1)) : null;
+  const next = items.length > 1 ? iconButton("right", "Next picture", () => turn(1)) : null;
+  const onclick = ({ target }) => [dialog, figure].includes(target) && dialog.close();
   const properties = { "aria-label": "Picture", onkeydown, onclick, onclose: () => dialog.remove() };
-  const dialog = h("dialog.lightbox", properties, figure, buttons);
+  const dialog = h("dialog.lightbox", properties, figure);
   document.body.append(dialog);
   show();
   dialog.showModal();

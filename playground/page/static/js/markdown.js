@@ -6,7 +6,7 @@ import { inline } from "./inline.js";
 const FENCE = /^```(?:([\w+#.-]+)\n)?\n?(.*?)\n?```/s;
 const HEADING = /^(#{1,3})[ \t]+(\S.*?)[ \t]*#*$/;
 const SUBTEXT = /^-#[ \t]+(\S.*)$/;
-const QUOTE = /^> (.*)$/;
+const QUOTE = /^(> .*(\n|$))+/;
 const QUOTE_ALL = /^>>> /;
 const ITEM = /^([ ]*)([-*]|\d{1,9}\.)[ ]+(\S.*)$/;
 
@@ -61,7 +61,8 @@ function special(rest, quoted) {
   if (heading) return { node: h(`h${heading[1].length}`, inline(heading[2])), rest: more };
   const small = SUBTEXT.exec(first);
   if (small) return { node: h("p.subtext", inline(small[1])), rest: more };
-  if (!quoted && QUOTE.test(first)) return quotedLines(rest);
+  const lines = quoted ? null : QUOTE.exec(rest);
+  if (lines) return { node: quote(lines[0].replace(/^> /gm, "").trimEnd()), rest: rest.slice(lines[0].length) };
   return ITEM.test(first) ? list(rest) : null;
 }
 
@@ -71,19 +72,6 @@ function nextLine(text) {
 }
 
 const quote = (text) => h("blockquote", blocks(text, true));
-
-function quotedLines(text) {
-  const inside = [];
-  let rest = text;
-  while (rest) {
-    const [first, more] = nextLine(rest);
-    const match = QUOTE.exec(first);
-    if (!match) break;
-    inside.push(match[1]);
-    rest = more;
-  }
-  return { node: quote(inside.join("\n")), rest };
-}
 
 /** Items in a row; deeper ones make a list in the item before them. */
 function list(text) {

@@ -48,7 +48,7 @@ export function covered({ spoiler }, box) {
     box.classList.remove("covered");
     cover.remove();
   };
-  const cover = h("button.cover.center", { "aria-label": "Show the spoiler", onclick: reveal }, h("span", "Spoiler"));
+  const cover = h("button.cover.center", { "aria-label": "Show the spoiler", onclick: reveal }, h("span.button", "Spoiler"));
   box.classList.add("covered");
   box.append(cover);
   return box;

@@ -30,11 +30,6 @@ export function messageItem(message) {
   });
   const more = { class: "toolbar", "aria-haspopup": "menu" };
   item.append(iconButton("more", "More", (event) => messageMenu(message, event), more));
-  item.addEventListener("contextmenu", (event) => {
-    if (event.target.closest("a, input, video, [data-user]")) return;
-    event.preventDefault();
-    messageMenu(message, event);
-  });
   return item;
 }
 
@@ -49,7 +44,7 @@ export function commandItem({ id, command, failed }) {
 }
 
 function frame(author, time, above, contents, properties) {
-  const name = h("span.author", { class: !author.bot && "person", data: { user: author.id } }, author.shown);
+  const name = h("span.author", { data: { user: author.id } }, author.shown);
   const badge = author.bot ? h("span.badge", "APP") : null;
   const head = h(".message-head.line", name, badge, h("time.small", { title: inFull(time) }, stamp(time)));
   return h(

@@ -71,7 +71,7 @@ function labelled(component, label, description) {
   const isCheckbox = component.type === CHECKBOX;
   const name = h("label.modal-label", { for: field.inputId }, label, star);
   if (isCheckbox) append(field.element, label);
-  const element = h(".modal-field", isCheckbox ? null : name, help, field.element, mistake);
+  const element = h(".modal-field.column", isCheckbox ? null : name, help, field.element, mistake);
   return { element, field: { ...field, component, mistake, element } };
 }
 

@@ -29,11 +29,15 @@ function draw() {
 }
 
 function botSwitches({ running, connected }) {
-  const state = connected ? "connected" : running ? "starting or reconnecting" : "stopped";
+  const [state, level] = connected
+    ? ["connected", "good"]
+    : running
+      ? ["starting or reconnecting", "slow"]
+      : ["stopped", "bad"];
   return h(
     "section.column",
     h("h3", "The bot"),
-    h("p.bot-state.line", { role: "status" }, h("span.lamp", { class: state.split(" ") }), `The bot is ${state}.`),
+    h("p.bot-state.line", { role: "status" }, h("span", { class: level, "aria-hidden": "true" }, "●"), `The bot is ${state}.`),
     h(
       ".line",
       push("Start", "bot", "start", { disabled: running, kind: "success" }),

@@ -50,7 +50,7 @@ function draw(row) {
 
 function item({ row, type, at, way, user: id, title, text, note, status, level, details }) {
   const summary = h(
-    "summary.line",
+    "summary.item",
     id ? avatar(user(id), 20) : h("span.way.badge", way),
     h("span.grow.clip", h("b", title), " ", text),
     note ? h("span.clip", note) : null,
@@ -58,7 +58,7 @@ function item({ row, type, at, way, user: id, title, text, note, status, level, 
   );
   const box = h("details", { open: opened.has(row) }, summary, h(".details", details.map(detail)));
   box.addEventListener("toggle", () => (box.open ? opened.add(row) : opened.delete(row)));
-  return h("li.row.card.small", { class: [type, level === "bad" && "bad"], data: { row, at } }, box);
+  return h("li.row.card.small", { class: [type, level === "bad" && "failed"], data: { row, at } }, box);
 }
 
 function detail([name, value]) {

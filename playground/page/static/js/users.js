@@ -3,14 +3,15 @@
 import { h } from "./dom.js";
 import { channel, emit, guild, openChannel, store, user } from "./store.js";
 
+const BOT_DISC = "linear-gradient(135deg, #7a86ff, #5865f2 45%, #b45bd6)";
 const COLORS = ["#3ba55d", "#e8912d", "#d64d7f", "#16a3b4", "#8f5bd4", "#c25b3f"];
 
 /** The disc of a person (an initial) or of the bot (a star), `size` pixels wide. The name always stands beside it. */
 export function avatar(who, size = 40) {
   const initial = (who?.shown ?? who?.global_name ?? who?.username ?? "?").slice(0, 1).toUpperCase();
-  const color = COLORS[Number(who?.id?.slice(-6) ?? 0) % COLORS.length];
-  const style = { "--size": `${size}px`, "--disc": color };
-  return h("span.avatar.center", { class: who?.bot && "bot", style, "aria-hidden": "true" }, who?.bot ? "✦" : initial);
+  const disc = who?.bot ? BOT_DISC : COLORS[Number(who?.id?.slice(-6) ?? 0) % COLORS.length];
+  const style = { "--size": `${size}px`, "--disc": disc };
+  return h("span.avatar.center", { style, "aria-hidden": "true" }, who?.bot ? "✦" : initial);
 }
 
 // What may be chosen, as `{ label, description, sign, id, value }`; `value` is what the server reads.

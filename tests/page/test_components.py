@@ -138,7 +138,7 @@ async def test_an_edit_shows_in_place_and_keeps_picture_and_focus(open_page: Ope
     channel = await channel_of(page)
     await scripted.call("PATCH", f"/channels/{channel}/messages/{message_id}", {"content": "Edited words"})
     message = page.locator(f"#message-{message_id}")
-    await expect(message.locator(".content")).to_have_text("Edited words(edited)")
+    await expect(message.locator(".content")).to_have_text("Edited words (edited)")
     await expect(page.get_by_role("button", name="No")).to_be_focused()
     assert await page.locator(".gallery img").first.evaluate("(image) => image.marked")
 

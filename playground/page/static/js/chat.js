@@ -13,7 +13,6 @@ const AT_END_PX = 80;
 
 const scroller = document.getElementById("scroller");
 const list = document.getElementById("messages");
-const jump = document.getElementById("jump");
 const dismissed = new Set(); // rows of refused requests that are no longer shown
 let outdated = new Set(); // ids of messages to draw again when no select menu is open in them
 let atEnd = true;
@@ -35,9 +34,7 @@ export function startChat() {
   sizes.observe(scroller);
   scroller.addEventListener("scroll", () => {
     atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < AT_END_PX;
-    jump.hidden = atEnd;
   });
-  jump.addEventListener("click", toEnd);
 }
 
 function toEnd() {
@@ -63,10 +60,10 @@ function drawAll() {
 function welcome() {
   const here = channel();
   if (!here) return null;
-  const name = store.application.shown;
-  if (here.direct) return h("li.welcome", h("h2", name), h("p", `Your direct messages with ${name}.`));
-  const words = `This is the start of #${here.name} of ${guild()?.name}. Type / to see what the bot can do: begin with /imagine.`;
-  return h("li.welcome", h("h2", `Welcome to #${here.name}!`), h("p", words));
+  const title = here.direct ? here.name : `Welcome to #${here.name}!`;
+  const place = here.direct ? "your direct messages" : `#${here.name} of ${guild()?.name}`;
+  const words = `This is the start of ${place}. Type / to see what the bot can do: begin with /imagine.`;
+  return h("li.welcome", h("h2", title), h("p", words));
 }
 
 /** Puts a message in its place, new or changed. */
@@ -110,9 +107,7 @@ function exchange(old, item) {
     media.replaceWith(same);
   }
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
-  const spoilers = [...old.querySelectorAll(".spoiler")].map((each) => each.matches(".open"));
   old.replaceWith(item);
-  [...item.querySelectorAll(".spoiler")].forEach((each, index) => spoilers[index] && each.click());
   if (!focused) return;
   const key = focused.dataset.key;
   const again = key && item.querySelector(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);

@@ -1,9 +1,9 @@
 // The line above a message: who used which command, or to which message it answers.
 
 import { h } from "./dom.js";
-import { line } from "./markdown.js";
+import { markdown } from "./markdown.js";
 import { store, user } from "./store.js";
-import { avatar } from "./users.js";
+import { avatar, mention } from "./users.js";
 
 const CHAT_COMMAND = 20;
 const CONTEXT_MENU = 23;
@@ -16,12 +16,12 @@ export function contextLine({ type, interaction_metadata: used, message_referenc
 
 /** "Ada used /imagine" */
 export function usedLine(who, name, commandType = 1) {
-  return withPerson(who, "used", h("span.command-name", commandType === 1 ? `/${name}` : name));
+  return withPerson(who, "used", mention(commandType === 1 ? `/${name}` : name));
 }
 
 function withPerson(who, ...rest) {
   const person = user(who.id) ?? { ...who, shown: who.global_name };
-  return contextOf(avatar(person, 16), h("span.context-name", person.shown), rest);
+  return contextOf(avatar(person, 16), h("b", person.shown), rest);
 }
 
 const contextOf = (...parts) => h(".context.line.small", h("span.spine"), parts);
@@ -32,18 +32,10 @@ function replyLine({ channel_id: channel, message_id: id }) {
   return withPerson(replied.author, h("a.context-text.clip.small", { href: `#message-${id}` }, excerpt(replied)));
 }
 
-function excerpt(message) {
-  const text = message.content || firstText(message.components ?? []);
-  const first = text?.split("\n").find((each) => each.trim());
-  if (!first) return "Click to see attachment";
-  const shown = line(first.replace(/^(#{1,3}|-#|>>>|>)\s+/, "").slice(0, 200));
-  return shown.map((part) => part.textContent ?? part).join("");
+function excerpt({ content, components = [] }) {
+  const text = content || texts(components)[0] || "";
+  const first = text.split("\n").find((each) => each.trim());
+  return first ? markdown(first.slice(0, 200)).textContent : "Click to see attachment";
 }
 
-function firstText(list) {
-  for (const component of list) {
-    const found = component.type === 10 ? component.content : firstText(component.components ?? []);
-    if (found) return found;
-  }
-  return null;
-}
+const texts = (list) => list.flatMap((each) => each.content ?? texts(each.components ?? []));

@@ -77,7 +77,7 @@ function group(component, label, type) {
   const name = newId();
   const inputs = component.options.map(({ value, default: checked }) => h("input", { type, name, value, checked }));
   const rows = component.options.map((option, index) => {
-    const words = h("span.column", option.label, option.description ? h("small", option.description) : null);
+    const words = h("span.words", option.label, option.description ? h("small", option.description) : null);
     return h("label.choice.line", inputs[index], words);
   });
   const role = type === "radio" ? "radiogroup" : "group";

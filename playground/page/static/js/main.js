@@ -2,7 +2,7 @@
 
 import { startChat } from "./chat.js";
 import { startComposer } from "./composer.js";
-import { fill, icon, moveFocus } from "./dom.js";
+import { icon, moveFocus } from "./dom.js";
 import { startModals } from "./modal.js";
 import { lastActing, startSidebar } from "./sidebar.js";
 import { connect, on } from "./store.js";
@@ -12,23 +12,13 @@ import { startTraffic } from "./traffic.js";
 const THEME = "atelier-playground-theme";
 
 function startTheme() {
-  const systemIsLight = matchMedia("(prefers-color-scheme: light)");
-  const button = document.getElementById("theme");
-  const draw = () => {
-    const chosen = localStorage.getItem(THEME);
-    const isDark = chosen ? chosen === "dark" : !systemIsLight.matches;
-    const label = `Switch to the ${isDark ? "light" : "dark"} theme`;
-    document.documentElement.style.colorScheme = isDark ? "dark" : "light";
-    fill(button, icon(isDark ? "sun" : "moon"));
-    button.ariaLabel = button.title = label;
-    return isDark;
-  };
-  button.addEventListener("click", () => {
-    localStorage.setItem(THEME, draw() ? "light" : "dark");
-    draw();
+  const { style } = document.documentElement;
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  style.colorScheme = localStorage.getItem(THEME) ?? "";
+  document.getElementById("theme").addEventListener("click", () => {
+    style.colorScheme = (style.colorScheme || system) === "dark" ? "light" : "dark";
+    localStorage.setItem(THEME, style.colorScheme);
   });
-  systemIsLight.addEventListener("change", draw);
-  draw();
 }
 
 function startTabs() {

@@ -7,11 +7,8 @@ import { openLightbox } from "./lightbox.js";
 const WIDEST = 550;
 const HIGHEST = 350;
 
-/** Whether a media item is an "image", "video" or "audio", by its type or its name. */
-export function isA(kind, { content_type: type, url }) {
-  const names = { image: /\.(png|jpe?g|gif|webp)$/i, video: /\.(mp4|webm|mov)$/i };
-  return type?.startsWith(`${kind}/`) || Boolean(names[kind]?.test((url ?? "").split("?")[0]));
-}
+/** Whether a media item is an "image", "video" or "audio". */
+export const isA = (kind, media) => Boolean(media.content_type?.startsWith(`${kind}/`));
 
 /** A media gallery of one to ten items: `[{ media, description, spoiler }]`. */
 export function gallery(items) {
@@ -77,7 +74,7 @@ const audio = ({ src, filename }) => h(".file.card", h("audio", { src, controls:
 
 /** A file to download, with its name and size. */
 export function fileCard({ name = "file", size, src, spoiler }) {
-  const words = h("span.column", h("a.clip", { href: src, download: name }, name), h("small", sizeInWords(size)));
+  const words = h("span.words", h("a.clip", { href: src, download: name }, name), h("small", sizeInWords(size)));
   return covered({ spoiler }, h(".file.card.line.muted", icon("file", 30), words));
 }
 

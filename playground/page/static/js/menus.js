@@ -77,7 +77,7 @@ export function openMenu(label, event, entries) {
 function item({ label, description, sign, checked, danger, run }, onclick) {
   const role = checked === undefined ? "menuitem" : "menuitemradio";
   const about = { role, "aria-checked": checked === undefined ? null : String(checked), tabindex: -1, data: { label } };
-  const words = h("span.column.grow", h("span", label), description ? h("small", description) : null);
+  const words = h("span.words.grow", h("span", label), description ? h("small", description) : null);
   const inside = checked === undefined ? [words, sign] : [sign, words, checked ? icon("check", 18) : null];
   return h("button.item", { class: danger && "danger", onclick, ...about }, inside);
 }

@@ -44,7 +44,7 @@ export function commandItem({ id, command, failed }) {
 }
 
 function frame(author, time, above, contents, properties) {
-  const name = h("span.author", { data: { user: author.id } }, author.shown);
+  const name = h("b.author", { data: { user: author.id } }, author.shown);
   const badge = author.bot ? h("span.badge", "APP") : null;
   const head = h(".message-head.line", name, badge, h("time.small", { title: inFull(time) }, stamp(time)));
   return h(
@@ -81,7 +81,7 @@ function classic(message) {
 function text(message) {
   const shown = markdown(message.content, { class: "content" });
   const last = shown.lastElementChild;
-  (last?.tagName === "P" ? last : shown).append(edited(message) ?? "");
+  (last?.tagName === "P" ? last : shown).append(" ", edited(message) ?? "");
   return shown;
 }
 

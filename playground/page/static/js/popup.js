@@ -30,7 +30,7 @@ export function show({ owner, title = null, items: offered, head = null, onpick,
 
 function row(item, index) {
   const description = item.description ? h("small.clip", item.description) : null;
-  const words = h("span.column.grow", h("b.popup-label", item.label), description);
+  const words = h("span.words.grow", h("b.popup-label", item.label), description);
   return h(
     ".item.popup-row",
     {

@@ -74,7 +74,7 @@ export function selectMenu({ label, placeholder, options, least = 1, most = 1, d
 }
 
 function row({ label, description, sign }, onclick) {
-  const words = h("span.column.grow", h("span", label), description ? h("small", description) : null);
+  const words = h("span.words.grow", h("span", label), description ? h("small", description) : null);
   const properties = { role: "option", tabindex: -1, data: { label }, onclick };
   return h("button.item", properties, sign, words);
 }

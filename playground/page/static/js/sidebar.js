@@ -28,11 +28,11 @@ function draw() {
   fill(document.getElementById("channel-sign"), here?.direct ? avatar(store.application, 24) : icon("hash", 22));
   fill(document.getElementById("channel-name"), here?.name);
   const me = user(store.me);
-  const words = h("span.column.grow", h("b", me?.shown), h("small", `acting as ${ROLES[me?.role]}`));
+  const words = h("span.words.grow", h("b", me?.shown), h("small", `acting as ${ROLES[me?.role]}`));
   fill(document.getElementById("account"), avatar(me, 32), words, icon("down", 16));
 }
 
-const section = ([title, channels]) => h("section", h("h3", title), h("ul", channels.map(row)));
+const section = ([title, channels]) => h("section", h("h3.menu-title.small", title), h("ul", channels.map(row)));
 
 function row({ id, name, direct }) {
   const count = store.unread.get(id);
@@ -48,7 +48,7 @@ function row({ id, name, direct }) {
     },
   };
   const sign = direct ? avatar(store.application, 24) : icon("hash");
-  return h("li", h("button.item.channel", properties, sign, h("span.grow.clip", name), count && h("span.badge", count)));
+  return h("li", h("button.item", properties, sign, h("span.grow.clip", name), count && h("span.badge", count)));
 }
 
 function choice(person) {

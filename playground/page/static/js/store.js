@@ -2,8 +2,7 @@
 
 // Rows of traffic that are kept; the oldest go.
 const MAX_ROWS = 1000;
-const FIRST_WAIT_MS = 300;
-const LONGEST_WAIT_MS = 4000;
+const RECONNECT_MS = 1000;
 
 export const store = {
   as: null, // who acts, by name
@@ -70,7 +69,6 @@ const RECEIVE = {
 };
 
 let socket = null;
-let wait = FIRST_WAIT_MS;
 
 /** Opens the connection as this person, and closes the one before. */
 export function connect(as) {
@@ -80,7 +78,6 @@ export function connect(as) {
   socket = mine;
   mine.onmessage = ({ data }) => {
     if (socket !== mine) return;
-    wait = FIRST_WAIT_MS;
     emit("connection", true);
     const received = JSON.parse(data);
     RECEIVE[received.event]?.(received);
@@ -88,8 +85,7 @@ export function connect(as) {
   mine.onclose = () => {
     if (socket !== mine) return;
     emit("connection", false);
-    setTimeout(() => socket === mine && connect(as), wait);
-    wait = Math.min(LONGEST_WAIT_MS, wait * 2);
+    setTimeout(() => socket === mine && connect(as), RECONNECT_MS);
   };
 }
 

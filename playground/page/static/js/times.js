@@ -2,8 +2,6 @@
 
 import { h } from "./dom.js";
 
-const DAY_MS = 86_400_000;
-
 const format = (dateStyle, timeStyle) => new Intl.DateTimeFormat("en-GB", { dateStyle, timeStyle });
 
 // The styles of a timestamp in a text (Discord's "Message Formatting", "Timestamp Styles").
@@ -30,12 +28,7 @@ export const day = formatter("D");
 export const inFull = formatter("F");
 
 /** When a message was written: the clock for today, day and clock for earlier. */
-export function stamp(time) {
-  const midnight = (date) => new Date(date).setHours(0, 0, 0, 0);
-  const days = Math.round((midnight(Date.now()) - midnight(time)) / DAY_MS);
-  if (days === 0) return clock(time);
-  return days === 1 ? `Yesterday at ${clock(time)}` : `${formatter("d")(time)} ${clock(time)}`;
-}
+export const stamp = (time) => (day(time) === day(Date.now()) ? clock(time) : `${formatter("d")(time)} ${clock(time)}`);
 
 /** A `<t:seconds:style>`; the relative ones tick. */
 export function timestamp(seconds, style) {

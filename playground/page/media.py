@@ -41,8 +41,6 @@ class Media:
             picture = part.get(key)
             if isinstance(picture, Mapping) and _fetchable(picture.get("url")):
                 found[key]["src"] = self.address(str(picture["url"]))
-        if _fetchable(part.get("icon_url")):
-            found["icon_src"] = self.address(str(part["icon_url"]))
         return found
 
     def address(self, url: str) -> str:

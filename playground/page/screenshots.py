@@ -25,8 +25,6 @@ from playground.driver import Scene, World
 from playground.images.pace import Pace
 from playground.page.server import Page
 
-PROMPT = "a paper boat on a quiet lake, mountains and a rising moon"
-PHONE_PROMPT = "a red fox in the snow, tall pines"
 TIMEOUT_MS = 30_000
 MAX_BYTES = 400_000
 COLORS = 256
@@ -38,27 +36,31 @@ FINISHED = 'button[data-key]:not(:has-text("Cancel"))'
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: its file, the color scheme, the window in CSS pixels, and how many pixels each of those is."""
+    """One picture: its file, the color scheme, the window in CSS pixels, and how many pixels each of those is.
+
+    With a prompt the bot first makes a picture of it; without, the page shows what the shots before it made.
+    """
 
     name: str
     theme: Literal["dark", "light"]
     width: int
     height: int
     scale: float
+    prompt: str | None = None
     phone: bool = False
 
 
-DESKTOP = (
-    Shot("playground-dark", "dark", 1400, 1060, 1.5),
+BOAT = "a paper boat on a quiet lake, mountains and a rising moon"
+FOX = "a red fox in the snow, tall pines"
+SHOTS = (
+    Shot("playground-dark", "dark", 1400, 1060, 1.5, BOAT),
     Shot("playground-light", "light", 1400, 1060, 1.5),
-)
-PHONES = (
-    Shot("playground-phone-dark", "dark", 390, 844, 2, phone=True),
+    Shot("playground-phone-dark", "dark", 390, 844, 2, FOX, phone=True),
     Shot("playground-phone-light", "light", 390, 844, 2, phone=True),
 )
 
 
-async def take(folder: Path, shots: Sequence[Shot] = (*DESKTOP, *PHONES)) -> list[Path]:
+async def take(folder: Path, shots: Sequence[Shot] = SHOTS) -> list[Path]:
     """Makes pictures with the bot and takes the screenshots into the folder; their files.
 
     Raises FileNotFoundError where there is no Chromium.
@@ -69,12 +71,12 @@ async def take(folder: Path, shots: Sequence[Shot] = (*DESKTOP, *PHONES)) -> lis
             await world.start_bot()
             for shot in shots:
                 path = folder / f"{shot.name}.png"
-                await asyncio.to_thread(path.write_bytes, await _take(browser, page.url, shot, shots))
+                await asyncio.to_thread(path.write_bytes, await _take(browser, page.url, shot))
                 saved.append(path)
     return saved
 
 
-async def _take(browser: Browser, url: str, shot: Shot, shots: Sequence[Shot]) -> bytes:
+async def _take(browser: Browser, url: str, shot: Shot) -> bytes:
     context = await browser.new_context(
         viewport={"width": shot.width, "height": shot.height},
         device_scale_factor=shot.scale,
@@ -91,12 +93,11 @@ async def _take(browser: Browser, url: str, shot: Shot, shots: Sequence[Shot]) -
         if shot.phone:
             await tab.tap("#open-sidebar")
             await tab.get_by_role("button", name="Channel lounge").tap()
-        if shot == shots[0]:
-            await _imagine(tab, PROMPT)
+        if shot.prompt:
+            await _imagine(tab, shot.prompt)
+        if shot.prompt and not shot.phone:
             await _act_as(tab, "Bob")
             await _press(tab, "U2")
-        elif shot == PHONES[0]:
-            await _imagine(tab, PHONE_PROMPT)
         return await _picture(tab)
 
 
@@ -131,19 +132,13 @@ async def _picture(tab: Tab) -> bytes:
 
 def _small(png: bytes) -> bytes:
     """The same picture in at most MAX_BYTES: fewer colors first, then fewer pixels."""
-    with Image.open(io.BytesIO(png)) as opened:
-        image = opened.convert("RGB")
-    small = _encoded(image)
-    while len(small) > MAX_BYTES:
-        small = _encoded(image.quantize(COLORS, kmeans=2, dither=Image.Dither.FLOYDSTEINBERG))
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    while len(png) > MAX_BYTES:
+        buffer = io.BytesIO()
+        image.quantize(COLORS, kmeans=2, dither=Image.Dither.FLOYDSTEINBERG).save(buffer, "PNG", optimize=True)
+        png = buffer.getvalue()
         image = image.resize((round(image.width * SHRINK), round(image.height * SHRINK)), Image.Resampling.LANCZOS)
-    return small
-
-
-def _encoded(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
+    return png
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

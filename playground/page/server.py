@@ -20,7 +20,6 @@ from playground.page.view import View
 
 PORT = 8430
 STATIC = Path(__file__).resolve().parent / "static"
-TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
@@ -109,8 +108,6 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
 async def static(request: web.Request) -> web.StreamResponse:
     """A file of the page. Never kept by the browser, so that a change shows at the next load."""
     path = (STATIC / (request.match_info["path"] or "index.html")).resolve()
-    if not path.is_relative_to(STATIC) or path.suffix not in TYPES or not path.is_file():
+    if not path.is_relative_to(STATIC) or not path.is_file():
         raise web.HTTPNotFound(text="There is nothing here.")
-    content_type = TYPES[path.suffix]
-    headers = {"Cache-Control": "no-store", "Content-Type": f"{content_type}; charset=utf-8"}
-    return web.FileResponse(path, headers=headers)
+    return web.FileResponse(path, headers={"Cache-Control": "no-store"})

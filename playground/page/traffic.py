@@ -6,6 +6,7 @@ a list of `[name, text or JSON]`.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from playground.discord.interactions import (
@@ -105,9 +106,8 @@ def request_row(record: RequestRecord, interactions: list[Interaction]) -> Json:
 
 def _path(record: RequestRecord) -> str:
     """The path without the application's id and tokens, which say nothing to a reader."""
-    path = record.route.replace("/{webhook_id}/{webhook_token}", "")
-    path = path.replace("/{interaction_id}/{interaction_token}", "")
-    return path.replace("/applications/{application_id}", "/applications/…") or record.path
+    route = re.sub(r"/\{(webhook|interaction)_id\}/\{\w+_token\}", "", record.route)
+    return route.replace("{application_id}", "…") or record.path
 
 
 def _refusal(record: RequestRecord) -> Json | None:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @needs_chromium
 async def test_the_script_takes_a_picture_of_the_main_path(tmp_path: Path) -> None:
-    shot = screenshots.Shot("small", "dark", 800, 600, 1)
+    shot = screenshots.Shot("small", "dark", 800, 600, 1, screenshots.BOAT)
     (path,) = await screenshots.take(tmp_path, [shot])
     with Image.open(path) as picture:
         ratio = picture.width / picture.height

@@ -10,7 +10,7 @@ const SUBCOMMAND = 1;
 const GROUP = 2;
 
 /** The commands, subcommands each by itself: `{ name, description, options }`. */
-export function slashCommands() {
+function slashCommands() {
   const commands = (store.commands[store.channel] ?? []).filter((command) => command.type === CHAT);
   return commands.flatMap((command) => leaves(command.name, command)).sort((a, b) => a.name.localeCompare(b.name));
 }

@@ -112,23 +112,14 @@ export class CommandOption {
     }
   }
 
-  /** Why it cannot be sent as it stands; null when it can. */
+  /** Why it cannot be sent as it stands; null when it can, or when only the server knows (limits of numbers). */
   get objection() {
-    const { required, type, min_value: least, max_value: most } = this.option;
+    const { required, type, min_length: least = 0, max_length: most = 6000 } = this.option;
     if (this.takesFile) return required && !this.file ? "This option is required. Choose a file." : null;
     if (this.sent === undefined) return required ? "This option is required. Specify a value." : null;
     if (this.isChosen) return this.value === undefined ? "Choose one of the list." : null;
-    if (type === TEXT) return this.#lengthObjection();
-    if (type === INTEGER && !Number.isInteger(this.sent)) return "A whole number.";
-    if (Number.isNaN(this.sent)) return "A number.";
-    if (this.sent < least) return `At least ${least}.`;
-    return this.sent > most ? `At most ${most}.` : null;
-  }
-
-  #lengthObjection() {
-    const { min_length: least = 0, max_length: most = 6000 } = this.option;
-    const { length } = String(this.sent);
-    if (length < least) return `At least ${least} characters.`;
-    return length > most ? `At most ${most} characters; these are ${length}.` : null;
+    if (type !== TEXT) return Number.isNaN(this.sent) ? "A number." : null;
+    if (this.text.length < least) return `At least ${least} characters.`;
+    return this.text.length > most ? `At most ${most} characters; these are ${this.text.length}.` : null;
   }
 }

@@ -58,9 +58,8 @@ function button({ label, emoji, style, url, disabled, custom_id: customId }, mes
   const kind = [STYLES[style] ?? "secondary", !label && "only-emoji"];
   if (style === 5) {
     // A disabled link cannot be followed, as on Discord.
-    const way = disabled ? { "aria-disabled": "true" } : { href: url };
-    const more = { target: "_blank", rel: "noopener noreferrer", "aria-label": name, title: url };
-    return h("a.button", { class: kind, ...way, ...more }, inside, icon("link", 15));
+    const way = { href: disabled ? null : url, target: "_blank", rel: "noopener noreferrer", title: url };
+    return h("a.button", { class: kind, ...way, "aria-disabled": disabled, "aria-label": name }, inside, icon("link", 15));
   }
   const pending = waitingFor(message.id);
   const isBusy = pending === customId;

@@ -2,7 +2,7 @@
 
 import { notice, orNotice, send } from "./api.js";
 import { CommandForm } from "./command_form.js";
-import { showCommands, slashCommands, typedInFull } from "./command_list.js";
+import { showCommands, typedInFull } from "./command_list.js";
 import { fill } from "./dom.js";
 import { pickFiles, takesFiles, uploadCard } from "./files.js";
 import { useCommand } from "./interactions.js";
@@ -31,7 +31,6 @@ export function startComposer() {
   document.getElementById("attach").addEventListener("click", () => pickFiles(true, takeFiles));
   on("channel", reset);
   on("state", () => command || label());
-  on("use-command", (name) => use(slashCommands().find((each) => each.name === name)));
   document.addEventListener("keydown", typeAnywhere);
 }
 
@@ -77,7 +76,6 @@ function typeAnywhere(event) {
 // Commands.
 
 function use(chosen, rest = "") {
-  if (!chosen) return;
   leaveCommand();
   text.value = "";
   text.hidden = true;

@@ -78,12 +78,12 @@ function group(component, label, type) {
   const inputs = component.options.map(({ value, default: checked }) => h("input", { type, name, value, checked }));
   const rows = component.options.map((option, index) => {
     const words = h("span.words", option.label, option.description ? h("small", option.description) : null);
-    return h("label.choice.line", inputs[index], words);
+    return h("label.box.line", inputs[index], words);
   });
   const role = type === "radio" ? "radiogroup" : "group";
   const chosen = () => inputs.filter((input) => input.checked).map((input) => input.value);
   return {
-    element: h("div", { role, "aria-label": label }, rows),
+    element: h(".column", { role, "aria-label": label }, rows),
     read: chosen,
     objection: () => wrongCount(chosen().length, component, "Make a selection."),
   };
@@ -98,5 +98,5 @@ function radioGroup(component, label) {
 
 function checkbox(component) {
   const input = h("input", { type: "checkbox", checked: component.default === true });
-  return { element: h("label.choice.line", input), read: () => input.checked, objection: () => null };
+  return { element: h("label.box.line", input), read: () => input.checked, objection: () => null };
 }

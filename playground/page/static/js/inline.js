@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { timestamp } from "./times.js";
-import { channelMention, commandMention, customEmoji, mention, roleMention, userMention } from "./users.js";
+import { channelMention, customEmoji, mention, roleMention, userMention } from "./users.js";
 
 // What a link may point to; anything else stays text.
 const SCHEMES = /^(https?|discord):\/\//i;
@@ -22,7 +22,7 @@ const RULES = [
   { find: /<@!?(\d+)>/y, make: (match) => userMention(match[1]) },
   { find: /<#(\d+)>/y, make: (match) => channelMention(match[1]) },
   { find: /<@&(\d+)>/y, make: (match) => roleMention(match[1]) },
-  { find: /<\/([^:<>\n]{1,100}):(\d+)>/y, make: (match) => commandMention(match[1]) },
+  { find: /<\/([^:<>\n]{1,100}):(\d+)>/y, make: (match) => mention(`/${match[1]}`) },
   { find: /<a?:(\w{2,32}):(\d+)>/y, make: (match) => customEmoji(match[1]) },
   { find: /@(everyone|here)\b/y, make: (match) => mention(match[0]) },
   { find: /<(https?:\/\/[^\s<>]+)>/y, make: (match) => link(match[1], match[1]) },

@@ -10,11 +10,10 @@ const FOR_MESSAGES = 3;
 
 /** The menu of a message, opened where the pointer or the focus is. */
 export function messageMenu(message, event) {
-  const own = (name) => () => orNotice(send(name, { message: message.id }));
+  const remove = () => orNotice(send("delete", { message: message.id }));
   openMenu("Message", event, [
     ...apps(FOR_MESSAGES, { message: message.id }),
-    message.private && { label: "Dismiss Message", sign: icon("close", 18), run: own("dismiss") },
-    mayDelete(message) && { label: "Delete Message", sign: icon("trash", 18), danger: true, run: own("delete") },
+    mayDelete(message) && { label: "Delete Message", sign: icon("trash", 18), danger: true, run: remove },
   ]);
 }
 
@@ -79,7 +78,7 @@ function item({ label, description, sign, checked, danger, run }, onclick) {
   const about = { role, "aria-checked": checked === undefined ? null : String(checked), tabindex: -1, data: { label } };
   const words = h("span.words.grow", h("span", label), description ? h("small", description) : null);
   const inside = checked === undefined ? [words, sign] : [sign, words, checked ? icon("check", 18) : null];
-  return h("button.item", { class: danger && "danger", onclick, ...about }, inside);
+  return h("button.item", { class: danger && "bad", onclick, ...about }, inside);
 }
 
 /** Puts a menu at the pointer, or beside what opened it; always within the window. */

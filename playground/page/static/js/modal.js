@@ -69,7 +69,7 @@ function labelled(component, label, description) {
   const mistake = h("p.mistake", { role: "alert" });
   const star = component.required !== false ? h("span.star", { "aria-hidden": "true" }, " *") : null;
   const isCheckbox = component.type === CHECKBOX;
-  const name = h("label.modal-label", { for: field.inputId }, label, star);
+  const name = h("label", { for: field.inputId }, h("b", label), star);
   if (isCheckbox) append(field.element, label);
   const element = h(".modal-field.column", isCheckbox ? null : name, help, field.element, mistake);
   return { element, field: { ...field, component, mistake, element } };

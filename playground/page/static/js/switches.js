@@ -29,11 +29,8 @@ function draw() {
 }
 
 function botSwitches({ running, connected }) {
-  const [state, level] = connected
-    ? ["connected", "good"]
-    : running
-      ? ["starting or reconnecting", "slow"]
-      : ["stopped", "bad"];
+  const state = connected ? "connected" : running ? "starting or reconnecting" : "stopped";
+  const level = connected ? "good" : running ? "slow" : "bad";
   return h(
     "section.column",
     h("h3", "The bot"),

@@ -1,7 +1,7 @@
 // People, roles and channels: how they look, how they are chosen, how they are mentioned.
 
 import { h } from "./dom.js";
-import { channel, emit, guild, openChannel, store, user } from "./store.js";
+import { channel, guild, openChannel, store, user } from "./store.js";
 
 const BOT_DISC = "linear-gradient(135deg, #7a86ff, #5865f2 45%, #b45bd6)";
 const COLORS = ["#3ba55d", "#e8912d", "#d64d7f", "#16a3b4", "#8f5bd4", "#c25b3f"];
@@ -51,11 +51,4 @@ export function channelMention(id) {
   const found = store.channels.find((each) => each.id === id);
   if (!found) return mention("# unknown");
   return h("button.mention", { onclick: () => openChannel(id) }, `# ${found.name}`);
-}
-
-/** `</name:id>`, which puts the command into the message box. */
-export function commandMention(name) {
-  const known = (store.commands[store.channel] ?? []).some((each) => each.name === name.split(" ")[0]);
-  if (!known) return mention(`/${name}`);
-  return h("button.mention", { onclick: () => emit("use-command", name) }, `/${name}`);
 }

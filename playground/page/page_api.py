@@ -96,13 +96,10 @@ class PageApi:
         return _sent(await request.person.submit_modal(opener, values))
 
     async def _menu(self, request: PageRequest) -> Json:
-        target: Message | User
-        channel = None
-        if "user" in request.fields:
-            target, channel = self._user(request.text("user")), self._channel(request.text("channel"))
-        else:
-            target = self._message(request)
-        return _sent(await request.person.context_menu(target, request.text("command"), channel))
+        if "user" not in request.fields:
+            return _sent(await request.person.context_menu(self._message(request), request.text("command")))
+        user, channel = self._user(request.text("user")), self._channel(request.text("channel"))
+        return _sent(await request.person.context_menu(user, request.text("command"), channel))
 
     async def _say(self, request: PageRequest) -> Json:
         text = str(request.fields.get("text", ""))
@@ -120,16 +117,11 @@ class PageApi:
     # reading a request
 
     async def _read(self, request: web.Request) -> PageRequest:
-        files: list[UploadedFile] = []
-        if request.content_type == "multipart/form-data":
-            form = await request.post()
-            text = str(form.get("fields", ""))
-            parts = [part for part in form.getall("file", []) if isinstance(part, web.FileField)]
-            files = [UploadedFile(part.filename, part.content_type, part.file.read()) for part in parts]
-        else:
-            text = await request.text()
+        form = await request.post()
+        parts = [part for part in form.getall("file", []) if isinstance(part, web.FileField)]
+        files = [UploadedFile(part.filename, part.content_type, part.file.read()) for part in parts]
         try:
-            fields = json.loads(text)
+            fields = json.loads(str(form.get("fields")))
             person = self._world.person(str(fields.get("as")))
         except (ValueError, AttributeError):
             raise ClientRefused("the page sent something that cannot be read") from None

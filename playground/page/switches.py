@@ -51,7 +51,7 @@ class Switches:
     async def serve(self, request: web.Request) -> web.Response:
         """`{"name": …, "value": …}` → `{"said": …}` and the state; 422 with `refused` for what cannot be set."""
         try:
-            body = json.loads(await request.text())
+            body = json.loads(str((await request.post()).get("fields")))
             name, value = str(body["name"]), body.get("value")
             async with self._lock:
                 said = await self._set_bot(value) if name == "bot" else self._set(name, value)

@@ -25,7 +25,7 @@ async def http(site: playground.page.Page) -> AsyncIterator[aiohttp.ClientSessio
 
 
 async def post(http: aiohttp.ClientSession, name: str, **fields: object) -> tuple[int, payloads.Json]:
-    async with http.post(f"/api/{name}", json={"as": "ada", **fields}) as answer:
+    async with http.post(f"/api/{name}", data={"fields": json.dumps({"as": "ada", **fields})}) as answer:
         return answer.status, await answer.json()
 
 
@@ -60,7 +60,7 @@ async def test_what_is_no_file_of_the_page_is_not_found(http: aiohttp.ClientSess
 )
 async def test_another_site_gets_nothing(http: aiohttp.ClientSession, world: World, headers: dict[str, str]) -> None:
     body = {"as": "ada", "channel": str(world.studio.id), "text": "x"}
-    async with http.post("/api/say", data=json.dumps(body), headers=headers) as answer:
+    async with http.post("/api/say", data={"fields": json.dumps(body)}, headers=headers) as answer:
         assert answer.status == 403
     async with http.get("/api/live?as=ada", headers=headers) as answer:
         assert answer.status == 403
@@ -125,7 +125,7 @@ async def test_a_refusal_names_its_reason(http: aiohttp.ClientSession, world: Wo
 
 async def test_a_request_that_cannot_be_read_is_refused(http: aiohttp.ClientSession) -> None:
     for body in ("", "[]", "{"):
-        async with http.post("/api/press", data=body, headers={"Content-Type": "application/json"}) as answer:
+        async with http.post("/api/press", data={"fields": body}) as answer:
             assert answer.status == 422
     async with http.post("/api/unheard-of", json={}) as answer:
         assert answer.status == 404

@@ -1,6 +1,6 @@
 // What the acting person does, sent to the server.
 
-import { icon, iconButton, h } from "./dom.js";
+import { h, icon, iconButton } from "./dom.js";
 import { store } from "./store.js";
 
 const NOTICE_MS = 7000;
@@ -10,22 +10,12 @@ export class Refused extends Error {}
 
 /** Sends a request. Files go along and stand in the fields as `{ file: index }`. Throws Refused. */
 export async function send(name, fields, files = []) {
-  const text = JSON.stringify({ as: store.as, ...fields });
-  if (!files.length) return post(name, text);
-  const form = new FormData();
-  form.append("fields", text);
-  for (const file of files) form.append("file", file, file.name);
-  return post(name, form);
-}
-
-/** Sets a switch of the playground. Throws Refused. */
-export const setSwitch = (name, value = null) => post("switch", JSON.stringify({ name, value }));
-
-async function post(name, body) {
-  const headers = typeof body === "string" ? { "Content-Type": "application/json" } : {};
+  const body = new FormData();
+  body.append("fields", JSON.stringify({ as: store.as, ...fields }));
+  for (const file of files) body.append("file", file, file.name);
   let response;
   try {
-    response = await fetch(`/api/${name}`, { method: "POST", body, headers });
+    response = await fetch(`/api/${name}`, { method: "POST", body });
   } catch {
     throw new Refused("The playground does not answer. Is it still running?");
   }
@@ -49,9 +39,9 @@ export async function orNotice(request) {
 /** Shows a text for some seconds; "bad" ones are read out at once. */
 export function notice(text, kind = "good") {
   const close = () => note.remove();
-  const sign = icon(kind === "bad" ? "warning" : "check");
+  const sign = h("span", { class: kind }, icon(kind === "bad" ? "warning" : "check"));
   const role = kind === "bad" ? "alert" : "status";
-  const note = h(".notice.floating.line", { role }, h("span", { class: kind }, sign), h("p.grow", text), iconButton("close", "Close", close));
+  const note = h(".notice.floating.line", { role }, sign, h("p.grow", text), iconButton("close", "Close", close));
   const notices = document.getElementById("notices");
   notices.append(note);
   // Shown anew, so that it lies above what was opened since.

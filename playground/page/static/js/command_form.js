@@ -111,7 +111,8 @@ export class CommandForm {
       option.mark(null);
       this.#focusNext(option);
     };
-    popup.show({ owner: option.control, items, head: h(".popup-head.small", words), onpick, unmarked: !option.isChosen });
+    const head = h(".popup-head.small", words);
+    popup.show({ owner: option.control, items, head, onpick, unmarked: !option.isChosen });
   }
 
   async #suggest(option) {

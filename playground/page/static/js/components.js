@@ -59,7 +59,8 @@ function button({ label, emoji, style, url, disabled, custom_id: customId }, mes
   if (style === 5) {
     // A disabled link cannot be followed, as on Discord.
     const way = { href: disabled ? null : url, target: "_blank", rel: "noopener noreferrer", title: url };
-    return h("a.button", { class: kind, ...way, "aria-disabled": disabled, "aria-label": name }, inside, icon("link", 15));
+    const about = { class: kind, "aria-disabled": disabled, "aria-label": name };
+    return h("a.button", { ...about, ...way }, inside, icon("link", 15));
   }
   const pending = waitingFor(message.id);
   const isBusy = pending === customId;

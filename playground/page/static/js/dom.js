@@ -1,6 +1,6 @@
 // Building DOM nodes. Text is always inserted as text, so nothing that people write is ever read as HTML.
 
-/** An element: `h("a.link", { href, onclick }, "text", node, [more])`; a div without a tag. Null and false are left out. */
+/** An element: `h("a.link", { href, onclick }, "text", node, [more])`. No tag means a div; null is left out. */
 export function h(selector, ...children) {
   const [tag, ...classes] = selector.split(".");
   const element = document.createElement(tag || "div");
@@ -59,7 +59,7 @@ const ICONS = {
 /** An icon, hidden from screen readers: its meaning is said by the control around it. */
 export function icon(name, size = 20) {
   const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
-  const attributes = { viewBox: "0 0 24 24", width: size, height: size, class: `icon icon-${name}`, "aria-hidden": true };
+  const attributes = { viewBox: "0 0 24 24", width: size, height: size, class: "icon", "aria-hidden": true };
   for (const [key, value] of Object.entries(attributes)) svg.setAttribute(key, value);
   path.setAttribute("d", ICONS[name]);
   svg.append(path);

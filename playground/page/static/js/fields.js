@@ -18,7 +18,8 @@ export function fieldFor(component, label, helpId) {
 }
 
 function textField(component, label, helpId) {
-  const { placeholder, max_length: most = MAX_LENGTH, min_length: least = 0, required = true, style, value = "" } = component;
+  const { placeholder, required = true, style, value = "" } = component;
+  const { max_length: most = MAX_LENGTH, min_length: least = 0 } = component;
   const inputId = newId();
   const input = h(style === LINE ? "input.box" : "textarea.box", {
     id: inputId,

@@ -13,7 +13,8 @@ export function openLightbox(items, index) {
       ? video(items[at], { autoplay: true })
       : h("img", { src: media.src, alt: description ?? "" });
     const open = h("a", { href: media.src, target: "_blank", rel: "noopener" }, "Open in browser ", icon("link", 14));
-    fill(figure, shown, description ? h("figcaption", description) : null, h("footer.line", previous, open, next, close));
+    const caption = description ? h("figcaption", description) : null;
+    fill(figure, shown, caption, h("footer.line", previous, open, next, close));
   };
   const turn = (by) => {
     at = (at + by + items.length) % items.length;

@@ -91,5 +91,7 @@ function edited({ edited_timestamp: time }) {
 
 const waitingLine = (words) => h("p.thinking.line.muted", { role: "status" }, dots(), words);
 
-const privacy = (onclick) =>
-  h("p.privacy.line.small", icon("eye", 16), "Only you can see this •", h("button.link-button", { onclick }, "Dismiss message"));
+function privacy(onclick) {
+  const dismiss = h("button.link-button", { onclick }, "Dismiss message");
+  return h("p.privacy.line.small", icon("eye", 16), "Only you can see this •", dismiss);
+}

@@ -1,6 +1,6 @@
 // The switches of the playground: the bot's process, the image API, and faults on request.
 
-import { notice, orNotice, setSwitch } from "./api.js";
+import { notice, orNotice, send } from "./api.js";
 import { fill, h, newId } from "./dom.js";
 import { on, store } from "./store.js";
 
@@ -34,14 +34,14 @@ function botSwitches({ running, connected }) {
   return h(
     "section.column",
     h("h3", "The bot"),
-    h("p.bot-state.line", { role: "status" }, h("span", { class: level, "aria-hidden": "true" }, "●"), `The bot is ${state}.`),
+    h("p.bot-state.line", { role: "status" }, h("span", { class: level }, "●"), `The bot is ${state}.`),
     h(
       ".line",
       push("Start", "bot", "start", { disabled: running, kind: "success" }),
       push("Stop", "bot", "stop", { disabled: !running }),
       push("kill -9", "bot", "kill", { disabled: !running, kind: "danger" }),
     ),
-    hint("Stop it in the middle of a picture and start it again: the picture still comes, and its buttons go on working."),
+    hint("Stop it in the middle of a picture and start it again: the picture still comes, and all buttons work."),
     push("Drop the gateway", "drop_gateway", null, { disabled: !connected }),
   );
 }
@@ -99,6 +99,6 @@ function toggle(label, name, checked) {
 }
 
 async function set(name, value) {
-  const answer = await orNotice(setSwitch(name, value));
+  const answer = await orNotice(send("switch", { name, value }));
   if (answer?.said) notice(answer.said);
 }

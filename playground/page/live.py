@@ -11,7 +11,7 @@ from playground.discord.events import Subscription, WorldEvent
 from playground.discord.people import Person
 from playground.discord.records import Json
 from playground.driver import World
-from playground.page.traffic import interaction_row
+from playground.page.traffic import interaction_row, request_row
 from playground.page.view import View
 
 # The image API keeps lists and sends no events, so they are read this often while a page is open.
@@ -26,7 +26,6 @@ class Live:
     def __init__(self, world: World, view: View) -> None:
         self._world = world
         self._view = view
-        self._open: set[web.WebSocketResponse] = set()
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One page, until it closes: first the whole state, then each change."""
@@ -36,7 +35,6 @@ class Live:
             raise web.HTTPNotFound(text="There is no person of this name.") from None
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, timeout=2.0, max_msg_size=4096)
         await socket.prepare(request)
-        self._open.add(socket)
         subscription = self._world.discord.subscribe()
         connection = _Connection(self._view, person, socket)
         tasks = [
@@ -48,15 +46,10 @@ class Live:
                 pass
         finally:
             subscription.close()
-            self._open.discard(socket)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         return socket
-
-    async def close(self) -> None:
-        """Closes the WebSockets of all pages."""
-        await asyncio.gather(*(socket.close(code=1001) for socket in list(self._open)), return_exceptions=True)
 
 
 class _Connection:
@@ -85,7 +78,7 @@ class _Connection:
             case "interaction":
                 await self._send("row", {"row": interaction_row(subject, person)})
             case "request":
-                await self._send("row", {"row": self._view.request(subject)})
+                await self._send("row", {"row": request_row(subject)})
                 if "/commands" in subject.path and subject.method != "GET":
                     await self._send("commands", {"commands": self._view.commands(person)})
             case "gateway":

@@ -38,28 +38,20 @@ class PageRequest:
         return value
 
 
+Handler = Callable[[PageRequest], Awaitable[Json]]
+
+
 class PageApi:
-    """The handlers, by the last part of the path."""
+    """`POST /api/press` is handled by `do_press`, and so on."""
 
     def __init__(self, world: World) -> None:
         self._discord = world.discord
         self._records = world.discord.world
         self._world = world
-        self._handlers: dict[str, Callable[[PageRequest], Awaitable[Json]]] = {
-            "slash": self._slash,
-            "autocomplete": self._autocomplete,
-            "press": self._press,
-            "choose": self._choose,
-            "modal": self._modal,
-            "menu": self._menu,
-            "say": self._say,
-            "delete": self._delete,
-            "dismiss": self._dismiss,
-        }
 
     async def serve(self, request: web.Request) -> web.Response:
         """Handles one. 422 with `refused` for what Discord or its client does not allow."""
-        handler = self._handlers.get(request.match_info["name"])
+        handler: Handler | None = getattr(self, f"do_{request.match_info['name']}", None)
         if handler is None:
             raise web.HTTPNotFound(text="There is no such request.")
         try:
@@ -69,25 +61,25 @@ class PageApi:
         except (ClientRefused, InteractionFailed) as error:
             return refused(str(error))
 
-    async def _slash(self, request: PageRequest) -> Json:
+    async def do_slash(self, request: PageRequest) -> Json:
         channel, command = self._channel(request.text("channel")), request.text("command")
         return _sent(await request.person.slash(channel, command, self._options(request)))
 
-    async def _autocomplete(self, request: PageRequest) -> Json:
+    async def do_autocomplete(self, request: PageRequest) -> Json:
         channel, command = self._channel(request.text("channel")), request.text("command")
         options, focused = self._options(request), request.text("focused")
         return {"choices": await request.person.autocomplete(channel, command, options, focused=focused)}
 
-    async def _press(self, request: PageRequest) -> Json:
+    async def do_press(self, request: PageRequest) -> Json:
         return _sent(await request.person.press(self._message(request), request.text("custom_id")))
 
-    async def _choose(self, request: PageRequest) -> Json:
+    async def do_choose(self, request: PageRequest) -> Json:
         values = self._value(request, request.fields.get("values", []))
         if not all(isinstance(value, User) for value in values):
             values = [str(value.id) if isinstance(value, User | Role | Channel) else str(value) for value in values]
         return _sent(await request.person.choose(self._message(request), request.text("custom_id"), values))
 
-    async def _modal(self, request: PageRequest) -> Json:
+    async def do_modal(self, request: PageRequest) -> Json:
         key = request.text("interaction")
         opener = next((each for each in self._discord.interactions if str(each.id) == key), None)
         if opener is None:
@@ -95,22 +87,22 @@ class PageApi:
         values = {name: self._value(request, value) for name, value in request.fields.get("values", {}).items()}
         return _sent(await request.person.submit_modal(opener, values))
 
-    async def _menu(self, request: PageRequest) -> Json:
+    async def do_menu(self, request: PageRequest) -> Json:
         if "user" not in request.fields:
             return _sent(await request.person.context_menu(self._message(request), request.text("command")))
         user, channel = self._user(request.text("user")), self._channel(request.text("channel"))
         return _sent(await request.person.context_menu(user, request.text("command"), channel))
 
-    async def _say(self, request: PageRequest) -> Json:
+    async def do_say(self, request: PageRequest) -> Json:
         text = str(request.fields.get("text", ""))
         message = await request.person.say(self._channel(request.text("channel")), text, request.files)
         return {"message": str(message.id)}
 
-    async def _delete(self, request: PageRequest) -> Json:
+    async def do_delete(self, request: PageRequest) -> Json:
         await request.person.delete(self._message(request))
         return {}
 
-    async def _dismiss(self, request: PageRequest) -> Json:
+    async def do_dismiss(self, request: PageRequest) -> Json:
         request.person.dismiss(self._message(request))
         return {}
 

@@ -57,7 +57,7 @@ class Page:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             session = await stack.enter_async_context(aiohttp.ClientSession(auto_decompress=False))
-            runner = web.AppRunner(self._application(session), access_log=None, shutdown_timeout=2.0)
+            runner = web.AppRunner(self._application(session), access_log=None, shutdown_timeout=0.1)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             try:
@@ -77,12 +77,8 @@ class Page:
         media = Media(self._world.discord.base_url, session)
         live = Live(self._world, View(self._world, media, self._switches))
 
-        async def close_live(_: web.Application) -> None:
-            await live.close()
-
         app = web.Application(middlewares=[self._guard], client_max_size=MAX_BYTES)
         app.on_response_prepare.append(add_headers)
-        app.on_shutdown.append(close_live)
         app.router.add_get("/api/live", live.serve)
         app.router.add_post("/api/switch", self._switches.serve)
         app.router.add_post("/api/{name}", PageApi(self._world).serve)

@@ -80,7 +80,7 @@ def _speed(interaction: Interaction) -> tuple[str, str | None]:
     return f"{took} ms", "slow" if took > SLOW_MS else "good"
 
 
-def request_row(record: RequestRecord, interactions: list[Interaction]) -> Json:
+def request_row(record: RequestRecord) -> Json:
     """A request of the bot to Discord, and Discord's answer. `refusal` says why Discord refused it."""
     refusal = _refusal(record)
     files = [f"{name} ({size:,} bytes)" for _, name, size in record.files]
@@ -100,7 +100,6 @@ def request_row(record: RequestRecord, interactions: list[Interaction]) -> Json:
             ["Answer", shortened(record.error)],
         ],
         "refusal": refusal,
-        "channel": _channel_of(record, interactions),
     }
 
 
@@ -126,17 +125,6 @@ def _reasons(errors: Any, path: str = "") -> list[tuple[str, str]]:
         else:
             found += _reasons(value, f"{path}.{key}" if path else key)
     return found
-
-
-def _channel_of(record: RequestRecord, interactions: list[Interaction]) -> str | None:
-    """The channel that a request was about."""
-    match record.path.strip("/").split("/"):
-        case ["channels", channel, *_]:
-            return channel
-        case ["webhooks" | "interactions", _, token, *_]:
-            found = next((each for each in reversed(interactions) if each.token == token), None)
-            return str(found.channel.id) if found else None
-    return None
 
 
 def shortened(value: Any) -> Any:

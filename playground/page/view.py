@@ -7,7 +7,6 @@ from typing import Any
 from playground.discord.people import Person
 from playground.discord.permissions import bits
 from playground.discord.records import DM, Channel, Guild, Json, Message, User
-from playground.discord.requests import RequestRecord
 from playground.driver import World
 from playground.page.image_traffic import ImageTraffic
 from playground.page.media import Media
@@ -64,14 +63,10 @@ class View:
         bot = {"running": self._world.bot.running, "connected": self._discord.connected}
         return {"bot": bot, "switches": self._switches.state()}
 
-    def request(self, record: RequestRecord) -> Json:
-        """A request of the bot to Discord as a row of the traffic."""
-        return request_row(record, self._discord.interactions)
-
     def _traffic(self, person: Person) -> list[Json]:
         """The newest rows, oldest first."""
         rows = [interaction_row(each, person) for each in self._discord.interactions[-MAX_ROWS:]]
-        rows += [self.request(each) for each in self._discord.requests[-MAX_ROWS:]]
+        rows += [request_row(each) for each in self._discord.requests[-MAX_ROWS:]]
         rows += self.image_traffic.rows(MAX_ROWS)
         return sorted(rows, key=lambda row: float(row["at"]))[-MAX_ROWS:]
 

@@ -136,7 +136,7 @@ function regroup() {
 /** What only this page shows: commands under way or without an answer, and what Discord refused. */
 function drawLocal() {
   for (const item of list.querySelectorAll("li.local")) item.remove();
-  const isShown = (row) => row.refusal && row.channel === store.channel && !dismissed.has(row.row);
+  const isShown = (row) => row.refusal && !dismissed.has(row.row);
   const refused = [...store.rows.values()].filter(isShown).slice(-3);
   list.append(...localCommands(store.channel).map(commandItem), ...refused.map(refusalItem));
   keepEnd();

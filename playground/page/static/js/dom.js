@@ -7,7 +7,7 @@ export function h(selector, ...children) {
   if (classes.length) element.className = classes.join(" ");
   if (tag === "button") element.setAttribute("type", "button");
   if (children[0]?.constructor === Object) setProperties(element, children.shift());
-  return append(element, children);
+  return fill(element, children);
 }
 
 function setProperties(element, properties) {
@@ -21,17 +21,11 @@ function setProperties(element, properties) {
   }
 }
 
-/** Adds children; arrays are flattened, null and false left out. */
-export function append(element, children) {
-  const given = [children].flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
-  element.append(...given);
-  return element;
-}
-
-/** Replaces everything inside an element. */
+/** Replaces everything inside an element. Arrays are flattened, null and false left out. */
 export function fill(element, ...children) {
-  element.replaceChildren();
-  return append(element, children);
+  const isGiven = (child) => child !== null && child !== undefined && child !== false;
+  element.replaceChildren(...children.flat(Infinity).filter(isGiven));
+  return element;
 }
 
 // Drawn on a field of 24 by 24, with round strokes.

@@ -6,6 +6,7 @@ import { pickFiles, takesFiles, uploadCard } from "./files.js";
 import { selectMenu } from "./select.js";
 
 const LINE = 1;
+const RADIO = 21;
 const MAX_LENGTH = 4000;
 
 /**
@@ -13,7 +14,7 @@ const MAX_LENGTH = 4000;
  * its files to the list; `objection` says why it cannot be submitted, or gives null.
  */
 export function fieldFor(component, label, helpId) {
-  const makers = { 4: textField, 19: fileField, 21: radioGroup, 22: checkboxGroup, 23: checkbox };
+  const makers = { 4: textField, 19: fileField, 21: group, 22: group, 23: checkbox };
   return (makers[component.type] ?? selectField)(component, label, helpId);
 }
 
@@ -74,7 +75,8 @@ function fileField(component, label) {
   return { element, read, objection: () => wrongCount(chosen.length, component, "Choose a file.") };
 }
 
-function group(component, label, type) {
+function group(component, label) {
+  const type = component.type === RADIO ? "radio" : "checkbox";
   const name = newId();
   const inputs = component.options.map(({ value, default: checked }) => h("input", { type, name, value, checked }));
   const rows = component.options.map((option, index) => {
@@ -85,16 +87,9 @@ function group(component, label, type) {
   const chosen = () => inputs.filter((input) => input.checked).map((input) => input.value);
   return {
     element: h(".column", { role, "aria-label": label }, rows),
-    read: chosen,
+    read: () => (type === "radio" ? chosen()[0] : chosen()),
     objection: () => wrongCount(chosen().length, component, "Make a selection."),
   };
-}
-
-const checkboxGroup = (component, label) => group(component, label, "checkbox");
-
-function radioGroup(component, label) {
-  const field = group(component, label, "radio");
-  return { ...field, read: () => field.read()[0] };
 }
 
 function checkbox(component) {

@@ -45,7 +45,8 @@ export function covered({ spoiler }, box) {
     box.classList.remove("covered");
     cover.remove();
   };
-  const cover = h("button.cover.center", { "aria-label": "Show the spoiler", onclick: reveal }, h("span.button", "Spoiler"));
+  const properties = { "aria-label": "Show the spoiler", onclick: reveal };
+  const cover = h("button.cover.center", properties, h("span.button", "Spoiler"));
   box.classList.add("covered");
   box.append(cover);
   return box;

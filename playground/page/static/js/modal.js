@@ -2,7 +2,7 @@
 
 import { Refused } from "./api.js";
 import { dots, unknown } from "./components.js";
-import { append, fill, h, iconButton, newId } from "./dom.js";
+import { fill, h, iconButton, newId } from "./dom.js";
 import { fieldFor } from "./fields.js";
 import { submitModal } from "./interactions.js";
 import { markdown } from "./markdown.js";
@@ -70,7 +70,7 @@ function labelled(component, label, description) {
   const star = component.required !== false ? h("span.star", { "aria-hidden": "true" }, " *") : null;
   const isCheckbox = component.type === CHECKBOX;
   const name = h("label", { for: field.inputId }, h("b", label), star);
-  if (isCheckbox) append(field.element, label);
+  if (isCheckbox) field.element.append(label);
   const element = h(".modal-field.column", isCheckbox ? null : name, help, field.element, mistake);
   return { element, field: { ...field, component, mistake, element } };
 }

@@ -1,6 +1,6 @@
 // The list above the message box: commands, options, choices. The field that has the focus controls it.
 
-import { append, fill, h } from "./dom.js";
+import { fill, h } from "./dom.js";
 
 const box = document.getElementById("popup");
 let items = [];
@@ -21,8 +21,7 @@ export function show({ owner, title = null, items: offered, head = null, onpick,
   pick = onpick;
   items = offered;
   rows = items.map(row);
-  fill(box, head);
-  append(box, [title && rows.length ? h("p.menu-title.small", title) : null, rows]);
+  fill(box, head, title && rows.length ? h("p.menu-title.small", title) : null, rows);
   box.hidden = !box.childElementCount;
   field.setAttribute("aria-expanded", String(isOpen()));
   mark(unmarked ? -1 : 0);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 
 from aiohttp import web
 
@@ -36,10 +37,9 @@ class Live:
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, timeout=2.0, max_msg_size=4096)
         await socket.prepare(request)
         subscription = self._world.discord.subscribe()
-        connection = _Connection(self._view, person, socket)
         tasks = [
-            asyncio.create_task(connection.send_events(subscription), name="page-events"),
-            asyncio.create_task(connection.poll(), name="page-image-traffic"),
+            asyncio.create_task(self._send_events(socket, person, subscription), name="page-events"),
+            asyncio.create_task(self._poll(socket), name="page-image-traffic"),
         ]
         try:
             async for _ in socket:
@@ -51,53 +51,47 @@ class Live:
             await asyncio.gather(*tasks, return_exceptions=True)
         return socket
 
-
-class _Connection:
-    """One open page."""
-
-    def __init__(self, view: View, person: Person, socket: web.WebSocketResponse) -> None:
-        self._view = view
-        self._person = person
-        self._socket = socket
-
-    async def send_events(self, subscription: Subscription) -> None:
+    async def _send_events(self, socket: web.WebSocketResponse, person: Person, subscription: Subscription) -> None:
         """The local Discord's events, each as it comes."""
-        await self._send("state", self._view.state(self._person))
+        await _send(socket, "state", self._view.state(person))
         async for event in subscription:
-            await self._send_event(event)
+            for name, fields in self._changes(event, person):
+                await _send(socket, name, fields)
 
-    async def _send_event(self, event: WorldEvent) -> None:
-        subject, person = event.subject, self._person
+    def _changes(self, event: WorldEvent, person: Person) -> Iterator[tuple[str, Json]]:
+        """What a person's page is told of an event: a name and its fields."""
+        subject = event.subject
         match event.kind:
             case "message_create" | "message_update" if person.sees(subject):
-                await self._send("message", {"message": self._view.message(subject)})
+                yield "message", {"message": self._view.message(subject)}
             case "message_delete" if not subject.ephemeral or subject.ephemeral_for == person.user.id:
-                await self._send("deleted", {"message": str(subject.id), "channel": str(subject.channel_id)})
+                yield "deleted", {"message": str(subject.id), "channel": str(subject.channel_id)}
             case "channel_delete":
-                await self._send("state", self._view.state(person))
+                yield "state", self._view.state(person)
             case "interaction":
-                await self._send("row", {"row": interaction_row(subject, person)})
+                yield "row", {"row": interaction_row(subject, person)}
             case "request":
-                await self._send("row", {"row": request_row(subject)})
+                yield "row", {"row": request_row(subject)}
                 if "/commands" in subject.path and subject.method != "GET":
-                    await self._send("commands", {"commands": self._view.commands(person)})
+                    yield "status", {"commands": self._view.commands(person)}
             case "gateway":
-                await self._send("status", self._view.status())
+                yield "status", self._view.status()
 
-    async def poll(self) -> None:
+    async def _poll(self, socket: web.WebSocketResponse) -> None:
         """The image API's logs, the bot's process and the switches."""
         new_rows = self._view.image_traffic.follow()
         sent: Json = {}
         while True:
             await asyncio.sleep(POLL_SECONDS)
             for row in new_rows():
-                await self._send("row", {"row": row})
+                await _send(socket, "row", {"row": row})
             status = self._view.status()
             if status != sent:
                 sent = status
-                await self._send("status", status)
+                await _send(socket, "status", status)
 
-    async def _send(self, event: str, fields: Json) -> None:
-        with contextlib.suppress(ConnectionError):
-            async with asyncio.timeout(SEND_SECONDS):
-                await self._socket.send_json({"event": event, **fields})
+
+async def _send(socket: web.WebSocketResponse, event: str, fields: Json) -> None:
+    with contextlib.suppress(ConnectionError):
+        async with asyncio.timeout(SEND_SECONDS):
+            await socket.send_json({"event": event, **fields})

@@ -76,7 +76,6 @@ class Page:
     def _application(self, session: aiohttp.ClientSession) -> web.Application:
         media = Media(self._world.discord.base_url, session)
         live = Live(self._world, View(self._world, media, self._switches))
-
         app = web.Application(middlewares=[self._guard], client_max_size=MAX_BYTES)
         app.on_response_prepare.append(add_headers)
         app.router.add_get("/api/live", live.serve)

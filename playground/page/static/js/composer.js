@@ -30,7 +30,7 @@ export function startComposer() {
   takesFiles(document.getElementById("chat"), takeFiles);
   document.getElementById("attach").addEventListener("click", () => pickFiles(true, takeFiles));
   on("channel", reset);
-  on("state", () => command || label());
+  on("state channel", label);
   document.addEventListener("keydown", typeAnywhere);
 }
 
@@ -43,7 +43,6 @@ function reset() {
   leaveCommand();
   text.value = "";
   setFiles([]);
-  label();
 }
 
 function onInput() {

@@ -26,7 +26,6 @@ export function pickFiles(multiple, onfiles) {
 
 /** Lets files be dropped on an element or pasted into it; it is marked while they hover over it. */
 export function takesFiles(element, onfiles) {
-  const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
   const take = (event, { files }) => {
     element.classList.remove("dropping");
     if (!files?.length) return;
@@ -35,7 +34,7 @@ export function takesFiles(element, onfiles) {
     onfiles([...files]);
   };
   element.addEventListener("dragover", (event) => {
-    if (!hasFiles(event)) return;
+    if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     element.classList.add("dropping");
   });

@@ -33,11 +33,10 @@ export function selectMenu({ label, placeholder, options, least = 1, most = 1, d
 
   const draw = () => {
     rows.forEach((element, index) => {
-      element.setAttribute("aria-selected", String(chosen.has(options[index])));
-      element.autofocus = false;
+      element.ariaSelected = String(chosen.has(options[index]));
+      // The first of these gets the focus when the list opens.
+      element.autofocus = chosen.has(options[index]) || (!chosen.size && index === 0);
     });
-    const start = rows.find((element) => element.ariaSelected === "true") ?? rows[0];
-    if (start) start.autofocus = true;
     const picked = [...chosen].map((option) => h("span.line", option.sign?.cloneNode(true), option.label));
     fill(shown, picked.length ? picked : h("span.muted", placeholder || "Make a selection"));
   };

@@ -59,11 +59,8 @@ const RECEIVE = {
     if (store.rows.size > MAX_ROWS) store.rows.delete(store.rows.keys().next().value);
     emit("row", row);
   },
-  commands({ commands }) {
-    store.commands = commands;
-  },
-  status({ bot, switches }) {
-    Object.assign(store, { bot, switches });
+  status({ event, ...changed }) {
+    Object.assign(store, changed);
     emit("status");
   },
 };

@@ -18,26 +18,21 @@ const STYLES = {
 
 const formatter = (style) => (time) => STYLES[style].format(new Date(time));
 
-/** The time of day. */
-export const clock = formatter("t");
-
-/** A day. */
-export const day = formatter("D");
-
-/** Day and time in full words. */
-export const inFull = formatter("F");
+/** The time of day, a day in numbers and in words, day and time in words. */
+const [clock, date, day, inFull] = ["t", "d", "D", "F"].map(formatter);
+export { clock, day, inFull };
 
 /** When a message was written: the clock for today, day and clock for earlier. */
-export const stamp = (time) => (day(time) === day(Date.now()) ? clock(time) : `${formatter("d")(time)} ${clock(time)}`);
+export const stamp = (time) => (day(time) === day(Date.now()) ? clock(time) : `${date(time)} ${clock(time)}`);
 
 /** A `<t:seconds:style>`; the relative ones tick. */
 export function timestamp(seconds, style) {
-  const date = new Date(seconds * 1000);
-  if (Number.isNaN(date.getTime())) return h("span.timestamp", "Invalid Date");
+  const time = new Date(seconds * 1000);
+  if (Number.isNaN(time.getTime())) return h("span.timestamp", "Invalid Date");
   const ticking = style === "R";
-  const text = ticking ? relative(seconds) : STYLES[style].format(date);
+  const text = ticking ? relative(seconds) : STYLES[style].format(time);
   const data = ticking ? { ticking: seconds } : {};
-  return h("time.timestamp", { datetime: date.toISOString(), title: inFull(date), data }, text);
+  return h("time.timestamp", { datetime: time.toISOString(), title: inFull(time), data }, text);
 }
 
 const UNITS = [

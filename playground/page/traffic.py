@@ -9,15 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playground.discord.interactions import (
-    CHOICES,
-    DEFER_REPLY,
-    DEFER_UPDATE,
-    MODAL,
-    REPLY,
-    UPDATE,
-    Interaction,
-)
+from playground.discord.interactions import Interaction
 from playground.discord.people import Person
 from playground.discord.records import Json
 from playground.discord.requests import RequestRecord
@@ -29,13 +21,14 @@ MAX_TEXT = 400
 # Discord gives up after three seconds; over one, people begin to wonder.
 SLOW_MS = 1000
 
+# Discord's types of answers to an interaction, and of interactions.
 ANSWERS = {
-    REPLY: "message",
-    DEFER_REPLY: "thinking…",
-    DEFER_UPDATE: "silent acknowledgement",
-    UPDATE: "message edited",
-    CHOICES: "choices",
-    MODAL: "modal",
+    4: "message",
+    5: "thinking…",
+    6: "silent acknowledgement",
+    7: "message edited",
+    8: "choices",
+    9: "modal",
 }
 KINDS = {2: "command", 3: "component", 4: "autocomplete", 5: "modal"}
 

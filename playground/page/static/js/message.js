@@ -80,8 +80,8 @@ function classic(message) {
 
 function text(message) {
   const shown = markdown(message.content, { class: "content" });
-  const last = shown.lastElementChild;
-  (last?.tagName === "P" ? last : shown).append(" ", edited(message) ?? "");
+  const end = shown.querySelector("p:last-child") ?? shown;
+  if (message.edited_timestamp) end.append(" ", edited(message));
   return shown;
 }
 

@@ -20,11 +20,9 @@ export function startSidebar() {
 
 function draw() {
   const here = channel();
-  const servers = store.guilds.map((each) => [each.name, store.channels.filter((one) => one.guild === each.id)]);
-  const direct = ["Direct messages", store.channels.filter((each) => each.direct)];
-  if (servers.length === 1) servers[0][0] = "Text channels";
+  const [direct, text] = [true, false].map((isDirect) => store.channels.filter((each) => each.direct === isDirect));
   fill(document.getElementById("server-name"), (guild() ?? store.guilds[0])?.name);
-  fill(document.getElementById("channels"), [...servers, direct].map(section));
+  fill(document.getElementById("channels"), section("Text channels", text), section("Direct messages", direct));
   fill(document.getElementById("channel-sign"), here?.direct ? avatar(store.application, 24) : icon("hash", 22));
   fill(document.getElementById("channel-name"), here?.name);
   const me = user(store.me);
@@ -32,7 +30,7 @@ function draw() {
   fill(document.getElementById("account"), avatar(me, 32), words, icon("down", 16));
 }
 
-const section = ([title, channels]) => h("section", h("h3.menu-title.small", title), h("ul", channels.map(row)));
+const section = (title, channels) => h("section", h("h3.menu-title.small", title), h("ul", channels.map(row)));
 
 function row({ id, name, direct }) {
   const count = store.unread.get(id);

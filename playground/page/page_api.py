@@ -24,7 +24,7 @@ Record = TypeVar("Record")
 
 @dataclass(frozen=True)
 class PageRequest:
-    """One request of the page. A value such as `{"file": 0}` or `{"user": "123"}` stands for a file or a record."""
+    """One request of the page. A value such as `{"file": 0}` or `{"user": "123"}` means a file or a record."""
 
     person: Person
     fields: Mapping[str, Any]
@@ -125,7 +125,7 @@ class PageApi:
         return {name: self._value(request, value) for name, value in request.fields.get("options", {}).items()}
 
     def _value(self, request: PageRequest, value: Any) -> Any:
-        """A value of the page's; an object in it stands for a file, user, channel or role."""
+        """A value of the page's; an object in it means a file, user, channel or role."""
         if isinstance(value, list):
             return [self._value(request, each) for each in value]
         match value:
@@ -149,7 +149,7 @@ class PageApi:
         return _found(self._records.messages, request.text("message"), "this message is gone")
 
     def _user(self, key: str) -> User:
-        return _found(self._records.users, key, "nobody here has this id")
+        return _found(self._records.users, key, "there is no such user")
 
 
 def _found(records: Mapping[int, Record], key: object, reason: str) -> Record:

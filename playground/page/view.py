@@ -90,7 +90,7 @@ class View:
         }
 
     def _person(self, user: User) -> Json:
-        """Somebody to act as."""
+        """A person to act as."""
         guilds = self._discord.world.guilds.values()
         guild = next((each for each in guilds if user.id in each.members), None)
         return _user(user) | {"role": _role(user, guild), "guild": guild.name if guild else None}

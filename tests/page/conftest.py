@@ -40,7 +40,7 @@ async def site(world: World) -> AsyncIterator[playground.page.Page]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def open_page(browser: Browser, site: playground.page.Page) -> AsyncIterator[Open]:
-    """Opens the page in a window of its own. At the end no window may have complained in its console."""
+    """Opens the page in a window of its own. At the end no console may hold an error or warning."""
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:

@@ -64,7 +64,7 @@ async def commands(scripted: ScriptedBot) -> None:
 
 
 def options_of(scripted: ScriptedBot) -> dict[str, object]:
-    """The options of the last command that the bot heard."""
+    """The options of the last command that the bot received."""
     return {option["name"]: option["value"] for option in scripted.received[-1]["data"]["options"]}
 
 
@@ -102,7 +102,7 @@ async def test_options_are_filled_in_by_keyboard_alone(open_page: Open, world: W
     assert options_of(scripted) == {"fruit": "p", "count": 3, "ripe": True, "for": bob}
 
 
-async def test_what_is_wrong_is_marked_and_nothing_is_sent(open_page: Open, scripted: ScriptedBot) -> None:
+async def test_a_wrong_option_is_marked_and_nothing_is_sent(open_page: Open, scripted: ScriptedBot) -> None:
     page = await open_page()
     await page.click("#text")
     await page.keyboard.type("/pick ")

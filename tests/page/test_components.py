@@ -33,7 +33,7 @@ async def test_a_layout_shows_every_component(open_page: Open, scripted: Scripte
     await expect(message.locator(".unknown-component")).to_have_count(0)
 
 
-async def test_buttons_look_and_speak_as_their_style_says(open_page: Open, scripted: ScriptedBot) -> None:
+async def test_buttons_have_the_colors_and_names_of_their_style(open_page: Open, scripted: ScriptedBot) -> None:
     page = await open_page()
     message_id = await scripted.post(payloads.LAYOUT_MESSAGE, payloads.FILES)
     message = page.locator(f"#message-{message_id}")
@@ -115,7 +115,7 @@ async def test_a_choice_from_a_menu_reaches_the_bot(open_page: Open, world: Worl
     await expect(menu).to_be_enabled()
 
 
-async def test_somebody_is_chosen_from_a_menu_with_the_keyboard(
+async def test_a_person_is_chosen_from_a_menu_with_the_keyboard(
     open_page: Open, world: World, scripted: ScriptedBot
 ) -> None:
     page = await open_page()
@@ -149,7 +149,7 @@ async def channel_of(page: Page) -> str:
     return channel
 
 
-async def test_a_deleted_message_goes_and_what_answered_to_it_says_so(open_page: Open, scripted: ScriptedBot) -> None:
+async def test_a_deleted_message_disappears_and_replies_to_it_say_so(open_page: Open, scripted: ScriptedBot) -> None:
     page = await open_page()
     first = await scripted.post({"content": "the first"})
     second = await scripted.post({"content": "the answer", "message_reference": {"message_id": first}})

@@ -37,7 +37,7 @@ async def state_of(http: aiohttp.ClientSession, acting: str) -> payloads.Json:
     return state
 
 
-async def test_files_are_not_kept_and_nothing_else_may_be_loaded(http: aiohttp.ClientSession) -> None:
+async def test_files_are_not_cached_and_nothing_else_may_be_loaded(http: aiohttp.ClientSession) -> None:
     for path in ("/", "/js/main.js", "/css/base.css", "/icon.svg"):
         async with http.get(path) as answer:
             assert answer.status == 200
@@ -49,7 +49,7 @@ async def test_files_are_not_kept_and_nothing_else_may_be_loaded(http: aiohttp.C
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/../server.py", "/%2e%2e/server.py", "/js", "/js/", "/media/x/y.png"])
-async def test_what_is_no_file_of_the_page_is_not_found(http: aiohttp.ClientSession, path: str) -> None:
+async def test_paths_outside_the_page_are_not_found(http: aiohttp.ClientSession, path: str) -> None:
     async with http.get(path) as answer:
         assert answer.status == 404
         assert "Content-Security-Policy" in answer.headers
@@ -127,13 +127,11 @@ async def test_a_request_that_cannot_be_read_is_refused(http: aiohttp.ClientSess
     for body in ("", "[]", "{"):
         async with http.post("/api/press", data={"fields": body}) as answer:
             assert answer.status == 422
-    async with http.post("/api/unheard-of", json={}) as answer:
+    async with http.post("/api/unknown", json={}) as answer:
         assert answer.status == 404
 
 
-async def test_files_are_handed_out_as_they_are_but_only_media_is_shown(
-    http: aiohttp.ClientSession, world: World
-) -> None:
+async def test_files_are_served_unchanged_but_only_media_is_shown(http: aiohttp.ClientSession, world: World) -> None:
     picture = payloads.picture()
     uploads = [
         UploadedFile("a.png", "image/png", picture),

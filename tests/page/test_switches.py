@@ -1,4 +1,4 @@
-"""The switches: each does what it says, and tells where it stands."""
+"""The switches: each does what it says, and shows its value."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.page.scripted_bot import Open
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def turn(site: playground.page.Page, name: str, value: Any = None) -> tuple[int, dict[str, Any]]:
+async def set_switch(site: playground.page.Page, name: str, value: Any = None) -> tuple[int, dict[str, Any]]:
     async with (
         aiohttp.ClientSession(site.url) as http,
         http.post("/api/switch", data={"fields": json.dumps({"name": name, "value": value})}) as answer,
@@ -25,7 +25,7 @@ async def turn(site: playground.page.Page, name: str, value: Any = None) -> tupl
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "stands"),
+    ("name", "value", "state"),
     [
         ("profile", "novicezk", {"profile": "novicezk"}),
         ("speed", "slow", {"speed": "slow"}),
@@ -35,12 +35,12 @@ async def turn(site: playground.page.Page, name: str, value: Any = None) -> tupl
         ("remix", True, {"remix": True}),
     ],
 )
-async def test_a_switch_stands_where_it_was_put(
-    site: playground.page.Page, name: str, value: Any, stands: dict[str, Any]
+async def test_a_switch_keeps_the_value_it_was_set_to(
+    site: playground.page.Page, name: str, value: Any, state: dict[str, Any]
 ) -> None:
-    status, answer = await turn(site, name, value)
+    status, answer = await set_switch(site, name, value)
     assert status == 200
-    assert answer.items() >= stands.items()
+    assert answer.items() >= state.items()
 
 
 @pytest.mark.parametrize(
@@ -53,16 +53,16 @@ async def test_a_switch_stands_where_it_was_put(
         ("fail_task", " "),
         ("bot", "stop"),
         ("bot", "dance"),
-        ("unheard-of", None),
+        ("unknown", None),
     ],
 )
-async def test_what_cannot_be_is_refused(site: playground.page.Page, name: str, value: Any) -> None:
-    status, answer = await turn(site, name, value)
+async def test_a_wrong_value_is_refused(site: playground.page.Page, name: str, value: Any) -> None:
+    status, answer = await set_switch(site, name, value)
     assert status == 422
     assert answer["refused"]
 
 
-async def test_faults_meet_the_next_task_and_the_bot_says_so(open_page: Open, world: World) -> None:
+async def test_faults_hit_the_next_task_and_the_bot_reports_them(open_page: Open, world: World) -> None:
     await world.start_bot()
     page = await open_page()
     await page.get_by_role("tab", name="Switches").click()

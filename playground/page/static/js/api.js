@@ -5,10 +5,10 @@ import { store } from "./store.js";
 
 const NOTICE_MS = 7000;
 
-/** Discord, or the client that stands for it, does not allow something; `message` says why. */
+/** Discord or its client does not allow something; `message` says why. */
 export class Refused extends Error {}
 
-/** Sends a request. Files go along and stand in the fields as `{ file: index }`. Throws Refused. */
+/** Sends a request. The fields name its files as `{ file: index }`. Throws Refused. */
 export async function send(name, fields, files = []) {
   const body = new FormData();
   body.append("fields", JSON.stringify({ as: store.as, ...fields }));
@@ -44,7 +44,7 @@ export function notice(text, kind = "good") {
   const note = h(".notice.floating.line", { role }, sign, h("p.grow", text), iconButton("close", "Close", close));
   const notices = document.getElementById("notices");
   notices.append(note);
-  // Shown anew, so that it lies above what was opened since.
+  // Shown again, so that it lies above what was opened since.
   notices.hidePopover();
   notices.showPopover();
   setTimeout(close, NOTICE_MS);

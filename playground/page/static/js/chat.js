@@ -2,12 +2,12 @@
 
 import { fill, h, icon, moveFocus } from "./dom.js";
 import { localCommands } from "./interactions.js";
-import { messageMenu, userMenu } from "./menus.js";
+import { messageMenu, personMenu } from "./menus.js";
 import { commandItem, messageItem } from "./message.js";
 import { channel, guild, on, store } from "./store.js";
 import { day } from "./times.js";
 
-// Messages of one author within this time stand together (Discord's own measure).
+// Messages of one author within this time are grouped (Discord's own measure).
 const TOGETHER_MS = 7 * 60 * 1000;
 const AT_END_PX = 80;
 
@@ -114,7 +114,7 @@ function exchange(old, item) {
   (again || item).focus({ preventScroll: true });
 }
 
-/** Days are divided; what one author says within some minutes stands below one name. */
+/** Divides days, and groups what one author says within some minutes below one name. */
 function regroup() {
   for (const divider of list.querySelectorAll(".divider")) divider.remove();
   let before = null;
@@ -172,9 +172,9 @@ function onKey(event) {
 function onContextMenu(event) {
   if (event.target.closest("a, input, video")) return;
   const person = event.target.closest("[data-user]")?.dataset.user;
-  const message = store.messages.get(store.channel)?.get(event.target.closest("li")?.dataset.id);
-  if (!person && !message) return;
+  const message = store.messages.get(store.channel)?.get(event.target.closest("li.message")?.dataset.id);
+  if (!message) return;
   event.preventDefault();
-  if (person) userMenu(person, event);
+  if (person) personMenu(person, message, event);
   else messageMenu(message, event);
 }

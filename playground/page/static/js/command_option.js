@@ -35,7 +35,7 @@ export const textField = (label, className) =>
     spellcheck: "false",
   });
 
-/** `value` is what was chosen from a list, `file` what was attached; a text stands in the field itself. */
+/** `value` is what was chosen from a list, `file` what was attached; a typed text is in the field itself. */
 export class CommandOption {
   constructor(option, onfile) {
     const label = `${option.name}: ${option.description}`;
@@ -112,7 +112,7 @@ export class CommandOption {
     }
   }
 
-  /** Why it cannot be sent as it stands; null when it can, or when only the server knows (limits of numbers). */
+  /** Why it cannot be sent; null when it can, or when only the server knows (limits of numbers). */
   get objection() {
     const { required, type, min_length: least = 0, max_length: most = 6000 } = this.option;
     if (this.takesFile) return required && !this.file ? "This option is required. Choose a file." : null;

@@ -15,7 +15,7 @@ const form = document.getElementById("composer");
 const text = document.getElementById("text");
 const tray = document.getElementById("tray");
 let files = [];
-let command = null; // the CommandForm that stands in the box
+let command = null; // the CommandForm in the box, if any
 
 /** Takes what is typed from now on. */
 export function startComposer() {

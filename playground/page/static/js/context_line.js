@@ -8,7 +8,7 @@ import { avatar, mention } from "./users.js";
 const CHAT_COMMAND = 20;
 const CONTEXT_MENU = 23;
 
-/** The line, or null for a message that stands by itself. */
+/** The line, or null for a message that has none. */
 export function contextLine({ type, interaction_metadata: used, message_reference: reference }) {
   if ([CHAT_COMMAND, CONTEXT_MENU].includes(type) && used) return usedLine(used.user, used.name, used.command_type);
   return reference ? replyLine(reference) : null;

@@ -8,7 +8,7 @@ import { channelMention, customEmoji, mention, roleMention, userMention } from "
 const SCHEMES = /^(https?|discord):\/\//i;
 const DEEPEST = 12;
 
-// A style that other styles may stand in: `tag` around what the expression finds between the marks.
+// A style that may contain other styles: `tag` around what the expression finds between the marks.
 const styled = (tag, find, more = {}) => ({ find, make: (match, deeper) => h(tag, deeper(match[1])), ...more });
 
 // Tried in this order at each place; the first that fits is taken. `find` is sticky.

@@ -17,9 +17,12 @@ export function messageMenu(message, event) {
   ]);
 }
 
-/** The menu of a person. */
-export const userMenu = (id, event) =>
-  openMenu("Person", event, apps(FOR_USERS, { user: id, channel: store.channel }));
+/** The menu of a person on a message; of the message, where there are no commands for people. */
+export function personMenu(id, message, event) {
+  const entries = apps(FOR_USERS, { user: id, channel: store.channel });
+  if (entries.length) openMenu("Person", event, entries);
+  else messageMenu(message, event);
+}
 
 function apps(type, target) {
   const commands = (store.commands[store.channel] ?? []).filter((command) => command.type === type);
@@ -35,11 +38,10 @@ let opened = null;
 
 /** Opens a menu of `{ label, description, sign, checked, danger, run }`; a text among them is a heading. */
 export function openMenu(label, event, entries) {
-  const opener = event.type === "click" ? event.currentTarget : event.target;
-  const wasOpen = opened?.opener === opener;
+  const button = event.type === "click" ? event.currentTarget : null;
+  const wasOpen = button && opened?.button === button;
   opened?.close();
   if (wasOpen) return;
-
   const before = document.activeElement;
   const ended = new AbortController();
   const close = () => {
@@ -48,12 +50,12 @@ export function openMenu(label, event, entries) {
     menu.remove();
     before?.focus({ preventScroll: true });
   };
-  const choose = (entry) => {
+  const choose = (entry) => () => {
     close();
     entry.run();
   };
-  const heading = (text) => h("p.menu-title.small", text);
-  const shown = entries.filter(Boolean).map((each) => (each.run ? item(each, () => choose(each)) : heading(each)));
+  const row = (entry) => (entry.run ? item(entry, choose(entry)) : h("p.menu-title.small", entry));
+  const shown = entries.filter(Boolean).map(row);
   const menu = h(".menu.floating", { popover: "manual", role: "menu", "aria-label": label }, shown);
   const items = [...menu.querySelectorAll("button")];
   if (!items.length) return;
@@ -63,13 +65,13 @@ export function openMenu(label, event, entries) {
     pressed.preventDefault();
     close();
   });
-  const outside = ({ target }) => !menu.contains(target) && !opener.contains(target) && close();
+  const outside = ({ target }) => !menu.contains(target) && !button?.contains(target) && close();
   document.addEventListener("pointerdown", outside, { capture: true, signal: ended.signal });
   window.addEventListener("blur", close, { signal: ended.signal });
-  opened = { opener, close };
+  opened = { button, close };
   document.body.append(menu);
   menu.showPopover();
-  place(menu, event, opener.getBoundingClientRect());
+  place(menu, event, (button ?? event.target).getBoundingClientRect());
   (items.find((each) => each.ariaChecked === "true") ?? items[0]).focus();
 }
 

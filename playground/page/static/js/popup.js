@@ -13,7 +13,7 @@ let pick = null;
 export const isOpen = () => !box.hidden && items.length > 0;
 
 /**
- * Opens the list for a field. `items` are `{ label, description, sign }`; `head` stands above them; `onpick(item)` is
+ * Opens the list for a field. `items` are `{ label, description, sign }`; `head` is above them; `onpick(item)` is
  * called for what is taken. Nothing is marked at first with `unmarked`.
  */
 export function show({ owner, title = null, items: offered, head = null, onpick, unmarked = false }) {

@@ -16,10 +16,8 @@ const STYLES = {
   S: format("short", "medium"),
 };
 
-const formatter = (style) => (time) => STYLES[style].format(new Date(time));
-
 /** The time of day, a day in numbers and in words, day and time in words. */
-const [clock, date, day, inFull] = ["t", "d", "D", "F"].map(formatter);
+const [clock, date, day, inFull] = ["t", "d", "D", "F"].map((style) => (time) => STYLES[style].format(new Date(time)));
 export { clock, day, inFull };
 
 /** When a message was written: the clock for today, day and clock for earlier. */

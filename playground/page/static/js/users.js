@@ -6,7 +6,7 @@ import { channel, guild, openChannel, store, user } from "./store.js";
 const BOT_DISC = "linear-gradient(135deg, #7a86ff, #5865f2 45%, #b45bd6)";
 const COLORS = ["#3ba55d", "#e8912d", "#d64d7f", "#16a3b4", "#8f5bd4", "#c25b3f"];
 
-/** The disc of a person (an initial) or of the bot (a star), `size` pixels wide. The name always stands beside it. */
+/** The disc of a person (an initial) or of the bot (a star), `size` pixels wide. The name is always beside it. */
 export function avatar(who, size = 40) {
   const initial = (who?.shown ?? who?.global_name ?? who?.username ?? "?").slice(0, 1).toUpperCase();
   const disc = who?.bot ? BOT_DISC : COLORS[Number(who?.id?.slice(-6) ?? 0) % COLORS.length];
@@ -33,7 +33,7 @@ export const channels = () =>
     .filter((each) => !each.direct && each.guild === channel()?.guild)
     .map(({ id, name }) => ({ label: `#${name}`, id, value: { channel: id } }));
 
-/** What stands for an emoji of a server, of which this playground has no pictures. */
+/** An emoji of a server as its name; this playground has no pictures of them. */
 export const customEmoji = (name) => h("span.custom-emoji", { title: `:${name}:` }, `:${name}:`);
 
 /** A mention that leads nowhere. */

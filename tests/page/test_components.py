@@ -159,3 +159,19 @@ async def test_a_deleted_message_disappears_and_replies_to_it_say_so(open_page: 
     await scripted.call("DELETE", f"/channels/{channel}/messages/{first}")
     await expect(page.locator(f"#message-{first}")).to_have_count(0)
     await expect(answer.locator(".context")).to_contain_text("Original message was deleted")
+
+
+@pytest.mark.parametrize("size", [(1600, 1600), (2000, 800), (600, 1800)])
+async def test_a_single_picture_is_shown_whole_on_a_phone(
+    open_page: Open, scripted: ScriptedBot, size: tuple[int, int]
+) -> None:
+    page = await open_page(viewport={"width": 375, "height": 700}, has_touch=True, is_mobile=True)
+    gallery = {"type": 12, "items": [{"media": {"url": "attachment://large.png"}}]}
+    body = {"flags": payloads.LAYOUT, "components": [{"type": 17, "components": [gallery]}]}
+    await scripted.post(body | {"attachments": [{"id": 0}]}, {"large.png": payloads.picture("teal", *size)})
+    image = page.locator(".gallery img")
+    await image.evaluate("(image) => image.decode()")
+    box = await image.bounding_box()
+    assert box
+    assert box["width"] / box["height"] == pytest.approx(size[0] / size[1], rel=0.02)
+    assert box["x"] + box["width"] <= 375

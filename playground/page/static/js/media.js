@@ -24,7 +24,7 @@ export function gallery(items) {
 function measures({ width, height }) {
   if (!width || !height) return { "aspect-ratio": "auto" };
   const scale = Math.min(1, WIDEST / width, HIGHEST / height);
-  return { width: `${Math.round(width * scale)}px`, "aspect-ratio": `${width} / ${height}` };
+  return { "max-width": `${Math.round(width * scale)}px`, "aspect-ratio": `${width} / ${height}` };
 }
 
 function picture({ media, description }, onclick) {

@@ -4,8 +4,8 @@ async with World(folder) as world, Page(world, port=8430) as page:
     await world.start_bot()
     print(page.url)
 
-The page speaks to its own server only: deeds go by POST, everything that changes comes by WebSocket, and pictures
-come through `/media`, so that a strict Content-Security-Policy holds.
+The page talks to its own server only: requests go by POST, changes come by WebSocket, and files come through
+`/media`, so that a strict Content-Security-Policy holds.
 """
 
 from playground.page.server import Page

@@ -1,4 +1,4 @@
-"""Files and pictures through the page's own address, so that the page loads nothing from any other."""
+"""`GET /media/…`: files and pictures through the page's own address, so that the page loads nothing from any other."""
 
 from __future__ import annotations
 
@@ -10,38 +10,37 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 from aiohttp import web
 
-MOST_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 SECONDS = 20.0
 CHUNK = 64 * 1024
-# What a page may show of another host; anything else is handed out for download only.
+# What the page shows; anything else is for download only.
 SHOWN = ("image/", "video/", "audio/")
 PASSED_ON = ("Content-Type", "Content-Length", "Content-Range", "Accept-Ranges")
 PICTURES = ("image", "thumbnail", "video")
 
 
 class Media:
-    """Remembers the addresses that were shown, and fetches those and no others."""
+    """Remembers the addresses that the page was told, and fetches those and no others."""
 
-    def __init__(self, origin: str) -> None:
-        """`origin` is the local Discord's address; its files keep their names in the page's addresses."""
+    def __init__(self, origin: str, session: aiohttp.ClientSession) -> None:
+        """`origin` is the local Discord's address; the session must not decompress."""
         self._origin = origin
+        self._session = session
         self._known: dict[str, str] = {}
 
-    def at_home(self, part: Any) -> Any:
+    def with_sources(self, part: Any) -> Any:
         """A copy of a payload in which every file and picture has a `src` of this page's own."""
         if isinstance(part, list):
-            return [self.at_home(each) for each in part]
+            return [self.with_sources(each) for each in part]
         if not isinstance(part, Mapping):
             return part
-        found = {key: self.at_home(value) for key, value in part.items()}
+        found = {key: self.with_sources(value) for key, value in part.items()}
         if isinstance(part.get("proxy_url"), str):
             found["src"] = self.address(part["proxy_url"])
         for key in PICTURES:
             picture = part.get(key)
             if isinstance(picture, Mapping) and _fetchable(picture.get("url")):
                 found[key]["src"] = self.address(str(picture["url"]))
-        if _fetchable(part.get("icon_url")):
-            found["icon_src"] = self.address(str(part["icon_url"]))
         return found
 
     def address(self, url: str) -> str:
@@ -53,22 +52,22 @@ class Media:
         self._known[key] = url
         return f"/media/{key}/{name}"
 
-    async def serve(self, request: web.Request, session: aiohttp.ClientSession) -> web.StreamResponse:
-        """Streams a file that was shown before; 404 for any other, 502 when its host does not hand it out."""
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Streams a file that the page was told of; 404 for any other, 502 when its host does not serve it."""
         url = self._known.get(request.match_info["key"])
         if url is None:
             raise web.HTTPNotFound(text="This page has not shown such a file.")
         wanted = {"Range": request.headers["Range"]} if "Range" in request.headers else {}
         limit = aiohttp.ClientTimeout(total=SECONDS)
         try:
-            async with session.get(url, headers=wanted, timeout=limit, allow_redirects=False) as answer:
+            async with self._session.get(url, headers=wanted, timeout=limit, allow_redirects=False) as answer:
                 return await _stream(request, answer)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise web.HTTPBadGateway(text=f"The file could not be fetched: {type(error).__name__}") from error
 
 
 async def _stream(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
-    if answer.status not in (200, 206) or (answer.content_length or 0) > MOST_BYTES:
+    if answer.status not in (200, 206) or (answer.content_length or 0) > MAX_BYTES:
         raise web.HTTPBadGateway(text=f"The file's host answered {answer.status}.")
     response = web.StreamResponse(status=answer.status)
     response.headers.update({name: answer.headers[name] for name in PASSED_ON if name in answer.headers})
@@ -79,7 +78,7 @@ async def _stream(request: web.Request, answer: aiohttp.ClientResponse) -> web.S
     sent = 0
     async for chunk in answer.content.iter_chunked(CHUNK):
         sent += len(chunk)
-        if sent > MOST_BYTES:
+        if sent > MAX_BYTES:
             break
         await response.write(chunk)
     return response

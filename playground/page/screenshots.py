@@ -1,4 +1,4 @@
-"""`python -m playground.page.screenshots`: the README's pictures, made anew from the real page with the real bot.
+"""`python -m playground.page.screenshots`: takes the README's pictures from the real page with the real bot.
 
 Needs Chromium and the development dependencies. The text is set in what this machine has of the page's fonts: with
 Noto Sans and Noto Color Emoji (Debian: fonts-noto-core, fonts-noto-color-emoji) it looks as in the repository.
@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
 from playwright.async_api import Browser
@@ -24,42 +25,47 @@ from playground.driver import Environment, Scenario
 from playground.images.pace import Pace
 from playground.page.server import Page
 
-PROMPT = "a paper boat on a quiet lake, mountains and a rising moon"
-PHONE_PROMPT = "a red fox in the snow, tall pines"
-PATIENCE = 30_000
-MOST_BYTES = 400_000
-COLOURS = 256
+TIMEOUT_MS = 30_000
+MAX_BYTES = 400_000
+COLORS = 256
 SHRINK = 0.85
 PACE = Pace(queue=0.2, step=0.2, steps=5)
+# A task that runs has a button to cancel it only.
+FINISHED = 'button[data-key]:not(:has-text("Cancel"))'
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: its file, the look, the window in CSS pixels, and how many pixels each of those is."""
+    """One picture: its file, the color scheme, the window in CSS pixels, and how many pixels each of those is.
+
+    With a prompt the bot first makes a picture of it; without, the page shows what the shots before it made.
+    """
 
     name: str
-    look: str
+    theme: Literal["dark", "light"]
     width: int
     height: int
     scale: float
+    prompt: str | None = None
     phone: bool = False
 
 
-DESKTOP = (
-    Shot("playground-dark", "dark", 1400, 1060, 1.5),
+BOAT = "a paper boat on a quiet lake, mountains and a rising moon"
+FOX = "a red fox in the snow, tall pines"
+SHOTS = (
+    Shot("playground-dark", "dark", 1400, 1060, 1.5, BOAT),
     Shot("playground-light", "light", 1400, 1060, 1.5),
-)
-PHONES = (
-    Shot("playground-phone-dark", "dark", 390, 844, 2, phone=True),
+    Shot("playground-phone-dark", "dark", 390, 844, 2, FOX, phone=True),
     Shot("playground-phone-light", "light", 390, 844, 2, phone=True),
 )
 
 
-async def take(folder: Path, shots: Sequence[Shot] = (*DESKTOP, *PHONES)) -> list[Path]:
-    """Plays the main path and takes its pictures into the folder; their files.
+async def take(folder: Path, shots: Sequence[Shot] = SHOTS) -> list[Path]:
+    """Makes pictures with the bot and takes the screenshots into the folder; their files.
 
     Raises FileNotFoundError where there is no Chromium.
     """
+    saved = []
     with tempfile.TemporaryDirectory(prefix="atelier-screenshots-") as data:
         async with (
             Environment(Path(data), Scenario(pace=PACE)) as world,
@@ -67,103 +73,76 @@ async def take(folder: Path, shots: Sequence[Shot] = (*DESKTOP, *PHONES)) -> lis
             browsing() as browser,
         ):
             await world.start_bot()
-            return await _take_all(browser, page.url, folder, shots)
-
-
-async def _take_all(browser: Browser, url: str, folder: Path, shots: Sequence[Shot]) -> list[Path]:
-    saved = []
-    for shot in shots:
-        tab = await _open(browser, url, shot)
-        if shot.phone:
-            await _enter(tab, "lounge")
-        if shot == shots[0]:
-            await _imagine(tab, PROMPT)
-            await _act_as(tab, "Bob")
-            await _press(tab, "U2")
-        elif shot == PHONES[0]:
-            await _imagine(tab, PHONE_PROMPT)
-        path = folder / f"{shot.name}.png"
-        await asyncio.to_thread(path.write_bytes, await _picture(tab))
-        saved.append(path)
-        await tab.context.close()
+            for shot in shots:
+                path = folder / f"{shot.name}.png"
+                await asyncio.to_thread(path.write_bytes, await _take(browser, page.url, shot))
+                saved.append(path)
     return saved
 
 
-async def _open(browser: Browser, url: str, shot: Shot) -> Tab:
+async def _take(browser: Browser, url: str, shot: Shot) -> bytes:
     context = await browser.new_context(
         viewport={"width": shot.width, "height": shot.height},
         device_scale_factor=shot.scale,
-        color_scheme="light" if shot.look == "light" else "dark",
+        color_scheme=shot.theme,
         is_mobile=shot.phone,
         has_touch=shot.phone,
         reduced_motion="reduce",
     )
-    context.set_default_timeout(PATIENCE)
-    tab = await context.new_page()
-    await tab.goto(url)
-    await tab.wait_for_selector("#account b", state="attached")
-    return tab
-
-
-async def _enter(tab: Tab, channel: str) -> None:
-    await tab.tap("#open-left")
-    await tab.get_by_role("button", name=f"Channel {channel}").tap()
+    async with context:
+        context.set_default_timeout(TIMEOUT_MS)
+        tab = await context.new_page()
+        await tab.goto(url)
+        await tab.wait_for_selector("#account b", state="attached")
+        if shot.phone:
+            await tab.tap("#open-sidebar")
+            await tab.get_by_role("button", name="Channel lounge").tap()
+        if shot.prompt:
+            await _imagine(tab, shot.prompt)
+        if shot.prompt and not shot.phone:
+            await _act_as(tab, "Bob")
+            await _press(tab, "U2")
+        return await _picture(tab)
 
 
 async def _act_as(tab: Tab, name: str) -> None:
     await tab.click("#account")
-    await tab.locator(".account-row", has_text=name).click()
+    await tab.get_by_role("menuitemradio", name=name).click()
     await tab.locator("#account b", has_text=name).wait_for()
 
 
 async def _imagine(tab: Tab, prompt: str) -> None:
-    before = await tab.locator("li.message[data-id]").count()
+    count = await tab.locator("li.message[data-id]").count()
     await tab.click("#text")
     await tab.keyboard.type(f"/imagine {prompt}")
     await tab.keyboard.press("Enter")
-    await _finished(tab, before + 1)
+    await tab.locator("li.message[data-id]").nth(count).locator(FINISHED).first.wait_for()
 
 
 async def _press(tab: Tab, label: str) -> None:
     messages = tab.locator("li.message[data-id]")
     count = await messages.count()
     await messages.last.get_by_role("button", name=label, exact=True).click()
-    await _finished(tab, count + 1)
-
-
-async def _finished(tab: Tab, count: int) -> None:
-    newest = tab.locator("li.message[data-id]").nth(count - 1)
-    await newest.locator('button[data-key]:not(:has-text("Cancel"))').first.wait_for()
+    await messages.nth(count).locator(FINISHED).first.wait_for()
 
 
 async def _picture(tab: Tab) -> bytes:
-    """The window as PNG, small enough for a README; the newest message stands in full."""
+    """The window as PNG, small enough for a README, when every picture in it is loaded."""
     decoded = "(all) => Promise.all(all.map((one) => one.decode())).then(() => all.length)"
     await tab.locator("#messages img").evaluate_all(decoded)
     await tab.mouse.move(2, 2)
-    png = await tab.screenshot()
-    return await asyncio.to_thread(_small, png)
+    return await asyncio.to_thread(_small, await tab.screenshot())
 
 
 def _small(png: bytes) -> bytes:
-    """The same picture in as few bytes as a README may cost: fewer colours first, then fewer pixels."""
-    with Image.open(io.BytesIO(png)) as opened:
-        image = opened.convert("RGB")
-    small = _packed(image)
-    while len(small) > MOST_BYTES:
-        small = _packed(_with_fewer_colours(image))
+    """The same picture in at most MAX_BYTES: fewer colors first, then fewer pixels."""
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    while len(png) > MAX_BYTES:
+        buffer = io.BytesIO()
+        image.quantize(COLORS, kmeans=2, dither=Image.Dither.FLOYDSTEINBERG).save(buffer, "PNG", optimize=True)
+        png = buffer.getvalue()
         image = image.resize((round(image.width * SHRINK), round(image.height * SHRINK)), Image.Resampling.LANCZOS)
-    return small
-
-
-def _with_fewer_colours(image: Image.Image) -> Image.Image:
-    return image.quantize(COLOURS, kmeans=2, dither=Image.Dither.FLOYDSTEINBERG)
-
-
-def _packed(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
+    return png
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

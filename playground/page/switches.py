@@ -1,12 +1,10 @@
-"""The switches beside the conversation: the bot's process, the image API's manners, and faults on request."""
+"""`POST /api/switch`: the bot's process, the image API's behaviour, and faults on request."""
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
 import json
-from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
@@ -16,155 +14,105 @@ from playground.driver import Environment
 from playground.images.faults import Fault
 from playground.images.pace import Pace
 from playground.images.profiles import PROFILES
+from playground.page.page_api import refused
 
-# The requests that make a task; their answer is what a press waits for.
+# The requests that create a task.
 SUBMITS = r"^(submit/|insight-face/)"
 SPEEDS = {
     "quick": Pace(queue=0.1, step=0.12, steps=8),
     "lively": Pace.lively(),
     "slow": Pace(queue=5.0, step=3.0, steps=9),
 }
-MOST = 100
-
-
-class WrongSwitch(Exception):
-    """There is no such switch, or it cannot be set so."""
+MAX_COUNT = 100
 
 
 class Switches:
-    """Turns switches one after another, so that two pages do not start the bot twice."""
+    """Sets one switch at a time, so that two pages do not start the bot twice."""
 
     def __init__(self, world: Environment) -> None:
         self._world = world
+        self._images = world.images
         self._held = False
-        self._turning = asyncio.Lock()
-        self._turns: dict[str, Callable[[Any], Awaitable[str | None]]] = {
-            "bot": self._bot,
-            "drop_gateway": self._drop_gateway,
-            "profile": self._profile,
-            "speed": self._speed,
-            "slots": self._slots,
-            "queue": self._queue,
-            "hold": self._hold,
-            "remix": self._remix,
-            "fail_task": self._fail_task,
-            "stall_task": self._stall_task,
-            "lose_answer": self._lose_answer,
-            "refuse_next": self._refuse_next,
-        }
+        self._lock = asyncio.Lock()
 
     def state(self) -> Json:
-        """Where they stand."""
-        images = self._world.images
-        # The pictures' size belongs to the scene; the speed is what is left.
-        now = dataclasses.replace(images.pace, side=Pace().side, sync=Pace().sync)
-        speed = next((name for name, pace in SPEEDS.items() if dataclasses.replace(pace, side=now.side) == now), None)
+        """The value of each."""
+        # The size of the pictures and the relay's lag belong to the scene; the rest is the speed.
+        now = dataclasses.replace(self._images.pace, side=Pace.side, sync=Pace.sync)
         return {
-            "profile": images.profile,
-            "speed": speed,
-            "slots": images.studio.engine.slots,
-            "queue": images.studio.engine.queue_limit,
+            "profile": self._images.profile,
+            "speed": next((name for name, pace in SPEEDS.items() if pace == now), None),
+            "slots": self._images.studio.engine.slots,
+            "queue": self._images.studio.engine.queue_limit,
             "held": self._held,
-            "remix": images.options.remix,
+            "remix": self._images.options.remix,
         }
 
     async def serve(self, request: web.Request) -> web.Response:
-        """`POST /api/switch {"name": …, "value": …}`. 422 with `refused` for what cannot be turned so."""
+        """`{"name": …, "value": …}` → `{"said": …}` and the state; 422 with `refused` for what cannot be set."""
         try:
-            body = json.loads(await request.text())
-            turn = self._turns[body["name"]]
+            body = json.loads(str((await request.post()).get("fields")))
+            name, value = str(body["name"]), body.get("value")
+            async with self._lock:
+                said = await self._set_bot(value) if name == "bot" else self._set(name, value)
         except (ValueError, KeyError, TypeError):
-            return _refused("There is no such switch.")
-        try:
-            async with self._turning:
-                said = await turn(body.get("value"))
-        except (WrongSwitch, RuntimeError) as refusal:
-            return _refused(str(refusal))
+            return refused("There is no such switch, or no such value of it.")
+        except RuntimeError as error:
+            return refused(str(error))
         return web.json_response({"said": said, **self.state()})
 
-    # the bot and Discord
-
-    async def _bot(self, value: Any) -> str | None:
+    async def _set_bot(self, value: object) -> str:
+        running = self._world.bot.running
         match value:
-            case "start" if not self._world.bot.running:
+            case "start" if not running:
                 await self._world.start_bot()
                 return "The bot is back."
-            case "stop" if self._world.bot.running:
+            case "stop" if running:
                 await self._world.stop_bot()
                 return "The bot was stopped."
-            case "kill" if self._world.bot.running:
+            case "kill" if running:
                 await self._world.kill_bot()
                 return "The bot was killed."
-        raise WrongSwitch("The bot is not in a state for that.")
+        raise ValueError(value)
 
-    async def _drop_gateway(self, value: Any) -> str | None:
-        self._world.discord.gateway.drop()
-        return "The gateway was dropped; the bot has to resume."
-
-    # the image API
-
-    async def _profile(self, value: Any) -> str | None:
-        if value not in PROFILES:
-            raise WrongSwitch(f"There is no profile {value}.")
-        self._world.images.switch_profile(value)
-        return f"The image API speaks as {value} from now on. A bot that is started again knows that at once."
-
-    async def _speed(self, value: Any) -> str | None:
-        if value not in SPEEDS:
-            raise WrongSwitch(f"There is no speed {value}.")
-        side = self._world.images.pace.side
-        self._world.images.pace = dataclasses.replace(SPEEDS[value], side=side)
+    def _set(self, name: str, value: Any) -> str | None:
+        """What to tell the person, if anything. ValueError or KeyError for a wrong name or value."""
+        match name:
+            case "profile":
+                self._images.switch_profile(str(value))
+                return f"The image API speaks as {value} from now on. A bot that is started again knows that at once."
+            case "speed":
+                self._images.pace = dataclasses.replace(SPEEDS[value], side=self._images.pace.side)
+            case "slots" if 1 <= int(value) <= MAX_COUNT:
+                self._images.studio.engine.slots = int(value)
+            case "queue" if 0 <= int(value) <= MAX_COUNT:
+                self._images.studio.engine.queue_limit = int(value)
+            case "hold":
+                self._held = bool(value)
+                (self._images.hold if self._held else self._images.release)()
+            case "remix":
+                self._images.options.remix = bool(value)
+            case _:
+                return self._inject(name, value)
         return None
 
-    async def _slots(self, value: Any) -> str | None:
-        self._world.images.studio.engine.slots = _count(value, least=1)
-        return None
-
-    async def _queue(self, value: Any) -> str | None:
-        self._world.images.studio.engine.queue_limit = _count(value, least=0)
-        return None
-
-    async def _hold(self, value: Any) -> str | None:
-        self._held = bool(value)
-        if self._held:
-            self._world.images.hold()
-        else:
-            self._world.images.release()
-        return None
-
-    async def _remix(self, value: Any) -> str | None:
-        self._world.images.options.remix = bool(value)
-        return None
-
-    # faults
-
-    async def _fail_task(self, value: Any) -> str | None:
-        reason = str(value or "").strip()
-        if not reason:
-            raise WrongSwitch("Say with which words it is to fail.")
-        self._world.images.fail_task(reason, at=40)
-        return "The next task fails half-way."
-
-    async def _stall_task(self, value: Any) -> str | None:
-        self._world.images.stall_next()
-        return "The next task never gets on."
-
-    async def _lose_answer(self, value: Any) -> str | None:
-        self._world.images.fail_next(SUBMITS, Fault.DROP, accepted=True)
-        return "The next submit is carried out, but its answer gets lost."
-
-    async def _refuse_next(self, value: Any) -> str | None:
-        code = PROFILES[self._world.images.profile].full_code
-        self._world.images.fail_next(SUBMITS, f"code_{code}")
-        return f"The next submit is refused with code {code}."
-
-
-def _count(value: Any, *, least: int) -> int:
-    text = str(value)
-    if not text.isdecimal() or not least <= int(text) <= MOST:
-        raise WrongSwitch(f"A number from {least} to {MOST}, not {value}.")
-    return int(text)
-
-
-def _refused(reason: str) -> web.Response:
-    return web.json_response({"refused": reason}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    def _inject(self, name: str, value: Any) -> str:
+        """Makes the next thing of its kind go wrong."""
+        match name:
+            case "fail_task" if str(value).strip():
+                self._images.fail_task(str(value).strip(), at=40)
+                return "The next task fails half-way."
+            case "stall_task":
+                self._images.stall_next()
+                return "The next task makes no progress."
+            case "lose_answer":
+                self._images.fail_next(SUBMITS, Fault.DROP, accepted=True)
+                return "The next submit is carried out, but its answer gets lost."
+            case "refuse_next":
+                code = PROFILES[self._images.profile].full_code
+                self._images.fail_next(SUBMITS, f"code_{code}")
+                return f"The next submit is refused with code {code}."
+            case "drop_gateway":
+                self._world.discord.gateway.drop()
+                return "The gateway was dropped; the bot has to resume."
+        raise ValueError(name)

@@ -1,85 +1,102 @@
-"""The traffic beside the conversation: interactions, the bot's requests to Discord, and those to the image API."""
+"""The traffic beside the conversation: interactions and the bot's requests to Discord, as rows of a list.
+
+Every row has `row` (its id), `type`, `at`, `title`, `text`, `status`, `level` (good, slow, bad or none) and `details`,
+a list of `[name, text or JSON]`.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from playground.discord import CallbackType, Interaction, Json, Person, RequestRecord
 
-# Rows that a screen gets when it opens.
-MOST_ROWS = 200
-# Longest text of one value in a row; pictures come as data URLs of megabytes.
-MOST_TEXT = 400
+# Rows that a page gets when it opens.
+MAX_ROWS = 200
+# Longest text of one value in a row; images come as data URLs of megabytes.
+MAX_TEXT = 400
+# Discord gives up after three seconds; over one, people begin to wonder.
+SLOW_MS = 1000
 
+# How the traffic panel names the first answer to an interaction.
 ANSWERS: dict[int, str] = {
     CallbackType.REPLY: "message",
     CallbackType.DEFER_REPLY: "thinking…",
     CallbackType.DEFER_UPDATE: "silent acknowledgement",
     CallbackType.UPDATE: "message edited",
     CallbackType.CHOICES: "choices",
-    CallbackType.MODAL: "window",
+    CallbackType.MODAL: "modal",
 }
-KINDS = {2: "command", 3: "component", 4: "autocomplete", 5: "window"}
+KINDS = {2: "command", 3: "component", 4: "autocomplete", 5: "modal"}
 
 
-def interaction_row(interaction: Interaction) -> Json:
-    """An interaction: what was done, what the bot answered first, and after how many milliseconds."""
-    acknowledged = interaction.acknowledged_at
-    row: Json = {
+def interaction_row(interaction: Interaction, person: Person) -> Json:
+    """An interaction: what was done, what the bot answered first, and how fast. Its modal only for who sees it."""
+    kind = KINDS.get(interaction.type, "interaction")
+    custom_id = interaction.data.get("custom_id")
+    status, level = _speed(interaction)
+    details = [
+        ["What", f"{kind} · {custom_id}" if custom_id else kind],
+        ["Delivered", f"{interaction.deliveries} times" if interaction.deliveries > 1 else None],
+        ["What the bot received", shortened(interaction.data)],
+        ["Its first answer", shortened(interaction.callback_data)],
+    ]
+    return {
         "row": f"i{interaction.id}",
         "type": "interaction",
         "at": interaction.created_at,
+        "title": interaction.user.display_name,
+        "text": interaction.said or kind,
+        "note": "did not respond" if level == "bad" else ANSWERS.get(interaction.callback_type or 0),
+        "status": status,
+        "level": level,
+        "details": details,
         "id": str(interaction.id),
-        "kind": KINDS.get(interaction.type, "interaction"),
-        "menu": interaction.data.get("type") in (2, 3),
-        "name": interaction.data.get("name"),
-        "custom_id": interaction.data.get("custom_id"),
-        "said": interaction.said,
-        "user": str(interaction.user.id),
-        "channel": str(interaction.channel.id),
-        "message": str(interaction.message.id) if interaction.message else None,
-        "opened_by": str(interaction.opened_by.id) if interaction.opened_by else None,
+        "kind": kind,
         "state": interaction.state,
-        "ms": None if acknowledged is None else round(acknowledged * 1000),
-        "answer": ANSWERS.get(interaction.callback_type or 0),
-        "deliveries": interaction.deliveries,
-        "data": shortened(interaction.data),
-        "callback": shortened(interaction.callback_data),
-        "messages": [str(each.id) for each in interaction.messages],
+        "user": str(interaction.user.id),
+        "message": str(interaction.message.id) if interaction.message else None,
+        "modal": interaction.modal if interaction.user is person.user else None,
     }
-    return row
 
 
-def window_of(interaction: Interaction, person: Person) -> Json | None:
-    """The window that an interaction opened, for the person who sees it."""
-    return interaction.modal if interaction.user is person.user else None
+def _speed(interaction: Interaction) -> tuple[str, str | None]:
+    """How long the bot took to acknowledge it."""
+    if interaction.state == "failed":
+        return "> 3 s", "bad"
+    if interaction.acknowledged_at is None:
+        return "…", None
+    took = round(interaction.acknowledged_at * 1000)
+    return f"{took} ms", "slow" if took > SLOW_MS else "good"
 
 
-def request_row(record: RequestRecord, interactions: list[Interaction]) -> Json:
-    """A request of the bot to Discord, and Discord's answer."""
-    took = None if record.answered_at is None else round((record.answered_at - record.at) * 1000)
+def request_row(record: RequestRecord) -> Json:
+    """A request of the bot to Discord, and Discord's answer. `refusal` says why Discord refused it."""
+    refusal = _refusal(record)
+    files = [f"{name} ({size:,} bytes)" for _, name, size in record.files]
     return {
         "row": f"d{record.at:.6f}",
         "type": "discord",
         "at": record.at,
-        "method": record.method,
-        "path": _path(record),
-        "status": record.status,
-        "ms": took,
-        "body": shortened(record.json),
-        "files": [{"name": name, "size": size} for _, name, size in record.files],
-        "answer": shortened(record.error),
-        "refusal": _refusal(record),
-        "channel": _channel_of(record, interactions),
+        "way": "bot → Discord",
+        "title": record.method,
+        "text": _path(record),
+        "status": str(record.status or "…"),
+        "level": "bad" if record.status and record.status >= 400 else "good",
+        "details": [
+            ["Refused", "\n".join([refusal["message"], *refusal["reasons"]]) if refusal else None],
+            ["Files", ", ".join(files) or None],
+            ["Body", shortened(record.json)],
+            ["Answer", shortened(record.error)],
+        ],
+        "refusal": refusal,
     }
 
 
 def _path(record: RequestRecord) -> str:
     """The path without the application's id and tokens, which say nothing to a reader."""
-    path = record.route.replace("/{webhook_id}/{webhook_token}", "").replace(
-        "/{interaction_id}/{interaction_token}", ""
-    )
-    return path.replace("/applications/{application_id}", "/applications/…") or record.path
+    route = re.sub(r"/\{(webhook|interaction)_id\}/\{\w+_token\}", "", record.route)
+    return route.replace("{application_id}", "…") or record.path
 
 
 def _refusal(record: RequestRecord) -> Json | None:
@@ -87,30 +104,17 @@ def _refusal(record: RequestRecord) -> Json | None:
     if record.error is None or record.status == 429:
         return None
     reasons = [f"{path}: {message}" if path else message for path, message in _reasons(record.error.get("errors"))]
-    return {"code": record.error.get("code"), "message": record.error.get("message"), "reasons": reasons}
+    return {"message": f"{record.error.get('message')} ({record.error.get('code')})", "reasons": reasons}
 
 
 def _reasons(errors: Any, path: str = "") -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    if isinstance(errors, dict):
-        for key, value in errors.items():
-            if key == "_errors":
-                found += [(path, str(each.get("message"))) for each in value]
-            else:
-                found += _reasons(value, f"{path}.{key}" if path else key)
+    for key, value in errors.items() if isinstance(errors, dict) else ():
+        if key == "_errors":
+            found += [(path, str(each.get("message"))) for each in value]
+        else:
+            found += _reasons(value, f"{path}.{key}" if path else key)
     return found
-
-
-def _channel_of(record: RequestRecord, interactions: list[Interaction]) -> str | None:
-    """The channel in which a request was to be seen."""
-    parts = record.path.strip("/").split("/")
-    if parts[0] == "channels" and len(parts) > 1:
-        return parts[1]
-    if parts[0] in ("webhooks", "interactions") and len(parts) > 2:
-        token = parts[2]
-        found = next((each for each in reversed(interactions) if each.token == token), None)
-        return str(found.channel.id) if found else None
-    return None
 
 
 def shortened(value: Any) -> Any:
@@ -119,6 +123,6 @@ def shortened(value: Any) -> Any:
         return {key: shortened(each) for key, each in value.items()}
     if isinstance(value, list):
         return [shortened(each) for each in value]
-    if isinstance(value, str) and len(value) > MOST_TEXT:
-        return f"{value[:MOST_TEXT]}… (+{len(value) - MOST_TEXT:,} characters)"
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        return f"{value[:MAX_TEXT]}… (+{len(value) - MAX_TEXT:,} characters)"
     return value

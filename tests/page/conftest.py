@@ -1,4 +1,4 @@
-"""A browser shared by the session, pages over environments, and a bot that does as a test says."""
+"""A browser shared by the session, pages over environments, and a bot whose answers a test sets."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from playwright.async_api import Browser, ConsoleMessage, Page
 import playground.page
 from playground.driver import Environment, Scenario
 from playground.images.pace import Pace
-from tests.page.stage import Open, ScriptedBot
+from tests.page.scripted_bot import Open, ScriptedBot
 from tests.support.browsers import browser as browser  # noqa: PLC0414 - a fixture that is used here
 from tests.support.forked import ForkedBotProcess
 
 # How long a test waits for what it expects on the screen, in milliseconds.
-PATIENCE = 15_000
+TIMEOUT_MS = 15_000
 PACE = Pace(queue=0.05, step=0.08, steps=4, sync=0.1, side=128)
 
 
@@ -42,7 +42,7 @@ async def site(env: Environment) -> AsyncIterator[playground.page.Page]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def open_page(browser: Browser, site: playground.page.Page) -> AsyncIterator[Open]:
-    """Opens the page in a window of its own. At the end no window may have complained in its console."""
+    """Opens the page in a window of its own. At the end no console may hold an error or warning."""
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
@@ -57,7 +57,7 @@ async def open_page(browser: Browser, site: playground.page.Page) -> AsyncIterat
                 viewport=options.pop("viewport", {"width": 1280, "height": 900}), **options
             )
             stack.push_async_callback(context.close)
-            context.set_default_timeout(PATIENCE)
+            context.set_default_timeout(TIMEOUT_MS)
             await context.add_init_script(f"localStorage.setItem('atelier-playground-acting', '{acting}')")
             page = await context.new_page()
             page.on("console", note)

@@ -1,4 +1,4 @@
-"""Messages and windows that hold one of everything that Discord's components and embeds can be."""
+"""Messages and modals that hold one of everything that Discord's components and embeds can be."""
 
 from __future__ import annotations
 

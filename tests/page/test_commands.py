@@ -1,4 +1,4 @@
-"""Commands, windows and menus at the page: as Discord's client fills them in, and as it refuses them."""
+"""Commands, modals and menus at the page: as Discord's client fills them in, and as it refuses them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from playground.driver import Environment
 from tests.page import payloads
-from tests.page.stage import Open, ScriptedBot
+from tests.page.scripted_bot import Open, ScriptedBot
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -64,8 +64,8 @@ async def commands(scripted: ScriptedBot) -> None:
 
 
 def options_of(scripted: ScriptedBot) -> dict[str, object]:
-    """The options of the last command that the bot heard."""
-    return {option["name"]: option["value"] for option in scripted.heard[-1]["data"]["options"]}
+    """The options of the last command that the bot received."""
+    return {option["name"]: option["value"] for option in scripted.received[-1]["data"]["options"]}
 
 
 async def test_the_list_shows_commands_with_descriptions_and_narrows_down(open_page: Open) -> None:
@@ -74,7 +74,7 @@ async def test_the_list_shows_commands_with_descriptions_and_narrows_down(open_p
     await page.keyboard.type("/")
     rows = page.locator("#popup .popup-row")
     await expect(rows.locator(".popup-label")).to_have_text(["/find", "/pick", "/send", "/tree plant"])
-    await expect(rows.first.locator(".popup-description")).to_have_text("Find something")
+    await expect(rows.first.locator("small")).to_have_text("Find something")
     await page.keyboard.type("pi")
     await expect(rows.locator(".popup-label")).to_have_text(["/pick", "/send"])
     await page.keyboard.type("ck")
@@ -99,12 +99,12 @@ async def test_options_are_filled_in_by_keyboard_alone(
         await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await expect(page.locator(".message .content")).to_have_text("picked")
-    await expect(page.locator(".origin").first).to_have_text("AAdaused/pick")
+    await expect(page.locator(".context").first).to_have_text("AAdaused/pick")
     bob = str(env.person("bob").user.id)
     assert options_of(scripted) == {"fruit": "p", "count": 3, "ripe": True, "for": bob}
 
 
-async def test_what_is_wrong_is_marked_and_nothing_is_sent(open_page: Open, scripted: ScriptedBot) -> None:
+async def test_a_wrong_option_is_marked_and_nothing_is_sent(open_page: Open, scripted: ScriptedBot) -> None:
     page = await open_page()
     await page.click("#text")
     await page.keyboard.type("/pick ")
@@ -116,7 +116,7 @@ async def test_what_is_wrong_is_marked_and_nothing_is_sent(open_page: Open, scri
     await page.keyboard.type("too long")
     await page.keyboard.press("Enter")
     await expect(page.locator(".pill.wrong")).to_have_attribute("data-option", "note")
-    assert scripted.heard == []
+    assert scripted.received == []
 
 
 async def test_a_command_is_left_by_escape_and_by_backspace(open_page: Open) -> None:
@@ -163,13 +163,13 @@ async def test_files_come_by_picker_drop_and_paste(
         await page.locator(".upload.empty").click()
     await (await choosing.value).set_files(chosen)
     await hand_over(page, "drop", "#chat", "dropped.txt")
-    await expect(page.locator(".upload .upload-name")).to_contain_text(["chosen.png", "dropped.txt"])
+    await expect(page.locator(".upload-name")).to_contain_text(["chosen.png", "dropped.txt"])
     await page.get_by_role("button", name="Remove dropped.txt").click()
     await hand_over(page, "paste", ".command-form", "pasted.txt")
-    await expect(page.locator(".upload .upload-name")).to_contain_text(["chosen.png", "pasted.txt"])
+    await expect(page.locator(".upload-name")).to_contain_text(["chosen.png", "pasted.txt"])
     await page.click("#send")
     await expect(page.locator(".message .content")).to_have_text("sent")
-    attachments = scripted.heard[-1]["data"]["resolved"]["attachments"].values()
+    attachments = scripted.received[-1]["data"]["resolved"]["attachments"].values()
     assert [each["filename"] for each in attachments] == ["chosen.png", "pasted.txt"]
 
 
@@ -208,7 +208,6 @@ async def test_a_message_menu_opens_by_right_click_and_by_key(open_page: Open, s
     page = await open_page()
     posted = await scripted.post({"content": "look at me"})
     await page.locator(f"#message-{posted} .content").click(button="right")
-    await page.get_by_role("menuitem", name="Apps").click()
     await page.get_by_role("menuitem", name="Inspect").click()
     private = page.locator("li.message.private")
     await expect(private.locator(".content")).to_have_text("inspected")
@@ -218,8 +217,7 @@ async def test_a_message_menu_opens_by_right_click_and_by_key(open_page: Open, s
 
     await page.locator(f"#message-{posted}").focus()
     await page.keyboard.press("ContextMenu")
-    await expect(page.get_by_role("menuitem", name="Apps")).to_be_focused()
-    await page.keyboard.press("ArrowRight")
+    await expect(page.get_by_role("menuitem", name="Inspect")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(private.locator(".content")).to_have_text("inspected")
 
@@ -230,10 +228,9 @@ async def test_a_person_has_a_menu_too(open_page: Open, env: Environment, script
     await page.fill("#text", "here I am")
     await page.keyboard.press("Enter")
     await page.locator(".author").click(button="right")
-    await page.get_by_role("menuitem", name="Apps").click()
     await page.get_by_role("menuitem", name="Greet").click()
     await expect(page.locator(".content", has_text="hello")).to_be_visible()
-    assert scripted.heard[-1]["data"]["target_id"] == str(env.person("ada").user.id)
+    assert scripted.received[-1]["data"]["target_id"] == str(env.person("ada").user.id)
 
 
 async def test_a_private_answer_is_seen_by_nobody_else(open_page: Open, scripted: ScriptedBot) -> None:
@@ -241,7 +238,6 @@ async def test_a_private_answer_is_seen_by_nobody_else(open_page: Open, scripted
     posted = await scripted.post({"content": "look at me"})
     ada, bob = await open_page("ada"), await open_page("bob")
     await ada.locator(f"#message-{posted} .content").click(button="right")
-    await ada.get_by_role("menuitem", name="Apps").click()
     await ada.get_by_role("menuitem", name="Inspect").click()
     await expect(ada.locator("li.message.private")).to_have_count(1)
     await scripted.post({"content": "for everybody"})
@@ -275,7 +271,7 @@ async def test_what_discord_refuses_is_shown_with_the_reason(open_page: Open, sc
     refusal = page.locator("li.refusal")
     await expect(refusal).to_contain_text("Discord refused this: Invalid Form Body (50035)")
     await expect(refusal.locator("li").first).to_contain_text("components.0.components.0.label: ")
-    await expect(page.locator("#traffic .row.bad .status")).to_have_text("400")
+    await expect(page.locator("#traffic .row.failed .status")).to_have_text("400")
     await refusal.get_by_role("button", name="Dismiss").click()
     await expect(refusal).to_have_count(0)
 
@@ -287,14 +283,14 @@ async def test_thinking_becomes_the_answer(open_page: Open, env: Environment, sc
     await page.keyboard.type("/tree plant ")
     await page.keyboard.press("Enter")
     await expect(page.locator(".thinking")).to_have_text("Atelier is thinking…")
-    token = scripted.heard[-1]["token"]
+    token = scripted.received[-1]["token"]
     path = f"/webhooks/{env.discord.state.application_id}/{token}/messages/@original"
     await scripted.call("PATCH", path, {"content": "planted"})
     await expect(page.locator("li.message .content")).to_have_text("planted")
     await expect(page.locator(".thinking")).to_have_count(0)
 
 
-async def test_a_window_takes_every_kind_of_field(
+async def test_a_modal_takes_every_kind_of_field(
     open_page: Open, tmp_path: Path, env: Environment, scripted: ScriptedBot
 ) -> None:
     scripted.answers |= {"press Open": {"type": 9, "data": payloads.MODAL}, "everything": {"type": 6}}
@@ -307,7 +303,7 @@ async def test_a_window_takes_every_kind_of_field(
     await expect(modal).to_contain_text("Some words above.")
     await expect(modal.get_by_label("A line")).to_be_focused()
     await modal.get_by_role("button", name="Submit").click()
-    await expect(modal.locator(".modal-mistake", has_text="This is required.")).to_be_visible()
+    await expect(modal.locator(".mistake", has_text="This is required.")).to_be_visible()
     await modal.get_by_label("A line").fill("a")
     await modal.get_by_role("button", name="Submit").click()
     await expect(modal).to_contain_text("At least 2 characters.")
@@ -327,11 +323,11 @@ async def test_a_window_takes_every_kind_of_field(
     assert fields["line"]["value"] == "a line"
     assert fields["choice"]["values"] == ["left", "up"]
     assert fields["person"]["values"] == [str(env.person("mod").user.id)]
-    uploaded = scripted.heard[-1]["data"]["resolved"]["attachments"][fields["file"]["values"][0]]
+    uploaded = scripted.received[-1]["data"]["resolved"]["attachments"][fields["file"]["values"][0]]
     assert uploaded["filename"] == "note.txt"
 
 
-async def test_a_window_takes_boxes_and_keeps_what_was_there(open_page: Open, scripted: ScriptedBot) -> None:
+async def test_a_modal_takes_boxes_and_keeps_what_was_there(open_page: Open, scripted: ScriptedBot) -> None:
     scripted.answers |= {"press Open": {"type": 9, "data": payloads.SECOND_MODAL}, "rest": {"type": 6}}
     page = await open_page()
     await scripted.post({"content": "a form", "components": [payloads.row(payloads.button("Open"))]})
@@ -351,12 +347,12 @@ async def test_a_window_takes_boxes_and_keeps_what_was_there(open_page: Open, sc
 
 
 def components(scripted: ScriptedBot) -> list[payloads.Json]:
-    """What the last window held when it was submitted."""
-    held: list[payloads.Json] = scripted.heard[-1]["data"]["components"]
+    """What the last modal held when it was submitted."""
+    held: list[payloads.Json] = scripted.received[-1]["data"]["components"]
     return held
 
 
-async def test_a_window_without_an_answer_stays_open_and_says_so(open_page: Open, scripted: ScriptedBot) -> None:
+async def test_a_modal_without_an_answer_stays_open_and_says_so(open_page: Open, scripted: ScriptedBot) -> None:
     scripted.answers["press Open"] = {"type": 9, "data": payloads.SECOND_MODAL}
     page = await open_page()
     await scripted.post({"content": "a form", "components": [payloads.row(payloads.button("Open"))]})
@@ -364,7 +360,7 @@ async def test_a_window_without_an_answer_stays_open_and_says_so(open_page: Open
     for label in ("A", "C"):
         await page.get_by_label(label, exact=True).check()
     await page.get_by_role("button", name="Submit").click()
-    await expect(page.locator(".modal-problem")).to_have_text("Something went wrong. Try again.")
+    await expect(page.locator(".modal-body > .mistake")).to_have_text("Something went wrong. Try again.")
     scripted.answers["rest"] = {"type": 6}
     await page.get_by_role("button", name="Submit").click()
     await expect(page.locator("dialog")).to_have_count(0)

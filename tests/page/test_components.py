@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from playground.driver import Environment
 from tests.page import payloads
-from tests.page.stage import Open, ScriptedBot
+from tests.page.scripted_bot import Open, ScriptedBot
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -25,15 +25,15 @@ async def test_a_layout_shows_every_component(open_page: Open, scripted: Scripte
     await expect(section.get_by_alt_text("A thumbnail")).to_be_visible()
     await expect(container.locator(".section").nth(1).get_by_role("button")).to_have_text("Beside")
     await expect(container.locator("hr.separator.large")).to_be_visible()
-    await expect(container.locator(".spacer.small")).to_have_count(1)
+    await expect(container.locator(".spacer")).to_have_count(1)
     await expect(container.locator(".gallery .tile")).to_have_count(3)
     await expect(container.locator(".file a")).to_have_attribute("download", "notes.txt")
-    await expect(message.locator(".listbox")).to_have_count(5)
+    await expect(message.locator(".select-menu")).to_have_count(5)
     await expect(message.get_by_role("combobox", name="Choose colours")).to_have_text("Crimson")
     await expect(message.locator(".unknown-component")).to_have_count(0)
 
 
-async def test_buttons_look_and_speak_as_their_style_says(open_page: Open, scripted: ScriptedBot) -> None:
+async def test_buttons_have_the_colors_and_names_of_their_style(open_page: Open, scripted: ScriptedBot) -> None:
     page = await open_page()
     message_id = await scripted.post(payloads.LAYOUT_MESSAGE, payloads.FILES)
     message = page.locator(f"#message-{message_id}")
@@ -52,10 +52,10 @@ async def test_pictures_enlarge_with_their_alt_text_and_arrows_lead_on(open_page
     page = await open_page()
     await scripted.post(payloads.LAYOUT_MESSAGE, payloads.FILES)
     await page.get_by_role("button", name="Enlarge: The first picture").click()
-    stage = page.locator(".lightbox .stage")
-    await expect(stage.locator("img")).to_have_attribute("alt", "The first picture")
+    figure = page.locator(".lightbox figure")
+    await expect(figure.locator("img")).to_have_attribute("alt", "The first picture")
     await page.keyboard.press("ArrowRight")
-    await expect(stage.locator("img")).to_have_attribute("alt", "The second picture")
+    await expect(figure.locator("img")).to_have_attribute("alt", "The second picture")
     await page.keyboard.press("Escape")
     await expect(page.locator(".lightbox")).to_have_count(0)
 
@@ -110,12 +110,12 @@ async def test_a_choice_from_a_menu_reaches_the_bot(open_page: Open, env: Enviro
     await page.get_by_role("option", name="Amber").click()
     await page.get_by_role("option", name="Blue").click()
     await page.keyboard.press("Escape")
-    await env.discord.until(lambda: scripted.heard)
-    assert set(scripted.heard[0]["data"]["values"]) == {"amber", "blue", "crimson"}
+    await env.discord.until(lambda: scripted.received)
+    assert set(scripted.received[0]["data"]["values"]) == {"amber", "blue", "crimson"}
     await expect(menu).to_be_enabled()
 
 
-async def test_somebody_is_chosen_from_a_menu_with_the_keyboard(
+async def test_a_person_is_chosen_from_a_menu_with_the_keyboard(
     open_page: Open, env: Environment, scripted: ScriptedBot
 ) -> None:
     page = await open_page()
@@ -126,8 +126,8 @@ async def test_somebody_is_chosen_from_a_menu_with_the_keyboard(
     await page.keyboard.press("ArrowDown")
     await page.keyboard.type("bob")
     await page.keyboard.press("Enter")
-    await env.discord.until(lambda: scripted.heard)
-    assert scripted.heard[0]["data"]["values"] == [str(env.person("bob").user.id)]
+    await env.discord.until(lambda: scripted.received)
+    assert scripted.received[0]["data"]["values"] == [str(env.person("bob").user.id)]
 
 
 async def test_an_edit_shows_in_place_and_keeps_picture_and_focus(open_page: Open, scripted: ScriptedBot) -> None:
@@ -138,7 +138,7 @@ async def test_an_edit_shows_in_place_and_keeps_picture_and_focus(open_page: Ope
     channel = await channel_of(page)
     await scripted.call("PATCH", f"/channels/{channel}/messages/{message_id}", {"content": "Edited words"})
     message = page.locator(f"#message-{message_id}")
-    await expect(message.locator(".content")).to_have_text("Edited words(edited)")
+    await expect(message.locator(".content")).to_have_text("Edited words (edited)")
     await expect(page.get_by_role("button", name="No")).to_be_focused()
     assert await page.locator(".gallery img").first.evaluate("(image) => image.marked")
 
@@ -149,13 +149,29 @@ async def channel_of(page: Page) -> str:
     return channel
 
 
-async def test_a_deleted_message_goes_and_what_answered_to_it_says_so(open_page: Open, scripted: ScriptedBot) -> None:
+async def test_a_deleted_message_disappears_and_replies_to_it_say_so(open_page: Open, scripted: ScriptedBot) -> None:
     page = await open_page()
     first = await scripted.post({"content": "the first"})
     second = await scripted.post({"content": "the answer", "message_reference": {"message_id": first}})
     answer = page.locator(f"#message-{second}")
-    await expect(answer.locator(".origin-text")).to_have_text("the first")
+    await expect(answer.locator(".context-text")).to_have_text("the first")
     channel = await channel_of(page)
     await scripted.call("DELETE", f"/channels/{channel}/messages/{first}")
     await expect(page.locator(f"#message-{first}")).to_have_count(0)
-    await expect(answer.locator(".origin")).to_contain_text("Original message was deleted")
+    await expect(answer.locator(".context")).to_contain_text("Original message was deleted")
+
+
+@pytest.mark.parametrize("size", [(1600, 1600), (2000, 800), (600, 1800)])
+async def test_a_single_picture_is_shown_whole_on_a_phone(
+    open_page: Open, scripted: ScriptedBot, size: tuple[int, int]
+) -> None:
+    page = await open_page(viewport={"width": 375, "height": 700}, has_touch=True, is_mobile=True)
+    gallery = {"type": 12, "items": [{"media": {"url": "attachment://large.png"}}]}
+    body = {"flags": payloads.LAYOUT, "components": [{"type": 17, "components": [gallery]}]}
+    await scripted.post(body | {"attachments": [{"id": 0}]}, {"large.png": payloads.picture("teal", *size)})
+    image = page.locator(".gallery img")
+    await image.evaluate("(image) => image.decode()")
+    box = await image.bounding_box()
+    assert box
+    assert box["width"] / box["height"] == pytest.approx(size[0] / size[1], rel=0.02)
+    assert box["x"] + box["width"] <= 375

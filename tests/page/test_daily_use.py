@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from playground.driver import Environment
-from tests.page.stage import Open
+from tests.page.scripted_bot import Open
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

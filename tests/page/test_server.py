@@ -1,4 +1,4 @@
-"""The page's server: what it hands out, to whom, and what it keeps to itself."""
+"""The page's server: what it serves, to whom, and what it refuses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import playground.page
 from playground.discord import UploadedFile
 from playground.driver import Environment
 from tests.page import payloads
-from tests.page.stage import ScriptedBot
+from tests.page.scripted_bot import ScriptedBot
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -24,13 +24,21 @@ async def http(site: playground.page.Page) -> AsyncIterator[aiohttp.ClientSessio
         yield session
 
 
-async def deed(http: aiohttp.ClientSession, name: str, **fields: object) -> tuple[int, payloads.Json]:
-    async with http.post(f"/api/{name}", json={"as": "ada", **fields}) as answer:
+async def post(http: aiohttp.ClientSession, name: str, **fields: object) -> tuple[int, payloads.Json]:
+    async with http.post(f"/api/{name}", data={"fields": json.dumps({"as": "ada", **fields})}) as answer:
         return answer.status, await answer.json()
 
 
-async def test_files_are_not_kept_and_nothing_else_may_be_loaded(http: aiohttp.ClientSession) -> None:
-    for path in ("/", "/js/main.js", "/css/theme.css", "/icon.svg"):
+async def state_of(http: aiohttp.ClientSession, acting: str) -> payloads.Json:
+    """What a page gets when it opens."""
+    async with http.ws_connect(f"/api/live?as={acting}") as socket:
+        state: payloads.Json = await socket.receive_json(timeout=5)
+    assert state["event"] == "state"
+    return state
+
+
+async def test_files_are_not_cached_and_nothing_else_may_be_loaded(http: aiohttp.ClientSession) -> None:
+    for path in ("/", "/js/main.js", "/css/base.css", "/icon.svg"):
         async with http.get(path) as answer:
             assert answer.status == 200
             assert answer.headers["Cache-Control"] == "no-store"
@@ -41,7 +49,7 @@ async def test_files_are_not_kept_and_nothing_else_may_be_loaded(http: aiohttp.C
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/../server.py", "/%2e%2e/server.py", "/js", "/js/", "/media/x/y.png"])
-async def test_what_is_no_file_of_the_page_is_not_found(http: aiohttp.ClientSession, path: str) -> None:
+async def test_paths_outside_the_page_are_not_found(http: aiohttp.ClientSession, path: str) -> None:
     async with http.get(path) as answer:
         assert answer.status == 404
         assert "Content-Security-Policy" in answer.headers
@@ -54,7 +62,7 @@ async def test_another_site_gets_nothing(
     http: aiohttp.ClientSession, env: Environment, headers: dict[str, str]
 ) -> None:
     body = {"as": "ada", "channel": str(env.studio.id), "text": "x"}
-    async with http.post("/api/say", data=json.dumps(body), headers=headers) as answer:
+    async with http.post("/api/say", data={"fields": json.dumps(body)}, headers=headers) as answer:
         assert answer.status == 403
     async with http.get("/api/live?as=ada", headers=headers) as answer:
         assert answer.status == 403
@@ -71,31 +79,30 @@ async def test_a_taken_port_leads_to_a_free_one(env: Environment, site: playgrou
 
 
 async def test_the_state_is_what_a_person_sees(http: aiohttp.ClientSession, env: Environment) -> None:
-    async with http.get("/api/state?as=eve") as answer:
-        state = await answer.json()
+    state = await state_of(http, "eve")
     assert [guild["name"] for guild in state["guilds"]] == ["Elsewhere"]
     assert [channel["name"] for channel in state["channels"]] == ["hall", "Atelier"]
-    assert {person["name"]: person["standing"] for person in state["people"]} == {
+    assert {person["name"]: person["role"] for person in state["people"]} == {
         "owner": "owner",
         "mod": "moderator",
         "ada": "member",
         "bob": "member",
         "eve": "owner",
     }
-    async with http.get("/api/state?as=nobody") as answer:
+    async with http.get("/api/live?as=nobody") as answer:
         assert answer.status == 404
 
 
-async def test_news_come_as_the_acting_person_may_see_them(http: aiohttp.ClientSession, env: Environment) -> None:
-    async with http.ws_connect("/api/live?as=bob") as line:
-        first = await line.receive_json(timeout=5)
+async def test_changes_arrive_as_the_acting_person_may_see_them(http: aiohttp.ClientSession, env: Environment) -> None:
+    async with http.ws_connect("/api/live?as=bob") as socket:
+        first = await socket.receive_json(timeout=5)
         assert first["event"] == "state"
         ada, bob = env.person("ada"), env.person("bob")
         await ada.say(env.discord.dm(ada), "for the bot alone")
         await bob.say(env.studio, "for all")
-        while (news := await line.receive_json(timeout=5))["event"] != "message":
+        while (change := await socket.receive_json(timeout=5))["event"] != "message":
             pass
-        assert news["message"]["content"] == "for all"
+        assert change["message"]["content"] == "for all"
 
 
 async def test_a_refusal_names_its_reason(http: aiohttp.ClientSession, env: Environment, scripted: ScriptedBot) -> None:
@@ -109,24 +116,24 @@ async def test_a_refusal_names_its_reason(http: aiohttp.ClientSession, env: Envi
         ("press", {"message": "1", "custom_id": "x"}, "this message is gone"),
         ("delete", {"message": str(said.id)}, "ada may not delete this message"),
         ("dismiss", {"message": posted}, "only a message that nobody else sees can be dismissed"),
-        ("modal", {"interaction": "1"}, "no window is open"),
+        ("modal", {"interaction": "1"}, "no modal is open"),
         ("say", {"channel": channel, "as": "nobody", "text": "x"}, "the page did not say who acts"),
     ]
     for name, fields, reason in cases:
-        status, answer = await deed(http, name, **fields)
+        status, answer = await post(http, name, **fields)
         assert status == 422
         assert reason in answer["refused"], answer
 
 
-async def test_a_deed_that_cannot_be_read_is_refused(http: aiohttp.ClientSession) -> None:
+async def test_a_request_that_cannot_be_read_is_refused(http: aiohttp.ClientSession) -> None:
     for body in ("", "[]", "{"):
-        async with http.post("/api/press", data=body, headers={"Content-Type": "application/json"}) as answer:
+        async with http.post("/api/press", data={"fields": body}) as answer:
             assert answer.status == 422
-    async with http.post("/api/unheard-of", json={}) as answer:
+    async with http.post("/api/unknown", json={}) as answer:
         assert answer.status == 404
 
 
-async def test_files_are_handed_out_as_they_are_but_only_media_is_shown(
+async def test_files_are_served_unchanged_but_only_media_is_shown(
     http: aiohttp.ClientSession, env: Environment
 ) -> None:
     picture = payloads.picture()
@@ -135,8 +142,7 @@ async def test_files_are_handed_out_as_they_are_but_only_media_is_shown(
         UploadedFile("a.html", "text/html", b"<script>alert(1)</script>"),
     ]
     await env.person("ada").say(env.studio, "files", uploads)
-    async with http.get("/api/state?as=ada") as answer:
-        shown, page = (await answer.json())["messages"][0]["attachments"]
+    shown, page = (await state_of(http, "ada"))["messages"][0]["attachments"]
     async with http.get(shown["src"]) as answer:
         assert await answer.read() == picture
         assert answer.content_type == "image/png"

@@ -1,29 +1,21 @@
 // What the acting person does, sent to the server.
 
+import { h, icon, iconButton } from "./dom.js";
 import { store } from "./store.js";
 
-/** Discord, or the client that stands for it, does not allow something; `message` says why. */
+const NOTICE_MS = 7000;
+
+/** Discord or its client does not allow something; `message` says why. */
 export class Refused extends Error {}
 
-/** Carries out a deed. Files go along, and stand in the fields as `{ file: index }`. Throws Refused. */
-export async function deed(name, fields, files = []) {
-  const text = JSON.stringify({ as: store.as, ...fields });
-  if (!files.length) return post(`/api/${name}`, text, { "Content-Type": "application/json" });
-  const form = new FormData();
-  form.append("deed", text);
-  for (const file of files) form.append("file", file, file.name);
-  return post(`/api/${name}`, form, {});
-}
-
-/** Turns a switch of the playground. Throws Refused. */
-export function turn(name, value = null) {
-  return post("/api/switch", JSON.stringify({ name, value }), { "Content-Type": "application/json" });
-}
-
-async function post(address, body, headers) {
+/** Sends a request. The fields name its files as `{ file: index }`. Throws Refused. */
+export async function send(name, fields, files = []) {
+  const body = new FormData();
+  body.append("fields", JSON.stringify({ as: store.as, ...fields }));
+  for (const file of files) body.append("file", file, file.name);
   let response;
   try {
-    response = await fetch(address, { method: "POST", body, headers });
+    response = await fetch(`/api/${name}`, { method: "POST", body });
   } catch {
     throw new Refused("The playground does not answer. Is it still running?");
   }
@@ -31,4 +23,29 @@ async function post(address, body, headers) {
   const answer = isJson ? await response.json() : { refused: await response.text() };
   if (!response.ok) throw new Refused(answer.refused ?? `The playground answered ${response.status}.`);
   return answer;
+}
+
+/** Waits for a request; where it is refused, a notice says why. Undefined then. */
+export async function orNotice(request) {
+  try {
+    return await request;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    notice(error.message, "bad");
+    return undefined;
+  }
+}
+
+/** Shows a text for some seconds; "bad" ones are read out at once. */
+export function notice(text, kind = "good") {
+  const close = () => note.remove();
+  const sign = h("span", { class: kind }, icon(kind === "bad" ? "warning" : "check"));
+  const role = kind === "bad" ? "alert" : "status";
+  const note = h(".notice.floating.line", { role }, sign, h("p.grow", text), iconButton("close", "Close", close));
+  const notices = document.getElementById("notices");
+  notices.append(note);
+  // Shown again, so that it lies above what was opened since.
+  notices.hidePopover();
+  notices.showPopover();
+  setTimeout(close, NOTICE_MS);
 }

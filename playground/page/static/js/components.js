@@ -1,12 +1,17 @@
 // The components of a message, classic rows and layouts alike, as a tree of nodes.
 
-import { button, select } from "./controls.js";
-import { h } from "./dom.js";
+import { h, icon } from "./dom.js";
+import { accent } from "./embeds.js";
+import { useComponent, waitingFor } from "./interactions.js";
 import { markdown } from "./markdown.js";
-import { fileCard, gallery, thumbnail } from "./media.js";
+import { covered, fileCard, gallery, thumbnail } from "./media.js";
+import { selectMenu } from "./select.js";
+import { channels, customEmoji, people, roles } from "./users.js";
+
+const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
 
 const MAKERS = {
-  1: row,
+  1: (component, message) => h(".action-row.line", components(component.components, message)),
   2: button,
   3: select,
   5: select,
@@ -15,73 +20,88 @@ const MAKERS = {
   8: select,
   9: section,
   10: (component) => markdown(component.content, { class: "text-display" }),
-  11: (component) => thumbnail(component),
+  11: thumbnail,
   12: (component) => gallery(component.items),
-  13: (component) =>
-    fileCard({ name: component.name, size: component.size, src: component.file.src, spoiler: component.spoiler }),
-  14: separator,
+  13: ({ file, ...card }) => fileCard({ ...card, src: file.src }),
+  14: ({ divider, spacing }) => h(divider === false ? ".spacer" : "hr.separator", { class: spacing === 2 && "large" }),
   17: container,
 };
 
-/** The nodes of a message's components. A type that Discord has and this page does not is named, not left out. */
-export function components(list, message) {
-  return list.map((component) => one(component, message));
-}
+/** The nodes of a message's components. */
+export const components = (list, message) => list.map((component) => one(component, message));
 
 function one(component, message) {
-  const make = MAKERS[component.type];
-  return make
-    ? make(component, message)
-    : h("p", { class: "unknown-component" }, `A component of type ${component.type}`);
+  return MAKERS[component.type]?.(component, message) ?? unknown(component);
 }
 
-function row(component, message) {
-  return h("div", { class: "action-row" }, components(component.components, message));
-}
+/** A component type that Discord has and this page does not is named, not left out. */
+export const unknown = ({ type }) => h("p.unknown-component.small", `A component of type ${type}`);
 
-function section(component, message) {
-  return h(
-    "div",
-    { class: "section" },
-    h("div", { class: "section-texts" }, components(component.components, message)),
-    h("div", { class: "accessory" }, one(component.accessory, message)),
-  );
-}
-
-function separator(component) {
-  const spacing = component.spacing === 2 ? "large" : "small";
-  return component.divider === false
-    ? h("div", { class: `spacer ${spacing}` })
-    : h("hr", { class: `separator ${spacing}` });
+function section({ components: texts, accessory }, message) {
+  return h(".section", h(".column.grow", components(texts, message)), h(".accessory", one(accessory, message)));
 }
 
 function container(component, message) {
-  const accent = component.accent_color ?? null;
-  const box = h(
-    "div",
+  const style = accent(component.accent_color);
+  const box = h(".container.card.column", { style }, components(component.components, message));
+  return covered(component, box);
+}
+
+function emojiOf(emoji) {
+  if (!emoji?.name) return null;
+  return emoji.id ? customEmoji(emoji.name) : h("span.emoji", { "aria-hidden": "true" }, emoji.name);
+}
+
+function button({ label, emoji, style, url, disabled, custom_id: customId }, message) {
+  const inside = [emojiOf(emoji), label ? h("span.clip", label) : null];
+  const name = label ? null : emoji?.name;
+  const kind = [STYLES[style] ?? "secondary", !label && "only-emoji"];
+  if (style === 5) {
+    // A disabled link cannot be followed, as on Discord.
+    const way = { href: disabled ? null : url, target: "_blank", rel: "noopener noreferrer", title: url };
+    const about = { class: kind, "aria-disabled": disabled, "aria-label": name };
+    return h("a.button", { ...about, ...way }, inside, icon("link", 15));
+  }
+  const pending = waitingFor(message.id);
+  const isBusy = pending === customId;
+  return h(
+    "button.button",
     {
-      class: accent === null ? "container" : "container accented",
-      style: accent === null ? {} : { "--accent": hex(accent) },
+      class: [...kind, isBusy && "busy"],
+      disabled: disabled || pending !== undefined,
+      "aria-label": name,
+      "aria-busy": isBusy,
+      onclick: () => useComponent("press", message, customId),
+      data: { key: customId },
     },
-    components(component.components, message),
+    inside,
+    isBusy ? dots() : null,
   );
-  if (component.spoiler) coverUp(box);
-  return box;
 }
 
-function coverUp(box) {
-  box.classList.add("covered");
-  const reveal = () => {
-    box.classList.remove("covered");
-    cover.remove();
-  };
-  const cover = h(
-    "button",
-    { type: "button", class: "cover", "aria-label": "Show the spoiler", onclick: reveal },
-    h("span", {}, "Spoiler"),
-  );
-  box.append(cover);
+/** Three dots that say that something is awaited. */
+export const dots = () => h("span.dots", { "aria-hidden": "true" });
+
+function select(component, message) {
+  const { custom_id: key, placeholder, min_values: least, max_values: most, disabled } = component;
+  return selectMenu({
+    label: placeholder || "Select menu",
+    placeholder,
+    options: optionsOf(component),
+    least,
+    most,
+    disabled: disabled || waitingFor(message.id) !== undefined,
+    key,
+    onchange: (values) => useComponent("choose", message, key, { values }),
+  });
 }
 
-/** 0x5865F2 → "#5865f2" */
-export const hex = (number) => `#${number.toString(16).padStart(6, "0")}`;
+/** What a select menu offers: its own options, or the people, roles and channels of this server. */
+export function optionsOf({ type, options, default_values: preset = [] }) {
+  if (type === 3)
+    return options.map((option) => ({ ...option, sign: emojiOf(option.emoji), chosen: option.default === true }));
+  const offered = { 5: [people], 6: [roles], 7: [people, roles], 8: [channels] }[type] ?? [];
+  return offered
+    .flatMap((list) => list())
+    .map((option) => ({ ...option, chosen: preset.some(({ id }) => id === option.id) }));
+}

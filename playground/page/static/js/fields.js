@@ -1,157 +1,98 @@
-// The fields of a window: text inputs, select menus, files, radio buttons and check boxes.
+// The fields of a modal: text inputs, select menus, files, radio buttons and check boxes.
 
-import { optionsOf, valuesOf } from "./controls.js";
+import { optionsOf } from "./components.js";
 import { fill, h, icon, newId } from "./dom.js";
-import { dropTarget, filesOf, pickFiles, uploadCard } from "./files.js";
-import { listbox } from "./listbox.js";
+import { pickFiles, takesFiles, uploadCard } from "./files.js";
+import { selectMenu } from "./select.js";
 
 const LINE = 1;
-const LONGEST = 4000;
+const RADIO = 21;
+const MAX_LENGTH = 4000;
 
 /**
  * A field as `{ element, inputId, read(files), objection() }`. `read` gives its value as the server takes it and adds
  * its files to the list; `objection` says why it cannot be submitted, or gives null.
  */
-export function fieldFor(component, about) {
-  if (component.type === 4) return textField(component, about);
-  if (component.type === 19) return fileField(component, about);
-  if (component.type === 21) return group(component, about, "radio");
-  if (component.type === 22) return group(component, about, "checkbox");
-  if (component.type === 23) return checkbox(component);
-  return selectField(component, about);
+export function fieldFor(component, label, helpId) {
+  const makers = { 4: textField, 19: fileField, 21: group, 22: group, 23: checkbox };
+  return (makers[component.type] ?? selectField)(component, label, helpId);
 }
 
-function textField(component, { helpId }) {
-  const inputId = newId("input");
-  const most = component.max_length ?? LONGEST;
-  const required = component.required !== false;
-  const properties = {
+function textField(component, label, helpId) {
+  const { placeholder, required = true, style, value = "" } = component;
+  const { max_length: most = MAX_LENGTH, min_length: least = 0 } = component;
+  const inputId = newId();
+  const input = h(style === LINE ? "input.box" : "textarea.box", {
     id: inputId,
-    placeholder: component.placeholder,
+    placeholder,
     maxlength: most,
     "aria-describedby": helpId,
     "aria-required": String(required),
-    data: { key: component.custom_id },
-  };
-  const input =
-    component.style === LINE ? h("input", { type: "text", ...properties }) : h("textarea", { rows: 4, ...properties });
-  input.value = component.value ?? "";
-  const left = h("span", { class: "counter", "aria-hidden": "true" });
-  const count = () => fill(left, `${input.value.length}/${most}`);
-  input.addEventListener("input", count);
-  count();
+  });
+  input.value = value;
   const objection = () => {
     if (required && !input.value.trim()) return "This is required.";
-    const least = component.min_length ?? 0;
     return input.value && input.value.length < least ? `At least ${least} characters.` : null;
   };
-  return {
-    element: h("div", { class: "text-field" }, input, component.max_length ? left : null),
-    inputId,
-    read: () => input.value,
-    objection,
-  };
+  return { element: input, inputId, read: () => input.value, objection };
 }
 
-function selectField(component, { label }) {
+/** Why so many cannot be chosen; null when they can. */
+function wrongCount(count, { required = true, min_values: least = 1, max_values: most = Infinity }, none) {
+  if (!count) return required ? none : null;
+  if (count > most) return `Choose at most ${most}.`;
+  return count < least ? `Choose at least ${least}.` : null;
+}
+
+function selectField(component, label) {
+  const { placeholder, custom_id: key, max_values: most } = component;
   const options = optionsOf(component);
-  let chosen = options.filter((option) => option.chosen).map((option) => option.key);
-  const required = component.required !== false;
-  const least = component.min_values ?? 1;
-  const most = component.max_values ?? 1;
-  const element = listbox({
-    label,
-    placeholder: component.placeholder,
-    options,
-    least: 0,
-    most,
-    chosen,
-    key: component.custom_id,
-    onclose: (keys) => (chosen = keys),
-  });
-  const objection = () => {
-    if (!chosen.length) return required ? "Make a selection." : null;
-    return chosen.length < least ? `Choose at least ${least}.` : null;
-  };
-  return { element, read: () => valuesOf(component, chosen), objection };
+  let chosen = options.filter((option) => option.chosen).map((option) => option.value);
+  const onchange = (values) => (chosen = values);
+  const element = selectMenu({ label, placeholder, options, least: 0, most, key, onchange });
+  return { element, read: () => chosen, objection: () => wrongCount(chosen.length, component, "Make a selection.") };
 }
 
-function fileField(component, { label }) {
+function fileField(component, label) {
   const most = component.max_values ?? 1;
-  const least = component.min_values ?? 1;
-  const required = component.required !== false;
   let chosen = [];
-  const tray = h("div", { class: "modal-files" });
-  const take = (files) => {
-    chosen = [...chosen, ...files].slice(0, most);
-    draw();
+  const tray = h(".tray");
+  const change = (files) => {
+    chosen = files.slice(0, most);
+    const remove = (file) => change(chosen.filter((each) => each !== file));
+    fill(tray, chosen.map((file) => uploadCard(file, () => remove(file))));
   };
-  const draw = () =>
-    fill(
-      tray,
-      chosen.map((file) =>
-        uploadCard(file, () => {
-          chosen = chosen.filter((each) => each !== file);
-          draw();
-        }),
-      ),
-    );
+  const add = (files) => change([...chosen, ...files]);
   const browse = h(
-    "button",
-    {
-      type: "button",
-      class: "browse",
-      "aria-label": `${label}: choose ${most > 1 ? "files" : "a file"}`,
-      data: { key: component.custom_id },
-      onclick: () => pickFiles(most > 1, take),
-    },
+    "button.browse.box.center",
+    { "aria-label": `${label}: choose ${most > 1 ? "files" : "a file"}`, onclick: () => pickFiles(most > 1, add) },
     icon("upload", 24),
-    h("span", {}, "Drop files here, or ", h("b", {}, "browse")),
+    h("span", "Drop files here, or ", h("b", "browse")),
   );
-  const element = h("div", { class: "file-field" }, browse, tray);
-  dropTarget(element, take);
-  element.addEventListener("paste", (event) => take(filesOf(event.clipboardData)));
+  const element = h(".file-field", browse, tray);
+  takesFiles(element, add);
   const read = (files) => chosen.map((file) => ({ file: files.push(file) - 1 }));
-  const objection = () => {
-    if (!chosen.length && !required) return null;
-    return chosen.length < Math.max(least, required ? 1 : 0) ? "Choose a file." : null;
-  };
-  return { element, read, objection };
+  return { element, read, objection: () => wrongCount(chosen.length, component, "Choose a file.") };
 }
 
-function group(component, { label }, type) {
-  const name = newId("group");
-  const inputs = component.options.map((option) =>
-    h("input", { type, name, value: option.value, checked: option.default === true }),
-  );
-  const rows = component.options.map((option, index) =>
-    h(
-      "label",
-      { class: "choice" },
-      inputs[index],
-      h("span", {}, option.label, option.description ? h("small", {}, option.description) : null),
-    ),
-  );
+function group(component, label) {
+  const type = component.type === RADIO ? "radio" : "checkbox";
+  const name = newId();
+  const inputs = component.options.map(({ value, default: checked }) => h("input", { type, name, value, checked }));
+  const rows = component.options.map((option, index) => {
+    const words = h("span.words", option.label, option.description ? h("small", option.description) : null);
+    return h("label.box.line", inputs[index], words);
+  });
+  const role = type === "radio" ? "radiogroup" : "group";
   const chosen = () => inputs.filter((input) => input.checked).map((input) => input.value);
-  const required = component.required !== false;
-  const most = component.max_values ?? component.options.length;
-  const least = component.min_values ?? 1;
-  const objection = () => {
-    const count = chosen().length;
-    if (!count) return required ? "Make a selection." : null;
-    if (type === "radio") return null;
-    if (count > most) return `Choose at most ${most}.`;
-    return count < least ? `Choose at least ${least}.` : null;
-  };
-  const read = () => (type === "radio" ? chosen()[0] : chosen());
   return {
-    element: h("div", { class: "choices", role: type === "radio" ? "radiogroup" : "group", "aria-label": label }, rows),
-    read,
-    objection,
+    element: h(".column", { role, "aria-label": label }, rows),
+    read: () => (type === "radio" ? chosen()[0] : chosen()),
+    objection: () => wrongCount(chosen().length, component, "Make a selection."),
   };
 }
 
 function checkbox(component) {
   const input = h("input", { type: "checkbox", checked: component.default === true });
-  return { element: h("label", { class: "choice" }, input), read: () => input.checked, objection: () => null };
+  return { element: h("label.box.line", input), read: () => input.checked, objection: () => null };
 }

@@ -5,25 +5,16 @@ import { sizeInWords } from "./media.js";
 
 /** A card for one file; `onremove` takes it away. */
 export function uploadCard(file, onremove) {
-  return h(
-    "div",
-    { class: "upload" },
-    h("div", { class: "upload-picture" }, preview(file)),
-    h("p", { class: "upload-name", title: file.name }, file.name, h("small", {}, sizeInWords(file.size))),
-    iconButton("trash", `Remove ${file.name}`, onremove, { class: "icon-button upload-remove" }),
-  );
+  const remove = iconButton("trash", `Remove ${file.name}`, onremove);
+  const name = h("span.upload-name.clip", { title: file.name }, file.name);
+  return h(".upload.card.column", preview(file), name, h("small", sizeInWords(file.size)), remove);
 }
 
 function preview(file) {
-  if (!file.type.startsWith("image/")) return icon("file", 40);
-  const address = URL.createObjectURL(file);
-  const img = h("img", { src: address, alt: "" });
-  img.addEventListener("load", () => URL.revokeObjectURL(address));
-  img.addEventListener("error", () => {
-    URL.revokeObjectURL(address);
-    img.replaceWith(icon("file", 40));
-  });
-  return img;
+  if (!file.type.startsWith("image/")) return h(".upload-picture.center.muted", icon("file", 40));
+  const src = URL.createObjectURL(file);
+  const onload = () => URL.revokeObjectURL(src);
+  return h("img.upload-picture", { src, alt: "", onload });
 }
 
 /** Asks for files with the system's picker. */
@@ -33,34 +24,23 @@ export function pickFiles(multiple, onfiles) {
   input.click();
 }
 
-/** The files of a paste or drop; empty when it holds none. */
-export function filesOf(transfer) {
-  return [...(transfer?.files ?? [])];
-}
-
-/** Lets files be dropped on an element; it is marked while they hover over it. */
-export function dropTarget(element, onfiles) {
-  let depth = 0;
-  const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
-  const mark = () => element.classList.toggle("dropping", depth > 0);
-  element.addEventListener("dragenter", (event) => {
-    if (!hasFiles(event)) return;
-    event.preventDefault();
-    depth += 1;
-    mark();
-  });
-  element.addEventListener("dragleave", (event) => {
-    if (!hasFiles(event)) return;
-    depth = Math.max(0, depth - 1);
-    mark();
-  });
-  element.addEventListener("dragover", (event) => hasFiles(event) && event.preventDefault());
-  element.addEventListener("drop", (event) => {
-    depth = 0;
-    mark();
-    if (!hasFiles(event)) return;
+/** Lets files be dropped on an element or pasted into it; it is marked while they hover over it. */
+export function takesFiles(element, onfiles) {
+  const take = (event, { files }) => {
+    element.classList.remove("dropping");
+    if (!files?.length) return;
     event.preventDefault();
     event.stopPropagation();
-    onfiles(filesOf(event.dataTransfer));
+    onfiles([...files]);
+  };
+  element.addEventListener("dragover", (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    element.classList.add("dropping");
   });
+  element.addEventListener("dragleave", (event) => {
+    if (!element.contains(event.relatedTarget)) element.classList.remove("dropping");
+  });
+  element.addEventListener("drop", (event) => take(event, event.dataTransfer));
+  element.addEventListener("paste", (event) => take(event, event.clipboardData));
 }

@@ -1,32 +1,29 @@
 // Discord's Markdown: the lines of a text become headings, lists, quotes, code blocks and paragraphs.
 
-import { append, h } from "./dom.js";
+import { h } from "./dom.js";
 import { inline } from "./inline.js";
 
 const FENCE = /^```(?:([\w+#.-]+)\n)?\n?(.*?)\n?```/s;
 const HEADING = /^(#{1,3})[ \t]+(\S.*?)[ \t]*#*$/;
 const SUBTEXT = /^-#[ \t]+(\S.*)$/;
-const QUOTE = /^> (.*)$/;
+const QUOTE = /^(> .*(\n|$))+/;
 const QUOTE_ALL = /^>>> /;
 const ITEM = /^([ ]*)([-*]|\d{1,9}\.)[ ]+(\S.*)$/;
-const TAGS = ["h1", "h2", "h3"];
 
 /** A text as a tree of nodes, below one <div class="markdown">. */
 export function markdown(text, properties = {}) {
-  return append(h("div", { ...properties, class: `markdown ${properties.class ?? ""}`.trim() }), blocks(text));
+  return h(".markdown", properties, blocks(text));
 }
 
 /** A text on one line: styles and mentions, no blocks. For titles and labels. */
-export function line(text) {
-  return inline(text.replace(/\s*\n\s*/g, " "));
-}
+export const line = (text) => inline(text.replace(/\s*\n\s*/g, " "));
 
 function blocks(text, quoted = false) {
   const found = [];
   let rest = text;
   let paragraph = [];
   const flush = () => {
-    if (paragraph.length) found.push(h("p", {}, inline(paragraph.join("\n"))));
+    if (paragraph.length) found.push(h("p", inline(paragraph.join("\n"))));
     paragraph = [];
   };
   while (rest) {
@@ -54,15 +51,18 @@ function blocks(text, quoted = false) {
 
 function special(rest, quoted) {
   const fence = FENCE.exec(rest);
-  if (fence && fence[2].trim())
-    return { node: codeBlock(fence[2], fence[1]), rest: skipBreak(rest.slice(fence[0].length)) };
+  if (fence?.[2].trim()) {
+    const data = fence[1] ? { language: fence[1] } : {};
+    return { node: h("pre", { data }, h("code", fence[2])), rest: rest.slice(fence[0].length).replace(/^\n/, "") };
+  }
   if (!quoted && QUOTE_ALL.test(rest)) return { node: quote(rest.replace(QUOTE_ALL, "")), rest: "" };
   const [first, more] = nextLine(rest);
   const heading = HEADING.exec(first);
-  if (heading) return { node: h(TAGS[heading[1].length - 1], {}, inline(heading[2])), rest: more };
+  if (heading) return { node: h(`h${heading[1].length}`, inline(heading[2])), rest: more };
   const small = SUBTEXT.exec(first);
-  if (small) return { node: h("p", { class: "subtext" }, inline(small[1])), rest: more };
-  if (!quoted && QUOTE.test(first)) return quotedLines(rest);
+  if (small) return { node: h("p.subtext", inline(small[1])), rest: more };
+  const lines = quoted ? null : QUOTE.exec(rest);
+  if (lines) return { node: quote(lines[0].replace(/^> /gm, "").trimEnd()), rest: rest.slice(lines[0].length) };
   return ITEM.test(first) ? list(rest) : null;
 }
 
@@ -71,28 +71,7 @@ function nextLine(text) {
   return end < 0 ? [text, ""] : [text.slice(0, end), text.slice(end + 1)];
 }
 
-const skipBreak = (text) => (text.startsWith("\n") ? text.slice(1) : text);
-
-function codeBlock(code, language) {
-  return h("pre", { data: language ? { language } : {} }, h("code", {}, code));
-}
-
-function quote(text) {
-  return h("blockquote", {}, blocks(text, true));
-}
-
-function quotedLines(text) {
-  const inside = [];
-  let rest = text;
-  while (rest) {
-    const [first, more] = nextLine(rest);
-    const match = QUOTE.exec(first);
-    if (!match) break;
-    inside.push(match[1]);
-    rest = more;
-  }
-  return { node: quote(inside.join("\n")), rest };
-}
+const quote = (text) => h("blockquote", blocks(text, true));
 
 /** Items in a row; deeper ones make a list in the item before them. */
 function list(text) {
@@ -101,12 +80,9 @@ function list(text) {
   while (rest) {
     const [first, more] = nextLine(rest);
     const match = ITEM.exec(first);
-    const item = match && {
-      depth: Math.floor(match[1].length / 2),
-      numbered: /\d/.test(match[2]),
-      mark: match[2],
-      text: match[3],
-    };
+    const number = Number.parseInt(match?.[2], 10);
+    const numbered = !Number.isNaN(number);
+    const item = match && { depth: Math.floor(match[1].length / 2), numbered, number, text: match[3] };
     // Another kind of mark at the outermost depth begins another list.
     if (!item || (items.length && item.depth <= items[0].depth && item.numbered !== items[0].numbered)) break;
     items.push(item);
@@ -116,11 +92,11 @@ function list(text) {
 }
 
 function listOf(items) {
-  const { depth, numbered } = items[0];
-  const root = h(numbered ? "ol" : "ul", numbered ? { start: Number.parseInt(items[0].mark, 10) } : {});
+  const { depth, numbered, number } = items[0];
+  const root = numbered ? h("ol", { start: number }) : h("ul");
   let index = 0;
   while (index < items.length) {
-    const item = h("li", {}, inline(items[index].text));
+    const item = h("li", inline(items[index].text));
     index += 1;
     const inner = [];
     while (index < items.length && items[index].depth > depth) inner.push(items[index++]);

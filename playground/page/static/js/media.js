@@ -1,4 +1,4 @@
-// Pictures, videos and files of a message: the gallery with click to enlarge, thumbnails, covered ones, downloads.
+// Pictures, videos and files of a message: the gallery, thumbnails, spoilers, downloads.
 
 import { h, icon } from "./dom.js";
 import { openLightbox } from "./lightbox.js";
@@ -7,127 +7,76 @@ import { openLightbox } from "./lightbox.js";
 const WIDEST = 550;
 const HIGHEST = 350;
 
-/** The address of a media item on this page, by way of the server; null for what cannot be shown. */
-export const source = (media) => media?.src ?? null;
-
-export const isVideo = (media) =>
-  /^video\//.test(media?.content_type ?? "") || /\.(mp4|webm|mov)$/i.test(pathOf(media));
-export const isAudio = (media) => /^audio\//.test(media?.content_type ?? "");
-const isPicture = (media) =>
-  /^image\//.test(media?.content_type ?? "") || /\.(png|jpe?g|gif|webp)$/i.test(pathOf(media));
-const pathOf = (media) => (media?.url ?? "").split("?")[0];
+/** Whether a media item is an "image", "video" or "audio". */
+export const isA = (kind, media) => Boolean(media.content_type?.startsWith(`${kind}/`));
 
 /** A media gallery of one to ten items: `[{ media, description, spoiler }]`. */
 export function gallery(items) {
-  const shown = items.map((item, index) => tile(item, items.length === 1, () => openLightbox(items, index)));
-  return h("div", { class: "gallery", data: { count: items.length } }, shown);
-}
-
-function tile(item, alone, enlarge) {
-  const box = h("div", { class: "tile", style: alone ? measures(item.media) : {} });
-  const content = isVideo(item.media) ? video(item) : picture(item, enlarge);
-  box.append(content);
-  if (item.description && !isVideo(item.media))
-    box.append(h("span", { class: "alt-badge", title: item.description, "aria-hidden": "true" }, "ALT"));
-  if (item.spoiler) box.append(cover(box));
-  return box;
+  const tile = (item, index) => {
+    const isVideo = isA("video", item.media);
+    const style = items.length === 1 ? measures(item.media) : {};
+    const shown = isVideo ? video(item) : picture(item, () => openLightbox(items, index));
+    return covered(item, h(".tile", { style }, shown));
+  };
+  return h(".gallery", { data: { count: items.length } }, items.map(tile));
 }
 
 function measures({ width, height }) {
-  if (!width || !height) return { maxWidth: `${WIDEST}px` };
+  if (!width || !height) return { "aspect-ratio": "auto" };
   const scale = Math.min(1, WIDEST / width, HIGHEST / height);
-  return { width: `${Math.round(width * scale)}px`, aspectRatio: `${width} / ${height}` };
+  return { "max-width": `${Math.round(width * scale)}px`, "aspect-ratio": `${width} / ${height}` };
 }
 
-function picture(item, enlarge) {
-  const { media, description } = item;
-  const img = h("img", {
-    src: source(media),
-    alt: description ?? "",
-    width: media.width || null,
-    height: media.height || null,
-    decoding: "async",
-  });
+function picture({ media, description }, onclick) {
+  const { src, width, height } = media;
+  const img = h("img", { src, alt: description ?? "", width, height, decoding: "async" });
   const label = description ? `Enlarge: ${description}` : "Enlarge the picture";
-  const button = h("button", { type: "button", class: "picture", "aria-label": label, onclick: enlarge }, img);
-  img.addEventListener("error", () => button.replaceChildren(broken()));
-  return button;
+  return h("button.picture", { "aria-label": label, onclick }, img);
 }
 
-const broken = () => h("span", { class: "broken" }, icon("warning"), "This picture did not load");
+/** A video with its controls. */
+export const video = ({ media, description }, more = {}) =>
+  h("video", { src: media.src, controls: true, playsinline: true, "aria-label": description ?? "Video", ...more });
 
-function video(item) {
-  const { media, description } = item;
-  return h("video", {
-    src: source(media),
-    controls: true,
-    preload: "metadata",
-    playsinline: true,
-    "aria-label": description ?? "Video",
-  });
-}
-
-/** What hides a picture marked as a spoiler, until it is clicked. */
-function cover(box) {
-  box.classList.add("covered");
+/** What is marked as a spoiler is hidden until it is clicked. */
+export function covered({ spoiler }, box) {
+  if (!spoiler) return box;
   const reveal = () => {
     box.classList.remove("covered");
-    button.remove();
+    cover.remove();
   };
-  const button = h(
-    "button",
-    { type: "button", class: "cover", "aria-label": "Show the spoiler", onclick: reveal },
-    h("span", {}, "Spoiler"),
-  );
-  return button;
-}
-
-/** The small picture at the side of a section or embed. */
-export function thumbnail(item) {
-  const box = h(
-    "div",
-    { class: "thumbnail" },
-    picture(item, () => openLightbox([item], 0)),
-  );
-  if (item.spoiler) box.append(cover(box));
+  const properties = { "aria-label": "Show the spoiler", onclick: reveal };
+  const cover = h("button.cover.center", properties, h("span.button", "Spoiler"));
+  box.classList.add("covered");
+  box.append(cover);
   return box;
 }
 
+/** The small picture at the side of a section or embed. */
+export const thumbnail = (item) =>
+  covered(item, h(".thumbnail", picture(item, () => openLightbox([item], 0))));
+
 /** Attachments that no component shows: pictures as a gallery, the rest below each other. */
-export function attachments(list) {
-  const items = list.map((file) => ({
-    media: file,
-    description: file.description,
-    spoiler: file.filename.startsWith("SPOILER_"),
+export function attachments(files) {
+  const isVisual = (file) => isA("image", file) || isA("video", file);
+  const visual = files.filter(isVisual).map((media) => ({
+    media,
+    description: media.description,
+    spoiler: media.filename.startsWith("SPOILER_"),
   }));
-  const visual = items.filter(({ media }) => isPicture(media) || isVideo(media));
-  const rest = items.filter((item) => !visual.includes(item));
+  const rest = files.filter((file) => !isVisual(file));
   return [
     visual.length ? gallery(visual) : null,
-    ...rest.map(({ media }) => (isAudio(media) ? audio(media) : fileCard(media))),
+    rest.map((file) => (isA("audio", file) ? audio(file) : fileCard({ name: file.filename, ...file }))),
   ];
 }
 
-function audio(media) {
-  return h("div", { class: "file" }, h("audio", { src: source(media), controls: true, "aria-label": media.filename }));
-}
+const audio = ({ src, filename }) => h(".file.card", h("audio", { src, controls: true, "aria-label": filename }));
 
 /** A file to download, with its name and size. */
-export function fileCard({ filename, name, size, src, spoiler }) {
-  const shown = filename ?? name ?? "file";
-  const card = h(
-    "div",
-    { class: "file" },
-    icon("file", 30),
-    h(
-      "span",
-      { class: "file-words" },
-      h("a", { href: src, download: shown }, shown),
-      h("small", {}, sizeInWords(size)),
-    ),
-  );
-  if (spoiler) card.append(cover(card));
-  return card;
+export function fileCard({ name = "file", size, src, spoiler }) {
+  const words = h("span.words", h("a.clip", { href: src, download: name }, name), h("small", sizeInWords(size)));
+  return covered({ spoiler }, h(".file.card.line.muted", icon("file", 30), words));
 }
 
 /** 1536 → "1.5 KB" */

@@ -1,9 +1,8 @@
 // The menus of a message and of a person: on right click, by the menu key, or behind "…".
 
-import { deed } from "./api.js";
-import { append, h, icon, newId } from "./dom.js";
+import { orNotice, send } from "./api.js";
+import { h, icon, moveFocus } from "./dom.js";
 import { useCommand } from "./interactions.js";
-import { notice, told } from "./notices.js";
 import { mayDelete, store } from "./store.js";
 
 const FOR_USERS = 2;
@@ -11,166 +10,86 @@ const FOR_MESSAGES = 3;
 
 /** The menu of a message, opened where the pointer or the focus is. */
 export function messageMenu(message, event) {
-  const entries = [...apps(FOR_MESSAGES, { message: message.id })];
-  if (message.content) entries.push({ label: "Copy Text", icon: "copy", run: () => copy(message.content) });
-  entries.push({ label: "Copy Message ID", icon: "copy", run: () => copy(message.id) });
-  if (message.private)
-    entries.push({
-      label: "Dismiss Message",
-      icon: "close",
-      run: () => told(() => deed("dismiss", { message: message.id })),
-    });
-  if (mayDelete(message)) {
-    entries.push({
-      label: "Delete Message",
-      icon: "trash",
-      danger: true,
-      run: () => told(() => deed("delete", { message: message.id })),
-    });
-  }
-  openMenu(entries, event, "Message");
+  const remove = () => orNotice(send("delete", { message: message.id }));
+  openMenu("Message", event, [
+    ...apps(FOR_MESSAGES, { message: message.id }),
+    mayDelete(message) && { label: "Delete Message", sign: icon("trash", 18), danger: true, run: remove },
+  ]);
 }
 
-/** The menu of a person. */
-export function userMenu(id, event) {
-  openMenu(
-    [
-      ...apps(FOR_USERS, { user: id, channel: store.channel }),
-      { label: "Copy User ID", icon: "copy", run: () => copy(id) },
-    ],
-    event,
-    "Person",
-  );
+/** The menu of a person on a message; of the message, where there are no commands for people. */
+export function personMenu(id, message, event) {
+  const entries = apps(FOR_USERS, { user: id, channel: store.channel });
+  if (entries.length) openMenu("Person", event, entries);
+  else messageMenu(message, event);
 }
 
 function apps(type, target) {
   const commands = (store.commands[store.channel] ?? []).filter((command) => command.type === type);
-  if (!commands.length) return [];
-  const use = (command) => useCommand("menu", { command: command.name, ...target }, [], command.name);
-  return [
-    {
-      label: "Apps",
-      icon: "apps",
-      entries: commands.map((command) => ({ label: command.name, app: true, run: () => use(command) })),
-    },
-  ];
+  const entries = commands.map(({ name }) => ({
+    label: name,
+    sign: h("span.app-sign", { "aria-hidden": "true" }, "✦"),
+    run: () => useCommand("menu", { command: name, ...target }, name),
+  }));
+  return entries.length ? ["Apps", ...entries] : [];
 }
 
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    notice("Copied.");
-  } catch {
-    notice("The browser did not allow copying.", "bad");
-  }
-}
+let opened = null;
 
-let closeOpen = null;
-
-/** Opens a menu of `{ label, icon, danger, run }` or `{ label, icon, entries }`. */
-function openMenu(entries, event, label) {
-  closeOpen?.();
+/** Opens a menu of `{ label, description, sign, checked, danger, run }`; a text among them is a heading. */
+export function openMenu(label, event, entries) {
+  const button = event.type === "click" ? event.currentTarget : null;
+  const wasOpen = button && opened?.button === button;
+  opened?.close();
+  if (wasOpen) return;
   const before = document.activeElement;
-  const menu = build(entries, label, (entry) => {
+  const ended = new AbortController();
+  const close = () => {
+    opened = null;
+    ended.abort();
+    menu.remove();
+    before?.focus({ preventScroll: true });
+  };
+  const choose = (entry) => () => {
     close();
     entry.run();
-  });
-  const close = () => {
-    if (closeOpen !== close) return;
-    closeOpen = null;
-    menu.remove();
-    document.removeEventListener("pointerdown", outside, true);
-    window.removeEventListener("blur", close);
-    if (before?.isConnected) before.focus({ preventScroll: true });
   };
-  const outside = (pressed) => !menu.contains(pressed.target) && close();
-  closeOpen = close;
-  menu.addEventListener("keydown", (pressed) => onKey(pressed, menu, close));
+  const row = (entry) => (entry.run ? item(entry, choose(entry)) : h("p.menu-title.small", entry));
+  const shown = entries.filter(Boolean).map(row);
+  const menu = h(".menu.floating", { popover: "manual", role: "menu", "aria-label": label }, shown);
+  const items = [...menu.querySelectorAll("button")];
+  if (!items.length) return;
+  menu.addEventListener("keydown", (pressed) => {
+    pressed.stopPropagation();
+    if (!["Escape", "Tab"].includes(pressed.key)) return moveFocus(pressed, items);
+    pressed.preventDefault();
+    close();
+  });
+  const outside = ({ target }) => !menu.contains(target) && !button?.contains(target) && close();
+  document.addEventListener("pointerdown", outside, { capture: true, signal: ended.signal });
+  window.addEventListener("blur", close, { signal: ended.signal });
+  opened = { button, close };
   document.body.append(menu);
-  place(menu, event);
-  document.addEventListener("pointerdown", outside, true);
-  window.addEventListener("blur", close);
-  menu.querySelector("[role=menuitem]")?.focus();
+  menu.showPopover();
+  place(menu, event, (button ?? event.target).getBoundingClientRect());
+  (items.find((each) => each.ariaChecked === "true") ?? items[0]).focus();
 }
 
-function build(entries, label, choose) {
-  const menu = h("div", { class: "menu", role: "menu", "aria-label": label, id: newId("menu") });
-  return append(
-    menu,
-    entries.map((entry) => (entry.entries ? branch(entry, choose) : leaf(entry, choose))),
-  );
+function item({ label, description, sign, checked, danger, run }, onclick) {
+  const role = checked === undefined ? "menuitem" : "menuitemradio";
+  const about = { role, "aria-checked": checked === undefined ? null : String(checked), tabindex: -1, data: { label } };
+  const words = h("span.words.grow", h("span", label), description ? h("small", description) : null);
+  const inside = checked === undefined ? [words, sign] : [sign, words, checked ? icon("check", 18) : null];
+  return h("button.item", { class: danger && "bad", onclick, ...about }, inside);
 }
 
-function leaf(entry, choose) {
-  return h(
-    "button",
-    {
-      type: "button",
-      role: "menuitem",
-      tabindex: -1,
-      class: entry.danger ? "menu-item danger" : "menu-item",
-      onclick: () => choose(entry),
-    },
-    h("span", {}, entry.label),
-    entry.app ? h("span", { class: "menu-app", "aria-hidden": "true" }, "✦") : icon(entry.icon, 18),
-  );
-}
-
-function branch(entry, choose) {
-  const inner = build(entry.entries, entry.label, choose);
-  const item = h(
-    "button",
-    {
-      type: "button",
-      role: "menuitem",
-      tabindex: -1,
-      class: "menu-item",
-      "aria-haspopup": "menu",
-      "aria-expanded": "false",
-    },
-    h("span", {}, entry.label),
-    icon("right", 16),
-  );
-  const root = h("div", { class: "menu-branch" }, item, inner);
-  const show = (open) => {
-    root.classList.toggle("open", open);
-    item.setAttribute("aria-expanded", String(open));
-    if (open) inner.classList.toggle("leftwards", item.getBoundingClientRect().right + 210 > window.innerWidth);
-  };
-  item.addEventListener("click", () => {
-    show(true);
-    inner.querySelector("[role=menuitem]").focus();
-  });
-  root.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && show(true));
-  root.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && show(false));
-  item.addEventListener("keydown", (event) => event.key === "ArrowRight" && item.click());
-  inner.addEventListener("keydown", (event) => {
-    if (event.key !== "ArrowLeft" && event.key !== "Escape") return;
-    event.stopPropagation();
-    event.preventDefault();
-    show(false);
-    item.focus();
-  });
-  return root;
-}
-
-function onKey(event, menu, close) {
-  const level = event.target.closest("[role=menu]") ?? menu;
-  const items = [...level.querySelectorAll(":scope > [role=menuitem], :scope > .menu-branch > [role=menuitem]")];
-  const at = items.indexOf(document.activeElement);
-  const moves = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 };
-  if (event.key in moves) items[(moves[event.key] + items.length) % items.length]?.focus();
-  else if (event.key === "Escape" || event.key === "Tab") close();
-  else return;
-  event.preventDefault();
-  event.stopPropagation();
-}
-
-function place(menu, event) {
-  const box = event.currentTarget?.getBoundingClientRect?.() ?? event.target.getBoundingClientRect();
-  const byPointer = event.type === "contextmenu" && (event.clientX || event.clientY);
-  const x = byPointer ? event.clientX : box.right - menu.offsetWidth;
-  const y = byPointer ? event.clientY : Math.max(8, box.top) + (event.type === "contextmenu" ? 24 : box.height + 4);
-  menu.style.left = `${Math.max(8, Math.min(x, window.innerWidth - menu.offsetWidth - 8))}px`;
-  menu.style.top = `${Math.max(8, Math.min(y, window.innerHeight - menu.offsetHeight - 8))}px`;
+/** Puts a menu at the pointer, or beside what opened it; always within the window. */
+function place(menu, { type, clientX, clientY }, box) {
+  const byPointer = type === "contextmenu" && (clientX || clientY);
+  const x = byPointer ? clientX : box.right - menu.offsetWidth;
+  const y = byPointer ? clientY : box.bottom + 4;
+  const fitsBelow = byPointer || y + menu.offsetHeight < window.innerHeight;
+  const within = (wanted, most) => `${Math.max(8, Math.min(wanted, most - 8))}px`;
+  menu.style.left = within(x, window.innerWidth - menu.offsetWidth);
+  menu.style.top = within(fitsBelow ? y : box.top - menu.offsetHeight - 4, window.innerHeight - menu.offsetHeight);
 }

@@ -1,141 +1,97 @@
 // One message, as its reader sees it.
 
-import { deed } from "./api.js";
-import { avatar } from "./avatars.js";
-import { components } from "./components.js";
-import { dots } from "./controls.js";
+import { orNotice, send } from "./api.js";
+import { components, dots } from "./components.js";
+import { contextLine, usedLine } from "./context_line.js";
 import { h, icon, iconButton } from "./dom.js";
 import { embed } from "./embeds.js";
-import { failureOf } from "./interactions.js";
+import { dismissLocal, isFailed } from "./interactions.js";
 import { markdown } from "./markdown.js";
 import { attachments } from "./media.js";
 import { messageMenu } from "./menus.js";
-import { told } from "./notices.js";
-import { origin } from "./origin.js";
 import { store, user } from "./store.js";
 import { clock, inFull, stamp } from "./times.js";
+import { avatar } from "./users.js";
 
 const LOADING = 1 << 7;
 const LAYOUT = 1 << 15;
-// Only emoji and blanks: shown large, as Discord does for up to thirty of them.
-const EMOJI_ONLY =
-  /^(?:\p{Extended_Pictographic}[\p{Emoji_Modifier}\u200d\ufe0f\p{Extended_Pictographic}]*\s*){1,30}$/u;
 
 /** A message as a list item. */
 export function messageItem(message) {
-  const author = user(message.author.id) ?? { shown: message.author.global_name, bot: message.author.bot };
-  const above = origin(message);
-  const item = h(
-    "li",
-    {
-      class: ["message", message.private && "private", mentionsMe(message) && "mentioned", above && "has-origin"]
-        .filter(Boolean)
-        .join(" "),
-      id: `message-${message.id}`,
-      tabindex: -1,
-      "aria-label": `${author.shown}, ${clock(message.timestamp)}`,
-      data: { id: message.id, author: message.author.id, at: Date.parse(message.timestamp) },
-    },
-    above,
-    h(
-      "div",
-      { class: "gutter" },
-      avatar(author),
-      h("time", { class: "gutter-time", datetime: message.timestamp }, clock(message.timestamp)),
-    ),
-    h("div", { class: "message-body" }, header(message, author), contents(message, author)),
-    toolbar(message),
-  );
-  item.addEventListener("contextmenu", (event) => {
-    if (event.target.closest("a, input, video, [data-user]")) return;
-    event.preventDefault();
-    messageMenu(message, event);
+  const { id, timestamp, author: sent } = message;
+  const author = user(sent.id) ?? { shown: sent.global_name, bot: sent.bot };
+  const mentionsMe = message.mention_everyone || message.mentions.some((each) => each.id === store.me);
+  const item = frame(author, timestamp, contextLine(message), contents(message, author), {
+    class: [message.private && "private", mentionsMe && "mentioned"],
+    id: `message-${id}`,
+    tabindex: -1,
+    "aria-label": `${author.shown}, ${clock(timestamp)}`,
+    data: { id, author: sent.id, at: Date.parse(timestamp) },
   });
+  const more = { class: "toolbar", "aria-haspopup": "menu" };
+  item.append(iconButton("more", "More", (event) => messageMenu(message, event), more));
   return item;
 }
 
-function header(message, author) {
+/** A command that is under way or got no answer, as a list item. */
+export function commandItem({ id, command, failed }) {
+  const words = failed
+    ? [h("p.failure.mistake", { role: "alert" }, "The application did not respond"), privacy(() => dismissLocal(id))]
+    : waitingLine("Sending command…");
+  const [, slash, name] = command.match(/^(\/?)(.*)$/);
+  const above = usedLine({ id: store.me }, name, slash ? 1 : 3);
+  return frame(store.application, Date.now(), above, words, { class: ["local", failed && "private"] });
+}
+
+function frame(author, time, above, contents, properties) {
+  const name = h("b.author", { data: { user: author.id } }, author.shown);
+  const badge = author.bot ? h("span.badge", "APP") : null;
+  const head = h(".message-head.line", name, badge, h("time.small", { title: inFull(time) }, stamp(time)));
   return h(
-    "div",
-    { class: "message-head" },
-    h("span", { class: author.bot ? "author" : "author person", data: { user: message.author.id } }, author.shown),
-    author.bot ? h("span", { class: "app-badge" }, "APP") : null,
-    h(
-      "time",
-      { class: "stamp", datetime: message.timestamp, title: inFull(message.timestamp) },
-      stamp(message.timestamp),
-    ),
+    "li.message",
+    { ...properties, class: [...properties.class, above && "has-context"] },
+    above,
+    h(".gutter", avatar(author)),
+    h(".message-body", head, contents),
   );
 }
 
 function contents(message, author) {
-  if (message.flags & LOADING) return [thinking(author), privacy(message)];
-  const isLayout = Boolean(message.flags & LAYOUT);
+  const secret = message.private ? privacy(() => orNotice(send("dismiss", { message: message.id }))) : null;
+  if (message.flags & LOADING) return [waitingLine(`${author.shown} is thinking…`), secret];
   return [
     message.content ? text(message) : null,
-    isLayout
-      ? h("div", { class: "layout" }, components(message.components, message), edited(message))
-      : classic(message),
-    failure(message),
-    privacy(message),
+    message.flags & LAYOUT ? h(".layout.column", components(message.components, message)) : classic(message),
+    message.content ? null : edited(message),
+    isFailed(message.id) ? h("p.failure.mistake", { role: "alert" }, "This interaction failed") : null,
+    secret,
   ];
 }
 
 function classic(message) {
+  // A file that an embed shows is not shown a second time.
+  const inEmbeds = message.embeds.flatMap(({ image, thumbnail }) => [image?.url, thumbnail?.url]);
   return [
-    attachments(message.attachments.filter((file) => !inEmbed(file, message.embeds))),
+    attachments(message.attachments.filter((file) => !inEmbeds.includes(`attachment://${file.filename}`))),
     message.embeds.map((each) => embed(each, message)),
-    h("div", { class: "rows" }, components(message.components, message)),
-    message.content ? null : edited(message),
+    h(".rows.column", components(message.components, message)),
   ];
 }
 
-/** A file that an embed shows is not shown a second time. */
-const inEmbed = (file, embeds) =>
-  embeds.some(({ image, thumbnail }) => [image?.url, thumbnail?.url].includes(`attachment://${file.filename}`));
-
 function text(message) {
-  const large = EMOJI_ONLY.test(message.content);
-  const shown = markdown(message.content, { class: large ? "content large" : "content" });
-  const mark = edited(message);
-  const last = shown.lastElementChild;
-  if (mark) (last?.tagName === "P" ? last : shown).append(mark);
+  const shown = markdown(message.content, { class: "content" });
+  const end = shown.querySelector("p:last-child") ?? shown;
+  if (message.edited_timestamp) end.append(" ", edited(message));
   return shown;
 }
 
-function edited(message) {
-  if (!message.edited_timestamp) return null;
-  return h("span", { class: "edited", title: inFull(message.edited_timestamp) }, "(edited)");
+function edited({ edited_timestamp: time }) {
+  return time ? h("span.edited.small", { title: inFull(time) }, "(edited)") : null;
 }
 
-function thinking(author) {
-  return h("p", { class: "thinking", role: "status" }, dots(), `${author.shown} is thinking…`);
-}
+const waitingLine = (words) => h("p.thinking.line.muted", { role: "status" }, dots(), words);
 
-function failure(message) {
-  const words = failureOf(message.id);
-  return words ? h("p", { class: "failure", role: "alert" }, words) : null;
+function privacy(onclick) {
+  const dismiss = h("button.link-button", { onclick }, "Dismiss message");
+  return h("p.privacy.line.small", icon("eye", 16), "Only you can see this •", dismiss);
 }
-
-function privacy(message) {
-  if (!message.private) return null;
-  const dismiss = () => told(() => deed("dismiss", { message: message.id }));
-  return h(
-    "p",
-    { class: "privacy" },
-    icon("eye", 16),
-    "Only you can see this • ",
-    h("button", { type: "button", class: "link-button", onclick: dismiss }, "Dismiss message"),
-  );
-}
-
-function toolbar(message) {
-  const open = (event) => messageMenu(message, event);
-  return h(
-    "div",
-    { class: "toolbar" },
-    iconButton("more", "More", open, { class: "icon-button", "aria-haspopup": "menu" }),
-  );
-}
-
-const mentionsMe = (message) => message.mention_everyone || message.mentions.some((each) => each.id === store.me);

@@ -1,133 +1,101 @@
-// The window (modal) that a bot opens.
+// The modal that a bot opens.
 
 import { Refused } from "./api.js";
-import { avatar } from "./avatars.js";
-import { append, fill, h, iconButton, newId } from "./dom.js";
-import { dots } from "./controls.js";
+import { dots, unknown } from "./components.js";
+import { fill, h, iconButton, newId } from "./dom.js";
 import { fieldFor } from "./fields.js";
-import { submitWindow } from "./interactions.js";
+import { submitModal } from "./interactions.js";
 import { markdown } from "./markdown.js";
 import { on, store } from "./store.js";
+import { avatar } from "./users.js";
 
 const ROW = 1;
 const TEXT = 10;
 const LABEL = 18;
+const CHECKBOX = 23;
 
-/** Begins to show the windows that interactions of this page open. */
-export function startWindows() {
-  on("modal", ({ interaction, modal }) => openModal(interaction, modal));
-}
+/** Shows the modals that interactions of this page open. */
+export const startModals = () => on("modal", open);
 
-// Closing a window tells the bot nothing, as on Discord.
-function openModal(id, modal) {
-  const title = h("h2", { id: newId("modal") }, modal.title);
-  const problem = h("p", { class: "modal-problem", role: "alert", hidden: true });
-  const submit = h("button", { type: "submit", class: "button primary" }, "Submit");
+// Closing a modal tells the bot nothing, as on Discord.
+function open({ id, modal }) {
+  const title = h("h2.grow", { id: newId() }, modal.title);
+  const problem = h("p.mistake", { role: "alert" });
+  const submit = h("button.button.primary", { type: "submit" }, "Submit");
   const parts = modal.components.map(part);
+  const fields = parts.flatMap(({ field }) => field ?? []);
   const close = () => dialog.close();
+  const words = "Do not share passwords or other sensitive information.";
+  const warning = h("p.box.small", `This form will be submitted to ${store.application.shown}. ${words}`);
   const form = h(
-    "form",
-    { method: "dialog", novalidate: true },
-    h("header", { class: "modal-head" }, avatar(store.application, 28), title, iconButton("close", "Close", close)),
-    h(
-      "div",
-      { class: "modal-body" },
-      warning(),
-      parts.map(({ element }) => element),
-      problem,
-    ),
-    h(
-      "footer",
-      { class: "modal-foot" },
-      h("button", { type: "button", class: "button secondary", onclick: close }, "Cancel"),
-      submit,
-    ),
+    "form.modal-form.column",
+    { novalidate: true },
+    h("header.line", avatar(store.application, 28), title, iconButton("close", "Close", close)),
+    h(".modal-body.column.scroll", warning, parts.map(({ element }) => element), problem),
+    h("footer.line", h("button.button.secondary", { onclick: close }, "Cancel"), submit),
   );
-  const dialog = h("dialog", { class: "modal", "aria-labelledby": title.id }, form);
+  const dialog = h("dialog.modal.card", { "aria-labelledby": title.id, onclose: () => dialog.remove() }, form);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    await hand(
-      id,
-      parts.flatMap(({ field }) => field ?? []),
-      { dialog, problem, submit },
-    );
+    fill(problem);
+    if (isWrong(fields)) return;
+    submit.disabled = true;
+    fill(submit, dots());
+    const refused = await send(id, fields);
+    if (refused === null) return close();
+    fill(problem, refused);
+    submit.disabled = false;
+    fill(submit, "Submit");
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
-  dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
-  const first = form.querySelector(".modal-body input:not([type=hidden]), .modal-body textarea, .modal-body button");
-  (first ?? submit).focus();
-}
-
-function warning() {
-  const words = "Do not share passwords or other sensitive information.";
-  return h("p", { class: "modal-warning" }, `This form will be submitted to ${store.application.shown}. ${words}`);
+  (form.querySelector(".modal-body :is(input, textarea, button)") ?? submit).focus();
 }
 
 function part(component) {
+  const inner = component.components?.[0];
   if (component.type === TEXT) return { element: markdown(component.content) };
-  if (component.type === ROW) return labelled(component.components[0], component.components[0].label, null);
+  if (component.type === ROW) return labelled(inner, inner.label, null);
   if (component.type === LABEL) return labelled(component.component, component.label, component.description);
-  return { element: h("p", { class: "unknown-component" }, `A component of type ${component.type}`) };
+  return { element: unknown(component) };
 }
 
 function labelled(component, label, description) {
-  const helpId = newId("help");
-  const field = fieldFor(component, { label, helpId: description ? helpId : null });
-  const required = component.required !== false && component.type !== 23;
-  const name = h(
-    "label",
-    { class: "modal-label", for: field.inputId ?? null },
-    label,
-    required ? h("span", { class: "star", "aria-hidden": "true" }, " *") : null,
-  );
-  const help = h("p", { class: "modal-help", id: helpId }, description);
-  const mistake = h("p", { class: "modal-mistake", role: "alert" });
-  const element = h(
-    "div",
-    { class: "modal-field" },
-    component.type === 23 ? [] : name,
-    description ? help : null,
-    field.element,
-    mistake,
-  );
-  if (component.type === 23) element.prepend(append(field.element, label));
+  const help = description ? h("p.modal-help.small", { id: newId() }, description) : null;
+  const field = fieldFor(component, label, help?.id);
+  const mistake = h("p.mistake", { role: "alert" });
+  const star = component.required !== false ? h("span.star", { "aria-hidden": "true" }, " *") : null;
+  const isCheckbox = component.type === CHECKBOX;
+  const name = h("label", { for: field.inputId }, h("b", label), star);
+  if (isCheckbox) field.element.append(label);
+  const element = h(".modal-field.column", isCheckbox ? null : name, help, field.element, mistake);
   return { element, field: { ...field, component, mistake, element } };
 }
 
-async function hand(id, fields, { dialog, problem, submit }) {
-  problem.hidden = true;
-  let wrong = null;
-  for (const field of fields) {
-    const words = field.objection();
-    fill(field.mistake, words);
-    field.element.classList.toggle("wrong", Boolean(words));
-    if (words) wrong ??= field;
-  }
-  if (wrong) {
-    wrong.element.querySelector("input, textarea, button")?.focus();
-    return;
-  }
+/** Marks what is wrong and goes to the first of it. */
+function isWrong(fields) {
+  const wrong = fields.filter(({ objection, mistake, element }) => {
+    const words = objection();
+    fill(mistake, words);
+    element.classList.toggle("wrong", Boolean(words));
+    return words;
+  });
+  wrong[0]?.element.querySelector("input, textarea, button").focus();
+  return wrong.length > 0;
+}
+
+/** Why the bot did not take it; null when it did. */
+async function send(id, fields) {
   const files = [];
-  const values = {};
-  for (const field of fields) {
-    const value = field.read(files);
-    if (value !== undefined) values[field.component.custom_id] = value;
-  }
-  submit.disabled = true;
-  fill(submit, dots());
+  const read = fields.map(({ component, read: value }) => [component.custom_id, value(files)]);
   try {
-    const row = await submitWindow(id, values, files);
-    if (row.state === "failed") throw new Refused("Something went wrong. Try again.");
-    dialog.close();
+    const row = await submitModal(id, Object.fromEntries(read.filter(([, value]) => value !== undefined)), files);
+    return row.state === "failed" ? "Something went wrong. Try again." : null;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    problem.hidden = false;
-    fill(problem, error.message);
-    submit.disabled = false;
-    fill(submit, "Submit");
+    return error.message;
   }
 }

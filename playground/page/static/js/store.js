@@ -1,9 +1,8 @@
-// What this page knows. The server tells everything; the page only remembers it and tells its own parts.
+// What this page knows: the server sends the state when the page opens, then every change.
 
 // Rows of traffic that are kept; the oldest go.
-const MOST_ROWS = 1000;
-
-const listeners = new Map();
+const MAX_ROWS = 1000;
+const RECONNECT_MS = 1000;
 
 export const store = {
   as: null, // who acts, by name
@@ -14,106 +13,97 @@ export const store = {
   channels: [],
   channel: null, // the id of the channel on the screen
   messages: new Map(), // channel id → Map of message id → message
-  commands: {},
+  commands: {}, // channel id → commands
   rows: new Map(), // row id → row of the traffic
   bot: { running: false, connected: false },
   switches: null,
   unread: new Map(), // channel id → number of new messages
 };
 
-/** Calls `listener(detail)` whenever `event` happens. */
-export function on(event, listener) {
-  if (!listeners.has(event)) listeners.set(event, new Set());
-  listeners.get(event).add(listener);
+const listeners = new Map();
+
+/** Calls `listener(detail)` whenever one of the events happens. */
+export function on(events, listener) {
+  for (const event of events.split(" ")) listeners.set(event, [...(listeners.get(event) ?? []), listener]);
 }
 
-/** Tells everybody who listens. */
-export function tell(event, detail) {
+/** Calls everything that listens to an event. */
+export function emit(event, detail) {
   for (const listener of listeners.get(event) ?? []) listener(detail);
 }
 
-/** Takes in one piece of news from the server. */
-export function take(news) {
-  TAKERS[news.event]?.(news);
-}
-
-const TAKERS = {
-  state(news) {
-    for (const key of ["me", "application", "people", "guilds", "channels", "commands", "bot", "switches"])
-      store[key] = news[key];
-    store.messages = new Map(news.channels.map((channel) => [channel.id, new Map()]));
-    for (const message of news.messages) store.messages.get(message.channel_id)?.set(message.id, message);
-    store.rows = new Map(news.traffic.map((row) => [row.row, row]));
-    if (!store.channels.some((channel) => channel.id === store.channel)) store.channel = store.channels[0]?.id ?? null;
-    tell("state");
+const RECEIVE = {
+  state({ messages, traffic, event, ...rest }) {
+    Object.assign(store, rest);
+    store.messages = new Map(store.channels.map((each) => [each.id, new Map()]));
+    for (const message of messages) store.messages.get(message.channel_id)?.set(message.id, message);
+    store.rows = new Map(traffic.map((row) => [row.row, row]));
+    if (!channel()) store.channel = store.channels[0]?.id ?? null;
+    emit("state");
   },
   message({ message }) {
-    const shelf = store.messages.get(message.channel_id);
-    if (!shelf) {
-      store.messages.set(message.channel_id, new Map([[message.id, message]]));
-      return;
+    const { id, channel_id: place } = message;
+    if (!store.messages.has(place)) store.messages.set(place, new Map());
+    if (place !== store.channel && !store.messages.get(place).has(id)) {
+      store.unread.set(place, (store.unread.get(place) ?? 0) + 1);
+      emit("unread");
     }
-    const isNew = !shelf.has(message.id);
-    shelf.set(message.id, message);
-    if (isNew && message.channel_id !== store.channel) {
-      store.unread.set(message.channel_id, (store.unread.get(message.channel_id) ?? 0) + 1);
-      tell("unread");
-    }
-    tell("message", { message, isNew });
+    store.messages.get(place).set(id, message);
+    emit("message", message);
   },
-  gone({ message, channel }) {
-    const shelf = store.messages.get(channel);
-    const old = shelf?.get(message);
-    shelf?.delete(message);
-    if (old) tell("gone", old);
+  deleted({ message, channel: place }) {
+    if (store.messages.get(place)?.delete(message)) emit("deleted", message);
   },
   row({ row }) {
-    const old = store.rows.get(row.row);
     store.rows.set(row.row, row);
-    if (store.rows.size > MOST_ROWS) store.rows.delete(store.rows.keys().next().value);
-    tell("row", { row, old });
+    if (store.rows.size > MAX_ROWS) store.rows.delete(store.rows.keys().next().value);
+    emit("row", row);
   },
-  commands(news) {
-    store.commands = news.commands;
-    tell("commands");
-  },
-  bot(news) {
-    store.bot = news.bot;
-    store.switches = news.switches;
-    tell("bot");
+  status({ event, ...changed }) {
+    Object.assign(store, changed);
+    emit("status");
   },
 };
+
+let socket = null;
+
+/** Opens the connection as this person, and closes the one before. */
+export function connect(as) {
+  store.as = as;
+  socket?.close();
+  const mine = new WebSocket(`${location.origin.replace("http", "ws")}/api/live?as=${encodeURIComponent(as)}`);
+  socket = mine;
+  mine.onmessage = ({ data }) => {
+    if (socket !== mine) return;
+    emit("connection", true);
+    const received = JSON.parse(data);
+    RECEIVE[received.event]?.(received);
+  };
+  mine.onclose = () => {
+    if (socket !== mine) return;
+    emit("connection", false);
+    setTimeout(() => socket === mine && connect(as), RECONNECT_MS);
+  };
+}
 
 /** Puts another channel on the screen. */
 export function openChannel(id) {
   store.channel = id;
   store.unread.delete(id);
-  tell("channel");
-  tell("unread");
+  emit("channel");
 }
 
 /** The channel on the screen. */
-export function channel() {
-  return store.channels.find((each) => each.id === store.channel) ?? null;
-}
+export const channel = () => store.channels.find((each) => each.id === store.channel);
 
-/** The server of the channel on the screen; null in direct messages. */
-export function guild() {
-  const id = channel()?.guild;
-  return store.guilds.find((each) => each.id === id) ?? null;
-}
+/** The server of the channel on the screen; undefined in direct messages. */
+export const guild = () => store.guilds.find((each) => each.id === channel()?.guild);
 
 /** A person or the bot, by id. */
-export function user(id) {
-  if (id === store.application?.id) return store.application;
-  return store.people.find((each) => each.id === id) ?? null;
-}
-
-/** Whether the acting person may delete other people's messages here. */
-export function moderates() {
-  const me = guild()?.members.find((each) => each.id === store.me);
-  return me?.standing === "owner" || me?.standing === "moderator";
-}
+export const user = (id) => [store.application, ...store.people].find((each) => each?.id === id);
 
 /** Whether the acting person may delete a message. */
-export const mayDelete = (message) => !message.private && (message.author.id === store.me || moderates());
+export function mayDelete(message) {
+  const { role } = guild()?.members.find((each) => each.id === store.me) ?? {};
+  return !message.private && (message.author.id === store.me || ["owner", "moderator"].includes(role));
+}

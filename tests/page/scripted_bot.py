@@ -1,4 +1,4 @@
-"""A bot that does as a test says, over the same HTTP and WebSocket as any other."""
+"""A bot whose answers a test sets, over the same HTTP and WebSocket as any other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Open = Callable[..., Awaitable[Page]]
 
 
 class ScriptedBot:
-    """A bot of the test's own: connected to the gateway, it answers interactions as `answers` says by name or id."""
+    """Connected to the gateway, it answers interactions with `answers`, by the command's name or the custom_id."""
 
     def __init__(self, env: Environment, session: aiohttp.ClientSession) -> None:
         self._discord = env.discord
@@ -25,7 +25,7 @@ class ScriptedBot:
         self._gateway: aiohttp.ClientWebSocketResponse | None = None
         self._listening: asyncio.Task[None] | None = None
         self.answers: dict[str, Json | None] = {}
-        self.heard: list[Json] = []
+        self.received: list[Json] = []
 
     async def call(self, method: str, path: str, body: Any = None, files: dict[str, bytes] | None = None) -> Any:
         """A REST request as the bot; the answer's JSON."""
@@ -78,7 +78,7 @@ class ScriptedBot:
                 await self._answer(event["d"])
 
     async def _answer(self, interaction: Json) -> None:
-        self.heard.append(interaction)
+        self.received.append(interaction)
         data = interaction["data"]
         name = data.get("custom_id") or data["name"]
         answer = self.answers.get("autocomplete" if interaction["type"] == 4 else name)

@@ -59,7 +59,7 @@ class View:
 
     def status(self) -> Json:
         """Whether the bot's process runs and is connected, and the values of the switches."""
-        bot = {"running": self._world.bot.running, "connected": self._discord.connected}
+        bot = {"running": self._world.bot.running, "connected": self._discord.gateway.connected}
         return {"bot": bot, "switches": self._switches.state()}
 
     def _traffic(self, person: Person) -> list[Json]:

@@ -126,7 +126,8 @@ class TaskResult:
     """What the service has shown of a task so far.
 
     `inline`: its picture stands in the service's own answer and has no address. `missing`: the service says that the
-    task is finished, and has shown nothing that came of it.
+    task is finished, and has shown nothing that came of it. `acknowledged`: it did what was asked, and no picture comes
+    of that (a favorite).
     """
 
     final_prompt: str = ""
@@ -138,6 +139,7 @@ class TaskResult:
     seed: str | None = None
     inline: bool = False
     missing: bool = False
+    acknowledged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from bot.tasks.actor import Actor
+from bot.tasks.errors import UserError
 from bot.tasks.policy import Policy, may_cancel
-from bot.tasks.results import Refusal
 from storage import Message, Store, Task, TaskId
 
 
-async def deletable(policy: Policy, actor: Actor, task_id: TaskId) -> Task | Refusal:
+async def deletable(policy: Policy, actor: Actor, task_id: TaskId) -> Task:
     """The task if this person may delete its result now: their own, or as a moderator of the channel that it was asked
-    in. Raises StorageError."""
+    in. Raises UserError, StorageError."""
     task = await policy.seen(actor, task_id)
-    if isinstance(task, Refusal):
-        return task
     if not may_cancel(actor, task):
-        return Refusal("refused.not_yours_to_delete")
+        raise UserError("not_yours_to_delete")
     if task.deleted_at is not None:
-        return Refusal("refused.deleted_already")
+        raise UserError("deleted_already")
     if not task.state.settled:
-        return Refusal("refused.not_finished_yet")
+        raise UserError("not_finished_yet")
     return task
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.tasks.actor import Actor
-from bot.tasks.results import Refusal
+from bot.tasks.errors import UserError
 from storage import Store, Task, TaskId
 
 # Tasks whose messages are looked up in one query: a few milliseconds, so that others come in between.
@@ -23,10 +23,13 @@ class Policy:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def seen(self, actor: Actor, task_id: TaskId) -> Task | Refusal:
-        """The task if this person may see it. A task that they may not see is refused like one that does not exist."""
+    async def seen(self, actor: Actor, task_id: TaskId) -> Task:
+        """The task if this person may see it. Raises UserError: a task that they may not see is refused like one that
+        does not exist."""
         task = await self._store.tasks.get(task_id)
-        return task if task and await self.may_see(actor, task) else Refusal("refused.no_such_task")
+        if task is None or not await self.may_see(actor, task):
+            raise UserError("no_such_task")
+        return task
 
     async def may_see(self, actor: Actor, task: Task) -> bool:
         """May this person read the task's prompt, look at its result, and press its buttons?"""

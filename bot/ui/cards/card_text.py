@@ -131,6 +131,8 @@ def _running(task: Task) -> str:
 
 
 def _text(task: Task) -> str | None:
+    if task.result.acknowledged:
+        return say("told.favored")
     if task.result.text is None:
         return None
     text = escape_markdown(task.result.text, MAX_TEXT) if not task.result.lines else _lines(task)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from bot.midjourney import MidjourneyClient, MidjourneyError
 from bot.tasks.actor import Actor
-from bot.tasks.results import Refusal
+from bot.tasks.errors import UserError
 from bot.ui.components.custom_ids import ListId, ListScope, TaskFilter
 from bot.ui.panels.queue import Queue
 from bot.ui.panels.task_list import MAX_PAGES, PAGE, STATES, TaskPage
@@ -24,10 +24,10 @@ log = logging.getLogger(__name__)
 QUEUE_SECONDS = 8.0
 
 
-async def task_page(store: Store, actor: Actor, key: ListId) -> TaskPage | Refusal:
-    """A page of one's own tasks, or for the bot's owner of everybody's. Raises StorageError."""
+async def task_page(store: Store, actor: Actor, key: ListId) -> TaskPage:
+    """A page of one's own tasks, or for the bot's owner of everybody's. Raises UserError, StorageError."""
     if key.scope is ListScope.EVERYBODYS and not actor.owns_bot:
-        return Refusal("refused.not_the_owner")
+        raise UserError("not_the_owner")
     owner = None if key.scope is ListScope.EVERYBODYS else actor.user_id
     wanted = TaskQuery(owner_id=owner, states=STATES[key.kind], words=key.words)
     pages = max(1, -(-await store.tasks.count(wanted, limit=MAX_PAGES * PAGE) // PAGE))

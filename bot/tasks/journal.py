@@ -242,12 +242,10 @@ class Journal:
     async def refused(self, asked: JournaledSubmission, error: UserError) -> Task | None:
         """The service surely did not take the request; the task, if that was news."""
         async with self._store.transaction():
-            await self._store.submissions.set_outcome(
-                asked.press.interaction_id, SubmissionOutcome.REFUSED, self._clock(), error.code
-            )
+            await self._store.submissions.refuse(asked.press.interaction_id, error.code, error.params, self._clock())
             # What people have seen waiting stays in their lists, and its pictures stay for another try.
             state = TaskState.FAILURE if asked.waited else TaskState.REFUSED
-            change = TaskUpdate(state, fail_kind=f"refused.{error.code}", fail_reason="".join(error.params.values()))
+            change = TaskUpdate(state, error_code=error.code, error_params=error.params)
             return await self._without_task(asked, change)
 
     async def _without_task(self, asked: JournaledSubmission, change: TaskUpdate) -> Task | None:

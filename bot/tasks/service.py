@@ -288,10 +288,9 @@ class TaskService:
 
     async def _settle_refused(self, press: Submission, error: UserError) -> None:
         async with self._store.transaction():
-            await self._store.submissions.set_outcome(
-                press.interaction_id, SubmissionOutcome.REFUSED, self._clock(), error.code
-            )
-            await self.move(press.task_id, TaskUpdate(TaskState.REFUSED, fail_kind=f"refused.{error.code}"))
+            await self._store.submissions.refuse(press.interaction_id, error.code, error.params, self._clock())
+            change = TaskUpdate(TaskState.REFUSED, error_code=error.code, error_params=error.params)
+            await self.move(press.task_id, change)
 
     async def give_up(self, press: Submission) -> None:
         """Nobody will know what became of a press: the journal and its message say so."""

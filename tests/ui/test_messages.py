@@ -71,6 +71,6 @@ def test_any_values_fit(word: str, other: str) -> None:
 @pytest.mark.parametrize("word", ["lurid", "**lurid**", "x" * 5_000])
 def test_a_card_says_which_word_was_banned_as_the_private_answer_did(word: str) -> None:
     error = error_of(ServiceRefused(RefusalKind.BANNED_PROMPT, "may hold sensitive words", banned_word=word))
-    shown = failure(a_task(TaskState.REFUSED, fail_kind=f"refused.{error.code}", fail_reason=error.params["word"]))
+    shown = failure(a_task(TaskState.REFUSED, error_code=error.code, error_params=error.params))
     assert escape_markdown(word, 200).removesuffix("…") in shown
     assert "sensitive" not in shown

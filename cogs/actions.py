@@ -14,6 +14,7 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.tasks.errors import UserError
+from bot.tasks.policy import Operation
 from bot.tasks.prompt import parse
 from bot.tasks.request_preparation import check_not_empty
 from bot.tasks.results import (
@@ -170,7 +171,9 @@ class Actions(commands.Cog):
         """Opens the window in which the prompt of a task that failed is edited."""
         try:
             async with asyncio.timeout(PREFILL_SECONDS):
-                found = await self._services.service.policy.seen(actor_of(interaction), task_id)
+                found = await self._services.service.policy.task_for(
+                    actor_of(interaction), Operation.TRY_AGAIN, task_id
+                )
         except TimeoutError as error:
             raise UserError("store") from error
         await interaction.response.send_modal(prompt_modal_of(task_id, found.prompt, str(interaction.locale)))
@@ -258,15 +261,14 @@ class Actions(commands.Cog):
         )
         if message is None or message.task_id != key.task_id:
             raise UserError("no_such_task")
-        await self._services.service.policy.seen(actor_of(interaction), key.task_id)
+        await self._services.service.policy.task_for(actor_of(interaction), Operation.TURN_PAGE, key.task_id)
         await self._services.store.messages.set_page(message.id, key.page)
         await self._lend_token(interaction)
         await self._services.delivery.force_update(key.task_id)
 
     async def _fetch_again(self, interaction: Interaction, task_id: TaskId) -> None:
-        task = await self._services.service.policy.seen(actor_of(interaction), task_id)
         await self._lend_token(interaction)
-        await self._services.service.fetch_again(task)
+        await self._services.service.fetch_again(actor_of(interaction), task_id)
         await self._services.delivery.force_update(task_id)
 
     async def _lend_token(self, interaction: Interaction) -> None:

@@ -26,7 +26,7 @@ from bot.ui.components.custom_ids import (
     DraftId,
 )
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import public_context_of
+from bot.ui.interactions.context import actor_of, public_context_of
 from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.interactions.maintenance import check_running
 from bot.ui.interactions.panel_responses import chosen_values
@@ -74,9 +74,8 @@ class Drafts(commands.Cog):
         key = DraftId.read(match)
         async with handle_errors(interaction):
             chosen = chosen_values(interaction) if key.draft_id == CHOSEN_DRAFT else [key.draft_id]
-            found = await own_draft(self._services.store, interaction.user.id, "".join(chosen), seconds=OPEN_SECONDS)
-            if found is None:
-                raise UserError("draft_gone")
+            policy = self._services.service.policy
+            found = await own_draft(policy, actor_of(interaction), "".join(chosen), seconds=OPEN_SECONDS)
             await interaction.response.send_modal(self._modal(interaction, found))
 
     def _modal(self, interaction: Interaction, draft: Draft) -> discord.ui.Modal:
@@ -95,9 +94,7 @@ class Drafts(commands.Cog):
         unread = Draft(match["draft"], interaction.user.id, typed, time.time())
         async with handle_errors(interaction, draft_sender(interaction, self._services.store, unread, keep=False)):
             await interaction.response.defer()
-            draft = await self._services.store.drafts.get(unread.id, unread.user_id)
-            if draft is None:
-                raise UserError("draft_gone")
+            draft = await self._services.service.policy.draft(actor_of(interaction), unread.id)
             await self._send(interaction, with_prompt(draft, unread.prompt))
 
     async def _send(self, interaction: Interaction, draft: Draft) -> None:

@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.tasks.errors import UserError
+from bot.tasks.policy import Operation
 from bot.tasks.results import InteractionContext, SubmitResult
 from bot.tasks.user_defaults import with_defaults
 from bot.texts import say
@@ -99,7 +100,7 @@ class Menus(commands.Cog):
         shown = await self._services.store.messages.by_message_id(message.id)
         if shown is None:
             raise UserError("no_result_there")
-        return await self._services.service.policy.seen(actor_of(interaction), shown.task_id)
+        return await self._services.service.policy.task_for(actor_of(interaction), Operation.SEE, shown.task_id)
 
 
 async def setup(bot: AtelierBot) -> None:

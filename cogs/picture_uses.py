@@ -114,9 +114,7 @@ class PictureUses(commands.Cog):
             raise UserError(_WITHOUT_MORE[use.action])
 
     async def _started(self, context: InteractionContext, use: ImageUse, asked: Request) -> SubmitResult:
-        chosen = await self._services.store.chosen_pictures.get(use.interaction_id)
-        if chosen is None or chosen.user_id != context.user_id:
-            raise UserError("picture_forgotten")
+        chosen = await self._services.service.policy.chosen_picture(context.actor, use.interaction_id)
         async with self._given(chosen, use) as given:
             preferred = await self._services.store.user_settings.of(context.user_id)
             request = with_defaults(given.remarked(dataclasses.replace(asked, spoiler=chosen.spoiler)), preferred)

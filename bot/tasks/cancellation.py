@@ -10,25 +10,15 @@ import logging
 from dataclasses import dataclass
 
 from bot.midjourney import MidjourneyClient, MidjourneyError, NotOffered, RemoteStatus, RemoteTask, Unavailable
-from bot.tasks.actor import Actor
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
-from bot.tasks.policy import Policy, may_cancel
-from storage import Task, TaskId, TaskState
+from storage import Task
 
 log = logging.getLogger(__name__)
 
 # A service that has said yes may need a moment before the task says so, too.
 LOOKS = 3
 LOOK_SECONDS = 1.0
-# Those in which the bot still holds the task back, or the service has it and works on it.
-CANCELLABLE_STATES = (
-    TaskState.QUEUED,
-    TaskState.AWAITING_CONFIRMATION,
-    TaskState.PENDING,
-    TaskState.RUNNING,
-    TaskState.STALLED,
-)
 _ENDED = (RemoteStatus.SUCCESS, RemoteStatus.FAILURE, RemoteStatus.CANCELLED)
 
 
@@ -51,18 +41,6 @@ class Cancellation:
     def too_late(self) -> bool:
         """Was it finished before it could be stopped?"""
         return self.remote is not None and self.remote.status is RemoteStatus.SUCCESS
-
-
-async def cancellable_task(policy: Policy, actor: Actor, task_id: TaskId) -> Task:
-    """The task if this person may stop it and there is something to stop. Raises UserError, StorageError."""
-    task = await policy.seen(actor, task_id)
-    if not may_cancel(actor, task):
-        raise UserError("not_yours_to_cancel")
-    if task.state.final:
-        raise UserError("over_already")
-    if task.state not in CANCELLABLE_STATES:
-        raise UserError("not_there_yet")
-    return task
 
 
 async def cancel_at_service(midjourney: MidjourneyClient, task: Task) -> Cancellation:

@@ -19,8 +19,8 @@ from bot.midjourney import (
 from bot.tasks.actor import Actor
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
-from bot.tasks.policy import Policy
-from storage import Store, Task, TaskId, TaskState
+from bot.tasks.policy import Operation, Policy
+from storage import Store, Task, TaskId
 
 log = logging.getLogger(__name__)
 
@@ -38,18 +38,14 @@ class Seeds:
         """A task's seed; may take over a minute (docs/image-api.md#image-seed). Raises UserError, StorageError."""
         lock = self._locks.setdefault(task_id, asyncio.Lock())
         async with lock:
-            task = await self._policy.seen(actor, task_id)
-            if task.result.seed:
-                return task.result.seed
-            if task.state is not TaskState.SUCCESS or task.upstream_id is None:
-                raise UserError("no_seed_yet")
-            return await self._asked(task, task.upstream_id)
+            task = await self._policy.task_for(actor, Operation.SEED, task_id)
+            return task.result.seed or await self._asked(task)
 
-    async def _asked(self, task: Task, upstream_id: str) -> str:
+    async def _asked(self, task: Task) -> str:
         if not self._midjourney.capabilities.seed:
             raise UserError("no_seeds")
         try:
-            seed = await self._midjourney.seed(upstream_id)
+            seed = await self._midjourney.seed(task.upstream_id or "")
         except MidjourneyError as error:
             log.info("task %s: cannot get the seed: %r", task.id, error)
             raise _error_of(error) from error

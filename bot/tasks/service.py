@@ -14,7 +14,7 @@ from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.batch import add_found
 from bot.tasks.buttons import button_of
-from bot.tasks.cancellation import Cancellation, cancel_at_service, cancellable_task
+from bot.tasks.cancellation import Cancellation, cancel_at_service
 from bot.tasks.dm_copies import add_dm_copy
 from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
@@ -22,7 +22,7 @@ from bot.tasks.image_uploads import ImageUploads
 from bot.tasks.journal import MODAL_CONFIRMED, CallbackUrl
 from bot.tasks.notifications import add_notification
 from bot.tasks.outage_log import OutageLog
-from bot.tasks.policy import Policy
+from bot.tasks.policy import Operation, Policy
 from bot.tasks.request_prompts import with_prompt
 from bot.tasks.results import InteractionContext, ModalInput, SubmitResult
 from bot.tasks.seeds import Seeds
@@ -125,7 +125,7 @@ class TaskService:
 
         Raises UserError, StorageError.
         """
-        parent = await self.policy.seen(actor, task_id)
+        parent = await self.policy.task_for(actor, Operation.PRESS, task_id)
         button = button_of(parent, digest)
         if button is None or parent.upstream_id is None:
             raise UserError("no_such_button", task=task_id)
@@ -139,7 +139,7 @@ class TaskService:
         Raises UserError.
         """
         try:
-            failed = await self.policy.seen(context.actor, task_id)
+            failed = await self.policy.task_for(context.actor, Operation.TRY_AGAIN, task_id)
             request = failed.request if prompt is None else with_prompt(failed.request, prompt)
             parent = await self._store.tasks.get(failed.parent_id) if failed.parent_id else None
             size = await self._store.tasks.input_bytes(task_id)
@@ -166,7 +166,7 @@ class TaskService:
 
     async def cancel(self, actor: Actor, task_id: TaskId) -> Cancellation:
         """Has a task stopped, and takes over what the service then says of it. Raises UserError, StorageError."""
-        task = await cancellable_task(self.policy, actor, task_id)
+        task = await self.policy.task_for(actor, Operation.CANCEL, task_id)
         if task.state is TaskState.QUEUED:
             withdrawn = await self._submissions.held.withdraw(task_id)
             if withdrawn is None:
@@ -224,8 +224,9 @@ class TaskService:
             self._modals.pop(task.id, None)
             self._events.publish(task)
 
-    async def fetch_again(self, task: Task) -> None:
-        """Asks the service where the pictures of a finished task are now. Raises StorageError."""
+    async def fetch_again(self, actor: Actor, task_id: TaskId) -> None:
+        """Asks the service where the pictures of a finished task are now. Raises UserError, StorageError."""
+        task = await self.policy.task_for(actor, Operation.FETCH_AGAIN, task_id)
         if task.state is not TaskState.SUCCESS or task.upstream_id is None:
             return
         try:
@@ -241,7 +242,7 @@ class TaskService:
 
     async def look_again(self, actor: Actor, task_id: TaskId) -> None:
         """Takes up a task whose result was no longer waited for. Raises UserError, StorageError."""
-        await self.policy.seen(actor, task_id)
+        await self.policy.task_for(actor, Operation.LOOK_AGAIN, task_id)
         task = await self._store.tasks.watch_again(task_id, self._clock())
         if task is None:
             raise UserError("nothing_to_look_for")
@@ -266,7 +267,7 @@ class TaskService:
     async def adopt(self, press: Submission, remote: RemoteTask) -> None:
         """A press whose answer was lost has been found at the service: it was taken after all."""
         task = await self._store.tasks.get(press.task_id)
-        if task and await self._submissions.belongs_elsewhere(task, remote.id, None):
+        if task and not await self._submissions.may_have(task, remote.id, None):
             await self._settle_refused(press, UserError("of_another_place"))
             return
         async with self._store.transaction():

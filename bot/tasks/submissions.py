@@ -235,7 +235,7 @@ class Submitter:
             case SubmitAccepted() if _is_favorite(asked, submitted):
                 self._after_waiting(asked, await self._journal.made_no_task(asked))
                 return Acknowledged()
-            case SubmitAccepted() | AlreadyExists() if await self.belongs_elsewhere(
+            case SubmitAccepted() | AlreadyExists() if not await self.may_have(
                 asked.task, submitted.task_id, asked.actor
             ):
                 refusal = UserError("of_another_place")
@@ -261,17 +261,9 @@ class Submitter:
         if asked.waited and ended:
             self._events.publish(ended)
 
-    async def belongs_elsewhere(self, task: Task, upstream_id: str, actor: Actor | None) -> bool:
-        """Was a job that was asked for by its id drawn for people in places that its asker may not see
-        (docs/image-api.md#show)?
-
-        Without a `actor`, the asker may see what is theirs and what stands where they asked. Raises StorageError.
-        """
-        if task.request.action is not Action.SHOW:
-            return False
-        drawn = [known for known in await self._store.tasks.by_upstream(upstream_id) if known.id != task.id]
-        actor = actor or Actor(task.owner_id, task.guild_id, task.channel_id)
-        return bool(drawn) and not await self._policy.visible(actor, drawn)
+    async def may_have(self, task: Task, upstream_id: str, actor: Actor | None) -> bool:
+        """May the service's task stand for this one? Raises StorageError."""
+        return task.request.action is not Action.SHOW or await self._policy.may_import(actor, task, upstream_id)
 
     async def _confirm(self, asked: JournaledSubmission, modal: ModalRequired) -> SubmitResult:
         """Raises UserError, and StorageError only as long as the confirmation surely was not sent."""

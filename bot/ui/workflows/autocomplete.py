@@ -10,6 +10,7 @@ from discord import app_commands
 
 from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
+from bot.tasks.policy import Operation
 from bot.ui.cards.labels import headline
 from bot.ui.components.custom_ids import TaskFilter
 from bot.ui.components.markdown import truncate
@@ -49,7 +50,7 @@ async def _found(parts: Services, actor: Actor, typed: str, kind: TaskFilter) ->
     if tasks or not typed:
         return tasks
     try:
-        return [await parts.service.policy.seen(actor, await referred_task(parts.store, typed))]
+        return [await parts.service.policy.task_for(actor, Operation.SEE, await referred_task(parts.store, typed))]
     except UserError:
         return []
 

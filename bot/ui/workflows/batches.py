@@ -25,7 +25,7 @@ from bot.ui.components.markdown import escape_markdown
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import context_of
+from bot.ui.interactions.context import actor_of, context_of
 from bot.ui.interactions.error_handling import ErrorSender, handle_errors
 from bot.ui.interactions.maintenance import check_running
 from bot.ui.interactions.panel_responses import draw_panel, open_panel
@@ -71,9 +71,7 @@ async def start_batch(interaction: Interaction, parts: Services, batch_id: int, 
 
     What was not taken comes back to its person as drafts. Raises UserError.
     """
-    batch = await parts.store.batches.get(batch_id)
-    if batch is None or batch.user_id != interaction.user.id:
-        raise UserError("batch_forgotten")
+    batch = await parts.service.policy.batch(actor_of(interaction), batch_id)
     prompts = batch.prompts if expanded else (batch.request.prompt,)
     async with handle_errors(interaction, _draft_sender(interaction, parts, batch, batch.request.prompt)):
         async with parts.attachments.room(batch.user_id, len(batch.files) * image_attachments.MAX_GIVEN):

@@ -11,7 +11,8 @@ from typing import Any
 
 import discord
 
-from bot.tasks.deletion import deletable, mark_deleted
+from bot.tasks.deletion import mark_deleted
+from bot.tasks.policy import Operation
 from bot.texts import say
 from bot.ui.cards.labels import headline
 from bot.ui.components.custom_ids import Control, ControlId
@@ -34,7 +35,7 @@ async def ask_to_delete(interaction: Interaction, parts: Services, task_id: Task
 
     Raises UserError, StorageError.
     """
-    task = await deletable(parts.service.policy, actor_of(interaction), task_id)
+    task = await parts.service.policy.task_for(actor_of(interaction), Operation.DELETE, task_id)
     view = _question(task, str(interaction.locale))
     if in_place:
         await draw_panel(interaction, view)
@@ -49,7 +50,7 @@ async def ask_to_delete(interaction: Interaction, parts: Services, task_id: Task
 async def delete(interaction: Interaction, parts: Services, task_id: TaskId) -> None:
     """Deletes a result and says so in the place of the question. Raises UserError, StorageError."""
     actor = actor_of(interaction)
-    task = await deletable(parts.service.policy, actor, task_id)
+    task = await parts.service.policy.task_for(actor, Operation.DELETE, task_id)
     messages = await mark_deleted(parts.store, actor, task, time.time())
     removed = [await parts.removals.remove(each) for each in messages]
     worst = min(removed, default=Removed.YES)

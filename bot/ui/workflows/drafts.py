@@ -18,7 +18,9 @@ from typing import Any
 import discord
 
 from bot.midjourney import Capabilities
+from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
+from bot.tasks.policy import Policy
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.results import new_task_id
 from bot.texts import has, say
@@ -158,14 +160,14 @@ def refusal_view(said: str, draft: Draft, locale: str | None, *, keep: bool = Tr
     return view
 
 
-async def own_draft(store: Store, user_id: int, draft_id: str, *, seconds: float) -> Draft | None:
-    """The draft, if it is this person's and comes within so many seconds."""
+async def own_draft(policy: Policy, actor: Actor, draft_id: str, *, seconds: float) -> Draft:
+    """The draft, if it is this person's and comes within so many seconds. Raises UserError."""
     try:
         async with asyncio.timeout(seconds):
-            return await store.drafts.get(draft_id, user_id)
+            return await policy.draft(actor, draft_id)
     except (TimeoutError, StorageError) as error:
         log.warning("cannot read a draft: %r", error)
-        return None
+        raise UserError("draft_gone") from error
 
 
 def draft_modal(draft: Draft, capabilities: Capabilities, locale: str | None) -> discord.ui.Modal:

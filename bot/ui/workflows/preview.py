@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from bot.tasks.errors import UserError
+from bot.tasks.policy import Operation
 from bot.ui.cards.card import CardOptions, card
 from bot.ui.interactions.availability import offers
 from bot.ui.interactions.client import Interaction
@@ -19,9 +19,7 @@ async def send_preview(interaction: Interaction, parts: Services, task_id: TaskI
     it is. Raises UserError, StorageError."""
     await open_panel(interaction)
     context = context_of(interaction)
-    task = await parts.service.policy.seen(context.actor, task_id)
-    if task.deleted_at is not None:
-        raise UserError("deleted")
+    task = await parts.service.policy.task_for(context.actor, Operation.SHOW, task_id)
     build = await parts.attachment_builder.build(task, _unsent(task, context.upload_limit))
     used = await parts.store.submissions.used_buttons(task.id)
     look = CardOptions(

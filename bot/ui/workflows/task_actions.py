@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from bot.midjourney import custom_id_facts
 from bot.tasks.actor import Actor
-from bot.tasks.cancellation import CANCELLABLE_STATES
 from bot.tasks.errors import UserError
-from bot.tasks.policy import may_cancel
+from bot.tasks.policy import Operation, permits
 from bot.tasks.results import Accepted, InteractionContext, SubmitResult
 from bot.tasks.service import TaskService
 from bot.ui.interactions.client import Interaction
@@ -52,9 +51,7 @@ async def show_task(interaction: Interaction, parts: Services, task_id: TaskId) 
 
 async def show_for_author(parts: Services, context: InteractionContext, task_id: TaskId) -> SubmitResult:
     """Shows a task in the message that answers `context`. Raises UserError, StorageError."""
-    task = await parts.service.policy.seen(context.actor, task_id)
-    if task.deleted_at is not None:
-        raise UserError("deleted")
+    task = await parts.service.policy.task_for(context.actor, Operation.SHOW, task_id)
     await parts.store.messages.add(task.id, context.message())
     parts.delivery.task_changed(task)
     return Accepted(task)
@@ -68,10 +65,10 @@ async def family_of(parts: Services, actor: Actor, task: Task) -> Family:
     made = [child for child in await parts.store.tasks.children(task.id) if not _is_favorite(child)]
     children = await parts.service.policy.visible(actor, made)
     capabilities = parts.midjourney.capabilities
-    stoppable = task.state in CANCELLABLE_STATES and may_cancel(actor, task)
     # What waits in the bot needs no service to be stopped.
-    cancellable = stoppable and (capabilities.cancel or task.state is TaskState.QUEUED)
-    deletable = task.state.settled and task.deleted_at is None and may_cancel(actor, task)
+    possible = capabilities.cancel or task.state is TaskState.QUEUED
+    cancellable = possible and permits(actor, Operation.CANCEL, task)
+    deletable = permits(actor, Operation.DELETE, task)
     relatives = [task, *([parent] if parent else []), *children]
     thumbnails = await parts.store.thumbnails.results([each.id for each in relatives if each.deleted_at is None])
     return Family(task, parent, children, capabilities.seed, cancellable, deletable, thumbnails)

@@ -46,10 +46,6 @@ class Operation(StrEnum):
     DELETE = "delete"
 
 
-# The error for those who neither asked for the task nor moderate its channel. Whoever sees a task may do the rest.
-_MANAGED = {Operation.CANCEL: "not_yours_to_cancel", Operation.DELETE: "not_yours_to_delete"}
-
-
 class Policy:
     """Decides for one store. Every method that looks something up raises StorageError."""
 
@@ -115,13 +111,11 @@ class Policy:
 
 def check(actor: Actor, operation: Operation, task: Task) -> None:
     """Raises UserError unless this person may do this with a task that they see, as the task stands now."""
-    if operation in _MANAGED and not _manages(actor, task):
-        raise UserError(_MANAGED[operation])
     match operation:
         case Operation.CANCEL:
-            _check_cancellable(task)
+            _check_cancellable(actor, task)
         case Operation.DELETE:
-            _check_deletable(task)
+            _check_deletable(actor, task)
         case Operation.SHOW if task.deleted_at is not None:
             raise UserError("deleted")
         case Operation.SEED if not task.result.seed and (task.state is not TaskState.SUCCESS or not task.upstream_id):
@@ -159,14 +153,18 @@ def removable(actor: Actor, task: Task, messages: Sequence[Message]) -> list[Mes
     return [each for each in messages if actor.access_to(each.guild_id, each.channel_id).moderate]
 
 
-def _check_cancellable(task: Task) -> None:
+def _check_cancellable(actor: Actor, task: Task) -> None:
+    if not _manages(actor, task):
+        raise UserError("not_yours_to_cancel")
     if task.state.final:
         raise UserError("over_already")
     if task.state not in CANCELLABLE_STATES:
         raise UserError("not_there_yet")
 
 
-def _check_deletable(task: Task) -> None:
+def _check_deletable(actor: Actor, task: Task) -> None:
+    if not _manages(actor, task):
+        raise UserError("not_yours_to_delete")
     if task.deleted_at is not None:
         raise UserError("deleted_already")
     if not task.state.settled:
@@ -178,6 +176,7 @@ def _owns(actor: Actor, task: Task) -> bool:
 
 
 def _manages(actor: Actor, task: Task) -> bool:
+    """Did they ask for the task, or do they moderate the channel that it was asked in?"""
     access = actor.access_to(task.guild_id, task.channel_id)
     return _owns(actor, task) or (access.view and access.moderate)
 

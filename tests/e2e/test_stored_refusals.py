@@ -28,13 +28,15 @@ async def shown_again(world: World, task_id: str) -> Message:
     return asked.messages[0]
 
 
-def stored_error(folder: Path, task_id: str) -> tuple[str, dict[str, str]]:
-    """The error that the database holds of a task."""
+def stored_errors(folder: Path, task_id: str) -> list[tuple[str, dict[str, str]]]:
+    """The errors that the database holds of a task and of the press that made it."""
     with closing(sqlite3.connect(f"file:{folder / 'atelier.db'}?mode=ro", uri=True)) as connection:
-        code, params = connection.execute(
-            "SELECT error_code, error_params FROM tasks WHERE id = ?", (task_id,)
-        ).fetchone()
-    return code, json.loads(params)
+        rows = connection.execute(
+            "SELECT error_code, error_params FROM tasks WHERE id = :task"
+            " UNION ALL SELECT error_code, error_params FROM presses WHERE task_id = :task",
+            {"task": task_id},
+        )
+        return [(code, json.loads(params)) for code, params in rows]
 
 
 async def test_a_word_that_is_banned_when_a_modal_is_confirmed_after_a_restart_stands_on_the_card(
@@ -55,7 +57,7 @@ async def test_a_word_that_is_banned_when_a_modal_is_confirmed_after_a_restart_s
     await world.start_bot()
     await world.until(lambda: any(WORD in each.text.partition("❌")[2] for each in pressed.messages), LOOKED_FOR)
     task_id = task_id_of(pressed.messages[0])
-    assert stored_error(world.folder, task_id) == ("banned_prompt_word", {"word": WORD})
+    assert stored_errors(world.folder, task_id) == [("banned_prompt_word", {"word": WORD})] * 2
     await world.kill_bot()
     await world.start_bot()
     assert WORD in (await shown_again(world, task_id)).text.partition("❌")[2]

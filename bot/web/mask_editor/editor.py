@@ -19,6 +19,7 @@ from bot.media import DownloadedImage, ImageDownloader, ImageError
 from bot.media.mask_uploads import UploadedMask, uploaded_mask
 from bot.media.masks import WrongMask, check_maskable, checked
 from bot.runtime.supervisor import TaskSupervisor
+from bot.tasks.actor import Access
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import parse
 from bot.tasks.request_preparation import check_not_empty
@@ -245,6 +246,12 @@ def mask_from_file(link: MaskEditorLink, data: bytes) -> UploadedMask:
         raise no_uploaded_mask(error, link.size) from error
 
 
+def _access_by_link(channel_id: int) -> Access:
+    """The policy allowed the press when it was answered with the link. What its person may see in other channels is not
+    known here, and the link is good for this one task."""
+    return Access(view=True)
+
+
 def _context(link: MaskEditorLink) -> InteractionContext:
     return InteractionContext(
         interaction_id=link.interaction_id,
@@ -255,4 +262,5 @@ def _context(link: MaskEditorLink) -> InteractionContext:
         token=link.token,
         created_at=link.created_at,
         upload_limit=link.upload_limit,
+        access=_access_by_link,
     )

@@ -31,6 +31,7 @@ from bot.runtime.supervisor import TaskSupervisor
 from bot.settings import DISCORD_API_URL, Settings
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.callbacks import CallbackHandler
+from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
 from bot.tasks.poll_loop import TaskPoller
 from bot.tasks.queue_positions import QueuePositions
@@ -226,7 +227,7 @@ async def _take_up(store: Store, bot: AtelierBot, events: TaskEvents, clock: Dis
 def painted(bot: AtelierBot, delivery: Delivery, clock: DiscordClock) -> AfterSubmit:
     """What follows once a painted region was sent: the pressed button shows it, and the link is put away."""
 
-    async def after(link: MaskEditorLink, answer: SubmitResult) -> None:
+    async def after(link: MaskEditorLink, answer: SubmitResult | UserError) -> None:
         # Before the login there is no way to Discord; messages are brought up to date after it.
         if bot.user is not None:
             await expire_editor_link(bot, link, answer, clock.now())

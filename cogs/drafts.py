@@ -6,15 +6,16 @@ import dataclasses
 import re
 import time
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 import discord
 from discord.ext import commands
 
 from bot.client import AtelierBot
+from bot.tasks.errors import UserError
 from bot.tasks.permutations import prompts_of
-from bot.tasks.results import Refusal
+from bot.tasks.prompt import parse
+from bot.tasks.request_preparation import check_not_empty
 from bot.ui.components.custom_ids import (
     CHOSEN_DRAFT,
     DRAFT_MODAL_PATTERN,
@@ -25,9 +26,9 @@ from bot.ui.components.custom_ids import (
     DraftId,
 )
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import public_context_of
-from bot.ui.interactions.error_handling import handle_errors, send_error
-from bot.ui.interactions.maintenance import is_shutting_down
+from bot.ui.interactions.context import actor_of, public_context_of
+from bot.ui.interactions.error_handling import handle_errors
+from bot.ui.interactions.maintenance import check_running
 from bot.ui.interactions.panel_responses import chosen_values
 from bot.ui.interactions.routes import Routes
 from bot.ui.modals.action_modals import SubmittedModal, UploadedFile, read_fields
@@ -38,8 +39,8 @@ from bot.ui.workflows.drafts import (
     DraftSource,
     draft_modal,
     draft_of_edit,
+    draft_sender,
     own_draft,
-    send_draft,
     source_of,
     with_prompt,
     written_prompt,
@@ -51,7 +52,6 @@ from storage import Action, Draft, DraftFile, Request
 
 # A window cannot be opened later than Discord waits for an answer (three seconds).
 OPEN_SECONDS = 2.0
-GONE = Refusal("refused.draft_gone")
 
 UseSubmit = Callable[[Interaction, ImageUse, Draft], Awaitable[None]]
 ModalSubmit = Callable[[Interaction, SubmittedModal, Draft], Awaitable[None]]
@@ -74,11 +74,9 @@ class Drafts(commands.Cog):
         key = DraftId.read(match)
         async with handle_errors(interaction):
             chosen = chosen_values(interaction) if key.draft_id == CHOSEN_DRAFT else [key.draft_id]
-            found = await own_draft(self._services.store, interaction.user.id, "".join(chosen), seconds=OPEN_SECONDS)
-            if found is None:
-                await send_error(interaction, GONE)
-            else:
-                await interaction.response.send_modal(self._modal(interaction, found))
+            policy = self._services.service.policy
+            found = await own_draft(policy, actor_of(interaction), "".join(chosen), seconds=OPEN_SECONDS)
+            await interaction.response.send_modal(self._modal(interaction, found))
 
     def _modal(self, interaction: Interaction, draft: Draft) -> discord.ui.Modal:
         return draft_modal(draft, self._services.midjourney.capabilities, str(interaction.locale))
@@ -94,14 +92,10 @@ class Drafts(commands.Cog):
         """A draft was edited."""
         typed = Request(Action.BUTTON, prompt=written_prompt(interaction.data or {}))
         unread = Draft(match["draft"], interaction.user.id, typed, time.time())
-        say_no = partial(send_draft, interaction, self._services.store, draft=unread, keep=False)
-        async with handle_errors(interaction, say_no):
+        async with handle_errors(interaction, draft_sender(interaction, self._services.store, unread, keep=False)):
             await interaction.response.defer()
-            draft = await self._services.store.drafts.get(unread.id, unread.user_id)
-            if draft is None:
-                await say_no(GONE)
-            else:
-                await self._send(interaction, with_prompt(draft, unread.prompt))
+            draft = await self._services.service.policy.draft(actor_of(interaction), unread.id)
+            await self._send(interaction, with_prompt(draft, unread.prompt))
 
     async def _send(self, interaction: Interaction, draft: Draft) -> None:
         match source_of(draft):
@@ -122,39 +116,31 @@ class Drafts(commands.Cog):
         if one or asked.action is not Action.IMAGINE:
             await submit_with_files(interaction, parts, asked, attachments, aspect=aspect, draft=draft)
         else:
-            say_no = partial(send_draft, interaction, parts.store, draft=draft)
-            await ask_about(interaction, parts, asked, prompts, attachments, aspect=aspect, say_no=say_no)
+            async with handle_errors(interaction, draft_sender(interaction, parts.store, draft)):
+                await ask_about(interaction, parts, asked, prompts, attachments, aspect=aspect)
 
     async def _press(self, interaction: Interaction, draft: Draft) -> None:
         match = MODAL_PATTERN.fullmatch(draft.modal or "")
         modal = read_fields(interaction.data or {}, ActionId.read(match)) if match else None
         if modal is None:
-            await send_error(interaction, GONE)
-        else:
-            await self._submit_modal(interaction, modal, draft)
+            raise UserError("draft_gone")
+        await self._submit_modal(interaction, modal, draft)
 
     async def _use(self, interaction: Interaction, draft: Draft) -> None:
         use = used_in(interaction.data or {}, draft.modal or "")
         if use is None:
-            await send_error(interaction, GONE)
-            return
+            raise UserError("draft_gone")
         # What was attached before counts where nothing takes its place.
         before = [UploadedFile(file.filename, file.url, file.size) for file in draft.files]
         await self._submit_use(interaction, dataclasses.replace(use, more=use.more or before), draft)
 
     async def _try_again(self, interaction: Interaction, draft: Draft) -> None:
-        say_no = partial(send_draft, interaction, self._services.store, draft=draft)
-        async with handle_errors(interaction, say_no):
-            closing = Refusal("refused.restarting") if is_shutting_down(interaction) else None
-            empty = None if draft.prompt.strip() else Refusal("refused.no_prompt")
-            refusal = closing or empty
-            answer = refusal or await self._services.service.try_again(
-                public_context_of(interaction), draft.task_id or "", prompt=draft.prompt
-            )
-            if isinstance(answer, Refusal):
-                await say_no(answer)
-            else:
-                await forget_draft(self._services.store, draft)
+        async with handle_errors(interaction, draft_sender(interaction, self._services.store, draft)):
+            check_running(interaction)
+            check_not_empty(parse(draft.prompt))
+            context = public_context_of(interaction)
+            await self._services.service.try_again(context, draft.task_id or "", prompt=draft.prompt)
+            await forget_draft(self._services.store, draft)
 
 
 def _attachment(interaction: Interaction, file: DraftFile) -> discord.Attachment:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Literal
 
 import discord
@@ -18,7 +17,7 @@ from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.panels.user_settings import ASPECTS
 from bot.ui.services import Services
 from bot.ui.workflows.batches import ask_about
-from bot.ui.workflows.drafts import draft_of_command, send_draft
+from bot.ui.workflows.drafts import draft_of_command, draft_sender
 from bot.ui.workflows.submit_command import NotifyChoice, Prompt, submit_with_files
 from storage import Action, Request
 
@@ -67,9 +66,8 @@ class Imagine(commands.Cog):
             await submit_with_files(interaction, self._services, asked, attachments, aspect=aspect)
             return
         draft = draft_of_command(interaction, asked, attachments, aspect)
-        say_no = partial(send_draft, interaction, self._services.store, draft=draft)
-        async with handle_errors(interaction, say_no):
-            await ask_about(interaction, self._services, asked, prompts, attachments, aspect=aspect, say_no=say_no)
+        async with handle_errors(interaction, draft_sender(interaction, self._services.store, draft)):
+            await ask_about(interaction, self._services, asked, prompts, attachments, aspect=aspect)
 
 
 async def setup(bot: AtelierBot) -> None:

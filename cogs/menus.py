@@ -11,15 +11,17 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.tasks.results import InteractionContext, Refusal, SubmitResult
+from bot.tasks.errors import UserError
+from bot.tasks.policy import Operation
+from bot.tasks.results import InteractionContext, SubmitResult
 from bot.tasks.user_defaults import with_defaults
 from bot.texts import say
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import MessageImage, download_image, find_image
-from bot.ui.interactions.availability import unavailable
+from bot.ui.interactions.availability import check_available
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of
-from bot.ui.interactions.error_handling import handle_errors, send_error
+from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.interactions.panel_responses import draw_panel, open_panel
 from bot.ui.panels.task_info import info_panel
 from bot.ui.panels.thumbnails import thumbnail_files
@@ -54,21 +56,15 @@ class Menus(commands.Cog):
     async def describe(self, interaction: Interaction, message: discord.Message) -> None:
         """Puts the picture of any message into words."""
         async with handle_errors(interaction):
-            if refusal := unavailable(self._services.midjourney.capabilities, Request(Action.DESCRIBE)):
-                await send_error(interaction, refusal)
-                return
+            check_available(self._services.midjourney.capabilities, Request(Action.DESCRIBE))
             found = find_image(message)
             if found is None:
-                await send_error(interaction, Refusal("refused.no_picture_there"))
-                return
-            if found.attachment and (objection := image_attachments.attachment_problem([found.attachment])):
-                await send_error(interaction, objection)
-                return
+                raise UserError("no_picture_there")
+            if found.attachment:
+                image_attachments.check_attachments([found.attachment])
 
             async def start(context: InteractionContext) -> SubmitResult:
                 async with self._given(context.user_id, found) as given:
-                    if isinstance(given, Refusal):
-                        return given
                     preferred = await self._services.store.user_settings.of(context.user_id)
                     asked = with_defaults(given.remarked(Request(Action.DESCRIBE, spoiler=found.spoiler)), preferred)
                     return await self._services.service.start(context, asked, given.pictures)
@@ -80,9 +76,6 @@ class Menus(commands.Cog):
         async with handle_errors(interaction):
             await open_panel(interaction)
             task = await self._task_of(interaction, message)
-            if isinstance(task, Refusal):
-                await send_error(interaction, task)
-                return
             family = await family_of(self._services, actor_of(interaction), task)
             files = thumbnail_files(family.shown, family.thumbnails)
             await draw_panel(interaction, info_panel(family, str(interaction.locale)), files)
@@ -92,25 +85,22 @@ class Menus(commands.Cog):
         async with handle_errors(interaction):
             await open_panel(interaction)
             task = await self._task_of(interaction, message)
-            if isinstance(task, Refusal):
-                await send_error(interaction, task)
-            else:
-                await send_seed(interaction, self._services.service, task.id)
+            await send_seed(interaction, self._services.service, task.id)
 
     @asynccontextmanager
-    async def _given(self, person: int, found: MessageImage) -> AsyncIterator[image_attachments.GivenImages | Refusal]:
+    async def _given(self, person: int, found: MessageImage) -> AsyncIterator[image_attachments.GivenImages]:
         if found.attachment:
             async with self._services.attachments.read(person, [found.attachment]) as given:
                 yield given
             return
-        async with self._services.attachments.room(person, image_attachments.MAX_GIVEN) as busy:
-            yield busy or await download_image(self._services.fetcher, found.urls)
+        async with self._services.attachments.room(person, image_attachments.MAX_GIVEN):
+            yield await download_image(self._services.fetcher, found.urls)
 
-    async def _task_of(self, interaction: Interaction, message: discord.Message) -> Task | Refusal:
+    async def _task_of(self, interaction: Interaction, message: discord.Message) -> Task:
         shown = await self._services.store.messages.by_message_id(message.id)
         if shown is None:
-            return Refusal("refused.no_result_there")
-        return await self._services.service.policy.seen(actor_of(interaction), shown.task_id)
+            raise UserError("no_result_there")
+        return await self._services.service.policy.task_for(actor_of(interaction), Operation.SEE, shown.task_id)
 
 
 async def setup(bot: AtelierBot) -> None:

@@ -7,7 +7,6 @@ import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any
 
 import discord
@@ -15,14 +14,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.tasks.results import InteractionContext, Refusal, SubmitResult
+from bot.tasks.errors import UserError
+from bot.tasks.results import InteractionContext, SubmitResult
 from bot.tasks.user_defaults import with_defaults
 from bot.texts import say
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image, find_image
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.error_handling import handle_errors, send_ephemeral, send_error
-from bot.ui.interactions.maintenance import ensure_available, is_shutting_down
+from bot.ui.interactions.error_handling import handle_errors
+from bot.ui.interactions.maintenance import check_running, ensure_available
 from bot.ui.interactions.routes import Routes
 from bot.ui.modals.image_use_modal import (
     IMAGE_USE_PATTERN,
@@ -34,13 +34,13 @@ from bot.ui.modals.image_use_modal import (
     read_image_use,
 )
 from bot.ui.services import Services
-from bot.ui.workflows.drafts import draft_of_use, send_draft
-from bot.ui.workflows.submit_command import forget_draft, prompt_problem, submit_command
+from bot.ui.workflows.drafts import draft_of_use, draft_sender
+from bot.ui.workflows.submit_command import check_prompt, forget_draft, submit_command
 from storage import Action, ChosenPicture, Draft, Request
 
-# How many other pictures each takes, and what to say where there is none.
+# How many other pictures each takes, and the error where there is none.
 _MOST_MORE = {Action.BLEND: MOST_MORE, Action.SWAP: 1}
-_WITHOUT_MORE = {Action.BLEND: "refused.nothing_to_blend_with", Action.SWAP: "refused.no_face_given"}
+_WITHOUT_MORE = {Action.BLEND: "nothing_to_blend_with", Action.SWAP: "no_face_given"}
 
 
 class PictureUses(commands.Cog):
@@ -65,11 +65,9 @@ class PictureUses(commands.Cog):
         async with handle_errors(interaction):
             found = find_image(message)
             if found is None:
-                await send_error(interaction, Refusal("refused.no_picture_there"))
-                return
-            if found.attachment and (objection := image_attachments.attachment_problem([found.attachment])):
-                await send_error(interaction, objection)
-                return
+                raise UserError("no_picture_there")
+            if found.attachment:
+                image_attachments.check_attachments([found.attachment])
             capabilities, custom_id = (
                 self._services.midjourney.capabilities,
                 ImageUse(interaction.id, None, "").modal_custom_id(),
@@ -86,68 +84,52 @@ class PictureUses(commands.Cog):
             if use is not None:
                 await self.submit(interaction, use)
             elif await ensure_available(interaction):
-                await send_ephemeral(interaction, "refused.foreign_window")
+                raise UserError("foreign_window")
 
     async def submit(self, interaction: Interaction, use: ImageUse, again: Draft | None = None) -> None:
         """Starts what was chosen; `again` is the draft that this is another try of: it was acknowledged already."""
         draft = draft_of_use(interaction, use)
         # Another try takes the place of its draft.
         kept = dataclasses.replace(draft, id=again.id) if again else draft
-        say_no = partial(send_draft, interaction, self._services.store, draft=kept)
-        async with handle_errors(interaction, say_no):
+        async with handle_errors(interaction, draft_sender(interaction, self._services.store, kept)):
+            check_running(interaction)
             # Blends and swaps have no words.
             asked = Request(use.action or Action.IMAGINE, prompt="" if use.action in WITH_MORE else use.prompt)
-            if objection := self._objection(interaction, use, asked):
-                await say_no(objection)
-                return
+            self._check(use, asked)
 
             async def start(context: InteractionContext) -> SubmitResult:
                 answer = await self._started(context, use, asked)
-                if again and not isinstance(answer, Refusal):
+                if again:
                     await forget_draft(self._services.store, again)
                 return answer
 
-            await submit_command(interaction, start, say_no, acknowledged=again is not None)
+            await submit_command(interaction, start, acknowledged=again is not None)
 
-    def _objection(self, interaction: Interaction, use: ImageUse, asked: Request) -> Refusal | None:
-        if is_shutting_down(interaction):
-            return Refusal("refused.restarting")
+    def _check(self, use: ImageUse, asked: Request) -> None:
+        """Raises UserError for a use that is not possible."""
         if use.action not in image_uses(self._services.midjourney.capabilities):
-            return Refusal("refused.not_offered_here")
-        objection = prompt_problem(self._services, asked)
-        if objection is None and use.action in WITH_MORE and not use.more:
-            objection = Refusal(_WITHOUT_MORE[use.action])
-        return objection
+            raise UserError("not_offered_here")
+        check_prompt(self._services, asked)
+        if use.action in WITH_MORE and not use.more:
+            raise UserError(_WITHOUT_MORE[use.action])
 
     async def _started(self, context: InteractionContext, use: ImageUse, asked: Request) -> SubmitResult:
-        chosen = await self._services.store.chosen_pictures.get(use.interaction_id)
-        if chosen is None or chosen.user_id != context.user_id:
-            return Refusal("refused.picture_forgotten")
+        chosen = await self._services.service.policy.chosen_picture(context.actor, use.interaction_id)
         async with self._given(chosen, use) as given:
-            if isinstance(given, Refusal):
-                return given
             preferred = await self._services.store.user_settings.of(context.user_id)
             request = with_defaults(given.remarked(dataclasses.replace(asked, spoiler=chosen.spoiler)), preferred)
             return await self._services.service.start(context, request, given.pictures)
 
     @asynccontextmanager
-    async def _given(
-        self, chosen: ChosenPicture, use: ImageUse
-    ) -> AsyncIterator[image_attachments.GivenImages | Refusal]:
+    async def _given(self, chosen: ChosenPicture, use: ImageUse) -> AsyncIterator[image_attachments.GivenImages]:
         """The picture, and for a blend the others; for a swap the face before it."""
         more = use.more[: _MOST_MORE.get(use.action, 0)] if use.action else ()
         size = image_attachments.MAX_GIVEN + sum(min(each.size, image_attachments.MAX_GIVEN) for each in more)
-        async with self._services.attachments.room(chosen.user_id, size) as busy:
-            if busy:
-                yield busy
-                return
+        async with self._services.attachments.room(chosen.user_id, size):
             given = image_attachments.GivenImages(())
             others = [(each.url,) for each in more]
             for urls in (*others, chosen.urls) if use.action is Action.SWAP else (chosen.urls, *others):
                 one = await download_image(self._services.fetcher, urls)
-                if isinstance(one, Refusal):
-                    yield one
-                    return
                 given = image_attachments.GivenImages((*given.pictures, *one.pictures), (*given.notes, *one.notes))
             yield given
 

@@ -9,11 +9,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
+from bot.tasks.errors import UserError
 from bot.tasks.prompt import link_in
-from bot.tasks.results import Refusal
 from bot.texts import say
 from bot.ui.inputs import image_attachments
 from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.services import Services
 from bot.ui.workflows.submit_command import NotifyChoice, Prompt, submit_with_files
 from storage import Action, Request
@@ -63,15 +64,15 @@ class Pictures(commands.Cog):
         notify: NotifyChoice | None = None,
     ) -> None:
         """Puts a picture into words."""
-        objection = None
-        if image is None and link is None:
-            objection = Refusal("refused.nothing_to_describe")
-        address = link_in(link) if link and image is None else None
-        if image is None and link is not None and address is None:
-            objection = Refusal("refused.no_link")
-        # A picture says more than a link to one.
-        asked = Request(Action.DESCRIBE, link=address, notify=notify)
-        await submit_with_files(interaction, self._services, asked, [image] if image else [], objection=objection)
+        async with handle_errors(interaction):
+            if image is None and link is None:
+                raise UserError("nothing_to_describe")
+            # A picture says more than a link to one.
+            address = link_in(link) if link and image is None else None
+            if image is None and address is None:
+                raise UserError("no_link")
+            asked = Request(Action.DESCRIBE, link=address, notify=notify)
+            await submit_with_files(interaction, self._services, asked, [image] if image else [])
 
     @app_commands.command(name="shorten", description=say("shorten.description"))
     @app_commands.describe(prompt=say("shorten.prompt"))

@@ -9,12 +9,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.tasks.results import Refusal
 from bot.texts import say
 from bot.ui.inputs import image_attachments
 from bot.ui.interactions.availability import lacking
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.error_handling import handle_errors, send_error, send_notices
+from bot.ui.interactions.error_handling import handle_errors, send_notices
 from bot.ui.services import Services
 from bot.ui.workflows.submit_command import NotifyChoice, Prompt, submit_with_files
 from storage import Action, Request
@@ -67,10 +66,7 @@ class Reworking(commands.Cog):
     ) -> None:
         """Makes a picture move."""
         asked = Request(Action.VIDEO, prompt=prompt, motion=motion, loop=loop, notify=notify)
-        objection = Refusal("refused.loop_with_end") if loop and end else None
-        await submit_with_files(
-            interaction, self._services, asked, [image, end] if end else [image], objection=objection
-        )
+        await submit_with_files(interaction, self._services, asked, [image, end] if end else [image])
 
     @app_commands.command(name="upload", description=say("upload.description"))
     @app_commands.describe(
@@ -92,20 +88,12 @@ class Reworking(commands.Cog):
         """Leaves pictures with the service and tells their addresses."""
         async with handle_errors(interaction):
             images = [image for image in (image1, image2, image3, image4, image5) if image]
-            unavailable = None if self._services.midjourney.capabilities.upload else lacking("upload")
-            objection = unavailable or image_attachments.attachment_problem(images)
-            if objection:
-                await send_error(interaction, objection)
-                return
+            if not self._services.midjourney.capabilities.upload:
+                raise lacking("upload")
+            image_attachments.check_attachments(images)
             await interaction.response.defer(ephemeral=True, thinking=True)
             async with self._services.attachments.read(interaction.user.id, images) as given:
-                if isinstance(given, Refusal):
-                    await send_error(interaction, given)
-                    return
                 urls = await self._services.service.upload(given.pictures)
-            if isinstance(urls, Refusal):
-                await send_error(interaction, urls)
-                return
             await image_attachments.send_urls(interaction, urls)
             await send_notices(interaction, given.notes)
 

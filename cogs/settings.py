@@ -6,8 +6,8 @@ import asyncio
 import dataclasses
 import logging
 import re
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from weakref import WeakValueDictionary
 
 from discord import app_commands
@@ -15,8 +15,8 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.runtime.supervisor import TaskSupervisor
-from bot.tasks.results import Refusal
-from bot.tasks.user_defaults import conflict, suffix_problem
+from bot.tasks.errors import UserError
+from bot.tasks.user_defaults import check_consistent, check_suffix
 from bot.texts import say
 from bot.ui.components.custom_ids import SETTING_MODAL_PATTERN, SETTING_PATTERN, Setting, SettingId
 from bot.ui.interactions.client import Interaction
@@ -79,32 +79,35 @@ class Settings(commands.Cog):
     async def on_modal(self, interaction: Interaction, _: re.Match[str]) -> None:
         """The suffix was submitted."""
         async with handle_errors(interaction):
-            await interaction.response.defer()
             suffix = written_suffix(interaction.data or {})
-            problem = suffix_problem(suffix)
-            await self._change(interaction, {Setting.SUFFIX.value: suffix}, problem=problem)
+            async with handle_errors(interaction, partial(send_error, interaction, typed=suffix)):
+                await interaction.response.defer()
+                await self._change(interaction, {Setting.SUFFIX.value: suffix})
 
-    async def _change(self, interaction: Interaction, *changes: SettingChange, problem: Refusal | None = None) -> None:
-        """Keeps the changes, unless there is a problem, and draws the panel: one after another for each person, because
-        the panels that quick changes lead to could overtake each other on their way to Discord, and an old one would
-        stay."""
+    async def _change(self, interaction: Interaction, *changes: SettingChange) -> None:
+        """Keeps the changes up to the first that cannot be, and draws the panel: one after another for each person,
+        because the panels that quick changes lead to could overtake each other on their way to Discord, and an old one
+        would stay. Raises UserError."""
         user_id = interaction.user.id
         async with self._turns.setdefault(user_id, asyncio.Lock()):
-            for change in filter(None, changes):
-                problem = problem or await self._conflict(user_id, change)
-                if problem is None:
+            try:
+                for change in filter(None, changes):
+                    await self._check(user_id, change)
                     preferred = await self._user_settings.change(user_id, **change)
                     self._remix_users.changed(user_id, preferred.remix)
+            except UserError:
+                await self._draw(interaction)
+                raise
             await self._draw(interaction)
-        if problem:
-            await send_error(interaction, _with_suffix(problem, changes))
 
-    async def _conflict(self, user_id: int, change: SettingChange) -> Refusal | None:
-        """Would the suffix say otherwise than another default after this change?"""
-        if not change.keys() & _SAID_BY_SUFFIX:
-            return None
-        preferred = await self._user_settings.of(user_id)
-        return conflict(dataclasses.replace(preferred, **change))  # type: ignore[arg-type] # checked by name
+    async def _check(self, user_id: int, change: SettingChange) -> None:
+        """Raises UserError for a suffix that is wrong by itself, or that would contradict another default after this
+        change."""
+        if suffix := change.get(Setting.SUFFIX.value):
+            check_suffix(str(suffix))
+        if change.keys() & _SAID_BY_SUFFIX:
+            preferred = await self._user_settings.of(user_id)
+            check_consistent(dataclasses.replace(preferred, **change))  # type: ignore[arg-type] # checked by name
 
     async def _draw(self, interaction: Interaction) -> None:
         preferred = await self._user_settings.of(interaction.user.id)
@@ -117,12 +120,6 @@ class Settings(commands.Cog):
         except (TimeoutError, StorageError) as error:
             log.warning("opening a form without its text: %r", error)
             return ""
-
-
-def _with_suffix(problem: Refusal, changes: Sequence[SettingChange]) -> Refusal:
-    """The problem with the suffix that was typed, so that it can be copied and corrected; nothing typed is lost."""
-    typed = next((str(change[Setting.SUFFIX.value]) for change in changes if Setting.SUFFIX.value in change), "")
-    return dataclasses.replace(problem, typed=typed)
 
 
 async def setup(bot: AtelierBot) -> None:

@@ -6,10 +6,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.tasks.results import InteractionContext, Refusal, SubmitResult
+from bot.tasks.errors import UserError
+from bot.tasks.results import InteractionContext, SubmitResult
 from bot.texts import say
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.error_handling import handle_errors, send_error
+from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.services import Services
 from bot.ui.workflows.autocomplete import autocomplete_tasks
 from bot.ui.workflows.submit_command import submit_command
@@ -29,8 +30,7 @@ class Show(commands.Cog):
         """Shows a task anew, or a job of Midjourney's."""
         async with handle_errors(interaction):
             if typed_job(task) and not self._services.midjourney.capabilities.show:
-                await send_error(interaction, Refusal("refused.not_offered_show"))
-                return
+                raise UserError("not_offered_show")
 
             async def start(context: InteractionContext) -> SubmitResult:
                 if job := typed_job(task):

@@ -10,12 +10,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.tasks.results import Refusal
 from bot.texts import say
 from bot.ui.components.custom_ids import LIST_PATTERN, MAX_WORDS, ListControl, ListId, ListScope, TaskFilter
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of
-from bot.ui.interactions.error_handling import handle_errors, send_error
+from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.interactions.panel_responses import chosen_values, draw_panel, open_panel
 from bot.ui.interactions.routes import Routes
 from bot.ui.panels.queue import queue_panel
@@ -104,9 +103,6 @@ class Tasks(commands.Cog):
             await draw_panel(interaction, queue_panel(queue, actor.user_id, locale))
             return
         page = await task_page(self._services.store, actor, key)
-        if isinstance(page, Refusal):
-            await send_error(interaction, page)
-            return
         key = dataclasses.replace(key, page=min(key.page, page.pages - 1))
         files = thumbnail_files(page.tasks, page.thumbnails)
         await draw_panel(interaction, task_list(page, key, locale), files)

@@ -18,7 +18,8 @@ version is known to be behind.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -126,7 +127,8 @@ class TaskResult:
     """What the service has shown of a task so far.
 
     `inline`: its picture stands in the service's own answer and has no address. `missing`: the service says that the
-    task is finished, and has shown nothing that came of it.
+    task is finished, and has shown nothing that came of it. `acknowledged`: it did what was asked, and no picture comes
+    of that (a favorite).
     """
 
     final_prompt: str = ""
@@ -138,12 +140,16 @@ class TaskResult:
     seed: str | None = None
     inline: bool = False
     missing: bool = False
+    acknowledged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One piece of work at the image service. Times are unix seconds. `input_count`: how many pictures came with it,
-    whether or not they are still stored. `deleted_at`: since when its result is deleted; it stays in lists."""
+    whether or not they are still stored. `deleted_at`: since when its result is deleted; it stays in lists.
+
+    `error_code` and `error_params` say why it failed or was refused: a code of the program's own (None where it knows
+    none) and the values that belong to it, such as the service's own words as `reason`."""
 
     id: TaskId
     upstream_id: str | None
@@ -157,8 +163,8 @@ class Task:
     queue_ahead: int | None
     result: TaskResult
     buttons: tuple[StoredButton, ...]
-    fail_kind: str | None
-    fail_reason: str
+    error_code: str | None
+    error_params: Mapping[str, str]
     created_at: float
     progressed_at: float
     finished_at: float | None
@@ -180,7 +186,7 @@ class Task:
             return None
         # The place in the bot's own queue says nothing of the service's, nor why it waited there of what follows.
         left_queue = self.state is TaskState.QUEUED and not same_state
-        before = dataclasses.replace(self, queue_ahead=None, fail_kind=None) if left_queue else self
+        before = dataclasses.replace(self, queue_ahead=None, error_code=None, error_params={}) if left_queue else self
         moved = dataclasses.replace(before, **change.set_fields())
         if moved == self:
             return None
@@ -203,8 +209,8 @@ class TaskUpdate:
     queue_ahead: int | None = None
     result: TaskResult | None = None
     buttons: tuple[StoredButton, ...] | None = None
-    fail_kind: str | None = None
-    fail_reason: str | None = None
+    error_code: str | None = None
+    error_params: Mapping[str, str] | None = None
 
     def set_fields(self) -> dict[str, Any]:
         """The fields that bring news, by name."""
@@ -292,7 +298,8 @@ class Submission:
 
     Written and committed before the request goes out. `nonce` travels with the request as `state` and comes back in
     the service's tasks and callbacks, so that a press whose answer was lost is found again. `task_id` is the task
-    that the press makes; `source_task_id` the one whose button it was (None for a command).
+    that the press makes; `source_task_id` the one whose button it was (None for a command). `error_code` and
+    `error_params` say why it was refused; `reason` is a note of the program's own.
     """
 
     interaction_id: int
@@ -305,6 +312,8 @@ class Submission:
     reason: str | None
     created_at: float
     settled_at: float | None
+    error_code: str | None = None
+    error_params: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from storage.database import Database, Row
 from storage.records import POLLED_STATES, Request, Submission, SubmissionOutcome, TaskId, request_of
+from storage.task_rows import params_of, params_text
 
 _WATCHED = ", ".join(f"'{state}'" for state in POLLED_STATES)
 _OPEN = ", ".join(f"'{outcome}'" for outcome in SubmissionOutcome if outcome.open)
@@ -69,6 +71,13 @@ class Submissions:
             (outcome, reason, None if outcome.open or outcome is SubmissionOutcome.QUEUED else now, interaction_id),
         )
 
+    async def refuse(self, interaction_id: int, error_code: str, error_params: Mapping[str, str], now: float) -> None:
+        """Records that a press was refused, and why."""
+        await self._database.write(
+            "UPDATE presses SET outcome = ?, error_code = ?, error_params = ?, settled_at = ? WHERE interaction_id = ?",
+            (SubmissionOutcome.REFUSED, error_code, params_text(error_params), now, interaction_id),
+        )
+
     async def by_nonce(self, nonce: str) -> Submission | None:
         """The press that sent this nonce as its `state`."""
         row = await self._database.row("SELECT * FROM presses WHERE nonce = ?", (nonce,))
@@ -128,4 +137,6 @@ def _press(row: Row) -> Submission:
         reason=row["reason"],
         created_at=row["created_at"],
         settled_at=row["settled_at"],
+        error_code=row["error_code"],
+        error_params=params_of(row["error_params"]),
     )

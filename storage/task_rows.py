@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from storage.database import Row
@@ -12,7 +13,7 @@ from storage.records import StoredButton, StoredVideo, Task, TaskResult, TaskSta
 # What changes of a task, in the order of `saved`.
 SAVE = (
     "UPDATE tasks SET upstream_id = ?, state = ?, progress = ?, queue_ahead = ?, result = ?, buttons = ?,"
-    " fail_kind = ?, fail_reason = ?, progressed_at = ?, finished_at = ?, version = ? WHERE id = ?"
+    " error_code = ?, error_params = ?, progressed_at = ?, finished_at = ?, version = ? WHERE id = ?"
 )
 
 
@@ -25,8 +26,8 @@ def saved(task: Task) -> tuple[Any, ...]:
         task.queue_ahead,
         json.dumps(dataclasses.asdict(task.result)),
         json.dumps([dataclasses.asdict(button) for button in task.buttons]),
-        task.fail_kind,
-        task.fail_reason,
+        task.error_code,
+        params_text(task.error_params),
         task.progressed_at,
         task.finished_at,
         task.version,
@@ -49,8 +50,8 @@ def task_of(row: Row) -> Task:
         queue_ahead=row["queue_ahead"],
         result=_result(json.loads(row["result"])),
         buttons=tuple(StoredButton(**button) for button in json.loads(row["buttons"])),
-        fail_kind=row["fail_kind"],
-        fail_reason=row["fail_reason"],
+        error_code=row["error_code"],
+        error_params=params_of(row["error_params"]),
         created_at=row["created_at"],
         progressed_at=row["progressed_at"],
         finished_at=row["finished_at"],
@@ -58,6 +59,16 @@ def task_of(row: Row) -> Task:
         input_count=row["input_count"],
         deleted_at=row["deleted_at"],
     )
+
+
+def params_text(params: Mapping[str, str]) -> str:
+    """The values of an error as they are stored."""
+    return json.dumps(dict(params)) if params else ""
+
+
+def params_of(text: str) -> Mapping[str, str]:
+    """The values of an error that are stored like this."""
+    return json.loads(text) if text else {}
 
 
 def _result(fields: dict[str, Any]) -> TaskResult:

@@ -159,19 +159,24 @@ class Tasks:
             if task is None or task.state is not TaskState.STALLED or task.upstream_id is None:
                 return None
             running = dataclasses.replace(
-                task, state=TaskState.RUNNING, progressed_at=now, version=task.version + 1, fail_kind=None
+                task,
+                state=TaskState.RUNNING,
+                progressed_at=now,
+                version=task.version + 1,
+                error_code=None,
+                error_params={},
             )
             await self._save([(running, task)])
             return running
 
-    async def queue_again(self, task_id: TaskId, reason: str, now: float) -> Task | None:
-        """Puts a task that the service surely did not take back into the bot's queue, for a reason; the task as it is
-        then, or None when it was taken or has ended."""
+    async def queue_again(self, task_id: TaskId, error_code: str, now: float) -> Task | None:
+        """Puts a task that the service surely did not take back into the bot's queue, and says why; the task as it
+        is then, or None when it was taken or has ended."""
         async with self._database.transaction():
             task = await self.get(task_id)
             if task is None or task.state not in (TaskState.QUEUED, TaskState.SUBMITTING):
                 return None
-            queued = dataclasses.replace(task, state=TaskState.QUEUED, queue_ahead=0, fail_kind=reason)
+            queued = dataclasses.replace(task, state=TaskState.QUEUED, queue_ahead=0, error_code=error_code)
             if queued == task:
                 return task
             queued = dataclasses.replace(queued, progressed_at=now, version=task.version + 1)

@@ -56,11 +56,12 @@ def test_storage_needs_only_the_standard_library_and_aiosqlite() -> None:
     assert {path: names for path, names in foreign.items() if names} == {}
 
 
-def test_the_task_service_knows_nothing_of_discord() -> None:
+def test_the_task_service_knows_nothing_of_discord_and_of_texts() -> None:
     service = [path for path in MODULES if name(path).startswith("bot/tasks/")]
     assert service
     assert [name(path) for path in service if "discord" in heads(path)] == []
-    assert [name(path) for path in service if any(module.startswith("bot.ui") for module in imports(path))] == []
+    foreign = ("bot.ui", "bot.texts")
+    assert [name(path) for path in service if any(module.startswith(foreign) for module in imports(path))] == []
 
 
 def test_the_environment_is_read_by_the_settings_alone() -> None:

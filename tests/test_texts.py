@@ -13,21 +13,19 @@ from bot.discord_api.errors import MessagePart
 from bot.media.mask_uploads import Reading
 from bot.media.masks import PROBLEMS
 from bot.media.outgoing import Altered
-from bot.midjourney import RefusalKind
 from bot.ui.components.custom_ids import Control, ModalKind, Setting, TaskFilter
+from bot.ui.components.error_texts import error_text_name
 from bot.ui.modals.action_modals import AREAS
 from bot.ui.panels.user_settings import CHOICES, SWITCHES
 from storage import Action, TaskState
+from tests.support.error_codes import every_code
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [path for package in ("bot", "cogs") for path in (ROOT / package).rglob("*.py")]
 NAMED = re.compile(r'"((?:[a-z_]+\.)+[a-z_]+)"')
 # Names that are put together while running.
 COMPOSED = {
-    *(f"refused.{kind.value}" for kind in RefusalKind),
-    *(f"refused.{kind.value}_{more}" for kind in RefusalKind for more in ("word", "silent")),
-    *(f"refused.not_offered_{action}" for action in (Action.SHOW, Action.SWAP_VIDEO)),
-    f"refused.no_account_{Action.SHOW}",
+    *(error_text_name(code) for code in every_code()),
     *(f"button.{control}" for control in Control),
     *(f"window.{part}.{modal.name.lower()}" for part in ("title", "hint") for modal in ModalKind),
     *(f"area.{name}" for name in AREAS),
@@ -62,7 +60,7 @@ def asked_for() -> set[str]:
 
 
 def test_every_text_asked_for_is_there() -> None:
-    optional = {name for name in COMPOSED if name.endswith(("_word", "_silent", ".here", ".none"))}
+    optional = {name for name in COMPOSED if name.endswith((".here", ".none"))}
     missing = {name for name in asked_for() | (COMPOSED - optional) if not texts.has(name)}
     assert not missing - {f"button.{Control.PAGE_LABEL}"}
 

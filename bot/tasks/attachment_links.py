@@ -8,7 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
 
-from bot.tasks.results import Refusal
+from bot.tasks.errors import UserError
 from storage import Request
 
 log = logging.getLogger(__name__)
@@ -56,9 +56,12 @@ class AttachmentLinks:
             link=self.unsigned(request.link) if request.link else request.link,
         )
 
-    async def refreshed(self, request: Request, *, patient: bool = False) -> Request | Refusal:
-        """The request with links that work for a while; a refusal that names those that have ended and cannot be
-        refreshed. `patient`: raises DiscordUnreachable instead where that may be possible later."""
+    async def refreshed(self, request: Request, *, patient: bool = False) -> Request:
+        """The request with links that work for a while.
+
+        Raises UserError, which names the links that have ended and cannot be refreshed. `patient`: raises
+        DiscordUnreachable instead where that may be possible later.
+        """
         texts = (request.prompt, request.window_prompt or "", request.link or "")
         links = dict.fromkeys(link for text in texts for link in self._pattern.findall(text))
         now = self._now()
@@ -75,7 +78,7 @@ class AttachmentLinks:
         if ended:
             log.info("%d expired Discord attachment links cannot be refreshed", len(ended))
             shown = [_shown(link) for link in ended[:MOST_SHOWN]] + ["…"] * (len(ended) > MOST_SHOWN)
-            return Refusal("refused.link_ended", {"reason": ", ".join(shown)})
+            raise UserError("link_ended", reason=", ".join(shown))
 
         def replaced(text: str) -> str:
             return self._pattern.sub(lambda match: fresh.get(match[0], match[0]), text)

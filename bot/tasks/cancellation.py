@@ -10,26 +10,15 @@ import logging
 from dataclasses import dataclass
 
 from bot.midjourney import MidjourneyClient, MidjourneyError, NotOffered, RemoteStatus, RemoteTask, Unavailable
-from bot.tasks.actor import Actor
-from bot.tasks.error_mapping import refusal_of
-from bot.tasks.policy import Policy, may_cancel
-from bot.tasks.results import Refusal
-from storage import Task, TaskId, TaskState
+from bot.tasks.error_mapping import error_of
+from bot.tasks.errors import UserError
+from storage import Task
 
 log = logging.getLogger(__name__)
 
 # A service that has said yes may need a moment before the task says so, too.
 LOOKS = 3
 LOOK_SECONDS = 1.0
-# Those in which the bot still holds the task back, or the service has it and works on it.
-CANCELLABLE_STATES = (
-    TaskState.QUEUED,
-    TaskState.AWAITING_CONFIRMATION,
-    TaskState.PENDING,
-    TaskState.RUNNING,
-    TaskState.STALLED,
-)
-NO_CANCEL = "refused.no_cancel"
 _ENDED = (RemoteStatus.SUCCESS, RemoteStatus.FAILURE, RemoteStatus.CANCELLED)
 
 
@@ -54,35 +43,26 @@ class Cancellation:
         return self.remote is not None and self.remote.status is RemoteStatus.SUCCESS
 
 
-async def cancellable_task(policy: Policy, actor: Actor, task_id: TaskId) -> Task | Refusal:
-    """The task if this person may stop it and there is something to stop. Raises StorageError."""
-    task = await policy.seen(actor, task_id)
-    if isinstance(task, Refusal):
-        return task
-    if not may_cancel(actor, task):
-        return Refusal("refused.not_yours_to_cancel")
-    if task.state not in CANCELLABLE_STATES:
-        return Refusal("refused.over_already" if task.state.final else "refused.not_there_yet")
-    return task
-
-
-async def cancel_at_service(midjourney: MidjourneyClient, task: Task) -> Cancellation | Refusal:
-    """Asks the service to stop a task that it has, and looks what came of it."""
+async def cancel_at_service(midjourney: MidjourneyClient, task: Task) -> Cancellation:
+    """Asks the service to stop a task that it has, and looks what came of it. Raises UserError, `no_cancel` where the
+    service stops no tasks."""
     if task.upstream_id is None:
-        return Refusal("refused.not_there_yet")
+        raise UserError("not_there_yet")
     if not midjourney.capabilities.cancel:
-        return Refusal(NO_CANCEL)
+        raise UserError("no_cancel")
     refused: MidjourneyError | None = None
     try:
         await midjourney.cancel(task.upstream_id)
-    except NotOffered:
-        return Refusal(NO_CANCEL)
+    except NotOffered as error:
+        raise UserError("no_cancel") from error
     except MidjourneyError as error:
         log.info("task %s: the cancel request failed: %r", task.id, error)
         refused = error
     looks = 1 if refused else LOOKS
     stopping = Cancellation(task, await _look(midjourney, task.upstream_id, looks))
-    return refusal_of(refused) if refused and not stopping.ended else stopping
+    if refused and not stopping.ended:
+        raise error_of(refused) from refused
+    return stopping
 
 
 async def _look(midjourney: MidjourneyClient, upstream_id: str, looks: int) -> RemoteTask | None:

@@ -1,37 +1,16 @@
-"""Deletion of results: who may, and what the store then says."""
+"""Deletion of results: what the store then says."""
 
 from __future__ import annotations
 
 from bot.tasks.actor import Actor
-from bot.tasks.policy import Policy, may_cancel
-from bot.tasks.results import Refusal
-from storage import Message, Store, Task, TaskId
-
-
-async def deletable(policy: Policy, actor: Actor, task_id: TaskId) -> Task | Refusal:
-    """The task if this person may delete its result now: their own, or as a moderator of the channel that it was asked
-    in. Raises StorageError."""
-    task = await policy.seen(actor, task_id)
-    if isinstance(task, Refusal):
-        return task
-    if not may_cancel(actor, task):
-        return Refusal("refused.not_yours_to_delete")
-    if task.deleted_at is not None:
-        return Refusal("refused.deleted_already")
-    if not task.state.settled:
-        return Refusal("refused.not_finished_yet")
-    return task
+from bot.tasks.policy import removable
+from storage import Message, Store, Task
 
 
 async def mark_deleted(store: Store, actor: Actor, task: Task, now: float) -> list[Message]:
-    """Notes that a result is deleted; its messages that have to be removed from Discord now. Raises StorageError.
-
-    Its asker and the bot's owner remove it everywhere, a moderator only where they moderate.
-    """
-    everywhere = task.owner_id == actor.user_id or actor.owns_bot
+    """Notes that a result is deleted; its messages that have to be removed from Discord now. Raises StorageError."""
     async with store.transaction():
-        shown = await store.messages.for_task(task.id)
-        removed = [each for each in shown if everywhere or actor.access_to(each.guild_id, each.channel_id).moderate]
+        removed = removable(actor, task, await store.messages.for_task(task.id))
         await store.tasks.mark_deleted(task.id, now)
         await store.notifications.remove(task.id)
         for each in removed:

@@ -1,29 +1,34 @@
-"""From the border's errors to what the presser is told."""
+"""From the errors of the image API's client to what the person who asked is told."""
 
 from __future__ import annotations
 
-from bot.midjourney import MidjourneyError, NotSent, ServiceRefused
-from bot.tasks.results import Refusal
-from bot.texts import has
+from bot.midjourney import MidjourneyError, NotSent, RefusalKind, ServiceRefused
+from bot.tasks.errors import UserError
+from storage import Action
 
 MAX_REASON = 300
 
+# Refusals that mean something else for some actions.
+_FOR_ACTION = {
+    (RefusalKind.NO_ACCOUNT, Action.SHOW): "no_account_show",
+    (RefusalKind.NOT_OFFERED, Action.SHOW): "not_offered_show",
+    (RefusalKind.NOT_OFFERED, Action.SWAP_VIDEO): "not_offered_swap_video",
+}
+# Those whose reason people are told, in the service's own words, if it gives one.
+_WITH_REASON = (RefusalKind.WRONG_STATE, RefusalKind.INVALID, RefusalKind.LIMIT_REACHED, RefusalKind.SERVICE_FAULT)
 
-def refusal_of(error: MidjourneyError, asked: str = "") -> Refusal:
-    """What to say of a submit that surely was not taken; `asked` names what was asked for, where that has words of its
-    own."""
+
+def error_of(error: MidjourneyError, action: Action | None = None) -> UserError:
+    """What to say of a request that the service surely did not take; `action` is what it asked for."""
     if isinstance(error, NotSent):
-        return Refusal("refused.not_sent")
-    if isinstance(error, ServiceRefused):
-        name = f"refused.{error.kind.value}"
-        # What is stored of a refusal is its reason: where a word is told instead, that is the reason.
-        values = {"word": "", "reason": error.description[:MAX_REASON]}
-        if asked and has(f"{name}_{asked}"):
-            name = f"{name}_{asked}"
-        elif error.banned_word and has(f"{name}_word"):
-            name = f"{name}_word"
-            values = dict.fromkeys(("word", "reason"), error.banned_word[:MAX_REASON])
-        elif not error.description and has(f"{name}_silent"):
-            name = f"{name}_silent"
-        return Refusal(name, values)
-    return Refusal("refused.service_fault_silent")
+        return UserError("not_sent")
+    if not isinstance(error, ServiceRefused):
+        return UserError("service_fault_silent")
+    kind, reason = error.kind, error.description[:MAX_REASON]
+    if action and (code := _FOR_ACTION.get((kind, action))):
+        return UserError(code)
+    if kind is RefusalKind.BANNED_PROMPT and error.banned_word:
+        return UserError("banned_prompt_word", word=error.banned_word[:MAX_REASON])
+    if kind not in _WITH_REASON:
+        return UserError(kind.value)
+    return UserError(kind.value, reason=reason) if reason else UserError(f"{kind.value}_silent")

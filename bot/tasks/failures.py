@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_KINDS = {
+FORGOTTEN, IMPOSSIBLE_ID = "forgotten", "impossible_id"
+_CODES = {
     "banned": re.compile(
         r"banned|sensitive|moderat|image filter|blocked|not allowed|community (?:standard|guideline)|敏感|违规",
         re.IGNORECASE,
@@ -27,6 +28,6 @@ def says_cancelled(reason: str) -> bool:
     return _CANCELLED.fullmatch(reason) is not None
 
 
-def failure_kind(reason: str) -> str | None:
+def failure_code(reason: str) -> str | None:
     """`banned`, `parameter` or `timeout`, or None where the reason has to speak for itself."""
-    return next((kind for kind, pattern in _KINDS.items() if pattern.search(reason)), None)
+    return next((code for code, pattern in _CODES.items() if pattern.search(reason)), None)

@@ -14,11 +14,12 @@ from collections.abc import Awaitable, Callable
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
+from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
 from bot.tasks.fair_queue import FairQueue, QueuedRequest
 from bot.tasks.journal import Journal, JournaledSubmission
-from bot.tasks.results import Queued, Refusal
-from storage import Request, StorageError, Store, Task, TaskId, TaskState, TaskUpdate
+from bot.tasks.results import Queued
+from storage import StorageError, Store, Task, TaskId, TaskState, TaskUpdate
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +32,8 @@ LINK_SECONDS = 600.0
 COUNT_SECONDS = 2.0
 COUNTED_AT_ONCE = 20
 
-Send = Callable[[JournaledSubmission], Awaitable[object]]
-Refuse = Callable[[JournaledSubmission, Refusal], Awaitable[object]]
+Send = Callable[[JournaledSubmission], Awaitable[None]]
+Refuse = Callable[[JournaledSubmission, UserError], Awaitable[None]]
 
 
 class HeldRequests:
@@ -152,15 +153,19 @@ class HeldRequests:
 
     async def _send_now(self, waiting: QueuedRequest, *, patient: bool) -> None:
         task = await self._store.tasks.get(waiting.task_id)
-        ready = await self._links.refreshed(task.request, patient=patient) if task else None
+        ready, refusal = None, None
+        try:
+            ready = await self._links.refreshed(task.request, patient=patient) if task else None
+        except UserError as error:
+            refusal = error  # it is told once the request has left the journal's queue
         size = await self._store.tasks.input_bytes(waiting.task_id)
         async with self._budget.hold(waiting.person, size):
             if self.queue.closed:
                 return  # it waits in the journal for the next run of the program
-            asked = await self._journal.dequeue(waiting.interaction_id, ready if isinstance(ready, Request) else None)
+            asked = await self._journal.dequeue(waiting.interaction_id, ready)
             if asked is None:
                 self.queue.forget(waiting.task_id)
-            elif isinstance(ready, Refusal):
-                await self._refuse(asked, ready)
+            elif refusal:
+                await self._refuse(asked, refusal)
             else:
                 await self._send(asked)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from bot.midjourney import AnswerLost, MidjourneyClient, MidjourneyError
 from bot.tasks.dispatch import data_url
-from bot.tasks.error_mapping import refusal_of
+from bot.tasks.error_mapping import error_of
+from bot.tasks.errors import UserError
 from bot.tasks.outage_log import OutageLog
-from bot.tasks.results import Refusal
 from storage import InputImage
 
 log = logging.getLogger(__name__)
@@ -23,16 +23,16 @@ class ImageUploads:
         self._midjourney = midjourney
         self._outage_log = outage_log
 
-    async def of(self, pictures: Sequence[InputImage]) -> Sequence[str] | Refusal:
-        """Where the pictures are from now on, in the order given."""
+    async def of(self, pictures: Sequence[InputImage]) -> Sequence[str]:
+        """Where the pictures are from now on, in the order given. Raises UserError."""
         urls = await asyncio.to_thread(lambda: [data_url(picture) for picture in pictures])
         try:
             uploaded = await self._midjourney.upload(urls)
         except AnswerLost as error:
             log.info("the answer to an upload was lost: %s", error)
-            return Refusal("refused.upload_lost")
+            raise UserError("upload_lost") from error
         except MidjourneyError as error:
             self._outage_log.seen(error)
-            return refusal_of(error)
+            raise error_of(error) from error
         self._outage_log.over()
         return uploaded.urls

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from bot.midjourney import SubmitTag
 from bot.tasks.actor import Actor
 from bot.tasks.batch import add_named
-from bot.tasks.results import Duplicate, InteractionContext, Refusal, new_callback_token, new_nonce
+from bot.tasks.errors import UserError
+from bot.tasks.results import Duplicate, InteractionContext, new_callback_token, new_nonce
 from storage import (
     InputImage,
     NewSubmission,
@@ -226,27 +227,25 @@ class Journal:
             task = task or await self._store.tasks.get(asked.task.id) or asked.task
         return [task, *more]
 
-    async def made_no_task(self, asked: JournaledSubmission, text: str) -> Task | None:
-        """The service did what was asked, and there is nothing more to come of it. `text` says so where a message of
-        the task stands already."""
+    async def made_no_task(self, asked: JournaledSubmission) -> Task | None:
+        """The service did what was asked, and there is nothing more to come of it; a message of the task that stands
+        already says so."""
         change = TaskUpdate(TaskState.REFUSED)
         if asked.waited:
-            change = TaskUpdate(TaskState.SUCCESS, result=TaskResult(text=text))
+            change = TaskUpdate(TaskState.SUCCESS, result=TaskResult(acknowledged=True))
         async with self._store.transaction():
             await self._store.submissions.set_outcome(
                 asked.press.interaction_id, SubmissionOutcome.ACCEPTED, self._clock()
             )
             return await self._without_task(asked, change)
 
-    async def refused(self, asked: JournaledSubmission, refusal: Refusal) -> Task | None:
+    async def refused(self, asked: JournaledSubmission, error: UserError) -> Task | None:
         """The service surely did not take the request; the task, if that was news."""
         async with self._store.transaction():
-            await self._store.submissions.set_outcome(
-                asked.press.interaction_id, SubmissionOutcome.REFUSED, self._clock(), refusal.text
-            )
+            await self._store.submissions.refuse(asked.press.interaction_id, error.code, error.params, self._clock())
             # What people have seen waiting stays in their lists, and its pictures stay for another try.
             state = TaskState.FAILURE if asked.waited else TaskState.REFUSED
-            change = TaskUpdate(state, fail_kind=refusal.text, fail_reason=refusal.values.get("reason", ""))
+            change = TaskUpdate(state, error_code=error.code, error_params=error.params)
             return await self._without_task(asked, change)
 
     async def _without_task(self, asked: JournaledSubmission, change: TaskUpdate) -> Task | None:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus
+from bot.tasks.failures import FORGOTTEN, IMPOSSIBLE_ID
 from bot.tasks.poll_state import MAX_PAUSE, PolledTasks
 from bot.tasks.poller import PollRound, UpdatesSink
 from bot.tasks.service import TaskService
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 
 # Intervals for which a callback makes asking needless.
 HEARD_INTERVALS = 3.0
-_FORGOTTEN = TaskUpdate(TaskState.FAILURE, fail_kind="forgotten")
+_FORGOTTEN = TaskUpdate(TaskState.FAILURE, error_code=FORGOTTEN)
 
 
 class TaskPoller:
@@ -123,7 +124,7 @@ class TaskPoller:
         """Stops waiting for tasks that nobody can ask about, and for those that stand still."""
         for task_id in impossible:
             log.warning("task %s: the image service gave it an invalid id", task_id)
-            await self._service.move(task_id, TaskUpdate(TaskState.FAILURE, fail_kind="impossible_id"))
+            await self._service.move(task_id, TaskUpdate(TaskState.FAILURE, error_code=IMPOSSIBLE_ID))
         for task_id, limit in self._followed.stuck(self._interval):
             log.info("task %s: no progress for %g s, no longer polled", task_id, limit)
             await self._service.move(task_id, TaskUpdate(TaskState.STALLED))

@@ -11,9 +11,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 
 from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask, UnknownTask
 from bot.tasks.batch import expanded, in_order, nonce_of
+from bot.tasks.errors import UserError
 from bot.tasks.service import TaskService
 from storage import StorageError, Store, Submission, SubmissionOutcome
 
@@ -98,7 +100,8 @@ class Recovery:
         if now is None or now.outcome is not press.outcome:
             return  # a callback was quicker
         if press.outcome is SubmissionOutcome.MODAL:
-            await self._service.confirm_modal(press)
+            with suppress(UserError):  # its message says why it was refused
+                await self._service.confirm_modal(press)
         elif remote := next(iter(listed), None) or await self._confirmed(press):
             log.info("found the submission of interaction %d at the image service", press.interaction_id)
             await self._service.adopt(press, remote)

@@ -5,26 +5,23 @@ from __future__ import annotations
 import dataclasses
 
 from bot.midjourney import Capabilities, Mode, ModeStyle
+from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT, Prompt, parse
 from bot.tasks.prompt_flags import MODE
-from bot.tasks.results import Refusal
 from storage import Action, Request
 
 # What begins with words.
 WORDED = (Action.IMAGINE, Action.SHORTEN, Action.EDIT, Action.RETEXTURE, Action.VIDEO)
-EMPTY = "refused.no_prompt"
-NO_SUCH_MODE = "refused.no_such_mode"
 
 
-def settled_prompt(request: Request, capabilities: Capabilities) -> Request | Refusal:
-    """The request with its prompt as it is sent and with the mode that it is drawn in; no I/O."""
+def settled_prompt(request: Request, capabilities: Capabilities) -> Request:
+    """The request with its prompt as it is sent and with the mode that it is drawn in; no I/O. Raises UserError."""
     prompt = typed_prompt(request)
     if prompt is None:
         return _with_possible_mode(request, capabilities)
-    if prompt.empty:
-        return Refusal(EMPTY)
+    check_not_empty(prompt)
     if len(str(prompt)) > MAX_PROMPT:
-        return Refusal("refused.prompt_too_long", {"length": str(len(str(prompt))), "limit": str(MAX_PROMPT)})
+        raise UserError("prompt_too_long", length=str(len(str(prompt))), limit=str(MAX_PROMPT))
     if prompt.mode is None:
         return _with_possible_mode(_with_prompt(request, prompt), capabilities)
     request = dataclasses.replace(request, mode=prompt.mode.value)
@@ -32,7 +29,21 @@ def settled_prompt(request: Request, capabilities: Capabilities) -> Request | Re
         return _with_prompt(request, prompt.without({MODE}))
     if capabilities.draws_in(prompt.mode) or capabilities.mode_style is ModeStyle.NONE:
         return _with_prompt(request, prompt)  # what draws reads no mode but the flag
-    return Refusal(NO_SUCH_MODE)
+    raise UserError("no_such_mode")
+
+
+def check_not_empty(prompt: Prompt) -> None:
+    """Raises UserError for a prompt without words and pictures."""
+    if prompt.empty:
+        raise UserError("no_prompt")
+
+
+def check_mode(request: Request, capabilities: Capabilities) -> None:
+    """Raises UserError for a mode chosen beside the prompt that the service does not have; one in the prompt wins."""
+    prompt = typed_prompt(request)
+    typed = prompt.mode if prompt else None
+    if request.mode and not typed and not capabilities.draws_in(Mode(request.mode)):
+        raise UserError("no_such_mode")
 
 
 def typed_prompt(request: Request) -> Prompt | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.tasks.actor import AccessLookup, Actor, unknown_access
@@ -111,17 +110,8 @@ class Duplicate:
     """The same interaction, or the same button within a moment: nothing was sent a second time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """It was not taken. `text` names what the presser is told (in the catalogue), `values` fill it in. `typed` is what
-    they typed, given back so that it can be corrected."""
-
-    text: str
-    values: Mapping[str, str] = field(default_factory=dict)
-    typed: str = ""
-
-
-SubmitResult = Accepted | Queued | OutcomeUnknown | NotPersisted | Acknowledged | Duplicate | Refusal
+SubmitResult = Accepted | Queued | OutcomeUnknown | NotPersisted | Acknowledged | Duplicate
+"""What became of a submit that was not refused; a refused one raises UserError."""
 
 _ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 

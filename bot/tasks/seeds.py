@@ -17,10 +17,10 @@ from bot.midjourney import (
     UnknownTask,
 )
 from bot.tasks.actor import Actor
-from bot.tasks.error_mapping import refusal_of
-from bot.tasks.policy import Policy
-from bot.tasks.results import Refusal
-from storage import Store, Task, TaskId, TaskState
+from bot.tasks.error_mapping import error_of
+from bot.tasks.errors import UserError
+from bot.tasks.policy import Operation, Policy
+from storage import Store, Task, TaskId
 
 log = logging.getLogger(__name__)
 
@@ -34,39 +34,33 @@ class Seeds:
         self._midjourney = midjourney
         self._locks: WeakValueDictionary[TaskId, asyncio.Lock] = WeakValueDictionary()
 
-    async def of(self, actor: Actor, task_id: TaskId) -> str | Refusal:
-        """A task's seed; may take over a minute (docs/image-api.md#image-seed). Raises StorageError."""
+    async def of(self, actor: Actor, task_id: TaskId) -> str:
+        """A task's seed; may take over a minute (docs/image-api.md#image-seed). Raises UserError, StorageError."""
         lock = self._locks.setdefault(task_id, asyncio.Lock())
         async with lock:
-            task = await self._policy.seen(actor, task_id)
-            if isinstance(task, Refusal):
-                return task
-            if task.result.seed:
-                return task.result.seed
-            if task.state is not TaskState.SUCCESS or task.upstream_id is None:
-                return Refusal("refused.no_seed_yet")
-            return await self._asked(task, task.upstream_id)
+            task = await self._policy.task_for(actor, Operation.SEED, task_id)
+            return task.result.seed or await self._asked(task)
 
-    async def _asked(self, task: Task, upstream_id: str) -> str | Refusal:
+    async def _asked(self, task: Task) -> str:
         if not self._midjourney.capabilities.seed:
-            return Refusal("refused.no_seeds")
+            raise UserError("no_seeds")
         try:
-            seed = await self._midjourney.seed(upstream_id)
+            seed = await self._midjourney.seed(task.upstream_id or "")
         except MidjourneyError as error:
             log.info("task %s: cannot get the seed: %r", task.id, error)
-            return _refusal(error)
+            raise _error_of(error) from error
         await self._store.tasks.keep_seed(task.id, seed)
         return seed
 
 
-def _refusal(error: MidjourneyError) -> Refusal:
+def _error_of(error: MidjourneyError) -> UserError:
     match error:
         case NotOffered():
-            return Refusal("refused.no_seeds")
+            return UserError("no_seeds")
         case UnknownTask() | AuthFailed() | RateLimited():
-            return refusal_of(error)
+            return error_of(error)
         case ServiceRefused():
-            return Refusal("refused.seed_refused")
+            return UserError("seed_refused")
         case Unavailable():
-            return Refusal("refused.seed_late")
-    return refusal_of(error)
+            return UserError("seed_late")
+    return error_of(error)

@@ -14,16 +14,17 @@ from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.batch import add_found
 from bot.tasks.buttons import button_of
-from bot.tasks.cancellation import Cancellation, cancel_at_service, cancellable_task
+from bot.tasks.cancellation import Cancellation, cancel_at_service
 from bot.tasks.dm_copies import add_dm_copy
+from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
 from bot.tasks.image_uploads import ImageUploads
 from bot.tasks.journal import MODAL_CONFIRMED, CallbackUrl
 from bot.tasks.notifications import add_notification
 from bot.tasks.outage_log import OutageLog
-from bot.tasks.policy import Policy
+from bot.tasks.policy import Operation, Policy
 from bot.tasks.request_prompts import with_prompt
-from bot.tasks.results import InteractionContext, ModalInput, Refusal, SubmitResult
+from bot.tasks.results import InteractionContext, ModalInput, SubmitResult
 from bot.tasks.seeds import Seeds
 from bot.tasks.source_thumbnails import with_thumbnails
 from bot.tasks.submissions import Submitter
@@ -95,20 +96,17 @@ class TaskService:
     async def start(
         self, context: InteractionContext, request: Request, pictures: Sequence[InputImage] = ()
     ) -> SubmitResult:
-        """Asks for something that a command named."""
+        """Asks for something that a command named. Raises UserError."""
         return await self._submissions.send(context, request, pictures=await with_thumbnails(pictures))
 
     async def press(
         self, context: InteractionContext, task_id: TaskId, digest: str, modal: ModalInput | None = None
     ) -> SubmitResult:
-        """Presses a task's button; `digest` names it (`bot.tasks.buttons`)."""
+        """Presses a task's button; `digest` names it (`bot.tasks.buttons`). Raises UserError."""
         try:
-            found = await self.pressable(context.actor, task_id, digest)
+            parent, button = await self.pressable(context.actor, task_id, digest)
         except StorageError as error:
-            return _unreadable(error)
-        if isinstance(found, Refusal):
-            return found
-        parent, button = found
+            raise _unreadable(error) from error
         request = Request(
             Action.BUTTON,
             prompt=modal.prompt if modal and modal.prompt else parent.prompt,
@@ -122,64 +120,65 @@ class TaskService:
         mask = [InputImage("image/png", modal.mask)] if modal and modal.mask else []
         return await self._submissions.send(context, request, parent=parent, pictures=mask)
 
-    async def pressable(self, actor: Actor, task_id: TaskId, digest: str) -> tuple[Task, StoredButton] | Refusal:
+    async def pressable(self, actor: Actor, task_id: TaskId, digest: str) -> tuple[Task, StoredButton]:
         """The task and its button if this person may press it; nothing is asked of the image service.
 
-        Raises StorageError.
+        Raises UserError, StorageError.
         """
-        parent = await self.policy.seen(actor, task_id)
-        if isinstance(parent, Refusal):
-            return parent
+        parent = await self.policy.task_for(actor, Operation.PRESS, task_id)
         button = button_of(parent, digest)
         if button is None or parent.upstream_id is None:
-            return Refusal("refused.no_such_button", {"task": task_id})
+            raise UserError("no_such_button", task=task_id)
         return parent, button
 
     async def try_again(
         self, context: InteractionContext, task_id: TaskId, *, prompt: str | None = None
     ) -> SubmitResult:
-        """Asks once more for what a task asked for, as a task of its own; with another prompt where one is given."""
+        """Asks once more for what a task asked for, as a task of its own; with another prompt where one is given.
+
+        Raises UserError.
+        """
         try:
-            failed = await self.policy.seen(context.actor, task_id)
-            if isinstance(failed, Refusal):
-                return failed
+            failed = await self.policy.task_for(context.actor, Operation.TRY_AGAIN, task_id)
             request = failed.request if prompt is None else with_prompt(failed.request, prompt)
             parent = await self._store.tasks.get(failed.parent_id) if failed.parent_id else None
             size = await self._store.tasks.input_bytes(task_id)
             async with self._budget.hold(context.user_id, size):
                 pictures = await self._store.tasks.inputs(task_id)
                 if len(pictures) < failed.input_count:
-                    is_mask = failed.request.action is Action.BUTTON
-                    return Refusal("refused.mask_removed" if is_mask else "refused.pictures_removed")
+                    raise UserError("mask_removed" if failed.request.action is Action.BUTTON else "pictures_removed")
                 return await self._submissions.send(context, request, parent=parent, pictures=pictures, again=failed)
         except StorageError as error:
-            return _unreadable(error)
+            raise _unreadable(error) from error
 
     async def import_job(self, context: InteractionContext, job: str) -> SubmitResult:
-        """Takes up a job of Midjourney's, wherever it was drawn, as a task of its own. Raises StorageError."""
+        """Takes up a job of Midjourney's, wherever it was drawn, as a task of its own.
+
+        Raises UserError, StorageError.
+        """
         known = self._midjourney.capabilities.show
         account = await account_of_ours(self._store, self._midjourney) if known else None
         return await self._submissions.send(context, Request(Action.SHOW, job=job, account=account))
 
-    async def upload(self, pictures: Sequence[InputImage]) -> Sequence[str] | Refusal:
-        """Leaves pictures with the service; their addresses, in the order given. Makes no task."""
+    async def upload(self, pictures: Sequence[InputImage]) -> Sequence[str]:
+        """Leaves pictures with the service; their addresses, in the order given. Makes no task. Raises UserError."""
         return await self._uploads.of(pictures)
 
-    async def cancel(self, actor: Actor, task_id: TaskId) -> Cancellation | Refusal:
-        """Has a task stopped, and takes over what the service then says of it. Raises StorageError."""
-        task = await cancellable_task(self.policy, actor, task_id)
-        if isinstance(task, Refusal):
-            return task
+    async def cancel(self, actor: Actor, task_id: TaskId) -> Cancellation:
+        """Has a task stopped, and takes over what the service then says of it. Raises UserError, StorageError."""
+        task = await self.policy.task_for(actor, Operation.CANCEL, task_id)
         if task.state is TaskState.QUEUED:
             withdrawn = await self._submissions.held.withdraw(task_id)
-            return Cancellation(withdrawn, None) if withdrawn else Refusal("refused.not_there_yet")
+            if withdrawn is None:
+                raise UserError("not_there_yet")
+            return Cancellation(withdrawn, None)
         stopping = await cancel_at_service(self._midjourney, task)
-        if isinstance(stopping, Cancellation) and stopping.remote:
+        if stopping.remote:
             await self.apply_remote_to(task, stopping.remote)
         return stopping
 
-    async def seed(self, actor: Actor, task_id: TaskId) -> str | Refusal:
-        """A finished picture's seed; may take over a minute. Raises StorageError."""
+    async def seed(self, actor: Actor, task_id: TaskId) -> str:
+        """A finished picture's seed; may take over a minute. Raises UserError, StorageError."""
         return await self._seeds.of(actor, task_id)
 
     async def apply_remote(self, remote: RemoteTask) -> None:
@@ -225,8 +224,9 @@ class TaskService:
             self._modals.pop(task.id, None)
             self._events.publish(task)
 
-    async def fetch_again(self, task: Task) -> None:
-        """Asks the service where the pictures of a finished task are now. Raises StorageError."""
+    async def fetch_again(self, actor: Actor, task_id: TaskId) -> None:
+        """Asks the service where the pictures of a finished task are now. Raises UserError, StorageError."""
+        task = await self.policy.task_for(actor, Operation.FETCH_AGAIN, task_id)
         if task.state is not TaskState.SUCCESS or task.upstream_id is None:
             return
         try:
@@ -240,16 +240,13 @@ class TaskService:
         if told := await self._store.tasks.keep_pictures(task.id, change.result, change.buttons or ()):
             self._events.publish(told)
 
-    async def look_again(self, actor: Actor, task_id: TaskId) -> Refusal | None:
-        """Takes up a task whose result was no longer waited for. Raises StorageError."""
-        seen = await self.policy.seen(actor, task_id)
-        if isinstance(seen, Refusal):
-            return seen
+    async def look_again(self, actor: Actor, task_id: TaskId) -> None:
+        """Takes up a task whose result was no longer waited for. Raises UserError, StorageError."""
+        await self.policy.task_for(actor, Operation.LOOK_AGAIN, task_id)
         task = await self._store.tasks.watch_again(task_id, self._clock())
         if task is None:
-            return Refusal("refused.nothing_to_look_for")
+            raise UserError("nothing_to_look_for")
         self._events.publish(task)
-        return None
 
     async def resume_queue(self) -> None:
         """Takes up the requests that wait in the bot since an earlier run of the program. Raises StorageError."""
@@ -270,8 +267,8 @@ class TaskService:
     async def adopt(self, press: Submission, remote: RemoteTask) -> None:
         """A press whose answer was lost has been found at the service: it was taken after all."""
         task = await self._store.tasks.get(press.task_id)
-        if task and await self._submissions.belongs_elsewhere(task, remote.id, None):
-            await self._settle_refused(press, "refused.of_another_place")
+        if task and not await self._submissions.may_have(task, remote.id, None):
+            await self._settle_refused(press, UserError("of_another_place"))
             return
         async with self._store.transaction():
             reason = press.reason or "found again"
@@ -290,12 +287,11 @@ class TaskService:
             log.info("task %s is one of several that the service made of a request", task.id)
             self._events.publish(task)
 
-    async def _settle_refused(self, press: Submission, kind: str) -> None:
+    async def _settle_refused(self, press: Submission, error: UserError) -> None:
         async with self._store.transaction():
-            await self._store.submissions.set_outcome(
-                press.interaction_id, SubmissionOutcome.REFUSED, self._clock(), kind
-            )
-            await self.move(press.task_id, TaskUpdate(TaskState.REFUSED, fail_kind=kind))
+            await self._store.submissions.refuse(press.interaction_id, error.code, error.params, self._clock())
+            change = TaskUpdate(TaskState.REFUSED, error_code=error.code, error_params=error.params)
+            await self.move(press.task_id, change)
 
     async def give_up(self, press: Submission) -> None:
         """Nobody will know what became of a press: the journal and its message say so."""
@@ -304,10 +300,11 @@ class TaskService:
             await self.move(press.task_id, TaskUpdate(TaskState.UNKNOWN))
 
     async def confirm_modal(self, press: Submission) -> SubmitResult:
-        """Confirms a window that is known to wait and surely was not confirmed yet. Raises StorageError."""
+        """Confirms a window that is known to wait and surely was not confirmed yet. Raises UserError,
+        StorageError."""
         return await self._submissions.confirm(press)
 
 
-def _unreadable(error: StorageError) -> Refusal:
+def _unreadable(error: StorageError) -> UserError:
     log.error("cannot look up a submission: %s", error)
-    return Refusal("refused.store")
+    return UserError("store")

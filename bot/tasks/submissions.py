@@ -15,7 +15,8 @@ import itertools
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import NoReturn, TypeVar
 
 from bot.midjourney import (
     AlreadyExists,
@@ -33,7 +34,8 @@ from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.dispatch import submit_request
-from bot.tasks.error_mapping import refusal_of
+from bot.tasks.error_mapping import error_of
+from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
 from bot.tasks.held_requests import HeldRequests
 from bot.tasks.journal import CallbackUrl, Journal, JournaledSubmission
@@ -48,12 +50,10 @@ from bot.tasks.results import (
     InteractionContext,
     NotPersisted,
     OutcomeUnknown,
-    Refusal,
     SubmitResult,
     new_task_id,
 )
 from bot.tasks.unready_parents import UnreadyParents
-from bot.texts import say
 from storage import Action, InputImage, Request, StorageError, Store, Submission, Task, TaskId
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,8 @@ log = logging.getLogger(__name__)
 # How long to wait before an answer that could not be written down is tried again; the last stands for all after it.
 RECORD_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 
-Record = Callable[[], Awaitable[SubmitResult]]
+T = TypeVar("T")
+Record = Callable[[], Awaitable[T]]
 
 
 class Submitter:
@@ -126,27 +127,25 @@ class Submitter:
     ) -> SubmitResult:
         """Journals a request and sends it once; `parent` is the task whose button was pressed.
 
-        `again` is the task that this one is another try of.
+        `again` is the task that this one is another try of. Raises UserError.
         """
-        if self._closed:
-            return Refusal("refused.restarting")
-        ready = await self._prepared(request)
-        if isinstance(ready, Refusal):
-            return ready
+        self._check_open()
+        ready = await self._links.refreshed(settled_prompt(request, self._midjourney.capabilities))
+        self._check_open()
         # Whoever waits for the answer may be cancelled (a shutdown); a request that is on its way may not.
-        work = self._journal_and_send(context, ready, parent, pictures, again)
-        return await asyncio.shield(self._background.start(work, "submit"))
+        work = _with_refusal(self._journal_and_send(context, ready, parent, pictures, again))
+        answer = await asyncio.shield(self._background.start(work, "submit"))
+        if isinstance(answer, UserError):
+            raise answer
+        return answer
 
-    async def _prepared(self, request: Request) -> Request | Refusal:
-        """The request as it is journalled and sent."""
-        ready = settled_prompt(request, self._midjourney.capabilities)
-        if not isinstance(ready, Refusal):
-            ready = await self._links.refreshed(ready)
-        return Refusal("refused.restarting") if self._closed else ready
+    def _check_open(self) -> None:
+        if self._closed:
+            raise UserError("restarting")
 
     async def confirm(self, press: Submission) -> SubmitResult:
         """Confirms a window that is known to wait and surely was not confirmed yet, as soon as Discord can refresh its
-        links. Raises StorageError."""
+        links. Raises UserError, StorageError."""
         asked = await self._journal.waiting_modal(press)
         if asked is None or asked.task.upstream_id is None:
             return Duplicate()
@@ -157,8 +156,9 @@ class Submitter:
             except DiscordUnreachable as error:
                 log.info("task %s: the confirmation failed and will be repeated: %s", asked.task.id, error)
                 return OutcomeUnknown(asked.task)
-            if isinstance(request, Refusal):
-                return await self._not_taken(asked, request)
+            except UserError as error:
+                await self._not_taken(asked, error)
+                raise
             ready = dataclasses.replace(asked, task=dataclasses.replace(asked.task, request=request))
             return await self._confirm(ready, ModalRequired(asked.task.upstream_id, None))
 
@@ -195,7 +195,7 @@ class Submitter:
             except StorageError as error:
                 log.error("not sent, because the submission cannot be saved: %s", error)  # noqa: TRY400 - expected
                 self._queue.forget(task_id)
-                return Refusal("refused.store")
+                raise UserError("store") from error
 
     async def _send_at_once(self, asked: JournaledSubmission | Duplicate, task_id: TaskId) -> SubmitResult:
         if isinstance(asked, Duplicate):
@@ -206,9 +206,10 @@ class Submitter:
         finally:
             self._queue.landed(task_id)
 
-    async def _send_held(self, asked: JournaledSubmission) -> SubmitResult:
-        with self._flying(asked.press.interaction_id):
-            return await self._send(asked)
+    async def _send_held(self, asked: JournaledSubmission) -> None:
+        # Nobody waits for the answer: the message of its task says why it was refused.
+        with self._flying(asked.press.interaction_id), suppress(UserError):
+            await self._send(asked)
 
     async def _send(self, asked: JournaledSubmission) -> SubmitResult:
         # A button's only picture is the mask, which goes out with its window.
@@ -221,7 +222,9 @@ class Submitter:
         except AnswerLost as error:
             return await self._unsettled(asked, error)
         except MidjourneyError as error:
-            return await self._unready.wait(asked, error) or await self._refused(asked, error)
+            if queued := await self._unready.wait(asked, error):
+                return queued
+            await self._refused(asked, error)
         return await self._recorded(asked, lambda: self._settle(asked, submitted), NotPersisted(asked.task))
 
     async def _settle(self, asked: JournaledSubmission, submitted: SubmitAnswer) -> SubmitResult:
@@ -230,14 +233,14 @@ class Submitter:
                 await self._journal.modal(asked, submitted.task_id)
                 return await self._confirm(asked, submitted)
             case SubmitAccepted() if _is_favorite(asked, submitted):
-                self._after_waiting(asked, await self._journal.made_no_task(asked, say("told.favored")))
+                self._after_waiting(asked, await self._journal.made_no_task(asked))
                 return Acknowledged()
-            case SubmitAccepted() | AlreadyExists() if await self.belongs_elsewhere(
+            case SubmitAccepted() | AlreadyExists() if not await self.may_have(
                 asked.task, submitted.task_id, asked.actor
             ):
-                refusal = Refusal("refused.of_another_place")
+                refusal = UserError("of_another_place")
                 self._after_waiting(asked, await self._journal.refused(asked, refusal))
-                return refusal
+                raise refusal
             case SubmitAccepted():
                 answer = await self._taken(asked, submitted.task_ids, submitted.queue_ahead)
                 return dataclasses.replace(answer, prompt_unused=self._changed_in_vain(asked))
@@ -258,20 +261,12 @@ class Submitter:
         if asked.waited and ended:
             self._events.publish(ended)
 
-    async def belongs_elsewhere(self, task: Task, upstream_id: str, actor: Actor | None) -> bool:
-        """Was a job that was asked for by its id drawn for people in places that its asker may not see
-        (docs/image-api.md#show)?
-
-        Without a `actor`, the asker may see what is theirs and what stands where they asked. Raises StorageError.
-        """
-        if task.request.action is not Action.SHOW:
-            return False
-        drawn = [known for known in await self._store.tasks.by_upstream(upstream_id) if known.id != task.id]
-        actor = actor or Actor(task.owner_id, task.guild_id, task.channel_id)
-        return bool(drawn) and not await self._policy.visible(actor, drawn)
+    async def may_have(self, task: Task, upstream_id: str, actor: Actor | None) -> bool:
+        """May the service's task stand for this one? Raises StorageError."""
+        return task.request.action is not Action.SHOW or await self._policy.may_import(actor, task, upstream_id)
 
     async def _confirm(self, asked: JournaledSubmission, modal: ModalRequired) -> SubmitResult:
-        """Raises StorageError only as long as the confirmation surely was not sent."""
+        """Raises UserError, and StorageError only as long as the confirmation surely was not sent."""
         request = asked.task.request
         await self._journal.confirming(asked)
         try:
@@ -285,7 +280,7 @@ class Submitter:
         except AnswerLost as error:
             return await self._unsettled(asked, error)
         except MidjourneyError as error:
-            return await self._refused(asked, error)
+            await self._refused(asked, error)
         upstream_ids = [submitted.task_id or modal.task_id]
         queue_ahead = submitted.queue_ahead if isinstance(submitted, SubmitAccepted) else None
         return await self._recorded(
@@ -312,23 +307,25 @@ class Submitter:
         self._events.publish(task)
         return OutcomeUnknown(task)
 
-    async def _refused(self, asked: JournaledSubmission, error: MidjourneyError) -> SubmitResult:
+    async def _refused(self, asked: JournaledSubmission, error: MidjourneyError) -> NoReturn:
         self._outage_log.seen(error)
-        return await self._not_taken(asked, refusal_of(error, asked.task.request.action))
+        refusal = error_of(error, asked.task.request.action)
+        await self._not_taken(asked, refusal)
+        raise refusal from error
 
-    async def _not_taken(self, asked: JournaledSubmission, refusal: Refusal) -> SubmitResult:
+    async def _not_taken(self, asked: JournaledSubmission, refusal: UserError) -> None:
+        """Writes down that a request was refused; to be raised by the caller."""
         self._queue.forget(asked.task.id)
 
-        async def record() -> SubmitResult:
+        async def record() -> None:
             task = await self._journal.refused(asked, refusal)
             if task:
                 self._events.publish(task)  # a message that stands already (after a lost answer) has to say it
-            return refusal
 
-        return await self._recorded(asked, record, refusal)
+        await self._recorded(asked, record, None)
 
-    async def _recorded(self, asked: JournaledSubmission, record: Record, meanwhile: SubmitResult) -> SubmitResult:
-        """What came of a request, once that is written down; `meanwhile` while it cannot be."""
+    async def _recorded(self, asked: JournaledSubmission, record: Record[T], meanwhile: T) -> T:
+        """What came of a request, once that is written down; `meanwhile` while it cannot be. Raises UserError."""
         try:
             return await record()
         except StorageError as error:
@@ -337,12 +334,13 @@ class Submitter:
         self._background.start(self._record_later(asked, record), f"record-{asked.task.id}")
         return meanwhile
 
-    async def _record_later(self, asked: JournaledSubmission, record: Record) -> None:
+    async def _record_later(self, asked: JournaledSubmission, record: Record[T]) -> None:
         try:
             for wait in itertools.chain(RECORD_SECONDS, itertools.repeat(RECORD_SECONDS[-1])):
                 await asyncio.sleep(wait)
                 try:
-                    await record()
+                    with suppress(UserError):  # which is written down, too
+                        await record()
                 except StorageError as error:
                     log.debug("task %s: cannot save the answer yet: %s", asked.task.id, error)
                 else:
@@ -350,6 +348,14 @@ class Submitter:
                     return
         finally:
             self._landed(asked.press.interaction_id)
+
+
+async def _with_refusal(work: Awaitable[SubmitResult]) -> SubmitResult | UserError:
+    """The outcome of a submit, with a refusal as a value: the owner of background work logs what is raised there."""
+    try:
+        return await work
+    except UserError as error:
+        return error
 
 
 def _is_favorite(asked: JournaledSubmission, accepted: SubmitAccepted) -> bool:

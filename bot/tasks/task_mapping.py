@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from bot.midjourney import RemoteStatus, RemoteTask
-from bot.tasks.failures import failure_kind, says_cancelled
+from bot.tasks.failures import failure_code, says_cancelled
 from storage import StoredButton, StoredVideo, TaskId, TaskResult, TaskState, TaskUpdate
 
 # Some services finish a task before its picture has an address; it follows within seconds.
@@ -48,8 +48,8 @@ def to_update(remote: RemoteTask) -> TaskUpdate:
         buttons=tuple(
             StoredButton(button.custom_id, button.label, button.emoji, button.style) for button in remote.buttons
         ),
-        fail_kind=failure_kind(remote.fail_reason) if state is TaskState.FAILURE else None,
-        fail_reason=remote.fail_reason,
+        error_code=failure_code(remote.fail_reason) if state is TaskState.FAILURE else None,
+        error_params={"reason": remote.fail_reason} if remote.fail_reason else {},
     )
 
 

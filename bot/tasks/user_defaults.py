@@ -7,12 +7,11 @@ defaults.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 
 from bot.midjourney import Mode
+from bot.tasks.errors import UserError
 from bot.tasks.prompt import Prompt, parse
-from bot.tasks.prompt_flags import ASPECT, MODE, VERSION, PromptFlag, flag
-from bot.tasks.results import Refusal
+from bot.tasks.prompt_flags import ASPECT, MODE, VERSION, flag
 from storage import Action, Request, UserDefaults
 
 MAX_SUFFIX = 500
@@ -55,34 +54,26 @@ def _imagine(request: Request, preferred: UserDefaults, aspect: str | None) -> R
     return dataclasses.replace(request, prompt=str(prompt), mode=mode, bot_type=bot_type)
 
 
-def suffix_problem(typed: str) -> Refusal | None:
-    """What is wrong with a suffix, if anything."""
+def check_suffix(typed: str) -> None:
+    """Raises UserError for a suffix that is too long, or that has a flag without a valid value."""
     suffix = parse(typed)
     if len(str(suffix)) > MAX_SUFFIX:
-        return Refusal("refused.suffix_too_long", {"length": str(len(str(suffix))), "limit": str(MAX_SUFFIX)})
+        raise UserError("suffix_too_long", length=str(len(str(suffix))), limit=str(MAX_SUFFIX))
     for each in suffix.flags:
         if each.lacks_value and each.known:
             example = f"--{each.name} {each.known.example}"
-            return Refusal("refused.suffix_value", {"flag": each.text, "example": example})
-    return None
+            raise UserError("suffix_value", flag=each.text, example=example)
 
 
-def conflict(preferred: UserDefaults) -> Refusal | None:
-    """Where a suffix says otherwise than the other defaults, which then would be without effect."""
-    for said, text in _conflicts(parse(preferred.suffix), preferred):
-        return Refusal(text, {"flag": said.text})
-    return None
-
-
-def _conflicts(suffix: Prompt, preferred: UserDefaults) -> Iterator[tuple[PromptFlag, str]]:
-    """Each flag that says otherwise than a setting, and the text that tells so."""
-    for each in suffix.flags:
+def check_consistent(preferred: UserDefaults) -> None:
+    """Raises UserError where a suffix contradicts the other defaults, which then would be without effect."""
+    for each in parse(preferred.suffix).flags:
         if each.mode and preferred.mode not in (None, each.mode):
-            yield each, "refused.suffix_mode"
+            raise UserError("suffix_mode", flag=each.text)
         if each.bot_type and preferred.bot_type not in (None, each.bot_type):
-            yield each, "refused.suffix_model"
+            raise UserError("suffix_model", flag=each.text)
         if each.family == ASPECT and preferred.aspect not in (None, each.value):
-            yield each, "refused.suffix_aspect"
+            raise UserError("suffix_aspect", flag=each.text)
 
 
 def _with_aspect(prompt: Prompt, aspect: str | None) -> Prompt:

@@ -158,11 +158,12 @@ async def test_a_press_is_open_until_it_is_settled(store: Store) -> None:
     for outcome in (SubmissionOutcome.OUTCOME_UNKNOWN, SubmissionOutcome.MODAL, SubmissionOutcome.CONFIRMING):
         await store.submissions.set_outcome(11, outcome, 1001.0)
         assert [press.outcome for press in await store.submissions.open()] == [outcome]
-    await store.submissions.set_outcome(11, SubmissionOutcome.REFUSED, 1002.0, "queue_full")
+    await store.submissions.refuse(11, "link_ended", {"reason": "a link"}, 1002.0)
     assert await store.submissions.open() == []
     settled = await store.submissions.by_nonce("n1")
     assert settled is not None
-    assert (settled.outcome, settled.reason, settled.settled_at) == (SubmissionOutcome.REFUSED, "queue_full", 1002.0)
+    assert (settled.outcome, settled.settled_at) == (SubmissionOutcome.REFUSED, 1002.0)
+    assert (settled.error_code, settled.error_params) == ("link_ended", {"reason": "a link"})
 
 
 async def test_the_same_button_is_recognised_among_the_interactions_of_a_moment(store: Store) -> None:

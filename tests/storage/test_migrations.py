@@ -2,60 +2,33 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import sqlite3
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from storage import Action, Request, Store, TaskQuery, TaskResult, TaskState, open_store
+from storage import Store, TaskQuery, TaskState, open_store
 from storage.migrate import migrations
+from tests.support.earlier_versions import EarlierTask, database_of_version
 
-# id, state, pictures that came with it, version, version that its message shows
-Row = tuple[str, TaskState, int, int, int]
-ROWS: Sequence[Row] = (
-    ("failed", TaskState.FAILURE, 2, 3, 3),
-    ("refused", TaskState.REFUSED, 1, 2, 2),
-    ("lost", TaskState.UNKNOWN, 1, 2, 2),
-    ("behind", TaskState.STALLED, 0, 5, 4),
-    ("success", TaskState.SUCCESS, 0, 4, 4),
+TASKS = (
+    EarlierTask("failed", TaskState.FAILURE, 2, 3, 3),
+    EarlierTask("refused", TaskState.REFUSED, 1, 2, 2),
+    EarlierTask("lost", TaskState.UNKNOWN, 1, 2, 2),
+    EarlierTask("behind", TaskState.STALLED, 0, 5, 4),
+    EarlierTask("success", TaskState.SUCCESS, 0, 4, 4),
 )
-
-
-def database_of_version(version: int, path: Path) -> None:
-    request = json.dumps(dataclasses.asdict(Request(Action.IMAGINE, prompt="a fox")))
-    result = json.dumps(dataclasses.asdict(TaskResult()))
-    with closing(sqlite3.connect(path)) as connection:
-        for _, script in migrations()[:version]:
-            connection.executescript(script)
-        connection.execute(f"PRAGMA user_version = {version}")
-        for number, (task_id, state, pictures, task_version, shown) in enumerate(ROWS):
-            connection.execute(
-                "INSERT INTO tasks (id, owner_id, action, prompt, request, state, result, buttons, callback_hash,"
-                " created_at, progressed_at, version) VALUES (?, 7, 'imagine', 'a fox', ?, ?, ?, '[]', x'00', ?, 1, ?)",
-                (task_id, request, state, result, 1000.0 + number, task_version),
-            )
-            for position in range(pictures):
-                connection.execute("INSERT INTO inputs VALUES (?, ?, 'image/png', x'00')", (task_id, position))
-            connection.execute(
-                "INSERT INTO messages (task_id, route, user_id, application_id, token_ends_at, upload_limit,"
-                " shown_version, settled) VALUES (?, 'original', 7, 9, 0, 1, ?, ?)",
-                (task_id, shown, state.final),
-            )
-        connection.commit()
 
 
 @pytest.fixture
 def earlier(database_path: Path) -> str:
-    database_of_version(2, database_path)
+    database_of_version(2, database_path, TASKS)
     return f"sqlite:///{database_path}"
 
 
 async def stored_inputs(store: Store) -> dict[str, tuple[int, int]]:
-    tasks = [await store.tasks.get(row[0]) for row in ROWS]
+    tasks = [await store.tasks.get(task.id) for task in TASKS]
     return {task.id: (task.input_count, len(await store.tasks.inputs(task.id))) for task in tasks if task}
 
 
@@ -80,6 +53,42 @@ async def test_its_tasks_are_found(earlier: str) -> None:
     async with open_store(earlier) as store:
         found = await store.tasks.search(TaskQuery(owner_id=7, words="fox"), limit=9)
         assert [task.id for task in found] == ["success", "behind", "lost", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("fail_kind", "fail_reason", "code", "params"),
+    [
+        ("refused.banned_prompt_word", "lurid", "banned_prompt_word", {"word": "lurid"}),
+        # The word was lost by an early version; the text without it says the rest.
+        ("refused.banned_prompt_word", "", "banned_prompt", {}),
+        ("refused.invalid", 'a "flag"\\', "invalid", {"reason": 'a "flag"\\'}),
+        ("refused.invalid", "", "invalid_silent", {}),
+        ("refused.limit_reached", "", "limit_reached_silent", {}),
+        ("refused.link_ended", "cdn.example/a.png, …", "link_ended", {"reason": "cdn.example/a.png, …"}),
+        ("refused.of_another_place", "", "of_another_place", {}),
+        ("timeout", "ran out", "timeout", {"reason": "ran out"}),
+        ("forgotten", "", "forgotten", {}),
+        ("parent_unready", "", "parent_unready", {}),
+        (None, "敏感词", None, {"reason": "敏感词"}),
+        (None, "", None, {}),
+    ],
+)
+async def test_the_names_of_texts_become_codes_with_their_values(
+    database_path: Path, fail_kind: str | None, fail_reason: str, code: str | None, params: dict[str, str]
+) -> None:
+    reason = fail_kind if fail_kind and fail_kind.startswith("refused.") else "withdrawn"
+    task = EarlierTask("t1", TaskState.FAILURE, fail_kind=fail_kind, fail_reason=fail_reason, press_reason=reason)
+    database_of_version(7, database_path, [task])
+    for _ in range(2):
+        async with open_store(f"sqlite:///{database_path}") as store:
+            found, press = await store.tasks.get("t1"), await store.submissions.get(1)
+            assert found is not None
+            assert press is not None
+            assert (found.error_code, found.error_params, found.version) == (code, params, task.version)
+            if reason == "withdrawn":
+                assert (press.reason, press.error_code, press.error_params) == ("withdrawn", None, {})
+            else:
+                assert (press.reason, f"refused.{press.error_code}") == (None, reason)
 
 
 async def test_the_log_says_that_an_earlier_database_is_changed_and_nothing_of_a_new_one(

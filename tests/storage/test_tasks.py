@@ -41,8 +41,8 @@ def a_task(state: TaskState = TaskState.SUBMITTING, progress: int | None = None)
         queue_ahead=None,
         result=TaskResult(),
         buttons=(),
-        fail_kind=None,
-        fail_reason="",
+        error_code=None,
+        error_params={},
         created_at=0.0,
         progressed_at=0.0,
         finished_at=None,
@@ -60,7 +60,7 @@ def test_a_task_goes_on_but_never_back(earlier: TaskState, later: TaskState) -> 
 
 @pytest.mark.parametrize(("final", "news"), list(itertools.product(FINAL, TaskState)))
 def test_nothing_moves_a_task_that_has_ended(final: TaskState, news: TaskState) -> None:
-    assert a_task(final).apply(TaskUpdate(news, progress=100, fail_reason="late"), 5.0) is None
+    assert a_task(final).apply(TaskUpdate(news, progress=100, error_params={"reason": "late"}), 5.0) is None
 
 
 def test_progress_only_grows() -> None:

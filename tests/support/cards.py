@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import discord
@@ -20,8 +21,8 @@ def a_task(
     queue_ahead: int | None = None,
     result: TaskResult | None = None,
     buttons: tuple[StoredButton, ...] = (),
-    fail_kind: str | None = None,
-    fail_reason: str = "",
+    error_code: str | None = None,
+    error_params: Mapping[str, str] | None = None,
 ) -> Task:
     """A task of somebody's that stands like this."""
     return Task(
@@ -37,8 +38,8 @@ def a_task(
         queue_ahead=queue_ahead,
         result=result or TaskResult(),
         buttons=buttons,
-        fail_kind=fail_kind,
-        fail_reason=fail_reason,
+        error_code=error_code,
+        error_params=error_params or {},
         created_at=1000.0,
         progressed_at=1000.0,
         finished_at=None,

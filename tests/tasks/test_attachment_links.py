@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from bot.tasks.attachment_links import SPARE_SECONDS, AttachmentLinks, DiscordUnreachable, ends_at
-from bot.tasks.results import Refusal
+from bot.tasks.errors import UserError
 from storage import Action, Request
 
 NOW = 1_700_000_000.0
@@ -69,19 +69,21 @@ async def test_a_link_that_ends_soon_is_refreshed_and_used_as_it_is_if_that_fail
 ) -> None:
     discord = Discord(knows=False)
     request = Request(Action.IMAGINE, prompt=f"{signed(CDN, ends)} a cat")
-    made = await AttachmentLinks(discord.refresh, lambda: NOW).refreshed(request)
-    assert len(discord.asked) == asked
+    links = AttachmentLinks(discord.refresh, lambda: NOW)
     if refused:
-        assert made == Refusal("refused.link_ended", {"reason": CDN.removeprefix("https://")})
+        with pytest.raises(UserError) as error:
+            await links.refreshed(request)
+        assert (error.value.code, error.value.params) == ("link_ended", {"reason": CDN.removeprefix("https://")})
     else:
-        assert made == request
+        assert await links.refreshed(request) == request
+    assert len(discord.asked) == asked
 
 
 @pytest.mark.parametrize(
     ("ends", "patient", "made"),
     [
         (NOW - 60, True, DiscordUnreachable),
-        (NOW - 60, False, Refusal),
+        (NOW - 60, False, UserError),
         (NOW + 60, True, Request),
         (NOW + 60, False, Request),
     ],
@@ -94,6 +96,6 @@ async def test_what_can_wait_waits_for_discord_if_a_link_has_ended(ends: float, 
     request = Request(Action.IMAGINE, prompt=f"{signed(CDN, ends)} a cat")
     try:
         answer: object = await links.refreshed(request, patient=patient)
-    except DiscordUnreachable as error:
+    except (DiscordUnreachable, UserError) as error:
         answer = error
     assert isinstance(answer, made)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.tasks.results import Accepted, Refusal
+from bot.tasks.errors import UserError
+from bot.tasks.results import Accepted
 from storage import Action, InputImage, Request, TaskState, TaskUpdate
 from tests.support.machine import PAPER_BOAT, Machine, an_origin
 from tests.support.pictures import png_bytes
@@ -22,18 +23,19 @@ async def ended(machine: Machine, request: Request, pictures: int, state: TaskSt
 
 
 @pytest.mark.parametrize(
-    ("request_", "pictures", "text"),
+    ("request_", "pictures", "code"),
     [
-        (PAPER_BOAT, 1, "refused.pictures_removed"),
-        (BLEND, 2, "refused.pictures_removed"),
-        (PAINTED, 1, "refused.mask_removed"),
+        (PAPER_BOAT, 1, "pictures_removed"),
+        (BLEND, 2, "pictures_removed"),
+        (PAINTED, 1, "mask_removed"),
     ],
 )
 async def test_a_refused_task_is_not_tried_again_without_its_pictures(
-    machine: Machine, request_: Request, pictures: int, text: str
+    machine: Machine, request_: Request, pictures: int, code: str
 ) -> None:
     task_id = await ended(machine, request_, pictures, TaskState.REFUSED)
-    assert await machine.service.try_again(an_origin(), task_id) == Refusal(text)
+    with pytest.raises(UserError, match=code):
+        await machine.service.try_again(an_origin(), task_id)
     assert not machine.images.submits
 
 
@@ -45,7 +47,8 @@ async def test_a_refused_task_that_had_no_pictures_is_tried_again(machine: Machi
 async def test_pictures_that_are_gone_for_a_part_are_not_sent_for_a_part(machine: Machine) -> None:
     task_id = await ended(machine, BLEND, 2, TaskState.FAILURE)
     await machine.store._database.write("DELETE FROM inputs WHERE position = 1")
-    assert await machine.service.try_again(an_origin(), task_id) == Refusal("refused.pictures_removed")
+    with pytest.raises(UserError, match="pictures_removed"):
+        await machine.service.try_again(an_origin(), task_id)
     assert not machine.images.submits
 
 

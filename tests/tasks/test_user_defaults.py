@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.midjourney import Capabilities
+from bot.tasks.errors import UserError
 from bot.tasks.failures import says_cancelled
 from bot.tasks.prompt import parse
 from bot.tasks.request_preparation import settled_prompt
-from bot.tasks.user_defaults import conflict, suffix_problem, with_defaults
-from bot.texts import say
+from bot.tasks.user_defaults import check_consistent, check_suffix, with_defaults
 from storage import Action, Request, UserDefaults
 
 MINE = UserDefaults(7, mode="relax", bot_type="NIJI_JOURNEY", aspect="3:2", suffix="in ink --s 250")
@@ -131,6 +133,15 @@ def test_what_was_typed_always_wins(
         assert sent.bot_type in (None, model)
 
 
+def code_of(check: Callable[[], None]) -> str | None:
+    """The code of the error that a check raises."""
+    try:
+        check()
+    except UserError as error:
+        return error.code
+    return None
+
+
 @pytest.mark.parametrize(
     ("suffix", "problem"),
     [
@@ -139,35 +150,31 @@ def test_what_was_typed_always_wins(
         ("--p", None),
         ("--sref https://a.example/b.png", None),
         ("--ar {3:2, 1:1}", None),
-        ("--ar", "refused.suffix_value"),
-        ("--ar wide", "refused.suffix_value"),
-        ("--s high --c 5", "refused.suffix_value"),
-        ("--no", "refused.suffix_value"),
-        ("x" * 501, "refused.suffix_too_long"),
+        ("--ar", "suffix_value"),
+        ("--ar wide", "suffix_value"),
+        ("--s high --c 5", "suffix_value"),
+        ("--no", "suffix_value"),
+        ("x" * 501, "suffix_too_long"),
     ],
 )
 def test_a_suffix_is_checked(suffix: str, problem: str | None) -> None:
-    found = suffix_problem(suffix)
-    assert (found.text if found else None) == problem
-    if found:
-        assert say(found.text, None, **found.values, typed="")
+    assert code_of(lambda: check_suffix(suffix)) == problem
 
 
 @pytest.mark.parametrize(
     ("preferred", "problem"),
     [
-        (UserDefaults(7, mode="fast", suffix="--relax"), "refused.suffix_mode"),
+        (UserDefaults(7, mode="fast", suffix="--relax"), "suffix_mode"),
         (UserDefaults(7, mode="relax", suffix="–relaxed"), None),
         (UserDefaults(7, suffix="--relax"), None),
-        (UserDefaults(7, bot_type="NIJI_JOURNEY", suffix="--v 7"), "refused.suffix_model"),
+        (UserDefaults(7, bot_type="NIJI_JOURNEY", suffix="--v 7"), "suffix_model"),
         (UserDefaults(7, bot_type="NIJI_JOURNEY", suffix="--niji 6"), None),
-        (UserDefaults(7, aspect="3:2", suffix="--aspect 1:1"), "refused.suffix_aspect"),
+        (UserDefaults(7, aspect="3:2", suffix="--aspect 1:1"), "suffix_aspect"),
         (UserDefaults(7, aspect="1:1", suffix="--ar 1:1"), None),
     ],
 )
 def test_a_suffix_may_not_say_otherwise_than_the_other_defaults(preferred: UserDefaults, problem: str | None) -> None:
-    found = conflict(preferred)
-    assert (found.text if found else None) == problem
+    assert code_of(lambda: check_consistent(preferred)) == problem
 
 
 def test_what_a_command_says_wins_over_the_defaults() -> None:

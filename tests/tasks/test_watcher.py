@@ -103,7 +103,7 @@ async def test_a_task_that_the_service_forgot_is_said_to_have_failed(machine: Ma
     del machine.images.tasks[task.upstream_id]
     async with running(watcher_of(machine).run()):
         done = await reaches(task, TaskState.FAILURE)
-    assert done.fail_kind == "forgotten"
+    assert done.error_code == "forgotten"
 
 
 async def test_a_task_that_stands_still_is_not_waited_for_beyond_its_limit(machine: Machine, reaches: Reaches) -> None:
@@ -115,7 +115,7 @@ async def test_a_task_that_stands_still_is_not_waited_for_beyond_its_limit(machi
         await reaches(task, TaskState.STALLED)
         machine.images.release()
         actor = Actor(task.owner_id, None, None)
-        assert await machine.service.look_again(actor, task.id) is None
+        await machine.service.look_again(actor, task.id)
         await reaches(task, TaskState.SUCCESS)
 
 

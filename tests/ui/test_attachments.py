@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from bot.runtime.byte_budget import ByteBudget
-from bot.tasks.results import Refusal
+from bot.tasks.errors import UserError
 from bot.ui.inputs.image_attachments import Attachments, GivenImages, attachment_session
 from storage import InputImage
 from tests.support.picture_host import noise
@@ -87,24 +87,27 @@ async def test_a_picture_is_read_whole(host: Host, attachments: Attachments) -> 
 
 
 async def test_what_is_larger_than_announced_is_not_read_to_its_end(host: Host, attachments: Attachments) -> None:
-    async with attachments.read(ADA, [host.attachment("/longer")]) as pictures:
-        assert pictures == Refusal("refused.attachment_unreadable", {"name": "longer"})
+    with pytest.raises(UserError) as refused:
+        await read(attachments, ADA, host.attachment("/longer"))
+    assert (refused.value.code, refused.value.params) == ("attachment_unreadable", {"name": "longer"})
     assert host.sent < 5_000_000
 
 
 @pytest.mark.parametrize(
-    ("path", "content_type", "text"),
-    [("/absent", "image/png", "refused.attachment_unreadable"), ("/clip", "video/mp4", "refused.not_a_clip")],
+    ("path", "content_type", "code"),
+    [("/absent", "image/png", "attachment_unreadable"), ("/clip", "video/mp4", "not_a_clip")],
 )
-async def test_what_cannot_be_read_or_used_is_refused_in_words(
-    host: Host, attachments: Attachments, path: str, content_type: str, text: str
+async def test_what_cannot_be_read_or_used_is_refused_by_its_name(
+    host: Host, attachments: Attachments, path: str, content_type: str, code: str
 ) -> None:
     wanted = [host.attachment(path, content_type=content_type)]
-    async with attachments.read(ADA, wanted, with_clip=True) as pictures:
-        assert pictures == Refusal(text, {"name": path.strip("/")})
+    with pytest.raises(UserError) as refused:
+        async with attachments.read(ADA, wanted, with_clip=True):
+            pass
+    assert (refused.value.code, refused.value.params) == (code, {"name": path.strip("/")})
 
 
-async def read(attachments: Attachments, person: int, *wanted: discord.Attachment) -> GivenImages | Refusal:
+async def read(attachments: Attachments, person: int, *wanted: discord.Attachment) -> GivenImages:
     async with attachments.read(person, wanted) as pictures:
         return pictures
 
@@ -133,7 +136,8 @@ async def test_a_person_who_has_no_turn_in_time_is_told_and_holds_nothing(host: 
         attachments = Attachments(session, budget, busy_seconds=0.1)
         first = asyncio.create_task(read(attachments, ADA, host.attachment("/held"), host.attachment("/held")))
         await asyncio.sleep(0)
-        assert await read(attachments, BOB, host.attachment("/one")) == Refusal("refused.attachments_busy")
+        with pytest.raises(UserError, match="attachments_busy"):
+            await read(attachments, BOB, host.attachment("/one"))
         host.goes_on.set()
         assert await first == GivenImages([InputImage("image/png", PICTURE)] * 2)
         assert budget.used == 0

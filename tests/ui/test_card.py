@@ -20,6 +20,7 @@ from playground.discord.components import check_components
 from playground.discord.forms import Form
 from storage import Action, Request, StoredButton, Task, TaskResult, TaskState
 from tests.support.cards import a_task, rows, texts
+from tests.support.error_codes import every_code
 
 CUSTOM_ID = "MJ::JOB::upsample::{}::0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
 
@@ -188,7 +189,7 @@ def test_a_picture_that_could_not_be_had_can_be_fetched_again() -> None:
 
 
 def test_a_failure_says_why() -> None:
-    said = texts(card(a_task(TaskState.FAILURE, fail_reason="unknown flag --foo"), CardOptions()))
+    said = texts(card(a_task(TaskState.FAILURE, error_params={"reason": "unknown flag --foo"}), CardOptions()))
     assert r"unknown flag \-\-foo" in said
 
 
@@ -266,8 +267,8 @@ any_task = st.builds(
         lines=st.lists(any_text, max_size=8).map(tuple),
     ),
     buttons=st.lists(any_button, max_size=60).map(tuple),
-    fail_kind=st.one_of(st.none(), st.sampled_from(["banned", "parameter", "timeout", "forgotten", "else"])),
-    fail_reason=any_text,
+    error_code=st.one_of(st.none(), st.sampled_from(["banned", "timeout", "forgotten", *sorted(every_code()), "else"])),
+    error_params=st.fixed_dictionaries({}, optional=dict.fromkeys(("reason", "word", "name"), any_text)),
 )
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from bot import texts
 from bot.midjourney import ServiceRefused
 from bot.midjourney.errors import RefusalKind
-from bot.tasks.error_mapping import refusal_of
-from bot.tasks.results import Refusal
+from bot.tasks.error_mapping import error_of
+from bot.tasks.errors import UserError
 from bot.ui.cards.card_text import failure
 from bot.ui.components.markdown import escape_markdown, weight
 from bot.ui.components.safe_text import MAX_CONTENT, catalog_text, error_text, unformatted
@@ -51,11 +51,11 @@ def test_values_between_backticks_stay_there_and_are_not_escaped() -> None:
 
 @pytest.mark.parametrize("typed", ["in ink --ar wide", "_*" * 250, "画" * 500, "x" * 5_000, HOSTILE])
 def test_what_was_typed_is_given_back_below_a_refusal(typed: str) -> None:
-    refusal = Refusal("refused.suffix_too_long", {"length": "502", "limit": "500"}, typed=typed)
-    said, _, given = error_text(refusal).partition("\n")
+    error = UserError("suffix_too_long", length="502", limit="500")
+    said, _, given = error_text(error, typed=typed).partition("\n")
     assert "the limit is 500" in said
     assert given == escape_markdown(typed, MAX_CONTENT - weight(said) - 1)
-    assert weight(error_text(refusal)) <= MAX_CONTENT
+    assert weight(error_text(error, typed=typed)) <= MAX_CONTENT
     assert given.endswith("…") is (len(typed) > 500)
 
 
@@ -70,8 +70,7 @@ def test_any_values_fit(word: str, other: str) -> None:
 
 @pytest.mark.parametrize("word", ["lurid", "**lurid**", "x" * 5_000])
 def test_a_card_says_which_word_was_banned_as_the_private_answer_did(word: str) -> None:
-    refusal = refusal_of(ServiceRefused(RefusalKind.BANNED_PROMPT, "may hold sensitive words", banned_word=word))
-    # What the journal keeps of a refusal.
-    shown = failure(a_task(TaskState.REFUSED, fail_kind=refusal.text, fail_reason=refusal.values["reason"]))
+    error = error_of(ServiceRefused(RefusalKind.BANNED_PROMPT, "may hold sensitive words", banned_word=word))
+    shown = failure(a_task(TaskState.REFUSED, error_code=error.code, error_params=error.params))
     assert escape_markdown(word, 200).removesuffix("…") in shown
     assert "sensitive" not in shown

@@ -13,6 +13,7 @@ import pytest
 
 from bot.media import ImageDownloader
 from bot.tasks.callbacks import CallbackHandler
+from bot.tasks.errors import UserError
 from bot.tasks.results import SubmitResult
 from bot.web.client_address import TrustedProxies
 from bot.web.connection_limit import ConnectionLimits
@@ -84,7 +85,7 @@ async def running_site(
         yield Site(machine, urls[0], port, heard, mask_editor)
 
 
-async def nothing_more(_: MaskEditorLink, __: SubmitResult) -> None:
+async def nothing_more(_: MaskEditorLink, __: SubmitResult | UserError) -> None:
     """What follows a painted region: nothing."""
 
 

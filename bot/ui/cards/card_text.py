@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot.tasks.journal import PARENT_UNREADY
-from bot.texts import has, say
+from bot.texts import say
 from bot.ui.cards.labels import made_by
 from bot.ui.cards.model_names import model_of
 from bot.ui.components import timestamps
+from bot.ui.components.error_texts import failure_text_name
 from bot.ui.components.markdown import escape_markdown, fits
 from storage import Action, Task, TaskState
 
@@ -89,13 +90,10 @@ def cut_short(task: Task) -> str | None:
 
 def failure(task: Task) -> str:
     """Why it failed, in words, and what can be done."""
-    reason = escape_markdown(task.fail_reason, MAX_REASON) if task.fail_reason else ""
-    if task.fail_kind and has(task.fail_kind):
-        return "❌ " + say(task.fail_kind, reason=reason, word=reason)
-    known = f"failed.{task.fail_kind}"
-    if task.fail_kind and has(known):
-        return say(known, reason=reason)
-    return say("failed.with_reason", reason=reason) if reason else say("failed.silent")
+    params = {name: escape_markdown(value, MAX_REASON) for name, value in task.error_params.items()}
+    name = failure_text_name(task.error_code, params)
+    text = say(name, **params)
+    return text if name.startswith("failed.") else f"❌ {text}"
 
 
 def bar(percent: int) -> str:
@@ -117,7 +115,7 @@ def _asked(task: Task) -> str:
 
 
 def _pending(task: Task) -> str:
-    if task.fail_kind == PARENT_UNREADY:
+    if task.error_code == PARENT_UNREADY:
         return say("card.parent_unready", time=timestamps.relative(task.created_at))
     names = ("card.waits", "card.waits_next") if task.state is TaskState.QUEUED else ("card.queued", "card.pending")
     return say(names[0 if task.queue_ahead else 1], ahead=task.queue_ahead, time=timestamps.relative(task.created_at))
@@ -131,6 +129,8 @@ def _running(task: Task) -> str:
 
 
 def _text(task: Task) -> str | None:
+    if task.result.acknowledged:
+        return say("told.favored")
     if task.result.text is None:
         return None
     text = escape_markdown(task.result.text, MAX_TEXT) if not task.result.lines else _lines(task)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from string import Formatter
 
-from bot.tasks.results import Refusal
+from bot.tasks.errors import UserError
 from bot.texts import say
+from bot.ui.components.error_texts import error_text_name
 from bot.ui.components.markdown import escape_markdown, literal_text, weight
 
 # Discord's "Create Message": characters of a message that is no layout.
@@ -32,11 +33,16 @@ def catalog_text(name: str, locale: str | None = None, /, **values: object) -> s
     return "".join(filled)
 
 
-def error_text(refusal: Refusal, locale: str | None = None) -> str:
-    """A refusal as content of a message, with what was typed below it."""
-    text = catalog_text(refusal.text, locale, **refusal.values)
-    typed = escape_markdown(refusal.typed, MAX_CONTENT - weight(text) - 1)
-    return f"{text}\n{typed}" if typed else text
+def error_text(error: UserError, locale: str | None = None, *, typed: str = "") -> str:
+    """An error as content of a message, with what was typed below it."""
+    text = catalog_text(error_text_name(error.code), locale, **error.params)
+    given_back = escape_markdown(typed, MAX_CONTENT - weight(text) - 1)
+    return f"{text}\n{given_back}" if given_back else text
+
+
+def unformatted_error(error: UserError, locale: str | None = None) -> str:
+    """An error for places without Markdown, such as a web page."""
+    return unformatted(error_text_name(error.code), locale, **error.params)
 
 
 def unformatted(name: str, locale: str | None = None, /, **values: object) -> str:

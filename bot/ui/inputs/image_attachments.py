@@ -24,7 +24,7 @@ from bot.media.file_types import HEIC, format_name
 from bot.media.outgoing import Altered, PreparedImage, prepare
 from bot.media.public_links import public_link
 from bot.runtime.byte_budget import MEGABYTE, ByteBudget
-from bot.tasks.results import Refusal
+from bot.tasks.errors import UserError
 from bot.texts import say
 from bot.ui.components.markdown import truncate
 from bot.ui.components.safe_text import MAX_CONTENT, catalog_text
@@ -46,7 +46,6 @@ MAX_ADDRESS = 2_000
 CLIP_TYPE = "video/mp4"
 # In characters: of a file's name on a card.
 MAX_NAME = 60
-TOO_COSTLY = "refused.picture_too_costly"
 _CHUNK = 64 * 1024
 # In the address of a file that is hidden behind a spoiler.
 _HIDDEN_LINK = re.compile(r"https?://\S*/SPOILER_", re.IGNORECASE)
@@ -78,8 +77,8 @@ def is_spoiler(attachments: Sequence[discord.Attachment], request: Request) -> b
     return bool(linked) or any(attachment.is_spoiler() for attachment in attachments)
 
 
-def attachment_problem(attachments: Sequence[discord.Attachment], *, with_clip: bool = False) -> Refusal | None:
-    """What speaks against these attachments by their size; no I/O. `with_clip`: the last may be a clip.
+def check_attachments(attachments: Sequence[discord.Attachment], *, with_clip: bool = False) -> None:
+    """Raises UserError for attachments that are too large; no I/O. `with_clip`: the last may be a clip.
 
     What a file is, its bytes say: neither its name nor its declared type.
     """
@@ -87,9 +86,7 @@ def attachment_problem(attachments: Sequence[discord.Attachment], *, with_clip: 
         clip = with_clip and attachment is attachments[-1] and is_clip(attachment)
         limit = MAX_BYTES if clip else MAX_GIVEN
         if attachment.size > limit:
-            values = {"name": attachment.filename, "limit": str(limit // MEGABYTE)}
-            return Refusal("refused.picture_too_large", values)
-    return None
+            raise UserError("picture_too_large", name=attachment.filename, limit=str(limit // MEGABYTE))
 
 
 class _Unreadable(Exception):
@@ -119,41 +116,38 @@ class Attachments:
         self._decoder = asyncio.Semaphore(1)
 
     @asynccontextmanager
-    async def room(self, person: int, size: int) -> AsyncIterator[Refusal | None]:
-        """So many bytes of the budget for a person, while within; a refusal when there are none in time."""
+    async def room(self, person: int, size: int) -> AsyncIterator[None]:
+        """So many bytes of the budget for a person, while within. Raises UserError when there are none in time."""
         async with AsyncExitStack() as stack:
-            refusal = None
             try:
                 async with asyncio.timeout(self._busy_seconds):
                     await stack.enter_async_context(self._budget.hold(person, size))
-            except TimeoutError:
-                refusal = Refusal("refused.attachments_busy")
-            yield refusal
+            except TimeoutError as error:
+                raise UserError("attachments_busy") from error
+            yield
 
     @asynccontextmanager
     async def read(
         self, person: int, attachments: Sequence[discord.Attachment], *, with_clip: bool = False
-    ) -> AsyncIterator[GivenImages | Refusal]:
+    ) -> AsyncIterator[GivenImages]:
         """The pictures themselves, as they go on to the service. `with_clip`: the last may be a clip; it goes as it is.
 
-        They count as held while within. What is larger than Discord says is not read to its end.
+        They count as held while within. What is larger than Discord says is not read to its end. Raises UserError.
         """
-        async with self.room(person, sum(attachment.size for attachment in attachments)) as refusal:
-            yield refusal or await self._read(attachments, with_clip=with_clip)
+        async with self.room(person, sum(attachment.size for attachment in attachments)):
+            yield await self._read(attachments, with_clip=with_clip)
 
-    async def _read(self, attachments: Sequence[discord.Attachment], *, with_clip: bool) -> GivenImages | Refusal:
+    async def _read(self, attachments: Sequence[discord.Attachment], *, with_clip: bool) -> GivenImages:
         pictures: list[InputImage] = []
         notes: list[Notice] = []
         for attachment in attachments:
             try:
                 data = await self._downloaded(attachment)
-            except (_Unreadable, aiohttp.ClientError, OSError, ValueError, TimeoutError):
-                return Refusal("refused.attachment_unreadable", {"name": attachment.filename})
+            except (_Unreadable, aiohttp.ClientError, OSError, ValueError, TimeoutError) as error:
+                raise UserError("attachment_unreadable", name=attachment.filename) from error
             clip = with_clip and attachment is attachments[-1] and is_clip(attachment)
             async with self._decoder:
                 given = await (_clip(attachment.filename, data) if clip else sendable(attachment.filename, data))
-            if isinstance(given, Refusal):
-                return given
             pictures += given.pictures
             notes += given.notes
         return GivenImages(pictures, tuple(notes))
@@ -170,34 +164,30 @@ class Attachments:
         return bytes(data)
 
 
-async def sendable(name: str, data: bytes) -> GivenImages | Refusal:
-    """A picture that somebody gives under a name, made ready to be sent."""
+async def sendable(name: str, data: bytes) -> GivenImages:
+    """A picture that somebody gives under a name, made ready to be sent. Raises UserError."""
     try:
         prepared = await image_pool.run(prepare, data, MAX_BYTES)
     except TooCostly as error:
         log.warning("cannot process an image now: %s", error)
-        return Refusal(TOO_COSTLY)
+        raise UserError("picture_too_costly") from error
     except NotAnImage as error:
         log.info("unusable image: %s", error)
-        return no_image(name, data, error)
+        raise no_image(name, data, error) from error
     notes = [_note(name, len(data), prepared, change) for change in prepared.altered]
     return GivenImages([InputImage(prepared.media_type, prepared.data)], notes)
 
 
-def no_image(name: str, data: bytes, error: NotAnImage) -> Refusal:
+def no_image(name: str, data: bytes, error: NotAnImage) -> UserError:
     """Why a file cannot be used as a picture, and what to do."""
     if isinstance(error, TooManyPixels):
-        return Refusal("refused.too_many_pixels", {"name": name, "limit": str(MAX_PIXELS // 1_000_000)})
+        return UserError("too_many_pixels", name=name, limit=str(MAX_PIXELS // 1_000_000))
     if isinstance(error, CutShort):
-        return Refusal("refused.picture_cut_short", {"name": name})
+        return UserError("picture_cut_short", name=name)
     found = format_name(data)
     if found == HEIC:
-        return Refusal("refused.heic", {"name": name})
-    return Refusal("refused.other_format", {"name": name, "format": found}) if found else _not_a_picture(name)
-
-
-def _not_a_picture(name: str) -> Refusal:
-    return Refusal("refused.not_a_picture", {"name": name})
+        return UserError("heic", name=name)
+    return UserError("other_format", name=name, format=found) if found else UserError("not_a_picture", name=name)
 
 
 def _note(name: str, size: int, prepared: PreparedImage, change: Altered) -> Notice:
@@ -208,16 +198,16 @@ def _note(name: str, size: int, prepared: PreparedImage, change: Altered) -> Not
     return Notice(f"card.picture_{change}", values)
 
 
-async def _clip(name: str, data: bytes) -> GivenImages | Refusal:
+async def _clip(name: str, data: bytes) -> GivenImages:
     try:
         if await image_pool.run(clip_extension, data) == "mp4":
             return GivenImages([InputImage(CLIP_TYPE, data)])
     except TooCostly as error:
         log.warning("cannot process a video now: %s", error)
-        return Refusal(TOO_COSTLY)
+        raise UserError("picture_too_costly") from error
     except NotAnImage:
         pass
-    return Refusal("refused.not_a_clip", {"name": name})
+    raise UserError("not_a_clip", name=name)
 
 
 async def send_urls(interaction: Interaction, urls: Sequence[str]) -> None:

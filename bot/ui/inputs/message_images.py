@@ -11,8 +11,8 @@ import discord
 
 from bot.media import ImageDownloader, ImageError, ImageTooLarge, NotAnImage
 from bot.runtime.byte_budget import MEGABYTE
+from bot.tasks.errors import UserError
 from bot.tasks.prompt import links_in
-from bot.tasks.results import Refusal
 from bot.ui.inputs import image_attachments
 
 # So many links of a message's words are looked at; most lead to pages.
@@ -51,23 +51,23 @@ def find_image(message: discord.Message) -> MessageImage | None:
     return None
 
 
-async def download_image(fetcher: ImageDownloader, urls: tuple[str, ...]) -> image_attachments.GivenImages | Refusal:
-    """The picture at the first of these addresses that has one, as it goes on to the service."""
-    refusal = Refusal("refused.picture_unreachable")
+async def download_image(fetcher: ImageDownloader, urls: tuple[str, ...]) -> image_attachments.GivenImages:
+    """The picture at the first of these addresses that has one, as it goes on to the service. Raises UserError."""
+    refusal = UserError("picture_unreachable")
     for url in urls:
         try:
             picture = await fetcher.fetch(url, limit=image_attachments.MAX_GIVEN)
         except ImageTooLarge:
-            refusal = Refusal(
-                "refused.picture_too_large", {"name": _name(url), "limit": str(image_attachments.MAX_GIVEN // MEGABYTE)}
+            refusal = UserError(
+                "picture_too_large", name=_name(url), limit=str(image_attachments.MAX_GIVEN // MEGABYTE)
             )
             continue
         except ImageError as error:
             if isinstance(error.__cause__, NotAnImage):
-                refusal = Refusal("refused.no_picture_there")
+                refusal = UserError("no_picture_there")
             continue
         return await image_attachments.sendable(_name(url), picture.data)
-    return refusal
+    raise refusal
 
 
 def _name(url: str) -> str:

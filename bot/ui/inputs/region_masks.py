@@ -13,8 +13,8 @@ from bot.media.containers.headers import MAX_PIXELS
 from bot.media.mask_uploads import UploadedMask, uploaded_mask
 from bot.media.masks import OTHER_SIZE, WrongMask, mask_of, together
 from bot.runtime.byte_budget import MEGABYTE
-from bot.tasks.results import Refusal
-from bot.ui.inputs.image_attachments import MAX_GIVEN, TOO_COSTLY
+from bot.tasks.errors import UserError
+from bot.ui.inputs.image_attachments import MAX_GIVEN
 from bot.ui.interactions.error_handling import Notice
 from bot.ui.modals.action_modals import AREAS, SubmittedModal
 from storage import Task
@@ -75,22 +75,19 @@ class RegionMask:
 
 async def region_mask(
     fetcher: ImageDownloader, task: Task | None, modal: SubmittedModal, attached_url: str | None
-) -> RegionMask | Refusal:
-    """The mask that a window asks for: its parts, the uploaded one, or both together."""
+) -> RegionMask:
+    """The mask that a window asks for: its parts, the uploaded one, or both together. Raises UserError."""
     if not modal.areas and modal.upload is None:
-        return Refusal("refused.nothing_chosen")
+        raise UserError("nothing_chosen")
     if modal.upload and modal.upload.size > MAX_GIVEN:
-        limit = str(MAX_GIVEN // MEGABYTE)
-        return Refusal("refused.picture_too_large", {"name": modal.upload.name, "limit": limit})
+        raise UserError("picture_too_large", name=modal.upload.name, limit=str(MAX_GIVEN // MEGABYTE))
     try:
         picture = await image_to_mask(fetcher, task, attached_url)
     except ImageError as error:
         log.warning("task %s: cannot make a mask: %s", modal.key.task_id, error)
-        return Refusal("refused.no_picture_to_mask")
+        raise UserError("no_picture_to_mask") from error
     size = (picture.facts.width, picture.facts.height)
     uploaded = await _uploaded(fetcher, modal, size)
-    if isinstance(uploaded, Refusal):
-        return uploaded
     try:
         parts = await image_pool.run(mask_of, size, [AREAS[name] for name in modal.areas])
         if uploaded is None:
@@ -99,14 +96,12 @@ async def region_mask(
         return RegionMask(await image_pool.run(together, parts, uploaded.data), notes)
     except TooCostly as error:
         log.warning("task %s: cannot make a mask: %s", modal.key.task_id, error)
-        return Refusal(TOO_COSTLY)
+        raise UserError("picture_too_costly") from error
     except WrongMask as error:
-        return no_mask(error, size)
+        raise no_mask(error, size) from error
 
 
-async def _uploaded(
-    fetcher: ImageDownloader, modal: SubmittedModal, size: tuple[int, int]
-) -> UploadedMask | Refusal | None:
+async def _uploaded(fetcher: ImageDownloader, modal: SubmittedModal, size: tuple[int, int]) -> UploadedMask | None:
     if modal.upload is None:
         return None
     try:
@@ -114,21 +109,25 @@ async def _uploaded(
         return await image_pool.run(uploaded_mask, given.data, size)
     except ImageError as error:
         log.info("cannot download an uploaded mask: %s", error)
-        return Refusal("mask.no_picture")
+        raise UserError("mask_no_picture") from error
     except TooCostly as error:
         log.warning("cannot check an uploaded mask: %s", error)
-        return Refusal(TOO_COSTLY)
+        raise UserError("picture_too_costly") from error
     except WrongMask as error:
-        return no_uploaded_mask(error, size)
+        raise no_uploaded_mask(error, size) from error
 
 
-def no_mask(error: WrongMask, size: tuple[int, int]) -> Refusal:
+def no_mask(error: WrongMask, size: tuple[int, int]) -> UserError:
     """Why a painted mask cannot be used, in words."""
-    values = {"width": str(size[0]), "height": str(size[1]), "limit": str(MAX_PIXELS // 1_000_000)}
-    return Refusal(f"mask.{error.problem}", values)
+    return _mask_error(error.problem, size)
 
 
-def no_uploaded_mask(error: WrongMask, size: tuple[int, int]) -> Refusal:
+def no_uploaded_mask(error: WrongMask, size: tuple[int, int]) -> UserError:
     """Why an uploaded mask cannot be used, in words; it may have another size than the picture."""
-    refusal = no_mask(error, size)
-    return Refusal("mask.other_shape", refusal.values) if error.problem == OTHER_SIZE else refusal
+    name = "other_shape" if error.problem == OTHER_SIZE else error.problem
+    return _mask_error(name, size)
+
+
+def _mask_error(problem: str, size: tuple[int, int]) -> UserError:
+    limit = str(MAX_PIXELS // 1_000_000)
+    return UserError(f"mask_{problem}", width=str(size[0]), height=str(size[1]), limit=limit)

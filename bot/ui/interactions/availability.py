@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.midjourney import Capabilities, custom_id_facts
-from bot.tasks.results import Refusal
+from bot.tasks.errors import UserError
 from storage import Action, Request
 
 _LINES = (custom_id_facts.ActionKind.DESCRIBE_LINE, custom_id_facts.ActionKind.SHORTEN_LINE)
@@ -22,14 +22,14 @@ _NEEDS: Mapping[Action, tuple[str, ...]] = {
 }
 
 
-def unavailable(capabilities: Capabilities, asked: Request) -> Refusal | None:
-    """What to say when the service is known not to do what a command asks; None when it may."""
+def check_available(capabilities: Capabilities, asked: Request) -> None:
+    """Raises UserError where the service is known not to do what a command asks."""
     needs = _NEEDS.get(asked.action, ())
     if not needs or any(getattr(capabilities, need) for need in needs):
-        return None
+        return
     if asked.action is Action.SWAP_VIDEO and capabilities.swap:
-        return Refusal("refused.not_offered_swap_video")
-    return lacking(asked.action.value.partition("_")[0])
+        raise UserError("not_offered_swap_video")
+    raise lacking(asked.action.value.partition("_")[0])
 
 
 def offers(capabilities: Capabilities, custom_id: str) -> bool:
@@ -40,6 +40,6 @@ def offers(capabilities: Capabilities, custom_id: str) -> bool:
     return capabilities.supports_button(custom_id) or custom_id_facts.parse(custom_id).kind in _LINES
 
 
-def lacking(command: str) -> Refusal:
+def lacking(command: str) -> UserError:
     """What to say of a command that the service at hand has nothing for."""
-    return Refusal("refused.command_not_available", {"command": command})
+    return UserError("command_not_available", command=command)

@@ -14,7 +14,7 @@ import discord
 from discord import app_commands
 
 from bot.discord_api.errors import Remedy, described, remedy_of
-from bot.tasks.results import Refusal
+from bot.tasks.errors import UserError
 from bot.ui.components.markdown import escape_markdown, weight
 from bot.ui.components.safe_text import MAX_CONTENT, catalog_text, error_text
 from bot.ui.interactions.client import Interaction
@@ -30,7 +30,7 @@ MAX_COMMAND = 120
 _NO_PLACE = (Remedy.OTHER_PLACE, Remedy.NEW_MESSAGE, Remedy.DELETED, Remedy.UNREACHABLE)
 
 # Tells one person why something was not taken.
-ErrorSender = Callable[[Refusal], Awaitable[None]]
+ErrorSender = Callable[[UserError], Awaitable[None]]
 
 
 @asynccontextmanager
@@ -53,9 +53,12 @@ async def send_ephemeral(interaction: Interaction, name: str, /, **values: objec
     await _send(interaction, name, catalog_text(name, str(interaction.locale), **values))
 
 
-async def send_error(interaction: Interaction, refusal: Refusal) -> None:
-    """Tells somebody why something was not taken, and what to do."""
-    await _send(interaction, refusal.text, error_text(refusal, str(interaction.locale)))
+async def send_error(interaction: Interaction, error: UserError, *, typed: str = "") -> None:
+    """Tells one person why something was refused, and what to do. `typed` is given back, so that it can be corrected.
+
+    Handlers raise the error instead; `handle_errors` sends it.
+    """
+    await _send(interaction, error.code, error_text(error, str(interaction.locale), typed=typed))
 
 
 async def _send(interaction: Interaction, name: str, text: str) -> None:
@@ -104,7 +107,7 @@ def with_command_heading(interaction: Interaction, text: str, *, with_typed: boo
 
 @asynccontextmanager
 async def handle_errors(interaction: Interaction, say_no: ErrorSender | None = None) -> AsyncIterator[None]:
-    """Whatever goes wrong within is logged and answered in words, by `say_no` where it is given.
+    """Whatever is raised within is answered in words, by `say_no` where it is given; defects are logged, too.
 
     discord.py has no `on_error` for dynamic items: a raising callback would leave the presser without an answer. Nor
     does it wait for its handlers when it is closed; the bot's `answers` own them, so that they end before that.
@@ -118,15 +121,18 @@ async def handle_errors(interaction: Interaction, say_no: ErrorSender | None = N
 async def _report_errors(interaction: Interaction, say_no: ErrorSender) -> AsyncIterator[None]:
     try:
         yield
+    except UserError as error:
+        log.debug("interaction %d is refused: %s", interaction.id, error)
+        await say_no(error)
     except asyncio.CancelledError:
         # By the owner of answers, when the bot stops; a submit that was cancelled with it is in the journal instead.
         task = asyncio.current_task()
         if task and task.cancelling() and not interaction.client.is_closed():
-            await say_no(Refusal("refused.interrupted"))
+            await say_no(UserError("interrupted"))
         raise
     except StorageError as error:
         log.error("interaction %d: the database is unavailable: %s", interaction.id, error)  # noqa: TRY400 - expected
-        await say_no(Refusal("refused.store"))
+        await say_no(UserError("store"))
     except discord.HTTPException as error:
         await _report_discord_error(interaction, error, say_no)
     except Exception:
@@ -134,7 +140,7 @@ async def _report_errors(interaction: Interaction, say_no: ErrorSender) -> Async
             log.info("interaction %d arrived after shutdown", interaction.id)
             return
         log.exception("interaction %d failed", interaction.id)
-        await say_no(Refusal("refused.defect"))
+        await say_no(UserError("defect"))
 
 
 async def _report_discord_error(interaction: Interaction, error: discord.HTTPException, say_no: ErrorSender) -> None:
@@ -147,7 +153,7 @@ async def _report_discord_error(interaction: Interaction, error: discord.HTTPExc
         log.warning("interaction %d: cannot answer in its channel: %s", interaction.id, described(error))
     elif remedy is Remedy.RETRY:
         log.warning("interaction %d failed: %s", interaction.id, described(error))
-        await say_no(Refusal("refused.defect"))
+        await say_no(UserError("defect"))
     else:
         log.error("interaction %d failed", interaction.id, exc_info=error)
-        await say_no(Refusal("refused.defect"))
+        await say_no(UserError("defect"))

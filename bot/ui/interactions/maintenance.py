@@ -7,8 +7,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.tasks.errors import UserError
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.error_handling import handle_errors, send_ephemeral
+from bot.ui.interactions.error_handling import handle_errors
 
 # The option in which a prompt is typed, whichever command it is.
 _PROMPT = "prompt"
@@ -19,13 +20,19 @@ def is_shutting_down(interaction: Interaction) -> bool:
     return interaction.client.shutting_down
 
 
+def check_running(interaction: Interaction) -> None:
+    """Raises UserError when the bot takes nothing any more."""
+    if is_shutting_down(interaction):
+        raise UserError("restarting")
+
+
 async def ensure_available(interaction: Interaction) -> bool:
     """Is the bot still taking anything? If not, the person was told."""
     if not is_shutting_down(interaction):
         return True
     if interaction.type is not discord.InteractionType.autocomplete:
         async with handle_errors(interaction):
-            await send_ephemeral(interaction, "refused.restarting")
+            check_running(interaction)
     return False
 
 

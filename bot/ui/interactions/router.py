@@ -12,10 +12,11 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.tasks.errors import UserError
 from bot.texts import say
 from bot.ui.components.payloads import MAX_ID, Unreadable, address_of, are_ids, check_options, encodable
 from bot.ui.interactions.client import Interaction, InteractionClient
-from bot.ui.interactions.error_handling import best_effort, handle_errors, send_ephemeral
+from bot.ui.interactions.error_handling import best_effort, handle_errors
 from bot.ui.interactions.maintenance import ensure_available, has_prompt
 from bot.ui.interactions.routes import Routes
 
@@ -112,24 +113,22 @@ class InteractionRouter:
             return
         found = self._routes.component(custom_id)
         if found is None or (found[0].private and not on_private_message(interaction)):
-            await send_ephemeral(interaction, "refused.foreign_button")
-        else:
-            await found[0].handler(interaction, found[1])
+            raise UserError("foreign_button")
+        await found[0].handler(interaction, found[1])
 
     async def _modal(self, interaction: Interaction) -> None:
         found = self._routes.modal(_custom_id(interaction) or "")
         if not (found and found[0].holds_text) and not await ensure_available(interaction):
             return
         if found is None or (found[0].private and not on_private_message(interaction)):
-            await send_ephemeral(interaction, "refused.foreign_window")
-        else:
-            await found[0].handler(interaction, found[1])
+            raise UserError("foreign_window")
+        await found[0].handler(interaction, found[1])
 
     async def _not_understood(self, interaction: Interaction, why: str) -> None:
         log.warning("interaction %d has an invalid payload (%s)", interaction.id, why)
         if interaction.type is not AUTOCOMPLETE:
-            await send_ephemeral(interaction, "refused.not_understood")
-        elif not interaction.response.is_done():
+            raise UserError("not_understood")
+        if not interaction.response.is_done():
             async with best_effort(f"interaction {interaction.id}: cannot send autocomplete choices"):
                 await interaction.response.autocomplete([])
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from discord import app_commands
 
 from bot.tasks.actor import Actor
-from bot.tasks.results import Refusal
+from bot.tasks.errors import UserError
+from bot.tasks.policy import Operation
 from bot.ui.cards.labels import headline
 from bot.ui.components.custom_ids import TaskFilter
 from bot.ui.components.markdown import truncate
@@ -48,8 +49,10 @@ async def _found(parts: Services, actor: Actor, typed: str, kind: TaskFilter) ->
     tasks = await parts.store.tasks.search(wanted, limit=MOST)
     if tasks or not typed:
         return tasks
-    named = await parts.service.policy.seen(actor, await referred_task(parts.store, typed))
-    return [] if isinstance(named, Refusal) else [named]
+    try:
+        return [await parts.service.policy.task_for(actor, Operation.SEE, await referred_task(parts.store, typed))]
+    except UserError:
+        return []
 
 
 def _name(task: Task, locale: str) -> str:

@@ -13,9 +13,10 @@ from typing import Any
 
 import discord
 
+from bot.tasks.errors import UserError
 from bot.tasks.permutations import MAX_JOBS, typed_as
 from bot.tasks.prompt import clean
-from bot.tasks.results import InteractionContext, Refusal, SubmitResult
+from bot.tasks.results import InteractionContext
 from bot.tasks.user_defaults import with_defaults
 from bot.texts import say
 from bot.ui.components.custom_ids import Control, ControlId
@@ -24,13 +25,13 @@ from bot.ui.components.markdown import escape_markdown
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import context_of
-from bot.ui.interactions.error_handling import ErrorSender, send_error
-from bot.ui.interactions.maintenance import is_shutting_down
+from bot.ui.interactions.context import actor_of, context_of
+from bot.ui.interactions.error_handling import ErrorSender, handle_errors
+from bot.ui.interactions.maintenance import check_running
 from bot.ui.interactions.panel_responses import draw_panel, open_panel
 from bot.ui.services import Services
-from bot.ui.workflows.drafts import draft_of_batch, files_of, send_draft
-from bot.ui.workflows.submit_command import prompt_problem
+from bot.ui.workflows.drafts import draft_of_batch, draft_sender, files_of
+from bot.ui.workflows.submit_command import check_prompt
 from storage import Batch, Request
 
 MAX_SHOWN = 150
@@ -44,20 +45,17 @@ async def ask_about(
     attachments: Sequence[discord.Attachment],
     *,
     aspect: str | None,
-    say_no: ErrorSender,
 ) -> None:
-    """Asks whether all of these are to be made; nothing is sent yet. `prompts` are so many where they are too many."""
-    if is_shutting_down(interaction):
-        await say_no(Refusal("refused.restarting"))
-        return
+    """Asks whether all of these are to be made; nothing is sent yet. `prompts` are so many where they are too many.
+
+    Raises UserError.
+    """
+    check_running(interaction)
     if isinstance(prompts, int):
-        await say_no(Refusal("refused.too_many_jobs", {"count": str(prompts), "limit": str(MAX_JOBS)}))
-        return
-    requests = [dataclasses.replace(asked, prompt=prompt) for prompt in prompts]
-    objections = [objection for each in requests if (objection := prompt_problem(parts, each))]
-    if objection := next(iter(objections), image_attachments.attachment_problem(attachments)):
-        await say_no(objection)
-        return
+        raise UserError("too_many_jobs", count=str(prompts), limit=str(MAX_JOBS))
+    for prompt in prompts:
+        check_prompt(parts, dataclasses.replace(asked, prompt=prompt))
+    image_attachments.check_attachments(attachments)
     if not interaction.response.is_done():
         await open_panel(interaction)
     spoiler = image_attachments.is_spoiler(attachments, asked)
@@ -71,41 +69,39 @@ async def ask_about(
 async def start_batch(interaction: Interaction, parts: Services, batch_id: int, *, expanded: bool) -> None:
     """Starts what was asked about: each prompt, or with `expanded` off what was typed as one; then says how it went.
 
-    What was not taken comes back to its person as drafts.
+    What was not taken comes back to its person as drafts. Raises UserError.
     """
-    batch = await parts.store.batches.get(batch_id)
-    if batch is None or batch.user_id != interaction.user.id:
-        await send_error(interaction, Refusal("refused.batch_forgotten"))
-        return
+    batch = await parts.service.policy.batch(actor_of(interaction), batch_id)
     prompts = batch.prompts if expanded else (batch.request.prompt,)
-    async with parts.attachments.room(batch.user_id, len(batch.files) * image_attachments.MAX_GIVEN) as busy:
-        given = busy or await _given(parts, batch)
-        if isinstance(given, Refusal):
-            await send_draft(interaction, parts.store, given, draft_of_batch(batch, batch.request.prompt))
-            return
-        # Both buttons may have been pressed while neither press was answered.
-        if not await parts.store.batches.begin(batch_id, expanded=expanded):
-            await send_error(interaction, Refusal("refused.batch_started"))
-            return
-        context = context_of(interaction)
-        answers = [
-            await _start(parts, batch, prompt, given, dataclasses.replace(context, interaction_id=batch_id + number))
-            for number, prompt in enumerate(prompts, 1 if expanded else 0)
-        ]
-    await draw_panel(interaction, _summary(answers, str(interaction.locale)))
-    for refusal, typed in _refused(batch, prompts, answers):
-        await send_draft(interaction, parts.store, refusal, draft_of_batch(batch, typed))
+    async with handle_errors(interaction, _draft_sender(interaction, parts, batch, batch.request.prompt)):
+        async with parts.attachments.room(batch.user_id, len(batch.files) * image_attachments.MAX_GIVEN):
+            given = await _given(parts, batch)
+            # Both buttons may have been pressed while neither press was answered.
+            if not await parts.store.batches.begin(batch_id, expanded=expanded):
+                raise UserError("batch_started")
+            context = context_of(interaction)
+            refusals = [
+                await _start(parts, batch, each, given, dataclasses.replace(context, interaction_id=batch_id + number))
+                for number, each in enumerate(prompts, 1 if expanded else 0)
+            ]
+        await draw_panel(interaction, _summary(refusals, str(interaction.locale)))
+        for refusal, typed in _refused(batch, prompts, refusals):
+            await _draft_sender(interaction, parts, batch, typed)(refusal)
 
 
-def _refused(batch: Batch, prompts: Sequence[str], answers: Sequence[SubmitResult]) -> list[tuple[Refusal, str]]:
+def _draft_sender(interaction: Interaction, parts: Services, batch: Batch, typed: str) -> ErrorSender:
+    return draft_sender(interaction, parts.store, draft_of_batch(batch, typed))
+
+
+def _refused(batch: Batch, prompts: Sequence[str], refusals: Sequence[UserError | None]) -> list[tuple[UserError, str]]:
     """What was not taken, as somebody could type it, and why: those that are refused alike together."""
-    refused: list[tuple[Refusal, list[str]]] = []
-    for prompt, answer in zip(prompts, answers, strict=True):
-        if not isinstance(answer, Refusal):
+    refused: list[tuple[UserError, list[str]]] = []
+    for prompt, refusal in zip(prompts, refusals, strict=True):
+        if refusal is None:
             continue
-        alike = next((some for refusal, some in refused if refusal == answer), None)
+        alike = next((some for other, some in refused if str(other) == str(refusal)), None)
         if alike is None:
-            refused.append((answer, [prompt]))
+            refused.append((refusal, [prompt]))
         else:
             alike.append(prompt)
     if len(refused) == 1 and len(refused[0][1]) == len(prompts):
@@ -113,22 +109,25 @@ def _refused(batch: Batch, prompts: Sequence[str], answers: Sequence[SubmitResul
     return [(refusal, typed) for refusal, some in refused for typed in typed_as(some)]
 
 
-async def _given(parts: Services, batch: Batch) -> image_attachments.GivenImages | Refusal:
+async def _given(parts: Services, batch: Batch) -> image_attachments.GivenImages:
     given = image_attachments.GivenImages(())
     for file in batch.files:
         one = await download_image(parts.fetcher, (file.url,))
-        if isinstance(one, Refusal):
-            return one
         given = image_attachments.GivenImages((*given.pictures, *one.pictures), (*given.notes, *one.notes))
     return given
 
 
 async def _start(
     parts: Services, batch: Batch, prompt: str, given: image_attachments.GivenImages, context: InteractionContext
-) -> SubmitResult:
+) -> UserError | None:
+    """Starts one prompt of a batch; why that was refused, for the others are started all the same."""
     preferred = await parts.store.user_settings.of(batch.user_id)
     asked = given.remarked(dataclasses.replace(batch.request, prompt=prompt))
-    return await parts.service.start(context, with_defaults(asked, preferred, aspect=batch.aspect), given.pictures)
+    try:
+        await parts.service.start(context, with_defaults(asked, preferred, aspect=batch.aspect), given.pictures)
+    except UserError as error:
+        return error
+    return None
 
 
 def _question(batch: Batch, locale: str) -> discord.ui.LayoutView:
@@ -149,9 +148,9 @@ def _question(batch: Batch, locale: str) -> discord.ui.LayoutView:
     return view
 
 
-def _summary(answers: Sequence[SubmitResult], locale: str) -> discord.ui.LayoutView:
-    started = sum(not isinstance(each, Refusal) for each in answers)
-    name = "batch.started" if started == len(answers) else "batch.some_refused"
+def _summary(refusals: Sequence[UserError | None], locale: str) -> discord.ui.LayoutView:
+    started = refusals.count(None)
+    name = "batch.started" if started == len(refusals) else "batch.some_refused"
     view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.TextDisplay(say(name, locale, started=started, count=len(answers))))
+    view.add_item(discord.ui.TextDisplay(say(name, locale, started=started, count=len(refusals))))
     return view

@@ -11,8 +11,8 @@ from typing import Any
 
 import discord
 
-from bot.tasks.deletion import deletable, mark_deleted
-from bot.tasks.results import Refusal
+from bot.tasks.deletion import mark_deleted
+from bot.tasks.policy import Operation
 from bot.texts import say
 from bot.ui.cards.labels import headline
 from bot.ui.components.custom_ids import Control, ControlId
@@ -21,7 +21,7 @@ from bot.ui.components.markdown import escape_markdown
 from bot.ui.delivery.removals import Removed
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of
-from bot.ui.interactions.error_handling import ANSWER_SECONDS, best_effort, send_error
+from bot.ui.interactions.error_handling import ANSWER_SECONDS, best_effort
 from bot.ui.interactions.panel_responses import draw_panel
 from bot.ui.services import Services
 from storage import Task, TaskId
@@ -31,11 +31,11 @@ _TOLD = {Removed.YES: "delete.done", Removed.NOT_ALLOWED: "delete.some_left", Re
 
 
 async def ask_to_delete(interaction: Interaction, parts: Services, task_id: TaskId, *, in_place: bool) -> None:
-    """Asks whether a result is to be deleted: in the acknowledgement's own message, or in a new private one."""
-    task = await deletable(parts.service.policy, actor_of(interaction), task_id)
-    if isinstance(task, Refusal):
-        await send_error(interaction, task)
-        return
+    """Asks whether a result is to be deleted: in the acknowledgement's own message, or in a new private one.
+
+    Raises UserError, StorageError.
+    """
+    task = await parts.service.policy.task_for(actor_of(interaction), Operation.DELETE, task_id)
     view = _question(task, str(interaction.locale))
     if in_place:
         await draw_panel(interaction, view)
@@ -48,12 +48,9 @@ async def ask_to_delete(interaction: Interaction, parts: Services, task_id: Task
 
 
 async def delete(interaction: Interaction, parts: Services, task_id: TaskId) -> None:
-    """Deletes a result and says so in the place of the question."""
+    """Deletes a result and says so in the place of the question. Raises UserError, StorageError."""
     actor = actor_of(interaction)
-    task = await deletable(parts.service.policy, actor, task_id)
-    if isinstance(task, Refusal):
-        await send_error(interaction, task)
-        return
+    task = await parts.service.policy.task_for(actor, Operation.DELETE, task_id)
     messages = await mark_deleted(parts.store, actor, task, time.time())
     removed = [await parts.removals.remove(each) for each in messages]
     worst = min(removed, default=Removed.YES)

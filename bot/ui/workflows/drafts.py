@@ -12,22 +12,26 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from functools import partial
 from typing import Any
 
 import discord
 
 from bot.midjourney import Capabilities
+from bot.tasks.actor import Actor
+from bot.tasks.errors import UserError
+from bot.tasks.policy import Policy
 from bot.tasks.prompt import MAX_PROMPT
-from bot.tasks.results import Refusal, new_task_id
+from bot.tasks.results import new_task_id
 from bot.texts import has, say
 from bot.ui.components.custom_ids import MODAL_PATTERN, ActionId, DraftId, edit_modal
 from bot.ui.components.dynamic_items import DraftItem
 from bot.ui.components.limits import check
 from bot.ui.components.markdown import escape_markdown, sanitize_line
 from bot.ui.components.payloads import fields_of, text_in
-from bot.ui.components.safe_text import catalog_text
+from bot.ui.components.safe_text import error_text
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.error_handling import best_effort, send_error, with_command_heading
+from bot.ui.interactions.error_handling import ErrorSender, best_effort, send_error, with_command_heading
 from bot.ui.modals.action_modals import PROMPT_FIELD, SubmittedModal, modal_for
 from bot.ui.modals.image_use_modal import IMAGE_USE_PATTERN, ImageUse, image_use_modal
 from storage import Action, Batch, Draft, DraftFile, Request, StorageError, Store, TaskId
@@ -38,8 +42,8 @@ log = logging.getLogger(__name__)
 DRAFT_SECONDS = 86_400.0
 # Characters of a prompt that are shown beside the refusal; the window holds all of it.
 MAX_SHOWN = 1_400
-# A refusal after which nothing can be stored.
-_STORE = "refused.store"
+# The error after which nothing can be stored, and the one after which there is nothing to send again.
+_STORE, _STARTED = "store", "batch_started"
 
 
 class DraftSource(Enum):
@@ -106,19 +110,25 @@ def with_prompt(draft: Draft, prompt: str) -> Draft:
     return dataclasses.replace(draft, request=dataclasses.replace(draft.request, prompt=prompt), created_at=time.time())
 
 
-async def send_draft(
-    interaction: Interaction, store: Store, refusal: Refusal, draft: Draft, *, keep: bool = True
-) -> None:
-    """Tells somebody why something was not taken, shows them what they typed, and keeps it for a day."""
-    keep = keep and refusal.text != _STORE
-    if not sanitize_line(draft.prompt):
-        await send_error(interaction, refusal)
-        return
-    locale = str(interaction.locale)
-    said = with_command_heading(interaction, catalog_text(refusal.text, locale, **refusal.values), with_typed=False)
-    view = refusal_view(said, draft, locale, keep=keep)
+def draft_sender(interaction: Interaction, store: Store, draft: Draft, *, keep: bool = True) -> ErrorSender:
+    """Tells one person why something was refused, shows them what they typed, and keeps it for a day."""
+    return partial(_send_refused, interaction, store, draft, keep)
+
+
+async def _send_refused(interaction: Interaction, store: Store, draft: Draft, keep: bool, error: UserError) -> None:
+    if sanitize_line(draft.prompt) and error.code != _STARTED:
+        text = error_text(error, str(interaction.locale))
+        await send_draft(interaction, store, text, draft, keep=keep and error.code != _STORE)
+    else:
+        await send_error(interaction, error)
+
+
+async def send_draft(interaction: Interaction, store: Store, text: str, draft: Draft, *, keep: bool = True) -> None:
+    """Sends a text to one person, with what they typed and a button to edit it, and keeps that for a day."""
+    text = with_command_heading(interaction, text, with_typed=False)
+    view = refusal_view(text, draft, str(interaction.locale), keep=keep)
     none = discord.AllowedMentions.none()
-    async with best_effort(f"interaction {interaction.id}: cannot send {refusal.text}"):
+    async with best_effort(f"interaction {interaction.id}: cannot send its draft"):
         if interaction.response.is_done():
             # Kept first, so that the button under it works from the beginning.
             await _keep(store, draft, keep=keep)
@@ -150,14 +160,14 @@ def refusal_view(said: str, draft: Draft, locale: str | None, *, keep: bool = Tr
     return view
 
 
-async def own_draft(store: Store, user_id: int, draft_id: str, *, seconds: float) -> Draft | None:
-    """The draft, if it is this person's and comes within so many seconds."""
+async def own_draft(policy: Policy, actor: Actor, draft_id: str, *, seconds: float) -> Draft:
+    """The draft, if it is this person's and comes within so many seconds. Raises UserError."""
     try:
         async with asyncio.timeout(seconds):
-            return await store.drafts.get(draft_id, user_id)
+            return await policy.draft(actor, draft_id)
     except (TimeoutError, StorageError) as error:
         log.warning("cannot read a draft: %r", error)
-        return None
+        raise UserError("draft_gone") from error
 
 
 def draft_modal(draft: Draft, capabilities: Capabilities, locale: str | None) -> discord.ui.Modal:

@@ -7,11 +7,12 @@ from typing import Any
 
 import discord
 
-from bot.tasks.results import TOKEN_SECONDS, Queued, Refusal, SubmitResult
+from bot.tasks.errors import UserError
+from bot.tasks.results import TOKEN_SECONDS, Queued, SubmitResult
 from bot.texts import say
 from bot.ui.components.custom_ids import ActionId, ModalKind
 from bot.ui.components.dynamic_items import ActionButton
-from bot.ui.components.safe_text import catalog_text
+from bot.ui.components.safe_text import error_text
 from bot.ui.interactions import webhooks
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import ANSWER_SECONDS, best_effort
@@ -36,16 +37,19 @@ async def send_editor_link(interaction: Interaction, url: str, key: ActionId) ->
     return sent.id
 
 
-async def expire_editor_link(client: discord.Client, link: MaskEditorLink, answer: SubmitResult, now: float) -> None:
+async def expire_editor_link(
+    client: discord.Client, link: MaskEditorLink, answer: SubmitResult | UserError, now: float
+) -> None:
     """Puts what became of a used link in its place in the private message, as long as that can be reached.
 
     `now`: the time by Discord's clock.
     """
     if link.notice_id is None or now > link.created_at + TOKEN_SECONDS:
         return
-    sent = Refusal("painter.queued" if isinstance(answer, Queued) else "painter.sent")
-    refusal = answer if isinstance(answer, Refusal) else sent
-    text = catalog_text(refusal.text, link.locale, **refusal.values)
+    if isinstance(answer, UserError):
+        text = error_text(answer, link.locale)
+    else:
+        text = say("painter.queued" if isinstance(answer, Queued) else "painter.sent", link.locale)
     webhook = webhooks.of_interaction(client, link.application_id, link.token)
     async with best_effort("a used link stays in its message"):
         none = discord.AllowedMentions.none()

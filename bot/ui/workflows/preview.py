@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from bot.tasks.results import Refusal
+from bot.tasks.policy import Operation
 from bot.ui.cards.card import CardOptions, card
 from bot.ui.interactions.availability import offers
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import context_of
-from bot.ui.interactions.error_handling import send_error
 from bot.ui.interactions.panel_responses import draw_panel, open_panel
 from bot.ui.services import Services
 from storage import Message, Route, Task, TaskId
@@ -17,16 +16,10 @@ from storage import Message, Route, Task, TaskId
 
 async def send_preview(interaction: Interaction, parts: Services, task_id: TaskId) -> None:
     """Answers a press on a private panel. The message is no message of the task's: nobody else sees it, and it stays as
-    it is. Raises StorageError."""
+    it is. Raises UserError, StorageError."""
     await open_panel(interaction)
     context = context_of(interaction)
-    task = await parts.service.policy.seen(context.actor, task_id)
-    if isinstance(task, Refusal):
-        await send_error(interaction, task)
-        return
-    if task.deleted_at is not None:
-        await send_error(interaction, Refusal("refused.deleted"))
-        return
+    task = await parts.service.policy.task_for(context.actor, Operation.SHOW, task_id)
     build = await parts.attachment_builder.build(task, _unsent(task, context.upload_limit))
     used = await parts.store.submissions.used_buttons(task.id)
     look = CardOptions(

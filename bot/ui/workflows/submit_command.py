@@ -6,34 +6,31 @@ import dataclasses
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Literal
 
 import discord
 from discord import app_commands
 
-from bot.midjourney import Mode
+from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT
-from bot.tasks.request_preparation import EMPTY, NO_SUCH_MODE, settled_prompt, typed_prompt
-from bot.tasks.results import Duplicate, InteractionContext, NotPersisted, Refusal, SubmitResult
+from bot.tasks.request_preparation import check_mode, check_not_empty, settled_prompt, typed_prompt
+from bot.tasks.results import Duplicate, InteractionContext, NotPersisted, SubmitResult
 from bot.tasks.user_defaults import with_defaults
 from bot.texts import say
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
-from bot.ui.interactions.availability import unavailable
+from bot.ui.interactions.availability import check_available
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import context_of, public_context_of
 from bot.ui.interactions.error_handling import (
     ANSWER_DELETED,
-    ErrorSender,
     best_effort,
     handle_errors,
     send_ephemeral,
-    send_error,
 )
-from bot.ui.interactions.maintenance import is_shutting_down
+from bot.ui.interactions.maintenance import check_running
 from bot.ui.services import Services
-from bot.ui.workflows.drafts import draft_of_command, send_draft
+from bot.ui.workflows.drafts import draft_of_command, draft_sender
 from storage import Action, Draft, Request, StorageError, Store
 
 log = logging.getLogger(__name__)
@@ -49,70 +46,53 @@ async def submit_with_files(
     attachments: Sequence[discord.Attachment],
     *,
     aspect: str | None = None,
-    objection: Refusal | None = None,
     draft: Draft | None = None,
 ) -> None:
     """Checks what was asked and attached, and begins with it and with this person's defaults.
 
-    `aspect` is the shape that they chose, `objection` what the command itself has to say against it. What is refused is
-    kept as a draft. `draft` is the one that this is another try of: its window was acknowledged already, and a message
-    of its own shows the task.
+    `aspect` is the shape that they chose. What is refused is kept as a draft. `draft` is the one that this is another
+    try of: its window was acknowledged already, and a message of its own shows the task.
     """
     kept = draft or draft_of_command(interaction, asked, attachments, aspect)
-    say_no = partial(send_draft, interaction, parts.store, draft=kept)
-    async with handle_errors(interaction, say_no):
-        if objection := objection or _problem(interaction, parts, asked, attachments):
-            await say_no(objection)
-            return
-
+    async with handle_errors(interaction, draft_sender(interaction, parts.store, kept)):
+        check_running(interaction)
+        _check(parts, asked, attachments)
         request = dataclasses.replace(asked, spoiler=image_attachments.is_spoiler(attachments, asked))
 
         async def start(context: InteractionContext) -> SubmitResult:
             async with _given(parts, context.user_id, request, attachments) as given:
-                if isinstance(given, Refusal):
-                    return given
                 preferred = await parts.store.user_settings.of(context.user_id)
                 sendable = dataclasses.replace(request, link=None) if given.pictures else request
                 complete = with_defaults(given.remarked(sendable), preferred, aspect=aspect)
                 answer = await parts.service.start(context, complete, given.pictures)
-            if draft and not isinstance(answer, Refusal):
+            if draft:
                 await forget_draft(parts.store, draft)
             return answer
 
-        await submit_command(interaction, start, say_no, acknowledged=draft is not None)
+        await submit_command(interaction, start, acknowledged=draft is not None)
 
 
-def _problem(
-    interaction: Interaction, parts: Services, asked: Request, attachments: Sequence[discord.Attachment]
-) -> Refusal | None:
-    """What speaks against a request by itself; no I/O."""
-    if is_shutting_down(interaction):
-        return Refusal("refused.restarting")
-    prompt = prompt_problem(parts, asked)
-    if prompt and prompt.text == EMPTY:
-        return prompt
-    missing = unavailable(parts.midjourney.capabilities, asked)
-    return (
-        missing
-        or prompt
-        or image_attachments.attachment_problem(attachments, with_clip=asked.action is Action.SWAP_VIDEO)
-    )
+def _check(parts: Services, asked: Request, attachments: Sequence[discord.Attachment]) -> None:
+    """Raises UserError for a request that cannot be right or possible; no I/O."""
+    if prompt := typed_prompt(asked):
+        check_not_empty(prompt)
+    check_available(parts.midjourney.capabilities, asked)
+    check_prompt(parts, asked)
+    if asked.action is Action.VIDEO and asked.loop and len(attachments) > 1:
+        raise UserError("loop_with_end")
+    image_attachments.check_attachments(attachments, with_clip=asked.action is Action.SWAP_VIDEO)
 
 
-def prompt_problem(parts: Services, asked: Request) -> Refusal | None:
-    """What speaks against a prompt and a chosen mode by themselves; no I/O. A mode typed in the prompt wins."""
-    capabilities, prompt = parts.midjourney.capabilities, typed_prompt(asked)
-    typed = prompt.mode if prompt else None
-    if asked.mode and not typed and not capabilities.draws_in(Mode(asked.mode)):
-        return Refusal(NO_SUCH_MODE)
-    settled = settled_prompt(asked, capabilities)
-    return settled if isinstance(settled, Refusal) else None
+def check_prompt(parts: Services, asked: Request) -> None:
+    """Raises UserError for a prompt or a chosen mode that cannot be sent; no I/O. A mode typed in the prompt wins."""
+    check_mode(asked, parts.midjourney.capabilities)
+    settled_prompt(asked, parts.midjourney.capabilities)
 
 
 @asynccontextmanager
 async def _given(
     parts: Services, person: int, asked: Request, attachments: Sequence[discord.Attachment]
-) -> AsyncIterator[image_attachments.GivenImages | Refusal]:
+) -> AsyncIterator[image_attachments.GivenImages]:
     """The pictures that go with a request, held in memory while within.
 
     Where the service takes no links, the bot fetches what a link leads to.
@@ -123,20 +103,17 @@ async def _given(
             yield given
         return
     fresh = await parts.links.refreshed(asked)
-    if isinstance(fresh, Refusal):
-        yield fresh
-        return
-    async with parts.attachments.room(person, image_attachments.MAX_GIVEN) as busy:
-        yield busy or await _linked(parts, fresh.link or "")
+    async with parts.attachments.room(person, image_attachments.MAX_GIVEN):
+        yield await _linked(parts, fresh.link or "")
 
 
-async def _linked(parts: Services, link: str) -> image_attachments.GivenImages | Refusal:
-    found = await download_image(parts.fetcher, (link,))
-    unreachable = isinstance(found, Refusal) and found.text in (
-        "refused.picture_unreachable",
-        "refused.no_picture_there",
-    )
-    return Refusal("refused.link_unreachable") if unreachable else found
+async def _linked(parts: Services, link: str) -> image_attachments.GivenImages:
+    try:
+        return await download_image(parts.fetcher, (link,))
+    except UserError as error:
+        if error.code in ("picture_unreachable", "no_picture_there"):
+            raise UserError("link_unreachable") from error
+        raise
 
 
 async def forget_draft(store: Store, draft: Draft) -> None:
@@ -150,17 +127,15 @@ async def forget_draft(store: Store, draft: Draft) -> None:
 async def submit_command(
     interaction: Interaction,
     start: Callable[[InteractionContext], Awaitable[SubmitResult]],
-    say_no: ErrorSender | None = None,
     *,
     acknowledged: bool = False,
 ) -> None:
     """Acknowledges, then starts; what comes of it is shown in the acknowledgement's own message, or in a message of its
-    own where that was `acknowledged` before.
-
-    `say_no` tells a refusal to the one who asked; plainly where it is None.
-    """
+    own where that was `acknowledged` before. Where `start` raises, that message is taken back, so that the error can be
+    told in private."""
     if acknowledged:
-        await _begin_beside(interaction, start, say_no or partial(send_error, interaction))
+        if isinstance(await start(public_context_of(interaction)), NotPersisted):
+            await send_ephemeral(interaction, "refused.unrecorded")
         return
     deferral = await interaction.response.defer(thinking=True)
     context = context_of(interaction)
@@ -172,25 +147,12 @@ async def submit_command(
         await _take_back(interaction)
         raise
     match answer:
-        case Refusal():
-            await _take_back(interaction)
-            await (say_no(answer) if say_no else send_error(interaction, answer))
         case Duplicate():
             await _take_back(interaction)
         case NotPersisted():
             await _show_in_place(interaction, "refused.unrecorded")
         case _:
             pass  # the message shows it
-
-
-async def _begin_beside(
-    interaction: Interaction, start: Callable[[InteractionContext], Awaitable[SubmitResult]], say_no: ErrorSender
-) -> None:
-    answer = await start(public_context_of(interaction))
-    if isinstance(answer, Refusal):
-        await say_no(answer)
-    elif isinstance(answer, NotPersisted):
-        await send_ephemeral(interaction, "refused.unrecorded")
 
 
 async def _take_back(interaction: Interaction) -> None:

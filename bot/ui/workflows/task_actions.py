@@ -7,26 +7,30 @@ from __future__ import annotations
 
 from bot.midjourney import custom_id_facts
 from bot.tasks.actor import Actor
-from bot.tasks.cancellation import CANCELLABLE_STATES, NO_CANCEL
-from bot.tasks.policy import may_cancel
-from bot.tasks.results import Accepted, InteractionContext, Refusal, SubmitResult
+from bot.tasks.errors import UserError
+from bot.tasks.policy import Operation, permits
+from bot.tasks.results import Accepted, InteractionContext, SubmitResult
 from bot.tasks.service import TaskService
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, public_context_of
-from bot.ui.interactions.error_handling import send_ephemeral, send_error
+from bot.ui.interactions.error_handling import send_ephemeral
 from bot.ui.panels.task_info import Family
 from bot.ui.services import Services
 from storage import Task, TaskId, TaskState
 
 
 async def cancel_task(interaction: Interaction, parts: Services, task_id: TaskId, *, confirm: bool = False) -> None:
-    """Has a task stopped. `confirm`: the presser is told even when its card says so itself."""
-    answer = await parts.service.cancel(actor_of(interaction), task_id)
-    if isinstance(answer, Refusal):
-        await send_error(interaction, answer)
-        if answer.text == NO_CANCEL:
+    """Has a task stopped. `confirm`: the presser is told even when its card says so itself.
+
+    Raises UserError, StorageError.
+    """
+    try:
+        answer = await parts.service.cancel(actor_of(interaction), task_id)
+    except UserError as error:
+        if error.code == "no_cancel":
             await parts.delivery.force_update(task_id)  # without the button that cannot work here
-    elif answer.too_late:
+        raise
+    if answer.too_late:
         await send_ephemeral(interaction, "cancel.too_late")
     elif not answer.ended:
         await send_ephemeral(interaction, "cancel.asked")
@@ -35,28 +39,19 @@ async def cancel_task(interaction: Interaction, parts: Services, task_id: TaskId
 
 
 async def send_seed(interaction: Interaction, service: TaskService, task_id: TaskId) -> None:
-    """Tells a task's seed; may take over a minute."""
-    answer = await service.seed(actor_of(interaction), task_id)
-    if isinstance(answer, Refusal):
-        await send_error(interaction, answer)
-    else:
-        await send_ephemeral(interaction, "seed.is", seed=answer, task=task_id)
+    """Tells a task's seed; may take over a minute. Raises UserError, StorageError."""
+    seed = await service.seed(actor_of(interaction), task_id)
+    await send_ephemeral(interaction, "seed.is", seed=seed, task=task_id)
 
 
 async def show_task(interaction: Interaction, parts: Services, task_id: TaskId) -> None:
-    """Shows a task in a new message."""
-    answer = await show_for_author(parts, public_context_of(interaction), task_id)
-    if isinstance(answer, Refusal):
-        await send_error(interaction, answer)
+    """Shows a task in a new message. Raises UserError, StorageError."""
+    await show_for_author(parts, public_context_of(interaction), task_id)
 
 
 async def show_for_author(parts: Services, context: InteractionContext, task_id: TaskId) -> SubmitResult:
-    """Shows a task in the message that answers `context`. Raises StorageError."""
-    task = await parts.service.policy.seen(context.actor, task_id)
-    if isinstance(task, Refusal):
-        return task
-    if task.deleted_at is not None:
-        return Refusal("refused.deleted")
+    """Shows a task in the message that answers `context`. Raises UserError, StorageError."""
+    task = await parts.service.policy.task_for(context.actor, Operation.SHOW, task_id)
     await parts.store.messages.add(task.id, context.message())
     parts.delivery.task_changed(task)
     return Accepted(task)
@@ -70,10 +65,10 @@ async def family_of(parts: Services, actor: Actor, task: Task) -> Family:
     made = [child for child in await parts.store.tasks.children(task.id) if not _is_favorite(child)]
     children = await parts.service.policy.visible(actor, made)
     capabilities = parts.midjourney.capabilities
-    stoppable = task.state in CANCELLABLE_STATES and may_cancel(actor, task)
     # What waits in the bot needs no service to be stopped.
-    cancellable = stoppable and (capabilities.cancel or task.state is TaskState.QUEUED)
-    deletable = task.state.settled and task.deleted_at is None and may_cancel(actor, task)
+    possible = capabilities.cancel or task.state is TaskState.QUEUED
+    cancellable = possible and permits(actor, Operation.CANCEL, task)
+    deletable = permits(actor, Operation.DELETE, task)
     relatives = [task, *([parent] if parent else []), *children]
     thumbnails = await parts.store.thumbnails.results([each.id for each in relatives if each.deleted_at is None])
     return Family(task, parent, children, capabilities.seed, cancellable, deletable, thumbnails)

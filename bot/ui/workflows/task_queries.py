@@ -9,14 +9,14 @@ from collections.abc import Sequence
 
 from bot.midjourney import MidjourneyClient, MidjourneyError
 from bot.tasks.actor import Actor
-from bot.tasks.results import Refusal
+from bot.tasks.policy import check_list, counts_in_queue
 from bot.ui.components.custom_ids import ListId, ListScope, TaskFilter
 from bot.ui.panels.queue import Queue
 from bot.ui.panels.task_list import MAX_PAGES, PAGE, STATES, TaskPage
 from bot.ui.panels.thumbnails import jump_link
 from bot.ui.services import Services
 from bot.ui.workflows.drafts import DRAFT_SECONDS
-from storage import Draft, Store, Task, TaskId, TaskQuery
+from storage import Draft, Store, TaskId, TaskQuery
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +24,11 @@ log = logging.getLogger(__name__)
 QUEUE_SECONDS = 8.0
 
 
-async def task_page(store: Store, actor: Actor, key: ListId) -> TaskPage | Refusal:
-    """A page of one's own tasks, or for the bot's owner of everybody's. Raises StorageError."""
-    if key.scope is ListScope.EVERYBODYS and not actor.owns_bot:
-        return Refusal("refused.not_the_owner")
-    owner = None if key.scope is ListScope.EVERYBODYS else actor.user_id
+async def task_page(store: Store, actor: Actor, key: ListId) -> TaskPage:
+    """A page of one's own tasks, or for the bot's owner of everybody's. Raises UserError, StorageError."""
+    everybodys = key.scope is ListScope.EVERYBODYS
+    check_list(actor, everybodys=everybodys)
+    owner = None if everybodys else actor.user_id
     wanted = TaskQuery(owner_id=owner, states=STATES[key.kind], words=key.words)
     pages = max(1, -(-await store.tasks.count(wanted, limit=MAX_PAGES * PAGE) // PAGE))
     found = await store.tasks.search(wanted, limit=PAGE, offset=min(key.page, pages - 1) * PAGE)
@@ -56,9 +56,9 @@ async def queue_page(parts: Services, actor: Actor) -> Queue:
     """The queue as this person may see it: their own tasks and those of the server or the group that they are in, of
     which those that they may not see only count; everybody's for the bot's owner. Raises StorageError."""
     # In the order in which tasks go on: one that does so meanwhile is seen twice rather than never.
-    queued = [task for task in await parts.store.tasks.queued() if _counts(task, actor)]
-    on_their_way = [task for task in await parts.store.tasks.on_their_way() if _counts(task, actor)]
-    working = [task for task in await parts.store.tasks.watched() if _counts(task, actor)]
+    queued = [task for task in await parts.store.tasks.queued() if counts_in_queue(actor, task)]
+    on_their_way = [task for task in await parts.store.tasks.on_their_way() if counts_in_queue(actor, task)]
+    working = [task for task in await parts.store.tasks.watched() if counts_in_queue(actor, task)]
     known = {task.id for task in working}
     unsettled = [task for task in on_their_way if task.id not in known]
     known |= {task.id for task in unsettled}
@@ -68,12 +68,6 @@ async def queue_page(parts: Services, actor: Actor) -> Queue:
     hidden = frozenset(task.id for task in counted) - visible
     links = await links_to(parts.store, sorted(visible))
     return Queue(working, unsettled, await _order(parts.midjourney), hidden, queued, links)
-
-
-def _counts(task: Task, actor: Actor) -> bool:
-    in_server = task.guild_id is not None and task.guild_id == actor.guild_id
-    in_channel = task.channel_id is not None and task.channel_id == actor.channel_id
-    return actor.owns_bot or task.owner_id == actor.user_id or in_server or in_channel
 
 
 async def _order(midjourney: MidjourneyClient) -> list[str] | None:

@@ -19,9 +19,11 @@ from bot.media import DownloadedImage, ImageDownloader, ImageError
 from bot.media.mask_uploads import UploadedMask, uploaded_mask
 from bot.media.masks import WrongMask, check_maskable, checked
 from bot.runtime.supervisor import TaskSupervisor
+from bot.tasks.actor import Access
+from bot.tasks.errors import UserError
 from bot.tasks.prompt import parse
-from bot.tasks.request_preparation import EMPTY
-from bot.tasks.results import Duplicate, InteractionContext, ModalInput, Refusal, SubmitResult
+from bot.tasks.request_preparation import check_not_empty
+from bot.tasks.results import Duplicate, InteractionContext, ModalInput, SubmitResult
 from bot.tasks.service import TaskService
 from bot.ui.components.custom_ids import ActionId, ModalKind
 from bot.ui.inputs.region_masks import image_to_mask, no_mask, no_uploaded_mask
@@ -39,7 +41,7 @@ DISCORD_CHANNELS = "https://discord.com/channels"
 # in Discord.
 PATIENCE = 40.0
 
-AfterSubmit = Callable[[MaskEditorLink, SubmitResult], Coroutine[Any, Any, None]]
+AfterSubmit = Callable[[MaskEditorLink, SubmitResult | UserError], Coroutine[Any, Any, None]]
 
 
 class LinkUnusable(Exception):
@@ -158,8 +160,8 @@ class MaskEditor:
         card = await self._store.messages.newest_in(link.task_id, link.channel_id)
         return f"{channel}/{card}" if card else channel
 
-    async def picture(self, link: MaskEditorLink) -> DownloadedImage | Refusal:
-        """The picture to paint on, or why it cannot be painted on. Raises PictureError, StorageError."""
+    async def picture(self, link: MaskEditorLink) -> DownloadedImage:
+        """The picture to paint on. Raises UserError for one that cannot be painted on, ImageError, StorageError."""
         task = await self._store.tasks.get(link.task_id)
         try:
             async with asyncio.timeout(PATIENCE):
@@ -171,20 +173,28 @@ class MaskEditor:
         try:
             check_maskable(size)
         except WrongMask as error:
-            return no_mask(error, size)
+            raise no_mask(error, size) from error
         return picture
 
     async def submit(self, link: MaskEditorLink, prompt: str, mask: bytes) -> SubmitResult | None:
         """Sends what was painted as the press that the link stands for; None when the answer keeps people waiting.
 
-        `mask` is one that `clean_mask` gave. Raises StorageError.
+        `mask` is one that `clean_mask` gave. Raises UserError, StorageError.
         """
         sending = self._background.start(self._send(link, prompt, mask), f"painted-{link.task_id}")
         await asyncio.wait({sending}, timeout=PATIENCE)
-        return sending.result() if sending.done() else None
+        answer = sending.result() if sending.done() else None
+        if isinstance(answer, UserError):
+            raise answer
+        return answer
 
-    async def _send(self, link: MaskEditorLink, prompt: str, mask: bytes) -> SubmitResult:
-        answer = await self._service.press(_context(link), link.task_id, link.digest, ModalInput(prompt, mask))
+    async def _send(self, link: MaskEditorLink, prompt: str, mask: bytes) -> SubmitResult | UserError:
+        """Submits the press and has its outcome told in Discord, a refusal too."""
+        answer: SubmitResult | UserError
+        try:
+            answer = await self._service.press(_context(link), link.task_id, link.digest, ModalInput(prompt, mask))
+        except UserError as error:
+            answer = error
         if await self.used(link) and not isinstance(answer, Duplicate):
             self._background.start(self._after_submit(link, answer), f"answered-{link.task_id}")
         return answer
@@ -208,32 +218,38 @@ class MaskEditor:
         return link
 
 
-def clean_mask(link: MaskEditorLink, prompt: str, mask: bytes) -> bytes | Refusal:
-    """The mask as it is sent, or why this prompt and this mask cannot be: the link is as good as before then.
+def clean_mask(link: MaskEditorLink, prompt: str, mask: bytes) -> bytes:
+    """The mask as it is sent. Raises UserError where this prompt and this mask cannot be: the link is as good as before
+    then.
 
     It takes time and memory: call it through the image pool.
     """
-    if parse(prompt).empty:
-        return Refusal(EMPTY)
+    check_not_empty(parse(prompt))
     if link.size is None:
-        return Refusal("refused.no_picture_to_mask")
+        raise UserError("no_picture_to_mask")
     try:
         return checked(mask, link.size)
     except WrongMask as error:
-        return no_mask(error, link.size)
+        raise no_mask(error, link.size) from error
 
 
-def mask_from_file(link: MaskEditorLink, data: bytes) -> UploadedMask | Refusal:
-    """The mask in somebody's file, or why it cannot be used: the rules are those of a mask that is uploaded in Discord.
+def mask_from_file(link: MaskEditorLink, data: bytes) -> UploadedMask:
+    """The mask in somebody's file; the rules are those of a mask that is uploaded in Discord. Raises UserError.
 
     It takes time and memory: call it through the image pool.
     """
     if link.size is None:
-        return Refusal("refused.no_picture_to_mask")
+        raise UserError("no_picture_to_mask")
     try:
         return uploaded_mask(data, link.size)
     except WrongMask as error:
-        return no_uploaded_mask(error, link.size)
+        raise no_uploaded_mask(error, link.size) from error
+
+
+def _access_by_link(channel_id: int) -> Access:
+    """The policy allowed the press when it was answered with the link. What its person may see in other channels is not
+    known here, and the link is good for this one task."""
+    return Access(view=True)
 
 
 def _context(link: MaskEditorLink) -> InteractionContext:
@@ -246,4 +262,5 @@ def _context(link: MaskEditorLink) -> InteractionContext:
         token=link.token,
         created_at=link.created_at,
         upload_limit=link.upload_limit,
+        access=_access_by_link,
     )

@@ -17,11 +17,11 @@ from bot.media import DownloadedImage, ImageError, TooCostly, image_pool
 from bot.media.download import MAX_BYTES
 from bot.media.mask_uploads import UploadedMask
 from bot.net import json_limits
+from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT
-from bot.tasks.results import Duplicate, NotPersisted, Queued, Refusal
+from bot.tasks.results import Duplicate, NotPersisted, Queued
 from bot.texts import say
-from bot.ui.components.safe_text import unformatted
-from bot.ui.inputs.image_attachments import TOO_COSTLY
+from bot.ui.components.safe_text import unformatted_error
 from bot.web.mask_editor import pages
 from bot.web.mask_editor.editor import LINK_SECONDS, PATH, LinkUnusable, MaskEditor, clean_mask, mask_from_file
 from bot.web.mask_editor.pages import MAX_MASK
@@ -46,6 +46,9 @@ _BROWSER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # What is said of an answer that is no plain yes.
 _TAKEN = {Queued: "painter.queued", NotPersisted: "refused.unrecorded", type(None): "painter.slow"}
 
+# Where a request keeps the link that it came by.
+_LINK = "mask_editor_link"
+
 Handler = Callable[["MaskEditorRoutes", web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -59,7 +62,10 @@ def _in_words(handler: Handler) -> Handler:
     @wraps(handler)
     async def answered(self: MaskEditorRoutes, request: web.Request) -> web.StreamResponse:
         try:
-            return await handler(self, request)
+            try:
+                return await handler(self, request)
+            except UserError as error:
+                return await self.refused(request, error)
         except LinkUnusable as error:
             return _said(error.text, error.locale, status=error.status, closed=True)
         except ImageError as error:
@@ -146,9 +152,10 @@ class MaskEditorRoutes:
     async def _picture(self, request: web.Request) -> web.StreamResponse:
         link = await self._opened(request)
         with self._downloads.running(link, MAX_BYTES) as hold:
-            picture = await self._mask_editor.picture(link)
-            if isinstance(picture, Refusal):
-                return _answered(422, unformatted(picture.text, link.locale, **picture.values), closed=True)
+            try:
+                picture = await self._mask_editor.picture(link)
+            except UserError as error:
+                return await self.refused(request, error, closed=True)
             hold.resize(len(picture.data))
             return await _streamed(request, picture)
 
@@ -156,14 +163,9 @@ class MaskEditorRoutes:
     async def _mask(self, request: web.Request) -> web.Response:
         link = await self._opened(request)
         prompt, mask = await self._received(link, request)
-        answer = mask if isinstance(mask, Refusal) else await self._mask_editor.submit(link, prompt, mask)
+        answer = await self._mask_editor.submit(link, prompt, mask)
         if isinstance(answer, Duplicate):
             raise LinkUnusable("painter.closed_used", 410, link.locale)
-        if isinstance(answer, Refusal):
-            used = await self._mask_editor.used(link)
-            said = unformatted(answer.text, link.locale, **answer.values)
-            kept = say("painter.kept", link.locale) if used else ""
-            return _answered(422, f"{said} {kept}".strip(), closed=used)
         return _said(_TAKEN.get(type(answer), "painter.sent"), link.locale, status=200, closed=True)
 
     @_in_words
@@ -174,23 +176,34 @@ class MaskEditorRoutes:
             body = await read_body(request, limit=MAX_FILE_BODY, seconds=BODY_SECONDS, hold=hold, weight=BYTES_A_BYTE)
             try:
                 mask = await image_pool.run(_from_file, link, body)
-            except TooCostly:
-                mask = Refusal(TOO_COSTLY)
-        if isinstance(mask, Refusal):
-            return _answered(422, unformatted(mask.text, link.locale, **mask.values), closed=False)
+            except TooCostly as error:
+                raise UserError("picture_too_costly") from error
         notes = [say(f"told.mask_{reading}", link.locale) for reading in mask.readings]
         return web.json_response({"mask": binascii.b2a_base64(mask.data, newline=False).decode(), "notes": notes})
 
-    async def _received(self, link: MaskEditorLink, request: web.Request) -> tuple[str, bytes | Refusal]:
+    async def _received(self, link: MaskEditorLink, request: web.Request) -> tuple[str, bytes]:
         with self._uploads.running(link) as hold:
             body = await read_body(request, limit=MAX_BODY, seconds=BODY_SECONDS, hold=hold, weight=BYTES_A_BYTE)
             try:
                 return await image_pool.run(_painted, link, body)
-            except TooCostly:
-                return "", Refusal(TOO_COSTLY)
+            except TooCostly as error:
+                raise UserError("picture_too_costly") from error
 
     async def _opened(self, request: web.Request) -> MaskEditorLink:
-        return await self._mask_editor.opened(request.match_info["ticket"], _browser(request))
+        link = await self._mask_editor.opened(request.match_info["ticket"], _browser(request))
+        request[_LINK] = link
+        return link
+
+    async def refused(self, request: web.Request, error: UserError, *, closed: bool = False) -> web.Response:
+        """Tells a refusal in the language of the link that the request came by. `closed`: the page cannot go on.
+
+        Raises StorageError.
+        """
+        link: MaskEditorLink | None = request.get(_LINK)
+        text = unformatted_error(error, link.locale if link else None)
+        used = link is not None and await self._mask_editor.used(link)
+        kept = say("painter.kept", link.locale) if link and used else ""
+        return _answered(422, f"{text} {kept}".strip(), closed=closed or used)
 
 
 async def _streamed(request: web.Request, picture: DownloadedImage) -> web.StreamResponse:
@@ -209,7 +222,7 @@ async def _streamed(request: web.Request, picture: DownloadedImage) -> web.Strea
     return response
 
 
-def _painted(link: MaskEditorLink, body: bytearray) -> tuple[str, bytes | Refusal]:
+def _painted(link: MaskEditorLink, body: bytearray) -> tuple[str, bytes]:
     """The prompt and the mask that a page sends, the mask as it is sent on. Raises _Unreadable."""
     try:
         sent = json_limits.loads(body.decode())
@@ -223,7 +236,7 @@ def _painted(link: MaskEditorLink, body: bytearray) -> tuple[str, bytes | Refusa
     return prompt, clean_mask(link, prompt, mask)
 
 
-def _from_file(link: MaskEditorLink, body: bytearray) -> UploadedMask | Refusal:
+def _from_file(link: MaskEditorLink, body: bytearray) -> UploadedMask:
     """The mask in a file that a page sends. Raises _Unreadable."""
     try:
         data = binascii.a2b_base64(json_limits.loads(body.decode())["mask"], strict_mode=True)

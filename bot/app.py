@@ -24,7 +24,7 @@ from bot.discord_api.clock import DiscordClock
 from bot.media import ImageDownloader, image_pool
 from bot.media.address_guard import endpoint_of
 from bot.media.public_links import hide_hosts
-from bot.midjourney import Capabilities, MidjourneyClient
+from bot.midjourney import Capabilities, Feature, MidjourneyClient
 from bot.midjourney.profile_refresh import keep_profile_current
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
@@ -175,7 +175,7 @@ def _delivery(
         sender,
         attachment_builder,
         shows,
-        can_cancel=lambda: midjourney.capabilities.cancel,
+        can_cancel=lambda: midjourney.capabilities.has(Feature.CANCEL),
         end_shown=notifier.end_shown,
         offers=partial(offers, midjourney.capabilities),
     )

@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
+from bot.midjourney import Feature
 from bot.tasks.results import Refusal
 from bot.texts import say
 from bot.ui.inputs import image_attachments
@@ -92,7 +93,7 @@ class Reworking(commands.Cog):
         """Leaves pictures with the service and tells their addresses."""
         async with handle_errors(interaction):
             images = [image for image in (image1, image2, image3, image4, image5) if image]
-            unavailable = None if self._services.midjourney.capabilities.upload else lacking("upload")
+            unavailable = None if self._services.midjourney.capabilities.has(Feature.UPLOAD) else lacking("upload")
             objection = unavailable or image_attachments.attachment_problem(images)
             if objection:
                 await send_error(interaction, objection)

@@ -7,9 +7,11 @@ import re
 
 from bot.midjourney.custom_id_parser import CHANGE_NAMESPACE, ActionKind, ParsedId, parse
 from bot.midjourney.emoji import is_emoji
+from bot.midjourney.job_ids import JOB_ID_PATTERN
 from bot.midjourney.models import ChangeAction, RemoteButton
 
 __all__ = [
+    "TEXT_LINES",
     "ActionKind",
     "ParsedId",
     "acts_as",
@@ -95,7 +97,11 @@ _CHANGES: dict[str, ActionKind] = {
 }
 _MAX_LABEL = 80
 # Parts of an id that say nothing to a person.
-_NOISE = re.compile(r"mj|job|solo|\d*|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_NOISE = re.compile(rf"mj|job|solo|\d*|{JOB_ID_PATTERN}", re.IGNORECASE)
+
+
+# The buttons of a line of text, which can be drawn as a prompt as well (docs/image-api.md#text-buttons).
+TEXT_LINES = frozenset({ActionKind.DESCRIBE_LINE, ActionKind.SHORTEN_LINE})
 
 
 def opens_modal(custom_id: str) -> bool:
@@ -151,7 +157,7 @@ def fitting_emoji(name: str, custom_id: str) -> str | None:
 def _emoji_of(parsed: ParsedId) -> str | None:
     if parsed.kind is ActionKind.PAN:
         return _ARROWS.get(parsed.direction or "")
-    if parsed.kind in (ActionKind.DESCRIBE_LINE, ActionKind.SHORTEN_LINE) and parsed.index and parsed.index < 10:
+    if parsed.kind in TEXT_LINES and parsed.index and parsed.index < 10:
         return f"{parsed.index}\ufe0f\u20e3"
     return _EMOJI.get(parsed.kind)
 

@@ -9,7 +9,15 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
-from bot.midjourney import MidjourneyClient, MidjourneyError, NotOffered, RemoteStatus, RemoteTask, Unavailable
+from bot.midjourney import (
+    Feature,
+    MidjourneyClient,
+    MidjourneyError,
+    NotOffered,
+    RemoteStatus,
+    RemoteTask,
+    Unavailable,
+)
 from bot.tasks.actor import Actor
 from bot.tasks.error_mapping import refusal_of
 from bot.tasks.policy import Policy, may_cancel
@@ -70,7 +78,7 @@ async def cancel_at_service(midjourney: MidjourneyClient, task: Task) -> Cancell
     """Asks the service to stop a task that it has, and looks what came of it."""
     if task.upstream_id is None:
         return Refusal("refused.not_there_yet")
-    if not midjourney.capabilities.cancel:
+    if not midjourney.capabilities.has(Feature.CANCEL):
         return Refusal(NO_CANCEL)
     refused: MidjourneyError | None = None
     try:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.midjourney import MidjourneyClient, MidjourneyError
+from bot.midjourney import Feature, MidjourneyClient, MidjourneyError
 from bot.tasks.service import TaskService
 from storage import StorageError, Store, TaskId, TaskState, TaskUpdate
 
@@ -44,7 +44,7 @@ class QueuePositions:
 
     async def round(self) -> None:
         """Looks once. Raises MidjourneyError, StorageError, TimeoutError."""
-        if not self._midjourney.capabilities.queue:
+        if not self._midjourney.capabilities.has(Feature.QUEUE):
             return
         waiting = await self._store.tasks.waiting()
         if not waiting:

@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 
 from bot.midjourney import (
     AuthFailed,
+    Feature,
     MidjourneyClient,
     MidjourneyError,
     NotOffered,
@@ -48,7 +49,7 @@ class Seeds:
             return await self._asked(task, task.upstream_id)
 
     async def _asked(self, task: Task, upstream_id: str) -> str | Refusal:
-        if not self._midjourney.capabilities.seed:
+        if not self._midjourney.capabilities.has(Feature.SEED):
             return Refusal("refused.no_seeds")
         try:
             seed = await self._midjourney.seed(upstream_id)

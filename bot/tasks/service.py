@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask
+from bot.midjourney import Feature, MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask
 from bot.runtime.byte_budget import MEGABYTE, ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.accounts import account_of_ours
@@ -157,7 +157,7 @@ class TaskService:
 
     async def import_job(self, context: InteractionContext, job: str) -> SubmitResult:
         """Takes up a job of Midjourney's, wherever it was drawn, as a task of its own. Raises StorageError."""
-        known = self._midjourney.capabilities.show
+        known = self._midjourney.capabilities.has(Feature.SHOW)
         account = await account_of_ours(self._store, self._midjourney) if known else None
         return await self._submissions.send(context, Request(Action.SHOW, job=job, account=account))
 

@@ -12,7 +12,7 @@ from typing import Literal
 import discord
 from discord import app_commands
 
-from bot.midjourney import Mode
+from bot.midjourney import Feature, Mode
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.request_preparation import EMPTY, NO_SUCH_MODE, settled_prompt, typed_prompt
 from bot.tasks.results import Duplicate, InteractionContext, NotPersisted, Refusal, SubmitResult
@@ -117,7 +117,7 @@ async def _given(
 
     Where the service takes no links, the bot fetches what a link leads to.
     """
-    if not asked.link or attachments or parts.midjourney.capabilities.describe_link:
+    if not asked.link or attachments or parts.midjourney.capabilities.has(Feature.DESCRIBE_LINK):
         with_clip = asked.action is Action.SWAP_VIDEO
         async with parts.attachments.read(person, attachments, with_clip=with_clip) as given:
             yield given

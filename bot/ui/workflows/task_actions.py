@@ -5,7 +5,7 @@ All of these expect that the interaction was acknowledged, privately or silently
 
 from __future__ import annotations
 
-from bot.midjourney import custom_id_facts
+from bot.midjourney import Feature, custom_id_facts
 from bot.tasks.actor import Actor
 from bot.tasks.cancellation import CANCELLABLE_STATES, NO_CANCEL
 from bot.tasks.policy import may_cancel
@@ -72,11 +72,11 @@ async def family_of(parts: Services, actor: Actor, task: Task) -> Family:
     capabilities = parts.midjourney.capabilities
     stoppable = task.state in CANCELLABLE_STATES and may_cancel(actor, task)
     # What waits in the bot needs no service to be stopped.
-    cancellable = stoppable and (capabilities.cancel or task.state is TaskState.QUEUED)
+    cancellable = stoppable and (capabilities.has(Feature.CANCEL) or task.state is TaskState.QUEUED)
     deletable = task.state.settled and task.deleted_at is None and may_cancel(actor, task)
     relatives = [task, *([parent] if parent else []), *children]
     thumbnails = await parts.store.thumbnails.results([each.id for each in relatives if each.deleted_at is None])
-    return Family(task, parent, children, capabilities.seed, cancellable, deletable, thumbnails)
+    return Family(task, parent, children, capabilities.has(Feature.SEED), cancellable, deletable, thumbnails)
 
 
 def _is_favorite(task: Task) -> bool:

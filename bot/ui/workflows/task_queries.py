@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Sequence
 
-from bot.midjourney import MidjourneyClient, MidjourneyError
+from bot.midjourney import Feature, MidjourneyClient, MidjourneyError
 from bot.tasks.actor import Actor
 from bot.tasks.results import Refusal
 from bot.ui.components.custom_ids import ListId, ListScope, TaskFilter
@@ -77,7 +77,7 @@ def _counts(task: Task, actor: Actor) -> bool:
 
 
 async def _order(midjourney: MidjourneyClient) -> list[str] | None:
-    if not midjourney.capabilities.queue:
+    if not midjourney.capabilities.has(Feature.QUEUE):
         return None
     try:
         async with asyncio.timeout(QUEUE_SECONDS):

@@ -48,7 +48,7 @@ from bot.ui.interactions.availability import offers
 from bot.ui.services import Services
 from bot.ui.workflows.mask_editor_link import expire_editor_link
 from bot.web.client_address import TrustedProxies
-from bot.web.mask_editor import AfterSubmit, MaskEditor, MaskEditorRoutes, Signer
+from bot.web.mask_editor import AfterSubmit, MaskEditor, MaskEditorRoutes
 from bot.web.server import WebServer, callback_url, serve
 from storage import MaskEditorLink, Store, open_store
 
@@ -102,7 +102,6 @@ async def _run_bot(
     recovery = Recovery(store, midjourney, service, search_seconds=settings.lost_after)
 
     cleanup = Cleanup(store, input_days=settings.input_retention_days)
-    signer = await Signer.of(store)
 
     def parts(bot: AtelierBot) -> Services:
         attachment_builder = AttachmentBuilder(fetcher, midjourney.fetch, thumbnails=store.thumbnails)
@@ -112,7 +111,7 @@ async def _run_bot(
         mask_editor = None
         if settings.public_url:
             after = painted(bot, delivery, clock)
-            mask_editor = MaskEditor(store, service, fetcher, shows, signer, settings.public_url, after_submit=after)
+            mask_editor = MaskEditor(store, service, fetcher, shows, settings.public_url, after_submit=after)
         return Services(
             store=store,
             midjourney=midjourney,

@@ -14,13 +14,11 @@ from bot.midjourney import (
     BotType,
     ChangeAction,
     Dimensions,
-    Feature,
     MidjourneyClient,
     Mode,
     Motion,
     NotSent,
     ServiceRefused,
-    SubmitEndpoint,
     SubmitTag,
 )
 from bot.midjourney.requests import (
@@ -32,11 +30,9 @@ from bot.midjourney.requests import (
     EditRequest,
     ImagineRequest,
     ModalRequest,
-    OlderEditRequest,
     RetextureRequest,
     ShortenRequest,
     ShowRequest,
-    SimpleChangeRequest,
     SubmitRequest,
     SwapRequest,
     SwapVideoRequest,
@@ -340,36 +336,6 @@ WRONG: dict[str, Call] = {
     "dots for an id": lambda c: c.cancel(".."),
     "nothing for an id": lambda c: c.seed(""),
 }
-
-
-def test_a_request_says_where_it_goes_what_it_needs_and_which_task_it_names() -> None:
-    told = {
-        type(request): (request.endpoint, request.feature, request.named_task)
-        for request in (
-            OWL,
-            ActionRequest(task_id="17", custom_id=PRESS),
-            ModalRequest(task_id="18"),
-            SimpleChangeRequest(content="19 U2"),
-            EditRequest(prompt="snow", image=ONE).older(),
-        )
-    }
-    assert told == {
-        ImagineRequest: (SubmitEndpoint.IMAGINE, None, None),
-        ActionRequest: (SubmitEndpoint.ACTION, Feature.ACTION, "17"),
-        ModalRequest: (SubmitEndpoint.MODAL, Feature.MODAL, "18"),
-        SimpleChangeRequest: (SubmitEndpoint.SIMPLE_CHANGE, Feature.SIMPLE_CHANGE, "19"),
-        OlderEditRequest: (SubmitEndpoint.EDIT, Feature.EDIT_OLDER, None),
-    }
-
-
-def test_a_misspelt_field_or_one_of_a_wrong_type_is_an_error_before_anything_runs() -> None:
-    # mypy fails for an ignore that it does not need.
-    with pytest.raises(NotSent, match="promt"):
-        ImagineRequest(promt="an owl")  # type: ignore[call-arg]  # the misspelling is what is tested
-    with pytest.raises(NotSent, match="baseArray"):
-        BlendRequest(baseArray=[ONE, TWO])  # type: ignore[call-arg]  # so is this one
-    with pytest.raises(NotSent, match="index"):
-        ChangeRequest(task_id="17", action=ChangeAction.UPSCALE, index="U")  # type: ignore[arg-type]  # and this type
 
 
 @pytest.mark.parametrize("name", WRONG)

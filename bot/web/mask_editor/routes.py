@@ -93,11 +93,11 @@ class MaskEditorRoutes:
         """Adds the routes to the bot's web application."""
         router = app.router
         router.add_get(f"{PATH}/static/{{name}}", self._static, expect_handler=expect_later)
-        router.add_get(f"{PATH}/{{ticket}}", self._page, allow_head=False, expect_handler=expect_later)
-        router.add_post(f"{PATH}/{{ticket}}/open", self._open, expect_handler=expect_later)
-        router.add_get(f"{PATH}/{{ticket}}/picture", self._picture, allow_head=False, expect_handler=expect_later)
-        router.add_post(f"{PATH}/{{ticket}}/upload", self._upload, expect_handler=expect_later)
-        router.add_post(f"{PATH}/{{ticket}}/mask", self._mask, expect_handler=expect_later)
+        router.add_get(f"{PATH}/{{token}}", self._page, allow_head=False, expect_handler=expect_later)
+        router.add_post(f"{PATH}/{{token}}/open", self._open, expect_handler=expect_later)
+        router.add_get(f"{PATH}/{{token}}/picture", self._picture, allow_head=False, expect_handler=expect_later)
+        router.add_post(f"{PATH}/{{token}}/upload", self._upload, expect_handler=expect_later)
+        router.add_post(f"{PATH}/{{token}}/mask", self._mask, expect_handler=expect_later)
 
     async def _static(self, request: web.Request) -> web.Response:
         found = await asyncio.to_thread(pages.static, request.match_info["name"])
@@ -108,7 +108,7 @@ class MaskEditorRoutes:
     async def _page(self, request: web.Request) -> web.Response:
         # Nothing is tied to a browser here: what only looks at addresses for people must not use one up.
         try:
-            link = await self._mask_editor.look(request.match_info["ticket"], _browser(request))
+            link = await self._mask_editor.look(request.match_info["token"], _browser(request))
             text, status = await asyncio.to_thread(pages.page, link.locale), 200
         except LinkUnusable as error:
             text, status = await asyncio.to_thread(pages.closed, error.text, error.locale, error.back), error.status
@@ -121,7 +121,7 @@ class MaskEditorRoutes:
     @_in_words
     async def _open(self, request: web.Request) -> web.Response:
         browser = _browser(request) or secrets.token_urlsafe(24)
-        link = await self._mask_editor.open(request.match_info["ticket"], browser)
+        link = await self._mask_editor.open(request.match_info["token"], browser)
         response = web.json_response(
             {
                 "prompt": (await self._mask_editor.proposal(link))[:MAX_PROMPT],
@@ -134,7 +134,7 @@ class MaskEditorRoutes:
         response.set_cookie(
             COOKIE,
             browser,
-            path=f"{self._prefix}{PATH}/{request.match_info['ticket']}",
+            path=f"{self._prefix}{PATH}/{request.match_info['token']}",
             max_age=LINK_SECONDS,
             httponly=True,
             secure=self._secure,
@@ -190,7 +190,7 @@ class MaskEditorRoutes:
                 return "", Refusal(TOO_COSTLY)
 
     async def _opened(self, request: web.Request) -> MaskEditorLink:
-        return await self._mask_editor.opened(request.match_info["ticket"], _browser(request))
+        return await self._mask_editor.opened(request.match_info["token"], _browser(request))
 
 
 async def _streamed(request: web.Request, picture: DownloadedImage) -> web.StreamResponse:

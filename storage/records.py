@@ -304,7 +304,6 @@ class Submission:
     outcome: SubmissionOutcome
     reason: str | None
     created_at: float
-    settled_at: float | None
 
 
 @dataclass(frozen=True, slots=True)

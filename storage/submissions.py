@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass
 
 from storage.database import Database, Row
-from storage.records import POLLED_STATES, Request, Submission, SubmissionOutcome, TaskId, request_of
+from storage.records import Request, Submission, SubmissionOutcome, TaskId, request_of
+from storage.task_rows import POLLED
 
-_WATCHED = ", ".join(f"'{state}'" for state in POLLED_STATES)
-_OPEN = ", ".join(f"'{outcome}'" for outcome in SubmissionOutcome if outcome.open)
+OPEN_OUTCOMES = ", ".join(f"'{outcome}'" for outcome in SubmissionOutcome if outcome.open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Submissions:
                 " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (*dataclasses.astuple(new), outcome, now),
             )
-        return Submission(**dataclasses.asdict(new), outcome=outcome, reason=None, created_at=now, settled_at=None)
+        return Submission(**dataclasses.asdict(new), outcome=outcome, reason=None, created_at=now)
 
     async def get(self, interaction_id: int) -> Submission | None:
         """The press of an interaction, if it was journalled."""
@@ -84,7 +84,7 @@ class Submissions:
     async def open(self) -> list[Submission]:
         """The presses whose outcome is not known, oldest first."""
         rows = await self._database.rows(
-            f"SELECT * FROM presses WHERE outcome IN ({_OPEN}) ORDER BY created_at"  # noqa: S608 - constants
+            f"SELECT * FROM presses WHERE outcome IN ({OPEN_OUTCOMES}) ORDER BY created_at"  # noqa: S608 - constants
         )
         return [_press(row) for row in rows]
 
@@ -93,7 +93,7 @@ class Submissions:
         or was made since that moment (unix seconds)."""
         rows = await self._database.rows(
             "SELECT presses.*, request FROM presses JOIN tasks ON tasks.id = task_id WHERE task_id IN"  # noqa: S608 - constants
-            f" (SELECT id FROM tasks WHERE state IN ({_WATCHED}) UNION SELECT id FROM tasks"
+            f" (SELECT id FROM tasks WHERE state IN ({POLLED}) UNION SELECT id FROM tasks"
             " WHERE created_at > ? AND state NOT IN ('submitting', 'refused'))"
             " AND outcome = 'taken' AND action = 'imagine'"
             " AND (tasks.prompt LIKE '%{%,%}%' OR tasks.prompt LIKE '%--r%') ORDER BY presses.created_at",
@@ -127,5 +127,4 @@ def _press(row: Row) -> Submission:
         outcome=SubmissionOutcome(row["outcome"]),
         reason=row["reason"],
         created_at=row["created_at"],
-        settled_at=row["settled_at"],
     )

@@ -57,6 +57,11 @@ class RemoteStatus(StrEnum):
     FAILURE = "failure"
     CANCELLED = "cancelled"
 
+    @property
+    def final(self) -> bool:
+        """Has the task come to its end?"""
+        return self in (RemoteStatus.SUCCESS, RemoteStatus.FAILURE, RemoteStatus.CANCELLED)
+
 
 @dataclass(frozen=True, slots=True)
 class SubmitTag:

@@ -18,7 +18,7 @@ from bot.midjourney.profiles import Quirk
 from bot.midjourney.requests import RequestBody, SwapRequest, SwapVideoRequest
 
 # Longer texts are images.
-_LARGE = 64 * 1024
+_LONG_TEXT = 64 * 1024
 _DATA_URL_LETTERS = f"{string.ascii_letters}{string.digits}+/=:;,-.".encode()
 
 
@@ -73,7 +73,7 @@ def _json_parts(value: Any) -> Iterator[bytes]:
             yield b"," if number else b"["
             yield from _json_parts(each)
         yield b"]" if value else b"[]"
-    elif isinstance(value, str) and len(value) > _LARGE and value.isascii() and not _odd_letters(value.encode()):
+    elif isinstance(value, str) and len(value) > _LONG_TEXT and value.isascii() and not _odd_letters(value.encode()):
         yield b'"'
         yield value.encode()
         yield b'"'

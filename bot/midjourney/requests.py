@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from bot.file_signatures import PNG_SIGNATURE
+from bot.media.containers.headers import PNG_SIGNATURE
 from bot.midjourney.custom_id_facts import never_send
 from bot.midjourney.custom_id_parser import ActionKind, parse
 from bot.midjourney.endpoints import SubmitEndpoint

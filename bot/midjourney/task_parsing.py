@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.media.video import CLIP_ENDINGS
 from bot.midjourney import coerce
 from bot.midjourney.envelopes import (
     FilteredEnvelope,
@@ -26,7 +27,6 @@ from bot.midjourney.text_results import text_lines, text_of
 MAX_BUTTONS = 200
 MAX_PICTURES = 50
 _LINK_STYLE = 5
-_CLIPS = (".mp4", ".webm", ".mov")
 _MODES = ("fast", "relax", "turbo")
 
 # The family's own, and the synonyms and numbers of gateways (docs/image-api.md#status).
@@ -181,7 +181,7 @@ def _caption(value: Any) -> str:
 
 
 def _is_clip(url: str) -> bool:
-    return url.partition("?")[0].lower().endswith(_CLIPS)
+    return url.partition("?")[0].lower().endswith(CLIP_ENDINGS)
 
 
 def _addresses(value: Any) -> tuple[str, ...]:

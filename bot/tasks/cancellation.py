@@ -38,7 +38,6 @@ CANCELLABLE_STATES = (
     TaskState.STALLED,
 )
 NO_CANCEL = "refused.no_cancel"
-_ENDED = (RemoteStatus.SUCCESS, RemoteStatus.FAILURE, RemoteStatus.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Cancellation:
     @property
     def ended(self) -> bool:
         """Has the task come to its end?"""
-        return self.task.state.final or (self.remote is not None and self.remote.status in _ENDED)
+        return self.task.state.final or (self.remote is not None and self.remote.status.final)
 
     @property
     def too_late(self) -> bool:
@@ -106,6 +105,6 @@ async def _look(midjourney: MidjourneyClient, upstream_id: str, looks: int) -> R
         except MidjourneyError as error:
             log.info("cannot check a task being canceled: %r", error)
             break
-        if remote.status in _ENDED:
+        if remote.status.final:
             break
     return remote

@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.midjourney import Feature, MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask
-from bot.runtime.byte_budget import MEGABYTE, ByteBudget
+from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
+from bot.runtime.units import MEGABYTE
 from bot.tasks.accounts import account_of_ours
 from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks

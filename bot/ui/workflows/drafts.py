@@ -17,6 +17,7 @@ from typing import Any
 import discord
 
 from bot.midjourney import Capabilities
+from bot.runtime.units import DAY
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.results import Refusal, new_task_id
 from bot.texts import has, say
@@ -35,7 +36,7 @@ from storage import Action, Batch, Draft, DraftFile, Request, StorageError, Stor
 log = logging.getLogger(__name__)
 
 # Drafts are offered for so many seconds; `bot.cleanup` removes older ones.
-DRAFT_SECONDS = 86_400.0
+DRAFT_SECONDS = DAY
 # Characters of a prompt that are shown beside the refusal; the window holds all of it.
 MAX_SHOWN = 1_400
 # A refusal after which nothing can be stored.

@@ -17,6 +17,8 @@ from bot.media import DownloadedImage, ImageError, TooCostly, image_pool
 from bot.media.download import MAX_BYTES
 from bot.media.mask_uploads import UploadedMask
 from bot.net import json_limits
+from bot.net.http_bodies import CHUNK
+from bot.runtime.units import MEGABYTE
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.results import Duplicate, NotPersisted, Queued, Refusal
 from bot.texts import say
@@ -26,14 +28,14 @@ from bot.web.mask_editor import pages
 from bot.web.mask_editor.editor import LINK_SECONDS, PATH, LinkUnusable, MaskEditor, clean_mask, mask_from_file
 from bot.web.mask_editor.pages import MAX_MASK
 from bot.web.mask_editor.transfers import DOWNLOAD_BYTES, UPLOAD_BYTES, TransferBusy, TransferLimit
-from bot.web.request_body import CHUNK, BodyError, expect_later, read_body
+from bot.web.request_body import BodyError, expect_later, read_body
 from storage import MaskEditorLink, StorageError
 
 log = logging.getLogger(__name__)
 
 COOKIE = "painter"
 # A mask of 64 megapixels is far smaller: it holds two values.
-MAX_BODY = 8 * 1024 * 1024
+MAX_BODY = 8 * MEGABYTE
 BODY_SECONDS = 60.0
 # The body itself, its text, the mask in it as base64, and the mask.
 BYTES_A_BYTE = 4

@@ -24,7 +24,7 @@ from bot.discord_api.clock import DiscordClock
 from bot.media import ImageDownloader, image_pool
 from bot.media.address_guard import endpoint_of
 from bot.media.public_links import hide_hosts
-from bot.midjourney import Capabilities, MidjourneyClient
+from bot.midjourney import Capabilities, Feature, MidjourneyClient
 from bot.midjourney.profile_refresh import keep_profile_current
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
@@ -49,7 +49,7 @@ from bot.ui.interactions.availability import offers
 from bot.ui.services import Services
 from bot.ui.workflows.mask_editor_link import expire_editor_link
 from bot.web.client_address import TrustedProxies
-from bot.web.mask_editor import AfterSubmit, MaskEditor, MaskEditorRoutes, Signer
+from bot.web.mask_editor import AfterSubmit, MaskEditor, MaskEditorRoutes
 from bot.web.server import WebServer, callback_url, serve
 from storage import MaskEditorLink, Store, open_store
 
@@ -103,7 +103,6 @@ async def _run_bot(
     recovery = Recovery(store, midjourney, service, search_seconds=settings.lost_after)
 
     cleanup = Cleanup(store, input_days=settings.input_retention_days)
-    signer = await Signer.of(store)
 
     def parts(bot: AtelierBot) -> Services:
         attachment_builder = AttachmentBuilder(fetcher, midjourney.fetch, thumbnails=store.thumbnails)
@@ -113,7 +112,7 @@ async def _run_bot(
         mask_editor = None
         if settings.public_url:
             after = painted(bot, delivery, clock)
-            mask_editor = MaskEditor(store, service, fetcher, shows, signer, settings.public_url, after_submit=after)
+            mask_editor = MaskEditor(store, service, fetcher, shows, settings.public_url, after_submit=after)
         return Services(
             store=store,
             midjourney=midjourney,
@@ -176,7 +175,7 @@ def _delivery(
         sender,
         attachment_builder,
         shows,
-        can_cancel=lambda: midjourney.capabilities.cancel,
+        can_cancel=lambda: midjourney.capabilities.has(Feature.CANCEL),
         end_shown=notifier.end_shown,
         offers=partial(offers, midjourney.capabilities),
     )

@@ -21,7 +21,9 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
+from bot.runtime.units import DAY
 from bot.tasks.results import TOKEN_SECONDS
+from bot.ui.workflows.drafts import DRAFT_SECONDS
 from storage import StorageError, Store
 
 log = logging.getLogger(__name__)
@@ -34,10 +36,8 @@ TASKS = 1
 # clock stays far below.
 STEP_SECONDS = 5.0
 TRUST_SECONDS = 3_600.0
-DAY = 86_400.0
 # A result that nobody could be told of for so long is no news any more.
 NOTIFICATION_DAYS = 7
-DRAFT_SECONDS = DAY
 THUMBNAIL_SECONDS = 30 * DAY
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
-MAX_BYTES = 1024 * 1024
+from bot.runtime.units import MEGABYTE
+
+MAX_BYTES = MEGABYTE
 # UTF-32 LE begins like UTF-16 LE, so it comes first.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

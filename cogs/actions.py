@@ -45,7 +45,7 @@ from bot.ui.interactions.maintenance import check_running, ensure_available
 from bot.ui.interactions.router import on_private_message
 from bot.ui.interactions.routes import Routes
 from bot.ui.modals.action_modals import REGIONS, SubmittedModal, modal_for, read_fields
-from bot.ui.modals.modal_prefill import prefill
+from bot.ui.modals.modal_prefill import PREFILL_SECONDS, prefill
 from bot.ui.modals.remix_cache import RemixUsers
 from bot.ui.services import Services
 from bot.ui.workflows.batches import start_batch
@@ -59,9 +59,6 @@ from bot.web.mask_editor import MaskEditor
 from storage import Action, Draft, Request, StorageError, TaskId
 
 log = logging.getLogger(__name__)
-
-# A window waits this long for the prompt that it is to propose, then opens without.
-PREFILL_SECONDS = 1.0
 
 
 class Actions(commands.Cog):

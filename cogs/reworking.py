@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
+from bot.midjourney import Feature
 from bot.texts import say
 from bot.ui.inputs import image_attachments
 from bot.ui.interactions.availability import lacking
@@ -88,7 +89,7 @@ class Reworking(commands.Cog):
         """Leaves pictures with the service and tells their addresses."""
         async with handle_errors(interaction):
             images = [image for image in (image1, image2, image3, image4, image5) if image]
-            if not self._services.midjourney.capabilities.upload:
+            if not self._services.midjourney.capabilities.has(Feature.UPLOAD):
                 raise lacking("upload")
             image_attachments.check_attachments(images)
             await interaction.response.defer(ephemeral=True, thinking=True)

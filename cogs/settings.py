@@ -23,14 +23,12 @@ from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors, send_error
 from bot.ui.interactions.panel_responses import chosen_values, draw_panel, open_panel
 from bot.ui.interactions.routes import Routes
+from bot.ui.modals.modal_prefill import PREFILL_SECONDS
 from bot.ui.modals.remix_cache import RemixUsers
 from bot.ui.panels.user_settings import chosen, settings_panel, suffix_modal, written_suffix
 from storage import StorageError, UserSettings
 
 log = logging.getLogger(__name__)
-
-# The window waits this long for what stands in it now, then opens empty.
-PREFILL_SECONDS = 1.0
 
 SettingChange = dict[str, str | bool | None]
 # Settings that a suffix can say, too.

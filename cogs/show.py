@@ -6,6 +6,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
+from bot.midjourney import Feature
 from bot.tasks.errors import UserError
 from bot.tasks.results import InteractionContext, SubmitResult
 from bot.texts import say
@@ -29,7 +30,7 @@ class Show(commands.Cog):
     async def show(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_REFERENCE]) -> None:
         """Shows a task anew, or a job of Midjourney's."""
         async with handle_errors(interaction):
-            if typed_job(task) and not self._services.midjourney.capabilities.show:
+            if typed_job(task) and not self._services.midjourney.capabilities.has(Feature.SHOW):
                 raise UserError("not_offered_show")
 
             async def start(context: InteractionContext) -> SubmitResult:

@@ -7,10 +7,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from storage.database import path_of
+from storage.database import BUSY_SECONDS, path_of
 from storage.errors import DatabaseBroken, StorageError, translated
-
-BUSY_SECONDS = 15.0
 
 
 def back_up(url: str, target: Path) -> int:

@@ -15,9 +15,10 @@ from storage.records import TaskId
 class MaskEditorLink:
     """A link to the painter. Times are unix seconds, sizes pixels.
 
-    The fields from `interaction_id` to `upload_limit` are those of the press. `notice_id` is the private message that
-    holds the link, `attached_url` the picture on the message that was pressed. `width` and `height` are known once the
-    picture was shown, and are what the mask has to measure.
+    `id` is the hash of the token in its address, and that token is kept nowhere. The fields from `interaction_id` to
+    `upload_limit` are those of the press. `notice_id` is the private message that holds the link, `attached_url` the
+    picture on the message that was pressed. `width` and `height` are known once the picture was shown, and are what the
+    mask has to measure.
     """
 
     id: str

@@ -311,7 +311,6 @@ class Submission:
     outcome: SubmissionOutcome
     reason: str | None
     created_at: float
-    settled_at: float | None
     error_code: str | None = None
     error_params: Mapping[str, str] = field(default_factory=dict)
 

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from storage.database import Database, Row
-from storage.records import POLLED_STATES, Request, Submission, SubmissionOutcome, TaskId, request_of
-from storage.task_rows import params_of, params_text
+from storage.records import Request, Submission, SubmissionOutcome, TaskId, request_of
+from storage.task_rows import POLLED, params_of, params_text
 
-_WATCHED = ", ".join(f"'{state}'" for state in POLLED_STATES)
-_OPEN = ", ".join(f"'{outcome}'" for outcome in SubmissionOutcome if outcome.open)
+OPEN_OUTCOMES = ", ".join(f"'{outcome}'" for outcome in SubmissionOutcome if outcome.open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Submissions:
                 " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (*dataclasses.astuple(new), outcome, now),
             )
-        return Submission(**dataclasses.asdict(new), outcome=outcome, reason=None, created_at=now, settled_at=None)
+        return Submission(**dataclasses.asdict(new), outcome=outcome, reason=None, created_at=now)
 
     async def get(self, interaction_id: int) -> Submission | None:
         """The press of an interaction, if it was journalled."""
@@ -93,7 +92,7 @@ class Submissions:
     async def open(self) -> list[Submission]:
         """The presses whose outcome is not known, oldest first."""
         rows = await self._database.rows(
-            f"SELECT * FROM presses WHERE outcome IN ({_OPEN}) ORDER BY created_at"  # noqa: S608 - constants
+            f"SELECT * FROM presses WHERE outcome IN ({OPEN_OUTCOMES}) ORDER BY created_at"  # noqa: S608 - constants
         )
         return [_press(row) for row in rows]
 
@@ -102,7 +101,7 @@ class Submissions:
         or was made since that moment (unix seconds)."""
         rows = await self._database.rows(
             "SELECT presses.*, request FROM presses JOIN tasks ON tasks.id = task_id WHERE task_id IN"  # noqa: S608 - constants
-            f" (SELECT id FROM tasks WHERE state IN ({_WATCHED}) UNION SELECT id FROM tasks"
+            f" (SELECT id FROM tasks WHERE state IN ({POLLED}) UNION SELECT id FROM tasks"
             " WHERE created_at > ? AND state NOT IN ('submitting', 'refused'))"
             " AND outcome = 'taken' AND action = 'imagine'"
             " AND (tasks.prompt LIKE '%{%,%}%' OR tasks.prompt LIKE '%--r%') ORDER BY presses.created_at",
@@ -136,7 +135,6 @@ def _press(row: Row) -> Submission:
         outcome=SubmissionOutcome(row["outcome"]),
         reason=row["reason"],
         created_at=row["created_at"],
-        settled_at=row["settled_at"],
         error_code=row["error_code"],
         error_params=params_of(row["error_params"]),
     )

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from storage.database import Row
-from storage.records import StoredButton, StoredVideo, Task, TaskResult, TaskState, request_of
+from storage.records import POLLED_STATES, StoredButton, StoredVideo, Task, TaskResult, TaskState, request_of
 
+# The states in which the service is asked about a task, for a query.
+POLLED = ", ".join(f"'{state}'" for state in POLLED_STATES)
 # What changes of a task, in the order of `saved`.
 SAVE = (
     "UPDATE tasks SET upstream_id = ?, state = ?, progress = ?, queue_ahead = ?, result = ?, buttons = ?,"

@@ -12,10 +12,8 @@ from typing import NamedTuple
 
 from storage.database import Database
 from storage.records import (
-    POLLED_STATES,
     Request,
     StoredButton,
-    SubmissionOutcome,
     Task,
     TaskId,
     TaskResult,
@@ -23,11 +21,11 @@ from storage.records import (
     TaskUpdate,
     request_of,
 )
-from storage.task_rows import SAVE, saved, task_of
+from storage.submissions import OPEN_OUTCOMES
+from storage.task_rows import POLLED, SAVE, saved, task_of
 from storage.task_search import TaskQuery, TaskSearch
 from storage.thumbnails import Role, Thumbnails
 
-_WATCHED = ", ".join(f"'{state}'" for state in POLLED_STATES)
 # Tasks that have ended well, or were never made: what came with them is not needed any more.
 WITHOUT_INPUTS = (TaskState.SUCCESS, TaskState.REFUSED)
 # Tasks that can be tried again with what came with them, for some days.
@@ -37,7 +35,6 @@ _TRIED_AGAIN = ", ".join(
 # A picture that everybody reworks may have thousands; so many are read for one panel.
 MAX_CHILDREN = 100
 _SHOW_AGAIN = "UPDATE messages SET settled = 0 WHERE task_id = ? AND settled = 1 AND gone = 0"
-_OPEN = ", ".join(f"'{outcome}'" for outcome in SubmissionOutcome if outcome.open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +242,7 @@ class Tasks:
     async def on_their_way(self) -> list[Task]:
         """The tasks that were asked for and of which it is not known yet whether the service has them, oldest first."""
         rows = await self._database.rows(
-            f"SELECT tasks.* FROM presses JOIN tasks ON tasks.id = task_id WHERE outcome IN ({_OPEN})"  # noqa: S608 - constants
+            f"SELECT tasks.* FROM presses JOIN tasks ON tasks.id = task_id WHERE outcome IN ({OPEN_OUTCOMES})"  # noqa: S608 - constants
             " ORDER BY presses.created_at"
         )
         return [task_of(row) for row in rows]
@@ -263,7 +260,7 @@ class Tasks:
         return [
             task_of(row)
             for row in await self._database.rows(
-                f"SELECT * FROM tasks WHERE state IN ({_WATCHED}) ORDER BY created_at"  # noqa: S608 - constants
+                f"SELECT * FROM tasks WHERE state IN ({POLLED}) ORDER BY created_at"  # noqa: S608 - constants
             )
         ]
 
@@ -271,7 +268,7 @@ class Tasks:
         """The same tasks, with the little that is needed to ask about them: reading all of 5,000 tasks takes 0.2 s."""
         rows = await self._database.rows(
             "SELECT id, upstream_id, progressed_at, json_extract(request, '$.mode') FROM tasks"  # noqa: S608 - constants
-            f" WHERE state IN ({_WATCHED}) ORDER BY created_at"
+            f" WHERE state IN ({POLLED}) ORDER BY created_at"
         )
         return [PolledTaskRow(*row) for row in rows]
 

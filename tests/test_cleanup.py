@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.cleanup import DAY, TRUST_SECONDS, Cleanup
+from bot.cleanup import TRUST_SECONDS, Cleanup
 from bot.runtime.supervisor import TaskSupervisor
+from bot.runtime.units import DAY
 from storage import (
     Action,
     Draft,

@@ -36,10 +36,11 @@ class Remedy(StrEnum):
 
 
 UNKNOWN_CHANNEL = 10003
+INVALID_API_VERSION = 50041
 
 REMEDIES: Mapping[int, Remedy] = {
     10002: Remedy.OTHER_WAY,  # Unknown application
-    10003: Remedy.OTHER_PLACE,  # Unknown channel
+    UNKNOWN_CHANNEL: Remedy.OTHER_PLACE,
     10004: Remedy.OTHER_PLACE,  # Unknown guild
     10007: Remedy.OTHER_PLACE,  # Unknown member
     10008: Remedy.DELETED,  # Unknown message

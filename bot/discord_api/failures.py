@@ -12,11 +12,11 @@ from enum import Enum, auto
 import aiohttp
 import discord
 
+from bot.discord_api.errors import INVALID_API_VERSION
+
 # Discord's "Gateway Close Event Codes" after which the same connection attempt fails again.
 AUTHENTICATION_FAILED, INVALID_SHARD, SHARDING_REQUIRED, INVALID_VERSION = 4004, 4010, 4011, 4012
 INVALID_INTENTS, DISALLOWED_INTENTS = 4013, 4014
-# Discord's "JSON Error Codes".
-INVALID_API_VERSION = 50041
 
 # In seconds. Cloudflare extends a block with every request that is made during it.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0

@@ -26,10 +26,11 @@ from bot.media.proxied import Proxied
 from bot.media.video import clip_extension, is_whole
 from bot.net import urls
 from bot.net.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
+from bot.runtime.units import MEGABYTE
 
 log = logging.getLogger(__name__)
 
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 64 * MEGABYTE
 MAX_REDIRECTS = 5
 TOTAL_SECONDS = 90.0
 CONNECT_SECONDS = 10.0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bot.media.image import NotAnImage, inspect
 
+# How addresses and names of clips end.
+CLIP_ENDINGS = (".mp4", ".webm", ".mov")
 _MAX_BOXES = 10_000
 
 

@@ -5,6 +5,7 @@ from bot.midjourney.capabilities import Capabilities, ModeStyle
 from bot.midjourney.client import MidjourneyClient
 from bot.midjourney.coerce import is_task_id
 from bot.midjourney.custom_id_facts import ActionKind
+from bot.midjourney.endpoints import SubmitEndpoint
 from bot.midjourney.errors import (
     AnswerLost,
     AnswerTooLarge,
@@ -32,14 +33,13 @@ from bot.midjourney.models import (
     RemoteButton,
     RemoteStatus,
     RemoteTask,
-    RemoteTaskPage,
     RemoteVideo,
     SubmitAccepted,
     SubmitAnswer,
     SubmitTag,
     UploadAccepted,
 )
-from bot.midjourney.parsing import SubmitEndpoint, parse_submit
+from bot.midjourney.parsing import parse_submit
 from bot.midjourney.profiles import PROFILES, Feature, Profile, Quirk
 from bot.midjourney.task_parsing import parse_task, parse_tasks
 from bot.midjourney.transport import AuthStyle, TimeLimits
@@ -73,7 +73,6 @@ __all__ = [
     "RemoteButton",
     "RemoteStatus",
     "RemoteTask",
-    "RemoteTaskPage",
     "RemoteVideo",
     "ServiceRefused",
     "SubmitAccepted",

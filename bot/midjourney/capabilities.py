@@ -33,43 +33,8 @@ class ModeStyle(Enum):
 _ALWAYS_POSSIBLE = frozenset({ActionKind.UPSCALE, ActionKind.VARIATION, ActionKind.REROLL, ActionKind.OTHER})
 
 
-class _Flag:
-    """A feature as an attribute that says whether the service has it, as far as is known now."""
-
-    def __init__(self, feature: Feature) -> None:
-        self._feature = feature
-
-    def __get__(self, capabilities: Capabilities, owner: type[Capabilities]) -> bool:
-        return capabilities.has(self._feature)
-
-
 class Capabilities:
     """What the service at hand can do, as far as is known now."""
-
-    action = _Flag(Feature.ACTION)
-    modal = _Flag(Feature.MODAL)
-    blend = _Flag(Feature.BLEND)
-    describe = _Flag(Feature.DESCRIBE)
-    describe_link = _Flag(Feature.DESCRIBE_LINK)
-    shorten = _Flag(Feature.SHORTEN)
-    swap = _Flag(Feature.SWAP)
-    swap_video = _Flag(Feature.SWAP_VIDEO)
-    edit = _Flag(Feature.EDIT)
-    edit_older = _Flag(Feature.EDIT_OLDER)
-    retexture = _Flag(Feature.RETEXTURE)
-    video = _Flag(Feature.VIDEO)
-    show = _Flag(Feature.SHOW)
-    change = _Flag(Feature.CHANGE)
-    simple_change = _Flag(Feature.SIMPLE_CHANGE)
-    upload = _Flag(Feature.UPLOAD)
-    buttons = _Flag(Feature.BUTTONS)
-    list_by_condition = _Flag(Feature.LIST_BY_CONDITION)
-    list_by_ids = _Flag(Feature.LIST_BY_IDS)
-    task_list = _Flag(Feature.TASK_LIST)
-    query = _Flag(Feature.QUERY)
-    queue = _Flag(Feature.QUEUE)
-    cancel = _Flag(Feature.CANCEL)
-    seed = _Flag(Feature.SEED)
 
     def __init__(
         self, profile: Profile, *, quirks: Iterable[Quirk] = (), clock: Callable[[], float] = time.monotonic
@@ -106,9 +71,14 @@ class Capabilities:
         """The service turned out to be of this profile; what it said itself stays known."""
         self.profile = profile
 
+    @property
+    def quirks(self) -> frozenset[Quirk]:
+        """How the service wants to be asked otherwise than most of the family do."""
+        return self.profile.quirks | self._quirks
+
     def has_quirk(self, style: Quirk) -> bool:
         """Does the service want to be asked in this way?"""
-        return style in self._quirks or style in self.profile.quirks
+        return style in self.quirks
 
     def apply_remote(self, style: Quirk) -> None:
         """The service said that it wants to be asked in this way."""
@@ -152,9 +122,9 @@ class Capabilities:
         """Can a press of this button succeed, as far as is known?"""
         kind = parse(custom_id).kind
         if kind is ActionKind.CHANGE:
-            return self.change or self.simple_change
+            return self.has(Feature.CHANGE) or self.has(Feature.SIMPLE_CHANGE)
         known = not never_send(custom_id) and kind not in self.profile.refuses
-        return known and self.action and self._past(self._kinds_off.get(kind))
+        return known and self.has(Feature.ACTION) and self._past(self._kinds_off.get(kind))
 
     def _past(self, moment: float | None) -> bool:
         return moment is None or self._clock() >= moment

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-MAX_TEXT = 20_000
-MAX_URL = 4_000
+LONGEST_TEXT = 20_000
+LONGEST_URL = 4_000
 # A text that is longer is no number; blanks without end would keep the expressions below busy for hours.
 _MAX_NUMBER = 64
 _INTEGER = re.compile(r"\s*(-?\d{1,18})(?:\.0*)?\s*", re.ASCII)
@@ -30,7 +30,7 @@ def text(value: Any) -> str:
     """A text, whole numbers as they are written, everything else ""."""
     if isinstance(value, str):
         # Lone surrogates can neither be stored nor sent, and nobody draws a NUL.
-        return value[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+        return value[:LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8").replace("\0", "")
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < 256:
@@ -115,7 +115,7 @@ def _snake(name: str) -> str:
 def web_address(value: Any) -> str | None:
     """An http(s) address, bare or as the `url` of an object."""
     found = _bare(value)
-    if not found.lower().startswith(("http://", "https://")) or len(found) > MAX_URL or re.search(r"[^\S ]", found):
+    if not found.lower().startswith(("http://", "https://")) or len(found) > LONGEST_URL or re.search(r"[^\S ]", found):
         return None
     try:
         parts = urlsplit(found)
@@ -129,7 +129,7 @@ def picture_address(value: Any) -> str | None:
     found = _bare(value)
     if _ABSOLUTE.match(found):
         return web_address(found)
-    if len(found) > MAX_URL or found.lower() in _NOTHING or not _RELATIVE.fullmatch(found):
+    if len(found) > LONGEST_URL or found.lower() in _NOTHING or not _RELATIVE.fullmatch(found):
         return None
     return found
 

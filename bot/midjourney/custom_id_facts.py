@@ -6,10 +6,12 @@ import dataclasses
 import re
 
 from bot.midjourney.custom_id_parser import CHANGE_NAMESPACE, ActionKind, ParsedId, parse
-from bot.midjourney.emoji import is_emoji
+from bot.midjourney.emoji import KEYCAP, is_emoji
+from bot.midjourney.job_ids import JOB_ID_PATTERN
 from bot.midjourney.models import ChangeAction, RemoteButton
 
 __all__ = [
+    "TEXT_LINES",
     "ActionKind",
     "ParsedId",
     "acts_as",
@@ -93,9 +95,13 @@ _CHANGES: dict[str, ActionKind] = {
     ChangeAction.VARIATION: ActionKind.VARIATION,
     ChangeAction.REROLL: ActionKind.REROLL,
 }
-_MAX_LABEL = 80
+_LABEL_LENGTH = 80
 # Parts of an id that say nothing to a person.
-_NOISE = re.compile(r"mj|job|solo|\d*|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_NOISE = re.compile(rf"mj|job|solo|\d*|{JOB_ID_PATTERN}", re.IGNORECASE)
+
+
+# The buttons of a line of text, which can be drawn as a prompt as well (docs/image-api.md#text-buttons).
+TEXT_LINES = frozenset({ActionKind.DESCRIBE_LINE, ActionKind.SHORTEN_LINE})
 
 
 def opens_modal(custom_id: str) -> bool:
@@ -151,8 +157,8 @@ def fitting_emoji(name: str, custom_id: str) -> str | None:
 def _emoji_of(parsed: ParsedId) -> str | None:
     if parsed.kind is ActionKind.PAN:
         return _ARROWS.get(parsed.direction or "")
-    if parsed.kind in (ActionKind.DESCRIBE_LINE, ActionKind.SHORTEN_LINE) and parsed.index and parsed.index < 10:
-        return f"{parsed.index}\ufe0f\u20e3"
+    if parsed.kind in TEXT_LINES and parsed.index and parsed.index < 10:
+        return f"{parsed.index}\ufe0f{KEYCAP}"
     return _EMOJI.get(parsed.kind)
 
 
@@ -182,7 +188,7 @@ def _label_of_variant(parsed: ParsedId) -> str:
         case ActionKind.ZOOM:
             return f"Zoom Out {variant}".strip()
         case ActionKind.PAN:
-            return f"Pan {(parsed.direction or '').title()}"[:_MAX_LABEL].strip()
+            return f"Pan {(parsed.direction or '').title()}"[:_LABEL_LENGTH].strip()
         case ActionKind.ANIMATE:
             return f"Animate ({variant.title()} motion)" if variant else "Animate"
         case ActionKind.VIDEO_EXTEND:
@@ -194,4 +200,4 @@ def _label_of_variant(parsed: ParsedId) -> str:
 
 def _spelled_out(custom_id: str) -> str:
     words = next((part for part in custom_id.split("::") if not _NOISE.fullmatch(part.strip())), "")
-    return " ".join(words.replace("_", " ").split()).title()[:_MAX_LABEL].strip() or "Button"
+    return " ".join(words.replace("_", " ").split()).title()[:_LABEL_LENGTH].strip() or "Button"

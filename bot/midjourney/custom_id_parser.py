@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.midjourney.job_ids import JOB_ID
+
 
 class ActionKind(StrEnum):
     """What a button does."""
@@ -65,7 +67,6 @@ _OUTPAINT = {
     "100": ParsedId(ActionKind.SQUARE),
 }
 _INTERNAL = re.compile(r".*modal|iframe|settings|picreader")
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def parse(custom_id: str) -> ParsedId:
@@ -83,7 +84,7 @@ def _parse_plain(head: str, rest: list[str]) -> ParsedId:
         case "inpaint":
             # With a uuid in the index's place it is the id of Discord's own window, not of a button
             # (docs/image-api.md#internal-ids).
-            return ParsedId(ActionKind.INTERNAL if _UUID.fullmatch(rest[0]) else ActionKind.REGION)
+            return ParsedId(ActionKind.INTERNAL if JOB_ID.fullmatch(rest[0]) else ActionKind.REGION)
         case "outpaint":
             return _OUTPAINT.get(rest[0], ParsedId(ActionKind.ZOOM))
         case "customzoom":

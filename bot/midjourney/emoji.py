@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+# The last sign of an emoji that is a digit on a key.
+KEYCAP = "\u20e3"
 # Inside the Basic Multilingual Plane emoji stand among ordinary signs, so they are listed one by one.
 _SCATTERED = (
     "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa"
@@ -33,7 +35,7 @@ _PICTOGRAMS = (
 )
 _ONE = f"[{_SCATTERED}{_PICTOGRAMS}](?:\ufe0f|[\U0001f3fb-\U0001f3ff])?"
 _EMOJI = re.compile(
-    rf"[0-9#*]\ufe0f?\u20e3"
+    rf"[0-9#*]\ufe0f?{KEYCAP}"
     rf"|[\U0001f1e6-\U0001f1ff]{{2}}"
     rf"|\U0001f3f4[\U000e0061-\U000e007a]{{2,6}}\U000e007f"
     rf"|{_ONE}(?:\u200d{_ONE}){{0,5}}"

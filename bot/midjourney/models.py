@@ -57,6 +57,11 @@ class RemoteStatus(StrEnum):
     FAILURE = "failure"
     CANCELLED = "cancelled"
 
+    @property
+    def final(self) -> bool:
+        """Has the task come to its end?"""
+        return self in (RemoteStatus.SUCCESS, RemoteStatus.FAILURE, RemoteStatus.CANCELLED)
+
 
 @dataclass(frozen=True, slots=True)
 class SubmitTag:
@@ -93,11 +98,10 @@ class RemoteTask:
     """A task as the service reports it (docs/image-api.md#task-object).
 
     `progress` is in percent and cosmetic: a failed task may show 100. Times are unix seconds. `state` is the nonce of
-    the submit, "" where the service has not echoed it yet. `buttons_given` is False where the service says nothing of
-    buttons at all. `text` is what describe and shorten answer, `text_lines` its numbered lines in order, without
-    number and link targets (docs/image-api.md#results). `image_data` are pictures that stand in the
-    task itself, as data URLs, where it has no address of any. `fail_reason` is the only trustworthy word about a
-    failure. `account` names the service's account that works on the task.
+    the submit, "" where the service has not echoed it yet. `text` is what describe and shorten answer, `text_lines`
+    its numbered lines in order, without number and link targets (docs/image-api.md#results). `image_data` are pictures
+    that stand in the task itself, as data URLs, where it has no address of any. `fail_reason` is the only trustworthy
+    word about a failure. `account` names the service's account that works on the task.
     """
 
     id: str
@@ -105,23 +109,18 @@ class RemoteTask:
     progress: int | None = None
     action: str = ""
     prompt: str = ""
-    prompt_en: str = ""
     final_prompt: str = ""
     description: str = ""
     fail_reason: str = ""
     state: str = ""
-    submitted_at: float | None = None
-    started_at: float | None = None
     finished_at: float | None = None
     image_url: str | None = None
     image_urls: tuple[str, ...] = ()
     image_data: tuple[str, ...] = field(default=(), repr=False)
     videos: tuple[RemoteVideo, ...] = ()
-    thumbnail_url: str | None = None
     width: int | None = None
     height: int | None = None
     buttons: tuple[RemoteButton, ...] = ()
-    buttons_given: bool = False
     seed: str | None = None
     text: str | None = None
     text_lines: tuple[str, ...] = ()
@@ -169,13 +168,3 @@ class UploadAccepted:
     """Where uploaded pictures now are, in the order given."""
 
     urls: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteTaskPage:
-    """One page of POST /mj/task/query; `number` counts from 0 (docs/image-api.md#query)."""
-
-    tasks: tuple[RemoteTask, ...]
-    number: int
-    total: int
-    total_pages: int

@@ -5,10 +5,10 @@ Both meanings of code 21, and the 21 that newapi writes over with a 1, are told 
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 from bot.midjourney import coerce
+from bot.midjourney.endpoints import SubmitEndpoint
 from bot.midjourney.envelopes import (
     Envelope,
     FilteredEnvelope,
@@ -37,41 +37,11 @@ MAX_TASKS = 20
 _TAKEN = (0, ACCEPTED, MODAL_OR_EXISTS, QUEUED)
 
 
-class SubmitEndpoint(StrEnum):
-    """Every endpoint that changes something; the value is its path below `/mj`."""
-
-    IMAGINE = "submit/imagine"
-    BLEND = "submit/blend"
-    DESCRIBE = "submit/describe"
-    SHORTEN = "submit/shorten"
-    ACTION = "submit/action"
-    MODAL = "submit/modal"
-    CHANGE = "submit/change"
-    SIMPLE_CHANGE = "submit/simple-change"
-    UPLOAD = "submit/upload-discord-images"
-    EDITS = "submit/edits"
-    EDIT = "submit/edit"
-    RETEXTURE = "submit/retexture"
-    VIDEO = "submit/video"
-    SHOW = "submit/show"
-    SWAP = "insight-face/swap"
-    SWAP_VIDEO = "insight-face/video-swap"
-
-    @property
-    def names_a_task(self) -> bool:
-        """Does its request carry the id of another task?"""
-        return self in (
-            SubmitEndpoint.ACTION,
-            SubmitEndpoint.MODAL,
-            SubmitEndpoint.CHANGE,
-            SubmitEndpoint.SIMPLE_CHANGE,
-        )
-
-
 def parse_submit(
-    body: Any, *, http_status: int, endpoint: SubmitEndpoint, asked_for: str | None = None
+    body: Any, *, http_status: int, endpoint: SubmitEndpoint, named_task: str | None = None
 ) -> SubmitAnswer:
-    """Reads the answer to a submit. `asked_for` is the id that a modal's request named, which its answer repeats.
+    """Reads the answer to a submit. `named_task` is the id of the task that the request names, if it names one: the
+    answer to a modal repeats it.
 
     Raises Refused when the service surely did not take it, AnswerLost when the answer leaves that open.
     """
@@ -79,9 +49,9 @@ def parse_submit(
         case TaskBody() as task_body:
             return _of_task(task_body, endpoint)
         case ResultEnvelope() as result if _took(result, http_status):
-            return _of_result(result, endpoint, asked_for)
+            return _of_result(result, endpoint, named_task)
         case ResultEnvelope() as result:
-            raise of_result(result, http_status, has_parent=endpoint.names_a_task)
+            raise of_result(result, http_status, has_parent=named_task is not None)
         case other:
             raise AnswerLost(f"{endpoint}: HTTP {http_status} with {type(other).__name__.lower()} as the answer")
 
@@ -161,11 +131,11 @@ def _of_task(body: TaskBody, endpoint: SubmitEndpoint) -> SubmitAnswer:
     return SubmitAccepted(task.id, task_ids=(task.id,))
 
 
-def _of_result(result: ResultEnvelope, endpoint: SubmitEndpoint, asked_for: str | None) -> SubmitAnswer:
+def _of_result(result: ResultEnvelope, endpoint: SubmitEndpoint, named_task: str | None) -> SubmitAnswer:
     given = coerce.text(result.result).split(",", MAX_TASKS)[:MAX_TASKS]
     task_ids = tuple(filter(None, map(coerce.task_id, given)))
-    if not task_ids and endpoint is SubmitEndpoint.MODAL and asked_for:
-        task_ids = (asked_for,)
+    if not task_ids and endpoint is SubmitEndpoint.MODAL and named_task:
+        task_ids = (named_task,)
     if not task_ids:
         raise AnswerLost(f"{endpoint}: code {result.code} without a valid task id")
     if _is_modal(result, endpoint):

@@ -28,10 +28,11 @@ from bot.midjourney.errors import (
     Unusable,
 )
 from bot.midjourney.listing import Digests, Listed, read_list
-from bot.midjourney.models import RemoteTask, RemoteTaskPage, RemoteVideo
+from bot.midjourney.models import RemoteTask, RemoteVideo
 from bot.midjourney.parsing import parse_seed
 from bot.midjourney.profiles import Feature
-from bot.midjourney.requests import ListByIdsRequest, QueryRequest, built, encoded
+from bot.midjourney.request_encoding import json_of
+from bot.midjourney.requests import ListByIdsRequest, QueryRequest
 from bot.midjourney.task_parsing import parse_page, parse_task, parse_tasks
 from bot.midjourney.transport import AnswerForm, HttpAnswer, Parse, TimeLimits, Transport
 from bot.net import json_limits, urls
@@ -87,7 +88,7 @@ class TaskReads:
 
     async def list_news(self, task_ids: Sequence[str], seen: Digests, *, tries: int | None = None) -> Listed:
         """What one request for these ids, at most IDS_AT_ONCE, tells that is not in `seen`. Raises as list_by_ids."""
-        body = await encoded(await built(ListByIdsRequest, {"ids": list(task_ids)}))
+        body = await json_of(ListByIdsRequest(ids=list(task_ids)))
         listed = functools.partial(self._listed, body=body, seen=seen, most=self._limits.list, tries=tries)
         # Two endpoints answer the same question; the second one is not in every dialect (docs/image-api.md#lists).
         try:
@@ -128,40 +129,16 @@ class TaskReads:
         """
         return tuple((await self._listed("GET", "/mj/task/queue", Feature.QUEUE)).tasks.values())
 
-    async def query(
-        self,
-        *,
-        page: int = 0,
-        size: int | None = None,
-        ids: Sequence[str] | None = None,
-        action: str | None = None,
-        status: str | None = None,
-        statuses: Sequence[str] | None = None,
-        prompt: str | None = None,
-        state: str | None = None,
-        sort: str | None = None,
-    ) -> RemoteTaskPage:
-        """POST /mj/task/query: one page of the tasks that match (docs/image-api.md#query).
+    async def query(self, state: str) -> tuple[RemoteTask, ...]:
+        """POST /mj/task/query: the tasks of the submit with this `state` (docs/image-api.md#query).
 
-        Pages count from 0; `sort` such as "id,desc". Raises as list_by_ids.
+        Raises as list_by_ids.
         """
-        fields = {
-            "page_number": page,
-            "page_size": size,
-            "ids": ids and list(ids),
-            "action": action or None,
-            "status": status or None,
-            "status_set": statuses and list(statuses),
-            "prompt": prompt or None,
-            "state": state or None,
-            "sort": sort or None,
-        }
 
-        def read(answer: HttpAnswer) -> RemoteTaskPage:
-            found = parse_page(self._json(answer), http_status=answer.status)
-            return dataclasses.replace(found, tasks=tuple(map(self.reachable, found.tasks)))
+        def read(answer: HttpAnswer) -> tuple[RemoteTask, ...]:
+            return tuple(map(self.reachable, parse_page(self._json(answer), http_status=answer.status)))
 
-        body = await encoded(await built(QueryRequest, fields))
+        body = await json_of(QueryRequest(state=state))
         return await self._read("POST", "/mj/task/query", read, Feature.QUERY, body=body)
 
     async def seed(self, task_id: str) -> str:
@@ -199,7 +176,6 @@ class TaskReads:
             videos=tuple(
                 RemoteVideo(at(each.url), at(each.thumbnail) if each.thumbnail else None) for each in task.videos
             ),
-            thumbnail_url=at(task.thumbnail_url) if task.thumbnail_url else None,
         )
 
     @staticmethod

@@ -1,18 +1,15 @@
 """The bodies that are sent: strict, nothing empty, no null, no other field than docs/image-api.md#submit-endpoints
-names."""
+names. Building one raises NotSent when a value is not valid."""
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import json
-import string
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from base64 import b64encode
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -22,22 +19,25 @@ from pydantic import (
     field_validator,
 )
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticSerializationError
 
+from bot.media.containers.headers import PNG_SIGNATURE
+from bot.midjourney.custom_id_facts import never_send
+from bot.midjourney.custom_id_parser import ActionKind, parse
+from bot.midjourney.endpoints import SubmitEndpoint
 from bot.midjourney.errors import NotSent
-from bot.midjourney.models import BotType, ChangeAction, Dimensions, Motion
-
-# Every PNG file begins with these (PNG specification, 5.2).
-_PNG = b"\x89PNG\r\n\x1a\n"
-# Longer texts are pictures.
-_LARGE = 64 * 1024
-_DATA_URL_LETTERS = f"{string.ascii_letters}{string.digits}+/=:;,-.".encode()
+from bot.midjourney.job_ids import JOB_ID_PATTERN
+from bot.midjourney.models import BotType, ChangeAction, Dimensions, Mode, Motion
+from bot.midjourney.profiles import Feature, Quirk
 
 
 def _not_blank(value: str) -> str:
     if not value.strip():
         raise ValueError("is blank")
     return value.strip()
+
+
+def _none_if_blank(value: str | None) -> str | None:
+    return (value or "").strip() or None
 
 
 def _web_address(value: str) -> str:
@@ -52,17 +52,36 @@ def _data_url(value: str) -> str:
     return value
 
 
+def _png(value: bytes) -> bytes:
+    if not value.startswith(PNG_SIGNATURE):
+        raise ValueError("is not a PNG")
+    return value
+
+
+def _button_id(value: str) -> str:
+    if never_send(value) or parse(value).kind is ActionKind.CHANGE:
+        raise ValueError("is not a button of the image service")
+    return value
+
+
+def _image_text(value: str, info: SerializationInfo[frozenset[Quirk] | None]) -> str:
+    return value.partition(",")[2] if Quirk.BARE_PICTURES in (info.context or ()) else value
+
+
+def _mask_text(value: bytes, info: SerializationInfo[frozenset[Quirk] | None]) -> str:
+    text = b64encode(value).decode("ascii")
+    return text if Quirk.BARE_MASK in (info.context or ()) else f"data:image/png;base64,{text}"
+
+
 Words = Annotated[str, AfterValidator(_not_blank)]
+OptionalWords = Annotated[str | None, BeforeValidator(_none_if_blank)]
 WebAddress = Annotated[str, AfterValidator(_web_address), Field(max_length=2000)]
-
-
-def _pictured(value: str, info: SerializationInfo) -> str:
-    return value.partition(",")[2] if info.context is BARE_PICTURES else value
-
-
-BARE_PICTURES = object()
-DataUrl = Annotated[str, AfterValidator(_data_url), PlainSerializer(_pictured)]
+# These two are written as the service wants them: see `request_encoding`.
+DataUrl = Annotated[str, AfterValidator(_data_url), PlainSerializer(_image_text)]
+Mask = Annotated[bytes, AfterValidator(_png), PlainSerializer(_mask_text)]
+ButtonId = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_button_id)]
 Id = Annotated[str, Field(min_length=1, max_length=128)]
+BodyMode = Literal["FAST", "RELAX"]
 
 
 class RequestBody(BaseModel):
@@ -72,26 +91,69 @@ class RequestBody(BaseModel):
         extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True, hide_input_in_errors=True
     )
 
+    def __init__(self, **fields: Any) -> None:
+        """Raises NotSent, naming what is wrong and never the value, which may be a whole image."""
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"{'.'.join(map(str, problem['loc'])) or type(self).__name__} {problem['msg']}"
+                for problem in error.errors(include_url=False, include_input=False, include_context=False)
+            )
+            raise NotSent(f"invalid request: {wrong}") from None
 
-class SubmitRequest(RequestBody):
-    """The fields of every submit (docs/image-api.md#common-fields). `mode` only for services that want it in the body
-    (docs/image-api.md#modes)."""
+
+class CommonFields(RequestBody):
+    """The fields that go with every submit (docs/image-api.md#common-fields). `mode` only for services that want it in
+    the body (docs/image-api.md#modes)."""
 
     state: Annotated[str, Field(min_length=1, max_length=255)]
     notify_hook: WebAddress | None = None
-    mode: Literal["FAST", "RELAX"] | None = None
+    mode: BodyMode | None = None
+
+
+class SubmitRequest(RequestBody):
+    """The body of a submit, without the common fields. `feature` is the one that a service needs to take it."""
+
+    endpoint: ClassVar[SubmitEndpoint]
+    feature: ClassVar[Feature | None] = None
+
+    @property
+    def named_task(self) -> str | None:
+        """The id of the task that the request names, None where it names none."""
+        return None
+
+
+class TaskRequest(SubmitRequest):
+    """A submit that names a task of the service's."""
+
+    task_id: Id
+
+    @property
+    def named_task(self) -> str | None:
+        """The id of the task."""
+        return self.task_id
 
 
 class ImagineRequest(SubmitRequest):
     """POST /mj/submit/imagine: start an image from a prompt (docs/image-api.md#imagine)."""
 
+    endpoint = SubmitEndpoint.IMAGINE
+
     prompt: Words
     base64_array: list[DataUrl] | None = None
     bot_type: BotType | None = None
 
+    def with_mode_in_prompt(self, mode: Mode) -> Self:
+        """The same request, its mode as a parameter of the prompt."""
+        return self.model_copy(update={"prompt": f"{self.prompt} --{mode}"})
+
 
 class BlendRequest(SubmitRequest):
     """POST /mj/submit/blend: mix images (docs/image-api.md#blend). newapi does not count them itself."""
+
+    endpoint = SubmitEndpoint.BLEND
+    feature = Feature.BLEND
 
     base64_array: Annotated[list[DataUrl], Field(min_length=2, max_length=5)]
     dimensions: Dimensions | None = None
@@ -101,6 +163,9 @@ class BlendRequest(SubmitRequest):
 class DescribeRequest(SubmitRequest):
     """POST /mj/submit/describe: get prompts for an image, given in exactly one of two ways
     (docs/image-api.md#describe)."""
+
+    endpoint = SubmitEndpoint.DESCRIBE
+    feature = Feature.DESCRIBE
 
     base64: DataUrl | None = None
     link: WebAddress | None = Field(default=None, validate_default=True)
@@ -117,48 +182,77 @@ class DescribeRequest(SubmitRequest):
 class ShortenRequest(SubmitRequest):
     """POST /mj/submit/shorten: find the words of a prompt that matter (docs/image-api.md#shorten)."""
 
+    endpoint = SubmitEndpoint.SHORTEN
+    feature = Feature.SHORTEN
+
     prompt: Words
     bot_type: BotType | None = None
 
 
-class ActionRequest(SubmitRequest):
+class ActionRequest(TaskRequest):
     """POST /mj/submit/action: press a button of a finished task (docs/image-api.md#action).
 
     `custom_id` is sent unchanged.
     """
 
-    task_id: Id
-    custom_id: Annotated[str, Field(min_length=1, max_length=1000)]
+    endpoint = SubmitEndpoint.ACTION
+    feature = Feature.ACTION
+
+    custom_id: ButtonId
     enable_remix: Literal[True] | None = None
 
 
-class ModalRequest(SubmitRequest):
-    """POST /mj/submit/modal: confirm a window (docs/image-api.md#modal)."""
+class ModalRequest(TaskRequest):
+    """POST /mj/submit/modal: confirm a window (docs/image-api.md#modal).
 
-    task_id: Id
-    prompt: Words | None = None
-    mask_base64: Annotated[str, Field(min_length=1)] | None = None
+    `task_id` is the window's own. Without a prompt, or with a blank one, the service takes its own proposal. The mask
+    is a PNG of the image's size, white where to repaint.
+    """
+
+    endpoint = SubmitEndpoint.MODAL
+    feature = Feature.MODAL
+
+    prompt: OptionalWords = None
+    mask_base64: Mask | None = None
 
 
-class ChangeRequest(SubmitRequest):
+class ChangeRequest(TaskRequest):
     """POST /mj/submit/change: upscale, vary or reroll a grid without buttons (docs/image-api.md#change).
 
     newapi wants an index for a reroll too.
     """
 
-    task_id: Id
+    endpoint = SubmitEndpoint.CHANGE
+    feature = Feature.CHANGE
+
     action: ChangeAction
     index: Annotated[int, Field(ge=1, le=4)] = 1
+
+    def simple(self) -> SimpleChangeRequest:
+        """The same request for the endpoint that takes it as one text."""
+        number = "" if self.action is ChangeAction.REROLL else self.index
+        return SimpleChangeRequest(content=f"{self.task_id} {self.action.value[0]}{number}")
 
 
 class SimpleChangeRequest(SubmitRequest):
     """POST /mj/submit/simple-change: a task's id and U1 to U4, V1 to V4 or R (docs/image-api.md#change)."""
 
+    endpoint = SubmitEndpoint.SIMPLE_CHANGE
+    feature = Feature.SIMPLE_CHANGE
+
     content: Annotated[str, Field(pattern=r"^\S{1,128} (?:[UV][1-4]|R)$")]
+
+    @property
+    def named_task(self) -> str:
+        """The id of the task."""
+        return self.content.partition(" ")[0]
 
 
 class SwapRequest(SubmitRequest):
     """POST /mj/insight-face/swap: put a face into another image (docs/image-api.md#face-swap)."""
+
+    endpoint = SubmitEndpoint.SWAP
+    feature = Feature.SWAP
 
     source_base64: DataUrl
     target_base64: DataUrl
@@ -167,6 +261,9 @@ class SwapRequest(SubmitRequest):
 class SwapVideoRequest(SubmitRequest):
     """POST /mj/insight-face/video-swap: put a face into an MP4, which travels as a file
     (docs/image-api.md#video-face-swap)."""
+
+    endpoint = SubmitEndpoint.SWAP_VIDEO
+    feature = Feature.SWAP_VIDEO
 
     source_base64: DataUrl
     target_file: Annotated[bytes, Field(min_length=1, exclude=True)]
@@ -184,24 +281,59 @@ class ShowRequest(SubmitRequest):
     The account may be left out only for jobs that the service drew itself.
     """
 
-    job_id: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    endpoint = SubmitEndpoint.SHOW
+    feature = Feature.SHOW
+
+    job_id: Annotated[str, Field(pattern=f"^{JOB_ID_PATTERN}$")]
     account_filter: AccountFilter | None = None
 
 
-class EditRequest(SubmitRequest):
-    """POST /mj/submit/edits and /mj/submit/retexture: rework an image, in the body that most services read
-    (docs/image-api.md#edits and #retexture)."""
+class ReworkRequest(SubmitRequest):
+    """A prompt and the image to rework, in the body that most services read."""
 
     prompt: Words
     image: DataUrl
 
 
-class EditsRequest(SubmitRequest):
+class OlderEditRequest(ReworkRequest):
+    """POST /mj/submit/edit: the older name of `edits` (docs/image-api.md#edits)."""
+
+    endpoint = SubmitEndpoint.EDIT
+    feature = Feature.EDIT_OLDER
+
+
+class EditArrayRequest(SubmitRequest):
     """POST /mj/submit/edits with the image in an array (docs/image-api.md#edits)."""
+
+    endpoint = SubmitEndpoint.EDITS
+    feature = Feature.EDIT
 
     action: Literal["EDITS"] = "EDITS"
     prompt: Words
     base64_array: Annotated[list[DataUrl], Field(min_length=1)]
+
+
+class EditRequest(ReworkRequest):
+    """POST /mj/submit/edits: change an image as the prompt says (docs/image-api.md#edits)."""
+
+    endpoint = SubmitEndpoint.EDITS
+    feature = Feature.EDIT
+
+    def older(self) -> OlderEditRequest:
+        """The same request for the endpoint's older name."""
+        return OlderEditRequest(prompt=self.prompt, image=self.image)
+
+    def as_array(self) -> EditArrayRequest:
+        """The same request for services that read the image from an array."""
+        return EditArrayRequest(prompt=self.prompt, base64_array=[self.image])
+
+
+class RetextureRequest(ReworkRequest):
+    """POST /mj/submit/retexture: keep the composition of an image and give it the look of the prompt
+    (docs/image-api.md#retexture)."""
+
+    endpoint = SubmitEndpoint.RETEXTURE
+    feature = Feature.RETEXTURE
 
 
 class VideoRequest(SubmitRequest):
@@ -209,6 +341,9 @@ class VideoRequest(SubmitRequest):
 
     It makes four clips by default.
     """
+
+    endpoint = SubmitEndpoint.VIDEO
+    feature = Feature.VIDEO
 
     prompt: Words
     image: DataUrl
@@ -221,7 +356,7 @@ class UploadRequest(RequestBody):
     """POST /mj/submit/upload-discord-images: store images with Discord (docs/image-api.md#upload)."""
 
     base64_array: Annotated[list[DataUrl], Field(min_length=1)]
-    mode: Literal["FAST", "RELAX"] | None = None
+    mode: BodyMode | None = None
 
 
 class ListByIdsRequest(RequestBody):
@@ -231,79 +366,7 @@ class ListByIdsRequest(RequestBody):
 
 
 class QueryRequest(RequestBody):
-    """POST /mj/task/query: search tasks, pages counting from 0 (docs/image-api.md#query)."""
+    """POST /mj/task/query: the first page of the tasks of a submit, by its `state` (docs/image-api.md#query)."""
 
-    page_number: Annotated[int, Field(ge=0)] = 0
-    page_size: Annotated[int, Field(ge=1)] | None = None
-    sort: str | None = None
-    ids: list[Id] | None = None
-    action: str | None = None
-    status: str | None = None
-    status_set: list[str] | None = None
-    prompt: str | None = None
-    state: str | None = None
-
-
-async def built(model: type[RequestBody], fields: dict[str, Any]) -> RequestBody:
-    """Checks a body. Raises NotSent, naming what is wrong and never the value, which may be a whole picture."""
-    try:
-        return await asyncio.to_thread(model.model_validate, {k: v for k, v in fields.items() if v is not None})
-    except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, problem['loc'])) or model.__name__} {problem['msg']}"
-            for problem in error.errors(include_url=False, include_input=False, include_context=False)
-        )
-        raise NotSent(f"invalid request: {wrong}") from None
-
-
-async def encoded(body: RequestBody, *, bare_pictures: bool = False) -> bytes:
-    """A body as JSON, without empty fields. Raises NotSent for text that no JSON can carry.
-
-    `bare_pictures`: pictures are their base64 alone, not data URLs.
-    """
-    how = BARE_PICTURES if bare_pictures else None
-    try:
-        return await asyncio.to_thread(_json, body, how)
-    except (PydanticSerializationError, UnicodeEncodeError):
-        raise NotSent("the request contains text that cannot be encoded") from None
-
-
-def _json(body: RequestBody, how: object) -> bytes:
-    return b"".join(_json_parts(body.model_dump(by_alias=True, exclude_none=True, mode="json", context=how)))
-
-
-def _json_parts(value: Any) -> Iterator[bytes]:
-    """A value as JSON, in parts. A picture is one of them as it stands: looked through letter by letter by a library,
-    several large ones hold up the event loop for a quarter of a second, and take another copy each."""
-    if isinstance(value, dict):
-        for number, (name, each) in enumerate(value.items()):
-            yield (b"," if number else b"{") + json.dumps(name).encode() + b":"
-            yield from _json_parts(each)
-        yield b"}" if value else b"{}"
-    elif isinstance(value, list):
-        for number, each in enumerate(value):
-            yield b"," if number else b"["
-            yield from _json_parts(each)
-        yield b"]" if value else b"[]"
-    elif isinstance(value, str) and len(value) > _LARGE and value.isascii() and not _odd_letters(value.encode()):
-        yield b'"'
-        yield value.encode()
-        yield b'"'
-    else:
-        yield json.dumps(value, ensure_ascii=False).encode()
-
-
-def _odd_letters(text: bytes) -> bytes:
-    """The letters that no data URL has."""
-    return text.translate(None, _DATA_URL_LETTERS)
-
-
-async def mask_text(mask: bytes, *, bare: bool) -> str:
-    """A mask as the service wants it: exactly this prefix or none (docs/image-api.md#image-encoding and #mask).
-
-    Raises NotSent if it is no PNG.
-    """
-    if not mask.startswith(_PNG):
-        raise NotSent("the mask is not a PNG")
-    text = (await asyncio.to_thread(base64.b64encode, mask)).decode("ascii")
-    return text if bare else f"data:image/png;base64,{text}"
+    page_number: Literal[0] = 0
+    state: Annotated[str, Field(min_length=1)]

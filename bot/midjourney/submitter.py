@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import binascii
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
-
-import aiohttp
 
 from bot.midjourney import non_json_answers
 from bot.midjourney.capabilities import Capabilities, ModeStyle
+from bot.midjourney.endpoints import SubmitEndpoint
 from bot.midjourney.error_mapping import refused
-from bot.midjourney.errors import NOT_ROUTED, NotOffered, NotSent, RefusalKind, ServiceRefused
+from bot.midjourney.errors import NOT_ROUTED, NotOffered, RefusalKind, ServiceRefused
 from bot.midjourney.models import Mode, SubmitAnswer, SubmitTag, UploadAccepted
-from bot.midjourney.parsing import SubmitEndpoint, parse_cancel, parse_submit, parse_upload
+from bot.midjourney.parsing import parse_cancel, parse_submit, parse_upload
 from bot.midjourney.profiles import Feature, Quirk
-from bot.midjourney.requests import (
-    RequestBody,
-    SubmitRequest,
-    SwapRequest,
-    SwapVideoRequest,
-    UploadRequest,
-    built,
-    encoded,
-)
+from bot.midjourney.request_encoding import form_of, json_of
+from bot.midjourney.requests import BodyMode, CommonFields, ImagineRequest, SubmitRequest, UploadRequest
 from bot.midjourney.transport import AnswerForm, HttpAnswer, TimeLimits, Transport
 
-_FEATURES = {
-    SubmitEndpoint.BLEND: Feature.BLEND,
-    SubmitEndpoint.DESCRIBE: Feature.DESCRIBE,
-    SubmitEndpoint.SHORTEN: Feature.SHORTEN,
-    SubmitEndpoint.ACTION: Feature.ACTION,
-    SubmitEndpoint.MODAL: Feature.MODAL,
-    SubmitEndpoint.CHANGE: Feature.CHANGE,
-    SubmitEndpoint.SIMPLE_CHANGE: Feature.SIMPLE_CHANGE,
-    SubmitEndpoint.UPLOAD: Feature.UPLOAD,
-    SubmitEndpoint.SHOW: Feature.SHOW,
-    SubmitEndpoint.SWAP: Feature.SWAP,
-    SubmitEndpoint.SWAP_VIDEO: Feature.SWAP_VIDEO,
-    SubmitEndpoint.EDITS: Feature.EDIT,
-    # The older name of `edits` (docs/image-api.md#edits).
-    SubmitEndpoint.EDIT: Feature.EDIT_OLDER,
-    SubmitEndpoint.RETEXTURE: Feature.RETEXTURE,
-    SubmitEndpoint.VIDEO: Feature.VIDEO,
-}
 # newapi has a channel for each kind of work; for these the endpoint and the kind are one
 # (docs/image-api.md#upload).
 _ONE_CHANNEL = frozenset(
@@ -64,7 +34,7 @@ _ONE_CHANNEL = frozenset(
         Feature.VIDEO,
     }
 )
-Send = Callable[[str, str | None], Awaitable[SubmitAnswer]]
+_BODY_MODES: Mapping[Mode, BodyMode] = {Mode.FAST: "FAST", Mode.RELAX: "RELAX"}
 # Gateways that require it do not document their words; these are those of strict gateways about other fields.
 _MODE = r"(?<![a-z])mode(?![a-z])"
 _MODE_MISSED = re.compile(
@@ -82,92 +52,66 @@ class Sender:
         self._capabilities = capabilities
         self._prefix_proven = False
 
-    async def submit(
-        self,
-        endpoint: SubmitEndpoint,
-        model: type[SubmitRequest],
-        fields: dict[str, Any],
-        mode: Mode | None,
-        tag: SubmitTag,
-        *,
-        asked_for: str | None = None,
-    ) -> SubmitAnswer:
-        """Sends a submit and reads its answer. Raises NotSent, Refused, AnswerLost.
+    async def submit(self, request: SubmitRequest, mode: Mode | None, tag: SubmitTag) -> SubmitAnswer:
+        """Sends a submit and reads its answer. Raises NotSent, ServiceRefused, AnswerLost.
 
         A refusal that tells how the service wants its mode is certain, so then it is asked once more in that way.
         """
-
-        async def send(prefix: str, in_body: str | None) -> SubmitAnswer:
-            return await self._once(endpoint, model, fields | {"mode": in_body}, prefix, tag, asked_for)
-
         prefix, in_body = self._placed(mode)
         try:
-            return await send(prefix, in_body)
+            return await self._once(request, tag, prefix, in_body)
         except ServiceRefused as error:
             if not prefix or self._prefix_proven or not _is_not_routed(error):
-                return await self._with_mode_in_body(send, mode, error)
+                return await self._with_mode_in_body(request, mode, tag, error)
         # Either the endpoint is not there, or no path with a mode before it; a prompt can say the mode itself.
-        if endpoint is SubmitEndpoint.IMAGINE:
-            fields = fields | {"prompt": f"{fields['prompt']} --{mode}"}
+        if mode and isinstance(request, ImagineRequest):
+            request = request.with_mode_in_prompt(mode)
         try:
-            submitted = await send("", None)
+            submitted = await self._once(request, tag, "", None)
         except ServiceRefused as error:
             if not _is_not_routed(error):
                 self._capabilities.switch_off_mode_prefix()
-            return await self._with_mode_in_body(send, mode, error)
+            return await self._with_mode_in_body(request, mode, tag, error)
         self._capabilities.switch_off_mode_prefix()
         return submitted
 
-    async def _with_mode_in_body(self, send: Send, mode: Mode | None, error: ServiceRefused) -> SubmitAnswer:
+    async def _with_mode_in_body(
+        self, request: SubmitRequest, mode: Mode | None, tag: SubmitTag, error: ServiceRefused
+    ) -> SubmitAnswer:
         """Asks again with the mode in the body, if a refusal was for its absence there."""
         if not self._misses_mode(error):
             raise error
         self._capabilities.apply_remote(Quirk.MODE_IN_BODY)
-        return await send(*self._placed(mode))
+        prefix, in_body = self._placed(mode)
+        return await self._once(request, tag, prefix, in_body)
 
     async def _once(
-        self,
-        endpoint: SubmitEndpoint,
-        model: type[SubmitRequest],
-        fields: dict[str, Any],
-        prefix: str,
-        tag: SubmitTag,
-        asked_for: str | None,
+        self, request: SubmitRequest, tag: SubmitTag, prefix: str, in_body: BodyMode | None
     ) -> SubmitAnswer:
-        feature = _FEATURES.get(endpoint)
-        if feature:
-            self._capabilities.require(feature)
-        body = await built(model, fields | {"state": tag.state, "notify_hook": tag.notify_hook})
-        path = f"{prefix}/mj/{endpoint}"
-        form = await self._form_of(body)
-        bare = self._capabilities.has_quirk(Quirk.BARE_PICTURES)
-        json_body = await encoded(body, bare_pictures=bare) if form is None else None
-        answer = await self._transport.send("POST", path, json_body=json_body, form=form, seconds=self._limits.submit)
-        with self._learning(feature, answer, prefixed=bool(prefix)):
+        if request.feature:
+            self._capabilities.require(request.feature)
+        common = CommonFields(state=tag.state, notify_hook=tag.notify_hook, mode=in_body)
+        quirks = self._capabilities.quirks
+        form = await form_of(request, common, quirks=quirks)
+        json_body = await json_of(request, common, quirks=quirks) if form is None else None
+        answer = await self._transport.send(
+            "POST", f"{prefix}/mj/{request.endpoint}", json_body=json_body, form=form, seconds=self._limits.submit
+        )
+        with self._learning(request.feature, answer, prefixed=bool(prefix)):
             if answer.form is not AnswerForm.JSON:
                 raise non_json_answers.of_submit(answer)
-            submitted = parse_submit(answer.body, http_status=answer.status, endpoint=endpoint, asked_for=asked_for)
+            submitted = parse_submit(
+                answer.body, http_status=answer.status, endpoint=request.endpoint, named_task=request.named_task
+            )
         self._prefix_proven = self._prefix_proven or bool(prefix)
         return submitted
-
-    async def _form_of(self, body: RequestBody) -> aiohttp.FormData | None:
-        """A body that travels as a form; None for those that travel as JSON. Raises NotSent."""
-        match body:
-            case SwapRequest() if self._capabilities.has_quirk(Quirk.SWAP_AS_FILES):
-                return await asyncio.to_thread(_swap_form, body)
-            case SwapVideoRequest():
-                form = aiohttp.FormData(body.model_dump(by_alias=True, exclude_none=True, mode="json"))
-                form.add_field("targetFile", body.target_file, filename="target.mp4", content_type="video/mp4")
-                return form
-            case _:
-                return None
 
     async def upload(self, pictures: Sequence[str]) -> UploadAccepted:
         """Sends pictures. Raises as submit does."""
         self._capabilities.require(Feature.UPLOAD)
         _, in_body = self._placed(None)
-        body = await built(UploadRequest, {"base64_array": list(pictures), "mode": in_body})
-        json_body = await encoded(body, bare_pictures=self._capabilities.has_quirk(Quirk.BARE_PICTURES))
+        body = UploadRequest(base64_array=list(pictures), mode=in_body)
+        json_body = await json_of(body, quirks=self._capabilities.quirks)
         path = f"/mj/{SubmitEndpoint.UPLOAD}"
         answer = await self._transport.send("POST", path, json_body=json_body, seconds=self._limits.submit)
         with self._learning(Feature.UPLOAD, answer):
@@ -190,15 +134,16 @@ class Sender:
         told = error.kind is RefusalKind.INVALID and _MODE_MISSED.search(error.description)
         return bool(told) and self._capabilities.mode_style is not ModeStyle.BODY
 
-    def _placed(self, mode: Mode | None) -> tuple[str, str | None]:
+    def _placed(self, mode: Mode | None) -> tuple[str, BodyMode | None]:
         """The mode as a path's prefix, and as a body's field (docs/image-api.md#modes)."""
         match self._capabilities.mode_style:
             case ModeStyle.PREFIX:
                 return (f"/mj-{mode}" if mode else ""), None
-            case ModeStyle.BODY if mode is Mode.TURBO:
-                raise refused(RefusalKind.NOT_OFFERED, "the service has no turbo mode")
             case ModeStyle.BODY:
-                return "", (mode or Mode.FAST).upper()
+                in_body = _BODY_MODES.get(mode or Mode.FAST)
+                if in_body is None:
+                    raise refused(RefusalKind.NOT_OFFERED, f"the service has no {mode} mode")
+                return "", in_body
             case ModeStyle.NONE:
                 return "", None
 
@@ -223,23 +168,3 @@ class Sender:
 def _is_not_routed(error: ServiceRefused) -> bool:
     # trueai says 404 of a task that it does not know, too (docs/image-api.md#http-status).
     return isinstance(error, NotOffered) and error.not_routed
-
-
-def _swap_form(body: SwapRequest) -> aiohttp.FormData:
-    """A face swap as a form with files (docs/image-api.md#face-swap).
-
-    Raises NotSent for images that cannot be decoded.
-    """
-    form = aiohttp.FormData()
-    for name, value in body.model_dump(by_alias=True, exclude_none=True, mode="json").items():
-        if not name.endswith("Base64"):
-            form.add_field(name, value)
-    for name, url in (("source", body.source_base64), ("target", body.target_base64)):
-        head, _, data = url.partition(",")
-        media_type = head.removeprefix("data:").partition(";")[0]
-        try:
-            picture = base64.b64decode(data, validate=True)
-        except binascii.Error as error:
-            raise NotSent(f"the {name} image is not base64") from error
-        form.add_field(name, picture, filename=f"{name}.{media_type.partition('/')[2]}", content_type=media_type)
-    return form

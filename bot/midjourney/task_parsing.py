@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.media.video import CLIP_ENDINGS
 from bot.midjourney import coerce
 from bot.midjourney.envelopes import (
     FilteredEnvelope,
@@ -20,13 +21,12 @@ from bot.midjourney.envelopes import (
 )
 from bot.midjourney.error_mapping import of_filter, of_problem, of_result
 from bot.midjourney.errors import AnswerLost, Unavailable, Unreadable
-from bot.midjourney.models import RemoteButton, RemoteStatus, RemoteTask, RemoteTaskPage, RemoteVideo
+from bot.midjourney.models import RemoteButton, RemoteStatus, RemoteTask, RemoteVideo
 from bot.midjourney.text_results import text_lines, text_of
 
 MAX_BUTTONS = 200
 MAX_PICTURES = 50
 _LINK_STYLE = 5
-_CLIPS = (".mp4", ".webm", ".mov")
 _MODES = ("fast", "relax", "turbo")
 
 # The family's own, and the synonyms and numbers of gateways (docs/image-api.md#status).
@@ -81,17 +81,11 @@ def parse_tasks(body: Any, *, http_status: int = 200) -> tuple[RemoteTask, ...]:
     raise Unreadable("not a list of tasks")
 
 
-def parse_page(body: Any, *, http_status: int = 200) -> RemoteTaskPage:
-    """Reads a page of the query (docs/image-api.md#query). Raises as parse_task does."""
+def parse_page(body: Any, *, http_status: int = 200) -> tuple[RemoteTask, ...]:
+    """Reads the tasks of a page of the query (docs/image-api.md#query). Raises as parse_task does."""
     match _opened(body, http_status):
         case PageEnvelope(fields):
-            tasks = tuple(_readable(fields["content"]))
-            total = coerce.number(fields.get("totalElements"))
-            pages = coerce.number(fields.get("totalPages"))
-            number = coerce.number(fields.get("number"))
-            return RemoteTaskPage(
-                tasks, number or 0, len(tasks) if total is None else total, 1 if pages is None else pages
-            )
+            return tuple(_readable(fields["content"]))
         case ResultEnvelope() as result:
             raise _as_read(of_result(result, http_status, has_parent=False))
         case other:
@@ -114,25 +108,20 @@ def read_task(fields: Mapping[str, Any]) -> RemoteTask:
         progress=coerce.percent(fields.get("progress")),
         action=coerce.text(fields.get("action")).strip().upper(),
         prompt=coerce.text(fields.get("prompt")),
-        prompt_en=coerce.text(coerce.first(fields, "promptEn")),
         # The text of a describe or shorten stands where the prompt of other tasks does
         # (docs/image-api.md#results).
         final_prompt="" if text else _final_prompt(fields, properties),
         description=coerce.text(fields.get("description")).strip(),
         fail_reason=coerce.text(coerce.first(fields, "failReason")).strip(),
         state=coerce.text(fields.get("state")),
-        submitted_at=coerce.moment(coerce.first(fields, "submitTime")),
-        started_at=coerce.moment(coerce.first(fields, "startTime")),
         finished_at=coerce.moment(coerce.first(fields, "finishTime")),
         image_url=image_url,
         image_urls=image_urls,
         image_data=() if image_url or image_urls else _data_urls(fields),
         videos=videos,
-        thumbnail_url=coerce.picture_address(coerce.first(fields, "thumbnailUrl")),
         width=coerce.size(coerce.first(fields, "imageWidth", "width")),
         height=coerce.size(coerce.first(fields, "imageHeight", "height")),
         buttons=tuple(_buttons(fields.get("buttons"))),
-        buttons_given="buttons" in fields,
         seed=coerce.identifier(fields.get("seed") or properties.get("imageSeed")) or None,
         text=text,
         text_lines=text_lines(text or ""),
@@ -192,7 +181,7 @@ def _caption(value: Any) -> str:
 
 
 def _is_clip(url: str) -> bool:
-    return url.partition("?")[0].lower().endswith(_CLIPS)
+    return url.partition("?")[0].lower().endswith(CLIP_ENDINGS)
 
 
 def _addresses(value: Any) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from yarl import URL
 from bot.midjourney.errors import AnswerLost, AnswerTooLarge, NotSent
 from bot.net import json_limits
 from bot.net.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
+from bot.runtime.units import MEGABYTE
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ USER_AGENT = "Mozilla/5.0 (compatible; Atelier)"
 MAX_EXCERPT = 200
 MAX_RETRY_AFTER = 3600.0
 # Reading more than this much JSON takes long enough to be worth a thread.
-_LARGE = 64 * 1024
+_THREAD_BYTES = 64 * 1024
 # A shorter key may occur in a body by chance.
 _SHORTEST_HIDDEN_KEY = 8
 
@@ -64,8 +65,8 @@ class TimeLimits:
     seed: float = 75.0
     attempts: int = 4
     backoff: float = 0.5
-    body: int = 8 * 1024 * 1024
-    list: int = 2 * 1024 * 1024
+    body: int = 8 * MEGABYTE
+    list: int = 2 * MEGABYTE
 
 
 Parse = Callable[[str], Any]
@@ -227,7 +228,7 @@ class Transport:
         retry_after = _seconds(response.headers.get("Retry-After", ""))
         hidden = self._key if len(self._key) >= _SHORTEST_HIDDEN_KEY else ""
         status, is_html = response.status, "html" in response.headers.get("Content-Type", "").lower()
-        if len(raw) > _LARGE:
+        if len(raw) > _THREAD_BYTES:
             form, body, excerpt = await asyncio.to_thread(_read, raw, hidden, parse, is_html)
         else:
             form, body, excerpt = _read(raw, hidden, parse, is_html)

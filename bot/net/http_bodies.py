@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 # In bytes: one header; CDNs add policies and cookies of several KiB. And how many headers there may be.
 MAX_HEADER = 64 * 1024
 MAX_HEADERS = 512
-_CHUNK = 64 * 1024
+CHUNK = 64 * 1024
 # An answer passes so many programs that pack it, one after another, at most.
 _MAX_CODINGS = 3
 # Concatenated gzip members or zstd frames in one body.
@@ -71,7 +71,7 @@ async def read_body(response: aiohttp.ClientResponse, limit: int, *, seconds: fl
     raw, whole = bytearray(), True
     try:
         async with asyncio.timeout(seconds):
-            async for chunk in response.content.iter_chunked(_CHUNK):
+            async for chunk in response.content.iter_chunked(CHUNK):
                 raw += chunk
                 if len(raw) > limit:
                     response.close()
@@ -156,7 +156,7 @@ def _unbrotli(raw: bytearray, limit: int) -> bytearray | None:
     found, decompressor, rest = bytearray(), brotli.Decompressor(), bytes(raw)
     try:
         while True:
-            part = decompressor.process(rest, output_buffer_limit=_CHUNK)
+            part = decompressor.process(rest, output_buffer_limit=CHUNK)
             found += part
             rest = b""
             if len(found) > limit:

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-MEGABYTE = 1024 * 1024
 # So many others may go before one for which there is no room yet; then no other does until it has its turn.
 MAX_OVERTAKEN = 8
 

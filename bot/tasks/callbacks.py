@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from bot.midjourney import MidjourneyClient, RemoteStatus, RemoteTask
+from bot.midjourney import MidjourneyClient, RemoteTask
 from bot.tasks.batch import nonce_of
 from bot.tasks.service import TaskService
 from storage import Store, Task, TaskId
 
 log = logging.getLogger(__name__)
-
-_ENDED = (RemoteStatus.SUCCESS, RemoteStatus.FAILURE, RemoteStatus.CANCELLED)
 
 
 def _ignore(_: TaskId) -> None:
@@ -46,7 +44,7 @@ class CallbackHandler:
             return  # nothing changes it any more, so nothing has to be confirmed
         elif task.upstream_id is None:
             await self._found(task, remote)
-        elif remote.status in _ENDED:
+        elif remote.status.final:
             await self._confirm(task, remote)
         else:
             self._heard(task.id)

@@ -9,7 +9,15 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
-from bot.midjourney import MidjourneyClient, MidjourneyError, NotOffered, RemoteStatus, RemoteTask, Unavailable
+from bot.midjourney import (
+    Feature,
+    MidjourneyClient,
+    MidjourneyError,
+    NotOffered,
+    RemoteStatus,
+    RemoteTask,
+    Unavailable,
+)
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
 from storage import Task
@@ -19,7 +27,6 @@ log = logging.getLogger(__name__)
 # A service that has said yes may need a moment before the task says so, too.
 LOOKS = 3
 LOOK_SECONDS = 1.0
-_ENDED = (RemoteStatus.SUCCESS, RemoteStatus.FAILURE, RemoteStatus.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class Cancellation:
     @property
     def ended(self) -> bool:
         """Has the task come to its end?"""
-        return self.task.state.final or (self.remote is not None and self.remote.status in _ENDED)
+        return self.task.state.final or (self.remote is not None and self.remote.status.final)
 
     @property
     def too_late(self) -> bool:
@@ -48,7 +55,7 @@ async def cancel_at_service(midjourney: MidjourneyClient, task: Task) -> Cancell
     service stops no tasks."""
     if task.upstream_id is None:
         raise UserError("not_there_yet")
-    if not midjourney.capabilities.cancel:
+    if not midjourney.capabilities.has(Feature.CANCEL):
         raise UserError("no_cancel")
     refused: MidjourneyError | None = None
     try:
@@ -78,6 +85,6 @@ async def _look(midjourney: MidjourneyClient, upstream_id: str, looks: int) -> R
         except MidjourneyError as error:
             log.info("cannot check a task being canceled: %r", error)
             break
-        if remote.status in _ENDED:
+        if remote.status.final:
             break
     return remote

@@ -18,9 +18,23 @@ from bot.midjourney import (
     SubmitTag,
     custom_id_facts,
 )
+from bot.midjourney.requests import (
+    AccountFilter,
+    ActionRequest,
+    BlendRequest,
+    ChangeRequest,
+    DescribeRequest,
+    EditRequest,
+    ImagineRequest,
+    RetextureRequest,
+    ShortenRequest,
+    ShowRequest,
+    SubmitRequest,
+    SwapRequest,
+    SwapVideoRequest,
+    VideoRequest,
+)
 from storage import Action, InputImage, Request
-
-_LINES = (custom_id_facts.ActionKind.DESCRIBE_LINE, custom_id_facts.ActionKind.SHORTEN_LINE)
 
 
 async def submit_request(
@@ -41,41 +55,50 @@ async def submit_request(
             raise ValueError("a button needs the task that it belongs to")
         return await _press(client, parent, request.custom_id, mode, tag, request.window_prompt)
     if request.action is Action.SHOW:
-        return await client.show(request.job or "", account=request.account, tag=tag)
+        account = AccountFilter(instance_id=request.account) if request.account else None
+        # A job that another service drew has no mode of its own here.
+        return await client.submit(ShowRequest(job_id=request.job or "", account_filter=account), None, tag)
+    return await client.submit(await _body(request, pictures), mode, tag)
+
+
+async def _body(request: Request, pictures: Sequence[InputImage]) -> SubmitRequest:
+    """What is sent for a request that names no task."""
     if request.action is Action.SWAP_VIDEO:
         face, clip = pictures
-        return await client.swap_video(await asyncio.to_thread(data_url, face), clip.data, mode=mode, tag=tag)
-    bot = BotType(request.bot_type) if request.bot_type else None
+        return SwapVideoRequest(source_base64=await asyncio.to_thread(data_url, face), target_file=clip.data)
     urls = await asyncio.to_thread(lambda: [data_url(picture) for picture in pictures])
+    bot_type = BotType(request.bot_type) if request.bot_type else None
     match request.action:
         case Action.IMAGINE:
-            return await client.imagine(request.prompt, pictures=urls, bot=bot, mode=mode, tag=tag)
+            return ImagineRequest(prompt=request.prompt, base64_array=urls or None, bot_type=bot_type)
         case Action.BLEND:
             dimensions = Dimensions(request.dimensions) if request.dimensions else None
-            return await client.blend(urls, dimensions=dimensions, bot=bot, mode=mode, tag=tag)
+            return BlendRequest(base64_array=urls, dimensions=dimensions, bot_type=bot_type)
         case Action.DESCRIBE:
-            picture = urls[0] if urls else None
-            return await client.describe(picture=picture, link=request.link, bot=bot, mode=mode, tag=tag)
+            return DescribeRequest(base64=urls[0] if urls else None, link=request.link, bot_type=bot_type)
         case Action.SHORTEN:
-            return await client.shorten(request.prompt, bot=bot, mode=mode, tag=tag)
+            return ShortenRequest(prompt=request.prompt, bot_type=bot_type)
         case Action.SWAP:
             source, target = urls
-            return await client.swap(source, target, mode=mode, tag=tag)
+            return SwapRequest(source_base64=source, target_base64=target)
         case _:
-            return await _rework(client, request, urls, mode, tag)
+            return _rework(request, urls)
 
 
-async def _rework(
-    client: MidjourneyClient, request: Request, urls: Sequence[str], mode: Mode | None, tag: SubmitTag
-) -> SubmitAnswer:
-    """What is made of a picture of one's own; a video may have a second one, its end."""
+def _rework(request: Request, urls: Sequence[str]) -> SubmitRequest:
+    """What is made of an image of one's own; a video may have a second one, its end."""
     first, *last = urls
     if request.action is Action.EDIT:
-        return await client.edit(request.prompt, first, mode=mode, tag=tag)
+        return EditRequest(prompt=request.prompt, image=first)
     if request.action is Action.RETEXTURE:
-        return await client.retexture(request.prompt, first, mode=mode, tag=tag)
-    motion, end = Motion(request.motion) if request.motion else None, last[0] if last else None
-    return await client.video(request.prompt, first, end=end, motion=motion, loop=request.loop, mode=mode, tag=tag)
+        return RetextureRequest(prompt=request.prompt, image=first)
+    return VideoRequest(
+        prompt=request.prompt,
+        image=first,
+        end_image=last[0] if last else None,
+        motion=Motion(request.motion) if request.motion else None,
+        loop=request.loop or None,
+    )
 
 
 async def _press(
@@ -88,17 +111,19 @@ async def _press(
 ) -> SubmitAnswer:
     parsed = custom_id_facts.parse(custom_id)
     if parsed.kind is custom_id_facts.ActionKind.CHANGE:
-        return await client.change(parent, ChangeAction(parsed.change), parsed.index or 1, mode=mode, tag=tag)
-    if parsed.kind not in _LINES or window_prompt is None:
+        change = ChangeRequest(task_id=parent, action=ChangeAction(parsed.change), index=parsed.index or 1)
+        return await client.submit(change, mode, tag)
+    if parsed.kind not in custom_id_facts.TEXT_LINES or window_prompt is None:
         wanted = window_prompt is not None and custom_id_facts.remixable(custom_id)
         remix = wanted and client.capabilities.profile.remix_on_request
-        return await client.action(parent, custom_id, mode=mode, tag=tag, enable_remix=remix)
+        press = ActionRequest(task_id=parent, custom_id=custom_id, enable_remix=remix or None)
+        return await client.submit(press, mode, tag)
     try:
-        return await client.action(parent, custom_id, mode=mode, tag=tag)
+        return await client.submit(ActionRequest(task_id=parent, custom_id=custom_id), mode, tag)
     except NotOffered:
         # The refusal is certain, so nothing is sent twice: the line is drawn as a prompt of its own, which every
         # service can do (docs/image-api.md#text-buttons).
-        return await client.imagine(window_prompt, mode=mode, tag=tag)
+        return await client.submit(ImagineRequest(prompt=window_prompt), mode, tag)
 
 
 def data_url(picture: InputImage) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from storage import NewMessage, Route, Store, Task
 
 # In bytes: what direct messages take, whatever a server allows.
-UPLOAD_LIMIT = 10_000_000
+DM_UPLOAD_LIMIT = 10_000_000
 
 
 async def add_dm_copy(store: Store, task: Task) -> None:
@@ -25,6 +25,6 @@ async def add_dm_copy(store: Store, task: Task) -> None:
         channel_id=None,
         token=None,
         token_ends_at=0.0,
-        upload_limit=UPLOAD_LIMIT,
+        upload_limit=DM_UPLOAD_LIMIT,
     )
     await store.messages.add(task.id, copy)

@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 # How long a request waits for Discord, and the later ones of its person behind it, before a link counts as ended.
 LINK_SECONDS = 600.0
-# How often places are counted down, and how many at a time: each is an edit of a message.
+# How often places are counted down, and how many at a time, here and in the service's queue: each is an edit of a
+# message.
 COUNT_SECONDS = 2.0
 COUNTED_AT_ONCE = 20
 

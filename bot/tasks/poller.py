@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from bot.midjourney import (
     AuthFailed,
+    Feature,
     Listed,
     MidjourneyClient,
     MidjourneyError,
@@ -105,7 +106,7 @@ class PollRound:
         poll = _Poll(now, -(-len(due) // BATCH) + EXTRA_REQUESTS)
         singles = due
         capabilities = self._midjourney.capabilities
-        if capabilities.list_by_condition or capabilities.list_by_ids:
+        if capabilities.has(Feature.LIST_BY_CONDITION) or capabilities.has(Feature.LIST_BY_IDS):
             try:
                 await self._ask_for_lists(poll, [each for each in due if not each.alone])
                 singles = [each for each in due if each.alone and each.next_at <= now]

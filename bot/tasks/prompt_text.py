@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.midjourney.emoji import KEYCAP
+
 # Stands for characters that show nothing, where a dash follows them: a flag may begin there. Control characters are
 # taken out of what was typed, so this one means nothing else.
 EDGE = "\0"
@@ -19,7 +21,6 @@ _IDLE_EDGE = re.compile(rf"{EDGE}(?![{DASHES}])|(?<=[{DASHES}]){EDGE}")
 
 ZERO_WIDTH_NON_JOINER, ZERO_WIDTH_JOINER = "\u200c", "\u200d"
 _EMOJI_VARIATIONS = "\ufe0e\ufe0f"
-_KEYCAP = "\u20e3"
 _BLACK_FLAG = "\U0001f3f4"
 _TAGS = re.compile(r"[\U000e0020-\U000e007e]+\U000e007f")
 # Letters that take up room and show nothing (Hangul fillers, the Braille pattern without dots).
@@ -104,7 +105,7 @@ def _is_needed(text: str, place: int, kept: list[str]) -> bool:
     """Does what stands around a character that shows nothing by itself change with it?"""
     char, before, after = text[place], kept[-1] if kept else "", text[place + 1 : place + 2]
     if char in _EMOJI_VARIATIONS:
-        return _is_emoji(before) and (not (before.isascii() and before) or after == _KEYCAP)
+        return _is_emoji(before) and (not (before.isascii() and before) or after == KEYCAP)
     if char in (ZERO_WIDTH_JOINER, ZERO_WIDTH_NON_JOINER) and _JOINING.match(before):
         return True
     if char == ZERO_WIDTH_JOINER:

@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.midjourney import MidjourneyClient, MidjourneyError
+from bot.midjourney import Feature, MidjourneyClient, MidjourneyError
+from bot.tasks.held_requests import COUNTED_AT_ONCE
 from bot.tasks.service import TaskService
 from storage import StorageError, Store, TaskId, TaskState, TaskUpdate
 
@@ -15,8 +16,6 @@ log = logging.getLogger(__name__)
 # Seconds between two looks at the queue, and what one may take.
 INTERVAL = 4.0
 READ_SECONDS = 8.0
-# Each is an edit of a message.
-COUNTED_AT_ONCE = 20
 
 
 class QueuePositions:
@@ -44,7 +43,7 @@ class QueuePositions:
 
     async def round(self) -> None:
         """Looks once. Raises MidjourneyError, StorageError, TimeoutError."""
-        if not self._midjourney.capabilities.queue:
+        if not self._midjourney.capabilities.has(Feature.QUEUE):
             return
         waiting = await self._store.tasks.waiting()
         if not waiting:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
-from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask, UnknownTask
+from bot.midjourney import Feature, MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask, UnknownTask
 from bot.tasks.batch import expanded, in_order, nonce_of
 from bot.tasks.errors import UserError
 from bot.tasks.service import TaskService
@@ -122,12 +122,12 @@ class Recovery:
         capabilities = self._midjourney.capabilities
         listed: list[RemoteTask] = []
         unanswered: frozenset[str] = frozenset()
-        if capabilities.query:
+        if capabilities.has(Feature.QUERY):
             for nonce in nonces:
                 found = await self._answered(self._query(nonce))
                 listed += found or ()
                 unanswered |= {nonce} if found is None else set()
-        elif nonces and capabilities.task_list:
+        elif nonces and capabilities.has(Feature.TASK_LIST):
             found = await self._answered(self._midjourney.list_all())
             listed += found or ()
             unanswered = nonces if found is None else unanswered
@@ -138,7 +138,7 @@ class Recovery:
         return by_nonce, unanswered
 
     async def _query(self, nonce: str) -> Sequence[RemoteTask]:
-        return (await self._midjourney.query(state=nonce)).tasks
+        return await self._midjourney.query(nonce)
 
     async def _answered(self, listing: Awaitable[Sequence[RemoteTask]]) -> Sequence[RemoteTask] | None:
         """What the service lists; None where it does not answer."""

@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 
 from bot.midjourney import (
     AuthFailed,
+    Feature,
     MidjourneyClient,
     MidjourneyError,
     NotOffered,
@@ -42,7 +43,7 @@ class Seeds:
             return task.result.seed or await self._asked(task)
 
     async def _asked(self, task: Task) -> str:
-        if not self._midjourney.capabilities.seed:
+        if not self._midjourney.capabilities.has(Feature.SEED):
             raise UserError("no_seeds")
         try:
             seed = await self._midjourney.seed(task.upstream_id or "")

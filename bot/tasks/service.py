@@ -6,9 +6,10 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask
-from bot.runtime.byte_budget import MEGABYTE, ByteBudget
+from bot.midjourney import Feature, MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask
+from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
+from bot.runtime.units import MEGABYTE
 from bot.tasks.accounts import account_of_ours
 from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks
@@ -156,7 +157,7 @@ class TaskService:
 
         Raises UserError, StorageError.
         """
-        known = self._midjourney.capabilities.show
+        known = self._midjourney.capabilities.has(Feature.SHOW)
         account = await account_of_ours(self._store, self._midjourney) if known else None
         return await self._submissions.send(context, Request(Action.SHOW, job=job, account=account))
 

@@ -21,6 +21,7 @@ from typing import NoReturn, TypeVar
 from bot.midjourney import (
     AlreadyExists,
     AnswerLost,
+    Feature,
     MidjourneyClient,
     MidjourneyError,
     ModalRequired,
@@ -29,6 +30,7 @@ from bot.midjourney import (
     SubmitAnswer,
     custom_id_facts,
 )
+from bot.midjourney.requests import ModalRequest
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.actor import Actor
@@ -270,13 +272,13 @@ class Submitter:
         request = asked.task.request
         await self._journal.confirming(asked)
         try:
-            submitted = await self._midjourney.modal(
-                modal.task_id,
+            confirmation = ModalRequest(
+                task_id=modal.task_id,
                 prompt=request.window_prompt or modal.prompt or request.prompt or None,
-                mask=asked.pictures[0].data if asked.pictures else None,
-                mode=Mode(request.mode) if request.mode else None,
-                tag=asked.tag,
+                mask_base64=asked.pictures[0].data if asked.pictures else None,
             )
+            mode = Mode(request.mode) if request.mode else None
+            submitted = await self._midjourney.submit(confirmation, mode, asked.tag)
         except AnswerLost as error:
             return await self._unsettled(asked, error)
         except MidjourneyError as error:
@@ -291,7 +293,7 @@ class Submitter:
         self, asked: JournaledSubmission, upstream_ids: Sequence[str], queue_ahead: int | None
     ) -> Accepted:
         # A place that nothing would count down says less and less.
-        place = queue_ahead if self._midjourney.capabilities.queue else None
+        place = queue_ahead if self._midjourney.capabilities.has(Feature.QUEUE) else None
         tasks = await self._journal.taken(asked, upstream_ids, place)
         self._outage_log.over()
         for task in tasks:

@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.midjourney import MidjourneyError, RemoteTask, parse_task
 from bot.net import json_limits
 from bot.runtime.supervisor import TaskSupervisor
+from bot.runtime.units import MEGABYTE
 from bot.tasks.callbacks import CallbackHandler
 from bot.web.admission import too_many_requests
 from bot.web.byte_budget import BudgetExceeded, ByteBudget
@@ -22,12 +23,12 @@ from storage import StorageError, Store, Task, TaskId
 
 log = logging.getLogger(__name__)
 
-MAX_BODY = 1024 * 1024
+MAX_BODY = MEGABYTE
 BODY_SECONDS = 10.0
 # Callbacks of one task that are worked on at once; a service does not repeat what it is refused, polling makes good.
 AT_ONCE = 8
 # Bytes that callbacks hold in memory together; each byte of a body counts as this many, for what it is parsed into.
-TOTAL_BYTES = 32 * 1024 * 1024
+TOTAL_BYTES = 32 * MEGABYTE
 WEIGHT = 3
 # What the addresses made by `TaskService` look like; others are not looked up.
 _PATH = "/callback/{task:[0-9A-Za-z_-]{1,64}}/{token:[0-9A-Za-z_-]{1,128}}"

@@ -8,11 +8,10 @@ import logging
 from aiohttp import web
 from aiohttp.web_protocol import RequestPayloadError
 
+from bot.net.http_bodies import CHUNK
 from bot.web.byte_budget import Hold
 
 log = logging.getLogger(__name__)
-
-CHUNK = 64 * 1024
 
 
 class BodyError(Exception):

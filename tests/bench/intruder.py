@@ -46,7 +46,7 @@ class Intruder:
 
     async def _wrong_requests(self, session: aiohttp.ClientSession) -> None:
         with suppress(aiohttp.ClientError, OSError, TimeoutError):
-            async with session.get(f"{self._url}/paint/no-such-ticket"):
+            async with session.get(f"{self._url}/paint/no-such-token"):
                 pass
             json_type = {"Content-Type": "application/json"}
             async with session.post(f"{self._url}/callback/nothing/at-all", data=MANY_LISTS, headers=json_type):

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.ui.components.custom_ids import TaskFilter
+from bot.ui.components.limits import MAX_CHOICES
 from bot.ui.panels.task_list import MAX_PAGES, PAGE, STATES
-from bot.ui.workflows.autocomplete import MOST
 from storage import Action, NewTask, Request, Store, TaskQuery, TaskResult, TaskState, open_store
 from storage.migrate import migrations
 from tests.bench.filling import BUTTONS
@@ -72,7 +72,7 @@ def _queries(store: Store) -> Mapping[str, Query]:
         return lambda: tasks.search(wanted, limit=PAGE + 1, offset=page * PAGE)
 
     def suggest(words: str, kind: TaskFilter = TaskFilter.ANY) -> Query:
-        return lambda: tasks.search(TaskQuery(HEAVY, STATES[kind], words), limit=MOST)
+        return lambda: tasks.search(TaskQuery(HEAVY, STATES[kind], words), limit=MAX_CHOICES)
 
     lists = {
         f"/tasks {'everybody' if owner is None else 'own'}, {kind}, page {page + 1:,}": search("", kind, page, owner)

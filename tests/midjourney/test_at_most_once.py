@@ -19,10 +19,12 @@ from bot.midjourney import (
     ServiceRefused,
     SubmitTag,
 )
+from bot.midjourney.requests import ImagineRequest
 from tests.midjourney.conftest import KEY, MakeClient
 from tests.midjourney.service import DROP, HALF, SILENCE, Reply, ScriptedService, empty, js, page, plain
 
 TAG = SubmitTag("nonce-1")
+OWL = ImagineRequest(prompt="an owl")
 
 
 def b(description: str, code: int = 4) -> dict[str, object]:
@@ -78,7 +80,7 @@ async def test_an_answer_that_leaves_it_open_is_lost_and_nothing_is_sent_again(
 ) -> None:
     service.will(LOST[name])
     with pytest.raises(AnswerLost):
-        await client.imagine("an owl", tag=TAG)
+        await client.submit(OWL, None, TAG)
     assert len(service.heard) == 1
 
 
@@ -126,7 +128,7 @@ async def test_a_no_is_a_no_and_nothing_is_sent_again(
     reply, kind, cls = REFUSED[name]
     service.will(reply)
     with pytest.raises(ServiceRefused) as caught:
-        await client.imagine("an owl", tag=TAG)
+        await client.submit(OWL, None, TAG)
     assert (caught.value.kind, type(caught.value)) == (kind, cls)
     assert len(service.heard) == 1
 
@@ -140,7 +142,7 @@ async def test_a_rate_limiter_says_when_to_come_back(
 ) -> None:
     service.will(empty(429, Retry_After=header))
     with pytest.raises(RateLimited) as caught:
-        await client.imagine("an owl", tag=TAG)
+        await client.submit(OWL, None, TAG)
     assert caught.value.retry_after is not None
     assert least <= caught.value.retry_after <= most
 
@@ -148,30 +150,30 @@ async def test_a_rate_limiter_says_when_to_come_back(
 async def test_a_nonsensical_retry_after_is_none(service: ScriptedService, client: MidjourneyClient) -> None:
     service.will(empty(429, Retry_After="soon"))
     with pytest.raises(RateLimited) as caught:
-        await client.imagine("an owl", tag=TAG)
+        await client.submit(OWL, None, TAG)
     assert caught.value.retry_after is None
 
 
 async def test_silence_is_a_lost_answer_after_the_limit(service: ScriptedService, make_client: MakeClient) -> None:
     service.will(SILENCE)
     with pytest.raises(AnswerLost, match="no answer within"):
-        await make_client(submit=0.2).imagine("an owl", tag=TAG)
+        await make_client(submit=0.2).submit(OWL, None, TAG)
     assert len(service.heard) == 1
 
 
 async def test_too_large_an_answer_is_lost(service: ScriptedService, make_client: MakeClient) -> None:
     service.will(js({"code": 1, "result": "17", "more": "x" * 5000}))
     with pytest.raises(AnswerLost, match="larger"):
-        await make_client(body=1000).imagine("an owl", tag=TAG)
+        await make_client(body=1000).submit(OWL, None, TAG)
 
 
 async def test_a_kept_connection_that_breaks_is_no_reason_to_send_again(
     service: ScriptedService, client: MidjourneyClient
 ) -> None:
     service.will(js({"code": 1, "result": "17"}), DROP, js({"code": 1, "result": "18"}))
-    await client.imagine("an owl", tag=TAG)
+    await client.submit(OWL, None, TAG)
     with pytest.raises(AnswerLost):
-        await client.imagine("a second owl", tag=TAG)
+        await client.submit(ImagineRequest(prompt="a second owl"), None, TAG)
     first, second = service.heard
     assert first.connection == second.connection
     assert [heard.json["prompt"] for heard in service.heard] == ["an owl", "a second owl"]
@@ -182,12 +184,12 @@ async def test_a_closed_port_means_not_sent(make_client: MakeClient) -> None:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused
         client = make_client(base_url=f"http://127.0.0.1:{taken.getsockname()[1]}")
         with pytest.raises(NotSent):
-            await client.imagine("an owl", tag=TAG)
+            await client.submit(OWL, None, TAG)
 
 
 async def test_a_name_that_leads_nowhere_means_not_sent(make_client: MakeClient) -> None:
     with pytest.raises(NotSent):
-        await make_client(base_url="http://nowhere.invalid").imagine("an owl", tag=TAG)
+        await make_client(base_url="http://nowhere.invalid").submit(OWL, None, TAG)
 
 
 async def test_a_door_that_does_not_open_means_not_sent(make_client: MakeClient) -> None:
@@ -201,7 +203,7 @@ async def test_a_door_that_does_not_open_means_not_sent(make_client: MakeClient)
             one.connect_ex(address)
         try:
             with pytest.raises(NotSent):
-                await make_client(base_url=f"http://127.0.0.1:{address[1]}", connect=0.2).imagine("an owl", tag=TAG)
+                await make_client(base_url=f"http://127.0.0.1:{address[1]}", connect=0.2).submit(OWL, None, TAG)
         finally:
             for one in waiting:
                 one.close()
@@ -209,7 +211,7 @@ async def test_a_door_that_does_not_open_means_not_sent(make_client: MakeClient)
 
 async def test_a_cancelled_submit_is_cancelled(service: ScriptedService, client: MidjourneyClient) -> None:
     service.will(SILENCE)
-    submit = asyncio.create_task(client.imagine("an owl", tag=TAG))
+    submit = asyncio.create_task(client.submit(OWL, None, TAG))
     async with asyncio.timeout(5):
         await service.called.wait()
     submit.cancel()
@@ -222,7 +224,7 @@ async def test_a_service_that_repeats_the_key_does_not_make_us_repeat_it(
 ) -> None:
     service.will(plain(f"wrong key {KEY}", 400))
     with pytest.raises(MidjourneyError) as caught:
-        await client.imagine("an owl", tag=TAG)
+        await client.submit(OWL, None, TAG)
     assert KEY not in str(caught.value) + repr(caught.value)
 
 

@@ -9,12 +9,14 @@ import tracemalloc
 import pytest
 
 from bot.midjourney import AnswerLost, RemoteStatus, SubmitAccepted, SubmitTag, Unavailable, Unusable
+from bot.midjourney.requests import ImagineRequest
 from tests.midjourney.conftest import MakeClient
 from tests.support.raw_host import PACKED, bomb, chunked, packed, raw_host, reply
 
 ACCEPTED = json.dumps({"code": 1, "description": "ok", "result": "1730000000000001"}).encode()
 TASK = json.dumps({"id": "17", "status": "IN_PROGRESS", "progress": "46%", "prompt": "a fox " * 40}).encode()
 TAG = SubmitTag(state="nonce-1")
+FOX = ImagineRequest(prompt="a fox")
 MIB = 1024 * 1024
 
 
@@ -22,7 +24,7 @@ MIB = 1024 * 1024
 async def test_an_answer_is_read_however_it_is_packed(make_client: MakeClient, way: str) -> None:
     async with raw_host(packed(ACCEPTED, way), packed(TASK, way), packed(b"[" + TASK + b"]", way)) as host:
         client = make_client(base_url=host.base)
-        submitted = await client.imagine("a fox", tag=TAG)
+        submitted = await client.submit(FOX, None, TAG)
         assert isinstance(submitted, SubmitAccepted)
         assert submitted.task_id == "1730000000000001"
         assert (await client.fetch("17", tries=1)).progress == 46
@@ -34,12 +36,12 @@ async def test_an_answer_is_read_however_it_is_packed(make_client: MakeClient, w
 @pytest.mark.parametrize("name", ["Content-Security-Policy", "Set-Cookie"])
 async def test_a_long_header_is_no_trouble(make_client: MakeClient, size: int, name: str) -> None:
     async with raw_host(reply(ACCEPTED, f"{name}: {'a' * size}")) as host:
-        assert isinstance(await make_client(base_url=host.base).imagine("a fox", tag=TAG), SubmitAccepted)
+        assert isinstance(await make_client(base_url=host.base).submit(FOX, None, TAG), SubmitAccepted)
 
 
 async def test_many_headers_are_no_trouble(make_client: MakeClient) -> None:
     async with raw_host(reply(ACCEPTED, *(f"Set-Cookie: c{number}=1" for number in range(300)))) as host:
-        assert isinstance(await make_client(base_url=host.base).imagine("a fox", tag=TAG), SubmitAccepted)
+        assert isinstance(await make_client(base_url=host.base).submit(FOX, None, TAG), SubmitAccepted)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +60,7 @@ async def test_headers_that_cannot_be_read_are_told_to_the_operator_once(
         client = make_client(base_url=host.base)
         for _ in range(2):
             with pytest.raises(AnswerLost, match="invalid HTTP headers"):
-                await client.imagine("a fox", tag=TAG)
+                await client.submit(FOX, None, TAG)
     told = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert len(told) == 1
     assert fault in told[0]
@@ -79,7 +81,7 @@ async def test_headers_that_cannot_be_read_are_told_to_the_operator_once(
 async def test_a_whole_answer_counts_though_more_was_promised(make_client: MakeClient, framed) -> None:  # type: ignore[no-untyped-def] # lambdas
     async with raw_host(framed(ACCEPTED), framed(TASK), framed(b"[" + TASK + b"]")) as host:
         client = make_client(base_url=host.base)
-        assert isinstance(await client.imagine("a fox", tag=TAG), SubmitAccepted)
+        assert isinstance(await client.submit(FOX, None, TAG), SubmitAccepted)
         task = await client.fetch("17", tries=1)
         assert (task.status, task.progress) == (RemoteStatus.RUNNING, 46)
         assert set(await client.list_by_ids(["17"])) == {"17"}
@@ -89,7 +91,10 @@ async def test_a_whole_answer_counts_though_more_was_promised(make_client: MakeC
 async def test_a_whole_answer_counts_though_its_connection_stays_open(make_client: MakeClient) -> None:
     async with raw_host(reply(ACCEPTED, length=len(ACCEPTED) + 100)) as host:
         host.keeps_open = True
-        assert isinstance(await make_client(base_url=host.base, submit=0.5).imagine("a fox", tag=TAG), SubmitAccepted)
+        assert isinstance(
+            await make_client(base_url=host.base, submit=0.5).submit(FOX, None, TAG),
+            SubmitAccepted,
+        )
 
 
 @pytest.mark.parametrize("body", [ACCEPTED[:-1], b"", b"17300", b'"17', b'"1730"', b"<html>no"])
@@ -97,7 +102,7 @@ async def test_what_broke_off_before_its_end_is_a_lost_answer(make_client: MakeC
     async with raw_host(reply(body, length=100)) as host:
         client = make_client(base_url=host.base)
         with pytest.raises(AnswerLost):
-            await client.imagine("a fox", tag=TAG)
+            await client.submit(FOX, None, TAG)
         with pytest.raises(Unavailable):
             await client.fetch("17", tries=1)
 

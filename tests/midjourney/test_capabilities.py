@@ -23,11 +23,27 @@ from bot.midjourney import (
     UnknownTask,
 )
 from bot.midjourney.capabilities import SWITCHED_OFF_SECONDS
+from bot.midjourney.requests import (
+    ActionRequest,
+    BlendRequest,
+    ChangeRequest,
+    DescribeRequest,
+    EditRequest,
+    ImagineRequest,
+    ModalRequest,
+    RetextureRequest,
+    ShortenRequest,
+    ShowRequest,
+    SwapRequest,
+    SwapVideoRequest,
+    VideoRequest,
+)
 from tests.midjourney.conftest import MakeClient
 from tests.midjourney.service import Reply, ScriptedService, empty, js, page
 
 U = "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
 TAG = SubmitTag("nonce-1")
+OWL = ImagineRequest(prompt="an owl")
 PICTURE = "data:image/png;base64,QQ=="
 NOT_ROUTED = js({"error": {"message": "Invalid URL", "type": "invalid_request_error", "code": ""}}, 404)
 NO_CHANNEL = js({"error": {"message": "No available channel", "code": "model_not_found"}}, 503)
@@ -36,22 +52,22 @@ Call = Callable[[MidjourneyClient], Awaitable[Any]]
 PRESS = f"MJ::JOB::upsample::1::{U}"
 
 FEATURES: dict[Feature, Call] = {
-    Feature.ACTION: lambda c: c.action("17", PRESS, tag=TAG),
-    Feature.MODAL: lambda c: c.modal("17", tag=TAG),
-    Feature.BLEND: lambda c: c.blend([PICTURE, PICTURE], tag=TAG),
-    Feature.DESCRIBE: lambda c: c.describe(picture=PICTURE, tag=TAG),
-    Feature.SHORTEN: lambda c: c.shorten("an owl", tag=TAG),
-    Feature.EDIT: lambda c: c.edit("an owl", PICTURE, tag=TAG),
-    Feature.RETEXTURE: lambda c: c.retexture("an owl", PICTURE, tag=TAG),
-    Feature.VIDEO: lambda c: c.video("an owl", PICTURE, tag=TAG),
-    Feature.SWAP: lambda c: c.swap(PICTURE, PICTURE, tag=TAG),
-    Feature.SWAP_VIDEO: lambda c: c.swap_video(PICTURE, b"clip", tag=TAG),
-    Feature.SHOW: lambda c: c.show(U, account=None, tag=TAG),
-    Feature.CHANGE: lambda c: c.change("17", ChangeAction.REROLL, tag=TAG),
+    Feature.ACTION: lambda c: c.submit(ActionRequest(task_id="17", custom_id=PRESS), None, TAG),
+    Feature.MODAL: lambda c: c.submit(ModalRequest(task_id="17"), None, TAG),
+    Feature.BLEND: lambda c: c.submit(BlendRequest(base64_array=[PICTURE, PICTURE]), None, TAG),
+    Feature.DESCRIBE: lambda c: c.submit(DescribeRequest(base64=PICTURE), None, TAG),
+    Feature.SHORTEN: lambda c: c.submit(ShortenRequest(prompt="an owl"), None, TAG),
+    Feature.EDIT: lambda c: c.submit(EditRequest(prompt="an owl", image=PICTURE), None, TAG),
+    Feature.RETEXTURE: lambda c: c.submit(RetextureRequest(prompt="an owl", image=PICTURE), None, TAG),
+    Feature.VIDEO: lambda c: c.submit(VideoRequest(prompt="an owl", image=PICTURE), None, TAG),
+    Feature.SWAP: lambda c: c.submit(SwapRequest(source_base64=PICTURE, target_base64=PICTURE), None, TAG),
+    Feature.SWAP_VIDEO: lambda c: c.submit(SwapVideoRequest(source_base64=PICTURE, target_file=b"clip"), None, TAG),
+    Feature.SHOW: lambda c: c.submit(ShowRequest(job_id=U), None, TAG),
+    Feature.CHANGE: lambda c: c.submit(ChangeRequest(task_id="17", action=ChangeAction.REROLL), None, TAG),
     Feature.UPLOAD: lambda c: c.upload([PICTURE]),
     Feature.LIST_BY_CONDITION: lambda c: c.list_by_ids(["17"]),
     Feature.TASK_LIST: lambda c: c.list_all(),
-    Feature.QUERY: lambda c: c.query(),
+    Feature.QUERY: lambda c: c.query("nonce-1"),
     Feature.QUEUE: lambda c: c.queue(),
     Feature.CANCEL: lambda c: c.cancel("17"),
     Feature.SEED: lambda c: c.seed("17"),
@@ -151,7 +167,7 @@ async def test_a_change_in_other_words(
     service: ScriptedService, client: MidjourneyClient, action: ChangeAction, index: int, content: str
 ) -> None:
     service.will(NOT_ROUTED, ACCEPTED)
-    await client.change("17", action, index, tag=TAG)
+    await client.submit(ChangeRequest(task_id="17", action=action, index=index), None, TAG)
     assert service.heard[-1].json["content"] == content
 
 
@@ -169,7 +185,7 @@ async def test_what_a_profile_lacks_is_not_asked_for(
 
 async def test_a_link_to_describe_needs_a_service_that_takes_links(make_client: MakeClient) -> None:
     with pytest.raises(NotOffered):
-        await make_client(profile="plus").describe(link="https://example.org/a.png", tag=TAG)
+        await make_client(profile="plus").submit(DescribeRequest(link="https://example.org/a.png"), None, TAG)
 
 
 @pytest.mark.parametrize(
@@ -191,20 +207,20 @@ async def test_a_refused_button_is_known_afterwards(service: ScriptedService, cl
     service.will(js({"code": 4, "description": "unknown_action:MJ::BOOKMARK::x "}, 400))
     for custom_id in (f"MJ::BOOKMARK::{U}", PRESS):
         with pytest.raises(NotOffered) as caught:
-            await client.action("17", custom_id, tag=TAG)
+            await client.submit(ActionRequest(task_id="17", custom_id=custom_id), None, TAG)
         assert caught.value.kind is RefusalKind.UNSUPPORTED_BUTTON
     assert not client.capabilities.supports_button("MJ::BOOKMARK::another")
     assert client.capabilities.supports_button(PRESS)
-    assert client.capabilities.action
+    assert client.capabilities.has(Feature.ACTION)
 
 
 async def test_a_service_without_mode_prefixes_is_asked_without_them_at_once(
     service: ScriptedService, client: MidjourneyClient
 ) -> None:
     service.will(NOT_ROUTED, ACCEPTED)
-    await client.shorten("an owl", mode=Mode.FAST, tag=TAG)
+    await client.submit(ShortenRequest(prompt="an owl"), Mode.FAST, TAG)
     assert client.capabilities.mode_style is ModeStyle.NONE
-    await client.imagine("an owl", mode=Mode.FAST, tag=TAG)
+    await client.submit(OWL, Mode.FAST, TAG)
     assert service.paths == ["/mj-fast/mj/submit/shorten", "/mj/submit/shorten", "/mj/submit/imagine"]
 
 
@@ -212,7 +228,7 @@ async def test_a_mode_that_was_tried_in_the_path_in_vain_goes_out_in_the_prompt(
     service: ScriptedService, client: MidjourneyClient
 ) -> None:
     service.will(NOT_ROUTED, ACCEPTED)
-    await client.imagine("an owl --ar 3:2", mode=Mode.RELAX, tag=TAG)
+    await client.submit(ImagineRequest(prompt="an owl --ar 3:2"), Mode.RELAX, TAG)
     assert service.paths == ["/mj-relax/mj/submit/imagine", "/mj/submit/imagine"]
     assert [heard.json["prompt"] for heard in service.heard] == ["an owl --ar 3:2", "an owl --ar 3:2 --relax"]
 
@@ -222,14 +238,14 @@ async def test_a_refusal_without_the_prefix_tells_that_the_prefix_is_missing(
 ) -> None:
     service.will(NOT_ROUTED, js({"code": 24, "description": "banned"}))
     with pytest.raises(ServiceRefused):
-        await client.imagine("an owl", mode=Mode.FAST, tag=TAG)
+        await client.submit(OWL, Mode.FAST, TAG)
     assert client.capabilities.mode_style is ModeStyle.NONE
 
 
 async def test_an_unknown_task_says_nothing_of_prefixes(service: ScriptedService, client: MidjourneyClient) -> None:
     service.will(js({"code": 3, "description": "?", "result": None, "properties": {}}, 404))
     with pytest.raises(UnknownTask):
-        await client.action("17", PRESS, mode=Mode.FAST, tag=TAG)
+        await client.submit(ActionRequest(task_id="17", custom_id=PRESS), Mode.FAST, TAG)
     assert service.paths == ["/mj-fast/mj/submit/action"]
 
 
@@ -238,9 +254,9 @@ async def test_an_endpoint_that_is_missing_with_and_without_the_prefix_says_noth
 ) -> None:
     service.will(NOT_ROUTED)
     with pytest.raises(NotOffered):
-        await client.shorten("an owl", mode=Mode.FAST, tag=TAG)
+        await client.submit(ShortenRequest(prompt="an owl"), Mode.FAST, TAG)
     assert service.paths == ["/mj-fast/mj/submit/shorten", "/mj/submit/shorten"]
-    assert not client.capabilities.shorten
+    assert not client.capabilities.has(Feature.SHORTEN)
     assert client.capabilities.mode_style is ModeStyle.PREFIX
 
 
@@ -248,10 +264,10 @@ async def test_a_missing_endpoint_behind_a_proven_prefix_is_missing(
     service: ScriptedService, client: MidjourneyClient
 ) -> None:
     service.will(ACCEPTED, NOT_ROUTED)
-    await client.imagine("an owl", mode=Mode.FAST, tag=TAG)
+    await client.submit(OWL, Mode.FAST, TAG)
     with pytest.raises(NotOffered):
-        await client.shorten("an owl", mode=Mode.FAST, tag=TAG)
-    assert not client.capabilities.shorten
+        await client.submit(ShortenRequest(prompt="an owl"), Mode.FAST, TAG)
+    assert not client.capabilities.has(Feature.SHORTEN)
     assert client.capabilities.mode_style is ModeStyle.PREFIX
 
 
@@ -261,7 +277,7 @@ def test_what_was_switched_off_is_tried_again_after_an_hour() -> None:
     bookmark = f"MJ::BOOKMARK::{U}"
 
     def now() -> tuple[bool, bool, ModeStyle]:
-        return capabilities.cancel, capabilities.supports_button(bookmark), capabilities.mode_style
+        return capabilities.has(Feature.CANCEL), capabilities.supports_button(bookmark), capabilities.mode_style
 
     capabilities.switch_off(Feature.CANCEL)
     capabilities.refuse_button(bookmark)
@@ -275,7 +291,7 @@ def test_what_was_switched_off_is_tried_again_after_an_hour() -> None:
 def test_a_feature_and_a_button_of_one_name_are_two_things() -> None:
     capabilities = Capabilities.unknown()
     capabilities.refuse_button(f"MJ::CancelJob::ByJobid::{U}")
-    assert capabilities.cancel
+    assert capabilities.has(Feature.CANCEL)
 
 
 SUPPORTED = {
@@ -305,11 +321,11 @@ def test_a_profile_knows_its_buttons(custom_id: str) -> None:
 def test_a_profile_can_be_adopted_later() -> None:
     capabilities = Capabilities.unknown()
     capabilities.adopt(PROFILES["novicezk"])
-    assert not capabilities.action
-    assert capabilities.change
+    assert not capabilities.has(Feature.ACTION)
+    assert capabilities.has(Feature.CHANGE)
     assert capabilities.mode_style is ModeStyle.NONE
 
 
 def test_every_feature_is_an_attribute() -> None:
     capabilities = Capabilities.unknown()
-    assert all(getattr(capabilities, feature.value) is True for feature in Feature)
+    assert all(map(capabilities.has, Feature))

@@ -23,6 +23,7 @@ from bot.midjourney import (
     errors,
     parse_task,
 )
+from bot.midjourney.requests import ActionRequest, ImagineRequest
 from tests.midjourney.service import DROP, Reply, ScriptedService, empty, js, plain
 
 TAG = SubmitTag("nonce-1")
@@ -64,7 +65,7 @@ async def test_each_class_is_raised_where_it_belongs(
 ) -> None:
     service.will(reply)
     with pytest.raises(MidjourneyError) as caught:
-        await client.action("17", "MJ::JOB::upsample::1::u", tag=TAG)
+        await client.submit(ActionRequest(task_id="17", custom_id="MJ::JOB::upsample::1::u"), None, TAG)
     assert type(caught.value) is submit
     with pytest.raises(MidjourneyError) as caught:
         await client.fetch("17")
@@ -84,5 +85,5 @@ def test_a_body_that_came_in_another_way_can_be_unreadable() -> None:
 async def test_an_error_keeps_its_cause(service: ScriptedService, client: MidjourneyClient) -> None:
     service.will(DROP)
     with pytest.raises(AnswerLost) as caught:
-        await client.imagine("an owl", tag=TAG)
+        await client.submit(ImagineRequest(prompt="an owl"), None, TAG)
     assert caught.value.__cause__ is not None

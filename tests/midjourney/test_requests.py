@@ -21,6 +21,23 @@ from bot.midjourney import (
     ServiceRefused,
     SubmitTag,
 )
+from bot.midjourney.requests import (
+    AccountFilter,
+    ActionRequest,
+    BlendRequest,
+    ChangeRequest,
+    DescribeRequest,
+    EditRequest,
+    ImagineRequest,
+    ModalRequest,
+    RetextureRequest,
+    ShortenRequest,
+    ShowRequest,
+    SubmitRequest,
+    SwapRequest,
+    SwapVideoRequest,
+    VideoRequest,
+)
 from tests.midjourney.conftest import KEY, MakeClient
 from tests.midjourney.service import ScriptedService, js
 
@@ -28,30 +45,35 @@ PNG = b"\x89PNG\r\n\x1a\n and the rest"
 ONE, TWO = (f"data:image/png;base64,{base64.b64encode(word).decode()}" for word in (b"one", b"two"))
 ACCEPTED = js({"code": 1, "description": "ok", "result": "17"})
 TAG = SubmitTag("nonce-1")
+OWL = ImagineRequest(prompt="an owl")
 HOOKED = SubmitTag("nonce-1", "https://bot.example.org/callback/t/x")
 JOB = "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
 PRESS = f"MJ::JOB::upsample::2::{JOB}"
 Call = Callable[[MidjourneyClient], Awaitable[Any]]
 
 
+def sent(request: SubmitRequest, mode: Mode | None = None, tag: SubmitTag = TAG) -> Call:
+    return lambda client: client.submit(request, mode, tag)
+
+
 SENT: dict[str, tuple[Call, str, dict[str, Any]]] = {
     "imagine": (
-        lambda c: c.imagine("an owl", tag=TAG),
+        sent(OWL),
         "/mj/submit/imagine",
         {"prompt": "an owl", "state": "nonce-1"},
     ),
     "show": (
-        lambda c: c.show(JOB, account="9", tag=TAG),
+        sent(ShowRequest(job_id=JOB, account_filter=AccountFilter(instance_id="9"))),
         "/mj/submit/show",
         {"jobId": JOB, "accountFilter": {"instanceId": "9"}, "state": "nonce-1"},
     ),
     "show of the service's own": (
-        lambda c: c.show(JOB, account=None, tag=TAG),
+        sent(ShowRequest(job_id=JOB)),
         "/mj/submit/show",
         {"jobId": JOB, "state": "nonce-1"},
     ),
     "imagine with all": (
-        lambda c: c.imagine("an owl", pictures=[ONE, TWO], bot=BotType.NIJI, mode=Mode.RELAX, tag=HOOKED),
+        sent(ImagineRequest(prompt="an owl", base64_array=[ONE, TWO], bot_type=BotType.NIJI), Mode.RELAX, HOOKED),
         "/mj-relax/mj/submit/imagine",
         {
             "prompt": "an owl",
@@ -62,42 +84,42 @@ SENT: dict[str, tuple[Call, str, dict[str, Any]]] = {
         },
     ),
     "blend": (
-        lambda c: c.blend([ONE, TWO], dimensions=Dimensions.LANDSCAPE, mode=Mode.FAST, tag=TAG),
+        sent(BlendRequest(base64_array=[ONE, TWO], dimensions=Dimensions.LANDSCAPE), Mode.FAST),
         "/mj-fast/mj/submit/blend",
         {"base64Array": [ONE, TWO], "dimensions": "LANDSCAPE", "state": "nonce-1"},
     ),
     "describe a picture": (
-        lambda c: c.describe(picture=ONE, bot=BotType.MIDJOURNEY, tag=TAG),
+        sent(DescribeRequest(base64=ONE, bot_type=BotType.MIDJOURNEY)),
         "/mj/submit/describe",
         {"base64": ONE, "botType": "MID_JOURNEY", "state": "nonce-1"},
     ),
     "describe a link": (
-        lambda c: c.describe(link="https://example.org/a.png", tag=TAG),
+        sent(DescribeRequest(link="https://example.org/a.png")),
         "/mj/submit/describe",
         {"link": "https://example.org/a.png", "state": "nonce-1"},
     ),
     "shorten": (
-        lambda c: c.shorten("a very long owl", mode=Mode.TURBO, tag=TAG),
+        sent(ShortenRequest(prompt="a very long owl"), Mode.TURBO),
         "/mj-turbo/mj/submit/shorten",
         {"prompt": "a very long owl", "state": "nonce-1"},
     ),
     "action": (
-        lambda c: c.action("17", PRESS, tag=TAG),
+        sent(ActionRequest(task_id="17", custom_id=PRESS)),
         "/mj/submit/action",
         {"taskId": "17", "customId": PRESS, "state": "nonce-1"},
     ),
     "action that wants a window": (
-        lambda c: c.action("17", PRESS, tag=TAG, enable_remix=True),
+        sent(ActionRequest(task_id="17", custom_id=PRESS, enable_remix=True)),
         "/mj/submit/action",
         {"taskId": "17", "customId": PRESS, "enableRemix": True, "state": "nonce-1"},
     ),
     "modal with nothing to say": (
-        lambda c: c.modal("18", prompt=" ", tag=TAG),
+        sent(ModalRequest(task_id="18", prompt=" ")),
         "/mj/submit/modal",
         {"taskId": "18", "state": "nonce-1"},
     ),
     "modal with a mask": (
-        lambda c: c.modal("18", prompt="a hat", mask=PNG, tag=TAG),
+        sent(ModalRequest(task_id="18", prompt="a hat", mask_base64=PNG)),
         "/mj/submit/modal",
         {
             "taskId": "18",
@@ -107,32 +129,36 @@ SENT: dict[str, tuple[Call, str, dict[str, Any]]] = {
         },
     ),
     "change": (
-        lambda c: c.change("17", ChangeAction.UPSCALE, 3, tag=TAG),
+        sent(ChangeRequest(task_id="17", action=ChangeAction.UPSCALE, index=3)),
         "/mj/submit/change",
         {"taskId": "17", "action": "UPSCALE", "index": 3, "state": "nonce-1"},
     ),
     "reroll has an index too": (
-        lambda c: c.change("17", ChangeAction.REROLL, tag=TAG),
+        sent(ChangeRequest(task_id="17", action=ChangeAction.REROLL)),
         "/mj/submit/change",
         {"taskId": "17", "action": "REROLL", "index": 1, "state": "nonce-1"},
     ),
     "edit": (
-        lambda c: c.edit("make it night", ONE, mode=Mode.FAST, tag=TAG),
+        sent(EditRequest(prompt="make it night", image=ONE), Mode.FAST),
         "/mj-fast/mj/submit/edits",
         {"prompt": "make it night", "image": ONE, "state": "nonce-1"},
     ),
     "retexture": (
-        lambda c: c.retexture("made of wool", ONE, tag=TAG),
+        sent(RetextureRequest(prompt="made of wool", image=ONE)),
         "/mj/submit/retexture",
         {"prompt": "made of wool", "image": ONE, "state": "nonce-1"},
     ),
     "video": (
-        lambda c: c.video("waves roll", ONE, tag=TAG),
+        sent(VideoRequest(prompt="waves roll", image=ONE)),
         "/mj/submit/video",
         {"prompt": "waves roll", "image": ONE, "state": "nonce-1"},
     ),
     "video with all": (
-        lambda c: c.video("waves roll", ONE, end=TWO, motion=Motion.HIGH, loop=True, mode=Mode.RELAX, tag=HOOKED),
+        sent(
+            VideoRequest(prompt="waves roll", image=ONE, end_image=TWO, motion=Motion.HIGH, loop=True),
+            Mode.RELAX,
+            HOOKED,
+        ),
         "/mj-relax/mj/submit/video",
         {
             "prompt": "waves roll",
@@ -145,7 +171,7 @@ SENT: dict[str, tuple[Call, str, dict[str, Any]]] = {
         },
     ),
     "swap": (
-        lambda c: c.swap(ONE, TWO, tag=TAG),
+        sent(SwapRequest(source_base64=ONE, target_base64=TWO)),
         "/mj/insight-face/swap",
         {"sourceBase64": ONE, "targetBase64": TWO, "state": "nonce-1"},
     ),
@@ -183,11 +209,11 @@ READ: dict[str, tuple[Call, Any, str, str, Any]] = {
     "list": (lambda c: c.list_all(), [TASK], "GET", "/mj/task/list", None),
     "queue": (lambda c: c.queue(), [TASK], "GET", "/mj/task/queue", None),
     "query": (
-        lambda c: c.query(page=1, size=20, state="nonce-1", statuses=["SUCCESS"], sort="id,desc"),
-        {"content": [TASK], "totalElements": 21, "totalPages": 2, "number": 1},
+        lambda c: c.query("nonce-1"),
+        {"content": [TASK], "totalElements": 1, "totalPages": 1, "number": 0},
         "POST",
         "/mj/task/query",
-        {"pageNumber": 1, "pageSize": 20, "state": "nonce-1", "statusSet": ["SUCCESS"], "sort": "id,desc"},
+        {"pageNumber": 0, "state": "nonce-1"},
     ),
     "seed": (lambda c: c.seed("17"), {"code": 1, "result": 4242}, "GET", "/mj/task/17/image-seed", None),
     "cancel": (lambda c: c.cancel("17"), {"code": 1}, "POST", "/mj/task/17/cancel", None),
@@ -217,7 +243,7 @@ async def test_the_key_travels_as_the_style_says(
 ) -> None:
     service.will(ACCEPTED, js(TASK))
     client = make_client(auth=auth)
-    await client.imagine("an owl", tag=TAG)
+    await client.submit(OWL, None, TAG)
     await client.fetch("17")
     for heard in service.heard:
         assert {k: v for k, v in heard.headers.items() if k in ("authorization", "mj-api-secret")} == expected
@@ -225,7 +251,7 @@ async def test_the_key_travels_as_the_style_says(
 
 async def test_without_a_key_no_credential_travels(service: ScriptedService, make_client: MakeClient) -> None:
     service.will(ACCEPTED)
-    await make_client(key="", auth=AuthStyle.BOTH).imagine("an owl", tag=TAG)
+    await make_client(key="", auth=AuthStyle.BOTH).submit(OWL, None, TAG)
     assert not {"authorization", "mj-api-secret"} & set(service.heard[0].headers)
 
 
@@ -233,7 +259,7 @@ async def test_a_key_that_no_header_can_carry_is_not_sent_and_not_shown(
     service: ScriptedService, make_client: MakeClient
 ) -> None:
     with pytest.raises(NotSent) as caught:
-        await make_client(key="sk-line\r\nX: y").imagine("an owl", tag=TAG)
+        await make_client(key="sk-line\r\nX: y").submit(OWL, None, TAG)
     assert "sk-line" not in str(caught.value)
     assert service.heard == []
 
@@ -243,7 +269,7 @@ async def test_the_base_address_may_end_in_any_way(
     service: ScriptedService, make_client: MakeClient, ending: str
 ) -> None:
     service.will(ACCEPTED)
-    await make_client(base_url=service.url + "/behind/a/door" + ending).imagine("an owl", tag=TAG)
+    await make_client(base_url=service.url + "/behind/a/door" + ending).submit(OWL, None, TAG)
     assert service.paths == ["/behind/a/door/mj/submit/imagine"]
 
 
@@ -251,7 +277,7 @@ async def test_a_face_for_a_clip_travels_as_text_and_the_clip_as_a_file(
     service: ScriptedService, client: MidjourneyClient
 ) -> None:
     service.will(ACCEPTED)
-    await client.swap_video(ONE, b"\0\0\0\x14ftypisom", mode=Mode.FAST, tag=HOOKED)
+    await client.submit(SwapVideoRequest(source_base64=ONE, target_file=b"\0\0\0\x14ftypisom"), Mode.FAST, HOOKED)
     (heard,) = service.heard
     assert heard.path == "/mj-fast/mj/insight-face/video-swap"
     assert heard.headers["content-type"].startswith("multipart/form-data")
@@ -268,35 +294,43 @@ async def test_a_video_is_not_asked_for_in_the_mode_that_makes_none(
     service: ScriptedService, client: MidjourneyClient
 ) -> None:
     with pytest.raises(ServiceRefused, match="turbo"):
-        await client.video("waves roll", ONE, mode=Mode.TURBO, tag=TAG)
+        await client.submit(VideoRequest(prompt="waves roll", image=ONE), Mode.TURBO, TAG)
     assert service.heard == []
 
 
 async def test_a_service_without_modes_is_not_told_any(service: ScriptedService, make_client: MakeClient) -> None:
     service.will(ACCEPTED)
-    await make_client(profile="novicezk").imagine("an owl", mode=Mode.RELAX, tag=TAG)
+    await make_client(profile="novicezk").submit(OWL, Mode.RELAX, TAG)
     assert service.paths == ["/mj/submit/imagine"]
     assert "mode" not in service.heard[0].json
 
 
 WRONG: dict[str, Call] = {
-    "a prompt of blanks": lambda c: c.imagine(" \n ", tag=TAG),
-    "a prompt that cannot be encoded": lambda c: c.imagine("an owl \ud800", tag=TAG),
-    "a picture that is no data URL": lambda c: c.imagine("an owl", pictures=["https://example.org"], tag=TAG),
-    "no state": lambda c: c.imagine("an owl", tag=SubmitTag("")),
-    "too long a state": lambda c: c.imagine("an owl", tag=SubmitTag("x" * 256)),
-    "too long a hook": lambda c: c.imagine("an owl", tag=SubmitTag("x", "https://" + "x" * 2000)),
-    "one picture to blend": lambda c: c.blend([ONE], tag=TAG),
-    "six pictures to blend": lambda c: c.blend([ONE] * 6, tag=TAG),
-    "nothing to describe": lambda c: c.describe(tag=TAG),
-    "two things to describe": lambda c: c.describe(picture=ONE, link="https://example.org/a.png", tag=TAG),
-    "a link that is none": lambda c: c.describe(link="file:///etc/passwd", tag=TAG),
-    "no customId": lambda c: c.action("17", "", tag=TAG),
-    "an id of Discord's own windows": lambda c: c.action("17", "MJ::RemixModal::u::1::0", tag=TAG),
-    "an id of our own": lambda c: c.action("17", "change::UPSCALE::1", tag=TAG),
-    "no task": lambda c: c.action("", PRESS, tag=TAG),
-    "a mask that is no PNG": lambda c: c.modal("18", mask=b"GIF89a", tag=TAG),
-    "a fifth picture of four": lambda c: c.change("17", ChangeAction.UPSCALE, 5, tag=TAG),
+    "a prompt of blanks": lambda c: c.submit(ImagineRequest(prompt=" \n "), None, TAG),
+    "a prompt that cannot be encoded": lambda c: c.submit(ImagineRequest(prompt="an owl \ud800"), None, TAG),
+    "a picture that is no data URL": lambda c: c.submit(
+        ImagineRequest(prompt="an owl", base64_array=["https://example.org"]), None, TAG
+    ),
+    "no state": lambda c: c.submit(OWL, None, SubmitTag("")),
+    "too long a state": lambda c: c.submit(OWL, None, SubmitTag("x" * 256)),
+    "too long a hook": lambda c: c.submit(OWL, None, SubmitTag("x", "https://" + "x" * 2000)),
+    "one picture to blend": lambda c: c.submit(BlendRequest(base64_array=[ONE]), None, TAG),
+    "six pictures to blend": lambda c: c.submit(BlendRequest(base64_array=[ONE] * 6), None, TAG),
+    "nothing to describe": lambda c: c.submit(DescribeRequest(), None, TAG),
+    "two things to describe": lambda c: c.submit(
+        DescribeRequest(base64=ONE, link="https://example.org/a.png"), None, TAG
+    ),
+    "a link that is none": lambda c: c.submit(DescribeRequest(link="file:///etc/passwd"), None, TAG),
+    "no customId": lambda c: c.submit(ActionRequest(task_id="17", custom_id=""), None, TAG),
+    "an id of Discord's own windows": lambda c: c.submit(
+        ActionRequest(task_id="17", custom_id="MJ::RemixModal::u::1::0"), None, TAG
+    ),
+    "an id of our own": lambda c: c.submit(ActionRequest(task_id="17", custom_id="change::UPSCALE::1"), None, TAG),
+    "no task": lambda c: c.submit(ActionRequest(task_id="", custom_id=PRESS), None, TAG),
+    "a mask that is no PNG": lambda c: c.submit(ModalRequest(task_id="18", mask_base64=b"GIF89a"), None, TAG),
+    "a fifth picture of four": lambda c: c.submit(
+        ChangeRequest(task_id="17", action=ChangeAction.UPSCALE, index=5), None, TAG
+    ),
     "nothing to upload": lambda c: c.upload([]),
     "a path for an id": lambda c: c.fetch("../list"),
     "dots for an id": lambda c: c.cancel(".."),
@@ -313,7 +347,7 @@ async def test_what_is_wrong_is_not_sent(service: ScriptedService, client: Midjo
 
 async def test_no_error_repeats_a_picture(client: MidjourneyClient) -> None:
     with pytest.raises(NotSent) as caught:
-        await client.imagine("an owl", pictures=["QUJDREVGR0g" * 100], tag=TAG)
+        await client.submit(ImagineRequest(prompt="an owl", base64_array=["QUJDREVGR0g" * 100]), None, TAG)
     assert "QUJD" not in str(caught.value)
 
 
@@ -330,5 +364,5 @@ async def test_no_ids_are_no_request(service: ScriptedService, client: Midjourne
 async def test_large_pictures_arrive_whole(service: ScriptedService, client: MidjourneyClient) -> None:
     service.will(ACCEPTED)
     large = "data:image/png;base64," + "QUJD" * 1_000_000
-    await client.imagine("an owl", pictures=[large, ONE], tag=TAG)
+    await client.submit(ImagineRequest(prompt="an owl", base64_array=[large, ONE]), None, TAG)
     assert service.heard[0].json["base64Array"] == [large, ONE]

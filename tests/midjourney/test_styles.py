@@ -7,6 +7,14 @@ import base64
 import pytest
 
 from bot.midjourney import MidjourneyClient, Mode, NotOffered, NotSent, Profile, Quirk, ServiceRefused, SubmitTag
+from bot.midjourney.requests import (
+    BlendRequest,
+    DescribeRequest,
+    EditRequest,
+    ImagineRequest,
+    ModalRequest,
+    SwapRequest,
+)
 from tests.midjourney.conftest import MakeClient
 from tests.midjourney.service import ScriptedService, js
 
@@ -14,6 +22,7 @@ PNG = b"\x89PNG\r\n\x1a\n and the rest"
 ONE, TWO = (f"data:image/png;base64,{base64.b64encode(word).decode()}" for word in (b"one", b"two"))
 ACCEPTED = js({"code": 1, "description": "ok", "result": "17"})
 TAG = SubmitTag("nonce-1")
+OWL = ImagineRequest(prompt="an owl")
 
 
 def styled(*quirks: Quirk) -> Profile:
@@ -25,7 +34,7 @@ async def test_the_mask_is_sent_bare_where_the_service_wants_it_so(
     service: ScriptedService, make_client: MakeClient
 ) -> None:
     service.will(ACCEPTED)
-    await make_client(profile=styled(Quirk.BARE_MASK)).modal("18", mask=PNG, tag=TAG)
+    await make_client(profile=styled(Quirk.BARE_MASK)).submit(ModalRequest(task_id="18", mask_base64=PNG), None, TAG)
     assert service.heard[0].json["maskBase64"] == base64.b64encode(PNG).decode()
 
 
@@ -33,7 +42,9 @@ async def test_a_swap_travels_as_files_where_the_service_wants_it_so(
     service: ScriptedService, make_client: MakeClient
 ) -> None:
     service.will(ACCEPTED)
-    await make_client(profile=styled(Quirk.SWAP_AS_FILES)).swap(ONE, TWO, tag=TAG)
+    await make_client(profile=styled(Quirk.SWAP_AS_FILES)).submit(
+        SwapRequest(source_base64=ONE, target_base64=TWO), None, TAG
+    )
     (heard,) = service.heard
     assert heard.headers["content-type"].startswith("multipart/form-data")
     for part in (b'name="source"; filename="source.png"', b"\r\n\r\none\r\n", b"\r\n\r\ntwo\r\n", b'name="state"'):
@@ -46,11 +57,11 @@ async def test_the_mode_stands_in_the_body_where_the_service_wants_it_so(
 ) -> None:
     client = make_client(profile=styled(Quirk.MODE_IN_BODY))
     service.will(ACCEPTED)
-    await client.imagine("an owl", mode=mode, tag=TAG)
+    await client.submit(OWL, mode, TAG)
     assert service.paths == ["/mj/submit/imagine"]
     assert service.heard[0].json["mode"] == field
     with pytest.raises(NotOffered):
-        await client.imagine("an owl", mode=Mode.TURBO, tag=TAG)
+        await client.submit(OWL, Mode.TURBO, TAG)
 
 
 async def test_an_upload_too_names_the_mode_where_the_service_wants_it_in_the_body(
@@ -66,8 +77,8 @@ async def test_a_service_that_misses_the_mode_is_told_it_in_the_body_from_then_o
     service: ScriptedService, client: MidjourneyClient, told: str
 ) -> None:
     service.will(js({"code": 4, "description": told}, 400), ACCEPTED)
-    await client.imagine("an owl", mode=Mode.RELAX, tag=TAG)
-    await client.imagine("a fox", tag=TAG)
+    await client.submit(OWL, Mode.RELAX, TAG)
+    await client.submit(ImagineRequest(prompt="a fox"), None, TAG)
     assert service.paths == ["/mj-relax/mj/submit/imagine", "/mj/submit/imagine", "/mj/submit/imagine"]
     assert [heard.json.get("mode") for heard in service.heard] == [None, "RELAX", "FAST"]
 
@@ -75,7 +86,7 @@ async def test_a_service_that_misses_the_mode_is_told_it_in_the_body_from_then_o
 async def test_another_word_about_modes_changes_nothing(service: ScriptedService, client: MidjourneyClient) -> None:
     service.will(js({"code": 4, "description": "this account draws in relax mode only"}))
     with pytest.raises(ServiceRefused):
-        await client.imagine("an owl", mode=Mode.TURBO, tag=TAG)
+        await client.submit(OWL, Mode.TURBO, TAG)
     assert len(service.heard) == 1
 
 
@@ -84,7 +95,7 @@ async def test_a_mode_in_the_body_that_is_refused_is_not_sent_again(
 ) -> None:
     service.will(js({"code": 4, "description": "invalid parameter: mode"}))
     with pytest.raises(ServiceRefused):
-        await make_client(profile=styled(Quirk.MODE_IN_BODY)).imagine("an owl", tag=TAG)
+        await make_client(profile=styled(Quirk.MODE_IN_BODY)).submit(OWL, None, TAG)
     assert len(service.heard) == 1
 
 
@@ -93,9 +104,9 @@ async def test_pictures_travel_bare_where_the_service_wants_them_so(
 ) -> None:
     client = make_client(profile=styled(Quirk.BARE_PICTURES))
     service.will(ACCEPTED)
-    await client.blend([ONE, TWO], tag=TAG)
-    await client.describe(picture=ONE, tag=TAG)
-    await client.swap(ONE, TWO, tag=TAG)
+    await client.submit(BlendRequest(base64_array=[ONE, TWO]), None, TAG)
+    await client.submit(DescribeRequest(base64=ONE), None, TAG)
+    await client.submit(SwapRequest(source_base64=ONE, target_base64=TWO), None, TAG)
     bare = [url.partition(",")[2] for url in (ONE, TWO)]
     blend, describe, swap = (heard.json for heard in service.heard)
     assert (blend["base64Array"], describe["base64"]) == (bare, bare[0])
@@ -106,7 +117,7 @@ async def test_a_picture_to_edit_stands_in_an_array_where_the_service_wants_it_s
     service: ScriptedService, make_client: MakeClient
 ) -> None:
     service.will(ACCEPTED)
-    await make_client(profile=styled(Quirk.EDITS_AS_ARRAY)).edit("snow", ONE, tag=TAG)
+    await make_client(profile=styled(Quirk.EDITS_AS_ARRAY)).submit(EditRequest(prompt="snow", image=ONE), None, TAG)
     assert service.heard[0].json == {"action": "EDITS", "prompt": "snow", "base64Array": [ONE], "state": "nonce-1"}
 
 
@@ -115,5 +126,5 @@ async def test_a_picture_to_swap_that_is_no_base64_is_not_sent(
 ) -> None:
     client = make_client(profile=styled(Quirk.SWAP_AS_FILES))
     with pytest.raises(NotSent):
-        await client.swap("data:image/png;base64,?", TWO, tag=TAG)
+        await client.submit(SwapRequest(source_base64="data:image/png;base64,?", target_base64=TWO), None, TAG)
     assert service.heard == []

@@ -90,10 +90,11 @@ READ: dict[str, tuple[dict[str, Any], SubmitEndpoint, SubmitAnswer]] = {
 @pytest.mark.parametrize("name", READ)
 def test_an_acceptance_is_read(name: str) -> None:
     body, endpoint, expected = READ[name]
-    assert parse_submit(body, http_status=200, endpoint=endpoint, asked_for="16") == expected
+    assert parse_submit(body, http_status=200, endpoint=endpoint, named_task="16") == expected
 
 
 K = RefusalKind
+NAMED = {E.ACTION: "16", E.CHANGE: "16"}
 NO: dict[str, tuple[dict[str, Any], int, SubmitEndpoint, RefusalKind]] = {
     "no account for a new one": (result(3, description="?"), 200, E.IMAGINE, K.NO_ACCOUNT),
     "no parent": (result(3, description="?"), 200, E.ACTION, K.UNKNOWN_TASK),
@@ -120,7 +121,7 @@ NO: dict[str, tuple[dict[str, Any], int, SubmitEndpoint, RefusalKind]] = {
 def test_a_refusal_is_read(name: str) -> None:
     body, status, endpoint, kind = NO[name]
     with pytest.raises(ServiceRefused) as caught:
-        parse_submit(body, http_status=status, endpoint=endpoint)
+        parse_submit(body, http_status=status, endpoint=endpoint, named_task=NAMED.get(endpoint))
     assert caught.value.kind is kind
 
 
@@ -181,4 +182,4 @@ def test_the_possible_ones_of_several_ids_are_taken_and_no_more_than_one_submit_
 
 def test_a_window_confirmed_with_an_impossible_id_keeps_its_own() -> None:
     body = result(1, result="9" * 129)
-    assert parse_submit(body, http_status=200, endpoint=E.MODAL, asked_for="17") == SubmitAccepted("17", None, ("17",))
+    assert parse_submit(body, http_status=200, endpoint=E.MODAL, named_task="17") == SubmitAccepted("17", None, ("17",))

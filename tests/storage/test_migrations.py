@@ -91,6 +91,23 @@ async def test_the_names_of_texts_become_codes_with_their_values(
                 assert (press.reason, f"refused.{press.error_code}") == (None, reason)
 
 
+async def test_signed_links_end_and_the_secret_goes(tmp_path: Path) -> None:
+    path = tmp_path / "signed.db"
+    database_of_version(7, path, TASKS)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO notes VALUES ('what the links of the painter are signed with', 'c0ffee')")
+        connection.execute("INSERT INTO notes VALUES ('another', 'stays')")
+        connection.execute(
+            "INSERT INTO painter_links (id, task_id, digest, interaction_id, application_id, user_id, token,"
+            " created_at, upload_limit, locale, expires_at)"
+            " VALUES ('as it was signed', 'success', 'digest', 1, 9, 7, 'token', 1000, 1, 'en', 1e12)"
+        )
+    async with open_store(f"sqlite:///{path}") as store:
+        assert await store.mask_editor_links.get("as it was signed") is None
+        notes = await store._database.rows("SELECT name, value FROM notes")
+        assert [tuple(row) for row in notes] == [("another", "stays")]
+
+
 async def test_the_log_says_that_an_earlier_database_is_changed_and_nothing_of_a_new_one(
     earlier: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

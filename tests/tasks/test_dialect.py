@@ -6,6 +6,7 @@ import logging
 
 import pytest
 
+from bot.midjourney import Feature
 from bot.midjourney.profile_refresh import keep_profile_current
 from playground.images.faults import Fault
 from tests.support.machine import Machine
@@ -16,10 +17,10 @@ async def test_a_service_that_is_updated_meanwhile_is_recognised_again(machine: 
     machine.images.switch_profile("trueai-9")
     async with running(keep_profile_current(machine.midjourney, look_again=0.01)):
         await until(lambda: machine.midjourney.capabilities.profile.name == "trueai-9")
-        assert machine.midjourney.capabilities.queue
+        assert machine.midjourney.capabilities.has(Feature.QUEUE)
         machine.images.switch_profile("trueai")
         await until(lambda: machine.midjourney.capabilities.profile.name == "trueai")
-        assert not machine.midjourney.capabilities.queue
+        assert not machine.midjourney.capabilities.has(Feature.QUEUE)
 
 
 async def test_a_service_that_does_not_answer_is_asked_until_it_does(

@@ -17,7 +17,7 @@ from bot.tasks.errors import UserError
 from bot.tasks.results import SubmitResult
 from bot.web.client_address import TrustedProxies
 from bot.web.connection_limit import ConnectionLimits
-from bot.web.mask_editor import MaskEditor, MaskEditorRoutes, Signer
+from bot.web.mask_editor import MaskEditor, MaskEditorRoutes
 from bot.web.server import WebServer, serve
 from storage import MaskEditorLink, Task, TaskId
 from tests.support.machine import Machine, running_machine
@@ -74,7 +74,6 @@ async def running_site(
             machine.service,
             fetcher,
             machine.background,
-            await Signer.of(machine.store),
             "http://127.0.0.1",
             after_submit=nothing_more,
         )

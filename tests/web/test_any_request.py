@@ -39,7 +39,7 @@ class Served:
     loop: asyncio.AbstractEventLoop
     stop: asyncio.Event
     hook: str
-    ticket: str
+    link_path: str
     records: list[logging.LogRecord]
     clients: int = 0
     requests: int = 0
@@ -84,11 +84,11 @@ async def _serve(folder: Path, ready: Future[Served], records: list[logging.LogR
         task = await site.machine.taken()
         key = ActionId(task.id, "abcdefgh", ModalKind.REGION)
         invitation = await site.mask_editor.invite(an_origin(), key, "en-GB", None)
-        ticket = invitation.url.partition("127.0.0.1")[2]
-        await site.mask_editor.open(ticket.rpartition("/")[2], BROWSER)
+        link_path = invitation.url.partition("127.0.0.1")[2]
+        await site.mask_editor.open(link_path.rpartition("/")[2], BROWSER)
         stop = asyncio.Event()
         hook = site.hook(task).removeprefix(site.url)
-        ready.set_result(Served(site, asyncio.get_running_loop(), stop, hook, ticket, records))
+        ready.set_result(Served(site, asyncio.get_running_loop(), stop, hook, link_path, records))
         await stop.wait()
 
 
@@ -178,7 +178,7 @@ def test_any_bytes_are_answered_or_closed(served: Served, data: bytes, end: str)
 PATHS = st.sampled_from(
     [
         "hook",
-        "ticket",
+        "link_path",
         "open",
         "mask",
         "picture",
@@ -224,8 +224,8 @@ def test_any_request_is_answered_or_closed(
     whole: bool,
     end: str,
 ) -> None:
-    good = {"hook": served.hook, "ticket": served.ticket}
-    good |= {name: f"{served.ticket}/{name}" for name in ("open", "mask", "picture")}
+    good = {"hook": served.hook, "link_path": served.link_path}
+    good |= {name: f"{served.link_path}/{name}" for name in ("open", "mask", "picture")}
     length = (b"Transfer-Encoding", b"chunked") if chunked else (b"Content-Length", b"%d" % len(body))
     known = [
         (b"Host", b"a"),
@@ -245,7 +245,7 @@ def test_any_request_is_answered_or_closed(
 @CALM
 @given(body=BODIES, end=ENDS)
 def test_any_body_at_a_good_address_is_answered(served: Served, body: bytes, end: str) -> None:
-    for path in (served.hook, f"{served.ticket}/mask", f"{served.ticket}/upload", f"{served.ticket}/open"):
+    for path in (served.hook, f"{served.link_path}/mask", f"{served.link_path}/upload", f"{served.link_path}/open"):
         head = (
             f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
             f"Cookie: painter={BROWSER}\r\nX-Forwarded-For: {served.next_client()}\r\n\r\n"

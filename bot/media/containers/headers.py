@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import struct
 
+from bot.runtime.units import MEGABYTE
+
 # Four times the largest that the family draws (4,096 by 4,096); each takes four bytes while it is looked at.
 MAX_PIXELS = 64_000_000
 # A JPEG of one scan can be decoded at a half to an eighth of its edges: cameras of phones take up to 200 megapixels.
 MAX_JPEG_PIXELS = 400_000_000
 # Packed BMPs are decoded in Python.
-MAX_PACKED_BMP_BYTES = 1024 * 1024
+MAX_PACKED_BMP_BYTES = MEGABYTE
 # Encoders write chunks of 4 KiB and more: the largest download has some 16,000 of them.
 MAX_PNG_CHUNKS = 20_000
 # Comments and profiles of a JPEG stand in segments of up to 64 KiB; a colour profile takes at most 255 of them.
@@ -22,11 +24,11 @@ MAX_JPEG_SEGMENTS = 1_000
 MAX_JPEG_SCANS = 64
 # Of a GIF: what stands before its first frame.
 MAX_GIF_EXTENSIONS = 256 * 1024
-_PNG = b"\x89PNG\r\n\x1a\n"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GIF = (b"GIF87a", b"GIF89a")
 # Markers without a length: TEM, and the restart markers.
 _BARE = {0x01, *range(0xD0, 0xD9)}
-_START_OF_SCAN, _END = 0xDA, 0xD9
+JPEG_SCAN, JPEG_END = 0xDA, 0xD9
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # Baseline and extended sequential: what is decoded row by row.
 _SEQUENTIAL = (0xC0, 0xC1)
@@ -44,7 +46,7 @@ class TooManyPixels(NotAnImage):
 
 def kind_of(data: bytes) -> str | None:
     """The format by its first bytes, as Pillow names it; None for what is not decoded here."""
-    if data.startswith(_PNG):
+    if data.startswith(PNG_SIGNATURE):
         return "PNG"
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
@@ -90,7 +92,7 @@ def check_size(width: int, height: int, limit: int = MAX_PIXELS) -> None:
 
 
 def _check_png(data: bytes) -> None:
-    at, chunks = len(_PNG), 0
+    at, chunks = len(PNG_SIGNATURE), 0
     if data[12:16] == b"IHDR":
         check_size(*struct.unpack_from(">II", data, 16))
     while at + 8 <= len(data):
@@ -112,7 +114,7 @@ def _check_jpeg(data: bytes) -> None:
         marker = data[at + 1]
         if marker in _FRAMES:
             frame = data[at + 1 : at + 10]
-        if data[at] != 0xFF or marker in (_START_OF_SCAN, _END):
+        if data[at] != 0xFF or marker in (JPEG_SCAN, JPEG_END):
             _check_jpeg_frame(frame, data[at + 4])
             return
         if marker == 0xFF:

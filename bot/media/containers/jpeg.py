@@ -6,12 +6,12 @@ import re
 import struct
 
 from bot.media.containers.cleaned import UPRIGHT, CleanedImage, orientation_of
-from bot.media.containers.headers import MAX_JPEG_SCANS, MAX_JPEG_SEGMENTS, NotAnImage
+from bot.media.containers.headers import JPEG_END, JPEG_SCAN, MAX_JPEG_SCANS, MAX_JPEG_SEGMENTS, NotAnImage
 
-_START, _END, _SCAN = 0xD8, 0xD9, 0xDA
+_START = 0xD8
 _APP0, _APP1, _APP2, _APP14 = 0xE0, 0xE1, 0xE2, 0xEE
 # Tables, frame headers, scans, and how often a decoder restarts.
-_NEEDED = frozenset({*range(0xC0, 0xD0), _SCAN, 0xDB, 0xDC, 0xDD}) - {0xC8}
+_NEEDED = frozenset({*range(0xC0, 0xD0), JPEG_SCAN, 0xDB, 0xDC, 0xDD}) - {0xC8}
 # The next marker, also out of the data of a scan: there 0xFF stands for itself before 0x00, and restarts belong to it.
 _MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])", re.DOTALL)
 # Version, unit, and two densities; a thumbnail follows.
@@ -26,7 +26,7 @@ def cleaned(data: bytes) -> CleanedImage:
         marker, body = found[1][0], found.end()
         if in_scan:
             parts.append(data[at : found.start()])
-        if marker == _END:
+        if marker == JPEG_END:
             return CleanedImage(b"".join([*parts, b"\xff\xd9"]), orientation)
         if marker in (_START, 0x01):  # neither has a body
             at = body
@@ -40,11 +40,11 @@ def cleaned(data: bytes) -> CleanedImage:
         payload = data[body + 2 : end]
         if marker == _APP1 and payload.startswith(b"Exif\0\0"):
             orientation = orientation_of(payload)
-        scans += marker == _SCAN
+        scans += marker == JPEG_SCAN
         if scans > MAX_JPEG_SCANS:
             raise NotAnImage("too many scans")
         parts += _kept(marker, payload)
-        in_scan, at = marker == _SCAN, end
+        in_scan, at = marker == JPEG_SCAN, end
     return _completed(parts, data[at:] if in_scan else b"", orientation, scans)
 
 

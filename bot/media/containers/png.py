@@ -7,14 +7,14 @@ import zlib
 from collections.abc import Iterator
 
 from bot.media.containers.cleaned import MAX_MISSING, UPRIGHT, CleanedImage, orientation_of
-from bot.media.containers.headers import MAX_PNG_CHUNKS, NotAnImage
+from bot.media.containers.headers import MAX_PNG_CHUNKS, PNG_SIGNATURE, NotAnImage
+from bot.runtime.units import MEGABYTE
 
-_MAGIC = b"\x89PNG\r\n\x1a\n"
 _CRITICAL = (b"IHDR", b"PLTE", b"IDAT")
 # What changes how the picture looks, and its resolution.
 _LOOKS = frozenset({b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"mDCV", b"cLLI", b"sBIT", b"bKGD", b"pHYs"})
 # Unpacked. Profiles of displays and cameras take some kilobytes, those of scanners with tables up to a few megabytes.
-MAX_PROFILE = 4 * 1024 * 1024
+MAX_PROFILE = 4 * MEGABYTE
 _PIECE = 256 * 1024
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 # Adam7's passes: the first column and row, and the steps (PNG specification, 8).
@@ -26,9 +26,9 @@ def cleaned(data: bytes) -> CleanedImage:
 
     One that lacks more than a little of its end stays cut off, so that decoding fails. Raises NotAPicture.
     """
-    kept: list[bytes] = [_MAGIC]
+    kept: list[bytes] = [PNG_SIGNATURE]
     packed: list[bytes] = []
-    at, chunks, orientation, whole = len(_MAGIC), 0, UPRIGHT, False
+    at, chunks, orientation, whole = len(PNG_SIGNATURE), 0, UPRIGHT, False
     while at + 8 <= len(data):
         chunks += 1
         if chunks > MAX_PNG_CHUNKS:

@@ -1,6 +1,6 @@
 """How a task's buttons stand in rows: by kind, in the service's order within each, on as many pages as they need. Pure.
 
-A row of Discord's takes five buttons. A kind is broken over two rows only where it has more than that.
+A kind is broken over two rows only where it has more than that.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 
 from bot.midjourney import custom_id_facts
 from bot.midjourney.custom_id_facts import ActionKind
+from bot.ui.components.limits import MAX_ROW
 from storage import StoredButton
 
-ROW = 5
 # Rows on a card; where there are more pages than one, one row turns them.
 ROWS = 5
 
@@ -40,7 +40,7 @@ def _rows(buttons: Buttons) -> list[Buttons]:
     """Each part goes whole into the first row that has room for it."""
     rows: list[list[StoredButton]] = []
     for part in _services(buttons):
-        row = next((row for row in rows if len(row) + len(part) <= ROW), None)
+        row = next((row for row in rows if len(row) + len(part) <= MAX_ROW), None)
         if row is None:
             rows.append(list(part))
         else:
@@ -54,8 +54,8 @@ def _services(buttons: Buttons) -> Iterable[Buttons]:
     for button in buttons:
         by_kind[_place(button.custom_id)].append(button)
     for kind in by_kind:
-        for start in range(0, len(kind), ROW):
-            yield kind[start : start + ROW]
+        for start in range(0, len(kind), MAX_ROW):
+            yield kind[start : start + MAX_ROW]
 
 
 def _place(custom_id: str) -> int:

@@ -12,6 +12,7 @@ import discord
 from bot.discord_api.errors import MessagePart
 from bot.media.public_links import public_link
 from bot.midjourney import custom_id_facts
+from bot.midjourney.emoji import KEYCAP
 from bot.tasks.buttons import offered
 from bot.tasks.request_prompts import is_typed
 from bot.texts import say
@@ -21,16 +22,14 @@ from bot.ui.cards.file_names import sorted_files
 from bot.ui.cards.labels import result_alts, source_alts
 from bot.ui.components.custom_ids import ActionId, Control, ControlId
 from bot.ui.components.dynamic_items import ActionButton, ControlButton
-from bot.ui.components.limits import check
+from bot.ui.components.limits import MAX_LABEL, check
 from bot.ui.components.markdown import sanitize_line, truncate
 from storage import StoredButton, Task, TaskState
 
-MAX_LABEL = 80
 # Before the label of a button that was pressed: a colour alone is not seen by everybody.
 PRESSED = "✓ "
 
 # Ends an emoji that is a number.
-_KEYCAP = "\u20e3"
 
 Row = discord.ui.ActionRow[Any]
 Item = discord.ui.Item[Any]
@@ -145,7 +144,7 @@ def _caption(entry: StoredButton, *, plain: bool) -> tuple[str | None, str | Non
     as the picture that it is; so every button has a label, unless its emoji is a number. `plain`: without emoji."""
     emoji = None if plain else custom_id_facts.fitting_emoji(entry.emoji, entry.custom_id)
     label = truncate(sanitize_line(entry.label), MAX_LABEL)
-    if not label and emoji and emoji.endswith(_KEYCAP):
+    if not label and emoji and emoji.endswith(KEYCAP):
         return None, emoji
     return label or truncate(custom_id_facts.default_label(entry.custom_id), MAX_LABEL), emoji
 

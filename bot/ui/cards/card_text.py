@@ -15,7 +15,7 @@ from storage import Action, Task, TaskState
 MAX_TITLE = 600
 MAX_CAPTION = 80
 MAX_REASON = 700
-MAX_TEXT = 1_400
+RESULT_LENGTH = 1_400
 BAR_CELLS = 12
 
 
@@ -81,8 +81,8 @@ def with_usual(words: str | None, seconds: float | None) -> str | None:
 def cut_short(task: Task) -> str | None:
     """All the words of a task, if the card cannot show them all."""
     lines = task.result.lines
-    room = MAX_TEXT // max(1, len(lines))
-    shown = all(fits(line, room) for line in lines) if lines else fits(task.result.text or "", MAX_TEXT)
+    room = RESULT_LENGTH // max(1, len(lines))
+    shown = all(fits(line, room) for line in lines) if lines else fits(task.result.text or "", RESULT_LENGTH)
     if shown and fits(task.prompt, MAX_TITLE):
         return None
     return "\n\n".join(part for part in (task.prompt, task.result.text) if part)
@@ -133,12 +133,12 @@ def _text(task: Task) -> str | None:
         return say("told.favored")
     if task.result.text is None:
         return None
-    text = escape_markdown(task.result.text, MAX_TEXT) if not task.result.lines else _lines(task)
+    text = escape_markdown(task.result.text, RESULT_LENGTH) if not task.result.lines else _lines(task)
     # A description tells what is to be seen in the picture.
     hidden = task.request.spoiler and task.request.action is Action.DESCRIBE
     return f"||{text}||" if hidden else text
 
 
 def _lines(task: Task) -> str:
-    room = MAX_TEXT // max(1, len(task.result.lines))
+    room = RESULT_LENGTH // max(1, len(task.result.lines))
     return "\n".join(f"**{number}.** {escape_markdown(line, room)}" for number, line in enumerate(task.result.lines, 1))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.media.video import CLIP_ENDINGS
 from bot.midjourney import custom_id_facts
 from bot.midjourney.emoji import is_emoji
 from bot.texts import say
 from bot.ui.components.markdown import sanitize_line, truncate
 from storage import Action, Request, Task
 
-# Discord takes 1,024 characters of alt text (its OpenAPI description, MediaGalleryItemRequest).
-MAX_ALT = 1_000
-_CLIPS = (".mp4", ".webm", ".mov")
+# In characters: a little less than Discord takes.
+ALT_LENGTH = 1_000
 
 
 def made_by(request: Request) -> str:
@@ -37,9 +37,9 @@ def result_alts(task: Task, names: Sequence[str]) -> list[str]:
     about = headline(task)
     alts = []
     for number, name in enumerate(names, 1):
-        which = "alt.clip_of" if name.endswith(_CLIPS) else "alt.image_of"
+        which = "alt.clip_of" if name.endswith(CLIP_ENDINGS) else "alt.image_of"
         said = about if len(names) == 1 else say(which, number=number, count=len(names), about=about)
-        alts.append(truncate(said, MAX_ALT))
+        alts.append(truncate(said, ALT_LENGTH))
     return alts
 
 
@@ -47,6 +47,6 @@ def source_alts(task: Task, count: int) -> list[str]:
     """The same for the pictures that a task was made from."""
     about = headline(task)
     if task.request.action in (Action.SWAP, Action.SWAP_VIDEO):
-        return [truncate(say(name, about=about), MAX_ALT) for name in ("alt.face", "alt.target")[:count]]
+        return [truncate(say(name, about=about), ALT_LENGTH) for name in ("alt.face", "alt.target")[:count]]
     which = "alt.source" if count == 1 else "alt.source_of"
-    return [truncate(say(which, number=number, count=count, about=about), MAX_ALT) for number in range(1, count + 1)]
+    return [truncate(say(which, number=number, count=count, about=about), ALT_LENGTH) for number in range(1, count + 1)]

@@ -24,8 +24,6 @@ from enum import StrEnum
 from bot.midjourney import custom_id_facts
 from bot.tasks.buttons import digest
 
-MAX_CUSTOM_ID = 100
-
 
 class ModalKind(StrEnum):
     """What a button opens before anything is sent."""

@@ -15,7 +15,6 @@ from bot.ui.components.custom_ids import (
     CONTROL_PATTERN,
     DRAFT_PATTERN,
     LIST_PATTERN,
-    MAX_CUSTOM_ID,
     SETTING_PATTERN,
     ActionId,
     ControlId,
@@ -23,6 +22,7 @@ from bot.ui.components.custom_ids import (
     ListId,
     SettingId,
 )
+from bot.ui.components.limits import MAX_CUSTOM_ID
 
 Component = discord.ui.Button[Any] | discord.ui.Select[Any]
 

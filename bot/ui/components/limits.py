@@ -1,4 +1,5 @@
-"""Discord's limits on a message, asserted before it is sent: what breaks one is a defect here, not bad luck there.
+"""Discord's limits. Those on a message are asserted before it is sent: what breaks one is a defect here, not bad luck
+there.
 
 Source: Discord's documentation, "Component Reference", and its OpenAPI description.
 """
@@ -20,6 +21,13 @@ MAX_URL = 512
 MAX_ROW = 5
 MAX_GALLERY = 10
 MAX_ALT = 1_024
+# Characters of a message that is no layout ("Create Message").
+MAX_CONTENT = 2_000
+# Of an option of a select: characters of its label, and of its description.
+MAX_OPTION = 100
+# Of a command: characters of a text that is given with it, and the choices that are offered for one.
+MAX_COMMAND_TEXT = 6_000
+MAX_CHOICES, MAX_CHOICE_NAME = 25, 100
 
 
 class LimitBroken(AssertionError):

@@ -12,12 +12,12 @@ from typing import Any
 
 from discord import AppCommandOptionType, app_commands
 
+from bot.ui.components.limits import MAX_COMMAND_TEXT
+
 Payload = Mapping[str, Any]
 
 # Largest integer of SQLite, which holds every id of Discord's.
 MAX_ID = 2**63 - 1
-# Discord's "Slash Commands": characters of a text option at most.
-MAX_TEXT = 6_000
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # Half a character, which UTF-8 cannot say, and the end of a text in C.
 _UNENCODABLE = re.compile("[\ud800-\udfff\0]")
@@ -126,7 +126,7 @@ def _check_value(parameter: app_commands.Parameter, value: Any, data: Payload) -
     if parameter.choices and value not in [choice.value for choice in parameter.choices]:
         raise Unreadable("unknown choice")
     size: Any = len(value) if isinstance(value, str) else value
-    most = parameter.max_value if parameter.max_value is not None else MAX_TEXT
+    most = parameter.max_value if parameter.max_value is not None else MAX_COMMAND_TEXT
     if size > most or size < (parameter.min_value or 0):
         raise Unreadable("option too short or too long")
 

@@ -7,10 +7,9 @@ from string import Formatter
 from bot.tasks.errors import UserError
 from bot.texts import say
 from bot.ui.components.error_texts import error_text_name
+from bot.ui.components.limits import MAX_CONTENT
 from bot.ui.components.markdown import escape_markdown, literal_text, weight
 
-# Discord's "Create Message": characters of a message that is no layout.
-MAX_CONTENT = 2_000
 MAX_VALUE = 500
 
 

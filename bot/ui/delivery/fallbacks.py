@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot.discord_api.errors import MessagePart
 from bot.tasks.buttons import offered
+from bot.tasks.dm_copies import DM_UPLOAD_LIMIT
 from bot.ui.delivery.card_updater import CardUpdater, UpdateJob
 from bot.ui.delivery.message_sender import (
     ChannelUnavailable,
@@ -22,8 +23,7 @@ from storage import Message, Route, Store, Task
 
 log = logging.getLogger(__name__)
 
-# In bytes: what every place takes, and below which no picture is worth showing.
-DIRECT_LIMIT = 10_000_000
+# In bytes: below it no picture is worth showing.
 LEAST_LIMIT = 250_000
 # A channel that does not take a message is not tried again for every percent (Discord counts refused requests).
 REFUSED_SECONDS = 60.0
@@ -100,7 +100,7 @@ class Fallbacks:
         if any(other.channel_id == channel_id for other in others if other.id != message.id):
             await self._store.messages.mark_unreachable(message.id)
             return
-        limit = min(message.upload_limit, DIRECT_LIMIT)
+        limit = min(message.upload_limit, DM_UPLOAD_LIMIT)
         await self._store.messages.redirect(message.id, channel_id=channel_id, upload_limit=limit, route=Route.DIRECT)
         again(job)
 
@@ -128,7 +128,7 @@ class Fallbacks:
             self.forget(job)
             return
         log.info("message row %d: %s; sending the user a direct message", message.id, lost)
-        limit = min(message.upload_limit, DIRECT_LIMIT)
+        limit = min(message.upload_limit, DM_UPLOAD_LIMIT)
         await self._store.messages.redirect(message.id, channel_id=channel_id, upload_limit=limit)
         job.location = None
         again(job)
@@ -160,7 +160,7 @@ class Fallbacks:
         self.take_note(job, message, task)
 
     async def _go_smaller(self, error: MessageTooLarge, job: UpdateJob, message: Message, task: Task) -> None:
-        limit = min(message.upload_limit, 2 * DIRECT_LIMIT) // 2
+        limit = min(message.upload_limit, 2 * DM_UPLOAD_LIMIT) // 2
         if limit < LEAST_LIMIT:
             log.warning("message row %d: too large with the smallest images: %s", message.id, error)
             await self._leave_out(PartRefused(str(error), MessagePart.PICTURES), job, message, task)

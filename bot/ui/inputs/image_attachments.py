@@ -23,11 +23,14 @@ from bot.media.containers.headers import MAX_PIXELS, TooManyPixels
 from bot.media.file_types import HEIC, format_name
 from bot.media.outgoing import Altered, PreparedImage, prepare
 from bot.media.public_links import public_link
-from bot.runtime.byte_budget import MEGABYTE, ByteBudget
+from bot.net.http_bodies import CHUNK
+from bot.runtime.byte_budget import ByteBudget
+from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError
 from bot.texts import say
+from bot.ui.components.limits import MAX_CONTENT
 from bot.ui.components.markdown import truncate
-from bot.ui.components.safe_text import MAX_CONTENT, catalog_text
+from bot.ui.components.safe_text import catalog_text
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import Notice, best_effort
 from storage import InputImage, Request
@@ -46,7 +49,6 @@ MAX_ADDRESS = 2_000
 CLIP_TYPE = "video/mp4"
 # In characters: of a file's name on a card.
 MAX_NAME = 60
-_CHUNK = 64 * 1024
 # In the address of a file that is hidden behind a spoiler.
 _HIDDEN_LINK = re.compile(r"https?://\S*/SPOILER_", re.IGNORECASE)
 
@@ -157,7 +159,7 @@ class Attachments:
         async with self._session.get(attachment.url) as response:
             if response.status != 200:
                 raise _Unreadable(f"HTTP {response.status}")
-            async for chunk in response.content.iter_chunked(_CHUNK):
+            async for chunk in response.content.iter_chunked(CHUNK):
                 data += chunk
                 if len(data) > attachment.size:
                     raise _Unreadable("larger than its announced size")

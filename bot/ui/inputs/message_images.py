@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.media import ImageDownloader, ImageError, ImageTooLarge, NotAnImage
-from bot.runtime.byte_budget import MEGABYTE
+from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import links_in
 from bot.ui.inputs import image_attachments

@@ -12,7 +12,7 @@ from bot.media import DownloadedImage, ImageDownloader, ImageError, TooCostly, i
 from bot.media.containers.headers import MAX_PIXELS
 from bot.media.mask_uploads import UploadedMask, uploaded_mask
 from bot.media.masks import OTHER_SIZE, WrongMask, mask_of, together
-from bot.runtime.byte_budget import MEGABYTE
+from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError
 from bot.ui.inputs.image_attachments import MAX_GIVEN
 from bot.ui.interactions.error_handling import Notice

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.midjourney import Capabilities, custom_id_facts
+from bot.midjourney import Capabilities, Feature, custom_id_facts
 from bot.tasks.errors import UserError
 from storage import Action, Request
 
-_LINES = (custom_id_facts.ActionKind.DESCRIBE_LINE, custom_id_facts.ActionKind.SHORTEN_LINE)
-# The capabilities of which a command needs one, by what it asks for.
-_NEEDS: Mapping[Action, tuple[str, ...]] = {
-    Action.BLEND: ("blend",),
-    Action.DESCRIBE: ("describe",),
-    Action.SHORTEN: ("shorten",),
-    Action.SWAP: ("swap",),
-    Action.SWAP_VIDEO: ("swap_video",),
-    Action.EDIT: ("edit", "edit_older"),
-    Action.RETEXTURE: ("retexture",),
-    Action.VIDEO: ("video",),
+# The features of which a command needs one, by what it asks for.
+_NEEDS: Mapping[Action, tuple[Feature, ...]] = {
+    Action.BLEND: (Feature.BLEND,),
+    Action.DESCRIBE: (Feature.DESCRIBE,),
+    Action.SHORTEN: (Feature.SHORTEN,),
+    Action.SWAP: (Feature.SWAP,),
+    Action.SWAP_VIDEO: (Feature.SWAP_VIDEO,),
+    Action.EDIT: (Feature.EDIT, Feature.EDIT_OLDER),
+    Action.RETEXTURE: (Feature.RETEXTURE,),
+    Action.VIDEO: (Feature.VIDEO,),
 }
 
 
 def check_available(capabilities: Capabilities, asked: Request) -> None:
     """Raises UserError where the service is known not to do what a command asks."""
     needs = _NEEDS.get(asked.action, ())
-    if not needs or any(getattr(capabilities, need) for need in needs):
+    if not needs or any(map(capabilities.has, needs)):
         return
-    if asked.action is Action.SWAP_VIDEO and capabilities.swap:
+    if asked.action is Action.SWAP_VIDEO and capabilities.has(Feature.SWAP):
         raise UserError("not_offered_swap_video")
     raise lacking(asked.action.value.partition("_")[0])
 
@@ -37,7 +36,9 @@ def offers(capabilities: Capabilities, custom_id: str) -> bool:
 
     Lines of a description or of a shortened prompt are drawn as prompts where the service does not take their buttons.
     """
-    return capabilities.supports_button(custom_id) or custom_id_facts.parse(custom_id).kind in _LINES
+    return (
+        capabilities.supports_button(custom_id) or custom_id_facts.parse(custom_id).kind in custom_id_facts.TEXT_LINES
+    )
 
 
 def lacking(command: str) -> UserError:

@@ -15,8 +15,9 @@ from discord import app_commands
 
 from bot.discord_api.errors import Remedy, described, remedy_of
 from bot.tasks.errors import UserError
+from bot.ui.components.limits import MAX_CONTENT
 from bot.ui.components.markdown import escape_markdown, weight
-from bot.ui.components.safe_text import MAX_CONTENT, catalog_text, error_text
+from bot.ui.components.safe_text import catalog_text, error_text
 from bot.ui.interactions.client import Interaction
 from storage import StorageError
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import discord
 
-from bot.midjourney import Capabilities
+from bot.midjourney import Capabilities, Feature
 from bot.tasks.prompt import MAX_PROMPT
 from bot.texts import say
 from bot.ui.components.payloads import MAX_ID, attachment_in, chosen_in, fields_of, text_in
@@ -47,12 +47,12 @@ UseHandler = Callable[[discord.Interaction[Any], ImageUse, Draft], Awaitable[Non
 def image_uses(capabilities: Capabilities) -> list[Action]:
     """What can be made of a picture here, as far as is known now."""
     possible = {
-        Action.EDIT: capabilities.edit or capabilities.edit_older,
-        Action.VIDEO: capabilities.video,
-        Action.RETEXTURE: capabilities.retexture,
+        Action.EDIT: capabilities.has(Feature.EDIT) or capabilities.has(Feature.EDIT_OLDER),
+        Action.VIDEO: capabilities.has(Feature.VIDEO),
+        Action.RETEXTURE: capabilities.has(Feature.RETEXTURE),
         Action.IMAGINE: True,
-        Action.BLEND: capabilities.blend,
-        Action.SWAP: capabilities.swap,
+        Action.BLEND: capabilities.has(Feature.BLEND),
+        Action.SWAP: capabilities.has(Feature.SWAP),
     }
     return [action for action, there in possible.items() if there]
 

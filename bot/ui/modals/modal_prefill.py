@@ -9,6 +9,8 @@ from bot.tasks.buttons import button_of
 from bot.ui.components.custom_ids import ActionId, ModalKind
 from storage import Task
 
+# A window waits this long for what it is to propose, then opens without.
+PREFILL_SECONDS = 1.0
 _ZOOM = re.compile(r"\s*--zoom\s+\S+")
 DEFAULT_ZOOM = "--zoom 1.8"
 

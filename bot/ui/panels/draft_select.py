@@ -12,10 +12,10 @@ from bot.texts import say
 from bot.ui.cards.labels import made_by
 from bot.ui.components.custom_ids import CHOSEN_DRAFT, DraftId
 from bot.ui.components.dynamic_items import DraftItem
+from bot.ui.components.limits import MAX_OPTION
 from bot.ui.components.markdown import sanitize_line, truncate
 from storage import Draft
 
-MAX_OPTION = 100
 _HOUR, _MINUTE = 3600, 60
 
 

@@ -13,14 +13,13 @@ from bot.ui.cards.labels import headline, made_by
 from bot.ui.components import timestamps
 from bot.ui.components.custom_ids import Control, ControlId
 from bot.ui.components.dynamic_items import ControlButton
+from bot.ui.components.limits import MAX_GALLERY, MAX_LABEL, MAX_ROW
 from bot.ui.components.markdown import escape_markdown, truncate
 from bot.ui.panels.task_list import COLOUR, state_words
-from bot.ui.panels.thumbnails import MAX_GALLERY, thumbnail_gallery, with_thumbnail
+from bot.ui.panels.thumbnails import thumbnail_gallery, with_thumbnail
 from storage import Task, TaskId, TaskState
 
-ROW = 5
 MAX_CHILDREN = 20
-MAX_LABEL = 80
 MAX_HEADLINE = 1_000
 MAX_PARENT = 300
 
@@ -66,8 +65,8 @@ def info_panel(family: Family, locale: str | None) -> discord.ui.LayoutView:
         container.add_item(discord.ui.TextDisplay(say(name, locale, more=left)))
     if gallery := thumbnail_gallery(children, family.thumbnails):
         container.add_item(gallery)
-    for start in range(0, len(children), ROW):
-        row = [_relative(child, made_by(child.request)) for child in children[start : start + ROW]]
+    for start in range(0, len(children), MAX_ROW):
+        row = [_relative(child, made_by(child.request)) for child in children[start : start + MAX_ROW]]
         container.add_item(discord.ui.ActionRow(*row))
     view.add_item(container)
     return view

@@ -8,12 +8,10 @@ from typing import Any
 
 import discord
 
-from bot.ui.cards.labels import MAX_ALT, headline
+from bot.ui.cards.labels import ALT_LENGTH, headline
+from bot.ui.components.limits import MAX_GALLERY
 from bot.ui.components.markdown import truncate
 from storage import Message, Task, TaskId
-
-# Discord takes ten items in a gallery.
-MAX_GALLERY = 10
 
 Thumbnails = Mapping[TaskId, bytes]
 
@@ -61,4 +59,4 @@ def _address(task_id: TaskId) -> str:
 
 
 def _alt(task: Task) -> str:
-    return truncate(headline(task), MAX_ALT)
+    return truncate(headline(task), ALT_LENGTH)

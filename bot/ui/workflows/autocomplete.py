@@ -13,6 +13,7 @@ from bot.tasks.errors import UserError
 from bot.tasks.policy import Operation
 from bot.ui.cards.labels import headline
 from bot.ui.components.custom_ids import TaskFilter
+from bot.ui.components.limits import MAX_CHOICE_NAME, MAX_CHOICES
 from bot.ui.components.markdown import truncate
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of
@@ -25,9 +26,6 @@ log = logging.getLogger(__name__)
 
 # Discord waits three seconds (its "Receiving and Responding to Interactions"); what comes later than this helps nobody.
 SECONDS = 1.5
-# Discord takes 25 choices of 100 characters.
-MOST = 25
-MAX_NAME = 100
 
 
 async def autocomplete_tasks(
@@ -46,7 +44,7 @@ async def autocomplete_tasks(
 
 async def _found(parts: Services, actor: Actor, typed: str, kind: TaskFilter) -> Sequence[Task]:
     wanted = TaskQuery(owner_id=actor.user_id, states=STATES[kind], words=typed)
-    tasks = await parts.store.tasks.search(wanted, limit=MOST)
+    tasks = await parts.store.tasks.search(wanted, limit=MAX_CHOICES)
     if tasks or not typed:
         return tasks
     try:
@@ -58,4 +56,4 @@ async def _found(parts: Services, actor: Actor, typed: str, kind: TaskFilter) ->
 def _name(task: Task, locale: str) -> str:
     # The id keeps two tasks of one prompt apart: Discord wants each name once.
     tail = f" · {state_words(task, locale)} · {task.id}"
-    return truncate(headline(task), MAX_NAME - len(tail)) + tail
+    return truncate(headline(task), MAX_CHOICE_NAME - len(tail)) + tail

@@ -18,6 +18,7 @@ from typing import Any
 import discord
 
 from bot.midjourney import Capabilities
+from bot.runtime.units import DAY
 from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Policy
@@ -39,7 +40,7 @@ from storage import Action, Batch, Draft, DraftFile, Request, StorageError, Stor
 log = logging.getLogger(__name__)
 
 # Drafts are offered for so many seconds; `bot.cleanup` removes older ones.
-DRAFT_SECONDS = 86_400.0
+DRAFT_SECONDS = DAY
 # Characters of a prompt that are shown beside the refusal; the window holds all of it.
 MAX_SHOWN = 1_400
 # The error after which nothing can be stored, and the one after which there is nothing to send again.

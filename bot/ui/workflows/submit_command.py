@@ -11,6 +11,7 @@ from typing import Literal
 import discord
 from discord import app_commands
 
+from bot.midjourney import Feature
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.request_preparation import check_mode, check_not_empty, settled_prompt, typed_prompt
@@ -97,7 +98,7 @@ async def _given(
 
     Where the service takes no links, the bot fetches what a link leads to.
     """
-    if not asked.link or attachments or parts.midjourney.capabilities.describe_link:
+    if not asked.link or attachments or parts.midjourney.capabilities.has(Feature.DESCRIBE_LINK):
         with_clip = asked.action is Action.SWAP_VIDEO
         async with parts.attachments.read(person, attachments, with_clip=with_clip) as given:
             yield given

@@ -5,7 +5,7 @@ All of these expect that the interaction was acknowledged, privately or silently
 
 from __future__ import annotations
 
-from bot.midjourney import custom_id_facts
+from bot.midjourney import Feature, custom_id_facts
 from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Operation, permits
@@ -66,12 +66,12 @@ async def family_of(parts: Services, actor: Actor, task: Task) -> Family:
     children = await parts.service.policy.visible(actor, made)
     capabilities = parts.midjourney.capabilities
     # What waits in the bot needs no service to be stopped.
-    possible = capabilities.cancel or task.state is TaskState.QUEUED
+    possible = capabilities.has(Feature.CANCEL) or task.state is TaskState.QUEUED
     cancellable = possible and permits(actor, Operation.CANCEL, task)
     deletable = permits(actor, Operation.DELETE, task)
     relatives = [task, *([parent] if parent else []), *children]
     thumbnails = await parts.store.thumbnails.results([each.id for each in relatives if each.deleted_at is None])
-    return Family(task, parent, children, capabilities.seed, cancellable, deletable, thumbnails)
+    return Family(task, parent, children, capabilities.has(Feature.SEED), cancellable, deletable, thumbnails)
 
 
 def _is_favorite(task: Task) -> bool:

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Sequence
 
-from bot.midjourney import MidjourneyClient, MidjourneyError
+from bot.midjourney import Feature, MidjourneyClient, MidjourneyError
 from bot.tasks.actor import Actor
 from bot.tasks.policy import check_list, counts_in_queue
 from bot.ui.components.custom_ids import ListId, ListScope, TaskFilter
@@ -71,7 +71,7 @@ async def queue_page(parts: Services, actor: Actor) -> Queue:
 
 
 async def _order(midjourney: MidjourneyClient) -> list[str] | None:
-    if not midjourney.capabilities.queue:
+    if not midjourney.capabilities.has(Feature.QUEUE):
         return None
     try:
         async with asyncio.timeout(QUEUE_SECONDS):

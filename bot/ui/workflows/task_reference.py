@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from bot.midjourney.job_ids import JOB_ID
 from bot.tasks.prompt import clean
 from storage import Store, TaskId
 
@@ -15,7 +16,6 @@ _MESSAGE = re.compile(
     r"https?://(?:(?:ptb|canary|www)\.)?discord(?:app)?\.com/channels/(?:@me|\d+)/\d+/(\d{1,19})(?!\d)"
 )
 _FILE = re.compile(r"(?:^|[/_])(?:atelier|preview|words)-([0-9a-z]{4,32})[-.]")
-_JOB = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 async def referred_task(store: Store, typed: str) -> TaskId:
@@ -37,5 +37,5 @@ def typed_id(typed: str) -> TaskId:
 
 def typed_job(typed: str) -> str | None:
     """The id of a job of Midjourney's in what was typed: by itself, or in the address of its page or its picture."""
-    found = _JOB.search(typed.lower())
+    found = JOB_ID.search(typed.lower())
     return found[0] if found else None

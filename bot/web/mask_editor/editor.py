@@ -1,6 +1,6 @@
 """What a link to the painter may do: show a picture, and become the press that it was made for, once.
 
-A link is tied to one person's press by its signature, and to the browser that opens it first. Whether it was used is
+A link is found by the hash of its token, and tied to the browser that opens it first. Whether it was used is
 told by the journal of presses, which holds each interaction once: there is no moment at which a link is used up and
 its press is not journalled, or the other way round.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from bot.tasks.service import TaskService
 from bot.ui.components.custom_ids import ActionId, ModalKind
 from bot.ui.inputs.region_masks import image_to_mask, no_mask, no_uploaded_mask
 from bot.ui.modals.modal_prefill import prefill
-from bot.web.mask_editor.link_tokens import Expired, Forged, Signer, Ticket
+from bot.web.mask_editor.link_tokens import hash_of, is_token, new_token
 from storage import MaskEditorLink, Store
 
 log = logging.getLogger(__name__)
@@ -73,7 +72,6 @@ class MaskEditor:
         service: TaskService,
         fetcher: ImageDownloader,
         background: TaskSupervisor,
-        signer: Signer,
         public_url: str,
         *,
         after_submit: AfterSubmit,
@@ -84,7 +82,6 @@ class MaskEditor:
         self._service = service
         self._fetcher = fetcher
         self._background = background
-        self._signer = signer
         self._public_url = public_url
         self._after_submit = after_submit
         self._clock = clock
@@ -99,9 +96,9 @@ class MaskEditor:
     ) -> EditorLink:
         """Makes the link that a press is answered with, in its reader's language. `attached_url` is the picture on the
         message that was pressed. Raises StorageError."""
-        now = self._clock()
+        now, token = self._clock(), new_token()
         link = MaskEditorLink(
-            id=secrets.token_urlsafe(12),
+            id=hash_of(token),
             task_id=key.task_id,
             digest=key.digest,
             interaction_id=context.interaction_id,
@@ -118,31 +115,30 @@ class MaskEditor:
             expires_at=int(now + LINK_SECONDS),
         )
         await self._store.mask_editor_links.add(link, now)
-        ticket = Ticket(link.id, link.user_id, link.task_id, link.digest, int(link.expires_at))
-        return EditorLink(link.id, f"{self._public_url}{PATH}/{self._signer.sign(ticket)}")
+        return EditorLink(link.id, f"{self._public_url}{PATH}/{token}")
 
     async def invited(self, invitation: EditorLink, notice_id: int) -> None:
         """The link stands in this private message. Raises StorageError."""
         await self._store.mask_editor_links.noticed(invitation.link_id, notice_id)
 
-    async def look(self, ticket: str, browser: str | None) -> MaskEditorLink:
-        """The link that an address holds, if it is still good for this browser. Raises Closed, StorageError."""
-        link = await self._good(ticket)
+    async def look(self, token: str, browser: str | None) -> MaskEditorLink:
+        """The link that an address holds, if it is still good for this browser. Raises LinkUnusable, StorageError."""
+        link = await self._good(token)
         links = self._store.mask_editor_links
         if await links.opened_anywhere(link.id) and not await links.belongs_to(link.id, browser or ""):
             raise LinkUnusable("painter.closed_elsewhere", 410, link.locale)
         return link
 
-    async def open(self, ticket: str, browser: str) -> MaskEditorLink:
-        """Ties the link to this browser, unless another was first. Raises Closed, StorageError."""
-        link = await self._good(ticket)
+    async def open(self, token: str, browser: str) -> MaskEditorLink:
+        """Ties the link to this browser, unless another was first. Raises LinkUnusable, StorageError."""
+        link = await self._good(token)
         if not await self._store.mask_editor_links.open_in(link.id, browser):
             raise LinkUnusable("painter.closed_elsewhere", 410, link.locale)
         return link
 
-    async def opened(self, ticket: str, browser: str | None) -> MaskEditorLink:
-        """The link, if this browser has opened it. Raises Closed, StorageError."""
-        link = await self._good(ticket)
+    async def opened(self, token: str, browser: str | None) -> MaskEditorLink:
+        """The link, if this browser has opened it. Raises LinkUnusable, StorageError."""
+        link = await self._good(token)
         if not await self._store.mask_editor_links.belongs_to(link.id, browser or ""):
             raise LinkUnusable("painter.closed_elsewhere", 410, link.locale)
         return link
@@ -203,16 +199,12 @@ class MaskEditor:
         """Has the link become a press? Raises StorageError."""
         return await self._store.submissions.get(link.interaction_id) is not None
 
-    async def _good(self, text: str) -> MaskEditorLink:
-        try:
-            ticket = self._signer.read(text, self._clock())
-        except Forged:
-            raise LinkUnusable("painter.closed_unknown", 404) from None
-        except Expired:
-            raise LinkUnusable("painter.closed_expired", 410) from None
-        link = await self._store.mask_editor_links.get(ticket.link_id)
-        if link is None or (link.user_id, link.task_id, link.digest) != (ticket.user_id, ticket.task_id, ticket.digest):
+    async def _good(self, token: str) -> MaskEditorLink:
+        link = await self._store.mask_editor_links.get(hash_of(token)) if is_token(token) else None
+        if link is None:
             raise LinkUnusable("painter.closed_unknown", 404)
+        if self._clock() >= link.expires_at:
+            raise LinkUnusable("painter.closed_expired", 410, link.locale)
         if await self.used(link):
             raise LinkUnusable("painter.closed_used", 410, link.locale, await self.back(link))
         return link

@@ -7,6 +7,7 @@ from functools import cache
 from importlib import resources
 from string import Template
 
+from bot.runtime.units import MEGABYTE
 from bot.tasks.prompt import MAX_PROMPT
 from bot.texts import say
 
@@ -16,7 +17,7 @@ CONTENT_SECURITY_POLICY = (
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 # A mask in a file of somebody's, in bytes: it travels as base64 in JSON, so that it takes several times as much memory.
-MAX_MASK = 10 * 1024 * 1024
+MAX_MASK = 10 * MEGABYTE
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 # What stands on the page.
 _SPOKEN = (

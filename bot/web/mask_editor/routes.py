@@ -17,6 +17,8 @@ from bot.media import DownloadedImage, ImageError, TooCostly, image_pool
 from bot.media.download import MAX_BYTES
 from bot.media.mask_uploads import UploadedMask
 from bot.net import json_limits
+from bot.net.http_bodies import CHUNK
+from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.results import Duplicate, NotPersisted, Queued
@@ -26,14 +28,14 @@ from bot.web.mask_editor import pages
 from bot.web.mask_editor.editor import LINK_SECONDS, PATH, LinkUnusable, MaskEditor, clean_mask, mask_from_file
 from bot.web.mask_editor.pages import MAX_MASK
 from bot.web.mask_editor.transfers import DOWNLOAD_BYTES, UPLOAD_BYTES, TransferBusy, TransferLimit
-from bot.web.request_body import CHUNK, BodyError, expect_later, read_body
+from bot.web.request_body import BodyError, expect_later, read_body
 from storage import MaskEditorLink, StorageError
 
 log = logging.getLogger(__name__)
 
 COOKIE = "painter"
 # A mask of 64 megapixels is far smaller: it holds two values.
-MAX_BODY = 8 * 1024 * 1024
+MAX_BODY = 8 * MEGABYTE
 BODY_SECONDS = 60.0
 # The body itself, its text, the mask in it as base64, and the mask.
 BYTES_A_BYTE = 4
@@ -99,11 +101,11 @@ class MaskEditorRoutes:
         """Adds the routes to the bot's web application."""
         router = app.router
         router.add_get(f"{PATH}/static/{{name}}", self._static, expect_handler=expect_later)
-        router.add_get(f"{PATH}/{{ticket}}", self._page, allow_head=False, expect_handler=expect_later)
-        router.add_post(f"{PATH}/{{ticket}}/open", self._open, expect_handler=expect_later)
-        router.add_get(f"{PATH}/{{ticket}}/picture", self._picture, allow_head=False, expect_handler=expect_later)
-        router.add_post(f"{PATH}/{{ticket}}/upload", self._upload, expect_handler=expect_later)
-        router.add_post(f"{PATH}/{{ticket}}/mask", self._mask, expect_handler=expect_later)
+        router.add_get(f"{PATH}/{{token}}", self._page, allow_head=False, expect_handler=expect_later)
+        router.add_post(f"{PATH}/{{token}}/open", self._open, expect_handler=expect_later)
+        router.add_get(f"{PATH}/{{token}}/picture", self._picture, allow_head=False, expect_handler=expect_later)
+        router.add_post(f"{PATH}/{{token}}/upload", self._upload, expect_handler=expect_later)
+        router.add_post(f"{PATH}/{{token}}/mask", self._mask, expect_handler=expect_later)
 
     async def _static(self, request: web.Request) -> web.Response:
         found = await asyncio.to_thread(pages.static, request.match_info["name"])
@@ -114,7 +116,7 @@ class MaskEditorRoutes:
     async def _page(self, request: web.Request) -> web.Response:
         # Nothing is tied to a browser here: what only looks at addresses for people must not use one up.
         try:
-            link = await self._mask_editor.look(request.match_info["ticket"], _browser(request))
+            link = await self._mask_editor.look(request.match_info["token"], _browser(request))
             text, status = await asyncio.to_thread(pages.page, link.locale), 200
         except LinkUnusable as error:
             text, status = await asyncio.to_thread(pages.closed, error.text, error.locale, error.back), error.status
@@ -127,7 +129,7 @@ class MaskEditorRoutes:
     @_in_words
     async def _open(self, request: web.Request) -> web.Response:
         browser = _browser(request) or secrets.token_urlsafe(24)
-        link = await self._mask_editor.open(request.match_info["ticket"], browser)
+        link = await self._mask_editor.open(request.match_info["token"], browser)
         response = web.json_response(
             {
                 "prompt": (await self._mask_editor.proposal(link))[:MAX_PROMPT],
@@ -140,7 +142,7 @@ class MaskEditorRoutes:
         response.set_cookie(
             COOKIE,
             browser,
-            path=f"{self._prefix}{PATH}/{request.match_info['ticket']}",
+            path=f"{self._prefix}{PATH}/{request.match_info['token']}",
             max_age=LINK_SECONDS,
             httponly=True,
             secure=self._secure,
@@ -190,7 +192,7 @@ class MaskEditorRoutes:
                 raise UserError("picture_too_costly") from error
 
     async def _opened(self, request: web.Request) -> MaskEditorLink:
-        link = await self._mask_editor.opened(request.match_info["ticket"], _browser(request))
+        link = await self._mask_editor.opened(request.match_info["token"], _browser(request))
         request[_LINK] = link
         return link
 

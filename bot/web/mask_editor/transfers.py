@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bot.runtime.units import MEGABYTE
 from bot.web.byte_budget import BudgetExceeded, ByteBudget, Hold
 from bot.web.concurrency_limit import ConcurrencyLimit, TooManyAtOnce
 from storage import MaskEditorLink
 
-MIB = 1024 * 1024
 PER_LINK = 1
 # One person may have many links; they take a share of the memory, not all of it.
 PER_PERSON = 2
-DOWNLOAD_BYTES = 192 * MIB
-UPLOAD_BYTES = 96 * MIB
+DOWNLOAD_BYTES = 192 * MEGABYTE
+UPLOAD_BYTES = 96 * MEGABYTE
 
 
 class TransferBusy(Exception):

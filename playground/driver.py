@@ -28,7 +28,7 @@ from playground.discord.options import OptionValue
 from playground.discord.records import Json
 from playground.images.pace import Pace
 from playground.images.server import LocalImages
-from playground.images.studio import Options
+from playground.images.service_state import Options
 from playground.ports import HOST, held_port
 
 T = TypeVar("T")

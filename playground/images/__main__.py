@@ -9,7 +9,7 @@ import signal
 from playground.images.pace import Pace
 from playground.images.profiles import PROFILES
 from playground.images.server import LocalImages
-from playground.images.studio import Options
+from playground.images.service_state import Options
 
 
 def _arguments() -> argparse.Namespace:

@@ -1,16 +1,24 @@
-"""Faults on request: which request goes wrong next, and how."""
+"""Faults on request: which request goes wrong next and how, and which tasks spoil the answers that they are part of."""
 
 import asyncio
+import copy
+import gzip
 import re
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+import brotli  # type: ignore[import-untyped] # it ships no types
 from aiohttp import web
 
-from playground.images.answers import Reply, refusal_body
-from playground.images.framing import framed
-from playground.images.oddities import Odd
+from playground.images.replies import Reply, envelope, refusal_body
 from playground.images.tasks import Json
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 
 class Fault(StrEnum):
@@ -50,7 +58,7 @@ class Fault(StrEnum):
 
 _REFUSALS = {fault for fault in Fault if fault.startswith("code_")} | {Fault.LIMIT, Fault.NOT_ROUTED, Fault.UNREADY}
 _CAN_FOLLOW = frozenset(Fault) - _REFUSALS
-# The request takes effect and is answered, and the answer is spoilt on its way. Pictures can be answered so, too.
+# The request takes effect and is answered, and the answer is altered on its way. Pictures can be answered so, too.
 FRAMINGS = frozenset(
     {
         Fault.PACKED_BR,
@@ -81,6 +89,80 @@ class Planned:
     seen: int = field(default=0)
 
 
+class Oddity(StrEnum):
+    """What is odd about a task."""
+
+    HUGE = "huge"
+    """One field holds 9 MiB."""
+    CROWDED = "crowded"
+    """One field holds 200,000 lists."""
+    DEEP = "deep"
+    """One field is nested 5,000 levels deep."""
+    LONG_ID = "long id"
+    """Its id is shown with 129 characters."""
+    CUT_OFF = "cut off"
+    """The JSON ends in its middle."""
+    REFUSED = "refused"
+    """A request that names it is refused, HTTP 400."""
+    FAILING = "failing"
+    """A request that names it ends with HTTP 500."""
+
+
+# Fields as JSON text, some of which Python would not write by itself.
+_FIELDS = {
+    Oddity.HUGE: {"promptEn": '"' + "x" * 9 * 1024 * 1024 + '"'},
+    Oddity.CROWDED: {"properties": "[" + ",".join(["[]"] * 200_000) + "]"},
+    Oddity.DEEP: {"properties": "[" * 5_000 + "]" * 5_000},
+    Oddity.LONG_ID: {"id": '"' + "9" * 129 + '"'},
+}
+
+
+@dataclass
+class OddTasks:
+    """The odd tasks by id; `fields` gives JSON texts for fields of a task."""
+
+    tasks: dict[str, Oddity] = field(default_factory=dict)
+    fields: dict[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        """From now on no task is odd."""
+        self.tasks.clear()
+        self.fields.clear()
+
+    def altered(self, reply: Reply) -> Reply:
+        """The answer, as the odd tasks in it make it."""
+        if not (self.tasks or self.fields):
+            return reply
+        # What is answered may be what is stored.
+        reply = replace(reply, body=copy.deepcopy(reply.body))
+        body = reply.body.get("content", [reply.body]) if isinstance(reply.body, dict) else reply.body
+        tasks: list[Json] = body if isinstance(body, list) else []
+        found = [task for task in tasks if task.get("id") in self.tasks or task.get("id") in self.fields]
+        kinds = {self.tasks[task["id"]] for task in found if task["id"] in self.tasks}
+        if Oddity.REFUSED in kinds:
+            return Reply(400, envelope(4, "参数错误"))
+        if Oddity.FAILING in kinds:
+            return Reply(500, {"status": 500, "error": "Internal Server Error"})
+        if not found:
+            return reply
+        written = [_marked(task, self._fields_of(task["id"]), number) for number, task in enumerate(found)]
+        text = reply.text()
+        for mark, json_text in (pair for pairs in written for pair in pairs):
+            text = text.replace(f'"{mark}"', json_text, 1)
+        return Reply(reply.status, text[: len(text) // 2] if Oddity.CUT_OFF in kinds else text)
+
+    def _fields_of(self, task_id: str) -> dict[str, str]:
+        oddity = self.tasks.get(task_id)
+        return {**(_FIELDS.get(oddity, {}) if oddity else {}), **self.fields.get(task_id, {})}
+
+
+def _marked(task: Json, fields: Mapping[str, str], number: int) -> list[tuple[str, str]]:
+    """Puts marks into a task's fields; each with the JSON text that is to take its place."""
+    marks = [(f"<{name} of {number}>", json_text) for name, json_text in fields.items()]
+    task |= {name: mark for name, (mark, _) in zip(fields, marks, strict=True)}
+    return marks
+
+
 class Faults:
     """The faults that are planned, and the tasks that are `odd`.
 
@@ -89,7 +171,7 @@ class Faults:
 
     def __init__(self) -> None:
         self.closing = asyncio.Event()
-        self.odd = Odd()
+        self.odd = OddTasks()
         self._planned: list[Planned] = []
         self._holds: list[tuple[re.Pattern[str], asyncio.Event]] = []
 
@@ -104,7 +186,7 @@ class Faults:
         self._planned.clear()
 
     def take(self, endpoint: str, *, of_picture: bool = False) -> Planned | None:
-        """The fault for this request, counted down; for pictures only how their answer is spoilt on its way."""
+        """The fault for this request, counted down; for pictures only how their answer is altered on its way."""
         for planned in self._planned:
             if of_picture and planned.fault not in FRAMINGS:
                 continue
@@ -202,3 +284,33 @@ def _broken(planned: Planned) -> Reply:
             return Reply(200, _HTML.format("Welcome"), content_type="text/html")
         case _:
             return refusal_body(planned.fault.removeprefix("code_"))
+
+
+_LONG = "default-src 'self'; " * 450
+# What is packed how, by the fault's name, and what is announced.
+_CODINGS: Mapping[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "packed_br": ("br", brotli.compress),
+    "packed_zstd": ("zstd", zstd.compress),
+    "packed_gzip": ("gzip", gzip.compress),
+    "not_packed": ("gzip", bytes),
+}
+
+
+def framed(reply: Reply, fault: str) -> bytes:
+    """The bytes of an answer, after which the connection is closed."""
+    body = reply.body if isinstance(reply.body, bytes) else reply.text().encode()
+    headers = {"Content-Type": reply.content_type, "Connection": "close", **reply.headers}
+    if fault in _CODINGS:
+        headers["Content-Encoding"], pack = _CODINGS[fault]
+        body = pack(body)
+    if fault == "long_header":
+        headers["Content-Security-Policy"] = _LONG
+    if fault == "unended_chunks":
+        headers["Transfer-Encoding"] = "chunked"
+        body = b"%x\r\n%b\r\n" % (len(body), body)
+    else:
+        headers["Content-Length"] = str(len(body) + (100 if fault == "cut_short" else 0))
+    lines = [f"HTTP/1.1 {reply.status} Answer", *(f"{name}: {value}" for name, value in headers.items())]
+    if fault == "two_lengths":
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body

@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from typing import Any
 
-from playground.images.answers import Reply, envelope
 from playground.images.buttons import buttons_of
-from playground.images.links import Links
 from playground.images.profiles import Profile
-from playground.images.shape_parts import action_of, clips_of, final_prompt_of
+from playground.images.replies import Reply, envelope
+from playground.images.task_fields import action_name, clip_urls, final_prompt_field
 from playground.images.tasks import Json, Status, Task
+from playground.images.urls import PictureUrls
 
 MODES = ("FAST", "RELAX")
 _EVERYWHERE = frozenset({"state", "notifyHook", "mode"})
@@ -65,13 +65,13 @@ def rewritten(reply: Reply) -> Reply:
     return Reply(reply.status, body, reply.content_type, reply.headers, reply.task_ids)
 
 
-def gateway_json(task: Task, profile: Profile, links: Links, partner: bool) -> Json:
+def gateway_task_json(task: Task, profile: Profile, urls: PictureUrls, partner: bool) -> Json:
     """A task with the words that clients have met at gateways (image API reference, 7.1 and 7.2)."""
     done = task.status is Status.SUCCESS
     singles = done and task.artwork is not None and not task.artwork.motion and len(task.artwork.cells) > 1
     return {
         "id": int(task.id),
-        "action": action_of(task, "plus"),
+        "action": action_name(task, "plus"),
         "status": _STATUS.get(task.status, task.status.value),
         "progress": task.progress or "Waiting to start",
         "prompt": task.prompt,
@@ -82,9 +82,9 @@ def gateway_json(task: Task, profile: Profile, links: Links, partner: bool) -> J
         "startTime": str((task.start_time or 0) // 1000),
         "finishTime": str((task.finish_time or 0) // 1000),
         "fail_reason": task.fail_reason or "",
-        "imageUrl": links.of(task, profile) or "",
-        "imageUrls": [links.file(f"{task.id}-s{n}.png", profile) for n in range(4)] if singles else [],
-        "video_urls": clips_of(task, profile, links),
+        "imageUrl": urls.of(task, profile) or "",
+        "imageUrls": [urls.file(f"{task.id}-s{n}.png", profile) for n in range(4)] if singles else [],
+        "video_urls": clip_urls(task, profile, urls),
         "buttons": buttons_of(task, profile, partner=partner),
-        "properties": {"finalPrompt": final_prompt_of(task)},
+        "properties": {"finalPrompt": final_prompt_field(task)},
     }

@@ -6,39 +6,39 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from playground.images import faces, presses, reads, submits
-from playground.images.answers import Reply, openai_error
+from playground.images import action_endpoints, submit_endpoints, task_endpoints
 from playground.images.profiles import Profile
+from playground.images.replies import Reply, openai_error
 
 _PATH = re.compile(r"(?:/([^/]+))?/mj/(.+)")
 _TASK = re.compile(r"task/([^/]+)/(fetch|cancel|image-seed)|image/([^/]+)")
 _PREFIX = re.compile(r"mj-(fast|turbo|relax)")
 
-HANDLERS: dict[tuple[str, str], submits.Handler] = {
-    ("POST", "submit/imagine"): submits.imagine,
-    ("POST", "submit/blend"): submits.blend,
-    ("POST", "submit/describe"): submits.describe,
-    ("POST", "submit/shorten"): submits.shorten,
-    ("POST", "submit/upload-discord-images"): submits.upload,
-    ("POST", "submit/edit"): submits.edits,
-    ("POST", "submit/edits"): submits.edits,
-    ("POST", "submit/retexture"): submits.retexture,
-    ("POST", "submit/video"): submits.video,
-    ("POST", "submit/show"): submits.show,
-    ("POST", "submit/action"): presses.action,
-    ("POST", "submit/modal"): presses.modal,
-    ("POST", "submit/change"): presses.change,
-    ("POST", "submit/simple-change"): presses.simple_change,
-    ("POST", "insight-face/swap"): faces.swap,
-    ("POST", "insight-face/video-swap"): faces.video_swap,
-    ("GET", "task/{id}/fetch"): reads.fetch,
-    ("POST", "task/list-by-condition"): reads.list_by_condition,
-    ("POST", "task/list-by-ids"): reads.list_by_ids,
-    ("GET", "task/list"): reads.list_all,
-    ("GET", "task/queue"): reads.queue,
-    ("POST", "task/query"): reads.query,
-    ("POST", "task/{id}/cancel"): reads.cancel,
-    ("GET", "task/{id}/image-seed"): reads.image_seed,
+HANDLERS: dict[tuple[str, str], submit_endpoints.Handler] = {
+    ("POST", "submit/imagine"): submit_endpoints.imagine,
+    ("POST", "submit/blend"): submit_endpoints.blend,
+    ("POST", "submit/describe"): submit_endpoints.describe,
+    ("POST", "submit/shorten"): submit_endpoints.shorten,
+    ("POST", "submit/upload-discord-images"): submit_endpoints.upload,
+    ("POST", "submit/edit"): submit_endpoints.edit,
+    ("POST", "submit/edits"): submit_endpoints.edit,
+    ("POST", "submit/retexture"): submit_endpoints.retexture,
+    ("POST", "submit/video"): submit_endpoints.video,
+    ("POST", "submit/show"): submit_endpoints.show,
+    ("POST", "submit/action"): action_endpoints.action,
+    ("POST", "submit/modal"): action_endpoints.modal,
+    ("POST", "submit/change"): action_endpoints.change,
+    ("POST", "submit/simple-change"): action_endpoints.simple_change,
+    ("POST", "insight-face/swap"): submit_endpoints.swap,
+    ("POST", "insight-face/video-swap"): submit_endpoints.video_swap,
+    ("GET", "task/{id}/fetch"): task_endpoints.fetch,
+    ("POST", "task/list-by-condition"): task_endpoints.list_by_condition,
+    ("POST", "task/list-by-ids"): task_endpoints.list_by_ids,
+    ("GET", "task/list"): task_endpoints.list_all,
+    ("GET", "task/queue"): task_endpoints.queue,
+    ("POST", "task/query"): task_endpoints.query,
+    ("POST", "task/{id}/cancel"): task_endpoints.cancel,
+    ("GET", "task/{id}/image-seed"): task_endpoints.image_seed,
 }
 _STRINGS = (
     "prompt",
@@ -87,7 +87,7 @@ def route_of(path: str, profile: Profile) -> Route | None:
     return Route(endpoint, task_id, prefix, drawn_in)
 
 
-def refused_entry(profile: Profile, key: str, request: web.Request) -> Reply | None:
+def check_key(profile: Profile, key: str, request: web.Request) -> Reply | None:
     """The answer to a request with a wrong key; None when it may enter (image API reference, 2.1)."""
     bearer, secret = request.headers.get("Authorization"), request.headers.get("mj-api-secret", "")
     if not key:

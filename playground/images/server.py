@@ -11,19 +11,18 @@ from typing import Self, TypeVar
 from aiohttp import web
 
 from playground.images import gateway
-from playground.images.answers import Refusal, Reply, absent, relay_error, unreadable
 from playground.images.callbacks import CallbackPolicy, Delivery
-from playground.images.faults import FRAMINGS, Fault, Faults, Planned
+from playground.images.faults import FRAMINGS, Fault, Faults, Oddity, Planned
 from playground.images.files import serve_file
-from playground.images.links import Links
-from playground.images.oddities import Oddity
 from playground.images.pace import Pace
 from playground.images.profiles import profile_named
-from playground.images.routes import HANDLERS, Route, binds, refused_entry, route_of
-from playground.images.studio import Call, Options, Studio
-from playground.images.submits import Handler
+from playground.images.replies import Refusal, Reply, no_such_endpoint, relay_error, unreadable_body
+from playground.images.routes import HANDLERS, Route, binds, check_key, route_of
+from playground.images.service_state import Call, Options, ServiceState
+from playground.images.submit_endpoints import Handler
 from playground.images.tasks import Json, Task
 from playground.images.traffic import Seen, Submission, read_body, read_files
+from playground.images.urls import PictureUrls
 
 T = TypeVar("T")
 _BODY_LIMIT = 64 * 1024 * 1024
@@ -33,7 +32,7 @@ class LocalImages:
     """A running image API of one of the profiles. Use it as an asynchronous context manager.
 
     `key` is the secret that requests must bring (empty: none). `slots` tasks are drawn at a time and
-    `queue_limit` more may wait. The other options are those of `studio.Options`.
+    `queue_limit` more may wait. The other options are those of `service.Options`.
     """
 
     def __init__(
@@ -51,7 +50,7 @@ class LocalImages:
         options: Options | None = None,
     ) -> None:
         chosen = options or Options(remix=remix, partner=partner)
-        self.studio = Studio(profile_named(profile), pace or Pace(), slots, queue_limit, chosen)
+        self.service = ServiceState(profile_named(profile), pace or Pace(), slots, queue_limit, chosen)
         self.key = key
         self.submits: list[Submission] = []
         self.requests: list[Seen] = []
@@ -73,8 +72,8 @@ class LocalImages:
             await self._runner.cleanup()
             raise
         host, port = self._runner.addresses[0][:2]
-        self.studio.links = Links(f"http://{host}:{port}", self.studio.options.upload_base)
-        self.studio.callbacks.start()
+        self.service.urls = PictureUrls(f"http://{host}:{port}", self.service.options.upload_base)
+        self.service.callbacks.start()
         self._syncing = asyncio.create_task(self._sync(), name="newapi synchronisation")
         return self
 
@@ -87,57 +86,57 @@ class LocalImages:
             await asyncio.gather(self._syncing, return_exceptions=True)
         if self._runner:
             await self._runner.cleanup()
-        await self.studio.close()
+        await self.service.close()
 
     # What there is to see
 
     @property
     def base_url(self) -> str:
         """The service's address, without `/mj`."""
-        return self.studio.links.base
+        return self.service.urls.base
 
     @property
     def profile(self) -> str:
         """The name of the profile that is played."""
-        return self.studio.profile.name
+        return self.service.profile.name
 
     @property
     def tasks(self) -> dict[str, Task]:
         """All tasks by id."""
-        return self.studio.tasks
+        return self.service.tasks
 
     @property
     def options(self) -> Options:
         """What the operator has set; may be changed at any time."""
-        return self.studio.options
+        return self.service.options
 
     @property
     def callbacks(self) -> CallbackPolicy:
         """What goes wrong with callbacks; may be changed at any time."""
-        return self.studio.callbacks.policy
+        return self.service.callbacks.policy
 
     @property
     def callback_log(self) -> list[Delivery]:
         """All callbacks, in the order in which they were answered or given up."""
-        return self.studio.callbacks.log
+        return self.service.callbacks.log
 
     @property
     def pace(self) -> Pace:
         """How fast and how large; may be set at any time."""
-        return self.studio.engine.pace
+        return self.service.queue.pace
 
     @pace.setter
     def pace(self, pace: Pace) -> None:
-        self.studio.engine.pace = pace
+        self.service.queue.pace = pace
 
     async def until(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
         """Wait until something is so, looked at whenever a task or its copy at newapi changes; gives what it gave.
 
         Raises `TimeoutError` after `timeout` seconds.
         """
-        async with asyncio.timeout(timeout), self.studio.changed:
+        async with asyncio.timeout(timeout), self.service.changed:
             while not (result := predicate()):
-                await self.studio.changed.wait()
+                await self.service.changed.wait()
         return result
 
     async def finished(self, task_id: str, timeout: float = 10.0) -> Task:
@@ -148,28 +147,28 @@ class LocalImages:
 
     def shown(self, task_id: str) -> Json:
         """The task object that a fetch would be answered with."""
-        return self.studio.wire(self.tasks[task_id])
+        return self.service.json_of(self.tasks[task_id])
 
     async def picture(self, task_id: str) -> bytes:
         """The finished picture of a task, as PNG."""
         task = self.tasks[task_id]
         if task.artwork is None:
             raise ValueError(f"task {task_id} has no picture")
-        return await self.studio.gallery.picture(task.artwork, task.final_prompt)
+        return await self.service.renders.picture(task.artwork, task.final_prompt)
 
     # What can be made to happen
 
     def switch_profile(self, profile: str) -> None:
         """Play another profile from now on. Raises `ValueError` for an unknown one."""
-        self.studio.profile = profile_named(profile)
+        self.service.profile = profile_named(profile)
 
     def hold(self) -> None:
         """Freeze the progress of all tasks."""
-        self.studio.engine.hold()
+        self.service.queue.hold()
 
     def release(self) -> None:
         """Let tasks progress again."""
-        self.studio.engine.release()
+        self.service.queue.release()
 
     def fail_next(
         self,
@@ -185,22 +184,22 @@ class LocalImages:
 
         `endpoint` is a regular expression, searched in the path behind `/mj/` (`submit/imagine`,
         `task/123/fetch`). With `accepted` the request takes effect first and only its answer is lost or
-        spoilt. `seconds` is for `slow`, `retry_after` (seconds) for `rate_limited` and `saturated`.
+        altered. `seconds` is for `slow`, `retry_after` (seconds) for `rate_limited` and `saturated`.
         """
         pattern = re.compile(endpoint)
         self.faults.plan(Planned(pattern, Fault(fault), times, accepted, seconds, retry_after))
 
-    def spoil(self, task_id: str, oddity: Oddity | str) -> None:
+    def make_odd(self, task_id: str, oddity: Oddity | str) -> None:
         """From now on this task is odd, and spoils the answers that it is part of."""
         self.faults.odd.tasks[task_id] = Oddity(oddity)
 
     def fail_task(self, reason: str, *, at: int = 0) -> None:
         """Let the next task that starts end as FAILURE with this reason, at `at` percent."""
-        self.studio.engine.fail_next(reason, at)
+        self.service.queue.fail_next(reason, at)
 
     def stall_next(self) -> None:
         """Let the next task that starts never progress."""
-        self.studio.engine.stall_next()
+        self.service.queue.stall_next()
 
     def lose_callbacks(self, times: int) -> None:
         """Send the next `times` callbacks to nobody."""
@@ -220,9 +219,9 @@ class LocalImages:
     async def _sync(self) -> None:
         while True:
             await asyncio.sleep(self.pace.sync)
-            self.studio.mirror.sync()
-            async with self.studio.changed:
-                self.studio.changed.notify_all()
+            self.service.relay_copies.sync()
+            async with self.service.changed:
+                self.service.changed.notify_all()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         credentials = tuple(name for name in ("authorization", "mj-api-secret") if name in request.headers)
@@ -238,13 +237,13 @@ class LocalImages:
     async def _reply(self, request: web.Request) -> Reply | None:
         if request.path.startswith("/pictures/"):
             return await self._picture(request)
-        route = route_of(request.path, self.studio.profile)
-        known = route is not None and self.studio.profile.has(route.endpoint)
+        route = route_of(request.path, self.service.profile)
+        known = route is not None and self.service.profile.has(route.endpoint)
         if route is None or not known:
-            return absent(self.studio.profile, request.method, request.path, web_ui=self.options.web_ui)
+            return no_such_endpoint(self.service.profile, request.method, request.path, web_ui=self.options.web_ui)
         if route.endpoint == "image/{id}":
-            return await serve_file(self.studio, route.task_id, {}, relay=True)
-        if refused := refused_entry(self.studio.profile, self.key, request):
+            return await serve_file(self.service, route.task_id, {}, relay=True)
+        if refused := check_key(self.service.profile, self.key, request):
             return refused
         if (request.method, route.endpoint) not in HANDLERS:
             return Reply(405)
@@ -254,7 +253,7 @@ class LocalImages:
 
     async def _picture(self, request: web.Request) -> Reply | None:
         planned = self.faults.take(request.path, of_picture=True)
-        reply = await serve_file(self.studio, request.path.removeprefix("/pictures/"), dict(request.query))
+        reply = await serve_file(self.service, request.path.removeprefix("/pictures/"), dict(request.query))
         return await self.faults.play(planned, request, reply) if planned else reply
 
     async def _faulty(self, request: web.Request, route: Route) -> Reply | None:
@@ -266,7 +265,7 @@ class LocalImages:
         late = planned is not None and (planned.accepted or planned.fault is Fault.SLOW or planned.fault in FRAMINGS)
         reply: Reply | None = None
         if planned is None or late:
-            reply = self.faults.odd.spoilt(await self._handled(request, route, body))
+            reply = self.faults.odd.altered(await self._handled(request, route, body))
             record.task_ids = reply.task_ids
         if planned is not None:
             reply = await self.faults.play(planned, request, reply)
@@ -276,14 +275,14 @@ class LocalImages:
 
     async def _handled(self, request: web.Request, route: Route, body: Json | None) -> Reply:
         if request.method == "POST" and body is None and not route.endpoint.endswith("/cancel"):
-            return unreadable(self.studio.profile)
+            return unreadable_body(self.service.profile)
         if self.profile == "newapi" and body is not None and not binds(body):
             return relay_error("bind_request_body_failed")
         handler = HANDLERS[request.method, route.endpoint]
         files = await read_files(request)
-        call = Call(self.studio, request.method, route.endpoint, body or {}, route.mode, route.task_id, files)
+        call = Call(self.service, request.method, route.endpoint, body or {}, route.mode, route.task_id, files)
         try:
-            if self.studio.profile.dialect == "gateway":
+            if self.service.profile.dialect == "gateway":
                 return await _through_gateway(call, handler, changes=route.changes)
             return await handler(call)
         except Refusal as refusal:

@@ -64,7 +64,7 @@ class Kind(StrEnum):
     SHOW = "show"
 
     @property
-    def tells(self) -> bool:
+    def is_text(self) -> bool:
         """Whether the result is text."""
         return self in (Kind.DESCRIBE, Kind.SHORTEN, Kind.DETAILS)
 
@@ -79,12 +79,12 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Window:
+class ModalRequest:
     """A window that waits for the user: `finish` makes the result of the prompt and the mask that come."""
 
-    proposal: str
+    prefill: str
     finish: Callable[[str, bytes | None], Result]
-    wants_mask: bool = False
+    needs_mask: bool = False
     modal_id: str = ""
 
 
@@ -117,14 +117,14 @@ class Task:
     start_time: int | None = None
     finish_time: int | None = None
     result: Result = field(default_factory=Result)
-    window: Window | None = None
-    doomed: str | None = None
+    modal: ModalRequest | None = None
+    planned_failure: str | None = None
     stalled: bool = False
     given: tuple[bytes, ...] = ()
     used: set[str] = field(default_factory=set)
     buttonless: bool = False
     gateway_spelling: bool = False
-    confirmed: int = 0
+    confirmations: int = 0
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

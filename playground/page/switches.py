@@ -62,8 +62,8 @@ class Switches:
         return {
             "profile": images.profile,
             "speed": speed,
-            "slots": images.studio.engine.slots,
-            "queue": images.studio.engine.queue_limit,
+            "slots": images.service.queue.slots,
+            "queue": images.service.queue.queue_limit,
             "held": self._held,
             "remix": images.options.remix,
         }
@@ -117,11 +117,11 @@ class Switches:
         return None
 
     async def _slots(self, value: Any) -> str | None:
-        self._world.images.studio.engine.slots = _count(value, least=1)
+        self._world.images.service.queue.slots = _count(value, least=1)
         return None
 
     async def _queue(self, value: Any) -> str | None:
-        self._world.images.studio.engine.queue_limit = _count(value, least=0)
+        self._world.images.service.queue.queue_limit = _count(value, least=0)
         return None
 
     async def _hold(self, value: Any) -> str | None:

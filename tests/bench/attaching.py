@@ -53,7 +53,7 @@ async def _attached(folder: Path, seconds: float) -> list[str]:
         settings={"LOG_LEVEL": "WARNING", "MJ_PROFILE": "plus"},
     )
     async with World(folder, scene) as world:
-        world.images.studio.engine.queue_limit = 1_000
+        world.images.service.queue.queue_limit = 1_000
         await world.start_bot()
         picture = await asyncio.to_thread(large_picture, folder, "noise.png")
         before, alone = megabytes(world.bot.pid), await _one(world)

@@ -79,7 +79,7 @@ async def _shown(count: int, settings: dict[str, str]) -> Cost:
             settings={**plan.settings, "PROBE_FILE": str(probe), **settings},
         )
         async with World(Path(folder), plan) as world:
-            engine = world.images.studio.engine
+            engine = world.images.service.queue
             engine.slots, engine.queue_limit = 2 * count, 2 * count
             await world.start_bot()
             world.images.hold()
@@ -124,7 +124,7 @@ async def _ask(world: World, count: int) -> None:
 
 async def _move(world: World) -> None:
     """A tenth of the tasks moves every second."""
-    turn, tasks = 0, list(world.images.studio.tasks.values())
+    turn, tasks = 0, list(world.images.service.tasks.values())
     while True:
         for task in tasks[turn % 10 :: 10]:
             task.status, task.progress = Status.IN_PROGRESS, min(99, (task.progress or 0) + 1)

@@ -83,7 +83,7 @@ async def main() -> int:
             settings={"LOG_LEVEL": "ERROR", "MJ_PROFILE": "plus"},
         )
         async with World(Path(folder), scene) as world:
-            engine = world.images.studio.engine
+            engine = world.images.service.queue
             engine.slots, engine.queue_limit = SLOTS, 10_000
             await world.start_bot()
             run = Run(world)
@@ -181,7 +181,7 @@ def _attacks(run: Run, picture: UploadedFile) -> list[Coroutine[Any, Any, None]]
 
     async def odd() -> None:
         # Never one of the ordinary members' own.
-        waiting = [task for task in world.images.studio.engine.waiting if task.prompt.startswith("flood")]
+        waiting = [task for task in world.images.service.queue.waiting if task.prompt.startswith("flood")]
         for task in waiting[:1]:
             task.prompt = "巨" * LARGE_TEXT
         world.images.fail_next("task/list-by-condition", ("garbage", "wrong_types", "empty")[int(time.monotonic()) % 3])

@@ -77,7 +77,7 @@ async def measure() -> None:
 
 
 async def _pressed(world: World) -> Cost:
-    engine = world.images.studio.engine
+    engine = world.images.service.queue
     engine.slots, engine.queue_limit = 500, 10_000
     await world.start_bot()
     guild = world.discord.world.guild_of(world.studio)

@@ -47,7 +47,7 @@ async def measure() -> None:
 async def _load(program: tuple[str, ...], count: int) -> Load:
     with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
         async with World(Path(folder), scene(program, poll_interval=INTERVAL)) as world:
-            engine = world.images.studio.engine
+            engine = world.images.service.queue
             engine.slots, engine.queue_limit = 2_000, 10_000
             await world.start_bot()
             world.images.hold()

@@ -56,7 +56,7 @@ async def main() -> int:
             program=("-m", "tests.bench.probed"),
         )
         async with World(Path(folder), scene) as world:
-            world.images.studio.engine.slots, world.images.studio.engine.queue_limit = 50, 1_000
+            world.images.service.queue.slots, world.images.service.queue.queue_limit = 50, 1_000
             await world.start_bot()
             await world.until(probe.exists)
             probe.unlink()  # a start may take its time

@@ -83,7 +83,7 @@ async def _watched(count: int, *, moving: bool) -> Cost:
         async with World(Path(folder), plan) as world:
             await fill(Path(folder) / "atelier.db", count)
             tasks = list(_remote(count))
-            counted = world.images.studio.tasks = CountedTasks((task.id, task) for task in tasks)
+            counted = world.images.service.tasks = CountedTasks((task.id, task) for task in tasks)
             await world.start_bot()
             await asyncio.sleep(3 * INTERVAL)
             probe.unlink(missing_ok=True)

@@ -94,7 +94,7 @@ async def test_the_original_can_be_opened_where_its_address_may_be_shown(
 ) -> None:
     (hidden,) = await drawn(world, "an owl")
     assert "Open original" not in captions(hidden)
-    monkeypatch.setattr(world.images.studio.links, "of", lambda *_: ORIGINAL)
+    monkeypatch.setattr(world.images.service.urls, "of", lambda *_: ORIGINAL)
     shown = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}), 60)
     assert shown.button("Open original")["url"] == ORIGINAL
     assert shown.button("Open original")["style"] == 5

@@ -14,8 +14,8 @@ from playground.discord import Limits, Message
 from playground.discord.interactions import InteractionFailed
 from playground.driver import Scene, World, is_finished, public_messages
 from playground.images.faults import Fault
-from playground.images.links import Links
 from playground.images.pace import Pace
+from playground.images.urls import PictureUrls
 from tests.support.worlds import MakeWorld, captions, picture_of
 
 GRID = ["U1", "U2", "U3", "U4", "Reroll", "V1", "V2", "V3", "V4"]
@@ -238,7 +238,7 @@ async def test_a_region_is_painted_on_the_picture_of_the_card_when_the_services_
     world = await make_world(Scene(callbacks=False))
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a tin robot"}))
     single = await world.result_of(await world.press(grid, "U2"))
-    world.images.studio.links = Links(world.images.studio.links.base)
+    world.images.service.urls = PictureUrls(world.images.service.urls.base)
     opened = await world.press(single, "Vary (Region)")
     assert opened.payload["message"]["attachments"] == []
     await world.result_of(await world.submit_modal(opened, {"prompt": "a tin robot with a hat", "area": ["left"]}))

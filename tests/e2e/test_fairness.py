@@ -20,7 +20,7 @@ WAITS = "In this bot's queue"
 async def world(make_world: MakeWorld) -> World:
     scene = Scene(pace=dataclasses.replace(Pace.quick(), side=64), limits=Limits.off())
     world = await make_world(scene)
-    world.images.studio.engine.queue_limit = 1_000
+    world.images.service.queue.queue_limit = 1_000
     return world
 
 

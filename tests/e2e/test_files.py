@@ -151,7 +151,7 @@ async def test_what_cannot_be_used_is_named_with_the_way_out(world: World, name:
     ids=["second picture", "odd exif", "avif", "bmp", "packed text", "cut"],
 )
 async def test_the_card_shows_its_end_whatever_file_the_service_hands_out(world: World, stand_in: bytes) -> None:
-    world.images.studio.stand_in = stand_in
+    world.images.service.replacement_picture = stand_in
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
     (shown,) = grid.attachments
     assert shown.filename.rpartition(".")[2] in ("png", "jpg", "avif")
@@ -162,7 +162,7 @@ async def test_the_card_shows_its_end_whatever_file_the_service_hands_out(world:
 async def test_a_large_result_with_odd_exif_is_made_to_fit_upright(world: World) -> None:
     photo = encoded(Image.open(io.BytesIO(noise(3100, 2400))), "JPEG", quality=98)
     assert len(photo) > LIMIT
-    world.images.studio.stand_in = with_segments(photo, segment(0xE1, exif(6, odd=True)))
+    world.images.service.replacement_picture = with_segments(photo, segment(0xE1, exif(6, odd=True)))
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
     assert "Made smaller" in grid.text
     shown = Image.open(io.BytesIO(grid.attachments[0].data))
@@ -170,7 +170,7 @@ async def test_a_large_result_with_odd_exif_is_made_to_fit_upright(world: World)
 
 
 async def test_what_is_no_picture_leaves_a_card_that_says_so(world: World) -> None:
-    world.images.studio.stand_in = b"<html>"
+    world.images.service.replacement_picture = b"<html>"
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}))
     assert "Fetch again" in [button.get("label") for button in grid.buttons]
 

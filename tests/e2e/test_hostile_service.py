@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from playground.driver import Scene, World, public_messages
-from playground.images.answers import Reply
+from playground.images.replies import Reply
 from tests.support.worlds import MakeWorld
 
 FORMATTED = "**bold** @everyone <@1> [free](https://bad.example/x) `code`\n# head\n> quote ||x|| <t:1:R> \u202eevil"
@@ -92,7 +92,7 @@ async def test_a_failed_task_hides_where_the_service_is(world: World) -> None:
 async def test_a_card_never_links_to_where_people_should_not_go(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    monkeypatch.setattr("playground.images.links.Links.of", lambda *_: address)
+    monkeypatch.setattr("playground.images.urls.PictureUrls.of", lambda *_: address)
     world = await make_world(Scene())
     card = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}), timeout=60)
     assert "does not hand it out" in card.text
@@ -105,7 +105,9 @@ async def test_a_picture_on_another_port_of_the_services_host_is_neither_fetched
 ) -> None:
     world = await make_world(Scene())
     # The bot's own web server: whatever listens beside the service is not the service.
-    monkeypatch.setattr("playground.images.links.Links.of", lambda *_: f"http://127.0.0.1:{world.web_port}/healthz")
+    monkeypatch.setattr(
+        "playground.images.urls.PictureUrls.of", lambda *_: f"http://127.0.0.1:{world.web_port}/healthz"
+    )
     card = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}), timeout=60)
     assert "does not hand it out" in card.text
     assert "://" not in card.text

@@ -8,8 +8,8 @@ import re
 import pytest
 
 from playground.driver import Scene, World
-from playground.images.compare import difference, quarter
 from playground.images.pace import Pace
+from tests.support.image_comparison import difference, quarter
 from tests.support.pictures import png
 from tests.support.worlds import MakeWorld, captions, colours, picture_of
 

@@ -14,8 +14,8 @@ from PIL import Image
 
 from playground.discord import Message
 from playground.driver import Scene, World, public_messages
-from playground.images.links import Links
 from playground.images.pace import Pace
+from playground.images.urls import PictureUrls
 from tests.support.picture_host import noise
 from tests.support.raw_host import raw_host, reply
 from tests.support.worlds import MakeWorld, picture_of
@@ -177,9 +177,9 @@ async def test_a_signed_address_is_asked_for_to_the_letter(make_world: MakeWorld
 async def test_addresses_without_a_host_in_callbacks_are_followed_too(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, profile: str
 ) -> None:
-    file = Links.file
+    file = PictureUrls.file
     monkeypatch.setattr(
-        "playground.images.links.Links.file",
+        "playground.images.urls.PictureUrls.file",
         lambda links, name, chosen: file(links, name, chosen).removeprefix(links.base),
     )
     # Asked once a minute, the bot learns of progress from callbacks alone.

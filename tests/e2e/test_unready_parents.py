@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from playground.driver import Scene, World, public_messages
-from playground.images.answers import Reply, envelope, openai_error, relay_error
+from playground.images.replies import Reply, envelope, openai_error, relay_error
 from tests.support.journal import written
 from tests.support.worlds import MakeWorld, colours, picture_of
 

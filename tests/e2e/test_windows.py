@@ -10,7 +10,7 @@ from PIL import Image
 
 from playground.discord import Interaction, Message
 from playground.driver import Scene, World
-from playground.images.compare import centre, difference
+from tests.support.image_comparison import centre, difference
 from tests.support.pictures import png
 from tests.support.worlds import MakeWorld, captions, picture_of
 

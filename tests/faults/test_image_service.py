@@ -41,7 +41,7 @@ async def test_whatever_a_submit_is_answered_it_was_sent_once_and_the_presser_he
 ) -> None:
     pace = dataclasses.replace(Pace.quick(), side=64)
     world = await make_world(Scene(profile=profile, pace=pace, limits=Limits.off(), settings=QUICK))
-    world.images.studio.engine.slots, world.images.studio.engine.queue_limit = 50, 200
+    world.images.service.queue.slots, world.images.service.queue.queue_limit = 50, 200
     grid = await grid_in(world)
     choices = [(who, what) for what in BUTTONS for who in PEOPLE]
     presses = {}

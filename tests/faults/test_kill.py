@@ -172,7 +172,7 @@ async def play(make_world: MakeWorld, gate: Gate, profile: str) -> Play:
     )
     world = await make_world(scene)
     gate.lead_to(world.images.base_url)
-    engine = world.images.studio.engine
+    engine = world.images.service.queue
     engine.slots, engine.queue_limit = 100, 1000
     asked = [await world.slash("imagine", {"prompt": f"boat {number}"}) for number in range(GRIDS)]
     grids = [await world.result_of(each) for each in asked]

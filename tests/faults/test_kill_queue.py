@@ -32,7 +32,7 @@ async def full_world(make_world: MakeWorld, profile: str, *, poll_interval: floa
         settings={"LOST_AFTER": "5"},
     )
     world = await make_world(scene)
-    world.images.studio.engine.slots, world.images.studio.engine.queue_limit = 2, 1_000
+    world.images.service.queue.slots, world.images.service.queue.queue_limit = 2, 1_000
     world.images.hold()
     return world
 

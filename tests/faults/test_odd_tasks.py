@@ -12,7 +12,7 @@ import pytest
 from bot.tasks.fair_queue import PER_PERSON
 from playground.discord import Interaction, Limits
 from playground.driver import Scene, World, is_finished, public_messages
-from playground.images.oddities import Oddity
+from playground.images.faults import Oddity
 from playground.images.pace import Pace
 from tests.support.worlds import MakeWorld, captions
 
@@ -37,7 +37,7 @@ def member(world: World, number: int) -> str:
 async def held(make_world: MakeWorld, count: int) -> tuple[World, list[Interaction], list[str]]:
     """A world with this many tasks that do not go on yet, and the service's ids of them."""
     world = await make_world(ASKED)
-    world.images.studio.engine.slots, world.images.studio.engine.queue_limit = 300, 300
+    world.images.service.queue.slots, world.images.service.queue.queue_limit = 300, 300
     world.images.hold()
     asked = [await imagined(world, f"boat {number}", by=member(world, number)) for number in range(count)]
     await world.until(lambda: sum(bool(submit.task_id) for submit in world.images.submits) == count)
@@ -54,7 +54,7 @@ async def test_a_task_that_spoils_answers_holds_up_no_other_and_ends_once_it_can
     make_world: MakeWorld, oddity: Oddity
 ) -> None:
     world, asked, ids = await held(make_world, 7)
-    world.images.spoil(ids[3], oddity)
+    world.images.make_odd(ids[3], oddity)
     world.images.release()
     for number, each in enumerate(asked):
         if number != 3:
@@ -67,8 +67,8 @@ async def test_a_task_that_spoils_answers_holds_up_no_other_and_ends_once_it_can
 
 async def test_two_odd_tasks_of_different_kinds_cost_only_themselves(make_world: MakeWorld) -> None:
     world, asked, ids = await held(make_world, 6)
-    world.images.spoil(ids[0], Oddity.FAILING)
-    world.images.spoil(ids[5], Oddity.CUT_OFF)
+    world.images.make_odd(ids[0], Oddity.FAILING)
+    world.images.make_odd(ids[5], Oddity.CUT_OFF)
     world.images.release()
     for each in asked[1:5]:
         assert captions(await world.result_of(each))
@@ -115,7 +115,7 @@ async def test_a_task_that_only_ever_has_an_impossible_id_is_said_to_be_unknown(
     with world.images.hold_requests("submit/imagine"):
         asked = await imagined(world, "a paper boat")
         await world.until(lambda: bool(world.images.submits and world.images.submits[0].task_ids))
-        world.images.spoil(world.images.submits[0].task_ids[0], Oddity.LONG_ID)
+        world.images.make_odd(world.images.submits[0].task_ids[0], Oddity.LONG_ID)
     world.images.release()
     other = await imagined(world, "a lighthouse", by="bob")
     assert captions(await world.result_of(other))

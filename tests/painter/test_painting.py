@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from playwright.async_api import CDPSession, FloatRect, Page
 
-from playground.images.compare import difference
 from tests.painter.conftest import Studio
+from tests.support.image_comparison import difference
 from tests.support.worlds import captions, picture_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -7,14 +7,13 @@ import itertools
 
 import pytest
 from PIL import Image, ImageChops, ImageDraw
+from playground.images.painter import Scene, View, paint
+from playground.images.painter.vocabulary import SETTINGS, SUBJECTS, subject_of
 
-from playground.images import lineage
-from playground.images.compare import before_pan, best_quarter, centre, difference, quarter
-from playground.images.drawing import paint
-from playground.images.lexicon import SETTINGS, SUBJECTS, subject_of
+from playground.images import edits
 from playground.images.pictures import Artwork, Picture
-from playground.images.scenes import Scene, View
-from playground.images.words import final_prompt, read, without_flag
+from playground.images.prompt import final_prompt, parse_prompt, without_flag
+from tests.support.image_comparison import before_pan, best_quarter, centre, difference, quarter
 
 SAME, OTHER = 0.02, 0.03
 SIDE = 160
@@ -22,11 +21,11 @@ PROMPTS = ["a paper boat at dawn", "glass fox in the snow", "tin robot in the ci
 
 
 def grid_of(prompt: str, seed: int = 7) -> Artwork:
-    return lineage.first_grid(read(prompt), seed, SIDE, niji=False)
+    return edits.imagined(parse_prompt(prompt), seed, SIDE, niji=False)
 
 
 def single(prompt: str = "glass fox", number: int = 2) -> Picture:
-    return lineage.upscaled(grid_of(prompt), number).cells[0]
+    return edits.upscaled(grid_of(prompt), number).cells[0]
 
 
 def drawn(picture: Picture) -> Image.Image:
@@ -45,7 +44,7 @@ def test_an_upscale_is_its_quarter_of_the_grid_and_no_other(prompt: str) -> None
     artwork = grid_of(prompt)
     grid = artwork.render()
     for number in range(1, 5):
-        picture = lineage.upscaled(artwork, number).render()
+        picture = edits.upscaled(artwork, number).render()
         assert picture.size == grid.size
         assert difference(quarter(grid, number), picture) < SAME
         assert best_quarter(grid, picture) == number
@@ -69,7 +68,7 @@ def test_the_same_prompt_and_seed_give_the_same_pixels_and_another_seed_others()
 def test_variations_are_relatives_of_their_picture(number: int, others: tuple[int, ...]) -> None:
     artwork = grid_of("a paper boat")
     grid, parent = artwork.render(), artwork.cells[number - 1]
-    varied = lineage.varied(parent, 5, lineage.RELATED).render()
+    varied = edits.varied(parent, 5, edits.RELATED).render()
     for cell in range(1, 5):
         kin = difference(quarter(varied, cell), quarter(grid, number))
         assert 0.001 < kin < min(difference(quarter(varied, cell), quarter(grid, other)) for other in others)
@@ -78,7 +77,7 @@ def test_variations_are_relatives_of_their_picture(number: int, others: tuple[in
 def test_a_subtle_variation_is_nearer_than_a_strong_one() -> None:
     parent = single()
     picture = drawn(parent)
-    subtle, strong = (lineage.varied(parent, 5, amount) for amount in (lineage.SUBTLE, lineage.STRONG))
+    subtle, strong = (edits.varied(parent, 5, amount) for amount in (edits.SUBTLE, edits.STRONG))
     near, far = (sum(difference(drawn(cell), picture) for cell in artwork.cells) / 4 for artwork in (subtle, strong))
     assert 0 < near < far
     assert {cell.scene.light for cell in strong.cells} == {parent.scene.light}
@@ -89,7 +88,7 @@ def test_a_subtle_variation_is_nearer_than_a_strong_one() -> None:
 def test_zooming_out_keeps_the_picture_in_the_middle(prompt: str, factor: float) -> None:
     parent = single(prompt)
     picture = drawn(parent)
-    zoomed = lineage.widened(parent, lambda view: view.zoomed_out(factor), 3, keep_height=True)
+    zoomed = edits.extended(parent, lambda view: view.zoomed_out(factor), 3, keep_height=True)
     assert zoomed.size == (parent.width, parent.height)
     grid = zoomed.render()
     assert difference(centre(drawn(zoomed.cells[3]), factor), picture) < SAME
@@ -98,7 +97,7 @@ def test_zooming_out_keeps_the_picture_in_the_middle(prompt: str, factor: float)
 
 
 def test_the_four_zoomed_pictures_differ_outside_of_the_middle() -> None:
-    zoomed = lineage.widened(single(), lambda view: view.zoomed_out(2), 3, keep_height=True)
+    zoomed = edits.extended(single(), lambda view: view.zoomed_out(2), 3, keep_height=True)
     first, second = (drawn(cell) for cell in zoomed.cells[:2])
     assert difference(first, second) > 0.0005
     assert difference(centre(first, 2), centre(second, 2)) == 0
@@ -108,7 +107,7 @@ def test_the_four_zoomed_pictures_differ_outside_of_the_middle() -> None:
 @pytest.mark.parametrize("prompt", ["a paper boat --ar 3:2", "tin robot in the city"])
 def test_panning_adds_on_one_side_and_keeps_the_rest(prompt: str, direction: str) -> None:
     parent = single(prompt)
-    panned = lineage.widened(parent, lambda view: view.extended(direction), 3, keep_height=False)
+    panned = edits.extended(parent, lambda view: view.extended(direction), 3, keep_height=False)
     wider = direction in ("left", "right")
     assert panned.size[0] == pytest.approx(parent.width * (1.5 if wider else 1), abs=4)
     assert panned.size[1] == pytest.approx(parent.height * (1 if wider else 1.5), abs=4)
@@ -122,7 +121,7 @@ def test_panning_adds_on_one_side_and_keeps_the_rest(prompt: str, direction: str
 
 def test_make_square_extends_the_short_edge() -> None:
     parent = single("a paper boat --ar 16:9")
-    squared = lineage.widened(parent, lambda view: view.squared(), 3, keep_height=False)
+    squared = edits.extended(parent, lambda view: view.squared(), 3, keep_height=False)
     width, height = squared.size
     assert abs(width - height) <= 4
     image = drawn(squared.cells[0])
@@ -137,7 +136,7 @@ def test_a_repainted_region_changes_only_where_the_mask_is_white() -> None:
     data = io.BytesIO()
     mask.save(data, "PNG")
     before = drawn(parent)
-    for cell in lineage.repainted(parent, data.getvalue(), 3, read("a castle at night")).cells:
+    for cell in edits.repainted(parent, data.getvalue(), 3, parse_prompt("a castle at night")).cells:
         after = drawn(cell)
         assert pixels_outside(after, before, mask) == 0
         box = (24, 40, 91, 129)
@@ -148,15 +147,15 @@ def test_what_was_repainted_stays_when_zooming_out() -> None:
     parent = single()
     data = io.BytesIO()
     Image.new("L", (parent.width, parent.height), 255).save(data, "PNG")
-    patched = lineage.repainted(parent, data.getvalue(), 3, read("a castle")).cells[0]
-    zoomed = lineage.widened(patched, lambda view: view.zoomed_out(2), 3, keep_height=True).cells[0]
+    patched = edits.repainted(parent, data.getvalue(), 3, parse_prompt("a castle")).cells[0]
+    zoomed = edits.extended(patched, lambda view: view.zoomed_out(2), 3, keep_height=True).cells[0]
     assert difference(centre(drawn(zoomed), 2), drawn(patched)) < SAME * 1.5
 
 
 @pytest.mark.parametrize("creative", [False, True])
 def test_an_enlargement_has_twice_the_pixels_of_the_same_picture(creative: bool) -> None:
     artwork = Artwork((single(),))
-    larger = lineage.enlarged(artwork, factor=2, creative=creative)
+    larger = edits.enlarged(artwork, factor=2, creative=creative)
     assert larger.size == (2 * SIDE, 2 * SIDE)
     assert difference(larger.render(), artwork.render()) < SAME
 
@@ -170,7 +169,7 @@ def test_the_aspect_is_honoured_and_the_area_kept(flag: str, wide: float) -> Non
 
 
 def test_niji_is_another_style_of_the_same_words() -> None:
-    flat = lineage.first_grid(read("a fox --niji 6"), 7, SIDE, niji=True)
+    flat = edits.imagined(parse_prompt("a fox --niji 6"), 7, SIDE, niji=True)
     colours = flat.cells[0].render(SIDE, SIDE).getcolors(65536)
     soft = single("a fox").render(SIDE, SIDE).getcolors(65536)
     assert colours is not None
@@ -185,7 +184,7 @@ def plain(colour: str, size: tuple[int, int] = (64, 64)) -> bytes:
 
 
 def test_a_blend_mixes_all_given_pictures_in_four_ways() -> None:
-    artwork = lineage.blended([plain("#ff0000"), plain("#00ff00"), plain("#0000ff")], read("x --ar 3:2"), 3, SIDE)
+    artwork = edits.blended([plain("#ff0000"), plain("#00ff00"), plain("#0000ff")], parse_prompt("x --ar 3:2"), 3, SIDE)
     assert artwork.size[0] / artwork.size[1] == pytest.approx(1.5, rel=0.03)
     grid = artwork.render()
     for number in range(1, 5):
@@ -196,7 +195,7 @@ def test_a_blend_mixes_all_given_pictures_in_four_ways() -> None:
 
 
 def test_a_swap_shows_the_source_within_the_target() -> None:
-    image = lineage.swapped(plain("#00ff00"), plain("#ff0000", (96, 64)), SIDE).render()
+    image = edits.swapped(plain("#00ff00"), plain("#ff0000", (96, 64)), SIDE).render()
     assert image.width > image.height
     assert image.getpixel((8, image.height - 8)) == (255, 0, 0)
     middle = image.getpixel((image.width // 2, round(image.height * 0.39)))
@@ -208,18 +207,18 @@ def test_an_edit_keeps_the_picture_outside_of_the_mask() -> None:
     mask.paste(255, (0, 0, 32, 64))
     data = io.BytesIO()
     mask.save(data, "PNG")
-    artwork = lineage.edited(plain("#ff0000"), read("a castle"), 3, SIDE, data.getvalue(), 0.5)
+    artwork = edits.edited(plain("#ff0000"), parse_prompt("a castle"), 3, SIDE, data.getvalue(), 0.5)
     image = drawn(artwork.cells[0])
     assert image.getpixel((SIDE - 10, SIDE // 2)) == (255, 0, 0)
     assert difference(image.crop((0, 0, 64, SIDE)), Image.new("RGB", (64, SIDE), "#ff0000")) > OTHER
 
 
 def test_frames_of_a_clip_move_and_come_back() -> None:
-    clip = lineage.animated(single("a paper boat"), 3, high=True)
+    clip = edits.animated(single("a paper boat"), 3, high=True)
     start, middle, end = (clip.frame(0, 128, 128, moment) for moment in (0.0, 0.5, 1.0))
     assert difference(start, middle) > 0.01
     assert difference(start, end) < difference(start, middle) / 2
-    calm = lineage.animated(single("a paper boat"), 3, high=False)
+    calm = edits.animated(single("a paper boat"), 3, high=False)
     assert difference(calm.frame(0, 128, 128, 0), calm.frame(0, 128, 128, 0.5)) < difference(start, middle)
 
 
@@ -236,8 +235,8 @@ def test_every_subject_is_seen_in_every_place(setting: str) -> None:
 def test_endless_zooming_stays_quick_and_bounded() -> None:
     picture = single("tin robot in the city")
     for seed in range(12):
-        picture = lineage.widened(picture, lambda view: view.zoomed_out(2), seed, keep_height=True).cells[0]
-    assert max(picture.view.width, picture.view.height) <= lineage.WIDEST_VIEW
+        picture = edits.extended(picture, lambda view: view.zoomed_out(2), seed, keep_height=True).cells[0]
+    assert max(picture.view.width, picture.view.height) <= edits.WIDEST_VIEW
     assert drawn(picture).size == (SIDE, SIDE)
 
 
@@ -252,17 +251,17 @@ def test_endless_zooming_stays_quick_and_bounded() -> None:
     ],
 )
 def test_the_words_choose_the_subject(words: str, subject: str) -> None:
-    assert subject_of(read(words).words) == subject
+    assert subject_of(parse_prompt(words).words) == subject
 
 
 def test_a_prompt_is_taken_apart() -> None:
-    reading = read("https://x.example/a.png A Fox, in Snow —ar 3:2 --seed 12 --niji 5 --fast --frob 1")
+    reading = parse_prompt("https://x.example/a.png A Fox, in Snow —ar 3:2 --seed 12 --niji 5 --fast --frob 1")
     assert reading.text == "A Fox, in Snow"
     assert reading.words == ("a", "fox", "in", "snow")
     assert (reading.aspect, reading.seed, reading.niji, reading.version) == (1.5, 12, True, "5")
     assert (reading.mode, reading.unknown_flag) == ("fast", "frob")
-    assert read("x --ar 0:5").aspect == read("x --ar nonsense").aspect == 1.0
-    assert read("x --ar 100:1").aspect == 4.0
+    assert parse_prompt("x --ar 0:5").aspect == parse_prompt("x --ar nonsense").aspect == 1.0
+    assert parse_prompt("x --ar 100:1").aspect == 4.0
     assert final_prompt("a fox", niji=False) == "a fox --v 7"
     assert final_prompt("a fox --v 6", niji=False) == "a fox --v 6"
     assert final_prompt("a fox", niji=True) == "a fox --niji 6"

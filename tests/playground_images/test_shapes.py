@@ -100,7 +100,7 @@ async def shown(caller: Caller, what: str) -> Any:
 async def test_a_task_has_the_shape_of_the_sample(play: Play, profile: str, what: str, name: str) -> None:
     caller = await play(profile)
     if what == "fresh":  # no round of the relay may come between
-        caller.images.studio.mirror.sync = lambda: None  # type: ignore[method-assign] # stands still for this test
+        caller.images.service.relay_copies.sync = lambda: None  # type: ignore[method-assign] # stands still for this test
     task, wanted = await shown(caller, what), sample(name)
     problems = loosened(shape(task), shape(wanted))
     # A window has no times yet; the sample shows the formatted ones all the same.

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 from playground.images.profiles import Profile
-from playground.images.shape_parts import CHANNEL, INSTANCE
+from playground.images.task_fields import CHANNEL, INSTANCE
 from playground.images.tasks import Json, Task
 
 _WEB_UI = "<!doctype html><html><head><title>New API</title></head><body><div id=root></div></body></html>"
@@ -75,11 +75,11 @@ def accepted(profile: Profile, task: Task, ahead: int, *, place: bool = True) ->
     return relayed(profile, Reply(200, body, task_ids=(task.id,)))
 
 
-def window_waiting(profile: Profile, task: Task) -> Reply:
+def modal_required(profile: Profile, task: Task) -> Reply:
     """The task waits for its window: code 21."""
     body: Json = {"code": 21, "description": profile.window, "result": task.id}
-    if profile.name != "plus" and task.window:
-        body["properties"] = {"finalPrompt": task.window.proposal, "remix": True}
+    if profile.name != "plus" and task.modal:
+        body["properties"] = {"finalPrompt": task.modal.prefill, "remix": True}
     return relayed(profile, Reply(200, body, task_ids=(task.id,)), keeps_21=task.custom_id)
 
 
@@ -100,14 +100,14 @@ def invalid(profile: Profile, description: str, relay_reason: str | None = None)
     return Refusal(Reply(200, envelope(4, description)))
 
 
-def unknown_parent(profile: Profile) -> Refusal:
+def task_not_found(profile: Profile) -> Refusal:
     """The task that a submit refers to does not exist."""
     if profile.name == "newapi":
         return Refusal(relay_error("task_not_found"))
     return Refusal(Reply(404 if profile.dialect == "trueai" else 200, envelope(3, "关联任务不存在或已失效")))
 
 
-def parent_unfinished(profile: Profile) -> Refusal:
+def task_not_finished(profile: Profile) -> Refusal:
     """The task that a submit refers to has not succeeded."""
     return invalid(profile, "关联任务状态错误", "task_status_not_success")
 
@@ -144,7 +144,7 @@ def refusal_body(name: str) -> Reply:
             return filter_error("limit reached")
 
 
-def absent(profile: Profile, method: str, path: str, *, web_ui: bool) -> Reply:
+def no_such_endpoint(profile: Profile, method: str, path: str, *, web_ui: bool) -> Reply:
     """An endpoint that this service does not have."""
     if profile.dialect == "trueai":
         return Reply(404)
@@ -155,7 +155,7 @@ def absent(profile: Profile, method: str, path: str, *, web_ui: bool) -> Reply:
     return openai_error(404, f"Invalid URL ({method} {path})", "invalid_request_error", "")
 
 
-def unreadable(profile: Profile) -> Reply:
+def unreadable_body(profile: Profile) -> Reply:
     """A body that is no JSON object."""
     if profile.name == "newapi":
         return relay_error("bind_request_body_failed")

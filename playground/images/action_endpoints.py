@@ -4,27 +4,26 @@ import asyncio
 import re
 from dataclasses import dataclass
 
-from playground.images import inputs, lineage
-from playground.images.answers import (
+from playground.images import edits, request_images
+from playground.images.buttons import ButtonAction, buttons_of, newapi_action, parse_custom_id, trueai_takes
+from playground.images.prompt import final_prompt
+from playground.images.replies import (
     Refusal,
     Reply,
     accepted,
     envelope,
     invalid,
+    modal_required,
     openai_error,
-    parent_unfinished,
     relay_error,
     relayed,
-    unknown_parent,
-    window_waiting,
+    task_not_finished,
+    task_not_found,
 )
-from playground.images.buttons import buttons_of
-from playground.images.clicks import Click, click_of, newapi_action, trueai_takes
-from playground.images.outcomes import outcome, proposal_of, zoom_problem
-from playground.images.studio import Call
-from playground.images.submits import check_common, describing
-from playground.images.tasks import Json, Kind, Result, Status, Task, Window
-from playground.images.words import final_prompt
+from playground.images.results import prefill_for, result_of_action, zoom_problem
+from playground.images.service_state import Call
+from playground.images.submit_endpoints import check_state_and_hook, set_description
+from playground.images.tasks import Json, Kind, ModalRequest, Result, Status, Task
 
 _CHANGEABLE = frozenset((Kind.IMAGINE, Kind.VARIATION, Kind.REROLL, Kind.BLEND))
 _NO_REROLL = frozenset((Kind.REGION, Kind.ZOOM, Kind.SQUARE, Kind.CUSTOM_ZOOM, Kind.SWAP, Kind.VIDEO_EXTEND, Kind.LINE))
@@ -36,26 +35,26 @@ _SIMPLE = re.compile(r"(\d+)\s+(?:([UV])([1-4])|(R))", re.IGNORECASE)
 class _Press:
     """A click on a parent, by the customId as it came."""
 
-    click: Click
+    click: ButtonAction
     parent: Task
     custom_id: str | None = None
 
 
 def _parent(call: Call, task_id: str) -> Task:
-    parent = call.studio.known(task_id)
+    parent = call.service.find_task(task_id)
     if parent is None:
-        raise unknown_parent(call.profile)
+        raise task_not_found(call.profile)
     if parent.status is not Status.SUCCESS:
-        raise parent_unfinished(call.profile)
+        raise task_not_finished(call.profile)
     return parent
 
 
 def _child(call: Call, press: _Press, state: str | None = None) -> Task:
-    check_common(call)
+    check_state_and_hook(call)
     parent, click = press.parent, press.click
-    prompt = proposal_of(click, parent) if click.kind is Kind.LINE else parent.prompt
+    prompt = prefill_for(click, parent) if click.kind is Kind.LINE else parent.prompt
     task = Task(
-        call.studio.ids.next(),
+        call.service.ids.next(),
         click.kind,
         prompt=prompt,
         final_prompt=final_prompt(prompt, niji=parent.bot_type == "NIJI_JOURNEY") if prompt else "",
@@ -63,14 +62,14 @@ def _child(call: Call, press: _Press, state: str | None = None) -> Task:
         state=call.text("state") if state is None else state,
         notify_hook=call.hook(),
         bot_type=parent.bot_type,
-        mode=call.wanted_mode(prompt) or parent.mode,
+        mode=call.requested_mode(prompt) or parent.mode,
         parent=parent.id,
         custom_id=press.custom_id,
         index=click.index,
         given=parent.given,
     )
-    task.seed = lineage.new_seed(task.id) if click.kind not in (Kind.UPSCALE, Kind.UPSCALE_HD) else parent.seed
-    if call.studio.options.partner and click.kind in (Kind.UPSCALE, Kind.UPSCALE_HD):
+    task.seed = edits.new_seed(task.id) if click.kind not in (Kind.UPSCALE, Kind.UPSCALE_HD) else parent.seed
+    if call.service.options.partner and click.kind in (Kind.UPSCALE, Kind.UPSCALE_HD):
         task.job = parent.job
     return task
 
@@ -113,8 +112,8 @@ def _gate(call: Call, custom_id: str) -> None:
 
 
 def _pressed(call: Call, custom_id: str, parent: Task) -> _Press:
-    click = click_of(custom_id)
-    offered = {entry["customId"] for entry in buttons_of(parent, call.profile, partner=call.studio.options.partner)}
+    click = parse_custom_id(custom_id)
+    offered = {entry["customId"] for entry in buttons_of(parent, call.profile, partner=call.service.options.partner)}
     spelled = custom_id.replace("MJ::JOB::PromptAnalyzer", "MJ::Job::PromptAnalyzer")
     if click is None or not offered & {custom_id, spelled}:
         raise Refusal(Reply(200, envelope(4, "未知的 Action 类型")))
@@ -123,10 +122,10 @@ def _pressed(call: Call, custom_id: str, parent: Task) -> _Press:
     return _Press(click, parent, custom_id)
 
 
-def _opens_window(call: Call, click: Click) -> bool:
+def _opens_window(call: Call, click: ButtonAction) -> bool:
     if click.always_window:
         return True
-    options = call.studio.options
+    options = call.service.options
     if call.body.get("enableRemix") is True and call.profile.dialect in ("trueai", "newapi"):
         if not options.remix_allowed:
             raise Refusal(Reply(200, envelope(4, "当前账号未开启 Remix 模式")))
@@ -136,21 +135,21 @@ def _opens_window(call: Call, click: Click) -> bool:
 
 def _opened(call: Call, press: _Press) -> Reply:
     task = _child(call, press)
-    seed, studio = task.seed, call.studio
+    seed, service = task.seed, call.service
 
     def finish(prompt: str, mask: bytes | None) -> Result:
-        return outcome(studio, press.click, press.parent, prompt, seed, mask)
+        return result_of_action(service, press.click, press.parent, prompt, seed, mask)
 
-    proposal = proposal_of(press.click, press.parent)
-    task.window = Window(
-        proposal="" if call.profile.name == "plus" and press.click.kind is not Kind.LINE else proposal,
+    prefill = prefill_for(press.click, press.parent)
+    task.modal = ModalRequest(
+        prefill="" if call.profile.name == "plus" and press.click.kind is not Kind.LINE else prefill,
         finish=finish,
-        wants_mask=press.click.kind is Kind.REGION,
+        needs_mask=press.click.kind is Kind.REGION,
         modal_id=_modal_id(press),
     )
     task.status = Status.MODAL
-    studio.store(task)
-    return window_waiting(call.profile, task)
+    service.store(task)
+    return modal_required(call.profile, task)
 
 
 def _modal_id(press: _Press) -> str:
@@ -165,17 +164,17 @@ def _modal_id(press: _Press) -> str:
 
 
 async def _begun(call: Call, press: _Press) -> Reply:
-    call.studio.room()
+    call.service.check_capacity()
     if press.click.every_line:
         return _every_line(call, press)
     task = _child(call, press)
     if press.click.retry:
-        await describing(task, press.parent.given[0], links=call.profile.dialect == "trueai")
+        await set_description(task, press.parent.given[0], links=call.profile.dialect == "trueai")
     else:
         task.result = await asyncio.to_thread(
-            outcome, call.studio, press.click, press.parent, task.prompt, task.seed, None
+            result_of_action, call.service, press.click, press.parent, task.prompt, task.seed, None
         )
-    reply = call.studio.take(task)
+    reply = call.service.enqueue(task)
     press.parent.used.add(press.custom_id or "")
     return reply
 
@@ -186,42 +185,42 @@ def _every_line(call: Call, press: _Press) -> Reply:
         raise Refusal(Reply(200, envelope(4, "未知的 Action 类型")))
     ids = []
     for number in range(1, len(press.parent.result.lines) + 1):
-        line = _Press(Click(Kind.LINE, number, "PicReader"), press.parent, press.custom_id)
+        line = _Press(ButtonAction(Kind.LINE, number, "PicReader"), press.parent, press.custom_id)
         task = _child(call, line, state=f"{call.text('state')}::{number}")
-        task.result = outcome(call.studio, line.click, press.parent, task.prompt, task.seed, None)
-        call.studio.take(task)
+        task.result = result_of_action(call.service, line.click, press.parent, task.prompt, task.seed, None)
+        call.service.enqueue(task)
         ids.append(task.id)
     return Reply(200, envelope(1, call.profile.accepted, ",".join(ids)), task_ids=tuple(ids))
 
 
 async def modal(call: Call) -> Reply:
     """POST submit/modal: what was entered into a window. A refused one leaves the window open."""
-    task = call.studio.known(call.text("taskId"))
+    task = call.service.find_task(call.text("taskId"))
     if task is None:
-        raise unknown_parent(call.profile)
-    if task.window is None:
+        raise task_not_found(call.profile)
+    if task.modal is None:
         raise invalid(call.profile, "关联任务状态错误")
     if task.status is not Status.MODAL:
         return _again(call, task)
-    parent = call.studio.known(task.parent or "")
+    parent = call.service.find_task(task.parent or "")
     prompt = call.text("prompt").strip() or task.prompt
     if (not prompt and call.profile.dialect in ("trueai", "newapi")) or _needs_own_prompt(call):
         raise invalid(call.profile, "prompt不能为空")
-    call.studio.check_prompt(prompt)
+    call.service.check_prompt(prompt)
     mask = await _wanted_mask(call, task, parent)
-    result = await asyncio.to_thread(task.window.finish, prompt, mask)
-    if task.confirmed:  # another modal was quicker
+    result = await asyncio.to_thread(task.modal.finish, prompt, mask)
+    if task.confirmations:  # another modal was quicker
         return _again(call, task)
-    call.studio.room()
-    task.doomed = call.studio.doom(prompt)
+    call.service.check_capacity()
+    task.planned_failure = call.service.failure_for(prompt)
     if task.kind is Kind.CUSTOM_ZOOM:
-        task.doomed = task.doomed or zoom_problem(prompt)
+        task.planned_failure = task.planned_failure or zoom_problem(prompt)
     task.result = result
     task.prompt, task.final_prompt = prompt, final_prompt(prompt, niji=task.bot_type == "NIJI_JOURNEY")
-    task.confirmed += 1
+    task.confirmations += 1
     if parent and task.custom_id:
         parent.used.add(task.custom_id)
-    return accepted(call.profile, task, call.studio.engine.submit(task))
+    return accepted(call.profile, task, call.service.queue.submit(task))
 
 
 def _needs_own_prompt(call: Call) -> bool:
@@ -230,9 +229,9 @@ def _needs_own_prompt(call: Call) -> bool:
 
 
 async def _wanted_mask(call: Call, task: Task, parent: Task | None) -> bytes | None:
-    if task.window is None or not task.window.wants_mask or parent is None or parent.artwork is None:
+    if task.modal is None or not task.modal.needs_mask or parent is None or parent.artwork is None:
         return None
-    mask = await inputs.mask(call, parent.artwork.size)
+    mask = await request_images.mask(call, parent.artwork.size)
     if mask is None:
         raise invalid(call.profile, "maskBase64不能为空")
     return mask
@@ -241,8 +240,8 @@ async def _wanted_mask(call: Call, task: Task, parent: Task | None) -> bytes | N
 def _again(call: Call, task: Task) -> Reply:
     """A second modal for one window: trueai does not look and takes it again (image API reference, 9)."""
     if call.profile.name not in ("trueai", "newapi"):
-        raise parent_unfinished(call.profile)
-    task.confirmed += 1
+        raise task_not_finished(call.profile)
+    task.confirmations += 1
     return accepted(call.profile, task, 0)
 
 
@@ -262,7 +261,7 @@ async def change(call: Call) -> Reply:
 async def simple_change(call: Call) -> Reply:
     """POST submit/simple-change: "<id> U2", "<id> V3", "<id> R"."""
     if call.profile.name == "newapi":  # its parser never finds the id (image API reference, 5.9)
-        raise unknown_parent(call.profile)
+        raise task_not_found(call.profile)
     match = _SIMPLE.fullmatch(call.text("content").strip())
     if match is None:
         raise invalid(call.profile, "content参数错误")
@@ -276,14 +275,16 @@ async def _changed(call: Call, task_id: str, kind: Kind, number: int) -> Reply:
         raise invalid(call.profile, "关联任务不允许执行变化")
     if kind is Kind.UPSCALE and (existing := _upscaled_before(call, parent, number)):
         return _existing(call, existing)
-    press = _Press(Click(kind, number), parent)
+    press = _Press(ButtonAction(kind, number), parent)
     task = _child(call, press)
-    task.result = await asyncio.to_thread(outcome, call.studio, press.click, parent, task.prompt, task.seed, None)
-    return call.studio.take(task)
+    task.result = await asyncio.to_thread(
+        result_of_action, call.service, press.click, parent, task.prompt, task.seed, None
+    )
+    return call.service.enqueue(task)
 
 
 def _upscaled_before(call: Call, parent: Task, number: int) -> Task | None:
-    for task in call.studio.tasks.values():
+    for task in call.service.tasks.values():
         same = task.parent == parent.id and task.kind is Kind.UPSCALE and task.index == number
         if same and task.status not in (Status.FAILURE, Status.CANCEL):
             return task
@@ -292,6 +293,6 @@ def _upscaled_before(call: Call, parent: Task, number: int) -> Task | None:
 
 def _existing(call: Call, task: Task) -> Reply:
     """The first meaning of 21: that upscale exists or is running (image API reference, 4.2)."""
-    properties: Json = {"status": task.status.value, "imageUrl": call.studio.links.of(task, call.profile)}
+    properties: Json = {"status": task.status.value, "imageUrl": call.service.urls.of(task, call.profile)}
     body = envelope(21, "任务已存在", task.id, properties)
     return relayed(call.profile, Reply(200, body, task_ids=(task.id,)))

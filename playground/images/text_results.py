@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from playground.images.lexicon import is_known
-from playground.images.lineage import nearest_lights
+from playground.images.edits import nearest_palettes
+from playground.images.painter.vocabulary import is_known
 from playground.images.pictures import decoded
-from playground.images.words import read
+from playground.images.prompt import parse_prompt
 
 _DIGITS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣")
 _MOODS = {
@@ -24,6 +24,7 @@ _MOODS = {
     "ice": "cold light, ice blue and white",
     "moss": "mossy greens, warm sun",
     "ember": "ember red, dramatic shadows",
+    "storm": "grey storm light, rain",
 }
 _SMALL_WORDS = (
     "a an the of in on at with and or very really some that this is are to for from by as it its highly extremely"
@@ -48,8 +49,8 @@ def description_of(data: bytes, *, links: bool = False) -> tuple[str, ...]:
     the bytes are no picture.
     """
     image = decoded(data)
-    subject = read(note_in(data)).text or "a quiet landscape"
-    lights = nearest_lights([data])
+    subject = parse_prompt(note_in(data)).text or "a quiet landscape"
+    lights = nearest_palettes([data])
     shape = f"--ar {image.width}:{image.height}" if image.width != image.height else "--ar 1:1"
     if image.width != image.height:
         shape = "--ar 3:2" if image.width > image.height else "--ar 2:3"
@@ -66,7 +67,7 @@ def numbered(lines: Sequence[str]) -> str:
 
 def shortened(prompt: str) -> tuple[str, tuple[str, ...]]:
     """The analysis of a prompt (which words matter) and its five shorter forms."""
-    words = read(prompt).text.split()
+    words = parse_prompt(prompt).text.split()
     ranked = sorted(range(len(words)), key=lambda index: (_weight(words[index]), -index), reverse=True)
     forms = []
     for share in (0.8, 0.6, 0.45, 0.3, 0.15):
@@ -78,7 +79,7 @@ def shortened(prompt: str) -> tuple[str, tuple[str, ...]]:
 
 def weighed(prompt: str) -> str:
     """The details of the analysis: each word with its weight."""
-    words = read(prompt).text.split()
+    words = parse_prompt(prompt).text.split()
     rows = [f"**{word}** ({_weight(word):.2f})" for word in words]
     return "## Important tokens\n" + " ".join(rows)
 

@@ -3,12 +3,12 @@
 import time
 
 from playground.images.buttons import buttons_of
-from playground.images.clips import FRAME_MS, FRAMES
-from playground.images.links import Links
 from playground.images.profiles import Profile
-from playground.images.shape_parts import INSTANCE, action_of, clips_of, progress_text
+from playground.images.prompt import parse_prompt
+from playground.images.rendering import FRAME_MS, FRAMES
+from playground.images.task_fields import INSTANCE, action_name, clip_urls, progress_text
 from playground.images.tasks import Json, Kind, Status, Task
-from playground.images.words import read
+from playground.images.urls import PictureUrls
 
 
 def _stamp(milliseconds: int | None) -> str | None:
@@ -33,7 +33,7 @@ def with_displays(task: Task, body: Json) -> Json:
     return {**body, "displays": _displays(task, str(body["action"]))}
 
 
-def trueai_json(task: Task, profile: Profile, links: Links, partner: bool) -> Json:
+def trueai_task_json(task: Task, profile: Profile, urls: PictureUrls, partner: bool) -> Json:
     modal, text = task.status is Status.MODAL, task.result.text if task.status is Status.SUCCESS else ""
     asked, prompt = ("", "") if modal else (task.prompt, task.prompt)
     if text and task.kind is Kind.DESCRIBE:
@@ -49,7 +49,7 @@ def trueai_json(task: Task, profile: Profile, links: Links, partner: bool) -> Js
     head |= {"remixAutoSubmit": False, "remixModaling": False, "instanceId": INSTANCE, "subInstanceId": None}
     head |= {
         "messageIds": [message],
-        "action": action_of(task, "trueai"),
+        "action": action_name(task, "trueai"),
         "status": (Status.FAILURE if task.status is Status.CANCEL else task.status).value,
         "isCompleted": task.status.final,
         "prompt": asked,
@@ -66,22 +66,22 @@ def trueai_json(task: Task, profile: Profile, links: Links, partner: bool) -> Js
     properties |= {"finalPrompt": task.final_prompt, "messageHash": task.job, "flags": 0}
     return {
         **head,
-        **_trueai_picture(task, profile, links, partner),
-        **_trueai_tail(task, profile, links),
+        **_trueai_picture(task, profile, urls, partner),
+        **_trueai_tail(task, profile, urls),
         "id": task.id,
         "properties": properties | {"nonce": f"941{task.id[-15:]}"},
     }
 
 
-def _trueai_picture(task: Task, profile: Profile, links: Links, partner: bool) -> Json:
-    done, url = task.status is Status.SUCCESS, links.of(task, profile)
+def _trueai_picture(task: Task, profile: Profile, urls: PictureUrls, partner: bool) -> Json:
+    done, url = task.status is Status.SUCCESS, urls.of(task, profile)
     failed = task.status in (Status.FAILURE, Status.CANCEL)
     pictured = done and task.artwork is not None
     return {
         "imageUrl": url,
         "baseImageUrl": None,
-        "imageUrls": _by_themselves(task, profile, links) if pictured and partner else None,
-        "thumbnailUrl": links.file(f"{task.id}-t.webp", profile) if pictured else None,
+        "imageUrls": _by_themselves(task, profile, urls) if pictured and partner else None,
+        "thumbnailUrl": urls.file(f"{task.id}-t.webp", profile) if pictured else None,
         "progress": "" if failed else progress_text(task),
         "failReason": task.fail_reason or "",
         "hasAIReviewRetried": False,
@@ -95,7 +95,7 @@ def _trueai_picture(task: Task, profile: Profile, links: Links, partner: bool) -
         "officialTaskInfo": None,
         "isDiscord": not partner,
         "buttons": buttons_of(task, profile, partner=partner),
-        "displays": _displays(task, action_of(task, "trueai")),
+        "displays": _displays(task, action_name(task, "trueai")),
         "seed": None,
         "seedError": None,
         "seedMessageId": None,
@@ -104,21 +104,21 @@ def _trueai_picture(task: Task, profile: Profile, links: Links, partner: bool) -
     }
 
 
-def _by_themselves(task: Task, profile: Profile, links: Links) -> list[Json] | None:
+def _by_themselves(task: Task, profile: Profile, urls: PictureUrls) -> list[Json] | None:
     """The four pictures of a grid one by one, as partner accounts give them (image API reference, 7.5)."""
     art = task.artwork
     if art is None or art.motion or len(art.cells) == 1:
         return None
     names = [f"{task.id}-s{number}" for number in range(len(art.cells))]
     return [
-        {"url": links.file(f"{name}.png", profile), "thumbnail": links.file(f"{name}-t.webp", profile)}
+        {"url": urls.file(f"{name}.png", profile), "thumbnail": urls.file(f"{name}-t.webp", profile)}
         for name in names
     ]
 
 
-def _trueai_tail(task: Task, profile: Profile, links: Links) -> Json:
+def _trueai_tail(task: Task, profile: Profile, urls: PictureUrls) -> Json:
     art = task.artwork if task.status is Status.SUCCESS else None
-    url = links.of(task, profile) if art else None
+    url = urls.of(task, profile) if art else None
     width, height = art.size if art else (None, None)
     moves = art is not None and art.motion > 0
     spent = f"{(task.finish_time - task.start_time) / 1000:.2f} s" if task.finish_time and task.start_time else "-"
@@ -129,6 +129,6 @@ def _trueai_tail(task: Task, profile: Profile, links: Links) -> Json:
     tail |= {"height": height, "width": width, "size": width * height * 2 if width and height else None}
     tail |= {"contentType": kind, "imageHeight": height, "imageWidth": width, "videoGenOriginImageUrl": None}
     tail |= {"videoDuration": max(1, FRAMES * FRAME_MS // 1000) if moves else None}
-    tail |= {"frameCount": FRAMES if moves else None, "videoUrl": None, "videoUrls": clips_of(task, profile, links)}
-    tail |= {"useTime": spent, "version": f"v {read(task.final_prompt).version}", "storageOption": None}
+    tail |= {"frameCount": FRAMES if moves else None, "videoUrl": None, "videoUrls": clip_urls(task, profile, urls)}
+    tail |= {"useTime": spent, "version": f"v {parse_prompt(task.final_prompt).version}", "storageOption": None}
     return tail | {"videoType": "vid_1.1_i2v_480" if moves else None, "isHdVideo": False}

@@ -16,7 +16,7 @@ WIDEST = 4.0
 
 
 @dataclass(frozen=True)
-class Reading:
+class Prompt:
     """A prompt taken apart. `aspect` is width by height; `unknown_flag` is the first parameter nobody knows."""
 
     text: str
@@ -30,14 +30,14 @@ class Reading:
     unknown_flag: str | None = None
 
 
-def read(prompt: str) -> Reading:
+def parse_prompt(prompt: str) -> Prompt:
     """Take a prompt apart. Never raises: whatever cannot be understood has its default."""
     padded = " " + prompt.replace("—", "--")
     flags = {name.lower(): value.strip() for name, value in _FLAG.findall(padded)}
     text = _LINK.sub("", _FLAG.sub("", padded)).strip()
     niji = "niji" in flags
     version = flags.get("niji", "") if niji else flags.get("v", flags.get("version", ""))
-    return Reading(
+    return Prompt(
         text=text,
         words=tuple(re.findall(r"[^\W\d_]+", text.lower())),
         aspect=_aspect(flags.get("ar", flags.get("aspect", ""))),

@@ -1,9 +1,9 @@
 """What the task objects of several dialects have in common."""
 
-from playground.images.clips import clip_form
-from playground.images.links import Links
 from playground.images.profiles import Profile
+from playground.images.rendering import clip_form
 from playground.images.tasks import Json, Kind, Status, Task
+from playground.images.urls import PictureUrls
 
 INSTANCE = "900000000000000001"
 CHANNEL = "900000000000000002"
@@ -50,7 +50,7 @@ _ACTIONS: dict[str, dict[Kind, str]] = {
 }
 
 
-def action_of(task: Task, dialect: str) -> str:
+def action_name(task: Task, dialect: str) -> str:
     """The `action` that a dialect writes for a task."""
     return _ACTIONS[dialect].get(task.kind, task.kind.name)
 
@@ -59,26 +59,26 @@ def progress_text(task: Task) -> str | None:
     return None if task.progress is None else f"{task.progress}%"
 
 
-def described_texts(task: Task) -> tuple[str, str]:
+def prompt_fields(task: Task) -> tuple[str, str]:
     """`prompt` and `promptEn`: a describe's text stands here."""
     text = task.result.text if task.kind is Kind.DESCRIBE and task.status is Status.SUCCESS else ""
     return text or task.prompt, text or task.prompt
 
 
-def final_prompt_of(task: Task) -> str:
-    shown = task.kind.tells and task.status is Status.SUCCESS
+def final_prompt_field(task: Task) -> str:
+    shown = task.kind.is_text and task.status is Status.SUCCESS
     return task.result.text if shown else task.final_prompt
 
 
-def clips_of(task: Task, profile: Profile, links: Links) -> list[Json] | None:
+def clip_urls(task: Task, profile: Profile, urls: PictureUrls) -> list[Json] | None:
     art = task.artwork if task.status is Status.SUCCESS else None
     if art is None or not art.motion or task.kind is Kind.SWAP_VIDEO:
         return None
     form = clip_form()
     return [
         {
-            "url": links.file(f"{task.id}-c{index}.{form}", profile),
-            "thumbnail": links.file(f"{task.id}-c{index}.webp", profile),
+            "url": urls.file(f"{task.id}-c{index}.{form}", profile),
+            "thumbnail": urls.file(f"{task.id}-c{index}.webp", profile),
         }
         for index in range(len(art.cells))
     ]

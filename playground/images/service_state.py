@@ -1,19 +1,19 @@
 """The state behind the endpoints: tasks, queue, pictures, and who is told of what."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from playground.images.answers import Reply, accepted, banned, queue_full
 from playground.images.callbacks import CallbackPolicy, Callbacks
-from playground.images.engine import Engine, QueueFull
-from playground.images.gallery import Gallery
-from playground.images.links import Links
-from playground.images.mirror import Mirror
 from playground.images.pace import Pace
 from playground.images.profiles import PROFILES, Profile
-from playground.images.shapes import newapi_fresh, task_json
+from playground.images.prompt import parse_prompt
+from playground.images.rendering import RenderCache
+from playground.images.replies import Reply, accepted, banned, queue_full
+from playground.images.task_json import newapi_new_task_json, task_json
+from playground.images.task_queue import QueueFull, TaskQueue
 from playground.images.tasks import Ids, Json, Status, Task
-from playground.images.words import read
+from playground.images.urls import PictureUrls
 
 BANNED_WORD = "forbiddenword"
 BANNED_REASON = "可能包含敏感词"
@@ -46,7 +46,7 @@ class Options:
     upload_base: str | None = None
 
 
-class Studio:
+class ServiceState:
     """Everything that the endpoints share."""
 
     def __init__(self, profile: Profile, pace: Pace, slots: int, queue_limit: int, options: Options) -> None:
@@ -55,45 +55,45 @@ class Studio:
         self.tasks: dict[str, Task] = {}
         self.uploads: dict[str, bytes] = {}
         # What is handed out for every finished picture, if not the picture.
-        self.stand_in: bytes | None = None
+        self.replacement_picture: bytes | None = None
         self.ids = Ids()
-        self.gallery = Gallery()
-        self.links = Links("")
-        self.engine = Engine(pace, slots, queue_limit, self._changed)
+        self.renders = RenderCache()
+        self.urls = PictureUrls("")
+        self.queue = TaskQueue(pace, slots, queue_limit, self._changed)
         self.callbacks = Callbacks(CallbackPolicy())
-        self.mirror = Mirror(self._relayed, lambda task: newapi_fresh(task, PROFILES["newapi"]))
+        self.relay_copies = RelayCopies(self._relayed, lambda task: newapi_new_task_json(task, PROFILES["newapi"]))
         self.changed = asyncio.Condition()
         self._bumps: set[asyncio.Task[None]] = set()
 
     @property
     def side(self) -> int:
         """The edge of a square picture, in pixels."""
-        return self.engine.pace.side
+        return self.queue.pace.side
 
     def check_prompt(self, prompt: str) -> None:
         """Refuse a banned word where that is done at once. Raises `Refusal`."""
         if BANNED_WORD in prompt.lower() and self.profile.name in ("novicezk", "plus", "trueai-9"):
             raise banned(prompt, BANNED_WORD)
 
-    def doom(self, prompt: str) -> str | None:
+    def failure_for(self, prompt: str) -> str | None:
         """Why a task with this prompt will fail after its acceptance; None when it will not."""
         if BANNED_WORD in prompt.lower():
             return BANNED_REASON
-        flag = read(prompt).unknown_flag
+        flag = parse_prompt(prompt).unknown_flag
         return f"[Invalid parameter] unknown flag --{flag}" if flag else None
 
-    def room(self) -> None:
+    def check_capacity(self) -> None:
         """Raises `Refusal` when the queue is full."""
         try:
-            self.engine.room()
+            self.queue.check_capacity()
         except QueueFull:
             raise queue_full(self.profile) from None
 
-    def take(self, task: Task, *, place: bool = True) -> Reply:
+    def enqueue(self, task: Task, *, place: bool = True) -> Reply:
         """Put a task into the queue; the answer says that it was accepted. Raises `Refusal`."""
-        self.room()
+        self.check_capacity()
         self.store(task)
-        return accepted(self.profile, task, self.engine.submit(task), place=place)
+        return accepted(self.profile, task, self.queue.submit(task), place=place)
 
     def store(self, task: Task) -> None:
         """Keep a task without starting it."""
@@ -101,26 +101,26 @@ class Studio:
         task.buttonless = self.options.buttonless
         task.gateway_spelling = self.options.gateway_spelling
         if self.profile.name == "newapi":
-            self.mirror.accepted(task)
+            self.relay_copies.accepted(task)
 
-    def known(self, task_id: str) -> Task | None:
+    def find_task(self, task_id: str) -> Task | None:
         """The task of this id."""
         return self.tasks.get(task_id)
 
-    def wire(self, task: Task) -> Json:
+    def json_of(self, task: Task) -> Json:
         """The task object as the present profile answers it."""
         if self.profile.name == "newapi":
-            return self.mirror.row(task)
-        return task_json(task, self.profile, self.links, partner=self.options.partner)
+            return self.relay_copies.row(task)
+        return task_json(task, self.profile, self.urls, partner=self.options.partner)
 
     async def close(self) -> None:
         """Stop the workers and the callbacks."""
-        await self.engine.close()
+        await self.queue.close()
         await self.callbacks.close()
         await asyncio.gather(*self._bumps, return_exceptions=True)
 
     def _relayed(self, task: Task) -> Json:
-        return task_json(task, PROFILES["newapi"], self.links, partner=self.options.partner)
+        return task_json(task, PROFILES["newapi"], self.urls, partner=self.options.partner)
 
     def _changed(self, task: Task) -> None:
         bump = asyncio.create_task(self._bump())
@@ -131,7 +131,7 @@ class Studio:
             return
         # Behind a newapi relay it is the upstream that calls back, in its own format.
         speaker = PROFILES["trueai"] if self.profile.name == "newapi" else self.profile
-        body = task_json(task, speaker, self.links, partner=self.options.partner)
+        body = task_json(task, speaker, self.urls, partner=self.options.partner)
         self.callbacks.notify(task.id, task.notify_hook or "", body)
 
     async def _bump(self) -> None:
@@ -146,7 +146,7 @@ class Call:
     `mode` comes from the path's prefix; `files` are those of a form, by their fields' names.
     """
 
-    studio: Studio
+    service: ServiceState
     method: str
     endpoint: str
     body: Json
@@ -156,14 +156,14 @@ class Call:
 
     @property
     def profile(self) -> Profile:
-        return self.studio.profile
+        return self.service.profile
 
     def text(self, name: str) -> str:
         """A field as text; empty when it is missing. Numbers are taken as text."""
         value = self.body.get(name)
         return "" if value is None or isinstance(value, (dict, list)) else str(value)
 
-    def wanted_mode(self, prompt: str) -> str | None:
+    def requested_mode(self, prompt: str) -> str | None:
         """FAST, RELAX or TURBO: by path, then account filter, then prompt (image API reference, 2.2)."""
         if self.mode:
             return self.mode
@@ -171,11 +171,59 @@ class Call:
         modes = wanted.get("modes") if isinstance(wanted, dict) else None
         if isinstance(modes, list) and modes:
             return str(modes[0])
-        mode = read(prompt).mode
+        mode = parse_prompt(prompt).mode
         return mode.upper() if mode else None
 
     def hook(self) -> str | None:
         """The address for callbacks; newapi drops it unless its operator allows it."""
-        if self.profile.name == "newapi" and not self.studio.options.hooks:
+        if self.profile.name == "newapi" and not self.service.options.hooks:
             return None
         return self.text("notifyHook") or None
+
+
+class RelayCopies:
+    """Copies by task id. `write` makes the copy of a task as it is; `fresh` the one of a task just accepted.
+
+    A task confirmed in a window is stored a second time, but fetch answers with the first copy: it stays at
+    MODAL until the second one is finished and a further round has passed (image API reference, 7.7).
+    """
+
+    def __init__(self, write: Callable[[Task], Json], fresh: Callable[[Task], Json]) -> None:
+        self._write = write
+        self._fresh = fresh
+        self._rows: dict[str, Json] = {}
+        self._open: dict[str, Task] = {}
+        self._ripe: set[str] = set()
+
+    def accepted(self, task: Task) -> None:
+        """A submit of this task was relayed."""
+        self._rows.setdefault(task.id, self._fresh(task))
+        self._open[task.id] = task
+
+    def row(self, task: Task) -> Json:
+        """The copy of a task; one that came while another service was played is copied at once."""
+        if task.id not in self._rows:
+            self._rows[task.id] = self._write(task)
+            self._open[task.id] = task
+        return self._rows[task.id]
+
+    def sync(self) -> None:
+        """One round: copy every task that is not finished."""
+        for task in list(self._open.values()):
+            if task.modal and task.confirmations and self._rows[task.id]["status"] in ("", "MODAL"):
+                self._second(task)
+                continue
+            self._rows[task.id] = self._write(task)
+            if task.status.final:
+                del self._open[task.id]
+
+    def _second(self, task: Task) -> None:
+        if not task.status.final:
+            return
+        if task.id not in self._ripe:
+            self._ripe.add(task.id)
+            return
+        self._ripe.discard(task.id)
+        row = self._write(task)
+        self._rows[task.id] = {**row, "action": "MODAL"} if task.status is Status.SUCCESS else row
+        del self._open[task.id]

@@ -6,14 +6,14 @@ import re
 import secrets
 import time
 
-from playground.images.clips import clip_form
 from playground.images.profiles import Profile
+from playground.images.rendering import clip_form
 from playground.images.tasks import Kind, Status, Task
 
 _NAME = re.compile(r"(\d+)(?:-(p|c|s)(\d+))?(-t)?\.(png|webp|mp4)")
 
 
-class Links:
+class PictureUrls:
     """Makes and checks the addresses. `base` is the service's own address, without `/mj`.
 
     `upload_base` is where uploaded pictures are said to be: Discord's own host at most services.

@@ -1,9 +1,9 @@
 """The endpoints that tell of tasks or end them: fetch, lists, query, cancel, image-seed."""
 
-from playground.images.answers import Refusal, Reply, envelope, invalid, relay_error, unknown_parent
-from playground.images.shape_parts import action_of
-from playground.images.shape_trueai import with_displays
-from playground.images.studio import Call
+from playground.images.replies import Refusal, Reply, envelope, invalid, relay_error, task_not_found
+from playground.images.service_state import Call
+from playground.images.task_fields import action_name
+from playground.images.task_json_trueai import with_displays
 from playground.images.tasks import Json, Status, Task
 
 _CANCELLED = "任务取消"
@@ -12,9 +12,9 @@ _LAST = 100
 
 async def fetch(call: Call) -> Reply:
     """GET task/{id}/fetch. An unknown id is answered in four ways (image API reference, 2.3)."""
-    task = call.studio.known(call.task_id)
+    task = call.service.find_task(call.task_id)
     if task is not None:
-        return Reply(200, call.studio.wire(task))
+        return Reply(200, call.service.json_of(task))
     if call.profile.name == "newapi":
         return relay_error("task_no_found")
     if call.profile.dialect == "gateway":
@@ -24,44 +24,44 @@ async def fetch(call: Call) -> Reply:
 
 async def list_by_condition(call: Call) -> Reply:
     """POST task/list-by-condition."""
-    return Reply(200, [call.studio.wire(task) for task in _asked(call)])
+    return Reply(200, [call.service.json_of(task) for task in _asked(call)])
 
 
 async def list_by_ids(call: Call) -> Reply:
     """POST task/list-by-ids: the same, with formatted copies."""
-    return Reply(200, [with_displays(task, call.studio.wire(task)) for task in _asked(call)])
+    return Reply(200, [with_displays(task, call.service.json_of(task)) for task in _asked(call)])
 
 
 def _asked(call: Call) -> list[Task]:
     ids = call.body.get("ids") or []
     if not isinstance(ids, list):
         raise invalid(call.profile, "ids参数错误", "bind_request_body_failed")
-    found = [task for key in dict.fromkeys(map(str, ids)) if (task := call.studio.known(key))]
+    found = [task for key in dict.fromkeys(map(str, ids)) if (task := call.service.find_task(key))]
     newest_first = call.profile.dialect in ("trueai", "newapi")
     return sorted(found, key=lambda task: task.id, reverse=newest_first)
 
 
 async def list_all(call: Call) -> Reply:
     """GET task/list: everybody's tasks, newest first; on trueai the last hundred."""
-    tasks = sorted(call.studio.tasks.values(), key=lambda task: task.id, reverse=True)
+    tasks = sorted(call.service.tasks.values(), key=lambda task: task.id, reverse=True)
     return Reply(
-        200, [call.studio.wire(task) for task in (tasks[:_LAST] if call.profile.dialect == "trueai" else tasks)]
+        200, [call.service.json_of(task) for task in (tasks[:_LAST] if call.profile.dialect == "trueai" else tasks)]
     )
 
 
 async def queue(call: Call) -> Reply:
     """GET task/queue: the waiting tasks, first come first."""
-    return Reply(200, [call.studio.wire(task) for task in call.studio.engine.waiting])
+    return Reply(200, [call.service.json_of(task) for task in call.service.queue.waiting])
 
 
 async def query(call: Call) -> Reply:
     """POST task/query: a page of tasks (image API reference, 6.1)."""
-    found = [task for task in call.studio.tasks.values() if _matches(call, task)]
+    found = [task for task in call.service.tasks.values() if _matches(call, task)]
     field, _, order = (call.text("sort") or "id,desc").partition(",")
     found.sort(key=lambda task: _sort_key(call, task, field), reverse=order.lower() != "asc")
     size = _whole(call.body.get("pageSize"), 10, least=1)
     number = _whole(call.body.get("pageNumber"), 0, least=0)
-    content = [call.studio.wire(task) for task in found[number * size : (number + 1) * size]]
+    content = [call.service.json_of(task) for task in found[number * size : (number + 1) * size]]
     pages = -(-len(found) // size)
     order_box = {"sorted": True, "unsorted": False, "empty": False}
     page: Json = {"content": content, "totalElements": len(found), "totalPages": pages, "number": number, "size": size}
@@ -75,7 +75,7 @@ def _whole(value: object, default: int, *, least: int) -> int:
 
 
 def _sort_key(call: Call, task: Task, field: str) -> str:
-    value = call.studio.wire(task).get(field)
+    value = call.service.json_of(task).get(field)
     return f"{value:020d}" if isinstance(value, int) else str(value or "")
 
 
@@ -87,7 +87,7 @@ def _matches(call: Call, task: Task) -> bool:
         "id": task.id,
         "status": task.status.value,
         "state": task.state,
-        "action": action_of(task, call.profile.dialect),
+        "action": action_name(task, call.profile.dialect),
     }
     chosen = {"ids": task.id, "statusSet": task.status.value}
     return (
@@ -99,13 +99,13 @@ def _matches(call: Call, task: Task) -> bool:
 
 async def cancel(call: Call) -> Reply:
     """POST task/{id}/cancel: different in each dialect (image API reference, 6.2)."""
-    if call.profile.name == "trueai" and not call.studio.options.admin:
+    if call.profile.name == "trueai" and not call.service.options.admin:
         return Reply(400, "Only administrators may cancel tasks.", content_type="text/plain")
-    task = call.studio.known(call.task_id)
+    task = call.service.find_task(call.task_id)
     running = task is not None and not task.status.final
     if task is not None and running:
         trueai = call.profile.dialect == "trueai"
-        call.studio.engine.cancel(task, Status.FAILURE if trueai else Status.CANCEL, _CANCELLED)
+        call.service.queue.cancel(task, Status.FAILURE if trueai else Status.CANCEL, _CANCELLED)
     if call.profile.dialect == "trueai":
         return Reply(200, None)
     if task is None:
@@ -117,9 +117,9 @@ async def cancel(call: Call) -> Reply:
 
 async def image_seed(call: Call) -> Reply:
     """GET task/{id}/image-seed."""
-    task = call.studio.known(call.task_id)
+    task = call.service.find_task(call.task_id)
     if task is None:
-        raise unknown_parent(call.profile)
+        raise task_not_found(call.profile)
     if task.status is not Status.SUCCESS or task.artwork is None:
         raise Refusal(Reply(400 if call.profile.dialect == "trueai" else 200, envelope(4, "关联任务状态错误")))
     return Reply(200, {"code": 1, "description": "成功", "result": str(task.seed)})

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import aiohttp
 from PIL import Image
 
-from playground.images.answers import invalid
-from playground.images.lineage import normalised
+from playground.images.edits import as_png
 from playground.images.pictures import decoded
-from playground.images.studio import Call
+from playground.images.replies import invalid
+from playground.images.service_state import Call
 
 _DATA_URL = re.compile(r"data:(image/[a-z+.-]+)(?:;[^,;]+)*;base64,(.*)", re.DOTALL)
 _PNG_PREFIX = "data:image/png;base64,"
@@ -104,9 +104,9 @@ async def mask(call: Call, size: tuple[int, int]) -> bytes | None:
     return data
 
 
-async def kept(data: bytes) -> bytes:
+async def stored(data: bytes) -> bytes:
     """A picture as it is kept: a PNG of reasonable size."""
-    return await asyncio.to_thread(normalised, data)
+    return await asyncio.to_thread(as_png, data)
 
 
 async def _fetched(url: str) -> bytes:

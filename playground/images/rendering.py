@@ -1,4 +1,4 @@
-"""Where artworks become files: rendered in a thread when first asked for, and kept for a while."""
+"""Turns artworks into files (PNG, WebP, clips): rendered in a thread at the first request, then cached."""
 
 import asyncio
 import functools
@@ -6,23 +6,22 @@ import io
 from collections import OrderedDict
 from collections.abc import Callable
 
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, features
 from PIL.PngImagePlugin import PngInfo
 
-from playground.images.clips import moving
 from playground.images.pictures import Artwork
 
-_KEPT_BYTES = 48 * 1024 * 1024
+_CACHED_BYTES = 48 * 1024 * 1024
 _PREVIEW_SIDE = 512
 
 
-class Gallery:
+class RenderCache:
     """Renders and keeps files, up to 48 MiB; the oldest go first and are rendered again when asked for."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[object, bytes] = OrderedDict()
+        self._cached: OrderedDict[object, bytes] = OrderedDict()
         self._size = 0
-        self._drawing = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def picture(self, artwork: Artwork, note: str = "") -> bytes:
         """The finished picture as PNG, with `note` in its description."""
@@ -41,17 +40,17 @@ class Gallery:
         return await self._file((artwork, index, form), lambda: moving(artwork, index, form))
 
     async def _file(self, key: object, draw: Callable[[], bytes]) -> bytes:
-        async with self._drawing:  # one at a time: drawing is the heaviest thing that this program does
-            if key not in self._kept:
+        async with self._lock:  # one at a time: drawing is the heaviest thing that this program does
+            if key not in self._cached:
                 data = await asyncio.to_thread(draw)
-                self._kept[key] = data
+                self._cached[key] = data
                 self._size += len(data)
-                while self._size > _KEPT_BYTES and len(self._kept) > 1:
-                    _, oldest = self._kept.popitem(last=False)
+                while self._size > _CACHED_BYTES and len(self._cached) > 1:
+                    _, oldest = self._cached.popitem(last=False)
                     self._size -= len(oldest)
             else:
-                self._kept.move_to_end(key)
-            return self._kept[key]
+                self._cached.move_to_end(key)
+            return self._cached[key]
 
 
 def _png(artwork: Artwork, note: str) -> bytes:
@@ -84,3 +83,54 @@ def _unfinished(artwork: Artwork, percent: int) -> Image.Image:
     blocks = max(1, round(1 + missing * max(image.size) / 24))
     coarse = image.reduce(blocks).resize(image.size, Image.Resampling.BICUBIC)
     return coarse.filter(ImageFilter.GaussianBlur(1 + missing * max(image.size) / 60))
+
+
+# Clips
+
+FRAMES, FRAME_MS = 12, 90
+_SIDE = 320
+
+
+def moving(artwork: Artwork, index: int | None, form: str) -> bytes:
+    """The clip as bytes of `form`, "webp" or "mp4"; blocks, so call it in a thread."""
+    frames = [_frame(artwork, index, number / FRAMES) for number in range(FRAMES)]
+    return _animated_mp4(frames) if form == "mp4" else _animated_webp(frames)
+
+
+def clip_form() -> str:
+    """`mp4` where this Pillow can encode AV1, else `webp`."""
+    return "mp4" if features.check("avif") else "webp"
+
+
+def _frame(artwork: Artwork, index: int | None, moment: float) -> Image.Image:
+    shrink = max(1, round(max(artwork.size) / _SIDE))
+    if index is None:
+        return artwork.render(shrink, moment)
+    width, height = (max(edge // shrink // 2 * 2, 16) for edge in artwork.size)
+    return artwork.frame(index, width, height, moment)
+
+
+def _animated_webp(frames: list[Image.Image]) -> bytes:
+    out = io.BytesIO()
+    frames[0].save(
+        out, "WEBP", save_all=True, append_images=frames[1:], duration=FRAME_MS, loop=0, quality=60, method=1
+    )
+    return out.getvalue()
+
+
+def _animated_mp4(frames: list[Image.Image]) -> bytes:
+    """An AVIF sequence is an MP4 with AV1 in it but for its labels, which are changed here in place.
+
+    The brands (ISO/IEC 14496-12, 4.3) and the track's handler (8.4.3) then say "video", and the box of the
+    still picture becomes free space; no offset moves.
+    """
+    out = io.BytesIO()
+    frames[0].save(out, "AVIF", save_all=True, append_images=frames[1:], duration=FRAME_MS, quality=60, speed=10)
+    data = bytearray(out.getvalue())
+    length = int.from_bytes(data[:4], "big")
+    data[8:length] = b"iso5" + data[12:16] + (b"iso5iso6mp41av01" * 4)[: length - 16]
+    still = data.index(b"meta", length)
+    data[still : still + 4] = b"free"
+    track = data.index(b"pict", data.index(b"moov"))
+    data[track : track + 4] = b"vide"
+    return bytes(data)

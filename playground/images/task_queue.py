@@ -20,7 +20,7 @@ class _Failure:
     at: int
 
 
-class Engine:
+class TaskQueue:
     """Runs up to `slots` tasks at a time; up to `queue_limit` more wait in order.
 
     `changed` is called after every change of a task that its owner would be told of.
@@ -43,7 +43,7 @@ class Engine:
         """The tasks that have not started, first come first."""
         return list(self._waiting)
 
-    def room(self) -> None:
+    def check_capacity(self) -> None:
         """Raises `QueueFull` when another task could not be taken."""
         if len(self._running) >= self.slots and len(self._waiting) >= self.queue_limit:
             raise QueueFull
@@ -53,7 +53,7 @@ class Engine:
 
         Raises `QueueFull`.
         """
-        self.room()
+        self.check_capacity()
         task.status, task.progress = Status.NOT_START, None
         self._waiting.append(task)
         self._fill()
@@ -108,8 +108,8 @@ class Engine:
         task.status, task.progress, task.start_time = Status.SUBMITTED, 0, now_ms()
         self._changed(task)
         await self._wait(self.pace.queue)
-        if task.doomed:
-            failure = _Failure(task.doomed, 0)
+        if task.planned_failure:
+            failure = _Failure(task.planned_failure, 0)
         step = 0
         while step < self.pace.steps:
             if failure and self.pace.percent(step) >= failure.at:

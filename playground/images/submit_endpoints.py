@@ -4,23 +4,23 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
-from playground.images import lineage
-from playground.images.answers import (
+from playground.images import edits
+from playground.images.prompt import Prompt, final_prompt, parse_prompt
+from playground.images.replies import (
     Refusal,
     Reply,
     envelope,
     filter_error,
     invalid,
     openai_error,
-    parent_unfinished,
-    unknown_parent,
+    task_not_finished,
+    task_not_found,
 )
-from playground.images.inputs import kept, picture, pictures
-from playground.images.shape_parts import INSTANCE
-from playground.images.studio import Call
+from playground.images.request_images import picture, pictures, stored
+from playground.images.service_state import Call
+from playground.images.task_fields import INSTANCE
 from playground.images.tasks import Kind, Result, Status, Task
-from playground.images.texts import description_of, note_in, numbered, shortened
-from playground.images.words import Reading, final_prompt, read
+from playground.images.text_results import description_of, note_in, numbered, shortened
 
 Handler = Callable[[Call], Awaitable[Reply]]
 _JOB = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -28,12 +28,12 @@ _ELSEWHERE = ("a lighthouse in a storm", "a fox in a birch wood", "a city of can
 _ASPECTS = {"PORTRAIT": 2 / 3, "SQUARE": 1.0, "LANDSCAPE": 3 / 2}
 
 
-def started(call: Call, kind: Kind, prompt: str = "", description: str = "") -> Task:
+def new_task(call: Call, kind: Kind, prompt: str = "", description: str = "") -> Task:
     """A fresh task with the common fields of a submit (image API reference, 3). Raises `Refusal`."""
-    check_common(call)
+    check_state_and_hook(call)
     niji = call.text("botType").upper().startswith("NIJI")
     task = Task(
-        call.studio.ids.next(),
+        call.service.ids.next(),
         kind,
         prompt=prompt,
         final_prompt=final_prompt(prompt, niji=niji) if prompt else "",
@@ -41,14 +41,14 @@ def started(call: Call, kind: Kind, prompt: str = "", description: str = "") -> 
         state=call.text("state"),
         notify_hook=call.hook(),
         bot_type="NIJI_JOURNEY" if niji else "MID_JOURNEY",
-        mode=call.wanted_mode(prompt),
-        doomed=call.studio.doom(prompt),
+        mode=call.requested_mode(prompt),
+        planned_failure=call.service.failure_for(prompt),
     )
-    task.seed = read(prompt).seed or lineage.new_seed(task.id)
+    task.seed = parse_prompt(prompt).seed or edits.new_seed(task.id)
     return task
 
 
-def check_common(call: Call) -> None:
+def check_state_and_hook(call: Call) -> None:
     """trueai's limits of `state` and `notifyHook`. Raises `Refusal`."""
     if call.profile.dialect == "trueai":
         for name, most in (("state", 255), ("notifyHook", 2000)):
@@ -56,30 +56,30 @@ def check_common(call: Call) -> None:
                 raise Refusal(filter_error(f"{name} must be at most {most} characters"))
 
 
-def wanted_prompt(call: Call) -> str:
+def required_prompt(call: Call) -> str:
     """The prompt, which must be there and may not be banned. Raises `Refusal`."""
     prompt = call.text("prompt").strip()
     if not prompt:
         raise invalid(call.profile, "prompt不能为空", "prompt_is_required")
-    call.studio.check_prompt(prompt)
+    call.service.check_prompt(prompt)
     return prompt
 
 
 async def imagine(call: Call) -> Reply:
     """POST submit/imagine."""
-    prompt = wanted_prompt(call)
+    prompt = required_prompt(call)
     references = await pictures(call, "base64Array")
-    task = started(call, Kind.IMAGINE, prompt, f"/imagine {prompt}")
+    task = new_task(call, Kind.IMAGINE, prompt, f"/imagine {prompt}")
     grid = await asyncio.to_thread(
-        lineage.first_grid,
-        read(prompt),
+        edits.imagined,
+        parse_prompt(prompt),
         task.seed,
-        call.studio.side,
+        call.service.side,
         niji=task.bot_type == "NIJI_JOURNEY",
         references=references,
     )
     task.result, task.given = Result(grid), references
-    return call.studio.take(task)
+    return call.service.enqueue(task)
 
 
 async def blend(call: Call) -> Reply:
@@ -90,13 +90,13 @@ async def blend(call: Call) -> Reply:
     aspect = _ASPECTS.get(call.text("dimensions") or "SQUARE")
     if aspect is None:
         raise invalid(call.profile, "dimensions参数错误")
-    task = started(call, Kind.BLEND)
+    task = new_task(call, Kind.BLEND)
     task.description = f"/blend {task.id} {len(given)}"
-    task.given = tuple([await kept(data) for data in given])
-    notes = " ".join(read(note_in(data)).text for data in given)
-    reading = Reading(notes, read(notes).words, aspect)
-    task.result = Result(await asyncio.to_thread(lineage.blended, task.given, reading, task.seed, call.studio.side))
-    return call.studio.take(task)
+    task.given = tuple([await stored(data) for data in given])
+    notes = " ".join(parse_prompt(note_in(data)).text for data in given)
+    reading = Prompt(notes, parse_prompt(notes).words, aspect)
+    task.result = Result(await asyncio.to_thread(edits.blended, task.given, reading, task.seed, call.service.side))
+    return call.service.enqueue(task)
 
 
 async def describe(call: Call) -> Reply:
@@ -105,12 +105,12 @@ async def describe(call: Call) -> Reply:
     data = await picture(call, "base64", *(["link"] if links else []), links=links)
     if data is None:
         raise invalid(call.profile, "base64不能为空")
-    task = started(call, Kind.DESCRIBE)
-    await describing(task, data, links=links)
-    return call.studio.take(task)
+    task = new_task(call, Kind.DESCRIBE)
+    await set_description(task, data, links=links)
+    return call.service.enqueue(task)
 
 
-async def describing(task: Task, data: bytes, *, links: bool) -> None:
+async def set_description(task: Task, data: bytes, *, links: bool) -> None:
     """Set what a describe task will say of a picture."""
     lines = await asyncio.to_thread(description_of, data, links=links)
     task.description = f"/describe {task.id}.png"
@@ -120,16 +120,16 @@ async def describing(task: Task, data: bytes, *, links: bool) -> None:
 
 async def shorten(call: Call) -> Reply:
     """POST submit/shorten."""
-    prompt = wanted_prompt(call)
-    task = started(call, Kind.SHORTEN, prompt, f"/shorten {prompt}")
+    prompt = required_prompt(call)
+    task = new_task(call, Kind.SHORTEN, prompt, f"/shorten {prompt}")
     text, lines = shortened(prompt)
     task.result = Result(text=text, lines=lines)
-    return call.studio.take(task)
+    return call.service.enqueue(task)
 
 
 async def upload(call: Call) -> Reply:
     """POST submit/upload-discord-images: no task, the addresses at once."""
-    if call.profile.name == "newapi" and not call.studio.options.upload_channel:
+    if call.profile.name == "newapi" and not call.service.options.upload_channel:
         message = "No available channel for model mj_upload under group default (request id: 20260103)"
         raise Refusal(openai_error(503, message, "new_api_error", "model_not_found"))
     given = await pictures(call, "base64Array")
@@ -137,13 +137,13 @@ async def upload(call: Call) -> Reply:
         raise invalid(call.profile, "base64Array不能为空")
     urls = []
     for data in given:
-        name = f"{call.studio.ids.next()}.png"
-        call.studio.uploads[name] = await kept(data)
-        urls.append(call.studio.links.upload(name, call.profile))
+        name = f"{call.service.ids.next()}.png"
+        call.service.uploads[name] = await stored(data)
+        urls.append(call.service.urls.upload(name, call.profile))
     return Reply(200, {"code": 1, "description": "success", "result": urls})
 
 
-async def edits(call: Call) -> Reply:
+async def edit(call: Call) -> Reply:
     """POST submit/edits (and edit): a picture reworked by a prompt, only inside the mask if there is one."""
     return await _reworked(call, Kind.EDIT, 0.35)
 
@@ -154,47 +154,49 @@ async def retexture(call: Call) -> Reply:
 
 
 async def _reworked(call: Call, kind: Kind, share: float) -> Reply:
-    prompt = wanted_prompt(call)
+    prompt = required_prompt(call)
     given = await pictures(call, "base64Array")
     data = given[0] if given else await picture(call, "image", links=True)
     if data is None:
         raise invalid(call.profile, "image不能为空")
     mask = await picture(call, "maskBase64")
-    task = started(call, kind, prompt, f"/{kind.value} {prompt}")
-    task.given = (await kept(data),)
-    art = await asyncio.to_thread(lineage.edited, task.given[0], read(prompt), task.seed, call.studio.side, mask, share)
+    task = new_task(call, kind, prompt, f"/{kind.value} {prompt}")
+    task.given = (await stored(data),)
+    art = await asyncio.to_thread(
+        edits.edited, task.given[0], parse_prompt(prompt), task.seed, call.service.side, mask, share
+    )
     task.result = Result(art)
-    return call.studio.take(task)
+    return call.service.enqueue(task)
 
 
 async def video(call: Call) -> Reply:
     """POST submit/video: four clips from a picture, or the continuation of a clip."""
     if call.text("action") == "extend":
         return _extended(call)
-    prompt = wanted_prompt(call)
+    prompt = required_prompt(call)
     data = await picture(call, "image", links=True)
-    task = started(call, Kind.ANIMATE, prompt, f"/video {prompt}")
+    task = new_task(call, Kind.ANIMATE, prompt, f"/video {prompt}")
     if data is None:
-        still = lineage.first_grid(read(prompt), task.seed, call.studio.side, niji=False)
+        still = edits.imagined(parse_prompt(prompt), task.seed, call.service.side, niji=False)
     else:
-        still = await asyncio.to_thread(lineage.of_image, await kept(data), call.studio.side)
-    task.result = Result(lineage.animated(still.cells[0], task.seed, high=call.text("motion") == "high"))
-    return call.studio.take(task)
+        still = await asyncio.to_thread(edits.of_image, await stored(data), call.service.side)
+    task.result = Result(edits.animated(still.cells[0], task.seed, high=call.text("motion") == "high"))
+    return call.service.enqueue(task)
 
 
 def _extended(call: Call) -> Reply:
-    parent = call.studio.known(call.text("taskId"))
+    parent = call.service.find_task(call.text("taskId"))
     if parent is None:
-        raise unknown_parent(call.profile)
+        raise task_not_found(call.profile)
     if parent.status is not Status.SUCCESS or parent.artwork is None or not parent.artwork.motion:
-        raise parent_unfinished(call.profile)
-    task = started(call, Kind.VIDEO_EXTEND, parent.prompt, f"/video {parent.id}")
+        raise task_not_finished(call.profile)
+    task = new_task(call, Kind.VIDEO_EXTEND, parent.prompt, f"/video {parent.id}")
     number = call.body.get("index")
     cells = parent.artwork.cells
     cell = cells[number % len(cells) if isinstance(number, int) else 0]
-    task.result = Result(lineage.animated(cell, task.seed, high=call.text("motion") == "high"))
+    task.result = Result(edits.animated(cell, task.seed, high=call.text("motion") == "high"))
     task.parent = parent.id
-    return call.studio.take(task)
+    return call.service.enqueue(task)
 
 
 async def show(call: Call) -> Reply:
@@ -205,7 +207,7 @@ async def show(call: Call) -> Reply:
     match = _JOB.search(job)
     if match is None:
         raise invalid(call.profile, "job id 格式错误")
-    finished = (task for task in call.studio.tasks.values() if task.job == match[0] and task.status is Status.SUCCESS)
+    finished = (task for task in call.service.tasks.values() if task.job == match[0] and task.status is Status.SUCCESS)
     if known := next(finished, None):
         return Reply(200, envelope(1, call.profile.accepted, known.id, {"discordInstanceId": INSTANCE}))
     filter_ = call.body.get("accountFilter")
@@ -214,14 +216,56 @@ async def show(call: Call) -> Reply:
         raise invalid(call.profile, "show 命令必须指定实例")
     if account != INSTANCE:
         raise Refusal(Reply(200, envelope(3, "无可用的账号实例")))
-    return call.studio.take(await _drawn_elsewhere(call, match[0]))
+    return call.service.enqueue(await _drawn_elsewhere(call, match[0]))
 
 
 async def _drawn_elsewhere(call: Call, job: str) -> Task:
-    seed = lineage.new_seed(job)
+    seed = edits.new_seed(job)
     prompt = _ELSEWHERE[seed % len(_ELSEWHERE)]
-    task = started(call, Kind.SHOW, prompt, f"/show {job}")
+    task = new_task(call, Kind.SHOW, prompt, f"/show {job}")
     task.job, task.seed = job, seed
     niji = task.bot_type == "NIJI_JOURNEY"
-    task.result = Result(await asyncio.to_thread(lineage.first_grid, read(prompt), seed, call.studio.side, niji=niji))
+    task.result = Result(
+        await asyncio.to_thread(edits.imagined, parse_prompt(prompt), seed, call.service.side, niji=niji)
+    )
     return task
+
+
+async def swap(call: Call) -> Reply:
+    """POST insight-face/swap: the face of one picture in another."""
+    if call.profile.dialect == "gateway":
+        return await _swapped(call, call.files["source"], call.files["target"])
+    links = call.profile.dialect == "trueai"
+    source = await picture(call, "sourceBase64", *(["sourceUrl"] if links else []), links=links)
+    target = await picture(call, "targetBase64", *(["targetUrl"] if links else []), links=links)
+    if source is None or target is None:
+        raise invalid(call.profile, "sourceBase64和targetBase64不能为空", "sour_base64_and_target_base64_is_required")
+    if source == target and links:
+        raise invalid(call.profile, "源图和目标图不能相同")
+    return await _swapped(call, source, target)
+
+
+async def _swapped(call: Call, source: bytes, target: bytes) -> Reply:
+    task = new_task(call, Kind.SWAP, "", "/swap")
+    task.given = (await stored(source), await stored(target))
+    art = await asyncio.to_thread(edits.swapped, *task.given, call.service.side)
+    task.result = Result(art)
+    return call.service.enqueue(task, place=False)
+
+
+async def video_swap(call: Call) -> Reply:
+    """POST insight-face/video-swap: a face in every frame of an MP4, which comes as a file."""
+    if not call.service.options.video_faces:
+        raise Refusal(Reply(200, envelope(4, "服务不支持")))
+    source = await picture(call, "sourceBase64", "sourceUrl", links=True)
+    if source is None:
+        raise invalid(call.profile, "人脸图片不能为空")
+    target = call.files.get("targetFile", b"")
+    if not target:
+        raise invalid(call.profile, "目标视频不能为空")
+    if target[4:8] != b"ftyp":
+        raise invalid(call.profile, "目标文件格式错误，必须是 mp4 格式")
+    task = new_task(call, Kind.SWAP_VIDEO, "", "/video-swap")
+    task.given = (await stored(source),)
+    task.result = Result(await asyncio.to_thread(edits.clip_with_face, task.given[0], task.seed, call.service.side))
+    return call.service.enqueue(task, place=False)

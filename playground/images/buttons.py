@@ -149,7 +149,7 @@ class ButtonAction:
         return self.kind in _REMIXABLE
 
     @property
-    def always_window(self) -> bool:
+    def needs_modal(self) -> bool:
         asks = self.kind in (Kind.REGION, Kind.CUSTOM_ZOOM) or self.manual
         return asks or (self.kind is Kind.LINE and not self.every_line)
 

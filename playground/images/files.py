@@ -22,7 +22,7 @@ async def serve_file(service: ServiceState, name: str, query: dict[str, str], *,
     if name in service.uploads:
         return _file(service.uploads[name], "png")
     parts = parsed(name)
-    task = service.find_task(parts[0]) if parts else None
+    task = service.tasks.get(parts[0]) if parts else None
     if parts is None or task is None:
         return _GONE
     _, what, number, small, form = parts
@@ -41,7 +41,7 @@ async def serve_file(service: ServiceState, name: str, query: dict[str, str], *,
 
 
 async def _relayed(service: ServiceState, task_id: str) -> Reply:
-    task = service.find_task(task_id)
+    task = service.tasks.get(task_id)
     if task is None or (task.artwork is None and not task.given):
         return Reply(400, {"error": "midjourney_task_not_found"})
     if task.artwork is None:

@@ -97,7 +97,7 @@ def invalid(profile: Profile, description: str, relay_reason: str | None = None)
     """A validation error: code 4; newapi answers with its own words where it checks itself."""
     if profile.name == "newapi" and relay_reason:
         return Refusal(relay_error(relay_reason))
-    return Refusal(Reply(200, envelope(4, description)))
+    return refusal(4, description)
 
 
 def task_not_found(profile: Profile) -> Refusal:
@@ -123,25 +123,24 @@ def banned(prompt: str, word: str) -> Refusal:
     return Refusal(Reply(200, envelope(24, "可能包含敏感词", None, {"promptEn": prompt, "bannedWord": word})))
 
 
+def refusal(code: int, description: str) -> Refusal:
+    """A refusal in envelope A."""
+    return Refusal(Reply(200, envelope(code, description)))
+
+
 def refusal_body(name: str) -> Reply:
-    """A refusal for no reason of the request's, by its code or `limit`."""
-    match name:
-        case "3":
-            return Reply(200, envelope(3, "无可用的账号实例"))
-        case "4":
-            return Reply(200, envelope(4, "参数错误"))
-        case "5":
-            return relay_error("do_request_failed", code=5, status=500)
-        case "9":
-            return Reply(200, envelope(9, "提交失败，系统异常", None, {"discordInstanceId": INSTANCE}))
-        case "23":
-            return Reply(200, envelope(23, "队列已满，请稍后尝试", None, {"discordInstanceId": INSTANCE}))
-        case "unready":
-            return relay_error("task_status_not_success")
-        case "24":
-            return banned("a forbiddenword owl", "forbiddenword").reply
-        case _:
-            return filter_error("limit reached")
+    """A refusal without a reason in the request, by its code, `unready` or `limit`."""
+    place = {"discordInstanceId": INSTANCE}
+    bodies = {
+        "3": Reply(200, envelope(3, "无可用的账号实例")),
+        "4": Reply(200, envelope(4, "参数错误")),
+        "5": relay_error("do_request_failed", code=5, status=500),
+        "9": Reply(200, envelope(9, "提交失败，系统异常", None, place)),
+        "23": Reply(200, envelope(23, "队列已满，请稍后尝试", None, place)),
+        "24": banned("a forbiddenword owl", "forbiddenword").reply,
+        "unready": relay_error("task_status_not_success"),
+    }
+    return bodies.get(name, filter_error("limit reached"))
 
 
 def no_such_endpoint(profile: Profile, method: str, path: str, *, web_ui: bool) -> Reply:

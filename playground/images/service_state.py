@@ -63,7 +63,7 @@ class ServiceState:
         self.callbacks = Callbacks(CallbackPolicy())
         self.relay_copies = RelayCopies(self._relayed, lambda task: newapi_new_task_json(task, PROFILES["newapi"]))
         self.changed = asyncio.Condition()
-        self._bumps: set[asyncio.Task[None]] = set()
+        self._notifying: set[asyncio.Task[None]] = set()
 
     @property
     def side(self) -> int:
@@ -103,10 +103,6 @@ class ServiceState:
         if self.profile.name == "newapi":
             self.relay_copies.accepted(task)
 
-    def find_task(self, task_id: str) -> Task | None:
-        """The task of this id."""
-        return self.tasks.get(task_id)
-
     def json_of(self, task: Task) -> Json:
         """The task object as the present profile answers it."""
         if self.profile.name == "newapi":
@@ -117,15 +113,15 @@ class ServiceState:
         """Stop the workers and the callbacks."""
         await self.queue.close()
         await self.callbacks.close()
-        await asyncio.gather(*self._bumps, return_exceptions=True)
+        await asyncio.gather(*self._notifying, return_exceptions=True)
 
     def _relayed(self, task: Task) -> Json:
         return task_json(task, PROFILES["newapi"], self.urls, partner=self.options.partner)
 
     def _changed(self, task: Task) -> None:
-        bump = asyncio.create_task(self._bump())
-        self._bumps.add(bump)
-        bump.add_done_callback(self._bumps.discard)
+        waking = asyncio.create_task(self.notify_waiting())
+        self._notifying.add(waking)
+        waking.add_done_callback(self._notifying.discard)
         hooked = task.notify_hook and task.status not in (Status.MODAL, Status.CANCEL)
         if not hooked or (self.profile.name == "newapi" and not self.options.hooks):
             return
@@ -134,7 +130,8 @@ class ServiceState:
         body = task_json(task, speaker, self.urls, partner=self.options.partner)
         self.callbacks.notify(task.id, task.notify_hook or "", body)
 
-    async def _bump(self) -> None:
+    async def notify_waiting(self) -> None:
+        """Wake those that wait on `changed`."""
         async with self.changed:
             self.changed.notify_all()
 

@@ -1,10 +1,12 @@
-"""The endpoints that start something new: imagine, blend, describe, shorten, upload, edits, video, show."""
+"""The endpoints that start something new: imagine, blend, describe, shorten, upload, edits, video, show, face swaps."""
 
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from playground.images import edits
+from playground.images.pictures import Artwork
 from playground.images.prompt import Prompt, final_prompt, parse_prompt
 from playground.images.replies import (
     Refusal,
@@ -13,6 +15,7 @@ from playground.images.replies import (
     filter_error,
     invalid,
     openai_error,
+    refusal,
     task_not_finished,
     task_not_found,
 )
@@ -65,20 +68,20 @@ def required_prompt(call: Call) -> str:
     return prompt
 
 
+async def _drawn(task: Task, draw: Callable[..., Artwork], *arguments: Any, **options: Any) -> Task:
+    """The task with its artwork, which is made in a thread."""
+    task.result = Result(await asyncio.to_thread(draw, *arguments, **options))
+    return task
+
+
 async def imagine(call: Call) -> Reply:
     """POST submit/imagine."""
     prompt = required_prompt(call)
     references = await pictures(call, "base64Array")
     task = new_task(call, Kind.IMAGINE, prompt, f"/imagine {prompt}")
-    grid = await asyncio.to_thread(
-        edits.imagined,
-        parse_prompt(prompt),
-        task.seed,
-        call.service.side,
-        niji=task.bot_type == "NIJI_JOURNEY",
-        references=references,
-    )
-    task.result, task.given = Result(grid), references
+    task.given, niji = references, task.bot_type == "NIJI_JOURNEY"
+    options = {"niji": niji, "references": references}
+    await _drawn(task, edits.imagined, parse_prompt(prompt), task.seed, call.service.side, **options)
     return call.service.enqueue(task)
 
 
@@ -94,9 +97,8 @@ async def blend(call: Call) -> Reply:
     task.description = f"/blend {task.id} {len(given)}"
     task.given = tuple([await stored(data) for data in given])
     notes = " ".join(parse_prompt(note_in(data)).text for data in given)
-    reading = Prompt(notes, parse_prompt(notes).words, aspect)
-    task.result = Result(await asyncio.to_thread(edits.blended, task.given, reading, task.seed, call.service.side))
-    return call.service.enqueue(task)
+    prompt = Prompt(notes, parse_prompt(notes).words, aspect)
+    return call.service.enqueue(await _drawn(task, edits.blended, task.given, prompt, task.seed, call.service.side))
 
 
 async def describe(call: Call) -> Reply:
@@ -111,10 +113,9 @@ async def describe(call: Call) -> Reply:
 
 
 async def set_description(task: Task, data: bytes, *, links: bool) -> None:
-    """Set what a describe task will say of a picture."""
+    """Set the result of a describe task."""
     lines = await asyncio.to_thread(description_of, data, links=links)
-    task.description = f"/describe {task.id}.png"
-    task.given = (data,)
+    task.description, task.given = f"/describe {task.id}.png", (data,)
     task.result = Result(text=numbered(lines), lines=lines)
 
 
@@ -144,16 +145,16 @@ async def upload(call: Call) -> Reply:
 
 
 async def edit(call: Call) -> Reply:
-    """POST submit/edits (and edit): a picture reworked by a prompt, only inside the mask if there is one."""
-    return await _reworked(call, Kind.EDIT, 0.35)
+    """POST submit/edits (and edit): a picture changed by a prompt, only inside the mask if there is one."""
+    return await _edited(call, Kind.EDIT, 0.35)
 
 
 async def retexture(call: Call) -> Reply:
     """POST submit/retexture: the look of a prompt on a picture."""
-    return await _reworked(call, Kind.RETEXTURE, 0.6)
+    return await _edited(call, Kind.RETEXTURE, 0.6)
 
 
-async def _reworked(call: Call, kind: Kind, share: float) -> Reply:
+async def _edited(call: Call, kind: Kind, share: float) -> Reply:
     prompt = required_prompt(call)
     given = await pictures(call, "base64Array")
     data = given[0] if given else await picture(call, "image", links=True)
@@ -162,101 +163,83 @@ async def _reworked(call: Call, kind: Kind, share: float) -> Reply:
     mask = await picture(call, "maskBase64")
     task = new_task(call, kind, prompt, f"/{kind.value} {prompt}")
     task.given = (await stored(data),)
-    art = await asyncio.to_thread(
-        edits.edited, task.given[0], parse_prompt(prompt), task.seed, call.service.side, mask, share
-    )
-    task.result = Result(art)
-    return call.service.enqueue(task)
+    side, parsed = call.service.side, parse_prompt(prompt)
+    return call.service.enqueue(await _drawn(task, edits.edited, task.given[0], parsed, task.seed, side, mask, share))
 
 
 async def video(call: Call) -> Reply:
     """POST submit/video: four clips from a picture, or the continuation of a clip."""
+    high = call.text("motion") == "high"
     if call.text("action") == "extend":
-        return _extended(call)
-    prompt = required_prompt(call)
-    data = await picture(call, "image", links=True)
-    task = new_task(call, Kind.ANIMATE, prompt, f"/video {prompt}")
-    if data is None:
-        still = edits.imagined(parse_prompt(prompt), task.seed, call.service.side, niji=False)
+        parent = call.service.tasks.get(call.text("taskId"))
+        if parent is None:
+            raise task_not_found(call.profile)
+        if parent.status is not Status.SUCCESS or parent.artwork is None or not parent.artwork.motion:
+            raise task_not_finished(call.profile)
+        task = new_task(call, Kind.VIDEO_EXTEND, parent.prompt, f"/video {parent.id}")
+        number, cells = call.body.get("index"), parent.artwork.cells
+        cell = cells[number % len(cells) if isinstance(number, int) else 0]
+        task.parent = parent.id
     else:
-        still = await asyncio.to_thread(edits.of_image, await stored(data), call.service.side)
-    task.result = Result(edits.animated(still.cells[0], task.seed, high=call.text("motion") == "high"))
-    return call.service.enqueue(task)
-
-
-def _extended(call: Call) -> Reply:
-    parent = call.service.find_task(call.text("taskId"))
-    if parent is None:
-        raise task_not_found(call.profile)
-    if parent.status is not Status.SUCCESS or parent.artwork is None or not parent.artwork.motion:
-        raise task_not_finished(call.profile)
-    task = new_task(call, Kind.VIDEO_EXTEND, parent.prompt, f"/video {parent.id}")
-    number = call.body.get("index")
-    cells = parent.artwork.cells
-    cell = cells[number % len(cells) if isinstance(number, int) else 0]
-    task.result = Result(edits.animated(cell, task.seed, high=call.text("motion") == "high"))
-    task.parent = parent.id
+        prompt = required_prompt(call)
+        data = await picture(call, "image", links=True)
+        task = new_task(call, Kind.ANIMATE, prompt, f"/video {prompt}")
+        if data is None:
+            still = edits.imagined(parse_prompt(prompt), task.seed, call.service.side, niji=False)
+        else:
+            still = await asyncio.to_thread(edits.of_image, await stored(data), call.service.side)
+        cell = still.cells[0]
+    task.result = Result(edits.animated(cell, task.seed, high=high))
     return call.service.enqueue(task)
 
 
 async def show(call: Call) -> Reply:
     """POST submit/show: a job that may have been drawn elsewhere, by its id or by its picture's address."""
-    job = call.text("jobId").strip()
-    if not job:
+    text = call.text("jobId").strip()
+    if not text:
         raise invalid(call.profile, "请填写 job id 或 url")
-    match = _JOB.search(job)
+    match = _JOB.search(text)
     if match is None:
         raise invalid(call.profile, "job id 格式错误")
-    finished = (task for task in call.service.tasks.values() if task.job == match[0] and task.status is Status.SUCCESS)
-    if known := next(finished, None):
-        return Reply(200, envelope(1, call.profile.accepted, known.id, {"discordInstanceId": INSTANCE}))
-    filter_ = call.body.get("accountFilter")
-    account = filter_.get("instanceId") if isinstance(filter_, dict) else None
+    for known in call.service.tasks.values():
+        if known.job == match[0] and known.status is Status.SUCCESS:
+            return Reply(200, envelope(1, call.profile.accepted, known.id, {"discordInstanceId": INSTANCE}))
+    wanted = call.body.get("accountFilter")
+    account = wanted.get("instanceId") if isinstance(wanted, dict) else None
     if not account:
         raise invalid(call.profile, "show 命令必须指定实例")
     if account != INSTANCE:
-        raise Refusal(Reply(200, envelope(3, "无可用的账号实例")))
-    return call.service.enqueue(await _drawn_elsewhere(call, match[0]))
-
-
-async def _drawn_elsewhere(call: Call, job: str) -> Task:
-    seed = edits.new_seed(job)
+        raise refusal(3, "无可用的账号实例")
+    seed = edits.new_seed(match[0])
     prompt = _ELSEWHERE[seed % len(_ELSEWHERE)]
-    task = new_task(call, Kind.SHOW, prompt, f"/show {job}")
-    task.job, task.seed = job, seed
-    niji = task.bot_type == "NIJI_JOURNEY"
-    task.result = Result(
-        await asyncio.to_thread(edits.imagined, parse_prompt(prompt), seed, call.service.side, niji=niji)
-    )
-    return task
+    task = new_task(call, Kind.SHOW, prompt, f"/show {match[0]}")
+    task.job, task.seed, niji = match[0], seed, task.bot_type == "NIJI_JOURNEY"
+    await _drawn(task, edits.imagined, parse_prompt(prompt), seed, call.service.side, niji=niji)
+    return call.service.enqueue(task)
 
 
 async def swap(call: Call) -> Reply:
     """POST insight-face/swap: the face of one picture in another."""
     if call.profile.dialect == "gateway":
-        return await _swapped(call, call.files["source"], call.files["target"])
-    links = call.profile.dialect == "trueai"
-    source = await picture(call, "sourceBase64", *(["sourceUrl"] if links else []), links=links)
-    target = await picture(call, "targetBase64", *(["targetUrl"] if links else []), links=links)
+        source: bytes | None = call.files["source"]
+        target: bytes | None = call.files["target"]
+    else:
+        links = call.profile.dialect == "trueai"
+        source = await picture(call, "sourceBase64", *(["sourceUrl"] if links else []), links=links)
+        target = await picture(call, "targetBase64", *(["targetUrl"] if links else []), links=links)
+        if source is not None and source == target and links:
+            raise invalid(call.profile, "源图和目标图不能相同")
     if source is None or target is None:
         raise invalid(call.profile, "sourceBase64和targetBase64不能为空", "sour_base64_and_target_base64_is_required")
-    if source == target and links:
-        raise invalid(call.profile, "源图和目标图不能相同")
-    return await _swapped(call, source, target)
-
-
-async def _swapped(call: Call, source: bytes, target: bytes) -> Reply:
     task = new_task(call, Kind.SWAP, "", "/swap")
     task.given = (await stored(source), await stored(target))
-    art = await asyncio.to_thread(edits.swapped, *task.given, call.service.side)
-    task.result = Result(art)
-    return call.service.enqueue(task, place=False)
+    return call.service.enqueue(await _drawn(task, edits.swapped, *task.given, call.service.side), place=False)
 
 
 async def video_swap(call: Call) -> Reply:
     """POST insight-face/video-swap: a face in every frame of an MP4, which comes as a file."""
     if not call.service.options.video_faces:
-        raise Refusal(Reply(200, envelope(4, "服务不支持")))
+        raise refusal(4, "服务不支持")
     source = await picture(call, "sourceBase64", "sourceUrl", links=True)
     if source is None:
         raise invalid(call.profile, "人脸图片不能为空")
@@ -267,5 +250,5 @@ async def video_swap(call: Call) -> Reply:
         raise invalid(call.profile, "目标文件格式错误，必须是 mp4 格式")
     task = new_task(call, Kind.SWAP_VIDEO, "", "/video-swap")
     task.given = (await stored(source),)
-    task.result = Result(await asyncio.to_thread(edits.clip_with_face, task.given[0], task.seed, call.service.side))
+    await _drawn(task, edits.clip_with_face, task.given[0], task.seed, call.service.side)
     return call.service.enqueue(task, place=False)

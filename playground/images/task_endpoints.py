@@ -12,7 +12,7 @@ _LAST = 100
 
 async def fetch(call: Call) -> Reply:
     """GET task/{id}/fetch. An unknown id is answered in four ways (image API reference, 2.3)."""
-    task = call.service.find_task(call.task_id)
+    task = call.service.tasks.get(call.task_id)
     if task is not None:
         return Reply(200, call.service.json_of(task))
     if call.profile.name == "newapi":
@@ -36,7 +36,7 @@ def _asked(call: Call) -> list[Task]:
     ids = call.body.get("ids") or []
     if not isinstance(ids, list):
         raise invalid(call.profile, "ids参数错误", "bind_request_body_failed")
-    found = [task for key in dict.fromkeys(map(str, ids)) if (task := call.service.find_task(key))]
+    found = [task for key in dict.fromkeys(map(str, ids)) if (task := call.service.tasks.get(key))]
     newest_first = call.profile.dialect in ("trueai", "newapi")
     return sorted(found, key=lambda task: task.id, reverse=newest_first)
 
@@ -101,7 +101,7 @@ async def cancel(call: Call) -> Reply:
     """POST task/{id}/cancel: different in each dialect (image API reference, 6.2)."""
     if call.profile.name == "trueai" and not call.service.options.admin:
         return Reply(400, "Only administrators may cancel tasks.", content_type="text/plain")
-    task = call.service.find_task(call.task_id)
+    task = call.service.tasks.get(call.task_id)
     running = task is not None and not task.status.final
     if task is not None and running:
         trueai = call.profile.dialect == "trueai"
@@ -117,7 +117,7 @@ async def cancel(call: Call) -> Reply:
 
 async def image_seed(call: Call) -> Reply:
     """GET task/{id}/image-seed."""
-    task = call.service.find_task(call.task_id)
+    task = call.service.tasks.get(call.task_id)
     if task is None:
         raise task_not_found(call.profile)
     if task.status is not Status.SUCCESS or task.artwork is None:

@@ -34,7 +34,7 @@ class Growth:
 
 @dataclass(frozen=True)
 class Ground:
-    """One sheet of ground around the height `base`; `depth` is 0 (far) to 1 (near), `stretch` how wide its hills are."""
+    """One sheet of ground around the height `base`; `depth` is 0 (far) to 1 (near), `stretch` the width of hills."""
 
     shape: str
     base: float

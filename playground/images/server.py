@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeVar
@@ -12,14 +12,13 @@ from aiohttp import web
 
 from playground.images import gateway
 from playground.images.callbacks import CallbackPolicy, Delivery
-from playground.images.faults import FRAMINGS, Fault, Faults, Oddity, Planned
+from playground.images.faults import Fault, Faults, Oddity, Planned
 from playground.images.files import serve_file
 from playground.images.pace import Pace
 from playground.images.profiles import profile_named
 from playground.images.replies import Refusal, Reply, no_such_endpoint, relay_error, unreadable_body
 from playground.images.routes import HANDLERS, Route, binds, check_key, route_of
 from playground.images.service_state import Call, Options, ServiceState
-from playground.images.submit_endpoints import Handler
 from playground.images.tasks import Json, Task
 from playground.images.traffic import Seen, Submission, read_body, read_files
 from playground.images.urls import PictureUrls
@@ -80,7 +79,7 @@ class LocalImages:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.faults.closing.set()
+        self.faults.close()
         if self._syncing:
             self._syncing.cancel()
             await asyncio.gather(self._syncing, return_exceptions=True)
@@ -88,7 +87,7 @@ class LocalImages:
             await self._runner.cleanup()
         await self.service.close()
 
-    # What there is to see
+    # What can be read and set at any time
 
     @property
     def base_url(self) -> str:
@@ -97,7 +96,6 @@ class LocalImages:
 
     @property
     def profile(self) -> str:
-        """The name of the profile that is played."""
         return self.service.profile.name
 
     @property
@@ -107,12 +105,11 @@ class LocalImages:
 
     @property
     def options(self) -> Options:
-        """What the operator has set; may be changed at any time."""
         return self.service.options
 
     @property
     def callbacks(self) -> CallbackPolicy:
-        """What goes wrong with callbacks; may be changed at any time."""
+        """What goes wrong with callbacks."""
         return self.service.callbacks.policy
 
     @property
@@ -122,7 +119,6 @@ class LocalImages:
 
     @property
     def pace(self) -> Pace:
-        """How fast and how large; may be set at any time."""
         return self.service.queue.pace
 
     @pace.setter
@@ -130,7 +126,7 @@ class LocalImages:
         self.service.queue.pace = pace
 
     async def until(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
-        """Wait until something is so, looked at whenever a task or its copy at newapi changes; gives what it gave.
+        """Wait until the predicate is true, tested whenever a task or its copy at newapi changes; returns its value.
 
         Raises `TimeoutError` after `timeout` seconds.
         """
@@ -141,9 +137,8 @@ class LocalImages:
 
     async def finished(self, task_id: str, timeout: float = 10.0) -> Task:
         """Wait for the end of a task. Raises `TimeoutError` after `timeout` seconds."""
-        task = self.tasks[task_id]
-        await asyncio.wait_for(task.finished.wait(), timeout)
-        return task
+        await asyncio.wait_for(self.tasks[task_id].finished.wait(), timeout)
+        return self.tasks[task_id]
 
     def shown(self, task_id: str) -> Json:
         """The task object that a fetch would be answered with."""
@@ -205,14 +200,9 @@ class LocalImages:
         """Send the next `times` callbacks to nobody."""
         self.callbacks.lose += times
 
-    @contextlib.contextmanager
-    def hold_requests(self, path_regex: str) -> Iterator[None]:
+    def hold_requests(self, path_regex: str) -> contextlib.AbstractContextManager[None]:
         """Keep back the answers to matching paths while the block runs; what they ask for is done."""
-        entry = self.faults.hold(path_regex)
-        try:
-            yield
-        finally:
-            self.faults.unhold(entry)
+        return self.faults.holding(path_regex)
 
     # How requests are answered
 
@@ -220,8 +210,7 @@ class LocalImages:
         while True:
             await asyncio.sleep(self.pace.sync)
             self.service.relay_copies.sync()
-            async with self.service.changed:
-                self.service.changed.notify_all()
+            await self.service.notify_waiting()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         credentials = tuple(name for name in ("authorization", "mj-api-secret") if name in request.headers)
@@ -230,42 +219,43 @@ class LocalImages:
         reply = await self._reply(request)
         await self.faults.held(request.path)
         if reply is None:
-            return web.Response(status=500)  # goes nowhere: the connection is gone
+            return web.Response(status=500)  # never arrives: the connection is closed
         seen.status = reply.status
-        return _response(reply)
+        content_type = None if reply.body is None else reply.content_type
+        body = reply.body if isinstance(reply.body, bytes) else reply.text().encode()
+        charset = None if content_type is None or isinstance(reply.body, bytes) else "utf-8"
+        return web.Response(
+            status=reply.status, body=body, headers=reply.headers, content_type=content_type, charset=charset
+        )
 
     async def _reply(self, request: web.Request) -> Reply | None:
+        profile = self.service.profile
         if request.path.startswith("/pictures/"):
-            return await self._picture(request)
-        route = route_of(request.path, self.service.profile)
-        known = route is not None and self.service.profile.has(route.endpoint)
-        if route is None or not known:
-            return no_such_endpoint(self.service.profile, request.method, request.path, web_ui=self.options.web_ui)
+            planned = self.faults.take(request.path, of_picture=True)
+            reply = await serve_file(self.service, request.path.removeprefix("/pictures/"), dict(request.query))
+            return await self.faults.play(planned, request, reply) if planned else reply
+        route = route_of(request.path, profile)
+        if route is None or route.endpoint not in profile.endpoints:
+            return no_such_endpoint(profile, request.method, request.path, web_ui=self.options.web_ui)
         if route.endpoint == "image/{id}":
             return await serve_file(self.service, route.task_id, {}, relay=True)
-        if refused := check_key(self.service.profile, self.key, request):
+        if refused := check_key(profile, self.key, request):
             return refused
         if (request.method, route.endpoint) not in HANDLERS:
             return Reply(405)
         if route.endpoint in ("task/{id}/fetch", "task/list-by-condition", "task/list-by-ids"):
             self.polls += 1
-        return await self._faulty(request, route)
+        return await self._with_faults(request, route)
 
-    async def _picture(self, request: web.Request) -> Reply | None:
-        planned = self.faults.take(request.path, of_picture=True)
-        reply = await serve_file(self.service, request.path.removeprefix("/pictures/"), dict(request.query))
-        return await self.faults.play(planned, request, reply) if planned else reply
-
-    async def _faulty(self, request: web.Request, route: Route) -> Reply | None:
+    async def _with_faults(self, request: web.Request, route: Route) -> Reply | None:
         body = await read_body(request)
         record = Submission(route.endpoint, route.prefix, body or {}, str((body or {}).get("state") or ""))
         if route.changes:
             self.submits.append(record)
         planned = self.faults.take(request.path.split("/mj/", 1)[1])
-        late = planned is not None and (planned.accepted or planned.fault is Fault.SLOW or planned.fault in FRAMINGS)
         reply: Reply | None = None
-        if planned is None or late:
-            reply = self.faults.odd.altered(await self._handled(request, route, body))
+        if planned is None or planned.takes_effect:
+            reply = self.faults.odd.altered(await self._handle(request, route, body))
             record.task_ids = reply.task_ids
         if planned is not None:
             reply = await self.faults.play(planned, request, reply)
@@ -273,33 +263,19 @@ class LocalImages:
             record.status, record.answer = reply.status, reply.text()
         return reply
 
-    async def _handled(self, request: web.Request, route: Route, body: Json | None) -> Reply:
+    async def _handle(self, request: web.Request, route: Route, body: Json | None) -> Reply:
+        profile = self.service.profile
         if request.method == "POST" and body is None and not route.endpoint.endswith("/cancel"):
-            return unreadable_body(self.service.profile)
-        if self.profile == "newapi" and body is not None and not binds(body):
+            return unreadable_body(profile)
+        if profile.name == "newapi" and body is not None and not binds(body):
             return relay_error("bind_request_body_failed")
-        handler = HANDLERS[request.method, route.endpoint]
-        files = await read_files(request)
-        call = Call(self.service, request.method, route.endpoint, body or {}, route.mode, route.task_id, files)
+        handler, files = HANDLERS[request.method, route.endpoint], await read_files(request)
+        call = Call(self.service, route.endpoint, body or {}, route.mode, route.task_id, files)
         try:
-            if self.service.profile.dialect == "gateway":
-                return await _through_gateway(call, handler, changes=route.changes)
-            return await handler(call)
-        except Refusal as refusal:
-            return refusal.reply
-
-
-async def _through_gateway(call: Call, handler: Handler, *, changes: bool) -> Reply:
-    if changes and (objection := gateway.objection(call.endpoint, call.body, call.files)):
-        return objection
-    return gateway.rewritten(await handler(replace(call, mode=call.text("mode") or None)))
-
-
-def _response(reply: Reply) -> web.Response:
-    if isinstance(reply.body, bytes):
-        return web.Response(
-            status=reply.status, body=reply.body, content_type=reply.content_type, headers=reply.headers
-        )
-    if reply.body is None:
-        return web.Response(status=reply.status, headers=reply.headers)
-    return web.Response(status=reply.status, text=reply.text(), content_type=reply.content_type, headers=reply.headers)
+            if profile.dialect != "gateway":
+                return await handler(call)
+            if route.changes and (objection := gateway.objection(call.endpoint, call.body, files)):
+                return objection
+            return gateway.rewritten(await handler(replace(call, mode=call.text("mode") or None)))
+        except Refusal as refused:
+            return refused.reply

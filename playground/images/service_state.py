@@ -144,7 +144,6 @@ class Call:
     """
 
     service: ServiceState
-    method: str
     endpoint: str
     body: Json
     mode: str | None = None

@@ -9,7 +9,7 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from playground.images.painter.canvas import Canvas, curve
 from playground.images.painter.scene import Colour, Point, Scene, View, mix, noise
-from playground.images.painter.shapes import Stand, draw_shapes, draw_subject, tones_of
+from playground.images.painter.shapes import draw_shapes, draw_subject, tones_of
 
 Ridge = Callable[[float], float]
 _SEA_LEVEL = 0.13
@@ -105,6 +105,7 @@ def paint(
     edge = max(width, height)
     canvas = Canvas(view, width, height, sharp=2 if edge > 400 else 3 if edge > 200 else 4)
     grounds, sun = _SETTINGS[scene.setting], _sun(scene)
+    turn = -1 if sun[0] > 0 else 1  # the shapes are lit from the left
     _sky(canvas, scene, moment)
     for x, y in extras:
         _cloud(canvas, scene, x, y, EXTRA_SIZE, math.floor(x * 1000))
@@ -112,13 +113,14 @@ def paint(
     if scene.setting == "sea":
         _ground(canvas, scene, 0, grounds[0])
         _water(canvas, scene, moment, behind=True)
-        draw_subject(canvas, scene, Stand(x, 0.375 + 0.005 * math.sin(moment * math.tau), size, sun[0] > 0, water=True))
+        foot = (x, 0.375 + 0.005 * math.sin(moment * math.tau))
+        draw_subject(canvas, scene, foot, size, turn=turn, water=True)
         _water(canvas, scene, moment, behind=False)
     else:
         for number, ground in enumerate(grounds[:-1]):
             _ground(canvas, scene, number, ground)
-        foot = _ridge(scene, len(grounds) - 2, grounds[-2])(x) + 0.012
-        draw_subject(canvas, scene, Stand(x, foot, size, sun[0] > 0))
+        foot = (x, _ridge(scene, len(grounds) - 2, grounds[-2])(x) + 0.012)
+        draw_subject(canvas, scene, foot, size, turn=turn)
         _ground(canvas, scene, len(grounds) - 1, grounds[-1])
         _nearer_grounds(canvas, scene)
     canvas.glow(sun[0], sun[1], 1.1, scene.palette.orb, 0.2)
@@ -128,7 +130,7 @@ def paint(
 
 def _cel_shaded(image: Image.Image) -> Image.Image:
     """The picture in few strong colours with ink along the edges."""
-    flat = ImageOps.posterize(ImageEnhance.Color(image.filter(ImageFilter.ModeFilter(3))).enhance(1.3), 3)
+    flat = ImageOps.posterize(ImageEnhance.Color(image).enhance(1.3), 3)
     edges = image.convert("L").filter(ImageFilter.FIND_EDGES).point([min(max(n - 24, 0) * 5, 220) for n in range(256)])
     flat.paste((34, 24, 48), (0, 0, *image.size), edges)
     return flat
@@ -182,9 +184,8 @@ def _cloud(canvas: Canvas, scene: Scene, x: float, y: float, size: float, key: i
         for n in range(5):
             at, high = n / 2.5 - 0.8, (0.16 + 0.4 * noise(scene.seed, "puff", key, n)) * (1.1 - (n / 2.5 - 0.8) ** 2)
             outline += [(at - 0.15, -high * 0.8), (at, -high), (at + 0.15, -high * 0.8)]
-        points = [
-            (x + px * size * share, y + (py * share - 0.08 * (1 - share)) * size) for px, py in [*outline, (1.0, 0.0)]
-        ]
+        outline.append((1.0, 0.0))
+        points = [(x + px * size * share, y + (py * share - 0.08 * (1 - share)) * size) for px, py in outline]
         canvas.haze(curve(points, 4), tone, strength, size * 0.02)
 
 
@@ -243,9 +244,8 @@ def _ridge(scene: Scene, number: int, ground: Ground) -> Ridge:
         height = 0.0
         for level, share in enumerate((1.0, 0.26, 0.11, 0.05)):
             whole = math.floor(place := x / ground.stretch * (1 << level) + shift * (level + 1))
-            height += share * (
-                corner(level, whole) + (corner(level, whole + 1) - corner(level, whole)) * (place - whole)
-            )
+            first, second = corner(level, whole), corner(level, whole + 1)
+            height += share * (first + (second - first) * (place - whole))
         if ground.shape == "mesas":
             height = min(height, 0.6) if height > 0.45 else height * 0.3
         return ground.base - rise * height
@@ -284,9 +284,8 @@ def _slopes(canvas: Canvas, scene: Scene, ground: Ground, line: list[Point], rid
     """Snow on high summits, and shadow on the slopes that are turned away from the sun."""
     if ground.shape == "snowy":
         edge, wide = ground.base - ground.rise * 0.6, 17 / ground.stretch
-        torn = [
-            (x, max(y, min(edge + 0.05 * math.sin(x * wide) * math.sin(x * wide * 0.43), y + 0.1))) for x, y in line
-        ]
+        waves = (0.05 * math.sin(x * wide) * math.sin(x * wide * 0.43) for x, _ in line)
+        torn = [(x, max(y, min(edge + wave, y + 0.1))) for (x, y), wave in zip(line, waves, strict=True)]
         canvas.fill([*line, *reversed(torn)], mix(scene.palette.paper, scene.palette.sky[1], 0.15), alpha=0.94)
     reach = -0.05 if _sun(scene)[0] > 0 else 0.05
     lower = [(x, max(y, ridge(x - reach) + 0.03)) for x, y in line]
@@ -310,7 +309,7 @@ def _grow(canvas: Canvas, scene: Scene, key: str, growth: Growth, ridge: Ridge, 
     for index in canvas.cells(growth.gap, margin=1 + growth.tall / growth.gap):
         x, chance = (index + scene.cell(key, index)) * growth.gap, scene.cell(f"{key} size", index)
         middle = abs(x) < growth.clear
-        if chance > growth.share or (middle and not tower):
+        if chance > growth.share or (middle and not tower) or (growth.name == "daisy" and scene.weather == "snow"):
             continue
         tall = growth.tall * (0.6 + 0.6 * chance / growth.share) * (0.4 if middle else 1)
         own = tone
@@ -333,9 +332,8 @@ def _water(canvas: Canvas, scene: Scene, moment: float, *, behind: bool) -> None
         canvas.shade([(y, mix(tone, deep, min(0.15 + 1.3 * (y - _SEA_LEVEL), 0.92))) for y, tone in sky], box=box)
         coast = _ridge(scene, 0, _SETTINGS["sea"][0])
         line = [(x, 2 * _SEA_LEVEL - min(coast(x), _SEA_LEVEL)) for x in canvas.columns(0.005)]
-        canvas.haze(
-            [(line[0][0], _SEA_LEVEL), *line, (line[-1][0], _SEA_LEVEL)], mix(palette.far, deep, 0.35), 0.6, 0.006
-        )
+        coast_line = [(line[0][0], _SEA_LEVEL), *line, (line[-1][0], _SEA_LEVEL)]
+        canvas.haze(coast_line, mix(palette.far, deep, 0.35), 0.6, 0.006)
         x, _, radius = _sun(scene)
         for row in range(22):
             y, fade = _SEA_LEVEL + 0.008 + row * 0.013, 1 - row / 22
@@ -351,12 +349,10 @@ def _water(canvas: Canvas, scene: Scene, moment: float, *, behind: bool) -> None
 
 def _wave(canvas: Canvas, scene: Scene, base: float, number: int, moment: float) -> None:
     far = base - _SEA_LEVEL
-    shift, pace = (
-        scene.value(f"wave {number}", 0, math.tau) + math.tau * moment * (-1) ** number,
-        6 + 1.1 / (far + 0.03),
-    )
+    shift = scene.value(f"wave {number}", 0, math.tau) + math.tau * moment * (-1) ** number
+    pace, high = 6 + 1.1 / (far + 0.03), 0.045 * far
     line = [
-        (x, base + 0.045 * far * (math.sin(x * pace + shift) + 0.5 * math.sin(x * pace * 0.37 - shift)))
+        (x, base + high * (math.sin(x * pace + shift) + 0.5 * math.sin(x * pace * 0.37 - shift)))
         for x in canvas.columns(0.005)
     ]
     below = [(x, y + 0.001 + 0.03 * far * (1 + math.sin(x * pace * 0.61 + shift))) for x, y in line]

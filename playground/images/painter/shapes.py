@@ -7,11 +7,11 @@ two colours. The foot is at 0 0, y grows upwards and the height is about 1.
 """
 
 import functools
+import itertools
 import math
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import resources
 
 from PIL import Image, ImageChops, ImageFilter
@@ -22,20 +22,10 @@ from playground.images.painter.scene import Colour, Point, Scene, colour, mix, n
 _SHAPES: dict[str, str] = tomllib.loads(resources.files(__package__).joinpath("shapes.toml").read_text("utf-8"))
 _NATURAL = {"fox": "#e2762f", "cat": "#dd8f4d", "owl": "#a8703f", "whale": "#5b86ad", "rabbit": "#b99a7d",
             "robot": "#9fb4bf", "lantern": "#f0a254", "bridge": "#c9b79c", "mushroom": "#d64933"}  # fmt: skip
+_SIGNS = "^~o-#*"
 _AIRBORNE = frozenset(("balloon", "lantern", "bridge", "rocket"))
 _SHAPE = re.compile(r"(\|?)([\^~o*#-])\s*([a-z/]*)((?:\s*-?[\d.]+)+)")
 _SPAN = 0.62  # of one arch of the bridge, which has no end
-
-
-@dataclass(frozen=True)
-class Stand:
-    """Where the subject's foot is, how tall it is, whether it is mirrored in water and where its light comes from."""
-
-    x: float
-    y: float
-    size: float
-    lit_from_right: bool
-    water: bool = False
 
 
 @functools.cache
@@ -80,19 +70,17 @@ def draw_shapes(
     size: float,
     tones: Mapping[str, Colour],
     turn: int = 1,
-    *,
-    lights: bool = True,
+    signs: str = "^~o-#*",
 ) -> None:
-    """Draw the shapes of a name with its foot at a place of the world; `turn` -1 mirrors them."""
-
-    def at(x: float, y: float) -> Point:
-        return foot[0] + x * turn * size, foot[1] - y * size
-
+    """Draw the shapes of a name that have one of the signs, with the foot at a point; `turn` -1 mirrors them."""
     for sign, tone_name, numbers in _shapes_of(name):
+        if sign not in signs:
+            continue
         first, _, second = tone_name.partition("/")
         tone = mix(tones[first], tones[second], 0.5) if second else tones[first or "glow"]
         start = 1 if sign == "-" else 0
-        points = [at(*pair) for pair in zip(numbers[start::2], numbers[start + 1 :: 2], strict=True)]
+        pairs = zip(numbers[start::2], numbers[start + 1 :: 2], strict=True)
+        points = [(foot[0] + x * turn * size, foot[1] - y * size) for x, y in pairs]
         match sign:
             case "o":
                 canvas.disc(*points[0], numbers[2] * size, numbers[3] * size, tone)
@@ -100,57 +88,46 @@ def draw_shapes(
                 canvas.line(points, numbers[0] * size, tone)
                 for point in (points[0], points[-1]):
                     canvas.disc(*point, numbers[0] * size / 2, numbers[0] * size / 2, tone)
-            case "*" if lights:
+            case "*":
                 canvas.glow(*points[0], numbers[2] * size, tone, numbers[3])
             case "#":
-                _panes(canvas, points, size, (int(numbers[4]), int(numbers[5])), tone)
-            case "^" | "~":
+                _windows(canvas, points, (int(numbers[4]), int(numbers[5])), tone)
+            case _:
                 canvas.fill(curve(points) if sign == "~" else points, tone)
 
 
-def _panes(canvas: Canvas, corners: list[Point], size: float, counts: tuple[int, int], tone: Colour) -> None:
+def _windows(canvas: Canvas, corners: list[Point], counts: tuple[int, int], tone: Colour) -> None:
     """Windows between two corners, of which some are lit."""
     (x0, y0), (x1, y1) = corners[:2]
     wide, high = (x1 - x0) / counts[0], (y1 - y0) / counts[1]
-    if abs(wide) * canvas.scale < 3:
-        return
-    for column in range(counts[0]):
-        for row in range(counts[1]):
-            if (chance := noise(round(x0, 3), column, row)) < 0.4:
-                x, y = x0 + wide * (column + 0.25), y0 + high * (row + 0.25)
-                pane = [(x, y), (x + wide * 0.5, y), (x + wide * 0.5, y + high * 0.5), (x, y + high * 0.5)]
-                canvas.fill(pane, tone, alpha=0.4 + chance)
+    for column, row in itertools.product(range(counts[0]), range(counts[1])):
+        if (chance := noise(round(x0, 3), column, row)) < 0.4 and abs(wide) * canvas.scale > 3:
+            x, y = x0 + wide * (column + 0.25), y0 + high * (row + 0.25)
+            pane = [(x, y), (x + wide * 0.5, y), (x + wide * 0.5, y + high * 0.5), (x, y + high * 0.5)]
+            canvas.fill(pane, tone, alpha=0.4 + chance)
 
 
-def draw_subject(canvas: Canvas, scene: Scene, stand: Stand) -> None:
-    """Draw the scene's subject on its stand, lit from the side of the sun and mirrored in water."""
-    size, endless = stand.size, scene.subject == "bridge"
-    left, right = (canvas.view.left, canvas.view.right) if endless else (stand.x - size, stand.x + size)
-    box = canvas.box(left, stand.y - 1.45 * size, right, stand.y + 0.15 * size)
-    if box is None or scene.subject not in _SHAPES:
+def draw_subject(canvas: Canvas, scene: Scene, foot: Point, size: float, *, turn: int, water: bool = False) -> None:
+    """Draw the scene's subject, lit from the left (or the right: `turn` -1); in water it is mirrored."""
+    name, (x, y), tones = scene.subject, foot, tones_of(scene)
+    arches = 3 if name == "bridge" else 0  # on each side of the middle one
+    half = size * (1 + arches * _SPAN)
+    box = canvas.box(x - half, y - 1.45 * size, x + half, y + 0.15 * size)
+    if box is None or name not in _SHAPES:
         return
-    if not stand.water and scene.subject not in _AIRBORNE:
-        canvas.disc(stand.x, stand.y, size * 0.42, size * 0.04, mix(scene.palette.near, (0, 0, 0), 0.5), 0.35)
-    turn = -1 if stand.lit_from_right else 1  # the data is lit from the left
+    if not water and name not in _AIRBORNE:
+        canvas.disc(x, y, size * 0.42, size * 0.04, mix(scene.palette.near, (0, 0, 0), 0.5), 0.35)
     layer = Canvas(canvas.part(box), box[2] - box[0], box[3] - box[1], mode="RGBA")
-    reach = round((abs(stand.x) + max(abs(left), abs(right))) / (_SPAN * size)) + 1 if endless else 0
-    for span in range(-reach, reach + 1):
-        draw_shapes(
-            layer, scene.subject, (stand.x + span * _SPAN * size, stand.y), size, tones_of(scene), turn, lights=False
-        )
-    image = _lit(layer, scene, turn)
-    foot = min(round((stand.y - layer.view.top) * layer.scale), image.height)
-    if stand.water and foot > 4:
-        above = image.crop((0, 0, image.width, foot)).resize((image.width, foot * 6 // 10))
+    for arch in range(-arches, arches + 1):
+        draw_shapes(layer, name, (x + arch * _SPAN * size, y), size, tones, turn, "^~o-")
+    image, sill = _lit(layer, scene, turn), round((y - layer.view.top) * layer.scale)
+    if water and 4 < sill <= image.height:
+        above = image.crop((0, 0, image.width, sill)).resize((image.width, sill * 6 // 10))
         below = above.transpose(Image.Transpose.FLIP_TOP_BOTTOM).filter(ImageFilter.BoxBlur(0.004 * canvas.scale))
-        canvas.image.paste(
-            below, (box[0], box[1] + foot), below.getchannel("A").point([round(n * 0.4) for n in range(256)])
-        )
+        faint = below.getchannel("A").point([n * 2 // 5 for n in range(256)])
+        canvas.image.paste(below, (box[0], box[1] + sill), faint)
     canvas.image.paste(image, box[:2], image)
-    for sign, _, numbers in _shapes_of(scene.subject):
-        if sign == "*":
-            x, y, radius, strength = numbers
-            canvas.glow(stand.x + x * turn * size, stand.y - y * size, radius * size, scene.palette.orb, strength)
+    draw_shapes(canvas, name, foot, size, tones, turn, "*")
 
 
 def _lit(layer: Canvas, scene: Scene, turn: int) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Answers: the submit results and the four error envelopes (image API reference, 2.3, 2.4 and 4)."""
+"""Replies: the submit results and the four error envelopes (image API reference, 2.3, 2.4 and 4)."""
 
 import json
 from dataclasses import dataclass, field
@@ -8,11 +8,13 @@ from playground.images.task_fields import CHANNEL, INSTANCE
 from playground.images.tasks import Json, Task
 
 _WEB_UI = "<!doctype html><html><head><title>New API</title></head><body><div id=root></div></body></html>"
+_PLACE: Json = {"discordInstanceId": INSTANCE}
+_AT = "2026-05-01T10:00:00"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes back: `body` is JSON when it is an object or a list, text or bytes as they are, None for nothing."""
+    """An HTTP answer: `body` is JSON when it is an object or a list, text or bytes as they are, None for nothing."""
 
     status: int = 200
     body: Json | list[Json] | str | bytes | None = None
@@ -22,10 +24,8 @@ class Reply:
 
     def text(self) -> str:
         """The body as it is sent, without blanks; bytes have none."""
-        if isinstance(self.body, bytes):
-            return ""
-        if self.body is None or isinstance(self.body, str):
-            return self.body or ""
+        if isinstance(self.body, (str, bytes)) or self.body is None:
+            return self.body if isinstance(self.body, str) else ""
         return json.dumps(self.body, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -49,34 +49,28 @@ def relay_error(reason: str, *, code: int = 4, status: int = 400) -> Reply:
 
 def openai_error(status: int, message: str, kind: str, code: str | None = None) -> Reply:
     """Envelope D: newapi's errors of authentication, distribution and routing."""
-    error: Json = {"message": message, "type": kind}
-    if code is not None:
-        error |= {"param": "", "code": code}
-    return Reply(status, {"error": error})
+    more: Json = {} if code is None else {"param": "", "code": code}
+    return Reply(status, {"error": {"message": message, "type": kind, **more}})
 
 
-def filter_error(message: str, *, status: int = 200) -> Reply:
+def filter_error(message: str) -> Reply:
     """Envelope C: trueai's filters."""
-    return Reply(status, {"success": False, "code": -1, "message": message, "timestamp": "2026-05-01T10:00:00"})
+    return Reply(200, {"success": False, "code": -1, "message": message, "timestamp": _AT})
 
 
 def accepted(profile: Profile, task: Task, ahead: int, *, place: bool = True) -> Reply:
     """The task was taken: code 1, or 22 with the number of those ahead. `place`: with instance and channel."""
-    properties: Json = {"discordInstanceId": INSTANCE} if place else {}
-    if place and profile.name == "plus" and not ahead:
-        properties["discordChannelId"] = CHANNEL
+    body: Json = {"code": 1, "description": profile.accepted, "result": task.id}
     if ahead:
-        properties = {"numberOfQueues": ahead, **properties}
+        properties = {"numberOfQueues": ahead, **(_PLACE if place else {})}
         body = envelope(22, profile.queued.format(ahead=ahead), task.id, properties)
     elif place:
-        body = envelope(1, profile.accepted, task.id, properties)
-    else:
-        body = {"code": 1, "description": profile.accepted, "result": task.id}
+        body["properties"] = _PLACE | ({"discordChannelId": CHANNEL} if profile.name == "plus" else {})
     return relayed(profile, Reply(200, body, task_ids=(task.id,)))
 
 
 def modal_required(profile: Profile, task: Task) -> Reply:
-    """The task waits for its window: code 21."""
+    """The task waits for its modal: code 21."""
     body: Json = {"code": 21, "description": profile.window, "result": task.id}
     if profile.name != "plus" and task.modal:
         body["properties"] = {"finalPrompt": task.modal.prefill, "remix": True}
@@ -91,6 +85,10 @@ def relayed(profile: Profile, reply: Reply, *, keeps_21: str | None = None) -> R
     if not (keeps_21 and ("::Inpaint::" in keeps_21 or "::CustomZoom::" in keeps_21)):
         text = text.replace('"code":21', '"code":1')
     return Reply(reply.status, text, headers=reply.headers, task_ids=reply.task_ids)
+
+
+def refusal(code: int, description: str) -> Refusal:
+    return Refusal(Reply(200, envelope(code, description)))
 
 
 def invalid(profile: Profile, description: str, relay_reason: str | None = None) -> Refusal:
@@ -113,9 +111,7 @@ def task_not_finished(profile: Profile) -> Refusal:
 
 
 def queue_full(profile: Profile) -> Refusal:
-    """No more tasks are taken for now."""
-    body = envelope(profile.full_code, "提交失败，队列已满，请稍后尝试", None, {"discordInstanceId": INSTANCE})
-    return Refusal(Reply(200, body))
+    return Refusal(Reply(200, envelope(profile.full_code, "提交失败，队列已满，请稍后尝试", None, _PLACE)))
 
 
 def banned(prompt: str, word: str) -> Refusal:
@@ -123,20 +119,14 @@ def banned(prompt: str, word: str) -> Refusal:
     return Refusal(Reply(200, envelope(24, "可能包含敏感词", None, {"promptEn": prompt, "bannedWord": word})))
 
 
-def refusal(code: int, description: str) -> Refusal:
-    """A refusal in envelope A."""
-    return Refusal(Reply(200, envelope(code, description)))
-
-
 def refusal_body(name: str) -> Reply:
     """A refusal without a reason in the request, by its code, `unready` or `limit`."""
-    place = {"discordInstanceId": INSTANCE}
     bodies = {
         "3": Reply(200, envelope(3, "无可用的账号实例")),
         "4": Reply(200, envelope(4, "参数错误")),
         "5": relay_error("do_request_failed", code=5, status=500),
-        "9": Reply(200, envelope(9, "提交失败，系统异常", None, place)),
-        "23": Reply(200, envelope(23, "队列已满，请稍后尝试", None, place)),
+        "9": Reply(200, envelope(9, "提交失败，系统异常", None, _PLACE)),
+        "23": Reply(200, envelope(23, "队列已满，请稍后尝试", None, _PLACE)),
         "24": banned("a forbiddenword owl", "forbiddenword").reply,
         "unready": relay_error("task_status_not_success"),
     }
@@ -158,4 +148,4 @@ def unreadable_body(profile: Profile) -> Reply:
     """A body that is no JSON object."""
     if profile.name == "newapi":
         return relay_error("bind_request_body_failed")
-    return Reply(400, {"timestamp": "2026-05-01T10:00:00", "status": 400, "error": "Bad Request"})
+    return Reply(400, {"timestamp": _AT, "status": 400, "error": "Bad Request"})

@@ -5,7 +5,6 @@ import base64
 import binascii
 import io
 import re
-from collections.abc import Sequence
 
 import aiohttp
 from PIL import Image
@@ -22,12 +21,13 @@ _LARGEST = 20 * 1024 * 1024
 _SECONDS = 10
 
 
-def data_url_bytes(value: object, *, strict_type: bool = False) -> bytes:
-    """The bytes of a data URL. Raises `ValueError`; with `strict_type` also when its type is not the bytes'."""
+def _data_url_bytes(value: object, *, strict_type: bool = False) -> bytes:
+    """The picture of a data URL. Raises `ValueError`; with `strict_type` also when its type is not the picture's."""
     match = _DATA_URL.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError("no data URL")
-    data = _unpacked(match[2])
+    data = _from_base64(match[2])
+    decoded(data)
     if strict_type:
         with Image.open(io.BytesIO(data)) as image:
             if image.format != _FORMATS.get(match[1]):
@@ -35,7 +35,7 @@ def data_url_bytes(value: object, *, strict_type: bool = False) -> bytes:
     return data
 
 
-def _unpacked(text: str) -> bytes:
+def _from_base64(text: str) -> bytes:
     try:
         data = base64.b64decode(text, validate=True)
     except binascii.Error as problem:
@@ -50,19 +50,10 @@ async def pictures(call: Call, name: str, *, strict_type: bool = False) -> tuple
     values = call.body.get(name) or []
     if not isinstance(values, list):
         raise invalid(call.profile, f"{name} invalid")
-    return await asyncio.to_thread(_all, call, name, values, strict_type=strict_type)
-
-
-def _all(call: Call, name: str, values: Sequence[object], *, strict_type: bool) -> tuple[bytes, ...]:
-    found = []
-    for value in values:
-        try:
-            data = data_url_bytes(value, strict_type=strict_type)
-            decoded(data)
-        except (ValueError, OSError):
-            raise invalid(call.profile, f"{name} invalid") from None
-        found.append(data)
-    return tuple(found)
+    try:
+        return tuple([await asyncio.to_thread(_data_url_bytes, value, strict_type=strict_type) for value in values])
+    except (ValueError, OSError):
+        raise invalid(call.profile, f"{name} invalid") from None
 
 
 async def picture(call: Call, *names: str, links: bool = False) -> bytes | None:
@@ -70,15 +61,12 @@ async def picture(call: Call, *names: str, links: bool = False) -> bytes | None:
 
     Raises `Refusal` when it is no picture.
     """
-    for name in names:
+    for name in filter(call.text, names):
         value = call.text(name)
-        if not value:
-            continue
         try:
-            if links and value.startswith(("http://", "https://")):
-                data = await _fetched(value)
-            else:
-                data = data_url_bytes(value)
+            if not links or not value.startswith(("http://", "https://")):
+                return await asyncio.to_thread(_data_url_bytes, value)
+            data = await _fetched(value)
             await asyncio.to_thread(decoded, data)
         except (ValueError, OSError, aiohttp.ClientError, TimeoutError):
             raise invalid(call.profile, f"{name} invalid") from None
@@ -95,7 +83,7 @@ async def mask(call: Call, size: tuple[int, int]) -> bytes | None:
     if call.profile.name in ("plus", "novicezk") and (match := _DATA_URL.fullmatch(value)):
         plain = match[2]
     try:
-        data = _unpacked(plain)
+        data = _from_base64(plain)
         image = await asyncio.to_thread(decoded, data)
     except ValueError:
         raise invalid(call.profile, "maskBase64 invalid") from None
@@ -105,7 +93,7 @@ async def mask(call: Call, size: tuple[int, int]) -> bytes | None:
 
 
 async def stored(data: bytes) -> bytes:
-    """A picture as it is kept: a PNG of reasonable size."""
+    """A picture as it is stored: a PNG of reasonable size."""
     return await asyncio.to_thread(as_png, data)
 
 

@@ -1,4 +1,4 @@
-"""From a path to its endpoint and its handler, and who may enter."""
+"""From a path to its endpoint and its handler, and the check of the key."""
 
 import hmac
 import re
@@ -6,52 +6,44 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from playground.images import action_endpoints, submit_endpoints, task_endpoints
+from playground.images import action_endpoints as actions
+from playground.images import submit_endpoints as submits
+from playground.images import task_endpoints as tasks
 from playground.images.profiles import Profile
 from playground.images.replies import Reply, openai_error
+from playground.images.submit_endpoints import Handler
 
 _PATH = re.compile(r"(?:/([^/]+))?/mj/(.+)")
 _TASK = re.compile(r"task/([^/]+)/(fetch|cancel|image-seed)|image/([^/]+)")
 _PREFIX = re.compile(r"mj-(fast|turbo|relax)")
 
-HANDLERS: dict[tuple[str, str], submit_endpoints.Handler] = {
-    ("POST", "submit/imagine"): submit_endpoints.imagine,
-    ("POST", "submit/blend"): submit_endpoints.blend,
-    ("POST", "submit/describe"): submit_endpoints.describe,
-    ("POST", "submit/shorten"): submit_endpoints.shorten,
-    ("POST", "submit/upload-discord-images"): submit_endpoints.upload,
-    ("POST", "submit/edit"): submit_endpoints.edit,
-    ("POST", "submit/edits"): submit_endpoints.edit,
-    ("POST", "submit/retexture"): submit_endpoints.retexture,
-    ("POST", "submit/video"): submit_endpoints.video,
-    ("POST", "submit/show"): submit_endpoints.show,
-    ("POST", "submit/action"): action_endpoints.action,
-    ("POST", "submit/modal"): action_endpoints.modal,
-    ("POST", "submit/change"): action_endpoints.change,
-    ("POST", "submit/simple-change"): action_endpoints.simple_change,
-    ("POST", "insight-face/swap"): submit_endpoints.swap,
-    ("POST", "insight-face/video-swap"): submit_endpoints.video_swap,
-    ("GET", "task/{id}/fetch"): task_endpoints.fetch,
-    ("POST", "task/list-by-condition"): task_endpoints.list_by_condition,
-    ("POST", "task/list-by-ids"): task_endpoints.list_by_ids,
-    ("GET", "task/list"): task_endpoints.list_all,
-    ("GET", "task/queue"): task_endpoints.queue,
-    ("POST", "task/query"): task_endpoints.query,
-    ("POST", "task/{id}/cancel"): task_endpoints.cancel,
-    ("GET", "task/{id}/image-seed"): task_endpoints.image_seed,
+HANDLERS: dict[tuple[str, str], Handler] = {
+    ("POST", "submit/imagine"): submits.imagine,
+    ("POST", "submit/blend"): submits.blend,
+    ("POST", "submit/describe"): submits.describe,
+    ("POST", "submit/shorten"): submits.shorten,
+    ("POST", "submit/upload-discord-images"): submits.upload,
+    ("POST", "submit/edit"): submits.edit,
+    ("POST", "submit/edits"): submits.edit,
+    ("POST", "submit/retexture"): submits.retexture,
+    ("POST", "submit/video"): submits.video,
+    ("POST", "submit/show"): submits.show,
+    ("POST", "insight-face/swap"): submits.swap,
+    ("POST", "insight-face/video-swap"): submits.video_swap,
+    ("POST", "submit/action"): actions.action,
+    ("POST", "submit/modal"): actions.modal,
+    ("POST", "submit/change"): actions.change,
+    ("POST", "submit/simple-change"): actions.simple_change,
+    ("GET", "task/{id}/fetch"): tasks.fetch,
+    ("POST", "task/list-by-condition"): tasks.list_by_condition,
+    ("POST", "task/list-by-ids"): tasks.list_by_ids,
+    ("GET", "task/list"): tasks.list_all,
+    ("GET", "task/queue"): tasks.queue,
+    ("POST", "task/query"): tasks.query,
+    ("POST", "task/{id}/cancel"): tasks.cancel,
+    ("GET", "task/{id}/image-seed"): tasks.image_seed,
 }
-_STRINGS = (
-    "prompt",
-    "taskId",
-    "customId",
-    "state",
-    "notifyHook",
-    "action",
-    "botType",
-    "content",
-    "maskBase64",
-    "base64",
-)
+_TEXTS = "prompt taskId customId state notifyHook action botType content maskBase64 base64"
 
 
 @dataclass(frozen=True)
@@ -88,7 +80,7 @@ def route_of(path: str, profile: Profile) -> Route | None:
 
 
 def check_key(profile: Profile, key: str, request: web.Request) -> Reply | None:
-    """The answer to a request with a wrong key; None when it may enter (image API reference, 2.1)."""
+    """The answer to a request with a wrong key; None for the right one (image API reference, 2.1)."""
     bearer, secret = request.headers.get("Authorization"), request.headers.get("mj-api-secret", "")
     if not key:
         return None
@@ -115,7 +107,7 @@ def _same(given: str, key: str) -> bool:
 
 def binds(body: dict[str, object]) -> bool:
     """Whether a body has the types that newapi's Go structures want."""
-    strings = all(isinstance(body.get(name), (str, type(None))) for name in _STRINGS)
+    strings = all(isinstance(body.get(name), (str, type(None))) for name in _TEXTS.split())
     number = body.get("index")
     array = body.get("base64Array")
     texts = array is None or (isinstance(array, list) and all(isinstance(entry, str) for entry in array))

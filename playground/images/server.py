@@ -159,11 +159,11 @@ class LocalImages:
 
     def hold(self) -> None:
         """Freeze the progress of all tasks."""
-        self.service.queue.hold()
+        self.service.queue.progressing.clear()
 
     def release(self) -> None:
         """Let tasks progress again."""
-        self.service.queue.release()
+        self.service.queue.progressing.set()
 
     def fail_next(
         self,
@@ -190,11 +190,11 @@ class LocalImages:
 
     def fail_task(self, reason: str, *, at: int = 0) -> None:
         """Let the next task that starts end as FAILURE with this reason, at `at` percent."""
-        self.service.queue.fail_next(reason, at)
+        self.service.queue.failures.append((reason, at))
 
     def stall_next(self) -> None:
         """Let the next task that starts never progress."""
-        self.service.queue.stall_next()
+        self.service.queue.stalls += 1
 
     def lose_callbacks(self, times: int) -> None:
         """Send the next `times` callbacks to nobody."""

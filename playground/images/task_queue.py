@@ -4,7 +4,6 @@ import asyncio
 import functools
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from playground.images.pace import Pace
 from playground.images.tasks import Status, Task, now_ms
@@ -14,16 +13,12 @@ class QueueFull(Exception):
     """All slots are taken and the queue is as long as it may be."""
 
 
-@dataclass(frozen=True)
-class _Failure:
-    reason: str
-    at: int
-
-
 class TaskQueue:
     """Runs up to `slots` tasks at a time; up to `queue_limit` more wait in order.
 
-    `changed` is called after every change of a task that its owner would be told of.
+    `changed` is called after every change of a task that its owner is told of. `progressing` is cleared to freeze all
+    progress; `failures` holds the reasons of the next tasks to fail and their percentage, `stalls` how many of the
+    next tasks stay at their first step.
     """
 
     def __init__(self, pace: Pace, slots: int, queue_limit: int, changed: Callable[[Task], None]) -> None:
@@ -33,10 +28,10 @@ class TaskQueue:
         self._changed = changed
         self._waiting: deque[Task] = deque()
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._flowing = asyncio.Event()
-        self._flowing.set()
-        self._failures: deque[_Failure] = deque()
-        self._stalls = 0
+        self.progressing = asyncio.Event()
+        self.progressing.set()
+        self.failures: deque[tuple[str, int]] = deque()
+        self.stalls = 0
 
     @property
     def waiting(self) -> list[Task]:
@@ -58,22 +53,6 @@ class TaskQueue:
         self._waiting.append(task)
         self._fill()
         return self._waiting.index(task) + 1 if task in self._waiting else 0
-
-    def hold(self) -> None:
-        """Freeze all progress."""
-        self._flowing.clear()
-
-    def release(self) -> None:
-        """Let progress go on."""
-        self._flowing.set()
-
-    def fail_next(self, reason: str, at: int) -> None:
-        """The next task to start ends as FAILURE with `reason`, when it has reached `at` percent."""
-        self._failures.append(_Failure(reason, at))
-
-    def stall_next(self) -> None:
-        """The next task to start stays IN_PROGRESS at its first step."""
-        self._stalls += 1
 
     def cancel(self, task: Task, status: Status, reason: str) -> None:
         """End a waiting or running task."""
@@ -103,16 +82,16 @@ class TaskQueue:
         self._fill()
 
     async def _run(self, task: Task) -> None:
-        task.stalled, self._stalls = self._stalls > 0, max(self._stalls - 1, 0)
-        failure = self._failures.popleft() if self._failures else None
+        task.stalled, self.stalls = self.stalls > 0, max(self.stalls - 1, 0)
+        failure = self.failures.popleft() if self.failures else None
         task.status, task.progress, task.start_time = Status.SUBMITTED, 0, now_ms()
         self._changed(task)
         await self._wait(self.pace.queue)
         if task.planned_failure:
-            failure = _Failure(task.planned_failure, 0)
+            failure = (task.planned_failure, 0)
         step = 0
         while step < self.pace.steps:
-            if failure and self.pace.percent(step) >= failure.at:
+            if failure and self.pace.percent(step) >= failure[1]:
                 break
             step += 1
             task.status, task.progress = Status.IN_PROGRESS, self.pace.percent(step)
@@ -120,14 +99,11 @@ class TaskQueue:
             if task.stalled:
                 await asyncio.Event().wait()  # until it is cancelled
             await self._wait(self.pace.step)
-        if failure:
-            self._end(task, Status.FAILURE, failure.reason)
-        else:
-            self._end(task, Status.SUCCESS, None)
+        self._end(task, Status.FAILURE if failure else Status.SUCCESS, failure[0] if failure else None)
 
     async def _wait(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
-        await self._flowing.wait()
+        await self.progressing.wait()
 
     def _end(self, task: Task, status: Status, reason: str | None) -> None:
         if task.status.final:

@@ -37,8 +37,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         queue_limit=arguments.queue_limit,
         options=Options(remix=arguments.remix, partner=arguments.partner),
     )
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # where the platform has no such handlers, Ctrl-C still works
             loop.add_signal_handler(name, stop.set)
@@ -47,12 +46,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         await stop.wait()
 
 
-def main() -> None:
-    """Serve until interrupted."""
+if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(_arguments()))
-
-
-if __name__ == "__main__":
-    main()

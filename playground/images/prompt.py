@@ -1,4 +1,4 @@
-"""What a prompt asks for: its words, and the parameters behind the double dashes."""
+"""A prompt taken apart: its words, and the parameters behind the double dashes."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ WIDEST = 4.0
 
 @dataclass(frozen=True)
 class Prompt:
-    """A prompt taken apart. `aspect` is width by height; `unknown_flag` is the first parameter nobody knows."""
+    """A prompt taken apart. `aspect` is width by height; `unknown_flag` is the first unknown parameter."""
 
     text: str
     words: tuple[str, ...]
@@ -31,7 +31,7 @@ class Prompt:
 
 
 def parse_prompt(prompt: str) -> Prompt:
-    """Take a prompt apart. Never raises: whatever cannot be understood has its default."""
+    """Take a prompt apart. Never raises: what cannot be understood has its default."""
     padded = " " + prompt.replace("—", "--")
     flags = {name.lower(): value.strip() for name, value in _FLAG.findall(padded)}
     text = _LINK.sub("", _FLAG.sub("", padded)).strip()
@@ -58,13 +58,9 @@ def final_prompt(prompt: str, *, niji: bool) -> str:
     return f"{prompt} --niji 6" if niji else f"{prompt} --v 7"
 
 
-def without_flag(prompt: str, *names: str) -> str:
-    """The prompt with the named parameters taken out."""
-
-    def keep(match: re.Match[str]) -> str:
-        return "" if match[1].lower() in names else match[0]
-
-    return _FLAG.sub(keep, " " + prompt).strip()
+def without_flag(prompt: str, name: str) -> str:
+    """The prompt without a parameter."""
+    return _FLAG.sub(lambda match: "" if match[1].lower() == name else match[0], " " + prompt).strip()
 
 
 def _aspect(value: str) -> float:

@@ -42,14 +42,12 @@ class RenderCache:
     async def _file(self, key: object, draw: Callable[[], bytes]) -> bytes:
         async with self._lock:  # one at a time: drawing is the heaviest thing that this program does
             if key not in self._cached:
-                data = await asyncio.to_thread(draw)
-                self._cached[key] = data
-                self._size += len(data)
+                self._cached[key] = await asyncio.to_thread(draw)
+                self._size += len(self._cached[key])
                 while self._size > _CACHED_BYTES and len(self._cached) > 1:
                     _, oldest = self._cached.popitem(last=False)
                     self._size -= len(oldest)
-            else:
-                self._cached.move_to_end(key)
+            self._cached.move_to_end(key)
             return self._cached[key]
 
 

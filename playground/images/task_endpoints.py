@@ -1,6 +1,8 @@
-"""The endpoints that tell of tasks or end them: fetch, lists, query, cancel, image-seed."""
+"""The endpoints that show tasks or end them: fetch, lists, query, cancel, image-seed."""
 
-from playground.images.replies import Refusal, Reply, envelope, invalid, relay_error, task_not_found
+from collections.abc import Iterable
+
+from playground.images.replies import Refusal, Reply, envelope, invalid, refusal, relay_error, task_not_found
 from playground.images.service_state import Call
 from playground.images.task_fields import action_name
 from playground.images.task_json_trueai import with_displays
@@ -22,36 +24,37 @@ async def fetch(call: Call) -> Reply:
     return Reply(204) if call.profile.dialect == "trueai" else Reply(200, None)
 
 
+def _all_of(call: Call, tasks: Iterable[Task]) -> list[Json]:
+    return [call.service.json_of(task) for task in tasks]
+
+
 async def list_by_condition(call: Call) -> Reply:
     """POST task/list-by-condition."""
-    return Reply(200, [call.service.json_of(task) for task in _asked(call)])
+    return Reply(200, _all_of(call, _named(call)))
 
 
 async def list_by_ids(call: Call) -> Reply:
     """POST task/list-by-ids: the same, with formatted copies."""
-    return Reply(200, [with_displays(task, call.service.json_of(task)) for task in _asked(call)])
+    return Reply(200, [with_displays(task, call.service.json_of(task)) for task in _named(call)])
 
 
-def _asked(call: Call) -> list[Task]:
+def _named(call: Call) -> list[Task]:
     ids = call.body.get("ids") or []
     if not isinstance(ids, list):
         raise invalid(call.profile, "ids参数错误", "bind_request_body_failed")
     found = [task for key in dict.fromkeys(map(str, ids)) if (task := call.service.tasks.get(key))]
-    newest_first = call.profile.dialect in ("trueai", "newapi")
-    return sorted(found, key=lambda task: task.id, reverse=newest_first)
+    return sorted(found, key=lambda task: task.id, reverse=call.profile.dialect in ("trueai", "newapi"))
 
 
 async def list_all(call: Call) -> Reply:
-    """GET task/list: everybody's tasks, newest first; on trueai the last hundred."""
+    """GET task/list: the tasks of all users, newest first; on trueai the last hundred."""
     tasks = sorted(call.service.tasks.values(), key=lambda task: task.id, reverse=True)
-    return Reply(
-        200, [call.service.json_of(task) for task in (tasks[:_LAST] if call.profile.dialect == "trueai" else tasks)]
-    )
+    return Reply(200, _all_of(call, tasks[:_LAST] if call.profile.dialect == "trueai" else tasks))
 
 
 async def queue(call: Call) -> Reply:
     """GET task/queue: the waiting tasks, first come first."""
-    return Reply(200, [call.service.json_of(task) for task in call.service.queue.waiting])
+    return Reply(200, _all_of(call, call.service.queue.waiting))
 
 
 async def query(call: Call) -> Reply:
@@ -61,13 +64,13 @@ async def query(call: Call) -> Reply:
     found.sort(key=lambda task: _sort_key(call, task, field), reverse=order.lower() != "asc")
     size = _whole(call.body.get("pageSize"), 10, least=1)
     number = _whole(call.body.get("pageNumber"), 0, least=0)
-    content = [call.service.json_of(task) for task in found[number * size : (number + 1) * size]]
+    content = _all_of(call, found[number * size : (number + 1) * size])
     pages = -(-len(found) // size)
-    order_box = {"sorted": True, "unsorted": False, "empty": False}
+    sort = {"sorted": True, "unsorted": False, "empty": False}
     page: Json = {"content": content, "totalElements": len(found), "totalPages": pages, "number": number, "size": size}
     page |= {"numberOfElements": len(content), "first": number == 0, "last": number + 1 >= pages, "empty": not content}
     pageable = {"offset": number * size, "pageNumber": number, "pageSize": size, "paged": True, "unpaged": False}
-    return Reply(200, page | {"pageable": {**pageable, "sort": order_box}, "sort": order_box})
+    return Reply(200, page | {"pageable": {**pageable, "sort": sort}, "sort": sort})
 
 
 def _whole(value: object, default: int, *, least: int) -> int:
@@ -80,15 +83,10 @@ def _sort_key(call: Call, task: Task, field: str) -> str:
 
 
 def _matches(call: Call, task: Task) -> bool:
-    body = call.body
+    body, action = call.body, action_name(task, call.profile.dialect)
     texts = {"prompt": task.prompt, "promptEn": task.prompt, "description": task.description}
     texts["failReason"] = task.fail_reason or ""
-    same = {
-        "id": task.id,
-        "status": task.status.value,
-        "state": task.state,
-        "action": action_name(task, call.profile.dialect),
-    }
+    same = {"id": task.id, "status": task.status.value, "state": task.state, "action": action}
     chosen = {"ids": task.id, "statusSet": task.status.value}
     return (
         all(str(body[name]) in text for name, text in texts.items() if body.get(name))
@@ -109,9 +107,9 @@ async def cancel(call: Call) -> Reply:
     if call.profile.dialect == "trueai":
         return Reply(200, None)
     if task is None:
-        raise Refusal(Reply(200, envelope(3, "任务不存在")))
+        raise refusal(3, "任务不存在")
     if not running:
-        raise Refusal(Reply(200, envelope(4, "任务已结束")))
+        raise refusal(4, "任务已结束")
     return Reply(200, {"code": 1, "description": "成功"}, task_ids=(task.id,))
 
 

@@ -14,7 +14,6 @@ Json = dict[str, Any]
 
 
 def now_ms() -> int:
-    """Milliseconds since 1970."""
     return round(time.time() * 1000)
 
 
@@ -65,7 +64,6 @@ class Kind(StrEnum):
 
     @property
     def is_text(self) -> bool:
-        """Whether the result is text."""
         return self in (Kind.DESCRIBE, Kind.SHORTEN, Kind.DETAILS)
 
 
@@ -80,7 +78,7 @@ class Result:
 
 @dataclass(frozen=True)
 class ModalRequest:
-    """A window that waits for the user: `finish` makes the result of the prompt and the mask that come."""
+    """A modal that waits for the user: `finish` makes the result from the prompt and the mask."""
 
     prefill: str
     finish: Callable[[str, bytes | None], Result]
@@ -92,8 +90,8 @@ class ModalRequest:
 class Task:
     """One task. Times are milliseconds since 1970, None when unset; `progress` is in percent.
 
-    Invariants: a final status never changes; `window` is set exactly for tasks that started as MODAL;
-    `result` is known before the task leaves NOT_START, but shown only with SUCCESS.
+    Invariants: a final status never changes; `modal` is set exactly for tasks that started as MODAL;
+    `result` is known before the task leaves NOT_START, but visible only with SUCCESS.
     """
 
     id: str
@@ -133,12 +131,10 @@ class Task:
 
 
 class Ids:
-    """Task ids as the family makes them: sixteen digits, of milliseconds and a counter, ever growing."""
+    """Task ids as the family makes them: sixteen digits, of milliseconds and a counter, always growing."""
 
-    def __init__(self) -> None:
-        self._last = 0
+    _last = 0
 
     def next(self) -> str:
-        """A fresh id."""
         self._last = max(self._last + 1, now_ms() * 1000)
         return str(self._last)

@@ -6,26 +6,11 @@ from collections.abc import Sequence
 from PIL import Image
 
 from playground.images.edits import nearest_palettes
-from playground.images.painter.vocabulary import is_known
+from playground.images.painter.vocabulary import MOODS, is_known
 from playground.images.pictures import decoded
 from playground.images.prompt import parse_prompt
 
 _DIGITS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣")
-_MOODS = {
-    "dawn": "soft dawn light, violet and peach",
-    "dusk": "glowing dusk, purple and coral",
-    "golden": "golden hour, amber haze",
-    "day": "clear daylight, pale blue",
-    "mint": "misty teal and mint tones",
-    "night": "moonlit night, deep blue",
-    "aurora": "northern lights, emerald on navy",
-    "autumn": "autumn colours, rust and ochre",
-    "rose": "rose and mauve pastels",
-    "ice": "cold light, ice blue and white",
-    "moss": "mossy greens, warm sun",
-    "ember": "ember red, dramatic shadows",
-    "storm": "grey storm light, rain",
-}
 _SMALL_WORDS = (
     "a an the of in on at with and or very really some that this is are to for from by as it its highly extremely"
 )
@@ -51,10 +36,8 @@ def description_of(data: bytes, *, links: bool = False) -> tuple[str, ...]:
     image = decoded(data)
     subject = parse_prompt(note_in(data)).text or "a quiet landscape"
     lights = nearest_palettes([data])
-    shape = f"--ar {image.width}:{image.height}" if image.width != image.height else "--ar 1:1"
-    if image.width != image.height:
-        shape = "--ar 3:2" if image.width > image.height else "--ar 2:3"
-    lines = [f"{subject}, {_MOODS[lights[index]]}, {style} {shape}" for index, style in enumerate(_STYLES)]
+    shape = "--ar 3:2" if image.width > image.height else "--ar 2:3" if image.width < image.height else "--ar 1:1"
+    lines = [f"{subject}, {MOODS[lights[index]]}, {style} {shape}" for index, style in enumerate(_STYLES)]
     if links:
         lines[1] = lines[1].replace(_STYLES[1], f"[{_STYLES[1]}](https://example.org/styles/poster)")
     return tuple(lines)
@@ -73,15 +56,14 @@ def shortened(prompt: str) -> tuple[str, tuple[str, ...]]:
     for share in (0.8, 0.6, 0.45, 0.3, 0.15):
         kept = sorted(ranked[: max(1, round(len(words) * share))])
         forms.append(" ".join(words[index] for index in kept) or prompt)
-    text = f"## Important tokens\n{_marked(words)}\n\n## Shortened prompts\n{numbered(forms)}"
+    text = f"## Important tokens\n{' '.join(map(_marked, words))}\n\n## Shortened prompts\n{numbered(forms)}"
     return text, tuple(forms)
 
 
 def weighed(prompt: str) -> str:
     """The details of the analysis: each word with its weight."""
     words = parse_prompt(prompt).text.split()
-    rows = [f"**{word}** ({_weight(word):.2f})" for word in words]
-    return "## Important tokens\n" + " ".join(rows)
+    return "## Important tokens\n" + " ".join(f"**{word}** ({_weight(word):.2f})" for word in words)
 
 
 def _weight(word: str) -> float:
@@ -91,9 +73,6 @@ def _weight(word: str) -> float:
     return 1.0 if is_known(plain) else min(0.1 * len(plain), 0.8)
 
 
-def _marked(words: Sequence[str]) -> str:
-    def mark(word: str) -> str:
-        weight = _weight(word)
-        return f"**{word}**" if weight >= 0.7 else f"~~{word}~~" if weight < 0.2 else word
-
-    return " ".join(mark(word) for word in words)
+def _marked(word: str) -> str:
+    weight = _weight(word)
+    return f"**{word}**" if weight >= 0.7 else f"~~{word}~~" if weight < 0.2 else word

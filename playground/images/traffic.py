@@ -1,4 +1,4 @@
-"""What was asked: the records of requests and submits, and how a body is read."""
+"""The records of requests and submits, and how a body is read."""
 
 import json
 import time
@@ -11,7 +11,7 @@ from playground.images.tasks import Json
 
 @dataclass
 class Seen:
-    """A request that came; `status` is None while it is unanswered or when its connection was dropped."""
+    """A request; `status` is None while it is unanswered or when its connection was dropped."""
 
     method: str
     path: str
@@ -40,11 +40,12 @@ class Submission:
 
 
 async def read_body(request: web.Request) -> Json | None:
-    """The JSON object of a request; None when it has none."""
+    """The JSON object of a request, or the fields of its form (of files, their names); None when it has none."""
     if request.method != "POST":
         return {}
     if request.content_type == "multipart/form-data":
-        return await _form(request)
+        fields = (await request.post()).items()
+        return {name: value if isinstance(value, str) else getattr(value, "filename", "") for name, value in fields}
     try:
         body = json.loads(await request.read())
     except ValueError:
@@ -58,9 +59,3 @@ async def read_files(request: web.Request) -> dict[str, bytes]:
         return {}
     form = await request.post()
     return {name: value.file.read() for name, value in form.items() if isinstance(value, web.FileField)}
-
-
-async def _form(request: web.Request) -> Json:
-    """The text fields of a form; of its files, their names."""
-    form = await request.post()
-    return {name: value if isinstance(value, str) else getattr(value, "filename", "") for name, value in form.items()}

@@ -68,6 +68,4 @@ class PictureUrls:
 def parsed(name: str) -> tuple[str, str | None, int, bool, str] | None:
     """A file name as task id, `p` (preview), `c` (clip), `s` (a single) or None, its number, thumbnail?, and form."""
     match = _NAME.fullmatch(name)
-    if match is None:
-        return None
-    return match[1], match[2], int(match[3] or 0), bool(match[4]), match[5]
+    return (match[1], match[2], int(match[3] or 0), bool(match[4]), match[5]) if match else None

@@ -10,7 +10,7 @@ from PIL import Image
 from playground.images.painter import Scene, View, scene_for
 from playground.images.painter.landscape import EXTRA_SIZE
 from playground.images.painter.scene import PALETTES, Point, noise, reworded
-from playground.images.pictures import ARRANGEMENTS, Artwork, Patch, Photo, Picture, Portrait, decoded, pixels
+from playground.images.pictures import Artwork, Patch, Photo, Picture, Portrait, decoded, pixels
 from playground.images.prompt import Prompt
 
 SUBTLE, RELATED, STRONG = 0.15, 0.5, 1.0
@@ -37,7 +37,7 @@ def imagined(prompt: Prompt, seed: int, side: int, *, niji: bool, references: Se
 def blended(images: Sequence[bytes], prompt: Prompt, seed: int, side: int) -> Artwork:
     """Four mixtures of given pictures, on landscapes in their light."""
     grid = imagined(prompt, seed, side, niji=False, references=images).cells
-    return _four(lambda n: replace(grid[n], layers=(Photo(tuple(images), grid[n].view, ARRANGEMENTS[n]),)))
+    return _four(lambda n: replace(grid[n], layers=(Photo(tuple(images), grid[n].view, n, soft=True),)))
 
 
 def upscaled(artwork: Artwork, number: int) -> Artwork:
@@ -120,7 +120,7 @@ def of_image(image: bytes, side: int) -> Artwork:
     width, height = pixels(opened.width / opened.height, side)
     view = View.framing(width / height)
     scene = replace(scene_for(_NO_PROMPT, 1), light=nearest_palettes([image])[0])
-    return Artwork((Picture(scene, view, width, height, layers=(Photo((image,), view, feather=False),)),))
+    return Artwork((Picture(scene, view, width, height, layers=(Photo((image,), view),)),))
 
 
 def swapped(source: bytes, target: bytes, side: int) -> Artwork:
@@ -141,7 +141,7 @@ def edited(image: bytes, prompt: Prompt, seed: int, side: int, mask: bytes | Non
 
     def cell(index: int) -> Picture:
         scene = replace(scene_for(prompt, seed, index), light=plain.scene.light)
-        photo = Photo((image,), plain.view, feather=False, strength=1.0 if mask else 1 - share)
+        photo = Photo((image,), plain.view, strength=1.0 if mask else 1 - share)
         return replace(plain, scene=scene, layers=(photo, Patch(scene, plain.view, mask)) if mask else (photo,))
 
     return _four(cell)

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 from playground.images.painter import Scene, View, paint
 from playground.images.painter.scene import Point
 
-ARRANGEMENTS = ("bands", "round", "down", "across")
+# Each layer's `laid_on` returns the image of a view with the layer on it.
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,6 @@ class Patch:
     mask: bytes
 
     def laid_on(self, image: Image.Image, picture: "Picture", view: View, moment: float) -> Image.Image:
-        """The image of a view with this layer on it."""
         left, top, right, bottom = view.place(self.where, *image.size)
         if right <= left or bottom <= top:
             return image
@@ -34,28 +33,34 @@ class Patch:
 
 @dataclass(frozen=True)
 class Photo:
-    """Given pictures, mixed in one of the arrangements, on the part of the world called `where`."""
+    """Given pictures, mixed side by side, on the part of the world called `where`.
+
+    `mixture` (0 to 3) is how: side by side or one above the other, and in which order. `soft` fades the edge out.
+    """
 
     images: tuple[bytes, ...]
     where: View
-    arrangement: str = "bands"
+    mixture: int = 0
     strength: float = 1.0
-    feather: bool = True
+    soft: bool = False
 
     def laid_on(self, image: Image.Image, picture: "Picture", view: View, moment: float) -> Image.Image:
-        """The image of a view with this layer on it."""
         left, top, right, bottom = view.place(self.where, *image.size)
         size = (max(right - left, 1), max(bottom - top, 1))
-        parts = [ImageOps.fit(_opened(data, "RGB"), size) for data in self.images]
-        mixed = parts[0]
-        for index, part in enumerate(parts[1:], start=1):
-            mixed = Image.composite(part, mixed, _share(self.arrangement, size, index / len(parts)))
-        mask = Image.new("L", (64, 64), 0 if self.feather else 255)
-        if self.feather:
+        first, *others = self.images if self.mixture < 2 else reversed(self.images)
+        mixed = ImageOps.fit(_opened(first, "RGB"), size)
+        for index, data in enumerate(others, start=1):
+            share = _share(index / len(self.images), turned=self.mixture % 2 == 1).resize(
+                size, Image.Resampling.BICUBIC
+            )
+            mixed = Image.composite(ImageOps.fit(_opened(data, "RGB"), size), mixed, share)
+        mask = Image.new("L", (64, 64), 0 if self.soft else 255)
+        if self.soft:
             mask.paste(255, (2, 2, 62, 62))
             mask = mask.filter(ImageFilter.GaussianBlur(1.6))
-        result, strength = image.copy(), self.strength
-        result.paste(mixed, (left, top), mask.resize(size, Image.Resampling.BILINEAR).point(lambda n: n * strength))
+        levels = [round(n * self.strength) for n in range(256)]
+        result = image.copy()
+        result.paste(mixed, (left, top), mask.point(levels).resize(size, Image.Resampling.BILINEAR))
         return result
 
 
@@ -67,7 +72,6 @@ class Portrait:
     where: View
 
     def laid_on(self, image: Image.Image, picture: "Picture", view: View, moment: float) -> Image.Image:
-        """The image of a view with this layer on it."""
         left, top, right, bottom = view.place(self.where, *image.size)
         edge = max(round(min(right - left, bottom - top) * 0.42), 4)
         face = ImageOps.fit(_opened(self.source, "RGB"), (edge, edge), centering=(0.5, 0.4))
@@ -163,14 +167,10 @@ def _opened(data: bytes, mode: str) -> Image.Image:
 
 
 @functools.lru_cache(maxsize=32)
-def _share(arrangement: str, size: tuple[int, int], start: float) -> Image.Image:
+def _share(start: float, *, turned: bool) -> Image.Image:
     """How much of the next picture is seen where; `start` is the share of those before it."""
-    if arrangement == "round":  # later pictures lie in smaller circles
-        levels = [min(max(round((n - 90 - 110 * start) * 4), 0), 255) for n in range(256)]
-        return ImageOps.invert(Image.radial_gradient("L")).point(levels).resize(size, Image.Resampling.BICUBIC)
-    small = Image.new("L", (128, 128))
+    mask = Image.new("L", (128, 128))
     edge = [(128 * start + 9 * math.sin(n / 10), n) for n in range(-16, 145)]
-    ImageDraw.Draw(small).polygon([*edge, (160, 144), (160, -16)], fill=255)
-    soft = small.filter(ImageFilter.GaussianBlur(4 if arrangement == "bands" else 26))
-    turned = soft.transpose(Image.Transpose.ROTATE_270) if arrangement == "down" else soft
-    return turned.resize(size, Image.Resampling.BICUBIC)
+    ImageDraw.Draw(mask).polygon([*edge, (160, 144), (160, -16)], fill=255)
+    soft = mask.filter(ImageFilter.GaussianBlur(6))
+    return soft.transpose(Image.Transpose.ROTATE_270) if turned else soft

@@ -5,13 +5,11 @@ import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from types import TracebackType
 from typing import Self, TypeVar
 
 from aiohttp import web
 
 from playground.images import gateway
-from playground.images.callbacks import CallbackPolicy, Delivery
 from playground.images.faults import Fault, Faults, Oddity, Planned
 from playground.images.files import serve_file
 from playground.images.pace import Pace
@@ -31,7 +29,9 @@ class LocalImages:
     """A running image API of one of the profiles. Use it as an asynchronous context manager.
 
     `key` is the secret that requests must bring (empty: none). `slots` tasks are drawn at a time and
-    `queue_limit` more may wait. The other options are those of `service.Options`.
+    `queue_limit` more may wait. `callbacks` is what goes wrong with callbacks, `callback_log` all callbacks in the
+    order in which they were answered or given up, `submits` and `requests` what came in. `options`, `callbacks`,
+    `key` and `pace` may be changed at any time.
     """
 
     def __init__(
@@ -55,6 +55,9 @@ class LocalImages:
         self.requests: list[Seen] = []
         self.polls = 0
         self.faults = Faults()
+        self.options = self.service.options
+        self.callbacks = self.service.callbacks.policy
+        self.callback_log = self.service.callbacks.log
         self._address = (host, port)
         self._runner: web.AppRunner | None = None
         self._syncing: asyncio.Task[None] | None = None
@@ -64,9 +67,8 @@ class LocalImages:
         app.router.add_route("*", "/{tail:.*}", self._answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, *self._address)
         try:
-            await site.start()
+            await web.TCPSite(self._runner, *self._address).start()
         except BaseException:
             await self._runner.cleanup()
             raise
@@ -76,9 +78,7 @@ class LocalImages:
         self._syncing = asyncio.create_task(self._sync(), name="newapi synchronisation")
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self.faults.close()
         if self._syncing:
             self._syncing.cancel()
@@ -86,8 +86,6 @@ class LocalImages:
         if self._runner:
             await self._runner.cleanup()
         await self.service.close()
-
-    # What can be read and set at any time
 
     @property
     def base_url(self) -> str:
@@ -102,20 +100,6 @@ class LocalImages:
     def tasks(self) -> dict[str, Task]:
         """All tasks by id."""
         return self.service.tasks
-
-    @property
-    def options(self) -> Options:
-        return self.service.options
-
-    @property
-    def callbacks(self) -> CallbackPolicy:
-        """What goes wrong with callbacks."""
-        return self.service.callbacks.policy
-
-    @property
-    def callback_log(self) -> list[Delivery]:
-        """All callbacks, in the order in which they were answered or given up."""
-        return self.service.callbacks.log
 
     @property
     def pace(self) -> Pace:
@@ -158,11 +142,10 @@ class LocalImages:
         self.service.profile = profile_named(profile)
 
     def hold(self) -> None:
-        """Freeze the progress of all tasks."""
+        """Freeze the progress of all tasks, until `release`."""
         self.service.queue.progressing.clear()
 
     def release(self) -> None:
-        """Let tasks progress again."""
         self.service.queue.progressing.set()
 
     def fail_next(
@@ -185,7 +168,7 @@ class LocalImages:
         self.faults.plan(Planned(pattern, Fault(fault), times, accepted, seconds, retry_after))
 
     def make_odd(self, task_id: str, oddity: Oddity | str) -> None:
-        """From now on this task is odd, and spoils the answers that it is part of."""
+        """From now on this task is odd and alters the answers that it is part of."""
         self.faults.odd.tasks[task_id] = Oddity(oddity)
 
     def fail_task(self, reason: str, *, at: int = 0) -> None:
@@ -197,7 +180,7 @@ class LocalImages:
         self.service.queue.stalls += 1
 
     def lose_callbacks(self, times: int) -> None:
-        """Send the next `times` callbacks to nobody."""
+        """Do not send the next `times` callbacks."""
         self.callbacks.lose += times
 
     def hold_requests(self, path_regex: str) -> contextlib.AbstractContextManager[None]:

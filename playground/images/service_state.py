@@ -1,4 +1,4 @@
-"""The state behind the endpoints: tasks, queue, pictures, and who is told of what."""
+"""The state behind the endpoints: tasks, queue, pictures, callbacks, and the copies of a relay."""
 
 import asyncio
 from collections.abc import Callable
@@ -46,6 +46,45 @@ class Options:
     upload_base: str | None = None
 
 
+class RelayCopies:
+    """What a newapi relay knows: its own copy of each task, updated only now and then.
+
+    `write` makes the copy of a task as it is; `fresh` the one of a task just accepted. A task confirmed in a modal is
+    stored a second time, but fetch answers with the first copy: it stays at MODAL until the second one is finished
+    and a further round has passed (image API reference, 7.7).
+    """
+
+    def __init__(self, write: Callable[[Task], Json], fresh: Callable[[Task], Json]) -> None:
+        self._write = write
+        self._fresh = fresh
+        self._rows: dict[str, Json] = {}
+        self._open: dict[str, Task] = {}
+        self._waited: set[str] = set()
+
+    def accepted(self, task: Task) -> None:
+        self._rows.setdefault(task.id, self._fresh(task))
+        self._open[task.id] = task
+
+    def row(self, task: Task) -> Json:
+        """The copy of a task; one that came while another service was played is copied at once."""
+        if task.id not in self._rows:
+            self._rows[task.id] = self._write(task)
+            self._open[task.id] = task
+        return self._rows[task.id]
+
+    def sync(self) -> None:
+        """One round: copy every task that is not finished."""
+        for task in list(self._open.values()):
+            second = task.modal and task.confirmations and self._rows[task.id]["status"] in ("", "MODAL")
+            if second and not (task.status.final and task.id in self._waited):
+                self._waited |= {task.id} if task.status.final else set()
+                continue
+            renamed = {"action": "MODAL"} if second and task.status is Status.SUCCESS else {}
+            self._rows[task.id] = self._write(task) | renamed
+            if task.status.final:
+                del self._open[task.id]
+
+
 class ServiceState:
     """Everything that the endpoints share."""
 
@@ -54,7 +93,7 @@ class ServiceState:
         self.options = options
         self.tasks: dict[str, Task] = {}
         self.uploads: dict[str, bytes] = {}
-        # What is handed out for every finished picture, if not the picture.
+        # Sent in place of every finished picture.
         self.replacement_picture: bytes | None = None
         self.ids = Ids()
         self.renders = RenderCache()
@@ -67,7 +106,6 @@ class ServiceState:
 
     @property
     def side(self) -> int:
-        """The edge of a square picture, in pixels."""
         return self.queue.pace.side
 
     def check_prompt(self, prompt: str) -> None:
@@ -96,7 +134,6 @@ class ServiceState:
         return accepted(self.profile, task, self.queue.submit(task), place=place)
 
     def store(self, task: Task) -> None:
-        """Keep a task without starting it."""
         self.tasks[task.id] = task
         task.buttonless = self.options.buttonless
         task.gateway_spelling = self.options.gateway_spelling
@@ -110,7 +147,6 @@ class ServiceState:
         return task_json(task, self.profile, self.urls, partner=self.options.partner)
 
     async def close(self) -> None:
-        """Stop the workers and the callbacks."""
         await self.queue.close()
         await self.callbacks.close()
         await asyncio.gather(*self._notifying, return_exceptions=True)
@@ -131,7 +167,6 @@ class ServiceState:
         self.callbacks.notify(task.id, task.notify_hook or "", body)
 
     async def notify_waiting(self) -> None:
-        """Wake those that wait on `changed`."""
         async with self.changed:
             self.changed.notify_all()
 
@@ -175,51 +210,3 @@ class Call:
         if self.profile.name == "newapi" and not self.service.options.hooks:
             return None
         return self.text("notifyHook") or None
-
-
-class RelayCopies:
-    """Copies by task id. `write` makes the copy of a task as it is; `fresh` the one of a task just accepted.
-
-    A task confirmed in a window is stored a second time, but fetch answers with the first copy: it stays at
-    MODAL until the second one is finished and a further round has passed (image API reference, 7.7).
-    """
-
-    def __init__(self, write: Callable[[Task], Json], fresh: Callable[[Task], Json]) -> None:
-        self._write = write
-        self._fresh = fresh
-        self._rows: dict[str, Json] = {}
-        self._open: dict[str, Task] = {}
-        self._ripe: set[str] = set()
-
-    def accepted(self, task: Task) -> None:
-        """A submit of this task was relayed."""
-        self._rows.setdefault(task.id, self._fresh(task))
-        self._open[task.id] = task
-
-    def row(self, task: Task) -> Json:
-        """The copy of a task; one that came while another service was played is copied at once."""
-        if task.id not in self._rows:
-            self._rows[task.id] = self._write(task)
-            self._open[task.id] = task
-        return self._rows[task.id]
-
-    def sync(self) -> None:
-        """One round: copy every task that is not finished."""
-        for task in list(self._open.values()):
-            if task.modal and task.confirmations and self._rows[task.id]["status"] in ("", "MODAL"):
-                self._second(task)
-                continue
-            self._rows[task.id] = self._write(task)
-            if task.status.final:
-                del self._open[task.id]
-
-    def _second(self, task: Task) -> None:
-        if not task.status.final:
-            return
-        if task.id not in self._ripe:
-            self._ripe.add(task.id)
-            return
-        self._ripe.discard(task.id)
-        row = self._write(task)
-        self._rows[task.id] = {**row, "action": "MODAL"} if task.status is Status.SUCCESS else row
-        del self._open[task.id]

@@ -5,20 +5,10 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from playground.images import edits
+from playground.images import edits, replies
 from playground.images.pictures import Artwork
 from playground.images.prompt import Prompt, final_prompt, parse_prompt
-from playground.images.replies import (
-    Refusal,
-    Reply,
-    envelope,
-    filter_error,
-    invalid,
-    openai_error,
-    refusal,
-    task_not_finished,
-    task_not_found,
-)
+from playground.images.replies import Refusal, Reply, envelope, invalid, refusal, task_not_finished, task_not_found
 from playground.images.request_images import picture, pictures, stored
 from playground.images.service_state import Call
 from playground.images.task_fields import INSTANCE
@@ -56,7 +46,7 @@ def check_state_and_hook(call: Call) -> None:
     if call.profile.dialect == "trueai":
         for name, most in (("state", 255), ("notifyHook", 2000)):
             if len(call.text(name)) > most:
-                raise Refusal(filter_error(f"{name} must be at most {most} characters"))
+                raise Refusal(replies.filter_error(f"{name} must be at most {most} characters"))
 
 
 def required_prompt(call: Call) -> str:
@@ -132,7 +122,7 @@ async def upload(call: Call) -> Reply:
     """POST submit/upload-discord-images: no task, the addresses at once."""
     if call.profile.name == "newapi" and not call.service.options.upload_channel:
         message = "No available channel for model mj_upload under group default (request id: 20260103)"
-        raise Refusal(openai_error(503, message, "new_api_error", "model_not_found"))
+        raise Refusal(replies.openai_error(503, message, "new_api_error", "model_not_found"))
     given = await pictures(call, "base64Array")
     if not given:
         raise invalid(call.profile, "base64Array不能为空")

@@ -5,14 +5,7 @@ from collections.abc import Callable
 from playground.images.buttons import buttons_of
 from playground.images.gateway import gateway_task_json
 from playground.images.profiles import Profile
-from playground.images.task_fields import (
-    CHANNEL,
-    INSTANCE,
-    action_name,
-    clip_urls,
-    common_fields,
-    final_prompt_field,
-)
+from playground.images.task_fields import CHANNEL, INSTANCE, action_name, clip_urls, common_fields, final_prompt_field
 from playground.images.task_json_trueai import trueai_task_json
 from playground.images.tasks import Json, Kind, Status, Task
 from playground.images.urls import PictureUrls

@@ -2,8 +2,11 @@
 
 import functools
 import math
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import resources
+from typing import Any
 
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
@@ -15,13 +18,14 @@ Ridge = Callable[[float], float]
 _SEA_LEVEL = 0.13
 EXTRA_SIZE = 0.11  # half the length of an extra cloud
 _DARK: Colour = (6, 5, 16)
+_IN_FRONT = frozenset(("grass", "daisy", "lamp", "crater"))  # the others stand behind the edge of their ground
 
 
 @dataclass(frozen=True)
 class Growth:
     """What stands on the ground: one `name` in every `gap` world units with a chance of `share`, about `tall` high.
 
-    It is left out within `clear` of the middle. `front`: it stands before the edge of its ground, not behind it.
+    It is left out within `clear` of the middle.
     """
 
     name: str
@@ -29,7 +33,6 @@ class Growth:
     tall: float
     share: float = 0.8
     clear: float = 0.0
-    front: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,55 +47,13 @@ class Ground:
     growth: tuple[Growth, ...] = ()
 
 
-_GRASS = Growth("grass", 0.009, 0.026, front=True)
-_MEADOW = (Growth("grass", 0.009, 0.05, front=True), Growth("daisy", 0.07, 0.045, 0.7, front=True))
-# From far to near. The subject stands on the last but one.
-_SETTINGS: dict[str, tuple[Ground, ...]] = {
-    "hills": (
-        Ground("peaks", 0.14, 0.17, 0.02, 0.42),
-        Ground("hills", 0.11, 0.05, 0.2),
-        Ground("hills", 0.18, 0.06, 0.4, 0.85, (Growth("bush", 0.06, 0.075),)),
-        Ground("hills", 0.25, 0.055, 0.58, 0.7, (Growth("bush", 0.1, 0.12, 0.5),)),
-        Ground("hills", 0.335, 0.035, 0.74, 1.0, (_GRASS,)),
-        Ground("hills", 0.445, 0.03, 0.93, 1.4, _MEADOW),
-    ),
-    "mountains": (
-        Ground("snowy", 0.14, 0.36, 0.1, 0.36),
-        Ground("snowy", 0.22, 0.34, 0.36, 0.3),
-        Ground("hills", 0.28, 0.035, 0.62, 1.0, (Growth("pine", 0.026, 0.075),)),
-        Ground("hills", 0.35, 0.025, 0.78, 1.0, (_GRASS,)),
-        Ground("hills", 0.455, 0.03, 0.95, 1.3, (Growth("pine", 0.1, 0.22, 0.6, 0.3), _MEADOW[0])),
-    ),
-    "desert": (
-        Ground("mesas", 0.19, 0.17, 0.06, 0.34),
-        Ground("dunes", 0.17, 0.05, 0.22),
-        Ground("dunes", 0.24, 0.06, 0.42, 0.9, (Growth("cactus", 0.2, 0.085, 0.6),)),
-        Ground("dunes", 0.335, 0.04, 0.6),
-        Ground("dunes", 0.46, 0.035, 0.86, 1.2, (Growth("cactus", 0.3, 0.2, 0.8, 0.3),)),
-    ),
-    "forest": (
-        Ground("peaks", 0.12, 0.13, 0.04, 0.3),
-        Ground("hills", 0.14, 0.035, 0.16, 1.0, (Growth("pine", 0.04, 0.19),)),
-        Ground("hills", 0.21, 0.035, 0.36, 1.0, (Growth("pine", 0.065, 0.26),)),
-        Ground("hills", 0.28, 0.03, 0.56, 1.0, (Growth("pine", 0.1, 0.33, clear=0.1),)),
-        Ground("hills", 0.345, 0.025, 0.72, 1.0, (_GRASS,)),
-        Ground("hills", 0.45, 0.025, 0.93, 1.3, (Growth("pine", 0.17, 0.85, 0.9, 0.4), *_MEADOW)),
-    ),
-    "city": (
-        Ground("flat", 0.22, 0.0, 0.16, 1.0, (Growth("tower", 0.1, 0.42, 1.0),)),
-        Ground("flat", 0.27, 0.0, 0.42, 1.0, (Growth("tower", 0.12, 0.38, 1.0),)),
-        Ground("flat", 0.34, 0.0, 0.7, 1.0, (Growth("tower", 0.17, 0.46, 1.0, 0.24),)),
-        Ground("flat", 0.355, 0.0, 0.78),
-        Ground("flat", 0.455, 0.0, 0.95, 1.0, (Growth("lamp", 0.36, 0.22, 1.0, 0.1, front=True),)),
-    ),
-    "space": (
-        Ground("peaks", 0.24, 0.2, 0.2, 0.3),
-        Ground("dunes", 0.27, 0.05, 0.45),
-        Ground("hills", 0.355, 0.02, 0.7, 1.0, (Growth("crater", 0.13, 0.05, front=True),)),
-        Ground("peaks", 0.52, 0.09, 0.95, 0.16),
-    ),
-    "sea": (Ground("peaks", _SEA_LEVEL + 0.02, 0.12, 0.08, 0.4),),
-}
+def _ground_of(row: list[Any]) -> Ground:
+    shape, base, rise, depth, stretch, *growth = row
+    return Ground(shape, base, rise, depth, stretch, tuple(Growth(*each) for each in growth))
+
+
+_TABLES = tomllib.loads(resources.files(__package__).joinpath("places.toml").read_text("utf-8"))
+_PLACES = {name: tuple(map(_ground_of, rows)) for name, rows in _TABLES.items()}
 
 
 def paint(
@@ -104,7 +65,7 @@ def paint(
     """
     edge = max(width, height)
     canvas = Canvas(view, width, height, sharp=2 if edge > 400 else 3 if edge > 200 else 4)
-    grounds, sun = _SETTINGS[scene.setting], _sun(scene)
+    grounds, sun = _PLACES[scene.setting], _sun(scene)
     turn = -1 if sun[0] > 0 else 1  # the shapes are lit from the left
     _sky(canvas, scene, moment)
     for x, y in extras:
@@ -262,7 +223,7 @@ def _ground(canvas: Canvas, scene: Scene, number: int, ground: Ground) -> None:
         tone = mix(tone, mix(palette.paper, palette.sky[1], 0.35), 0.8 - 0.4 * depth)
     below = mix(tone, haze, 0.75 - depth) if depth < 0.7 else mix(tone, _DARK, depth - 0.6)
     for growth in ground.growth:
-        if not growth.front:
+        if growth.name not in _IN_FRONT:
             _grow(canvas, scene, f"{number} {growth.name}", growth, ridge, mix(tone, _DARK, 0.12))
     if depth > 0.3:
         canvas.haze([*line, *((x, y + 0.03) for x, y in reversed(line))], _DARK, 0.25, 0.016)
@@ -272,7 +233,7 @@ def _ground(canvas: Canvas, scene: Scene, number: int, ground: Ground) -> None:
     if ground.shape in ("snowy", "dunes", "mesas"):
         _slopes(canvas, scene, ground, line, ridge)
     for growth in ground.growth:
-        if growth.front:
+        if growth.name in _IN_FRONT:
             _grow(canvas, scene, f"{number} {growth.name}", growth, ridge, top)
     if depth < 0.6:
         upper, edges = ground.base + 0.01, (canvas.view.left - 0.5, canvas.view.right + 0.5)
@@ -330,7 +291,7 @@ def _water(canvas: Canvas, scene: Scene, moment: float, *, behind: bool) -> None
         deep = mix(palette.near, palette.sky[0], 0.4)
         sky = [(2 * _SEA_LEVEL - y, tone) for y, tone in reversed(_sky_colours(scene))]
         canvas.shade([(y, mix(tone, deep, min(0.15 + 1.3 * (y - _SEA_LEVEL), 0.92))) for y, tone in sky], box=box)
-        coast = _ridge(scene, 0, _SETTINGS["sea"][0])
+        coast = _ridge(scene, 0, _PLACES["sea"][0])
         line = [(x, 2 * _SEA_LEVEL - min(coast(x), _SEA_LEVEL)) for x in canvas.columns(0.005)]
         coast_line = [(line[0][0], _SEA_LEVEL), *line, (line[-1][0], _SEA_LEVEL)]
         canvas.haze(coast_line, mix(palette.far, deep, 0.35), 0.6, 0.006)

@@ -56,12 +56,10 @@ class Callbacks:
         self._limit = asyncio.Semaphore(10)
 
     def start(self) -> None:
-        """Open the connection pool."""
         no_limit = aiohttp.ClientTimeout(total=None)
         self._session = aiohttp.ClientSession(timeout=no_limit, cookie_jar=aiohttp.DummyCookieJar())
 
     async def close(self) -> None:
-        """Cancel what is still being sent."""
         for sending in list(self._sending):
             sending.cancel()
         await asyncio.gather(*self._sending, return_exceptions=True)
@@ -69,7 +67,6 @@ class Callbacks:
             await self._session.close()
 
     def notify(self, task_id: str, url: str, body: Json) -> None:
-        """Send a task object to a hook, as the policy has it."""
         final, before = body["status"] in _FINAL, self._last.get(task_id)
         self._last[task_id] = body
         if self._take("lose"):

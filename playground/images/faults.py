@@ -112,7 +112,6 @@ class OddTasks:
     fields: dict[str, Mapping[str, str]] = field(default_factory=dict)
 
     def clear(self) -> None:
-        """From now on no task is odd."""
         self.tasks.clear()
         self.fields.clear()
 
@@ -160,7 +159,6 @@ class Faults:
         self._planned.append(planned)
 
     def clear(self) -> None:
-        """Forget all planned faults."""
         self._planned.clear()
 
     def take(self, endpoint: str, *, of_picture: bool = False) -> Planned | None:
@@ -187,7 +185,6 @@ class Faults:
             self._holds.remove(entry)
 
     async def held(self, path: str) -> None:
-        """Wait while the answer of this path is kept back."""
         for pattern, released in list(self._holds):
             if pattern.search(path):
                 await released.wait()

@@ -1,4 +1,4 @@
-"""A reseller's gateway: strict with what comes in, free with what goes out (image API reference, 2.2, 3, 4, 5.11)."""
+"""A reseller's gateway: strict about requests, loose in its answers (image API reference, 2.2, 3, 4, 5.11)."""
 
 from collections.abc import Collection
 from typing import Any
@@ -11,39 +11,32 @@ from playground.images.tasks import Json, Status, Task
 from playground.images.urls import PictureUrls
 
 MODES = ("FAST", "RELAX")
-_EVERYWHERE = frozenset({"state", "notifyHook", "mode"})
-_FIELDS = {
-    "submit/imagine": {"prompt", "base64Array", "botType"},
-    "submit/blend": {"base64Array", "dimensions", "botType"},
-    "submit/describe": {"base64", "botType"},
-    "submit/shorten": {"prompt", "botType"},
-    "submit/action": {"taskId", "customId"},
-    "submit/modal": {"taskId", "prompt", "maskBase64"},
-    "submit/upload-discord-images": {"base64Array"},
-    "submit/edits": {"action", "prompt", "base64Array", "maskBase64", "remix"},
-    "insight-face/swap": {"source", "target"},
+_FIELD_NAMES = {
+    "submit/imagine": "prompt base64Array botType",
+    "submit/blend": "base64Array dimensions botType",
+    "submit/describe": "base64 botType",
+    "submit/shorten": "prompt botType",
+    "submit/action": "taskId customId",
+    "submit/modal": "taskId prompt maskBase64",
+    "submit/upload-discord-images": "base64Array",
+    "submit/edits": "action prompt base64Array maskBase64 remix",
+    "insight-face/swap": "source target",
 }
-_STATUS = {
-    Status.NOT_START: "QUEUED",
-    Status.SUBMITTED: "PENDING",
-    Status.IN_PROGRESS: "RUNNING",
-    Status.SUCCESS: "COMPLETED",
-    Status.FAILURE: "FAILED",
-    Status.CANCEL: "CANCELED",
-}
+_FIELDS = {endpoint: set(names.split()) for endpoint, names in _FIELD_NAMES.items()}
+_STATUS = {"NOT_START": "QUEUED", "SUBMITTED": "PENDING", "IN_PROGRESS": "RUNNING", "SUCCESS": "COMPLETED",
+           "FAILURE": "FAILED", "CANCEL": "CANCELED"}  # fmt: skip
 
 
 def objection(endpoint: str, body: Json, files: Collection[str]) -> Reply | None:
-    """What the gateway has against a submit; None when it passes it on."""
+    """Why the gateway refuses a submit; None when it passes it on."""
     wrong = _wrong_field(endpoint, body, files)
     return Reply(200, envelope(4, f"invalid parameter: {wrong}")) if wrong else None
 
 
 def _wrong_field(endpoint: str, body: Json, files: Collection[str]) -> str | None:
-    known = _FIELDS[endpoint] | _EVERYWHERE
-    for name, value in body.items():
-        if name not in known or value in ("", None):
-            return name
+    known = _FIELDS[endpoint] | {"state", "notifyHook", "mode"}
+    if unknown := [name for name, value in body.items() if name not in known or value in ("", None)]:
+        return unknown[0]
     if body.get("mode") not in MODES:
         return "mode"
     if endpoint == "insight-face/swap":
@@ -66,13 +59,13 @@ def rewritten(reply: Reply) -> Reply:
 
 
 def gateway_task_json(task: Task, profile: Profile, urls: PictureUrls, partner: bool) -> Json:
-    """A task with the words that clients have met at gateways (image API reference, 7.1 and 7.2)."""
+    """A task in the words of such gateways (image API reference, 7.1 and 7.2)."""
     done = task.status is Status.SUCCESS
     singles = done and task.artwork is not None and not task.artwork.motion and len(task.artwork.cells) > 1
     return {
         "id": int(task.id),
         "action": action_name(task, "plus"),
-        "status": _STATUS.get(task.status, task.status.value),
+        "status": _STATUS.get(task.status.value, task.status.value),
         "progress": task.progress or "Waiting to start",
         "prompt": task.prompt,
         "prompt_en": task.prompt,

@@ -5,6 +5,7 @@ import functools
 import io
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Any
 
 from PIL import Image, ImageFilter, features
 from PIL.PngImagePlugin import PngInfo
@@ -28,7 +29,6 @@ class RenderCache:
         return await self._file((artwork, note), lambda: _png(artwork, note))
 
     async def thumbnail(self, artwork: Artwork) -> bytes:
-        """A small WebP."""
         return await self._file((artwork, "thumbnail"), lambda: _webp(_small(artwork, 256), 80))
 
     async def preview(self, artwork: Artwork, percent: int) -> bytes:
@@ -51,18 +51,20 @@ class RenderCache:
             return self._cached[key]
 
 
+def _encoded(image: Image.Image, form: str, **options: Any) -> bytes:
+    out = io.BytesIO()
+    image.save(out, form, **options)
+    return out.getvalue()
+
+
 def _png(artwork: Artwork, note: str) -> bytes:
     info = PngInfo()
     info.add_itxt("Description", note)
-    out = io.BytesIO()
-    _rendered(artwork, 1).save(out, "PNG", compress_level=1, pnginfo=info)
-    return out.getvalue()
+    return _encoded(_rendered(artwork, 1), "PNG", compress_level=1, pnginfo=info)
 
 
 def _webp(image: Image.Image, quality: int) -> bytes:
-    out = io.BytesIO()
-    image.save(out, "WEBP", quality=quality, method=2)
-    return out.getvalue()
+    return _encoded(image, "WEBP", quality=quality, method=2)
 
 
 def _small(artwork: Artwork, side: int) -> Image.Image:
@@ -71,7 +73,7 @@ def _small(artwork: Artwork, side: int) -> Image.Image:
 
 @functools.lru_cache(maxsize=8)
 def _rendered(artwork: Artwork, shrink: int) -> Image.Image:
-    """Its previews are blurred from one rendering, which in a small picture is that of the result as well."""
+    """All previews are blurred from one rendering, which for a small picture is that of the result as well."""
     return artwork.render(shrink)
 
 
@@ -91,8 +93,11 @@ _SIDE = 320
 
 def moving(artwork: Artwork, index: int | None, form: str) -> bytes:
     """The clip as bytes of `form`, "webp" or "mp4"; blocks, so call it in a thread."""
-    frames = [_frame(artwork, index, number / FRAMES) for number in range(FRAMES)]
-    return _animated_mp4(frames) if form == "mp4" else _animated_webp(frames)
+    first, *others = (_frame(artwork, index, number / FRAMES) for number in range(FRAMES))
+    options = {"save_all": True, "append_images": others, "duration": FRAME_MS, "quality": 60}
+    if form == "mp4":
+        return _as_mp4(_encoded(first, "AVIF", speed=10, **options))
+    return _encoded(first, "WEBP", loop=0, method=1, **options)
 
 
 def clip_form() -> str:
@@ -108,23 +113,13 @@ def _frame(artwork: Artwork, index: int | None, moment: float) -> Image.Image:
     return artwork.frame(index, width, height, moment)
 
 
-def _animated_webp(frames: list[Image.Image]) -> bytes:
-    out = io.BytesIO()
-    frames[0].save(
-        out, "WEBP", save_all=True, append_images=frames[1:], duration=FRAME_MS, loop=0, quality=60, method=1
-    )
-    return out.getvalue()
-
-
-def _animated_mp4(frames: list[Image.Image]) -> bytes:
+def _as_mp4(avif: bytes) -> bytes:
     """An AVIF sequence is an MP4 with AV1 in it but for its labels, which are changed here in place.
 
     The brands (ISO/IEC 14496-12, 4.3) and the track's handler (8.4.3) then say "video", and the box of the
     still picture becomes free space; no offset moves.
     """
-    out = io.BytesIO()
-    frames[0].save(out, "AVIF", save_all=True, append_images=frames[1:], duration=FRAME_MS, quality=60, speed=10)
-    data = bytearray(out.getvalue())
+    data = bytearray(avif)
     length = int.from_bytes(data[:4], "big")
     data[8:length] = b"iso5" + data[12:16] + (b"iso5iso6mp41av01" * 4)[: length - 16]
     still = data.index(b"meta", length)

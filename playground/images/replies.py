@@ -99,14 +99,12 @@ def invalid(profile: Profile, description: str, relay_reason: str | None = None)
 
 
 def task_not_found(profile: Profile) -> Refusal:
-    """The task that a submit refers to does not exist."""
     if profile.name == "newapi":
         return Refusal(relay_error("task_not_found"))
     return Refusal(Reply(404 if profile.dialect == "trueai" else 200, envelope(3, "关联任务不存在或已失效")))
 
 
 def task_not_finished(profile: Profile) -> Refusal:
-    """The task that a submit refers to has not succeeded."""
     return invalid(profile, "关联任务状态错误", "task_status_not_success")
 
 
@@ -134,7 +132,6 @@ def refusal_body(name: str) -> Reply:
 
 
 def no_such_endpoint(profile: Profile, method: str, path: str, *, web_ui: bool) -> Reply:
-    """An endpoint that this service does not have."""
     if profile.dialect == "trueai":
         return Reply(404)
     if profile.dialect != "newapi":

@@ -98,7 +98,6 @@ class LocalImages:
 
     @property
     def tasks(self) -> dict[str, Task]:
-        """All tasks by id."""
         return self.service.tasks
 
     @property

@@ -128,7 +128,6 @@ class ServiceState:
             raise queue_full(self.profile) from None
 
     def enqueue(self, task: Task, *, place: bool = True) -> Reply:
-        """Put a task into the queue; the answer says that it was accepted. Raises `Refusal`."""
         self.check_capacity()
         self.store(task)
         return accepted(self.profile, task, self.queue.submit(task), place=place)

@@ -103,7 +103,6 @@ async def describe(call: Call) -> Reply:
 
 
 async def set_description(task: Task, data: bytes, *, links: bool) -> None:
-    """Set the result of a describe task."""
     lines = await asyncio.to_thread(description_of, data, links=links)
     task.description, task.given = f"/describe {task.id}.png", (data,)
     task.result = Result(text=numbered(lines), lines=lines)

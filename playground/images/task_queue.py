@@ -55,7 +55,6 @@ class TaskQueue:
         return self._waiting.index(task) + 1 if task in self._waiting else 0
 
     def cancel(self, task: Task, status: Status, reason: str) -> None:
-        """End a waiting or running task."""
         if task in self._waiting:
             self._waiting.remove(task)
         if running := self._running.get(task.id):

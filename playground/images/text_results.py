@@ -44,7 +44,6 @@ def description_of(data: bytes, *, links: bool = False) -> tuple[str, ...]:
 
 
 def numbered(lines: Sequence[str]) -> str:
-    """The lines with their digits, blank lines between."""
     return "\n\n".join(f"{_DIGITS[index]} {line}" for index, line in enumerate(lines))
 
 

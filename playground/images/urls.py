@@ -52,7 +52,6 @@ class PictureUrls:
         return f"{self.base}/pictures/{name}?ex={until:x}&is={until - 86_400:x}&hm={self._sign(name, f'{until:x}')}"
 
     def upload(self, name: str, profile: Profile) -> str:
-        """The address of an uploaded picture."""
         return self._upload_base + self.file(name, profile).removeprefix(self.base)
 
     def valid(self, name: str, query: dict[str, str]) -> bool:

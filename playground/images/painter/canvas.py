@@ -26,7 +26,6 @@ class Canvas:
         self._draw = ImageDraw.Draw(self.image, "RGBA")
 
     def finished(self) -> Image.Image:
-        """The image at its own size."""
         return self.image.reduce(self.sharp)
 
     def cells(self, size: float, margin: float = 1.0) -> Iterator[int]:
@@ -53,7 +52,6 @@ class Canvas:
         return View(self.view.left + left, self.view.top + top, right - left, bottom - top)
 
     def pixels(self, points: Sequence[Point]) -> list[Point]:
-        """World coordinates as pixels of the large image."""
         left, top, scale = self.view.left, self.view.top, self.scale
         return [((x - left) * scale, (y - top) * scale) for x, y in points]
 
@@ -91,7 +89,6 @@ class Canvas:
             self.shade([(min(ys), top), (min(ys) + (depth or max(ys) - min(ys)), bottom)], mask, box)
 
     def disc(self, x: float, y: float, rx: float, ry: float, tone: Colour, alpha: float = 1.0) -> None:
-        """Fill an ellipse around a centre."""
         if self.box(x - rx, y - ry, x + rx, y + ry):
             edges = self.pixels([(x - rx, y - ry), (x + rx, y + ry)])
             self._draw.ellipse(edges, fill=(*tone, round(alpha * 255)))

@@ -30,7 +30,6 @@ _SPAN = 0.62  # of one arch of the bridge, which has no end
 
 @functools.cache
 def _shapes_of(name: str) -> list[tuple[str, str, tuple[float, ...]]]:
-    """The shapes of a name as sign, colour and numbers."""
     found = []
     for mirrored, sign, tone, values in _SHAPE.findall(_SHAPES.get(name, "")):
         numbers = tuple(float(value) for value in values.split())

@@ -56,7 +56,6 @@ def lights_of(words: tuple[str, ...], settings: Sequence[str]) -> list[str]:
 
 
 def weather_of(words: tuple[str, ...]) -> str:
-    """`snow`, `rain` or nothing."""
     return next((_WEATHER[word] for word in words if word in _WEATHER), "")
 
 

@@ -15,19 +15,14 @@ _FINAL = frozenset(("SUCCESS", "FAILURE", "CANCEL"))
 
 @dataclass
 class CallbackPolicy:
-    """What goes wrong with the next callbacks; each number counts down.
+    """What goes wrong with the next callbacks; the first four count down."""
 
-    `lose`: not sent. `duplicate`: sent twice. `swap`: held back until after the following one. `stale`: after
-    a final one, the one before it is sent again. `seconds` is the time limit of a POST. `concurrent` lets
-    callbacks of one task overtake each other, as the services do, instead of keeping their order.
-    """
-
-    lose: int = 0
-    duplicate: int = 0
-    swap: int = 0
-    stale: int = 0
-    seconds: float = 5.0
-    concurrent: bool = False
+    lose: int = 0  # not sent
+    duplicate: int = 0  # sent twice
+    swap: int = 0  # held back until after the following one
+    stale: int = 0  # after a final one, the one before it is sent again
+    seconds: float = 5.0  # the time limit of a POST
+    concurrent: bool = False  # callbacks of one task may overtake each other, as those of the services do
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
-from playground.images.buttons import buttons_of
-from playground.images.profiles import Profile
 from playground.images.replies import Reply, envelope
-from playground.images.task_fields import action_name, clip_urls, final_prompt_field
-from playground.images.tasks import Json, Status, Task
-from playground.images.urls import PictureUrls
+from playground.images.tasks import Json
 
 MODES = ("FAST", "RELAX")
 _FIELD_NAMES = {
@@ -23,8 +19,6 @@ _FIELD_NAMES = {
     "insight-face/swap": "source target",
 }
 _FIELDS = {endpoint: set(names.split()) for endpoint, names in _FIELD_NAMES.items()}
-_STATUS = {"NOT_START": "QUEUED", "SUBMITTED": "PENDING", "IN_PROGRESS": "RUNNING", "SUCCESS": "COMPLETED",
-           "FAILURE": "FAILED", "CANCEL": "CANCELED"}  # fmt: skip
 
 
 def objection(endpoint: str, body: Json, files: Collection[str]) -> Reply | None:
@@ -56,28 +50,3 @@ def rewritten(reply: Reply) -> Reply:
         number = int(result) if isinstance(result, str) and result.isdigit() else result
         body = {"data": {**body, "code": str(body["code"]), "description": "", "result": number}}
     return Reply(reply.status, body, reply.content_type, reply.headers, reply.task_ids)
-
-
-def gateway_task_json(task: Task, profile: Profile, urls: PictureUrls, partner: bool) -> Json:
-    """A task in the words of such gateways (image API reference, 7.1 and 7.2)."""
-    done = task.status is Status.SUCCESS
-    singles = done and task.artwork is not None and not task.artwork.motion and len(task.artwork.cells) > 1
-    return {
-        "id": int(task.id),
-        "action": action_name(task, "plus"),
-        "status": _STATUS.get(task.status.value, task.status.value),
-        "progress": task.progress or "Waiting to start",
-        "prompt": task.prompt,
-        "prompt_en": task.prompt,
-        "description": task.description,
-        "state": task.state,
-        "submitTime": task.submit_time // 1000,
-        "startTime": str((task.start_time or 0) // 1000),
-        "finishTime": str((task.finish_time or 0) // 1000),
-        "fail_reason": task.fail_reason or "",
-        "imageUrl": urls.of(task, profile) or "",
-        "imageUrls": [urls.file(f"{task.id}-s{n}.png", profile) for n in range(4)] if singles else [],
-        "video_urls": clip_urls(task, profile, urls),
-        "buttons": buttons_of(task, profile, partner=partner),
-        "properties": {"finalPrompt": final_prompt_field(task)},
-    }

@@ -21,29 +21,19 @@ BANNED_REASON = "可能包含敏感词"
 
 @dataclass
 class Options:
-    """What the service's operator has set, or has bought.
+    """What the service's operator has set, or has bought. Sections are those of the image API reference."""
 
-    `remix`: variations, pans, rerolls and animations wait in a window by themselves. `remix_allowed`: they may
-    be asked for with `enableRemix`. `partner`: tasks keep the job id of their grid (image API reference, 8.3),
-    and on trueai-9 single pictures have videos by name (8.5). `hooks`: newapi lets notifyHook pass.
-    `admin`: the key may cancel on trueai. `web_ui`: newapi answers a GET of an unknown path with its web page.
-    `upload_channel`: newapi has a channel for uploads. `buttonless`: tasks have no buttons, as behind some free
-    proxies (11, "No buttons"). `video_faces`: trueai puts faces into clips.
-    `gateway_spelling`: shortened lines are `MJ::JOB::PromptAnalyzer`, as one gateway writes them (8.4).
-    `upload_base`: where uploaded pictures are said to be, if not at the service itself.
-    """
-
-    remix: bool = False
-    remix_allowed: bool = True
-    partner: bool = False
-    hooks: bool = False
-    admin: bool = True
-    web_ui: bool = True
-    upload_channel: bool = True
-    buttonless: bool = False
-    video_faces: bool = True
-    gateway_spelling: bool = False
-    upload_base: str | None = None
+    remix: bool = False  # variations, pans, rerolls and animations wait in a modal by themselves
+    remix_allowed: bool = True  # they may be asked for with `enableRemix`
+    partner: bool = False  # tasks keep the job id of their grid (8.3), on trueai-9 pictures have videos by name (8.5)
+    hooks: bool = False  # newapi lets notifyHook pass
+    admin: bool = True  # the key may cancel on trueai
+    web_ui: bool = True  # newapi answers a GET of an unknown path with its web page
+    upload_channel: bool = True  # newapi has a channel for uploads
+    buttonless: bool = False  # tasks have no buttons, as behind some free proxies (11, "No buttons")
+    video_faces: bool = True  # trueai puts faces into clips
+    gateway_spelling: bool = False  # shortened lines are `MJ::JOB::PromptAnalyzer`, as one gateway writes them (8.4)
+    upload_base: str | None = None  # where uploaded pictures are said to be, if not at the service itself
 
 
 class RelayCopies:
@@ -100,7 +90,9 @@ class ServiceState:
         self.urls = PictureUrls("")
         self.queue = TaskQueue(pace, slots, queue_limit, self._changed)
         self.callbacks = Callbacks(CallbackPolicy())
-        self.relay_copies = RelayCopies(self._relayed, lambda task: newapi_new_task_json(task, PROFILES["newapi"]))
+        self.relay_copies = RelayCopies(
+            self._relayed, lambda task: newapi_new_task_json(task, PROFILES["newapi"], self.urls)
+        )
         self.changed = asyncio.Condition()
         self._notifying: set[asyncio.Task[None]] = set()
 
@@ -152,6 +144,9 @@ class ServiceState:
 
     def _relayed(self, task: Task) -> Json:
         return task_json(task, PROFILES["newapi"], self.urls, partner=self.options.partner)
+
+    def _newly_relayed(self, task: Task) -> Json:
+        return newapi_new_task_json(task, PROFILES["newapi"], self.urls)
 
     def _changed(self, task: Task) -> None:
         waking = asyncio.create_task(self.notify_waiting())

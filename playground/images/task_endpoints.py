@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from playground.images.replies import Refusal, Reply, envelope, invalid, refusal, relay_error, task_not_found
 from playground.images.service_state import Call
-from playground.images.task_fields import action_name
-from playground.images.task_json_trueai import with_displays
+from playground.images.task_json import action_name, with_displays
 from playground.images.tasks import Json, Status, Task
 
 _CANCELLED = "任务取消"

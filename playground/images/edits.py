@@ -73,12 +73,12 @@ def varied(picture: Picture, seed: int, amount: float, prompt: Prompt | None = N
     return _four(cell)
 
 
-def extended(picture: Picture, window: Callable[[View], View], seed: int, *, keep_height: bool) -> Artwork:
+def extended(picture: Picture, change: Callable[[View], View], seed: int, *, keep_height: bool) -> Artwork:
     """Four continuations of a picture into a larger view; what it showed stays as it is.
 
     With `keep_height` the pixels stay about as many (zooming out), else there are more of them (panning).
     """
-    old, view = picture.view, window(picture.view)
+    old, view = picture.view, change(picture.view)
     if max(view.width, view.height) > WIDEST_VIEW:
         view = old
     width = round(picture.width * view.width / old.width / 4) * 4

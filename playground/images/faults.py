@@ -1,4 +1,4 @@
-"""Faults on request: which request goes wrong next and how, and which tasks spoil the answers that they are part of."""
+"""Faults on request: which request goes wrong next and how, and which tasks alter the answers that they are part of."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""The services that can be played: which endpoints each has, and how each speaks."""
+"""The services that can be emulated: their endpoints, dialects and answers."""
 
 from dataclasses import dataclass
 
@@ -15,9 +15,9 @@ _TRUEAI = (
 class Profile:
     """One member of the family (image API reference, 1 and 1.1).
 
-    `dialect` is how it speaks, the same for two versions of one server. `endpoints` are paths behind `/mj/`, with
-    `{id}` where a task's id stands. `full_code` is how a full queue is refused; `accepted`, `queued` and `window` are
-    the descriptions of accepted submits.
+    `dialect` names its JSON and its errors, the same for two versions of one server. `endpoints` are paths behind
+    `/mj/`, with `{id}` where a task's id stands. `full_code` is how a full queue is refused; `accepted`, `queued` and
+    `window` are the descriptions of accepted submits.
     """
 
     name: str
@@ -58,7 +58,7 @@ _ALL = [
         accepted="Submit success",
         queued="Submit success",
     ),
-    # A reseller that rewrites both ways; it stands for the unknown ones (image API reference, 1).
+    # A reseller that rewrites both ways; an example of the unknown ones (image API reference, 1).
     _profile(
         "gateway",
         f"submit/imagine submit/blend submit/describe {_FULL} {_FETCH} submit/edits task/{{id}}/image-seed",

@@ -4,8 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 from playground.images.profiles import Profile
-from playground.images.task_json import CHANNEL, INSTANCE
-from playground.images.tasks import Json, Task
+from playground.images.tasks import CHANNEL, INSTANCE, Json, Task
 
 _WEB_UI = "<!doctype html><html><head><title>New API</title></head><body><div id=root></div></body></html>"
 _PLACE: Json = {"discordInstanceId": INSTANCE}

@@ -11,15 +11,23 @@ from aiohttp import web
 
 from playground.images import gateway
 from playground.images.faults import Fault, Faults, Oddity, Planned
-from playground.images.files import serve_file
+from playground.images.files import PictureUrls, serve_file
 from playground.images.pace import Pace
 from playground.images.profiles import profile_named
 from playground.images.replies import Refusal, Reply, no_such_endpoint, relay_error, unreadable_body
-from playground.images.routes import HANDLERS, Route, binds, check_key, route_of
+from playground.images.requests import (
+    HANDLERS,
+    Route,
+    Seen,
+    Submission,
+    binds,
+    check_key,
+    read_body,
+    read_files,
+    route_of,
+)
 from playground.images.service_state import Call, Options, ServiceState
 from playground.images.tasks import Json, Task
-from playground.images.traffic import Seen, Submission, read_body, read_files
-from playground.images.urls import PictureUrls
 
 T = TypeVar("T")
 _BODY_LIMIT = 64 * 1024 * 1024
@@ -137,7 +145,7 @@ class LocalImages:
     # What can be made to happen
 
     def switch_profile(self, profile: str) -> None:
-        """Play another profile from now on. Raises `ValueError` for an unknown one."""
+        """Emulate another profile from now on. Raises `ValueError` for an unknown one."""
         self.service.profile = profile_named(profile)
 
     def hold(self) -> None:

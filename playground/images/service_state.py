@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from playground.images.callbacks import CallbackPolicy, Callbacks
+from playground.images.files import PictureUrls
 from playground.images.pace import Pace
 from playground.images.profiles import PROFILES, Profile
 from playground.images.prompt import parse_prompt
@@ -13,7 +14,6 @@ from playground.images.replies import Reply, accepted, banned, queue_full
 from playground.images.task_json import newapi_new_task_json, task_json
 from playground.images.task_queue import QueueFull, TaskQueue
 from playground.images.tasks import Ids, Json, Status, Task
-from playground.images.urls import PictureUrls
 
 BANNED_WORD = "forbiddenword"
 BANNED_REASON = "可能包含敏感词"
@@ -56,7 +56,7 @@ class RelayCopies:
         self._open[task.id] = task
 
     def row(self, task: Task) -> Json:
-        """The copy of a task; one that came while another service was played is copied at once."""
+        """The copy of a task; one that came while another service was emulated is copied at once."""
         if task.id not in self._rows:
             self._rows[task.id] = self._write(task)
             self._open[task.id] = task
@@ -156,8 +156,8 @@ class ServiceState:
         if not hooked or (self.profile.name == "newapi" and not self.options.hooks):
             return
         # Behind a newapi relay it is the upstream that calls back, in its own format.
-        speaker = PROFILES["trueai"] if self.profile.name == "newapi" else self.profile
-        body = task_json(task, speaker, self.urls, partner=self.options.partner)
+        sender = PROFILES["trueai"] if self.profile.name == "newapi" else self.profile
+        body = task_json(task, sender, self.urls, partner=self.options.partner)
         self.callbacks.notify(task.id, task.notify_hook or "", body)
 
     async def notify_waiting(self) -> None:

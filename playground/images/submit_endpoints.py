@@ -11,8 +11,7 @@ from playground.images.prompt import Prompt, final_prompt, parse_prompt
 from playground.images.replies import Refusal, Reply, envelope, invalid, refusal, task_not_finished, task_not_found
 from playground.images.request_images import picture, pictures, stored
 from playground.images.service_state import Call
-from playground.images.task_json import INSTANCE
-from playground.images.tasks import Kind, Result, Status, Task
+from playground.images.tasks import INSTANCE, Kind, Result, Status, Task
 from playground.images.text_results import description_of, note_in, numbered, shortened
 
 Handler = Callable[[Call], Awaitable[Reply]]

@@ -4,14 +4,12 @@ import time
 from collections.abc import Callable
 
 from playground.images.buttons import buttons_of
+from playground.images.files import PictureUrls
 from playground.images.profiles import Profile
 from playground.images.prompt import parse_prompt
 from playground.images.rendering import FRAME_MS, FRAMES, clip_form
-from playground.images.tasks import Json, Kind, Status, Task
-from playground.images.urls import PictureUrls
+from playground.images.tasks import CHANNEL, INSTANCE, Json, Kind, Status, Task
 
-INSTANCE = "900000000000000001"
-CHANNEL = "900000000000000002"
 # Where a dialect's `action` is not the name of the kind.
 _ACTIONS = {
     "novicezk": "",

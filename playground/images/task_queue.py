@@ -16,7 +16,7 @@ class QueueFull(Exception):
 class TaskQueue:
     """Runs up to `slots` tasks at a time; up to `queue_limit` more wait in order.
 
-    `changed` is called after every change of a task that its owner is told of. `progressing` is cleared to freeze all
+    `changed` is called after every change that callbacks report. `progressing` is cleared to freeze all
     progress; `failures` holds the reasons of the next tasks to fail and their percentage, `stalls` how many of the
     next tasks stay at their first step.
     """

@@ -1,4 +1,4 @@
-"""A task as the service keeps it."""
+"""A task as the service stores it."""
 
 import asyncio
 import time
@@ -11,6 +11,8 @@ from typing import Any
 from playground.images.pictures import Artwork
 
 Json = dict[str, Any]
+INSTANCE = "900000000000000001"
+CHANNEL = "900000000000000002"
 
 
 def now_ms() -> int:

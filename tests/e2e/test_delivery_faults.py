@@ -14,8 +14,8 @@ from playground.discord import Limits, Message
 from playground.discord.interactions import InteractionFailed
 from playground.driver import Scene, World, is_finished, public_messages
 from playground.images.faults import Fault
+from playground.images.files import PictureUrls
 from playground.images.pace import Pace
-from playground.images.urls import PictureUrls
 from tests.support.worlds import MakeWorld, captions, picture_of
 
 GRID = ["U1", "U2", "U3", "U4", "Reroll", "V1", "V2", "V3", "V4"]

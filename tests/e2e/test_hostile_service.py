@@ -92,7 +92,7 @@ async def test_a_failed_task_hides_where_the_service_is(world: World) -> None:
 async def test_a_card_never_links_to_where_people_should_not_go(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    monkeypatch.setattr("playground.images.urls.PictureUrls.of", lambda *_: address)
+    monkeypatch.setattr("playground.images.files.PictureUrls.of", lambda *_: address)
     world = await make_world(Scene())
     card = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}), timeout=60)
     assert "does not hand it out" in card.text
@@ -106,7 +106,7 @@ async def test_a_picture_on_another_port_of_the_services_host_is_neither_fetched
     world = await make_world(Scene())
     # The bot's own web server: whatever listens beside the service is not the service.
     monkeypatch.setattr(
-        "playground.images.urls.PictureUrls.of", lambda *_: f"http://127.0.0.1:{world.web_port}/healthz"
+        "playground.images.files.PictureUrls.of", lambda *_: f"http://127.0.0.1:{world.web_port}/healthz"
     )
     card = await world.result_of(await world.slash("imagine", {"prompt": "a fox"}), timeout=60)
     assert "does not hand it out" in card.text

@@ -14,8 +14,8 @@ from PIL import Image
 
 from playground.discord import Message
 from playground.driver import Scene, World, public_messages
+from playground.images.files import PictureUrls
 from playground.images.pace import Pace
-from playground.images.urls import PictureUrls
 from tests.support.picture_host import noise
 from tests.support.raw_host import raw_host, reply
 from tests.support.worlds import MakeWorld, picture_of
@@ -179,7 +179,7 @@ async def test_addresses_without_a_host_in_callbacks_are_followed_too(
 ) -> None:
     file = PictureUrls.file
     monkeypatch.setattr(
-        "playground.images.urls.PictureUrls.file",
+        "playground.images.files.PictureUrls.file",
         lambda links, name, chosen: file(links, name, chosen).removeprefix(links.base),
     )
     # Asked once a minute, the bot learns of progress from callbacks alone.

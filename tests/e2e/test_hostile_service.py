@@ -119,7 +119,7 @@ async def test_a_clip_that_is_left_out_is_not_linked_to_at_the_service(make_worl
     world.discord.guild("Atelier").attachment_size_limit = 80 * 1024
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a lighthouse"}))
     single = await world.result_of(await world.press(grid, "U1"))
-    video = await world.result_of(await world.press(single, "Animate (Low)"))
+    video = await world.result_of(await world.press(single, "Animate (Low motion)"))
     assert "is too large to attach here" in video.text
     assert "://" not in video.text
 

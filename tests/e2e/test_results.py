@@ -18,7 +18,7 @@ async def test_a_video_is_shown_as_its_clips_and_a_picked_one_can_be_extended(ma
     world = await make_world(Scene(profile="trueai"))
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a lighthouse"}))
     single = await world.result_of(await world.press(grid, "U1"))
-    video = await world.result_of(await world.press(single, "Animate (Low)"))
+    video = await world.result_of(await world.press(single, "Animate (Low motion)"))
     assert len(video.attachments) == 4
     assert {attachment.filename.rpartition(".")[2] for attachment in video.attachments} <= {"mp4", "webp"}
     picked = await world.result_of(await world.press(video, "U3"))
@@ -31,7 +31,7 @@ async def test_clips_too_large_to_attach_are_linked_to(make_world: MakeWorld) ->
     world.discord.guild("Atelier").attachment_size_limit = 80 * 1024
     grid = await world.result_of(await world.slash("imagine", {"prompt": "a lighthouse"}))
     single = await world.result_of(await world.press(grid, "U1"))
-    video = await world.result_of(await world.press(single, "Animate (Low)"))
+    video = await world.result_of(await world.press(single, "Animate (Low motion)"))
     assert "is too large to attach here" in video.text
 
 

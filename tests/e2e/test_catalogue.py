@@ -134,7 +134,7 @@ async def reach(world: World, stage: str) -> Message:
     single = await world.result_of(await world.press(grid, "U1"))
     if stage.startswith("single"):
         return single
-    video = await world.result_of(await world.press(single, "Animate (High)"))
+    video = await world.result_of(await world.press(single, "Animate (High motion)"))
     return video if stage == "video" else await world.result_of(await world.press(video, "U2"))
 
 

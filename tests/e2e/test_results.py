@@ -23,7 +23,7 @@ async def test_a_video_is_shown_as_its_clips_and_a_picked_one_can_be_extended(ma
     assert {attachment.filename.rpartition(".")[2] for attachment in video.attachments} <= {"mp4", "webp"}
     picked = await world.result_of(await world.press(video, "U3"))
     assert len(picked.attachments) == 1
-    assert "Extend (High)" in captions(picked)
+    assert "Extend (High motion)" in captions(picked)
 
 
 async def test_clips_too_large_to_attach_are_linked_to(make_world: MakeWorld) -> None:

@@ -6,7 +6,7 @@ import io
 import itertools
 
 import pytest
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from playground.images import edits
 from playground.images.painter import Scene, View, paint
@@ -230,6 +230,32 @@ def test_every_subject_is_seen_in_every_place(setting: str) -> None:
     bare = drawn_of("planet")  # which stands in the sky of space only
     for subject in set(SUBJECTS) - {"moon", "planet"}:
         assert difference(drawn_of(subject), bare) > 0.005, subject
+
+
+def brightness(image: Image.Image) -> float:
+    return float(ImageStat.Stat(image.convert("L")).mean[0])
+
+
+@pytest.mark.parametrize("word", ["night", "storm", "snow", "autumn", "aurora", "city", "sea", "red"])
+def test_words_for_time_weather_season_place_and_colour_change_the_picture(word: str) -> None:
+    plain, changed = (drawn(grid_of(prompt).cells[0]) for prompt in ("a house in summer", f"a house in {word}"))
+    assert difference(plain, changed) > OTHER
+
+
+@pytest.mark.parametrize("place", SETTINGS)
+def test_the_night_is_darker_than_the_day_everywhere(place: str) -> None:
+    day, night = (paint(Scene("fox", place, light, 5), View.framing(1.0), 64, 64) for light in ("day", "night"))
+    assert brightness(night) < brightness(day) * 0.7
+
+
+@pytest.mark.parametrize("weather", ["snow", "rain"])
+def test_weather_falls_over_the_whole_picture_and_moves_in_a_clip(weather: str) -> None:
+    def frame(weather: str, moment: float = 0.0) -> Image.Image:
+        return paint(Scene("landscape", "hills", "night", 5, weather=weather), View.framing(1.0), 128, 128, moment)
+
+    for box in ((0, 0, 64, 64), (64, 64, 128, 128)):
+        assert ImageChops.difference(frame(weather).crop(box), frame("").crop(box)).getbbox() is not None
+        assert ImageChops.difference(frame(weather).crop(box), frame(weather, 0.5).crop(box)).getbbox() is not None
 
 
 def test_endless_zooming_stays_quick_and_bounded() -> None:

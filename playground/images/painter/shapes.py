@@ -25,7 +25,7 @@ _NATURAL = {"fox": "#e2762f", "cat": "#dd8f4d", "owl": "#a8703f", "whale": "#5b8
 _SIGNS = "^~o-#*"
 _AIRBORNE = frozenset(("balloon", "lantern", "bridge", "rocket"))
 _SHAPE = re.compile(r"(\|?)([\^~o*#-])\s*([a-z/]*)((?:\s*-?[\d.]+)+)")
-_SPAN = 0.62  # of one arch of the bridge, which has no end
+_SPAN = 0.62  # of one arch of the bridge
 
 
 @functools.cache
@@ -63,13 +63,7 @@ def tones_of(scene: Scene, body: Colour | None = None) -> dict[str, Colour]:
 
 
 def draw_shapes(
-    canvas: Canvas,
-    name: str,
-    foot: Point,
-    size: float,
-    tones: Mapping[str, Colour],
-    turn: int = 1,
-    signs: str = "^~o-#*",
+    canvas: Canvas, name: str, foot: Point, size: float, tones: Mapping[str, Colour], turn: int = 1, signs: str = _SIGNS
 ) -> None:
     """Draw the shapes of a name that have one of the signs, with the foot at a point; `turn` -1 mirrors them."""
     for sign, tone_name, numbers in _shapes_of(name):

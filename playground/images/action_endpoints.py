@@ -10,7 +10,7 @@ from playground.images.prompt import final_prompt
 from playground.images.replies import Refusal, Reply, envelope, invalid, refusal, task_not_finished, task_not_found
 from playground.images.results import prefill_for, result_of_action, zoom_problem
 from playground.images.service_state import Call
-from playground.images.submit_endpoints import check_state_and_hook, set_description
+from playground.images.submit_endpoints import new_task, set_description
 from playground.images.tasks import Kind, ModalRequest, Result, Status, Task
 
 _CHANGEABLE = frozenset((Kind.IMAGINE, Kind.VARIATION, Kind.REROLL, Kind.BLEND))
@@ -39,26 +39,14 @@ def _parent(call: Call, task_id: str) -> Task:
     return parent
 
 
-def _child(call: Call, press: _Press, state: str | None = None) -> Task:
-    check_state_and_hook(call)
+def _child(call: Call, press: _Press) -> Task:
     parent, action = press.parent, press.action
     prompt = prefill_for(action, parent) if action.kind is Kind.LINE else parent.prompt
     short = {Kind.UPSCALE: f" U{action.index}", Kind.VARIATION: f" V{action.index}", Kind.REROLL: " R"}.get(action.kind)
-    task = Task(
-        call.service.ids.next(),
-        action.kind,
-        prompt=prompt,
-        final_prompt=final_prompt(prompt, niji=parent.bot_type == "NIJI_JOURNEY") if prompt else "",
-        description=f"/{'up' if short else action.kind.value} {parent.id}{short or ''}",
-        state=call.text("state") if state is None else state,
-        notify_hook=call.hook(),
-        bot_type=parent.bot_type,
-        mode=call.requested_mode(prompt) or parent.mode,
-        parent=parent.id,
-        custom_id=press.custom_id,
-        index=action.index,
-        given=parent.given,
-    )
+    description = f"/{'up' if short else action.kind.value} {parent.id}{short or ''}"
+    task = new_task(call, action.kind, prompt, description, bot_type=parent.bot_type)
+    task.mode = task.mode or parent.mode
+    task.parent, task.custom_id, task.index, task.given = parent.id, press.custom_id, action.index, parent.given
     task.seed = parent.seed if action.kind in _UPSCALES else edits.new_seed(task.id)
     if call.service.options.partner and action.kind in _UPSCALES:
         task.job = parent.job
@@ -169,7 +157,8 @@ def _start_every_line(call: Call, press: _Press) -> Reply:
     ids = []
     for number in range(1, len(press.parent.result.lines) + 1):
         line = _Press(ButtonAction(Kind.LINE, number, "PicReader"), press.parent, press.custom_id)
-        task = _child(call, line, state=f"{call.text('state')}::{number}")
+        task = _child(call, line)
+        task.state = f"{task.state}::{number}"
         task.result = result_of_action(call.service, line.action, press.parent, task.prompt, task.seed, None)
         call.service.enqueue(task)
         ids.append(task.id)

@@ -12,7 +12,7 @@ from playground.images.prompt import parse_prompt
 from playground.images.rendering import RenderCache
 from playground.images.replies import Reply, accepted, banned, queue_full
 from playground.images.task_json import newapi_new_task_json, task_json
-from playground.images.task_queue import QueueFull, TaskQueue
+from playground.images.task_queue import TaskQueue
 from playground.images.tasks import Ids, Json, Status, Task
 
 BANNED_WORD = "forbiddenword"
@@ -114,10 +114,8 @@ class ServiceState:
 
     def check_capacity(self) -> None:
         """Raises `Refusal` when the queue is full."""
-        try:
-            self.queue.check_capacity()
-        except QueueFull:
-            raise queue_full(self.profile) from None
+        if self.queue.full:
+            raise queue_full(self.profile)
 
     def enqueue(self, task: Task, *, place: bool = True) -> Reply:
         self.check_capacity()

@@ -20,10 +20,13 @@ _ELSEWHERE = ("a lighthouse in a storm", "a fox in a birch wood", "a city of can
 _ASPECTS = {"PORTRAIT": 2 / 3, "SQUARE": 1.0, "LANDSCAPE": 3 / 2}
 
 
-def new_task(call: Call, kind: Kind, prompt: str = "", description: str = "") -> Task:
-    """A fresh task with the common fields of a submit (image API reference, 3). Raises `Refusal`."""
-    check_state_and_hook(call)
-    niji = call.text("botType").upper().startswith("NIJI")
+def new_task(call: Call, kind: Kind, prompt: str = "", description: str = "", *, bot_type: str | None = None) -> Task:
+    """A new task with the common fields of a submit (image API reference, 3). Raises `Refusal`."""
+    if call.profile.dialect == "trueai":
+        for name, most in (("state", 255), ("notifyHook", 2000)):
+            if len(call.text(name)) > most:
+                raise Refusal(replies.filter_error(f"{name} must be at most {most} characters"))
+    niji = (bot_type or call.text("botType")).upper().startswith("NIJI")
     task = Task(
         call.service.ids.next(),
         kind,
@@ -38,14 +41,6 @@ def new_task(call: Call, kind: Kind, prompt: str = "", description: str = "") ->
     )
     task.seed = parse_prompt(prompt).seed or edits.new_seed(task.id)
     return task
-
-
-def check_state_and_hook(call: Call) -> None:
-    """trueai's limits of `state` and `notifyHook`. Raises `Refusal`."""
-    if call.profile.dialect == "trueai":
-        for name, most in (("state", 255), ("notifyHook", 2000)):
-            if len(call.text(name)) > most:
-                raise Refusal(replies.filter_error(f"{name} must be at most {most} characters"))
 
 
 def required_prompt(call: Call) -> str:

@@ -9,10 +9,6 @@ from playground.images.pace import Pace
 from playground.images.tasks import Status, Task, now_ms
 
 
-class QueueFull(Exception):
-    """All slots are taken and the queue is as long as it may be."""
-
-
 class TaskQueue:
     """Runs up to `slots` tasks at a time; up to `queue_limit` more wait in order.
 
@@ -38,17 +34,13 @@ class TaskQueue:
         """The tasks that have not started, first come first."""
         return list(self._waiting)
 
-    def check_capacity(self) -> None:
-        """Raises `QueueFull` when another task could not be taken."""
-        if len(self._running) >= self.slots and len(self._waiting) >= self.queue_limit:
-            raise QueueFull
+    @property
+    def full(self) -> bool:
+        """Whether all slots are taken and the queue is as long as it may be."""
+        return len(self._running) >= self.slots and len(self._waiting) >= self.queue_limit
 
     def submit(self, task: Task) -> int:
-        """Take a task; returns how many have to go on before it starts, 0 when it starts at once.
-
-        Raises `QueueFull`.
-        """
-        self.check_capacity()
+        """Take a task; returns how many start before it, 0 when it starts at once."""
         task.status, task.progress = Status.NOT_START, None
         self._waiting.append(task)
         self._fill()

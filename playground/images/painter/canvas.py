@@ -36,7 +36,8 @@ class Canvas:
 
     def columns(self, step: float) -> list[float]:
         """Positions from edge to edge, at the same places of the world in every view of this size."""
-        step *= 2 ** max(0, math.ceil(math.log2(max(self.view.width / (step * 600), 1e-9))))
+        most = min(self.image.width // 2, 600)
+        step *= 2 ** max(0, math.ceil(math.log2(self.view.width / (step * most))))
         return [step * n for n in range(math.floor(self.view.left / step) - 1, math.ceil(self.view.right / step) + 2)]
 
     def box(self, left: float, top: float, right: float, bottom: float) -> Box | None:

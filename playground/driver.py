@@ -33,7 +33,7 @@ from playground.discord import (
 from playground.discord.openapi import OpenApi
 from playground.images.pace import Pace
 from playground.images.server import LocalImages
-from playground.images.studio import Options
+from playground.images.service_state import Options
 from playground.ports import HOST, held_port
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""Telling the owner of a task what happens to it: POSTs to the hook that came with the submit."""
+"""Callbacks: POSTs of a task's state to the `notifyHook` of its submit."""
 
 import asyncio
 import logging
@@ -15,19 +15,14 @@ _FINAL = frozenset(("SUCCESS", "FAILURE", "CANCEL"))
 
 @dataclass
 class CallbackPolicy:
-    """What goes wrong with the next callbacks; each number counts down.
+    """What goes wrong with the next callbacks; the first four count down."""
 
-    `lose`: not sent. `duplicate`: sent twice. `swap`: kept back until after the following one. `stale`: after
-    a final one, the one before it is sent again. `seconds` is the time limit of a POST. `concurrent` lets
-    callbacks of one task overtake each other, as the services do, instead of keeping their order.
-    """
-
-    lose: int = 0
-    duplicate: int = 0
-    swap: int = 0
-    stale: int = 0
-    seconds: float = 5.0
-    concurrent: bool = False
+    lose: int = 0  # not sent
+    duplicate: int = 0  # sent twice
+    swap: int = 0  # held back until after the following one
+    stale: int = 0  # after a final one, the one before it is sent again
+    seconds: float = 5.0  # the time limit of a POST
+    concurrent: bool = False  # callbacks of one task may overtake each other, as those of the services do
 
 
 @dataclass(frozen=True)
@@ -51,18 +46,15 @@ class Callbacks:
         self._session: aiohttp.ClientSession | None = None
         self._sending: set[asyncio.Task[None]] = set()
         self._previous: dict[str, asyncio.Task[None]] = {}
-        self._kept: dict[str, Json] = {}
+        self._held_back: dict[str, Json] = {}
         self._last: dict[str, Json] = {}
         self._limit = asyncio.Semaphore(10)
 
     def start(self) -> None:
-        """Open the connection pool."""
-        self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=None), cookie_jar=aiohttp.DummyCookieJar()
-        )
+        no_limit = aiohttp.ClientTimeout(total=None)
+        self._session = aiohttp.ClientSession(timeout=no_limit, cookie_jar=aiohttp.DummyCookieJar())
 
     async def close(self) -> None:
-        """Give up what is still under way."""
         for sending in list(self._sending):
             sending.cancel()
         await asyncio.gather(*self._sending, return_exceptions=True)
@@ -70,20 +62,19 @@ class Callbacks:
             await self._session.close()
 
     def notify(self, task_id: str, url: str, body: Json) -> None:
-        """Send a task object to a hook, as the policy has it."""
         final, before = body["status"] in _FINAL, self._last.get(task_id)
         self._last[task_id] = body
         if self._take("lose"):
             self.log.append(Delivery(task_id, url, body, None, "lost"))
             return
-        if not final and task_id not in self._kept and self._take("swap"):
-            self._kept[task_id] = body
+        if not final and task_id not in self._held_back and self._take("swap"):
+            self._held_back[task_id] = body
             return
         self._send(task_id, url, body)
         if self._take("duplicate"):
             self._send(task_id, url, body)
-        if task_id in self._kept:
-            self._send(task_id, url, self._kept.pop(task_id))
+        if task_id in self._held_back:
+            self._send(task_id, url, self._held_back.pop(task_id))
         if final and before is not None and self._take("stale"):
             self._send(task_id, url, before)
 
@@ -109,15 +100,13 @@ class Callbacks:
         if before is not None:
             await asyncio.wait([before])
         assert self._session is not None  # noqa: S101 - start() is called before any task can change
+        status, outcome = None, "sent"
+        request = self._session.post(url, json=body, allow_redirects=False)
         try:
-            async with (
-                self._limit,
-                asyncio.timeout(self.policy.seconds),
-                self._session.post(url, json=body, allow_redirects=False) as answer,
-            ):
+            async with self._limit, asyncio.timeout(self.policy.seconds), request as answer:
                 await answer.read()
+                status = answer.status
         except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
-            log.info("callback of task %s failed: %s", task_id, type(problem).__name__)
-            self.log.append(Delivery(task_id, url, body, None, type(problem).__name__))
-        else:
-            self.log.append(Delivery(task_id, url, body, answer.status, "sent"))
+            outcome = type(problem).__name__
+            log.info("callback of task %s failed: %s", task_id, outcome)
+        self.log.append(Delivery(task_id, url, body, status, outcome))

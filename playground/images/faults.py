@@ -1,21 +1,29 @@
-"""Faults on request: which request goes wrong next, and how."""
+"""Faults on request: which request goes wrong next and how, and which tasks alter the answers that they are part of."""
 
 import asyncio
+import contextlib
+import copy
+import gzip
 import re
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+import brotli  # type: ignore[import-untyped] # it ships no types
 from aiohttp import web
 
-from playground.images.answers import Reply, refusal_body
-from playground.images.framing import framed
-from playground.images.oddities import Odd
+from playground.images.replies import Reply, envelope, refusal_body
 from playground.images.tasks import Json
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 
 class Fault(StrEnum):
-    """How a request goes wrong. Those that begin with `code_`, `limit`, `not_routed` and `unready` are refusals of a
-    submit."""
+    """How a request goes wrong; `code_…`, `limit`, `not_routed` and `unready` are refusals of a submit."""
 
     HTTP_500 = "http_500"
     HTML_502 = "html_502"
@@ -49,20 +57,9 @@ class Fault(StrEnum):
 
 
 _REFUSALS = {fault for fault in Fault if fault.startswith("code_")} | {Fault.LIMIT, Fault.NOT_ROUTED, Fault.UNREADY}
-_CAN_FOLLOW = frozenset(Fault) - _REFUSALS
-# The request takes effect and is answered, and the answer is spoilt on its way. Pictures can be answered so, too.
-FRAMINGS = frozenset(
-    {
-        Fault.PACKED_BR,
-        Fault.PACKED_ZSTD,
-        Fault.PACKED_GZIP,
-        Fault.NOT_PACKED,
-        Fault.LONG_HEADER,
-        Fault.CUT_SHORT,
-        Fault.UNENDED_CHUNKS,
-        Fault.TWO_LENGTHS,
-    }
-)
+_FRAMING_NAMES = "packed_br packed_zstd packed_gzip not_packed long_header cut_short unended_chunks two_lengths"
+# The request takes effect and is answered, and the answer is altered on its way. Pictures can be answered so, too.
+FRAMINGS = frozenset(map(Fault, _FRAMING_NAMES.split()))
 
 
 @dataclass
@@ -78,33 +75,94 @@ class Planned:
     accepted: bool = False
     seconds: float = 1.0
     retry_after: float | None = None
-    seen: int = field(default=0)
+    seen: int = 0
+
+    @property
+    def takes_effect(self) -> bool:
+        """Whether the request is carried out before its answer goes wrong."""
+        return self.accepted or self.fault is Fault.SLOW or self.fault in FRAMINGS
+
+
+class Oddity(StrEnum):
+    """What is odd about a task."""
+
+    HUGE = "huge"  # one field holds 9 MiB
+    CROWDED = "crowded"  # one field holds 200,000 lists
+    DEEP = "deep"  # one field is nested 5,000 levels deep
+    LONG_ID = "long id"  # its id has 129 characters
+    CUT_OFF = "cut off"  # the JSON ends in its middle
+    REFUSED = "refused"  # a request that names it is refused with HTTP 400
+    FAILING = "failing"  # a request that names it ends with HTTP 500
+
+
+# Fields as JSON text, some of which Python would not write by itself.
+_FIELDS: dict[str, dict[str, str]] = {
+    Oddity.HUGE: {"promptEn": '"' + "x" * 9 * 1024 * 1024 + '"'},
+    Oddity.CROWDED: {"properties": "[" + ",".join(["[]"] * 200_000) + "]"},
+    Oddity.DEEP: {"properties": "[" * 5_000 + "]" * 5_000},
+    Oddity.LONG_ID: {"id": '"' + "9" * 129 + '"'},
+}
+
+
+@dataclass
+class OddTasks:
+    """The odd tasks by id; `fields` gives JSON texts for fields of a task."""
+
+    tasks: dict[str, Oddity] = field(default_factory=dict)
+    fields: dict[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        self.tasks.clear()
+        self.fields.clear()
+
+    def altered(self, reply: Reply) -> Reply:
+        """The answer, as the odd tasks in it make it."""
+        if not (self.tasks or self.fields):
+            return reply
+        # What is answered may be what is stored.
+        reply = replace(reply, body=copy.deepcopy(reply.body))
+        body = reply.body.get("content", [reply.body]) if isinstance(reply.body, dict) else reply.body
+        tasks: list[Json] = body if isinstance(body, list) else []
+        found = [task for task in tasks if task.get("id") in self.tasks or task.get("id") in self.fields]
+        kinds = {self.tasks[task["id"]] for task in found if task["id"] in self.tasks}
+        if Oddity.REFUSED in kinds:
+            return Reply(400, envelope(4, "参数错误"))
+        if Oddity.FAILING in kinds:
+            return Reply(500, {"status": 500, "error": "Internal Server Error"})
+        if not found:
+            return reply
+        marks: dict[str, str] = {}
+        for number, task in enumerate(found):
+            oddity = self.tasks.get(task["id"])
+            for name, json_text in {**_FIELDS.get(oddity or "", {}), **self.fields.get(task["id"], {})}.items():
+                task[name] = f"<{name} of {number}>"
+                marks[task[name]] = json_text
+        text = reply.text()
+        for mark, json_text in marks.items():
+            text = text.replace(f'"{mark}"', json_text, 1)
+        return Reply(reply.status, text[: len(text) // 2] if Oddity.CUT_OFF in kinds else text)
 
 
 class Faults:
-    """The faults that are planned, and the tasks that are `odd`.
-
-    `closing` ends every request that would never be answered.
-    """
+    """The faults that are planned, and the tasks that are `odd`."""
 
     def __init__(self) -> None:
         self.closing = asyncio.Event()
-        self.odd = Odd()
+        self.odd = OddTasks()
         self._planned: list[Planned] = []
         self._holds: list[tuple[re.Pattern[str], asyncio.Event]] = []
 
     def plan(self, planned: Planned) -> None:
         """Add a fault. Raises `ValueError` for a refusal that should come after acceptance."""
-        if planned.accepted and planned.fault not in _CAN_FOLLOW:
+        if planned.accepted and planned.fault in _REFUSALS:
             raise ValueError(f"{planned.fault} refuses a submit: it cannot follow its acceptance")
         self._planned.append(planned)
 
     def clear(self) -> None:
-        """Forget all planned faults."""
         self._planned.clear()
 
     def take(self, endpoint: str, *, of_picture: bool = False) -> Planned | None:
-        """The fault for this request, counted down; for pictures only how their answer is spoilt on its way."""
+        """The fault for this request, counted down; for pictures only how their answer is altered on its way."""
         for planned in self._planned:
             if of_picture and planned.fault not in FRAMINGS:
                 continue
@@ -115,90 +173,94 @@ class Faults:
                 return planned
         return None
 
-    def hold(self, pattern: str) -> tuple[re.Pattern[str], asyncio.Event]:
-        """Keep back the answers of matching paths until `unhold`."""
+    @contextlib.contextmanager
+    def holding(self, pattern: str) -> Iterator[None]:
+        """Keep back the answers to matching paths while the block runs."""
         entry = (re.compile(pattern), asyncio.Event())
         self._holds.append(entry)
-        return entry
-
-    def unhold(self, entry: tuple[re.Pattern[str], asyncio.Event]) -> None:
-        """Let go what was held."""
-        entry[1].set()
-        self._holds.remove(entry)
+        try:
+            yield
+        finally:
+            entry[1].set()
+            self._holds.remove(entry)
 
     async def held(self, path: str) -> None:
-        """Wait while the answer of this path is kept back."""
         for pattern, released in list(self._holds):
             if pattern.search(path):
-                await _either(released, self.closing)
+                await released.wait()
+
+    def close(self) -> None:
+        """End every request that would never be answered."""
+        self.closing.set()
+        for _, released in self._holds:
+            released.set()
 
     async def play(self, planned: Planned, request: web.Request, reply: Reply | None) -> Reply | None:
         """The answer of a faulty request; None when the connection was dropped."""
-        if planned.fault in (Fault.DROP, Fault.TIMEOUT):
-            if planned.fault is Fault.TIMEOUT:
-                await self.closing.wait()
-            _drop(request)
+        if planned.fault in FRAMINGS and reply is not None and request.transport is not None:
+            request.transport.write(framed(reply, planned.fault))
+            request.transport.close()
             return None
-        if planned.fault in FRAMINGS:
-            if reply is not None and request.transport is not None:
-                request.transport.write(framed(reply, planned.fault))
-                request.transport.close()
-            return None
-        if planned.fault is Fault.SLOW:
+        if planned.fault not in (Fault.DROP, Fault.TIMEOUT, Fault.SLOW):
+            return _broken(planned)
+        if planned.fault is not Fault.DROP:
             try:
-                await asyncio.wait_for(self.closing.wait(), planned.seconds)
+                await asyncio.wait_for(self.closing.wait(), planned.seconds if planned.fault is Fault.SLOW else None)
             except TimeoutError:
                 return reply
-            _drop(request)
-            return None
-        return _broken(planned)
-
-
-def _drop(request: web.Request) -> None:
-    if request.transport is not None:
-        request.transport.abort()
-
-
-async def _either(first: asyncio.Event, second: asyncio.Event) -> None:
-    waits = [asyncio.ensure_future(event.wait()) for event in (first, second)]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
+        if request.transport is not None:
+            request.transport.abort()
+        return None
 
 
 _HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><center><h1>{0}</h1></center></body></html>"
-
-
-_BODIES: dict[Fault, tuple[int, Json | None]] = {
-    Fault.EMPTY: (200, None),
-    Fault.NOT_ROUTED: (404, None),
-    Fault.LONG_ID: (200, {"code": 1, "description": "success", "result": "9" * 129}),
-    Fault.WRONG_TYPES: (
-        200,
-        {"code": [], "id": {}, "status": 7.5, "result": {"x": None}, "description": 3, "buttons": "U1"},
-    ),
+_WRONG_TYPES: Json = {"code": [], "id": {}, "status": 7.5, "result": {"x": None}, "description": 3, "buttons": "U1"}
+_SATURATED: Json = {"code": 30, "description": "当前分组负载已饱和，请稍后再试", "type": "upstream_error"}
+_BROKEN = {
+    Fault.EMPTY: Reply(200, None),
+    Fault.NOT_ROUTED: Reply(404, None),
+    Fault.LONG_ID: Reply(200, {"code": 1, "description": "success", "result": "9" * 129}),
+    Fault.WRONG_TYPES: Reply(200, _WRONG_TYPES),
+    Fault.HTTP_500: Reply(500, {"timestamp": "2026-05-01T10:00:00", "status": 500, "error": "Internal Server Error"}),
+    Fault.HTML_502: Reply(502, _HTML.format("502 Bad Gateway"), content_type="text/html"),
+    Fault.RATE_LIMITED: Reply(429, None),
+    Fault.SATURATED: Reply(429, _SATURATED),
+    Fault.GARBAGE: Reply(200, '{"code": 1, "descr', content_type="application/json"),
+    Fault.HTML_200: Reply(200, _HTML.format("Welcome"), content_type="text/html"),
 }
 
 
 def _broken(planned: Planned) -> Reply:
-    if planned.fault in _BODIES:
-        return Reply(*_BODIES[planned.fault])
+    reply = _BROKEN.get(planned.fault) or refusal_body(planned.fault.removeprefix("code_"))
     headers = {} if planned.retry_after is None else {"Retry-After": f"{planned.retry_after:g}"}
-    match planned.fault:
-        case Fault.HTTP_500:
-            return Reply(500, {"timestamp": "2026-05-01T10:00:00", "status": 500, "error": "Internal Server Error"})
-        case Fault.HTML_502:
-            return Reply(502, _HTML.format("502 Bad Gateway"), content_type="text/html")
-        case Fault.RATE_LIMITED:
-            return Reply(429, None, headers=headers)
-        case Fault.SATURATED:
-            body = {"code": 30, "description": "当前分组负载已饱和，请稍后再试", "type": "upstream_error"}
-            return Reply(429, body, headers=headers)
-        case Fault.GARBAGE:
-            return Reply(200, '{"code": 1, "descr', content_type="application/json")
-        case Fault.HTML_200:
-            return Reply(200, _HTML.format("Welcome"), content_type="text/html")
-        case _:
-            return refusal_body(planned.fault.removeprefix("code_"))
+    return replace(reply, headers=headers)
+
+
+_LONG = "default-src 'self'; " * 450
+# What is packed how, by the fault's name, and what is announced.
+_CODINGS: Mapping[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "packed_br": ("br", brotli.compress),
+    "packed_zstd": ("zstd", zstd.compress),
+    "packed_gzip": ("gzip", gzip.compress),
+    "not_packed": ("gzip", bytes),
+}
+
+
+def framed(reply: Reply, fault: str) -> bytes:
+    """The bytes of an answer, after which the connection is closed."""
+    body = reply.body if isinstance(reply.body, bytes) else reply.text().encode()
+    headers = {"Content-Type": reply.content_type, "Connection": "close", **reply.headers}
+    if fault in _CODINGS:
+        headers["Content-Encoding"], pack = _CODINGS[fault]
+        body = pack(body)
+    if fault == "long_header":
+        headers["Content-Security-Policy"] = _LONG
+    if fault == "unended_chunks":
+        headers["Transfer-Encoding"] = "chunked"
+        body = b"%x\r\n%b\r\n" % (len(body), body)
+    else:
+        headers["Content-Length"] = str(len(body) + (100 if fault == "cut_short" else 0))
+    lines = [f"HTTP/1.1 {reply.status} Answer", *(f"{name}: {value}" for name, value in headers.items())]
+    if fault == "two_lengths":
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body

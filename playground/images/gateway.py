@@ -1,50 +1,36 @@
-"""A reseller's gateway: strict with what comes in, free with what goes out (docs/image-api.md#modes, #requests,
-#submit-answers and #face-swap)."""
+"""A reseller's gateway: strict about requests, loose in its answers (docs/image-api.md#modes and #common-fields)."""
 
 from collections.abc import Collection
 from typing import Any
 
-from playground.images.answers import Reply, envelope
-from playground.images.buttons import buttons_of
-from playground.images.links import Links
-from playground.images.profiles import Profile
-from playground.images.shape_parts import action_of, clips_of, final_prompt_of
-from playground.images.tasks import Json, Status, Task
+from playground.images.replies import Reply, envelope
+from playground.images.tasks import Json
 
 MODES = ("FAST", "RELAX")
-_EVERYWHERE = frozenset({"state", "notifyHook", "mode"})
-_FIELDS = {
-    "submit/imagine": {"prompt", "base64Array", "botType"},
-    "submit/blend": {"base64Array", "dimensions", "botType"},
-    "submit/describe": {"base64", "botType"},
-    "submit/shorten": {"prompt", "botType"},
-    "submit/action": {"taskId", "customId"},
-    "submit/modal": {"taskId", "prompt", "maskBase64"},
-    "submit/upload-discord-images": {"base64Array"},
-    "submit/edits": {"action", "prompt", "base64Array", "maskBase64", "remix"},
-    "insight-face/swap": {"source", "target"},
+_FIELD_NAMES = {
+    "submit/imagine": "prompt base64Array botType",
+    "submit/blend": "base64Array dimensions botType",
+    "submit/describe": "base64 botType",
+    "submit/shorten": "prompt botType",
+    "submit/action": "taskId customId",
+    "submit/modal": "taskId prompt maskBase64",
+    "submit/upload-discord-images": "base64Array",
+    "submit/edits": "action prompt base64Array maskBase64 remix",
+    "insight-face/swap": "source target",
 }
-_STATUS = {
-    Status.NOT_START: "QUEUED",
-    Status.SUBMITTED: "PENDING",
-    Status.IN_PROGRESS: "RUNNING",
-    Status.SUCCESS: "COMPLETED",
-    Status.FAILURE: "FAILED",
-    Status.CANCEL: "CANCELED",
-}
+_FIELDS = {endpoint: set(names.split()) for endpoint, names in _FIELD_NAMES.items()}
 
 
 def objection(endpoint: str, body: Json, files: Collection[str]) -> Reply | None:
-    """What the gateway has against a submit; None when it passes it on."""
+    """Why the gateway refuses a submit; None when it passes it on."""
     wrong = _wrong_field(endpoint, body, files)
     return Reply(200, envelope(4, f"invalid parameter: {wrong}")) if wrong else None
 
 
 def _wrong_field(endpoint: str, body: Json, files: Collection[str]) -> str | None:
-    known = _FIELDS[endpoint] | _EVERYWHERE
-    for name, value in body.items():
-        if name not in known or value in ("", None):
-            return name
+    known = _FIELDS[endpoint] | {"state", "notifyHook", "mode"}
+    if unknown := [name for name, value in body.items() if name not in known or value in ("", None)]:
+        return unknown[0]
     if body.get("mode") not in MODES:
         return "mode"
     if endpoint == "insight-face/swap":
@@ -64,28 +50,3 @@ def rewritten(reply: Reply) -> Reply:
         number = int(result) if isinstance(result, str) and result.isdigit() else result
         body = {"data": {**body, "code": str(body["code"]), "description": "", "result": number}}
     return Reply(reply.status, body, reply.content_type, reply.headers, reply.task_ids)
-
-
-def gateway_json(task: Task, profile: Profile, links: Links, partner: bool) -> Json:
-    """A task with the words that clients have met at gateways (docs/image-api.md#task-fields and #status)."""
-    done = task.status is Status.SUCCESS
-    singles = done and task.artwork is not None and not task.artwork.motion and len(task.artwork.cells) > 1
-    return {
-        "id": int(task.id),
-        "action": action_of(task, "plus"),
-        "status": _STATUS.get(task.status, task.status.value),
-        "progress": task.progress or "Waiting to start",
-        "prompt": task.prompt,
-        "prompt_en": task.prompt,
-        "description": task.description,
-        "state": task.state,
-        "submitTime": task.submit_time // 1000,
-        "startTime": str((task.start_time or 0) // 1000),
-        "finishTime": str((task.finish_time or 0) // 1000),
-        "fail_reason": task.fail_reason or "",
-        "imageUrl": links.of(task, profile) or "",
-        "imageUrls": [links.file(f"{task.id}-s{n}.png", profile) for n in range(4)] if singles else [],
-        "video_urls": clips_of(task, profile, links),
-        "buttons": buttons_of(task, profile, partner=partner),
-        "properties": {"finalPrompt": final_prompt_of(task)},
-    }

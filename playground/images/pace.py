@@ -1,4 +1,4 @@
-"""How fast the stand-in works and how large it draws."""
+"""How fast tasks progress and how large their pictures are."""
 
 from dataclasses import dataclass
 

@@ -1,42 +1,113 @@
-"""A picture as data: a scene, the window on it, what was put over it, and how many pixels it has."""
+"""A picture as data: a scene, the view on it, what lies over it, and how many pixels it has."""
 
+import functools
 import io
+import math
 from dataclasses import dataclass, replace
 
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from playground.images.collage import Patch, Photo, Portrait
-from playground.images.drawing import Extra, paint
-from playground.images.scenes import Scene, View
+from playground.images.painter import Scene, View, paint
+from playground.images.painter.scene import Point
 
-Layer = Patch | Photo | Portrait
+# Each layer's `laid_on` returns the image of a view with the layer on it.
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Another scene wherever `mask` (a PNG, white is repainted) is white; `where` is what the mask covers."""
+
+    scene: Scene
+    where: View
+    mask: bytes
+
+    def laid_on(self, image: Image.Image, picture: "Picture", view: View, moment: float) -> Image.Image:
+        left, top, right, bottom = view.place(self.where, *image.size)
+        if right <= left or bottom <= top:
+            return image
+        mask = Image.new("L", image.size)
+        fitted = _opened(self.mask, "L").resize((right - left, bottom - top), Image.Resampling.NEAREST)
+        mask.paste(fitted, (left, top))
+        return Image.composite(paint(self.scene, view, *image.size, moment, picture.extras), image, mask)
+
+
+@dataclass(frozen=True)
+class Photo:
+    """Given pictures, mixed side by side, on the part of the world called `where`.
+
+    `mixture` (0 to 3) is how: side by side or one above the other, and in which order. `soft` fades the edge out.
+    """
+
+    images: tuple[bytes, ...]
+    where: View
+    mixture: int = 0
+    strength: float = 1.0
+    soft: bool = False
+
+    def laid_on(self, image: Image.Image, picture: "Picture", view: View, moment: float) -> Image.Image:
+        left, top, right, bottom = view.place(self.where, *image.size)
+        size = (max(right - left, 1), max(bottom - top, 1))
+        first, *others = self.images if self.mixture < 2 else reversed(self.images)
+        mixed = ImageOps.fit(_opened(first, "RGB"), size)
+        for index, data in enumerate(others, start=1):
+            share = _share(index / len(self.images), turned=self.mixture % 2 == 1).resize(
+                size, Image.Resampling.BICUBIC
+            )
+            mixed = Image.composite(ImageOps.fit(_opened(data, "RGB"), size), mixed, share)
+        mask = Image.new("L", (64, 64), 0 if self.soft else 255)
+        if self.soft:
+            mask.paste(255, (2, 2, 62, 62))
+            mask = mask.filter(ImageFilter.GaussianBlur(1.6))
+        levels = [round(n * self.strength) for n in range(256)]
+        result = image.copy()
+        result.paste(mixed, (left, top), mask.point(levels).resize(size, Image.Resampling.BILINEAR))
+        return result
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """A face from another picture, in a round frame in the upper middle of `where`."""
+
+    source: bytes
+    where: View
+
+    def laid_on(self, image: Image.Image, picture: "Picture", view: View, moment: float) -> Image.Image:
+        left, top, right, bottom = view.place(self.where, *image.size)
+        edge = max(round(min(right - left, bottom - top) * 0.42), 4)
+        face = ImageOps.fit(_opened(self.source, "RGB"), (edge, edge), centering=(0.5, 0.4))
+        x, y, ring = (left + right - edge) // 2, top + round((bottom - top) * 0.18), max(edge // 24, 1)
+        mask = Image.new("L", (edge * 4, edge * 4))
+        ImageDraw.Draw(mask).ellipse((0, 0, edge * 4 - 1, edge * 4 - 1), fill=255)
+        result = image.copy()
+        ImageDraw.Draw(result).ellipse((x - ring, y - ring, x + edge + ring, y + edge + ring), fill=(255, 250, 238))
+        result.paste(face, (x, y), mask.reduce(4))
+        return result
 
 
 @dataclass(frozen=True)
 class Picture:
     """One picture. `width` and `height` are those of the picture alone; in a grid it is half as large.
 
-    `extras` are small things outside of what an earlier window showed; `layers` lie over the painted
-    world, each on its own part of it.
+    `extras` are clouds outside of what an earlier view showed; `layers` lie over the landscape.
     """
 
     scene: Scene
     view: View
     width: int
     height: int
-    extras: tuple[Extra, ...] = ()
-    layers: tuple[Layer, ...] = ()
+    extras: tuple[Point, ...] = ()
+    layers: tuple[Patch | Photo | Portrait, ...] = ()
     vivid: bool = False
 
     def render(self, width: int, height: int, moment: float = 0.0, view: View | None = None) -> Image.Image:
-        """Its pixels in any size; blocks for some ten to hundred milliseconds, so call it in a thread.
+        """Its pixels in any size; blocks for tens to hundreds of milliseconds, so call it in a thread.
 
-        `moment` (0 to 1) and another `view` serve moving pictures.
+        `moment` (0 to 1) and another `view` serve clips.
         """
         window = view or self.view
         image = paint(self.scene, window, width, height, moment, self.extras)
         for layer in self.layers:
-            image = layer.laid_on(image, window, moment, self.extras)
+            image = layer.laid_on(image, self, window, moment)
         return ImageEnhance.Color(image).enhance(1.12) if self.vivid else image
 
 
@@ -57,11 +128,9 @@ class Artwork:
         width, height = max(self.size[0] // shrink, 16), max(self.size[1] // shrink, 16)
         if len(self.cells) == 1:
             return self.frame(0, width, height, moment)
-        image = Image.new("RGB", (width, height))
-        half = (width // 2, height // 2)
+        image, half = Image.new("RGB", (width, height)), (width // 2, height // 2)
         for index in range(len(self.cells)):
-            cell = self.frame(index, *half, moment)
-            image.paste(cell, (index % 2 * half[0], index // 2 * half[1]))
+            image.paste(self.frame(index, *half, moment), (index % 2 * half[0], index // 2 * half[1]))
         return image
 
     def frame(self, index: int, width: int, height: int, moment: float) -> Image.Image:
@@ -69,19 +138,16 @@ class Artwork:
         cell = self.cells[index]
         if not self.motion:
             return cell.render(width, height)
-        swing = (abs(moment - 0.5) * 4 - 1) * self.motion  # there and back again, so that the clip loops
+        swing = (abs(moment - 0.5) * 4 - 1) * self.motion  # forth and back, so that the clip loops
         inner = cell.view.zoomed_out(1 - self.motion * 1.5)
         shift = swing * inner.width * (1 if index % 2 else -1)
         drop = swing * inner.height * 0.4 * (1 if index > 1 else -1)
-        moved = replace(inner, left=inner.left + shift, top=inner.top + drop)
-        return cell.render(width, height, moment, moved)
+        return cell.render(width, height, moment, replace(inner, left=inner.left + shift, top=inner.top + drop))
 
 
 def pixels(aspect: float, side: int) -> tuple[int, int]:
     """Width and height of a picture of this aspect with the area of a square of `side`; multiples of four."""
-    width = max(round(side * aspect**0.5 / 4) * 4, 16)
-    height = max(round(side / aspect**0.5 / 4) * 4, 16)
-    return width, height
+    return max(round(side * aspect**0.5 / 4) * 4, 16), max(round(side / aspect**0.5 / 4) * 4, 16)
 
 
 def decoded(data: bytes) -> Image.Image:
@@ -93,3 +159,18 @@ def decoded(data: bytes) -> Image.Image:
             return image.convert("RGB")
     except (OSError, SyntaxError, Image.DecompressionBombError) as problem:
         raise ValueError("not a picture") from problem
+
+
+def _opened(data: bytes, mode: str) -> Image.Image:
+    with Image.open(io.BytesIO(data)) as image:
+        return image.convert(mode)
+
+
+@functools.lru_cache(maxsize=32)
+def _share(start: float, *, turned: bool) -> Image.Image:
+    """How much of the next picture is seen where; `start` is the share of those before it."""
+    mask = Image.new("L", (128, 128))
+    edge = [(128 * start + 9 * math.sin(n / 10), n) for n in range(-16, 145)]
+    ImageDraw.Draw(mask).polygon([*edge, (160, 144), (160, -16)], fill=255)
+    soft = mask.filter(ImageFilter.GaussianBlur(6))
+    return soft.transpose(Image.Transpose.ROTATE_270) if turned else soft

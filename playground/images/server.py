@@ -3,27 +3,31 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from types import TracebackType
 from typing import Self, TypeVar
 
 from aiohttp import web
 
 from playground.images import gateway
-from playground.images.answers import Refusal, Reply, absent, relay_error, unreadable
-from playground.images.callbacks import CallbackPolicy, Delivery
-from playground.images.faults import FRAMINGS, Fault, Faults, Planned
-from playground.images.files import serve_file
-from playground.images.links import Links
-from playground.images.oddities import Oddity
+from playground.images.faults import Fault, Faults, Oddity, Planned
+from playground.images.files import PictureUrls, serve_file
 from playground.images.pace import Pace
 from playground.images.profiles import profile_named
-from playground.images.routes import HANDLERS, Route, binds, refused_entry, route_of
-from playground.images.studio import Call, Options, Studio
-from playground.images.submits import Handler
+from playground.images.replies import Refusal, Reply, no_such_endpoint, relay_error, unreadable_body
+from playground.images.requests import (
+    HANDLERS,
+    Route,
+    Seen,
+    Submission,
+    binds,
+    check_key,
+    read_body,
+    read_files,
+    route_of,
+)
+from playground.images.service_state import Call, Options, ServiceState
 from playground.images.tasks import Json, Task
-from playground.images.traffic import Seen, Submission, read_body, read_files
 
 T = TypeVar("T")
 _BODY_LIMIT = 64 * 1024 * 1024
@@ -33,7 +37,9 @@ class LocalImages:
     """A running image API of one of the profiles. Use it as an asynchronous context manager.
 
     `key` is the secret that requests must bring (empty: none). `slots` tasks are drawn at a time and
-    `queue_limit` more may wait. The other options are those of `studio.Options`.
+    `queue_limit` more may wait. `callbacks` is what goes wrong with callbacks, `callback_log` all callbacks in the
+    order in which they were answered or given up, `submits` and `requests` what came in. `options`, `callbacks`,
+    `key` and `pace` may be changed at any time.
     """
 
     def __init__(
@@ -51,12 +57,15 @@ class LocalImages:
         options: Options | None = None,
     ) -> None:
         chosen = options or Options(remix=remix, partner=partner)
-        self.studio = Studio(profile_named(profile), pace or Pace(), slots, queue_limit, chosen)
+        self.service = ServiceState(profile_named(profile), pace or Pace(), slots, queue_limit, chosen)
         self.key = key
         self.submits: list[Submission] = []
         self.requests: list[Seen] = []
         self.polls = 0
         self.faults = Faults()
+        self.options = self.service.options
+        self.callbacks = self.service.callbacks.policy
+        self.callback_log = self.service.callbacks.log
         self._address = (host, port)
         self._runner: web.AppRunner | None = None
         self._syncing: asyncio.Task[None] | None = None
@@ -66,110 +75,85 @@ class LocalImages:
         app.router.add_route("*", "/{tail:.*}", self._answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, *self._address)
         try:
-            await site.start()
+            await web.TCPSite(self._runner, *self._address).start()
         except BaseException:
             await self._runner.cleanup()
             raise
         host, port = self._runner.addresses[0][:2]
-        self.studio.links = Links(f"http://{host}:{port}", self.studio.options.upload_base)
-        self.studio.callbacks.start()
+        self.service.urls = PictureUrls(f"http://{host}:{port}", self.service.options.upload_base)
+        self.service.callbacks.start()
         self._syncing = asyncio.create_task(self._sync(), name="newapi synchronisation")
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.faults.closing.set()
+    async def __aexit__(self, *_: object) -> None:
+        self.faults.close()
         if self._syncing:
             self._syncing.cancel()
             await asyncio.gather(self._syncing, return_exceptions=True)
         if self._runner:
             await self._runner.cleanup()
-        await self.studio.close()
-
-    # What there is to see
+        await self.service.close()
 
     @property
     def base_url(self) -> str:
         """The service's address, without `/mj`."""
-        return self.studio.links.base
+        return self.service.urls.base
 
     @property
     def profile(self) -> str:
-        """The name of the profile that is played."""
-        return self.studio.profile.name
+        return self.service.profile.name
 
     @property
     def tasks(self) -> dict[str, Task]:
-        """All tasks by id."""
-        return self.studio.tasks
-
-    @property
-    def options(self) -> Options:
-        """What the operator has set; may be changed at any time."""
-        return self.studio.options
-
-    @property
-    def callbacks(self) -> CallbackPolicy:
-        """What goes wrong with callbacks; may be changed at any time."""
-        return self.studio.callbacks.policy
-
-    @property
-    def callback_log(self) -> list[Delivery]:
-        """All callbacks, in the order in which they were answered or given up."""
-        return self.studio.callbacks.log
+        return self.service.tasks
 
     @property
     def pace(self) -> Pace:
-        """How fast and how large; may be set at any time."""
-        return self.studio.engine.pace
+        return self.service.queue.pace
 
     @pace.setter
     def pace(self, pace: Pace) -> None:
-        self.studio.engine.pace = pace
+        self.service.queue.pace = pace
 
     async def until(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
-        """Wait until something is so, looked at whenever a task or its copy at newapi changes; gives what it gave.
+        """Wait until the predicate is true, tested whenever a task or its copy at newapi changes; returns its value.
 
         Raises `TimeoutError` after `timeout` seconds.
         """
-        async with asyncio.timeout(timeout), self.studio.changed:
+        async with asyncio.timeout(timeout), self.service.changed:
             while not (result := predicate()):
-                await self.studio.changed.wait()
+                await self.service.changed.wait()
         return result
 
     async def finished(self, task_id: str, timeout: float = 10.0) -> Task:
         """Wait for the end of a task. Raises `TimeoutError` after `timeout` seconds."""
-        task = self.tasks[task_id]
-        await asyncio.wait_for(task.finished.wait(), timeout)
-        return task
+        await asyncio.wait_for(self.tasks[task_id].finished.wait(), timeout)
+        return self.tasks[task_id]
 
     def shown(self, task_id: str) -> Json:
         """The task object that a fetch would be answered with."""
-        return self.studio.wire(self.tasks[task_id])
+        return self.service.json_of(self.tasks[task_id])
 
     async def picture(self, task_id: str) -> bytes:
         """The finished picture of a task, as PNG."""
         task = self.tasks[task_id]
         if task.artwork is None:
             raise ValueError(f"task {task_id} has no picture")
-        return await self.studio.gallery.picture(task.artwork, task.final_prompt)
+        return await self.service.renders.picture(task.artwork, task.final_prompt)
 
     # What can be made to happen
 
     def switch_profile(self, profile: str) -> None:
-        """Play another profile from now on. Raises `ValueError` for an unknown one."""
-        self.studio.profile = profile_named(profile)
+        """Emulate another profile from now on. Raises `ValueError` for an unknown one."""
+        self.service.profile = profile_named(profile)
 
     def hold(self) -> None:
-        """Freeze the progress of all tasks."""
-        self.studio.engine.hold()
+        """Freeze the progress of all tasks, until `release`."""
+        self.service.queue.progressing.clear()
 
     def release(self) -> None:
-        """Let tasks progress again."""
-        self.studio.engine.release()
+        self.service.queue.progressing.set()
 
     def fail_next(
         self,
@@ -185,44 +169,38 @@ class LocalImages:
 
         `endpoint` is a regular expression, searched in the path behind `/mj/` (`submit/imagine`,
         `task/123/fetch`). With `accepted` the request takes effect first and only its answer is lost or
-        spoilt. `seconds` is for `slow`, `retry_after` (seconds) for `rate_limited` and `saturated`.
+        altered. `seconds` is for `slow`, `retry_after` (seconds) for `rate_limited` and `saturated`.
         """
         pattern = re.compile(endpoint)
         self.faults.plan(Planned(pattern, Fault(fault), times, accepted, seconds, retry_after))
 
-    def spoil(self, task_id: str, oddity: Oddity | str) -> None:
-        """From now on this task is odd, and spoils the answers that it is part of."""
+    def make_odd(self, task_id: str, oddity: Oddity | str) -> None:
+        """From now on this task is odd and alters the answers that it is part of."""
         self.faults.odd.tasks[task_id] = Oddity(oddity)
 
     def fail_task(self, reason: str, *, at: int = 0) -> None:
         """Let the next task that starts end as FAILURE with this reason, at `at` percent."""
-        self.studio.engine.fail_next(reason, at)
+        self.service.queue.failures.append((reason, at))
 
     def stall_next(self) -> None:
         """Let the next task that starts never progress."""
-        self.studio.engine.stall_next()
+        self.service.queue.stalls += 1
 
     def lose_callbacks(self, times: int) -> None:
-        """Send the next `times` callbacks to nobody."""
+        """Do not send the next `times` callbacks."""
         self.callbacks.lose += times
 
-    @contextlib.contextmanager
-    def hold_requests(self, path_regex: str) -> Iterator[None]:
+    def hold_requests(self, path_regex: str) -> contextlib.AbstractContextManager[None]:
         """Keep back the answers to matching paths while the block runs; what they ask for is done."""
-        entry = self.faults.hold(path_regex)
-        try:
-            yield
-        finally:
-            self.faults.unhold(entry)
+        return self.faults.holding(path_regex)
 
     # How requests are answered
 
     async def _sync(self) -> None:
         while True:
             await asyncio.sleep(self.pace.sync)
-            self.studio.mirror.sync()
-            async with self.studio.changed:
-                self.studio.changed.notify_all()
+            self.service.relay_copies.sync()
+            await self.service.notify_waiting()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         credentials = tuple(name for name in ("authorization", "mj-api-secret") if name in request.headers)
@@ -231,42 +209,43 @@ class LocalImages:
         reply = await self._reply(request)
         await self.faults.held(request.path)
         if reply is None:
-            return web.Response(status=500)  # goes nowhere: the connection is gone
+            return web.Response(status=500)  # never arrives: the connection is closed
         seen.status = reply.status
-        return _response(reply)
+        content_type = None if reply.body is None else reply.content_type
+        body = reply.body if isinstance(reply.body, bytes) else reply.text().encode()
+        charset = None if content_type is None or isinstance(reply.body, bytes) else "utf-8"
+        return web.Response(
+            status=reply.status, body=body, headers=reply.headers, content_type=content_type, charset=charset
+        )
 
     async def _reply(self, request: web.Request) -> Reply | None:
+        profile = self.service.profile
         if request.path.startswith("/pictures/"):
-            return await self._picture(request)
-        route = route_of(request.path, self.studio.profile)
-        known = route is not None and self.studio.profile.has(route.endpoint)
-        if route is None or not known:
-            return absent(self.studio.profile, request.method, request.path, web_ui=self.options.web_ui)
+            planned = self.faults.take(request.path, of_picture=True)
+            reply = await serve_file(self.service, request.path.removeprefix("/pictures/"), dict(request.query))
+            return await self.faults.play(planned, request, reply) if planned else reply
+        route = route_of(request.path, profile)
+        if route is None or route.endpoint not in profile.endpoints:
+            return no_such_endpoint(profile, request.method, request.path, web_ui=self.options.web_ui)
         if route.endpoint == "image/{id}":
-            return await serve_file(self.studio, route.task_id, {}, relay=True)
-        if refused := refused_entry(self.studio.profile, self.key, request):
+            return await serve_file(self.service, route.task_id, {}, relay=True)
+        if refused := check_key(profile, self.key, request):
             return refused
         if (request.method, route.endpoint) not in HANDLERS:
             return Reply(405)
         if route.endpoint in ("task/{id}/fetch", "task/list-by-condition", "task/list-by-ids"):
             self.polls += 1
-        return await self._faulty(request, route)
+        return await self._with_faults(request, route)
 
-    async def _picture(self, request: web.Request) -> Reply | None:
-        planned = self.faults.take(request.path, of_picture=True)
-        reply = await serve_file(self.studio, request.path.removeprefix("/pictures/"), dict(request.query))
-        return await self.faults.play(planned, request, reply) if planned else reply
-
-    async def _faulty(self, request: web.Request, route: Route) -> Reply | None:
+    async def _with_faults(self, request: web.Request, route: Route) -> Reply | None:
         body = await read_body(request)
         record = Submission(route.endpoint, route.prefix, body or {}, str((body or {}).get("state") or ""))
         if route.changes:
             self.submits.append(record)
         planned = self.faults.take(request.path.split("/mj/", 1)[1])
-        late = planned is not None and (planned.accepted or planned.fault is Fault.SLOW or planned.fault in FRAMINGS)
         reply: Reply | None = None
-        if planned is None or late:
-            reply = self.faults.odd.spoilt(await self._handled(request, route, body))
+        if planned is None or planned.takes_effect:
+            reply = self.faults.odd.altered(await self._handle(request, route, body))
             record.task_ids = reply.task_ids
         if planned is not None:
             reply = await self.faults.play(planned, request, reply)
@@ -274,33 +253,19 @@ class LocalImages:
             record.status, record.answer = reply.status, reply.text()
         return reply
 
-    async def _handled(self, request: web.Request, route: Route, body: Json | None) -> Reply:
+    async def _handle(self, request: web.Request, route: Route, body: Json | None) -> Reply:
+        profile = self.service.profile
         if request.method == "POST" and body is None and not route.endpoint.endswith("/cancel"):
-            return unreadable(self.studio.profile)
-        if self.profile == "newapi" and body is not None and not binds(body):
+            return unreadable_body(profile)
+        if profile.name == "newapi" and body is not None and not binds(body):
             return relay_error("bind_request_body_failed")
-        handler = HANDLERS[request.method, route.endpoint]
-        files = await read_files(request)
-        call = Call(self.studio, request.method, route.endpoint, body or {}, route.mode, route.task_id, files)
+        handler, files = HANDLERS[request.method, route.endpoint], await read_files(request)
+        call = Call(self.service, route.endpoint, body or {}, route.mode, route.task_id, files)
         try:
-            if self.studio.profile.dialect == "gateway":
-                return await _through_gateway(call, handler, changes=route.changes)
-            return await handler(call)
-        except Refusal as refusal:
-            return refusal.reply
-
-
-async def _through_gateway(call: Call, handler: Handler, *, changes: bool) -> Reply:
-    if changes and (objection := gateway.objection(call.endpoint, call.body, call.files)):
-        return objection
-    return gateway.rewritten(await handler(replace(call, mode=call.text("mode") or None)))
-
-
-def _response(reply: Reply) -> web.Response:
-    if isinstance(reply.body, bytes):
-        return web.Response(
-            status=reply.status, body=reply.body, content_type=reply.content_type, headers=reply.headers
-        )
-    if reply.body is None:
-        return web.Response(status=reply.status, headers=reply.headers)
-    return web.Response(status=reply.status, text=reply.text(), content_type=reply.content_type, headers=reply.headers)
+            if profile.dialect != "gateway":
+                return await handler(call)
+            if route.changes and (objection := gateway.objection(call.endpoint, call.body, files)):
+                return objection
+            return gateway.rewritten(await handler(replace(call, mode=call.text("mode") or None)))
+        except Refusal as refused:
+            return refused.reply

@@ -1,4 +1,4 @@
-"""A task as the service keeps it."""
+"""A task as the service stores it."""
 
 import asyncio
 import time
@@ -11,10 +11,11 @@ from typing import Any
 from playground.images.pictures import Artwork
 
 Json = dict[str, Any]
+INSTANCE = "900000000000000001"
+CHANNEL = "900000000000000002"
 
 
 def now_ms() -> int:
-    """Milliseconds since 1970."""
     return round(time.time() * 1000)
 
 
@@ -64,8 +65,7 @@ class Kind(StrEnum):
     SHOW = "show"
 
     @property
-    def tells(self) -> bool:
-        """Whether the result is text."""
+    def is_text(self) -> bool:
         return self in (Kind.DESCRIBE, Kind.SHORTEN, Kind.DETAILS)
 
 
@@ -79,12 +79,12 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Window:
-    """A window that waits for the user: `finish` makes the result of the prompt and the mask that come."""
+class ModalRequest:
+    """A modal that waits for the user: `finish` makes the result from the prompt and the mask."""
 
-    proposal: str
+    prefill: str
     finish: Callable[[str, bytes | None], Result]
-    wants_mask: bool = False
+    needs_mask: bool = False
     modal_id: str = ""
 
 
@@ -92,8 +92,8 @@ class Window:
 class Task:
     """One task. Times are milliseconds since 1970, None when unset; `progress` is in percent.
 
-    Invariants: a final status never changes; `window` is set exactly for tasks that started as MODAL;
-    `result` is known before the task leaves NOT_START, but shown only with SUCCESS.
+    Invariants: a final status never changes; `modal` is set exactly for tasks that started as MODAL;
+    `result` is known before the task leaves NOT_START, but visible only with SUCCESS.
     """
 
     id: str
@@ -117,14 +117,14 @@ class Task:
     start_time: int | None = None
     finish_time: int | None = None
     result: Result = field(default_factory=Result)
-    window: Window | None = None
-    doomed: str | None = None
+    modal: ModalRequest | None = None
+    planned_failure: str | None = None
     stalled: bool = False
     given: tuple[bytes, ...] = ()
     used: set[str] = field(default_factory=set)
     buttonless: bool = False
     gateway_spelling: bool = False
-    confirmed: int = 0
+    confirmations: int = 0
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -133,12 +133,10 @@ class Task:
 
 
 class Ids:
-    """Task ids as the family makes them: sixteen digits, of milliseconds and a counter, ever growing."""
+    """Task ids as the family makes them: sixteen digits, of milliseconds and a counter, always growing."""
 
-    def __init__(self) -> None:
-        self._last = 0
+    _last = 0
 
     def next(self) -> str:
-        """A fresh id."""
         self._last = max(self._last + 1, now_ms() * 1000)
         return str(self._last)

@@ -9,8 +9,8 @@ from typing import Any
 
 from playground.discord import Json
 from playground.images.callbacks import Delivery
+from playground.images.requests import Seen, Submission
 from playground.images.server import LocalImages
-from playground.images.traffic import Seen, Submission
 from playground.page.traffic import shortened
 
 # How many of each log's newest entries are compared for changes.

@@ -42,8 +42,8 @@ class Switches:
         return {
             "profile": self._images.profile,
             "speed": next((name for name, pace in SPEEDS.items() if pace == now), None),
-            "slots": self._images.studio.engine.slots,
-            "queue": self._images.studio.engine.queue_limit,
+            "slots": self._images.service.queue.slots,
+            "queue": self._images.service.queue.queue_limit,
             "held": self._held,
             "remix": self._images.options.remix,
         }
@@ -84,9 +84,9 @@ class Switches:
             case "speed":
                 self._images.pace = dataclasses.replace(SPEEDS[value], side=self._images.pace.side)
             case "slots" if 1 <= int(value) <= MAX_COUNT:
-                self._images.studio.engine.slots = int(value)
+                self._images.service.queue.slots = int(value)
             case "queue" if 0 <= int(value) <= MAX_COUNT:
-                self._images.studio.engine.queue_limit = int(value)
+                self._images.service.queue.queue_limit = int(value)
             case "hold":
                 self._held = bool(value)
                 (self._images.hold if self._held else self._images.release)()

@@ -53,7 +53,7 @@ async def _attached(folder: Path, seconds: float) -> list[str]:
         settings={"LOG_LEVEL": "WARNING", "MJ_PROFILE": "plus"},
     )
     async with Environment(folder, scenario) as env:
-        env.images.studio.engine.queue_limit = 1_000
+        env.images.service.queue.queue_limit = 1_000
         await env.start_bot()
         picture = await asyncio.to_thread(large_picture, folder, "noise.png")
         before, alone = megabytes(env.bot.pid), await _one(env)

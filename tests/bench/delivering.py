@@ -79,7 +79,7 @@ async def _shown(count: int, settings: dict[str, str]) -> Cost:
             settings={**plan.settings, "PROBE_FILE": str(probe), **settings},
         )
         async with Environment(Path(folder), plan) as env:
-            engine = env.images.studio.engine
+            engine = env.images.service.queue
             engine.slots, engine.queue_limit = 2 * count, 2 * count
             await env.start_bot()
             env.images.hold()
@@ -124,7 +124,7 @@ async def _ask(env: Environment, count: int) -> None:
 
 async def _move(env: Environment) -> None:
     """A tenth of the tasks moves every second."""
-    turn, tasks = 0, list(env.images.studio.tasks.values())
+    turn, tasks = 0, list(env.images.service.tasks.values())
     while True:
         for task in tasks[turn % 10 :: 10]:
             task.status, task.progress = Status.IN_PROGRESS, min(99, (task.progress or 0) + 1)

@@ -81,7 +81,7 @@ async def main() -> int:
             settings={"LOG_LEVEL": "ERROR", "MJ_PROFILE": "plus"},
         )
         async with Environment(Path(folder), scenario) as env:
-            engine = env.images.studio.engine
+            engine = env.images.service.queue
             engine.slots, engine.queue_limit = SLOTS, 10_000
             await env.start_bot()
             run = Run(env)
@@ -179,7 +179,7 @@ def _attacks(run: Run, picture: UploadedFile) -> list[Coroutine[Any, Any, None]]
 
     async def odd() -> None:
         # Never one of the ordinary members' own.
-        waiting = [task for task in env.images.studio.engine.waiting if task.prompt.startswith("flood")]
+        waiting = [task for task in env.images.service.queue.waiting if task.prompt.startswith("flood")]
         for task in waiting[:1]:
             task.prompt = "巨" * LARGE_TEXT
         env.images.fail_next("task/list-by-condition", ("garbage", "wrong_types", "empty")[int(time.monotonic()) % 3])

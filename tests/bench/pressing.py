@@ -77,7 +77,7 @@ async def measure() -> None:
 
 
 async def _pressed(env: Environment) -> Cost:
-    engine = env.images.studio.engine
+    engine = env.images.service.queue
     engine.slots, engine.queue_limit = 500, 10_000
     await env.start_bot()
     guild = env.discord.state.guild_of(env.studio)

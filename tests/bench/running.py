@@ -47,7 +47,7 @@ async def measure() -> None:
 async def _load(program: tuple[str, ...], count: int) -> Load:
     with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
         async with Environment(Path(folder), scenario(program, poll_interval=INTERVAL)) as env:
-            engine = env.images.studio.engine
+            engine = env.images.service.queue
             engine.slots, engine.queue_limit = 2_000, 10_000
             await env.start_bot()
             env.images.hold()

@@ -56,7 +56,7 @@ async def main() -> int:
             program=("-m", "tests.bench.probed"),
         )
         async with Environment(Path(folder), scenario) as env:
-            env.images.studio.engine.slots, env.images.studio.engine.queue_limit = 50, 1_000
+            env.images.service.queue.slots, env.images.service.queue.queue_limit = 50, 1_000
             await env.start_bot()
             await env.until(probe.exists)
             probe.unlink()  # a start may take its time

@@ -83,7 +83,7 @@ async def _watched(count: int, *, moving: bool) -> Cost:
         async with Environment(Path(folder), plan) as env:
             await fill(Path(folder) / "atelier.db", count)
             tasks = list(_remote(count))
-            counted = env.images.studio.tasks = CountedTasks((task.id, task) for task in tasks)
+            counted = env.images.service.tasks = CountedTasks((task.id, task) for task in tasks)
             await env.start_bot()
             await asyncio.sleep(3 * INTERVAL)
             probe.unlink(missing_ok=True)

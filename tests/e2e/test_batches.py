@@ -207,7 +207,7 @@ async def test_what_the_service_expands_itself_is_found_and_shown_each_with_a_ca
     make_env: MakeEnvironment, names_all: bool, callbacks: bool
 ) -> None:
     env = await make_env(Scenario("trueai-9", callbacks=callbacks))
-    env.images.studio.options.names_all = names_all
+    env.images.service.options.names_all = names_all
     question = await asked(env, "a {red, blue, green} fox --ar 3:2")
     await env.press(question, "Send as one prompt")
     await env.until(lambda: sorted(titles(env)) == sorted(COLOURS), 40)

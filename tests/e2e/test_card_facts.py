@@ -94,7 +94,7 @@ async def test_the_original_can_be_opened_where_its_address_may_be_shown(
 ) -> None:
     (hidden,) = await drawn(env, "an owl")
     assert "Open original" not in captions(hidden)
-    monkeypatch.setattr(env.images.studio.links, "of", lambda *_: ORIGINAL)
+    monkeypatch.setattr(env.images.service.urls, "of", lambda *_: ORIGINAL)
     shown = await env.result_of(await env.slash("imagine", {"prompt": "a fox"}), 60)
     assert shown.button("Open original")["url"] == ORIGINAL
     assert shown.button("Open original")["style"] == 5

@@ -13,7 +13,7 @@ from bot.discord_api.errors import REMEDIES, Remedy
 from playground.discord import InteractionFailed, Limits, Message
 from playground.driver import Environment, Scenario, is_finished, public_messages
 from playground.images.faults import Fault
-from playground.images.links import Links
+from playground.images.files import PictureUrls
 from playground.images.pace import Pace
 from tests.support.environments import MakeEnvironment, captions, picture_of
 from tests.support.pictures import png
@@ -257,7 +257,7 @@ async def test_a_region_is_painted_on_the_picture_of_the_card_when_the_services_
     env = await make_env(Scenario(callbacks=False))
     grid = await env.result_of(await env.slash("imagine", {"prompt": "a tin robot"}))
     single = await env.result_of(await env.press(grid, "U2"))
-    env.images.studio.links = Links(env.images.studio.links.base)
+    env.images.service.urls = PictureUrls(env.images.service.urls.base)
     opened = await env.press(single, "Vary (Region)")
     assert opened.payload["message"]["attachments"] == []
     await env.result_of(await env.submit_modal(opened, {"prompt": "a tin robot with a hat", "area": ["left"]}))

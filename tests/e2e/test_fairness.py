@@ -20,7 +20,7 @@ WAITS = "In the bot's queue"
 async def env(make_env: MakeEnvironment) -> Environment:
     scenario = Scenario(pace=dataclasses.replace(Pace.quick(), side=64), limits=Limits.off())
     env = await make_env(scenario)
-    env.images.studio.engine.queue_limit = 1_000
+    env.images.service.queue.queue_limit = 1_000
     return env
 
 

@@ -158,7 +158,7 @@ async def test_what_cannot_be_used_is_named_with_the_way_out(
     ids=["second picture", "odd exif", "avif", "bmp", "packed text", "cut"],
 )
 async def test_the_card_shows_its_end_whatever_file_the_service_hands_out(env: Environment, stand_in: bytes) -> None:
-    env.images.studio.stand_in = stand_in
+    env.images.service.replacement_picture = stand_in
     grid = await env.result_of(await env.slash("imagine", {"prompt": "a fox"}))
     (shown,) = grid.attachments
     assert shown.filename.rpartition(".")[2] in ("png", "jpg", "avif")
@@ -169,7 +169,7 @@ async def test_the_card_shows_its_end_whatever_file_the_service_hands_out(env: E
 async def test_a_large_result_with_odd_exif_is_made_to_fit_upright(env: Environment) -> None:
     photo = encoded(Image.open(io.BytesIO(noise(3100, 2400))), "JPEG", quality=98)
     assert len(photo) > LIMIT
-    env.images.studio.stand_in = with_segments(photo, segment(0xE1, exif(6, odd=True)))
+    env.images.service.replacement_picture = with_segments(photo, segment(0xE1, exif(6, odd=True)))
     grid = await env.result_of(await env.slash("imagine", {"prompt": "a fox"}))
     assert "Made smaller" in grid.text
     shown = Image.open(io.BytesIO(grid.attachments[0].data))
@@ -177,7 +177,7 @@ async def test_a_large_result_with_odd_exif_is_made_to_fit_upright(env: Environm
 
 
 async def test_what_is_no_picture_leaves_a_card_that_says_so(env: Environment) -> None:
-    env.images.studio.stand_in = b"<html>"
+    env.images.service.replacement_picture = b"<html>"
     grid = await env.result_of(await env.slash("imagine", {"prompt": "a fox"}))
     assert "Download again" in [button.get("label") for button in grid.buttons]
 

@@ -15,7 +15,7 @@ from aiohttp import web
 from PIL import Image
 
 from playground.driver import Environment, Scenario, public_messages
-from playground.images.answers import Reply
+from playground.images.replies import Reply
 from playground.images.tasks import Status
 from tests.bench.process import cpu_seconds
 from tests.support.environments import MakeEnvironment
@@ -110,7 +110,7 @@ async def test_a_failed_task_hides_where_the_service_is(env: Environment) -> Non
 async def test_a_card_never_links_to_where_people_should_not_go(
     make_env: MakeEnvironment, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    monkeypatch.setattr("playground.images.links.Links.of", lambda *_: address)
+    monkeypatch.setattr("playground.images.files.PictureUrls.of", lambda *_: address)
     env = await make_env(Scenario())
     card = await env.result_of(await env.slash("imagine", {"prompt": "a fox"}), timeout=60)
     assert "couldn't be downloaded" in card.text
@@ -122,7 +122,7 @@ async def test_a_card_never_links_to_where_people_should_not_go(
 async def test_a_special_address_that_python_calls_global_is_neither_asked_nor_linked_to(
     make_env: MakeEnvironment, monkeypatch: pytest.MonkeyPatch, host: str
 ) -> None:
-    monkeypatch.setattr("playground.images.links.Links.of", lambda *_: f"http://{host}/a.png")
+    monkeypatch.setattr("playground.images.files.PictureUrls.of", lambda *_: f"http://{host}/a.png")
     env = await make_env(Scenario())
     card = await env.result_of(await env.slash("imagine", {"prompt": "a fox"}), timeout=60)
     assert "://" not in card.text
@@ -134,7 +134,7 @@ async def test_a_picture_on_another_port_of_the_services_host_is_neither_fetched
 ) -> None:
     env = await make_env(Scenario())
     # The bot's own web server: whatever listens beside the service is not the service.
-    monkeypatch.setattr("playground.images.links.Links.of", lambda *_: f"http://127.0.0.1:{env.web_port}/healthz")
+    monkeypatch.setattr("playground.images.files.PictureUrls.of", lambda *_: f"http://127.0.0.1:{env.web_port}/healthz")
     card = await env.result_of(await env.slash("imagine", {"prompt": "a fox"}), timeout=60)
     assert "couldn't be downloaded" in card.text
     assert "://" not in card.text
@@ -149,7 +149,7 @@ async def test_a_large_picture_of_noise_is_made_to_fit_with_little_work(
         data = await asyncio.to_thread(clear_noise, 4_096, 4_080)
         url = host.serve("/noise.png", web.Response(body=data))
         monkeypatch.setattr(
-            "playground.images.links.Links.of", lambda _, task, __: url if task.status is Status.SUCCESS else None
+            "playground.images.files.PictureUrls.of", lambda _, task, __: url if task.status is Status.SUCCESS else None
         )
         env = await make_env(Scenario(settings={"ALLOW_PRIVATE_IMAGE_HOSTS": "true"}))
         before = cpu_seconds(env.bot.pid)

@@ -8,9 +8,9 @@ import re
 import pytest
 
 from playground.driver import Environment, Scenario
-from playground.images.compare import difference, quarter
 from playground.images.pace import Pace
 from tests.support.environments import MakeEnvironment, captions, colours, picture_of
+from tests.support.image_comparison import difference, quarter
 from tests.support.pictures import png
 
 PROFILES = ("plus", "trueai", "newapi", "novicezk")

@@ -14,7 +14,7 @@ from PIL import Image
 
 from playground.discord import Message
 from playground.driver import Environment, Scenario, public_messages
-from playground.images.links import Links
+from playground.images.files import PictureUrls
 from playground.images.pace import Pace
 from tests.support.environments import MakeEnvironment, picture_of
 from tests.support.picture_host import noise
@@ -178,9 +178,9 @@ async def test_a_signed_address_is_asked_for_to_the_letter(make_env: MakeEnviron
 async def test_addresses_without_a_host_in_callbacks_are_followed_too(
     make_env: MakeEnvironment, monkeypatch: pytest.MonkeyPatch, profile: str
 ) -> None:
-    file = Links.file
+    file = PictureUrls.file
     monkeypatch.setattr(
-        "playground.images.links.Links.file",
+        "playground.images.files.PictureUrls.file",
         lambda links, name, chosen: file(links, name, chosen).removeprefix(links.base),
     )
     # Asked once a minute, the bot learns of progress from callbacks alone.

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from playground.driver import Environment, Scenario, public_messages
-from playground.images.answers import Reply, envelope, openai_error, relay_error
+from playground.images.replies import Reply, envelope, openai_error, relay_error
 from tests.support.environments import MakeEnvironment, colours, picture_of
 from tests.support.journal import written
 

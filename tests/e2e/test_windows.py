@@ -10,8 +10,8 @@ from PIL import Image
 
 from playground.discord import Interaction, Message
 from playground.driver import Environment, Scenario
-from playground.images.compare import centre, difference
 from tests.support.environments import MakeEnvironment, captions, picture_of
+from tests.support.image_comparison import centre, difference
 from tests.support.pictures import png
 
 WITH_MODALS = ("plus", "trueai", "newapi")

@@ -41,7 +41,7 @@ async def test_whatever_a_submit_is_answered_it_was_sent_once_and_the_presser_he
 ) -> None:
     pace = dataclasses.replace(Pace.quick(), side=64)
     env = await make_env(Scenario(profile=profile, pace=pace, limits=Limits.off(), settings=QUICK))
-    env.images.studio.engine.slots, env.images.studio.engine.queue_limit = 50, 200
+    env.images.service.queue.slots, env.images.service.queue.queue_limit = 50, 200
     grid = await grid_in(env)
     choices = [(who, what) for what in BUTTONS for who in PEOPLE]
     presses = {}

@@ -172,7 +172,7 @@ async def play(make_env: MakeEnvironment, gate: Gate, profile: str) -> Play:
     )
     env = await make_env(scenario)
     gate.lead_to(env.images.base_url)
-    engine = env.images.studio.engine
+    engine = env.images.service.queue
     engine.slots, engine.queue_limit = 100, 1000
     asked = [await env.slash("imagine", {"prompt": f"boat {number}"}) for number in range(GRIDS)]
     grids = [await env.result_of(each) for each in asked]

@@ -32,7 +32,7 @@ async def full_env(make_env: MakeEnvironment, profile: str, *, poll_interval: fl
         settings={"LOST_AFTER": "5"},
     )
     env = await make_env(scenario)
-    env.images.studio.engine.slots, env.images.studio.engine.queue_limit = 2, 1_000
+    env.images.service.queue.slots, env.images.service.queue.queue_limit = 2, 1_000
     env.images.hold()
     return env
 

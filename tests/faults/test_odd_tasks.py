@@ -12,7 +12,7 @@ import pytest
 from bot.tasks.fair_queue import PER_PERSON
 from playground.discord import Interaction, Limits
 from playground.driver import Environment, Scenario, is_finished, public_messages
-from playground.images.oddities import Oddity
+from playground.images.faults import Oddity
 from playground.images.pace import Pace
 from tests.support.environments import MakeEnvironment, captions
 
@@ -39,7 +39,7 @@ def member(env: Environment, number: int) -> str:
 async def held(make_env: MakeEnvironment, count: int) -> tuple[Environment, list[Interaction], list[str]]:
     """An environment with this many tasks that do not go on yet, and the service's ids of them."""
     env = await make_env(ASKED)
-    env.images.studio.engine.slots, env.images.studio.engine.queue_limit = 300, 300
+    env.images.service.queue.slots, env.images.service.queue.queue_limit = 300, 300
     env.images.hold()
     asked = [await imagined(env, f"boat {number}", by=member(env, number)) for number in range(count)]
     await env.until(lambda: sum(bool(submit.task_id) for submit in env.images.submits) == count)
@@ -56,7 +56,7 @@ async def test_a_task_that_spoils_answers_holds_up_no_other_and_ends_once_it_can
     make_env: MakeEnvironment, oddity: Oddity
 ) -> None:
     env, asked, ids = await held(make_env, 7)
-    env.images.spoil(ids[3], oddity)
+    env.images.make_odd(ids[3], oddity)
     env.images.release()
     for number, each in enumerate(asked):
         if number != 3:
@@ -69,8 +69,8 @@ async def test_a_task_that_spoils_answers_holds_up_no_other_and_ends_once_it_can
 
 async def test_two_odd_tasks_of_different_kinds_cost_only_themselves(make_env: MakeEnvironment) -> None:
     env, asked, ids = await held(make_env, 6)
-    env.images.spoil(ids[0], Oddity.FAILING)
-    env.images.spoil(ids[5], Oddity.CUT_OFF)
+    env.images.make_odd(ids[0], Oddity.FAILING)
+    env.images.make_odd(ids[5], Oddity.CUT_OFF)
     env.images.release()
     for each in asked[1:5]:
         assert captions(await env.result_of(each))
@@ -117,7 +117,7 @@ async def test_a_task_that_only_ever_has_an_impossible_id_is_said_to_be_unknown(
     with env.images.hold_requests("submit/imagine"):
         asked = await imagined(env, "a paper boat")
         await env.until(lambda: bool(env.images.submits and env.images.submits[0].task_ids))
-        env.images.spoil(env.images.submits[0].task_ids[0], Oddity.LONG_ID)
+        env.images.make_odd(env.images.submits[0].task_ids[0], Oddity.LONG_ID)
     env.images.release()
     other = await imagined(env, "a lighthouse", by="bob")
     assert captions(await env.result_of(other))

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 from playwright.async_api import CDPSession, FloatRect, Page
 
-from playground.images.compare import difference
 from tests.painter.conftest import Studio
 from tests.support.environments import captions, picture_of
+from tests.support.image_comparison import difference
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from playground.images import LocalImages, Pace
-from playground.images.studio import Options
+from playground.images.service_state import Options
 from tests.playground_images.caller import KEY, Caller
 
 PACE = Pace(queue=0.01, step=0.01, steps=2, sync=0.02, side=64)

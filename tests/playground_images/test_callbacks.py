@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from playground.images.studio import Options
+from playground.images.service_state import Options
 from tests.playground_images.caller import Caller
 from tests.playground_images.conftest import Play
 
@@ -50,7 +50,7 @@ async def hook() -> AsyncIterator[Hook]:
 async def told(caller: Caller, hook: Hook, **fields: Any) -> str:
     """A finished task whose callbacks are all settled."""
     task_id = await caller.imagine(notifyHook=hook.url, **fields)
-    await caller.images.studio.callbacks.settled()
+    await caller.images.service.callbacks.settled()
     return task_id
 
 
@@ -83,14 +83,14 @@ async def test_entering_a_window_and_being_cancelled_is_not_told(plus: Caller, h
     running = (await plus.post("submit/imagine", {"prompt": "x", "notifyHook": hook.url})).task_id
     await plus.images.until(lambda: plus.images.shown(running)["status"] == "SUBMITTED")
     await plus.post(f"task/{running}/cancel")
-    await plus.images.studio.callbacks.settled()
+    await plus.images.service.callbacks.settled()
     assert hook.seen == [("SUBMITTED", "0%")]
 
 
 async def test_after_a_modal_the_hook_of_the_press_counts(trueai: Caller, hook: Hook) -> None:
     window = (await trueai.click(await trueai.upscaled(), "Custom Zoom", notifyHook=hook.url)).task_id
     await trueai.done(await trueai.post("submit/modal", {"taskId": window, "prompt": "x --zoom 2"}))
-    await trueai.images.studio.callbacks.settled()
+    await trueai.images.service.callbacks.settled()
     assert hook.seen == STEPS
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from playground.images.profiles import PROFILES
-from playground.images.routes import HANDLERS
-from playground.images.studio import Options
+from playground.images.requests import HANDLERS
+from playground.images.service_state import Options
 from tests.playground_images.caller import KEY, Caller
 from tests.playground_images.conftest import Play
 

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from playground.images import LocalImages, Pace
-from playground.images.oddities import Oddity
+from playground.images.faults import Oddity
 from tests.playground_images.caller import KEY, Caller
 from tests.playground_images.conftest import Play
 
@@ -180,7 +180,7 @@ async def test_an_odd_task_spoils_what_it_is_part_of_and_nothing_else(
     plus: Caller, oddity: Oddity, readable: bool, ids: int
 ) -> None:
     odd, good = await plus.imagine(), await plus.imagine("an owl")
-    plus.images.spoil(odd, oddity)
+    plus.images.make_odd(odd, oddity)
     assert (await plus.fetch(good))["id"] == good
     answer = await plus.post("task/list-by-condition", {"ids": [odd, good]})
     if readable:

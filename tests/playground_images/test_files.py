@@ -10,12 +10,12 @@ import pytest
 
 from playground.browser import browsing
 from playground.images import Pace
-from playground.images.clips import clip_form
-from playground.images.compare import difference
-from playground.images.texts import description_of, note_in, shortened
+from playground.images.rendering import clip_form
+from playground.images.text_results import description_of, note_in, shortened
 from tests.playground_images.caller import Caller, data_url, opened, png
 from tests.playground_images.conftest import Play
 from tests.support.browsers import needs_chromium
+from tests.support.image_comparison import difference
 
 
 @pytest.mark.parametrize("profile", ["novicezk", "plus", "trueai", "newapi"])

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from playground.images.buttons import buttons_of
-from playground.images.clicks import click_of
+from playground.images.buttons import buttons_of, parse_custom_id
 from playground.images.profiles import PROFILES
-from playground.images.studio import Options
+from playground.images.service_state import Options
 from playground.images.tasks import Kind, Status, Task
 from tests.playground_images.caller import Caller, data_url, png
 from tests.playground_images.conftest import PACE, Play
@@ -105,14 +104,14 @@ async def test_on_discord_accounts_every_task_has_its_own_job_and_partners_share
     ],
 )
 def test_a_custom_id_of_the_catalogue_is_understood(custom_id: str, kind: Kind, index: int, detail: str) -> None:
-    click = click_of(custom_id)
+    click = parse_custom_id(custom_id)
     assert click is not None
     assert (click.kind, click.index, click.detail) == (kind, index, detail)
 
 
 @pytest.mark.parametrize("custom_id", [f"MJ::BOOKMARK::{UUID}", "MJ::Settings::x", "nothing", "", "MJ::iframe::abc"])
 def test_other_custom_ids_mean_nothing(custom_id: str) -> None:
-    assert click_of(custom_id) is None
+    assert parse_custom_id(custom_id) is None
 
 
 def test_no_buttons_before_success() -> None:
@@ -190,7 +189,7 @@ async def test_newapi_shows_nothing_before_its_first_round(play: Play) -> None:
     await caller.images.until(lambda: caller.images.tasks[task_id].status is Status.SUBMITTED)
     fresh = caller.images.shown(task_id)
     assert (fresh["status"], fresh["progress"], fresh["state"], fresh["buttons"]) == ("", "0%", "", None)
-    caller.images.studio.mirror.sync()
+    caller.images.service.relay_copies.sync()
     synced = caller.images.shown(task_id)
     assert (synced["status"], synced["state"]) == ("SUBMITTED", "s")
 
@@ -256,7 +255,7 @@ async def test_a_second_modal_is_refused_by_plus_and_taken_by_trueai(plus: Calle
         body = {"taskId": window, "prompt": "a tin robot --zoom 2"}
         assert (await caller.post("submit/modal", body)).task_id == window
         assert (await caller.post("submit/modal", body)).json["code"] == code
-        assert caller.images.tasks[window].confirmed == (2 if code == 1 else 1)
+        assert caller.images.tasks[window].confirmations == (2 if code == 1 else 1)
 
 
 async def test_of_two_modals_at_the_same_time_plus_takes_one(plus: Caller) -> None:
@@ -264,7 +263,7 @@ async def test_of_two_modals_at_the_same_time_plus_takes_one(plus: Caller) -> No
     body = {"taskId": window, "prompt": "a tin robot --zoom 2"}
     answers = await asyncio.gather(*(plus.post("submit/modal", body) for _ in range(4)))
     assert sorted(answer.json["code"] for answer in answers) == [1, 4, 4, 4]
-    assert plus.images.tasks[window].confirmed == 1
+    assert plus.images.tasks[window].confirmations == 1
 
 
 async def test_a_modal_without_a_window_and_one_with_a_banned_word(plus: Caller) -> None:

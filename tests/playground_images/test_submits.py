@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from playground.images.studio import Options
+from playground.images.service_state import Options
 from tests.playground_images.caller import Caller, data_url, png
 from tests.playground_images.conftest import Play
 

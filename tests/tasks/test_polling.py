@@ -13,8 +13,7 @@ import pytest
 from bot.midjourney import AuthStyle, Capabilities, MidjourneyClient, MidjourneyError, TimeLimits, Unavailable
 from bot.tasks.poll_state import FAST_LIMIT, RESTART_SECONDS, PolledTask, PolledTasks
 from bot.tasks.poller import EXTRA_REQUESTS, IN_VAIN, IN_VAIN_UNREADABLE, PollRound, UpdatesSink
-from playground.images.faults import Fault
-from playground.images.oddities import Oddity
+from playground.images.faults import Fault, Oddity
 from storage import PolledTaskRow, TaskState
 from tests.midjourney.service import Reply, ScriptedService, empty, js, page
 from tests.support.machine import Machine
@@ -198,7 +197,7 @@ def test_ids_that_are_none_are_not_followed() -> None:
 async def test_a_task_that_cannot_be_read_is_not_given_up_while_others_are(machine: Machine, reaches: Reaches) -> None:
     machine.images.hold()
     odd, still = await machine.taken(), await machine.taken()
-    machine.images.spoil(odd.upstream_id or "", Oddity.HUGE)
+    machine.images.make_odd(odd.upstream_id or "", Oddity.HUGE)
     async with running(watcher_of(machine).run()):
         await until(lambda: any(f"{odd.upstream_id}/fetch" in request.path for request in machine.images.requests))
         machine.clock.ahead = FAST_LIMIT + 1
@@ -228,10 +227,10 @@ async def test_after_failures_a_task_just_taken_is_asked_about_without_waiting(
 @pytest.mark.parametrize("places", [(0,), (199,), (57, 58), (0, 100, 199)])
 async def test_odd_ones_among_two_hundred_are_found_in_few_requests(machine: Machine, places: Sequence[int]) -> None:
     machine.images.hold()
-    machine.images.studio.engine.queue_limit = 1_000
+    machine.images.service.queue.queue_limit = 1_000
     tasks = [await machine.taken() for _ in range(200)]
     for place in places:
-        machine.images.spoil(tasks[place].upstream_id or "", Oddity.CUT_OFF)
+        machine.images.make_odd(tasks[place].upstream_id or "", Oddity.CUT_OFF)
     told: set[str] = set()
 
     async def apply_remote(news: Sequence[UpdatesSink]) -> None:
@@ -251,10 +250,10 @@ async def test_odd_ones_among_two_hundred_are_found_in_few_requests(machine: Mac
 
 async def test_splitting_is_bounded_however_many_are_odd(machine: Machine) -> None:
     machine.images.hold()
-    machine.images.studio.engine.queue_limit = 1_000
+    machine.images.service.queue.queue_limit = 1_000
     tasks = [await machine.taken() for _ in range(200)]
     for task in itertools.islice(tasks, 0, None, 2):
-        machine.images.spoil(task.upstream_id or "", Oddity.REFUSED)
+        machine.images.make_odd(task.upstream_id or "", Oddity.REFUSED)
 
     async def apply_remote(news: Sequence[UpdatesSink]) -> None:
         """Nobody listens."""

@@ -26,7 +26,7 @@ async def machine(tmp_path: Path) -> AsyncIterator[Machine]:
 
 
 async def first_of(machine: Machine, *, names_all: bool) -> Task:
-    machine.images.studio.options.names_all = names_all
+    machine.images.service.options.names_all = names_all
     answer = await machine.ask(FOXES)
     assert isinstance(answer, Accepted)
     return answer.task
@@ -61,7 +61,7 @@ async def test_what_the_answer_does_not_name_is_told_by_callbacks_once_each(mach
 async def test_each_has_the_pictures_of_the_request_so_that_it_can_be_tried_again(
     machine: Machine, names_all: bool
 ) -> None:
-    machine.images.studio.options.names_all = names_all
+    machine.images.service.options.names_all = names_all
     machine.images.hold()
     picture = InputImage("image/png", png("boat.png").data)
     answer = await machine.service.start(an_origin(), FOXES, [picture])

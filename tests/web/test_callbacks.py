@@ -90,7 +90,7 @@ async def test_a_task_is_finished_by_its_callbacks_alone_with_one_fetch_for_its_
     task = await site.machine.taken()
     assert task.upstream_id
     await site.machine.images.finished(task.upstream_id)
-    await site.machine.images.studio.callbacks.settled()
+    await site.machine.images.service.callbacks.settled()
     await site.machine.background.drain(5.0)
     assert {delivery.status for delivery in site.machine.images.callback_log} == {204}
     assert (await site.machine.now(task)).state is TaskState.SUCCESS
@@ -125,7 +125,7 @@ async def test_duplicates_and_stale_callbacks_change_nothing_and_ask_nothing(sit
     assert task.upstream_id
     early = told(site, task.upstream_id, status="IN_PROGRESS", progress="10%")
     await site.machine.images.finished(task.upstream_id)
-    await site.machine.images.studio.callbacks.settled()
+    await site.machine.images.service.callbacks.settled()
     await site.machine.background.drain(5.0)
     done, asked = await site.machine.now(task), fetches(site.machine.images)
     for body in (told(site, task.upstream_id), early, told(site, task.upstream_id, status="FAILURE")):

@@ -1,0 +1,171 @@
+"""What a picture is drawn from: a scene of named numbers, a view on its endless world, and a palette."""
+
+import functools
+import hashlib
+import math
+from dataclasses import dataclass, replace
+
+from playground.images.painter import vocabulary
+from playground.images.prompt import Prompt
+
+Colour = tuple[int, int, int]
+Point = tuple[float, float]
+
+
+def mix(first: Colour, second: Colour, share: float) -> Colour:
+    """`share` (0 to 1) of the second colour in the first."""
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
+    return red, green, blue
+
+
+def colour(code: str) -> Colour:
+    """`"#rrggbb"` as red, green, blue."""
+    return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)
+
+
+@functools.lru_cache(maxsize=1 << 16, typed=True)
+def noise(*parts: object) -> float:
+    """A number from 0 to 1 (exclusive), always the same for the same parts."""
+    digest = hashlib.blake2b(repr(parts).encode(), digest_size=6).digest()
+    return int.from_bytes(digest, "big") / 2**48
+
+
+@dataclass(frozen=True)
+class View:
+    """A rectangle of the world. One unit is the height of a square picture; y grows downwards."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @classmethod
+    def framing(cls, aspect: float) -> "View":
+        """The first view of a picture: of area 1 around the origin."""
+        width, height = math.sqrt(aspect), 1 / math.sqrt(aspect)
+        return cls(-width / 2, -height / 2, width, height)
+
+    @property
+    def right(self) -> float:
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        return self.top + self.height
+
+    def zoomed_out(self, factor: float) -> "View":
+        """`factor` times as wide and high around the same centre."""
+        spare_x, spare_y = self.width * (factor - 1) / 2, self.height * (factor - 1) / 2
+        return View(self.left - spare_x, self.top - spare_y, self.width * factor, self.height * factor)
+
+    def extended(self, direction: str, share: float = 0.5) -> "View":
+        """Longer by `share` towards left, right, up or down; the other edges stay."""
+        dx, dy = self.width * share, self.height * share
+        if direction in ("left", "right"):
+            return replace(self, left=self.left - dx * (direction == "left"), width=self.width + dx)
+        return replace(self, top=self.top - dy * (direction == "up"), height=self.height + dy)
+
+    def squared(self) -> "View":
+        """The shorter edge made as long as the longer one, around the same centre."""
+        edge = max(self.width, self.height)
+        return View(self.left - (edge - self.width) / 2, self.top - (edge - self.height) / 2, edge, edge)
+
+    def place(self, inner: "View", width: int, height: int) -> tuple[int, int, int, int]:
+        """Where `inner` lies in a picture of this view: left, top, right, bottom in pixels."""
+        across, down = width / self.width, height / self.height
+        left, right = (round((x - self.left) * across) for x in (inner.left, inner.right))
+        top, bottom = (round((y - self.top) * down) for y in (inner.top, inner.bottom))
+        return left, top, right, bottom
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of one light: the sky from zenith to horizon, sun or moon, far and near ground, and a contrast.
+
+    `paper` is the white of this light; `stars` (0 to 1) is how many stars there are.
+    """
+
+    sky: tuple[Colour, ...]
+    orb: Colour
+    far: Colour
+    near: Colour
+    accent: Colour
+    paper: Colour
+    stars: float = 0.0
+
+    def layer(self, depth: float) -> Colour:
+        """The colour of the ground at a depth from 0 (far, in the haze) to 1 (near)."""
+        return mix(self.far, self.near, depth)
+
+
+def _palette(name: str, codes: str) -> Palette:
+    *sky, orb, far, near, accent, paper = (colour(code) for code in codes.split())
+    return Palette(tuple(sky), orb, far, near, accent, paper, vocabulary.STARS.get(name, 0.0))
+
+
+PALETTES = {name: _palette(name, codes) for name, codes in vocabulary.PALETTES.items()}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is drawn. `drifts` are the steps (seed, amount) that led here from the first picture."""
+
+    subject: str
+    setting: str
+    light: str
+    seed: int
+    tint: Colour | None = None
+    flat: bool = False
+    weather: str = ""
+    drifts: tuple[tuple[int, float], ...] = ()
+
+    def value(self, name: str, low: float = 0.0, high: float = 1.0) -> float:
+        """The number called `name`, between `low` and `high`."""
+        share = noise(self.seed, name)
+        for seed, amount in self.drifts:
+            share += (noise(seed, name) * 2 - 1) * amount
+        share = abs(share) % 2  # reflected at both ends, so that a drift never jumps
+        return low + (high - low) * (2 - share if share > 1 else share)
+
+    def cell(self, name: str, index: int) -> float:
+        """A number from 0 to 1 for one of endlessly many things (a star, a tree), which drifts do not change."""
+        return noise(self.seed, name, index)
+
+    def relative(self, seed: int, amount: float) -> "Scene":
+        """A variation: the same subject, place and light, with every number moved by up to `amount`."""
+        return replace(self, drifts=(*self.drifts, (seed, amount)))
+
+    @property
+    def palette(self) -> Palette:
+        return PALETTES[self.light]
+
+
+def scene_for(prompt: Prompt, seed: int, index: int = 0, *, niji: bool = False) -> Scene:
+    """The scene that a prompt asks for: variant `index` (0 to 3) of the grid of this seed."""
+    words = prompt.words
+    settings, lights = _choices(words)
+    settings.sort(key=lambda name: noise(words, seed, name))
+    lights.sort(key=lambda name: noise(seed, words, name))
+    own = int(noise(words, seed, index) * 2**32)
+    blank = Scene("", settings[index % len(settings)], lights[index % len(lights)], own, flat=niji)
+    return reworded(blank, prompt)
+
+
+def reworded(scene: Scene, prompt: Prompt) -> Scene:
+    """The scene with another prompt: the composition stays, what the words name changes."""
+    settings, lights = _choices(prompt.words)
+    tint = vocabulary.tint_of(prompt.words)
+    return replace(
+        scene,
+        subject=vocabulary.subject_of(prompt.words),
+        setting=scene.setting if scene.setting in settings else settings[0],
+        light=scene.light if scene.light in lights else lights[0],
+        tint=colour(tint) if tint else None,
+        flat=scene.flat or prompt.niji,
+        weather=vocabulary.weather_of(prompt.words),
+    )
+
+
+def _choices(words: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    settings = vocabulary.settings_of(words, vocabulary.subject_of(words))
+    return settings, list(vocabulary.lights_of(words, settings))

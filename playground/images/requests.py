@@ -1,0 +1,172 @@
+"""Requests: from a path to its endpoint and handler, the check of the key, reading a body, records for the tests."""
+
+import hmac
+import json
+import re
+import time
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from playground.images import action_endpoints as actions
+from playground.images import submit_endpoints as submits
+from playground.images import task_endpoints as tasks
+from playground.images.profiles import Profile
+from playground.images.replies import Reply, openai_error
+from playground.images.submit_endpoints import Handler
+from playground.images.tasks import Json
+
+_PATH = re.compile(r"(?:/([^/]+))?/mj/(.+)")
+_TASK = re.compile(r"task/([^/]+)/(fetch|cancel|image-seed)|image/([^/]+)")
+_PREFIX = re.compile(r"mj-(fast|turbo|relax)")
+
+HANDLERS: dict[tuple[str, str], Handler] = {
+    ("POST", "submit/imagine"): submits.imagine,
+    ("POST", "submit/blend"): submits.blend,
+    ("POST", "submit/describe"): submits.describe,
+    ("POST", "submit/shorten"): submits.shorten,
+    ("POST", "submit/upload-discord-images"): submits.upload,
+    ("POST", "submit/edit"): submits.edit,
+    ("POST", "submit/edits"): submits.edit,
+    ("POST", "submit/retexture"): submits.retexture,
+    ("POST", "submit/video"): submits.video,
+    ("POST", "submit/show"): submits.show,
+    ("POST", "insight-face/swap"): submits.swap,
+    ("POST", "insight-face/video-swap"): submits.video_swap,
+    ("POST", "submit/action"): actions.action,
+    ("POST", "submit/modal"): actions.modal,
+    ("POST", "submit/change"): actions.change,
+    ("POST", "submit/simple-change"): actions.simple_change,
+    ("GET", "task/{id}/fetch"): tasks.fetch,
+    ("POST", "task/list-by-condition"): tasks.list_by_condition,
+    ("POST", "task/list-by-ids"): tasks.list_by_ids,
+    ("GET", "task/list"): tasks.list_all,
+    ("GET", "task/queue"): tasks.queue,
+    ("POST", "task/query"): tasks.query,
+    ("POST", "task/{id}/cancel"): tasks.cancel,
+    ("GET", "task/{id}/image-seed"): tasks.image_seed,
+}
+_TEXTS = "prompt taskId customId state notifyHook action botType content maskBase64 base64"
+
+
+@dataclass(frozen=True)
+class Route:
+    """A path understood: `endpoint` has `{id}` where `task_id` stood; `prefix` is the first segment, if any."""
+
+    endpoint: str
+    task_id: str = ""
+    prefix: str | None = None
+    mode: str | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether a POST here creates or changes something."""
+        return self.endpoint.startswith(("submit/", "insight-face/")) or self.endpoint.endswith("/cancel")
+
+
+def route_of(path: str, profile: Profile) -> Route | None:
+    """The endpoint that a path means in this service; None for paths outside of the API."""
+    match = _PATH.fullmatch(path)
+    if match is None:
+        return None
+    prefix, rest = match[1], match[2]
+    mode = _PREFIX.fullmatch(prefix or "")
+    if prefix and not (profile.name == "newapi" or (profile.prefixes and mode)):
+        return None
+    endpoint, task_id = rest, ""
+    if task := _TASK.fullmatch(rest):
+        task_id = task[1] or task[3]
+        endpoint = f"task/{{id}}/{task[2]}" if task[1] else "image/{id}"
+    # newapi cuts the prefix off before it forwards (docs/image-api.md#modes)
+    drawn_in = mode[1].upper() if mode and profile.name != "newapi" else None
+    return Route(endpoint, task_id, prefix, drawn_in)
+
+
+def check_key(profile: Profile, key: str, request: web.Request) -> Reply | None:
+    """The answer to a request with a wrong key; None for the right one (docs/image-api.md#authentication)."""
+    bearer, secret = request.headers.get("Authorization"), request.headers.get("mj-api-secret", "")
+    if not key:
+        return None
+    if profile.auth == "secret":
+        return None if _same(secret, key) else Reply(401)
+    if profile.auth == "verbatim":
+        given = secret if bearer is None else bearer
+        if not given:
+            return Reply(401, "Unauthorized", content_type="text/plain")
+        return None if _same(given, key) else Reply(401, "Unauthorized: wrong key", content_type="text/plain")
+    given = secret if not bearer or _bare(bearer) == "midjourney-proxy" else bearer
+    if _same(_bare(given), _bare(key)):
+        return None
+    return openai_error(401, "Invalid token (request id: 20260102)", "new_api_error")
+
+
+def _bare(value: str) -> str:
+    return value.removeprefix("Bearer ").strip().removeprefix("sk-")
+
+
+def _same(given: str, key: str) -> bool:
+    return hmac.compare_digest(given.encode(), key.encode())
+
+
+def binds(body: dict[str, object]) -> bool:
+    """Whether a body has the types that newapi's Go structures want."""
+    strings = all(isinstance(body.get(name), (str, type(None))) for name in _TEXTS.split())
+    number = body.get("index")
+    array = body.get("base64Array")
+    texts = array is None or (isinstance(array, list) and all(isinstance(entry, str) for entry in array))
+    return strings and texts and (number is None or (isinstance(number, int) and not isinstance(number, bool)))
+
+
+# Bodies and records
+
+
+@dataclass
+class Seen:
+    """A request; `status` is None while it is unanswered or when its connection was dropped."""
+
+    method: str
+    path: str
+    at: float = field(default_factory=time.monotonic)
+    status: int | None = None
+    credentials: tuple[str, ...] = ()
+
+
+@dataclass
+class Submission:
+    """A POST that creates or changes something; `answer` is the body sent back, None while there is none."""
+
+    endpoint: str
+    prefix: str | None
+    body: Json
+    state: str
+    at: float = field(default_factory=time.monotonic)
+    status: int | None = None
+    answer: str | None = None
+    task_ids: tuple[str, ...] = ()
+
+    @property
+    def task_id(self) -> str | None:
+        """The first task that it created or changed."""
+        return self.task_ids[0] if self.task_ids else None
+
+
+async def read_body(request: web.Request) -> Json | None:
+    """The JSON object of a request, or the fields of its form (of files, their names); None when it has none."""
+    if request.method != "POST":
+        return {}
+    if request.content_type == "multipart/form-data":
+        fields = (await request.post()).items()
+        return {name: value if isinstance(value, str) else getattr(value, "filename", "") for name, value in fields}
+    try:
+        body = json.loads(await request.read())
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+async def read_files(request: web.Request) -> dict[str, bytes]:
+    """The files of a form, by the names of their fields."""
+    if request.method != "POST" or request.content_type != "multipart/form-data":
+        return {}
+    form = await request.post()
+    return {name: value.file.read() for name, value in form.items() if isinstance(value, web.FileField)}

@@ -348,7 +348,7 @@ async def test_where_the_services_picture_is_gone_the_attached_one_is_painted_on
 async def test_a_picture_of_more_than_64_megapixels_is_neither_shown_nor_masked(studio: Studio, browse: Browse) -> None:
     buffer = io.BytesIO()
     Image.new("L", (10_000, 8_000), 90).save(buffer, "JPEG")
-    studio.env.images.service.stand_in = buffer.getvalue()
+    studio.env.images.service.replacement_picture = buffer.getvalue()
     browser = browse(await studio.link())
     await browser.open()
     status, body = await browser.picture()

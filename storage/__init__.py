@@ -9,7 +9,6 @@ from storage.mask_links import MaskEditorLink
 from storage.messages import NewMessage
 from storage.notifications import Notification
 from storage.records import (
-    POLLED_STATES,
     Action,
     Message,
     Request,
@@ -17,14 +16,13 @@ from storage.records import (
     StoredButton,
     StoredVideo,
     Submission,
-    SubmissionOutcome,
     Task,
     TaskId,
     TaskResult,
-    TaskState,
     TaskUpdate,
     UserDefaults,
 )
+from storage.states import POLLED_STATES, SUBMISSION_TRANSITIONS, TASK_STATES, SubmissionOutcome, TaskState
 from storage.store import Store, open_store
 from storage.submissions import NewSubmission
 from storage.task_search import SEARCHED, TaskQuery
@@ -35,6 +33,8 @@ from storage.user_settings import UserSettings
 __all__ = [
     "POLLED_STATES",
     "SEARCHED",
+    "SUBMISSION_TRANSITIONS",
+    "TASK_STATES",
     "Action",
     "Batch",
     "ChosenPicture",

@@ -1,16 +1,5 @@
 """What is remembered, as frozen records, with the rules that always hold.
 
-A task's life, from left to right and never back (`Task.apply`):
-
-    QUEUED ── SUBMITTING ── WAITING ── LOST ── PENDING ── RUNNING ── OVERDUE ── SUCCESS | FAILURE | CANCELLED | REFUSED
-
-- QUEUED: journalled, and held back in the bot's own queue (`queue_ahead` counts there) until it is its turn.
-- SUBMITTING: journalled before the request goes out; whether the service took it is not known yet.
-- WAITING: the service waits for a window to be confirmed (its status MODAL).
-- LOST: no answer came within the limit and people were told so; if the task turns up later, it moves on.
-- OVERDUE: no progress for longer than the limit; not asked about any more unless somebody wants it.
-- The last four are final: whatever arrives afterwards changes nothing. REFUSED is what the service made no task of.
-
 Progress within one state only grows. `version` grows by one with every change, so a message that shows an older
 version is known to be behind.
 """
@@ -23,38 +12,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from storage.states import STATE_ORDER, SubmissionOutcome, TaskState
+
 TaskId = str
-
-
-class TaskState(StrEnum):
-    """Where a task stands; the order of the members is the order of its life."""
-
-    QUEUED = "queued"
-    SUBMITTING = "submitting"
-    AWAITING_CONFIRMATION = "waiting"
-    UNKNOWN = "lost"
-    PENDING = "pending"
-    RUNNING = "running"
-    STALLED = "overdue"
-    SUCCESS = "success"
-    FAILURE = "failure"
-    CANCELLED = "cancelled"
-    REFUSED = "refused"
-
-    @property
-    def final(self) -> bool:
-        """Does nothing that arrives later change it?"""
-        return self in FINAL_STATES
-
-    @property
-    def settled(self) -> bool:
-        """Has the message nothing to wait for, as things stand?"""
-        return self.final or self in (TaskState.UNKNOWN, TaskState.STALLED)
-
-
-FINAL_STATES = (TaskState.SUCCESS, TaskState.FAILURE, TaskState.CANCELLED, TaskState.REFUSED)
-POLLED_STATES = (TaskState.PENDING, TaskState.RUNNING)
-_ORDER = {state: (len(TaskState) if state in FINAL_STATES else place) for place, state in enumerate(TaskState)}
 
 
 class Action(StrEnum):
@@ -179,7 +139,7 @@ class Task:
 
     def apply(self, change: TaskUpdate, now: float) -> Task | None:
         """The task after a change, or None when the change would move it backwards or not at all."""
-        if self.state.final or _ORDER[change.state] < _ORDER[self.state]:
+        if self.state.final or STATE_ORDER[change.state] < STATE_ORDER[self.state]:
             return None
         same_state = change.state == self.state
         if same_state and _percent(change.progress) < _percent(self.progress):
@@ -268,28 +228,6 @@ class Message:
     shown_version: int
     files: tuple[str, ...]
     unreachable: bool
-
-
-class SubmissionOutcome(StrEnum):
-    """What became of a press."""
-
-    QUEUED = "queued"
-    """Journalled and surely not sent: it waits in the bot's own queue."""
-    OUTCOME_UNKNOWN = "unsettled"
-    """Journalled; it may or may not have reached the service."""
-    MODAL = "window"
-    """The action was taken and a window waits; the modal was surely not sent."""
-    CONFIRMING = "confirming"
-    """The modal is being sent; it may or may not have reached the service."""
-    ACCEPTED = "taken"
-    REFUSED = "refused"
-    GIVEN_UP = "lost"
-    """Given up for unknown; people were told."""
-
-    @property
-    def open(self) -> bool:
-        """May the service still know more of it than we do?"""
-        return self in (SubmissionOutcome.OUTCOME_UNKNOWN, SubmissionOutcome.MODAL, SubmissionOutcome.CONFIRMING)
 
 
 @dataclass(frozen=True, slots=True)

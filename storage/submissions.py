@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from storage.database import Database, Row
-from storage.records import Request, Submission, SubmissionOutcome, TaskId, request_of
-from storage.task_rows import POLLED, params_of, params_text
+from storage.records import Request, Submission, TaskId, request_of
+from storage.states import OPEN, POLLED, SubmissionOutcome, predecessors, sql_list
+from storage.task_rows import params_of, params_text
 
-OPEN_OUTCOMES = ", ".join(f"'{outcome}'" for outcome in SubmissionOutcome if outcome.open)
+log = logging.getLogger(__name__)
+
+# Compare-and-set: an outcome is replaced only by one that may follow it.
+_SET_OUTCOME = {
+    outcome: "UPDATE presses SET outcome = ?, reason = COALESCE(?, reason), settled_at = ?"  # noqa: S608 - constants
+    f" WHERE interaction_id = ? AND outcome IN ({sql_list(sorted(predecessors(outcome)))})"
+    for outcome in SubmissionOutcome
+}
+_REFUSE = (
+    "UPDATE presses SET outcome = ?, error_code = ?, error_params = ?, settled_at = ?"  # noqa: S608 - constants
+    f" WHERE interaction_id = ? AND outcome IN ({sql_list(sorted(predecessors(SubmissionOutcome.REFUSED)))})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +76,29 @@ class Submissions:
 
     async def set_outcome(
         self, interaction_id: int, outcome: SubmissionOutcome, now: float, reason: str | None = None
-    ) -> None:
-        """Records what became of a press; without a `reason` an earlier one stays."""
-        await self._database.write(
-            "UPDATE presses SET outcome = ?, reason = COALESCE(?, reason), settled_at = ? WHERE interaction_id = ?",
+    ) -> bool:
+        """Records the outcome of a submission, unless the one that is stored may not lead to it; whether it did.
+
+        Without a `reason` an earlier one stays.
+        """
+        changed = await self._database.write(
+            _SET_OUTCOME[outcome],
             (outcome, reason, None if outcome.open or outcome is SubmissionOutcome.QUEUED else now, interaction_id),
         )
+        if not changed:
+            log.warning("submission of interaction %d: ignored the outcome %s", interaction_id, outcome)
+        return bool(changed)
 
-    async def refuse(self, interaction_id: int, error_code: str, error_params: Mapping[str, str], now: float) -> None:
-        """Records that a press was refused, and why."""
-        await self._database.write(
-            "UPDATE presses SET outcome = ?, error_code = ?, error_params = ?, settled_at = ? WHERE interaction_id = ?",
-            (SubmissionOutcome.REFUSED, error_code, params_text(error_params), now, interaction_id),
+    async def refuse(self, interaction_id: int, error_code: str, error_params: Mapping[str, str], now: float) -> bool:
+        """Records that a submission was refused, and why, unless it was accepted before; whether it did."""
+        outcome = SubmissionOutcome.REFUSED
+        changed = await self._database.write(
+            _REFUSE,
+            (outcome, error_code, params_text(error_params), now, interaction_id),
         )
+        if not changed:
+            log.warning("submission of interaction %d: ignored the refusal %s", interaction_id, error_code)
+        return bool(changed)
 
     async def by_nonce(self, nonce: str) -> Submission | None:
         """The press that sent this nonce as its `state`."""
@@ -92,7 +115,7 @@ class Submissions:
     async def open(self) -> list[Submission]:
         """The presses whose outcome is not known, oldest first."""
         rows = await self._database.rows(
-            f"SELECT * FROM presses WHERE outcome IN ({OPEN_OUTCOMES}) ORDER BY created_at"  # noqa: S608 - constants
+            f"SELECT * FROM presses WHERE outcome IN ({OPEN}) ORDER BY created_at"  # noqa: S608 - constants
         )
         return [_press(row) for row in rows]
 

@@ -8,19 +8,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from storage.database import Row
-from storage.records import POLLED_STATES, StoredButton, StoredVideo, Task, TaskResult, TaskState, request_of
+from storage.records import StoredButton, StoredVideo, Task, TaskResult, request_of
+from storage.states import TaskState
 
-# The states in which the service is asked about a task, for a query.
-POLLED = ", ".join(f"'{state}'" for state in POLLED_STATES)
 # What changes of a task, in the order of `saved`.
 SAVE = (
     "UPDATE tasks SET upstream_id = ?, state = ?, progress = ?, queue_ahead = ?, result = ?, buttons = ?,"
-    " error_code = ?, error_params = ?, progressed_at = ?, finished_at = ?, version = ? WHERE id = ?"
+    " error_code = ?, error_params = ?, progressed_at = ?, finished_at = ?, version = ?"
+    " WHERE id = ? AND version = ?"
 )
 
 
-def saved(task: Task) -> tuple[Any, ...]:
-    """The values of `SAVE`."""
+def saved(task: Task, before: Task) -> tuple[Any, ...]:
+    """The values of `SAVE`, which changes nothing unless the stored task is still the one `before`."""
     return (
         task.upstream_id,
         task.state,
@@ -34,6 +34,7 @@ def saved(task: Task) -> tuple[Any, ...]:
         task.finished_at,
         task.version,
         task.id,
+        before.version,
     )
 
 

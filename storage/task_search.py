@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from storage.database import Database
-from storage.records import TaskId, TaskState
+from storage.records import TaskId
+from storage.states import TaskState
 
 # So many tasks are searched for words, the newest of the owner's or of everybody's, and so many at once.
 SEARCHED = 50_000

@@ -17,21 +17,18 @@ from storage.records import (
     Task,
     TaskId,
     TaskResult,
-    TaskState,
     TaskUpdate,
     request_of,
 )
-from storage.submissions import OPEN_OUTCOMES
-from storage.task_rows import POLLED, SAVE, saved, task_of
+from storage.states import OPEN, POLLED, TASK_STATES, TaskState, sql_list
+from storage.task_rows import SAVE, saved, task_of
 from storage.task_search import TaskQuery, TaskSearch
 from storage.thumbnails import Role, Thumbnails
 
 # Tasks that have ended well, or were never made: what came with them is not needed any more.
-WITHOUT_INPUTS = (TaskState.SUCCESS, TaskState.REFUSED)
+WITHOUT_INPUTS = tuple(state for state, rules in TASK_STATES.items() if not rules.keeps_inputs)
 # Tasks that can be tried again with what came with them, for some days.
-_TRIED_AGAIN = ", ".join(
-    f"'{state}'" for state in (TaskState.FAILURE, TaskState.CANCELLED, TaskState.UNKNOWN, TaskState.STALLED)
-)
+_RETRYABLE = sql_list(state for state, rules in TASK_STATES.items() if rules.retryable and rules.keeps_inputs)
 # A picture that everybody reworks may have thousands; so many are read for one panel.
 MAX_CHILDREN = 100
 _SHOW_AGAIN = "UPDATE messages SET settled = 0 WHERE task_id = ? AND settled = 1 AND gone = 0"
@@ -242,7 +239,7 @@ class Tasks:
     async def on_their_way(self) -> list[Task]:
         """The tasks that were asked for and of which it is not known yet whether the service has them, oldest first."""
         rows = await self._database.rows(
-            f"SELECT tasks.* FROM presses JOIN tasks ON tasks.id = task_id WHERE outcome IN ({OPEN_OUTCOMES})"  # noqa: S608 - constants
+            f"SELECT tasks.* FROM presses JOIN tasks ON tasks.id = task_id WHERE outcome IN ({OPEN})"  # noqa: S608 - constants
             " ORDER BY presses.created_at"
         )
         return [task_of(row) for row in rows]
@@ -343,7 +340,7 @@ class Tasks:
         async with self._database.transaction():
             rows = await self._database.rows(
                 "SELECT DISTINCT task_id FROM inputs WHERE EXISTS (SELECT 1 FROM tasks"  # noqa: S608 - constants
-                f" WHERE id = task_id AND state IN ({_TRIED_AGAIN}) AND progressed_at < ?) LIMIT ?",
+                f" WHERE id = task_id AND state IN ({_RETRYABLE}) AND progressed_at < ?) LIMIT ?",
                 (before, limit),
             )
             for row in rows:
@@ -363,7 +360,7 @@ class Tasks:
             # Their messages counted as finished; now there is something to show in them again.
             await self._database.write_many(_SHOW_AGAIN, again)
         if moved:
-            await self._database.write_many(SAVE, (saved(task) for task, _ in moved))
+            await self._database.write_many(SAVE, (saved(task, before) for task, before in moved))
 
 
 def _hash(token: str) -> bytes:

@@ -14,18 +14,10 @@ from enum import StrEnum
 
 from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
-from storage import Batch, ChosenPicture, Draft, Message, Store, Task, TaskId, TaskState
+from storage import TASK_STATES, Batch, ChosenPicture, Draft, Message, Store, Task, TaskId, TaskState
 
 # Tasks whose messages are looked up in one query: a few milliseconds, so that others come in between.
 AT_ONCE = 500
-# Those in which the bot still holds the task back, or the service has it and works on it.
-CANCELLABLE_STATES = (
-    TaskState.QUEUED,
-    TaskState.AWAITING_CONFIRMATION,
-    TaskState.PENDING,
-    TaskState.RUNNING,
-    TaskState.STALLED,
-)
 
 
 class Operation(StrEnum):
@@ -158,7 +150,7 @@ def _check_cancellable(actor: Actor, task: Task) -> None:
         raise UserError("not_yours_to_cancel")
     if task.state.final:
         raise UserError("over_already")
-    if task.state not in CANCELLABLE_STATES:
+    if not TASK_STATES[task.state].cancellable:
         raise UserError("not_there_yet")
 
 

@@ -11,7 +11,6 @@ import pytest
 from bot.tasks.actor import Access, Actor
 from bot.tasks.errors import UserError
 from bot.tasks.policy import (
-    CANCELLABLE_STATES,
     Operation,
     Policy,
     check,
@@ -23,6 +22,7 @@ from bot.tasks.policy import (
 from bot.tasks.results import InteractionContext
 from bot.tasks.service import TaskService
 from storage import (
+    TASK_STATES,
     Action,
     Batch,
     ChosenPicture,
@@ -247,7 +247,7 @@ async def test_what_can_be_done_depends_on_how_the_task_stands(store: Store, sta
     done = {operation for operation in Operation if permits(asker, operation, task)}
     by_state = {Operation.CANCEL, Operation.DELETE, Operation.SEED}
     assert done >= set(Operation) - by_state
-    assert (Operation.CANCEL in done) is (state in CANCELLABLE_STATES)
+    assert (Operation.CANCEL in done) is (TASK_STATES[state].cancellable)
     assert (Operation.DELETE in done) is state.settled
     assert (Operation.SEED in done) is (state is TaskState.SUCCESS)
     deleted = dataclasses.replace(task, deleted_at=1.0)

@@ -24,7 +24,7 @@ from bot.ui.components.custom_ids import ActionId, Control, ControlId
 from bot.ui.components.dynamic_items import ActionButton, ControlButton
 from bot.ui.components.limits import MAX_LABEL, check
 from bot.ui.components.markdown import sanitize_line, truncate
-from storage import StoredButton, Task, TaskState
+from storage import TASK_STATES, StoredButton, Task, TaskState
 
 # Before the label of a button that was pressed: a colour alone is not seen by everybody.
 PRESSED = "✓ "
@@ -43,14 +43,6 @@ _COLOURS = {
     TaskState.STALLED: 0xFAA61A,
     TaskState.SUBMITTING: 0xFAA61A,
 }
-_TRIED_AGAIN = (
-    TaskState.FAILURE,
-    TaskState.REFUSED,
-    TaskState.CANCELLED,
-    TaskState.UNKNOWN,
-    TaskState.STALLED,
-)
-_STOPPED = (TaskState.PENDING, TaskState.RUNNING)
 _RUNNING_COLOUR = 0x5865F2
 _CONTROL_EMOJI = {Control.CANCEL: "✖️", Control.EDIT: "✏️", Control.POST: "📣"}
 # The service's style 1 marks a button as used already, 5 is a link (docs/image-api.md#button-entries).
@@ -169,13 +161,15 @@ def _controls(task: Task, look: CardOptions) -> Sequence[ControlButton]:
         wanted.append(Control.LOOK_AGAIN)
     if task.state is TaskState.SUCCESS and look.trouble:
         wanted.append(Control.FETCH_AGAIN)
-    if task.state in _TRIED_AGAIN:
+    if TASK_STATES[task.state].retryable:
         wanted.append(Control.TRY_AGAIN)
         if is_typed(task.request):
             wanted.append(Control.EDIT)
     if look.preview:
         wanted.append(Control.POST)
-    if task.state is TaskState.QUEUED or (task.state in _STOPPED and look.cancellable and not task.result.missing):
+    if task.state is TaskState.QUEUED or (
+        TASK_STATES[task.state].polled and look.cancellable and not task.result.missing
+    ):
         wanted.append(Control.CANCEL)
     return [_control(task, control) for control in wanted]
 

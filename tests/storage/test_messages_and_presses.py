@@ -30,6 +30,7 @@ def a_message(token_ends_at: float = 1900.0, message_id: int | None = None) -> N
         token="interaction-token",
         token_ends_at=token_ends_at,
         upload_limit=10_485_760,
+        locale="en-US",
         message_id=message_id,
     )
 

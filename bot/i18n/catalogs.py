@@ -18,7 +18,7 @@ _catalogs: dict[str, Mapping[str, str]] = {}
 
 
 def add_catalogs(folder: Traversable) -> None:
-    """Reads every catalog of a folder; a language that is known already gets the texts besides those that it has.
+    """Reads every catalog of a folder; a language that is known already gets the texts in addition.
 
     Texts that cannot stand for the English ones are left out and logged. Raises OSError, tomllib.TOMLDecodeError.
     """
@@ -73,8 +73,8 @@ def _fits(text: str, english: str) -> bool:
         return False
 
 
-def _values(text: str) -> set[str]:
-    return {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+def _values(text: str) -> set[tuple[str, str | None, str | None]]:
+    return {(field, form, way) for _, field, form, way in Formatter().parse(text) if field is not None}
 
 
 def _flat(prefix: str, table: Mapping[str, object]) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from tests.support.panels import drawn, panel_of
 from tests.support.pictures import png
 from tests.support.worlds import MakeWorld, captions
 
-DUTCH_CARD, FRENCH_CARD, ENGLISH_CARD = "gevraagd door", "demandé par", "asked by"
+DUTCH_CARD, FRENCH_CARD, ENGLISH_CARD = "gevraagd door", "demandé par", "for <@"
 
 
 @pytest.fixture

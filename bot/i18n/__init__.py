@@ -4,7 +4,7 @@ A text is named by its place in the file (`refused.queue_full`) and holds its va
 text falls back to English, so a translation can begin with one line.
 """
 
-from bot.i18n.catalogs import DEFAULT, add_catalogs, has, languages, names, translation_of
+from bot.i18n.catalogs import DEFAULT, add_catalogs, has, names, translation_of
 from bot.i18n.translator import Translator
 
-__all__ = ["DEFAULT", "Translator", "add_catalogs", "has", "languages", "names", "translation_of"]
+__all__ = ["DEFAULT", "Translator", "add_catalogs", "has", "names", "translation_of"]

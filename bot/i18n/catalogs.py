@@ -50,11 +50,6 @@ def names() -> frozenset[str]:
     return frozenset(_catalogs[DEFAULT])
 
 
-def languages() -> frozenset[str]:
-    """The languages of the catalogs."""
-    return frozenset(_catalogs)
-
-
 def _usable(language: str, texts: Mapping[str, str]) -> Mapping[str, str]:
     if language == DEFAULT:
         return texts

@@ -49,7 +49,7 @@ _BROWSER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TAKEN = {Queued: "painter.queued", NotPersisted: "refused.unrecorded", type(None): "painter.slow"}
 
 # Where a request keeps the link that it came by.
-_LINK = "mask_editor_link"
+_LINK = web.RequestKey("mask_editor_link", MaskEditorLink)
 
 Handler = Callable[["MaskEditorRoutes", web.Request], Awaitable[web.StreamResponse]]
 

@@ -19,6 +19,7 @@ from bot.discord_api.clock import DiscordClock
 from bot.discord_api.failures import NoSessionStarts
 from bot.discord_api.outages import Outages
 from bot.runtime.supervisor import TaskSupervisor
+from bot.ui.components.command_texts import CommandTranslator
 from bot.ui.interactions.client import InteractionClient
 from bot.ui.interactions.maintenance import BotCommandTree
 from bot.ui.interactions.router import InteractionRouter
@@ -149,8 +150,11 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
 
 
 async def sync_if_changed(tree: app_commands.CommandTree[AtelierBot], store: Store) -> bool:
-    """Registers the commands with Discord if they are not those registered last; whether it did."""
-    payload = [command.to_dict(tree) for command in tree.get_commands()]
+    """Registers the commands with Discord if they, or their translations, are not those registered last; whether it
+    did."""
+    translator = CommandTranslator()
+    await tree.set_translator(translator)
+    payload = [await command.get_translated_payload(tree, translator) for command in tree.get_commands()]
     digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
     note = f"commands of {tree.client.application_id}"
     if await store.key_values.get(note) == digest:

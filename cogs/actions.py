@@ -26,7 +26,6 @@ from bot.tasks.results import (
     Queued,
     SubmitResult,
 )
-from bot.texts import say
 from bot.ui.components.custom_ids import (
     ACTION_PATTERN,
     CONTROL_PATTERN,
@@ -39,7 +38,7 @@ from bot.ui.components.custom_ids import (
 from bot.ui.components.payloads import MAX_ID
 from bot.ui.inputs.region_masks import attached_url, region_bytes, region_mask
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import actor_of, context_of, public_context_of
+from bot.ui.interactions.context import actor_of, context_of, public_context_of, translator_of
 from bot.ui.interactions.error_handling import handle_errors, send_ephemeral, send_notices
 from bot.ui.interactions.maintenance import check_running, ensure_available
 from bot.ui.interactions.router import on_private_message
@@ -162,7 +161,7 @@ class Actions(commands.Cog):
             await self._answer(interaction, answer, modal.key.task_id)
             if isinstance(answer, Accepted) and answer.prompt_unused:
                 unused = draft_of_command(interaction, Request(Action.IMAGINE, prompt=modal.prompt), (), None)
-                await send_draft(interaction, store, say("told.prompt_unused", str(interaction.locale)), unused)
+                await send_draft(interaction, store, translator_of(interaction)("told.prompt_unused"), unused)
 
     async def _edit(self, interaction: Interaction, task_id: TaskId) -> None:
         """Opens the window in which the prompt of a task that failed is edited."""
@@ -173,7 +172,7 @@ class Actions(commands.Cog):
                 )
         except TimeoutError as error:
             raise UserError("store") from error
-        await interaction.response.send_modal(prompt_modal_of(task_id, found.prompt, str(interaction.locale)))
+        await interaction.response.send_modal(prompt_modal_of(task_id, found.prompt, translator_of(interaction)))
 
     async def _invite(self, interaction: Interaction, key: ActionId, mask_editor: MaskEditor) -> None:
         """Answers with a private link to the painter.
@@ -184,11 +183,13 @@ class Actions(commands.Cog):
         context = context_of(interaction)
         await self._services.service.pressable(context.actor, key.task_id, key.digest)
         await self._lend_token(interaction)
-        invitation = await mask_editor.invite(context, key, str(interaction.locale), attached_url(interaction.message))
+        invitation = await mask_editor.invite(context, key, attached_url(interaction.message))
         await mask_editor.invited(invitation, await send_editor_link(interaction, invitation.url, key))
 
     async def _open_modal(self, interaction: Interaction, key: ActionId) -> None:
-        await interaction.response.send_modal(modal_for(key, await self._proposed(interaction, key)))
+        await interaction.response.send_modal(
+            modal_for(key, await self._proposed(interaction, key), translator_of(interaction))
+        )
 
     async def _proposed(self, interaction: Interaction, key: ActionId) -> str:
         """The prompt to begin with, if this person may see it; none where that is not known in time. Raises

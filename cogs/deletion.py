@@ -6,7 +6,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.texts import say
+from bot.ui.components.command_texts import localized
 from bot.ui.components.custom_ids import TaskFilter
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors
@@ -23,8 +23,8 @@ class Deletion(commands.Cog):
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    @app_commands.command(name="delete", description=say("delete.description"))
-    @app_commands.describe(task=say("delete.task"))
+    @app_commands.command(name="delete", description=localized("delete.description"))
+    @app_commands.describe(task=localized("delete.task"))
     async def delete(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_REFERENCE]) -> None:
         """Asks whether a result is to be deleted."""
         async with handle_errors(interaction):

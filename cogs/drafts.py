@@ -26,7 +26,7 @@ from bot.ui.components.custom_ids import (
     DraftId,
 )
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import actor_of, public_context_of
+from bot.ui.interactions.context import actor_of, public_context_of, translator_of
 from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.interactions.maintenance import check_running
 from bot.ui.interactions.panel_responses import chosen_values
@@ -79,7 +79,7 @@ class Drafts(commands.Cog):
             await interaction.response.send_modal(self._modal(interaction, found))
 
     def _modal(self, interaction: Interaction, draft: Draft) -> discord.ui.Modal:
-        return draft_modal(draft, self._services.midjourney.capabilities, str(interaction.locale))
+        return draft_modal(draft, self._services.midjourney.capabilities, translator_of(interaction))
 
     async def on_edit_modal(self, interaction: Interaction, match: re.Match[str]) -> None:
         """The prompt of a failed task was edited."""

@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.client import AtelierBot
 from bot.midjourney import BotType
 from bot.tasks.permutations import prompts_of
-from bot.texts import say
+from bot.ui.components.command_texts import localized
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.panels.user_settings import ASPECTS
@@ -30,17 +30,17 @@ class Imagine(commands.Cog):
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    @app_commands.command(name="imagine", description=say("imagine.description"))
+    @app_commands.command(name="imagine", description=localized("imagine.description"))
     @app_commands.describe(
-        prompt=say("imagine.prompt"),
-        image1=say("imagine.image"),
-        image2=say("imagine.image"),
-        image3=say("imagine.image"),
-        image4=say("imagine.image"),
-        mode=say("imagine.mode"),
-        bot=say("imagine.bot"),
-        aspect=say("imagine.aspect"),
-        notify=say("imagine.notify"),
+        prompt=localized("imagine.prompt"),
+        image1=localized("imagine.image"),
+        image2=localized("imagine.image"),
+        image3=localized("imagine.image"),
+        image4=localized("imagine.image"),
+        mode=localized("imagine.mode"),
+        bot=localized("imagine.bot"),
+        aspect=localized("imagine.aspect"),
+        notify=localized("imagine.notify"),
     )
     @app_commands.rename(bot="model")
     @app_commands.choices(aspect=[app_commands.Choice(name=ratio, value=ratio) for ratio in ASPECTS])

@@ -11,16 +11,17 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
+from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Operation
 from bot.tasks.results import InteractionContext, SubmitResult
 from bot.tasks.user_defaults import with_defaults
-from bot.texts import say
+from bot.ui.components.command_texts import localized
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import MessageImage, download_image, find_image
 from bot.ui.interactions.availability import check_available
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import actor_of
+from bot.ui.interactions.context import actor_of, translator_of
 from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.interactions.panel_responses import draw_panel, open_panel
 from bot.ui.panels.task_info import info_panel
@@ -38,9 +39,9 @@ class Menus(commands.Cog):
         self._tree = tree
         self._services = services
         self._menus = [
-            app_commands.ContextMenu(name=say("menu.describe"), callback=self.describe),
-            app_commands.ContextMenu(name=say("menu.info"), callback=self.info),
-            app_commands.ContextMenu(name=say("menu.seed"), callback=self.seed),
+            app_commands.ContextMenu(name=localized("menu.describe"), callback=self.describe),
+            app_commands.ContextMenu(name=localized("menu.info"), callback=self.info),
+            app_commands.ContextMenu(name=localized("menu.seed"), callback=self.seed),
         ]
 
     async def cog_load(self) -> None:
@@ -66,7 +67,12 @@ class Menus(commands.Cog):
             async def start(context: InteractionContext) -> SubmitResult:
                 async with self._given(context.user_id, found) as given:
                     preferred = await self._services.store.user_settings.of(context.user_id)
-                    asked = with_defaults(given.remarked(Request(Action.DESCRIBE, spoiler=found.spoiler)), preferred)
+                    asked = with_defaults(
+                        given.remarked(
+                            Request(Action.DESCRIBE, spoiler=found.spoiler), Translator(context.card_locale)
+                        ),
+                        preferred,
+                    )
                     return await self._services.service.start(context, asked, given.pictures)
 
             await submit_command(interaction, start)
@@ -77,8 +83,9 @@ class Menus(commands.Cog):
             await open_panel(interaction)
             task = await self._task_of(interaction, message)
             family = await family_of(self._services, actor_of(interaction), task)
-            files = thumbnail_files(family.shown, family.thumbnails)
-            await draw_panel(interaction, info_panel(family, str(interaction.locale)), files)
+            t = translator_of(interaction)
+            files = thumbnail_files(family.shown, family.thumbnails, t)
+            await draw_panel(interaction, info_panel(family, t), files)
 
     async def seed(self, interaction: Interaction, message: discord.Message) -> None:
         """Tells the seed of the picture that a message shows."""

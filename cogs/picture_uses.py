@@ -14,13 +14,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
+from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.tasks.results import InteractionContext, SubmitResult
 from bot.tasks.user_defaults import with_defaults
-from bot.texts import say
+from bot.ui.components.command_texts import localized
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image, find_image
 from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.context import translator_of
 from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.interactions.maintenance import check_running, ensure_available
 from bot.ui.interactions.routes import Routes
@@ -50,7 +52,7 @@ class PictureUses(commands.Cog):
         self._tree = tree
         self._services = services
         routes.add_modal(IMAGE_USE_PATTERN, self.on_modal, holds_text=True)
-        self._menu = app_commands.ContextMenu(name=say("menu.use"), callback=self.use)
+        self._menu = app_commands.ContextMenu(name=localized("menu.use"), callback=self.use)
 
     async def cog_load(self) -> None:
         """discord.py registers a cog's commands by itself, but not its menus."""
@@ -72,7 +74,7 @@ class PictureUses(commands.Cog):
                 self._services.midjourney.capabilities,
                 ImageUse(interaction.id, None, "").modal_custom_id(),
             )
-            await interaction.response.send_modal(image_use_modal(custom_id, capabilities, str(interaction.locale)))
+            await interaction.response.send_modal(image_use_modal(custom_id, capabilities, translator_of(interaction)))
             urls = (found.attachment.url,) if found.attachment else found.urls
             chosen = ChosenPicture(interaction.id, interaction.user.id, urls, found.spoiler)
             await self._services.store.chosen_pictures.add(chosen, time.time())
@@ -117,7 +119,10 @@ class PictureUses(commands.Cog):
         chosen = await self._services.service.policy.chosen_picture(context.actor, use.interaction_id)
         async with self._given(chosen, use) as given:
             preferred = await self._services.store.user_settings.of(context.user_id)
-            request = with_defaults(given.remarked(dataclasses.replace(asked, spoiler=chosen.spoiler)), preferred)
+            request = with_defaults(
+                given.remarked(dataclasses.replace(asked, spoiler=chosen.spoiler), Translator(context.card_locale)),
+                preferred,
+            )
             return await self._services.service.start(context, request, given.pictures)
 
     @asynccontextmanager

@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.client import AtelierBot
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import link_in
-from bot.texts import say
+from bot.ui.components.command_texts import localized
 from bot.ui.inputs import image_attachments
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors
@@ -28,15 +28,15 @@ class Pictures(commands.Cog):
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    @app_commands.command(name="blend", description=say("blend.description"))
+    @app_commands.command(name="blend", description=localized("blend.description"))
     @app_commands.describe(
-        image1=say("blend.image"),
-        image2=say("blend.image"),
-        image3=say("blend.image_more"),
-        image4=say("blend.image_more"),
-        image5=say("blend.image_more"),
-        dimensions=say("blend.dimensions"),
-        notify=say("imagine.notify"),
+        image1=localized("blend.image"),
+        image2=localized("blend.image"),
+        image3=localized("blend.image_more"),
+        image4=localized("blend.image_more"),
+        image5=localized("blend.image_more"),
+        dimensions=localized("blend.dimensions"),
+        notify=localized("imagine.notify"),
     )
     async def blend(
         self,
@@ -54,8 +54,10 @@ class Pictures(commands.Cog):
         asked = Request(Action.BLEND, dimensions=dimensions and dimensions.upper(), notify=notify)
         await submit_with_files(interaction, self._services, asked, images)
 
-    @app_commands.command(name="describe", description=say("describe.description"))
-    @app_commands.describe(image=say("describe.image"), link=say("describe.link"), notify=say("imagine.notify"))
+    @app_commands.command(name="describe", description=localized("describe.description"))
+    @app_commands.describe(
+        image=localized("describe.image"), link=localized("describe.link"), notify=localized("imagine.notify")
+    )
     async def describe(
         self,
         interaction: Interaction,
@@ -74,14 +76,16 @@ class Pictures(commands.Cog):
             asked = Request(Action.DESCRIBE, link=address, notify=notify)
             await submit_with_files(interaction, self._services, asked, [image] if image else [])
 
-    @app_commands.command(name="shorten", description=say("shorten.description"))
-    @app_commands.describe(prompt=say("shorten.prompt"))
+    @app_commands.command(name="shorten", description=localized("shorten.description"))
+    @app_commands.describe(prompt=localized("shorten.prompt"))
     async def shorten(self, interaction: Interaction, prompt: Prompt) -> None:
         """Finds out which words of a prompt count."""
         await submit_with_files(interaction, self._services, Request(Action.SHORTEN, prompt=prompt), [])
 
-    @app_commands.command(name="swap", description=say("swap.description"))
-    @app_commands.describe(source=say("swap.source"), target=say("swap.target"), notify=say("imagine.notify"))
+    @app_commands.command(name="swap", description=localized("swap.description"))
+    @app_commands.describe(
+        source=localized("swap.source"), target=localized("swap.target"), notify=localized("imagine.notify")
+    )
     async def swap(
         self,
         interaction: Interaction,

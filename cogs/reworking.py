@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.midjourney import Feature
-from bot.texts import say
+from bot.ui.components.command_texts import localized
 from bot.ui.inputs import image_attachments
 from bot.ui.interactions.availability import lacking
 from bot.ui.interactions.client import Interaction
@@ -26,8 +26,10 @@ class Reworking(commands.Cog):
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    @app_commands.command(name="edit", description=say("edit.description"))
-    @app_commands.describe(prompt=say("edit.prompt"), image=say("edit.image"), notify=say("imagine.notify"))
+    @app_commands.command(name="edit", description=localized("edit.description"))
+    @app_commands.describe(
+        prompt=localized("edit.prompt"), image=localized("edit.image"), notify=localized("imagine.notify")
+    )
     async def edit(
         self, interaction: Interaction, prompt: Prompt, image: discord.Attachment, notify: NotifyChoice | None = None
     ) -> None:
@@ -36,8 +38,10 @@ class Reworking(commands.Cog):
             interaction, self._services, Request(Action.EDIT, prompt=prompt, notify=notify), [image]
         )
 
-    @app_commands.command(name="retexture", description=say("retexture.description"))
-    @app_commands.describe(prompt=say("retexture.prompt"), image=say("retexture.image"), notify=say("imagine.notify"))
+    @app_commands.command(name="retexture", description=localized("retexture.description"))
+    @app_commands.describe(
+        prompt=localized("retexture.prompt"), image=localized("retexture.image"), notify=localized("imagine.notify")
+    )
     async def retexture(
         self, interaction: Interaction, prompt: Prompt, image: discord.Attachment, notify: NotifyChoice | None = None
     ) -> None:
@@ -46,14 +50,14 @@ class Reworking(commands.Cog):
             interaction, self._services, Request(Action.RETEXTURE, prompt=prompt, notify=notify), [image]
         )
 
-    @app_commands.command(name="video", description=say("video.description"))
+    @app_commands.command(name="video", description=localized("video.description"))
     @app_commands.describe(
-        prompt=say("video.prompt"),
-        image=say("video.image"),
-        end=say("video.end"),
-        motion=say("video.motion"),
-        loop=say("video.loop"),
-        notify=say("imagine.notify"),
+        prompt=localized("video.prompt"),
+        image=localized("video.image"),
+        end=localized("video.end"),
+        motion=localized("video.motion"),
+        loop=localized("video.loop"),
+        notify=localized("imagine.notify"),
     )
     async def video(
         self,
@@ -69,13 +73,13 @@ class Reworking(commands.Cog):
         asked = Request(Action.VIDEO, prompt=prompt, motion=motion, loop=loop, notify=notify)
         await submit_with_files(interaction, self._services, asked, [image, end] if end else [image])
 
-    @app_commands.command(name="upload", description=say("upload.description"))
+    @app_commands.command(name="upload", description=localized("upload.description"))
     @app_commands.describe(
-        image1=say("upload.image"),
-        image2=say("upload.image_more"),
-        image3=say("upload.image_more"),
-        image4=say("upload.image_more"),
-        image5=say("upload.image_more"),
+        image1=localized("upload.image"),
+        image2=localized("upload.image_more"),
+        image3=localized("upload.image_more"),
+        image4=localized("upload.image_more"),
+        image5=localized("upload.image_more"),
     )
     async def upload(
         self,

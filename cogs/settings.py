@@ -17,9 +17,10 @@ from bot.client import AtelierBot
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.errors import UserError
 from bot.tasks.user_defaults import check_consistent, check_suffix
-from bot.texts import say
+from bot.ui.components.command_texts import localized
 from bot.ui.components.custom_ids import SETTING_MODAL_PATTERN, SETTING_PATTERN, Setting, SettingId
 from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.context import translator_of
 from bot.ui.interactions.error_handling import handle_errors, send_error
 from bot.ui.interactions.panel_responses import chosen_values, draw_panel, open_panel
 from bot.ui.interactions.routes import Routes
@@ -55,7 +56,7 @@ class Settings(commands.Cog):
         """Ends that."""
         await self._running.aclose()
 
-    @app_commands.command(name="settings", description=say("settings.description"))
+    @app_commands.command(name="settings", description=localized("settings.description"))
     async def settings(self, interaction: Interaction) -> None:
         """Shows one's own defaults."""
         async with handle_errors(interaction):
@@ -67,7 +68,7 @@ class Settings(commands.Cog):
         key = SettingId.read(match)
         async with handle_errors(interaction):
             if key.setting is Setting.SUFFIX:
-                modal = suffix_modal(await self._suffix_of(interaction), str(interaction.locale))
+                modal = suffix_modal(await self._suffix_of(interaction), translator_of(interaction))
                 await interaction.response.send_modal(modal)
                 return
             await interaction.response.defer()
@@ -109,7 +110,7 @@ class Settings(commands.Cog):
 
     async def _draw(self, interaction: Interaction) -> None:
         preferred = await self._user_settings.of(interaction.user.id)
-        await draw_panel(interaction, settings_panel(preferred, str(interaction.locale)))
+        await draw_panel(interaction, settings_panel(preferred, translator_of(interaction)))
 
     async def _suffix_of(self, interaction: Interaction) -> str:
         try:

@@ -9,7 +9,7 @@ from bot.client import AtelierBot
 from bot.midjourney import Feature
 from bot.tasks.errors import UserError
 from bot.tasks.results import InteractionContext, SubmitResult
-from bot.texts import say
+from bot.ui.components.command_texts import localized
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.services import Services
@@ -25,8 +25,8 @@ class Show(commands.Cog):
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    @app_commands.command(name="show", description=say("show.description"))
-    @app_commands.describe(task=say("show.task"))
+    @app_commands.command(name="show", description=localized("show.description"))
+    @app_commands.describe(task=localized("show.task"))
     async def show(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_REFERENCE]) -> None:
         """Shows a task anew, or a job of Midjourney's."""
         async with handle_errors(interaction):

@@ -10,10 +10,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.texts import say
+from bot.ui.components.command_texts import localized
 from bot.ui.components.custom_ids import LIST_PATTERN, MAX_WORDS, ListControl, ListId, ListScope, TaskFilter
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import actor_of
+from bot.ui.interactions.context import actor_of, translator_of
 from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.interactions.panel_responses import chosen_values, draw_panel, open_panel
 from bot.ui.interactions.routes import Routes
@@ -36,8 +36,10 @@ class Tasks(commands.Cog):
         self._services = services
         routes.add_component(LIST_PATTERN, self.on_list, private=True)
 
-    @app_commands.command(name="tasks", description=say("tasks.description"))
-    @app_commands.describe(state=say("tasks.state"), words=say("tasks.words"), everybody=say("tasks.everybody"))
+    @app_commands.command(name="tasks", description=localized("tasks.description"))
+    @app_commands.describe(
+        state=localized("tasks.state"), words=localized("tasks.words"), everybody=localized("tasks.everybody")
+    )
     @app_commands.rename(state="status", everybody="everyone")
     async def tasks(
         self,
@@ -53,15 +55,15 @@ class Tasks(commands.Cog):
             await open_panel(interaction)
             await self._draw(interaction, ListId(listed, kind=kind, words=" ".join((words or "").split())))
 
-    @app_commands.command(name="queue", description=say("queue.description"))
+    @app_commands.command(name="queue", description=localized("queue.description"))
     async def queue(self, interaction: Interaction) -> None:
         """Shows what is being drawn and what waits."""
         async with handle_errors(interaction):
             await open_panel(interaction)
             await self._draw(interaction, ListId(ListScope.QUEUE))
 
-    @app_commands.command(name="cancel", description=say("cancel.description"))
-    @app_commands.describe(task=say("cancel.task"))
+    @app_commands.command(name="cancel", description=localized("cancel.description"))
+    @app_commands.describe(task=localized("cancel.task"))
     async def cancel(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_REFERENCE]) -> None:
         """Has a task stopped."""
         async with handle_errors(interaction):
@@ -70,8 +72,8 @@ class Tasks(commands.Cog):
                 interaction, self._services, await referred_task(self._services.store, task), confirm=True
             )
 
-    @app_commands.command(name="seed", description=say("seed.description"))
-    @app_commands.describe(task=say("seed.task"))
+    @app_commands.command(name="seed", description=localized("seed.description"))
+    @app_commands.describe(task=localized("seed.task"))
     async def seed(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_REFERENCE]) -> None:
         """Tells a picture's seed."""
         async with handle_errors(interaction):
@@ -97,15 +99,15 @@ class Tasks(commands.Cog):
             await self._draw(interaction, key)
 
     async def _draw(self, interaction: Interaction, key: ListId) -> None:
-        actor, locale = actor_of(interaction), str(interaction.locale)
+        actor, t = actor_of(interaction), translator_of(interaction)
         if key.scope is ListScope.QUEUE:
             queue = await queue_page(self._services, actor)
-            await draw_panel(interaction, queue_panel(queue, actor.user_id, locale))
+            await draw_panel(interaction, queue_panel(queue, actor.user_id, t))
             return
         page = await task_page(self._services.store, actor, key)
         key = dataclasses.replace(key, page=min(key.page, page.pages - 1))
-        files = thumbnail_files(page.tasks, page.thumbnails)
-        await draw_panel(interaction, task_list(page, key, locale), files)
+        files = thumbnail_files(page.tasks, page.thumbnails, t)
+        await draw_panel(interaction, task_list(page, key, t), files)
 
 
 async def setup(bot: AtelierBot) -> None:

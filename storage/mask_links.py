@@ -38,6 +38,7 @@ class MaskEditorLink:
     expires_at: float
     width: int | None = None
     height: int | None = None
+    guild_locale: str | None = None
 
     @property
     def size(self) -> tuple[int, int] | None:

@@ -12,7 +12,7 @@ from storage.records import Message, Route, TaskId
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message that is to show a task."""
+    """A message that is to show a task. `locale` is its language (Discord's `de`, `pt-BR`)."""
 
     route: Route
     user_id: int
@@ -22,6 +22,7 @@ class NewMessage:
     token: str | None = field(repr=False)
     token_ends_at: float
     upload_limit: int
+    locale: str | None
     message_id: int | None = None
 
 
@@ -45,7 +46,7 @@ class Messages:
         async with self._database.transaction():
             await self._database.write(
                 "INSERT INTO messages (task_id, route, user_id, application_id, guild_id, channel_id, message_id,"
-                " token, token_ends_at, upload_limit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " token, token_ends_at, upload_limit, locale) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     task_id,
                     new.route,
@@ -57,6 +58,7 @@ class Messages:
                     new.token,
                     new.token_ends_at,
                     new.upload_limit,
+                    new.locale,
                 ),
             )
             row = await self._database.row("SELECT last_insert_rowid() AS id")
@@ -224,4 +226,5 @@ def _message(row: Row) -> Message:
         shown_version=row["shown_version"],
         files=tuple(json.loads(row["files"])),
         unreachable=bool(row["gone"]),
+        locale=row["locale"],
     )

@@ -210,7 +210,7 @@ class Message:
     (unix seconds; 15 minutes after the interaction, Discord's "Receiving and Responding to Interactions").
     `shown_version` is the task's version that the message shows, 0 while it shows none.
     `files` are the names attached, in order. A message that is `gone` was
-    deleted or cannot be reached any more.
+    deleted or cannot be reached any more. `locale` is its language, None for the default one.
     """
 
     id: int
@@ -228,6 +228,7 @@ class Message:
     shown_version: int
     files: tuple[str, ...]
     unreachable: bool
+    locale: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ async def kept(store: Store, *task_ids: str) -> list[str]:
 
 
 async def message(store: Store, token_ends_at: float) -> int:
-    new = NewMessage(Route.ORIGINAL, 7, 9, 1, 2, "token", token_ends_at, 10_000_000)
+    new = NewMessage(Route.ORIGINAL, 7, 9, 1, 2, "token", token_ends_at, 10_000_000, None)
     return await store.messages.add("t1", new)
 
 

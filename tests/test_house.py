@@ -60,7 +60,7 @@ def test_the_task_service_knows_nothing_of_discord_and_of_texts() -> None:
     service = [path for path in MODULES if name(path).startswith("bot/tasks/")]
     assert service
     assert [name(path) for path in service if "discord" in heads(path)] == []
-    foreign = ("bot.ui", "bot.texts")
+    foreign = ("bot.ui", "bot.i18n")
     assert [name(path) for path in service if any(module.startswith(foreign) for module in imports(path))] == []
 
 

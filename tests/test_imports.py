@@ -15,7 +15,7 @@ ORDER = (
     "storage",
     "bot.net",
     "bot.runtime",
-    "bot.texts",
+    "bot.i18n",
     "bot.media.containers",
     "bot.media",
     "bot.midjourney",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import texts
+from bot import i18n
 from bot.discord_api.errors import MessagePart
 from bot.media.mask_uploads import Reading
 from bot.media.masks import PROBLEMS
@@ -19,6 +19,7 @@ from bot.ui.modals.action_modals import AREAS
 from bot.ui.panels.user_settings import CHOICES, SWITCHES
 from storage import Action, TaskState
 from tests.support.error_codes import every_code
+from tests.support.languages import ENGLISH
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [path for package in ("bot", "cogs") for path in (ROOT / package).rglob("*.py")]
@@ -54,24 +55,24 @@ COMPOSED = {
 
 
 def asked_for() -> set[str]:
-    roots = {name.split(".")[0] for name in texts.names()}
+    roots = {name.split(".")[0] for name in i18n.names()}
     found = {name for path in SOURCES for name in NAMED.findall(path.read_text(encoding="utf-8"))}
     return {name for name in found if name.split(".")[0] in roots}
 
 
 def test_every_text_asked_for_is_there() -> None:
     optional = {name for name in COMPOSED if name.endswith((".here", ".none"))}
-    missing = {name for name in asked_for() | (COMPOSED - optional) if not texts.has(name)}
+    missing = {name for name in asked_for() | (COMPOSED - optional) if not i18n.has(name)}
     assert not missing - {f"button.{Control.PAGE_LABEL}"}
 
 
 def test_no_text_stands_there_unused() -> None:
-    assert texts.names() <= asked_for() | COMPOSED
+    assert i18n.names() <= asked_for() | COMPOSED
 
 
 def test_the_braces_of_every_text_are_well_formed() -> None:
-    for name in texts.names():
-        fields = {field for _, field, _, _ in string.Formatter().parse(texts.say(name)) if field is not None}
+    for name in i18n.names():
+        fields = {field for _, field, _, _ in string.Formatter().parse(ENGLISH(name)) if field is not None}
         assert all(field.isidentifier() for field in fields), name
 
 
@@ -81,14 +82,14 @@ def test_no_text_uses_a_word_that_the_glossary_rules_out() -> None:
     words = re.findall(r"`([^`]+)`", listed)
     assert len(words) > 20
     ruled_out = re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})s?\b", re.IGNORECASE)
-    used = {name: found[0] for name in texts.names() if (found := ruled_out.search(texts.say(name)))}
+    used = {name: found[0] for name in i18n.names() if (found := ruled_out.search(ENGLISH(name)))}
     assert used == {}
 
 
 def test_a_language_that_is_not_there_falls_back_to_english() -> None:
-    assert texts.say("mode.fast", "xx-YY") == texts.say("mode.fast")
+    assert i18n.Translator("xx-YY")("mode.fast") == ENGLISH("mode.fast")
 
 
 def test_a_text_that_nobody_wrote_is_an_error() -> None:
     with pytest.raises(KeyError):
-        texts.say("no.such_text")
+        ENGLISH("no.such_text")

@@ -100,6 +100,7 @@ async def _add(store: Store, task: Task, upstream_id: str, prompt: str, now: flo
                 token=message.token,
                 token_ends_at=message.token_ends_at,
                 upload_limit=message.upload_limit,
+                locale=message.locale,
             ),
         )
     return await store.tasks.move(new.id, TaskUpdate(TaskState.PENDING, upstream_id=upstream_id), now) or added

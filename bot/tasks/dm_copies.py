@@ -26,5 +26,6 @@ async def add_dm_copy(store: Store, task: Task) -> None:
         token=None,
         token_ends_at=0.0,
         upload_limit=DM_UPLOAD_LIMIT,
+        locale=shown[0].locale,
     )
     await store.messages.add(task.id, copy)

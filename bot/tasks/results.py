@@ -21,6 +21,7 @@ class InteractionContext:
     `message_id` is the interaction's own message when that is to show the task; otherwise a new message is made.
     `access` and `owns_bot` are those of a `Actor`.
     `by_channel`: that is posted in the channel, because through the token it would reply to a private message.
+    `locale` is the language of whoever asks, `guild_locale` the preferred one of the server, None outside of one.
     """
 
     interaction_id: int
@@ -31,6 +32,8 @@ class InteractionContext:
     token: str = field(repr=False)
     created_at: float
     upload_limit: int
+    locale: str
+    guild_locale: str | None = None
     message_id: int | None = None
     access: AccessLookup = field(default=unknown_access, repr=False)
     owns_bot: bool = False
@@ -40,6 +43,11 @@ class InteractionContext:
     def actor(self) -> Actor:
         """Whoever asks, as somebody who may see some tasks and others not."""
         return Actor(self.user_id, self.guild_id, self.channel_id, self.access, self.owns_bot)
+
+    @property
+    def card_locale(self) -> str:
+        """The language of messages that everybody in the channel sees."""
+        return self.guild_locale or self.locale
 
     def message(self) -> NewMessage:
         """The message that is to show what comes of it."""
@@ -53,6 +61,7 @@ class InteractionContext:
             token=None if self.by_channel else self.token,
             token_ends_at=self.created_at + TOKEN_SECONDS,
             upload_limit=self.upload_limit,
+            locale=self.card_locale,
         )
 
     def showing_in(self, message_id: int) -> InteractionContext:

@@ -11,6 +11,7 @@ from playground.discord import Attachment, Interaction, Limits
 from playground.discord.attachments import LINK_SECONDS
 from playground.driver import Environment, Scenario, public_messages
 from tests.support.environments import MakeEnvironment
+from tests.support.languages import ENGLISH
 from tests.support.panels import drawn
 from tests.support.pictures import png
 
@@ -63,7 +64,7 @@ async def test_a_link_that_cannot_be_refreshed_is_named_before_anything_is_sent(
     else:
         link = link.replace("cat.png", "dog.png")
     refused = await env.slash("imagine", {"prompt": f"{link}?ex=1&is=1&hm=1 a cat"})
-    named = escape_markdown(link.removeprefix("http://"), 200)
+    named = escape_markdown(link.removeprefix("http://"), 200, ENGLISH)
     assert f"expired and couldn't be refreshed: {named}." in await env.private_answer(refused)
     assert env.images.submits == []
 
@@ -126,7 +127,7 @@ async def test_a_link_that_cannot_be_refreshed_any_more_is_named_on_the_card_and
     env.discord.files.stored.clear()
     env.images.release()
     await env.until(lambda: "couldn't be refreshed" in card.text)
-    assert escape_markdown(link.removeprefix("http://").partition("?")[0], 200) in card.text
+    assert escape_markdown(link.removeprefix("http://").partition("?")[0], 200, ENGLISH) in card.text
     assert len(env.images.submits) == PER_PERSON
     env.discord.files.stored.update(gone)
     env.discord.state.snowflakes.ahead += 5  # no double click of what was asked before

@@ -11,6 +11,7 @@ from bot.ui.inputs.image_attachments import url_lines
 from playground.discord import OptionValue
 from playground.driver import Environment, Scenario
 from tests.support.environments import MakeEnvironment, captions
+from tests.support.languages import ENGLISH
 from tests.support.pictures import png
 
 
@@ -119,18 +120,18 @@ async def test_an_upload_that_fails_says_what_to_do(env: Environment, fault: str
 
 def test_addresses_too_long_for_a_message_are_a_text_to_open() -> None:
     urls = [f"https://cdn.example.org/{'x' * 600}/{number}.png" for number in range(5)]
-    text, (file,) = url_lines(urls, "en-GB")
+    text, (file,) = url_lines(urls, ENGLISH)
     assert len(text) <= MAX_CONTENT
     assert file.fp.read().decode().splitlines() == urls
-    assert url_lines(urls[:2], "en-GB")[1] == []
+    assert url_lines(urls[:2], ENGLISH)[1] == []
 
 
 def test_uploaded_pictures_at_addresses_that_are_not_for_people_are_said_to_be_so() -> None:
     urls = ["http://10.0.0.5:8080/a.png", "https://cdn.example.org/b.png", "https://ada:secret@cdn.example.org/c.png"]
-    text, files = url_lines(urls, "en-GB")
+    text, files = url_lines(urls, ENGLISH)
     assert "1. <https://cdn.example.org/b.png>" in text
     assert "not shown: 2" in text
     assert files == []
-    text, files = url_lines(urls[:1], "en-GB")
+    text, files = url_lines(urls[:1], ENGLISH)
     assert "not shown: 1" in text
     assert "://" not in text

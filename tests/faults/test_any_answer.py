@@ -31,6 +31,7 @@ from playground.discord.components import check_components
 from playground.discord.forms import Form
 from storage import Action, Request, Store, Task, open_store
 from tests.support.attachment_links import unsigned_links
+from tests.support.languages import ENGLISH
 from tests.support.machine import an_origin
 
 LONG = st.text(min_size=200, max_size=5_000) | st.sampled_from(["画" * 4_000, "`" * 3_000, "@everyone " * 500, "\0"])
@@ -151,7 +152,7 @@ def loop(tmp_path: Path) -> Iterator[Loop]:
 def check_card(task: Task) -> None:
     """Every page of its card can be sent."""
     for page in range(len(button_pages(offered(task)))):
-        view = card(task, CardOptions(page=page))
+        view = card(task, CardOptions(page=page), ENGLISH)
         limits.check(view)
         form = Form({"components": limits.components_of(view)})
         check_components(form, layout=True, files=())
@@ -160,7 +161,7 @@ def check_card(task: Task) -> None:
 
 def check_words(error: UserError) -> None:
     """Whoever is refused is told so in words that fit into a message."""
-    assert 0 < len(error_text(error, "en-US")) <= 2_000
+    assert 0 < len(error_text(error, ENGLISH)) <= 2_000
 
 
 @CALM

@@ -156,7 +156,7 @@ async def test_a_token_that_was_wiped_is_nowhere_in_the_files(
     store: Store, add_task: AddTask, database_path: Path
 ) -> None:
     await add_task()
-    new = NewMessage(Route.ORIGINAL, 7, 9, 1, 2, "token-to-be-wiped", 1900.0, 1)
+    new = NewMessage(Route.ORIGINAL, 7, 9, 1, 2, "token-to-be-wiped", 1900.0, 1, None)
     await store.messages.add("t1", new)
     await store._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     assert b"token-to-be-wiped" in database_path.read_bytes()

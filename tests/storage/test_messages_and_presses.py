@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from storage import (
@@ -30,6 +32,7 @@ def a_message(token_ends_at: float = 1900.0, message_id: int | None = None) -> N
         token="interaction-token",
         token_ends_at=token_ends_at,
         upload_limit=10_485_760,
+        locale="en-US",
         message_id=message_id,
     )
 
@@ -54,6 +57,14 @@ async def test_a_message_is_found_by_its_task_and_by_discords_id(store: Store) -
     assert (found.id, found.task_id, found.channel_id, found.route) == (row_id, "t1", 3, Route.FOLLOWUP)
     assert await store.messages.for_task("t1") == [found]
     assert await store.messages.for_task("grid") == []
+
+
+async def test_a_message_keeps_its_language_wherever_it_goes(store: Store) -> None:
+    row_id = await store.messages.add("t1", dataclasses.replace(a_message(), locale="pt-BR"))
+    await store.messages.redirect(row_id, channel_id=9, upload_limit=1)
+    await store.messages.detach(row_id)
+    (found,) = await store.messages.for_task("t1")
+    assert found.locale == "pt-BR"
 
 
 async def unfinished(store: Store) -> list[int]:

@@ -49,6 +49,12 @@ async def test_only_messages_that_are_behind_are_unfinished(earlier: str) -> Non
         assert [message.task_id for message in await store.messages.unfinished()] == ["behind"]
 
 
+async def test_its_messages_are_in_the_default_language(earlier: str) -> None:
+    async with open_store(earlier) as store:
+        (message,) = await store.messages.for_task("behind")
+        assert message.locale is None
+
+
 async def test_its_tasks_are_found(earlier: str) -> None:
     async with open_store(earlier) as store:
         found = await store.tasks.search(TaskQuery(owner_id=7, words="fox"), limit=9)

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from playground.bot_process import BotProcess, Child
 
+# Among the settings: a folder of catalogs that the bot has besides those that are shipped.
+CATALOGS = "TEST_CATALOGS"
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
     ["bot.__main__", "bot.app", "cogs.actions", "tests.support.forked", "tests.support.frozen"]
@@ -35,6 +37,10 @@ def run_bot(environment: dict[str, str], folder: str, output: Connection) -> Non
     os.environ.update(environment)
     os.chdir(folder)
     from bot.__main__ import main  # noqa: PLC0415 - read already; named where it runs
+    from bot.i18n import add_catalogs  # noqa: PLC0415 - as above
+
+    if CATALOGS in environment:
+        add_catalogs(Path(environment[CATALOGS]))
 
     sys.exit(main(["run"]))
 

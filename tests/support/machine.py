@@ -87,6 +87,7 @@ def an_origin(by: int | None = None) -> InteractionContext:
         token="t",
         created_at=time.time(),
         upload_limit=10_000_000,
+        locale="en-US",
     )
 
 

@@ -101,6 +101,7 @@ class Stage:
                 token=None,
                 token_ends_at=0.0,
                 upload_limit=upload_limit,
+                locale=None,
             ),
         )
 

@@ -75,7 +75,7 @@ async def a_task(
 
 async def shown(store: Store, task: Task, guild_id: int | None, channel_id: int, *, sent: bool = True) -> int:
     """A message that shows the task; its row."""
-    new = NewMessage(Route.FOLLOWUP, BOB, 1, guild_id, channel_id, None, 0.0, 1)
+    new = NewMessage(Route.FOLLOWUP, BOB, 1, guild_id, channel_id, None, 0.0, 1, None)
     row = await store.messages.add(task.id, new)
     if sent:
         await store.messages.sent(row, message_id=900 + row, channel_id=channel_id)

@@ -21,6 +21,7 @@ from playground.discord.forms import Form
 from storage import Action, Request, StoredButton, Task, TaskResult, TaskState
 from tests.support.cards import a_task, rows, texts
 from tests.support.error_codes import every_code
+from tests.support.languages import ENGLISH
 
 CUSTOM_ID = "MJ::JOB::upsample::{}::0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
 
@@ -34,7 +35,7 @@ def pages(task: Task) -> int:
 
 
 def labels(task: Task, **look: Any) -> list[list[str | None]]:
-    return [[button.get("label") for button in row] for row in rows(card(task, CardOptions(**look)))]
+    return [[button.get("label") for button in row] for row in rows(card(task, CardOptions(**look), ENGLISH))]
 
 
 def test_buttons_stand_in_the_services_order_five_a_row() -> None:
@@ -73,7 +74,7 @@ def test_more_buttons_go_on_further_pages_and_none_is_dropped() -> None:
 
 def test_a_pressed_button_shows_it() -> None:
     task = a_task(TaskState.SUCCESS, buttons=buttons(2))
-    (row,) = rows(card(task, CardOptions(used=frozenset({CUSTOM_ID.format(1)}))))
+    (row,) = rows(card(task, CardOptions(used=frozenset({CUSTOM_ID.format(1)})), ENGLISH))
     assert [button["style"] for button in row] == [2, 1]
     assert [button["label"] for button in row] == ["U0", "✓ U1"]
 
@@ -82,7 +83,7 @@ def test_a_button_that_was_an_emoji_alone_has_a_name_to_be_read_aloud_and_is_mar
     reroll = StoredButton("MJ::JOB::reroll::0::0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0::SOLO", "", "🔄")
     heart = StoredButton("MJ::BOOKMARK::0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0", "", "❤️")
     task = a_task(TaskState.SUCCESS, buttons=(reroll, heart))
-    (row,) = rows(card(task, CardOptions(used=frozenset({reroll.custom_id}))))
+    (row,) = rows(card(task, CardOptions(used=frozenset({reroll.custom_id})), ENGLISH))
     assert [(button["label"], button["emoji"]["name"]) for button in row] == [("✓ Reroll", "🔄"), ("Favorite", "❤️")]
 
 
@@ -109,7 +110,7 @@ UPSCALED = (
 def test_no_kind_is_broken_over_two_rows_whatever_stands_between_its_buttons(seed: int) -> None:
     mixed = random.Random(seed).sample(UPSCALED, len(UPSCALED))  # noqa: S311 - no secret
     given = tuple(StoredButton(custom_id, label) for custom_id, label in mixed)
-    shown = rows(card(a_task(TaskState.SUCCESS, buttons=given), CardOptions()))
+    shown = rows(card(a_task(TaskState.SUCCESS, buttons=given), CardOptions(), ENGLISH))
     assert len(shown) <= 4
     for kind in ("Upscale", "Vary", "Pan", "Animate", "Zoom"):
         of_kind = [custom_id_facts.default_label(custom_id) for custom_id, _ in mixed]
@@ -141,7 +142,7 @@ def test_what_the_service_is_known_not_to_do_is_not_offered() -> None:
     ],
 )
 def test_every_button_has_a_caption_that_discord_takes(entry: StoredButton, label: bool, emoji: bool) -> None:
-    ((button,),) = rows(card(a_task(TaskState.SUCCESS, buttons=(entry,)), CardOptions()))
+    ((button,),) = rows(card(a_task(TaskState.SUCCESS, buttons=(entry,)), CardOptions(), ENGLISH))
     assert (bool(button.get("label")), bool(button.get("emoji"))) == (label, emoji)
     assert "upscale_1" not in str(button)
 
@@ -152,7 +153,7 @@ def test_every_button_has_a_caption_that_discord_takes(entry: StoredButton, labe
 )
 def test_a_button_has_the_services_label_and_emoji_in_full_however_long_the_label_is(label: str, emoji: str) -> None:
     entry = StoredButton("MJ::JOB::brand_new_thing::1::u", label, emoji)
-    ((button,),) = rows(card(a_task(TaskState.SUCCESS, buttons=(entry,)), CardOptions()))
+    ((button,),) = rows(card(a_task(TaskState.SUCCESS, buttons=(entry,)), CardOptions(), ENGLISH))
     assert (button["label"], button["emoji"]["name"]) == (label, emoji)
 
 
@@ -189,18 +190,18 @@ def test_a_picture_that_could_not_be_had_can_be_fetched_again() -> None:
 
 
 def test_a_failure_says_why() -> None:
-    said = texts(card(a_task(TaskState.FAILURE, error_params={"reason": "unknown flag --foo"}), CardOptions()))
+    said = texts(card(a_task(TaskState.FAILURE, error_params={"reason": "unknown flag --foo"}), CardOptions(), ENGLISH))
     assert r"unknown flag \-\-foo" in said
 
 
 def test_progress_the_queue_and_the_time_are_shown() -> None:
-    assert "▰▰▰▰▰▰▱▱▱▱▱▱ **46%**" in texts(card(a_task(TaskState.RUNNING, progress=46), CardOptions()))
-    assert "**3** ahead" in texts(card(a_task(TaskState.PENDING, queue_ahead=3), CardOptions()))
-    assert "<t:1000:R>" in texts(card(a_task(TaskState.PENDING), CardOptions()))
+    assert "▰▰▰▰▰▰▱▱▱▱▱▱ **46%**" in texts(card(a_task(TaskState.RUNNING, progress=46), CardOptions(), ENGLISH))
+    assert "**3** ahead" in texts(card(a_task(TaskState.PENDING, queue_ahead=3), CardOptions(), ENGLISH))
+    assert "<t:1000:R>" in texts(card(a_task(TaskState.PENDING), CardOptions(), ENGLISH))
 
 
 def test_the_picture_has_the_prompt_as_its_alt_text() -> None:
-    view = card(a_task(TaskState.SUCCESS), CardOptions(files=("boat.png",)))
+    view = card(a_task(TaskState.SUCCESS), CardOptions(files=("boat.png",)), ENGLISH)
     (gallery,) = [part for part in components_of(view)[0]["components"] if part["type"] == 12]
     assert gallery["items"][0]["media"]["url"] == "attachment://boat.png"
     assert gallery["items"][0]["description"] == "a paper boat"
@@ -215,7 +216,7 @@ def test_each_of_several_pictures_and_of_those_it_was_made_from_says_which_it_is
     ):
         results, sources = [
             [item["description"] for item in part["items"]]
-            for part in components_of(card(task, CardOptions(files=names)))[0]["components"]
+            for part in components_of(card(task, CardOptions(files=names), ENGLISH))[0]["components"]
             if part["type"] == 12
         ]
         assert results[1].startswith("Image 2 of 2: ")
@@ -223,7 +224,7 @@ def test_each_of_several_pictures_and_of_those_it_was_made_from_says_which_it_is
 
 
 def test_an_empty_prompt_leaves_no_picture_without_words() -> None:
-    view = card(a_task(TaskState.SUCCESS, request=Request(Action.BLEND)), CardOptions(files=("boat.png",)))
+    view = card(a_task(TaskState.SUCCESS, request=Request(Action.BLEND)), CardOptions(files=("boat.png",)), ENGLISH)
     (gallery,) = [part for part in components_of(view)[0]["components"] if part["type"] == 12]
     assert gallery["items"][0]["description"] == "Blend"
 
@@ -274,7 +275,9 @@ any_task = st.builds(
 
 @given(any_task, st.integers(0, 5), st.lists(st.sampled_from(["a.png", "b.png", "c.png", "d.png"]), unique=True))
 def test_no_card_breaks_a_limit_of_discords(task: Task, page: int, files: list[str]) -> None:
-    view = card(task, CardOptions(files=files, page=page, trouble="⚠️" * 100, used=frozenset({CUSTOM_ID.format(1)})))
+    view = card(
+        task, CardOptions(files=files, page=page, trouble="⚠️" * 100, used=frozenset({CUSTOM_ID.format(1)})), ENGLISH
+    )
     message = Form({"components": components_of(view)})
     check_components(message, layout=True, files=files)
     message.finish()  # raises what Discord would answer

@@ -6,21 +6,22 @@ from string import Formatter
 
 import pytest
 
-from bot import texts
+from bot import i18n
 from bot.ui.components.error_texts import error_text_name, failure_text_name
 from bot.ui.components.safe_text import error_text, unformatted_error
 from tests.support.error_codes import COMPUTED, RaisedError, every_code, raised_errors, service_refusals
+from tests.support.languages import ENGLISH
 
 WRITTEN = [error for error in raised_errors() if error.code]
 
 
 def fields(name: str) -> set[str]:
-    return {field for _, field, _, _ in Formatter().parse(texts.say(name)) if field}
+    return {field for _, field, _, _ in Formatter().parse(ENGLISH(name)) if field}
 
 
 @pytest.mark.parametrize("code", sorted(every_code()))
 def test_every_error_that_can_be_raised_has_a_text(code: str) -> None:
-    assert texts.has(error_text_name(code))
+    assert i18n.has(error_text_name(code))
 
 
 @pytest.mark.parametrize("error", WRITTEN, ids=[f"{error.code} at {error.place}" for error in WRITTEN])
@@ -49,7 +50,7 @@ def test_a_stored_error_is_told_by_a_text_whose_values_are_there(code: str | Non
 
 
 def test_no_code_is_both_a_failure_and_a_refusal() -> None:
-    assert not {f"failed.{code}" for code in every_code()} & texts.names()
+    assert not {f"failed.{code}" for code in every_code()} & i18n.names()
 
 
 def test_codes_are_put_together_only_where_all_of_them_are_known() -> None:
@@ -58,7 +59,7 @@ def test_codes_are_put_together_only_where_all_of_them_are_known() -> None:
 
 def test_every_refusal_of_the_service_is_told_with_its_values() -> None:
     for error in service_refusals():
-        for text in (error_text(error), unformatted_error(error)):
+        for text in (error_text(error, ENGLISH), unformatted_error(error, ENGLISH)):
             assert text
             assert "“”" not in text
             assert "{" not in text

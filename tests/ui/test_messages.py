@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import texts
+from bot.i18n import names
 from bot.midjourney import ServiceRefused
 from bot.midjourney.errors import RefusalKind
 from bot.tasks.error_mapping import error_of
@@ -19,33 +19,34 @@ from bot.ui.components.markdown import escape_markdown, weight
 from bot.ui.components.safe_text import catalog_text, error_text, unformatted
 from storage import TaskState
 from tests.support.cards import a_task
+from tests.support.languages import ENGLISH
 
 HOSTILE = "**x** @everyone <@1> [a](https://b.example) `code`\n# head \u202e"
 
 
 def fields(name: str) -> list[str]:
-    return [field for _, field, _, _ in Formatter().parse(texts.say(name)) if field]
+    return [field for _, field, _, _ in Formatter().parse(ENGLISH(name)) if field]
 
 
-FILLED = sorted(name for name in texts.names() if name.startswith(("refused.", "mask.", "seed.", "told.", "cancel.")))
+FILLED = sorted(name for name in names() if name.startswith(("refused.", "mask.", "seed.", "told.", "cancel.")))
 
 
 @pytest.mark.parametrize("name", FILLED)
 def test_every_private_answer_can_be_sent_whatever_its_values(name: str) -> None:
     for value in ("x" * 5_000, "画" * 5_000, "*" * 5_000, HOSTILE * 100, "🦊" * 3_000):
-        text = catalog_text(name, None, **dict.fromkeys(fields(name), value))
+        text = catalog_text(name, ENGLISH, **dict.fromkeys(fields(name), value))
         assert weight(text) <= MAX_CONTENT
         assert len(text.encode("utf-16-le")) // 2 <= MAX_CONTENT
 
 
 def test_values_are_shown_literally() -> None:
-    text = catalog_text("refused.banned_prompt_word", None, word=HOSTILE)
+    text = catalog_text("refused.banned_prompt_word", ENGLISH, word=HOSTILE)
     assert r"\*\*x\*\* \@everyone \<\@1\> \[a\]" in text
     assert "\n#" not in text
 
 
 def test_values_between_backticks_stay_there_and_are_not_escaped() -> None:
-    text = catalog_text("seed.is", None, seed="1-2`**x**", task="abc")
+    text = catalog_text("seed.is", ENGLISH, seed="1-2`**x**", task="abc")
     assert "`1-2'**x**`" in text
     assert text.count("`") == 6
 
@@ -53,25 +54,25 @@ def test_values_between_backticks_stay_there_and_are_not_escaped() -> None:
 @pytest.mark.parametrize("typed", ["in ink --ar wide", "_*" * 250, "画" * 500, "x" * 5_000, HOSTILE])
 def test_what_was_typed_is_given_back_below_a_refusal(typed: str) -> None:
     error = UserError("suffix_too_long", length="502", limit="500")
-    said, _, given = error_text(error, typed=typed).partition("\n")
+    said, _, given = error_text(error, ENGLISH, typed=typed).partition("\n")
     assert "the limit is 500" in said
-    assert given == escape_markdown(typed, MAX_CONTENT - weight(said) - 1)
-    assert weight(error_text(error, typed=typed)) <= MAX_CONTENT
+    assert given == escape_markdown(typed, MAX_CONTENT - weight(said) - 1, ENGLISH)
+    assert weight(error_text(error, ENGLISH, typed=typed)) <= MAX_CONTENT
     assert given.endswith("…") is (len(typed) > 500)
 
 
 def test_a_web_page_gets_no_escapes() -> None:
-    assert "a-b * `".replace("`", "'") in unformatted("refused.invalid", None, reason="a-b * `")
+    assert "a-b * `".replace("`", "'") in unformatted("refused.invalid", ENGLISH, reason="a-b * `")
 
 
 @given(st.text(), st.text())
 def test_any_values_fit(word: str, other: str) -> None:
-    assert weight(catalog_text("seed.is", None, seed=word * 50, task=other * 50)) <= MAX_CONTENT
+    assert weight(catalog_text("seed.is", ENGLISH, seed=word * 50, task=other * 50)) <= MAX_CONTENT
 
 
 @pytest.mark.parametrize("word", ["lurid", "**lurid**", "x" * 5_000])
 def test_a_card_says_which_word_was_banned_as_the_private_answer_did(word: str) -> None:
     error = error_of(ServiceRefused(RefusalKind.BANNED_PROMPT, "may hold sensitive words", banned_word=word))
-    shown = failure(a_task(TaskState.REFUSED, error_code=error.code, error_params=error.params))
-    assert escape_markdown(word, 200).removesuffix("…") in shown
+    shown = failure(a_task(TaskState.REFUSED, error_code=error.code, error_params=error.params), ENGLISH)
+    assert escape_markdown(word, 200, ENGLISH).removesuffix("…") in shown
     assert "sensitive" not in shown

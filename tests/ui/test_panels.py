@@ -35,6 +35,7 @@ from playground.discord.components import check_components
 from playground.discord.forms import Form
 from storage import Action, Request, Task, TaskResult, TaskState, UserDefaults
 from tests.support.cards import a_task, texts
+from tests.support.languages import ENGLISH
 
 PATTERNS = (ACTION_PATTERN, CONTROL_PATTERN, LIST_PATTERN, SETTING_PATTERN)
 
@@ -85,13 +86,13 @@ def test_no_list_breaks_a_limit(
     tasks: list[Task], listed: ListScope, kind: TaskFilter, page: int, words: str, more: bool
 ) -> None:
     key = ListId(listed, page=page, kind=kind, words=words)
-    as_discord_sees(task_list(TaskPage(numbered(tasks), more), key, "en-US"))
+    as_discord_sees(task_list(TaskPage(numbered(tasks), more), key, ENGLISH))
 
 
 @given(st.lists(any_task, max_size=30), st.lists(any_task, max_size=5), st.booleans())
 def test_no_queue_breaks_a_limit(working: list[Task], unsettled: list[Task], told: bool) -> None:
     queue = Queue(numbered(working), unsettled, ["1", "1760000000000001"] if told else None)
-    as_discord_sees(queue_panel(queue, 7, "en-US"))
+    as_discord_sees(queue_panel(queue, 7, ENGLISH))
 
 
 @given(any_task, st.one_of(st.none(), any_task), st.lists(any_task, max_size=30), st.booleans(), st.booleans())
@@ -99,7 +100,7 @@ def test_no_info_breaks_a_limit(
     task: Task, parent: Task | None, children: list[Task], seeds: bool, cancellable: bool
 ) -> None:
     parent = dataclasses.replace(parent, id="parent") if parent else None
-    as_discord_sees(info_panel(Family(task, parent, numbered(children), seeds, cancellable), "en-US"))
+    as_discord_sees(info_panel(Family(task, parent, numbered(children), seeds, cancellable), ENGLISH))
 
 
 @given(
@@ -115,16 +116,16 @@ def test_no_info_breaks_a_limit(
     )
 )
 def test_no_settings_break_a_limit(preferred: UserDefaults) -> None:
-    components = as_discord_sees(settings_panel(preferred, "en-US"))
+    components = as_discord_sees(settings_panel(preferred, ENGLISH))
     for select in [each for each in components if each["type"] == 3]:
         assert sum(option.get("default", False) for option in select["options"]) == 1
-    assert suffix_modal(preferred.suffix, "en-US").to_dict()
+    assert suffix_modal(preferred.suffix, ENGLISH).to_dict()
 
 
 @pytest.mark.parametrize("remix", [False, True])
 @pytest.mark.parametrize("direct", [False, True])
 def test_every_switch_is_named_with_its_state(remix: bool, direct: bool) -> None:
-    components = as_discord_sees(settings_panel(UserDefaults(7, remix=remix, direct=direct), "en-US"))
+    components = as_discord_sees(settings_panel(UserDefaults(7, remix=remix, direct=direct), ENGLISH))
     named = [button["label"] for button in components if button["type"] == 2]
     assert len(named) == len(set(named))
     for switch, on in (("Remix", remix), ("Direct messages", direct)):
@@ -187,8 +188,8 @@ def test_the_queue_knows_each_place() -> None:
 )
 def test_the_queue_says_where_ones_own_stands(working: list[TaskState], unsettled: list[TaskState], said: str) -> None:
     queue = Queue([a_task(state, queue_ahead=2) for state in working], [a_task(state) for state in unsettled], None)
-    assert said in texts(queue_panel(queue, 7, None))
-    assert "nothing in the queue" in texts(queue_panel(queue, 8, None))
+    assert said in texts(queue_panel(queue, 7, ENGLISH))
+    assert "nothing in the queue" in texts(queue_panel(queue, 8, ENGLISH))
 
 
 @pytest.mark.parametrize(
@@ -202,8 +203,8 @@ def test_the_queue_says_where_ones_own_stands(working: list[TaskState], unsettle
     ],
 )
 def test_a_button_is_named_as_people_saw_it(label: str, custom_id: str, caption: str) -> None:
-    assert made_by(Request(Action.BUTTON, custom_id=custom_id, label=label)) == caption
+    assert made_by(Request(Action.BUTTON, custom_id=custom_id, label=label), ENGLISH) == caption
 
 
 def test_a_task_without_words_is_known_by_what_made_it() -> None:
-    assert headline(a_task(TaskState.SUCCESS, request=Request(Action.BLEND))) == "Blend"
+    assert headline(a_task(TaskState.SUCCESS, request=Request(Action.BLEND)), ENGLISH) == "Blend"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ui.components.markdown import escape_markdown, fits, literal_text, sanitize_line, truncate, weight
+from tests.support.languages import ENGLISH
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ from bot.ui.components.markdown import escape_markdown, fits, literal_text, sani
     ],
 )
 def test_formatting_is_shown_and_not_applied(typed: str, shown: str) -> None:
-    assert escape_markdown(typed, 500) == shown
+    assert escape_markdown(typed, 500, ENGLISH) == shown
 
 
 def test_the_reading_order_cannot_be_turned() -> None:
@@ -37,7 +38,7 @@ def test_the_reading_order_cannot_be_turned() -> None:
 
 @given(st.text(max_size=300), st.integers(4, 200))
 def test_nothing_gets_longer_than_its_limit_nor_ends_in_a_lone_backslash(text: str, limit: int) -> None:
-    shown = escape_markdown(text, limit)
+    shown = escape_markdown(text, limit, ENGLISH)
     assert weight(shown) <= limit
     assert "\n" not in shown
     tail = shown.removesuffix("…")
@@ -46,7 +47,7 @@ def test_nothing_gets_longer_than_its_limit_nor_ends_in_a_lone_backslash(text: s
 
 @given(st.text(alphabet="*_~|`<>#[]()@:\\ab ", max_size=100))
 def test_every_sign_of_markdown_is_escaped(text: str) -> None:
-    unescaped = re.sub(r"\\.", "", escape_markdown(text, 1000))
+    unescaped = re.sub(r"\\.", "", escape_markdown(text, 1000, ENGLISH))
     assert not set(unescaped) & set("*_~|`<>#[]()@:\\")
 
 
@@ -73,7 +74,7 @@ def active(markdown: str) -> set[str]:
 
 @given(HOSTILE | st.lists(PIECES, max_size=30).map("".join), st.integers(8, 300))
 def test_no_text_is_formatting_a_mention_a_hidden_address_or_longer_than_its_limit(text: str, limit: int) -> None:
-    shown = escape_markdown(text, limit)
+    shown = escape_markdown(text, limit, ENGLISH)
     assert weight(shown) <= limit
     assert not active(shown)
     assert not re.match(r"\d+[.)]", shown)
@@ -81,13 +82,13 @@ def test_no_text_is_formatting_a_mention_a_hidden_address_or_longer_than_its_lim
     assert not re.search(r"\w://", shown)
     assert not re.search("[\u0300\u0301]{6}", shown)
     assert not set(shown) & set("\n\t\u202e\u200b\ud800\x1b")
-    assert weight(literal_text(text, limit)) <= limit
-    assert not set(literal_text(text, limit)) & set("`\n\t\u202e\u200b\ud800\x1b")
+    assert weight(literal_text(text, limit, ENGLISH)) <= limit
+    assert not set(literal_text(text, limit, ENGLISH)) & set("`\n\t\u202e\u200b\ud800\x1b")
 
 
 @pytest.mark.parametrize("typed", ["1. one", "23) x", "+ plus", "- minus", "* star"])
 def test_a_text_does_not_begin_a_list(typed: str) -> None:
-    assert re.match(r"(\d+)?\\", escape_markdown(typed, 50))
+    assert re.match(r"(\d+)?\\", escape_markdown(typed, 50, ENGLISH))
 
 
 @pytest.mark.parametrize(
@@ -117,11 +118,13 @@ def test_marks_do_not_pile_up_and_those_of_scripts_stay() -> None:
 
 
 def test_an_address_that_is_not_for_people_is_left_out_of_any_text() -> None:
-    assert escape_markdown("failed: http://10.0.0.5:8080/mj/x refused", 200) == r"failed\: \(URL hidden\) refused"
-    assert escape_markdown("see https://cdn.example.net/a.png", 200) == r"see https\://cdn.example.net/a.png"
+    assert (
+        escape_markdown("failed: http://10.0.0.5:8080/mj/x refused", 200, ENGLISH) == r"failed\: \(URL hidden\) refused"
+    )
+    assert escape_markdown("see https://cdn.example.net/a.png", 200, ENGLISH) == r"see https\://cdn.example.net/a.png"
 
 
 def test_a_very_long_text_is_cut_without_being_read_to_its_end() -> None:
-    assert escape_markdown("\u200b" * 5_000_000 + "x", 100) == "…"
-    assert fits("a" * 90, 100)
-    assert not fits("a" * 110, 100)
+    assert escape_markdown("\u200b" * 5_000_000 + "x", 100, ENGLISH) == "…"
+    assert fits("a" * 90, 100, ENGLISH)
+    assert not fits("a" * 110, 100, ENGLISH)

@@ -10,12 +10,12 @@ from typing import Any
 import discord
 
 from bot.discord_api.errors import MessagePart
+from bot.i18n import Translator
 from bot.media.public_links import public_link
 from bot.midjourney import custom_id_facts
 from bot.midjourney.emoji import KEYCAP
 from bot.tasks.buttons import offered
 from bot.tasks.request_prompts import is_typed
-from bot.texts import say
 from bot.ui.cards import card_text
 from bot.ui.cards.button_rows import button_pages
 from bot.ui.cards.file_names import sorted_files
@@ -74,31 +74,31 @@ class CardOptions:
     preview: bool = False
 
 
-def card(task: Task, look: CardOptions) -> discord.ui.LayoutView:
+def card(task: Task, look: CardOptions, t: Translator) -> discord.ui.LayoutView:
     """The message for a task. What it holds never breaks a limit of Discord's, whatever the service has sent."""
     view = discord.ui.LayoutView(timeout=None)
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=_COLOURS.get(task.state, _RUNNING_COLOUR))
-    container.add_item(discord.ui.TextDisplay(_words(task, look)))
+    container.add_item(discord.ui.TextDisplay(_words(task, look, t)))
     files = sorted_files(look.files)
     spoken = MessagePart.WORDS not in look.without
     if files.media:
-        container.add_item(_gallery(task, files.media, result_alts(task, files.media) if spoken else ()))
+        container.add_item(_gallery(task, files.media, result_alts(task, files.media, t) if spoken else ()))
     if files.sources:
-        container.add_item(_gallery(task, files.sources, source_alts(task, len(files.sources)) if spoken else ()))
+        container.add_item(_gallery(task, files.sources, source_alts(task, len(files.sources), t) if spoken else ()))
     for name in files.others:
         container.add_item(discord.ui.File(f"attachment://{name}", spoiler=task.request.spoiler))
-    for row in _rows(task, look):
+    for row in _rows(task, look, t):
         container.add_item(row)
     view.add_item(container)
     check(view)
     return view
 
 
-def _words(task: Task, look: CardOptions) -> str:
+def _words(task: Task, look: CardOptions, t: Translator) -> str:
     wordless = MessagePart.WORDS in look.without
-    state = card_text.with_usual(card_text.state(task), look.usual_seconds)
-    said = [card_text.wordless(task)] if wordless else [state, card_text.remarks(task)]
-    parts = [card_text.title(task, wordless=wordless), *said, look.trouble, *look.notes]
+    state = card_text.with_usual(card_text.state(task, t), look.usual_seconds, t)
+    said = [card_text.wordless(task, t)] if wordless else [state, card_text.remarks(task)]
+    parts = [card_text.title(task, t, wordless=wordless), *said, look.trouble, *look.notes]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -109,7 +109,7 @@ def _gallery(task: Task, files: Sequence[str], alts: Sequence[str]) -> discord.u
     return gallery
 
 
-def _rows(task: Task, look: CardOptions) -> Iterator[Row]:
+def _rows(task: Task, look: CardOptions, t: Translator) -> Iterator[Row]:
     if MessagePart.BUTTONS in look.without:
         return
     pages = button_pages([entry for entry in offered(task) if look.offers(entry.custom_id)])
@@ -117,8 +117,8 @@ def _rows(task: Task, look: CardOptions) -> Iterator[Row]:
     for row in pages[page]:
         yield Row(*(_button(task, entry, look) for entry in row))
     if len(pages) > 1:
-        yield Row(*_turners(task, page, len(pages)))
-    if controls := [*_controls(task, look), *_original(task)]:
+        yield Row(*_turners(task, page, len(pages), t))
+    if controls := [*_controls(task, look, t), *_original(task, t)]:
         yield Row(*controls)
 
 
@@ -141,21 +141,21 @@ def _caption(entry: StoredButton, *, plain: bool) -> tuple[str | None, str | Non
     return label or truncate(custom_id_facts.default_label(entry.custom_id), MAX_LABEL), emoji
 
 
-def _turners(task: Task, page: int, count: int) -> Sequence[ControlButton]:
+def _turners(task: Task, page: int, count: int, t: Translator) -> Sequence[ControlButton]:
     last = count - 1
-    here = say("button.page", page=page + 1, pages=last + 1)
+    here = t("button.page", page=page + 1, pages=last + 1)
     back = ControlId(task.id, Control.PAGE, max(0, page - 1))
     on = ControlId(task.id, Control.PAGE, min(last, page + 1))
     turners = []
     if page > 0:
-        turners.append(ControlButton.make(back, label=say("button.back"), emoji="◀️"))
+        turners.append(ControlButton.make(back, label=t("button.back"), emoji="◀️"))
     turners.append(ControlButton.make(ControlId(task.id, Control.PAGE_LABEL), label=here, disabled=True))
     if page < last:
-        turners.append(ControlButton.make(on, label=say("button.next"), emoji="▶️"))
+        turners.append(ControlButton.make(on, label=t("button.next"), emoji="▶️"))
     return turners
 
 
-def _controls(task: Task, look: CardOptions) -> Sequence[ControlButton]:
+def _controls(task: Task, look: CardOptions, t: Translator) -> Sequence[ControlButton]:
     wanted: list[Control] = []
     if task.state is TaskState.STALLED:
         wanted.append(Control.LOOK_AGAIN)
@@ -171,18 +171,18 @@ def _controls(task: Task, look: CardOptions) -> Sequence[ControlButton]:
         TASK_STATES[task.state].polled and look.cancellable and not task.result.missing
     ):
         wanted.append(Control.CANCEL)
-    return [_control(task, control) for control in wanted]
+    return [_control(task, control, t) for control in wanted]
 
 
-def _original(task: Task) -> Iterator[discord.ui.Button[Any]]:
+def _original(task: Task, t: Translator) -> Iterator[discord.ui.Button[Any]]:
     """Leads to the picture or the clip as the service made it, where its address may be shown."""
     clips = [video.url for video in task.result.videos]
     made = clips[0] if len(clips) == 1 else task.result.image_url if not clips else None
     link = public_link(made) if made and task.state is TaskState.SUCCESS else None
     if link:
-        yield discord.ui.Button(style=discord.ButtonStyle.link, url=link, label=say("button.original"))
+        yield discord.ui.Button(style=discord.ButtonStyle.link, url=link, label=t("button.original"))
 
 
-def _control(task: Task, control: Control) -> ControlButton:
+def _control(task: Task, control: Control, t: Translator) -> ControlButton:
     emoji = _CONTROL_EMOJI.get(control, "🔁")
-    return ControlButton.make(ControlId(task.id, control), label=say(f"button.{control}"), emoji=emoji)
+    return ControlButton.make(ControlId(task.id, control), label=t(f"button.{control}"), emoji=emoji)

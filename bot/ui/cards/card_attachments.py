@@ -14,6 +14,7 @@ from functools import partial
 import discord
 
 from bot.discord_api.errors import MessagePart
+from bot.i18n import Translator
 from bot.media import (
     DownloadedImage,
     ImageDownloader,
@@ -29,7 +30,6 @@ from bot.media.data_urls import decoded
 from bot.media.download import MAX_BYTES
 from bot.media.public_links import public_link
 from bot.midjourney import MidjourneyError, RemoteTask
-from bot.texts import say
 from bot.ui.cards import card_text
 from bot.ui.cards.file_names import PREVIEW, result_there, source_name
 from bot.ui.cards.labels import result_alts, source_alts
@@ -77,30 +77,30 @@ class AttachmentBuilder:
         self._thumbnails = thumbnails
 
     async def build(
-        self, task: Task, message: Message, without: frozenset[MessagePart] = frozenset()
+        self, task: Task, message: Message, t: Translator, without: frozenset[MessagePart] = frozenset()
     ) -> CardAttachments:
         """What to attach so that the message shows the task as it is now, without what Discord does not take.
 
         Raises StorageError.
         """
         if MessagePart.PICTURES in without:
-            return _no_pictures(task, message)
-        found = await self._with_sources(task, message)
+            return _no_pictures(task, message, t)
+        found = await self._with_sources(task, message, t)
         return _wordless(found) if MessagePart.WORDS in without else found
 
-    async def _with_sources(self, task: Task, message: Message) -> CardAttachments:
-        found = await self._exhibits(task, message)
+    async def _with_sources(self, task: Task, message: Message, t: Translator) -> CardAttachments:
+        found = await self._exhibits(task, message, t)
         if found.files is None and message.files:
             return found
-        files = [*_described(task, found.files or ()), *await self._sources(task)]
+        files = [*_described(task, found.files or (), t), *await self._sources(task, t)]
         if not files:
             return found
         return dataclasses.replace(found, files=files, names=tuple(file.filename for file in files))
 
-    async def _sources(self, task: Task) -> list[discord.File]:
+    async def _sources(self, task: Task, t: Translator) -> list[discord.File]:
         """The pictures that a task was made from, small."""
         kept = await self._thumbnails.sources(task.id) if task.input_count else []
-        alts = source_alts(task, len(kept))
+        alts = source_alts(task, len(kept), t)
         return [
             discord.File(io.BytesIO(data), source_name(task.id, number), description=alt)
             for number, (data, alt) in enumerate(zip(kept, alts, strict=True), 1)
@@ -114,19 +114,19 @@ class AttachmentBuilder:
         except (NotAnImage, TooCostly, StorageError) as error:
             log.info("task %s: cannot store a thumbnail: %r", task.id, error)
 
-    async def _exhibits(self, task: Task, message: Message) -> CardAttachments:
+    async def _exhibits(self, task: Task, message: Message, t: Translator) -> CardAttachments:
         if task.state is TaskState.SUCCESS:
-            return await self._finished(task, message)
+            return await self._finished(task, message, t)
         if task.state is TaskState.RUNNING and task.result.image_url:
             return await self._unfinished(task, message, task.result.image_url)
         return CardAttachments(None, message.files)
 
-    async def _finished(self, task: Task, message: Message) -> CardAttachments:
+    async def _finished(self, task: Task, message: Message, t: Translator) -> CardAttachments:
         urls = _picture_urls(task)
         if result_there(message.files):
-            return CardAttachments(None, message.files, notes=_key_values(task, message.files, urls))
+            return CardAttachments(None, message.files, notes=_key_values(task, message.files, urls, t))
         if task.result.missing:
-            return CardAttachments(None, message.files, say("card.picture_missing"))
+            return CardAttachments(None, message.files, t("card.picture_missing"))
         try:
             files = await self._clips(task, message) if task.result.videos else []
             if (urls or task.result.inline) and not task.result.videos:
@@ -136,11 +136,11 @@ class AttachmentBuilder:
         except (ImageError, NotAnImage) as error:
             log.warning("task %s: cannot download the image: %s", task.id, error)
             return CardAttachments(
-                [] if message.files else None, (), _trouble((*_clip_urls(task), *urls, "")[0], error)
+                [] if message.files else None, (), _trouble((*_clip_urls(task), *urls, "")[0], error, t)
             )
-        files += _full_words(task)
+        files += _full_words(task, t)
         names = tuple(file.filename for file in files)
-        return CardAttachments(files or ([] if message.files else None), names, notes=_key_values(task, names, urls))
+        return CardAttachments(files or ([] if message.files else None), names, notes=_key_values(task, names, urls, t))
 
     async def _clips(self, task: Task, message: Message) -> list[discord.File]:
         """The clips that fit beside each other; the others are linked to."""
@@ -213,9 +213,9 @@ def _clip_urls(task: Task) -> Sequence[str]:
     return [video.url for video in task.result.videos[:MAX_PICTURES]]
 
 
-def _full_words(task: Task) -> list[discord.File]:
+def _full_words(task: Task, t: Translator) -> list[discord.File]:
     """What is too long for the card, whole, as a text to open."""
-    full = card_text.cut_short(task)
+    full = card_text.cut_short(task, t)
     return [discord.File(io.BytesIO(full.encode()), f"{WORDS}-{task.id}.txt")] if full else []
 
 
@@ -234,17 +234,17 @@ async def _attached(task: Task, pictures: Sequence[DownloadedImage], limit: int)
     return files
 
 
-def _key_values(task: Task, names: Sequence[str], urls: Sequence[str]) -> Sequence[str]:
+def _key_values(task: Task, names: Sequence[str], urls: Sequence[str], t: Translator) -> Sequence[str]:
     if task.result.videos:
-        return _clips_left_out(task, names)
+        return _clips_left_out(task, names, t)
     smaller = [number for number, name in enumerate(names) if f"{_FIT}." in name]
     if not smaller:
         return ()
     link = public_link(urls[smaller[0]]) if smaller[0] < len(urls) else None
-    return (say("card.made_smaller_link", link=f"<{link}>") if link else say("card.made_smaller"),)
+    return (t("card.made_smaller_link", link=f"<{link}>") if link else t("card.made_smaller"),)
 
 
-def _clips_left_out(task: Task, names: Sequence[str]) -> Sequence[str]:
+def _clips_left_out(task: Task, names: Sequence[str], t: Translator) -> Sequence[str]:
     there = {name.rpartition(".")[0] for name in names}
     missing = [
         (number, public_link(url))
@@ -252,18 +252,18 @@ def _clips_left_out(task: Task, names: Sequence[str]) -> Sequence[str]:
         if f"atelier-{task.id}-{number}" not in there
     ]
     return [
-        say("card.clip_link", number=number, link=f"<{link}>") if link else say("card.clip_left_out", number=number)
+        t("card.clip_link", number=number, link=f"<{link}>") if link else t("card.clip_left_out", number=number)
         for number, link in missing
     ]
 
 
-def _no_pictures(task: Task, message: Message) -> CardAttachments:
+def _no_pictures(task: Task, message: Message, t: Translator) -> CardAttachments:
     nothing: Sequence[discord.File] | None = [] if message.files else None
     urls = [*_clip_urls(task), *_picture_urls(task)]
     if task.state is not TaskState.SUCCESS or not urls:
         return CardAttachments(nothing, ())
     link = public_link(urls[0])
-    note = say("card.without_pictures_link", link=f"<{link}>") if link else say("card.without_pictures")
+    note = t("card.without_pictures_link", link=f"<{link}>") if link else t("card.without_pictures")
     return CardAttachments(nothing, (), notes=(note,))
 
 
@@ -275,17 +275,17 @@ def _wordless(found: CardAttachments) -> CardAttachments:
     return dataclasses.replace(found, files=files, names=names)
 
 
-def _described(task: Task, files: Sequence[discord.File]) -> Sequence[discord.File]:
+def _described(task: Task, files: Sequence[discord.File], t: Translator) -> Sequence[discord.File]:
     """The files, each picture and clip of them with words for those who do not see it."""
     media = [file for file in files if not file.filename.endswith(".txt")]
-    for file, alt in zip(media, result_alts(task, [file.filename for file in media]), strict=True):
+    for file, alt in zip(media, result_alts(task, [file.filename for file in media], t), strict=True):
         file.description = alt
     return files
 
 
-def _trouble(url: str, error: ImageError | NotAnImage) -> str:
+def _trouble(url: str, error: ImageError | NotAnImage, t: Translator) -> str:
     """What went wrong with a picture, with its address unless that leads to where only we are."""
     link = None if isinstance(error, PrivateHost) else public_link(url)
     if isinstance(error, NotAnImage):  # it came, and is as good as its host can give it
-        return say("card.no_picture_fits_link", link=f"<{link}>") if link else say("card.no_picture_fits")
-    return say("card.no_picture_link", link=f"<{link}>") if link else say("card.no_picture")
+        return t("card.no_picture_fits_link", link=f"<{link}>") if link else t("card.no_picture_fits")
+    return t("card.no_picture_link", link=f"<{link}>") if link else t("card.no_picture")

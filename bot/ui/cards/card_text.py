@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.i18n import Translator
 from bot.tasks.journal import PARENT_UNREADY
-from bot.texts import say
 from bot.ui.cards.labels import made_by
 from bot.ui.cards.model_names import model_of
 from bot.ui.components import timestamps
@@ -19,47 +19,47 @@ RESULT_LENGTH = 1_400
 BAR_CELLS = 12
 
 
-def title(task: Task, *, wordless: bool = False) -> str:
+def title(task: Task, t: Translator, *, wordless: bool = False) -> str:
     """The prompt (not `wordless`), and in small print who asked for what."""
     lines = []
     if task.prompt and not wordless:
-        lines.append(f"**{escape_markdown(task.prompt, MAX_TITLE)}**")
-    lines.append(f"-# {_asked(task)}")
+        lines.append(f"**{escape_markdown(task.prompt, MAX_TITLE, t)}**")
+    lines.append(f"-# {_asked(task, t)}")
     return "\n".join(lines)
 
 
-def wordless(task: Task) -> str | None:
+def wordless(task: Task, t: Translator) -> str | None:
     """How the task stands, without words of people or of the service."""
     match task.state:
         case TaskState.SUCCESS:
             return None
         case TaskState.FAILURE | TaskState.REFUSED:
-            return say("failed.silent")
+            return t("failed.silent")
         case _:
-            return state(task)
+            return state(task, t)
 
 
-def state(task: Task) -> str | None:
+def state(task: Task, t: Translator) -> str | None:
     """How the task stands; None for one whose picture says it all."""
     match task.state:
         case TaskState.SUBMITTING:
-            return say("card.lost_looking", time=timestamps.relative(task.created_at))
+            return t("card.lost_looking", time=timestamps.relative(task.created_at))
         case TaskState.AWAITING_CONFIRMATION:
-            return say("card.confirming")
+            return t("card.confirming")
         case TaskState.UNKNOWN:
-            return say("card.lost")
+            return t("card.lost")
         case TaskState.QUEUED | TaskState.PENDING:
-            return _pending(task)
+            return _pending(task, t)
         case TaskState.RUNNING:
-            return _running(task)
+            return _running(task, t)
         case TaskState.STALLED:
-            return say("card.overdue", time=timestamps.relative(task.progressed_at))
+            return t("card.overdue", time=timestamps.relative(task.progressed_at))
         case TaskState.SUCCESS:
-            return _text(task)
+            return _text(task, t)
         case TaskState.CANCELLED:
-            return say("card.cancelled")
+            return t("card.cancelled")
         case TaskState.FAILURE | TaskState.REFUSED:
-            return failure(task)
+            return failure(task, t)
 
 
 def remarks(task: Task) -> str | None:
@@ -68,31 +68,31 @@ def remarks(task: Task) -> str | None:
     return "\n".join(f"-# {line}" for line in lines) if lines else None
 
 
-def with_usual(words: str | None, seconds: float | None) -> str | None:
+def with_usual(words: str | None, seconds: float | None, t: Translator) -> str | None:
     """How a task stands, with how long one like it usually takes, where that is known."""
     if words is None or seconds is None:
         return words
     step = 1 if seconds < 10 else 5
     if seconds < 120:
-        return f"{words} · {say('card.usual_seconds', seconds=round(seconds / step) * step)}"
-    return f"{words} · {say('card.usual_minutes', minutes=round(seconds / 60))}"
+        return f"{words} · {t('card.usual_seconds', seconds=round(seconds / step) * step)}"
+    return f"{words} · {t('card.usual_minutes', minutes=round(seconds / 60))}"
 
 
-def cut_short(task: Task) -> str | None:
+def cut_short(task: Task, t: Translator) -> str | None:
     """All the words of a task, if the card cannot show them all."""
     lines = task.result.lines
     room = RESULT_LENGTH // max(1, len(lines))
-    shown = all(fits(line, room) for line in lines) if lines else fits(task.result.text or "", RESULT_LENGTH)
-    if shown and fits(task.prompt, MAX_TITLE):
+    shown = all(fits(line, room, t) for line in lines) if lines else fits(task.result.text or "", RESULT_LENGTH, t)
+    if shown and fits(task.prompt, MAX_TITLE, t):
         return None
     return "\n\n".join(part for part in (task.prompt, task.result.text) if part)
 
 
-def failure(task: Task) -> str:
+def failure(task: Task, t: Translator) -> str:
     """Why it failed, in words, and what can be done."""
-    params = {name: escape_markdown(value, MAX_REASON) for name, value in task.error_params.items()}
+    params = {name: escape_markdown(value, MAX_REASON, t) for name, value in task.error_params.items()}
     name = failure_text_name(task.error_code, params)
-    text = say(name, **params)
+    text = t(name, **params)
     return text if name.startswith("failed.") else f"❌ {text}"
 
 
@@ -102,43 +102,45 @@ def bar(percent: int) -> str:
     return "▰" * full + "▱" * (BAR_CELLS - full)
 
 
-def _asked(task: Task) -> str:
-    parts = [say("card.asker", user=f"<@{task.owner_id}>")]
+def _asked(task: Task, t: Translator) -> str:
+    parts = [t("card.asker", user=f"<@{task.owner_id}>")]
     if task.request.action is not Action.IMAGINE:
-        parts.insert(0, f"**{escape_markdown(made_by(task.request), MAX_CAPTION)}**")
+        parts.insert(0, f"**{escape_markdown(made_by(task.request, t), MAX_CAPTION, t)}**")
     if task.request.mode:
-        parts.append(say(f"mode.{task.request.mode}"))
-    if model := model_of(task):
+        parts.append(t(f"mode.{task.request.mode}"))
+    if model := model_of(task, t):
         parts.append(model)
     parts.append(f"`{task.id}`")
     return " · ".join(parts)
 
 
-def _pending(task: Task) -> str:
+def _pending(task: Task, t: Translator) -> str:
     if task.error_code == PARENT_UNREADY:
-        return say("card.parent_unready", time=timestamps.relative(task.created_at))
+        return t("card.parent_unready", time=timestamps.relative(task.created_at))
     names = ("card.waits", "card.waits_next") if task.state is TaskState.QUEUED else ("card.queued", "card.pending")
-    return say(names[0 if task.queue_ahead else 1], ahead=task.queue_ahead, time=timestamps.relative(task.created_at))
+    return t(names[0 if task.queue_ahead else 1], ahead=task.queue_ahead, time=timestamps.relative(task.created_at))
 
 
-def _running(task: Task) -> str:
+def _running(task: Task, t: Translator) -> str:
     if task.result.missing:
-        return say("card.picture_coming", time=timestamps.relative(task.created_at))
+        return t("card.picture_coming", time=timestamps.relative(task.created_at))
     percent = task.progress or 0
-    return say("card.running", bar=bar(percent), percent=percent, time=timestamps.relative(task.created_at))
+    return t("card.running", bar=bar(percent), percent=percent, time=timestamps.relative(task.created_at))
 
 
-def _text(task: Task) -> str | None:
+def _text(task: Task, t: Translator) -> str | None:
     if task.result.acknowledged:
-        return say("told.favored")
+        return t("told.favored")
     if task.result.text is None:
         return None
-    text = escape_markdown(task.result.text, RESULT_LENGTH) if not task.result.lines else _lines(task)
+    text = escape_markdown(task.result.text, RESULT_LENGTH, t) if not task.result.lines else _lines(task, t)
     # A description tells what is to be seen in the picture.
     hidden = task.request.spoiler and task.request.action is Action.DESCRIBE
     return f"||{text}||" if hidden else text
 
 
-def _lines(task: Task) -> str:
+def _lines(task: Task, t: Translator) -> str:
     room = RESULT_LENGTH // max(1, len(task.result.lines))
-    return "\n".join(f"**{number}.** {escape_markdown(line, room)}" for number, line in enumerate(task.result.lines, 1))
+    return "\n".join(
+        f"**{number}.** {escape_markdown(line, room, t)}" for number, line in enumerate(task.result.lines, 1)
+    )

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from bot.i18n import Translator
 from bot.midjourney import BotType
 from bot.tasks.prompt import parse
 from bot.tasks.prompt_flags import VERSION, PromptFlag
-from bot.texts import say
 from storage import Task
 
 MAX_VERSION = 20
 
 
-def model_of(task: Task) -> str | None:
+def model_of(task: Task, t: Translator) -> str | None:
     """Such as "Midjourney 7"; None where nothing says it, since the service's own default is not
     known before it has written it into the final prompt."""
     named = _version(task.request.prompt) or _version(task.result.final_prompt)
     if named is None or named.bot_type is None:
-        return _name(task.request.bot_type) if task.request.bot_type else None
+        return _name(task.request.bot_type, t) if task.request.bot_type else None
     found = named.known.value.match(named.value) if named.known else None
     # A version is a number, so nothing in it can be Markdown; a permutation names several.
     version = found[0][:MAX_VERSION] if found and not found[0].startswith("{") else ""
-    return " ".join(part for part in (_name(named.bot_type), version) if part)
+    return " ".join(part for part in (_name(named.bot_type, t), version) if part)
 
 
 def _version(prompt: str) -> PromptFlag | None:
@@ -29,5 +29,5 @@ def _version(prompt: str) -> PromptFlag | None:
     return next((flag for flag in reversed(parse(prompt).flags) if flag.family == VERSION), None)
 
 
-def _name(bot_type: str) -> str:
-    return say("model.niji" if bot_type == BotType.NIJI else "model.midjourney")
+def _name(bot_type: str, t: Translator) -> str:
+    return t("model.niji" if bot_type == BotType.NIJI else "model.midjourney")

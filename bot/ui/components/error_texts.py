@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from string import Formatter
 
+from bot.i18n import DEFAULT, Translator, has
 from bot.media.masks import PROBLEMS
-from bot.texts import has, say
 
 # Errors with a mask have texts of their own, which the pages of the mask editor share.
 MASK_TEXTS = {f"mask_{problem}": f"mask.{problem}" for problem in (*PROBLEMS, "other_shape")}
@@ -28,4 +28,6 @@ def failure_text_name(code: str | None, params: Collection[str]) -> str:
 
 
 def _can_tell(name: str, params: Collection[str]) -> bool:
-    return has(name) and all(field in params for _, field, _, _ in Formatter().parse(say(name)) if field)
+    return has(name) and all(
+        field in params for _, field, _, _ in Formatter().parse(Translator(DEFAULT)(name)) if field
+    )

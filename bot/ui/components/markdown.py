@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.i18n import Translator
 from bot.media.public_links import without_private
-from bot.texts import say
 
 ELLIPSIS = "…"
 _ELLIPSIS_WEIGHT = 2
@@ -49,7 +49,7 @@ def truncate(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + ELLIPSIS
 
 
-def escape_markdown(text: str, limit: int) -> str:
+def escape_markdown(text: str, limit: int, t: Translator) -> str:
     """The text as Discord's Markdown that shows it literally; at most `limit` characters, escapes included.
 
     A link is not followed nor embedded: with its colon escaped, Discord sees none. The text as it is shown, and copied,
@@ -63,7 +63,7 @@ def escape_markdown(text: str, limit: int) -> str:
         return ""
     words: list[str] = []
     used = 0
-    for word in _shown(text, limit).split(" "):
+    for word in _shown(text, limit, t).split(" "):
         escaped = _MARKDOWN.sub(r"\\\1", word)
         if not words:
             escaped = _NUMBERED.sub(r"\1\\\2", escaped)
@@ -75,10 +75,10 @@ def escape_markdown(text: str, limit: int) -> str:
     return " ".join(words)
 
 
-def literal_text(text: str, limit: int) -> str:
+def literal_text(text: str, limit: int, t: Translator) -> str:
     """The text for places without Markdown, such as a web page or between backticks; at most `limit` characters."""
     kept, room = "", limit - _ELLIPSIS_WEIGHT
-    shown = _shown(text, limit).replace("`", "'")
+    shown = _shown(text, limit, t).replace("`", "'")
     for char in shown:
         room -= weight(char)
         if room < 0:
@@ -87,17 +87,17 @@ def literal_text(text: str, limit: int) -> str:
     return shown
 
 
-def _shown(text: str, limit: int) -> str:
+def _shown(text: str, limit: int, t: Translator) -> str:
     # What is far beyond the limit is not looked at: a service's text may have any length.
     modal = 8 * limit + 1_000
-    line = without_private(sanitize_line(text[:modal]), say("card.address_hidden"))
+    line = without_private(sanitize_line(text[:modal]), t("card.address_hidden"))
     return line + ELLIPSIS if len(text) > modal else line
 
 
-def fits(text: str, limit: int) -> bool:
+def fits(text: str, limit: int, t: Translator) -> bool:
     """Does `plain` show all of it?"""
     return len(text) <= 8 * limit and (
-        sanitize_line(text).endswith(ELLIPSIS) or not escape_markdown(text, limit).endswith(ELLIPSIS)
+        sanitize_line(text).endswith(ELLIPSIS) or not escape_markdown(text, limit, t).endswith(ELLIPSIS)
     )
 
 

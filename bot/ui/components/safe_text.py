@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from string import Formatter
 
+from bot.i18n import Translator
 from bot.tasks.errors import UserError
-from bot.texts import say
 from bot.ui.components.error_texts import error_text_name
 from bot.ui.components.limits import MAX_CONTENT
 from bot.ui.components.markdown import escape_markdown, literal_text, weight
@@ -13,14 +13,14 @@ from bot.ui.components.markdown import escape_markdown, literal_text, weight
 MAX_VALUE = 500
 
 
-def catalog_text(name: str, locale: str | None = None, /, **values: object) -> str:
+def catalog_text(name: str, t: Translator, /, **values: object) -> str:
     """The text of that name as content of a message, at most `MAX_CONTENT` characters.
 
     Values are shown literally (between backticks too), cut where they are long. Raises KeyError for a name or a value
     that is not there.
     """
     filled, in_code = [], False
-    template = say(name, locale)
+    template = t(name)
     parts = list(Formatter().parse(template))
     room = _room(template, sum(1 for part in parts if part[1] is not None))
     for text, field, _, _ in parts:
@@ -28,25 +28,25 @@ def catalog_text(name: str, locale: str | None = None, /, **values: object) -> s
         in_code ^= text.count("`") % 2 == 1
         if field is not None:
             shown = literal_text if in_code else escape_markdown
-            filled.append(shown(str(values[field]), room))
+            filled.append(shown(str(values[field]), room, t))
     return "".join(filled)
 
 
-def error_text(error: UserError, locale: str | None = None, *, typed: str = "") -> str:
+def error_text(error: UserError, t: Translator, *, typed: str = "") -> str:
     """An error as content of a message, with what was typed below it."""
-    text = catalog_text(error_text_name(error.code), locale, **error.params)
-    given_back = escape_markdown(typed, MAX_CONTENT - weight(text) - 1)
+    text = catalog_text(error_text_name(error.code), t, **error.params)
+    given_back = escape_markdown(typed, MAX_CONTENT - weight(text) - 1, t)
     return f"{text}\n{given_back}" if given_back else text
 
 
-def unformatted_error(error: UserError, locale: str | None = None) -> str:
+def unformatted_error(error: UserError, t: Translator) -> str:
     """An error for places without Markdown, such as a web page."""
-    return unformatted(error_text_name(error.code), locale, **error.params)
+    return unformatted(error_text_name(error.code), t, **error.params)
 
 
-def unformatted(name: str, locale: str | None = None, /, **values: object) -> str:
+def unformatted(name: str, t: Translator, /, **values: object) -> str:
     """The same for places without Markdown, such as a web page."""
-    return say(name, locale, **{key: literal_text(str(value), MAX_VALUE) for key, value in values.items()})
+    return t(name, **{key: literal_text(str(value), MAX_VALUE, t) for key, value in values.items()})
 
 
 def _room(template: str, fields: int) -> int:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.discord_api.errors import MessagePart
+from bot.i18n import DEFAULT, Translator
 from bot.tasks.eta import UsualDurations
-from bot.texts import say
 from bot.ui.cards.card import CardOptions, card
 from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.delivery.message_sender import MessageLocation, MessageSender
@@ -98,11 +98,12 @@ class CardUpdater:
         if message.message_id is None and job.maybe_sent:
             message = await self._found_again(job, message)
         without = self.left_out_of(job)
-        build = await self._attachment_builder.build(task, message, without)
+        t = Translator(message.locale or DEFAULT)
+        build = await self._attachment_builder.build(task, message, t, without)
         used = await self._store.submissions.used_buttons(task.id)
-        notes = [*build.notes, *_left_out(without)]
+        notes = [*build.notes, *_left_out(without, t)]
         if message.route is Route.REDIRECTED:
-            notes.append(say("card.redirected"))
+            notes.append(t("card.redirected"))
         look = CardOptions(
             build.names,
             used,
@@ -114,7 +115,7 @@ class CardUpdater:
             without=without,
             offers=self._offers,
         )
-        view = card(task, look)
+        view = card(task, look, t)
         reply_to = await self._parents_message(message, task)
         job.sending = True
         try:
@@ -152,6 +153,6 @@ class CardUpdater:
         return message
 
 
-def _left_out(without: frozenset[MessagePart]) -> list[str]:
+def _left_out(without: frozenset[MessagePart], t: Translator) -> list[str]:
     # That a picture is left out is said with its address, by what gets the pictures.
-    return [say(f"card.without_{part}") for part in MessagePart if part in without and part is not MessagePart.PICTURES]
+    return [t(f"card.without_{part}") for part in MessagePart if part in without and part is not MessagePart.PICTURES]

@@ -16,8 +16,8 @@ from weakref import WeakValueDictionary
 import discord
 
 from bot.discord_api.errors import Remedy, remedy_of
+from bot.i18n import DEFAULT, Translator
 from bot.runtime.supervisor import TaskSupervisor
-from bot.texts import say
 from bot.ui.delivery.message_sender import REQUEST_SECONDS, MessageSender
 from bot.ui.delivery.worker import FAILURES, PATIENCE
 from bot.ui.interactions import webhooks
@@ -129,7 +129,8 @@ class Notifier:
         """Raises discord.HTTPException, TimeoutError, aiohttp.ClientError where it is worth another try."""
         await self._store.notifications.begin(task.id)
         ended = "failed" if task.state is TaskState.FAILURE else "done"
-        text = say(f"notification.{ended}", user=f"<@{waiting.user_id}>")
+        t = Translator(card.locale or DEFAULT)
+        text = t(f"notification.{ended}", user=f"<@{waiting.user_id}>")
         async with asyncio.timeout(REQUEST_SECONDS):
             try:
                 if waiting.begun and await self._sent_already(card):

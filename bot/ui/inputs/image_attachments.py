@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import aiohttp
 import discord
 
+from bot.i18n import Translator
 from bot.media import NotAnImage, TooCostly, clip_extension, image_pool
 from bot.media.containers import CutShort
 from bot.media.containers.headers import MAX_PIXELS, TooManyPixels
@@ -27,11 +28,11 @@ from bot.net.http_bodies import CHUNK
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError
-from bot.texts import say
 from bot.ui.components.limits import MAX_CONTENT
 from bot.ui.components.markdown import truncate
 from bot.ui.components.safe_text import catalog_text
 from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.context import translator_of
 from bot.ui.interactions.error_handling import Notice, best_effort
 from storage import InputImage, Request
 
@@ -60,10 +61,10 @@ class GivenImages:
     pictures: Sequence[InputImage]
     notes: Sequence[Notice] = ()
 
-    def remarked(self, request: Request) -> Request:
+    def remarked(self, request: Request, t: Translator) -> Request:
         """The request with the notes as its remarks, which its card shows."""
         return dataclasses.replace(
-            request, remarks="\n".join(catalog_text(note.text, **note.values) for note in self.notes)
+            request, remarks="\n".join(catalog_text(note.text, t, **note.values) for note in self.notes)
         )
 
 
@@ -214,24 +215,24 @@ async def _clip(name: str, data: bytes) -> GivenImages:
 
 async def send_urls(interaction: Interaction, urls: Sequence[str]) -> None:
     """Tells this person alone where the pictures are; what cannot be told any more is logged."""
-    text, files = url_lines(urls, str(interaction.locale))
+    text, files = url_lines(urls, translator_of(interaction))
     none = discord.AllowedMentions.none()
     async with best_effort(f"interaction {interaction.id}: cannot send the uploaded URLs"):
         await interaction.followup.send(text, files=files, ephemeral=True, allowed_mentions=none)
 
 
-def url_lines(urls: Sequence[str], locale: str) -> tuple[str, list[discord.File]]:
+def url_lines(urls: Sequence[str], t: Translator) -> tuple[str, list[discord.File]]:
     """Where pictures are, as a message; with a text to open where a message cannot hold it all.
 
     Addresses that are not for people are left out, and said to be.
     """
     shown = [link for url in urls if (link := public_link(url, MAX_ADDRESS))]
-    hidden = [say("upload.hidden", locale, count=len(urls) - len(shown))] if len(shown) < len(urls) else []
+    hidden = [t("upload.hidden", count=len(urls) - len(shown))] if len(shown) < len(urls) else []
     if not shown:
         return hidden[0], []
     lines = [f"{number}. <{link}>" for number, link in enumerate(shown, 1)]
-    text = "\n".join([say("upload.done", locale), *lines, *hidden])
+    text = "\n".join([t("upload.done"), *lines, *hidden])
     if len(text) <= MAX_CONTENT:
         return text, []
-    text = "\n".join([say("upload.done_attached", locale), *hidden])
+    text = "\n".join([t("upload.done_attached"), *hidden])
     return text, [discord.File(io.BytesIO("\n".join(shown).encode()), "addresses.txt")]

@@ -6,6 +6,7 @@ import dataclasses
 
 import discord
 
+from bot.i18n import Translator
 from bot.tasks.actor import NO_ACCESS, Access, AccessLookup, Actor
 from bot.tasks.results import InteractionContext
 from bot.ui.interactions.client import Interaction
@@ -22,6 +23,8 @@ def context_of(interaction: Interaction) -> InteractionContext:
         token=interaction.token,
         created_at=interaction.created_at.timestamp(),
         upload_limit=interaction.filesize_limit,
+        locale=str(interaction.locale),
+        guild_locale=str(interaction.guild_locale) if interaction.guild_locale else None,
         access=_access_of(interaction),
         owns_bot=interaction.client.is_owned_by(interaction.user.id),
     )
@@ -44,6 +47,11 @@ def posts_publicly(interaction: Interaction) -> bool:
 def public_context_of(interaction: Interaction) -> InteractionContext:
     """The same for a message that everybody is to see, where a private one may have been used."""
     return dataclasses.replace(context_of(interaction), by_channel=posts_publicly(interaction))
+
+
+def translator_of(interaction: Interaction) -> Translator:
+    """The texts in the language of whoever asks, for what they alone see."""
+    return Translator(str(interaction.locale))
 
 
 def actor_of(interaction: Interaction) -> Actor:

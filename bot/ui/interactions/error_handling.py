@@ -19,6 +19,7 @@ from bot.ui.components.limits import MAX_CONTENT
 from bot.ui.components.markdown import escape_markdown, weight
 from bot.ui.components.safe_text import catalog_text, error_text
 from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.context import translator_of
 from storage import StorageError
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ async def send_ephemeral(interaction: Interaction, name: str, /, **values: objec
     Values are shown literally, whatever they hold, and truncated where they are long (`bot.ui.components.safe_text`).
     What cannot be sent any more (the interaction has ended) is logged.
     """
-    await _send(interaction, name, catalog_text(name, str(interaction.locale), **values))
+    await _send(interaction, name, catalog_text(name, translator_of(interaction), **values))
 
 
 async def send_error(interaction: Interaction, error: UserError, *, typed: str = "") -> None:
@@ -59,7 +60,7 @@ async def send_error(interaction: Interaction, error: UserError, *, typed: str =
 
     Handlers raise the error instead; `handle_errors` sends it.
     """
-    await _send(interaction, error.code, error_text(error, str(interaction.locale), typed=typed))
+    await _send(interaction, error.code, error_text(error, translator_of(interaction), typed=typed))
 
 
 async def _send(interaction: Interaction, name: str, text: str) -> None:
@@ -84,7 +85,7 @@ async def send_notices(interaction: Interaction, notes: Sequence[Notice]) -> Non
     """Says several things to this person alone, in one message, after the interaction was acknowledged."""
     if not notes:
         return
-    lines = [catalog_text(note.text, str(interaction.locale), **note.values) for note in notes]
+    lines = [catalog_text(note.text, translator_of(interaction), **note.values) for note in notes]
     await _send(interaction, notes[0].text, "\n".join(lines)[:MAX_CONTENT])
 
 
@@ -101,7 +102,8 @@ def with_command_heading(interaction: Interaction, text: str, *, with_typed: boo
     name = command.name if isinstance(command, app_commands.ContextMenu) else f"/{command.qualified_name}"
     words = (value for _, value in interaction.namespace if isinstance(value, str))
     typed = next(words, "") if with_typed else ""
-    heading = f"**{escape_markdown(name, MAX_COMMAND)}** {escape_markdown(typed, MAX_COMMAND)}".rstrip()
+    t = translator_of(interaction)
+    heading = f"**{escape_markdown(name, MAX_COMMAND, t)}** {escape_markdown(typed, MAX_COMMAND, t)}".rstrip()
     both = f"{heading}\n{text}"
     return both if weight(both) <= MAX_CONTENT else text
 

@@ -12,8 +12,8 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.i18n import DEFAULT, Translator
 from bot.tasks.errors import UserError
-from bot.texts import say
 from bot.ui.components.payloads import MAX_ID, Unreadable, address_of, are_ids, check_options, encodable
 from bot.ui.interactions.client import Interaction, InteractionClient
 from bot.ui.interactions.error_handling import best_effort, handle_errors
@@ -67,7 +67,8 @@ class InteractionRouter:
         if type(limit) is not int or not 0 <= limit <= _MAX_UPLOAD:
             raise Unreadable("invalid file size")
         locale: Any = interaction.locale.value  # what discord.py does not know it takes as it is
-        if not isinstance(locale, str) or len(locale) > _MAX_LOCALE:
+        of_guild: Any = interaction.guild_locale.value if interaction.guild_locale else DEFAULT
+        if not all(isinstance(each, str) and len(each) <= _MAX_LOCALE for each in (locale, of_guild)):
             raise Unreadable("invalid locale")
         return interaction
 
@@ -138,9 +139,10 @@ class InteractionRouter:
             return  # nobody can be answered
         interaction_id, token, kind = address
         route = discord.http.Route("POST", f"/interactions/{interaction_id}/{token}/callback")
+        t = Translator(str(payload.get("locale")))
         body: dict[str, Any] = {
             "type": _MESSAGE,
-            "data": {"content": say("refused.not_understood"), "flags": _EPHEMERAL},
+            "data": {"content": t("refused.not_understood"), "flags": _EPHEMERAL},
         }
         if kind == AUTOCOMPLETE.value:
             body = {"type": _CHOICES, "data": {"choices": []}}

@@ -12,8 +12,8 @@ from typing import Any
 
 import discord
 
+from bot.i18n import Translator
 from bot.tasks.prompt import MAX_PROMPT, clean
-from bot.texts import say
 from bot.ui.components.custom_ids import MODAL_PATTERN, ActionId, ModalKind
 from bot.ui.components.payloads import attachment_in, chosen_in, fields_of, text_in
 
@@ -23,13 +23,13 @@ MASK_FIELD = "mask"
 
 
 def modal_for(
-    key: ActionId, prompt: str, *, areas: Collection[str] = (), custom_id: str | None = None
+    key: ActionId, prompt: str, t: Translator, *, areas: Collection[str] = (), custom_id: str | None = None
 ) -> discord.ui.Modal:
     """The window that a button opens, with the prompt that it proposes (may be empty).
 
     `areas` are chosen already. `custom_id`: it is submitted under this one, in place of the button's.
     """
-    title = say(f"window.title.{key.modal.name.lower()}")
+    title = t(f"window.title.{key.modal.name.lower()}")
     modal = discord.ui.Modal(title=title, custom_id=custom_id or key.modal_custom_id())
     field: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=PROMPT_FIELD,
@@ -40,32 +40,32 @@ def modal_for(
     )
     modal.add_item(
         discord.ui.Label(
-            text=say("window.prompt"), description=say(f"window.hint.{key.modal.name.lower()}"), component=field
+            text=t("window.prompt"), description=t(f"window.hint.{key.modal.name.lower()}"), component=field
         )
     )
     if key.modal in REGIONS:
-        modal.add_item(_area(areas))
-        modal.add_item(_mask())
+        modal.add_item(_area(areas, t))
+        modal.add_item(_mask(t))
     modal.stop()  # a finished modal is sent but not kept
     return modal
 
 
-def _area(chosen: Collection[str]) -> discord.ui.Label[Any]:
+def _area(chosen: Collection[str], t: Translator) -> discord.ui.Label[Any]:
     areas: discord.ui.Select[Any] = discord.ui.Select(
         custom_id=AREA_FIELD,
-        options=[discord.SelectOption(label=say(f"area.{name}"), value=name, default=name in chosen) for name in AREAS],
+        options=[discord.SelectOption(label=t(f"area.{name}"), value=name, default=name in chosen) for name in AREAS],
         required=False,
         min_values=0,
         max_values=len(AREAS),
     )
-    return discord.ui.Label(text=say("window.area"), description=say("window.area_hint"), component=areas)
+    return discord.ui.Label(text=t("window.area"), description=t("window.area_hint"), component=areas)
 
 
-def _mask() -> discord.ui.Label[Any]:
+def _mask(t: Translator) -> discord.ui.Label[Any]:
     mask: discord.ui.FileUpload[Any] = discord.ui.FileUpload(
         custom_id=MASK_FIELD, required=False, min_values=0, max_values=1
     )
-    return discord.ui.Label(text=say("window.mask"), description=say("window.mask_hint"), component=mask)
+    return discord.ui.Label(text=t("window.mask"), description=t("window.mask_hint"), component=mask)
 
 
 # The windows in which a part of the picture is chosen.

@@ -9,9 +9,9 @@ from typing import Any
 
 import discord
 
+from bot.i18n import Translator
 from bot.midjourney import Capabilities, Feature
 from bot.tasks.prompt import MAX_PROMPT
-from bot.texts import say
 from bot.ui.components.payloads import MAX_ID, attachment_in, chosen_in, fields_of, text_in
 from bot.ui.modals.action_modals import PROMPT_FIELD, UploadedFile
 from storage import Action, Draft
@@ -58,18 +58,17 @@ def image_uses(capabilities: Capabilities) -> list[Action]:
 
 
 def image_use_modal(
-    custom_id: str, capabilities: Capabilities, locale: str | None, *, chosen: Action | None = None, prompt: str = ""
+    custom_id: str, capabilities: Capabilities, t: Translator, *, chosen: Action | None = None, prompt: str = ""
 ) -> discord.ui.Modal:
     """The window for a picture, submitted under this custom_id; `chosen` and `prompt` are filled in already."""
-    modal = discord.ui.Modal(title=say("use.title", locale), custom_id=custom_id)
+    modal = discord.ui.Modal(title=t("use.title"), custom_id=custom_id)
     actions = image_uses(capabilities)
     first = chosen if chosen in actions else actions[0]
     options = [
-        discord.SelectOption(label=say(f"use.{action}", locale), value=action, default=action is first)
-        for action in actions
+        discord.SelectOption(label=t(f"use.{action}"), value=action, default=action is first) for action in actions
     ]
     select: discord.ui.Select[Any] = discord.ui.Select(custom_id=USE_FIELD, options=options, required=True)
-    modal.add_item(discord.ui.Label(text=say("use.use", locale), component=select))
+    modal.add_item(discord.ui.Label(text=t("use.use"), component=select))
     field: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=PROMPT_FIELD,
         style=discord.TextStyle.paragraph,
@@ -77,16 +76,12 @@ def image_use_modal(
         required=False,
         max_length=MAX_PROMPT,
     )
-    modal.add_item(
-        discord.ui.Label(text=say("window.prompt", locale), description=say("use.prompt_hint", locale), component=field)
-    )
+    modal.add_item(discord.ui.Label(text=t("window.prompt"), description=t("use.prompt_hint"), component=field))
     if any(action in WITH_MORE for action in actions):
         more: discord.ui.FileUpload[Any] = discord.ui.FileUpload(
             custom_id=MORE_FIELD, required=False, min_values=0, max_values=MOST_MORE
         )
-        modal.add_item(
-            discord.ui.Label(text=say("use.more", locale), description=say("use.more_hint", locale), component=more)
-        )
+        modal.add_item(discord.ui.Label(text=t("use.more"), description=t("use.more_hint"), component=more))
     modal.stop()  # a finished modal is sent but not kept
     return modal
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.texts import say
+from bot.i18n import Translator
 from bot.ui.cards.labels import made_by
 from bot.ui.components.custom_ids import CHOSEN_DRAFT, DraftId
 from bot.ui.components.dynamic_items import DraftItem
@@ -19,22 +19,22 @@ from storage import Draft
 _HOUR, _MINUTE = 3600, 60
 
 
-def draft_select(drafts: Sequence[Draft], locale: str | None) -> discord.ui.ActionRow[Any]:
+def draft_select(drafts: Sequence[Draft], t: Translator) -> discord.ui.ActionRow[Any]:
     """The choice among drafts; there has to be one at least."""
     now = time.time()
     options = [
         discord.SelectOption(
             label=truncate(sanitize_line(draft.prompt), MAX_OPTION) or "…",
             value=draft.id,
-            description=truncate(f"{made_by(draft.request)} · {_age(now - draft.created_at, locale)}", MAX_OPTION),
+            description=truncate(f"{made_by(draft.request, t)} · {_age(now - draft.created_at, t)}", MAX_OPTION),
         )
         for draft in drafts
     ]
-    select: discord.ui.Select[Any] = discord.ui.Select(placeholder=say("draft.recent", locale), options=options)
+    select: discord.ui.Select[Any] = discord.ui.Select(placeholder=t("draft.recent"), options=options)
     return discord.ui.ActionRow(DraftItem.make(DraftId(CHOSEN_DRAFT), select))
 
 
-def _age(seconds: float, locale: str | None) -> str:
+def _age(seconds: float, t: Translator) -> str:
     if seconds < _HOUR:
-        return say("draft.minutes", locale, count=max(1, int(seconds // _MINUTE)))
-    return say("draft.hours", locale, count=int(seconds // _HOUR))
+        return t("draft.minutes", count=max(1, int(seconds // _MINUTE)))
+    return t("draft.hours", count=int(seconds // _HOUR))

@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.texts import say
+from bot.i18n import Translator
 from bot.ui.cards.labels import headline
 from bot.ui.components import timestamps
 from bot.ui.components.custom_ids import ListControl, ListId, ListScope
@@ -62,70 +62,70 @@ class Queue:
         return {task.id for task in self.working if task.state is not TaskState.RUNNING}
 
 
-def queue_panel(queue: Queue, user_id: int, locale: str | None) -> discord.ui.LayoutView:
+def queue_panel(queue: Queue, user_id: int, t: Translator) -> discord.ui.LayoutView:
     """The panel for a queue, as this person sees it."""
     view = discord.ui.LayoutView(timeout=None)
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
-    container.add_item(discord.ui.TextDisplay(_head(queue, user_id, locale)))
-    if lines := _lines(queue, locale):
+    container.add_item(discord.ui.TextDisplay(_head(queue, user_id, t)))
+    if lines := _lines(queue, t):
         container.add_item(discord.ui.TextDisplay("\n".join(lines)))
-    again: discord.ui.Button[Any] = discord.ui.Button(label=say("button.refresh", locale), emoji="🔁")
+    again: discord.ui.Button[Any] = discord.ui.Button(label=t("button.refresh"), emoji="🔁")
     container.add_item(discord.ui.ActionRow(ListItem.make(ListId(ListScope.QUEUE, ListControl.AGAIN), again)))
     view.add_item(container)
     return view
 
 
-def _head(queue: Queue, user_id: int, locale: str | None) -> str:
-    parts = ["## " + say("queue.title", locale), _counts(queue, locale)]
+def _head(queue: Queue, user_id: int, t: Translator) -> str:
+    parts = ["## " + t("queue.title"), _counts(queue, t)]
     if queue.order is None:
-        parts.append(say("queue.untold", locale))
+        parts.append(t("queue.untold"))
     elif queue.order:
-        parts.append(say("queue.upstream", locale, count=len(queue.order)))
-    parts.append(_own(queue, user_id, locale))
+        parts.append(t("queue.upstream", count=len(queue.order)))
+    parts.append(_own(queue, user_id, t))
     return "\n".join(parts)
 
 
-def _counts(queue: Queue, locale: str | None) -> str:
+def _counts(queue: Queue, t: Translator) -> str:
     """How many there are of each; what there is none of is not said."""
     counts = {
         "queue.drawing": len(queue.drawing),
         "queue.waiting": len(queue.waiting) + len(queue.queued),
         "queue.unsettled": len(queue.unsettled),
     }
-    said = [say(name, locale, count=count) for name, count in counts.items() if count]
-    return " · ".join(said) or say("queue.empty", locale)
+    said = [t(name, count=count) for name, count in counts.items() if count]
+    return " · ".join(said) or t("queue.empty")
 
 
-def _own(queue: Queue, user_id: int, locale: str | None) -> str:
+def _own(queue: Queue, user_id: int, t: Translator) -> str:
     places = [queue.place(task) for task in queue.waiting if task.owner_id == user_id]
     known = [place for place in places if place is not None]
     if known:
-        return say("queue.place", locale, place=min(known))
+        return t("queue.place", place=min(known))
     if places:
-        return say("queue.somewhere", locale)
+        return t("queue.somewhere")
     if any(task.owner_id == user_id for task in queue.drawing):
-        return say("queue.drawn", locale)
+        return t("queue.drawn")
     if any(task.owner_id == user_id for task in queue.queued):
-        return say("queue.held", locale)
+        return t("queue.held")
     coming = any(task.owner_id == user_id for task in queue.unsettled)
-    return say("queue.coming" if coming else "queue.none", locale)
+    return t("queue.coming" if coming else "queue.none")
 
 
-def _lines(queue: Queue, locale: str | None) -> list[str]:
+def _lines(queue: Queue, t: Translator) -> list[str]:
     in_order = (*queue.drawing, *queue.waiting, *queue.unsettled, *queue.queued)
     tasks = [task for task in in_order if task.id not in queue.hidden]
-    lines = [_line(task, queue, locale) for task in tasks[:MAX_ENTRIES]]
+    lines = [_line(task, queue, t) for task in tasks[:MAX_ENTRIES]]
     if len(tasks) > MAX_ENTRIES:
-        lines.append(say("queue.more", locale, count=len(tasks) - MAX_ENTRIES))
+        lines.append(t("queue.more", count=len(tasks) - MAX_ENTRIES))
     if queue.hidden:
-        lines.append(say("queue.hidden", locale, count=len(queue.hidden)))
+        lines.append(t("queue.hidden", count=len(queue.hidden)))
     return lines
 
 
-def _line(task: Task, queue: Queue, locale: str | None) -> str:
+def _line(task: Task, queue: Queue, t: Translator) -> str:
     place = queue.place(task) if task in queue.waiting else None
-    how = say("queue.nth", locale, place=place) if place else state_words(task, locale)
+    how = t("queue.nth", place=place) if place else state_words(task, t)
     if link := queue.links.get(task.id):
         how = f"[{how}]({link})"
-    prompt, since = escape_markdown(headline(task), MAX_HEADLINE), timestamps.relative(task.created_at)
+    prompt, since = escape_markdown(headline(task, t), MAX_HEADLINE, t), timestamps.relative(task.created_at)
     return f"**{how}** · {prompt} · <@{task.owner_id}> · {since}"

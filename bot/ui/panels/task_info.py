@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.texts import say
+from bot.i18n import Translator
 from bot.ui.cards.labels import headline, made_by
 from bot.ui.components import timestamps
 from bot.ui.components.custom_ids import Control, ControlId
@@ -46,69 +46,63 @@ class Family:
         return [self.task, *parent, *with_pictures[:MAX_GALLERY]]
 
 
-def info_panel(family: Family, locale: str | None) -> discord.ui.LayoutView:
+def info_panel(family: Family, t: Translator) -> discord.ui.LayoutView:
     """The panel for a task."""
     view = discord.ui.LayoutView(timeout=None)
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
-    text = "\n".join([f"**{escape_markdown(headline(family.task), MAX_HEADLINE)}**", *_facts(family, locale)])
-    container.add_item(with_thumbnail(text, family.task, family.thumbnails))
+    text = "\n".join([f"**{escape_markdown(headline(family.task, t), MAX_HEADLINE, t)}**", *_facts(family, t)])
+    container.add_item(with_thumbnail(text, family.task, family.thumbnails, t))
     if family.parent and family.parent.id in family.thumbnails:
-        where = say("info.parent", locale)
-        where = f"-# {where}\n{escape_markdown(headline(family.parent), MAX_PARENT)}"
-        container.add_item(with_thumbnail(where, family.parent, family.thumbnails))
-    if controls := list(_controls(family, locale)):
+        where = t("info.parent")
+        where = f"-# {where}\n{escape_markdown(headline(family.parent, t), MAX_PARENT, t)}"
+        container.add_item(with_thumbnail(where, family.parent, family.thumbnails, t))
+    if controls := list(_controls(family, t)):
         container.add_item(discord.ui.ActionRow(*controls))
     children = family.children[:MAX_CHILDREN]
     if children:
         left = len(family.children) - len(children)
         name = "info.children_more" if left else "info.children"
-        container.add_item(discord.ui.TextDisplay(say(name, locale, more=left)))
-    if gallery := thumbnail_gallery(children, family.thumbnails):
+        container.add_item(discord.ui.TextDisplay(t(name, more=left)))
+    if gallery := thumbnail_gallery(children, family.thumbnails, t):
         container.add_item(gallery)
     for start in range(0, len(children), MAX_ROW):
-        row = [_relative(child, made_by(child.request)) for child in children[start : start + MAX_ROW]]
+        row = [_relative(child, made_by(child.request, t)) for child in children[start : start + MAX_ROW]]
         container.add_item(discord.ui.ActionRow(*row))
     view.add_item(container)
     return view
 
 
-def _facts(family: Family, locale: str | None) -> Iterator[str]:
+def _facts(family: Family, t: Translator) -> Iterator[str]:
     task = family.task
-    yield say("info.id", locale, id=task.id)
+    yield t("info.id", id=task.id)
     if task.upstream_id:
-        yield say("info.upstream_id", locale, id=escape_markdown(task.upstream_id, 140))
-    yield say("info.state", locale, state=state_words(task, locale))
-    yield say("info.asked", locale, user=f"<@{task.owner_id}>", time=timestamps.date(task.created_at))
+        yield t("info.upstream_id", id=escape_markdown(task.upstream_id, 140, t))
+    yield t("info.state", state=state_words(task, t))
+    yield t("info.asked", user=f"<@{task.owner_id}>", time=timestamps.date(task.created_at))
     if task.finished_at:
         seconds = max(0, round(task.finished_at - task.created_at))
-        yield say("info.finished", locale, time=timestamps.date(task.finished_at), seconds=seconds)
-    made = escape_markdown(made_by(task.request), 80)
+        yield t("info.finished", time=timestamps.date(task.finished_at), seconds=seconds)
+    made = escape_markdown(made_by(task.request, t), 80, t)
     if family.parent:
-        yield say("info.made_from", locale, made_by=made, parent=family.parent.id)
+        yield t("info.made_from", made_by=made, parent=family.parent.id)
     else:
-        yield say("info.made_by", locale, made_by=made)
+        yield t("info.made_by", made_by=made)
     if task.request.mode:
-        yield say("info.mode", locale, mode=say(f"mode.{task.request.mode}", locale))
+        yield t("info.mode", mode=t(f"mode.{task.request.mode}"))
     if task.result.seed:
-        yield say("info.seed", locale, seed=escape_markdown(task.result.seed, 60))
+        yield t("info.seed", seed=escape_markdown(task.result.seed, 60, t))
 
 
-def _controls(family: Family, locale: str | None) -> Iterator[ControlButton]:
+def _controls(family: Family, t: Translator) -> Iterator[ControlButton]:
     task = family.task
     if family.parent:
-        yield _relative(family.parent, say("info.parent", locale), "⬆️")
+        yield _relative(family.parent, t("info.parent"), "⬆️")
     if task.state is TaskState.SUCCESS and family.seeds and not task.result.seed:
-        yield ControlButton.make(
-            ControlId(task.id, Control.SEED), label=say(f"button.{Control.SEED}", locale), emoji="🌱"
-        )
+        yield ControlButton.make(ControlId(task.id, Control.SEED), label=t(f"button.{Control.SEED}"), emoji="🌱")
     if family.cancellable:
-        yield ControlButton.make(
-            ControlId(task.id, Control.CANCEL), label=say(f"button.{Control.CANCEL}", locale), emoji="✖️"
-        )
+        yield ControlButton.make(ControlId(task.id, Control.CANCEL), label=t(f"button.{Control.CANCEL}"), emoji="✖️")
     if family.deletable:
-        yield ControlButton.make(
-            ControlId(task.id, Control.DELETE), label=say(f"button.{Control.DELETE}", locale), emoji="🗑️"
-        )
+        yield ControlButton.make(ControlId(task.id, Control.DELETE), label=t(f"button.{Control.DELETE}"), emoji="🗑️")
 
 
 def _relative(task: Task, label: str, emoji: str | None = None) -> ControlButton:

@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.texts import say
+from bot.i18n import Translator
 from bot.ui.cards.labels import headline, made_by
 from bot.ui.components import timestamps
 from bot.ui.components.custom_ids import Control, ControlId, ListControl, ListId, ListScope, TaskFilter
@@ -46,83 +46,80 @@ class TaskPage:
     drafts: Sequence[Draft] = ()
 
 
-def task_list(page: TaskPage, key: ListId, locale: str | None) -> discord.ui.LayoutView:
+def task_list(page: TaskPage, key: ListId, t: Translator) -> discord.ui.LayoutView:
     """The panel for a page of what `key` asks for."""
     view = discord.ui.LayoutView(timeout=None)
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
-    container.add_item(discord.ui.TextDisplay(_title(key, locale)))
+    container.add_item(discord.ui.TextDisplay(_title(key, t)))
     for task in page.tasks:
-        for item in _entry(task, key, page, locale):
+        for item in _entry(task, key, page, t):
             container.add_item(item)
     if not page.tasks:
-        container.add_item(discord.ui.TextDisplay(say("list.empty", locale)))
+        container.add_item(discord.ui.TextDisplay(t("list.empty")))
     if not page.searched_all:
-        container.add_item(discord.ui.TextDisplay(say("list.newest_searched", locale, count=f"{SEARCHED:,}")))
-    container.add_item(discord.ui.ActionRow(_kinds(key, locale)))
+        container.add_item(discord.ui.TextDisplay(t("list.newest_searched", count=f"{SEARCHED:,}")))
+    container.add_item(discord.ui.ActionRow(_kinds(key, t)))
     if page.pages > 1:
-        container.add_item(discord.ui.ActionRow(*_turners(key, page.pages, locale)))
+        container.add_item(discord.ui.ActionRow(*_turners(key, page.pages, t)))
     if page.drafts:
-        container.add_item(draft_select(page.drafts, locale))
+        container.add_item(draft_select(page.drafts, t))
     view.add_item(container)
     return view
 
 
-def state_words(task: Task, locale: str | None = None) -> str:
+def state_words(task: Task, t: Translator) -> str:
     """How a task stands, in a word or two."""
     if task.deleted_at is not None:
-        return say("state.deleted", locale)
-    name = say(f"state.{task.state}", locale)
+        return t("state.deleted")
+    name = t(f"state.{task.state}")
     return f"{name} {task.progress}%" if task.state is TaskState.RUNNING and task.progress else name
 
 
-def _title(key: ListId, locale: str | None) -> str:
+def _title(key: ListId, t: Translator) -> str:
     name = "list.everybodys" if key.scope is ListScope.EVERYBODYS else "list.own"
-    title = f"## {say(name, locale)}"
-    return title + "\n" + say("list.words", locale, words=escape_markdown(key.words, 100)) if key.words else title
+    title = f"## {t(name)}"
+    return title + "\n" + t("list.words", words=escape_markdown(key.words, 100, t)) if key.words else title
 
 
-def _entry(task: Task, key: ListId, page: TaskPage, locale: str | None) -> Iterator[discord.ui.Item[Any]]:
+def _entry(task: Task, key: ListId, page: TaskPage, t: Translator) -> Iterator[discord.ui.Item[Any]]:
     facts = [
-        f"**{escape_markdown(made_by(task.request), 80)}**",
-        state_words(task, locale),
+        f"**{escape_markdown(made_by(task.request, t), 80, t)}**",
+        state_words(task, t),
         timestamps.relative(task.created_at),
     ]
     if key.scope is ListScope.EVERYBODYS:
         facts.append(f"<@{task.owner_id}>")
     facts.append(f"`{task.id}`")
     if link := page.links.get(task.id):
-        jump = say("list.jump", locale)
+        jump = t("list.jump")
         facts.append(f"[{jump}]({link})")
-    text = f"{escape_markdown(headline(task), MAX_HEADLINE)}\n-# {' · '.join(facts)}"
-    yield with_thumbnail(text, task, page.thumbnails)
+    text = f"{escape_markdown(headline(task, t), MAX_HEADLINE, t)}\n-# {' · '.join(facts)}"
+    yield with_thumbnail(text, task, page.thumbnails, t)
     deleted = task.deleted_at is not None
-    show = ControlButton.make(ControlId(task.id, Control.SHOW), label=say("button.show", locale), disabled=deleted)
+    show = ControlButton.make(ControlId(task.id, Control.SHOW), label=t("button.show"), disabled=deleted)
     yield discord.ui.ActionRow(show)
 
 
-def _kinds(key: ListId, locale: str | None) -> ListItem:
+def _kinds(key: ListId, t: Translator) -> ListItem:
     options = [
-        discord.SelectOption(label=say(f"list.kind.{kind}", locale), value=kind, default=kind is key.kind)
-        for kind in TaskFilter
+        discord.SelectOption(label=t(f"list.kind.{kind}"), value=kind, default=kind is key.kind) for kind in TaskFilter
     ]
     select: discord.ui.Select[Any] = discord.ui.Select(options=options)
     return ListItem.make(ListId(key.scope, ListControl.KIND, 0, key.kind, key.words), select)
 
 
-def _turners(key: ListId, pages: int, locale: str | None) -> list[ListItem]:
+def _turners(key: ListId, pages: int, t: Translator) -> list[ListItem]:
     def turner(part: ListControl, page: int, **looks: Any) -> ListItem:
         return ListItem.make(ListId(key.scope, part, page, key.kind, key.words), discord.ui.Button(**looks))
 
-    here = say("button.page", locale, page=key.page + 1, pages=pages)
+    here = t("button.page", page=key.page + 1, pages=pages)
     return [
-        turner(
-            ListControl.BACK, max(0, key.page - 1), label=say("button.back", locale), emoji="◀️", disabled=key.page == 0
-        ),
+        turner(ListControl.BACK, max(0, key.page - 1), label=t("button.back"), emoji="◀️", disabled=key.page == 0),
         turner(ListControl.PAGE_LABEL, key.page, label=here, disabled=True),
         turner(
             ListControl.ON,
             min(MAX_PAGES - 1, key.page + 1),
-            label=say("button.next", locale),
+            label=t("button.next"),
             emoji="▶️",
             disabled=key.page + 1 >= pages,
         ),

@@ -8,6 +8,7 @@ from typing import Any
 
 import discord
 
+from bot.i18n import Translator
 from bot.ui.cards.labels import ALT_LENGTH, headline
 from bot.ui.components.limits import MAX_GALLERY
 from bot.ui.components.markdown import truncate
@@ -16,30 +17,32 @@ from storage import Message, Task, TaskId
 Thumbnails = Mapping[TaskId, bytes]
 
 
-def with_thumbnail(text: str, task: Task, thumbnails: Thumbnails) -> discord.ui.Item[Any]:
+def with_thumbnail(text: str, task: Task, thumbnails: Thumbnails, t: Translator) -> discord.ui.Item[Any]:
     """A text beside the task's thumbnail; the text alone where there is none."""
     if task.id not in thumbnails:
         return discord.ui.TextDisplay(text)
     return discord.ui.Section(
-        text, accessory=discord.ui.Thumbnail(_address(task.id), description=_alt(task), spoiler=task.request.spoiler)
+        text, accessory=discord.ui.Thumbnail(_address(task.id), description=_alt(task, t), spoiler=task.request.spoiler)
     )
 
 
-def thumbnail_gallery(tasks: Iterable[Task], thumbnails: Thumbnails) -> discord.ui.MediaGallery[Any] | None:
+def thumbnail_gallery(
+    tasks: Iterable[Task], thumbnails: Thumbnails, t: Translator
+) -> discord.ui.MediaGallery[Any] | None:
     """The thumbnails of these tasks, as many as one gallery takes; None where there are none."""
     shown = [task for task in tasks if task.id in thumbnails][:MAX_GALLERY]
     if not shown:
         return None
     gallery: discord.ui.MediaGallery[Any] = discord.ui.MediaGallery()
     for task in shown:
-        gallery.add_item(media=_address(task.id), description=_alt(task), spoiler=task.request.spoiler)
+        gallery.add_item(media=_address(task.id), description=_alt(task, t), spoiler=task.request.spoiler)
     return gallery
 
 
-def thumbnail_files(tasks: Iterable[Task], thumbnails: Thumbnails) -> list[discord.File]:
+def thumbnail_files(tasks: Iterable[Task], thumbnails: Thumbnails, t: Translator) -> list[discord.File]:
     """What has to be attached for the thumbnails of these tasks."""
     return [
-        discord.File(io.BytesIO(thumbnails[task.id]), _name(task.id), description=_alt(task))
+        discord.File(io.BytesIO(thumbnails[task.id]), _name(task.id), description=_alt(task, t))
         for task in tasks
         if task.id in thumbnails
     ]
@@ -58,5 +61,5 @@ def _address(task_id: TaskId) -> str:
     return f"attachment://{_name(task_id)}"
 
 
-def _alt(task: Task) -> str:
-    return truncate(headline(task), ALT_LENGTH)
+def _alt(task: Task, t: Translator) -> str:
+    return truncate(headline(task, t), ALT_LENGTH)

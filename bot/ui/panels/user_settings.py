@@ -7,11 +7,11 @@ from typing import Any
 
 import discord
 
+from bot.i18n import Translator
 from bot.midjourney import BotType, Mode
 from bot.tasks.notifications import Notify
 from bot.tasks.prompt import MAX_PROMPT, clean
 from bot.tasks.user_defaults import MAX_SUFFIX
-from bot.texts import say
 from bot.ui.components.custom_ids import Setting, SettingId
 from bot.ui.components.dynamic_items import SettingItem
 from bot.ui.components.markdown import escape_markdown
@@ -34,32 +34,30 @@ CHOICES: Mapping[Setting, Sequence[str]] = {
 SWITCHES = (Setting.REMIX, Setting.DIRECT)
 
 
-def settings_panel(preferred: UserDefaults, locale: str | None) -> discord.ui.LayoutView:
+def settings_panel(preferred: UserDefaults, t: Translator) -> discord.ui.LayoutView:
     """The panel that shows these defaults and changes them."""
     view = discord.ui.LayoutView(timeout=None)
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
-    container.add_item(discord.ui.TextDisplay(say("settings.head", locale)))
+    container.add_item(discord.ui.TextDisplay(t("settings.head")))
     for setting in CHOICES:
-        container.add_item(discord.ui.TextDisplay(say(f"settings.{setting}.name", locale)))
-        container.add_item(discord.ui.ActionRow(_select(setting, getattr(preferred, setting), locale)))
-    container.add_item(_suffix(preferred, locale))
+        container.add_item(discord.ui.TextDisplay(t(f"settings.{setting}.name")))
+        container.add_item(discord.ui.ActionRow(_select(setting, getattr(preferred, setting), t)))
+    container.add_item(_suffix(preferred, t))
     for setting in SWITCHES:
-        container.add_item(_switch(setting, getattr(preferred, setting), locale))
+        container.add_item(_switch(setting, getattr(preferred, setting), t))
     view.add_item(container)
     return view
 
 
-def suffix_modal(suffix: str, locale: str | None) -> discord.ui.Modal:
+def suffix_modal(suffix: str, t: Translator) -> discord.ui.Modal:
     """The window in which the suffix is written; empty for none."""
     key = SettingId(Setting.SUFFIX)
-    modal = discord.ui.Modal(title=say("settings.suffix.title", locale), custom_id=key.modal_custom_id())
+    modal = discord.ui.Modal(title=t("settings.suffix.title"), custom_id=key.modal_custom_id())
     field: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=SUFFIX_FIELD, default=suffix or None, required=False, max_length=MAX_SUFFIX
     )
-    label = say("settings.suffix.label", locale)
-    modal.add_item(
-        discord.ui.Label(text=label, description=say("settings.suffix.description", locale), component=field)
-    )
+    label = t("settings.suffix.label")
+    modal.add_item(discord.ui.Label(text=label, description=t("settings.suffix.description"), component=field))
     modal.stop()  # a finished modal is sent but not kept
     return modal
 
@@ -78,31 +76,29 @@ def chosen(setting: Setting, value: str) -> dict[str, str | bool | None] | None:
     return None
 
 
-def _select(setting: Setting, current: str | None, locale: str | None) -> SettingItem:
-    return SettingItem.make(SettingId(setting), discord.ui.Select(options=list(_options(setting, current, locale))))
+def _select(setting: Setting, current: str | None, t: Translator) -> SettingItem:
+    return SettingItem.make(SettingId(setting), discord.ui.Select(options=list(_options(setting, current, t))))
 
 
-def _options(setting: Setting, current: str | None, locale: str | None) -> Iterator[discord.SelectOption]:
-    yield discord.SelectOption(
-        label=say(f"settings.{setting}.none", locale), value=NONE, default=current not in CHOICES[setting]
-    )
+def _options(setting: Setting, current: str | None, t: Translator) -> Iterator[discord.SelectOption]:
+    yield discord.SelectOption(label=t(f"settings.{setting}.none"), value=NONE, default=current not in CHOICES[setting])
     for value in CHOICES[setting]:
-        label = value if setting is Setting.ASPECT else say(f"settings.{setting}.{value.lower()}", locale)
+        label = value if setting is Setting.ASPECT else t(f"settings.{setting}.{value.lower()}")
         yield discord.SelectOption(label=label, value=value, default=value == current)
 
 
-def _suffix(preferred: UserDefaults, locale: str | None) -> discord.ui.Section[Any]:
-    suffix = escape_markdown(preferred.suffix, MAX_SUFFIX) if preferred.suffix else say("settings.suffix.none", locale)
-    name = say("settings.suffix.name", locale)
-    button: discord.ui.Button[Any] = discord.ui.Button(label=say("settings.suffix.change", locale), emoji="✏️")
+def _suffix(preferred: UserDefaults, t: Translator) -> discord.ui.Section[Any]:
+    suffix = escape_markdown(preferred.suffix, MAX_SUFFIX, t) if preferred.suffix else t("settings.suffix.none")
+    name = t("settings.suffix.name")
+    button: discord.ui.Button[Any] = discord.ui.Button(label=t("settings.suffix.change"), emoji="✏️")
     return discord.ui.Section(f"{name}\n{suffix}", accessory=SettingItem.make(SettingId(Setting.SUFFIX), button))
 
 
-def _switch(setting: Setting, on: bool, locale: str | None) -> discord.ui.Section[Any]:
+def _switch(setting: Setting, on: bool, t: Translator) -> discord.ui.Section[Any]:
     style = discord.ButtonStyle.success if on else discord.ButtonStyle.secondary
     button: discord.ui.Button[Any] = discord.ui.Button(
-        label=say(f"settings.{setting}.{'on' if on else 'off'}", locale), style=style
+        label=t(f"settings.{setting}.{'on' if on else 'off'}"), style=style
     )
     # The key says what a press sets, not that it turns over: a double click does it once.
     key = SettingId(setting, "off" if on else "on")
-    return discord.ui.Section(say(f"settings.{setting}.name", locale), accessory=SettingItem.make(key, button))
+    return discord.ui.Section(t(f"settings.{setting}.name"), accessory=SettingItem.make(key, button))

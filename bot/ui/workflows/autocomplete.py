@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from discord import app_commands
 
+from bot.i18n import Translator
 from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Operation
@@ -16,7 +17,7 @@ from bot.ui.components.custom_ids import TaskFilter
 from bot.ui.components.limits import MAX_CHOICE_NAME, MAX_CHOICES
 from bot.ui.components.markdown import truncate
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import actor_of
+from bot.ui.interactions.context import actor_of, translator_of
 from bot.ui.panels.task_list import STATES, state_words
 from bot.ui.services import Services
 from bot.ui.workflows.task_reference import referred_task
@@ -32,14 +33,14 @@ async def autocomplete_tasks(
     parts: Services, interaction: Interaction, typed: str, kind: TaskFilter = TaskFilter.ANY
 ) -> list[app_commands.Choice[str]]:
     """Choices for what was typed: words of a prompt, or an id. None where they do not come in time."""
-    locale = str(interaction.locale)
+    t = translator_of(interaction)
     try:
         async with asyncio.timeout(SECONDS):
             tasks = await _found(parts, actor_of(interaction), typed.strip(), kind)
     except (TimeoutError, StorageError) as error:
         log.info("cannot load tasks for autocomplete: %r", error)
         return []
-    return [app_commands.Choice(name=_name(task, locale), value=task.id) for task in tasks]
+    return [app_commands.Choice(name=_name(task, t), value=task.id) for task in tasks]
 
 
 async def _found(parts: Services, actor: Actor, typed: str, kind: TaskFilter) -> Sequence[Task]:
@@ -53,7 +54,7 @@ async def _found(parts: Services, actor: Actor, typed: str, kind: TaskFilter) ->
         return []
 
 
-def _name(task: Task, locale: str) -> str:
+def _name(task: Task, t: Translator) -> str:
     # The id keeps two tasks of one prompt apart: Discord wants each name once.
-    tail = f" · {state_words(task, locale)} · {task.id}"
-    return truncate(headline(task), MAX_CHOICE_NAME - len(tail)) + tail
+    tail = f" · {state_words(task, t)} · {task.id}"
+    return truncate(headline(task, t), MAX_CHOICE_NAME - len(tail)) + tail

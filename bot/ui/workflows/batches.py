@@ -13,19 +13,19 @@ from typing import Any
 
 import discord
 
+from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.tasks.permutations import MAX_JOBS, typed_as
 from bot.tasks.prompt import clean
 from bot.tasks.results import InteractionContext
 from bot.tasks.user_defaults import with_defaults
-from bot.texts import say
 from bot.ui.components.custom_ids import Control, ControlId
 from bot.ui.components.dynamic_items import ControlButton
 from bot.ui.components.markdown import escape_markdown
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import actor_of, context_of
+from bot.ui.interactions.context import actor_of, context_of, translator_of
 from bot.ui.interactions.error_handling import ErrorSender, handle_errors
 from bot.ui.interactions.maintenance import check_running
 from bot.ui.interactions.panel_responses import draw_panel, open_panel
@@ -63,7 +63,7 @@ async def ask_about(
     files = files_of(attachments)
     batch = Batch(interaction.id, interaction.user.id, request, tuple(map(clean, prompts)), files, aspect)
     await parts.store.batches.add(batch, time.time())
-    await draw_panel(interaction, _question(batch, str(interaction.locale)))
+    await draw_panel(interaction, _question(batch, translator_of(interaction)))
 
 
 async def start_batch(interaction: Interaction, parts: Services, batch_id: int, *, expanded: bool) -> None:
@@ -84,7 +84,7 @@ async def start_batch(interaction: Interaction, parts: Services, batch_id: int, 
                 await _start(parts, batch, each, given, dataclasses.replace(context, interaction_id=batch_id + number))
                 for number, each in enumerate(prompts, 1 if expanded else 0)
             ]
-        await draw_panel(interaction, _summary(refusals, str(interaction.locale)))
+        await draw_panel(interaction, _summary(refusals, translator_of(interaction)))
         for refusal, typed in _refused(batch, prompts, refusals):
             await _draft_sender(interaction, parts, batch, typed)(refusal)
 
@@ -122,7 +122,7 @@ async def _start(
 ) -> UserError | None:
     """Starts one prompt of a batch; why that was refused, for the others are started all the same."""
     preferred = await parts.store.user_settings.of(batch.user_id)
-    asked = given.remarked(dataclasses.replace(batch.request, prompt=prompt))
+    asked = given.remarked(dataclasses.replace(batch.request, prompt=prompt), Translator(context.card_locale))
     try:
         await parts.service.start(context, with_defaults(asked, preferred, aspect=batch.aspect), given.pictures)
     except UserError as error:
@@ -130,27 +130,25 @@ async def _start(
     return None
 
 
-def _question(batch: Batch, locale: str) -> discord.ui.LayoutView:
+def _question(batch: Batch, t: Translator) -> discord.ui.LayoutView:
     count = len(batch.prompts)
-    lines = [f"{number}. {escape_markdown(prompt, MAX_SHOWN)}" for number, prompt in enumerate(batch.prompts, 1)]
+    lines = [f"{number}. {escape_markdown(prompt, MAX_SHOWN, t)}" for number, prompt in enumerate(batch.prompts, 1)]
     view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.TextDisplay("\n".join([say("batch.question", locale, count=count), *lines])))
+    view.add_item(discord.ui.TextDisplay("\n".join([t("batch.question", count=count), *lines])))
     every = ControlId(str(batch.interaction_id), Control.START_ALL)
     one = ControlId(str(batch.interaction_id), Control.START_ONE)
     view.add_item(
         discord.ui.ActionRow[Any](
-            ControlButton.make(
-                every, label=say("button.start_all", locale, count=count), style=discord.ButtonStyle.primary
-            ),
-            ControlButton.make(one, label=say("button.start_one", locale)),
+            ControlButton.make(every, label=t("button.start_all", count=count), style=discord.ButtonStyle.primary),
+            ControlButton.make(one, label=t("button.start_one")),
         )
     )
     return view
 
 
-def _summary(refusals: Sequence[UserError | None], locale: str) -> discord.ui.LayoutView:
+def _summary(refusals: Sequence[UserError | None], t: Translator) -> discord.ui.LayoutView:
     started = refusals.count(None)
     name = "batch.started" if started == len(refusals) else "batch.some_refused"
     view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.TextDisplay(say(name, locale, started=started, count=len(refusals))))
+    view.add_item(discord.ui.TextDisplay(t(name, started=started, count=len(refusals))))
     return view

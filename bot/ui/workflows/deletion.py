@@ -11,16 +11,16 @@ from typing import Any
 
 import discord
 
+from bot.i18n import Translator
 from bot.tasks.deletion import mark_deleted
 from bot.tasks.policy import Operation
-from bot.texts import say
 from bot.ui.cards.labels import headline
 from bot.ui.components.custom_ids import Control, ControlId
 from bot.ui.components.dynamic_items import ControlButton
 from bot.ui.components.markdown import escape_markdown
 from bot.ui.delivery.removals import Removed
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import actor_of
+from bot.ui.interactions.context import actor_of, translator_of
 from bot.ui.interactions.error_handling import ANSWER_SECONDS, best_effort
 from bot.ui.interactions.panel_responses import draw_panel
 from bot.ui.services import Services
@@ -36,7 +36,7 @@ async def ask_to_delete(interaction: Interaction, parts: Services, task_id: Task
     Raises UserError, StorageError.
     """
     task = await parts.service.policy.task_for(actor_of(interaction), Operation.DELETE, task_id)
-    view = _question(task, str(interaction.locale))
+    view = _question(task, translator_of(interaction))
     if in_place:
         await draw_panel(interaction, view)
         return
@@ -54,14 +54,14 @@ async def delete(interaction: Interaction, parts: Services, task_id: TaskId) -> 
     messages = await mark_deleted(parts.store, actor, task, time.time())
     removed = [await parts.removals.remove(each) for each in messages]
     worst = min(removed, default=Removed.YES)
-    await draw_panel(interaction, _said(say(_TOLD[worst], str(interaction.locale))))
+    await draw_panel(interaction, _said(translator_of(interaction)(_TOLD[worst])))
 
 
-def _question(task: Task, locale: str) -> discord.ui.LayoutView:
-    view = _said(say("delete.question", locale, title=escape_markdown(headline(task), MAX_HEADLINE)))
+def _question(task: Task, t: Translator) -> discord.ui.LayoutView:
+    view = _said(t("delete.question", title=escape_markdown(headline(task, t), MAX_HEADLINE, t)))
     yes = ControlButton.make(
         ControlId(task.id, Control.DELETE_NOW),
-        label=say("button.delete_now", locale),
+        label=t("button.delete_now"),
         emoji="🗑️",
         style=discord.ButtonStyle.danger,
     )

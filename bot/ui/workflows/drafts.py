@@ -17,6 +17,7 @@ from typing import Any
 
 import discord
 
+from bot.i18n import Translator, has
 from bot.midjourney import Capabilities
 from bot.runtime.units import DAY
 from bot.tasks.actor import Actor
@@ -24,7 +25,6 @@ from bot.tasks.errors import UserError
 from bot.tasks.policy import Policy
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.results import new_task_id
-from bot.texts import has, say
 from bot.ui.components.custom_ids import MODAL_PATTERN, ActionId, DraftId, edit_modal
 from bot.ui.components.dynamic_items import DraftItem
 from bot.ui.components.limits import check
@@ -32,6 +32,7 @@ from bot.ui.components.markdown import escape_markdown, sanitize_line
 from bot.ui.components.payloads import fields_of, text_in
 from bot.ui.components.safe_text import error_text
 from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.context import translator_of
 from bot.ui.interactions.error_handling import ErrorSender, best_effort, send_error, with_command_heading
 from bot.ui.modals.action_modals import PROMPT_FIELD, SubmittedModal, modal_for
 from bot.ui.modals.image_use_modal import IMAGE_USE_PATTERN, ImageUse, image_use_modal
@@ -80,7 +81,7 @@ def draft_of_modal(interaction: Interaction, modal: SubmittedModal) -> Draft:
     """What was written into a button's window, and the parts that were chosen there."""
     key = modal.key
     title = f"window.title.{key.modal.name.lower()}"
-    request = Request(Action.BUTTON, prompt=modal.prompt, label=say(title) if has(title) else "")
+    request = Request(Action.BUTTON, prompt=modal.prompt, label=translator_of(interaction)(title) if has(title) else "")
     return Draft(
         new_task_id(),
         interaction.user.id,
@@ -102,7 +103,7 @@ def draft_of_use(interaction: Interaction, use: ImageUse) -> Draft:
 
 def draft_of_edit(interaction: Interaction, task_id: TaskId, prompt: str) -> Draft:
     """Another prompt for a task that failed."""
-    request = Request(Action.BUTTON, prompt=prompt, label=say("button.edit"))
+    request = Request(Action.BUTTON, prompt=prompt, label=translator_of(interaction)("button.edit"))
     return Draft(new_task_id(), interaction.user.id, request, time.time(), task_id=task_id)
 
 
@@ -118,7 +119,7 @@ def draft_sender(interaction: Interaction, store: Store, draft: Draft, *, keep: 
 
 async def _send_refused(interaction: Interaction, store: Store, draft: Draft, keep: bool, error: UserError) -> None:
     if sanitize_line(draft.prompt) and error.code != _STARTED:
-        text = error_text(error, str(interaction.locale))
+        text = error_text(error, translator_of(interaction))
         await send_draft(interaction, store, text, draft, keep=keep and error.code != _STORE)
     else:
         await send_error(interaction, error)
@@ -127,7 +128,7 @@ async def _send_refused(interaction: Interaction, store: Store, draft: Draft, ke
 async def send_draft(interaction: Interaction, store: Store, text: str, draft: Draft, *, keep: bool = True) -> None:
     """Sends a text to one person, with what they typed and a button to edit it, and keeps that for a day."""
     text = with_command_heading(interaction, text, with_typed=False)
-    view = refusal_view(text, draft, str(interaction.locale), keep=keep)
+    view = refusal_view(text, draft, translator_of(interaction), keep=keep)
     none = discord.AllowedMentions.none()
     async with best_effort(f"interaction {interaction.id}: cannot send its draft"):
         if interaction.response.is_done():
@@ -148,14 +149,14 @@ async def _keep(store: Store, draft: Draft, *, keep: bool) -> None:
         log.warning("cannot store a draft: %r", error)
 
 
-def refusal_view(said: str, draft: Draft, locale: str | None, *, keep: bool = True) -> discord.ui.LayoutView:
+def refusal_view(said: str, draft: Draft, t: Translator, *, keep: bool = True) -> discord.ui.LayoutView:
     """What is said, with the prompt under it, and a button to edit it if the draft is kept."""
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(discord.ui.TextDisplay(said))
-    heading = say("draft.typed", locale)
-    view.add_item(discord.ui.TextDisplay(f"{heading}\n{escape_markdown(draft.prompt, MAX_SHOWN)}"))
+    heading = t("draft.typed")
+    view.add_item(discord.ui.TextDisplay(f"{heading}\n{escape_markdown(draft.prompt, MAX_SHOWN, t)}"))
     if keep:
-        edit: discord.ui.Button[Any] = discord.ui.Button(label=say("draft.edit", locale), emoji="✏️")
+        edit: discord.ui.Button[Any] = discord.ui.Button(label=t("draft.edit"), emoji="✏️")
         view.add_item(discord.ui.ActionRow(DraftItem.make(DraftId(draft.id), edit)))
     check(view)
     return view
@@ -171,21 +172,21 @@ async def own_draft(policy: Policy, actor: Actor, draft_id: str, *, seconds: flo
         raise UserError("draft_gone") from error
 
 
-def draft_modal(draft: Draft, capabilities: Capabilities, locale: str | None) -> discord.ui.Modal:
+def draft_modal(draft: Draft, capabilities: Capabilities, t: Translator) -> discord.ui.Modal:
     """The window in which a draft is edited: the one that it was typed into where there was one."""
     custom_id = DraftId(draft.id).modal_custom_id()
     if source_of(draft) is DraftSource.USE:
         chosen, prompt = draft.request.action, draft.prompt
-        return image_use_modal(custom_id, capabilities, locale, chosen=chosen, prompt=prompt)
+        return image_use_modal(custom_id, capabilities, t, chosen=chosen, prompt=prompt)
     match = MODAL_PATTERN.fullmatch(draft.modal or "")
     if match and has(f"window.title.{ActionId.read(match).modal.name.lower()}"):
-        return modal_for(ActionId.read(match), draft.prompt, areas=draft.areas, custom_id=custom_id)
-    return _prompt_modal(custom_id, draft.prompt, locale)
+        return modal_for(ActionId.read(match), draft.prompt, t, areas=draft.areas, custom_id=custom_id)
+    return _prompt_modal(custom_id, draft.prompt, t)
 
 
-def prompt_modal_of(task_id: TaskId, prompt: str, locale: str | None) -> discord.ui.Modal:
+def prompt_modal_of(task_id: TaskId, prompt: str, t: Translator) -> discord.ui.Modal:
     """The window in which the prompt of a task that failed is edited."""
-    return _prompt_modal(edit_modal(task_id), prompt, locale)
+    return _prompt_modal(edit_modal(task_id), prompt, t)
 
 
 def source_of(draft: Draft) -> DraftSource:
@@ -200,8 +201,8 @@ def written_prompt(data: Mapping[str, Any]) -> str:
     return text_in(fields_of(data).get(PROMPT_FIELD))[:MAX_PROMPT]
 
 
-def _prompt_modal(custom_id: str, prompt: str, locale: str | None) -> discord.ui.Modal:
-    modal = discord.ui.Modal(title=say("draft.title", locale), custom_id=custom_id)
+def _prompt_modal(custom_id: str, prompt: str, t: Translator) -> discord.ui.Modal:
+    modal = discord.ui.Modal(title=t("draft.title"), custom_id=custom_id)
     field: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=PROMPT_FIELD,
         style=discord.TextStyle.paragraph,
@@ -209,6 +210,6 @@ def _prompt_modal(custom_id: str, prompt: str, locale: str | None) -> discord.ui
         required=True,
         max_length=MAX_PROMPT,
     )
-    modal.add_item(discord.ui.Label(text=say("window.prompt", locale), component=field))
+    modal.add_item(discord.ui.Label(text=t("window.prompt"), component=field))
     modal.stop()  # a finished modal is sent but not kept
     return modal

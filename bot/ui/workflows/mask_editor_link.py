@@ -7,14 +7,15 @@ from typing import Any
 
 import discord
 
+from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.tasks.results import TOKEN_SECONDS, Queued, SubmitResult
-from bot.texts import say
 from bot.ui.components.custom_ids import ActionId, ModalKind
 from bot.ui.components.dynamic_items import ActionButton
 from bot.ui.components.safe_text import error_text
 from bot.ui.interactions import webhooks
 from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.context import translator_of
 from bot.ui.interactions.error_handling import ANSWER_SECONDS, best_effort
 from storage import MaskEditorLink
 
@@ -24,16 +25,14 @@ async def send_editor_link(interaction: Interaction, url: str, key: ActionId) ->
 
     Raises discord.HTTPException, aiohttp.ClientError, TimeoutError.
     """
-    locale = str(interaction.locale)
+    t = translator_of(interaction)
     view = discord.ui.View(timeout=None)
-    link: discord.ui.Button[Any] = discord.ui.Button(url=url, label=say("painter.open", locale), emoji="🖌️")
+    link: discord.ui.Button[Any] = discord.ui.Button(url=url, label=t("painter.open"), emoji="🖌️")
     view.add_item(link)
     parts = ActionId(key.task_id, key.digest, ModalKind.AREAS)
-    view.add_item(
-        ActionButton.make(parts, label=say("painter.parts", locale), emoji=None, style=discord.ButtonStyle.secondary)
-    )
+    view.add_item(ActionButton.make(parts, label=t("painter.parts"), emoji=None, style=discord.ButtonStyle.secondary))
     async with asyncio.timeout(ANSWER_SECONDS):
-        sent = await interaction.followup.send(say("painter.invitation", locale), view=view, ephemeral=True, wait=True)
+        sent = await interaction.followup.send(t("painter.invitation"), view=view, ephemeral=True, wait=True)
     return sent.id
 
 
@@ -46,10 +45,11 @@ async def expire_editor_link(
     """
     if link.notice_id is None or now > link.created_at + TOKEN_SECONDS:
         return
+    t = Translator(link.locale)
     if isinstance(answer, UserError):
-        text = error_text(answer, link.locale)
+        text = error_text(answer, t)
     else:
-        text = say("painter.queued" if isinstance(answer, Queued) else "painter.sent", link.locale)
+        text = t("painter.queued" if isinstance(answer, Queued) else "painter.sent")
     webhook = webhooks.of_interaction(client, link.application_id, link.token)
     async with best_effort("a used link stays in its message"):
         none = discord.AllowedMentions.none()

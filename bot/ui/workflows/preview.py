@@ -8,7 +8,7 @@ from bot.tasks.policy import Operation
 from bot.ui.cards.card import CardOptions, card
 from bot.ui.interactions.availability import offers
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import context_of
+from bot.ui.interactions.context import context_of, translator_of
 from bot.ui.interactions.panel_responses import draw_panel, open_panel
 from bot.ui.services import Services
 from storage import Message, Route, Task, TaskId
@@ -20,7 +20,8 @@ async def send_preview(interaction: Interaction, parts: Services, task_id: TaskI
     await open_panel(interaction)
     context = context_of(interaction)
     task = await parts.service.policy.task_for(context.actor, Operation.SHOW, task_id)
-    build = await parts.attachment_builder.build(task, _unsent(task, context.upload_limit))
+    t = translator_of(interaction)
+    build = await parts.attachment_builder.build(task, _unsent(task, context.upload_limit), t)
     used = await parts.store.submissions.used_buttons(task.id)
     look = CardOptions(
         build.names,
@@ -30,7 +31,7 @@ async def send_preview(interaction: Interaction, parts: Services, task_id: TaskI
         offers=partial(offers, parts.midjourney.capabilities),
         preview=True,
     )
-    await draw_panel(interaction, card(task, look), build.files or ())
+    await draw_panel(interaction, card(task, look, t), build.files or ())
 
 
 def _unsent(task: Task, upload_limit: int) -> Message:

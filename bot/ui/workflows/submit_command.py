@@ -11,13 +11,13 @@ from typing import Literal
 import discord
 from discord import app_commands
 
+from bot.i18n import Translator
 from bot.midjourney import Feature
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.request_preparation import check_mode, check_not_empty, settled_prompt, typed_prompt
 from bot.tasks.results import Duplicate, InteractionContext, NotPersisted, SubmitResult
 from bot.tasks.user_defaults import with_defaults
-from bot.texts import say
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
 from bot.ui.interactions.availability import check_available
@@ -64,7 +64,9 @@ async def submit_with_files(
             async with _given(parts, context.user_id, request, attachments) as given:
                 preferred = await parts.store.user_settings.of(context.user_id)
                 sendable = dataclasses.replace(request, link=None) if given.pictures else request
-                complete = with_defaults(given.remarked(sendable), preferred, aspect=aspect)
+                complete = with_defaults(
+                    given.remarked(sendable, Translator(context.card_locale)), preferred, aspect=aspect
+                )
                 answer = await parts.service.start(context, complete, given.pictures)
             if draft:
                 await forget_draft(parts.store, draft)
@@ -166,7 +168,8 @@ async def _take_back(interaction: Interaction) -> None:
 
 async def _show_in_place(interaction: Interaction, name: str) -> None:
     """Puts words where the task's card will be."""
+    t = Translator(context_of(interaction).card_locale)
     view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.TextDisplay(say(name, str(interaction.locale))))
+    view.add_item(discord.ui.TextDisplay(t(name)))
     async with best_effort(f"interaction {interaction.id}: cannot send {name}"):
         await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())

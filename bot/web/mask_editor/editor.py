@@ -14,6 +14,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from bot.i18n import DEFAULT
 from bot.media import DownloadedImage, ImageDownloader, ImageError
 from bot.media.mask_uploads import UploadedMask, uploaded_mask
 from bot.media.masks import WrongMask, check_maskable, checked
@@ -46,7 +47,7 @@ AfterSubmit = Callable[[MaskEditorLink, SubmitResult | UserError], Coroutine[Any
 class LinkUnusable(Exception):
     """A link that opens nothing; `text` names what its reader is told, `status` the HTTP status."""
 
-    def __init__(self, text: str, status: int, locale: str | None = None, back: str | None = None) -> None:
+    def __init__(self, text: str, status: int, locale: str, back: str | None = None) -> None:
         """`back`: the address in Discord of the message that the link belongs to."""
         super().__init__(text)
         self.text = text
@@ -91,9 +92,7 @@ class MaskEditor:
         """The bot's own address from outside."""
         return self._public_url
 
-    async def invite(
-        self, context: InteractionContext, key: ActionId, locale: str, attached_url: str | None
-    ) -> EditorLink:
+    async def invite(self, context: InteractionContext, key: ActionId, attached_url: str | None) -> EditorLink:
         """Makes the link that a press is answered with, in its reader's language. `attached_url` is the picture on the
         message that was pressed. Raises StorageError."""
         now, token = self._clock(), new_token()
@@ -110,9 +109,10 @@ class MaskEditor:
             created_at=context.created_at,
             upload_limit=context.upload_limit,
             notice_id=None,
-            locale=locale,
+            locale=context.locale,
             attached_url=attached_url,
             expires_at=int(now + LINK_SECONDS),
+            guild_locale=context.guild_locale,
         )
         await self._store.mask_editor_links.add(link, now)
         return EditorLink(link.id, f"{self._public_url}{PATH}/{token}")
@@ -202,7 +202,7 @@ class MaskEditor:
     async def _good(self, token: str) -> MaskEditorLink:
         link = await self._store.mask_editor_links.get(hash_of(token)) if is_token(token) else None
         if link is None:
-            raise LinkUnusable("painter.closed_unknown", 404)
+            raise LinkUnusable("painter.closed_unknown", 404, DEFAULT)
         if self._clock() >= link.expires_at:
             raise LinkUnusable("painter.closed_expired", 410, link.locale)
         if await self.used(link):
@@ -254,5 +254,7 @@ def _context(link: MaskEditorLink) -> InteractionContext:
         token=link.token,
         created_at=link.created_at,
         upload_limit=link.upload_limit,
+        locale=link.locale,
+        guild_locale=link.guild_locale,
         access=_access_by_link,
     )

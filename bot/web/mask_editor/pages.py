@@ -7,9 +7,9 @@ from functools import cache
 from importlib import resources
 from string import Template
 
+from bot.i18n import Translator
 from bot.runtime.units import MEGABYTE
 from bot.tasks.prompt import MAX_PROMPT
-from bot.texts import say
 
 # Everything comes from this host: no script, style or picture from another, nothing inline.
 CONTENT_SECURITY_POLICY = (
@@ -86,21 +86,19 @@ _FOR_SCRIPT = (
 )
 
 
-def page(locale: str | None) -> str:
+def page(t: Translator) -> str:
     """The page on which one paints."""
-    spans = (
-        f'<span data-word="{name.partition(".")[2]}">{html.escape(say(name, locale))}</span>' for name in _FOR_SCRIPT
-    )
+    spans = (f'<span data-word="{name.partition(".")[2]}">{html.escape(t(name))}</span>' for name in _FOR_SCRIPT)
     return Template(_file("page.html")).substitute(
-        _words(locale), words="".join(spans), max_prompt=MAX_PROMPT, max_mask=MAX_MASK
+        _words(t), words="".join(spans), max_prompt=MAX_PROMPT, max_mask=MAX_MASK
     )
 
 
-def closed(text: str, locale: str | None, back: str | None = None) -> str:
+def closed(text: str, t: Translator, back: str | None = None) -> str:
     """The page of a link that opens nothing; `back` is the address of its message in Discord."""
-    words = _words(locale)
+    words = _words(t)
     way = f'<a class="button" href="{html.escape(back)}" rel="noreferrer">{words["back"]}</a>' if back else ""
-    return Template(_file("closed.html")).substitute(words, text=html.escape(say(text, locale)), way_back=way)
+    return Template(_file("closed.html")).substitute(words, text=html.escape(t(text)), way_back=way)
 
 
 def static(name: str) -> tuple[str, str] | None:
@@ -110,8 +108,8 @@ def static(name: str) -> tuple[str, str] | None:
     return (_file(name), _TYPES[ending]) if name in files and ending in _TYPES else None
 
 
-def _words(locale: str | None) -> dict[str, str]:
-    return {name.partition(".")[2]: html.escape(say(name, locale)) for name in _SPOKEN}
+def _words(t: Translator) -> dict[str, str]:
+    return {name.partition(".")[2]: html.escape(t(name)) for name in _SPOKEN}
 
 
 @cache

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot.i18n import DEFAULT, Translator
 from bot.media import DownloadedImage, ImageError, TooCostly, image_pool
 from bot.media.download import MAX_BYTES
 from bot.media.mask_uploads import UploadedMask
@@ -22,7 +23,6 @@ from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.results import Duplicate, NotPersisted, Queued
-from bot.texts import say
 from bot.ui.components.safe_text import unformatted_error
 from bot.web.mask_editor import pages
 from bot.web.mask_editor.editor import LINK_SECONDS, PATH, LinkUnusable, MaskEditor, clean_mask, mask_from_file
@@ -49,7 +49,7 @@ _BROWSER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TAKEN = {Queued: "painter.queued", NotPersisted: "refused.unrecorded", type(None): "painter.slow"}
 
 # Where a request keeps the link that it came by.
-_LINK = "mask_editor_link"
+_LINK = web.RequestKey("mask_editor_link", MaskEditorLink)
 
 Handler = Callable[["MaskEditorRoutes", web.Request], Awaitable[web.StreamResponse]]
 
@@ -69,19 +69,19 @@ def _in_words(handler: Handler) -> Handler:
             except UserError as error:
                 return await self.refused(request, error)
         except LinkUnusable as error:
-            return _said(error.text, error.locale, status=error.status, closed=True)
+            return _said(error.text, Translator(error.locale), status=error.status, closed=True)
         except ImageError as error:
             log.warning("region editor: cannot load the image: %s", error)
-            return _said("refused.no_picture_to_mask", status=502)
+            return _said("refused.no_picture_to_mask", translator_of(request), status=502)
         except StorageError:
             log.exception("region editor: the database is unavailable")
-            return _said("refused.store", status=503)
+            return _said("refused.store", translator_of(request), status=503)
         except TransferBusy as error:
-            return _said("painter.busy", error.locale, status=error.status, retry=True)
+            return _said("painter.busy", translator_of(request), status=error.status, retry=True)
         except BodyError as error:
-            return _said("painter.unreadable", status=error.status)
+            return _said("painter.unreadable", translator_of(request), status=error.status)
         except _Unreadable:
-            return _said("painter.unreadable", status=400)
+            return _said("painter.unreadable", translator_of(request), status=400)
 
     return answered
 
@@ -117,12 +117,13 @@ class MaskEditorRoutes:
         # Nothing is tied to a browser here: what only looks at addresses for people must not use one up.
         try:
             link = await self._mask_editor.look(request.match_info["token"], _browser(request))
-            text, status = await asyncio.to_thread(pages.page, link.locale), 200
+            text, status = await asyncio.to_thread(pages.page, Translator(link.locale)), 200
         except LinkUnusable as error:
-            text, status = await asyncio.to_thread(pages.closed, error.text, error.locale, error.back), error.status
+            t = Translator(error.locale)
+            text, status = await asyncio.to_thread(pages.closed, error.text, t, error.back), error.status
         except StorageError:
             log.exception("region editor: cannot look up a link")
-            text, status = await asyncio.to_thread(pages.closed, "painter.store", None), 503
+            text, status = await asyncio.to_thread(pages.closed, "painter.store", Translator(DEFAULT)), 503
         headers = {"Content-Security-Policy": pages.CONTENT_SECURITY_POLICY}
         return web.Response(text=text, status=status, content_type="text/html", headers=headers)
 
@@ -168,7 +169,7 @@ class MaskEditorRoutes:
         answer = await self._mask_editor.submit(link, prompt, mask)
         if isinstance(answer, Duplicate):
             raise LinkUnusable("painter.closed_used", 410, link.locale)
-        return _said(_TAKEN.get(type(answer), "painter.sent"), link.locale, status=200, closed=True)
+        return _said(_TAKEN.get(type(answer), "painter.sent"), translator_of(request), status=200, closed=True)
 
     @_in_words
     async def _upload(self, request: web.Request) -> web.Response:
@@ -180,7 +181,7 @@ class MaskEditorRoutes:
                 mask = await image_pool.run(_from_file, link, body)
             except TooCostly as error:
                 raise UserError("picture_too_costly") from error
-        notes = [say(f"told.mask_{reading}", link.locale) for reading in mask.readings]
+        notes = [translator_of(request)(f"told.mask_{reading}") for reading in mask.readings]
         return web.json_response({"mask": binascii.b2a_base64(mask.data, newline=False).decode(), "notes": notes})
 
     async def _received(self, link: MaskEditorLink, request: web.Request) -> tuple[str, bytes]:
@@ -202,9 +203,10 @@ class MaskEditorRoutes:
         Raises StorageError.
         """
         link: MaskEditorLink | None = request.get(_LINK)
-        text = unformatted_error(error, link.locale if link else None)
+        t = translator_of(request)
+        text = unformatted_error(error, t)
         used = link is not None and await self._mask_editor.used(link)
-        kept = say("painter.kept", link.locale) if link and used else ""
+        kept = t("painter.kept") if used else ""
         return _answered(422, f"{text} {kept}".strip(), closed=closed or used)
 
 
@@ -253,10 +255,14 @@ def _browser(request: web.Request) -> str | None:
     return secret if _BROWSER.fullmatch(secret) else None
 
 
-def _said(
-    text: str, locale: str | None = None, *, status: int, closed: bool = False, retry: bool = False
-) -> web.Response:
-    return _answered(status, say(text, locale), closed=closed, retry=retry)
+def translator_of(request: web.Request) -> Translator:
+    """The texts in the language of the link's person; in the default one before the link is known."""
+    link = request.get(_LINK)
+    return Translator(link.locale if link else DEFAULT)
+
+
+def _said(text: str, t: Translator, *, status: int, closed: bool = False, retry: bool = False) -> web.Response:
+    return _answered(status, t(text), closed=closed, retry=retry)
 
 
 def _answered(status: int, message: str, *, closed: bool, retry: bool = False) -> web.Response:

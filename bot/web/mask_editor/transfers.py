@@ -18,12 +18,11 @@ UPLOAD_BYTES = 96 * MEGABYTE
 
 
 class TransferBusy(Exception):
-    """The transfer cannot go on now; `status` is the HTTP status, `locale` the language of the link's reader."""
+    """The transfer cannot go on now; `status` is the HTTP status."""
 
-    def __init__(self, status: int, locale: str) -> None:
+    def __init__(self, status: int) -> None:
         super().__init__(f"{status}")
         self.status = status
-        self.locale = locale
 
 
 class TransferLimit:
@@ -42,6 +41,6 @@ class TransferLimit:
                 hold.resize(expected)
                 yield hold
         except TooManyAtOnce:
-            raise TransferBusy(429, link.locale) from None
+            raise TransferBusy(429) from None
         except BudgetExceeded:
-            raise TransferBusy(503, link.locale) from None
+            raise TransferBusy(503) from None

@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from functools import partial
 
 import aiohttp
@@ -73,83 +74,101 @@ async def run(settings: Settings) -> None:
         stack.callback(image_pool.close)
         if service := endpoint_of(settings.mj_api_url):
             hide_hosts([service.host])
-        store = await stack.enter_async_context(open_store(settings.database_url))
-        session = await stack.enter_async_context(image_service_session(settings))
-        fetcher = await stack.enter_async_context(picture_fetcher(settings))
-        midjourney = midjourney_client(session, settings)
-        await _run_bot(settings, stack, store, midjourney, fetcher, stop)
+        base = await _open_base(settings, stack)
+        await _run_bot(base, stack, stop)
     log.info("stopped")
 
 
-async def _run_bot(
-    settings: Settings,
-    stack: AsyncExitStack,
-    store: Store,
-    midjourney: MidjourneyClient,
-    fetcher: ImageDownloader,
-    stop: asyncio.Event,
-) -> None:
-    events, clock = TaskEvents(), DiscordClock()
-    timestamps.correct_by(lambda: clock.correction)
-    submits = TaskSupervisor("submits", patience=SETTLE_SECONDS)
-    shows = TaskSupervisor("shows", patience=SHOW_SECONDS)
-    work = TaskSupervisor("work")
-    links = AttachmentLinks(lambda ended: _refresh(bot, ended), clock.now, file_hosts(settings.discord_api_url))
-    budget = ByteBudget(PICTURE_BYTES)
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What needs no connection to Discord, and the owners of background tasks."""
+
+    settings: Settings
+    store: Store
+    midjourney: MidjourneyClient
+    fetcher: ImageDownloader
+    attachments: Attachments
+    budget: ByteBudget
+    clock: DiscordClock
+    events: TaskEvents = field(default_factory=TaskEvents)
+    submits: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("submits", patience=SETTLE_SECONDS))
+    shows: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("shows", patience=SHOW_SECONDS))
+    work: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("work"))
+
+
+async def _open_base(settings: Settings, stack: AsyncExitStack) -> _Base:
+    store = await stack.enter_async_context(open_store(settings.database_url))
+    session = await stack.enter_async_context(image_service_session(settings))
+    fetcher = await stack.enter_async_context(picture_fetcher(settings))
+    budget, clock = ByteBudget(PICTURE_BYTES), DiscordClock()
     attachments = Attachments(await stack.enter_async_context(attachment_session()), budget)
-    hooks = callback_url(settings.public_url)
-    service = TaskService(store, midjourney, events, submits, links=links, callback_url=hooks, budget=budget)
-    watcher = TaskPoller(store, midjourney, service, interval=settings.poll_interval)
-    recovery = Recovery(store, midjourney, service, search_seconds=settings.lost_after)
+    timestamps.correct_by(lambda: clock.correction)
+    return _Base(settings, store, midjourney_client(session, settings), fetcher, attachments, budget, clock)
 
-    cleanup = Cleanup(store, input_days=settings.input_retention_days)
 
-    def parts(bot: AtelierBot) -> Services:
-        attachment_builder = AttachmentBuilder(fetcher, midjourney.fetch, thumbnails=store.thumbnails)
-        sender = MessageSender(bot, now=clock.now)
-        notifier = Notifier(store, bot, sender, shows)
-        delivery = _delivery(store, midjourney, sender, attachment_builder, shows, notifier)
-        mask_editor = None
-        if settings.public_url:
-            after = painted(bot, delivery, clock)
-            mask_editor = MaskEditor(store, service, fetcher, shows, settings.public_url, after_submit=after)
-        return Services(
-            store=store,
-            midjourney=midjourney,
-            service=service,
-            delivery=delivery,
-            attachment_builder=attachment_builder,
-            fetcher=fetcher,
-            attachments=attachments,
-            notifier=notifier,
-            links=links,
-            removals=Removals(store, bot, work),
-            mask_editor=mask_editor,
-        )
-
-    bot = await stack.enter_async_context(
-        AtelierBot(parts, clock, proxy=settings.outgoing.proxy_for(settings.discord_api_url))
+async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> None:
+    settings = base.settings
+    links = AttachmentLinks(lambda ended: _refresh(bot, ended), base.clock.now, file_hosts(settings.discord_api_url))
+    service = TaskService(
+        base.store,
+        base.midjourney,
+        base.events,
+        base.submits,
+        links=links,
+        callback_url=callback_url(settings.public_url),
+        budget=base.budget,
     )
+    proxy = settings.outgoing.proxy_for(settings.discord_api_url)
+    bot = AtelierBot(lambda bot: _services(base, bot, service, links), base.clock, proxy=proxy)
+    await stack.enter_async_context(bot)
     token = settings.discord_token.get_secret_value()
-    connection = await stack.enter_async_context(Connection(bot, token, clock))
-    await _open_in_order(stack, bot, shows, work, submits)
-    events.subscribe(watcher.task_changed)
-    hearing = CallbackHandler(store, midjourney, service, heard=watcher.heard)
-    proxies = TrustedProxies(settings.proxies)
-    web = WebServer(store, hearing, work, healthy=bot.is_ready, proxies=proxies)
-    await _open_site(stack, settings, web, bot.services.mask_editor, proxies)
-
+    connection = await stack.enter_async_context(Connection(bot, token, base.clock))
+    await _open_in_order(stack, bot, base)
+    poller = TaskPoller(base.store, base.midjourney, service, interval=settings.poll_interval)
+    base.events.subscribe(poller.task_changed)
+    callbacks = CallbackHandler(base.store, base.midjourney, service, heard=poller.heard)
+    await _open_site(stack, base, bot, callbacks)
     await service.resume_queue()
-    # Tasks are followed while Discord is away, too; what has changed by then is shown after the login.
-    work.start(service.run_queue(), "queue")
-    work.start(QueuePositions(store, midjourney, service).run(), "positions")
-    work.start(watcher.run(), "watcher")
-    work.start(recovery.run(), "recovery")
-    work.start(cleanup.run(), "cleanup")
-    if settings.profile is None:
-        work.start(keep_profile_current(midjourney), "dialect")
-    bot.on_logged_in = partial(_take_up, store, bot, events, clock)
+    _start_work(base, service, poller)
+    bot.on_logged_in = partial(_take_up, base, bot)
     await _until_stopped(connection, bot, service, stop)
+
+
+def _start_work(base: _Base, service: TaskService, poller: TaskPoller) -> None:
+    """Tasks are followed while Discord is away, too; what has changed by then is shown after the login."""
+    settings, store, midjourney = base.settings, base.store, base.midjourney
+    base.work.start(service.run_queue(), "queue")
+    base.work.start(QueuePositions(store, midjourney, service).run(), "positions")
+    base.work.start(poller.run(), "poller")
+    base.work.start(Recovery(store, midjourney, service, search_seconds=settings.lost_after).run(), "recovery")
+    base.work.start(Cleanup(store, input_days=settings.input_retention_days).run(), "cleanup")
+    if settings.profile is None:
+        base.work.start(keep_profile_current(midjourney), "profile")
+
+
+def _services(base: _Base, bot: AtelierBot, service: TaskService, links: AttachmentLinks) -> Services:
+    store, fetcher = base.store, base.fetcher
+    attachment_builder = AttachmentBuilder(fetcher, base.midjourney.fetch, thumbnails=store.thumbnails)
+    sender = MessageSender(bot, now=base.clock.now)
+    notifier = Notifier(store, bot, sender, base.shows)
+    delivery = _delivery(base, sender, attachment_builder, notifier)
+    mask_editor = None
+    if public_url := base.settings.public_url:
+        after = painted(bot, delivery, base.clock)
+        mask_editor = MaskEditor(store, service, fetcher, base.shows, public_url, after_submit=after)
+    return Services(
+        store=store,
+        midjourney=base.midjourney,
+        service=service,
+        delivery=delivery,
+        attachment_builder=attachment_builder,
+        fetcher=fetcher,
+        attachments=base.attachments,
+        notifier=notifier,
+        links=links,
+        removals=Removals(store, bot, base.work),
+        mask_editor=mask_editor,
+    )
 
 
 async def _until_stopped(connection: Connection, bot: AtelierBot, service: TaskService, stop: asyncio.Event) -> None:
@@ -163,21 +182,17 @@ async def _until_stopped(connection: Connection, bot: AtelierBot, service: TaskS
 
 
 def _delivery(
-    store: Store,
-    midjourney: MidjourneyClient,
-    sender: MessageSender,
-    attachment_builder: AttachmentBuilder,
-    shows: TaskSupervisor,
-    notifier: Notifier,
+    base: _Base, sender: MessageSender, attachment_builder: AttachmentBuilder, notifier: Notifier
 ) -> Delivery:
+    capabilities = base.midjourney.capabilities
     return Delivery(
-        store,
+        base.store,
         sender,
         attachment_builder,
-        shows,
-        can_cancel=lambda: midjourney.capabilities.has(Feature.CANCEL),
+        base.shows,
+        can_cancel=lambda: capabilities.has(Feature.CANCEL),
         end_shown=notifier.end_shown,
-        offers=partial(offers, midjourney.capabilities),
+        offers=partial(offers, capabilities),
     )
 
 
@@ -187,34 +202,31 @@ async def _refresh(bot: AtelierBot, links: Sequence[str]) -> Mapping[str, str]:
     return await refresh_links(bot.http, links)
 
 
-async def _open_in_order(
-    stack: AsyncExitStack, bot: AtelierBot, shows: TaskSupervisor, work: TaskSupervisor, submits: TaskSupervisor
-) -> None:
+async def _open_in_order(stack: AsyncExitStack, bot: AtelierBot, base: _Base) -> None:
     """At the end, in reverse: submits settle, answers are given, messages are brought up to date."""
     await stack.enter_async_context(bot.answers)
-    await stack.enter_async_context(shows)
-    await stack.enter_async_context(work)
-    # What is answered may change what is shown; whoever comes later than this is still told that the bot restarts.
+    await stack.enter_async_context(base.shows)
+    await stack.enter_async_context(base.work)
+    # What is answered may change what is shown; later interactions are still told that the bot restarts.
     stack.push_async_callback(bot.answers.drain, ANSWER_SECONDS)
-    await stack.enter_async_context(submits)
+    await stack.enter_async_context(base.submits)
 
 
-async def _open_site(
-    stack: AsyncExitStack, settings: Settings, web: WebServer, mask_editor: MaskEditor | None, proxies: TrustedProxies
-) -> None:
-    site = web.app()
-    if mask_editor:
-        MaskEditorRoutes(mask_editor).add_to(site)
+async def _open_site(stack: AsyncExitStack, base: _Base, bot: AtelierBot, callbacks: CallbackHandler) -> None:
+    settings, proxies = base.settings, TrustedProxies(base.settings.proxies)
+    site = WebServer(base.store, callbacks, base.work, healthy=bot.is_ready, proxies=proxies).app()
+    if bot.services.mask_editor:
+        MaskEditorRoutes(bot.services.mask_editor).add_to(site)
     port = await stack.enter_async_context(serve(site, settings.web_host, settings.web_port, proxies=proxies))
     log.info("web server on http://%s:%d", settings.web_host, port)
 
 
-async def _take_up(store: Store, bot: AtelierBot, events: TaskEvents, clock: DiscordClock) -> None:
+async def _take_up(base: _Base, bot: AtelierBot) -> None:
     """Goes on where an earlier run of the program has stopped."""
-    await store.messages.forget_tokens(clock.now())
-    await store.mask_editor_links.forget_ended(time.time())
+    await base.store.messages.forget_tokens(base.clock.now())
+    await base.store.mask_editor_links.forget_ended(time.time())
     # Not before: what is shown may have been sent before a crash, and `resume` knows what has to be looked for.
-    events.subscribe(bot.services.delivery.task_changed)
+    base.events.subscribe(bot.services.delivery.task_changed)
     await bot.services.delivery.resume()
     await bot.services.notifier.resume()
     bot.answers.start(bot.services.removals.resume(), "removals")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import functools
+import itertools
 import logging
 import random
 from collections.abc import Callable, Sequence
@@ -204,16 +205,12 @@ class TaskReads:
         """
         if feature:
             self._capabilities.require(feature)
-        seconds = seconds or self._limits.read
         clock = asyncio.get_running_loop().time
         end = clock() + (in_all or self._limits.reads)
-        attempt = 1
-        while True:
+        for attempt in itertools.count(1):
             try:
-                left = max(end - clock(), 0.01)
-                answer = await self._transport.send(
-                    method, path, json_body=body, seconds=min(seconds, left), most=most, parse=parse
-                )
+                limit = min(seconds or self._limits.read, max(end - clock(), 0.01))
+                answer = await self._transport.send(method, path, json_body=body, seconds=limit, most=most, parse=parse)
                 return _with_retry_after(answer, read)
             except NotOffered:
                 if feature:
@@ -226,7 +223,7 @@ class TaskReads:
                     raise _for_good(error, path) from error
                 log.debug("%s %s: %s; retrying in %.1f s", method, path, error, pause)
             await asyncio.sleep(pause)
-            attempt += 1
+        raise AssertionError("the attempts never end")
 
     def _pause(self, attempt: int, error: MidjourneyError) -> float:
         backoff = min(self._limits.backoff * float(2 ** (attempt - 1)), MAX_PAUSE)

@@ -94,34 +94,16 @@ class Journal:
         many; None when it is about to be sent.
         """
         now, token = self._clock(), new_callback_token()
-        new = NewTask(
-            id=task_id,
-            parent_id=parent.id if parent else None,
-            owner_id=context.user_id,
-            guild_id=context.guild_id,
-            channel_id=context.channel_id,
-            request=request,
-            callback_token=token,
-            pictures=pictures,
-            queue_ahead=queue_ahead,
-        )
+        where = (context.user_id, context.guild_id, context.channel_id)
+        new = NewTask(task_id, parent.id if parent else None, *where, request, token, pictures, queue_ahead)
         outcome = SubmissionOutcome.OUTCOME_UNKNOWN if queue_ahead is None else SubmissionOutcome.QUEUED
         async with self._store.transaction():
             if await self._is_repeated(context, new, again):
                 return Duplicate()
             task = await self._store.tasks.add(new, now)
-            press = await self._store.submissions.insert(
-                NewSubmission(
-                    interaction_id=context.interaction_id,
-                    user_id=context.user_id,
-                    task_id=task.id,
-                    source_task_id=task.parent_id,
-                    custom_id=request.custom_id,
-                    nonce=new_nonce(),
-                ),
-                now,
-                outcome,
-            )
+            ids = (context.interaction_id, context.user_id, task.id, task.parent_id)
+            submission = NewSubmission(*ids, request.custom_id, new_nonce())
+            press = await self._store.submissions.insert(submission, now, outcome)
             await self._store.messages.add(task.id, context.message())
         tag = SubmitTag(state=press.nonce, notify_hook=self._callback_url(task.id, token))
         return JournaledSubmission(task, press, tag, parent, pictures, context.actor)

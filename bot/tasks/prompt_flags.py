@@ -43,6 +43,26 @@ def _known(family: str, value: str, *, needs_value: bool = True, single: bool = 
     return FlagSpec(family, pattern, needs_value, single, example)
 
 
+# Flags whose value is a number, each with an example.
+_NUMBERS = {
+    "s stylize": "250",
+    "c chaos": "10",
+    "q quality": "2",
+    "w weird": "100",
+    "iw": "1.5",
+    "sw": "100",
+    "cw": "100",
+    "ow": "100",
+    "dw": "100",
+    "sv": "6",
+    "stop": "80",
+    "exp": "10",
+    "r repeat": "4",
+    "zoom": "1.5",
+    "bs": "1",
+}
+
+
 def _table() -> Mapping[str, FlagSpec]:
     table: dict[str, FlagSpec] = {}
 
@@ -53,24 +73,7 @@ def _table() -> Mapping[str, FlagSpec]:
     add("v version", _known(VERSION, _NUMBER, example="7"))
     add("niji", _known(VERSION, _NUMBER, needs_value=False))
     add("fast relax relaxed turbo", _known(MODE, _NOTHING, needs_value=False))
-    numbers = {
-        "s stylize": "250",
-        "c chaos": "10",
-        "q quality": "2",
-        "w weird": "100",
-        "iw": "1.5",
-        "sw": "100",
-        "cw": "100",
-        "ow": "100",
-        "dw": "100",
-        "sv": "6",
-        "stop": "80",
-        "exp": "10",
-        "r repeat": "4",
-        "zoom": "1.5",
-        "bs": "1",
-    }
-    for names, example in numbers.items():
+    for names, example in _NUMBERS.items():
         add(names, _known(names.split()[-1], _NUMBER, example=example))
     add("seed sameseed", _known("seed", rf"(?:{_NUMBER}|random)", example="1234"))
     add("sref", _known("sref", _REFERENCE, single=False, example="random"))

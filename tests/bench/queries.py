@@ -62,10 +62,8 @@ async def _cost(query: Query) -> list[str]:
     return [f"{value:.1f} ms" for value in (took[0], statistics.median(took), max(took), statistics.median(used))]
 
 
-def _queries(store: Store) -> Mapping[str, Query]:
-    tasks, messages, presses, popular = store.tasks, store.messages, store.submissions, task_id(POPULAR)
-    now, moment = _moment(TASKS), range(_snowflake(TASKS - 10), _snowflake(TASKS))
-    new = NewTask("new", None, HEAVY, 1, 2, Request(Action.IMAGINE, prompt="a paper boat"), "t")
+def _searches(store: Store) -> Mapping[str, Query]:
+    tasks = store.tasks
 
     def search(words: str = "", kind: TaskFilter = TaskFilter.ANY, page: int = 0, owner: int | None = HEAVY) -> Query:
         wanted = TaskQuery(owner, STATES[kind], words)
@@ -90,10 +88,15 @@ def _queries(store: Store) -> Mapping[str, Query]:
         for kind in (TaskFilter.ANY, TaskFilter.RUNNING, TaskFilter.DONE)
         for word in ("", "xylophone")
     }
+    return {**lists, **words, **suggestions}
+
+
+def _queries(store: Store) -> Mapping[str, Query]:
+    tasks, messages, presses, popular = store.tasks, store.messages, store.submissions, task_id(POPULAR)
+    now, moment = _moment(TASKS), range(_snowflake(TASKS - 10), _snowflake(TASKS))
+    new = NewTask("new", None, HEAVY, 1, 2, Request(Action.IMAGINE, prompt="a paper boat"), "t")
     return {
-        **lists,
-        **words,
-        **suggestions,
+        **_searches(store),
         "/show by Midjourney's id: newest picture": lambda: tasks.search(
             TaskQuery(states=(TaskState.SUCCESS,)), limit=1
         ),

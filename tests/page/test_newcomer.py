@@ -32,6 +32,14 @@ async def connected(page: Page, state: str) -> None:
     await expect(page.locator(".bot-state")).to_contain_text(f"The bot is {state}.", timeout=SLOW)
 
 
+async def kill_and_start_by_mouse(page: Page) -> None:
+    await page.get_by_role("tab", name="Switches").click()
+    await page.get_by_role("button", name="kill -9").click()
+    await connected(page, "stopped")
+    await page.locator("#switches").get_by_role("button", name="Start").click()
+    await connected(page, "connected")
+
+
 async def test_by_mouse(open_page: Open, env: Environment) -> None:
     await env.start_bot()
     page = await open_page()
@@ -61,11 +69,7 @@ async def test_by_mouse(open_page: Open, env: Environment) -> None:
     await finished(page, 3)
     await expect(page.get_by_role("dialog")).to_have_count(0)
 
-    await page.get_by_role("tab", name="Switches").click()
-    await page.get_by_role("button", name="kill -9").click()
-    await connected(page, "stopped")
-    await page.locator("#switches").get_by_role("button", name="Start").click()
-    await connected(page, "connected")
+    await kill_and_start_by_mouse(page)
     await messages(page).first.get_by_role("button", name="U3", exact=True).click()
     await finished(page, 4)
     assert [submit.endpoint for submit in env.images.submits] == [
@@ -75,6 +79,15 @@ async def test_by_mouse(open_page: Open, env: Environment) -> None:
         "submit/modal",
         "submit/action",
     ]
+
+
+async def restart_by_keyboard(page: Page) -> None:
+    await page.locator("#tab-traffic").focus()
+    await page.keyboard.press("ArrowRight")
+    for name, state in (("Stop", "stopped"), ("Start", "connected")):
+        await focus_by_tab(page, name)
+        await page.keyboard.press("Enter")
+        await connected(page, state)
 
 
 async def test_by_keyboard(open_page: Open, env: Environment) -> None:
@@ -105,12 +118,7 @@ async def test_by_keyboard(open_page: Open, env: Environment) -> None:
     await press("Control+Enter")
     await finished(page, 3)
 
-    await page.locator("#tab-traffic").focus()
-    await press("ArrowRight")
-    for name, state in (("Stop", "stopped"), ("Start", "connected")):
-        await focus_by_tab(page, name)
-        await press("Enter")
-        await connected(page, state)
+    await restart_by_keyboard(page)
     await single.focus()
     await focus_by_tab(page, "Zoom Out 2x")
     await press(" ")

@@ -85,16 +85,26 @@ def make_bot() -> discord.AutoShardedClient:
 
     imagine = app_commands.choices(mode=[app_commands.Choice(name="Fast", value="fast")])(imagine)
 
-    @tree.command(description="Shows a task")
-    async def show(interaction: discord.Interaction[Any], task: str) -> None:
-        await interaction.response.send_message(f"task {task} <@{interaction.user.id}>", ephemeral=True)
-
     @tree.command(description="Works everywhere")
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def anywhere(interaction: discord.Interaction[Any]) -> None:
         by_guild, by_user = interaction.is_guild_integration(), interaction.is_user_integration()
         await interaction.response.send_message(f"guild {by_guild} user {by_user}")
+
+    add_task_commands(tree)
+
+    async def setup() -> None:
+        await tree.sync()
+
+    bot.setup_hook = setup  # type: ignore[method-assign] # a hook is set on an instance, as a subclass would override it
+    return bot
+
+
+def add_task_commands(tree: app_commands.CommandTree[Any]) -> None:
+    @tree.command(description="Shows a task")
+    async def show(interaction: discord.Interaction[Any], task: str) -> None:
+        await interaction.response.send_message(f"task {task} <@{interaction.user.id}>", ephemeral=True)
 
     @show.autocomplete("task")
     async def tasks(interaction: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
@@ -103,12 +113,6 @@ def make_bot() -> discord.AutoShardedClient:
     @tree.context_menu(name="Describe")
     async def describe(interaction: discord.Interaction[Any], message: discord.Message) -> None:
         await interaction.response.send_message(f"seen {[each.filename for each in message.attachments]}")
-
-    async def setup() -> None:
-        await tree.sync()
-
-    bot.setup_hook = setup  # type: ignore[method-assign] # a hook is set on an instance, as a subclass would override it
-    return bot
 
 
 @asynccontextmanager

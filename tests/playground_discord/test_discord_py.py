@@ -85,14 +85,14 @@ def make_bot() -> discord.AutoShardedClient:
 
     imagine = app_commands.choices(mode=[app_commands.Choice(name="Fast", value="fast")])(imagine)
 
+    add_task_commands(tree)
+
     @tree.command(description="Works everywhere")
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def anywhere(interaction: discord.Interaction[Any]) -> None:
         by_guild, by_user = interaction.is_guild_integration(), interaction.is_user_integration()
         await interaction.response.send_message(f"guild {by_guild} user {by_user}")
-
-    add_task_commands(tree)
 
     async def setup() -> None:
         await tree.sync()

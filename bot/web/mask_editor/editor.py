@@ -143,7 +143,7 @@ class MaskEditor:
             raise LinkUnusable("painter.closed_elsewhere", 410, link.locale)
         return link
 
-    async def proposal(self, link: MaskEditorLink) -> str:
+    async def prefilled_prompt(self, link: MaskEditorLink) -> str:
         """The prompt to begin with. Raises StorageError."""
         task = await self._store.tasks.get(link.task_id)
         return prefill(task, ActionId(link.task_id, link.digest, ModalKind.REGION)) if task else ""

@@ -13,7 +13,17 @@ import pytest
 from bot.__main__ import Exit
 from bot.midjourney.profiles import PROFILES, Feature
 from bot.settings import EXPECTED, Settings
-from storage import Action, InputImage, NewTask, Request, TaskResult, TaskState, TaskUpdate, open_store
+from storage import (
+    Action,
+    InputImage,
+    NewTask,
+    Request,
+    SubmissionOutcome,
+    TaskResult,
+    TaskState,
+    TaskUpdate,
+    open_store,
+)
 from tests.support import documents
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -206,3 +216,19 @@ def _new_task(task_id: str, owner_id: int, parent_id: str | None, request: Reque
         callback_token=task_id,
         pictures=[image],
     )
+
+
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", [TaskState, SubmissionOutcome])
+def test_the_architecture_names_every_state_as_it_is_stored(kind: type[TaskState | SubmissionOutcome]) -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \| `(\w+)` \|", ARCHITECTURE, re.MULTILINE)
+    assert {(state.name, state.value) for state in kind} <= set(rows)
+
+
+def test_the_next_outcomes_in_the_architecture_are_outcomes() -> None:
+    table = ARCHITECTURE.partition("| Outcome | Stored as |")[2].partition("\n\n")[0]
+    following = [re.findall(r"`([A-Z_]+)`", row.split("|")[4]) for row in table.splitlines()[2:]]
+    assert len(following) == len(SubmissionOutcome)
+    assert {name for names in following for name in names} <= {outcome.name for outcome in SubmissionOutcome}

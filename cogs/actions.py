@@ -182,7 +182,7 @@ class Actions(commands.Cog):
         await interaction.response.defer()
         context = context_of(interaction)
         await self._services.service.pressable(context.actor, key.task_id, key.digest)
-        await self._lend_token(interaction)
+        await self._refresh_token(interaction)
         invitation = await mask_editor.invite(context, key, attached_url(interaction.message))
         await mask_editor.invited(invitation, await send_editor_link(interaction, invitation.url, key))
 
@@ -242,7 +242,7 @@ class Actions(commands.Cog):
 
     async def _mark_pressed(self, interaction: Interaction, task_id: TaskId) -> None:
         try:
-            await self._lend_token(interaction)
+            await self._refresh_token(interaction)
             await self._services.delivery.force_update(task_id)
         except StorageError as error:
             log.warning("task %s: cannot mark the pressed button: %r", task_id, error)
@@ -261,15 +261,15 @@ class Actions(commands.Cog):
             raise UserError("no_such_task")
         await self._services.service.policy.task_for(actor_of(interaction), Operation.TURN_PAGE, key.task_id)
         await self._services.store.messages.set_page(message.id, key.page)
-        await self._lend_token(interaction)
+        await self._refresh_token(interaction)
         await self._services.delivery.force_update(key.task_id)
 
     async def _fetch_again(self, interaction: Interaction, task_id: TaskId) -> None:
-        await self._lend_token(interaction)
+        await self._refresh_token(interaction)
         await self._services.service.fetch_again(actor_of(interaction), task_id)
         await self._services.delivery.force_update(task_id)
 
-    async def _lend_token(self, interaction: Interaction) -> None:
+    async def _refresh_token(self, interaction: Interaction) -> None:
         """The press lets its message be edited where the bot is no member of the channel.
 
         Only a press that is deferred on its message does: any other answer is what the token edits.

@@ -191,7 +191,9 @@ async def test_the_statements_in_the_privacy_document_remove_what_a_person_wrote
             result = TaskResult(
                 final_prompt="a secret garden", image_url="https://example.org/secret", lines=("secret",)
             )
-            await store.tasks.move(task_id, TaskUpdate(TaskState.FAILURE, result=result, fail_reason="secret"), 2.0)
+            await store.tasks.move(
+                task_id, TaskUpdate(TaskState.FAILURE, result=result, error_params={"reason": "secret"}), 2.0
+            )
     with closing(sqlite3.connect(tmp_path / "atelier.db", isolation_level=None)) as connection:
         connection.executescript(statements)
     async with open_store(url) as store:
@@ -225,6 +227,12 @@ ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 def test_the_architecture_names_every_state_as_it_is_stored(kind: type[TaskState | SubmissionOutcome]) -> None:
     rows = re.findall(r"^\| `([A-Z_]+)` \| `(\w+)` \|", ARCHITECTURE, re.MULTILINE)
     assert {(state.name, state.value) for state in kind} <= set(rows)
+
+
+@pytest.mark.parametrize("state", TaskState)
+def test_the_architecture_says_of_each_state_whether_it_is_final(state: TaskState) -> None:
+    row = next(line for line in ARCHITECTURE.splitlines() if line.startswith(f"| `{state.name}` | `{state.value}` |"))
+    assert (row.split("|")[4].strip() == "yes") == state.final
 
 
 def test_the_next_outcomes_in_the_architecture_are_outcomes() -> None:

@@ -18,8 +18,6 @@ NOT_YET_RENAMED = frozenset(
     {
         "_invite",
         "_learn",
-        "_lend_token",
-        "_objection",
         "_told_apart",
         "invite",
         "invited",

@@ -75,7 +75,7 @@ class Actions(commands.Cog):
         key = ActionId.read(match)
         async with handle_errors(interaction):
             if key.modal is ModalKind.REGION and self._services.mask_editor:
-                await self._invite(interaction, key, self._services.mask_editor)
+                await self._send_editor_link(interaction, key, self._services.mask_editor)
                 return
             if key.modal.always or (key.modal is ModalKind.REMIX and interaction.user.id in self._remix_users):
                 await self._open_modal(interaction, key)
@@ -174,7 +174,7 @@ class Actions(commands.Cog):
             raise UserError("store") from error
         await interaction.response.send_modal(prompt_modal_of(task_id, found.prompt, translator_of(interaction)))
 
-    async def _invite(self, interaction: Interaction, key: ActionId, mask_editor: MaskEditor) -> None:
+    async def _send_editor_link(self, interaction: Interaction, key: ActionId, mask_editor: MaskEditor) -> None:
         """Answers with a private link to the painter.
 
         The press is deferred on its own message, so that its token reaches that message and the result replies to it.
@@ -183,8 +183,8 @@ class Actions(commands.Cog):
         context = context_of(interaction)
         await self._services.service.pressable(context.actor, key.task_id, key.digest)
         await self._refresh_token(interaction)
-        invitation = await mask_editor.invite(context, key, attached_url(interaction.message))
-        await mask_editor.invited(invitation, await send_editor_link(interaction, invitation.url, key))
+        link = await mask_editor.create_link(context, key, attached_url(interaction.message))
+        await mask_editor.record_notice(link, await send_editor_link(interaction, link.url, key))
 
     async def _open_modal(self, interaction: Interaction, key: ActionId) -> None:
         await interaction.response.send_modal(

@@ -220,6 +220,12 @@ def _new_task(task_id: str, owner_id: int, parent_id: str | None, request: Reque
     )
 
 
+@pytest.mark.parametrize("document", documents.documents(), ids=documents.name)
+def test_every_file_that_a_document_names_is_there(document: Path) -> None:
+    cited = re.findall(r"`((?:bot|cogs|storage|playground|tests)/[\w./-]+)`", document.read_text(encoding="utf-8"))
+    assert [path for path in cited if not (ROOT / path).exists()] == []
+
+
 ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 
 

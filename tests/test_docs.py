@@ -24,6 +24,7 @@ from storage import (
     TaskUpdate,
     open_store,
 )
+from storage.states import SUBMISSION_TRANSITIONS, TASK_STATES
 from tests.support import documents
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -236,13 +237,16 @@ def test_the_architecture_names_every_state_as_it_is_stored(kind: type[TaskState
 
 
 @pytest.mark.parametrize("state", TaskState)
-def test_the_architecture_says_of_each_state_whether_it_is_final(state: TaskState) -> None:
+def test_the_architecture_says_of_each_state_what_holds_in_it(state: TaskState) -> None:
     row = next(line for line in ARCHITECTURE.splitlines() if line.startswith(f"| `{state.name}` | `{state.value}` |"))
-    assert (row.split("|")[4].strip() == "yes") == state.final
+    final, polled, cancellable, retryable = (cell.strip().startswith("yes") for cell in row.split("|")[4:8])
+    rules = TASK_STATES[state]
+    assert (final, polled, cancellable) == (rules.final, rules.polled, rules.cancellable)
+    assert retryable == rules.retryable
 
 
-def test_the_next_outcomes_in_the_architecture_are_outcomes() -> None:
+def test_the_architecture_names_the_outcomes_that_may_follow_each() -> None:
     table = ARCHITECTURE.partition("| Outcome | Stored as |")[2].partition("\n\n")[0]
-    following = [re.findall(r"`([A-Z_]+)`", row.split("|")[4]) for row in table.splitlines()[2:]]
-    assert len(following) == len(SubmissionOutcome)
-    assert {name for names in following for name in names} <= {outcome.name for outcome in SubmissionOutcome}
+    cells = [row.split("|") for row in table.splitlines()[2:]]
+    told = {row[1].strip(" `"): set(re.findall(r"`([A-Z_]+)`", row[4])) for row in cells}
+    assert told == {before.name: {each.name for each in after} for before, after in SUBMISSION_TRANSITIONS.items()}

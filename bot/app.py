@@ -154,7 +154,7 @@ def _services(base: _Base, bot: AtelierBot, service: TaskService, links: Attachm
     delivery = _delivery(base, sender, attachment_builder, notifier)
     mask_editor = None
     if public_url := base.settings.public_url:
-        after = painted(bot, delivery, base.clock)
+        after = after_mask_submit(bot, delivery, base.clock)
         mask_editor = MaskEditor(store, service, fetcher, base.shows, public_url, after_submit=after)
     return Services(
         store=store,
@@ -235,7 +235,7 @@ async def _take_up(base: _Base, bot: AtelierBot) -> None:
     gc.freeze()
 
 
-def painted(bot: AtelierBot, delivery: Delivery, clock: DiscordClock) -> AfterSubmit:
+def after_mask_submit(bot: AtelierBot, delivery: Delivery, clock: DiscordClock) -> AfterSubmit:
     """What follows once a painted region was sent: the pressed button shows it, and the link is put away."""
 
     async def after(link: MaskEditorLink, answer: SubmitResult | UserError) -> None:
@@ -289,7 +289,7 @@ def stop_signal() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def told(number: int) -> None:
+    def on_signal(number: int) -> None:
         if stop.is_set():
             log.warning("stopped at once; unfinished work continues at the next start")
             logging.shutdown()
@@ -297,5 +297,5 @@ def stop_signal() -> asyncio.Event:
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told, number)
+        loop.add_signal_handler(number, on_signal, number)
     return stop

@@ -75,7 +75,7 @@ class Actions(commands.Cog):
         key = ActionId.read(match)
         async with handle_errors(interaction):
             if key.modal is ModalKind.REGION and self._services.mask_editor:
-                await self._invite(interaction, key, self._services.mask_editor)
+                await self._send_editor_link(interaction, key, self._services.mask_editor)
                 return
             if key.modal.always or (key.modal is ModalKind.REMIX and interaction.user.id in self._remix_users):
                 await self._open_modal(interaction, key)
@@ -174,7 +174,7 @@ class Actions(commands.Cog):
             raise UserError("store") from error
         await interaction.response.send_modal(prompt_modal_of(task_id, found.prompt, translator_of(interaction)))
 
-    async def _invite(self, interaction: Interaction, key: ActionId, mask_editor: MaskEditor) -> None:
+    async def _send_editor_link(self, interaction: Interaction, key: ActionId, mask_editor: MaskEditor) -> None:
         """Answers with a private link to the painter.
 
         The press is deferred on its own message, so that its token reaches that message and the result replies to it.
@@ -182,9 +182,9 @@ class Actions(commands.Cog):
         await interaction.response.defer()
         context = context_of(interaction)
         await self._services.service.pressable(context.actor, key.task_id, key.digest)
-        await self._lend_token(interaction)
-        invitation = await mask_editor.invite(context, key, attached_url(interaction.message))
-        await mask_editor.invited(invitation, await send_editor_link(interaction, invitation.url, key))
+        await self._refresh_token(interaction)
+        link = await mask_editor.create_link(context, key, attached_url(interaction.message))
+        await mask_editor.record_notice(link, await send_editor_link(interaction, link.url, key))
 
     async def _open_modal(self, interaction: Interaction, key: ActionId) -> None:
         await interaction.response.send_modal(
@@ -242,7 +242,7 @@ class Actions(commands.Cog):
 
     async def _mark_pressed(self, interaction: Interaction, task_id: TaskId) -> None:
         try:
-            await self._lend_token(interaction)
+            await self._refresh_token(interaction)
             await self._services.delivery.force_update(task_id)
         except StorageError as error:
             log.warning("task %s: cannot mark the pressed button: %r", task_id, error)
@@ -261,15 +261,15 @@ class Actions(commands.Cog):
             raise UserError("no_such_task")
         await self._services.service.policy.task_for(actor_of(interaction), Operation.TURN_PAGE, key.task_id)
         await self._services.store.messages.set_page(message.id, key.page)
-        await self._lend_token(interaction)
+        await self._refresh_token(interaction)
         await self._services.delivery.force_update(key.task_id)
 
     async def _fetch_again(self, interaction: Interaction, task_id: TaskId) -> None:
-        await self._lend_token(interaction)
+        await self._refresh_token(interaction)
         await self._services.service.fetch_again(actor_of(interaction), task_id)
         await self._services.delivery.force_update(task_id)
 
-    async def _lend_token(self, interaction: Interaction) -> None:
+    async def _refresh_token(self, interaction: Interaction) -> None:
         """The press lets its message be edited where the bot is no member of the channel.
 
         Only a press that is deferred on its message does: any other answer is what the token edits.

@@ -169,7 +169,7 @@ class Database:
         if self._owner is current:
             yield
             return
-        await self._turn()
+        await self._acquire_lock()
         try:
             if self._closed:
                 raise StorageError("the database is closed")
@@ -181,7 +181,7 @@ class Database:
             self._owner = None
             self._lock.release()
 
-    async def _turn(self) -> None:
+    async def _acquire_lock(self) -> None:
         try:
             async with asyncio.timeout(self._turn_seconds):
                 await self._lock.acquire()

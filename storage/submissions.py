@@ -60,7 +60,7 @@ class Submissions:
     async def get(self, interaction_id: int) -> Submission | None:
         """The press of an interaction, if it was journalled."""
         row = await self._database.row("SELECT * FROM presses WHERE interaction_id = ?", (interaction_id,))
-        return None if row is None else _press(row)
+        return None if row is None else _submission(row)
 
     async def same_button(self, user_id: int, source_task_id: TaskId, custom_id: str, ids: range) -> Submission | None:
         """This person's newest press of the same button that was not refused, among the interactions of these ids.
@@ -72,7 +72,7 @@ class Submissions:
             " AND user_id = ? AND outcome <> 'refused' ORDER BY interaction_id DESC LIMIT 1",
             (ids.start, ids.stop - 1, source_task_id, custom_id, user_id),
         )
-        return None if row is None else _press(row)
+        return None if row is None else _submission(row)
 
     async def set_outcome(
         self, interaction_id: int, outcome: SubmissionOutcome, now: float, reason: str | None = None
@@ -103,21 +103,21 @@ class Submissions:
     async def by_nonce(self, nonce: str) -> Submission | None:
         """The press that sent this nonce as its `state`."""
         row = await self._database.row("SELECT * FROM presses WHERE nonce = ?", (nonce,))
-        return None if row is None else _press(row)
+        return None if row is None else _submission(row)
 
     async def of_task(self, task_id: TaskId) -> Submission | None:
         """The press that made a task."""
         row = await self._database.row(
             "SELECT * FROM presses WHERE task_id = ? ORDER BY created_at LIMIT 1", (task_id,)
         )
-        return None if row is None else _press(row)
+        return None if row is None else _submission(row)
 
     async def open(self) -> list[Submission]:
         """The presses whose outcome is not known, oldest first."""
         rows = await self._database.rows(
             f"SELECT * FROM presses WHERE outcome IN ({OPEN}) ORDER BY created_at"  # noqa: S608 - constants
         )
-        return [_press(row) for row in rows]
+        return [_submission(row) for row in rows]
 
     async def drawing(self, since: float) -> list[tuple[Submission, Request]]:
         """The presses whose prompt may stand for several tasks (it has braces or `--r`) and whose own task still runs,
@@ -130,12 +130,12 @@ class Submissions:
             " AND (tasks.prompt LIKE '%{%,%}%' OR tasks.prompt LIKE '%--r%') ORDER BY presses.created_at",
             (since,),
         )
-        return [(_press(row), request_of(json.loads(row["request"]))) for row in rows]
+        return [(_submission(row), request_of(json.loads(row["request"]))) for row in rows]
 
     async def queued(self) -> list[Submission]:
         """The presses that wait in the bot's own queue, in the order in which Discord sent them."""
         rows = await self._database.rows("SELECT * FROM presses WHERE outcome = 'queued' ORDER BY interaction_id")
-        return [_press(row) for row in rows]
+        return [_submission(row) for row in rows]
 
     async def used_buttons(self, task_id: TaskId) -> frozenset[str]:
         """The customIds of a task's buttons that were pressed and taken, or wait to be sent."""
@@ -147,7 +147,7 @@ class Submissions:
         return frozenset(row["custom_id"] for row in rows)
 
 
-def _press(row: Row) -> Submission:
+def _submission(row: Row) -> Submission:
     return Submission(
         interaction_id=row["interaction_id"],
         user_id=row["user_id"],

@@ -252,7 +252,7 @@ class Tasks:
         )
         return [task_of(row) for row in rows]
 
-    async def watched(self) -> list[Task]:
+    async def polled(self) -> list[Task]:
         """All tasks that the service is working on, oldest first."""
         return [
             task_of(row)
@@ -261,7 +261,7 @@ class Tasks:
             )
         ]
 
-    async def watched_briefly(self) -> list[PolledTaskRow]:
+    async def polled_briefly(self) -> list[PolledTaskRow]:
         """The same tasks, with the little that is needed to ask about them: reading all of 5,000 tasks takes 0.2 s."""
         rows = await self._database.rows(
             "SELECT id, upstream_id, progressed_at, json_extract(request, '$.mode') FROM tasks"  # noqa: S608 - constants

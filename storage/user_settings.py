@@ -17,7 +17,7 @@ class UserSettings:
     async def of(self, user_id: int) -> UserDefaults:
         """One person's preferences; the defaults for somebody who has set none."""
         row = await self._database.row("SELECT * FROM preferences WHERE user_id = ?", (user_id,))
-        return UserDefaults(user_id) if row is None else _preferences(row)
+        return UserDefaults(user_id) if row is None else _user_defaults(row)
 
     async def change(self, user_id: int, **chosen: str | bool | None) -> UserDefaults:
         """Sets these of one person's preferences and leaves the others; all of them as they are then.
@@ -68,7 +68,7 @@ class KeyValueStore:
         await self._database.write("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)", (name, value))
 
 
-def _preferences(row: Row) -> UserDefaults:
+def _user_defaults(row: Row) -> UserDefaults:
     return UserDefaults(
         user_id=row["user_id"],
         mode=row["mode"],

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import discord
 import pytest
 
 from bot.__main__ import Exit
+from bot.midjourney.profiles import PROFILES, Feature
 from bot.settings import EXPECTED, Settings
+from storage import (
+    Action,
+    InputImage,
+    NewTask,
+    Request,
+    SubmissionOutcome,
+    TaskResult,
+    TaskState,
+    TaskUpdate,
+    open_store,
+)
+from storage.states import SUBMISSION_TRANSITIONS, TASK_STATES
 from tests.support import documents
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,7 +61,12 @@ def test_a_default_in_the_readme_is_the_real_one(variable: str) -> None:
 
 def test_the_invite_link_asks_for_exactly_the_permissions_named() -> None:
     wanted = discord.Permissions(
-        view_channel=True, send_messages=True, send_messages_in_threads=True, attach_files=True, embed_links=True
+        view_channel=True,
+        send_messages=True,
+        send_messages_in_threads=True,
+        attach_files=True,
+        embed_links=True,
+        read_message_history=True,
     )
     assert f"permissions={wanted.value}" in README
 
@@ -123,3 +143,110 @@ def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
         if not target.exists() or (anchor and anchor not in documents.sections(target)):
             broken.append(link)
     assert broken == []
+
+
+SERVICES = ("plus", "trueai", "trueai-9", "newapi", "novicezk", "gateway")
+NEEDS = {
+    "`/imagine`": None,
+    "buttons: upscale, variations, reroll": None,
+    "other buttons": Feature.ACTION,
+    "`/blend`": Feature.BLEND,
+    "`/describe`": Feature.DESCRIBE,
+    "`/describe` with a link": Feature.DESCRIBE_LINK,
+    "`/shorten`": Feature.SHORTEN,
+    "`/swap`": Feature.SWAP,
+    "`/swap` into a video": Feature.SWAP_VIDEO,
+    "`/edit`": Feature.EDIT,
+    "`/retexture`": Feature.RETEXTURE,
+    "`/video`": Feature.VIDEO,
+    "`/upload`": Feature.UPLOAD,
+    "`/show` with a Midjourney job": Feature.SHOW,
+    "`/queue` with the service's queue": Feature.QUEUE,
+    "`/cancel` after sending": Feature.CANCEL,
+    "`/seed`": Feature.SEED,
+}
+
+
+@pytest.mark.parametrize("command", NEEDS)
+def test_the_readme_says_of_each_service_what_its_profile_says(command: str) -> None:
+    row = next(line for line in README.splitlines() if line.startswith(f"| {command} | ") and line.count("|") == 8)
+    feature = NEEDS[command]
+    expected = ["–" if feature in PROFILES[service].lacks else "yes" for service in SERVICES]
+    assert [cell.strip() for cell in row.split("|")[2:-1]] == expected
+
+
+def test_the_columns_of_that_table_are_the_profiles() -> None:
+    assert f"| Command | {' | '.join(SERVICES)} |" in README
+    assert set(SERVICES) | {"unknown"} == set(PROFILES)
+
+
+async def test_the_statements_in_the_privacy_document_remove_what_a_person_wrote(tmp_path: Path) -> None:
+    privacy = (ROOT / "docs/privacy.md").read_text(encoding="utf-8")
+    (statements,) = re.findall(r"^```sql\n(.*?)^```", privacy, re.MULTILINE | re.DOTALL)
+    url = f"sqlite:///{tmp_path}/atelier.db"
+    async with open_store(url) as store:
+        for task_id, owner_id, parent_id in (("parent", 123, None), ("child", 456, "parent")):
+            request = Request(Action.IMAGINE, prompt="a secret garden", link="https://example.org/secret")
+            image = InputImage("image/png", b"secret", b"secret")
+            await store.tasks.add(_new_task(task_id, owner_id, parent_id, request, image), 1.0)
+            result = TaskResult(
+                final_prompt="a secret garden", image_url="https://example.org/secret", lines=("secret",)
+            )
+            await store.tasks.move(
+                task_id, TaskUpdate(TaskState.FAILURE, result=result, error_params={"reason": "secret"}), 2.0
+            )
+    with closing(sqlite3.connect(tmp_path / "atelier.db", isolation_level=None)) as connection:
+        connection.executescript(statements)
+    async with open_store(url) as store:
+        erased, kept = await store.tasks.get("parent"), await store.tasks.get("child")
+        assert erased is not None
+        assert kept is not None
+        assert "secret" not in repr(erased)
+        assert kept.prompt == "a secret garden"
+        assert kept.parent_id == "parent"
+        assert (await store.tasks.inputs("parent"), await store.thumbnails.sources("parent")) == ([], [])
+        assert len(await store.tasks.inputs("child")) == 1
+
+
+def _new_task(task_id: str, owner_id: int, parent_id: str | None, request: Request, image: InputImage) -> NewTask:
+    return NewTask(
+        id=task_id,
+        parent_id=parent_id,
+        owner_id=owner_id,
+        guild_id=1,
+        channel_id=2,
+        request=request,
+        callback_token=task_id,
+        pictures=[image],
+    )
+
+
+@pytest.mark.parametrize("document", documents.documents(), ids=documents.name)
+def test_every_file_that_a_document_names_is_there(document: Path) -> None:
+    cited = re.findall(r"`((?:bot|cogs|storage|playground|tests)/[\w./-]+)`", document.read_text(encoding="utf-8"))
+    assert [path for path in cited if not (ROOT / path).exists()] == []
+
+
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", [TaskState, SubmissionOutcome])
+def test_the_architecture_names_every_state_as_it_is_stored(kind: type[TaskState | SubmissionOutcome]) -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \| `(\w+)` \|", ARCHITECTURE, re.MULTILINE)
+    assert {(state.name, state.value) for state in kind} <= set(rows)
+
+
+@pytest.mark.parametrize("state", TaskState)
+def test_the_architecture_says_of_each_state_what_holds_in_it(state: TaskState) -> None:
+    row = next(line for line in ARCHITECTURE.splitlines() if line.startswith(f"| `{state.name}` | `{state.value}` |"))
+    final, polled, cancellable, retryable = (cell.strip().startswith("yes") for cell in row.split("|")[4:8])
+    rules = TASK_STATES[state]
+    assert (final, polled, cancellable) == (rules.final, rules.polled, rules.cancellable)
+    assert retryable == rules.retryable
+
+
+def test_the_architecture_names_the_outcomes_that_may_follow_each() -> None:
+    table = ARCHITECTURE.partition("| Outcome | Stored as |")[2].partition("\n\n")[0]
+    cells = [row.split("|") for row in table.splitlines()[2:]]
+    told = {row[1].strip(" `"): set(re.findall(r"`([A-Z_]+)`", row[4])) for row in cells}
+    assert told == {before.name: {each.name for each in after} for before, after in SUBMISSION_TRANSITIONS.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,3 +79,10 @@ def test_no_folder_of_the_user_interface_holds_more_than_ten_modules() -> None:
         if package.startswith("bot.ui")
     }
     assert {package: count for package, count in counts.items() if count > MAX_MODULES} == {}
+
+
+def test_the_architecture_document_lists_the_packages_in_this_order() -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    table = text.partition("| Package | Responsibility |\n")[2].partition("\n\n")[0]
+    listed = [package for row in table.splitlines()[1:] for package in re.findall(r"`([\w.]+)`", row.split("|")[1])]
+    assert tuple(listed) == ORDER

@@ -97,7 +97,7 @@ class Sender:
         answer = await self._transport.send(
             "POST", f"{prefix}/mj/{request.endpoint}", json_body=json_body, form=form, seconds=self._limits.submit
         )
-        with self._learning(request.feature, answer, prefixed=bool(prefix)):
+        with self._noting_refusals(request.feature, answer, prefixed=bool(prefix)):
             if answer.form is not AnswerForm.JSON:
                 raise non_json_answers.of_submit(answer)
             submitted = parse_submit(
@@ -114,7 +114,7 @@ class Sender:
         json_body = await json_of(body, quirks=self._capabilities.quirks)
         path = f"/mj/{SubmitEndpoint.UPLOAD}"
         answer = await self._transport.send("POST", path, json_body=json_body, seconds=self._limits.submit)
-        with self._learning(Feature.UPLOAD, answer):
+        with self._noting_refusals(Feature.UPLOAD, answer):
             if answer.form is not AnswerForm.JSON:
                 raise non_json_answers.of_submit(answer)
             return parse_upload(answer.body, http_status=answer.status)
@@ -123,7 +123,7 @@ class Sender:
         """Asks to stop a task. Raises as submit does."""
         self._capabilities.require(Feature.CANCEL)
         answer = await self._transport.send("POST", f"/mj/task/{task_id}/cancel", seconds=self._limits.submit)
-        with self._learning(Feature.CANCEL, answer):
+        with self._noting_refusals(Feature.CANCEL, answer):
             if answer.form is AnswerForm.JSON:
                 parse_cancel(answer.body, http_status=answer.status)
             elif error := non_json_answers.of_cancel(answer):
@@ -148,17 +148,19 @@ class Sender:
                 return "", None
 
     @contextmanager
-    def _learning(self, feature: Feature | None, answer: HttpAnswer, *, prefixed: bool = False) -> Iterator[None]:
+    def _noting_refusals(
+        self, feature: Feature | None, answer: HttpAnswer, *, prefixed: bool = False
+    ) -> Iterator[None]:
         """Keeps what a refusal tells about the service."""
         try:
             yield
         except ServiceRefused as error:
             error.retry_after = error.retry_after or answer.retry_after
             if isinstance(error, NotOffered) and error.kind is RefusalKind.NOT_OFFERED:
-                self._learn(feature, error.http_status, prefixed=prefixed)
+                self._switch_off(feature, error.http_status, prefixed=prefixed)
             raise
 
-    def _learn(self, feature: Feature | None, http_status: int, *, prefixed: bool) -> None:
+    def _switch_off(self, feature: Feature | None, http_status: int, *, prefixed: bool) -> None:
         if http_status in NOT_ROUTED and prefixed and not self._prefix_proven:
             return  # it may be the prefix that is not there
         if feature and (http_status in NOT_ROUTED or feature in _ONE_CHANNEL or feature is Feature.CANCEL):

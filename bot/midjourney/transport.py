@@ -137,7 +137,7 @@ class Transport:
             headers["Content-Type"] = "application/json"
         data = io.BytesIO(json_body) if json_body is not None else form
         started, what = time.monotonic(), f"{method} {path}"
-        with self._told_apart(what, seconds):
+        with self._mapped_errors(what, seconds):
             async with asyncio.timeout(seconds):
                 response = await self._request(method, url, data, headers, seconds)
             async with response:
@@ -150,7 +150,7 @@ class Transport:
         return answer
 
     @contextmanager
-    def _told_apart(self, what: str, seconds: float) -> Iterator[None]:
+    def _mapped_errors(self, what: str, seconds: float) -> Iterator[None]:
         """Makes of what goes wrong within the one of the border's errors that it means."""
         try:
             yield

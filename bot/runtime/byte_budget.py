@@ -81,12 +81,12 @@ class ByteBudget:
             for person in list(self._lines):
                 claim = self._lines[person][0]
                 if self._fits(person, claim.size):
-                    self._let_in(person)
+                    self._grant_next(person)
                     admitted = True
                 elif self._within_share(person, claim.size) and claim.overtaken >= MAX_OVERTAKEN:
                     return
 
-    def _let_in(self, person: int) -> None:
+    def _grant_next(self, person: int) -> None:
         line = self._lines.pop(person)
         claim = line.popleft()
         if line:

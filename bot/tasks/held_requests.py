@@ -86,7 +86,7 @@ class HeldRequests:
 
     async def resume(self) -> None:
         """Takes up what an earlier run of the program has left. Raises StorageError."""
-        for task in await self._store.tasks.watched():
+        for task in await self._store.tasks.polled():
             self.queue.task_changed(task)
         for press in await self._store.submissions.open():
             self.queue.count(press.user_id, press.task_id)

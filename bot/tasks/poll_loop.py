@@ -47,7 +47,7 @@ class TaskPoller:
         self._interval = interval
         self._failures = 0
         self._followed = PolledTasks(clock=clock, wall=wall)
-        self._poller = PollRound(midjourney, self._learn, interval=interval, clock=clock)
+        self._poller = PollRound(midjourney, self._apply_remote, interval=interval, clock=clock)
         self._news = asyncio.Event()
         self._taken = asyncio.Event()
 
@@ -86,7 +86,7 @@ class TaskPoller:
     async def _round(self) -> bool:
         """Asks once about everything; False when nothing runs."""
         try:
-            rows = await self._store.tasks.watched_briefly()
+            rows = await self._store.tasks.polled_briefly()
             impossible = self._followed.update(rows)
             if not rows:
                 return False
@@ -108,7 +108,7 @@ class TaskPoller:
             log.exception("polling failed")
         return True
 
-    async def _learn(self, news: Sequence[UpdatesSink]) -> None:
+    async def _apply_remote(self, news: Sequence[UpdatesSink]) -> None:
         """Takes over what the service says of tasks. Raises StorageError."""
         changes: dict[TaskId, TaskUpdate] = {}
         for followed, remote in news:

@@ -92,7 +92,7 @@ class PollRound:
     ) -> None:
         """`apply_remote` takes the states of tasks, all or nothing; None for one that the service does not know."""
         self._midjourney = midjourney
-        self._learn = apply_remote
+        self._apply_remote = apply_remote
         self._interval = interval
         self._clock = clock
 
@@ -175,20 +175,20 @@ class PollRound:
                 each.missed += 1
                 each.alone = each.missed >= MISSES
         for start in range(0, len(news), NEWS_AT_ONCE):
-            await self._tell(news[start : start + NEWS_AT_ONCE], listed.digests)
+            await self._apply(news[start : start + NEWS_AT_ONCE], listed.digests)
 
-    async def _tell(self, news: Sequence[UpdatesSink], digests: Mapping[str, int]) -> None:
+    async def _apply(self, news: Sequence[UpdatesSink], digests: Mapping[str, int]) -> None:
         for followed, _ in news:
             followed.digest = None
         try:
-            await self._learn(news)
+            await self._apply_remote(news)
         except StorageError:
             raise
         except Exception as error:
             # Whatever it is about one task, the others have to be told of.
             if len(news) > 1:
                 for one in news:
-                    await self._tell([one], digests)
+                    await self._apply([one], digests)
                 return
             if not news[0][0].failures:
                 log.exception("applying the image service's data to a task failed")
@@ -235,11 +235,11 @@ class PollRound:
         followed.answered(self._clock())
         if remote is not None:
             followed.read_alone()
-            await self._tell([(followed, remote)], {})
+            await self._apply([(followed, remote)], {})
             return
         followed.missed += 1
         if followed.missed >= MISSES:
-            await self._tell([(followed, None)], {})
+            await self._apply([(followed, None)], {})
 
 
 def _services(followed: Sequence[PolledTask]) -> Iterator[_Part]:

@@ -30,7 +30,7 @@ async def read_body(request: web.Request, *, limit: int, seconds: float, hold: H
     """
     if (request.content_length or 0) > limit:
         raise BodyError(413)
-    await _invite(request)
+    await _send_continue(request)
     body = bytearray()
     try:
         async with asyncio.timeout(seconds):
@@ -51,7 +51,7 @@ async def expect_later(_: web.Request) -> None:
     """For routes: says nothing to `Expect: 100-continue` until the body is wanted."""
 
 
-async def _invite(request: web.Request) -> None:
+async def _send_continue(request: web.Request) -> None:
     """Tells a client that waits for it to send its body (RFC 9110, 10.1.1)."""
     if request.headers.get("Expect", "").lower() == "100-continue" and request.version >= (1, 1):
         try:

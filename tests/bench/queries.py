@@ -111,7 +111,7 @@ def _queries(store: Store) -> Mapping[str, Query]:
         "the press of a task": lambda: presses.of_task(popular),
         "a message by Discord's id": lambda: messages.by_message_id(_snowflake(POPULAR)),
         "messages of a task": lambda: messages.for_task(popular),
-        f"/queue: {RUNNING} running": tasks.watched,
+        f"/queue: {RUNNING} running": tasks.polled,
         "/queue: on their way": tasks.on_their_way,
         "start: messages to catch up": messages.unfinished,
         "job: ended tokens": lambda: messages.forget_tokens(now, limit=500),

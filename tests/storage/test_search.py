@@ -144,7 +144,7 @@ async def test_no_question_reads_a_whole_table_or_sorts_one(
         await store.tasks.searches_all(TaskQuery(owner, words="fox"))
     await store.tasks.children("t1")
     await store.tasks.by_upstream("u")
-    await store.tasks.watched()
+    await store.tasks.polled()
     await store.tasks.on_their_way()
     await store.submissions.used_buttons("t1")
     await store.submissions.same_button(7, "t1", "x", range(1, 9))

@@ -136,9 +136,9 @@ async def test_only_tasks_at_work_are_watched(store: Store, add_task: AddTask) -
     for number, state in enumerate(TaskState):
         await add_task(f"t{number}", now=1000.0 - number)
         await store.tasks.move(f"t{number}", TaskUpdate(state, upstream_id=f"u{number}"), 1001.0)
-    watched = await store.tasks.watched()
+    watched = await store.tasks.polled()
     assert [task.state for task in watched] == [TaskState.RUNNING, TaskState.PENDING]
-    briefly = await store.tasks.watched_briefly()
+    briefly = await store.tasks.polled_briefly()
     assert briefly == [(task.id, task.upstream_id, task.progressed_at, task.request.mode) for task in watched]
 
 
@@ -164,7 +164,7 @@ async def test_news_of_many_tasks_move_those_that_they_are_news_to(store: Store,
 async def test_the_mode_of_a_watched_task_is_told(store: Store, add_task: AddTask) -> None:
     await add_task(request=Request(Action.IMAGINE, label="\ud800", mode="relax"))
     await store.tasks.move("t1", TaskUpdate(TaskState.PENDING, upstream_id="u1"), 1_001.0)
-    assert [task.mode for task in await store.tasks.watched_briefly()] == ["relax"]
+    assert [task.mode for task in await store.tasks.polled_briefly()] == ["relax"]
 
 
 async def test_an_overdue_task_is_taken_up_again_when_asked(store: Store, add_task: AddTask) -> None:

@@ -83,7 +83,7 @@ async def _serve(folder: Path, ready: Future[Served], records: list[logging.LogR
         site.machine.images.hold()
         task = await site.machine.taken()
         key = ActionId(task.id, "abcdefgh", ModalKind.REGION)
-        invitation = await site.mask_editor.invite(an_origin(), key, None)
+        invitation = await site.mask_editor.create_link(an_origin(), key, None)
         link_path = invitation.url.partition("127.0.0.1")[2]
         await site.mask_editor.open(link_path.rpartition("/")[2], BROWSER)
         stop = asyncio.Event()

@@ -32,7 +32,7 @@ async def test_a_link_presses_for_the_channels_of_the_server_that_it_was_made_in
     bob = dataclasses.replace(
         an_origin(BOB), guild_id=guild_id, channel_id=OTHER_CHANNEL, access=lambda channel: Access(view=channel == HERE)
     )
-    made = await site.mask_editor.invite(bob, ActionId(task.id, digest(REGION), ModalKind.REGION), None)
+    made = await site.mask_editor.create_link(bob, ActionId(task.id, digest(REGION), ModalKind.REGION), None)
     link = await machine.store.mask_editor_links.get(made.link_id)
     assert link is not None
     code = None

@@ -37,7 +37,7 @@ async def link_for(site: Site, locale: str) -> str:
     """A link to an image that is not there."""
     task = await site.machine.taken()
     key = ActionId(task.id, "abcdefgh", ModalKind.REGION)
-    invitation = await site.mask_editor.invite(dataclasses.replace(an_origin(), locale=locale), key, None)
+    invitation = await site.mask_editor.create_link(dataclasses.replace(an_origin(), locale=locale), key, None)
     return site.url + invitation.url.removeprefix("http://127.0.0.1")
 
 

@@ -89,7 +89,7 @@ class AttachmentBuilder:
         return _wordless(found) if MessagePart.WORDS in without else found
 
     async def _with_sources(self, task: Task, message: Message, t: Translator) -> CardAttachments:
-        found = await self._exhibits(task, message, t)
+        found = await self._result_attachments(task, message, t)
         if found.files is None and message.files:
             return found
         files = [*_described(task, found.files or (), t), *await self._sources(task, t)]
@@ -114,7 +114,7 @@ class AttachmentBuilder:
         except (NotAnImage, TooCostly, StorageError) as error:
             log.info("task %s: cannot store a thumbnail: %r", task.id, error)
 
-    async def _exhibits(self, task: Task, message: Message, t: Translator) -> CardAttachments:
+    async def _result_attachments(self, task: Task, message: Message, t: Translator) -> CardAttachments:
         if task.state is TaskState.SUCCESS:
             return await self._finished(task, message, t)
         if task.state is TaskState.RUNNING and task.result.image_url:
@@ -124,7 +124,7 @@ class AttachmentBuilder:
     async def _finished(self, task: Task, message: Message, t: Translator) -> CardAttachments:
         urls = _picture_urls(task)
         if result_there(message.files):
-            return CardAttachments(None, message.files, notes=_key_values(task, message.files, urls, t))
+            return CardAttachments(None, message.files, notes=_size_notes(task, message.files, urls, t))
         if task.result.missing:
             return CardAttachments(None, message.files, t("card.picture_missing"))
         try:
@@ -140,7 +140,7 @@ class AttachmentBuilder:
             )
         files += _full_words(task, t)
         names = tuple(file.filename for file in files)
-        return CardAttachments(files or ([] if message.files else None), names, notes=_key_values(task, names, urls, t))
+        return CardAttachments(files or ([] if message.files else None), names, notes=_size_notes(task, names, urls, t))
 
     async def _clips(self, task: Task, message: Message) -> list[discord.File]:
         """The clips that fit beside each other; the others are linked to."""
@@ -234,7 +234,7 @@ async def _attached(task: Task, pictures: Sequence[DownloadedImage], limit: int)
     return files
 
 
-def _key_values(task: Task, names: Sequence[str], urls: Sequence[str], t: Translator) -> Sequence[str]:
+def _size_notes(task: Task, names: Sequence[str], urls: Sequence[str], t: Translator) -> Sequence[str]:
     if task.result.videos:
         return _clips_left_out(task, names, t)
     smaller = [number for number, name in enumerate(names) if f"{_FIT}." in name]

@@ -24,10 +24,10 @@ def failure_text_name(code: str | None, params: Collection[str]) -> str:
     values, a more general one tells it.
     """
     names = [f"failed.{code}", error_text_name(code)] if code else []
-    return next(name for name in (*names, "failed.with_reason", "failed.silent") if _can_tell(name, params))
+    return next(name for name in (*names, "failed.with_reason", "failed.silent") if _has_values_for(name, params))
 
 
-def _can_tell(name: str, params: Collection[str]) -> bool:
+def _has_values_for(name: str, params: Collection[str]) -> bool:
     return has(name) and all(
         field in params for _, field, _, _ in Formatter().parse(Translator(DEFAULT)(name)) if field
     )

@@ -85,10 +85,10 @@ def check_options(command: app_commands.Command[Any, ..., Any], data: Payload, *
 def fields_of(data: Payload) -> Mapping[str, Payload]:
     """A submitted window's fields by custom_id; what is no field is left out."""
     found: dict[str, Payload] = {}
-    for part in _lenient(data.get("components")):
+    for part in _as_payloads(data.get("components")):
         # A field stands in a label (type 18) by itself, in an action row (type 1) with others.
         inner = [part["component"]] if "component" in part else part.get("components")
-        for field in _lenient(inner):
+        for field in _as_payloads(inner):
             if isinstance(field.get("custom_id"), str):
                 found[field["custom_id"]] = field
     return found
@@ -137,5 +137,5 @@ def _mappings(values: Any) -> Sequence[Payload]:
     return values
 
 
-def _lenient(values: Any) -> list[Payload]:
+def _as_payloads(values: Any) -> list[Payload]:
     return [each for each in values if isinstance(each, dict)] if isinstance(values, list) else []

@@ -89,7 +89,7 @@ class EditScheduler:
             if bucket is not TOKENS and self._in_channels >= MOST_IN_CHANNELS:
                 continue
             del self._changed[bucket]
-            yield from self._turns_in(bucket, now)
+            yield from self._edits_in(bucket, now)
 
     def next_at(self) -> float | None:
         """When a lane that rests may go on; None when all that waits, waits for turns to end."""
@@ -110,7 +110,7 @@ class EditScheduler:
                 heapq.heappush(self._rests, (found.rests_until, turn.bucket))
         self._changed[turn.bucket] = None
 
-    def _turns_in(self, bucket: EditBucket, now: float) -> Iterator[ScheduledEdit]:
+    def _edits_in(self, bucket: EditBucket, now: float) -> Iterator[ScheduledEdit]:
         found = self._lanes.get(bucket)
         if found is None:
             return

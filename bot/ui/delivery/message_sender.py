@@ -152,7 +152,7 @@ class MessageSender:
         if error.status == 401 or remedy is Remedy.OTHER_WAY:
             log.info("message row %d: the token has expired, using the channel", message.id)
             return True
-        if remedy in _LOST_FOR_THE_TOKEN and _is_borrowed_token(message):
+        if remedy in _LOST_FOR_THE_TOKEN and _is_button_token(message):
             log.info("message row %d: the button's token does not work here, using the channel", message.id)
             return True
         if remedy is not Remedy.DELETED:
@@ -234,7 +234,7 @@ class MessageSender:
         return (await channel.send(view=view, files=attached, allowed_mentions=none, nonce=nonce)).id
 
 
-def _is_borrowed_token(message: Message) -> bool:
+def _is_button_token(message: Message) -> bool:
     """Is its token that of a press on the message, and not that of the interaction which made the message?
 
     A press is younger than what it is made on, by the time that Discord puts into both ids.

@@ -87,11 +87,11 @@ class Notifier:
         )
         if card is not None and (card.message_id is None or card.shown_version < task.version):
             return  # not before the result can be seen
-        if card is not None and (waiting.begun or await self._wanted(waiting, task, card, shown)):
+        if card is not None and (waiting.begun or await self._should_notify(waiting, task, card, shown)):
             await self._send(waiting, task, card)
         await self._store.notifications.remove(task_id)
 
-    async def _wanted(self, waiting: Notification, task: Task, card: Message, shown: Sequence[Message]) -> bool:
+    async def _should_notify(self, waiting: Notification, task: Task, card: Message, shown: Sequence[Message]) -> bool:
         """Is there somebody to be told? A new direct message has notified its reader by itself."""
         if card.route is Route.REDIRECTED:
             return False

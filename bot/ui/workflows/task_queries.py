@@ -58,7 +58,7 @@ async def queue_page(parts: Services, actor: Actor) -> Queue:
     # In the order in which tasks go on: one that does so meanwhile is seen twice rather than never.
     queued = [task for task in await parts.store.tasks.queued() if counts_in_queue(actor, task)]
     on_their_way = [task for task in await parts.store.tasks.on_their_way() if counts_in_queue(actor, task)]
-    working = [task for task in await parts.store.tasks.watched() if counts_in_queue(actor, task)]
+    working = [task for task in await parts.store.tasks.polled() if counts_in_queue(actor, task)]
     known = {task.id for task in working}
     unsettled = [task for task in on_their_way if task.id not in known]
     known |= {task.id for task in unsettled}

@@ -92,7 +92,7 @@ class MaskEditor:
         """The bot's own address from outside."""
         return self._public_url
 
-    async def invite(self, context: InteractionContext, key: ActionId, attached_url: str | None) -> EditorLink:
+    async def create_link(self, context: InteractionContext, key: ActionId, attached_url: str | None) -> EditorLink:
         """Makes the link that a press is answered with, in its reader's language. `attached_url` is the picture on the
         message that was pressed. Raises StorageError."""
         now, token = self._clock(), new_token()
@@ -117,9 +117,9 @@ class MaskEditor:
         await self._store.mask_editor_links.add(link, now)
         return EditorLink(link.id, f"{self._public_url}{PATH}/{token}")
 
-    async def invited(self, invitation: EditorLink, notice_id: int) -> None:
+    async def record_notice(self, link: EditorLink, notice_id: int) -> None:
         """The link stands in this private message. Raises StorageError."""
-        await self._store.mask_editor_links.noticed(invitation.link_id, notice_id)
+        await self._store.mask_editor_links.noticed(link.link_id, notice_id)
 
     async def look(self, token: str, browser: str | None) -> MaskEditorLink:
         """The link that an address holds, if it is still good for this browser. Raises LinkUnusable, StorageError."""
@@ -143,7 +143,7 @@ class MaskEditor:
             raise LinkUnusable("painter.closed_elsewhere", 410, link.locale)
         return link
 
-    async def proposal(self, link: MaskEditorLink) -> str:
+    async def prefilled_prompt(self, link: MaskEditorLink) -> str:
         """The prompt to begin with. Raises StorageError."""
         task = await self._store.tasks.get(link.task_id)
         return prefill(task, ActionId(link.task_id, link.digest, ModalKind.REGION)) if task else ""

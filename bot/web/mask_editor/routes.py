@@ -133,7 +133,7 @@ class MaskEditorRoutes:
         link = await self._mask_editor.open(request.match_info["token"], browser)
         response = web.json_response(
             {
-                "prompt": (await self._mask_editor.proposal(link))[:MAX_PROMPT],
+                "prompt": (await self._mask_editor.prefilled_prompt(link))[:MAX_PROMPT],
                 "expiresAt": link.expires_at,
                 # The same for every link to one picture: what was painted is found again with the next one.
                 "picture": f"{link.task_id}.{link.digest}",
@@ -188,7 +188,7 @@ class MaskEditorRoutes:
         with self._uploads.running(link) as hold:
             body = await read_body(request, limit=MAX_BODY, seconds=BODY_SECONDS, hold=hold, weight=BYTES_A_BYTE)
             try:
-                return await image_pool.run(_painted, link, body)
+                return await image_pool.run(_submitted_mask, link, body)
             except TooCostly as error:
                 raise UserError("picture_too_costly") from error
 
@@ -226,7 +226,7 @@ async def _streamed(request: web.Request, picture: DownloadedImage) -> web.Strea
     return response
 
 
-def _painted(link: MaskEditorLink, body: bytearray) -> tuple[str, bytes]:
+def _submitted_mask(link: MaskEditorLink, body: bytearray) -> tuple[str, bytes]:
     """The prompt and the mask that a page sends, the mask as it is sent on. Raises _Unreadable."""
     try:
         sent = json_limits.loads(body.decode())

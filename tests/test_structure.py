@@ -1,4 +1,4 @@
-"""The plan of the house: which package may import which, and who may read the environment or write SQL."""
+"""Which package may import which, and which modules may read the environment or contain SQL."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ MAY_IMPORT = {
     "playground": {"playground", "bot", "storage"},
     "tests": {"tests", "playground", "cogs", "bot", "storage"},
 }
-# What runs in production.
-RUNNING = ("bot", "cogs", "storage")
+# The packages that run in production.
+PRODUCTION = ("bot", "cogs", "storage")
 MODULES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
 
 
@@ -36,45 +36,47 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def room(path: Path) -> str:
+def package_of(path: Path) -> str:
     return path.relative_to(ROOT).parts[0]
 
 
-def heads(path: Path) -> set[str]:
+def imported_packages(path: Path) -> set[str]:
     """The packages that a module imports from."""
     return {module.split(".")[0] for module in imports(path)}
 
 
-def test_imports_point_one_way() -> None:
-    back = {name(path): (heads(path) & set(MAY_IMPORT)) - MAY_IMPORT[room(path)] for path in MODULES}
-    assert {path: names for path, names in back.items() if names} == {}
+def test_packages_import_one_way() -> None:
+    backward = {
+        name(path): (imported_packages(path) & set(MAY_IMPORT)) - MAY_IMPORT[package_of(path)] for path in MODULES
+    }
+    assert {path: names for path, names in backward.items() if names} == {}
 
 
 def test_storage_needs_only_the_standard_library_and_aiosqlite() -> None:
     allowed = sys.stdlib_module_names | {"storage", "aiosqlite"}
-    foreign = {name(path): heads(path) - allowed for path in MODULES if room(path) == "storage"}
+    foreign = {name(path): imported_packages(path) - allowed for path in MODULES if package_of(path) == "storage"}
     assert {path: names for path, names in foreign.items() if names} == {}
 
 
-def test_the_task_service_knows_nothing_of_discord_and_of_texts() -> None:
+def test_the_task_service_imports_neither_discord_nor_texts_nor_the_user_interface() -> None:
     service = [path for path in MODULES if name(path).startswith("bot/tasks/")]
     assert service
-    assert [name(path) for path in service if "discord" in heads(path)] == []
+    assert [name(path) for path in service if "discord" in imported_packages(path)] == []
     foreign = ("bot.ui", "bot.i18n")
     assert [name(path) for path in service if any(module.startswith(foreign) for module in imports(path))] == []
 
 
-def test_the_environment_is_read_by_the_settings_alone() -> None:
+def test_only_the_settings_read_the_environment() -> None:
     words = ("os.environ", "getenv", "BaseSettings")
-    sources = {name(path): path.read_text(encoding="utf-8") for path in MODULES if room(path) in RUNNING}
+    sources = {name(path): path.read_text(encoding="utf-8") for path in MODULES if package_of(path) in PRODUCTION}
     assert [path for path, source in sources.items() if any(word in source for word in words)] == ["bot/settings.py"]
 
 
-def test_sql_is_written_in_storage_alone() -> None:
-    others = [path for path in MODULES if room(path) in ("bot", "cogs")]
-    assert [name(path) for path in others if heads(path) & {"sqlite3", "aiosqlite"}] == []
+def test_only_storage_contains_sql() -> None:
+    others = [path for path in MODULES if package_of(path) in ("bot", "cogs")]
+    assert [name(path) for path in others if imported_packages(path) & {"sqlite3", "aiosqlite"}] == []
 
 
-def test_a_module_can_be_read_at_one_sitting() -> None:
+def test_no_module_is_longer_than_400_lines() -> None:
     lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
     assert {path: lines for path, lines in lengths.items() if lines > 400} == {}

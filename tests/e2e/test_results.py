@@ -94,7 +94,8 @@ async def test_ones_own_picture_is_edited_restyled_and_animated(make_env: MakeEn
     ]
 
 
-async def test_a_video_that_loops_has_no_other_end(env: Environment) -> None:
+async def test_a_video_that_loops_has_no_other_end(make_env: MakeEnvironment) -> None:
+    env = await make_env(Scenario(profile="trueai"))
     options: dict[str, OptionValue] = {"prompt": "on and on", "image": png("a.png"), "end": png("b.png"), "loop": True}
     assert "Remove `loop` or `end`" in await env.private_answer(await env.slash("video", options))
     blank = await env.slash("edit", {"prompt": "  ", "image": png("a.png")})

@@ -29,7 +29,7 @@ ANSWERS = {
         by("painter/test_rules.py::test_where_the_services_picture_is_gone_the_attached_one_is_painted_on"),
         by("e2e/test_commands_menus.py::test_a_result_of_ours_can_be_described"),
         by("e2e/test_picture_uses.py::test_a_result_of_the_bot_begins_a_new_picture_after_a_restart"),
-        by(FOUND, "bob.forward(card, world.studio)"),
+        by(FOUND, "bob.forward(card, env.studio)"),
     ),
     3: Case(
         "direct message refused with code 50278",

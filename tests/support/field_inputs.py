@@ -85,10 +85,10 @@ INPUTS = {
         "forwarded message with a picture",
         by(
             FOUND,
-            "bob.forward(attached, world.studio)",
-            'bob.forward(await bob.say(world.studio, f"see <{address}>"), world.studio)',
-            "bob.say(world.studio, stickers=[sticker])",
-            "bob.forward(await bob.say(world.studio, stickers=[moving]), world.studio)",
+            "bob.forward(attached, env.studio)",
+            'bob.forward(await bob.say(env.studio, f"see <{address}>"), env.studio)',
+            "bob.say(env.studio, stickers=[sticker])",
+            "bob.forward(await bob.say(env.studio, stickers=[moving]), env.studio)",
         ),
     ),
     19: Case(
@@ -169,11 +169,11 @@ INPUTS = {
         "spoilered source, open result",
         by(
             FILES + "test_what_is_made_from_a_hidden_picture_is_hidden_and_so_are_its_children",
-            *('"image1": png("SPOILER_cat.png")', 'world.press(grid, "U1")', "SPOILER_cat.png?ex=1 a cat"),
+            *('"image1": png("SPOILER_cat.png")', 'env.press(grid, "U1")', "SPOILER_cat.png?ex=1 a cat"),
         ),
         by(
             FILES + "test_words_about_a_hidden_picture_are_hidden",
-            *('{"link": world.discord.files.url(posted.attachments[0])}', 'png("SPOILER_sea.png")'),
+            *('{"link": env.discord.files.url(posted.attachments[0])}', 'png("SPOILER_sea.png")'),
         ),
         by(
             FILES + "test_what_another_command_makes_from_a_hidden_picture_is_hidden_too",

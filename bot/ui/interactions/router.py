@@ -63,6 +63,8 @@ class InteractionRouter:
         ids = (interaction.id, interaction.application_id, interaction.user.id, interaction.channel_id)
         if not are_ids((*ids, interaction.guild_id, message.id if message else None)):
             raise Unreadable("invalid id")
+        if message is not None and type(message.flags.value) is not int:
+            raise Unreadable("invalid flags")
         limit = interaction.filesize_limit
         if type(limit) is not int or not 0 <= limit <= _MAX_UPLOAD:
             raise Unreadable("invalid file size")

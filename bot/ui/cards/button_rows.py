@@ -5,6 +5,7 @@ A kind is broken over two rows only where it has more than that.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 from bot.midjourney import custom_id_facts
@@ -37,25 +38,34 @@ def button_pages(buttons: Buttons) -> list[list[Buttons]]:
 
 
 def _rows(buttons: Buttons) -> list[Buttons]:
-    """Each part goes whole into the first row that has room for it."""
+    """A row for each kind, as long as there is room for one; the rest goes into the first row that takes it."""
+    *kinds, rest = _by_kind(buttons)
     rows: list[list[StoredButton]] = []
-    for part in _services(buttons):
-        row = next((row for row in rows if len(row) + len(part) <= MAX_ROW), None)
-        if row is None:
-            rows.append(list(part))
-        else:
-            row.extend(part)
+    for part in itertools.chain.from_iterable(map(_parts, kinds)):
+        _add(rows, part, own_row=len(rows) < ROWS)
+    for part in _parts(rest):
+        _add(rows, part, own_row=False)
     return [tuple(row) for row in rows]
 
 
-def _services(buttons: Buttons) -> Iterable[Buttons]:
-    """The buttons of each kind, at most a row of them."""
+def _add(rows: list[list[StoredButton]], part: Buttons, *, own_row: bool) -> None:
+    row = None if own_row else next((row for row in rows if len(row) + len(part) <= MAX_ROW), None)
+    if row is None:
+        rows.append(list(part))
+    else:
+        row.extend(part)
+
+
+def _parts(kind: Buttons) -> Iterable[Buttons]:
+    """The buttons of a kind, at most a row of them."""
+    return (kind[start : start + MAX_ROW] for start in range(0, len(kind), MAX_ROW))
+
+
+def _by_kind(buttons: Buttons) -> list[list[StoredButton]]:
     by_kind: list[list[StoredButton]] = [[] for _ in range(len(_KINDS) + 1)]
     for button in buttons:
         by_kind[_place(button.custom_id)].append(button)
-    for kind in by_kind:
-        for start in range(0, len(kind), MAX_ROW):
-            yield kind[start : start + MAX_ROW]
+    return by_kind
 
 
 def _place(custom_id: str) -> int:

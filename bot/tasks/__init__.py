@@ -1,1 +1,1 @@
-"""What becomes of tasks: asked for, watched, and told of. Knows nothing of Discord."""
+"""The life of a task: submission, polling, callbacks, recovery and change events. Independent of Discord."""

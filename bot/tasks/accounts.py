@@ -1,4 +1,4 @@
-"""Which of the service's accounts can be named where one has to be."""
+"""The account of the image service that is named in requests which require one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ log = logging.getLogger(__name__)
 
 
 async def account_of_ours(store: Store, midjourney: MidjourneyClient) -> str | None:
-    """The account that drew the newest picture; None where there is none yet, or the service does not tell.
+    """The account that generated the newest finished task. None without such a task, or if the service does not name
+    the account.
 
     Raises StorageError.
     """

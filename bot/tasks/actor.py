@@ -1,4 +1,4 @@
-"""Who asks about tasks, where they are, and what is known of what they may do in other channels."""
+"""The user who requests something about tasks, their location, and their permissions in other channels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a person may do in one channel: read it, and remove other people's messages there."""
+    """A user's permissions in one channel: `view` to read it, `moderate` to delete other users' messages there."""
 
     view: bool = False
     moderate: bool = False
@@ -18,18 +18,18 @@ class Access:
 NO_ACCESS = Access()
 
 AccessLookup = Callable[[int], Access]
-"""A person's access to a channel of the server that they are in now, by its id. No I/O."""
+"""Returns a user's access to a channel of their current server, by channel ID. Does no I/O."""
 
 
 def unknown_access(channel_id: int) -> Access:
-    """For where nothing is known of any other channel: what is not known cannot be seen."""
+    """The lookup for contexts without information about other channels: grants no access."""
     return NO_ACCESS
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person in a channel. `guild_id` is None in direct messages, `channel_id` where Discord's kind of channel is not
-    known. `access` speaks of the channels of this server; `owns_bot`: the bot is theirs."""
+    """A user in a channel. `guild_id` is None in direct messages; `channel_id` is None if Discord does not provide it.
+    `access` covers the channels of the current server. `owns_bot`: the user owns the bot's application."""
 
     user_id: int
     guild_id: int | None
@@ -38,8 +38,8 @@ class Actor:
     owns_bot: bool = False
 
     def access_to(self, guild_id: int | None, channel_id: int | None) -> Access:
-        """Their access to a channel. They read the one that they are in; of other servers' channels, and of direct
-        messages elsewhere, nothing is known."""
+        """The user's access to a channel. The current channel is always readable; channels of other servers and other
+        direct messages grant no access."""
         if channel_id is None:
             return NO_ACCESS
         if channel_id == self.channel_id:

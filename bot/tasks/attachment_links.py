@@ -1,4 +1,5 @@
-"""Links to files at Discord in what people ask for. Each ends a day after Discord gave it out, and can be refreshed."""
+"""Links to Discord attachments in requests. Each is signed and expires a day after Discord issued it; it can be
+refreshed."""
 
 from __future__ import annotations
 
@@ -15,24 +16,24 @@ log = logging.getLogger(__name__)
 
 # Discord's documentation, "API Reference", "Signed Attachment CDN URLs".
 HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
-# A task may wait in a queue before its links are followed.
+# A task may wait in a queue before the image service downloads its links.
 SPARE_SECONDS = 3600.0
-# What a private message, and later the task's card, has room for.
+# Limits for the refusal's text, which must fit into an ephemeral message and into the task's card.
 MAX_SHOWN, MOST_SHOWN = 120, 4
 
 Refresh = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
 
 
 class DiscordUnreachable(Exception):
-    """Discord cannot be asked now: no link can be refreshed, and none is known to be beyond that."""
+    """Discord does not answer: no link can be refreshed, and it is unknown which links can be refreshed later."""
 
 
 class AttachmentLinks:
-    """Refreshes the links to files at Discord that have ended or end soon."""
+    """Refreshes links to Discord attachments that have expired or expire soon."""
 
     def __init__(self, refresh: Refresh, now: Callable[[], float], hosts: Collection[str] = ()) -> None:
-        """`refresh` gives new links by old ones, without those that it cannot refresh, or raises DiscordUnreachable.
-        `now` tells unix seconds by Discord's clock. `hosts` are those where Discord has its files besides its own."""
+        """`refresh` maps old links to new ones, omits links that cannot be refreshed, and raises DiscordUnreachable.
+        `now` returns unix seconds by Discord's clock. `hosts` are additional attachment hosts besides Discord's own."""
         names = "|".join(re.escape(host) for host in (*HOSTS, *hosts))
         self._pattern = re.compile(
             rf"https?://(?:{names})/(?:ephemeral-)?attachments/\d+/\d+/[^\s<>\"'`|{{}},]+", re.IGNORECASE
@@ -41,11 +42,12 @@ class AttachmentLinks:
         self._now = now
 
     def unsigned(self, text: str) -> str:
-        """The text with its links to files at Discord as they are before and after any refreshing."""
+        """The text with the signatures removed from its attachment links, so that it is the same before and after a
+        refresh."""
         return self._pattern.sub(lambda match: match[0].partition("?")[0], text)
 
     def same(self, one: Request, other: Request) -> bool:
-        """Do two requests ask for the same, however often their links were refreshed?"""
+        """Whether two requests are equal apart from the signatures of their attachment links."""
         return self._without_signatures(one) == self._without_signatures(other)
 
     def _without_signatures(self, request: Request) -> Request:
@@ -57,10 +59,10 @@ class AttachmentLinks:
         )
 
     async def refreshed(self, request: Request, *, patient: bool = False) -> Request:
-        """The request with links that work for a while.
+        """The request with links that stay valid for at least `SPARE_SECONDS`, as far as they can be refreshed.
 
-        Raises UserError, which names the links that have ended and cannot be refreshed. `patient`: raises
-        DiscordUnreachable instead where that may be possible later.
+        Raises UserError, which names the links that have expired and cannot be refreshed. With `patient`, raises
+        DiscordUnreachable instead if Discord does not answer, because a later attempt may succeed.
         """
         texts = (request.prompt, request.window_prompt or "", request.link or "")
         links = dict.fromkeys(link for text in texts for link in self._pattern.findall(text))
@@ -92,7 +94,7 @@ class AttachmentLinks:
 
 
 def ends_at(link: str) -> float:
-    """When a link to a file at Discord ends, in unix seconds; 0 for one that is not signed."""
+    """When an attachment link expires, in unix seconds; 0 for an unsigned link."""
     signed = parse_qs(urlsplit(link).query)
     if not {"ex", "is", "hm"} <= signed.keys():
         return 0.0

@@ -1,8 +1,8 @@
-"""One request, several remote tasks: "Imagine all" starts one a line (docs/image-api.md#text-buttons); some services
+"""One request, several remote tasks: "Imagine all" starts one per line (docs/image-api.md#text-buttons); some services
 expand `{a, b}` and `--repeat` themselves.
 
-Their ids come in the answer, joined by commas. Where it names the first alone, the others are told by their `state`:
-it is that of the request with `::` and a number after it.
+The answer contains their ids, joined by commas. If it contains only the first id, the other tasks are recognized by
+their `state`: the `state` of the request followed by `::` and a number.
 """
 
 from __future__ import annotations
@@ -21,25 +21,26 @@ _NUMBER = re.compile(r"::\d{1,3}$")
 
 
 def nonce_of(state: str) -> str:
-    """The nonce of the request that a task of this `state` came from."""
+    """The nonce of the request that created a task with this `state`."""
     return _NUMBER.sub("", state)
 
 
 def in_order(remotes: Sequence[RemoteTask]) -> list[RemoteTask]:
-    """The tasks of one request in the order of their prompts."""
+    """The tasks of one request, in the order of their prompts."""
     return sorted(remotes, key=lambda remote: (len(remote.state), remote.state, remote.id))
 
 
 def expanded(request: Request) -> list[str]:
-    """The prompts that a service may make of a request, if they are several."""
+    """The prompts into which a service may expand a request; empty if it stays a single prompt."""
     prompts = prompts_of(request.prompt) if request.action is Action.IMAGINE else []
     return list(map(clean, prompts)) if isinstance(prompts, list) and len(prompts) > 1 else []
 
 
 async def add_named(store: Store, task: Task, upstream_ids: Sequence[str], now: float) -> list[Task]:
-    """Stores the tasks that an answer names besides the first, each with a message to come beside the first one's.
+    """Stores the tasks that an answer names after the first, each with a message to be posted beside the first task's
+    message.
 
-    To be called within a transaction. Raises StorageError.
+    Must be called within a transaction. Raises StorageError.
     """
     parent = await store.tasks.get(task.parent_id) if task.parent_id else None
     prompts = list(parent.result.lines) if parent else expanded(task.request)
@@ -51,9 +52,9 @@ async def add_named(store: Store, task: Task, upstream_ids: Sequence[str], now: 
 
 
 async def add_found(store: Store, press: Submission, remotes: Sequence[RemoteTask], now: float) -> list[Task]:
-    """Stores those of a request's tasks that are not known yet; `remotes` are the service's, found by their `state`.
+    """Stores the tasks of a request that are not stored yet. `remotes` are the service's tasks, found by their `state`.
 
-    Those that are to be shown now. Raises StorageError.
+    Returns the tasks whose messages need an update. Raises StorageError.
     """
     if not remotes:
         return []
@@ -69,13 +70,13 @@ async def add_found(store: Store, press: Submission, remotes: Sequence[RemoteTas
                 changed.append(await _add(store, first, remote.id, told or first.request.prompt, now))
         own = next((remote.prompt for remote in remotes if remote.id == first.upstream_id), "")
         if own in prompts and len(remotes) >= len(prompts):
-            # From now on it stands for itself alone, also when it is tried again.
+            # The first task now has only its own prompt, which a retry uses as well.
             changed.append(await store.tasks.rewrite(first.id, dataclasses.replace(first.request, prompt=own)))
     return changed
 
 
 async def _add(store: Store, task: Task, upstream_id: str, prompt: str, now: float) -> Task:
-    """Another task beside this one, with the same pictures, and a message to come beside its first."""
+    """Adds another task beside this one, with the same images, and a message to be posted beside the first message."""
     new = NewTask(
         id=new_task_id(),
         parent_id=task.parent_id,
@@ -84,7 +85,7 @@ async def _add(store: Store, task: Task, upstream_id: str, prompt: str, now: flo
         channel_id=task.channel_id,
         request=dataclasses.replace(task.request, prompt=prompt),
         callback_token=new_callback_token(),
-        # Another try of this one alone needs them, too.
+        # A retry of this task alone needs the images.
         pictures=await store.tasks.inputs(task.id),
     )
     added = await store.tasks.add(new, now)

@@ -1,4 +1,4 @@
-"""Callbacks: news that the image service sends by itself."""
+"""Callbacks: task updates that the image service sends by itself."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ log = logging.getLogger(__name__)
 
 
 def _ignore(_: TaskId) -> None:
-    """Whoever does not care that a task was heard of."""
+    """The default for `heard`: does nothing."""
 
 
 class CallbackHandler:
-    """Takes callbacks. Their order means nothing and any of them may be missing (docs/image-api.md#callbacks)."""
+    """Handles callbacks. They may arrive in any order, and any of them may be missing (docs/image-api.md#callbacks)."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class CallbackHandler:
         *,
         heard: Callable[[TaskId], None] = _ignore,
     ) -> None:
-        """`heard` is told of every running task that a callback spoke of."""
+        """`heard` is called with the id of each running task for which a callback arrives."""
         self._store = store
         self._midjourney = midjourney
         self._service = service
@@ -36,12 +36,12 @@ class CallbackHandler:
         self._confirming: set[TaskId] = set()
 
     async def handle(self, task: Task, remote: RemoteTask) -> None:
-        """Applies a callback to the task whose address it came to. Raises MidjourneyError, StorageError."""
+        """Applies a callback that arrived at the callback URL of `task`. Raises MidjourneyError, StorageError."""
         remote = self._midjourney.reachable(remote)
         if task.upstream_id not in (None, remote.id):
             await self._beside(task, remote)
         elif task.state.final:
-            return  # nothing changes it any more, so nothing has to be confirmed
+            return  # a final state does not change, so there is nothing to confirm
         elif task.upstream_id is None:
             await self._found(task, remote)
         elif remote.status.final:
@@ -51,7 +51,7 @@ class CallbackHandler:
             await self._service.apply_remote_to(task, remote)
 
     async def _confirm(self, task: Task, remote: RemoteTask) -> None:
-        """Whoever knows the address could have made it up, so an end is believed when the service itself says so."""
+        """Fetches the task before applying a final status: anyone who knows the URL could have forged the callback."""
         if task.id in self._confirming:
             return
         self._confirming.add(task.id)
@@ -62,15 +62,16 @@ class CallbackHandler:
 
     async def _found(self, task: Task, remote: RemoteTask) -> None:
         press = await self._store.submissions.of_task(task.id)
-        # Some services say their `state` late (docs/image-api.md#task-fields); the address was this task's own anyway.
+        # Some services set `state` late (docs/image-api.md#task-fields). The callback URL belongs to this task in any
+        # case.
         if press is None or self._service.in_flight(press) or nonce_of(remote.state) not in ("", press.nonce):
-            return  # where it is in flight, its answer is on the way and says the same
+            return  # a submission in flight gets the same information from its answer
         fetched = await self._midjourney.fetch(remote.id)
         if nonce_of(fetched.state) in ("", press.nonce):
             await self._service.adopt(press, fetched)
 
     async def _beside(self, task: Task, remote: RemoteTask) -> None:
-        """Another task of the service's calls back here: where one request made several, they share its address."""
+        """Handles a callback about another remote task: several tasks from one request share its callback URL."""
         press = await self._store.submissions.of_task(task.id)
         if press is None or nonce_of(remote.state) != press.nonce:
             log.warning("task %s: ignored a callback about another task", task.id)

@@ -1,6 +1,6 @@
-"""Stopping a task: the service is asked, and then believed only in what it says of the task itself.
+"""Canceling a task: after the cancel request, only the task's own status counts.
 
-Some services say yes to everything and some end the task as a failure (docs/image-api.md#cancel).
+Some services accept every cancel request, and some end the task as a failure (docs/image-api.md#cancel).
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from storage import Task
 
 log = logging.getLogger(__name__)
 
-# A service that has said yes may need a moment before the task says so, too.
+# After the service accepts a cancel request, the task's status may take a moment to change.
 LOOKS = 3
 LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """The service was asked; `remote` is the task as it stands since, ended or (for now) not.
+    """The outcome of a cancel request. `remote` is the service's task after the request, final or not yet.
 
-    `remote` is None, too, for a task that was stopped before it was sent.
+    `remote` is None if it could not be fetched, and for a task that was canceled before it was sent.
     """
 
     task: Task
@@ -41,18 +41,18 @@ class Cancellation:
 
     @property
     def ended(self) -> bool:
-        """Has the task come to its end?"""
+        """Whether the task is in a final state."""
         return self.task.state.final or (self.remote is not None and self.remote.status.final)
 
     @property
     def too_late(self) -> bool:
-        """Was it finished before it could be stopped?"""
+        """Whether the task finished before it could be canceled."""
         return self.remote is not None and self.remote.status is RemoteStatus.SUCCESS
 
 
 async def cancel_at_service(midjourney: MidjourneyClient, task: Task) -> Cancellation:
-    """Asks the service to stop a task that it has, and looks what came of it. Raises UserError, `no_cancel` where the
-    service stops no tasks."""
+    """Sends a cancel request for a task that the service has, then fetches its status. Raises UserError; its code is
+    `no_cancel` if the service cannot cancel tasks."""
     if task.upstream_id is None:
         raise UserError("not_there_yet")
     if not midjourney.capabilities.has(Feature.CANCEL):

@@ -1,4 +1,4 @@
-"""Deletion of results: what the store then says."""
+"""Deletion of results in the store."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from storage import Message, Store, Task
 
 
 async def mark_deleted(store: Store, actor: Actor, task: Task, now: float) -> list[Message]:
-    """Notes that a result is deleted; its messages that have to be removed from Discord now. Raises StorageError."""
+    """Marks a result as deleted. Returns the messages that now have to be removed from Discord. Raises StorageError."""
     async with store.transaction():
         removed = removable(actor, task, await store.messages.for_task(task.id))
         await store.tasks.mark_deleted(task.id, now)

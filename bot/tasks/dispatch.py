@@ -1,4 +1,4 @@
-"""From a stored request to the one call of the image API that it stands for."""
+"""Turns a stored request into the matching call of the image API."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ async def submit_request(
 ) -> SubmitAnswer:
     """Submits a request once. `parent` is the service's id of the task whose button was pressed.
 
-    Raises MidjourneyError: AnswerLost when nobody knows whether it was taken, anything else when it was not.
+    Raises MidjourneyError: AnswerLost if it is unknown whether the service accepted the request, any other subclass if
+    the service did not.
     """
     mode = Mode(request.mode) if request.mode else None
     if request.action is Action.BUTTON:
@@ -56,13 +57,13 @@ async def submit_request(
         return await _press(client, parent, request.custom_id, mode, tag, request.window_prompt)
     if request.action is Action.SHOW:
         account = AccountFilter(instance_id=request.account) if request.account else None
-        # A job that another service drew has no mode of its own here.
+        # An imported job was generated elsewhere, so it has no mode here.
         return await client.submit(ShowRequest(job_id=request.job or "", account_filter=account), None, tag)
     return await client.submit(await _body(request, pictures), mode, tag)
 
 
 async def _body(request: Request, pictures: Sequence[InputImage]) -> SubmitRequest:
-    """What is sent for a request that names no task."""
+    """The request body for an action that refers to no task."""
     if request.action is Action.SWAP_VIDEO:
         face, clip = pictures
         return SwapVideoRequest(source_base64=await asyncio.to_thread(data_url, face), target_file=clip.data)
@@ -86,7 +87,7 @@ async def _body(request: Request, pictures: Sequence[InputImage]) -> SubmitReque
 
 
 def _rework(request: Request, urls: Sequence[str]) -> SubmitRequest:
-    """What is made of an image of one's own; a video may have a second one, its end."""
+    """The request body for an action on an uploaded image; a video may have a second image as its last frame."""
     first, *last = urls
     if request.action is Action.EDIT:
         return EditRequest(prompt=request.prompt, image=first)
@@ -121,11 +122,11 @@ async def _press(
     try:
         return await client.submit(ActionRequest(task_id=parent, custom_id=custom_id), mode, tag)
     except NotOffered:
-        # The refusal is certain, so nothing is sent twice: the line is drawn as a prompt of its own, which every
-        # service can do (docs/image-api.md#text-buttons).
+        # The refusal is certain, so nothing is sent twice. The line is submitted as a prompt of its own, which every
+        # service supports (docs/image-api.md#text-buttons).
         return await client.submit(ImagineRequest(prompt=window_prompt), mode, tag)
 
 
 def data_url(picture: InputImage) -> str:
-    """A picture in the form that every dialect reads (docs/image-api.md#image-encoding)."""
+    """An image as a data URL, the form that every API variant accepts (docs/image-api.md#image-encoding)."""
     return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode('ascii')}"

@@ -1,17 +1,18 @@
-"""Copies of results for people who want theirs by direct message, too."""
+"""Copies of results for users who also want them by direct message."""
 
 from __future__ import annotations
 
 from storage import NewMessage, Route, Store, Task
 
-# In bytes: what direct messages take, whatever a server allows.
+# Upload limit of direct messages in bytes; a server's own limit does not apply there.
 DM_UPLOAD_LIMIT = 10_000_000
 
 
 async def add_dm_copy(store: Store, task: Task) -> None:
-    """Notes that a finished task is to be shown to its asker directly, if they want that. Raises StorageError.
+    """Stores a direct message to be sent with a finished task's result, if its owner's settings ask for that. Raises
+    StorageError.
 
-    To be called within the transaction that ends the task, so that the copy is lost as little as the end itself.
+    Must be called within the transaction that ends the task, so that both are saved or neither is.
     """
     preferred = await store.user_settings.of(task.owner_id)
     shown = await store.messages.for_task(task.id)

@@ -1,4 +1,4 @@
-"""From the errors of the image API's client to what the person who asked is told."""
+"""Maps the errors of the image API's client to the errors that users see."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from storage import Action
 
 MAX_REASON = 300
 
-# Refusals that mean something else for some actions.
+# Refusals with a different meaning for some actions.
 _FOR_ACTION = {
     (RefusalKind.NO_ACCOUNT, Action.SHOW): "no_account_show",
     (RefusalKind.NOT_OFFERED, Action.SHOW): "not_offered_show",
     (RefusalKind.NOT_OFFERED, Action.SWAP_VIDEO): "not_offered_swap_video",
 }
-# Those whose reason people are told, in the service's own words, if it gives one.
+# Refusals that are shown with the service's own reason, if it gives one.
 _WITH_REASON = (RefusalKind.WRONG_STATE, RefusalKind.INVALID, RefusalKind.LIMIT_REACHED, RefusalKind.SERVICE_FAULT)
 
 
 def error_of(error: MidjourneyError, action: Action | None = None) -> UserError:
-    """What to say of a request that the service surely did not take; `action` is what it asked for."""
+    """The UserError for a request that the service certainly did not accept. `action` is the request's action."""
     if isinstance(error, NotSent):
         return UserError("not_sent")
     if not isinstance(error, ServiceRefused):

@@ -1,4 +1,4 @@
-"""The error that people are told: which rule was broken, with the values that belong to it."""
+"""The error that users see: the rule that was broken, with its values."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 
 class UserError(Exception):
-    """What a person asked for is refused, and they are told why.
+    """A user's request is refused, and the user is shown why.
 
-    `code` names the reason and `params` are its values; both are stored with a task that was refused. What is said of
-    a code is the user interface's to know (`bot.ui.components.error_texts`).
+    `code` names the reason and `params` holds its values; both are stored with a refused task. The user interface maps
+    codes to texts (`bot.ui.components.error_texts`).
     """
 
     def __init__(self, code: str, /, **params: str) -> None:

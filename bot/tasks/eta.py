@@ -1,4 +1,5 @@
-"""How long a task usually takes: the median of the last ones of its kind, which is what it does and its mode."""
+"""The usual duration of a task: the median of the newest finished tasks of its kind, which is its action and its
+mode."""
 
 from __future__ import annotations
 
@@ -10,12 +11,12 @@ from statistics import median
 from bot.midjourney import custom_id_facts
 from storage import Action, Store, Task
 
-# The newest finished tasks that are read, and how many of one kind are counted.
+# How many of the newest finished tasks are read, and how many of each kind are counted.
 READ = 400
 COUNTED = 15
-# Fewer say nothing.
+# A kind with fewer tasks has no estimate.
 LEAST = 3
-# What takes less is there before the words are read.
+# Shorter tasks are finished before the estimate can be read.
 SHORTEST_SECONDS = 3.0
 KEPT_SECONDS = 60.0
 
@@ -23,7 +24,7 @@ DurationKind = tuple[str, str | None]
 
 
 class UsualDurations:
-    """Learns them from the store, at most once a minute."""
+    """Reads the durations from the store, at most once a minute."""
 
     def __init__(self, store: Store, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._store = store
@@ -32,7 +33,7 @@ class UsualDurations:
         self._read_at: float | None = None
 
     async def of(self, task: Task) -> float | None:
-        """How many seconds a task like this usually takes; None where that is not known. Raises StorageError."""
+        """The usual duration of a task like this, in seconds; None if unknown. Raises StorageError."""
         if self._read_at is None or self._monotonic() - self._read_at > KEPT_SECONDS:
             self._read_at = self._monotonic()
             self._known = await self._read()

@@ -1,4 +1,4 @@
-"""News of tasks, from the one who writes them to whoever shows them."""
+"""Change events of tasks, from the task service to its listeners."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ Listener = Callable[[Task], None]
 
 
 class TaskEvents:
-    """Tells every listener of every change, in the order of the changes; a listener only takes note and returns."""
+    """Publishes every change to every listener, in order. Listeners must return quickly and do no I/O."""
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
 
     def subscribe(self, listener: Listener) -> None:
-        """From now on the listener hears of every change."""
+        """Adds a listener for all later changes."""
         self._listeners.append(listener)
 
     def publish(self, task: Task) -> None:
-        """A task has changed to this."""
+        """Passes the changed task to every listener."""
         for listener in self._listeners:
             listener(task)

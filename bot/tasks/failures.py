@@ -1,4 +1,4 @@
-"""What kind of failure a reason speaks of: one kind comes in many words (docs/image-api.md#failures)."""
+"""Classifies failure reasons; services word each kind in many ways (docs/image-api.md#failures)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _CODES = {
 }
 
 
-# Whole reasons, because others name a cancellation together with its cause ("cancelled due to image filters").
+# Matches whole reasons, because others mention a cancellation together with its cause ("cancelled due to image
+# filters").
 _CANCELLED = re.compile(
     r"\W*(?:(?:the )?(?:task|job|request) (?:was |has been |is )?)?cancell?ed(?: by (?:the )?(?:user|admin\w*))?\W*"
     r"|\W*(?:任务|作业)?(?:已|被|主动|手动|用户)*取消(?:任务|作业)?\W*",
@@ -24,10 +25,10 @@ _CANCELLED = re.compile(
 
 
 def says_cancelled(reason: str) -> bool:
-    """Does the reason say no more than that somebody stopped the task (docs/image-api.md#cancel)?"""
+    """Whether the reason says only that the task was canceled (docs/image-api.md#cancel)."""
     return _CANCELLED.fullmatch(reason) is not None
 
 
 def failure_code(reason: str) -> str | None:
-    """`banned`, `parameter` or `timeout`, or None where the reason has to speak for itself."""
+    """`banned`, `parameter` or `timeout`, or None if the reason matches no known kind."""
     return next((code for code, pattern in _CODES.items() if pattern.search(reason)), None)

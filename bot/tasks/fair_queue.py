@@ -1,7 +1,8 @@
-"""The fair queue: decides when each request goes to the image service, so that no person's requests delay another's.
+"""The fair queue: decides when each request goes to the image service, so that no user's requests delay another's.
 
-The services work first come, first served. So each person may have only a few tasks waiting there; what they ask for
-beyond that waits here, and goes out as soon as one of their earlier tasks runs or has ended. People take turns.
+The services process tasks first come, first served. Each user may therefore have only a few tasks waiting there.
+Further requests wait here and are sent as soon as one of the user's earlier tasks runs or ends. Users are served round
+robin.
 """
 
 from __future__ import annotations
@@ -15,19 +16,19 @@ from dataclasses import dataclass, field
 
 from storage import Task, TaskId, TaskState
 
-# Tasks of one person that may wait at the service: as many as a grid has pictures, so that pressing a button of each
+# Tasks of one user that may wait at the service: the number of images in a grid, so that pressing one button per image
 # needs no queue.
 PER_PERSON = 4
-# Submits under way at the same time. Somebody with nothing at the service is never held back by this.
+# Concurrent submits. This limit never delays a user without tasks at the service.
 AT_ONCE = 16
-# Seconds for which a task that does not begin to run counts as waiting.
+# Seconds after which a task that has not started to run no longer counts as waiting.
 WAITING_SECONDS = 600.0
 _BEFORE_RUNNING = (TaskState.SUBMITTING, TaskState.AWAITING_CONFIRMATION, TaskState.PENDING)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class QueuedRequest:
-    """A request that waits for its turn; one person's go in the order of their interactions' ids."""
+    """A waiting request. One user's requests are ordered by interaction id."""
 
     interaction_id: int
     person: int = field(compare=False)
@@ -35,7 +36,7 @@ class QueuedRequest:
 
 
 class FairQueue:
-    """Whose request goes next. In memory; `bot.tasks.held_requests` keeps it in step with the journal."""
+    """Selects the next request to send. In memory only; `bot.tasks.held_requests` keeps it in sync with the journal."""
 
     def __init__(
         self,
@@ -46,21 +47,21 @@ class FairQueue:
         waiting_seconds: float = WAITING_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`send` starts to send a request and returns at once. `clock` gives seconds that never go back."""
+        """`send` starts sending a request and returns at once. `clock` returns monotonic seconds."""
         self._send = send
         self._per_person = per_person
         self._at_once = at_once
         self._waiting_seconds = waiting_seconds
         self._clock = clock
-        # People in the order of their turns.
+        # Users in round-robin order.
         self._lines: dict[int, list[QueuedRequest]] = {}
         self._people: dict[TaskId, int] = {}
-        # Tasks that the service has, or is about to get, and that do not run yet: since when.
+        # Start of waiting for tasks that the service has, or is about to get, and that do not run yet.
         self._upstream: dict[int, dict[TaskId, float]] = {}
         self._arriving: Counter[int] = Counter()
         self._in_flight: set[TaskId] = set()
-        # The request of each person's line that is being sent. The next one goes after it, or they could arrive in
-        # another order.
+        # Each user's queued request that is being sent. The next one waits for it, because otherwise they could arrive
+        # in another order.
         self._sending: dict[int, TaskId] = {}
         self._closed = False
 
@@ -68,7 +69,8 @@ class FairQueue:
         return sum(map(len, self._lines.values()))
 
     def admit(self, person: int, task_id: TaskId) -> bool:
-        """May this request go out now? If so it counts from here on, until `landed` and `task_changed` or `forget`."""
+        """Whether this request may be sent now. If so, it counts against the limits until `landed` and `task_changed`,
+        or `forget`."""
         if person in self._lines or self._arriving[person] or not self._has_room(person):
             return False
         self._depart(person, task_id)
@@ -76,8 +78,8 @@ class FairQueue:
 
     @contextmanager
     def arriving(self, person: int) -> Iterator[int]:
-        """A request that was not admitted is being journalled, to be added within; how many of this person's go before
-        it."""
+        """Reserves a position while a request that was not admitted is journaled; the caller adds the request within
+        this context. Yields how many of the user's requests are ahead of it."""
         ahead = len(self._lines.get(person, ())) + self._arriving[person]
         self._arriving[person] += 1
         try:
@@ -88,12 +90,12 @@ class FairQueue:
                 del self._arriving[person]
 
     def add(self, waiting: QueuedRequest) -> None:
-        """A request waits from now on."""
+        """Adds a waiting request."""
         bisect.insort(self._lines.setdefault(waiting.person, []), waiting)
         self.go_on()
 
     def withdraw(self, task_id: TaskId) -> QueuedRequest | None:
-        """Takes a request out; None when it does not wait (any more)."""
+        """Removes a request; None if it is not waiting."""
         for person, line in self._lines.items():
             for waiting in line:
                 if waiting.task_id == task_id:
@@ -104,18 +106,18 @@ class FairQueue:
         return None
 
     def places(self) -> Iterator[tuple[TaskId, int]]:
-        """Every task that waits, and how many of the same person's go before it."""
+        """Every waiting task with the number of the same user's requests ahead of it."""
         for line in self._lines.values():
             for ahead, waiting in enumerate(line):
                 yield waiting.task_id, ahead
 
     def landed(self, task_id: TaskId) -> None:
-        """A submit is no longer under way: its answer is known, or known to be lost."""
+        """Ends a submit: its answer has arrived or is known to be lost."""
         self._sent(task_id)
         self.go_on()
 
     def forget(self, task_id: TaskId) -> None:
-        """Nothing of this request waits at the service."""
+        """Stops counting a request: none of its tasks waits at the service."""
         self._sent(task_id)
         person = self._people.pop(task_id, None)
         if person is None:
@@ -126,19 +128,19 @@ class FairQueue:
         self.go_on()
 
     def task_changed(self, task: Task) -> None:
-        """Takes note of how far a task is (a listener of `TaskEvents`)."""
+        """Tracks a task's state (a listener of `TaskEvents`)."""
         if task.state in _BEFORE_RUNNING:
             self.count(task.owner_id, task.id)
         elif task.state is not TaskState.QUEUED:
             self.forget(task.id)
 
     def count(self, person: int, task_id: TaskId) -> None:
-        """This task waits at the service; counted from the first time on that this is said."""
+        """Counts this task as waiting at the service, starting at the first call."""
         self._people[task_id] = person
         self._upstream.setdefault(person, {}).setdefault(task_id, self._clock())
 
     def go_on(self) -> None:
-        """Sends what may go out now, one of each person in turn."""
+        """Sends the requests that may go out now, one per user in turn."""
         sent = True
         while sent and not self._closed:
             sent = False
@@ -149,18 +151,18 @@ class FairQueue:
 
     @property
     def closed(self) -> bool:
-        """Is nothing sent any more?"""
+        """Whether sending has been stopped."""
         return self._closed
 
     def close(self) -> None:
-        """From now on nothing is sent."""
+        """Stops sending."""
         self._closed = True
 
     def _send_next(self, person: int) -> None:
         line = self._lines.pop(person)
         waiting = line.pop(0)
         if line:
-            self._lines[person] = line  # at the end of those who take turns
+            self._lines[person] = line  # back to the end of the round-robin order
         self._depart(person, waiting.task_id)
         self._sending[person] = waiting.task_id
         self._send(waiting)

@@ -1,6 +1,6 @@
-"""Requests that wait in the bot for their turn: journalled, shown as waiting, and sent once when their turn comes.
+"""Requests that wait in the bot's queue: journaled, shown as waiting, and sent once when the fair queue selects them.
 
-They are in the store as long as they wait, so a restart goes on with them where the bot was stopped.
+They stay in the store while they wait, so after a restart the bot continues with them.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from storage import StorageError, Store, Task, TaskId, TaskState, TaskUpdate
 
 log = logging.getLogger(__name__)
 
-# How long to wait before a request is tried again that could not be taken out of the journal, or whose links could not
-# be refreshed; the last stands for all after it.
+# Delays before the next attempt for a request that could not be taken out of the journal or whose links could not be
+# refreshed; the last value repeats.
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
-# How long a request waits for Discord, and the later ones of its person behind it, before a link counts as ended.
+# How long a request, and the same user's requests behind it, wait for Discord before a link counts as expired.
 LINK_SECONDS = 600.0
-# How often places are counted down, and how many at a time, here and in the service's queue: each is an edit of a
-# message.
+# Interval of position updates, and how many are made at a time, here and for the service's queue. Each one is an edit
+# of a message.
 COUNT_SECONDS = 2.0
 COUNTED_AT_ONCE = 20
 
@@ -38,7 +38,7 @@ Refuse = Callable[[JournaledSubmission, UserError], Awaitable[None]]
 
 
 class HeldRequests:
-    """Keeps the fair queue in step with the journal and with what people see."""
+    """Keeps the fair queue in sync with the journal and with the positions shown on cards."""
 
     def __init__(
         self,
@@ -53,8 +53,8 @@ class HeldRequests:
         refuse: Refuse,
         clock: Callable[[], float],
     ) -> None:
-        """`links` are refreshed before a request leaves the journal's queue; after that `send` sends it, or `refuse`
-        ends it. `budget` bounds the pictures read for it."""
+        """`links` are refreshed before a request leaves the journal's queue; then `send` sends it, or `refuse` ends it.
+        `budget` limits the memory for its images."""
         self._store = store
         self._journal = journal
         self._events = events
@@ -69,14 +69,14 @@ class HeldRequests:
         events.subscribe(self.queue.task_changed)
 
     def hold(self, asked: JournaledSubmission) -> Queued:
-        """A request that was journalled as QUEUED waits from now on."""
+        """Adds a request that was journaled as QUEUED."""
         self._told[asked.task.id] = asked.task.queue_ahead or 0
         self._events.publish(asked.task)
         self.queue.add(QueuedRequest(asked.press.interaction_id, asked.press.user_id, asked.task.id))
         return Queued(asked.task)
 
     async def withdraw(self, task_id: TaskId) -> Task | None:
-        """Takes a request out before it is sent; None when it is too late for that. Raises StorageError."""
+        """Removes a request before it is sent; None if it is too late. Raises StorageError."""
         press = await self._store.submissions.of_task(task_id)
         task = await self._journal.withdraw(press.interaction_id) if press else None
         if task:
@@ -85,23 +85,23 @@ class HeldRequests:
         return task
 
     async def resume(self) -> None:
-        """Takes up what an earlier run of the program has left. Raises StorageError."""
+        """Restores the queue from the store after a restart. Raises StorageError."""
         for task in await self._store.tasks.polled():
             self.queue.task_changed(task)
         for press in await self._store.submissions.open():
             self.queue.count(press.user_id, press.task_id)
             pressed = await self._store.tasks.get(press.task_id)
             if pressed and pressed.state is TaskState.QUEUED:
-                # It was being sent when the program ended, and its message still says that it waits.
+                # The program ended while the request was being sent; its message still shows it as waiting.
                 self._events.publish(await self._journal.unsettled(pressed.id) or pressed)
         for press in await self._store.submissions.queued():
             self.queue.add(QueuedRequest(press.interaction_id, press.user_id, press.task_id))
 
     async def run(self) -> None:
-        """Counts places down, until cancelled."""
+        """Updates queue positions until cancelled."""
         while True:
             await asyncio.sleep(COUNT_SECONDS)
-            self.queue.go_on()  # what counted as waiting for too long does so no more
+            self.queue.go_on()  # frees the slots of tasks that exceeded the waiting limit
             try:
                 await self._count_down()
             except StorageError as error:
@@ -112,7 +112,7 @@ class HeldRequests:
     async def _count_down(self) -> None:
         places = dict(self.queue.places())
         self._told = {task_id: told for task_id, told in self._told.items() if task_id in places}
-        # Told again they go to the end, so that each has its turn.
+        # An updated task moves to the end of `_told`, so that all tasks are updated in turn.
         behind = [task_id for task_id, told in self._told.items() if told != places[task_id]]
         unknown = [task_id for task_id in places if task_id not in self._told]
         counted = (unknown + behind)[:COUNTED_AT_ONCE]
@@ -158,11 +158,11 @@ class HeldRequests:
         try:
             ready = await self._links.refreshed(task.request, patient=patient) if task else None
         except UserError as error:
-            refusal = error  # it is told once the request has left the journal's queue
+            refusal = error  # reported after the request has left the journal's queue
         size = await self._store.tasks.input_bytes(waiting.task_id)
         async with self._budget.hold(waiting.person, size):
             if self.queue.closed:
-                return  # it waits in the journal for the next run of the program
+                return  # stays in the journal for the next run of the program
             asked = await self._journal.dequeue(waiting.interaction_id, ready)
             if asked is None:
                 self.queue.forget(waiting.task_id)

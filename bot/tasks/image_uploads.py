@@ -1,4 +1,4 @@
-"""Pictures that are left with the service, for their addresses: no task comes of it, so nothing is journalled."""
+"""Image uploads that return URLs. They create no task, so nothing is journaled."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ log = logging.getLogger(__name__)
 
 
 class ImageUploads:
-    """Leaves pictures with the service."""
+    """Uploads images to the image service."""
 
     def __init__(self, midjourney: MidjourneyClient, outage_log: OutageLog) -> None:
         self._midjourney = midjourney
         self._outage_log = outage_log
 
     async def of(self, pictures: Sequence[InputImage]) -> Sequence[str]:
-        """Where the pictures are from now on, in the order given. Raises UserError."""
+        """Uploads the images and returns their URLs in the same order. Raises UserError."""
         urls = await asyncio.to_thread(lambda: [data_url(picture) for picture in pictures])
         try:
             uploaded = await self._midjourney.upload(urls)

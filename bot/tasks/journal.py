@@ -1,6 +1,6 @@
-"""The journal: what is asked of the image service, written down before it goes out and when its answer is known.
+"""The journal: records each submission before it is sent and again when its answer is known.
 
-Every method is one transaction, and doing it again changes nothing more, so that a write that failed can be repeated.
+Every method is one transaction and idempotent, so a failed write can be repeated.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from storage import (
     TaskUpdate,
 )
 
-# Two presses of one button by one person within this many milliseconds are one press: a double click.
+# A second press of the same button by the same user within this many milliseconds is a double click.
 DOUBLE_CLICK_MS = 1_500
-# Discord's ids hold the milliseconds of its own clock above this many lower bits (its "Snowflakes").
+# Discord's ids contain the milliseconds of its own clock above this many lower bits (its "Snowflakes").
 SNOWFLAKE_BITS = 22
-# Stands with a press from the moment on when its window's confirmation goes out: a second one never may.
+# Reason of a submission whose modal confirmation was or is being sent; the confirmation must never be sent twice.
 MODAL_CONFIRMED = "window confirmed"
-# Stands with a task in the bot's queue whose parent the service does not see as finished yet.
+# Error code of a task in the bot's queue whose parent is not finished yet according to the service.
 PARENT_UNREADY = "parent_unready"
 
 CallbackUrl = Callable[[TaskId, str], str | None]
@@ -42,10 +42,10 @@ CallbackUrl = Callable[[TaskId, str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class JournaledSubmission:
-    """A journalled request: `parent` is the task whose button was pressed, `pictures` what came with it, `actor` who
-    asks (None once that is not known any more).
+    """A journaled request. `parent` is the task whose button was pressed, `pictures` are the images of the request,
+    `actor` is the user (None once unknown).
 
-    `waited`: it was shown as waiting before it was sent, so that its message says whatever follows.
+    `waited`: its message showed it as waiting before it was sent, so that message also has to show the outcome.
     """
 
     task: Task
@@ -58,7 +58,7 @@ class JournaledSubmission:
 
 
 class Journal:
-    """Writes the journal. Every method raises StorageError, after which nothing of it was written."""
+    """Writes the journal. Every method raises StorageError, in which case it has written nothing."""
 
     def __init__(
         self,
@@ -68,9 +68,9 @@ class Journal:
         clock: Callable[[], float],
         same: Callable[[Request, Request], bool],
     ) -> None:
-        """`callback_url` gives a task's callback address for its id and token, or None where none is wanted.
+        """`callback_url` returns a task's callback URL for its id and token, or None if callbacks are not used.
 
-        `same` tells whether two requests ask for the same.
+        `same` returns whether two requests are equal.
         """
         self._store = store
         self._same = same
@@ -88,10 +88,10 @@ class Journal:
         task_id: TaskId,
         queue_ahead: int | None = None,
     ) -> JournaledSubmission | Duplicate:
-        """Journals a request as the task `task_id`, unless this press of it was journalled already.
+        """Journals a request as the task `task_id`, unless the same submission is journaled already.
 
-        `again` is the task that this one is another try of. `queue_ahead`: it waits in the bot's own queue, behind so
-        many; None when it is about to be sent.
+        `again` is the task that this one retries. `queue_ahead` is the number of requests ahead of it in the bot's own
+        queue, or None if it is about to be sent.
         """
         now, token = self._clock(), new_callback_token()
         where = (context.user_id, context.guild_id, context.channel_id)
@@ -109,10 +109,9 @@ class Journal:
         return JournaledSubmission(task, press, tag, parent, pictures, context.actor)
 
     async def dequeue(self, interaction_id: int, request: Request | None = None) -> JournaledSubmission | None:
-        """A request leaves the bot's queue and is about to be sent; from here on it is not known whether it was.
+        """Takes a request out of the bot's queue before it is sent. From here on its outcome is unknown.
 
-        `request` takes its place where its links had to be refreshed.
-        None when it does not wait any more.
+        `request` replaces the stored request if its links were refreshed. Returns None if the request is not waiting.
         """
         token = new_callback_token()
         async with self._store.transaction():
@@ -130,8 +129,8 @@ class Journal:
         return JournaledSubmission(task, press, tag, parent, pictures, waited=True)
 
     async def put_back(self, asked: JournaledSubmission) -> Task | None:
-        """The service surely did not take the request, and it is to be sent again later; the task as it waits, or None
-        when it cannot any more."""
+        """Returns a request to the queue after the service certainly did not accept it. Returns the waiting task, or
+        None if the task can no longer wait."""
         async with self._store.transaction():
             task = await self._store.tasks.queue_again(asked.task.id, PARENT_UNREADY, self._clock())
             if task:
@@ -141,7 +140,8 @@ class Journal:
             return task
 
     async def withdraw(self, interaction_id: int) -> Task | None:
-        """A request leaves the bot's queue and is never sent; the task, or None when it does not wait any more."""
+        """Takes a request out of the bot's queue without sending it. Returns the task, or None if the request is not
+        waiting."""
         async with self._store.transaction():
             press = await self._store.submissions.get(interaction_id)
             if press is None or press.outcome is not SubmissionOutcome.QUEUED:
@@ -152,7 +152,7 @@ class Journal:
             return await self._store.tasks.move(press.task_id, TaskUpdate(TaskState.CANCELLED), self._clock())
 
     async def unsettled(self, task_id: TaskId) -> Task | None:
-        """The answer of a request was lost; the task as it stands then."""
+        """Records that the answer of a request was lost. Returns the task's current state."""
         moved = await self._store.tasks.move(task_id, TaskUpdate(TaskState.SUBMITTING), self._clock())
         return moved or await self._store.tasks.get(task_id)
 
@@ -164,21 +164,21 @@ class Journal:
             earlier = await self._store.tasks.requested_by(new.owner_id, moment, parent_id=new.parent_id)
             return any(task_id != again.id and self._same(request, new.request) for task_id, request in earlier)
         if new.parent_id is None or new.request.custom_id is None or new.pictures:
-            return False  # a painted region is as old as its link, and no double click of another one
+            return False  # a mask comes from an editor link of its own, so it is never a double click of another one
         same = await self._store.submissions.same_button(context.user_id, new.parent_id, new.request.custom_id, moment)
         return same is not None
 
     async def waiting_modal(self, press: Submission) -> JournaledSubmission | None:
-        """The request behind a window that surely was not confirmed yet; None where there is none."""
+        """The request behind a modal that certainly was not confirmed yet; None if there is none."""
         task = await self._store.tasks.get(press.task_id)
         if task is None or press.outcome is not SubmissionOutcome.MODAL or task.upstream_id is None:
             return None
         pictures = await self._store.tasks.inputs(task.id)
-        # The callback address came with the submit that opened the window; its token is not kept.
+        # The callback URL was sent with the submit that opened the modal; its token is not stored.
         return JournaledSubmission(task, press, SubmitTag(state=press.nonce, notify_hook=None), None, pictures)
 
     async def modal(self, asked: JournaledSubmission, upstream_id: str) -> None:
-        """The service took the request and waits for its window to be confirmed."""
+        """Records that the service accepted the request and waits for its modal to be confirmed."""
         async with self._store.transaction():
             await self._store.submissions.set_outcome(
                 asked.press.interaction_id, SubmissionOutcome.MODAL, self._clock()
@@ -187,7 +187,8 @@ class Journal:
             await self._store.tasks.move(asked.task.id, change, self._clock())
 
     async def confirming(self, asked: JournaledSubmission) -> None:
-        """The window's confirmation is about to go out; from here on nobody knows whether it did."""
+        """Records that the modal's confirmation is about to be sent. From here on it is unknown whether the service
+        received it."""
         await self._store.submissions.set_outcome(
             asked.press.interaction_id, SubmissionOutcome.CONFIRMING, self._clock(), MODAL_CONFIRMED
         )
@@ -195,7 +196,8 @@ class Journal:
     async def taken(
         self, asked: JournaledSubmission, upstream_ids: Sequence[str], queue_ahead: int | None
     ) -> list[Task]:
-        """The service took the request as these tasks of its own, at least one; ours, the asked one first."""
+        """Records that the service accepted the request as one or more of its tasks. Returns the bot's tasks, the
+        submitted one first."""
         async with self._store.transaction():
             press = await self._store.submissions.get(asked.press.interaction_id)
             known = press is not None and press.outcome is SubmissionOutcome.ACCEPTED
@@ -205,13 +207,13 @@ class Journal:
             more = [] if known else await add_named(self._store, asked.task, upstream_ids, self._clock())
             change = TaskUpdate(TaskState.PENDING, upstream_id=upstream_ids[0], queue_ahead=queue_ahead)
             task = await self._store.tasks.move(asked.task.id, change, self._clock())
-            # A callback may have been quicker than the answer; then the task already stands further on.
+            # A callback may have arrived before the answer; then the task has already advanced.
             task = task or await self._store.tasks.get(asked.task.id) or asked.task
         return [task, *more]
 
     async def made_no_task(self, asked: JournaledSubmission) -> Task | None:
-        """The service did what was asked, and there is nothing more to come of it; a message of the task that stands
-        already says so."""
+        """Records that the service performed the request without creating a task. A message that already exists shows
+        this."""
         change = TaskUpdate(TaskState.REFUSED)
         if asked.waited:
             change = TaskUpdate(TaskState.SUCCESS, result=TaskResult(acknowledged=True))
@@ -222,10 +224,10 @@ class Journal:
             return await self._without_task(asked, change)
 
     async def refused(self, asked: JournaledSubmission, error: UserError) -> Task | None:
-        """The service surely did not take the request; the task, if that was news."""
+        """Records that the service certainly did not accept the request. Returns the task if its state changed."""
         async with self._store.transaction():
             await self._store.submissions.refuse(asked.press.interaction_id, error.code, error.params, self._clock())
-            # What people have seen waiting stays in their lists, and its pictures stay for another try.
+            # A task that was shown as waiting stays in task lists, and its images are kept for a retry.
             state = TaskState.FAILURE if asked.waited else TaskState.REFUSED
             change = TaskUpdate(state, error_code=error.code, error_params=error.params)
             return await self._without_task(asked, change)
@@ -239,7 +241,7 @@ class Journal:
 
 
 def _double_click(interaction_id: int) -> range:
-    """The ids of the interactions that are close enough to this one, by Discord's clock, to be a double click."""
+    """The interaction ids close enough to this one, by Discord's clock, to be a double click."""
     moment = interaction_id >> SNOWFLAKE_BITS
     first = max(0, moment - DOUBLE_CLICK_MS)
     return range(first << SNOWFLAKE_BITS, (moment + DOUBLE_CLICK_MS + 1) << SNOWFLAKE_BITS)

@@ -1,4 +1,4 @@
-"""Whether the asker of a task is to be told of its end: what they chose with the command, else in their settings."""
+"""Whether a task's owner is notified of its end: by the command's option, otherwise by the user's settings."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from enum import StrEnum
 
 from storage import Store, Task, TaskState
 
-# What a person waits for. They stopped a cancelled task themselves, and a refusal is an answer of its own.
+# Users cancel tasks themselves, and a refusal is shown directly, so neither needs a notification.
 TOLD_OF = (TaskState.SUCCESS, TaskState.FAILURE)
 
 
 class Notify(StrEnum):
-    """When a person is told that their task has ended."""
+    """When a user is notified that their task has ended."""
 
     AUTO = "auto"
-    """Where they may not have seen it: it took long, or others have written since."""
+    """Only if they may have missed it: the task took long, or others have posted since."""
     ALWAYS = "always"
     NEVER = "never"
 
 
 async def add_notification(store: Store, task: Task, now: float) -> None:
-    """Notes that a task's asker is to be told of its end. Raises StorageError.
+    """Stores a notification for a task's owner about its end. Raises StorageError.
 
-    To be called within the transaction that ends the task, so that it is noted exactly once.
+    Must be called within the transaction that ends the task, so that it is stored exactly once.
     """
     if task.state not in TOLD_OF:
         return

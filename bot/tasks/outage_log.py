@@ -1,4 +1,4 @@
-"""Troubles that only whoever runs the bot can mend: logged once when they begin and once when they are over."""
+"""Outages that only the operator can fix: logged once at the start and once at the end."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ log = logging.getLogger(__name__)
 
 
 class OutageLog:
-    """Remembers which trouble was logged already, so that a hundred presses are not a hundred lines."""
+    """Remembers the outage that was logged, so that repeated failures do not repeat the log line."""
 
     def __init__(self) -> None:
         self._logged: str | None = None
 
     def seen(self, error: MidjourneyError) -> None:
-        """A request failed."""
+        """Records a failed request."""
         trouble = _outage(error)
         if trouble and trouble != self._logged:
             log.error("the image service is unavailable: %s", trouble)
             self._logged = trouble
 
     def over(self) -> None:
-        """A request went well."""
+        """Records a successful request."""
         if self._logged:
             log.info("the image service is available again")
         self._logged = None

@@ -1,7 +1,7 @@
-"""What one typed prompt stands for: up to five lines, `{a, b}` in every combination, and `--repeat`.
+"""Expands one typed prompt: up to five lines, every combination of `{a, b}`, and `--repeat`.
 
 Lines are split before the prompt is parsed, because the parser joins them. A line that begins with dashes belongs to
-the one before it.
+the line before it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from bot.tasks.prompt import MAX_PROMPT, parse
 
 MAX_LINES = 5
 MAX_JOBS = 10
-# Beyond so many they are not counted any more.
+# Counting stops here.
 COUNTED = 100
 
-# `\{`, `\}` and `\,` stand for themselves, as at Midjourney.
+# `\{`, `\}` and `\,` are literal characters, as at Midjourney.
 _TOKEN = re.compile(r"\\.|[{},]")
 _SPECIAL = re.compile(r"[{},]")
 _ESCAPED = re.compile(r"\\([{},])")
@@ -27,8 +27,8 @@ _REPEAT = "repeat"
 
 
 def prompts_of(typed: str) -> list[str] | int:
-    """The prompts that were typed as one, in order; a single one where there is nothing to expand. Their number instead
-    where they are more than `MAX_JOBS` (at most `COUNTED`)."""
+    """The prompts in a typed text, in order; a single one if there is nothing to expand. If they are more than
+    `MAX_JOBS`, returns their number instead (at most `COUNTED`)."""
     found: list[str] = []
     count = 0
     for line in _lines(typed):
@@ -42,7 +42,7 @@ def prompts_of(typed: str) -> list[str] | int:
 
 
 def typed_as(prompts: Sequence[str]) -> list[str]:
-    """What could be typed for these prompts: as many of them in one text as `prompts_of` takes apart again."""
+    """The inverse of `prompts_of`: texts that expand to these prompts, with as many prompts in each text as fit."""
     typed: list[list[str]] = []
     for prompt in prompts:
         if typed and _stands_for([*typed[-1], prompt]):
@@ -58,7 +58,7 @@ def _stands_for(prompts: Sequence[str]) -> bool:
 
 
 def _literally(prompt: str) -> str:
-    """The prompt so that its braces are no choice."""
+    """The prompt with its braces escaped if they would be expanded."""
     return prompt if prompts_of(prompt) == [prompt] else _SPECIAL.sub(r"\\\g<0>", prompt)
 
 
@@ -87,7 +87,7 @@ def _permutations(prompt: str) -> Iterator[str]:
 
 
 def _first_group(prompt: str) -> tuple[int, int, list[str]] | None:
-    """Where the first `{a, b}` begins and ends, and its choices, which may hold further ones."""
+    """Start, end and choices of the first `{a, b}`; a choice may contain further groups."""
     depth, start, commas = 0, 0, list[int]()
     for token in _TOKEN.finditer(prompt):
         if token[0] == "{":
@@ -105,7 +105,7 @@ def _first_group(prompt: str) -> tuple[int, int, list[str]] | None:
 
 
 def _without_repeat(prompt: str) -> tuple[str, int]:
-    """The prompt without `--repeat`, and how often it is to be made."""
+    """The prompt without `--repeat`, and the number of repetitions (at least 1)."""
     parsed = parse(prompt)
     repeat = next((flag for flag in parsed.flags if flag.family == _REPEAT), None)
     number = repeat.value.split(" ")[0] if repeat else ""

@@ -1,7 +1,7 @@
-"""The watcher: polls the image service for as long as any task runs (`bot.tasks.poller`).
+"""The poll loop: polls the image service while any task runs (`bot.tasks.poller`).
 
-Which tasks run is read from the store each time, so a restart needs nothing of its own. Callbacks make news quicker
-and polls fewer: a task that was heard of a moment ago is not asked about. Every other is, until it has ended or has
+The running tasks are read from the store each time, so a restart needs no special handling. Callbacks bring updates
+sooner and save polls: a task with a recent callback is skipped. Every other task is polled until it has ended or has
 made no progress for too long.
 """
 
@@ -23,7 +23,7 @@ from storage import StorageError, Store, Task, TaskId, TaskState, TaskUpdate
 
 log = logging.getLogger(__name__)
 
-# Intervals for which a callback makes asking needless.
+# Poll intervals for which a callback replaces polling.
 HEARD_INTERVALS = 3.0
 _FORGOTTEN = TaskUpdate(TaskState.FAILURE, error_code=FORGOTTEN)
 
@@ -41,7 +41,7 @@ class TaskPoller:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """`interval`: seconds between two polls; `clock` never steps, `wall` tells unix seconds."""
+        """`interval` is the time between two polls in seconds; `clock` is monotonic, `wall` returns unix seconds."""
         self._store = store
         self._service = service
         self._interval = interval
@@ -52,14 +52,14 @@ class TaskPoller:
         self._taken = asyncio.Event()
 
     def task_changed(self, task: Task) -> None:
-        """Takes note that there may be something to watch (a listener of `TaskEvents`)."""
+        """Wakes the loop when a task may need polling (a listener of `TaskEvents`)."""
         if task.state in (TaskState.PENDING, TaskState.RUNNING):
             self._news.set()
         if task.state is TaskState.PENDING:
             self._taken.set()
 
     def heard(self, task_id: TaskId) -> None:
-        """A callback spoke of a running task, so that it need not be asked about for a while."""
+        """Records a callback about a running task, which then is not polled for a while."""
         self._followed.heard(task_id)
 
     async def run(self) -> None:
@@ -71,7 +71,7 @@ class TaskPoller:
             await self._rest()
 
     async def _rest(self) -> None:
-        """Waits for the next poll; after failures longer, but not when the service has just taken a task."""
+        """Waits for the next poll. Backs off after failures, unless the service has just accepted a task."""
         self._taken.clear()
         await asyncio.sleep(self._interval)
         if self._failures:
@@ -84,7 +84,7 @@ class TaskPoller:
                 pass
 
     async def _round(self) -> bool:
-        """Asks once about everything; False when nothing runs."""
+        """Polls all running tasks once; False if none runs."""
         try:
             rows = await self._store.tasks.polled_briefly()
             impossible = self._followed.update(rows)
@@ -103,13 +103,13 @@ class TaskPoller:
             level = logging.WARNING if self._failures in (1, 5) else logging.DEBUG
             log.log(level, "polling failed (attempt %d): %r", self._failures, error)
         except Exception:
-            # Whatever it is, it must not be the end of all watching.
+            # No error may end the poll loop.
             self._failures += 1
             log.exception("polling failed")
         return True
 
     async def _apply_remote(self, news: Sequence[UpdatesSink]) -> None:
-        """Takes over what the service says of tasks. Raises StorageError."""
+        """Applies the service's task states. Raises StorageError."""
         changes: dict[TaskId, TaskUpdate] = {}
         for followed, remote in news:
             if remote is not None and remote.status is RemoteStatus.WAITING_USER:
@@ -121,7 +121,7 @@ class TaskPoller:
             await self._service.move_all(changes)
 
     async def _give_up(self, impossible: list[TaskId]) -> None:
-        """Stops waiting for tasks that nobody can ask about, and for those that stand still."""
+        """Fails tasks whose id cannot be polled, and marks tasks without progress as STALLED."""
         for task_id in impossible:
             log.warning("task %s: the image service gave it an invalid id", task_id)
             await self._service.move(task_id, TaskUpdate(TaskState.FAILURE, error_code=IMPOSSIBLE_ID))

@@ -1,7 +1,7 @@
-"""What is known of each running task between two polls: when it was asked about, and since when it stands still.
+"""The state of each running task between two polls: when it was polled, and since when it has made no progress.
 
-All of it is in memory. Durations are measured with a clock that never steps; the wall clock is believed only for the
-time before this process began, and only as far as it leaves the process time to ask by itself.
+All of it is in memory. Durations are measured with a monotonic clock. The wall clock is used only for the time before
+this process started, and only as far as it leaves the process time to poll the task itself.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from storage import PolledTaskRow, TaskId
 
 log = logging.getLogger(__name__)
 
-# Seconds without progress after which a task is no longer waited for (docs/image-api.md#polling): services themselves
-# give up after an hour at the latest.
+# Seconds without progress after which a task is no longer polled (docs/image-api.md#polling). Services themselves time
+# out after an hour at the latest.
 FAST_LIMIT = 10 * 60.0
 RELAX_LIMIT = 60 * 60.0
-# However long a task stood still before a restart, this process waits for so long before it gives it up.
+# Minimum time that this process waits for a task without progress, regardless of the time before a restart.
 RESTART_SECONDS = 60.0
-# A task is given up only if the service spoke of it within so many seconds, polls aside.
+# A task is marked as stalled only if the service answered about it within this many seconds, plus two poll intervals.
 ANSWERED_SECONDS = 60.0
 MAX_PAUSE = 60.0
 BATCH = 200
-# Polls that have to succeed before more tasks are asked about at once than it failed with.
+# Successful polls required before a list may grow again to a size that failed.
 CALM_POLLS = 16
 
 
 @dataclass(slots=True)
 class LastProgress:
-    """`at` is the stored moment of the last progress, by the wall clock; `still_since` and `limit` tell, by the
-    steady one, since when the task stands still and for how many seconds it may."""
+    """`at` is the stored time of the last progress by the wall clock. `still_since` is the start of the time without
+    progress by the monotonic clock, and `limit` its maximum in seconds."""
 
     at: float
     still_since: float
@@ -43,11 +43,12 @@ class LastProgress:
 
 @dataclass(slots=True)
 class PolledTask:
-    """One of the service's tasks, with those of ours that stand for it. Moments are the steady clock's.
+    """One task of the service, with the bot's tasks that refer to it. Times are those of the monotonic clock.
 
-    `digest` tells how it read when it was last listed (None: read it again), `missed` how often the service has not
-    known it in a row. `batch` is how many tasks may be asked about together with it, `too_many` how many were too
-    many. One that cannot be read in company is asked about `alone`, and after `failures` in a row not before `next_at`.
+    `digest` is the hash of its last listed state (None: parse it again). `missed` counts consecutive answers in which
+    the service did not know it. `batch` is the maximum length of a list that contains it, `too_many` the shortest
+    length that failed. A task that cannot be read in a list is polled `alone`; after `failures` consecutive failures,
+    not before `next_at`.
     """
 
     upstream_id: str
@@ -66,23 +67,24 @@ class PolledTask:
     next_at: float = 0.0
 
     def answered(self, now: float) -> None:
-        """The service spoke of it, or said that it does not know it."""
+        """Records that the service returned the task, or answered that it does not know it."""
         self.asked_at = self.answered_at = now
 
     def listed(self) -> None:
-        """A list that it was part of could be read: next time it may be part of a longer one."""
+        """Records that a list with this task could be read: the next list may be longer."""
         self.calm += 1
         longer = min(BATCH, self.batch * 2)
         if self.too_many is None or longer < self.too_many or self.calm >= CALM_POLLS:
             self.batch, self.calm, self.too_many = longer, 0, self.too_many if longer < (self.too_many or 0) else None
 
     def read_alone(self) -> None:
-        """It could be read by itself. The second time it stays alone: its company would have to be split again."""
+        """Records that the task could be read alone. After the second time it stays alone, because lists with it would
+        have to be split again."""
         self.missed, self.failures, self.next_at = 0, 0, 0.0
         self.alone, self.was_alone = self.alone and self.was_alone, True
 
     def failed(self, now: float, interval: float, error: Exception) -> None:
-        """It cannot be read: from now on it is asked about alone, each time later."""
+        """Records that the task cannot be read: it is polled alone from now on, with growing delays."""
         self.failures += 1
         self.alone, self.asked_at = True, now
         self.next_at = now + min(MAX_PAUSE, interval * 2.0 ** min(self.failures, 10))
@@ -90,15 +92,15 @@ class PolledTask:
         log.log(level, "task %s: cannot read it (failed attempt %d): %r", ", ".join(self.tasks), self.failures, error)
 
     def stuck(self, now: float) -> list[TaskId]:
-        """Those of its tasks that stand still for longer than their limit."""
+        """The bot's tasks whose time without progress exceeds their limit."""
         return [task_id for task_id, progress in self.tasks.items() if now - progress.still_since > progress.limit]
 
 
 class PolledTasks:
-    """All tasks that run."""
+    """All running tasks."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time) -> None:
-        """`clock` never steps; `wall` tells unix seconds, as the stored moments do."""
+        """`clock` is monotonic; `wall` returns unix seconds, like the stored times."""
         self._clock = clock
         self._wall = wall
         self._by_upstream: dict[str, PolledTask] = {}
@@ -109,11 +111,12 @@ class PolledTasks:
         return iter(self._by_upstream.values())
 
     def heard(self, task_id: TaskId) -> None:
-        """A callback spoke of a task."""
+        """Records a callback about a task."""
         self._heard[task_id] = self._clock()
 
     def update(self, rows: Sequence[PolledTaskRow]) -> list[TaskId]:
-        """Takes over which tasks run now; those that nobody can ask about, because their id is none."""
+        """Takes over the list of running tasks. Returns the tasks that cannot be polled because their remote id is
+        missing or invalid."""
         now, wall = self._clock(), self._wall()
         known, self._by_upstream = self._by_upstream, {}
         impossible: list[TaskId] = []
@@ -140,17 +143,18 @@ class PolledTasks:
             limit = RELAX_LIMIT if row.mode == Mode.RELAX else FAST_LIMIT
             away = 0.0 if self._began else min(max(wall - row.progressed_at, 0.0), limit - RESTART_SECONDS)
             followed.tasks[row.id] = LastProgress(row.progressed_at, now - away, limit)
-            # What was said already has to be said to this one, too.
+            # The next answer has to be applied to the new task as well.
             followed.digest = None
         elif progress.at != row.progressed_at:
             progress.at, progress.still_since = row.progressed_at, now
 
     def heard_lately(self, followed: PolledTask, seconds: float) -> bool:
-        """Did a callback speak of it within so many seconds?"""
+        """Whether a callback about the task arrived within this many seconds."""
         return self._clock() - followed.heard_at < seconds
 
     def stuck(self, interval: float) -> list[tuple[TaskId, float]]:
-        """The tasks that stand still for too long although the service spoke of them lately, with their limits."""
+        """The tasks without progress for too long although the service answered about them recently, with their
+        limits."""
         now, lately = self._clock(), ANSWERED_SECONDS + 2 * interval
         return [
             (task_id, followed.tasks[task_id].limit)

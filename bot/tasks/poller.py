@@ -1,8 +1,8 @@
-"""One poll: asks the image service about running tasks, many in one request, and finds those that spoil an answer.
+"""One poll round: polls running tasks, many per request, and isolates tasks that make an answer unreadable.
 
-A list that cannot be read, or is refused, is asked for again in halves until the task that spoils it is alone. Such a
-task is asked about by itself from then on, ever more rarely, and costs the others nothing. While the service answers
-nothing at all, that is no reason to split: after a few requests in vain the poll ends with the error.
+A list that cannot be read, or is refused, is requested again in halves until the failing task is alone. That task is
+then polled alone with growing delays and does not affect the others. If the service does not answer at all, lists are
+not split further: after a few failed requests the round ends with the error.
 """
 
 from __future__ import annotations
@@ -36,20 +36,21 @@ from storage import StorageError
 log = logging.getLogger(__name__)
 
 SINGLES_AT_ONCE = 8
-# Where tasks are fetched one by one, so many in a poll; those that were not asked about longest come first.
+# Maximum of single fetches per poll; the tasks that were not polled for the longest time come first.
 SINGLES_A_POLL = 40
-# Requests for lists in one poll beyond those that all tasks need at least.
+# Additional list requests per poll, beyond the minimum for all tasks.
 EXTRA_REQUESTS = 64
-# So many requests in vain, before any has succeeded, mean that it is not the tasks. Of such as 5xx, three full rows of
-# halves, 1 + 2 + 4; of answers that cannot be read, enough to come from there down to a single task.
+# This many failed requests before the first success mean that the cause is not a task. For errors such as 5xx: three
+# full levels of halves, 1 + 2 + 4. For unreadable answers: enough to get from there down to a single task.
 IN_VAIN, IN_VAIN_UNREADABLE = 7, 20
 IN_VAIN_SECONDS = 60.0
-# A service that has just taken a task may not list it at once (newapi stores it first: docs/image-api.md#newapi-tasks).
+# A service may not list a task right after accepting it (newapi stores it first: docs/image-api.md#newapi-tasks).
 MISSES = 5
-# What can be said again without bringing news. A window that waits is told each time, because it is believed late.
+# Statuses that need no update if they repeat. A waiting modal is reported each time, because it is confirmed only after
+# a delay.
 _STEADY = (RemoteStatus.PENDING, RemoteStatus.RUNNING)
 
-# So much news is written down at once: the database is held for some milliseconds, and others may come between.
+# Updates per transaction: each holds the database for a few milliseconds, and others can run between.
 NEWS_AT_ONCE = 25
 
 UpdatesSink = tuple[PolledTask, RemoteTask | None]
@@ -58,7 +59,7 @@ Learn = Callable[[Sequence[UpdatesSink]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Tasks to be asked about in one request; `whole` is the list that they were split from."""
+    """Tasks to be polled in one request; `whole` is the list from which they were split."""
 
     members: Sequence[PolledTask]
     whole: Sequence[PolledTask]
@@ -70,7 +71,7 @@ class _Part:
 
 @dataclass(slots=True)
 class _Poll:
-    """How one poll goes: did anything succeed, and what failed."""
+    """The state of one poll: whether any request succeeded, and what failed."""
 
     began: float
     requests_left: int
@@ -80,7 +81,7 @@ class _Poll:
 
 
 class PollRound:
-    """Asks about tasks."""
+    """Polls tasks."""
 
     def __init__(
         self,
@@ -90,16 +91,17 @@ class PollRound:
         interval: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`apply_remote` takes the states of tasks, all or nothing; None for one that the service does not know."""
+        """`apply_remote` applies the states of tasks, all or none; the state is None for a task that the service does
+        not know."""
         self._midjourney = midjourney
         self._apply_remote = apply_remote
         self._interval = interval
         self._clock = clock
 
     async def ask(self, followed: Sequence[PolledTask]) -> None:
-        """Asks about all of these that are due, within bounds of requests.
+        """Polls all of these tasks that are due, within a limit of requests.
 
-        Raises MidjourneyError when the service as a whole does not answer, and StorageError.
+        Raises MidjourneyError if the service as a whole does not answer, and StorageError.
         """
         now = self._clock()
         due = sorted((each for each in followed if each.next_at <= now), key=lambda each: each.asked_at)
@@ -136,7 +138,7 @@ class PollRound:
         self._blame(poll)
 
     def _count(self, poll: _Poll, error: MidjourneyError) -> None:
-        """Raises the error when it is clear that it is not about single tasks."""
+        """Raises the error if it certainly does not concern single tasks."""
         if _is_about_the_service(error):
             raise error
         if poll.alive:
@@ -147,7 +149,7 @@ class PollRound:
             raise error
 
     def _blame(self, poll: _Poll) -> None:
-        """Says of the tasks that failed alone that it is them. Raises MidjourneyError when it may be the service."""
+        """Marks tasks that failed alone as failed. Raises MidjourneyError if the service itself may be the cause."""
         alone = [(part, error) for part, error in poll.failed if len(part.members) == 1]
         for _, error in alone:
             if not poll.alive and not _is_an_answer(error):
@@ -157,7 +159,7 @@ class PollRound:
                 for each in part.members:
                     each.too_many = min(each.too_many or BATCH, len(part.members))
         for part, error in alone:
-            for each in part.whole:  # without the odd one they can be asked about together again
+            for each in part.whole:  # the others can be polled together again
                 each.batch, each.too_many = BATCH, None
             part.members[0].failed(self._clock(), self._interval, error)
 
@@ -185,7 +187,7 @@ class PollRound:
         except StorageError:
             raise
         except Exception as error:
-            # Whatever it is about one task, the others have to be told of.
+            # An error in one task must not prevent the updates of the others.
             if len(news) > 1:
                 for one in news:
                     await self._apply([one], digests)
@@ -222,7 +224,7 @@ class PollRound:
             each.failed(self._clock(), self._interval, failure)
 
     async def _fetched(self, followed: PolledTask) -> RemoteTask | None:
-        """None where the service does not know it."""
+        """The task, or None if the service does not know it."""
         try:
             remote = await self._midjourney.fetch(followed.upstream_id, tries=1)
         except UnknownTask:
@@ -243,7 +245,7 @@ class PollRound:
 
 
 def _services(followed: Sequence[PolledTask]) -> Iterator[_Part]:
-    """Lists as long as each of their tasks allows."""
+    """Lists no longer than each of their tasks allows."""
     by_size: dict[int, list[PolledTask]] = {}
     for each in followed:
         by_size.setdefault(each.batch, []).append(each)
@@ -254,7 +256,8 @@ def _services(followed: Sequence[PolledTask]) -> Iterator[_Part]:
 
 
 def _next(poll: _Poll, parts: deque[_Part], halves: deque[_Part]) -> _Part:
-    """Halves first, row by row; they tell soonest whether anything can be read. If rows do not, straight down."""
+    """Halves first, level by level: they show soonest whether anything can be read. After `IN_VAIN` failures, depth
+    first."""
     if not halves:
         return parts.popleft()
     return halves.popleft() if poll.alive or poll.in_vain < IN_VAIN else halves.pop()
@@ -269,12 +272,13 @@ def _split(part: _Part) -> tuple[_Part, _Part]:
 
 
 def _is_about_the_service(error: MidjourneyError) -> bool:
-    """Would the same be said of any other task?"""
+    """Whether the error would be the same for any other task."""
     if isinstance(error, NotSent | AuthFailed | RateLimited):
         return True
     return isinstance(error, ServiceRefused) and (error.kind is RefusalKind.NO_CREDIT or 300 <= error.http_status < 400)
 
 
 def _is_an_answer(error: MidjourneyError) -> bool:
-    """Did the service answer, only not in a way that helps? What is 5xx, late or broken off may be its absence."""
+    """Whether the service answered, although without a usable result. 5xx, timeouts and dropped connections may mean
+    that it is down."""
     return isinstance(error, Unusable) or (isinstance(error, ServiceRefused) and not _is_about_the_service(error))

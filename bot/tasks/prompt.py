@@ -1,16 +1,16 @@
-"""Prompts: the one parser of what people type, wherever they type it.
+"""The parser for prompts, wherever users type them.
 
-A prompt is words, then flags, each with all that follows it up to the next one. Parsing normalises:
+A prompt consists of words followed by flags; each flag includes all text up to the next flag. Parsing normalizes:
 
-- characters that show nothing, line breaks and repeated blanks;
+- invisible characters, line breaks and repeated spaces;
 - a pasted `/imagine prompt:`, code marks, bold type and Midjourney's signature around a prompt; `<…>` around a link;
-- other dashes than two hyphens, a missing or an extra blank, where they surely introduce a flag; a dash within words
-  stays as it was typed, and so does everything in links and in `{permutations}`;
-- commas and semicolons between flags, what ends a sentence behind a value, `=` before one, and other colons in an
+- other dashes in place of two hyphens, and a missing or extra space, if they certainly introduce a flag; a dash within
+  words is unchanged, and so are links and `{permutations}`;
+- commas and semicolons between flags, sentence punctuation after a value, `=` before a value, and other colons in an
   aspect ratio;
-- of two equal flags, or two of one family, the last counts, as it does at Midjourney.
+- duplicate flags, and flags of the same family: the last one counts, as at Midjourney.
 
-Everything else is kept to the letter.
+All other text is unchanged.
 """
 
 from __future__ import annotations
@@ -23,34 +23,34 @@ from bot.midjourney import BotType, Mode
 from bot.tasks.prompt_flags import ASPECT, KNOWN, MODE, NAMES, SEPARATORS, VERSION, FlagSpec, PromptFlag
 from bot.tasks.prompt_text import DASHES, EDGE, LONG, unwrapped, visible, without_marks
 
-# Discord takes as much into an option and into a text input.
+# Discord's limit for an option and for a text input, in characters.
 MAX_PROMPT = 4_000
-# Nested marks are taken off one a round; ordinary prompts need none.
+# Each round removes one level of nested marks; ordinary prompts need none.
 MOST_ROUNDS = 20
 
-# What is left as it is: links, and permutations (one may hold another).
+# Text that is never changed: links, and permutations (which may be nested).
 _KEPT = r"https?://[^\s<>\0]+|\{(?:[^{}]|\{[^{}]*\})*\}"
 _TYPED = r"(?<![^\s\0])--(?P<typed>[A-Za-z]+(?:[-_][A-Za-z]+)*)"
 _OTHERWISE = rf"(?<![{DASHES}])(?P<dashes>[{DASHES}]++)(?P<blank>[ \0]?)(?P<name>{NAMES})(?![-_]?[A-Za-z])"
 _SCAN = re.compile(rf"(?P<kept>{_KEPT})|{_TYPED}|{_OTHERWISE}", re.IGNORECASE)
 _IN_PERMUTATIONS = re.compile(r"--([A-Za-z]+)")
 _LINK = re.compile(r"https?://[^\s<>\"`|]+", re.IGNORECASE)
-# What ends a sentence and no address; of marks and brackets, those that began before the address.
+# Punctuation that ends a sentence but not a URL. Marks and brackets are removed only if they opened before the URL.
 _SENTENCE_ENDS = ".,;:!?'…。，、；：！？）】」』”’"
 _MARKS = "*_~"
 _BRACKETS = {")": "(", "]": "["}
-# What a flag can follow without a blank.
+# Characters after which a flag needs no space.
 _OPEN = " \0,;:.!?)]}\"'*_`，；：。！？、）】」』”’…"
-# What ends a sentence, and may stand behind its last flag.
+# Punctuation that ends a sentence and may follow its last flag.
 _ENDS = f"{SEPARATORS}.!?…！？"
-# What may follow a value that is looked at to tell whether a dash introduces a flag.
+# What may follow a value if the value decides whether a dash introduces a flag.
 _AFTER_VALUE = re.compile(rf"$|[\s\0{SEPARATORS}]|[{DASHES}]{{2}}|[{re.escape(LONG)}]")
 _FLAG_FOLLOWS = re.compile(rf"[\s\0{SEPARATORS}]*(?:$|[{DASHES}])")
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt taken apart; `str` puts it together again, and parsing that gives the same."""
+    """A parsed prompt. `str` returns its text, and parsing that text returns an equal prompt."""
 
     words: str
     flags: tuple[PromptFlag, ...] = ()
@@ -60,36 +60,36 @@ class Prompt:
 
     @property
     def empty(self) -> bool:
-        """Does it ask for nothing? A mode alone does."""
+        """Whether it has no words and no flag besides a mode."""
         return not self.words and all(flag.family == MODE and not flag.value for flag in self.flags)
 
     @property
     def families(self) -> frozenset[str]:
-        """What it says itself, also within permutations."""
+        """The families of its flags, including those within permutations."""
         kept = "".join(match["kept"] or "" for match in _SCAN.finditer(str(self)) if (match["kept"] or "")[:1] == "{")
         within = {PromptFlag(name).family for name in _IN_PERMUTATIONS.findall(kept)}
         return frozenset({flag.family for flag in self.flags} | within)
 
     @property
     def mode(self) -> Mode | None:
-        """The mode that it says; None where it says none."""
+        """The mode that the prompt sets, or None."""
         named = self._last(MODE)
         return named.mode if named else None
 
     @property
     def bot_type(self) -> BotType | None:
-        """The model that it says; None where it says none."""
+        """The model that the prompt sets, or None."""
         named = self._last(VERSION)
         return named.bot_type if named else None
 
     def without(self, families: Collection[str]) -> Prompt:
-        """The same without the flags of these families; words that only stood behind one of them stay."""
+        """The prompt without the flags of these families. Words that followed the value of such a flag are kept."""
         left = [flag for flag in self.flags if flag.family in families]
         words = " ".join(part for part in (self.words, *(flag.beyond for flag in left)) if part)
         return Prompt(words, tuple(flag for flag in self.flags if flag.family not in families))
 
     def plus(self, words: str, flags: Collection[PromptFlag]) -> Prompt:
-        """The same with more words, which have to stand before all flags, and with more flags."""
+        """The prompt with more words, which are inserted before all flags, and with more flags."""
         return Prompt(" ".join(part for part in (self.words, words) if part), (*self.flags, *flags))
 
     def _last(self, family: str) -> PromptFlag | None:
@@ -97,10 +97,10 @@ class Prompt:
 
 
 def parse(typed: str) -> Prompt:
-    """What was typed as a prompt. Never raises."""
+    """Parses a typed prompt. Never raises."""
     prompt = _parsed(typed)
     for _ in range(MOST_ROUNDS):
-        # What was taken out or put apart may have stood between the parts of a mark or a flag.
+        # A removal or a split may have completed another mark or flag.
         again = _parsed(str(prompt))
         if again == prompt:
             break
@@ -120,17 +120,17 @@ def _parsed(typed: str) -> Prompt:
 
 
 def clean(typed: str) -> str:
-    """What was typed as a prompt, as it is sent."""
+    """A typed prompt as it is sent."""
     return str(parse(typed))
 
 
 def link_in(typed: str) -> str | None:
-    """The web address in what was typed or pasted; None where there is none."""
+    """The first URL in typed or pasted text, or None."""
     return next(iter(links_in(visible(typed).replace(EDGE, ""))), None)
 
 
 def links_in(text: str) -> list[str]:
-    """The web addresses in a text, without the punctuation, the marks and the brackets around them."""
+    """The URLs in a text, without the punctuation, marks and brackets around them."""
     return [_bare(match[0], text[: match.start()]) for match in _LINK.finditer(text)]
 
 
@@ -145,7 +145,7 @@ def _bare(link: str, before: str) -> str:
 
 
 def _flag_starts(text: str) -> Iterator[tuple[int, int, str]]:
-    """Each flag of a text: where it begins, where its name ends, and its name."""
+    """Each flag of a text: its start, the end of its name, and its name."""
     found = False
     for match in _SCAN.finditer(text):
         if match["typed"]:
@@ -157,7 +157,7 @@ def _flag_starts(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _introduces(match: re.Match[str], text: str, *, after_flag: bool) -> bool:
-    """Do these dashes before a known name introduce that flag, or do they belong to words?"""
+    """Whether these dashes before a known flag's name introduce that flag instead of belonging to the words."""
     several = len(match["dashes"]) > 1
     if not several and match["dashes"] not in LONG:
         return False
@@ -173,7 +173,8 @@ def _introduces(match: re.Match[str], text: str, *, after_flag: bool) -> bool:
 
 
 def _is_followed_by_value(match: re.Match[str], text: str, *, alone: bool, strict: bool) -> bool:
-    """`alone`: nothing but flags may follow the value. `strict`: a flag without a value does not count."""
+    """Whether the flag's value follows. `alone`: only flags may follow the value. `strict`: a flag without a value does
+    not count."""
     known, after = KNOWN[match["name"].lower()], match.end()
     if text[after : after + 1] in (" ", EDGE):
         after += 1
@@ -185,7 +186,7 @@ def _is_followed_by_value(match: re.Match[str], text: str, *, alone: bool, stric
 
 
 def _rest(name: str, text: str) -> str:
-    """What follows a flag's name, tidied: a blank before a value that was typed without one."""
+    """The text after a flag's name, normalized: a space is inserted before a value that was typed without one."""
     rest = _tidy(text).rstrip(SEPARATORS)
     known = KNOWN.get(name.lower())
     if known and known.family == ASPECT:
@@ -201,7 +202,7 @@ def _rest(name: str, text: str) -> str:
 
 
 def _value_alone(known: FlagSpec, rest: str) -> str:
-    """What follows the name, without what ends a sentence behind a value."""
+    """The text after the name, without sentence punctuation after a value."""
     value = known.value.match(rest)
     end = value.end() if value else 0
     alone = (value or not known.needs_value) and not rest[end:].strip(_ENDS)

@@ -1,7 +1,7 @@
-"""The flags that some version of Midjourney knows: which of them set the same thing, and how their values look.
+"""The flags that some version of Midjourney knows: which flags set the same option, and the format of their values.
 
-A flag that is not in this table is still a flag when it is typed as `--name`; it is passed on as it is. The table is
-needed for what was typed with other dashes, and to tell which flags replace one another.
+A flag missing from this table is still recognized if it is typed as `--name`; it is passed on unchanged. The table is
+needed for flags typed with other dashes, and to decide which flags replace one another.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ ASPECT, VERSION, MODE = "aspect", "version", "mode"
 
 _NUMBER = r"\d*\.?\d+"
 _LINK = r"https?://\S+"
-# Values by kind. A permutation, such as `{3:2, 1:1}`, can stand for any value.
+# Value patterns by kind. A permutation such as `{3:2, 1:1}` can replace any value.
 _RATIO = r"\d+(?:\.\d+)? ?[:：∶xX/] ?\d+(?:\.\d+)?"
 _REFERENCE = rf"(?:{_LINK}|\d+|random)"
 _CODE = r"(?=[a-z]*\d)[a-z0-9]{4,}"
@@ -27,8 +27,8 @@ _NOTHING = r"(?!)"
 class FlagSpec:
     """A flag that Midjourney knows.
 
-    Flags of one `family` replace one another. `value` is the pattern of its value, `needs_value` whether it means
-    nothing without one, `single` whether of two equal ones only the last counts.
+    Flags of one `family` replace one another. `value` is the pattern of its value. `needs_value`: it is invalid without
+    one. `single`: of several equal flags only the last one counts.
     """
 
     family: str
@@ -43,7 +43,7 @@ def _known(family: str, value: str, *, needs_value: bool = True, single: bool = 
     return FlagSpec(family, pattern, needs_value, single, example)
 
 
-# Flags whose value is a number, each with an example.
+# Flags with a numeric value, each with an example.
 _NUMBERS = {
     "s stylize": "250",
     "c chaos": "10",
@@ -95,13 +95,14 @@ KNOWN = _table()
 NAMES = "|".join(sorted(KNOWN, key=len, reverse=True))
 
 _MODES = {"fast": Mode.FAST, "relax": Mode.RELAX, "relaxed": Mode.RELAX, "turbo": Mode.TURBO}
-# What stands between two flags and belongs to neither.
+# Characters between two flags that belong to neither.
 SEPARATORS = " ,;，；、。"
 
 
 @dataclass(frozen=True, slots=True)
 class PromptFlag:
-    """One flag as it was typed. `rest` is all that follows its name up to the next flag, with the blank before it."""
+    """One flag as it was typed. `rest` is all text from its name to the next flag, including the space before the
+    value."""
 
     name: str
     rest: str = ""
@@ -113,22 +114,22 @@ class PromptFlag:
 
     @property
     def known(self) -> FlagSpec | None:
-        """What is known of it; None for a flag that no version of Midjourney knows."""
+        """The flag's specification; None for a flag that no version of Midjourney knows."""
         return KNOWN.get(self.name.lower())
 
     @property
     def family(self) -> str:
-        """What it sets; its own name where it is not known."""
+        """The option that the flag sets; its own name if it is unknown."""
         return self.known.family if self.known else self.name.lower()
 
     @property
     def value(self) -> str:
-        """What it is set to."""
+        """The text after the name, without surrounding spaces."""
         return self.rest.strip()
 
     @property
     def beyond(self) -> str:
-        """The words after its value, which belong to the prompt; "" where all that follows can be its value."""
+        """The words after the value, which belong to the prompt; "" if all of the text can be the value."""
         if self.known is None or self.family in ("no", "style"):
             return ""
         match = self.known.value.match(self.value)
@@ -138,19 +139,19 @@ class PromptFlag:
 
     @property
     def mode(self) -> Mode | None:
-        """The mode that it names."""
+        """The mode that the flag names, or None."""
         return _MODES.get(self.name.lower())
 
     @property
     def bot_type(self) -> BotType | None:
-        """The model that it names."""
+        """The model that the flag names, or None."""
         if self.family != VERSION:
             return None
         return BotType.NIJI if self.name.lower() == "niji" else BotType.MIDJOURNEY
 
     @property
     def lacks_value(self) -> bool:
-        """Is it a known flag whose value is missing, or looks like none?"""
+        """Whether it is a known flag whose required value is missing or malformed."""
         if self.known is None or not self.known.needs_value:
             return False
         return not self.value if self.family in ("no", "style") else not self.known.value.match(self.value)

@@ -1,5 +1,5 @@
-"""What comes along when a prompt is typed or pasted and is no part of it: characters that show nothing, and the marks
-of the place that it was copied from."""
+"""Removes what is typed or pasted around a prompt without belonging to it: invisible characters, and the formatting of
+the source from which it was copied."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import unicodedata
 
 from bot.midjourney.emoji import KEYCAP
 
-# Stands for characters that show nothing, where a dash follows them: a flag may begin there. Control characters are
-# taken out of what was typed, so this one means nothing else.
+# Replaces invisible characters before a dash, because a flag may begin there. Control characters are removed from typed
+# text, so this one is unambiguous.
 EDGE = "\0"
 
-# Dashes that introduce a flag by themselves, and those that do so only as two or more. Keyboards and programs put them
-# in place of two hyphens.
+# Dashes that introduce a flag alone, and dashes that do so only in pairs or more. Keyboards and programs insert them in
+# place of two hyphens.
 LONG = "‒–—―⸺⸻﹘─━"
 SHORT = "-‐‑−－﹣⁃ーｰ"
 DASHES = re.escape(LONG + SHORT)
@@ -23,14 +23,15 @@ ZERO_WIDTH_NON_JOINER, ZERO_WIDTH_JOINER = "\u200c", "\u200d"
 _EMOJI_VARIATIONS = "\ufe0e\ufe0f"
 _BLACK_FLAG = "\U0001f3f4"
 _TAGS = re.compile(r"[\U000e0020-\U000e007e]+\U000e007f")
-# Letters that take up room and show nothing (Hangul fillers, the Braille pattern without dots).
+# Blank letters that have a width (Hangul fillers, the Braille pattern without dots).
 _BLANKS = "\u115f\u1160\u3164\uffa0\u2800"
-# Ignored where they are not supported (Unicode, Default_Ignorable_Code_Point) and of no other category than letters
-# and marks; those of the category Cf are found by it.
+# Invisible where unsupported (Unicode, Default_Ignorable_Code_Point), limited to letters and marks; characters of the
+# category Cf are found by their category.
 _IGNORABLE = re.compile(r"[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0000-\U000e0fff]")
-# Of the category Cf, but visible, or needed by their script (Unicode, Prepended_Concatenation_Mark; hieroglyphs).
+# Characters of the category Cf that are visible or required by their script (Unicode, Prepended_Concatenation_Mark;
+# hieroglyphs).
 _VISIBLE_FORMATS = re.compile(r"[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd\U00013430-\U0001345f]")
-# Scripts whose letters are joined, or kept from joining, by a character of no width.
+# Scripts in which zero-width characters join or separate letters.
 _JOINING = re.compile(
     r"[\u0600-\u109f\u1780-\u18af\u1900-\u1cff\ua800-\uabff\ufb50-\ufdff\ufe70-\ufefc\U00010a00-\U00011fff]"
 )
@@ -41,7 +42,7 @@ _FENCE = re.compile(r"(`{3,})(?:[A-Za-z0-9+-]*\n)?((?:(?!```).)*)\1", re.DOTALL)
 _CODE = re.compile(r"(`{1,2})([^`]+)\1")
 _CODED_FLAGS = re.compile(rf"`\s*([{DASHES}][^`]*)`")
 _BOLD = re.compile(r"\*\*(?!\*)((?:(?!\*\*).)+)\*\*(?!\*)(.*)", re.DOTALL)
-# What a message of Midjourney's says after the prompt: "- <@1> (fast)", "- Variations (Strong) by @ada (relaxed)".
+# The text after the prompt in Midjourney's messages: "- <@1> (fast)", "- Variations (Strong) by @ada (relaxed)".
 _SIGNATURE = re.compile(r"\s*[-–—]\s(?=[^\n]{0,200}@)[^\n]*", re.DOTALL)
 _FLAGS_FOLLOW = re.compile(rf"\s+[{DASHES}]")
 _COMMAND = re.compile(
@@ -52,8 +53,8 @@ _BRACKETED_LINK = re.compile(r"<(https?://[^\s<>]+)>", re.IGNORECASE)
 
 
 def visible(text: str) -> str:
-    """The text without characters that show nothing, but for those that emoji and scripts need; `EDGE` where such a
-    character stood before a dash. Line breaks are kept."""
+    """The text without invisible characters, except for those that emoji and scripts need. `EDGE` replaces an invisible
+    character before a dash. Line breaks are kept."""
     kept: list[str] = []
     for place, char in enumerate(text):
         if char.isspace() or char in _BLANKS:
@@ -66,14 +67,14 @@ def visible(text: str) -> str:
 
 
 def unwrapped(text: str) -> str:
-    """The prompt itself out of what it was pasted with: a command before it, code marks or bold type around it."""
+    """The prompt without what it was pasted with: a command before it, code marks or bold type around it."""
     while (shorter := _unwrapped_once(text)) != text:
         text = shorter
     return text
 
 
 def without_marks(text: str) -> str:
-    """The text on one line, with links out of their angle brackets and flags out of code marks."""
+    """The text on one line, with angle brackets removed from links and code marks removed from flags."""
     text = _CODED_FLAGS.sub(r" \1 ", text)
     return " ".join(_BRACKETED_LINK.sub(r" \1 ", text).split())
 
@@ -102,7 +103,7 @@ def _shows_nothing(char: str) -> bool:
 
 
 def _is_needed(text: str, place: int, kept: list[str]) -> bool:
-    """Does what stands around a character that shows nothing by itself change with it?"""
+    """Whether an invisible character changes how its neighbors are displayed."""
     char, before, after = text[place], kept[-1] if kept else "", text[place + 1 : place + 2]
     if char in _EMOJI_VARIATIONS:
         return _is_emoji(before) and (not (before.isascii() and before) or after == KEYCAP)
@@ -116,7 +117,7 @@ def _is_needed(text: str, place: int, kept: list[str]) -> bool:
 
 
 def _is_in_flag(text: str, place: int, kept: list[str]) -> bool:
-    """Does a tag belong to a flag of a region: a black flag, tags, and the tag that ends them?"""
+    """Whether a tag character belongs to a regional flag emoji: a black flag, tags, and the tag that ends them."""
     spelled = 0
     while spelled < len(kept) and "\U000e0020" <= kept[-1 - spelled] <= "\U000e007e":
         spelled += 1

@@ -1,4 +1,4 @@
-"""Places in the image service's queue: counted down on the cards of waiting tasks, where it is listed."""
+"""Positions in the image service's queue: updated on the cards of waiting tasks if the service lists its queue."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from storage import StorageError, Store, TaskId, TaskState, TaskUpdate
 
 log = logging.getLogger(__name__)
 
-# Seconds between two looks at the queue, and what one may take.
+# Seconds between two requests for the queue, and the time limit of one.
 INTERVAL = 4.0
 READ_SECONDS = 8.0
 
 
 class QueuePositions:
-    """Asks for the queue while tasks of ours wait in it."""
+    """Requests the service's queue while tasks of the bot wait in it."""
 
     def __init__(
         self, store: Store, midjourney: MidjourneyClient, service: TaskService, *, interval: float = INTERVAL
@@ -31,7 +31,7 @@ class QueuePositions:
         self._last: TaskId = ""
 
     async def run(self) -> None:
-        """Counts down until cancelled."""
+        """Updates positions until cancelled."""
         while True:
             await asyncio.sleep(self._interval)
             try:
@@ -42,7 +42,7 @@ class QueuePositions:
                 log.exception("updating positions in the image service's queue failed")
 
     async def round(self) -> None:
-        """Looks once. Raises MidjourneyError, StorageError, TimeoutError."""
+        """Updates positions once. Raises MidjourneyError, StorageError, TimeoutError."""
         if not self._midjourney.capabilities.has(Feature.QUEUE):
             return
         waiting = await self._store.tasks.waiting()
@@ -61,7 +61,7 @@ class QueuePositions:
             await self._service.move_all({task_id: changed[task_id] for task_id in counted})
 
     def _in_turn(self, task_ids: Sequence[TaskId]) -> list[TaskId]:
-        """At most so many of them, those first that come after the last one of the round before."""
+        """At most `COUNTED_AT_ONCE` of the ids, starting after the last one of the previous round."""
         later = [task_id for task_id in task_ids if task_id > self._last]
         counted = [*later, *(task_id for task_id in task_ids if task_id <= self._last)][:COUNTED_AT_ONCE]
         self._last = counted[-1] if counted else ""

@@ -1,8 +1,8 @@
-"""Recovery: presses whose answer never came, or may not have named every task that the service made of them.
+"""Recovery: submissions whose answer was lost, or whose answer may not have named all tasks that the service created.
 
-Such a press is never sent again. It is looked for by its nonce, which the service gives back as `state`, in the lists
-that the service has; a callback or a list may bring it at any time. After a time limit its message says that nobody
-knows. A window that was surely not confirmed yet is confirmed; one that may have been is only watched.
+Such a submission is never sent again. It is searched for by its nonce, which the service returns as `state` in its
+lists; a callback or a list may contain it at any time. After a time limit its task is marked as UNKNOWN. A modal that
+certainly was not confirmed yet is confirmed; one whose confirmation may have been sent is only polled.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ log = logging.getLogger(__name__)
 
 SEARCH_SECONDS = 60.0
 ROUND_SECONDS = 3.0
-# While the service cannot be asked, a press is looked for this many times as long.
+# The time limit is multiplied by this factor while the service does not answer.
 UNANSWERED_FACTOR = 5.0
-# What a service makes of a prompt besides the task that it named is listed within so many seconds, or while that runs.
+# Additional tasks of a prompt are listed within this many seconds, or while the first task runs.
 LISTED_SECONDS = 60.0
 _LISTED = (SubmissionOutcome.OUTCOME_UNKNOWN, SubmissionOutcome.ACCEPTED)
 
 
 class Recovery:
-    """Looks for what was lost."""
+    """Searches for submissions without a known outcome."""
 
     def __init__(
         self,
@@ -43,7 +43,8 @@ class Recovery:
         round_seconds: float = ROUND_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`search_seconds`: how long a press is looked for, by `clock`; counted anew after a restart."""
+        """`search_seconds`: how long a submission is searched for, measured by `clock`; it restarts with the
+        process."""
         self._store = store
         self._midjourney = midjourney
         self._service = service
@@ -53,7 +54,7 @@ class Recovery:
         self._noticed: dict[int, float] = {}
 
     async def run(self) -> None:
-        """Looks until cancelled."""
+        """Searches until cancelled."""
         while True:
             try:
                 await self._round()
@@ -70,7 +71,7 @@ class Recovery:
         self._noticed = {press.interaction_id: self._noticed.get(press.interaction_id, self._clock()) for press in lost}
         if not lost and not several:
             return
-        # The request may arrive while the lists are read, so only the time before counts.
+        # The request may reach the service while the lists are read, so only the time before them counts.
         began = self._clock()
         by_nonce, unanswered = await self._listed([*lost, *several])
         for press in lost:
@@ -81,13 +82,13 @@ class Recovery:
             except StorageError:
                 raise
             except Exception:
-                # Whatever comes of one press, the others have to be looked for.
+                # An error with one submission must not stop the search for the others.
                 log.exception("recovering the submission of interaction %d failed", press.interaction_id)
         for press in several:
             await self._join(press, by_nonce.get(press.nonce, ()))
 
     async def _join(self, press: Submission, found: Sequence[RemoteTask]) -> None:
-        """Takes up what the service made of a prompt besides the task that its answer named."""
+        """Stores the tasks that the service created from a prompt besides the one its answer named."""
         try:
             await self._service.join(press, found)
         except StorageError:
@@ -98,9 +99,9 @@ class Recovery:
     async def _look_after(self, press: Submission, listed: Sequence[RemoteTask], *, over: bool) -> None:
         now = await self._store.submissions.get(press.interaction_id)
         if now is None or now.outcome is not press.outcome:
-            return  # a callback was quicker
+            return  # a callback arrived first
         if press.outcome is SubmissionOutcome.MODAL:
-            with suppress(UserError):  # its message says why it was refused
+            with suppress(UserError):  # its message shows the refusal
                 await self._service.confirm_modal(press)
         elif remote := next(iter(listed), None) or await self._confirmed(press):
             log.info("found the submission of interaction %d at the image service", press.interaction_id)
@@ -114,9 +115,9 @@ class Recovery:
             await self._service.give_up(press)
 
     async def _listed(self, presses: Sequence[Submission]) -> tuple[Mapping[str, list[RemoteTask]], frozenset[str]]:
-        """What the service lists now by nonce, and the nonces that it could not be asked about.
+        """The tasks that the service lists now, by nonce, and the nonces for which it did not answer.
 
-        A window that waits is not a task yet, so it is not looked for.
+        A waiting modal is not a task yet, so it is not searched for.
         """
         nonces = frozenset(press.nonce for press in presses if press.outcome in _LISTED)
         capabilities = self._midjourney.capabilities
@@ -141,7 +142,7 @@ class Recovery:
         return await self._midjourney.query(nonce)
 
     async def _answered(self, listing: Awaitable[Sequence[RemoteTask]]) -> Sequence[RemoteTask] | None:
-        """What the service lists; None where it does not answer."""
+        """The listed tasks, or None if the service does not answer."""
         try:
             return await listing
         except MidjourneyError as error:
@@ -149,7 +150,7 @@ class Recovery:
             return None
 
     async def _confirmed(self, press: Submission) -> RemoteTask | None:
-        """The task of a window that may have been confirmed, if it has left its window."""
+        """The task of a modal that may have been confirmed, if its status shows that it was."""
         task = await self._store.tasks.get(press.task_id)
         if press.outcome is not SubmissionOutcome.CONFIRMING or task is None or task.upstream_id is None:
             return None

@@ -1,4 +1,4 @@
-"""Preparation of requests: the prompt and the mode as they are journalled and sent."""
+"""Prepares requests: the prompt and the mode as they are journaled and sent."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bot.tasks.prompt import MAX_PROMPT, Prompt, parse
 from bot.tasks.prompt_flags import MODE
 from storage import Action, Request
 
-# What begins with words.
+# Actions whose request contains a typed prompt.
 WORDED = (Action.IMAGINE, Action.SHORTEN, Action.EDIT, Action.RETEXTURE, Action.VIDEO)
 
 
 def settled_prompt(request: Request, capabilities: Capabilities) -> Request:
-    """The request with its prompt as it is sent and with the mode that it is drawn in; no I/O. Raises UserError."""
+    """The request with the prompt that is sent and the mode in which it will be generated; no I/O. Raises UserError."""
     prompt = typed_prompt(request)
     if prompt is None:
         return _with_possible_mode(request, capabilities)
@@ -28,18 +28,18 @@ def settled_prompt(request: Request, capabilities: Capabilities) -> Request:
     if capabilities.draws_in(prompt.mode) and capabilities.profile.hands_mode_on:
         return _with_prompt(request, prompt.without({MODE}))
     if capabilities.draws_in(prompt.mode) or capabilities.mode_style is ModeStyle.NONE:
-        return _with_prompt(request, prompt)  # what draws reads no mode but the flag
+        return _with_prompt(request, prompt)  # Midjourney reads only the flag
     raise UserError("no_such_mode")
 
 
 def check_not_empty(prompt: Prompt) -> None:
-    """Raises UserError for a prompt without words and pictures."""
+    """Raises UserError for a prompt without words and images."""
     if prompt.empty:
         raise UserError("no_prompt")
 
 
 def check_mode(request: Request, capabilities: Capabilities) -> None:
-    """Raises UserError for a mode chosen beside the prompt that the service does not have; one in the prompt wins."""
+    """Raises UserError for a mode option that the service does not have. A mode in the prompt takes precedence."""
     prompt = typed_prompt(request)
     typed = prompt.mode if prompt else None
     if request.mode and not typed and not capabilities.draws_in(Mode(request.mode)):
@@ -47,15 +47,15 @@ def check_mode(request: Request, capabilities: Capabilities) -> None:
 
 
 def typed_prompt(request: Request) -> Prompt | None:
-    """What a person typed for this request; None where they typed nothing."""
+    """The prompt that a user typed for this request, or None."""
     if request.action is Action.BUTTON:
         return None if request.window_prompt is None else parse(request.window_prompt)
     return parse(request.prompt) if request.action in WORDED else None
 
 
 def _with_possible_mode(request: Request, capabilities: Capabilities) -> Request:
-    """Leaves out a mode that is somebody's default, or that of the picture pressed, where the service has no such: the
-    card may not claim it. Where the prompt still says it, it holds."""
+    """Removes a mode that comes from the user's settings or from the parent task if the service does not have it,
+    because the card must not show it. A mode in the prompt is kept."""
     if not request.mode or capabilities.draws_in(Mode(request.mode)) or parse(request.prompt).mode == request.mode:
         return request
     return dataclasses.replace(request, mode=None)

@@ -1,4 +1,4 @@
-"""Requests that begin with words which somebody typed, and the same request with other words."""
+"""Requests with a typed prompt, and the same request with another prompt."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from storage import Request
 
 
 def is_typed(request: Request) -> bool:
-    """Did somebody type the prompt of this request, with a command or into a button's window?"""
+    """Whether a user typed the prompt of this request, with a command or in a button's modal."""
     return bool(request.prompt) and (request.action in WORDED or request.window_prompt is not None)
 
 

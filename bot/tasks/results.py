@@ -1,4 +1,4 @@
-"""What is asked of the task service, and what it answers."""
+"""The inputs and results of the task service."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from dataclasses import dataclass, field
 from bot.tasks.actor import AccessLookup, Actor, unknown_access
 from storage import NewMessage, Route, Task
 
-# Discord's "Receiving and Responding to Interactions": tokens are valid for 15 minutes. A little less is used, so that
-# a request that is under way when the token ends is not lost.
+# Discord's "Receiving and Responding to Interactions": tokens are valid for 15 minutes. The margin keeps a request in
+# flight from failing when the token expires.
 TOKEN_SECONDS = 15 * 60 - 15
 
 
 @dataclass(frozen=True, slots=True)
 class InteractionContext:
-    """The interaction that asks: who, where, and how its answer is reached. Times are unix seconds.
+    """The interaction that makes a request: its user, its location, and how its response is sent. Times are unix
+    seconds.
 
-    `message_id` is the interaction's own message when that is to show the task; otherwise a new message is made.
-    `access` and `owns_bot` are those of a `Actor`.
-    `by_channel`: that is posted in the channel, because through the token it would reply to a private message.
-    `locale` is the language of whoever asks, `guild_locale` the preferred one of the server, None outside of one.
+    `message_id` is the interaction's own message if that is to show the task; otherwise a new message is created.
+    `access` and `owns_bot` are those of an `Actor`.
+    `by_channel`: the new message is posted in the channel, because through the token it would reply to an ephemeral
+    message.
+    `locale` is the user's language, `guild_locale` the server's preferred language, None outside servers.
     """
 
     interaction_id: int
@@ -41,16 +43,16 @@ class InteractionContext:
 
     @property
     def actor(self) -> Actor:
-        """Whoever asks, as somebody who may see some tasks and others not."""
+        """The user as an `Actor`, for permission checks."""
         return Actor(self.user_id, self.guild_id, self.channel_id, self.access, self.owns_bot)
 
     @property
     def card_locale(self) -> str:
-        """The language of messages that everybody in the channel sees."""
+        """The language of messages that everyone in the channel sees."""
         return self.guild_locale or self.locale
 
     def message(self) -> NewMessage:
-        """The message that is to show what comes of it."""
+        """The message that will show the task."""
         return NewMessage(
             route=Route.FOLLOWUP if self.message_id is None else Route.ORIGINAL,
             user_id=self.user_id,
@@ -65,13 +67,13 @@ class InteractionContext:
         )
 
     def showing_in(self, message_id: int) -> InteractionContext:
-        """The same, with the answer in this message."""
+        """The same context, with the response in this message."""
         return dataclasses.replace(self, message_id=message_id)
 
 
 @dataclass(frozen=True, slots=True)
 class ModalInput:
-    """What a person gave in a window: the prompt, and for a region the mask as PNG."""
+    """A user's input in a modal: the prompt, and for a region the mask as PNG."""
 
     prompt: str
     mask: bytes | None = field(default=None, repr=False)
@@ -79,9 +81,9 @@ class ModalInput:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The service took it; the task's message shows the rest.
+    """The service accepted the request; the task's message shows its progress.
 
-    `prompt_unused`: a prompt was written into a window, and the service asked for none.
+    `prompt_unused`: the user typed a prompt in a modal, but the service did not ask for one.
     """
 
     task: Task
@@ -90,51 +92,52 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """It is journalled and waits in the bot's own queue; the task's message shows the rest."""
+    """The request is journaled and waits in the bot's own queue; the task's message shows its progress."""
 
     task: Task
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeUnknown:
-    """It was sent and no answer came; the task's message says so and what follows."""
+    """The request was sent and no answer arrived; the task's message shows this and what follows."""
 
     task: Task
 
 
 @dataclass(frozen=True, slots=True)
 class NotPersisted:
-    """The service took it, but that cannot be written down yet; its message comes when it can."""
+    """The service accepted the request, but the store cannot save that yet; the message follows when it can."""
 
     task: Task
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """The service keeps the picture among its favorites; no task comes of that."""
+    """The service added the image to its favorites; this creates no task."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """The same interaction, or the same button within a moment: nothing was sent a second time."""
+    """The same interaction, or the same button within a double click's time: nothing was sent a second time."""
 
 
 SubmitResult = Accepted | Queued | OutcomeUnknown | NotPersisted | Acknowledged | Duplicate
-"""What became of a submit that was not refused; a refused one raises UserError."""
+"""The result of a submit that was not refused; a refused one raises UserError."""
 
 _ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 
 
 def new_task_id() -> str:
-    """Ten letters and digits that nobody guesses (49 bits) and that can be read aloud."""
+    """A random id of ten letters and digits (49 bits), without characters that are easily confused."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(10))
 
 
 def new_nonce() -> str:
-    """What goes to the service as `state` and comes back (at most 255 characters: docs/image-api.md#common-fields)."""
+    """The nonce that is sent to the service as `state` and returned by it (at most 255 characters:
+    docs/image-api.md#common-fields)."""
     return secrets.token_hex(12)
 
 
 def new_callback_token() -> str:
-    """The secret part of a task's callback address."""
+    """The secret part of a task's callback URL."""
     return secrets.token_urlsafe(24)

@@ -1,4 +1,4 @@
-"""Seeds: asked of the service once, slowly, and remembered with the task."""
+"""Seeds: requested from the service once, which is slow, and stored with the task."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class Seeds:
-    """Finds out the seeds of our own tasks. However many people ask at once, the service is asked once."""
+    """Gets the seeds of the bot's tasks. Concurrent calls for one task send a single request."""
 
     def __init__(self, store: Store, midjourney: MidjourneyClient, policy: Policy) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""The task service: takes what people ask for and the news of tasks; the only writer of task state."""
+"""The task service: handles users' requests and the image service's updates; the only writer of task state."""
 
 from __future__ import annotations
 
@@ -47,15 +47,15 @@ from storage import (
 
 log = logging.getLogger(__name__)
 
-# A window that was found only by looking is believed in after so long: services may pass through one by themselves.
+# Delay before a modal that was discovered by polling is confirmed: services may briefly show one without waiting for
+# it.
 MODAL_SECONDS = 3.0
-# Pictures that are on their way from people to the service, as files; while one is sent its copies take three times as
-# much besides.
+# Memory limit for images in flight to the service, as file sizes; sending one needs three times its size in addition.
 PICTURE_BYTES = 64 * MEGABYTE
 
 
 class TaskService:
-    """Takes requests to the image service and news from it."""
+    """Handles requests to the image service and updates from it."""
 
     def __init__(
         self,
@@ -69,8 +69,8 @@ class TaskService:
         budget: ByteBudget | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`callback_url` gives a task's callback address for its id and token, or None where none is wanted. `budget`
-        bounds the pictures that are held in memory; those given to `start` and `upload` are their caller's to count."""
+        """`callback_url` returns a task's callback URL for its id and token, or None if callbacks are not used.
+        `budget` limits the images held in memory; callers of `start` and `upload` count the images they pass."""
         self._store = store
         self._midjourney = midjourney
         self._events = events
@@ -97,13 +97,13 @@ class TaskService:
     async def start(
         self, context: InteractionContext, request: Request, pictures: Sequence[InputImage] = ()
     ) -> SubmitResult:
-        """Asks for something that a command named. Raises UserError."""
+        """Submits a command's request. Raises UserError."""
         return await self._submissions.send(context, request, pictures=await with_thumbnails(pictures))
 
     async def press(
         self, context: InteractionContext, task_id: TaskId, digest: str, modal: ModalInput | None = None
     ) -> SubmitResult:
-        """Presses a task's button; `digest` names it (`bot.tasks.buttons`). Raises UserError."""
+        """Submits a task's button; `digest` identifies it (`bot.tasks.buttons`). Raises UserError."""
         try:
             parent, button = await self.pressable(context.actor, task_id, digest)
         except StorageError as error:
@@ -122,7 +122,7 @@ class TaskService:
         return await self._submissions.send(context, request, parent=parent, pictures=mask)
 
     async def pressable(self, actor: Actor, task_id: TaskId, digest: str) -> tuple[Task, StoredButton]:
-        """The task and its button if this person may press it; nothing is asked of the image service.
+        """The task and its button, if this user may press it. Sends no request to the image service.
 
         Raises UserError, StorageError.
         """
@@ -135,7 +135,7 @@ class TaskService:
     async def try_again(
         self, context: InteractionContext, task_id: TaskId, *, prompt: str | None = None
     ) -> SubmitResult:
-        """Asks once more for what a task asked for, as a task of its own; with another prompt where one is given.
+        """Submits a task's request once more as a new task, with another prompt if one is given.
 
         Raises UserError.
         """
@@ -153,7 +153,7 @@ class TaskService:
             raise _unreadable(error) from error
 
     async def import_job(self, context: InteractionContext, job: str) -> SubmitResult:
-        """Takes up a job of Midjourney's, wherever it was drawn, as a task of its own.
+        """Imports a Midjourney job as a new task, wherever it was generated.
 
         Raises UserError, StorageError.
         """
@@ -162,11 +162,11 @@ class TaskService:
         return await self._submissions.send(context, Request(Action.SHOW, job=job, account=account))
 
     async def upload(self, pictures: Sequence[InputImage]) -> Sequence[str]:
-        """Leaves pictures with the service; their addresses, in the order given. Makes no task. Raises UserError."""
+        """Uploads images to the service. Returns their URLs in the same order. Creates no task. Raises UserError."""
         return await self._uploads.of(pictures)
 
     async def cancel(self, actor: Actor, task_id: TaskId) -> Cancellation:
-        """Has a task stopped, and takes over what the service then says of it. Raises UserError, StorageError."""
+        """Cancels a task and applies its resulting status. Raises UserError, StorageError."""
         task = await self.policy.task_for(actor, Operation.CANCEL, task_id)
         if task.state is TaskState.QUEUED:
             withdrawn = await self._submissions.held.withdraw(task_id)
@@ -179,41 +179,41 @@ class TaskService:
         return stopping
 
     async def seed(self, actor: Actor, task_id: TaskId) -> str:
-        """A finished picture's seed; may take over a minute. Raises UserError, StorageError."""
+        """A finished image's seed; may take over a minute. Raises UserError, StorageError."""
         return await self._seeds.of(actor, task_id)
 
     async def apply_remote(self, remote: RemoteTask) -> None:
-        """Applies news of one of the service's tasks to every task of ours that stands for it."""
+        """Applies the state of a remote task to every task of the bot that refers to it."""
         for task in await self._store.tasks.by_upstream(remote.id):
             await self.apply_remote_to(task, remote)
 
     async def apply_remote_to(self, task: Task, remote: RemoteTask) -> None:
-        """Applies the service's picture to one task; what would move it backwards changes nothing."""
+        """Applies the remote state to one task; a transition backwards changes nothing."""
         if remote.status is RemoteStatus.WAITING_USER:
             await self._find_modal(task)
         await self.move(task.id, to_update(remote))
 
     async def _find_modal(self, task: Task) -> None:
-        """A task that was thought to be on its way waits for its window: some gateways hide that in their answer
-        (docs/image-api.md#rewritten-codes). The journal says so from now on, and `bot.tasks.recovery` confirms it,
+        """Handles an accepted task that turns out to wait for its modal: some gateways hide that in their answer
+        (docs/image-api.md#rewritten-codes). Sets the journal to MODAL, so that `bot.tasks.recovery` confirms it,
         once."""
-        # Measured from the first sight with a clock that does not step.
+        # Measured from the first observation with a monotonic clock.
         seen_at = self._modals.setdefault(task.id, time.monotonic())
         if task.state is not TaskState.PENDING or time.monotonic() - seen_at < MODAL_SECONDS:
             return
         async with self._store.transaction():
             press = await self._store.submissions.of_task(task.id)
-            # Some services show the window for minutes after it was confirmed (docs/image-api.md#newapi-tasks).
+            # Some services show the modal for minutes after it was confirmed (docs/image-api.md#newapi-tasks).
             if press and press.outcome is SubmissionOutcome.ACCEPTED and press.reason != MODAL_CONFIRMED:
                 log.info("task %s unexpectedly awaits confirmation; confirming it", task.id)
                 await self._store.submissions.set_outcome(press.interaction_id, SubmissionOutcome.MODAL, self._clock())
 
     async def move(self, task_id: TaskId, change: TaskUpdate) -> None:
-        """Applies news to a task and tells whoever shows it."""
+        """Applies an update to a task and publishes the change."""
         await self.move_all({task_id: change})
 
     async def move_all(self, changes: Mapping[TaskId, TaskUpdate]) -> None:
-        """Applies news to many tasks, all or none, and tells whoever shows them. Raises StorageError."""
+        """Applies updates to many tasks, all or none, and publishes the changes. Raises StorageError."""
         changes = {task_id: self._missing_pictures.held_back(task_id, change) for task_id, change in changes.items()}
         async with self._store.transaction():
             moved = await self._store.tasks.move_all(changes, self._clock())
@@ -226,7 +226,7 @@ class TaskService:
             self._events.publish(task)
 
     async def fetch_again(self, actor: Actor, task_id: TaskId) -> None:
-        """Asks the service where the pictures of a finished task are now. Raises UserError, StorageError."""
+        """Fetches the current image URLs of a finished task from the service. Raises UserError, StorageError."""
         task = await self.policy.task_for(actor, Operation.FETCH_AGAIN, task_id)
         if task.state is not TaskState.SUCCESS or task.upstream_id is None:
             return
@@ -242,7 +242,7 @@ class TaskService:
             self._events.publish(told)
 
     async def look_again(self, actor: Actor, task_id: TaskId) -> None:
-        """Takes up a task whose result was no longer waited for. Raises UserError, StorageError."""
+        """Resumes polling of a stalled task. Raises UserError, StorageError."""
         await self.policy.task_for(actor, Operation.LOOK_AGAIN, task_id)
         task = await self._store.tasks.watch_again(task_id, self._clock())
         if task is None:
@@ -250,23 +250,23 @@ class TaskService:
         self._events.publish(task)
 
     async def resume_queue(self) -> None:
-        """Takes up the requests that wait in the bot since an earlier run of the program. Raises StorageError."""
+        """Restores the bot's queue from the store after a restart. Raises StorageError."""
         await self._submissions.held.resume()
 
     async def run_queue(self) -> None:
-        """Counts down the places of the requests that wait in the bot, until cancelled."""
+        """Updates the positions in the bot's queue until cancelled."""
         await self._submissions.held.run()
 
     def close(self) -> None:
-        """From now on nothing new is taken or sent; what is on its way goes on."""
+        """Stops accepting and sending requests; requests in flight continue."""
         self._submissions.close()
 
     def in_flight(self, press: Submission) -> bool:
-        """Is this press being sent by this process right now?"""
+        """Whether this process is sending this submission now."""
         return self._submissions.in_flight(press)
 
     async def adopt(self, press: Submission, remote: RemoteTask) -> None:
-        """A press whose answer was lost has been found at the service: it was taken after all."""
+        """Settles a submission whose answer was lost and whose task was found at the service: it was accepted."""
         task = await self._store.tasks.get(press.task_id)
         if task and not await self._submissions.may_have(task, remote.id, None):
             await self._settle_refused(press, UserError("of_another_place"))
@@ -280,7 +280,7 @@ class TaskService:
         await self.move(press.task_id, to_update(remote))
 
     async def join(self, press: Submission, remotes: Sequence[RemoteTask]) -> None:
-        """Tasks that the service made of a press have been found: each that is not known yet becomes one of ours.
+        """Stores further tasks that the service created from a submission, if they are not stored yet.
 
         Raises StorageError.
         """
@@ -295,14 +295,13 @@ class TaskService:
             await self.move(press.task_id, change)
 
     async def give_up(self, press: Submission) -> None:
-        """Nobody will know what became of a press: the journal and its message say so."""
+        """Ends the search for a submission: the journal records GIVEN_UP, the task becomes UNKNOWN."""
         async with self._store.transaction():
             await self._store.submissions.set_outcome(press.interaction_id, SubmissionOutcome.GIVEN_UP, self._clock())
             await self.move(press.task_id, TaskUpdate(TaskState.UNKNOWN))
 
     async def confirm_modal(self, press: Submission) -> SubmitResult:
-        """Confirms a window that is known to wait and surely was not confirmed yet. Raises UserError,
-        StorageError."""
+        """Confirms a waiting modal that certainly was not confirmed yet. Raises UserError, StorageError."""
         return await self._submissions.confirm(press)
 
 

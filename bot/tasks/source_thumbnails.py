@@ -1,4 +1,4 @@
-"""Small versions of the pictures that a task is made from, which its card shows when the pictures are gone."""
+"""Thumbnails of a task's input images, which its card shows after the images themselves are deleted."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from storage import InputImage
 
 log = logging.getLogger(__name__)
 
-# The longer edge in pixels; a JPEG of that size takes some 10 kB.
+# The longer edge in pixels; a JPEG of that size takes about 10 kB.
 EDGE = 256
 
 
 async def with_thumbnails(pictures: Sequence[InputImage]) -> list[InputImage]:
-    """The same pictures, each with a small version of itself where one can be made."""
+    """The same images, each with a thumbnail if one can be made."""
     return [await _with_thumbnail(picture) for picture in pictures]
 
 
 async def _with_thumbnail(picture: InputImage) -> InputImage:
     if not picture.media_type.startswith("image/"):
-        return picture  # a clip
+        return picture  # a video
     try:
         return dataclasses.replace(picture, thumbnail=await image_pool.run(partial(preview, edge=EDGE), picture.data))
     except (NotAnImage, TooCostly) as error:

@@ -1,9 +1,9 @@
 """Submissions: from a request to the journal, to the image service, and back to the journal.
 
-A request is prepared, journalled and committed first, sent at most once, and its answer settles the journal. Where its
-person has enough waiting at the service already, it waits in the bot first (`bot.tasks.held_requests`); links that end
-meanwhile are refreshed once more. Where no answer came, the journal says so (UNSETTLED, or CONFIRMING for a window) and
-`bot.tasks.recovery` goes on from there. An answer that cannot be written down is kept and written as soon as that is
+A request is prepared, journaled and committed first, then sent at most once, and its answer settles the journal. If its
+user has enough tasks waiting at the service, it waits in the bot's queue first (`bot.tasks.held_requests`); links that
+expire meanwhile are refreshed again. If no answer arrives, the journal records that (OUTCOME_UNKNOWN, or CONFIRMING for
+a modal) and `bot.tasks.recovery` continues. An answer that cannot be saved is kept in memory and saved as soon as
 possible.
 """
 
@@ -60,7 +60,7 @@ from storage import Action, InputImage, Request, StorageError, Store, Submission
 
 log = logging.getLogger(__name__)
 
-# How long to wait before an answer that could not be written down is tried again; the last stands for all after it.
+# Delays between attempts to save an answer; the last value repeats.
 RECORD_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ Record = Callable[[], Awaitable[T]]
 
 
 class Submitter:
-    """Sends requests to the image service, each journalled before and settled after."""
+    """Sends requests to the image service; journals each one before and settles it after."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Submitter:
         budget: ByteBudget,
         clock: Callable[[], float],
     ) -> None:
-        """`callback_url` gives a task's callback address for its id and token, or None where none is wanted."""
+        """`callback_url` returns a task's callback URL for its id and token, or None if callbacks are not used."""
         self._journal = Journal(store, callback_url=callback_url, clock=clock, same=links.same)
         self._store = store
         self._policy = Policy(store)
@@ -109,13 +109,13 @@ class Submitter:
         self._unready = UnreadyParents(self._journal, self._queue, events)
 
     def close(self) -> None:
-        """From now on nothing new is taken or sent; what is on its way goes on."""
+        """Stops accepting and sending requests; requests in flight continue."""
         self._closed = True
         self._queue.close()
         self._unready.close()
 
     def in_flight(self, press: Submission) -> bool:
-        """Is this press being sent, or its answer being written down, by this process right now?"""
+        """Whether this process is sending this submission, or saving its answer, now."""
         return press.interaction_id in self._in_flight
 
     async def send(
@@ -129,12 +129,12 @@ class Submitter:
     ) -> SubmitResult:
         """Journals a request and sends it once; `parent` is the task whose button was pressed.
 
-        `again` is the task that this one is another try of. Raises UserError.
+        `again` is the task that this one retries. Raises UserError.
         """
         self._check_open()
         ready = await self._links.refreshed(settled_prompt(request, self._midjourney.capabilities))
         self._check_open()
-        # Whoever waits for the answer may be cancelled (a shutdown); a request that is on its way may not.
+        # A shutdown may cancel the caller, but must not cancel a request in flight.
         work = _with_refusal(self._journal_and_send(context, ready, parent, pictures, again))
         answer = await asyncio.shield(self._background.start(work, "submit"))
         if isinstance(answer, UserError):
@@ -146,13 +146,13 @@ class Submitter:
             raise UserError("restarting")
 
     async def confirm(self, press: Submission) -> SubmitResult:
-        """Confirms a window that is known to wait and surely was not confirmed yet, as soon as Discord can refresh its
-        links. Raises UserError, StorageError."""
+        """Confirms a waiting modal that certainly was not confirmed yet, as soon as Discord can refresh its links.
+        Raises UserError, StorageError."""
         asked = await self._journal.waiting_modal(press)
         if asked is None or asked.task.upstream_id is None:
             return Duplicate()
         with self._flying(press.interaction_id):
-            # Its links may have ended while the program did not run.
+            # The links may have expired while the program was not running.
             try:
                 request = await self._links.refreshed(asked.task.request, patient=True)
             except DiscordUnreachable as error:
@@ -209,12 +209,12 @@ class Submitter:
             self._queue.landed(task_id)
 
     async def _send_held(self, asked: JournaledSubmission) -> None:
-        # Nobody waits for the answer: the message of its task says why it was refused.
+        # No caller waits for the result: the task's message shows a refusal.
         with self._flying(asked.press.interaction_id), suppress(UserError):
             await self._send(asked)
 
     async def _send(self, asked: JournaledSubmission) -> SubmitResult:
-        # A button's only picture is the mask, which goes out with its window.
+        # A button's only image is the mask, which is sent with the modal.
         pictures = [] if asked.task.request.action is Action.BUTTON else asked.pictures
         parent = asked.parent.upstream_id if asked.parent else None
         try:
@@ -250,7 +250,7 @@ class Submitter:
                 return await self._taken(asked, [submitted.task_id], None)
 
     def _changed_in_vain(self, asked: JournaledSubmission) -> bool:
-        """Was a prompt changed for a press that the service then took without asking for one?"""
+        """Whether the user changed the prompt for a button that the service then accepted without asking for one."""
         request, parent = asked.task.request, asked.parent
         if request.window_prompt is None or not request.custom_id or not custom_id_facts.remixable(request.custom_id):
             return False
@@ -258,17 +258,18 @@ class Submitter:
         return self._links.unsigned(request.window_prompt) not in [self._links.unsigned(clean(each)) for each in known]
 
     def _after_waiting(self, asked: JournaledSubmission, ended: Task | None) -> None:
-        """No task came of a request; where it was shown as waiting, its message has to say that."""
+        """Ends a request that created no task; if it was shown as waiting, its message is updated."""
         self._queue.forget(asked.task.id)
         if asked.waited and ended:
             self._events.publish(ended)
 
     async def may_have(self, task: Task, upstream_id: str, actor: Actor | None) -> bool:
-        """May the service's task stand for this one? Raises StorageError."""
+        """Whether this task may refer to the service's task. Raises StorageError."""
         return task.request.action is not Action.SHOW or await self._policy.may_import(actor, task, upstream_id)
 
     async def _confirm(self, asked: JournaledSubmission, modal: ModalRequired) -> SubmitResult:
-        """Raises UserError, and StorageError only as long as the confirmation surely was not sent."""
+        """Sends the confirmation. Raises UserError; raises StorageError only if the confirmation certainly was not
+        sent."""
         request = asked.task.request
         await self._journal.confirming(asked)
         try:
@@ -292,7 +293,7 @@ class Submitter:
     async def _taken(
         self, asked: JournaledSubmission, upstream_ids: Sequence[str], queue_ahead: int | None
     ) -> Accepted:
-        # A place that nothing would count down says less and less.
+        # A position that cannot be updated becomes misleading.
         place = queue_ahead if self._midjourney.capabilities.has(Feature.QUEUE) else None
         tasks = await self._journal.taken(asked, upstream_ids, place)
         self._outage_log.over()
@@ -316,18 +317,19 @@ class Submitter:
         raise refusal from error
 
     async def _not_taken(self, asked: JournaledSubmission, refusal: UserError) -> None:
-        """Writes down that a request was refused; to be raised by the caller."""
+        """Records a refusal; the caller raises it."""
         self._queue.forget(asked.task.id)
 
         async def record() -> None:
             task = await self._journal.refused(asked, refusal)
             if task:
-                self._events.publish(task)  # a message that stands already (after a lost answer) has to say it
+                self._events.publish(task)  # a message posted after a lost answer has to show it
 
         await self._recorded(asked, record, None)
 
     async def _recorded(self, asked: JournaledSubmission, record: Record[T], meanwhile: T) -> T:
-        """What came of a request, once that is written down; `meanwhile` while it cannot be. Raises UserError."""
+        """Saves a request's outcome with `record` and returns it. If the store fails, returns `meanwhile` and keeps
+        trying in the background. Raises UserError."""
         try:
             return await record()
         except StorageError as error:
@@ -341,7 +343,7 @@ class Submitter:
             for wait in itertools.chain(RECORD_SECONDS, itertools.repeat(RECORD_SECONDS[-1])):
                 await asyncio.sleep(wait)
                 try:
-                    with suppress(UserError):  # which is written down, too
+                    with suppress(UserError):  # already recorded
                         await record()
                 except StorageError as error:
                     log.debug("task %s: cannot save the answer yet: %s", asked.task.id, error)
@@ -353,7 +355,7 @@ class Submitter:
 
 
 async def _with_refusal(work: Awaitable[SubmitResult]) -> SubmitResult | UserError:
-    """The outcome of a submit, with a refusal as a value: the owner of background work logs what is raised there."""
+    """The result of a submit, with a refusal as a value: the supervisor logs exceptions of background tasks."""
     try:
         return await work
     except UserError as error:
@@ -361,7 +363,7 @@ async def _with_refusal(work: Awaitable[SubmitResult]) -> SubmitResult | UserErr
 
 
 def _is_favorite(asked: JournaledSubmission, accepted: SubmitAccepted) -> bool:
-    """Some services answer a favorite with the picture's own task, for there is no new one
+    """Whether the service answered a favorite with the image's own task; some services do, because there is no new one
     (docs/image-api.md#image-buttons)."""
     if asked.parent is None or not asked.task.request.custom_id:
         return False

@@ -1,4 +1,4 @@
-"""From the service's picture of a task to ours."""
+"""Maps the service's state of a task to an update of the bot's task."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from bot.midjourney import RemoteStatus, RemoteTask
 from bot.tasks.failures import failure_code, says_cancelled
 from storage import StoredButton, StoredVideo, TaskId, TaskResult, TaskState, TaskUpdate
 
-# Some services finish a task before its picture has an address; it follows within seconds.
+# Some services finish a task before its image has a URL; the URL follows within seconds.
 PICTURE_SECONDS = 60.0
 
 _STATES = {
     RemoteStatus.PENDING: TaskState.PENDING,
     RemoteStatus.RUNNING: TaskState.RUNNING,
-    # We never wait for a person in the background: a window is confirmed by whoever submitted it, and some services
-    # show MODAL for minutes after that (docs/image-api.md#newapi-tasks).
+    # The bot never waits for a user in the background: the submitter confirms a modal, and some services show MODAL for
+    # minutes after that (docs/image-api.md#newapi-tasks).
     RemoteStatus.WAITING_USER: TaskState.AWAITING_CONFIRMATION,
     RemoteStatus.SUCCESS: TaskState.SUCCESS,
     RemoteStatus.FAILURE: TaskState.FAILURE,
@@ -26,7 +26,7 @@ _STATES = {
 
 
 def to_update(remote: RemoteTask) -> TaskUpdate:
-    """The news that the service's picture of a task brings."""
+    """The update for the service's state of a task."""
     state = _STATES[remote.status]
     if state is TaskState.FAILURE and says_cancelled(remote.fail_reason):
         state = TaskState.CANCELLED
@@ -54,7 +54,8 @@ def to_update(remote: RemoteTask) -> TaskUpdate:
 
 
 def _progress(remote: RemoteTask, state: TaskState) -> int | None:
-    # A failed task's progress says nothing: "" in some dialects, "100%" in others (docs/image-api.md#status).
+    # The progress of a failed task is meaningless: "" in some API variants, "100%" in others
+    # (docs/image-api.md#status).
     return remote.progress if state is TaskState.RUNNING else None
 
 
@@ -63,17 +64,17 @@ def _shows_nothing(remote: RemoteTask) -> bool:
 
 
 class MissingPictures:
-    """Tasks that the service calls finished before there is anything to show: for a while they count as running, so
-    that they are asked about again. After a restart that while begins again."""
+    """Tasks that the service reports as finished before there is a result: for a limited time they count as running, so
+    that they are polled again. The time restarts with the process."""
 
     def __init__(self, *, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` gives seconds that never go back."""
+        """`clock` returns monotonic seconds."""
         self._seconds = seconds
         self._clock = clock
         self._since: dict[TaskId, float] = {}
 
     def held_back(self, task_id: TaskId, change: TaskUpdate) -> TaskUpdate:
-        """The change as it is to be applied now."""
+        """The update to be applied now."""
         if change.state is TaskState.SUCCESS and change.result and change.result.missing:
             now = self._clock()
             if now - self._since.setdefault(task_id, now) < self._seconds:

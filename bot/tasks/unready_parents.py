@@ -1,8 +1,8 @@
-"""Presses that come before the image service itself sees the pressed picture as finished.
+"""Presses that arrive before the image service itself considers the parent task finished.
 
-Some gateways show the end of a task seconds before the service behind them takes presses for it. Their refusal is
-certain, so such a press is sent again by itself for a while. Between two tries the journal says that it waits in the
-bot's own queue, so a stop of the program neither loses nor doubles it.
+Some gateways report the end of a task seconds before the service behind them accepts presses for it. The refusal is
+certain, so such a submission is sent again automatically for a limited time. Between attempts the journal records it as
+waiting in the bot's own queue, so a stop of the program neither loses nor duplicates it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from storage import Action, StorageError, Task, TaskId, TaskState
 
 log = logging.getLogger(__name__)
 
-# Seconds before each further try; after the last one the refusal stands.
+# Seconds before each further attempt; after the last one the refusal is final.
 PAUSES = (1.0, 2.0, 3.0, 4.0, 5.0, 5.0, 5.0, 5.0)
 
 
 class UnreadyParents:
-    """Has such presses wait. In memory is only how often each was tried; a restart begins to count again."""
+    """Queues such submissions again. Only the number of attempts is kept in memory; it restarts with the process."""
 
     def __init__(
         self, journal: Journal, queue: FairQueue, events: TaskEvents, *, pauses: Sequence[float] = PAUSES
@@ -39,7 +39,7 @@ class UnreadyParents:
         events.subscribe(self._task_changed)
 
     async def wait(self, asked: JournaledSubmission, error: MidjourneyError) -> Queued | None:
-        """Puts a refused press back into the bot's queue; None where the refusal has to stand."""
+        """Returns a refused submission to the bot's queue; None if the refusal is final."""
         tried = self._tries.get(asked.task.id, 0)
         if not _is_unready(asked, error) or tried >= len(self._pauses):
             self._forget(asked.task.id)
@@ -62,7 +62,7 @@ class UnreadyParents:
         return Queued(task)
 
     def close(self) -> None:
-        """From now on nothing is tried again by this process."""
+        """Stops all further attempts of this process."""
         for timer in self._timers.values():
             timer.cancel()
 

@@ -1,6 +1,6 @@
-"""A person's own defaults, put into what they ask for.
+"""Applies a user's own defaults to requests.
 
-What was typed in a prompt wins over the options of its command, those over the suffix, and the suffix over the other
+Flags in a prompt take precedence over the command's options, options over the suffix, and the suffix over the other
 defaults.
 """
 
@@ -15,20 +15,19 @@ from bot.tasks.prompt_flags import ASPECT, MODE, VERSION, flag
 from storage import Action, Request, UserDefaults
 
 MAX_SUFFIX = 500
-# The shapes that a blend can have (docs/image-api.md#blend).
+# The dimensions of a blend by aspect ratio (docs/image-api.md#blend).
 _DIMENSIONS = {"2:3": "PORTRAIT", "1:1": "SQUARE", "3:2": "LANDSCAPE"}
 _CHOOSE_BOT = (Action.BLEND, Action.DESCRIBE, Action.SHORTEN)
 
 
 def with_defaults(request: Request, preferred: UserDefaults, *, aspect: str | None = None) -> Request:
-    """The request with this person's defaults where it leaves something open; `aspect` is what the command said.
+    """The request with the user's defaults for everything it leaves open; `aspect` is the command's option.
 
-    A mode that the prompt itself says is left in it: `bot.tasks.request_preparation` puts it where the service reads
-    it.
+    A mode flag stays in the prompt; `bot.tasks.request_preparation` moves it to where the service reads it.
     """
     if request.action is Action.IMAGINE:
         return _imagine(request, preferred, aspect)
-    # Videos are not made in turbo mode (docs/image-api.md#modes).
+    # Turbo mode does not support videos (docs/image-api.md#modes).
     mode = None if request.action is Action.VIDEO and preferred.mode == Mode.TURBO else preferred.mode
     request = dataclasses.replace(request, mode=request.mode or mode)
     if request.action in _CHOOSE_BOT:
@@ -48,7 +47,7 @@ def _imagine(request: Request, preferred: UserDefaults, aspect: str | None) -> R
     prompt = _with_aspect(prompt.plus(suffix.words, suffix.flags), preferred.aspect)
     mode = request.mode or (None if MODE in prompt.families else preferred.mode)
     bot_type = request.bot_type or preferred.bot_type
-    # Midjourney is what draws where nothing else is said.
+    # Midjourney is the default model.
     if prompt.bot_type and prompt.bot_type != (bot_type or "MID_JOURNEY"):
         bot_type = prompt.bot_type.value
     return dataclasses.replace(request, prompt=str(prompt), mode=mode, bot_type=bot_type)
@@ -66,7 +65,7 @@ def check_suffix(typed: str) -> None:
 
 
 def check_consistent(preferred: UserDefaults) -> None:
-    """Raises UserError where a suffix contradicts the other defaults, which then would be without effect."""
+    """Raises UserError if the suffix contradicts the other defaults, which would then have no effect."""
     for each in parse(preferred.suffix).flags:
         if each.mode and preferred.mode not in (None, each.mode):
             raise UserError("suffix_mode", flag=each.text)

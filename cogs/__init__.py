@@ -1,1 +1,1 @@
-"""What people see: one file a command family."""
+"""The commands, menus and component handlers: one module per command family."""

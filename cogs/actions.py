@@ -1,6 +1,8 @@
-"""The action cog: every press of every button goes through here, and takes no other way.
+"""The actions cog: handles every button of a task and the modals that these buttons open.
 
-The order of things is the promise: read the key (no I/O), answer Discord, and only then look anything up.
+The order of steps is fixed: parse the custom id (no I/O), acknowledge the interaction, and only then read the store or
+call the image service. The exceptions are modals, which must be the first response and are prefilled within a time
+limit.
 """
 
 from __future__ import annotations
@@ -61,7 +63,7 @@ log = logging.getLogger(__name__)
 
 
 class Actions(commands.Cog):
-    """Presses."""
+    """Handles a task's buttons, its controls, and their modals."""
 
     def __init__(self, routes: Routes, services: Services, remix_users: RemixUsers) -> None:
         self._services = services
@@ -71,7 +73,7 @@ class Actions(commands.Cog):
         routes.add_modal(MODAL_PATTERN, self.on_modal, holds_text=True)
 
     async def on_action(self, interaction: Interaction, match: re.Match[str]) -> None:
-        """One of the service's buttons was pressed."""
+        """Handles one of the image service's buttons."""
         key = ActionId.read(match)
         async with handle_errors(interaction):
             if key.modal is ModalKind.REGION and self._services.mask_editor:
@@ -84,7 +86,7 @@ class Actions(commands.Cog):
             await self._press(interaction, key)
 
     async def on_control(self, interaction: Interaction, match: re.Match[str]) -> None:
-        """One of our own controls was pressed."""
+        """Handles one of the bot's own controls."""
         key = ControlId.read(match)
         async with handle_errors(interaction):
             if key.control is Control.EDIT:
@@ -98,7 +100,7 @@ class Actions(commands.Cog):
                 await self._change(interaction, key)
 
     async def _ask(self, interaction: Interaction, key: ControlId) -> bool:
-        """Does what asks nothing of the task's card; whether the control was one of those."""
+        """Handles the controls that do not change the task's card. Returns whether the control was one of them."""
         match key.control:
             case Control.CANCEL:
                 await cancel_task(interaction, self._services, key.task_id)
@@ -111,7 +113,7 @@ class Actions(commands.Cog):
         return True
 
     async def _change(self, interaction: Interaction, key: ControlId) -> None:
-        """Does what changes the task's card or leads to others."""
+        """Handles the controls that change the task's card or start further tasks."""
         match key.control:
             case Control.PAGE:
                 await self._turn(interaction, key)
@@ -142,7 +144,7 @@ class Actions(commands.Cog):
         await start_batch(interaction, self._services, int(key.task_id), expanded=expanded)
 
     async def on_modal(self, interaction: Interaction, match: re.Match[str]) -> None:
-        """A button's modal was submitted, before or after a restart."""
+        """Handles the modal of a button, including modals opened before a restart."""
         async with handle_errors(interaction):
             modal = read_fields(interaction.data or {}, ActionId.read(match))
             if modal:
@@ -152,7 +154,7 @@ class Actions(commands.Cog):
                 raise UserError("foreign_window")
 
     async def submit_modal(self, interaction: Interaction, modal: SubmittedModal, draft: Draft) -> None:
-        """A button's window was submitted, out of this draft or for the first time."""
+        """Submits the input of a button's modal. `draft` keeps the input if it is refused."""
         store = self._services.store
         async with handle_errors(interaction, draft_sender(interaction, store, draft)):
             check_running(interaction)
@@ -164,7 +166,7 @@ class Actions(commands.Cog):
                 await send_draft(interaction, store, translator_of(interaction)("told.prompt_unused"), unused)
 
     async def _edit(self, interaction: Interaction, task_id: TaskId) -> None:
-        """Opens the window in which the prompt of a task that failed is edited."""
+        """Opens the modal in which the prompt of a failed task is edited."""
         try:
             async with asyncio.timeout(PREFILL_SECONDS):
                 found = await self._services.service.policy.task_for(
@@ -175,9 +177,10 @@ class Actions(commands.Cog):
         await interaction.response.send_modal(prompt_modal_of(task_id, found.prompt, translator_of(interaction)))
 
     async def _send_editor_link(self, interaction: Interaction, key: ActionId, mask_editor: MaskEditor) -> None:
-        """Answers with a private link to the painter.
+        """Responds with a private link to the mask editor.
 
-        The press is deferred on its own message, so that its token reaches that message and the result replies to it.
+        The interaction is deferred as an update of its own message, so that its token can edit that message and the
+        result replies to it.
         """
         await interaction.response.defer()
         context = context_of(interaction)
@@ -192,8 +195,8 @@ class Actions(commands.Cog):
         )
 
     async def _proposed(self, interaction: Interaction, key: ActionId) -> str:
-        """The prompt to begin with, if this person may see it; none where that is not known in time. Raises
-        UserError."""
+        """The prompt with which the modal opens, if this user may see it; empty if the store does not answer in time.
+        Raises UserError."""
         try:
             async with asyncio.timeout(PREFILL_SECONDS):
                 task, _ = await self._services.service.pressable(actor_of(interaction), key.task_id, key.digest)
@@ -224,7 +227,7 @@ class Actions(commands.Cog):
             return await self._services.service.press(public_context_of(interaction), key.task_id, key.digest, modal)
         except UserError as error:
             if error.code == "unsupported_button":
-                await self._update_card(key.task_id)  # without the button that cannot work here
+                await self._update_card(key.task_id)  # removes the unsupported button
             raise
 
     async def _answer(self, interaction: Interaction, answer: SubmitResult, pressed: TaskId | None = None) -> None:
@@ -238,7 +241,7 @@ class Actions(commands.Cog):
             case Accepted() | Queued() | OutcomeUnknown() if pressed:
                 await self._mark_pressed(interaction, pressed)
             case _:
-                pass  # a new message shows it, or the press that this one repeats has answered
+                pass  # a new message shows it; a duplicate needs no response
 
     async def _mark_pressed(self, interaction: Interaction, task_id: TaskId) -> None:
         try:
@@ -270,9 +273,11 @@ class Actions(commands.Cog):
         await self._services.delivery.force_update(task_id)
 
     async def _refresh_token(self, interaction: Interaction) -> None:
-        """The press lets its message be edited where the bot is no member of the channel.
+        """Stores the interaction's token with its message, so that the bot can edit that message in channels it is not
+        a member of.
 
-        Only a press that is deferred on its message does: any other answer is what the token edits.
+        Only an interaction deferred as a message update has such a token: after any other response, the token edits
+        that response.
         """
         if interaction.response.type is not discord.InteractionResponseType.deferred_message_update:
             return
@@ -285,5 +290,4 @@ class Actions(commands.Cog):
 
 
 async def setup(bot: AtelierBot) -> None:
-    """Loads the cog."""
     await bot.add_cog(Actions(bot.routes, bot.services, bot.remix_users))

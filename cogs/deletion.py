@@ -1,4 +1,4 @@
-"""`/delete`: a result of one's own is removed from Discord."""
+"""`/delete`: deletes one of the user's results from Discord."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.ui.workflows.task_reference import MAX_REFERENCE, referred_task
 
 
 class Deletion(commands.Cog):
-    """Deletes results."""
+    """The `/delete` command."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -26,7 +26,7 @@ class Deletion(commands.Cog):
     @app_commands.command(name="delete", description=localized("delete.description"))
     @app_commands.describe(task=localized("delete.task"))
     async def delete(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_REFERENCE]) -> None:
-        """Asks whether a result is to be deleted."""
+        """Asks for confirmation before deleting a result."""
         async with handle_errors(interaction):
             await open_panel(interaction)
             task_id = await referred_task(self._services.store, task)
@@ -38,5 +38,4 @@ class Deletion(commands.Cog):
 
 
 async def setup(bot: AtelierBot) -> None:
-    """Loads the cog."""
     await bot.add_cog(Deletion(bot.services))

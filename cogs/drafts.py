@@ -1,4 +1,4 @@
-"""Refused prompts, opened again: *Edit and send again*, *Recent drafts*, and *Edit prompt* under a task that failed."""
+"""Reopens refused prompts: *Edit and send again*, *Recent drafts*, and *Edit prompt* on a failed task."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ from cogs.actions import Actions
 from cogs.picture_uses import PictureUses
 from storage import Action, Draft, DraftFile, Request
 
-# A window cannot be opened later than Discord waits for an answer (three seconds).
+# A modal must be the first response, within three seconds.
 OPEN_SECONDS = 2.0
 
 UseSubmit = Callable[[Interaction, ImageUse, Draft], Awaitable[None]]
@@ -58,10 +58,10 @@ ModalSubmit = Callable[[Interaction, SubmittedModal, Draft], Awaitable[None]]
 
 
 class Drafts(commands.Cog):
-    """What was refused, once more."""
+    """Handles the buttons, selects and modals of drafts."""
 
     def __init__(self, routes: Routes, services: Services, *, submit_modal: ModalSubmit, submit_use: UseSubmit) -> None:
-        """`submit_modal` takes a button's modal out of a draft, `submit_use` what an image is used for."""
+        """`submit_modal` submits the modal of a button from a draft, `submit_use` that of *Use this image…*."""
         self._services = services
         self._submit_modal = submit_modal
         self._submit_use = submit_use
@@ -70,7 +70,7 @@ class Drafts(commands.Cog):
         routes.add_modal(EDIT_MODAL_PATTERN, self.on_edit_modal, holds_text=True)
 
     async def on_draft(self, interaction: Interaction, match: re.Match[str]) -> None:
-        """A draft's button was pressed, or a draft was chosen: opens its modal."""
+        """Opens the modal of a draft, chosen by its button or in the select."""
         key = DraftId.read(match)
         async with handle_errors(interaction):
             chosen = chosen_values(interaction) if key.draft_id == CHOSEN_DRAFT else [key.draft_id]
@@ -82,14 +82,14 @@ class Drafts(commands.Cog):
         return draft_modal(draft, self._services.midjourney.capabilities, translator_of(interaction))
 
     async def on_edit_modal(self, interaction: Interaction, match: re.Match[str]) -> None:
-        """The prompt of a failed task was edited."""
+        """Retries a failed task with its edited prompt."""
         async with handle_errors(interaction):
             await interaction.response.defer()
             prompt = written_prompt(interaction.data or {})
             await self._try_again(interaction, draft_of_edit(interaction, match["task"], prompt))
 
     async def on_draft_modal(self, interaction: Interaction, match: re.Match[str]) -> None:
-        """A draft was edited."""
+        """Submits an edited draft."""
         typed = Request(Action.BUTTON, prompt=written_prompt(interaction.data or {}))
         unread = Draft(match["draft"], interaction.user.id, typed, time.time())
         async with handle_errors(interaction, draft_sender(interaction, self._services.store, unread, keep=False)):
@@ -130,7 +130,7 @@ class Drafts(commands.Cog):
         use = used_in(interaction.data or {}, draft.modal or "")
         if use is None:
             raise UserError("draft_gone")
-        # What was attached before counts where nothing takes its place.
+        # Keep the previous attachments unless new ones replace them.
         before = [UploadedFile(file.filename, file.url, file.size) for file in draft.files]
         await self._submit_use(interaction, dataclasses.replace(use, more=use.more or before), draft)
 
@@ -144,13 +144,13 @@ class Drafts(commands.Cog):
 
 
 def _attachment(interaction: Interaction, file: DraftFile) -> discord.Attachment:
-    """The file as discord.py has it."""
+    """The file as a discord.py attachment."""
     data: Any = dataclasses.asdict(file) | {"proxy_url": file.url}
     return discord.Attachment(data=data, state=interaction._state)
 
 
 async def setup(bot: AtelierBot) -> None:
-    """Loads the cog, after those whose modals drafts reopen."""
+    """Loads the cog. Must run after the cogs whose modals drafts reopen. Raises TypeError if they are not loaded."""
     actions, uses = bot.get_cog(Actions.__cog_name__), bot.get_cog(PictureUses.__cog_name__)
     if not isinstance(actions, Actions) or not isinstance(uses, PictureUses):
         raise TypeError("the cogs whose modals drafts reopen are not loaded")

@@ -1,4 +1,4 @@
-"""`/imagine`: words, and pictures if wanted, become a picture."""
+"""`/imagine`: generates images from a prompt and optional input images."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BOTS = {"Midjourney": BotType.MIDJOURNEY, "Niji": BotType.NIJI}
 
 
 class Imagine(commands.Cog):
-    """Pictures from words."""
+    """The `/imagine` command."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -57,7 +57,7 @@ class Imagine(commands.Cog):
         aspect: str | None = None,
         notify: NotifyChoice | None = None,
     ) -> None:
-        """Starts a picture."""
+        """Starts a task, or asks for confirmation if the prompt expands to several."""
         attachments = [image for image in (image1, image2, image3, image4) if image]
         model = BOTS[bot].value if bot else None
         asked = Request(Action.IMAGINE, prompt=prompt, mode=mode, bot_type=model, notify=notify)
@@ -71,5 +71,4 @@ class Imagine(commands.Cog):
 
 
 async def setup(bot: AtelierBot) -> None:
-    """Loads the cog."""
     await bot.add_cog(Imagine(bot.services))

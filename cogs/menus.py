@@ -1,4 +1,4 @@
-"""Right-click menus of messages: *Describe*, *Task info*, *Get seed*."""
+"""Message context menus: *Describe*, *Task info*, *Get seed*."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from storage import Action, Request, Task
 
 
 class Menus(commands.Cog):
-    """Menus of messages."""
+    """The context menus *Describe*, *Task info* and *Get seed*."""
 
     def __init__(self, tree: app_commands.CommandTree[Any], services: Services) -> None:
         self._tree = tree
@@ -45,17 +45,17 @@ class Menus(commands.Cog):
         ]
 
     async def cog_load(self) -> None:
-        """discord.py registers a cog's commands by itself, but not its menus."""
+        """Registers the menus; discord.py registers a cog's commands by itself, but not its menus."""
         for menu in self._menus:
             self._tree.add_command(menu)
 
     async def cog_unload(self) -> None:
-        """The menus go with their cog."""
+        """Removes the menus."""
         for menu in self._menus:
             self._tree.remove_command(menu.name, type=menu.type)
 
     async def describe(self, interaction: Interaction, message: discord.Message) -> None:
-        """Puts the picture of any message into words."""
+        """Describes the image in a message."""
         async with handle_errors(interaction):
             check_available(self._services.midjourney.capabilities, Request(Action.DESCRIBE))
             found = find_image(message)
@@ -78,7 +78,7 @@ class Menus(commands.Cog):
             await submit_command(interaction, start)
 
     async def info(self, interaction: Interaction, message: discord.Message) -> None:
-        """Tells all that is known of the task that a message shows."""
+        """Shows all details of the task that a message shows."""
         async with handle_errors(interaction):
             await open_panel(interaction)
             task = await self._task_of(interaction, message)
@@ -88,7 +88,7 @@ class Menus(commands.Cog):
             await draw_panel(interaction, info_panel(family, t), files)
 
     async def seed(self, interaction: Interaction, message: discord.Message) -> None:
-        """Tells the seed of the picture that a message shows."""
+        """Shows the seed of the image that a message shows."""
         async with handle_errors(interaction):
             await open_panel(interaction)
             task = await self._task_of(interaction, message)
@@ -111,5 +111,4 @@ class Menus(commands.Cog):
 
 
 async def setup(bot: AtelierBot) -> None:
-    """Loads the cog."""
     await bot.add_cog(Menus(bot.tree, bot.services))

@@ -1,4 +1,5 @@
-"""The message menu *Use this image…*: anybody's picture is edited, animated, restyled, continued or blended."""
+"""The message context menu *Use this image…*: edits, animates, restyles or blends the image in a message, swaps a face
+in it, or uses it in a prompt."""
 
 from __future__ import annotations
 
@@ -40,13 +41,13 @@ from bot.ui.workflows.drafts import draft_of_use, draft_sender
 from bot.ui.workflows.submit_command import check_prompt, forget_draft, submit_command
 from storage import Action, ChosenPicture, Draft, Request
 
-# How many other pictures each takes, and the error where there is none.
+# How many additional images an action takes, and the error code if none is given.
 _MOST_MORE = {Action.BLEND: MOST_MORE, Action.SWAP: 1}
 _WITHOUT_MORE = {Action.BLEND: "nothing_to_blend_with", Action.SWAP: "no_face_given"}
 
 
 class PictureUses(commands.Cog):
-    """Makes something of the picture in a message."""
+    """The context menu *Use this image…* and its modal."""
 
     def __init__(self, routes: Routes, tree: app_commands.CommandTree[Any], services: Services) -> None:
         self._tree = tree
@@ -55,15 +56,15 @@ class PictureUses(commands.Cog):
         self._menu = app_commands.ContextMenu(name=localized("menu.use"), callback=self.use)
 
     async def cog_load(self) -> None:
-        """discord.py registers a cog's commands by itself, but not its menus."""
+        """Registers the menu; discord.py registers a cog's commands by itself, but not its menus."""
         self._tree.add_command(self._menu)
 
     async def cog_unload(self) -> None:
-        """The menu goes with its cog."""
+        """Removes the menu."""
         self._tree.remove_command(self._menu.name, type=self._menu.type)
 
     async def use(self, interaction: Interaction, message: discord.Message) -> None:
-        """Asks what is to be made of the picture."""
+        """Opens the modal and stores the chosen image."""
         async with handle_errors(interaction):
             found = find_image(message)
             if found is None:
@@ -80,7 +81,7 @@ class PictureUses(commands.Cog):
             await self._services.store.chosen_pictures.add(chosen, time.time())
 
     async def on_modal(self, interaction: Interaction, _: re.Match[str]) -> None:
-        """The modal was submitted."""
+        """Handles the submitted modal."""
         async with handle_errors(interaction):
             use = read_image_use(interaction.data or {})
             if use is not None:
@@ -89,13 +90,14 @@ class PictureUses(commands.Cog):
                 raise UserError("foreign_window")
 
     async def submit(self, interaction: Interaction, use: ImageUse, again: Draft | None = None) -> None:
-        """Starts what was chosen; `again` is the draft that this is another try of: it was acknowledged already."""
+        """Submits the chosen action. `again` is the draft that is being retried; its interaction is already
+        acknowledged."""
         draft = draft_of_use(interaction, use)
-        # Another try takes the place of its draft.
+        # A retry replaces its draft.
         kept = dataclasses.replace(draft, id=again.id) if again else draft
         async with handle_errors(interaction, draft_sender(interaction, self._services.store, kept)):
             check_running(interaction)
-            # Blends and swaps have no words.
+            # Blends and swaps have no prompt.
             asked = Request(use.action or Action.IMAGINE, prompt="" if use.action in WITH_MORE else use.prompt)
             self._check(use, asked)
 
@@ -108,7 +110,7 @@ class PictureUses(commands.Cog):
             await submit_command(interaction, start, acknowledged=again is not None)
 
     def _check(self, use: ImageUse, asked: Request) -> None:
-        """Raises UserError for a use that is not possible."""
+        """Raises UserError if the chosen action is not possible."""
         if use.action not in image_uses(self._services.midjourney.capabilities):
             raise UserError("not_offered_here")
         check_prompt(self._services, asked)
@@ -127,7 +129,8 @@ class PictureUses(commands.Cog):
 
     @asynccontextmanager
     async def _given(self, chosen: ChosenPicture, use: ImageUse) -> AsyncIterator[image_attachments.GivenImages]:
-        """The picture, and for a blend the others; for a swap the face before it."""
+        """The downloaded images: the chosen one, followed by the additional ones; for a face swap the face comes
+        first."""
         more = use.more[: _MOST_MORE.get(use.action, 0)] if use.action else ()
         size = image_attachments.MAX_GIVEN + sum(min(each.size, image_attachments.MAX_GIVEN) for each in more)
         async with self._services.attachments.room(chosen.user_id, size):
@@ -140,5 +143,4 @@ class PictureUses(commands.Cog):
 
 
 async def setup(bot: AtelierBot) -> None:
-    """Loads the cog."""
     await bot.add_cog(PictureUses(bot.routes, bot.tree, bot.services))

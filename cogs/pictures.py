@@ -1,4 +1,4 @@
-"""`/blend`, `/describe`, `/shorten` and `/swap`: what else the service makes of pictures and words."""
+"""`/blend`, `/describe`, `/shorten` and `/swap`: further commands on images and prompts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_LINK = 2_000
 
 
 class Pictures(commands.Cog):
-    """Commands that begin with pictures, and the one that makes prompts shorter."""
+    """The commands `/blend`, `/describe`, `/shorten` and `/swap`."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -49,7 +49,7 @@ class Pictures(commands.Cog):
         dimensions: Literal["portrait", "square", "landscape"] | None = None,
         notify: NotifyChoice | None = None,
     ) -> None:
-        """Mixes two to five pictures."""
+        """Blends two to five images."""
         images = [image for image in (image1, image2, image3, image4, image5) if image]
         asked = Request(Action.BLEND, dimensions=dimensions and dimensions.upper(), notify=notify)
         await submit_with_files(interaction, self._services, asked, images)
@@ -65,11 +65,11 @@ class Pictures(commands.Cog):
         link: app_commands.Range[str, 1, MAX_LINK] | None = None,
         notify: NotifyChoice | None = None,
     ) -> None:
-        """Puts a picture into words."""
+        """Generates prompts that describe an image."""
         async with handle_errors(interaction):
             if image is None and link is None:
                 raise UserError("nothing_to_describe")
-            # A picture says more than a link to one.
+            # An attached image takes precedence over a link.
             address = link_in(link) if link and image is None else None
             if image is None and address is None:
                 raise UserError("no_link")
@@ -79,7 +79,7 @@ class Pictures(commands.Cog):
     @app_commands.command(name="shorten", description=localized("shorten.description"))
     @app_commands.describe(prompt=localized("shorten.prompt"))
     async def shorten(self, interaction: Interaction, prompt: Prompt) -> None:
-        """Finds out which words of a prompt count."""
+        """Finds out which words of a prompt matter."""
         await submit_with_files(interaction, self._services, Request(Action.SHORTEN, prompt=prompt), [])
 
     @app_commands.command(name="swap", description=localized("swap.description"))
@@ -93,11 +93,10 @@ class Pictures(commands.Cog):
         target: discord.Attachment,
         notify: NotifyChoice | None = None,
     ) -> None:
-        """Puts the face of one picture into another, or into a clip."""
+        """Swaps the face of one image into another image or a video."""
         action = Action.SWAP_VIDEO if image_attachments.is_clip(target) else Action.SWAP
         await submit_with_files(interaction, self._services, Request(action, notify=notify), [source, target])
 
 
 async def setup(bot: AtelierBot) -> None:
-    """Loads the cog."""
     await bot.add_cog(Pictures(bot.services))

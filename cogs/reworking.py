@@ -1,4 +1,4 @@
-"""`/edit`, `/retexture`, `/video` and `/upload`: what is made of a picture of one's own."""
+"""`/edit`, `/retexture`, `/video` and `/upload`: commands on the user's own images."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from storage import Action, Request
 
 
 class Reworking(commands.Cog):
-    """Commands that change, restyle, animate or just keep somebody's own picture."""
+    """The commands `/edit`, `/retexture`, `/video` and `/upload`."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -33,7 +33,7 @@ class Reworking(commands.Cog):
     async def edit(
         self, interaction: Interaction, prompt: Prompt, image: discord.Attachment, notify: NotifyChoice | None = None
     ) -> None:
-        """Changes a picture as the words say."""
+        """Edits an image according to a prompt."""
         await submit_with_files(
             interaction, self._services, Request(Action.EDIT, prompt=prompt, notify=notify), [image]
         )
@@ -45,7 +45,7 @@ class Reworking(commands.Cog):
     async def retexture(
         self, interaction: Interaction, prompt: Prompt, image: discord.Attachment, notify: NotifyChoice | None = None
     ) -> None:
-        """Gives a picture another look."""
+        """Restyles an image according to a prompt."""
         await submit_with_files(
             interaction, self._services, Request(Action.RETEXTURE, prompt=prompt, notify=notify), [image]
         )
@@ -69,7 +69,7 @@ class Reworking(commands.Cog):
         loop: bool = False,
         notify: NotifyChoice | None = None,
     ) -> None:
-        """Makes a picture move."""
+        """Animates an image."""
         asked = Request(Action.VIDEO, prompt=prompt, motion=motion, loop=loop, notify=notify)
         await submit_with_files(interaction, self._services, asked, [image, end] if end else [image])
 
@@ -90,7 +90,7 @@ class Reworking(commands.Cog):
         image4: discord.Attachment | None = None,
         image5: discord.Attachment | None = None,
     ) -> None:
-        """Leaves pictures with the service and tells their addresses."""
+        """Uploads images to the image service and sends their URLs."""
         async with handle_errors(interaction):
             images = [image for image in (image1, image2, image3, image4, image5) if image]
             if not self._services.midjourney.capabilities.has(Feature.UPLOAD):
@@ -104,5 +104,4 @@ class Reworking(commands.Cog):
 
 
 async def setup(bot: AtelierBot) -> None:
-    """Loads the cog."""
     await bot.add_cog(Reworking(bot.services))

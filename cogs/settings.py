@@ -1,4 +1,4 @@
-"""`/settings`: one's own defaults, in one message with selects and buttons."""
+"""`/settings`: a user's own defaults, in one message with selects and buttons."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from storage import StorageError, UserSettings
 log = logging.getLogger(__name__)
 
 SettingChange = dict[str, str | bool | None]
-# Settings that a suffix can say, too.
+# Settings that a suffix can also contain.
 _SAID_BY_SUFFIX = {Setting.MODE.value, Setting.BOT.value, Setting.ASPECT.value, Setting.SUFFIX.value}
 
 
 class Settings(commands.Cog):
-    """People's own defaults, and who of them works in remix mode."""
+    """Handles users' defaults and keeps track of the users in remix mode."""
 
     def __init__(self, routes: Routes, user_settings: UserSettings, remix_users: RemixUsers) -> None:
         self._user_settings = user_settings
@@ -48,23 +48,23 @@ class Settings(commands.Cog):
         routes.add_modal(SETTING_MODAL_PATTERN, self.on_modal, private=True)
 
     async def cog_load(self) -> None:
-        """Begins to follow who works in remix mode."""
+        """Starts the background task that tracks the users in remix mode."""
         work = await self._running.enter_async_context(TaskSupervisor("settings"))
         work.start(self._remix_users.keep_reading(), "remix-users")
 
     async def cog_unload(self) -> None:
-        """Ends that."""
+        """Stops that task."""
         await self._running.aclose()
 
     @app_commands.command(name="settings", description=localized("settings.description"))
     async def settings(self, interaction: Interaction) -> None:
-        """Shows one's own defaults."""
+        """Shows the user's defaults."""
         async with handle_errors(interaction):
             await open_panel(interaction)
             await self._draw(interaction)
 
     async def on_setting(self, interaction: Interaction, match: re.Match[str]) -> None:
-        """A select, a switch or the suffix's button was used."""
+        """Handles a select, a toggle or the suffix button of the panel."""
         key = SettingId.read(match)
         async with handle_errors(interaction):
             if key.setting is Setting.SUFFIX:
@@ -76,7 +76,7 @@ class Settings(commands.Cog):
             await self._change(interaction, *(chosen(key.setting, value) or {} for value in values))
 
     async def on_modal(self, interaction: Interaction, _: re.Match[str]) -> None:
-        """The suffix was submitted."""
+        """Saves the submitted suffix."""
         async with handle_errors(interaction):
             suffix = written_suffix(interaction.data or {})
             async with handle_errors(interaction, partial(send_error, interaction, typed=suffix)):
@@ -84,9 +84,8 @@ class Settings(commands.Cog):
                 await self._change(interaction, {Setting.SUFFIX.value: suffix})
 
     async def _change(self, interaction: Interaction, *changes: SettingChange) -> None:
-        """Keeps the changes up to the first that cannot be, and draws the panel: one after another for each person,
-        because the panels that quick changes lead to could overtake each other on their way to Discord, and an old one
-        would stay. Raises UserError."""
+        """Saves the changes up to the first invalid one and updates the panel. Changes of one user are serialized,
+        because otherwise an older panel could reach Discord after a newer one and stay visible. Raises UserError."""
         user_id = interaction.user.id
         async with self._turns.setdefault(user_id, asyncio.Lock()):
             try:
@@ -100,7 +99,7 @@ class Settings(commands.Cog):
             await self._draw(interaction)
 
     async def _check(self, user_id: int, change: SettingChange) -> None:
-        """Raises UserError for a suffix that is wrong by itself, or that would contradict another default after this
+        """Raises UserError for a suffix that is invalid by itself, or that would contradict another default after this
         change."""
         if suffix := change.get(Setting.SUFFIX.value):
             check_suffix(str(suffix))
@@ -122,5 +121,4 @@ class Settings(commands.Cog):
 
 
 async def setup(bot: AtelierBot) -> None:
-    """Loads the cog."""
     await bot.add_cog(Settings(bot.routes, bot.services.store.user_settings, bot.remix_users))

@@ -1,4 +1,4 @@
-"""`/show`: brings any stored task back as a message with live buttons, and pictures that were made elsewhere."""
+"""`/show`: posts any stored task again as a message with working buttons, and imports Midjourney jobs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.ui.workflows.task_reference import MAX_REFERENCE, referred_task, typed_
 
 
 class Show(commands.Cog):
-    """Tasks, once more."""
+    """The `/show` command."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -28,7 +28,7 @@ class Show(commands.Cog):
     @app_commands.command(name="show", description=localized("show.description"))
     @app_commands.describe(task=localized("show.task"))
     async def show(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_REFERENCE]) -> None:
-        """Shows a task anew, or a job of Midjourney's."""
+        """Posts a task again, or imports a Midjourney job."""
         async with handle_errors(interaction):
             if typed_job(task) and not self._services.midjourney.capabilities.has(Feature.SHOW):
                 raise UserError("not_offered_show")
@@ -46,5 +46,4 @@ class Show(commands.Cog):
 
 
 async def setup(bot: AtelierBot) -> None:
-    """Loads the cog."""
     await bot.add_cog(Show(bot.services))

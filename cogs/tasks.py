@@ -1,4 +1,4 @@
-"""`/tasks`, `/queue`, `/cancel` and `/seed`: tasks that are there already."""
+"""`/tasks`, `/queue`, `/cancel` and `/seed`: commands on existing tasks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Choices = list[app_commands.Choice[str]]
 
 
 class Tasks(commands.Cog):
-    """Lists of tasks, and what can be asked of one."""
+    """The commands `/tasks`, `/queue`, `/cancel` and `/seed`, and the components of task lists."""
 
     def __init__(self, routes: Routes, services: Services) -> None:
         self._services = services
@@ -48,7 +48,7 @@ class Tasks(commands.Cog):
         words: app_commands.Range[str, 1, MAX_WORDS] | None = None,
         everybody: bool = False,
     ) -> None:
-        """Lists one's own tasks, newest first."""
+        """Lists tasks, newest first: the user's own, or everyone's for the bot's owner."""
         listed = ListScope.EVERYBODYS if everybody else ListScope.OWN
         kind = TaskFilter(state) if state else TaskFilter.ANY
         async with handle_errors(interaction):
@@ -57,7 +57,7 @@ class Tasks(commands.Cog):
 
     @app_commands.command(name="queue", description=localized("queue.description"))
     async def queue(self, interaction: Interaction) -> None:
-        """Shows what is being drawn and what waits."""
+        """Shows the running and the waiting tasks."""
         async with handle_errors(interaction):
             await open_panel(interaction)
             await self._draw(interaction, ListId(ListScope.QUEUE))
@@ -65,7 +65,7 @@ class Tasks(commands.Cog):
     @app_commands.command(name="cancel", description=localized("cancel.description"))
     @app_commands.describe(task=localized("cancel.task"))
     async def cancel(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_REFERENCE]) -> None:
-        """Has a task stopped."""
+        """Cancels a task."""
         async with handle_errors(interaction):
             await open_panel(interaction)
             await cancel_task(
@@ -75,7 +75,7 @@ class Tasks(commands.Cog):
     @app_commands.command(name="seed", description=localized("seed.description"))
     @app_commands.describe(task=localized("seed.task"))
     async def seed(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_REFERENCE]) -> None:
-        """Tells a picture's seed."""
+        """Shows the seed of an image."""
         async with handle_errors(interaction):
             await open_panel(interaction)
             await send_seed(interaction, self._services.service, await referred_task(self._services.store, task))
@@ -89,7 +89,7 @@ class Tasks(commands.Cog):
         return await autocomplete_tasks(self._services, interaction, typed, TaskFilter.DONE)
 
     async def on_list(self, interaction: Interaction, match: re.Match[str]) -> None:
-        """A list's button or select was used."""
+        """Handles a list's buttons and selects."""
         key = ListId.read(match)
         async with handle_errors(interaction):
             await interaction.response.defer()
@@ -111,5 +111,4 @@ class Tasks(commands.Cog):
 
 
 async def setup(bot: AtelierBot) -> None:
-    """Loads the cog."""
     await bot.add_cog(Tasks(bot.routes, bot.services))

@@ -1,1 +1,1 @@
-"""The machine: knows Discord and the image API, decides nothing about commands."""
+"""The bot's core: tasks, Discord, the image API and the user interface. The commands themselves are in `cogs`."""

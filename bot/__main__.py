@@ -20,7 +20,7 @@ from storage import DatabaseInUse, NewerDatabase, StorageError, back_up
 
 
 class Exit(IntEnum):
-    """Exit codes, each for one reason."""
+    """Exit codes, one per cause."""
 
     OK = 0
     FAILED = 1
@@ -50,7 +50,7 @@ REFUSALS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; its exit code."""
+    """Runs one command. Returns its exit code."""
     parser = argparse.ArgumentParser(prog="atelier", description="A Discord bot for creating images together.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="run the bot with the settings in the environment or .env")
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if find_spec("fcntl") is None:
         return _fail(Exit.PLATFORM, "this system is not supported; on Windows, run Atelier in WSL 2 or a container")
     if options.command == "playground":
-        # The playground is a program of its own above this one, so it is started, not imported.
+        # The playground package imports the bot, so it is started as a program of its own instead of being imported.
         os.execv(sys.executable, [sys.executable, "-m", "playground", *rest])  # noqa: S606 - our own interpreter
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")

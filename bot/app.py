@@ -1,4 +1,5 @@
-"""The composition root: what is opened first is closed last, and closing is written nowhere else."""
+"""The composition root: creates and connects all components. They are closed in reverse order of opening, by one exit
+stack."""
 
 from __future__ import annotations
 
@@ -56,17 +57,17 @@ from storage import MaskEditorLink, Store, open_store
 
 log = logging.getLogger(__name__)
 
-# When the bot is stopped: how long requests that are on their way may take to settle, then answers to be given, and
-# then messages to be brought up to date. Together less than the ten seconds after which Docker kills.
+# Time limits during shutdown: for submits in flight, for interaction responses, and for message updates. The total
+# stays below the ten seconds after which Docker kills the container.
 SETTLE_SECONDS = 6.0
 ANSWER_SECONDS = 1.0
 SHOW_SECONDS = 2.0
 
 
 async def run(settings: Settings) -> None:
-    """Runs the bot until it is told to stop.
+    """Runs the bot until it receives a stop signal.
 
-    Raises what a start can fail with: StorageError, OSError (port taken), DiscordRefusal.
+    Raises the errors with which a start can fail: StorageError, OSError (port in use), DiscordRefusal.
     """
     point_discord_at(settings.discord_api_url)
     stop = stop_signal()
@@ -81,7 +82,7 @@ async def run(settings: Settings) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """What needs no connection to Discord, and the owners of background tasks."""
+    """The components that need no connection to Discord, and the supervisors of background tasks."""
 
     settings: Settings
     store: Store
@@ -135,7 +136,8 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
 
 
 def _start_work(base: _Base, service: TaskService, poller: TaskPoller) -> None:
-    """Tasks are followed while Discord is away, too; what has changed by then is shown after the login."""
+    """Starts the background tasks. They also run while Discord is unreachable; after the login the messages are
+    updated."""
     settings, store, midjourney = base.settings, base.store, base.midjourney
     base.work.start(service.run_queue(), "queue")
     base.work.start(QueuePositions(store, midjourney, service).run(), "positions")
@@ -172,7 +174,7 @@ def _services(base: _Base, bot: AtelierBot, service: TaskService, links: Attachm
 
 
 async def _until_stopped(connection: Connection, bot: AtelierBot, service: TaskService, stop: asyncio.Event) -> None:
-    """Stays connected until the bot is told to stop or cannot stay; from then on nothing new is taken."""
+    """Stays connected until a stop signal arrives or the connection fails permanently; then stops accepting work."""
     try:
         await connection.until_over(stop)
     finally:
@@ -203,11 +205,12 @@ async def _refresh(bot: AtelierBot, links: Sequence[str]) -> Mapping[str, str]:
 
 
 async def _open_in_order(stack: AsyncExitStack, bot: AtelierBot, base: _Base) -> None:
-    """At the end, in reverse: submits settle, answers are given, messages are brought up to date."""
+    """Opens the supervisors so that on exit, in reverse order, submits settle first, then responses are sent, then
+    messages are updated."""
     await stack.enter_async_context(bot.answers)
     await stack.enter_async_context(base.shows)
     await stack.enter_async_context(base.work)
-    # What is answered may change what is shown; later interactions are still told that the bot restarts.
+    # Responses may change messages, so they are drained first. Later interactions still get the restart notice.
     stack.push_async_callback(bot.answers.drain, ANSWER_SECONDS)
     await stack.enter_async_context(base.submits)
 
@@ -222,24 +225,25 @@ async def _open_site(stack: AsyncExitStack, base: _Base, bot: AtelierBot, callba
 
 
 async def _take_up(base: _Base, bot: AtelierBot) -> None:
-    """Goes on where an earlier run of the program has stopped."""
+    """Resumes the work that an earlier run of the program left unfinished."""
     await base.store.messages.forget_tokens(base.clock.now())
     await base.store.mask_editor_links.forget_ended(time.time())
-    # Not before: what is shown may have been sent before a crash, and `resume` knows what has to be looked for.
+    # Subscribed only now: a message may have been sent before a crash, and `resume` determines which ones to look for.
     base.events.subscribe(bot.services.delivery.task_changed)
     await bot.services.delivery.resume()
     await bot.services.notifier.resume()
     bot.answers.start(bot.services.removals.resume(), "removals")
-    # What is loaded by now stays; without this, every full collection walks through it and holds the loop up.
+    # Objects loaded so far are permanent. Without this, every full collection traverses them and blocks the event loop.
     gc.collect()
     gc.freeze()
 
 
 def after_mask_submit(bot: AtelierBot, delivery: Delivery, clock: DiscordClock) -> AfterSubmit:
-    """What follows once a painted region was sent: the pressed button shows it, and the link is put away."""
+    """Returns the callback for submitted masks: it updates the card of the pressed button and expires the editor
+    link."""
 
     async def after(link: MaskEditorLink, answer: SubmitResult | UserError) -> None:
-        # Before the login there is no way to Discord; messages are brought up to date after it.
+        # Before the login no request to Discord is possible; messages are updated after it.
         if bot.user is not None:
             await expire_editor_link(bot, link, answer, clock.now())
             await delivery.force_update(link.task_id)
@@ -248,16 +252,16 @@ def after_mask_submit(bot: AtelierBot, delivery: Delivery, clock: DiscordClock) 
 
 
 def point_discord_at(api_url: str) -> None:
-    """Has discord.py speak to another host than Discord's; the gateway's address comes from there too."""
+    """Makes discord.py use this API base URL. Discord's API returns the gateway's URL, so the gateway follows."""
     discord.http.Route.BASE = api_url
     if api_url != DISCORD_API_URL:
-        discord.Asset.BASE = str(URL(api_url).origin())  # where stickers are
-    # No voice here, so its missing libraries are nothing to warn of.
+        discord.Asset.BASE = str(URL(api_url).origin())  # host of stickers
+    # The bot does not use voice, so no warning about missing voice libraries is needed.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 
 def midjourney_client(session: aiohttp.ClientSession, settings: Settings) -> MidjourneyClient:
-    """The image API's client that the settings describe."""
+    """The client of the image API, built from the settings."""
     return MidjourneyClient(
         session,
         settings.mj_api_url,
@@ -268,13 +272,13 @@ def midjourney_client(session: aiohttp.ClientSession, settings: Settings) -> Mid
 
 
 def image_service_session(settings: Settings) -> aiohttp.ClientSession:
-    """A session for the image service alone, through its proxy."""
+    """An HTTP session used only for the image service, through its proxy."""
     return aiohttp.ClientSession(proxy=settings.outgoing.proxy_for(settings.mj_api_url))
 
 
 def picture_fetcher(settings: Settings) -> ImageDownloader:
-    """The downloader of pictures that the settings describe."""
-    # People's attachments come from Discord, which may be a local one.
+    """The image downloader, built from the settings."""
+    # Attachments come from Discord's host, which may be a local one.
     chosen = map(endpoint_of, (settings.mj_api_url, settings.discord_api_url))
     trusted = [endpoint for endpoint in chosen if endpoint]
     return ImageDownloader(
@@ -285,7 +289,8 @@ def picture_fetcher(settings: Settings) -> ImageDownloader:
 
 
 def stop_signal() -> asyncio.Event:
-    """Set by the first SIGINT or SIGTERM (discord.py's own `run` knows SIGINT only); a second one ends it at once."""
+    """An event that the first SIGINT or SIGTERM sets (discord.py's own `run` handles only SIGINT). A second signal
+    exits the process at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 

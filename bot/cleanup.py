@@ -1,17 +1,17 @@
-"""The cleanup job: removes what has ended from the database, while the bot runs.
+"""The cleanup job: deletes expired data from the database while the bot runs.
 
-- Interaction tokens that Discord takes no longer, and those of painter links that were used.
-- Painter links that have ended.
-- Pictures that came with tasks which failed, were cancelled or are no longer waited for, after some days.
-- Batches that were asked about a day ago.
-- Pictures that were chosen for a window a day ago.
+- Interaction tokens that Discord no longer accepts, and tokens of used mask editor links.
+- Expired mask editor links.
+- Input images of failed, canceled and stalled tasks, after some days.
+- Batches that were offered more than a day ago.
+- Images that were chosen for a modal more than a day ago.
 - Notifications that could not be sent for a week.
 - Drafts, after a day, and thumbnails, after some weeks.
-- The room that all this leaves in the file, which goes back to the disk.
+- Free pages of the database file, which are returned to the file system.
 
-Ages are told by the wall clock, which may be wrong for a while. After a step of the clock nothing is removed for an
-hour; pictures, which cannot be restored, stay for the first hour after a start as well, because a step before it is
-not seen.
+Ages are measured by the wall clock, which may be temporarily wrong. After a step of the clock nothing is deleted by age
+for an hour. Images cannot be restored, so they are also kept for the first hour after a start, because a step before
+the start is not detected.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ from storage import StorageError, Store
 log = logging.getLogger(__name__)
 
 INTERVAL = 60.0
-# What is removed in one transaction, so that nobody else waits for long: rows, and tasks with up to 50 MB of pictures.
+# Limits per transaction, so that other transactions do not wait for long: rows, and tasks with up to 50 MB of images.
 ROWS = 500
 TASKS = 1
-# Seconds by which the wall clock may leave the monotonic one between two rounds; a network time daemon that slews the
+# Seconds by which the wall clock may deviate from the monotonic clock between two rounds. An NTP daemon that slews the
 # clock stays far below.
 STEP_SECONDS = 5.0
 TRUST_SECONDS = 3_600.0
-# A result that nobody could be told of for so long is no news any more.
+# A notification that could not be sent for this long is outdated.
 NOTIFICATION_DAYS = 7
 THUMBNAIL_SECONDS = 30 * DAY
 
 
 class Cleanup:
-    """Runs the job."""
+    """Runs the cleanup job."""
 
     def __init__(
         self,
@@ -53,8 +53,8 @@ class Cleanup:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`input_days`: how long pictures of tasks that came to nothing are kept. `clock` gives unix seconds,
-        `monotonic` seconds that never step."""
+        """`input_days`: how long input images of tasks without a result are kept. `clock` returns unix seconds,
+        `monotonic` monotonic seconds."""
         self._store = store
         self._input_seconds = input_days * DAY
         self._interval = interval
@@ -66,13 +66,13 @@ class Cleanup:
         self._failing = False
 
     async def run(self) -> None:
-        """Cleans up until cancelled."""
+        """Cleans up periodically until cancelled."""
         while True:
             await self.round()
             await asyncio.sleep(self._interval)
 
     async def round(self) -> None:
-        """Cleans up once; what fails is logged once, and tried again in the next round."""
+        """Cleans up once. Failures are logged once and retried in the next round."""
         try:
             await self._clean()
         except StorageError as error:
@@ -121,7 +121,7 @@ class Cleanup:
 
 
 async def _all(remove: Callable[[], Awaitable[int]], limit: int) -> int:
-    """Removes part by part; between two parts others use the database."""
+    """Deletes in batches; other transactions can run between two batches."""
     total = 0
     while True:
         removed = await remove()

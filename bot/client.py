@@ -1,4 +1,4 @@
-"""The Discord client: no privileged intents, cogs by name, commands registered only when they changed."""
+"""The Discord client: no privileged intents, a fixed list of cogs, commands registered only when they have changed."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ EXTENSIONS = (
     "cogs.tasks",
 )
 
-# Discord's "Teams": the others may only read.
+# Discord's "Teams": other roles have read-only access.
 OWNING_ROLES = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
 
 
 class AtelierBot(commands.AutoShardedBot, InteractionClient):
-    """The bot. A failing extension fails the start: half a bot helps nobody."""
+    """The bot. A cog that fails to load makes the start fail, so that the bot never runs with commands missing."""
 
     def __init__(
         self, make_services: Callable[[AtelierBot], Services], clock: DiscordClock, *, proxy: str | None
     ) -> None:
-        """`proxy`: the address of the proxy for REST, gateway and attachments."""
+        """`proxy`: the URL of the proxy for REST, gateway and attachments."""
         super().__init__(
             http_trace=clock.trace(),
             proxy=proxy,
@@ -66,7 +66,7 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
-            guild_ready_timeout=0,  # a channel that is not in the cache yet counts as one that cannot be read
+            guild_ready_timeout=0,  # a channel that is not cached yet counts as unreadable
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
@@ -76,29 +76,30 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
         self.remix_users = RemixUsers(self.services.store)
         self.on_logged_in: Callable[[], Awaitable[None]] | None = None
         router = InteractionRouter(self, self.tree, self.routes, self._connection)
-        # discord.py has no public way to read interactions in its place (2.7.1, state.py, `parse_interaction_create`).
+        # discord.py has no public hook that replaces its own interaction handling (2.7.1, state.py,
+        # `parse_interaction_create`).
         self._connection.parsers["INTERACTION_CREATE"] = router.receive
         self.outages = Outages()
         self.connecting: asyncio.Task[None] | None = None
         self._clock = clock
 
     async def load_extensions(self) -> None:
-        """Loads the commands and what else people use. Raises commands.ExtensionError."""
+        """Loads the cogs. Raises commands.ExtensionError."""
         for extension in EXTENSIONS:
             await self.load_extension(extension)
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
-        """Connects a shard, as soon as that is possible. Raises DiscordRefusal."""
-        # discord.py repeats a failed attempt by calling this from its `except` block, for ever, whatever the failure
-        # was, one call inside the other; so the failure is passed on to where the attempts are counted.
+        """Connects a shard, with retries during an outage. Raises DiscordRefusal."""
+        # After any failure, discord.py calls this method again from its `except` block, without limit and with nested
+        # calls. Raising the failure again passes it to the place that counts the attempts.
         if failed := sys.exception():
             raise failed
         connect = super().launch_shard
         await self.outages.persist(lambda: connect(gateway, shard_id, initial=initial))
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Waits as Discord wants between two sessions. Raises NoSessionStarts, upon which discord.py tries again later:
-        one session too many, and Discord resets the token."""
+        """Waits as Discord requires between two sessions. Raises NoSessionStarts, after which discord.py retries later:
+        with one session too many, Discord resets the token."""
         await super().before_identify_hook(shard_id, initial=initial)
         if not initial and not (await self.fetch_session_start_limits()).remaining:
             raise NoSessionStarts
@@ -106,14 +107,14 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
     async def close(self) -> None:
         """Disconnects.
 
-        When the gateway is closed for good, discord.py calls this before it says why; it is left to the end of the
-        program, since presses that are on their way are answered over the same session.
+        If the gateway closes permanently, discord.py calls this before it raises the reason. The call is ignored then,
+        because responses in flight use the same session; the session is closed at the end of the program.
         """
         if self.connecting is None or asyncio.current_task() is not self.connecting:
             await super().close()
 
     def is_owned_by(self, user_id: int) -> bool:
-        """Is this person the application's owner, or one of a team that may change it? Known since the login."""
+        """Whether this user owns the application or belongs to the team that may change it. False until the login."""
         if self.application is None:
             return False
         if self.application.team is None:
@@ -121,37 +122,37 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
         return any(member.id == user_id and member.role in OWNING_ROLES for member in self.application.team.members)
 
     async def find_gateway(self) -> discord.SessionStartLimits:
-        """Asks where the gateway is, and how many sessions may be started. Left to itself, discord.py asks as well, but
-        forgets the answer: when a session ends it connects to Discord's own, even where DISCORD_API_URL names another
-        host (2.7.1, gateway.py)."""
+        """Requests the gateway's URL and the session start limits. discord.py requests them as well, but does not keep
+        the URL: when a session ends, it connects to Discord's own gateway even if DISCORD_API_URL names another host
+        (2.7.1, gateway.py)."""
         self.shard_count, address, limits = await self.http.get_bot_gateway()
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address)
         return discord.SessionStartLimits(**limits)
 
     def begin_shutdown(self) -> None:
-        """From now on whoever uses anything is told that the bot is restarting."""
+        """From now on every interaction is answered with the restart notice."""
         self.shutting_down = True
 
     async def on_shard_connect(self, _: int) -> None:
-        """A session has begun."""
+        """Handles the start of a session."""
         self.outages.over()
 
     async def on_shard_resumed(self, _: int) -> None:
-        """A session goes on after its connection was lost."""
+        """Handles a session that resumed after a lost connection."""
         self.outages.over()
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Learns the time from the interaction's id."""
+        """Updates Discord's clock from the interaction's id."""
         self._clock.at_least(interaction.created_at.timestamp())
 
     async def on_ready(self) -> None:
-        """Says that the bot can be used."""
+        """Logs that the bot is ready."""
         log.info("ready as %s in %d servers", self.user, len(self.guilds))
 
 
 async def sync_if_changed(tree: app_commands.CommandTree[AtelierBot], store: Store) -> bool:
-    """Registers the commands with Discord if they, or their translations, are not those registered last; whether it
-    did."""
+    """Registers the commands with Discord if they or their translations differ from the registered ones. Returns
+    whether it did."""
     translator = CommandTranslator()
     await tree.set_translator(translator)
     payload = [await command.get_translated_payload(tree, translator) for command in tree.get_commands()]

@@ -1,4 +1,4 @@
-"""The bot's connection to Discord: login, session starts, gateway, and how it ends."""
+"""The bot's connection to Discord: login, session starts, gateway, and disconnection."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ log = logging.getLogger(__name__)
 
 # Discord resets the token of a bot that starts more sessions than it has left.
 FEW_SESSION_STARTS = 50
-# How often the number is asked for while there are none, in seconds.
+# Maximum seconds between two requests for the number while it is 0.
 LIMIT_SECONDS = 600.0
 
-# How long a cancelled connection may take before it is cancelled again, in seconds.
+# Seconds after which a cancelled connection that still runs is cancelled again.
 CANCEL_SECONDS = 0.2
 
 _LOGGERS = ("discord.client", "discord.shard")
@@ -30,7 +30,8 @@ _LOGGERS = ("discord.client", "discord.shard")
 
 @contextmanager
 def what_discord_answers() -> Iterator[None]:
-    """Within, only discord.py reads answers: what it stumbles over is no answer of Discord's. Raises OddAnswer."""
+    """Context in which only discord.py parses answers: an answer that makes it fail does not come from Discord. Raises
+    OddAnswer."""
     try:
         yield
     except (TypeError, LookupError, ValueError, AttributeError) as error:
@@ -38,7 +39,7 @@ def what_discord_answers() -> Iterator[None]:
 
 
 class Connection:
-    """Keeps the bot connected. Leaving it disconnects, after all that still needs Discord has been closed."""
+    """Keeps the bot connected. Exiting disconnects, after all components that need Discord have been closed."""
 
     def __init__(self, bot: AtelierBot, token: str, clock: DiscordClock) -> None:
         self._bot = bot
@@ -54,15 +55,15 @@ class Connection:
     async def __aexit__(self, *_: object) -> None:
         for name in _LOGGERS:
             logging.getLogger(name).removeFilter(self._bot.outages)
-        # discord.py swallows a cancellation while it begins another session (2.7.1, shard.py, `reidentify`).
+        # discord.py suppresses a cancellation while it starts another session (2.7.1, shard.py, `reidentify`).
         while self._running and not self._running.done():
             self._running.cancel()
             await asyncio.wait({self._running}, timeout=CANCEL_SECONDS)
 
     async def until_over(self, stop: asyncio.Event) -> None:
-        """Connects, and waits until it is to stop.
+        """Connects, and returns when `stop` is set.
 
-        Raises DiscordRefusal when Discord does not take the bot (any more), and whatever taking up raises.
+        Raises DiscordRefusal if Discord does not or no longer accept the bot, and any error of the `on_logged_in` hook.
         """
         self._running = asyncio.create_task(self._run(), name="discord")
         self._bot.connecting = self._running
@@ -94,7 +95,7 @@ class Connection:
             with what_discord_answers():
                 await self._bot.login(self._token)
         except Exception:
-            # discord.py opens a session a login; this one would be left open.
+            # discord.py opens a session per login; a failed login would leave it open.
             await http.close()
             http.connector = discord.utils.MISSING
             raise
@@ -104,7 +105,7 @@ class Connection:
             return await self._bot.find_gateway()
 
     async def _wait_for_session_start(self) -> None:
-        """Waits until Discord allows a session for each shard."""
+        """Waits until Discord allows one session start per shard."""
         waiting = False
         while True:
             limits = await self._bot.outages.persist(self._find_gateway)

@@ -1,4 +1,4 @@
-"""`atelier doctor`: tries everything that the settings name, one line each."""
+"""`atelier doctor`: checks everything that the settings name, with one output line per check."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ CHECK_SECONDS = 30.0
 
 
 class Trouble(Exception):
-    """A check failed; the text says why and what to do."""
+    """A check failed; the text states the cause and the remedy."""
 
 
 class Skipped(Exception):
-    """A check was not made; the text says why."""
+    """A check was skipped; the text states why."""
 
 
 async def examine(settings: Settings) -> int:
-    """Runs all checks and prints a line for each; 1 if any failed."""
+    """Runs all checks and prints one line for each. Returns 1 if any check failed, otherwise 0."""
     discord_checks = _Discord(settings)
     checks: list[tuple[str, Callable[[], Awaitable[str]]]] = [
         ("settings", partial(_settings, settings)),
@@ -68,7 +68,7 @@ async def _settings(settings: Settings) -> str:
 
 
 class _Discord:
-    """The checks that need Discord: it is asked once, and what it has told is looked at."""
+    """The checks that need Discord: one login provides the data for all of them."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -77,7 +77,7 @@ class _Discord:
         self._limits: discord.SessionStartLimits | None = None
 
     async def log_in(self) -> str:
-        """Logs in and asks for the gateway. No session is started."""
+        """Logs in and requests the gateway's URL. Starts no session."""
         url, proxies = self._settings.discord_api_url, self._settings.outgoing
         point_discord_at(url)
         intents, trace, proxy = discord.Intents.none(), self._clock.trace(), proxies.proxy_for(url)
@@ -96,7 +96,7 @@ class _Discord:
             raise Trouble(f"{text} (DISCORD_API_URL is {url}, reached {proxies.described(url)})") from error
 
     async def gateway(self) -> str:
-        """Opens a connection to the gateway and waits for its greeting."""
+        """Connects to the gateway and waits for its first message."""
         if self._gateway is None or self._limits is None:
             raise Skipped("cannot be checked while Discord is unavailable")
         proxy = self._settings.outgoing.proxy_for(self._settings.discord_api_url)
@@ -144,7 +144,7 @@ async def _image_api(settings: Settings) -> str:
         try:
             await client.fetch("1")
         except UnknownTask:
-            pass  # the right answer to a task that does not exist
+            pass  # the expected answer for a task that does not exist
         except MidjourneyError as error:
             raise Trouble(f"MJ_API_URL, MJ_API_KEY, MJ_AUTH: {error}") from error
         return f"reachable, accepts the key, {settings.outgoing.described(settings.mj_api_url)}"
@@ -171,7 +171,8 @@ async def _callbacks(settings: Settings) -> str:
 
 
 async def _through_running_bot(settings: Settings) -> str:
-    """The port is taken: by the bot itself, if its health can be seen from outside."""
+    """Checks the case that the port is in use: the bot itself uses it if its health endpoint is reachable from
+    outside."""
     if '"store"' not in await _fetched(settings, "/healthz"):
         raise Trouble("another program uses WEB_PORT, or PUBLIC_URL leads to one")
     return "PUBLIC_URL leads to the running bot"

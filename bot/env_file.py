@@ -1,4 +1,4 @@
-"""The file `.env`: read in the encodings that editors and shells write, refused in words when it cannot be read."""
+"""The file `.env`: read in the encodings that editors and shells write, with a clear error if it cannot be read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dotenv.parser import parse_stream
 from bot.runtime.units import MEGABYTE
 
 MAX_BYTES = MEGABYTE
-# UTF-32 LE begins like UTF-16 LE, so it comes first.
+# The BOM of UTF-32 LE starts with that of UTF-16 LE, so UTF-32 LE is tested first.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -26,13 +26,13 @@ _MARKS = (
 
 
 class EnvFileError(Exception):
-    """The file cannot be read; the text names it, the reason and the cure, and no value."""
+    """The file cannot be read. The text names the file, the cause and the remedy, and contains no value."""
 
 
 def values_of(path: Path, names: Collection[str]) -> dict[str, str]:
-    """What the file sets of these names, in upper case; nothing if there is no file.
+    """The values that the file sets for these names, keyed in upper case; empty if there is no file.
 
-    A line that cannot be read is passed over if it names none of them. Raises EnvFileError.
+    An invalid line is skipped if it contains none of the names. Raises EnvFileError.
     """
     data = _bytes_of(path)
     if data is None:
@@ -40,7 +40,7 @@ def values_of(path: Path, names: Collection[str]) -> dict[str, str]:
     text = _text_of(path, data)
     for binding in parse_stream(io.StringIO(text)):
         if binding.error and any(name in binding.original.string.upper() for name in names):
-            # The line itself may hold a secret.
+            # The line may contain a secret, so the error does not quote it.
             line = binding.original.line
             raise EnvFileError(f"{path}: line {line} is invalid: expected NAME=value, with quotes in pairs")
     with _quiet():
@@ -50,7 +50,7 @@ def values_of(path: Path, names: Collection[str]) -> dict[str, str]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps the parser from warning of the lines that are passed over."""
+    """Suppresses the parser's warnings about skipped lines."""
     log = logging.getLogger("dotenv.main")
     before, log.disabled = log.disabled, True
     try:

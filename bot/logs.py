@@ -1,8 +1,8 @@
-"""The log: one line an event on standard error, with no secret in it, whoever wrote the line and at whatever level.
+"""The log: one line per event on standard error, without secrets, for all libraries and levels.
 
-The libraries below log addresses and bodies of requests, and an interaction's token is part of both. Much of what is
-logged was written by services and people: line breaks and all other characters that a terminal would obey or not show
-are escaped, and only a traceback has lines of its own. Those are indented, so that none of them looks like an event.
+Libraries log URLs and bodies of requests, and both contain interaction tokens. Much logged text comes from services and
+users: line breaks and other control or invisible characters are escaped. Only tracebacks span several lines; these are
+indented, so that none of them looks like an event.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from types import TracebackType
 from typing import TextIO, TypeAlias
 
 HIDDEN = "[hidden]"
-# A shorter secret may occur in a line by chance.
+# Shorter secrets could match parts of ordinary lines.
 _SHORTEST = 6
-# In characters. What is longer than that says nothing more.
+# In characters; longer lines are truncated.
 MAX_LINE = 4_000
-# A traceback's lines: the first and the last ones tell where it began and what happened.
+# Maximum number of lines of a traceback; its first and last lines are kept.
 MAX_TRACEBACK = 120
 _INDENT = "    "
 _FRAME = re.compile(r"[\s|+-]*File \"")
 _TOKENS = re.compile(
     r"(?P<before>"
-    r"/(?:interactions|webhooks)/\d+/"  # Discord's addresses
-    r"|/callback/[^/\s]+/"  # our own, for the image service
+    r"/(?:interactions|webhooks)/\d+/"  # Discord's URLs
+    r"|/callback/[^/\s]+/"  # the bot's callback URLs
     r"|\\?[\"']token\\?[\"']\s*:\s*\\?[\"']"  # JSON and Python's dictionaries
     r")[^/\s?\"'\\]+"
 )
@@ -36,11 +36,12 @@ _TOKENS = re.compile(
 
 ErrorInfo: TypeAlias = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
-)  # as `logging` has it
+)  # as defined by `logging`
 
 
 def escaped(text: str, limit: int = MAX_LINE) -> str:
-    """The text on one line of printable characters, at most `limit` and a few more that say how many are missing."""
+    """The text on one line of printable characters, truncated to `limit` characters plus a note with the number of
+    missing ones."""
     missing = len(text) - limit
     if missing > 0:
         text = f"{text[:limit]}… ({missing} more characters)"
@@ -50,8 +51,8 @@ def escaped(text: str, limit: int = MAX_LINE) -> str:
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Writes a record on one line and its traceback below, without these secrets and without tokens that look like
-    such."""
+    """Formats a record on one line and its traceback below, without the given secrets and without anything that looks
+    like a token."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
@@ -62,7 +63,7 @@ class DiscreetFormatter(logging.Formatter):
         return escaped(self._hidden(super().formatMessage(record)))
 
     def formatException(self, ei: ErrorInfo) -> str:  # noqa: N802 - as above
-        """The lines of a traceback, indented; each error's own text is one of them."""
+        """The lines of a traceback, indented; each error's text takes one line."""
         kind, error, trace = ei
         if kind is None or error is None:
             return _INDENT + "no traceback"
@@ -88,7 +89,7 @@ class DiscreetFormatter(logging.Formatter):
 
 
 def _lines_of(part: str) -> Iterator[str]:
-    """A part of a formatted traceback: a frame has several lines, an error's text is one whatever it holds."""
+    """The lines of one part of a formatted traceback: a frame has several lines, an error's text always one."""
     part = part.strip("\n")
     if _FRAME.match(part):
         yield from part.split("\n")
@@ -97,25 +98,25 @@ def _lines_of(part: str) -> Iterator[str]:
 
 
 class _Handler(logging.StreamHandler[TextIO]):
-    """Writes to standard error; a record that cannot be written costs one line, too."""
+    """Writes to standard error; a record that cannot be formatted is reported on one line."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
-        """Says which record it was, without its values."""
-        with suppress(OSError, ValueError):  # nobody reads any more
+        """Reports the record's logger and format string, without its values."""
+        with suppress(OSError, ValueError):  # the stream is closed
             self.stream.write(
                 f"a line of {escaped(record.name)} could not be logged: {escaped(repr(record.msg), 200)}\n"
             )
 
 
 def handler_on(stream: TextIO, secrets: Iterable[str]) -> logging.Handler:
-    """What writes the log to a stream."""
+    """A handler that writes the log to a stream."""
     handler = _Handler(stream)
     handler.setFormatter(DiscreetFormatter(secrets))
     return handler
 
 
 def set_up(level: str, secrets: Iterable[str]) -> None:
-    """Logs to standard error from now on."""
+    """Configures logging to standard error."""
     logging.basicConfig(level=level, handlers=[handler_on(sys.stderr, secrets)])
-    # Its DEBUG lines are the values of every statement and nothing else.
+    # Its DEBUG lines contain only the values of every statement.
     logging.getLogger("aiosqlite").setLevel(max(logging.INFO, logging.getLogger().level))

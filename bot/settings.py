@@ -1,4 +1,4 @@
-"""The settings: the only reader of the environment and, through `bot.env_file`, of `.env`."""
+"""The settings: the only module that reads the environment and, through `bot.env_file`, `.env`."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from bot.web.client_address import Network, networks
 from storage.database import path_of
 
 DISCORD_API_URL = "https://discord.com/api/v10"
-# The profile that is none: the bot asks the service which it is.
+# Pseudo-profile: the bot detects the image service's profile at start.
 FOUND_OUT = "auto"
 ENV_FILE = Path(".env")
-# What word processors and some chat programs make of " and '.
+# Replacements for " and ' that word processors and some chat programs insert.
 TYPOGRAPHIC = tuple("“”„‟‘’‚‛«»‹›")
 TYPOGRAPHIC_QUOTES = "typographic_quotes"
 
 
 class SettingsError(Exception):
-    """A setting is missing or wrong; the text names each variable and what is expected, on one line."""
+    """A setting is missing or invalid. The text names each variable and its expected value, on one line."""
 
 
 def _web_address(value: str) -> str:
@@ -36,7 +36,7 @@ def _web_address(value: str) -> str:
         raise ValueError("expected a URL that starts with http:// or https://")
     if parts.query or parts.fragment:
         raise ValueError("expected a URL without ? and #")
-    _ = parts.port  # raises ValueError for what is no port
+    _ = parts.port  # raises ValueError for an invalid port
     return value.rstrip("/")
 
 
@@ -70,7 +70,7 @@ def _proxies(value: str) -> str:
 
 
 def _header_value(value: SecretStr) -> SecretStr:
-    """What is sent in a header, as it is pasted: without the blanks around it."""
+    """The value of a header without surrounding whitespace, which is easily pasted with it."""
     text = value.get_secret_value().strip()
     if not (text.isascii() and text.isprintable()) or " " in text:
         raise ValueError("expected no spaces, line breaks, or non-ASCII characters")
@@ -94,7 +94,7 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 class Settings(BaseSettings):
-    """What can be set. The README's table and `.env.example` explain each; a test keeps the three together."""
+    """All settings. The README's table and `.env.example` describe each one; a test compares the three."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
@@ -135,48 +135,48 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over the file."""
+        """The sources of settings: the environment takes precedence over the file."""
         return init_settings, env_settings, _EnvFile(settings_cls)
 
     @property
     def outgoing(self) -> Proxies:
-        """Which addresses are reached through which proxy."""
+        """The proxies for outgoing requests."""
         return Proxies(_revealed(self.https_proxy), _revealed(self.http_proxy), self.no_proxy)
 
     @property
     def secrets(self) -> list[str]:
-        """What may stand in no log."""
+        """The values that must not appear in logs."""
         return [self.discord_token.get_secret_value(), self.mj_api_key.get_secret_value(), *self.outgoing.secrets()]
 
     @property
     def profile(self) -> str | None:
-        """The image service's profile by name; None where the bot is to find out."""
+        """The name of the image service's profile; None if the bot detects it."""
         return None if self.mj_profile == FOUND_OUT else self.mj_profile
 
     @property
     def proxies(self) -> tuple[Network, ...]:
-        """The reverse proxies that tell truly where a request comes from."""
+        """The networks of the reverse proxies whose information about a request's origin is trusted."""
         return networks(self.trusted_proxies)
 
     @property
     def quirks(self) -> frozenset[Quirk]:
-        """How the image service wants to be asked besides what its profile says."""
+        """The image service's deviations from its profile."""
         return frozenset(map(Quirk, self.mj_styles.split()))
 
 
 class _EnvFile(PydanticBaseSettingsSource):
-    """The file `.env` in the folder that the program was started in. Raises EnvFileError."""
+    """The file `.env` in the working directory. Raises EnvFileError."""
 
     def __init__(self, settings_cls: type[BaseSettings]) -> None:
         super().__init__(settings_cls)
         self._values = values_of(ENV_FILE, {name.upper() for name in settings_cls.model_fields})
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """What the file says of a field."""
+        """The file's value for a field."""
         return self._values.get(field_name.upper()), field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        """Everything that the file says."""
+        """All values of the file."""
         return {name.lower(): value for name, value in self._values.items()}
 
 

@@ -1,1 +1,1 @@
-"""What Discord answers with and when: error codes, outages, its clock, refreshed links."""
+"""Discord's API: error codes, outages, Discord's clock, refreshed attachment links."""

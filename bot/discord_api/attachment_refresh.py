@@ -1,4 +1,4 @@
-"""Discord's refreshing of links to its files."""
+"""Refreshes links to attachments through Discord's API."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from bot.tasks.attachment_links import DiscordUnreachable
 log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 8.0
-# As many as Discord takes at once.
+# Discord's limit per request.
 MOST_LINKS = 50
 
 
 async def refresh_links(http: HTTPClient, links: Sequence[str]) -> Mapping[str, str]:
-    """New links by old ones, without those that Discord does not refresh. `http` has logged in.
+    """Maps old links to new ones, without those that Discord does not refresh. `http` must be logged in.
 
-    Raises DiscordUnreachable when there is no answer in time.
+    Raises DiscordUnreachable if Discord does not answer in time.
     """
     try:
         async with asyncio.timeout(REFRESH_SECONDS):
@@ -44,7 +44,7 @@ async def refresh_links(http: HTTPClient, links: Sequence[str]) -> Mapping[str, 
 
 
 def file_hosts(api_url: str) -> list[str]:
-    """Where files are, besides Discord's own hosts, when its API is asked for at this address."""
+    """The hosts of attachments, besides Discord's own, if this is the URL of Discord's API."""
     address = urlsplit(api_url)
     return [] if (address.hostname or "").endswith("discord.com") else [address.netloc]
 

@@ -1,9 +1,9 @@
-"""Discord's JSON error codes, and what is done about each.
+"""Discord's JSON error codes and the bot's reaction to each.
 
-The source is Discord's developer documentation, "Opcodes and Status Codes", "JSON Error Codes", with its words beside
-each code; a code that is not listed there names its place. Listed is what can answer the
-calls of this bot: interaction callbacks, messages through tokens and channels, and channels of direct messages. Any
-other answer is sorted by its HTTP status: nothing of it is tried for ever.
+The source is Discord's developer documentation, "Opcodes and Status Codes", "JSON Error Codes", quoted beside each
+code; a code missing there cites its source. The table lists the codes that the calls of this bot can return:
+interaction callbacks, messages through tokens and channels, and direct message channels. Any other response is
+classified by its HTTP status; no response is retried without limit.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ import discord
 
 
 class Remedy(StrEnum):
-    """What is done about an answer."""
+    """The reaction to an error response."""
 
-    RETRY = "retry"  # the same later, a bounded number of times
-    OTHER_WAY = "other_way"  # the token has ended: the same through the channel
-    DELETED = "deleted"  # people have deleted the message, so nothing
-    NEW_MESSAGE = "new_message"  # the message cannot be edited, its channel takes another one
-    OTHER_PLACE = "other_place"  # the channel takes nothing, so the asker's direct messages
-    UNREACHABLE = "unreachable"  # this person takes no direct messages of the bot
-    SMALLER = "smaller"  # the same with smaller pictures
+    RETRY = "retry"  # repeat later, a limited number of times
+    OTHER_WAY = "other_way"  # the token has expired: send through the channel
+    DELETED = "deleted"  # a user deleted the message: do nothing
+    NEW_MESSAGE = "new_message"  # the message cannot be edited: post a new one in its channel
+    OTHER_PLACE = "other_place"  # the channel accepts no messages: send a direct message
+    UNREACHABLE = "unreachable"  # the user accepts no direct messages from the bot
+    SMALLER = "smaller"  # repeat with smaller images
     WITHOUT_PICTURES = "without_pictures"
     WITHOUT_WORDS = "without_words"
     WITHOUT_EMOJI = "without_emoji"
     WITHOUT_BUTTONS = "without_buttons"
-    WITHOUT_REPLY = "without_reply"  # the same, not as a reply
-    SIMPLER = "simpler"  # without the part that the answer names, or without one part after the other
-    ACKNOWLEDGED = "acknowledged"  # the interaction has its answer already
-    FEW_TRIES = "few_tries"  # not known: the same a few times, then it is given up
+    WITHOUT_REPLY = "without_reply"  # repeat, but not as a reply
+    SIMPLER = "simpler"  # repeat without the part that the response names, or without one part after the other
+    ACKNOWLEDGED = "acknowledged"  # the interaction already has a response
+    FEW_TRIES = "few_tries"  # unknown error: repeat a few times, then stop
 
 
 UNKNOWN_CHANNEL = 10003
@@ -61,7 +61,7 @@ REMEDIES: Mapping[int, Remedy] = {
     30046: Remedy.NEW_MESSAGE,  # Maximum number of edits to messages older than 1 hour reached. Try again later
     40001: Remedy.OTHER_PLACE,  # Unauthorized. Provide a valid token and try again
     40002: Remedy.OTHER_PLACE,  # You need to verify your account in order to perform this action
-    40003: Remedy.UNREACHABLE,  # You are opening direct messages too fast: each more makes it worse
+    40003: Remedy.UNREACHABLE,  # You are opening direct messages too fast: each further one prolongs the limit
     40004: Remedy.RETRY,  # Send messages has been temporarily disabled
     40005: Remedy.SMALLER,  # Request entity too large. Try sending something smaller in size
     40006: Remedy.RETRY,  # This feature has been temporarily disabled server-side
@@ -116,7 +116,7 @@ REMEDIES: Mapping[int, Remedy] = {
 
 
 class MessagePart(StrEnum):
-    """What a card can do without, in the order in which it is left out."""
+    """The optional parts of a card, in the order in which they are left out."""
 
     EMOJI = "emoji"
     BUTTONS = "buttons"
@@ -130,8 +130,8 @@ _PARTS = {
     Remedy.WITHOUT_PICTURES: MessagePart.PICTURES,
     Remedy.WITHOUT_WORDS: MessagePart.WORDS,
 }
-# Keys in the path of a 50035 ("Error Messages" in Discord's "Reference") and the part of a card that they lie in. The
-# first that stands in the path counts: a button's emoji lies among the buttons.
+# Keys in the path of a 50035 ("Error Messages" in Discord's "Reference") and the part of a card that contains them. The
+# first matching key of this table counts: a button's emoji is inside the buttons.
 _IN_PATH = (
     ("emoji", MessagePart.EMOJI),
     ("media", MessagePart.PICTURES),
@@ -148,9 +148,10 @@ _INVALID_EMOJI = "BUTTON_COMPONENT_INVALID_EMOJI"
 
 
 def remedy_of(error: discord.HTTPException) -> Remedy:
-    """What is done about an answer to a call that sends or edits a message, or opens a channel for one.
+    """The reaction to an error response of a call that sends or edits a message, or opens a channel for one.
 
-    By Discord's own code, because a server in front of it answers 403 and 404, too; those have no code.
+    Decided by Discord's own code, because servers in front of Discord also respond with 403 and 404, but without a
+    code.
     """
     if error.code in REMEDIES:
         return REMEDIES[error.code]
@@ -164,7 +165,7 @@ def remedy_of(error: discord.HTTPException) -> Remedy:
 
 
 def part_of(error: discord.HTTPException) -> MessagePart | None:
-    """The part of a card that an answer refuses, None where it does not tell."""
+    """The part of a card that a response rejects; None if it does not name one."""
     remedy = remedy_of(error)
     if remedy in _PARTS:
         return _PARTS[remedy]
@@ -178,14 +179,14 @@ def part_of(error: discord.HTTPException) -> MessagePart | None:
 
 
 def described(error: discord.HTTPException) -> str:
-    """An answer in a few words, for the log; without the words that Discord may quote from a prompt."""
+    """A short description of a response for the log, without text that Discord may quote from a prompt."""
     places = [".".join(path) for path, _ in _places(getattr(error, "_errors", None) or {})]
     where = f", at {', '.join(places[:3])}" if places else ""
     return f"Discord answered {error.status} (code {error.code}{where})"
 
 
 def _places(errors: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], list[str]]]:
-    """The paths at which something is wrong, with Discord's codes for it."""
+    """The paths of the errors, with Discord's codes for each."""
     for key, value in errors.items():
         if key == "_errors" and isinstance(value, list):
             yield path, [str(each.get("code")) for each in value if isinstance(each, dict)]

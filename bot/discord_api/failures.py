@@ -1,6 +1,7 @@
-"""What a failure of the connection to Discord means: an outage, which passes, or a refusal, which somebody has to cure.
+"""Classifies failures of the connection to Discord: an outage, which passes, or a refusal, which requires an action of
+the operator.
 
-No text here repeats an address or an exception's own words: with a proxy, both may hold a password.
+No text here repeats a URL or an exception's message: with a proxy, both may contain a password.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from bot.discord_api.errors import INVALID_API_VERSION
 AUTHENTICATION_FAILED, INVALID_SHARD, SHARDING_REQUIRED, INVALID_VERSION = 4004, 4010, 4011, 4012
 INVALID_INTENTS, DISALLOWED_INTENTS = 4013, 4014
 
-# In seconds. Cloudflare extends a block with every request that is made during it.
+# In seconds. Cloudflare extends a block with every request made during it.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 BLOCKED_PAUSE, BLOCKED_LONGEST = 60.0, 900.0
 LONGEST_RETRY_AFTER = 3600.0
 
 
 class Reason(Enum):
-    """Why Discord cannot be used until somebody does something."""
+    """Why Discord cannot be used until the operator acts."""
 
     TOKEN = auto()
     ADDRESS = auto()
@@ -62,16 +63,16 @@ class DiscordRefusal(Exception):
 
 
 class OddAnswer(Exception):
-    """An answer came that cannot be Discord's."""
+    """A response that cannot come from Discord."""
 
 
 class NoSessionStarts(OSError):
-    """No session may be started for now. An OSError, because that is what discord.py takes for a passing failure."""
+    """No session may be started for now. An OSError, because discord.py treats that as a temporary failure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """Waiting helps. `pause`: seconds before the next attempt, doubled after each failure up to `longest`."""
+    """A temporary failure. `pause`: seconds before the next attempt, doubled after each failure up to `longest`."""
 
     text: str
     pause: float = FIRST_PAUSE
@@ -91,7 +92,7 @@ _BY_CLOSE_CODE = {
 
 
 def judged(error: BaseException) -> Failure | None:
-    """What a failure means; None for what is no failure of the connection, but a defect."""
+    """Classifies an exception; None if it is a defect and not a failure of the connection."""
     if isinstance(error, discord.GatewayNotFound) and error.__cause__ is not None:
         error = error.__cause__
     return next((judge(error) for kind, judge in _JUDGES if isinstance(error, kind)), None)
@@ -138,7 +139,7 @@ def _refused(error: discord.HTTPException) -> Failure | None:
 
 
 def _is_page(error: discord.HTTPException) -> bool:
-    """Does the answer come from in front of Discord? Discord's own are JSON."""
+    """Whether the response comes from a server in front of Discord. Discord's own responses are JSON."""
     return "json" not in error.response.headers.get("Content-Type", "")
 
 

@@ -1,5 +1,5 @@
-"""Waiting for Discord: attempts are repeated with growing pauses, and the log has one line when it begins and one when
-it is over."""
+"""Waits for Discord: repeats attempts with growing pauses, and logs one line at the start of an outage and one at its
+end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# Seconds without an answer after which the log says so, though the attempt goes on.
+# Seconds without a response after which the log reports it, while the attempt continues.
 SILENT_SECONDS = 15.0
 
 FAILURES = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, OddAnswer)
@@ -27,9 +27,9 @@ _SILENT = Outage("Discord does not answer")
 
 
 class Outages(logging.Filter):
-    """Repeats what fails while Discord is away.
+    """Repeats attempts that fail during an outage of Discord.
 
-    As a filter of discord.py's loggers it keeps out the traceback that each of discord.py's own attempts writes.
+    As a filter of discord.py's loggers, it suppresses the traceback of each of discord.py's own attempts.
     """
 
     def __init__(self, *, silent_seconds: float = SILENT_SECONDS) -> None:
@@ -39,7 +39,8 @@ class Outages(logging.Filter):
         self._said: set[str] = set()
 
     async def persist(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """The result of the first attempt that succeeds. Raises DiscordRefusal, and whatever is no outage."""
+        """Returns the result of the first successful attempt. Raises DiscordRefusal, and any exception that is not an
+        outage."""
         failures = 0
         while True:
             try:
@@ -56,11 +57,11 @@ class Outages(logging.Filter):
             else:
                 self.over()
                 return result
-            # Not all bots behind one address come back in the same moment.
+            # Jitter: bots behind one IP address must not all reconnect at the same moment.
             await asyncio.sleep(pause * random.uniform(1.0, 1.25))  # noqa: S311 - no secret
 
     def began(self, outage: Outage) -> None:
-        """Discord is away; a reason that was not named yet is logged."""
+        """Records an outage; a reason that was not logged yet is logged."""
         if self._since is None:
             self._since = time.monotonic()
         if outage.text not in self._said:
@@ -68,7 +69,7 @@ class Outages(logging.Filter):
             log.warning("%s; the bot keeps trying", outage.text)
 
     def over(self) -> None:
-        """Discord is there; logged if it was away."""
+        """Records the end of an outage; logged if there was one."""
         if self._since is not None:
             log.info("connected to Discord again after %.0f s", time.monotonic() - self._since)
         self._since = None
@@ -87,7 +88,7 @@ class Outages(logging.Filter):
                 await asyncio.wait({running})
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Is this line of discord.py worth showing? Its attempts to reconnect are told by `began` and `over`."""
+        """Whether to show this log line of discord.py. `began` and `over` report its reconnection attempts instead."""
         if record.msg == "logging in using static token":
             return False
         if not str(record.msg).startswith(("Attempting a reconnect", "Failed to connect for shard_id")):

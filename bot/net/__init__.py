@@ -1,1 +1,1 @@
-"""Helpers for HTTP: addresses, bodies, limits of JSON, proxies. They know nothing of services."""
+"""HTTP helpers: URLs, bodies, JSON limits, proxies. Independent of the services used."""

@@ -1,7 +1,7 @@
-"""Bodies of HTTP answers: read within a limit, unpacked, and kept as far as they came.
+"""Bodies of HTTP responses: read within a limit, decompressed, and kept if they are incomplete.
 
-aiohttp gives up an answer that is packed in another way than announced, and the bytes of one that ends before its
-framing says so. Here both are read. The request has to be made with `auto_decompress=False`.
+aiohttp rejects a response whose compression differs from its headers, and discards the bytes of one that ends before
+its framing says so. This module reads both. The request must be made with `auto_decompress=False`.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ else:
 
 log = logging.getLogger(__name__)
 
-# In bytes: one header; CDNs add policies and cookies of several KiB. And how many headers there may be.
+# Maximum size of one header in bytes (CDNs add policies and cookies of several KiB), and maximum number of headers.
 MAX_HEADER = 64 * 1024
 MAX_HEADERS = 512
 CHUNK = 64 * 1024
-# An answer passes so many programs that pack it, one after another, at most.
+# Maximum number of content codings applied to one response.
 _MAX_CODINGS = 3
 # Concatenated gzip members or zstd frames in one body.
 _MAX_MEMBERS = 256
-# RFC 9659: what is sent as `zstd` needs a window of 8 MB at most.
+# RFC 9659: content coding `zstd` requires a window of 8 MB at most.
 _ZSTD_MODAL: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 23}
 _GZIP_MAGIC, _ZSTD_MAGIC = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
 
 
 class _Decompressor(Protocol):
-    """What zlib and zstd have in common: decodes one member of a stream."""
+    """The common interface of zlib and zstd: decodes one member of a stream."""
 
     @property
     def eof(self) -> bool: ...
@@ -51,22 +51,22 @@ class _Decompressor(Protocol):
 
 
 class BodyTooLarge(Exception):
-    """A body has more bytes than are wanted, as it came or unpacked."""
+    """A body exceeds the limit, as received or after decompression."""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What came, unpacked. `whole`: the connection did not end before the framing said so."""
+    """A decompressed body. `whole`: it was received completely according to its framing."""
 
     data: bytearray
     whole: bool
 
 
 async def read_body(response: aiohttp.ClientResponse, limit: int, *, seconds: float | None = None) -> Body:
-    """The body of an answer, at most `limit` bytes of it, within `seconds`.
+    """Reads the body of a response, at most `limit` bytes, within `seconds`.
 
-    One that breaks off, or does not end in time, is given as far as it came. Raises BodyTooLarge; aiohttp.ClientError,
-    OSError or TimeoutError when nothing came.
+    A body that breaks off or does not end in time is returned as far as it was received. Raises BodyTooLarge;
+    aiohttp.ClientError, OSError or TimeoutError if nothing was received.
     """
     raw, whole = bytearray(), True
     try:
@@ -76,7 +76,7 @@ async def read_body(response: aiohttp.ClientResponse, limit: int, *, seconds: fl
                 if len(raw) > limit:
                     response.close()
                     raise BodyTooLarge
-    except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
+    except (aiohttp.ClientError, OSError) as error:  # includes TimeoutError
         raw += _arrived(response)
         if not raw:
             raise
@@ -92,14 +92,14 @@ async def read_body(response: aiohttp.ClientResponse, limit: int, *, seconds: fl
 
 
 def header_fault(error: aiohttp.ClientResponseError) -> str:
-    """What is wrong with the headers of an answer that cannot be read, without their values."""
+    """The problem with the headers of an unreadable response, without their values."""
     return (error.message.strip().partition("\n")[0].partition(":")[0])[:80] or "no reason given"
 
 
 def _arrived(response: aiohttp.ClientResponse) -> bytes:
-    """What had arrived when the connection broke and was not handed out before.
+    """The bytes that were received before the connection broke and not yet read.
 
-    aiohttp's stream raises for its exception first; the bytes are behind a private method.
+    aiohttp's stream raises its exception before it returns them; only a private method gives access.
     """
     with suppress(TimeoutError):
         return response.content._read_nowait(-1)
@@ -107,9 +107,10 @@ def _arrived(response: aiohttp.ClientResponse) -> bytes:
 
 
 def unpacked(raw: bytearray, announced: str, limit: int) -> bytearray:
-    """A body without the codings of its Content-Encoding; one that is not packed as announced stays as it is.
+    """A body with the codings of its Content-Encoding removed. If it is not compressed as declared, it is returned
+    unchanged.
 
-    Raises BodyTooLarge. It takes time: call it in a thread.
+    Raises BodyTooLarge. This is slow: call it in a thread.
     """
     codings = [coding.strip().lower() for coding in announced.split(",") if coding.strip()][-_MAX_CODINGS:]
     if not codings:
@@ -126,7 +127,7 @@ def _gunzipped(raw: bytearray, limit: int) -> bytearray | None:
 
 
 def _inflated(raw: bytearray, limit: int) -> bytearray | None:
-    # Announced as `deflate` is both, with zlib's header and without (RFC 9110, 8.4.1.2).
+    # `deflate` is used for data both with zlib's header and without it (RFC 9110, 8.4.1.2).
     with_header = _members(raw, limit, lambda: zlib.decompressobj(zlib.MAX_WBITS))
     return _members(raw, limit, lambda: zlib.decompressobj(-zlib.MAX_WBITS)) if with_header is None else with_header
 
@@ -136,14 +137,14 @@ def _unzstd(raw: bytearray, limit: int) -> bytearray | None:
 
 
 def _members(raw: bytearray, limit: int, make: Callable[[], _Decompressor]) -> bytearray | None:
-    """All members of a stream, one after another; None for what is no such stream."""
+    """All members of a stream, concatenated; None if the data is not such a stream."""
     found, rest = bytearray(), bytes(raw)
     for _ in range(_MAX_MEMBERS):
         decompressor = make()
         try:
             found += decompressor.decompress(rest, limit + 1 - len(found))
         except (zlib.error, zstd.ZstdError):
-            return found or None  # something else follows the last member
+            return found or None  # other data follows the last member
         if len(found) > limit:
             raise BodyTooLarge
         rest = decompressor.unused_data

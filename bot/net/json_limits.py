@@ -1,8 +1,8 @@
-"""JSON from outside, read within limits.
+"""Reads JSON from outside within limits.
 
-`json.loads` holds the interpreter from beginning to end, in whatever thread it runs: 8 MiB of `[],[],…` hold up every
-acknowledgement for 1.4 s. What it costs depends on the number of values far more than on bytes, so values are counted
-first. A text within the limits takes at most about 30 ms (20,000 long numbers); usual answers take 1 ms.
+`json.loads` holds the interpreter lock from start to end, in whatever thread it runs: 8 MiB of `[],[],…` delay every
+acknowledgement by 1.4 s. The cost depends far more on the number of values than on bytes, so values are counted first.
+A text within the limits takes at most about 30 ms (20,000 long numbers); usual answers take 1 ms.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 MAX_VALUES = 20_000
 # Values of all kinds in one array whose items are read one by one.
 MAX_VALUES_OF_ITEMS = 500_000
-# A number with more digits is no id and no amount of anything; reading it takes time that grows with their square.
+# A number with more digits is neither an id nor an amount; parsing it takes time quadratic in its length.
 MAX_DIGITS = 100
 
 _OPENING = "[{,"
@@ -25,7 +25,7 @@ _BLANKS = re.compile(r"[ \t\n\r]*")
 
 
 class TooComplex(ValueError):
-    """A text with more values than are read."""
+    """A text with more values than allowed."""
 
 
 def _whole(digits: str) -> int | None:
@@ -37,13 +37,14 @@ _decoder = json.JSONDecoder(parse_int=_whole)
 
 def check(text: str) -> None:
     """Raises TooComplex for a text with more than `MAX_VALUES` values."""
-    # Counting with the strings is quick, and enough for all but texts with very many commas.
+    # Counting within strings as well is fast, and sufficient except for texts with very many commas.
     if sum(map(text.count, _OPENING)) > MAX_VALUES:
         _count(text, MAX_VALUES, by_item=False)
 
 
 def _count(text: str, most: int, *, by_item: bool) -> None:
-    """Raises TooComplex for more than `most` values outside of strings, and by item for one of more than MAX_VALUES."""
+    """Raises TooComplex for more than `most` values outside strings; with `by_item`, also for an item with more than
+    MAX_VALUES."""
     values, of_item, depth = 0, 0, 0
     for match in _STRING_OR_MARK.finditer(text):
         mark = text[match.start()]
@@ -56,18 +57,18 @@ def _count(text: str, most: int, *, by_item: bool) -> None:
 
 
 def loads(text: str) -> Any:
-    """The value of a JSON text; numbers with more than `MAX_DIGITS` digits are None.
+    """Parses a JSON text; numbers with more than `MAX_DIGITS` digits become None.
 
-    Raises TooComplex, another ValueError for what is no JSON, and RecursionError for what is nested too deeply.
+    Raises TooComplex, another ValueError for invalid JSON, and RecursionError for too deep nesting.
     """
     check(text)
     return _decoder.decode(text)
 
 
 def items(text: str) -> Iterator[tuple[Any, int]]:
-    """The items of a JSON array one by one, each with a hash of its text, so that few are in memory at a time.
+    """Yields the items of a JSON array one by one, each with a hash of its text, so that few are in memory at a time.
 
-    Raises as `loads` does, possibly after some items; ValueError for what is no array.
+    Raises the errors of `loads`, possibly after some items; ValueError if the text is not an array.
     """
     if sum(map(text.count, _OPENING)) > MAX_VALUES:
         _count(text, MAX_VALUES_OF_ITEMS, by_item=True)
@@ -87,7 +88,7 @@ def items(text: str) -> Iterator[tuple[Any, int]]:
 
 
 def _after(text: str, at: int, mark: str) -> int:
-    """The place behind a mark, or behind blanks for none."""
+    """The position after a mark and the whitespace before it; for an empty mark, after whitespace only."""
     if not mark:
         blanks = _BLANKS.match(text, at)
         return blanks.end() if blanks else at

@@ -1,4 +1,4 @@
-"""Proxies: which address is reached through which, as `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say."""
+"""Proxies: selects the proxy for a URL according to `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _SCHEMES = {"https": "https", "wss": "https", "http": "http", "ws": "http"}
 
 @dataclass(frozen=True, slots=True)
 class Proxies:
-    """`https` and `http`: the proxies' addresses, which may hold a user name and a password.
+    """`https` and `http`: the proxies' URLs, which may contain a user name and a password.
 
-    `without`: what is reached directly, as in `NO_PROXY`: host names (with the names below them), networks, or `*`.
-    This machine itself is always reached directly.
+    `without`: hosts that are reached directly, as in `NO_PROXY`: host names (including their subdomains), networks, or
+    `*`. This machine itself is always reached directly.
     """
 
     https: str | None = field(default=None, repr=False)
@@ -24,7 +24,7 @@ class Proxies:
     without: str = ""
 
     def proxy_for(self, url: str) -> str | None:
-        """The address of the proxy through which an address is reached; None for the direct way."""
+        """The URL of the proxy for a URL; None for a direct connection."""
         parts = urlsplit(url)
         host = (parts.hostname or "").rstrip(".")
         proxy = {"https": self.https, "http": self.http}.get(_SCHEMES.get(parts.scheme, ""))
@@ -33,7 +33,7 @@ class Proxies:
         return proxy
 
     def described(self, url: str) -> str:
-        """The way to an address in words that hold no password."""
+        """How a URL is reached, as text without passwords."""
         proxy = self.proxy_for(url)
         if proxy is None:
             return "directly"
@@ -41,7 +41,7 @@ class Proxies:
         return f"through {parts.scheme}://{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
 
     def secrets(self) -> Iterator[str]:
-        """The credentials in the proxies' addresses, in each form in which a library may write them."""
+        """The credentials in the proxies' URLs, in each form in which a library may write them."""
         for proxy in filter(None, (self.https, self.http)):
             netloc = urlsplit(proxy).netloc
             if "@" not in netloc:
@@ -65,7 +65,7 @@ class Proxies:
 
 
 def _covers(word: str, host: str, port: int | None) -> bool:
-    """Does a word of `NO_PROXY` mean this host, or a domain that it belongs to?"""
+    """Whether an entry of `NO_PROXY` matches this host or one of its parent domains."""
     name, _, wanted_port = word.partition(":") if word.count(":") == 1 else (word, "", "")
     if wanted_port and wanted_port != str(port):
         return False

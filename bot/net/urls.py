@@ -1,7 +1,7 @@
-"""Addresses as they were given: requested to the letter, and resolved where they are relative.
+"""URLs exactly as given: requested unchanged, and resolved if they are relative.
 
-A signed address is valid only as it was written: `%2F` is not `/`, and `+` is not a blank. So nothing is encoded or
-decoded here but what an address may not contain at all (RFC 3986).
+A signed URL is valid only in its original spelling: `%2F` is not `/`, and `+` is not a space. Therefore only characters
+that a URL must not contain (RFC 3986) are encoded here, and nothing is decoded.
 """
 
 from __future__ import annotations
@@ -13,29 +13,30 @@ from yarl import URL
 
 _FORBIDDEN = re.compile(r'%(?![0-9A-Fa-f]{2})|[^!-~]|["<>\\^`{|}]')
 _ABSOLUTE = re.compile(r"([a-z][a-z0-9+.-]*)://([^/?#]*)([^#]*)", re.IGNORECASE | re.DOTALL)
-# What browsers leave out of an address, wherever it stands (WHATWG "URL Standard", "basic URL parser").
+# Characters that browsers remove from a URL (WHATWG "URL Standard", "basic URL parser").
 _LEFT_OUT = re.compile(r"^[\0-\x20]+|[\0-\x20]+$|[\t\r\n]")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.[a-z]{2,}(?::\d{1,5})?|[^/?#]*:\d{1,5}", re.IGNORECASE)
 
 
 class HasUserInfo(ValueError):
-    """An address holds a user name or a password, possibly an empty one."""
+    """A URL contains user information (a user name or a password), possibly empty."""
 
 
 def quoted(text: str) -> str:
-    """A path, with a query or without: what an address may not contain is percent-encoded, all else stays."""
+    """A path with an optional query: characters that a URL must not contain are percent-encoded, all others are
+    unchanged."""
     return _FORBIDDEN.sub(lambda found: "".join(f"%{byte:02X}" for byte in _bytes(found[0])), text)
 
 
 def _bytes(text: str) -> bytes:
-    # Bytes of a header that are no UTF-8 stand in it as lone surrogates.
+    # Bytes of a header that are not UTF-8 appear in the text as lone surrogates.
     return text.encode("utf-8", "surrogateescape")
 
 
 def to_the_letter(address: str) -> URL:
-    """An absolute address as it is requested: its path and query as they were given, its host in its usual spelling.
+    """An absolute URL as it is requested: path and query as given, the host normalized.
 
-    Raises HasUserInfo, or another ValueError for what is no absolute address.
+    Raises HasUserInfo, or another ValueError if the text is not an absolute URL.
     """
     found = _ABSOLUTE.fullmatch(_LEFT_OUT.sub("", address).partition("#")[0])
     if found is None:
@@ -52,15 +53,14 @@ def _rooted(path: str) -> str:
 
 
 def redirected(base: URL, location: str) -> URL:
-    """Where a redirect from an address leads. Raises as `to_the_letter` does."""
+    """The target of a redirect from a URL. Raises the errors of `to_the_letter`."""
     return to_the_letter(urljoin(str(base), location))
 
 
 def resolved(base_url: str, address: str) -> str:
-    """An address of a service's answer, made absolute: relative ones lead to the service itself.
+    """A URL from a service's answer as an absolute URL; relative ones refer to the service itself.
 
-    `base_url` is the service's address; its path comes before every relative one. An address without its scheme gets
-    the service's.
+    `base_url` is the service's URL; its path is prepended to relative URLs. A URL without a scheme gets the service's.
     """
     if _ABSOLUTE.match(address):
         return address
@@ -72,5 +72,5 @@ def resolved(base_url: str, address: str) -> str:
     path = "/" + address.lstrip("/").removeprefix("./")
     prefix = base.path.rstrip("/")
     if prefix and path.startswith(f"{prefix}/"):
-        prefix = ""  # it is named already
+        prefix = ""  # the path already contains it
     return f"{base.scheme}://{base.netloc.rpartition('@')[2]}{prefix}{path}"

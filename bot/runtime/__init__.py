@@ -1,1 +1,1 @@
-"""Owners of background tasks and of memory."""
+"""Supervision of background tasks, and memory budgets."""

@@ -1,6 +1,7 @@
-"""A byte budget: how much may be held in memory at the same time, in turns among people.
+"""A byte budget: limits the bytes held in memory at the same time and shares them fairly among users.
 
-What does not fit waits. One person's share is limited, so that what others bring fits beside it, and people take turns.
+A claim that does not fit waits. Each user's share is limited, so that other users' data fits beside it, and users are
+served round robin.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-# So many others may go before one for which there is no room yet; then no other does until it has its turn.
+# Number of later claims that may be granted before a claim that does not fit yet; after that it blocks all others.
 MAX_OVERTAKEN = 8
 
 
 @dataclass(slots=True)
 class _Claim:
-    """Bytes that somebody waits for."""
+    """A waiting claim on bytes."""
 
     size: int
     turn: asyncio.Future[None]
@@ -25,25 +26,25 @@ class _Claim:
 
 
 class ByteBudget:
-    """Bytes to share. Who asks for more than there is gets all of it, alone."""
+    """A shared number of bytes. A claim larger than the total takes the whole budget."""
 
     def __init__(self, total: int, *, share: int | None = None) -> None:
-        """`share`: what one person may hold by several holds together, half of all if left out; a single hold may be
-        larger."""
+        """`share`: the maximum that one user may hold by several claims together, by default half of the total; a
+        single claim may be larger."""
         self._total = total
         self._share = share or total // 2
         self._held: Counter[int] = Counter()
-        # People in the order of their turns, each with what they wait for.
+        # Users in round-robin order, each with their waiting claims.
         self._lines: dict[int, deque[_Claim]] = {}
 
     @property
     def used(self) -> int:
-        """Bytes that are held."""
+        """Bytes that are currently held."""
         return self._held.total()
 
     @asynccontextmanager
     async def hold(self, person: int, size: int) -> AsyncIterator[None]:
-        """Holds so many bytes for a person while within; waits until they are free."""
+        """Holds `size` bytes for a user within the context; waits until they are available."""
         size = min(size, self._total)
         if size:
             await self._take(person, size)
@@ -73,7 +74,7 @@ class ByteBudget:
         self._admit()
 
     def _admit(self) -> None:
-        """Lets in what fits, one of each person in turn."""
+        """Grants the claims that fit, one per user in turn."""
         self._drop_cancelled()
         admitted = True
         while admitted:
@@ -90,7 +91,7 @@ class ByteBudget:
         line = self._lines.pop(person)
         claim = line.popleft()
         if line:
-            self._lines[person] = line  # at the end of those who take turns
+            self._lines[person] = line  # back to the end of the round-robin order
         self._held[person] += claim.size
         claim.turn.set_result(None)
         for other, waiting in self._lines.items():

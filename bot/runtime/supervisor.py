@@ -15,10 +15,10 @@ T = TypeVar("T")
 
 
 class TaskSupervisor:
-    """Owns the tasks started through it; leaving it waits for them within a limit, then cancels what is left."""
+    """Owns the tasks started through it. Exiting waits for them within a time limit, then cancels the rest."""
 
     def __init__(self, name: str, *, patience: float = 0.0) -> None:
-        """`patience`: seconds that tasks are given to end by themselves before they are cancelled."""
+        """`patience`: seconds that running tasks get to finish before they are cancelled."""
         self._name = name
         self._patience = patience
         self._closed = False
@@ -28,8 +28,8 @@ class TaskSupervisor:
         return len(self._tasks)
 
     def start(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
-        """Starts work; an exception that nobody awaits is logged when it happens. After the end nothing starts: the
-        task that is given back is cancelled already."""
+        """Starts a task; its exception is logged when it occurs. After the supervisor has closed, the returned task is
+        cancelled at once."""
         task = asyncio.create_task(work, name=f"{self._name}:{name}")
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -39,7 +39,7 @@ class TaskSupervisor:
 
     @contextmanager
     def adopting(self) -> Iterator[None]:
-        """Owns the task that this is used in, while within, as if it had been started here."""
+        """Owns the current task within the context, as if it had been started here."""
         task = asyncio.current_task()
         if task is None or task in self._tasks:
             yield
@@ -53,7 +53,7 @@ class TaskSupervisor:
             self._tasks.discard(task)
 
     async def drain(self, seconds: float) -> None:
-        """Waits until nothing runs, neither this nor what it starts, for at most so many seconds."""
+        """Waits until no task runs, including tasks started meanwhile, for at most `seconds`."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         while self._tasks and loop.time() < until:
@@ -78,7 +78,7 @@ class TaskSupervisor:
             await self.drain(self._patience)
         finally:
             self._closed = True
-            # What is cancelled may start something on its way out, which then is cancelled as well.
+            # A cancelled task may start another one, which is then cancelled as well.
             while self._tasks:
                 for task in self._tasks:
                     task.cancel()

@@ -1,4 +1,4 @@
-"""Units of sizes, in bytes, and of times, in seconds."""
+"""Units: sizes in bytes, times in seconds."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(Exit.PLATFORM, "this system is not supported; on Windows, run Atelier in WSL 2 or a container")
     if options.command == "playground":
         # The playground package imports the bot, so it is started as a program of its own instead of being imported.
-        os.execv(sys.executable, [sys.executable, "-m", "playground", *rest])  # noqa: S606 - our own interpreter
+        os.execv(sys.executable, [sys.executable, "-m", "playground", *rest])  # noqa: S606 - the same interpreter
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if options.command == "backup":
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run() -> int:
-    from bot import app  # noqa: PLC0415 - a wrong setting is told at once, before the rest is loaded
+    from bot import app  # noqa: PLC0415 - reports a wrong setting before the slow imports
 
     return _with_settings(app.run)
 

@@ -58,7 +58,7 @@ class DiscreetFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
         self._secrets = [secret for secret in secrets if len(secret) >= _SHORTEST]
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is logging's
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - named by logging
         """The record's line."""
         return escaped(self._hidden(super().formatMessage(record)))
 
@@ -100,7 +100,7 @@ def _lines_of(part: str) -> Iterator[str]:
 class _Handler(logging.StreamHandler[TextIO]):
     """Writes to standard error; a record that cannot be formatted is reported on one line."""
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - named by logging
         """Reports the record's logger and format string, without its values."""
         with suppress(OSError, ValueError):  # the stream is closed
             self.stream.write(

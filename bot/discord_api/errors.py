@@ -61,7 +61,7 @@ REMEDIES: Mapping[int, Remedy] = {
     30046: Remedy.NEW_MESSAGE,  # Maximum number of edits to messages older than 1 hour reached. Try again later
     40001: Remedy.OTHER_PLACE,  # Unauthorized. Provide a valid token and try again
     40002: Remedy.OTHER_PLACE,  # You need to verify your account in order to perform this action
-    40003: Remedy.UNREACHABLE,  # You are opening direct messages too fast: each further one prolongs the limit
+    40003: Remedy.UNREACHABLE,  # You are opening direct messages too fast: a retry makes it worse
     40004: Remedy.RETRY,  # Send messages has been temporarily disabled
     40005: Remedy.SMALLER,  # Request entity too large. Try sending something smaller in size
     40006: Remedy.RETRY,  # This feature has been temporarily disabled server-side

@@ -31,7 +31,7 @@ MAX_HEADERS = 512
 CHUNK = 64 * 1024
 # Maximum number of content codings applied to one response.
 _MAX_CODINGS = 3
-# Concatenated gzip members or zstd frames in one body.
+# Maximum number of concatenated gzip members or zstd frames in one body.
 _MAX_MEMBERS = 256
 # RFC 9659: content coding `zstd` requires a window of 8 MB at most.
 _ZSTD_MODAL: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 23}

@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-# Values of all kinds in one text. A task has between 50 and 400.
+# Maximum number of values of all kinds in one text. A task has between 50 and 400.
 MAX_VALUES = 20_000
-# Values of all kinds in one array whose items are read one by one.
+# Maximum number of values of all kinds in one array whose items are read one by one.
 MAX_VALUES_OF_ITEMS = 500_000
 # A number with more digits is neither an id nor an amount; parsing it takes time quadratic in its length.
 MAX_DIGITS = 100

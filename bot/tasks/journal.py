@@ -164,7 +164,7 @@ class Journal:
             earlier = await self._store.tasks.requested_by(new.owner_id, moment, parent_id=new.parent_id)
             return any(task_id != again.id and self._same(request, new.request) for task_id, request in earlier)
         if new.parent_id is None or new.request.custom_id is None or new.pictures:
-            return False  # a mask comes from an editor link of its own, so it is never a double click of another one
+            return False  # a mask has its link's interaction id, so its time cannot indicate a double click
         same = await self._store.submissions.same_button(context.user_id, new.parent_id, new.request.custom_id, moment)
         return same is not None
 

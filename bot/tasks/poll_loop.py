@@ -29,7 +29,7 @@ _FORGOTTEN = TaskUpdate(TaskState.FAILURE, error_code=FORGOTTEN)
 
 
 class TaskPoller:
-    """Polls the image service."""
+    """Runs one poll round per interval and applies its results."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class TaskPoller:
         await asyncio.sleep(self._interval)
         if self._failures:
             back_off = min(MAX_PAUSE, self._interval * 2.0 ** min(self._failures, 10))
-            more = back_off * random.uniform(0.8, 1.2) - self._interval  # noqa: S311 - spreads load, hides nothing
+            more = back_off * random.uniform(0.8, 1.2) - self._interval  # noqa: S311 - jitter, no secret
             try:
                 async with asyncio.timeout(max(more, 0.0)):
                     await self._taken.wait()

@@ -60,7 +60,7 @@ class Prompt:
 
     @property
     def empty(self) -> bool:
-        """Whether it has no words and no flag besides a mode."""
+        """Whether it requests nothing: no words, and no flag except a mode flag without text after it."""
         return not self.words and all(flag.family == MODE and not flag.value for flag in self.flags)
 
     @property

@@ -1,7 +1,7 @@
-"""Everything that people read, from one catalog a language.
+"""All texts that people read: one catalog per language.
 
-A text is named by its place in the file (`refused.queue_full`) and holds its values in braces. A language that lacks a
-text falls back to English, so a translation can begin with one line.
+A text is named by its path in the file (`refused.queue_full`) and holds its values in braces. If a language lacks a
+text, English is used, so a translation can start with a single line.
 """
 
 from bot.i18n.catalogs import DEFAULT, add_catalogs, has, names, translation_of

@@ -18,11 +18,11 @@ _catalogs: dict[str, Mapping[str, str]] = {}
 
 
 def add_catalogs(folder: Traversable) -> None:
-    """Reads every catalog of a folder; a language that is known already gets the texts in addition.
+    """Reads all catalogs of a folder. Texts for a language that is already loaded are added to it.
 
-    Texts that cannot stand for the English ones are left out and logged. Raises OSError, tomllib.TOMLDecodeError.
+    Texts that cannot replace the English ones are skipped and logged. Raises OSError, tomllib.TOMLDecodeError.
     """
-    # English first: the others are measured by it.
+    # English first, because the other languages are checked against it.
     for file in sorted(folder.iterdir(), key=lambda file: (file.name != DEFAULT + _SUFFIX, file.name)):
         if file.name.endswith(_SUFFIX):
             language = file.name.removesuffix(_SUFFIX)
@@ -31,8 +31,8 @@ def add_catalogs(folder: Traversable) -> None:
 
 
 def translation_of(name: str, locale: str) -> str | None:
-    """The text of that name in the language of Discord's locale (`de`, `pt-BR`), values in braces; None where no
-    catalog of that language has it."""
+    """The text with that name in the language of a Discord locale (`de`, `pt-BR`), with its values in braces. None if
+    no catalog of that language has it."""
     for language in (locale, locale.partition("-")[0]):
         text = _catalogs.get(language, {}).get(name)
         if text is not None:
@@ -41,7 +41,7 @@ def translation_of(name: str, locale: str) -> str | None:
 
 
 def has(name: str) -> bool:
-    """Does the English catalog hold a text of that name?"""
+    """Whether the English catalog has a text with that name."""
     return name in _catalogs[DEFAULT]
 
 
@@ -61,10 +61,10 @@ def _usable(language: str, texts: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _fits(text: str, english: str) -> bool:
-    """Does the text ask for no other values than the English one?"""
+    """Whether the text uses only values that the English text uses."""
     try:
         return _values(text) <= _values(english)
-    except ValueError:  # its braces are not well-formed
+    except ValueError:  # malformed braces
         return False
 
 

@@ -1,4 +1,4 @@
-"""The texts in one person's language, or in one server's."""
+"""Texts in one locale: a user's or a server's."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from bot.i18n.catalogs import DEFAULT, translation_of
 
 @dataclass(frozen=True, slots=True)
 class Translator:
-    """Gives texts for one of Discord's locales (`de`, `pt-BR`); English where that language lacks a text.
+    """Looks up texts for one Discord locale (`de`, `pt-BR`). Falls back to English if that language lacks a text.
 
-    Functions that make text take one as `t`: `t("card.cancelled")`.
+    Functions that build texts take a translator as `t`: `t("card.cancelled")`.
     """
 
     locale: str
 
     def __call__(self, name: str, /, **values: object) -> str:
-        """The text of that name with its values filled in. Raises KeyError for a name that the English catalog lacks.
+        """The text with that name, with its values filled in. Raises KeyError if the English catalog lacks it.
 
         Without values, braces stay as they are.
         """

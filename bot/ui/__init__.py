@@ -1,1 +1,1 @@
-"""What people see and touch: cards, buttons, windows, and their way to Discord."""
+"""The user interface in Discord: cards, buttons, modals and panels, and their delivery."""

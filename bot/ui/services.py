@@ -1,4 +1,4 @@
-"""What the cogs are given to work with."""
+"""The objects that the cogs depend on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from storage import Store
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The machine's parts, put together in `bot.app`."""
+    """The program's services, created in `bot.app`."""
 
     store: Store
     midjourney: MidjourneyClient
@@ -32,4 +32,4 @@ class Services:
     links: AttachmentLinks
     removals: Removals
     mask_editor: MaskEditor | None = None
-    """None where the bot has no address of its own from outside."""
+    """None if the bot has no public URL."""

@@ -1,1 +1,1 @@
-"""Cards: the message that shows a task."""
+"""Cards: the messages that show a task."""

@@ -1,6 +1,6 @@
-"""How a task's buttons stand in rows: by kind, in the service's order within each, on as many pages as they need. Pure.
+"""Layout of a task's buttons: grouped by kind, in the service's order within a kind, on as many pages as needed. Pure.
 
-A kind is broken over two rows only where it has more than that.
+A kind is split over two rows only if it has more buttons than fit in one row.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from bot.midjourney.custom_id_facts import ActionKind
 from bot.ui.components.limits import MAX_ROW
 from storage import StoredButton
 
-# Rows on a card; where there are more pages than one, one row turns them.
+# Rows per page. With several pages, one of these rows holds the page buttons.
 ROWS = 5
 
 Buttons = Sequence[StoredButton]
 
-# The kinds in the order in which they stand; what is in none of them comes last.
+# Kinds in display order. Buttons of any other kind come last.
 _KINDS = (
     frozenset({ActionKind.UPSCALE, ActionKind.UPSCALE_HD, ActionKind.VIDEO_PICK}),
     frozenset({ActionKind.VARIATION, ActionKind.VARY_SUBTLE, ActionKind.VARY_STRONG, ActionKind.REGION}),
@@ -29,7 +29,7 @@ _KINDS = (
 
 
 def button_pages(buttons: Buttons) -> list[list[Buttons]]:
-    """The pages, each a list of rows; one page without rows where there are no buttons."""
+    """The pages, each a list of rows. Without buttons: one page without rows."""
     rows = _rows(buttons)
     if len(rows) <= ROWS:
         return [rows]
@@ -38,7 +38,7 @@ def button_pages(buttons: Buttons) -> list[list[Buttons]]:
 
 
 def _rows(buttons: Buttons) -> list[Buttons]:
-    """A row for each kind, as long as there is room for one; the rest goes into the first row that takes it."""
+    """One row per kind while rows are free. The remaining buttons go into the first row that has room for them."""
     *kinds, rest = _by_kind(buttons)
     rows: list[list[StoredButton]] = []
     for part in itertools.chain.from_iterable(map(_parts, kinds)):
@@ -57,7 +57,7 @@ def _add(rows: list[list[StoredButton]], part: Buttons, *, own_row: bool) -> Non
 
 
 def _parts(kind: Buttons) -> Iterable[Buttons]:
-    """The buttons of a kind, at most a row of them."""
+    """Splits the buttons of a kind into chunks of at most one row."""
     return (kind[start : start + MAX_ROW] for start in range(0, len(kind), MAX_ROW))
 
 

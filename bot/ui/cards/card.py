@@ -1,4 +1,4 @@
-"""From a task to the message that shows it: a Components V2 layout. Pure: no I/O, no memory."""
+"""Builds the message that shows a task: a Components V2 layout. Pure: no I/O, no state."""
 
 from __future__ import annotations
 
@@ -26,10 +26,9 @@ from bot.ui.components.limits import MAX_LABEL, check
 from bot.ui.components.markdown import sanitize_line, truncate
 from storage import TASK_STATES, StoredButton, Task, TaskState
 
-# Before the label of a button that was pressed: a colour alone is not seen by everybody.
+# Prefix for the label of a button that was used. A color alone is not accessible to everyone.
 PRESSED = "✓ "
 
-# Ends an emoji that is a number.
 
 Row = discord.ui.ActionRow[Any]
 Item = discord.ui.Item[Any]
@@ -55,11 +54,13 @@ _STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class CardOptions:
-    """How a message shows its task: the names of the pictures attached to it, the buttons that were pressed, the
-    page (from 0), what is wrong with the pictures, in words, what else there is to say of this message, whether the
-    service could still stop the task, how many seconds one like it usually takes, and the parts that Discord does not
-    take. `offers` tells of a customId whether a press can succeed as far as is known; a `preview` is seen by one
-    person, who can post it.
+    """How a message shows its task.
+
+    `files`: names of the attached images. `used`: customIds of the buttons that were used. `page`: page of buttons,
+    from 0. `trouble`: a text about a problem with the images. `notes`: further texts about this message. `cancellable`:
+    the image service can still cancel the task. `usual_seconds`: usual duration of a similar task. `without`: parts
+    that Discord rejects. `offers`: whether a button with this customId can succeed, as far as is known. `preview`: the
+    card is private, and its reader can post it.
     """
 
     files: Sequence[str] = ()
@@ -75,7 +76,7 @@ class CardOptions:
 
 
 def card(task: Task, look: CardOptions, t: Translator) -> discord.ui.LayoutView:
-    """The message for a task. What it holds never breaks a limit of Discord's, whatever the service has sent."""
+    """The message for a task. It respects all of Discord's limits, whatever the image service sent."""
     view = discord.ui.LayoutView(timeout=None)
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=_COLOURS.get(task.state, _RUNNING_COLOUR))
     container.add_item(discord.ui.TextDisplay(_words(task, look, t)))
@@ -132,8 +133,11 @@ def _button(task: Task, entry: StoredButton, look: CardOptions) -> ActionButton:
 
 
 def _caption(entry: StoredButton, *, plain: bool) -> tuple[str | None, str | None]:
-    """A button's label and emoji. Discord has no other name for a button than these, and an emoji alone is read aloud
-    as the picture that it is; so every button has a label, unless its emoji is a number. `plain`: without emoji."""
+    """The label and emoji of a button. `plain`: without emoji.
+
+    They are a button's only accessible name, and a screen reader reads an emoji by its Unicode name. Therefore every
+    button has a label, unless its emoji is a number.
+    """
     emoji = None if plain else custom_id_facts.fitting_emoji(entry.emoji, entry.custom_id)
     label = truncate(sanitize_line(entry.label), MAX_LABEL)
     if not label and emoji and emoji.endswith(KEYCAP):
@@ -175,7 +179,7 @@ def _controls(task: Task, look: CardOptions, t: Translator) -> Sequence[ControlB
 
 
 def _original(task: Task, t: Translator) -> Iterator[discord.ui.Button[Any]]:
-    """Leads to the picture or the clip as the service made it, where its address may be shown."""
+    """A link to the original image or video, if its URL may be shown."""
     clips = [video.url for video in task.result.videos]
     made = clips[0] if len(clips) == 1 else task.result.image_url if not clips else None
     link = public_link(made) if made and task.state is TaskState.SUCCESS else None

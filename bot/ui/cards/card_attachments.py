@@ -1,4 +1,4 @@
-"""The pictures of a card: which have to be attached, which stand there already, and what to say when one is missing."""
+"""The images of a card: which to attach, which are attached already, and the text to show if one is missing."""
 
 from __future__ import annotations
 
@@ -38,24 +38,25 @@ from storage import Message, Role, StorageError, Task, TaskState, Thumbnails
 log = logging.getLogger(__name__)
 
 MAX_PICTURES = 4
-# The longer edge of a thumbnail in a list, in pixels.
+# Longer edge of a thumbnail in a list, in pixels.
 THUMBNAIL_EDGE = 192
 WORDS = "words"
-# In the name of a picture that was made smaller, so that a card drawn anew still says so.
+# In the file name of a reduced image, so that a later update of the card still says so.
 _FIT = "-fit"
-# What Discord shows; other pictures are encoded again.
+# Formats that Discord displays. Other images are re-encoded.
 _SHOWN = ("png", "jpg", "webp", "gif", "avif")
-# In bytes: the card itself.
+# Bytes of an upload reserved for the card itself.
 ENVELOPE = 64 * 1024
-# A preview that does not come quickly is not worth waiting for.
+# Seconds. A slower preview is skipped.
 PREVIEW_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class CardAttachments:
-    """`files` replace what is attached (None leaves it), `names` are those attached afterwards.
+    """The attachments of a message.
 
-    `trouble` says that a picture is missing, `notes` what else there is to say of them.
+    `files` replace the current attachments (None keeps them). `names`: the attachments after the update. `trouble`: a
+    text if an image is missing. `notes`: further texts about the images.
     """
 
     files: Sequence[discord.File] | None
@@ -68,10 +69,10 @@ Ask = Callable[[str], Awaitable[RemoteTask]]
 
 
 class AttachmentBuilder:
-    """Gets a card's pictures."""
+    """Builds the attachments of a card."""
 
     def __init__(self, fetcher: ImageDownloader, remote: Ask | None = None, *, thumbnails: Thumbnails) -> None:
-        """`remote` asks the service about one of its tasks, for pictures that stand in its answer."""
+        """`remote` reads a task from the image service, for images that are contained in its answer."""
         self._fetcher = fetcher
         self._remote = remote
         self._thumbnails = thumbnails
@@ -79,7 +80,8 @@ class AttachmentBuilder:
     async def build(
         self, task: Task, message: Message, t: Translator, without: frozenset[MessagePart] = frozenset()
     ) -> CardAttachments:
-        """What to attach so that the message shows the task as it is now, without what Discord does not take.
+        """The attachments with which the message shows the task's current state, without the parts that Discord
+        rejects.
 
         Raises StorageError.
         """
@@ -98,7 +100,7 @@ class AttachmentBuilder:
         return dataclasses.replace(found, files=files, names=tuple(file.filename for file in files))
 
     async def _sources(self, task: Task, t: Translator) -> list[discord.File]:
-        """The pictures that a task was made from, small."""
+        """Small versions of the task's source images."""
         kept = await self._thumbnails.sources(task.id) if task.input_count else []
         alts = source_alts(task, len(kept), t)
         return [
@@ -107,7 +109,7 @@ class AttachmentBuilder:
         ]
 
     async def _keep_thumbnail(self, task: Task, data: bytes) -> None:
-        """Keeps a small version of a result for the lists of tasks."""
+        """Stores a thumbnail of the result for the task lists."""
         try:
             small = await image_pool.run(partial(preview, edge=THUMBNAIL_EDGE), data)
             await self._thumbnails.put(task.id, Role.RESULT, [small], time.time())
@@ -143,7 +145,7 @@ class AttachmentBuilder:
         return CardAttachments(files or ([] if message.files else None), names, notes=_size_notes(task, names, urls, t))
 
     async def _clips(self, task: Task, message: Message) -> list[discord.File]:
-        """The clips that fit beside each other; the others are linked to."""
+        """The videos that fit into one upload together. The card links to the others."""
         await self._keep_thumbnail_of_clip(task)
         room, files = message.upload_limit - ENVELOPE, []
         for number, url in enumerate(_clip_urls(task), 1):
@@ -173,7 +175,7 @@ class AttachmentBuilder:
         return [each for each in found if not isinstance(each, BaseException)]
 
     async def _inline(self, task: Task) -> Sequence[DownloadedImage]:
-        """Pictures without addresses: they are in the service's answer, and too large to be kept with every task."""
+        """Images without URLs. They are in the image service's answer, which is too large to store with every task."""
         if self._remote is None or task.upstream_id is None:
             raise ImageError("no image service to ask")
         try:
@@ -197,13 +199,13 @@ class AttachmentBuilder:
         except (ImageError, NotAnImage) as error:
             log.debug("task %s: no preview: %s", task.id, error)
             return CardAttachments(None, message.files)
-        # A new name each time, because Discord's clients keep a picture by its address.
+        # A new name each time, because Discord's clients cache an image by its URL.
         file = discord.File(io.BytesIO(small), f"{PREVIEW}-{task.id}-{task.version}.jpg")
         return CardAttachments([file], (file.filename,))
 
 
 def _picture_urls(task: Task) -> Sequence[str]:
-    # Where a service gives the four pictures of a grid by themselves, they are shown so (docs/image-api.md#results).
+    # If a service provides the four images of a grid separately, they are shown separately (docs/image-api.md#results).
     if task.result.image_url and len(task.result.image_urls) < 2:
         return [task.result.image_url]
     return task.result.image_urls[:MAX_PICTURES]
@@ -214,13 +216,13 @@ def _clip_urls(task: Task) -> Sequence[str]:
 
 
 def _full_words(task: Task, t: Translator) -> list[discord.File]:
-    """What is too long for the card, whole, as a text to open."""
+    """The complete text as a file, if it is too long for the card."""
     full = card_text.cut_short(task, t)
     return [discord.File(io.BytesIO(full.encode()), f"{WORDS}-{task.id}.txt")] if full else []
 
 
 async def _attached(task: Task, pictures: Sequence[DownloadedImage], limit: int) -> list[discord.File]:
-    # What goes beside the pictures in one request counts, too.
+    # Everything else in the same request counts toward the limit, too.
     share = (limit - ENVELOPE) // len(pictures)
     files = []
     for number, picture in enumerate(pictures, 1):
@@ -276,7 +278,7 @@ def _wordless(found: CardAttachments) -> CardAttachments:
 
 
 def _described(task: Task, files: Sequence[discord.File], t: Translator) -> Sequence[discord.File]:
-    """The files, each picture and clip of them with words for those who do not see it."""
+    """The files, with alt text for each image and video."""
     media = [file for file in files if not file.filename.endswith(".txt")]
     for file, alt in zip(media, result_alts(task, [file.filename for file in media], t), strict=True):
         file.description = alt
@@ -284,8 +286,8 @@ def _described(task: Task, files: Sequence[discord.File], t: Translator) -> Sequ
 
 
 def _trouble(url: str, error: ImageError | NotAnImage, t: Translator) -> str:
-    """What went wrong with a picture, with its address unless that leads to where only we are."""
+    """The text about a failed image, with its URL unless only the bot can reach that URL."""
     link = None if isinstance(error, PrivateHost) else public_link(url)
-    if isinstance(error, NotAnImage):  # it came, and is as good as its host can give it
+    if isinstance(error, NotAnImage):  # the download succeeded, so another try would not help
         return t("card.no_picture_fits_link", link=f"<{link}>") if link else t("card.no_picture_fits")
     return t("card.no_picture_link", link=f"<{link}>") if link else t("card.no_picture")

@@ -1,4 +1,4 @@
-"""The words of a card: what was asked, by whom, and how it stands."""
+"""The texts of a card: prompt, owner and state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.ui.components.error_texts import failure_text_name
 from bot.ui.components.markdown import escape_markdown, fits
 from storage import Action, Task, TaskState
 
-# Discord takes 4,000 characters of text in all a message (its documentation, "Component Reference", "Text Display").
+# Discord allows 4,000 characters of text in a message (its documentation, "Component Reference", "Text Display").
 MAX_TITLE = 600
 MAX_CAPTION = 80
 MAX_REASON = 700
@@ -20,7 +20,7 @@ BAR_CELLS = 12
 
 
 def title(task: Task, t: Translator, *, wordless: bool = False) -> str:
-    """The prompt (not `wordless`), and in small print who asked for what."""
+    """The prompt (unless `wordless`), and in small print what was requested and by whom."""
     lines = []
     if task.prompt and not wordless:
         lines.append(f"**{escape_markdown(task.prompt, MAX_TITLE, t)}**")
@@ -29,7 +29,7 @@ def title(task: Task, t: Translator, *, wordless: bool = False) -> str:
 
 
 def wordless(task: Task, t: Translator) -> str | None:
-    """How the task stands, without words of people or of the service."""
+    """The task's state without text from users or from the image service. None if there is nothing to show."""
     match task.state:
         case TaskState.SUCCESS:
             return None
@@ -40,7 +40,7 @@ def wordless(task: Task, t: Translator) -> str | None:
 
 
 def state(task: Task, t: Translator) -> str | None:
-    """How the task stands; None for one whose picture says it all."""
+    """The text for the task's state. None if the result image is enough."""
     match task.state:
         case TaskState.SUBMITTING:
             return t("card.lost_looking", time=timestamps.relative(task.created_at))
@@ -63,13 +63,13 @@ def state(task: Task, t: Translator) -> str | None:
 
 
 def remarks(task: Task) -> str | None:
-    """What was done to the pictures that came with the command, in small print."""
+    """How the command's images were changed, in small print."""
     lines = task.request.remarks.splitlines()
     return "\n".join(f"-# {line}" for line in lines) if lines else None
 
 
 def with_usual(words: str | None, seconds: float | None, t: Translator) -> str | None:
-    """How a task stands, with how long one like it usually takes, where that is known."""
+    """The state text, followed by the usual duration of a similar task if that is known."""
     if words is None or seconds is None:
         return words
     step = 1 if seconds < 10 else 5
@@ -79,7 +79,7 @@ def with_usual(words: str | None, seconds: float | None, t: Translator) -> str |
 
 
 def cut_short(task: Task, t: Translator) -> str | None:
-    """All the words of a task, if the card cannot show them all."""
+    """The complete text of a task if the card has to truncate it, else None."""
     lines = task.result.lines
     room = RESULT_LENGTH // max(1, len(lines))
     shown = all(fits(line, room, t) for line in lines) if lines else fits(task.result.text or "", RESULT_LENGTH, t)
@@ -89,7 +89,7 @@ def cut_short(task: Task, t: Translator) -> str | None:
 
 
 def failure(task: Task, t: Translator) -> str:
-    """Why it failed, in words, and what can be done."""
+    """Why the task failed, and what to do."""
     params = {name: escape_markdown(value, MAX_REASON, t) for name, value in task.error_params.items()}
     name = failure_text_name(task.error_code, params)
     text = t(name, **params)
@@ -97,7 +97,7 @@ def failure(task: Task, t: Translator) -> str:
 
 
 def bar(percent: int) -> str:
-    """Progress as twelve cells."""
+    """Progress in percent as a bar of twelve cells."""
     full = min(BAR_CELLS, max(0, round(percent * BAR_CELLS / 100)))
     return "▰" * full + "▱" * (BAR_CELLS - full)
 
@@ -134,7 +134,7 @@ def _text(task: Task, t: Translator) -> str | None:
     if task.result.text is None:
         return None
     text = escape_markdown(task.result.text, RESULT_LENGTH, t) if not task.result.lines else _lines(task, t)
-    # A description tells what is to be seen in the picture.
+    # A description reveals the content of the image.
     hidden = task.request.spoiler and task.request.action is Action.DESCRIBE
     return f"||{text}||" if hidden else text
 

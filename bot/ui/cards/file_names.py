@@ -1,4 +1,4 @@
-"""The names of the files attached to a card, which say what each of them is."""
+"""The file names of a card's attachments, which encode what each file is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PREVIEW = "preview"
 
 @dataclass(frozen=True, slots=True)
 class SortedFiles:
-    """A card's files by what they are: pictures and clips of its task, pictures that it was made from, other files."""
+    """A card's files by type: images and videos of the result, source images, other files."""
 
     media: Sequence[str]
     sources: Sequence[str]
@@ -19,7 +19,7 @@ class SortedFiles:
 
 
 def sorted_files(names: Sequence[str]) -> SortedFiles:
-    """The files of these names, in the same order."""
+    """Groups these file names by type and keeps their order."""
     sources = [name for name in names if name.startswith(SOURCE)]
     others = [name for name in names if name.endswith(".txt")]
     media = [name for name in names if name not in sources and name not in others]
@@ -27,10 +27,10 @@ def sorted_files(names: Sequence[str]) -> SortedFiles:
 
 
 def result_there(names: Sequence[str]) -> bool:
-    """Is the result of a finished task among these files?"""
+    """Whether the result of a finished task is among these files."""
     return any(not name.startswith((SOURCE, PREVIEW)) for name in names)
 
 
 def source_name(task_id: str, number: int) -> str:
-    """The name of a picture that a task was made from, counted from 1."""
+    """The file name of a task's source image; `number` counts from 1."""
     return f"{SOURCE}-{task_id}-{number}.jpg"

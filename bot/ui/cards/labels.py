@@ -1,4 +1,4 @@
-"""Short names of tasks and of what made them, for places where no card fits. Plain text, not Markdown."""
+"""Short names for tasks and actions, for places without room for a card. Plain text, not Markdown."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from bot.midjourney.emoji import is_emoji
 from bot.ui.components.markdown import sanitize_line, truncate
 from storage import Action, Request, Task
 
-# In characters: a little less than Discord takes.
+# Characters, a little below Discord's limit.
 ALT_LENGTH = 1_000
 
 
 def made_by(request: Request, t: Translator) -> str:
-    """What made a task: the button as people saw it, or the command."""
+    """What created a task: the button's label as users saw it, or the command."""
     if request.action is not Action.BUTTON:
         return t(f"action.{request.action}")
     caption = sanitize_line(request.label)
     if caption and not is_emoji(caption):
         return caption
     label = custom_id_facts.default_label(request.custom_id or "")
-    # "1️⃣ 1" would say one thing twice.
+    # Avoids "1️⃣ 1".
     return f"{caption} {label}".strip() if not (caption and label.isdigit()) else caption
 
 
 def headline(task: Task, t: Translator) -> str:
-    """The words that people know a task by, on one line; what made it where it has none."""
+    """The prompt on one line, or what created the task if it has no prompt."""
     return sanitize_line(task.prompt) or made_by(task.request, t)
 
 
 def result_alts(task: Task, names: Sequence[str], t: Translator) -> list[str]:
-    """What is read aloud in place of each of these pictures or clips of a task, in order; never empty."""
+    """Alt text for each image or video of a result, in order. Never empty."""
     about = headline(task, t)
     alts = []
     for number, name in enumerate(names, 1):
@@ -44,7 +44,7 @@ def result_alts(task: Task, names: Sequence[str], t: Translator) -> list[str]:
 
 
 def source_alts(task: Task, count: int, t: Translator) -> list[str]:
-    """The same for the pictures that a task was made from."""
+    """Alt text for each source image."""
     about = headline(task, t)
     if task.request.action in (Action.SWAP, Action.SWAP_VIDEO):
         return [truncate(t(name, about=about), ALT_LENGTH) for name in ("alt.face", "alt.target")[:count]]

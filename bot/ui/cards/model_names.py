@@ -1,4 +1,4 @@
-"""The model that draws a task, with its version, as its prompt or its options say it."""
+"""A task's model and version, from its prompt or its options."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ MAX_VERSION = 20
 
 
 def model_of(task: Task, t: Translator) -> str | None:
-    """Such as "Midjourney 7"; None where nothing says it, since the service's own default is not
-    known before it has written it into the final prompt."""
+    """The model's name, such as "Midjourney 7". None if neither prompt nor options name a model: the image service's
+    own default is unknown until it appears in the final prompt."""
     named = _version(task.request.prompt) or _version(task.result.final_prompt)
     if named is None or named.bot_type is None:
         return _name(task.request.bot_type, t) if task.request.bot_type else None
     found = named.known.value.match(named.value) if named.known else None
-    # A version is a number, so nothing in it can be Markdown; a permutation names several.
+    # A version is a number, so it contains no Markdown. A permutation names several versions, so none is shown.
     version = found[0][:MAX_VERSION] if found and not found[0].startswith("{") else ""
     return " ".join(part for part in (_name(named.bot_type, t), version) if part)
 

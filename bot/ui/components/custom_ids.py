@@ -1,18 +1,18 @@
-"""The custom_ids of our own components: made and read here, and nowhere else.
+"""The custom_ids of the bot's own components. Only this module builds and parses them.
 
-A key holds all that the acknowledgement of a press needs, so that reading one needs no I/O:
+A custom_id contains everything that the acknowledgement of an interaction needs, so parsing needs no I/O:
 
-    mj:1:<task>:<button's digest>:<window>     one of the service's buttons, and the window that it opens
-    mw:1:<task>:<button's digest>:<window>     that window
-    at:1:<task>:<control>                      a control of our own card (next page, try again, …)
-    ls:1:<list>:<part>:<page>:<kind>:<words>   a part of a list of tasks, and what the list shows once it is used
-    st:1:<setting>[:<value>]                   a setting of whoever uses it
-    sw:1:<setting>                             the window in which that setting is written
-    dr:1:<draft>                               a refused prompt, to be edited ("list": the one that was chosen)
-    dw:1:<draft>                               the window in which it is edited
-    ew:1:<task>                                the window in which a failed task's prompt is edited
+    mj:1:<task>:<button's digest>:<modal>      one of the service's buttons, and the modal that it opens
+    mw:1:<task>:<button's digest>:<modal>      that modal
+    at:1:<task>:<control>                      a control of a card (next page, try again, …)
+    ls:1:<list>:<part>:<page>:<kind>:<words>   a control of a task list, and what the list shows after its use
+    st:1:<setting>[:<value>]                   a setting of the user who uses it
+    sw:1:<setting>                             the modal for the text of that setting
+    dr:1:<draft>                               a refused prompt, to be edited ("list": the selected one)
+    dw:1:<draft>                               the modal in which it is edited
+    ew:1:<task>                                the modal in which a failed task's prompt is edited
 
-The digit is the version of this form. Whatever else stands on a message of ours is answered as out of date.
+The digit is the format's version. Any other custom_id on a message of the bot is answered as out of date.
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ from bot.tasks.buttons import digest
 
 
 class ModalKind(StrEnum):
-    """What a button opens before anything is sent."""
+    """The modal that a button opens before anything is sent."""
 
     NONE = "-"
     REMIX = "x"
-    """A prompt, if the presser works in remix mode; nothing otherwise."""
+    """Opens a prompt for users in remix mode, and nothing for others."""
     ZOOM = "z"
     REGION = "r"
     AREAS = "a"
-    """A region too, but chosen in Discord's window: what the painter's invitation offers beside its link."""
+    """The region modal without the region editor: offered beside the editor's link."""
     LINE = "l"
     PROMPT = "p"
 
     @property
     def always(self) -> bool:
-        """Does it open whoever presses?"""
+        """Whether the modal opens for every user."""
         return self not in (ModalKind.NONE, ModalKind.REMIX)
 
 
 class Control(StrEnum):
-    """What a control of our own card does."""
+    """What a control of a card does."""
 
     PAGE = "page"
     PAGE_LABEL = "here"
@@ -64,7 +64,7 @@ class Control(StrEnum):
 
 
 class ListScope(StrEnum):
-    """Which list of tasks."""
+    """Which task list."""
 
     OWN = "t"
     EVERYBODYS = "a"
@@ -72,7 +72,8 @@ class ListScope(StrEnum):
 
 
 class ListControl(StrEnum):
-    """Which part of a list was used; two parts may lead to the same page and still need names of their own."""
+    """Which control of a task list was used. Two controls may lead to the same page and still need different
+    custom_ids."""
 
     BACK = "b"
     PAGE_LABEL = "h"
@@ -91,7 +92,7 @@ class TaskFilter(StrEnum):
 
 
 class Setting(StrEnum):
-    """One of a person's own defaults."""
+    """One of a user's own defaults."""
 
     MODE = "mode"
     BOT = "bot_type"
@@ -108,14 +109,14 @@ _BUTTON = f"{_TASK}:(?P<digest>[a-z2-7]{{8}}):(?P<window>{'|'.join(ModalKind)})"
 ACTION_PATTERN = re.compile(f"mj:1:{_BUTTON}")
 MODAL_PATTERN = re.compile(f"mw:1:{_BUTTON}")
 CONTROL_PATTERN = re.compile(f"at:1:{_TASK}:(?P<control>{'|'.join(Control)})(?::(?P<page>[0-9]{{1,3}}))?")
-# So many words that a key stays below the limit even if each of their characters counted twice.
+# Maximum characters of search words. The custom_id stays within the limit even if every character counts twice.
 MAX_WORDS = 32
 LIST_PATTERN = re.compile(
     f"ls:1:(?P<list>{'|'.join(ListScope)}):(?P<part>{'|'.join(ListControl)}):(?P<page>[0-9]{{1,4}}):(?P<kind>{'|'.join(TaskFilter)})"
     rf":(?P<words>[\s\S]{{0,{MAX_WORDS}}})"
 )
 SETTING_PATTERN = re.compile(f"st:1:(?P<setting>{'|'.join(Setting)})(?::(?P<value>on|off))?")
-# What stands in place of a draft's id in a select of drafts.
+# Replaces the draft's id in a select of drafts.
 CHOSEN_DRAFT = "list"
 DRAFT_PATTERN = re.compile("dr:1:(?P<draft>[a-z0-9]{1,20})")
 DRAFT_MODAL_PATTERN = re.compile("dw:1:(?P<draft>[a-z0-9]{1,20})")
@@ -125,7 +126,7 @@ SETTING_MODAL_PATTERN = re.compile(f"sw:1:(?P<setting>{Setting.SUFFIX})")
 
 @dataclass(frozen=True, slots=True)
 class ActionId:
-    """One of the service's buttons under one task."""
+    """The custom_id of one of the service's buttons on a task's card."""
 
     task_id: str
     digest: str
@@ -133,12 +134,12 @@ class ActionId:
 
     @classmethod
     def of(cls, task_id: str, custom_id: str) -> ActionId:
-        """The key for a button of the service's."""
+        """The id for a button of the service with this customId."""
         return cls(task_id, digest(custom_id), _modal_kind_of(custom_id))
 
     @classmethod
     def read(cls, match: re.Match[str]) -> ActionId:
-        """The key in a custom_id that matched."""
+        """Reads a match of `ACTION_PATTERN` or `MODAL_PATTERN`."""
         return cls(match["task"], match["digest"], ModalKind(match["window"]))
 
     def button_custom_id(self) -> str:
@@ -146,13 +147,13 @@ class ActionId:
         return f"mj:1:{self.task_id}:{self.digest}:{self.modal}"
 
     def modal_custom_id(self) -> str:
-        """The custom_id of the window that the button opens."""
+        """The custom_id of the modal that the button opens."""
         return f"mw:1:{self.task_id}:{self.digest}:{self.modal}"
 
 
 @dataclass(frozen=True, slots=True)
 class ControlId:
-    """A control of our own card; `page` counts from 0."""
+    """The custom_id of a control of a card. `page` counts from 0."""
 
     task_id: str
     control: Control
@@ -160,7 +161,7 @@ class ControlId:
 
     @classmethod
     def read(cls, match: re.Match[str]) -> ControlId:
-        """The key in a custom_id that matched."""
+        """Reads a match of `CONTROL_PATTERN`."""
         return cls(match["task"], Control(match["control"]), int(match["page"] or 0))
 
     def button_custom_id(self) -> str:
@@ -171,7 +172,7 @@ class ControlId:
 
 @dataclass(frozen=True, slots=True)
 class ListId:
-    """A part of a list of tasks; `page` counts from 0, `words` are those that the prompts hold."""
+    """The custom_id of a control of a task list. `page` counts from 0. `words`: words to search for in prompts."""
 
     scope: ListScope
     control: ListControl = ListControl.AGAIN
@@ -181,7 +182,7 @@ class ListId:
 
     @classmethod
     def read(cls, match: re.Match[str]) -> ListId:
-        """The key in a custom_id that matched."""
+        """Reads a match of `LIST_PATTERN`."""
         return cls(
             ListScope(match["list"]),
             ListControl(match["part"]),
@@ -191,45 +192,46 @@ class ListId:
         )
 
     def custom_id(self) -> str:
-        """The custom_id of that part."""
+        """The custom_id of the control."""
         return f"ls:1:{self.scope}:{self.control}:{self.page}:{self.kind}:{self.words}"
 
 
 @dataclass(frozen=True, slots=True)
 class DraftId:
-    """A refused prompt, by its draft."""
+    """The custom_ids of a draft (a refused prompt)."""
 
     draft_id: str
 
     @classmethod
     def read(cls, match: re.Match[str]) -> DraftId:
-        """The key in a custom_id that matched."""
+        """Reads a match of `DRAFT_PATTERN`."""
         return cls(match["draft"])
 
     def custom_id(self) -> str:
-        """The custom_id of the button, or of the select, that opens the window."""
+        """The custom_id of the button or select that opens the modal."""
         return f"dr:1:{self.draft_id}"
 
     def modal_custom_id(self) -> str:
-        """The custom_id of that window."""
+        """The custom_id of the modal."""
         return f"dw:1:{self.draft_id}"
 
 
 def edit_modal(task_id: str) -> str:
-    """The custom_id of the window in which a failed task's prompt is edited."""
+    """The custom_id of the modal in which a failed task's prompt is edited."""
     return f"ew:1:{task_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class SettingId:
-    """A setting's component: a select, a switch that sets `value` (on, off), or a button that opens a window."""
+    """The custom_id of a setting's component: a select, a switch that sets `value` (on, off), or a button that opens a
+    modal."""
 
     setting: Setting
     value: str | None = None
 
     @classmethod
     def read(cls, match: re.Match[str]) -> SettingId:
-        """The key in a custom_id that matched."""
+        """Reads a match of `SETTING_PATTERN`."""
         return cls(Setting(match["setting"]), match["value"])
 
     def custom_id(self) -> str:
@@ -237,7 +239,7 @@ class SettingId:
         return f"st:1:{self.setting}:{self.value}" if self.value else f"st:1:{self.setting}"
 
     def modal_custom_id(self) -> str:
-        """The custom_id of the window that the component opens."""
+        """The custom_id of the modal that the component opens."""
         return f"sw:1:{self.setting}"
 
 

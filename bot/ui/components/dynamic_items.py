@@ -1,6 +1,6 @@
-"""Buttons that never expire: recognised by their custom_id alone (`bot.ui.interactions.router`), in any message.
+"""Components that never expire: `bot.ui.interactions.router` recognizes them by their custom_id alone, in any message.
 
-Every component of every message that can be used is one of these classes: discord.py keeps no memory of those.
+Every usable component of every message is one of these classes, because discord.py keeps no state for them.
 """
 
 from __future__ import annotations
@@ -28,14 +28,15 @@ Component = discord.ui.Button[Any] | discord.ui.Select[Any]
 
 
 def _checked(pattern: re.Pattern[str], custom_id: str) -> str:
-    # discord.py asks for a prefix only when an item is made, but dispatches by the whole (ui/dynamic.py, ui/view.py).
+    # discord.py checks only a prefix when it creates an item, but dispatches by a full match (ui/dynamic.py,
+    # ui/view.py).
     if len(custom_id) > MAX_CUSTOM_ID or not pattern.fullmatch(custom_id):
         raise ValueError(f"{custom_id!r} would never be dispatched")
     return custom_id
 
 
 class ActionButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=ACTION_PATTERN):
-    """A button of the image service's."""
+    """A button of the image service."""
 
     def __init__(self, button: discord.ui.Button[Any], key: ActionId) -> None:
         super().__init__(button)
@@ -43,13 +44,13 @@ class ActionButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=ACTI
 
     @classmethod
     def make(cls, key: ActionId, *, label: str | None, emoji: str | None, style: discord.ButtonStyle) -> ActionButton:
-        """A fresh button. Raises ValueError for a key that Discord would never bring back."""
+        """Creates the button. Raises ValueError if its custom_id would never be dispatched."""
         custom_id = _checked(ACTION_PATTERN, key.button_custom_id())
         return cls(discord.ui.Button(custom_id=custom_id, label=label, emoji=emoji, style=style), key)
 
 
 class ControlButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=CONTROL_PATTERN):
-    """A control of our own card."""
+    """A control of a card."""
 
     def __init__(self, button: discord.ui.Button[Any], key: ControlId) -> None:
         super().__init__(button)
@@ -65,7 +66,7 @@ class ControlButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=CON
         style: discord.ButtonStyle = discord.ButtonStyle.secondary,
         disabled: bool = False,
     ) -> ControlButton:
-        """A fresh control. Raises ValueError for a key that Discord would never bring back."""
+        """Creates the control. Raises ValueError if its custom_id would never be dispatched."""
         custom_id = _checked(CONTROL_PATTERN, key.button_custom_id())
         button: discord.ui.Button[Any] = discord.ui.Button(
             custom_id=custom_id, label=label, emoji=emoji, style=style, disabled=disabled
@@ -74,7 +75,7 @@ class ControlButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=CON
 
 
 class ListItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=LIST_PATTERN):
-    """A part of a list of tasks."""
+    """A control of a task list."""
 
     def __init__(self, item: discord.ui.Item[Any], key: ListId) -> None:
         super().__init__(item)
@@ -82,7 +83,7 @@ class ListItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=LIST_PATTE
 
     @classmethod
     def make(cls, key: ListId, component: Component) -> ListItem:
-        """The component, known by this key. Raises ValueError for a key that would never be dispatched."""
+        """Wraps the component under this id. Raises ValueError if its custom_id would never be dispatched."""
         component.custom_id = _checked(LIST_PATTERN, key.custom_id())
         return cls(component, key)
 
@@ -96,7 +97,7 @@ class SettingItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=SETTING
 
     @classmethod
     def make(cls, key: SettingId, component: Component) -> SettingItem:
-        """The component, known by this key. Raises ValueError for a key that would never be dispatched."""
+        """Wraps the component under this id. Raises ValueError if its custom_id would never be dispatched."""
         component.custom_id = _checked(SETTING_PATTERN, key.custom_id())
         return cls(component, key)
 
@@ -110,6 +111,6 @@ class DraftItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=DRAFT_PAT
 
     @classmethod
     def make(cls, key: DraftId, component: Component) -> DraftItem:
-        """The component, known by this key. Raises ValueError for a key that would never be dispatched."""
+        """Wraps the component under this id. Raises ValueError if its custom_id would never be dispatched."""
         component.custom_id = _checked(DRAFT_PATTERN, key.custom_id())
         return cls(component, key)

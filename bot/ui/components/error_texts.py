@@ -1,4 +1,4 @@
-"""Which text of the catalog tells an error's code."""
+"""Maps error codes to catalog texts."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from string import Formatter
 from bot.i18n import DEFAULT, Translator, has
 from bot.media.masks import PROBLEMS
 
-# Errors with a mask have texts of their own, which the pages of the mask editor share.
+# Mask errors have their own texts, shared with the pages of the mask editor.
 MASK_TEXTS = {f"mask_{problem}": f"mask.{problem}" for problem in (*PROBLEMS, "other_shape")}
 
 
 def error_text_name(code: str) -> str:
-    """The name of the text that tells a `UserError` of this code."""
+    """The name of the text for a `UserError` with this code."""
     return MASK_TEXTS.get(code, f"refused.{code}")
 
 
 def failure_text_name(code: str | None, params: Collection[str]) -> str:
-    """The name of the text that tells why a task failed or was refused, for a code and the names of its values.
+    """The name of the text for a failed or refused task, given its error code and the names of its params.
 
-    They may come from the database of another version: where no text knows the code, or the text lacks one of its
-    values, a more general one tells it.
+    Code and params may come from the database of another version. If no text exists for the code, or the params lack a
+    value that the text needs, a more general text is used.
     """
     names = [f"failed.{code}", error_text_name(code)] if code else []
     return next(name for name in (*names, "failed.with_reason", "failed.silent") if _has_values_for(name, params))

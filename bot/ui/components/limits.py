@@ -1,5 +1,4 @@
-"""Discord's limits. Those on a message are asserted before it is sent: what breaks one is a defect here, not bad luck
-there.
+"""Discord's limits. Limits of messages are asserted before sending: exceeding one is a defect of the bot.
 
 Source: Discord's documentation, "Component Reference", and its OpenAPI description.
 """
@@ -13,7 +12,7 @@ import discord
 
 MAX_COMPONENTS = 40
 MAX_TEXT = 4_000
-# Beyond some 10,170 bytes of text Discord answers 500 (discord-api-docs, issue 8554).
+# Above about 10,170 bytes of text Discord answers 500 (discord-api-docs, issue 8554).
 MAX_TEXT_BYTES = 10_000
 MAX_CUSTOM_ID = 100
 MAX_LABEL = 80
@@ -21,21 +20,21 @@ MAX_URL = 512
 MAX_ROW = 5
 MAX_GALLERY = 10
 MAX_ALT = 1_024
-# Characters of a message that is no layout ("Create Message").
+# Characters of a message without Components V2 ("Create Message").
 MAX_CONTENT = 2_000
-# Of an option of a select: characters of its label, and of its description.
+# Of a select option: characters of its label, and of its description.
 MAX_OPTION = 100
-# Of a command: characters of a text that is given with it, and the choices that are offered for one.
+# Of a command: characters of a string option, number of autocomplete choices, characters of a choice's name.
 MAX_COMMAND_TEXT = 6_000
 MAX_CHOICES, MAX_CHOICE_NAME = 25, 100
 
 
 class LimitBroken(AssertionError):
-    """A message that Discord would refuse was about to be sent."""
+    """The bot tried to send a message that Discord would reject."""
 
 
 def check(view: discord.ui.LayoutView) -> None:
-    """Raises LimitBroken, naming the limit."""
+    """Raises LimitBroken with the name of the exceeded limit."""
     components = [component for top in components_of(view) for component in _walk(top)]
     _require(len(components) <= MAX_COMPONENTS, "components")
     text = "".join(part.get("content", "") for part in components)
@@ -48,7 +47,7 @@ def check(view: discord.ui.LayoutView) -> None:
 
 
 def components_of(view: discord.ui.LayoutView) -> list[dict[str, Any]]:
-    """The components as they are sent."""
+    """The components in the form in which they are sent."""
     return view.to_components()  # type: ignore[no-untyped-call, no-any-return] # discord.py leaves it untyped
 
 

@@ -1,4 +1,4 @@
-"""People's words, made harmless: shown as they were typed, never as formatting, mention or layout."""
+"""Escapes untrusted text: shown as typed, without formatting, mentions or layout."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ _ELLIPSIS_WEIGHT = 2
 _THREE_BYTES = 0x800
 
 _MARKDOWN = re.compile(r"([\\*_~|`<>#\[\]()@:+\-])")
-# At the beginning of a line, what Discord shows as a numbered list.
+# At the start of a line, Discord shows this as a numbered list.
 _NUMBERED = re.compile(r"^(\d+)([.)])")
-# Characters that show nothing, or turn the reading order (overrides and isolates): with them a text could show in an
-# order that is not its own, or hide some of itself. The joiners of emoji and of scripts stay.
+# Characters that are invisible or change the reading direction (overrides and isolates). They could reorder a text or
+# hide parts of it. The joiners of emoji and of scripts are kept.
 _UNSEEN = re.compile(
     "[\u00ad\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e001f\U000e0080-\U000e0fff]+"
 )
-# Tags: part of a few flags, else unseen.
+# Tag characters: part of a few flag emoji, otherwise invisible.
 _TAGS = re.compile("(\U0001f3f4[\U000e0020-\U000e007f]{1,16})|[\U000e0020-\U000e007f]+")
-# No script needs as many marks on one letter; with more, a text covers the lines around it.
+# No script needs more marks on one letter; with more, a text covers the lines around it.
 MAX_MARKS = 5
 
 
 def sanitize_line(text: str) -> str:
-    """The text on one line, without characters that show nothing, turn the reading order, or pile up."""
+    """The text on one line, without characters that are invisible, change the reading direction, or stack up."""
     visible = "".join(" " if char.isspace() else char for char in text)
     seen = _TAGS.sub(r"\1", _UNSEEN.sub("", visible))
     kept, marks = [], 0
@@ -37,7 +37,7 @@ def sanitize_line(text: str) -> str:
         category = unicodedata.category(char)
         if category in ("Mn", "Me"):
             marks += 1
-        elif category != "Cf":  # joiners between marks leave them on the same letter
+        elif category != "Cf":  # a joiner between marks does not start a new letter
             marks = 0
         if marks <= MAX_MARKS and category not in ("Cc", "Cs", "Co", "Cn"):
             kept.append(char)
@@ -45,19 +45,19 @@ def sanitize_line(text: str) -> str:
 
 
 def truncate(text: str, limit: int) -> str:
-    """At most `limit` characters, with an ellipsis where something is missing."""
+    """At most `limit` characters, ending with an ellipsis if the text was cut."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + ELLIPSIS
 
 
 def escape_markdown(text: str, limit: int, t: Translator) -> str:
-    """The text as Discord's Markdown that shows it literally; at most `limit` characters, escapes included.
+    """The text as Markdown that Discord shows literally: at most `limit` characters, escapes included.
 
-    A link is not followed nor embedded: with its colon escaped, Discord sees none. The text as it is shown, and copied,
-    is the whole address.
+    Links are neither clickable nor embedded, because their colon is escaped. The text as shown and copied is the
+    complete URL.
 
-    A character of three or four bytes counts as two: Discord fails with HTTP 500 over some 10,000 bytes of text in a
-    message (discord-api-docs, issue 8554), which 4,000 characters of an Asian script would reach. An address that is
-    not for people (`bot.media.public_links`) is replaced.
+    A character of three or four bytes counts as two: Discord answers 500 above about 10,000 bytes of text in a message
+    (discord-api-docs, issue 8554), which 4,000 characters of an Asian script would exceed. A URL that is not public
+    (`bot.media.public_links`) is replaced.
     """
     if limit <= 0:
         return ""
@@ -76,7 +76,7 @@ def escape_markdown(text: str, limit: int, t: Translator) -> str:
 
 
 def literal_text(text: str, limit: int, t: Translator) -> str:
-    """The text for places without Markdown, such as a web page or between backticks; at most `limit` characters."""
+    """The text for places without Markdown, such as a web page or between backticks: at most `limit` characters."""
     kept, room = "", limit - _ELLIPSIS_WEIGHT
     shown = _shown(text, limit, t).replace("`", "'")
     for char in shown:
@@ -88,21 +88,21 @@ def literal_text(text: str, limit: int, t: Translator) -> str:
 
 
 def _shown(text: str, limit: int, t: Translator) -> str:
-    # What is far beyond the limit is not looked at: a service's text may have any length.
+    # Text far beyond the limit is not processed: the image service may send any length.
     modal = 8 * limit + 1_000
     line = without_private(sanitize_line(text[:modal]), t("card.address_hidden"))
     return line + ELLIPSIS if len(text) > modal else line
 
 
 def fits(text: str, limit: int, t: Translator) -> bool:
-    """Does `plain` show all of it?"""
+    """Whether `escape_markdown` shows the text without cutting it."""
     return len(text) <= 8 * limit and (
         sanitize_line(text).endswith(ELLIPSIS) or not escape_markdown(text, limit, t).endswith(ELLIPSIS)
     )
 
 
 def weight(text: str) -> int:
-    """How much of a limit a text takes: its characters, those of three or four bytes twice."""
+    """How much of a limit a text uses: one per character, two for a character of three or four bytes."""
     return sum(1 if ord(char) < _THREE_BYTES else 2 for char in text)
 
 
@@ -113,6 +113,6 @@ def _cut_escaped(escaped: str, room: int) -> str:
         if room < 0:
             break
         kept += char
-    # A backslash that lost its character would escape what follows.
+    # A trailing single backslash would escape the next character.
     odd = (len(kept) - len(kept.rstrip("\\"))) % 2
     return kept[:-1] if odd else kept

@@ -1,7 +1,7 @@
-"""Interaction payloads: made safe to store and to send on, and checked before discord.py reads them.
+"""Interaction payloads: sanitized for storage and sending, and validated before discord.py reads them.
 
-Discord fills them in, but much of what they hold is people's, and discord.py reads them without checking: what it
-stumbles over ends the connection to the gateway.
+Discord creates the payloads, but much of their content comes from users, and discord.py does not validate it. An
+exception there closes the gateway connection.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from bot.ui.components.limits import MAX_COMMAND_TEXT
 
 Payload = Mapping[str, Any]
 
-# Largest integer of SQLite, which holds every id of Discord's.
+# Largest integer of SQLite; all of Discord's ids are below it.
 MAX_ID = 2**63 - 1
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-# Half a character, which UTF-8 cannot say, and the end of a text in C.
+# Lone surrogates, which UTF-8 cannot encode, and NUL, which ends a C string.
 _UNENCODABLE = re.compile("[\ud800-\udfff\0]")
 _TOKEN = re.compile(r"[\w.\-]{1,400}", re.ASCII)
 _ID = re.compile(r"[0-9]{1,20}")
@@ -32,13 +32,13 @@ _TYPES: Mapping[AppCommandOptionType, type] = {
 
 
 class Unreadable(Exception):
-    """An interaction that is not as Discord makes them."""
+    """An interaction payload that Discord does not produce."""
 
 
 def encodable(value: Any) -> Any:
-    """The same with every character that cannot be stored or sent replaced, in keys and values.
+    """A copy in which every character that cannot be stored or sent is replaced, in keys and values.
 
-    Raises RecursionError for what is nested too deep to be read.
+    Raises RecursionError if the value is nested too deeply.
     """
     if isinstance(value, str):
         return _UNENCODABLE.sub(_REPLACEMENT, value)
@@ -50,7 +50,7 @@ def encodable(value: Any) -> Any:
 
 
 def address_of(payload: Any) -> tuple[str, str, int] | None:
-    """An interaction's id, token and kind, with which it is answered; None where it cannot be."""
+    """An interaction's id, token and type, which are needed to answer it. None if it cannot be answered."""
     fields = payload if isinstance(payload, dict) else {}
     interaction_id, token, kind = fields.get("id"), fields.get("token"), fields.get("type")
     if not isinstance(interaction_id, str) or not _ID.fullmatch(interaction_id):
@@ -61,14 +61,14 @@ def address_of(payload: Any) -> tuple[str, str, int] | None:
 
 
 def are_ids(values: Iterable[int | None]) -> bool:
-    """Can all of these be stored as ids, where they are known?"""
+    """Whether all of these values that are not None can be stored as ids."""
     return all(value is None or 0 < value <= MAX_ID for value in values)
 
 
 def check_options(command: app_commands.Command[Any, ..., Any], data: Payload, *, complete: bool) -> None:
-    """Raises Unreadable for options that Discord's client would not let through for this command.
+    """Raises Unreadable for options that Discord's client would not accept for this command.
 
-    `complete`: all is filled in; otherwise it is being typed.
+    `complete`: the command was submitted; otherwise the user is still typing.
     """
     known = {parameter.display_name: parameter for parameter in command.parameters}
     for option in _mappings(data.get("options", [])):
@@ -83,10 +83,10 @@ def check_options(command: app_commands.Command[Any, ..., Any], data: Payload, *
 
 
 def fields_of(data: Payload) -> Mapping[str, Payload]:
-    """A submitted window's fields by custom_id; what is no field is left out."""
+    """The fields of a submitted modal by custom_id. Other components are ignored."""
     found: dict[str, Payload] = {}
     for part in _as_payloads(data.get("components")):
-        # A field stands in a label (type 18) by itself, in an action row (type 1) with others.
+        # A label (type 18) holds one field, an action row (type 1) holds several components.
         inner = [part["component"]] if "component" in part else part.get("components")
         for field in _as_payloads(inner):
             if isinstance(field.get("custom_id"), str):
@@ -95,19 +95,19 @@ def fields_of(data: Payload) -> Mapping[str, Payload]:
 
 
 def text_in(field: Payload | None) -> str:
-    """The text that a field holds; empty where it holds none."""
+    """The text of a field, or an empty string."""
     value = field.get("value") if field else None
     return value if isinstance(value, str) else ""
 
 
 def chosen_in(field: Payload | None) -> tuple[str, ...]:
-    """What was chosen in a select, or the ids of what was put into an upload."""
+    """The selected values of a select, or the ids of uploaded files."""
     values = field.get("values") if field else None
     return tuple(value for value in values if isinstance(value, str)) if isinstance(values, list) else ()
 
 
 def attachment_in(data: Payload, attachment_id: str) -> Payload | None:
-    """What Discord says of an attached file, if it says all that is needed."""
+    """Discord's data about an attached file. None if required fields are missing or have wrong types."""
     resolved = data.get("resolved")
     files = resolved.get("attachments") if isinstance(resolved, dict) else None
     file = files.get(attachment_id) if isinstance(files, dict) else None

@@ -1,4 +1,4 @@
-"""Texts of the catalogue with values of unknown origin: shown as they are, and never longer than a message may be."""
+"""Catalog texts with untrusted values: shown literally, and never longer than a message may be."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ MAX_VALUE = 500
 
 
 def catalog_text(name: str, t: Translator, /, **values: object) -> str:
-    """The text of that name as content of a message, at most `MAX_CONTENT` characters.
+    """The text with that name as message content, at most `MAX_CONTENT` characters.
 
-    Values are shown literally (between backticks too), cut where they are long. Raises KeyError for a name or a value
-    that is not there.
+    Values are shown literally (between backticks too) and truncated if they are long. Raises KeyError for an unknown
+    name or a missing value.
     """
     filled, in_code = [], False
     template = t(name)
@@ -33,7 +33,7 @@ def catalog_text(name: str, t: Translator, /, **values: object) -> str:
 
 
 def error_text(error: UserError, t: Translator, *, typed: str = "") -> str:
-    """An error as content of a message, with what was typed below it."""
+    """An error as message content, followed by the user's input."""
     text = catalog_text(error_text_name(error.code), t, **error.params)
     given_back = escape_markdown(typed, MAX_CONTENT - weight(text) - 1, t)
     return f"{text}\n{given_back}" if given_back else text
@@ -45,7 +45,7 @@ def unformatted_error(error: UserError, t: Translator) -> str:
 
 
 def unformatted(name: str, t: Translator, /, **values: object) -> str:
-    """The same for places without Markdown, such as a web page."""
+    """A catalog text for places without Markdown, such as a web page."""
     return t(name, **{key: literal_text(str(value), MAX_VALUE, t) for key, value in values.items()})
 
 

@@ -1,4 +1,4 @@
-"""Moments as Discord shows them: the reader's client turns them into words, by a clock that agrees with Discord's."""
+"""Discord timestamps: the reader's client formats them in its own locale, by a clock synchronized with Discord's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class _ClockSkew:
-    """Seconds by which this machine's clock, by which tasks are dated, is ahead of Discord's."""
+    """Seconds by which this machine's clock, which dates the tasks, is ahead of Discord's clock."""
 
     def __init__(self) -> None:
         self.now: Callable[[], float] = lambda: 0.0
@@ -16,12 +16,12 @@ _skew = _ClockSkew()
 
 
 def correct_by(skew: Callable[[], float]) -> None:
-    """From now on moments are shown corrected by what this gives."""
+    """Sets the function that returns the clock skew in seconds. All later timestamps are corrected by it."""
     _skew.now = skew
 
 
 def relative(moment: float) -> str:
-    """How long ago a moment was; it counts on by itself in each reader's language, so that time costs no edits."""
+    """Time since a moment. Each reader's client keeps it current, so it needs no edits."""
     return f"<t:{_shown(moment)}:R>"
 
 

@@ -1,1 +1,1 @@
-"""Delivery: brings every message that shows a task to the newest state of the task."""
+"""Delivery: keeps every message that shows a task up to date with the task."""

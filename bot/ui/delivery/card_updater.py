@@ -1,4 +1,4 @@
-"""One showing of a task in its message: what is behind, the card with its pictures, and the record of it."""
+"""One update of a task's message: reads both, builds the card with its attachments, sends it and records it."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ from storage import POLLED_STATES, Message, Route, Store, Task
 
 @dataclass(slots=True)
 class UpdateJob:
-    """A message that is to be edited.
+    """A message that has to be edited.
 
-    `wanted`: something came since the edit under way has begun; `urgent`: it may not wait. `final`: it has a turn as a
-    final, or had the last time. `force`: it is drawn again although its task did not change. `maybe_sent`: an earlier
-    try may have made the message without our knowing. `sending`: the edit under way is past the point at which it can
-    give way. `interrupted`: it gives way. `location`: the message was made, but that could not be written down yet.
-    `replaces`: the message that could not be edited, in place of which another is made. `left_out`: what Discord does
-    not take. `failures`, `unexplained`, `server_errors`: how often a try has failed, and how often Discord has answered
-    so.
+    `wanted`: another update was requested after the running edit began. `urgent`: the update must not wait for the
+    progress throttle. `final`: the message is queued as a final edit, or was the last time. `force`: update the message
+    although its task did not change. `maybe_sent`: an earlier try may have created the message without the bot's
+    knowledge. `sending`: the running edit can no longer be interrupted. `interrupted`: the running edit was
+    interrupted. `location`: the message was created but not recorded yet. `replaces`: the id of a message that could
+    not be edited and is replaced by a new one. `left_out`: parts that Discord rejects. `failures`: failed tries in a
+    row. `unexplained`, `server_errors`: how often Discord refused the message without a known reason or answered with a
+    server error.
     """
 
     row_id: int
@@ -49,7 +50,7 @@ class UpdateJob:
 
 
 class CardUpdater:
-    """Shows tasks as they are now. Raises what `MessageSender` raises, and StorageError."""
+    """Updates the messages of tasks. Raises what `MessageSender` raises, and StorageError."""
 
     def __init__(
         self,
@@ -65,15 +66,15 @@ class CardUpdater:
         self._can_cancel = can_cancel
         self._usual = UsualDurations(store)
         self._offers = offers
-        # What Discord has named and does not take of a message, by its row, as long as its task runs.
+        # By message row: the parts that Discord has named and rejects, kept while the task runs.
         self.left_out: dict[int, frozenset[MessagePart]] = {}
 
     def left_out_of(self, job: UpdateJob) -> frozenset[MessagePart]:
-        """What Discord does not take of a message."""
+        """The parts of a message that Discord rejects."""
         return job.left_out | self.left_out.get(job.row_id, frozenset())
 
     async def read(self, job: UpdateJob) -> tuple[Message, Task] | None:
-        """The message and its task as they are now; None where there is no such message any more."""
+        """The stored message and task, or None if the message no longer exists or is unreachable."""
         message = await self._store.messages.get(job.row_id)
         task = await self._store.tasks.get(message.task_id) if message and not message.unreachable else None
         if message is None or task is None:
@@ -86,7 +87,7 @@ class CardUpdater:
         return message, task
 
     async def show(self, job: UpdateJob, message: Message, task: Task) -> None:
-        """Brings the message to the state of this task."""
+        """Updates the message to the state of this task."""
         force, job.force = job.force, False
         try:
             await self._put(job, message, task)
@@ -132,12 +133,13 @@ class CardUpdater:
             await self._store.messages.sent(message.id, message_id=location.message_id, channel_id=location.channel_id)
             if message.token and not location.by_token:
                 await self._store.messages.forget_token(message.id)
-            # A lost task may still turn up, an overdue one be taken up: the store then unsettles its messages.
+            # An UNKNOWN task can still be found and a STALLED one resumed. The store then clears `settled` of its
+            # messages.
             settled = task.state.settled
             await self._store.messages.shown(message.id, version=task.version, settled=settled, files=names)
 
     async def _parents_message(self, message: Message, task: Task) -> int | None:
-        """What a new message replies to: the card that its task was made from, where that stands in the channel."""
+        """The message that a new message replies to: the parent task's card, if it is in the same channel."""
         if message.message_id is not None or message.channel_id is None or task.parent_id is None:
             return None
         return await self._store.messages.newest_in(task.parent_id, message.channel_id)
@@ -154,5 +156,5 @@ class CardUpdater:
 
 
 def _left_out(without: frozenset[MessagePart], t: Translator) -> list[str]:
-    # That a picture is left out is said with its address, by what gets the pictures.
+    # For a missing image the builder of the attachments adds a note, because only it knows the URL.
     return [t(f"card.without_{part}") for part in MessagePart if part in without and part is not MessagePart.PICTURES]

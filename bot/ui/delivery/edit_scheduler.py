@@ -1,9 +1,9 @@
-"""Which messages may be edited now: finals before progress in each channel, and a bounded number at once.
+"""Decides which messages may be edited now: per channel, final edits before progress edits.
 
-Discord counts the edits of one channel together, no matter whose messages they are, while an interaction's token counts
-for itself (its "Rate Limits"). discord.py waits for the limits in the order of arrival, so what may be overtaken must
-not have reached discord.py: it waits here, as a number in a queue. No number of Discord's stands here; how long a turn
-took tells how tight the limit is.
+The number of simultaneous edits is limited. Discord counts all edits of a channel together, no matter whose messages
+they are; an interaction's token has its own limit (its "Rate Limits"). discord.py waits for rate limits in the order of
+arrival, so an edit that others may overtake must not reach discord.py yet: it waits here, as a row id in a queue. This
+module contains none of Discord's limits. The duration of an edit shows how tight the limit is.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-# Finals of one channel that may be on their way at once: their pictures are fetched meanwhile, which takes time.
+# Simultaneous final edits per channel: more than one, because their images are downloaded meanwhile, which takes time.
 CHANNEL_FINALS, CHANNEL_PROGRESS = 10, 1
-# Messages that are reached through tokens of their own share no limit of Discord's, but our memory.
+# Messages edited through tokens share no rate limit of Discord's, but they share the bot's memory.
 TOKEN_FINALS, TOKEN_PROGRESS = 25, 10
-# Edits in all channels together.
+# Simultaneous edits in all channels together.
 MOST_IN_CHANNELS = 150
-# After a turn of progress the channel's progress rests as long as the turn took, so that half of what Discord allows
-# is left to whatever comes next; at most so many seconds.
+# Maximum pause in seconds. After a progress edit, the channel's progress edits pause for as long as the edit took. This
+# leaves half of the rate limit to other edits.
 MAX_REST = 10.0
-# The lane of the messages that are reached through tokens.
+# The bucket of the messages that are edited through tokens.
 TOKENS = None
 
 EditBucket = int | None
@@ -30,7 +30,7 @@ EditBucket = int | None
 
 @dataclass(frozen=True, slots=True)
 class ScheduledEdit:
-    """A message's row may be edited now, in this lane; to be given back with `end`."""
+    """Permission to edit a message row now, in this bucket. The caller returns it with `EditScheduler.end`."""
 
     row_id: int
     bucket: EditBucket
@@ -40,7 +40,7 @@ class ScheduledEdit:
 
 @dataclass(slots=True)
 class _BucketQueue:
-    """One channel's queues, oldest first, and its edits under way."""
+    """One bucket's queues, oldest first, and the numbers of its running edits."""
 
     finals: dict[int, None] = field(default_factory=dict)
     progress: dict[int, None] = field(default_factory=dict)
@@ -54,12 +54,12 @@ class _BucketQueue:
 
 
 class EditScheduler:
-    """Rows of messages that wait for their edit. No I/O; times are those of `time.monotonic`."""
+    """Message rows that wait for an edit. No I/O; times are those of `time.monotonic`."""
 
     def __init__(self) -> None:
         self._lanes: dict[EditBucket, _BucketQueue] = {}
         self._waiting: dict[int, EditBucket] = {}
-        self._changed: dict[EditBucket, None] = {}  # lanes in which somebody may have a turn now
+        self._changed: dict[EditBucket, None] = {}  # buckets that may have an edit to start
         self._rests: list[tuple[float, int]] = []
         self._in_channels = 0
 
@@ -70,7 +70,7 @@ class EditScheduler:
         return row_id in self._waiting
 
     def add(self, row_id: int, bucket: EditBucket, *, final: bool) -> None:
-        """Puts a row into its lane's queue; one that waits as progress moves among the finals when it becomes one."""
+        """Queues a row in its bucket. A row that waits for a progress edit moves to the final edits if `final`."""
         if row_id in self._waiting:
             known = self._lanes[self._waiting[row_id]]
             if known is self._lanes.get(bucket) and (row_id in known.finals or not final):
@@ -82,7 +82,7 @@ class EditScheduler:
         self._changed[bucket] = None
 
     def ready(self, now: float) -> Iterator[ScheduledEdit]:
-        """The turns that begin now."""
+        """The edits that may start now."""
         while self._rests and self._rests[0][0] <= now:
             self._changed[heapq.heappop(self._rests)[1]] = None
         for bucket in list(self._changed):
@@ -92,11 +92,11 @@ class EditScheduler:
             yield from self._edits_in(bucket, now)
 
     def next_at(self) -> float | None:
-        """When a lane that rests may go on; None when all that waits, waits for turns to end."""
+        """When the next paused bucket continues. None if no bucket is paused."""
         return self._rests[0][0] if self._rests else None
 
     def end(self, turn: ScheduledEdit) -> None:
-        """A turn is over."""
+        """Ends an edit and frees its slot."""
         found = self._lanes[turn.bucket]
         if turn.bucket is not TOKENS:
             self._in_channels -= 1

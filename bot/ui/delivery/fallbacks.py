@@ -1,4 +1,4 @@
-"""What is done when Discord refuses a message: another place, a new message, smaller pictures, or giving it up."""
+"""Reactions to a message that Discord refuses: another channel, a new message, smaller images, or no further tries."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from storage import Message, Route, Store, Task
 
 log = logging.getLogger(__name__)
 
-# In bytes: below it no picture is worth showing.
+# Bytes. With a lower limit, images are too small to be useful.
 LEAST_LIMIT = 250_000
-# A channel that does not take a message is not tried again for every percent (Discord counts refused requests).
+# Pause before the next progress edit in a channel that refuses a message: Discord counts refused requests.
 REFUSED_SECONDS = 60.0
-# How often a refusal is met that nobody has explained, and an error of Discord's own on one message, before something
-# else is done.
+# How often a refusal without a known reason, and a server error on one message, are tried again before the fallback
+# applies.
 UNEXPLAINED, SERVER_ERRORS = 3, 3
 
 
 class Fallbacks:
-    """Changes the stored message, and its job, so that the next try goes another way.
+    """Changes the stored message and its job so that the next try takes another way.
 
-    Every method raises StorageError, and what `MessageSender.direct_channel` raises besides Unreachable.
+    Every method raises StorageError, and what `MessageSender.direct_channel` raises, except Unreachable.
     """
 
     def __init__(self, store: Store, sender: MessageSender, showing: CardUpdater, pace: ProgressThrottle) -> None:
@@ -45,19 +45,19 @@ class Fallbacks:
         self._pace = pace
 
     def take_note(self, job: UpdateJob, message: Message, task: Task) -> None:
-        """Running messages count for the pace of their channel; those that have ended do not."""
+        """Counts a running message in the progress throttle of its channel, and removes a settled one."""
         if task.state.settled:
             self.forget(job)
         else:
             self._pace.shown(job.row_id, message.channel_id)
 
     def forget(self, job: UpdateJob) -> None:
-        """A message has nothing to show any more."""
+        """Forgets a message that needs no further updates."""
         self._pace.ended(job.row_id)
         self._showing.left_out.pop(job.row_id, None)
 
     async def after_server_error(self, job: UpdateJob, message: Message, task: Task) -> bool:
-        """Where Discord fails each time that one message is edited, another one is made; whether it is."""
+        """Replaces a message that Discord answers with a server error on every edit. Returns whether it is replaced."""
         if message.message_id is None or not task.state.settled or message.shown_version >= task.version:
             return False
         job.server_errors += 1
@@ -70,7 +70,7 @@ class Fallbacks:
         return True
 
     async def after(self, refusal: MessageRefused, job: UpdateJob, message: Message, task: Task) -> None:
-        """Goes on after a refusal."""
+        """Applies the fallback for a refusal."""
         match refusal:
             case Unreachable():
                 log.warning("message row %d: unreachable, giving up: %s", job.row_id, refusal)
@@ -84,12 +84,12 @@ class Fallbacks:
                 await self._leave_out(refusal, job, message, task)
             case UnexplainedRefusal() if job.unexplained < UNEXPLAINED - 1 and isinstance(refusal.__cause__, Exception):
                 job.unexplained += 1
-                raise refusal.__cause__  # as what may go better the next time
+                raise refusal.__cause__  # the caller retries this error
             case _:
                 await self._give_up(refusal, job, message, task)
 
     async def address_copy(self, job: UpdateJob, message: Message) -> None:
-        """A copy for its asker's direct messages has no channel yet; it is not needed where the task is shown there."""
+        """Gives a direct message copy its channel. The copy is dropped if the task is already shown in that channel."""
         try:
             channel_id = await self._sender.direct_channel(message.user_id)
         except Unreachable as error:
@@ -105,7 +105,7 @@ class Fallbacks:
         again(job)
 
     async def _go_elsewhere(self, lost: ChannelUnavailable, job: UpdateJob, message: Message, task: Task) -> None:
-        """A message's place does not take it any more: what its asker waits for is shown where it can be."""
+        """Sends the result to another place if the message's own place no longer accepts it."""
         if not task.state.settled:
             self._pace.shown(job.row_id, message.channel_id, rest=REFUSED_SECONDS)
             log.info("message row %d: %s; the result will be sent elsewhere", message.id, lost)
@@ -134,11 +134,12 @@ class Fallbacks:
         again(job)
 
     async def _leave_out(self, refused: PartRefused, job: UpdateJob, message: Message, task: Task) -> None:
-        """The card comes without what Discord does not take of it, as far as that can be told."""
+        """Leaves out the part of the card that Discord rejects. If Discord did not name it, the parts are left out one
+        by one."""
         out = self._showing.left_out_of(job)
         left = [part for part in _parts_of(task) if part not in out]
         if refused.part is MessagePart.WORDS and refused.part in out and message.route is not Route.REDIRECTED:
-            # Even without its words the channel blocks it.
+            # The channel blocks the card even without its words.
             await self._go_elsewhere(ChannelUnavailable(str(refused), channel_takes_new=False), job, message, task)
             return
         if not left:
@@ -152,8 +153,11 @@ class Fallbacks:
         again(job)
 
     async def _give_up(self, refusal: MessageRefused, job: UpdateJob, message: Message, task: Task) -> None:
-        """The same would be refused again; the next change of a task that runs may not be. What Discord does not take
-        of a task that has ended is not tried again at the next start."""
+        """Stops trying, because the same message would be refused again.
+
+        A running task's next change is tried again. The message of a task in a final state is not tried again at the
+        next start.
+        """
         log.error("message row %d: giving up: %s", job.row_id, refusal)
         if task.state.final:
             await self._store.messages.give_up(message.id)
@@ -171,7 +175,7 @@ class Fallbacks:
 
 
 def _parts_of(task: Task) -> Sequence[MessagePart]:
-    """What its card can have, in the order in which it is left out."""
+    """The parts that the task's card can have, in the order in which they are left out."""
     result = task.result
     parts = [MessagePart.EMOJI, MessagePart.BUTTONS] if offered(task) else []
     if result.image_url or result.image_urls or result.videos:
@@ -180,5 +184,5 @@ def _parts_of(task: Task) -> Sequence[MessagePart]:
 
 
 def again(job: UpdateJob) -> None:
-    """The next try follows at once."""
+    """Requests the next try at once."""
     job.wanted = job.urgent = True

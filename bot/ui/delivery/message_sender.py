@@ -1,7 +1,7 @@
-"""The ways to a message: through the interaction's token while it lives, through the channel afterwards.
+"""Sends and edits messages: through the interaction's token while it is valid, afterwards through the channel.
 
-Discord's answers are sorted by what can be done about them (`bot.discord_api.errors`), into this module's exceptions;
-what may go better the next time is raised as it came.
+Discord's errors are mapped to this module's exceptions by the possible remedy (`bot.discord_api.errors`). Errors that
+can be retried are raised unchanged.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from storage import Message, Route
 
 log = logging.getLogger(__name__)
 
-# Among how many messages one is looked for that may have been sent without our knowing.
+# How many recent messages are searched for one that may have been sent without the bot's knowledge.
 LOOK_BACK = 200
-# discord.py itself waits for rate limits within this time.
+# Seconds. Within this time discord.py itself waits for rate limits.
 REQUEST_SECONDS = 90.0
-# Of such an answer to a token that a press has lent, the message's own channel is asked.
+# If a button's token gets one of these answers, the message's channel is tried.
 _LOST_FOR_THE_TOKEN = (Remedy.DELETED, Remedy.NEW_MESSAGE, Remedy.OTHER_PLACE, Remedy.UNREACHABLE)
 
 
 class MessageRefused(Exception):
-    """Discord refuses a message, and the same would be refused again."""
+    """Discord refuses a message, and would refuse the same message again."""
 
 
 class Unreachable(MessageRefused):
-    """There is no way to this message, and there will be none."""
+    """The message is permanently unreachable."""
 
 
 class ChannelUnavailable(MessageRefused):
-    """The message cannot be shown where it stands; does its channel take a new one?"""
+    """The message cannot be shown where it is. `channel_takes_new`: whether its channel accepts a new message."""
 
     def __init__(self, reason: str, *, channel_takes_new: bool) -> None:
         super().__init__(reason)
@@ -48,11 +48,11 @@ class ChannelUnavailable(MessageRefused):
 
 
 class MessageTooLarge(MessageRefused):
-    """What is attached is larger than this place takes."""
+    """The attachments are larger than the channel allows."""
 
 
 class PartRefused(MessageRefused):
-    """Discord does not take the message with this part; None where it does not tell which."""
+    """Discord rejects the message because of this part. None if Discord does not name the part."""
 
     def __init__(self, reason: str, part: MessagePart | None) -> None:
         super().__init__(reason)
@@ -60,12 +60,12 @@ class PartRefused(MessageRefused):
 
 
 class UnexplainedRefusal(MessageRefused):
-    """Discord refuses the message, for a reason that is not known here."""
+    """Discord refuses the message for an unknown reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageLocation:
-    """Where a message stands, and whether its token was what reached it."""
+    """The channel and id of a message, and whether its token reached it."""
 
     message_id: int
     channel_id: int
@@ -79,12 +79,12 @@ class MessageSender:
     """
 
     def __init__(self, client: discord.Client, *, now: Callable[[], float] = time.time) -> None:
-        """`now`: the time by Discord's clock, by which tokens end."""
+        """`now`: the time by Discord's clock, which determines when tokens expire."""
         self._client = client
         self._now = now
 
     def has_token(self, message: Message) -> bool:
-        """Is the message reached through an interaction's token, which has rate limits of its own?"""
+        """Whether the message has a valid interaction token. Tokens have their own rate limits."""
         return bool(message.token) and message.token_ends_at > self._now()
 
     async def upsert(
@@ -96,10 +96,10 @@ class MessageSender:
         reply_to: int | None = None,
         replaces: int | None = None,
     ) -> MessageLocation:
-        """Makes the message look like this; `files` replace what is attached, None leaves it as it is.
+        """Creates or edits the message. `files` replace the current attachments; None keeps them.
 
         A new message in a channel replies to the message `reply_to`. (Through a token, Discord itself makes it a reply
-        to the interaction's message.) `replaces`: the message that a new one is made in place of.
+        to the interaction's message.) `replaces`: the id of the message that a new one replaces.
         """
         async with asyncio.timeout(REQUEST_SECONDS):
             try:
@@ -116,7 +116,7 @@ class MessageSender:
                 raise _classify(error, message) from error
 
     async def direct_channel(self, user_id: int) -> int:
-        """The channel of direct messages with somebody. Raises Unreachable when there can be none."""
+        """The direct message channel of a user. Raises Unreachable if there can be none."""
         async with asyncio.timeout(REQUEST_SECONDS):
             try:
                 return (await self._client.create_dm(discord.Object(user_id))).id
@@ -126,8 +126,10 @@ class MessageSender:
                 raise Unreachable(described(error)) from error
 
     async def find(self, message: Message) -> list[MessageLocation]:
-        """Messages of ours in its channel that speak of its task, since it was asked for: one may be it, sent before a
-        crash or a lost answer. Empty where the channel cannot be read."""
+        """Messages of the bot in the channel that mention the task, sent since the interaction.
+
+        One of them may be this message, sent before a crash or a lost answer. Empty if the channel cannot be read.
+        """
         user = self._client.user
         if message.channel_id is None or user is None:
             return []
@@ -147,7 +149,7 @@ class MessageSender:
         ]
 
     async def _another_way(self, message: Message, error: discord.HTTPException) -> bool:
-        """Is the channel worth trying after the token was refused?"""
+        """Whether to try the channel after the token was refused."""
         remedy = remedy_of(error)
         if error.status == 401 or remedy is Remedy.OTHER_WAY:
             log.info("message row %d: the token has expired, using the channel", message.id)
@@ -157,7 +159,8 @@ class MessageSender:
             return True
         if remedy is not Remedy.DELETED:
             return False
-        # Deleted by people, or gone with its channel? Only the first means that nobody wants it.
+        # Distinguishes a message deleted by people from a deleted channel. Only the former means that the message is
+        # unwanted.
         try:
             await self._client.fetch_channel(message.channel_id or 0)
         except discord.HTTPException as channel_error:
@@ -215,7 +218,7 @@ class MessageSender:
         reply_to: int | None,
         nonce: str,
     ) -> int:
-        """Posts the message; its id."""
+        """Posts the message and returns its id."""
         attached = list(files or ())
         none = discord.AllowedMentions.none()
         if reply_to is not None:
@@ -235,9 +238,9 @@ class MessageSender:
 
 
 def _is_button_token(message: Message) -> bool:
-    """Is its token that of a press on the message, and not that of the interaction which made the message?
+    """Whether the token belongs to a button press on the message, and not to the interaction that created the message.
 
-    A press is younger than what it is made on, by the time that Discord puts into both ids.
+    A button press is newer than the message, by the time that Discord encodes in both ids.
     """
     if message.message_id is None or not message.token_ends_at:
         return False
@@ -246,20 +249,20 @@ def _is_button_token(message: Message) -> bool:
 
 
 def _asked_at(message: Message) -> datetime | None:
-    """When its interaction was made, by Discord's clock; None where it never had a token."""
+    """When the message's interaction was created, by Discord's clock. None if the message never had a token."""
     if not message.token_ends_at:
         return None
     return datetime.fromtimestamp(message.token_ends_at - TOKEN_SECONDS - 1.0, UTC)
 
 
 def _nonce(message: Message, replaces: int | None) -> str:
-    """The same for every try, so that Discord makes one message of them (its "Create Message", `enforce_nonce`)."""
+    """The same nonce for every try, so that Discord creates one message (its "Create Message", `enforce_nonce`)."""
     text = f"{message.task_id} {message.id} {message.channel_id} {replaces or ''}"
     return hashlib.blake2s(text.encode(), digest_size=12).hexdigest()
 
 
 def _classify(error: discord.HTTPException, message: Message) -> Exception:
-    """What can be done about an answer."""
+    """Maps an error to the exception to raise."""
     said, remedy = described(error), remedy_of(error)
     match remedy:
         case Remedy.DELETED:

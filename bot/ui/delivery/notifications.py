@@ -1,8 +1,8 @@
-"""Notifications: a short reply to a card that mentions its asker once the result is there.
+"""Notifications: a short reply to a card that mentions the task's owner when the result is shown.
 
-Editing a message notifies no one, so the end of a task needs a message of its own. It is sent exactly once: the store
-holds it until it was sent, Discord makes one message of two with the same nonce, and after a restart an earlier reply
-is looked for. Where the bot cannot post, the token of the interaction is used, at most once.
+Editing a message notifies no one, so the end of a task needs its own message. It is sent exactly once: the store keeps
+it until it is sent, Discord creates one message for two requests with the same nonce, and after a restart the bot looks
+for an earlier reply. If the bot cannot post, the interaction's token is used, at most once.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from storage import Message, Notification, Route, Store, Task, TaskId, TaskState
 
 log = logging.getLogger(__name__)
 
-# A result that came within this time reaches people who still look at the channel.
+# Seconds. A user whose task took no longer is assumed to still look at the channel.
 LONG_SECONDS = 60.0
-# So many messages after the card are read to see whether others have written.
+# How many messages after the card are read to see whether other people wrote.
 LOOK_AHEAD = 50
 RESUMED_AT_MOST = 500
 CANNOT_POST = (Remedy.OTHER_PLACE, Remedy.NEW_MESSAGE, Remedy.UNREACHABLE)
 
 
 class Notifier:
-    """Tells askers that their results are there."""
+    """Notifies users of finished tasks."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Notifier:
         *,
         patience: Sequence[float] = PATIENCE,
     ) -> None:
-        """`patience`: seconds to wait after each failure; after the last, the next start tries again."""
+        """`patience`: seconds to wait after each failure. After the last one, the next start tries again."""
         self._store = store
         self._client = client
         self._sender = sender
@@ -54,11 +54,11 @@ class Notifier:
         self._locks: WeakValueDictionary[TaskId, asyncio.Lock] = WeakValueDictionary()
 
     def end_shown(self, task_id: TaskId) -> None:
-        """A message shows the end of this task now."""
+        """Called when a message shows the end of this task."""
         self._background.start(self._notify(task_id), f"notify-{task_id}")
 
     async def resume(self) -> None:
-        """Takes up what a stop of the program left. Raises StorageError."""
+        """Continues with the notifications that were pending at the last stop. Raises StorageError."""
         for task_id in await self._store.notifications.waiting(RESUMED_AT_MOST):
             self.end_shown(task_id)
 
@@ -86,13 +86,13 @@ class Notifier:
             (each for each in shown if each.user_id == waiting.user_id and each.route is not Route.DIRECT), None
         )
         if card is not None and (card.message_id is None or card.shown_version < task.version):
-            return  # not before the result can be seen
+            return  # the result is not visible yet
         if card is not None and (waiting.begun or await self._should_notify(waiting, task, card, shown)):
             await self._send(waiting, task, card)
         await self._store.notifications.remove(task_id)
 
     async def _should_notify(self, waiting: Notification, task: Task, card: Message, shown: Sequence[Message]) -> bool:
-        """Is there somebody to be told? A new direct message has notified its reader by itself."""
+        """Whether a notification is useful. A new direct message has already notified its reader."""
         if card.route is Route.REDIRECTED:
             return False
         if waiting.always:
@@ -103,7 +103,7 @@ class Notifier:
         return took > LONG_SECONDS or await self._others_wrote(card)
 
     async def _others_wrote(self, card: Message) -> bool:
-        """Has anybody but the asker written below the card? False where the channel cannot be seen."""
+        """Whether anyone except the owner wrote below the card. False if the channel cannot be read."""
         card_id = card.message_id or 0
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
@@ -115,18 +115,20 @@ class Notifier:
         except (discord.Forbidden, discord.NotFound, discord.InvalidData) as error:
             log.debug("channel %s: cannot read the channel: %r", card.channel_id, error)
             return False
-        # Without the permission to read the history no messages come back; then it is not known whose they are.
+        # Without permission to read the history, Discord returns no messages, so the authors are unknown.
         return any(self._writer(each) not in (None, card.user_id) for each in below) or not _history_read(channel)
 
     def _writer(self, message: discord.Message) -> int | None:
-        """Whose message it is: the bot's own belong to those who used it, and to no one where it wrote unasked."""
+        """The user a message is attributed to: its author, or for the bot's own messages the user of the interaction.
+        None if there was no interaction."""
         if self._client.user is None or message.author.id != self._client.user.id:
             return message.author.id
         asked = message.interaction_metadata
         return asked.user.id if asked else None
 
     async def _send(self, waiting: Notification, task: Task, card: Message) -> None:
-        """Raises discord.HTTPException, TimeoutError, aiohttp.ClientError where it is worth another try."""
+        """Sends the notification. Raises discord.HTTPException, TimeoutError, aiohttp.ClientError if another try can
+        succeed."""
         await self._store.notifications.begin(task.id)
         ended = "failed" if task.state is TaskState.FAILURE else "done"
         t = Translator(card.locale or DEFAULT)
@@ -167,7 +169,7 @@ class Notifier:
             await channel.send(f"{text} {there.jump_url}", allowed_mentions=only, nonce=nonce)
 
     async def _follow_up(self, waiting: Notification, card: Message, text: str) -> None:
-        """Where the bot cannot post. Discord makes no one message of two here, so an earlier try counts as sent."""
+        """Notifies through the token if the bot cannot post. Without deduplication, an earlier try counts as sent."""
         if waiting.begun or card.token is None or not self._sender.has_token(card):
             log.info("task %s: cannot notify the user, the bot cannot post there", card.task_id)
             return
@@ -182,7 +184,7 @@ class Notifier:
 
 
 def _history_read(channel: object) -> bool:
-    """May the bot read this channel's earlier messages?"""
+    """Whether the bot may read the channel's earlier messages."""
     if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
         return True
     return channel.permissions_for(channel.guild.me).read_message_history

@@ -1,4 +1,4 @@
-"""How often the progress of a running task is shown, and which messages wait for that time."""
+"""How often the progress of running tasks is shown, and which messages wait for their time."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# So many running messages in one channel make each of them be shown half as often.
+# With this many running messages in one channel, each is updated half as often.
 CROWD = 10
-# After so many edits a message has come to its usual pace.
+# Number of updates after which a message reaches its normal interval.
 WARM = 4
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A running message: where, when it was shown last, and how often."""
+    """A running message: its channel, the time of its last update, and the number of updates."""
 
     channel_id: int | None
     at: float
@@ -24,8 +24,8 @@ class _Shown:
 
 
 class ProgressThrottle:
-    """How often progress is shown: each message every `seconds`, less often where many run in one channel, and a
-    little quicker in the beginning, while people look at it."""
+    """The interval between progress updates of a message: `seconds`, longer if many messages run in one channel, and
+    shorter for the first updates, while users are watching."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -36,7 +36,7 @@ class ProgressThrottle:
         return len(self._shown)
 
     def wait(self, row_id: int) -> float:
-        """Seconds until a message's progress may be shown again; 0 for one that was not shown yet."""
+        """Seconds until a message's progress may be shown again. 0 if it was not shown yet."""
         shown = self._shown.get(row_id)
         if shown is None:
             return 0.0
@@ -45,14 +45,14 @@ class ProgressThrottle:
         return max(0.0, shown.at + interval - time.monotonic())
 
     def shown(self, row_id: int, channel_id: int | None, *, rest: float = 0.0) -> None:
-        """A running message was shown just now, or cannot be shown for so many seconds."""
+        """Records an update of a running message. `rest`: seconds in which the message cannot be updated."""
         before = self._shown.get(row_id)
         self.ended(row_id)
         self._shown[row_id] = _Shown(channel_id, time.monotonic() + rest, before.times + 1 if before else 1)
         self._crowds[channel_id] += 1
 
     def ended(self, row_id: int) -> None:
-        """A message has nothing to show any more."""
+        """Removes a message that needs no further updates."""
         known = self._shown.pop(row_id, None)
         if known is None:
             return
@@ -62,7 +62,7 @@ class ProgressThrottle:
 
 
 class EditTimes:
-    """Rows of messages by the time at which they are due (`time.monotonic`)."""
+    """Message rows by due time (`time.monotonic`)."""
 
     def __init__(self) -> None:
         self._at: dict[int, float] = {}
@@ -75,16 +75,16 @@ class EditTimes:
         return row_id in self._at
 
     def set(self, row_id: int, at: float) -> None:
-        """The row is due then, and at no other time."""
+        """Sets the row's due time and replaces an earlier one."""
         self._at[row_id] = at
         heapq.heappush(self._heap, (at, row_id))
 
     def remove(self, row_id: int) -> None:
-        """The row is not due any more, if it was."""
+        """Removes the row if it is there."""
         self._at.pop(row_id, None)
 
     def due(self, now: float) -> Iterator[int]:
-        """Takes out the rows that are due by now, in order."""
+        """Removes and yields the rows that are due, in order."""
         while self._heap and self._heap[0][0] <= now:
             at, row_id = heapq.heappop(self._heap)
             if self._at.get(row_id) == at:
@@ -92,7 +92,7 @@ class EditTimes:
                 yield row_id
 
     def next_at(self) -> float | None:
-        """When the next row is due."""
+        """The due time of the next row, or None."""
         while self._heap and self._at.get(self._heap[0][1]) != self._heap[0][0]:
-            heapq.heappop(self._heap)  # it was removed or set to another time
+            heapq.heappop(self._heap)  # the row was removed or has another due time
         return self._heap[0][0] if self._heap else None

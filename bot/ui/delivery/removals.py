@@ -1,8 +1,7 @@
-"""Removal of the messages of deleted results from Discord.
+"""Removes the messages of deleted results from Discord.
 
-Each is noted in the store until it is gone or cannot be removed. What fails for now is tried again in the background,
-also after a restart, with growing delays; what Discord keeps refusing without a known reason is given up until the next
-start.
+The store keeps each message until it is removed or cannot be removed. Temporary failures are retried in the background
+with growing delays, also after a restart. If Discord keeps refusing without a known reason, the next start tries again.
 """
 
 from __future__ import annotations
@@ -27,10 +26,10 @@ log = logging.getLogger(__name__)
 
 
 class Removed(IntEnum):
-    """Whether a message was removed from Discord; the lowest tells most of several."""
+    """Whether a message was removed from Discord. The minimum of several values is their overall result."""
 
     NOT_ALLOWED = 0
-    """Discord does not let the bot, now or later."""
+    """Discord does not permit the removal, now or later."""
     NOT_YET = 1
     YES = 2
 
@@ -41,17 +40,17 @@ class Removals:
     def __init__(
         self, store: Store, client: discord.Client, background: TaskSupervisor, *, patience: Sequence[float] = PATIENCE
     ) -> None:
-        """`patience`: seconds to wait after each failure; the last stands for all after it."""
+        """`patience`: seconds to wait after each failure. The last value applies to all later failures."""
         self._store = store
         self._client = client
         self._background = background
         self._patience = patience
         self._retried: set[int] = set()
-        # One after the other: after an outage there may be many.
+        # One retry at a time, because many may be pending after an outage.
         self._turn = asyncio.Lock()
 
     async def remove(self, message: Message) -> Removed:
-        """Removes a message now, and where that fails for now, later by itself. Raises StorageError."""
+        """Removes a message now. After a temporary failure it is retried in the background. Raises StorageError."""
         try:
             return await self._attempt(message)
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -60,7 +59,7 @@ class Removals:
         return Removed.NOT_YET
 
     async def resume(self) -> None:
-        """Removes the messages that a stop of the program left. Raises StorageError."""
+        """Removes the messages that were pending at the last stop. Raises StorageError."""
         for message in await self._store.messages.to_remove():
             if message.id not in self._retried:
                 await self.remove(message)
@@ -80,7 +79,10 @@ class Removals:
             self._retried.discard(message.id)
 
     async def _is_settled(self, message: Message, *, last: bool) -> bool:
-        """Tries once more; is there nothing left to try? `last`: what is no outage is given up now."""
+        """Tries again. Returns whether no further try is needed.
+
+        `last`: if the error is not an outage, there is no further try until the next start.
+        """
         async with self._turn:
             try:
                 await self._attempt(message)
@@ -112,7 +114,7 @@ class Removals:
         return True
 
     async def _removed_by_token(self, message: Message, token: str, message_id: int) -> bool:
-        """Where the bot is no member, an interaction's token removes what it has made."""
+        """Removes a message through its interaction's token where the bot is not a member."""
         try:
             await webhooks.of_interaction(self._client, message.application_id, token).delete_message(message_id)
         except discord.HTTPException as error:
@@ -125,5 +127,5 @@ class Removals:
 
 
 def _is_outage(error: Exception) -> bool:
-    """Does this end by itself? A server in front of Discord answers 403 and 404, too."""
+    """Whether the failure is temporary. A server in front of Discord also answers 403 and 404."""
     return not isinstance(error, discord.HTTPException) or remedy_of(error) is Remedy.RETRY

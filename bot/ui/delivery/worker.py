@@ -1,9 +1,9 @@
-"""Delivery: every message that shows a task is brought to the task's newest state.
+"""Delivery: updates every message that shows a task to the task's newest state.
 
-A message that waits (for its pace, for a turn, for the next try) costs no coroutine: it is a row in a schedule or a
-queue, and one scheduler starts a worker when the edit can really be made. Whatever happened while an edit was under way
-is one edit. Progress gives way to the end of its task at any moment before it is sent. What could not be delivered is
-tried again, and is found in the store at the next start.
+A waiting message (for its interval, for a slot, for a retry) costs no coroutine: it is a row in a schedule or a queue,
+and one scheduler starts a worker when the edit may be made. All changes during an edit are combined into one further
+edit. Until it is sent, a progress edit can be interrupted by the end of its task. Failed deliveries are retried. After
+the last retry, the next start finds them in the store.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from storage import Message, Route, StorageError, Store, Task, TaskId
 log = logging.getLogger(__name__)
 
 PROGRESS_SECONDS = 2.0
-# How long to wait after each failure; after the last, the next change or the next start tries again.
+# Seconds to wait after each failure. After the last one, the next change or the next start tries again.
 PATIENCE = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0)
-# Of so many changed tasks the messages are looked up at once.
+# The messages of this many changed tasks are looked up together.
 LOOKUP_BATCH = 100
 
 FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError, StorageError)
@@ -54,8 +54,8 @@ class Delivery:
         end_shown: Callable[[TaskId], None] = lambda _: None,
         offers: Callable[[str], bool] = lambda _: True,
     ) -> None:
-        """`patience`: seconds to wait after each failure. As far as is known now, `can_cancel` tells whether the
-        service stops tasks, and `offers` whether it takes a press with that customId. `end_shown` is called when a
+        """`patience`: seconds to wait after each failure. `can_cancel`: whether the image service can cancel tasks, and
+        `offers`: whether it accepts a button with that customId, both as far as is known. `end_shown` is called when a
         message shows the end of a task."""
         self._patience = patience
         self._end_shown = end_shown
@@ -70,14 +70,14 @@ class Delivery:
         self._schedule = EditTimes()
         self._news = asyncio.Event()
         self._scheduling = False
-        # The changed tasks whose messages are to be looked up: those that have ended, and the others.
+        # Changed tasks whose messages have to be looked up: settled ones and others.
         self._ended: dict[TaskId, None] = {}
         self._moved: dict[TaskId, None] = {}
         self._changes = asyncio.Event()
         self._looking_up = False
 
     def task_changed(self, task: Task) -> None:
-        """Takes note that a task has changed (a listener of `TaskEvents`)."""
+        """Records that a task has changed (a listener of `TaskEvents`)."""
         (self._ended if task.state.settled else self._moved)[task.id] = None
         self._changes.set()
         if not self._looking_up:
@@ -85,12 +85,13 @@ class Delivery:
             self._background.start(self._look_up(), "messages-of-changed-tasks")
 
     async def resume(self) -> None:
-        """Takes up the messages that a stop of the program left behind their tasks. Raises StorageError."""
+        """Continues with the messages that were not up to date at the last stop. Raises StorageError."""
         for message in await self._store.messages.unfinished():
             self._want(message, urgent=True, maybe_sent=message.message_id is None)
 
     async def force_update(self, task_id: TaskId) -> None:
-        """Draws a task's messages again though the task did not change (a pressed button, another page)."""
+        """Updates a task's messages although the task did not change (a button was used, another page). Raises
+        StorageError."""
         for message in await self._store.messages.for_task(task_id):
             self._want(message, urgent=True, force=True)
 
@@ -120,7 +121,7 @@ class Delivery:
                 log.warning("cannot look up the messages of %d tasks: %r; retrying in %g s", len(task_ids), error, wait)
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
-                    # A task that has changed says that the store can be used again.
+                    # A changed task shows that the store works again.
                     await self._changes.wait()
                     waits = iter(self._patience)
 
@@ -142,13 +143,13 @@ class Delivery:
         return TOKENS if self._sender.has_token(message) else message.channel_id
 
     def _interrupt(self, job: UpdateJob) -> None:
-        """Progress that is not sent yet gives way."""
+        """Interrupts a progress edit that is not sent yet."""
         if job.worker and not job.final and not job.sending and not job.interrupted:
             job.interrupted = True
             job.worker.cancel()
 
     def _place(self, job: UpdateJob) -> None:
-        """Has the message wait for its turn, or for its time."""
+        """Queues the message for an edit, or schedules it for a later time."""
         if job.urgent:
             job.failures = 0
             self._schedule.remove(job.row_id)
@@ -165,7 +166,7 @@ class Delivery:
             self._background.start(self._schedule_edits(), "scheduler")
 
     async def _schedule_edits(self) -> None:
-        """Runs as long as there is a message to bring."""
+        """Runs while there are messages to update."""
         try:
             while self._jobs:
                 now = time.monotonic()
@@ -191,11 +192,11 @@ class Delivery:
         worker.add_done_callback(lambda ended: self._over(job, turn, ended))
 
     def _over(self, job: UpdateJob, turn: ScheduledEdit, worker: asyncio.Task[float | None]) -> None:
-        """An edit has ended: the next try follows after a pause, or what came meanwhile, or nothing."""
+        """Ends an edit. Then a retry follows after a pause, or a requested update is queued, or the job is removed."""
         job.worker = None
         self._queue.end(turn)
         if worker.cancelled() and not job.interrupted:
-            return  # the program stops
+            return  # the bot stops
         pause = None if worker.cancelled() or worker.exception() else worker.result()
         if pause is not None and not job.urgent:
             self._schedule.set(job.row_id, time.monotonic() + pause)
@@ -206,13 +207,13 @@ class Delivery:
         self._wake()
 
     async def _edit(self, job: UpdateJob) -> float | None:
-        """Makes an edit; how many seconds to wait before the next try, None where none is needed."""
+        """Makes an edit. Returns the seconds to wait before a retry, or None if no retry is needed."""
         try:
             await self._attempt(job)
         except FAILURES as error:
             return self._pause_after(job, error)
         except Exception:
-            # A defect in one message's card is no reason for the others to wait.
+            # A defect in one card must not stop the delivery of others.
             log.exception("message row %d: update failed", job.row_id)
         job.failures = 0
         return None
@@ -241,7 +242,7 @@ class Delivery:
         bucket = self._bucket_of(message)
         if (final, bucket) != (job.final, job.bucket):
             job.bucket, job.wanted, job.urgent = bucket, True, job.urgent or final
-            return  # it belongs into another queue by now
+            return  # the message now belongs in another queue
         if message.route is Route.DIRECT and message.channel_id is None:
             await self._fallbacks.address_copy(job, message)
             return

@@ -1,1 +1,1 @@
-"""Images that people give: attachments, images in messages, region masks."""
+"""Images from users: attachments, images in messages, region masks."""

@@ -1,4 +1,4 @@
-"""Pictures that people attach to a command: checked before anything is sent; and where uploaded ones are.
+"""Images attached to a command: checks, downloads, and the message with the URLs of uploaded images.
 
 Together they may be large, so they are read within a shared budget of bytes (`bot.runtime.byte_budget`).
 """
@@ -38,52 +38,52 @@ from storage import InputImage, Request
 
 log = logging.getLogger(__name__)
 
-# What the services take; larger pictures are made to fit.
+# Largest image in bytes that the image services accept. Larger ones are reduced.
 MAX_BYTES = 10 * MEGABYTE
-# What is read of what people give.
+# Largest attachment in bytes that the bot reads.
 MAX_GIVEN = 32 * MEGABYTE
 DOWNLOAD_SECONDS = 45.0
-# Seconds to wait for bytes of the budget; after 15 minutes the interaction could not be answered any more.
+# Seconds to wait for the byte budget. After 15 minutes the interaction could no longer be answered.
 BUSY_SECONDS = 600.0
-# In characters: a text to open holds longer addresses than a card, and prompts take them.
+# Characters. An attached text file holds longer URLs than a card, and prompts accept them.
 MAX_ADDRESS = 2_000
 CLIP_TYPE = "video/mp4"
-# In characters: of a file's name on a card.
+# Characters of a file's name on a card.
 MAX_NAME = 60
-# In the address of a file that is hidden behind a spoiler.
+# In the URL of an attachment that is marked as a spoiler.
 _HIDDEN_LINK = re.compile(r"https?://\S*/SPOILER_", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class GivenImages:
-    """Pictures as they go on, and what their owner should know of how they were changed for that."""
+    """Images ready to be sent, and notes for the user about changes made to them."""
 
     pictures: Sequence[InputImage]
     notes: Sequence[Notice] = ()
 
     def remarked(self, request: Request, t: Translator) -> Request:
-        """The request with the notes as its remarks, which its card shows."""
+        """The request with the notes as its remarks, which the card shows."""
         return dataclasses.replace(
             request, remarks="\n".join(catalog_text(note.text, t, **note.values) for note in self.notes)
         )
 
 
 def is_clip(attachment: discord.Attachment) -> bool:
-    """Does Discord say that this is a clip that can be used?"""
+    """Whether Discord declares this attachment as a supported video."""
     declared = (attachment.content_type or "").partition(";")[0]
     return declared == CLIP_TYPE or (not declared and attachment.filename.lower().endswith(".mp4"))
 
 
 def is_spoiler(attachments: Sequence[discord.Attachment], request: Request) -> bool:
-    """Is something that is given, or linked to in the words, hidden behind a spoiler?"""
+    """Whether an attachment, or a file linked in the request, is marked as a spoiler."""
     linked = _HIDDEN_LINK.search(f"{request.link or ''} {request.prompt}")
     return bool(linked) or any(attachment.is_spoiler() for attachment in attachments)
 
 
 def check_attachments(attachments: Sequence[discord.Attachment], *, with_clip: bool = False) -> None:
-    """Raises UserError for attachments that are too large; no I/O. `with_clip`: the last may be a clip.
+    """Raises UserError for attachments that are too large; no I/O. `with_clip`: the last one may be a video.
 
-    What a file is, its bytes say: neither its name nor its declared type.
+    The file type is checked later, from its content: neither the name nor the declared type is trusted.
     """
     for attachment in attachments:
         clip = with_clip and attachment is attachments[-1] and is_clip(attachment)
@@ -93,11 +93,12 @@ def check_attachments(attachments: Sequence[discord.Attachment], *, with_clip: b
 
 
 class _Unreadable(Exception):
-    """Discord does not hand an attachment out as it has announced it."""
+    """Discord does not deliver an attachment as announced."""
 
 
 def attachment_session() -> aiohttp.ClientSession:
-    """A session for reading attachments: no cookies, and nothing packed that could be larger than it is said to be."""
+    """A session for reading attachments: without cookies, and without compression, so that no download exceeds its
+    announced size."""
     return aiohttp.ClientSession(
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=DOWNLOAD_SECONDS),
@@ -106,21 +107,21 @@ def attachment_session() -> aiohttp.ClientSession:
 
 
 class Attachments:
-    """Reads what people attach, and holds it in memory for no longer than it is worked on."""
+    """Reads attachments, and keeps them in memory only while they are used."""
 
     def __init__(
         self, session: aiohttp.ClientSession, budget: ByteBudget, *, busy_seconds: float = BUSY_SECONDS
     ) -> None:
-        """`session` is `attachment_session`'s and stays the caller's to close."""
+        """`session`: from `attachment_session`. The caller closes it."""
         self._session = session
         self._budget = budget
         self._busy_seconds = busy_seconds
-        # A picture that is decoded takes many times the memory of its file.
+        # A decoded image takes many times the memory of its file.
         self._decoder = asyncio.Semaphore(1)
 
     @asynccontextmanager
     async def room(self, person: int, size: int) -> AsyncIterator[None]:
-        """So many bytes of the budget for a person, while within. Raises UserError when there are none in time."""
+        """Holds this many bytes of the budget for a user. Raises UserError if they do not become available in time."""
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(self._busy_seconds):
@@ -133,9 +134,10 @@ class Attachments:
     async def read(
         self, person: int, attachments: Sequence[discord.Attachment], *, with_clip: bool = False
     ) -> AsyncIterator[GivenImages]:
-        """The pictures themselves, as they go on to the service. `with_clip`: the last may be a clip; it goes as it is.
+        """The attached images, ready to be sent. `with_clip`: the last one may be a video, which is sent unchanged.
 
-        They count as held while within. What is larger than Discord says is not read to its end. Raises UserError.
+        They count toward the budget inside the context. An attachment larger than announced is not read to its end.
+        Raises UserError.
         """
         async with self.room(person, sum(attachment.size for attachment in attachments)):
             yield await self._read(attachments, with_clip=with_clip)
@@ -168,7 +170,7 @@ class Attachments:
 
 
 async def sendable(name: str, data: bytes) -> GivenImages:
-    """A picture that somebody gives under a name, made ready to be sent. Raises UserError."""
+    """Prepares an image with this file name for sending. Raises UserError."""
     try:
         prepared = await image_pool.run(prepare, data, MAX_BYTES)
     except TooCostly as error:
@@ -182,7 +184,7 @@ async def sendable(name: str, data: bytes) -> GivenImages:
 
 
 def no_image(name: str, data: bytes, error: NotAnImage) -> UserError:
-    """Why a file cannot be used as a picture, and what to do."""
+    """The error for a file that is not a supported image."""
     if isinstance(error, TooManyPixels):
         return UserError("too_many_pixels", name=name, limit=str(MAX_PIXELS // 1_000_000))
     if isinstance(error, CutShort):
@@ -214,7 +216,7 @@ async def _clip(name: str, data: bytes) -> GivenImages:
 
 
 async def send_urls(interaction: Interaction, urls: Sequence[str]) -> None:
-    """Tells this person alone where the pictures are; what cannot be told any more is logged."""
+    """Sends the URLs of the uploaded images in a private message. A failure is logged."""
     text, files = url_lines(urls, translator_of(interaction))
     none = discord.AllowedMentions.none()
     async with best_effort(f"interaction {interaction.id}: cannot send the uploaded URLs"):
@@ -222,9 +224,9 @@ async def send_urls(interaction: Interaction, urls: Sequence[str]) -> None:
 
 
 def url_lines(urls: Sequence[str], t: Translator) -> tuple[str, list[discord.File]]:
-    """Where pictures are, as a message; with a text to open where a message cannot hold it all.
+    """The URLs as message text, with a text file if they do not fit into a message.
 
-    Addresses that are not for people are left out, and said to be.
+    URLs that are not public are left out, and the message says so.
     """
     shown = [link for url in urls if (link := public_link(url, MAX_ADDRESS))]
     hidden = [t("upload.hidden", count=len(urls) - len(shown))] if len(shown) < len(urls) else []

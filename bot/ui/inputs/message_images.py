@@ -1,5 +1,5 @@
-"""The pictures in a message that somebody points at: attached, forwarded, shown by address, in an embed, a sticker, or
-linked to in its words."""
+"""Images in a message chosen by a user: in attachments, forwarded messages, components, embeds, stickers, or links in
+its text."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from bot.tasks.errors import UserError
 from bot.tasks.prompt import links_in
 from bot.ui.inputs import image_attachments
 
-# So many links of a message's words are looked at; most lead to pages.
+# Maximum number of links in a message that are tried. Most links lead to web pages.
 MAX_LINKS = 3
 _HIDDEN = re.compile(r"\|\|.+?\|\|", re.DOTALL)
-# Other files that Discord declares for certain, with their pictures' sizes or without.
+# Other types that Discord declares reliably, whether or not the attachment has a width and a height.
 _OTHER_TYPES = ("video/", "audio/", "text/", "application/pdf", "application/zip")
 
-# A message, or one that it forwards.
+# A message, or a message that it forwards.
 Source = discord.Message | discord.MessageSnapshot
 
 
 @dataclass(frozen=True, slots=True)
 class MessageImage:
-    """Where a picture is: attached, or at one of these addresses, the likeliest first. `spoiler`: it is hidden."""
+    """An image in a message: an attachment, or one of these URLs, the most likely first. `spoiler`: it is hidden."""
 
     attachment: discord.Attachment | None = None
     urls: tuple[str, ...] = ()
@@ -35,10 +35,10 @@ class MessageImage:
 
 
 def find_image(message: discord.Message) -> MessageImage | None:
-    """The first picture of a message; what is shown counts before what is only linked to."""
+    """The first image of a message. Displayed images come before linked ones."""
     sources: list[Source] = [message, *message.message_snapshots]
     for source in sources:
-        # What components show may stand among the attachments, too, but only they tell whether it is hidden.
+        # An image in a component may also be among the attachments, but only the component tells whether it is hidden.
         for url, spoiler in (each for component in source.components for each in _shown(component)):
             return MessageImage(urls=(url,), spoiler=spoiler)
         if attachment := _attached(source):
@@ -52,7 +52,7 @@ def find_image(message: discord.Message) -> MessageImage | None:
 
 
 async def download_image(fetcher: ImageDownloader, urls: tuple[str, ...]) -> image_attachments.GivenImages:
-    """The picture at the first of these addresses that has one, as it goes on to the service. Raises UserError."""
+    """Downloads the first image found at these URLs and prepares it for sending. Raises UserError."""
     refusal = UserError("picture_unreachable")
     for url in urls:
         try:
@@ -75,17 +75,17 @@ def _name(url: str) -> str:
 
 
 def _attached(source: Source) -> discord.Attachment | None:
-    """The first attachment that says it is a picture, else one that does not say what it is."""
+    """The first attachment declared as an image, or else the first one of an unknown type."""
     declared = [each for each in source.attachments if (each.content_type or "").startswith("image/")]
     others = [each for each in source.attachments if not (each.content_type or "").startswith(_OTHER_TYPES)]
     return next(iter((*declared, *others)), None)
 
 
 def _displayed(source: Source) -> Iterator[str]:
-    """The addresses of pictures in a message's embeds and stickers."""
+    """The URLs of images in a message's embeds and stickers."""
     for embed in source.embeds:
         for media in (embed.image, embed.thumbnail):
-            # Discord's own copy first: it is there for as long as the message is.
+            # Discord's own copy first: it exists as long as the message does.
             if url := media.proxy_url or media.url:
                 yield url
     yield from (each.url for each in source.stickers if each.format is not discord.StickerFormatType.lottie)
@@ -96,7 +96,7 @@ def _linked(content: str) -> tuple[str, ...]:
 
 
 def _is_hidden(content: str) -> bool:
-    """Does some of the words that are hidden behind a spoiler link to something?"""
+    """Whether a text hidden as a spoiler contains a link."""
     return any(links_in(hidden[0]) for hidden in _HIDDEN.finditer(content))
 
 

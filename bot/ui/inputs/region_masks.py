@@ -1,4 +1,4 @@
-"""The region of a picture that is to be repainted, as people give it in Discord: parts of it, or their own mask."""
+"""Region masks from Discord's modal: fixed areas, an uploaded mask, or both."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from storage import Task
 
 log = logging.getLogger(__name__)
 
-# What a picture of the service's takes, roughly; it is known when it has been fetched.
+# Estimated bytes of a result image. The real size is known only after the download.
 PICTURE_BYTES = 16 * MEGABYTE
 
 
 async def image_to_mask(fetcher: ImageDownloader, task: Task | None, attached_url: str | None) -> DownloadedImage:
-    """The picture itself as the service has it, or the one attached to its message. Raises PictureError."""
+    """The image from the image service, or else the one attached to its message. Raises ImageError."""
     theirs = task.result.image_url if task else None
     urls = [url for url in (theirs, attached_url) if url]
     for url in urls[:-1]:
@@ -40,9 +40,9 @@ async def image_to_mask(fetcher: ImageDownloader, task: Task | None, attached_ur
 
 
 def attached_url(message: discord.Message | None) -> str | None:
-    """The address of the one picture that a message shows, fresh as Discord gives it with every press.
+    """The URL of the only image that a message shows, or None. Discord renews it with every interaction.
 
-    What components show is not among its attachments (Discord's "Message Object").
+    Images in components are not among the message's attachments (Discord's "Message Object").
     """
     if message is None:
         return None
@@ -61,13 +61,13 @@ def _media(component: discord.Component) -> Iterator[discord.UnfurledMediaItem]:
 
 
 def region_bytes(modal: SubmittedModal) -> int:
-    """How much memory the making of a mask is reckoned to hold."""
+    """Estimated memory in bytes for building a mask."""
     return PICTURE_BYTES + (min(modal.upload.size, MAX_GIVEN) if modal.upload else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class RegionMask:
-    """The mask of a region as a PNG, and what its maker should know of how an uploaded one was read."""
+    """The mask of a region as a PNG, and notes for the user on how an uploaded mask was interpreted."""
 
     data: bytes = field(repr=False)
     notes: Sequence[Notice] = ()
@@ -76,7 +76,7 @@ class RegionMask:
 async def region_mask(
     fetcher: ImageDownloader, task: Task | None, modal: SubmittedModal, attached_url: str | None
 ) -> RegionMask:
-    """The mask that a window asks for: its parts, the uploaded one, or both together. Raises UserError."""
+    """The mask for a submitted modal: its areas, the uploaded mask, or both combined. Raises UserError."""
     if not modal.areas and modal.upload is None:
         raise UserError("nothing_chosen")
     if modal.upload and modal.upload.size > MAX_GIVEN:
@@ -118,12 +118,12 @@ async def _uploaded(fetcher: ImageDownloader, modal: SubmittedModal, size: tuple
 
 
 def no_mask(error: WrongMask, size: tuple[int, int]) -> UserError:
-    """Why a painted mask cannot be used, in words."""
+    """The error for an unusable painted mask. `size`: width and height of the image in pixels."""
     return _mask_error(error.problem, size)
 
 
 def no_uploaded_mask(error: WrongMask, size: tuple[int, int]) -> UserError:
-    """Why an uploaded mask cannot be used, in words; it may have another size than the picture."""
+    """The error for an unusable uploaded mask, whose size may differ from the image's."""
     name = "other_shape" if error.problem == OTHER_SIZE else error.problem
     return _mask_error(name, size)
 

@@ -1,1 +1,1 @@
-"""Interactions: their context, routing, error handling, and the check for a shutdown."""
+"""Interactions: context, routing, error handling, and the shutdown check."""

@@ -1,4 +1,4 @@
-"""What the service at hand is known not to have: refused before anything is acknowledged in public. No I/O."""
+"""Checks requests against the image service's known capabilities, before any public acknowledgement. No I/O."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.midjourney import Capabilities, Feature, custom_id_facts
 from bot.tasks.errors import UserError
 from storage import Action, Request
 
-# The features of which a command needs one, by what it asks for.
+# By action: the features of which a command needs at least one.
 _NEEDS: Mapping[Action, tuple[Feature, ...]] = {
     Action.BLEND: (Feature.BLEND,),
     Action.DESCRIBE: (Feature.DESCRIBE,),
@@ -22,7 +22,7 @@ _NEEDS: Mapping[Action, tuple[Feature, ...]] = {
 
 
 def check_available(capabilities: Capabilities, asked: Request) -> None:
-    """Raises UserError where the service is known not to do what a command asks."""
+    """Raises UserError if the image service is known not to support the command."""
     needs = _NEEDS.get(asked.action, ())
     if not needs or any(map(capabilities.has, needs)):
         return
@@ -32,9 +32,10 @@ def check_available(capabilities: Capabilities, asked: Request) -> None:
 
 
 def offers(capabilities: Capabilities, custom_id: str) -> bool:
-    """Can a press of this button succeed, as far as is known?
+    """Whether a button with this customId can succeed, as far as is known.
 
-    Lines of a description or of a shortened prompt are drawn as prompts where the service does not take their buttons.
+    If the service does not support the buttons of a description or of a shortened prompt, their lines are sent as
+    prompts.
     """
     return (
         capabilities.supports_button(custom_id) or custom_id_facts.parse(custom_id).kind in custom_id_facts.TEXT_LINES
@@ -42,5 +43,5 @@ def offers(capabilities: Capabilities, custom_id: str) -> bool:
 
 
 def lacking(command: str) -> UserError:
-    """What to say of a command that the service at hand has nothing for."""
+    """The error for a command that the image service does not support."""
     return UserError("command_not_available", command=command)

@@ -1,4 +1,4 @@
-"""The Discord client as handlers of interactions see it."""
+"""The Discord client as interaction handlers see it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from bot.runtime.supervisor import TaskSupervisor
 
 
 class InteractionClient(discord.Client):
-    """A client that owns its handlers, knows its owners, and can be about to stop."""
+    """A client that owns its interaction handlers, knows the application's owners, and can be shutting down."""
 
     answers: TaskSupervisor
     """Owns every handler until it has answered."""
     shutting_down: bool = False
 
     def is_owned_by(self, user_id: int) -> bool:
-        """Is this person one of the application's owners? No I/O."""
+        """Whether the user is one of the application's owners. No I/O."""
         raise NotImplementedError
 
 

@@ -1,4 +1,4 @@
-"""From Discord's interaction to the facts that the task service needs."""
+"""Extracts the data that the task service needs from Discord's interaction."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.ui.interactions.client import Interaction
 
 
 def context_of(interaction: Interaction) -> InteractionContext:
-    """Who asks, where, what they may see, and how the answer is reached."""
+    """The user, the place, the user's permissions, and the data needed to answer the interaction."""
     return InteractionContext(
         interaction_id=interaction.id,
         application_id=interaction.application_id,
@@ -31,10 +31,10 @@ def context_of(interaction: Interaction) -> InteractionContext:
 
 
 def posts_publicly(interaction: Interaction) -> bool:
-    """Was a private message used in a channel where the bot can post by itself?
+    """Whether a private message was used in a channel where the bot can post on its own.
 
-    A message that is sent through such an interaction's token replies to the private message, which others
-    see as deleted.
+    A message sent through the token of such an interaction replies to the private message, which other users see as
+    deleted.
     """
     message = interaction.message
     if message is None or not message.flags.ephemeral or not interaction.is_guild_integration():
@@ -45,23 +45,26 @@ def posts_publicly(interaction: Interaction) -> bool:
 
 
 def public_context_of(interaction: Interaction) -> InteractionContext:
-    """The same for a message that everybody is to see, where a private one may have been used."""
+    """The context for a public message, also if a private message was used."""
     return dataclasses.replace(context_of(interaction), by_channel=posts_publicly(interaction))
 
 
 def translator_of(interaction: Interaction) -> Translator:
-    """The texts in the language of whoever asks, for what they alone see."""
+    """Texts in the user's language, for private messages."""
     return Translator(str(interaction.locale))
 
 
 def actor_of(interaction: Interaction) -> Actor:
-    """Who asks, and what they may see."""
+    """The user, and what they may see."""
     return context_of(interaction).actor
 
 
 def _access_of(interaction: Interaction) -> AccessLookup:
-    """Where they are, the interaction tells what they may do. Of other channels the bot's cache of its servers does,
-    with the roles that the interaction tells; where it is no member it knows of none."""
+    """Looks up the user's permissions in a channel.
+
+    For the interaction's own channel, the interaction contains them. For other channels they are computed from the
+    bot's cache of the server, with the roles in the interaction. Without the bot in the server there is no access.
+    """
     member = interaction.user
 
     def access(channel_id: int) -> Access:
@@ -82,8 +85,8 @@ def _permissions_in(channel: discord.abc.GuildChannel | discord.Thread, member: 
     if isinstance(channel, discord.Thread) and channel.parent is None:
         return discord.Permissions.none()
     held = channel.permissions_for(member)
-    # Without the intent for members Discord tells nobody's membership in private threads but the bot's own.
+    # Without the members intent, Discord reports only the bot's own membership in private threads.
     hidden = isinstance(channel, discord.Thread) and channel.is_private() and not held.manage_threads
-    # What is written in a voice channel is read by those who may join it.
+    # The text of a voice channel is visible to members who may join the channel.
     closed = isinstance(channel, discord.VoiceChannel | discord.StageChannel) and not held.connect
     return discord.Permissions.none() if hidden or closed else held

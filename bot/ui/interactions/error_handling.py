@@ -1,4 +1,4 @@
-"""Private answers, and the net under every handler: nobody is left with "interaction failed"."""
+"""Private answers, and error handling around every handler, so that Discord never shows "interaction failed"."""
 
 from __future__ import annotations
 
@@ -25,20 +25,19 @@ from storage import StorageError
 log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 15.0
-# In `Interaction.extras`: the public answer was deleted, so what is said afterwards has nothing above it to belong to.
+# Key in `Interaction.extras`: the public answer was deleted, so later answers have no message above them.
 ANSWER_DELETED = "answer_deleted"
 MAX_COMMAND = 120
-# Answers after which nothing can be said where the interaction was used.
+# After these errors the bot cannot answer where the interaction was used.
 _NO_PLACE = (Remedy.OTHER_PLACE, Remedy.NEW_MESSAGE, Remedy.DELETED, Remedy.UNREACHABLE)
 
-# Tells one person why something was not taken.
+# Sends an error to one user.
 ErrorSender = Callable[[UserError], Awaitable[None]]
 
 
 @asynccontextmanager
 async def best_effort(otherwise: str) -> AsyncIterator[None]:
-    """Bounds in time what is said to Discord within. What does not come through is logged as `otherwise`, no more:
-    nobody can be told of it."""
+    """Best effort: sends to Discord with a timeout. Failures are logged as `otherwise` instead of raised."""
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             yield
@@ -47,16 +46,16 @@ async def best_effort(otherwise: str) -> AsyncIterator[None]:
 
 
 async def send_ephemeral(interaction: Interaction, name: str, /, **values: object) -> None:
-    """Says something to this person alone, in their language, whether or not they had an answer already.
+    """Sends a catalog text to the user in private and in their language, as the first answer or as a follow-up.
 
-    Values are shown literally, whatever they hold, and truncated where they are long (`bot.ui.components.safe_text`).
-    What cannot be sent any more (the interaction has ended) is logged.
+    Values are shown literally and truncated if they are long (`bot.ui.components.safe_text`). If sending fails (the
+    interaction has expired), the failure is logged.
     """
     await _send(interaction, name, catalog_text(name, translator_of(interaction), **values))
 
 
 async def send_error(interaction: Interaction, error: UserError, *, typed: str = "") -> None:
-    """Tells one person why something was refused, and what to do. `typed` is given back, so that it can be corrected.
+    """Sends an error to the user in private. `typed`: the user's input, which is returned so that it can be corrected.
 
     Handlers raise the error instead; `handle_errors` sends it.
     """
@@ -75,14 +74,14 @@ async def _send(interaction: Interaction, name: str, text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that a person should know besides what they asked for: a text of the catalogue and its values."""
+    """An additional message for the user: a catalog text and its values."""
 
     text: str
     values: Mapping[str, str] = field(default_factory=dict)
 
 
 async def send_notices(interaction: Interaction, notes: Sequence[Notice]) -> None:
-    """Says several things to this person alone, in one message, after the interaction was acknowledged."""
+    """Sends several notices in one private message, after the interaction was acknowledged."""
     if not notes:
         return
     lines = [catalog_text(note.text, translator_of(interaction), **note.values) for note in notes]
@@ -90,12 +89,12 @@ async def send_notices(interaction: Interaction, notes: Sequence[Notice]) -> Non
 
 
 def with_command_heading(interaction: Interaction, text: str, *, with_typed: bool = True) -> str:
-    """The text under the command that it answers, where Discord would show "Original message was deleted" there.
+    """The text under a heading with its command, if Discord would show "Original message was deleted" there.
 
-    `with_typed`: what was typed with the command stands beside it.
+    `with_typed`: the heading includes the first text that was typed with the command.
     """
     if ANSWER_DELETED not in interaction.extras:
-        return text  # also for what discord.py cannot read: then it has no command to ask for
+        return text  # also if discord.py cannot parse the interaction, because then it has no command
     command = interaction.command
     if command is None:
         return text
@@ -110,10 +109,11 @@ def with_command_heading(interaction: Interaction, text: str, *, with_typed: boo
 
 @asynccontextmanager
 async def handle_errors(interaction: Interaction, say_no: ErrorSender | None = None) -> AsyncIterator[None]:
-    """Whatever is raised within is answered in words, by `say_no` where it is given; defects are logged, too.
+    """Answers every exception raised inside with a text, through `say_no` if it is given. Defects are also logged.
 
-    discord.py has no `on_error` for dynamic items: a raising callback would leave the presser without an answer. Nor
-    does it wait for its handlers when it is closed; the bot's `answers` own them, so that they end before that.
+    discord.py has no `on_error` for dynamic items: an exception in a callback would leave the interaction without an
+    answer. discord.py also does not wait for its handlers when it closes. The client's `answers` own the handlers, so
+    they end before the client closes.
     """
     with interaction.client.answers.adopting():
         async with _report_errors(interaction, say_no or partial(send_error, interaction)):
@@ -128,7 +128,8 @@ async def _report_errors(interaction: Interaction, say_no: ErrorSender) -> Async
         log.debug("interaction %d is refused: %s", interaction.id, error)
         await say_no(error)
     except asyncio.CancelledError:
-        # By the owner of answers, when the bot stops; a submit that was cancelled with it is in the journal instead.
+        # Canceled by the owner of the handlers at shutdown. If only the awaited submission was canceled, the journal
+        # has it.
         task = asyncio.current_task()
         if task and task.cancelling() and not interaction.client.is_closed():
             await say_no(UserError("interrupted"))

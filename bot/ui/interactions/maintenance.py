@@ -1,4 +1,4 @@
-"""The shutdown notice: while the bot stops, people are told so in private and nothing is sent."""
+"""The shutdown check: while the bot stops, users get a private notice and nothing is sent."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from bot.tasks.errors import UserError
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors
 
-# The option in which a prompt is typed, whichever command it is.
+# The name of every command's prompt option.
 _PROMPT = "prompt"
 
 
 def is_shutting_down(interaction: Interaction) -> bool:
-    """Does the bot take nothing any more?"""
+    """Whether the bot accepts no more interactions."""
     return interaction.client.shutting_down
 
 
 def check_running(interaction: Interaction) -> None:
-    """Raises UserError when the bot takes nothing any more."""
+    """Raises UserError if the bot is shutting down."""
     if is_shutting_down(interaction):
         raise UserError("restarting")
 
 
 async def ensure_available(interaction: Interaction) -> bool:
-    """Is the bot still taking anything? If not, the person was told."""
+    """Whether the bot still accepts interactions. If not, the user gets an error."""
     if not is_shutting_down(interaction):
         return True
     if interaction.type is not discord.InteractionType.autocomplete:
@@ -37,14 +37,15 @@ async def ensure_available(interaction: Interaction) -> bool:
 
 
 def has_prompt(interaction: Interaction) -> bool:
-    """Is this a command in which somebody typed a prompt?"""
+    """Whether the interaction is a command with a prompt."""
     data: Any = interaction.data or {}
     return any(option.get("name") == _PROMPT for option in data.get("options", ()))
 
 
 class BotCommandTree(app_commands.CommandTree[Any]):
-    """The commands. `bot.ui.interactions.router` decides whether one may run, and answers what goes wrong."""
+    """The command tree. `bot.ui.interactions.router` decides whether a command may run, and answers errors."""
 
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
-        """A command reports its own errors (`handle_errors`); the router answers the rest."""
+        """Raises the error again: commands report their own errors (`handle_errors`), and the router answers the
+        others."""
         raise error

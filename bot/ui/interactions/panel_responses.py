@@ -1,7 +1,7 @@
-"""Panels: private messages that answer their own buttons and selects (lists of tasks, settings).
+"""Panels: private messages that answer their own buttons and selects (task lists, settings).
 
-Like a card's buttons, their components are recognised by the custom_id alone, so a panel works after a restart. A
-press is acknowledged first; then the panel is replaced.
+Like a card's buttons, their components are recognized by their custom_id alone, so a panel works after a restart. An
+interaction is acknowledged first; then the panel is replaced.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from bot.ui.interactions.error_handling import best_effort
 
 
 def chosen_values(interaction: Interaction) -> list[str]:
-    """What was chosen in a select."""
+    """The selected values of a select."""
     data: Any = interaction.data
     return list(chosen_in(data))
 
 
 async def open_panel(interaction: Interaction) -> None:
-    """Acknowledges a command whose answer is a panel."""
+    """Acknowledges a command that is answered with a panel."""
     await interaction.response.defer(ephemeral=True, thinking=True)
 
 
 async def draw_panel(interaction: Interaction, view: discord.ui.LayoutView, files: Sequence[discord.File] = ()) -> None:
-    """Puts the panel, with these files, where the acknowledgement stands; what cannot be shown any more is logged."""
+    """Replaces the acknowledged message with the panel and these files. A failure is logged."""
     check(view)
     async with best_effort(f"interaction {interaction.id}: cannot send the panel"):
         none = discord.AllowedMentions.none()

@@ -1,7 +1,7 @@
-"""From Discord's INTERACTION_CREATE to the handlers: every interaction is answered, whatever it holds.
+"""Routes Discord's INTERACTION_CREATE events to the handlers: every interaction is answered, whatever it contains.
 
-Takes the place of discord.py's own reader, which ends the connection when a field is missing, leaves a press without an
-answer when the pressed message does not hold the button, and forgets windows that it did not open itself.
+Replaces discord.py's own parser. That one closes the connection if a field is missing, does not answer a button that is
+not on the message in its payload, and forgets modals that it did not open itself.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ from bot.ui.interactions.routes import Routes
 log = logging.getLogger(__name__)
 
 AUTOCOMPLETE = discord.InteractionType.autocomplete
-# Discord's "Interaction Callback Type", and its flag for a message that one person sees.
+# From Discord's "Interaction Callback Type", and its flag for ephemeral messages.
 _MESSAGE, _CHOICES, _EPHEMERAL = 4, 8, 1 << 6
 _MAX_UPLOAD = 1 << 40
 _MAX_LOCALE = 20
-# What discord.py raises when it meets a payload of another shape.
+# Exceptions that discord.py raises for a malformed payload.
 _STUMBLES = (app_commands.AppCommandError, LookupError, TypeError, ValueError, AttributeError, Unreadable)
 
 
 class InteractionRouter:
-    """Reads interactions and passes each to its handler; the only place that routes components and modals."""
+    """Parses interactions and passes each to its handler. Only this class routes components and modals."""
 
     def __init__(
         self, client: InteractionClient, tree: app_commands.CommandTree[Any], routes: Routes, state: Any
     ) -> None:
-        """`state` is discord.py's connection state, from which interactions are made."""
+        """`state`: discord.py's connection state, which is needed to create interactions."""
         self._client = client
         self._tree = tree
         self._routes = routes
         self._state = state
 
     def receive(self, payload: Any) -> None:
-        """Takes one event. Never raises: discord.py calls this within its connection."""
+        """Handles one event. Never raises, because discord.py calls it in its connection loop."""
         try:
             interaction = self._read(encodable(payload))
         except Exception as error:  # noqa: BLE001 - whatever discord.py stumbles over must not end the connection
@@ -68,7 +68,7 @@ class InteractionRouter:
         limit = interaction.filesize_limit
         if type(limit) is not int or not 0 <= limit <= _MAX_UPLOAD:
             raise Unreadable("invalid file size")
-        locale: Any = interaction.locale.value  # what discord.py does not know it takes as it is
+        locale: Any = interaction.locale.value  # discord.py keeps unknown locales unchanged
         of_guild: Any = interaction.guild_locale.value if interaction.guild_locale else DEFAULT
         if not all(isinstance(each, str) and len(each) <= _MAX_LOCALE for each in (locale, of_guild)):
             raise Unreadable("invalid locale")
@@ -88,13 +88,13 @@ class InteractionRouter:
 
     async def _command(self, interaction: Interaction) -> None:
         try:
-            # A command with a prompt answers a shutdown by itself, because it gives the prompt back.
+            # A command with a prompt answers a shutdown itself, because it returns the prompt to the user.
             if not has_prompt(interaction) and not await ensure_available(interaction):
                 return
             self._check_command(interaction)
             await self._tree._call(interaction)
         except app_commands.CommandInvokeError:
-            raise  # a defect of ours
+            raise  # a defect of the bot
         except _STUMBLES as error:
             await self._not_understood(interaction, type(error).__name__)
 
@@ -138,7 +138,7 @@ class InteractionRouter:
     async def _answer_unread(self, payload: Any) -> None:
         address = address_of(payload)
         if address is None or int(address[0]) > MAX_ID:
-            return  # nobody can be answered
+            return  # without a valid id and token there is no way to answer
         interaction_id, token, kind = address
         route = discord.http.Route("POST", f"/interactions/{interaction_id}/{token}/callback")
         t = Translator(str(payload.get("locale")))
@@ -153,7 +153,7 @@ class InteractionRouter:
 
 
 def on_private_message(interaction: Interaction) -> bool:
-    """Panels are private, and drawing one anew replaces the message that was used: never one that others see."""
+    """Whether the message is ephemeral. Updating a panel replaces its message, so it must not be a public one."""
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 

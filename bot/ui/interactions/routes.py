@@ -1,4 +1,4 @@
-"""Routes: which handler takes a component or a modal, by its custom_id."""
+"""Routes: map the custom_ids of components and modals to handlers."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ Handler = Callable[[Interaction, re.Match[str]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A handler of the custom_ids that match as a whole.
+    """A handler for the custom_ids that match the whole pattern.
 
-    `private`: only on a message that one person sees, because the handler replaces that message. `holds_text`: somebody
-    typed into it, so the handler itself answers while the bot shuts down, and gives the text back.
+    `private`: only on ephemeral messages, because the handler replaces the message. `holds_text`: the modal contains
+    the user's text, so the handler itself answers during a shutdown and returns the text.
     """
 
     pattern: re.Pattern[str]
@@ -26,28 +26,28 @@ class Route:
 
 
 class Routes:
-    """The routes of components and of modals, added by the cogs."""
+    """The routes of components and of modals. The cogs add them."""
 
     def __init__(self) -> None:
         self._components: list[Route] = []
         self._modals: list[Route] = []
 
     def add_component(self, pattern: re.Pattern[str], handler: Handler, *, private: bool = False) -> None:
-        """From now on `handler` takes these buttons and selects."""
+        """Adds a handler for buttons and selects."""
         self._components.append(Route(pattern, handler, private))
 
     def add_modal(
         self, pattern: re.Pattern[str], handler: Handler, *, private: bool = False, holds_text: bool = False
     ) -> None:
-        """From now on `handler` takes these modals."""
+        """Adds a handler for modals."""
         self._modals.append(Route(pattern, handler, private, holds_text))
 
     def component(self, custom_id: str) -> tuple[Route, re.Match[str]] | None:
-        """The route of a button or a select."""
+        """The route of a button or select with its match, or None."""
         return _first(self._components, custom_id)
 
     def modal(self, custom_id: str) -> tuple[Route, re.Match[str]] | None:
-        """The route of a modal."""
+        """The route of a modal with its match, or None."""
         return _first(self._modals, custom_id)
 
 

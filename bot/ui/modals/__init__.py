@@ -1,1 +1,1 @@
-"""Modals: how they are built, what they propose, and how a submitted one is read."""
+"""Modals: how they are built, their initial text, and how a submitted one is parsed."""

@@ -1,7 +1,7 @@
-"""Windows (modals): opened as the first answer to a press, and read again from what Discord brings back.
+"""Modals of buttons: opened as the first answer to a button, and parsed after the submission.
 
-discord.py keeps a modal in memory until it is submitted; ours are never kept. A window is recognised by its custom_id
-like a button, so it can be submitted after a restart.
+discord.py keeps a modal in memory until it is submitted; the bot's modals are not kept. Like a button, a modal is
+recognized by its custom_id, so it can be submitted after a restart.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ MASK_FIELD = "mask"
 def modal_for(
     key: ActionId, prompt: str, t: Translator, *, areas: Collection[str] = (), custom_id: str | None = None
 ) -> discord.ui.Modal:
-    """The window that a button opens, with the prompt that it proposes (may be empty).
+    """The modal that a button opens. `prompt`: its initial text, may be empty.
 
-    `areas` are chosen already. `custom_id`: it is submitted under this one, in place of the button's.
+    `areas`: the initially selected areas. `custom_id`: replaces the button's own custom_id for the submission.
     """
     title = t(f"window.title.{key.modal.name.lower()}")
     modal = discord.ui.Modal(title=title, custom_id=custom_id or key.modal_custom_id())
@@ -46,7 +46,7 @@ def modal_for(
     if key.modal in REGIONS:
         modal.add_item(_area(areas, t))
         modal.add_item(_mask(t))
-    modal.stop()  # a finished modal is sent but not kept
+    modal.stop()  # a stopped modal is sent but not kept in memory
     return modal
 
 
@@ -68,11 +68,11 @@ def _mask(t: Translator) -> discord.ui.Label[Any]:
     return discord.ui.Label(text=t("window.mask"), description=t("window.mask_hint"), component=mask)
 
 
-# The windows in which a part of the picture is chosen.
+# The modals in which a region of the image is chosen.
 REGIONS = (ModalKind.REGION, ModalKind.AREAS)
 
 
-# Parts of a picture as (left, top, right, bottom) in twelfths of its size.
+# Areas of an image as (left, top, right, bottom) in twelfths of its size.
 AREAS: Mapping[str, tuple[int, int, int, int]] = {
     "left": (0, 0, 6, 12),
     "right": (6, 0, 12, 12),
@@ -93,7 +93,7 @@ AREAS: Mapping[str, tuple[int, int, int, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """A file that was put into a window; `size` in bytes, as Discord says."""
+    """A file uploaded in a modal. `size` in bytes, according to Discord."""
 
     name: str
     url: str = field(repr=False)
@@ -102,7 +102,7 @@ class UploadedFile:
 
 @dataclass(frozen=True, slots=True)
 class SubmittedModal:
-    """A window that came back: whose button, and what was filled in."""
+    """A submitted modal: its button, and the submitted values."""
 
     key: ActionId
     prompt: str
@@ -111,13 +111,13 @@ class SubmittedModal:
 
 
 def read_submitted(data: Mapping[str, Any]) -> SubmittedModal | None:
-    """What a modal's interaction data holds, or None when it is no window of ours."""
+    """Parses the interaction data of a modal. None if it is not a modal of this module."""
     match = MODAL_PATTERN.fullmatch(str(data.get("custom_id", "")))
     return None if match is None else read_fields(data, ActionId.read(match))
 
 
 def read_fields(data: Mapping[str, Any], key: ActionId) -> SubmittedModal | None:
-    """What was filled into the window of this button, or None for what no client lets through."""
+    """Parses the submitted values for this button's modal. None for data that no Discord client sends."""
     fields = fields_of(data)
     prompt = text_in(fields.get(PROMPT_FIELD))
     if len(prompt) > MAX_PROMPT:

@@ -1,4 +1,4 @@
-"""The window of *Use this image…*: what is to be made of a picture in a message, and the prompt for it."""
+"""The modal of *Use this image…*: what to do with the image of a message, and the prompt for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from storage import Action, Draft
 
 USE_FIELD = "use"
 MORE_FIELD = "more"
-# A blend mixes up to five pictures; a face comes from one.
+# A blend takes up to five images; a face swap takes one face.
 MOST_MORE = 4
 WITH_MORE = (Action.BLEND, Action.SWAP)
 
@@ -27,8 +27,8 @@ IMAGE_USE_PATTERN = re.compile(r"uw:1:(?P<interaction>[0-9]{1,20})")
 
 @dataclass(frozen=True, slots=True)
 class ImageUse:
-    """What somebody wants to make of the picture that they chose by this interaction. `action` is None where nothing
-    was chosen that can be made of it."""
+    """What to do with the image that the user chose by this interaction. `action` is None if no valid action was
+    selected."""
 
     interaction_id: int
     action: Action | None
@@ -36,16 +36,16 @@ class ImageUse:
     more: Sequence[UploadedFile] = ()
 
     def modal_custom_id(self) -> str:
-        """The custom_id of the window in which this was chosen."""
+        """The custom_id of the modal that belongs to this interaction."""
         return f"uw:1:{self.interaction_id}"
 
 
-# Starts what was chosen in a picture's window, out of this draft: it was sent from there, and acknowledged.
+# Starts the submitted use of an image from this draft, whose own interaction is acknowledged already.
 UseHandler = Callable[[discord.Interaction[Any], ImageUse, Draft], Awaitable[None]]
 
 
 def image_uses(capabilities: Capabilities) -> list[Action]:
-    """What can be made of a picture here, as far as is known now."""
+    """The actions available for an image, according to the known capabilities."""
     possible = {
         Action.EDIT: capabilities.has(Feature.EDIT) or capabilities.has(Feature.EDIT_OLDER),
         Action.VIDEO: capabilities.has(Feature.VIDEO),
@@ -60,7 +60,7 @@ def image_uses(capabilities: Capabilities) -> list[Action]:
 def image_use_modal(
     custom_id: str, capabilities: Capabilities, t: Translator, *, chosen: Action | None = None, prompt: str = ""
 ) -> discord.ui.Modal:
-    """The window for a picture, submitted under this custom_id; `chosen` and `prompt` are filled in already."""
+    """The modal for an image, with this custom_id. `chosen` and `prompt` are its initial values."""
     modal = discord.ui.Modal(title=t("use.title"), custom_id=custom_id)
     actions = image_uses(capabilities)
     first = chosen if chosen in actions else actions[0]
@@ -82,17 +82,17 @@ def image_use_modal(
             custom_id=MORE_FIELD, required=False, min_values=0, max_values=MOST_MORE
         )
         modal.add_item(discord.ui.Label(text=t("use.more"), description=t("use.more_hint"), component=more))
-    modal.stop()  # a finished modal is sent but not kept
+    modal.stop()  # a stopped modal is sent but not kept in memory
     return modal
 
 
 def read_image_use(data: Mapping[str, Any]) -> ImageUse | None:
-    """What a modal's interaction data holds, or None when it is no such window."""
+    """Parses the interaction data of a modal. None if it is not a modal of this module."""
     return used_in(data, str(data.get("custom_id", "")))
 
 
 def used_in(data: Mapping[str, Any], custom_id: str) -> ImageUse | None:
-    """What was filled into the window of this custom_id, or None when that is no such window."""
+    """Parses the submitted values for a modal with this custom_id. None if the custom_id is not of this module."""
     match = IMAGE_USE_PATTERN.fullmatch(custom_id)
     if match is None or int(match["interaction"]) > MAX_ID:
         return None

@@ -1,4 +1,4 @@
-"""The prompt that a window proposes."""
+"""The initial text of a modal's prompt field."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from bot.tasks.buttons import button_of
 from bot.ui.components.custom_ids import ActionId, ModalKind
 from storage import Task
 
-# A window waits this long for what it is to propose, then opens without.
+# Seconds to wait for the initial text. After that, the modal opens without it.
 PREFILL_SECONDS = 1.0
 _ZOOM = re.compile(r"\s*--zoom\s+\S+")
 DEFAULT_ZOOM = "--zoom 1.8"
 
 
 def prefill(task: Task, key: ActionId) -> str:
-    """What to put into the window of a task's button, as the service would (docs/image-api.md#modal-prompt and
+    """The initial text for a button's modal, equal to the image service's own (docs/image-api.md#modal-prompt and
     #custom-zoom)."""
     prompt = task.result.final_prompt or task.prompt
     match key.modal:

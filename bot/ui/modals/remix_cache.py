@@ -1,4 +1,4 @@
-"""Who works in remix mode: known without I/O, because a window can only be the first answer to a press."""
+"""Which users have remix mode on: cached, because a modal has to be the first answer to a button, before any I/O."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from storage import StorageError, Store
 
 log = logging.getLogger(__name__)
 
-# Ids in memory; at some 60 bytes each a few megabytes. Beyond that, people's variations are just made as they are.
+# Maximum number of ids in memory: about 60 bytes each, so a few megabytes. For users beyond it, variations start
+# without a prompt.
 MOST = 50_000
-# Another process on the same store may have changed somebody's settings.
+# Seconds. Another process on the same database may change a user's settings.
 REFRESH_SECONDS = 60.0
 
 
 class RemixUsers:
-    """The people who have remix on, as far as was read last."""
+    """The users with remix mode on, as of the last read."""
 
     def __init__(self, store: Store, *, most: int = MOST) -> None:
         self._store = store
@@ -28,11 +29,11 @@ class RemixUsers:
         return self._changed.get(user_id, user_id in self._ids)
 
     def changed(self, user_id: int, on: bool) -> None:
-        """Somebody has just set it so; known at once, until the next reading finds it in the store."""
+        """Records a change of the setting. It applies at once, and until a read finds it in the database."""
         self._changed[user_id] = on
 
     async def read(self) -> None:
-        """Reads who has remix on. Raises StorageError."""
+        """Reads the users with remix mode on. Raises StorageError."""
         known = dict(self._changed)
         self._ids = await self._store.user_settings.remix_users(self._most)
         for user_id, on in known.items():
@@ -40,7 +41,7 @@ class RemixUsers:
                 del self._changed[user_id]
 
     async def keep_reading(self) -> None:
-        """Reads again and again until cancelled."""
+        """Reads repeatedly until canceled."""
         while True:
             try:
                 await self.read()

@@ -1,4 +1,4 @@
-"""The choice among one's refused prompts. Pure."""
+"""The select of a user's refused prompts. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HOUR, _MINUTE = 3600, 60
 
 
 def draft_select(drafts: Sequence[Draft], t: Translator) -> discord.ui.ActionRow[Any]:
-    """The choice among drafts; there has to be one at least."""
+    """The select of these drafts; at least one."""
     now = time.time()
     options = [
         discord.SelectOption(

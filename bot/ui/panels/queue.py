@@ -1,4 +1,4 @@
-"""The queue: what is being drawn and what waits, and one's own place. Pure."""
+"""The queue panel: tasks being generated, waiting tasks, and the user's own position. Pure."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from bot.ui.components.markdown import escape_markdown
 from bot.ui.panels.task_list import COLOUR, state_words
 from storage import Task, TaskId, TaskState
 
-# With the links to their messages, so many take three quarters of the text that a message may hold.
+# With the links to their messages, this many entries use three quarters of a message's text limit.
 MAX_ENTRIES = 12
 MAX_HEADLINE = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What can be seen of the queue, oldest first.
+    """The tasks in the queue that a user may know of, oldest first.
 
-    `unsettled` may or may not have reached the service yet; `queued` waits in the bot. `order`: the service's ids of
-    all that waits there, strangers' tasks among them, first come first; None where the service does not tell. `hidden`:
-    those that count, but of which this person may see no more than that they are there. `links` lead to the tasks'
-    messages.
+    `working`: at the image service. `unsettled`: may or may not have reached the image service yet. `queued`: waiting
+    in the bot's queue. `order`: the image service's ids of everything that waits there, including tasks of other users,
+    the next one first; None if the service does not report it. `hidden`: tasks that are counted but not shown to this
+    user. `links`: URLs of the tasks' messages.
     """
 
     working: Sequence[Task]
@@ -41,19 +41,19 @@ class Queue:
 
     @property
     def drawing(self) -> list[Task]:
-        """Those that are being drawn."""
+        """The tasks that the image service is generating."""
         waiting = self._waiting_ids()
         return [task for task in self.working if task.id not in waiting]
 
     @property
     def waiting(self) -> list[Task]:
-        """Those that wait at the service, the next one first."""
+        """The tasks that wait at the image service, the next one first."""
         waiting = self._waiting_ids()
         found = [task for task in self.working if task.id in waiting]
         return sorted(found, key=lambda task: (self.place(task) or 0, task.created_at))
 
     def place(self, task: Task) -> int | None:
-        """How many-th a waiting task is in the service's line, from 1; as the service said it last. None: not known."""
+        """1-based position of a waiting task in the image service's queue, as last reported. None if unknown."""
         if self.order is not None:
             return self.order.index(task.upstream_id) + 1 if task.upstream_id in self.order else None
         return task.queue_ahead + 1 if task.queue_ahead is not None else None
@@ -63,7 +63,7 @@ class Queue:
 
 
 def queue_panel(queue: Queue, user_id: int, t: Translator) -> discord.ui.LayoutView:
-    """The panel for a queue, as this person sees it."""
+    """The panel for a queue, as this user sees it."""
     view = discord.ui.LayoutView(timeout=None)
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
     container.add_item(discord.ui.TextDisplay(_head(queue, user_id, t)))
@@ -86,7 +86,7 @@ def _head(queue: Queue, user_id: int, t: Translator) -> str:
 
 
 def _counts(queue: Queue, t: Translator) -> str:
-    """How many there are of each; what there is none of is not said."""
+    """The number of tasks in each state. States without tasks are left out."""
     counts = {
         "queue.drawing": len(queue.drawing),
         "queue.waiting": len(queue.waiting) + len(queue.queued),

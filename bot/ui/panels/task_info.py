@@ -1,4 +1,4 @@
-"""All that is known of a task, privately, with buttons to where it came from and what was made of it. Pure."""
+"""The details of a task in a private panel, with buttons for its parent and its derived tasks. Pure."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ MAX_PARENT = 300
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A task with its relatives, and what this person may do here."""
+    """A task, its parent and its derived tasks, and what this user may do with it."""
 
     task: Task
     parent: Task | None
     children: Sequence[Task]
     seeds: bool = False
-    """Does the service tell seeds?"""
+    """Whether the image service provides seeds."""
     cancellable: bool = False
     deletable: bool = False
     thumbnails: Mapping[TaskId, bytes] = field(default_factory=dict)
-    """JPEGs of it and of its relatives."""
+    """JPEGs of the task, its parent and its derived tasks."""
 
     @property
     def shown(self) -> list[Task]:
-        """The tasks whose thumbnails are shown."""
+        """The tasks that are shown with a thumbnail, as far as there is one."""
         parent = [self.parent] if self.parent else []
         with_pictures = [child for child in self.children[:MAX_CHILDREN] if child.id in self.thumbnails]
         return [self.task, *parent, *with_pictures[:MAX_GALLERY]]

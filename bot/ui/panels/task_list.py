@@ -1,4 +1,4 @@
-"""The list of tasks: a page of them with a button each, a choice of which, and buttons to turn the pages. Pure."""
+"""The task list: a page of tasks with a button each, a filter, and buttons to change the page. Pure."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from bot.ui.panels.draft_select import draft_select
 from bot.ui.panels.thumbnails import with_thumbnail
 from storage import SEARCHED, Draft, Task, TaskId, TaskState
 
-# A task takes five components (its section, the text, the thumbnail, a row, the button); with five of them and all else
-# that a page may hold, 36 of Discord's 40 are used.
+# A task takes five components (section, text, thumbnail, row, button). Five tasks and everything else on a page take 36
+# of the 40 components that Discord allows.
 PAGE = 5
 MAX_PAGES = 250
 MAX_HEADLINE = 160
@@ -35,8 +35,8 @@ STATES: Mapping[TaskFilter, tuple[TaskState, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class TaskPage:
-    """What a page holds. `pages`: how many there are. `searched_all`: words were looked for in all tasks, not only in
-    the newest. `links` lead to tasks' messages, `thumbnails` are JPEGs; `drafts` are the reader's own."""
+    """The content of a page. `pages`: number of pages. `searched_all`: all tasks were searched, not only the newest.
+    `links`: URLs of the tasks' messages. `thumbnails`: JPEGs. `drafts`: the reader's own drafts."""
 
     tasks: Sequence[Task]
     pages: int
@@ -47,7 +47,7 @@ class TaskPage:
 
 
 def task_list(page: TaskPage, key: ListId, t: Translator) -> discord.ui.LayoutView:
-    """The panel for a page of what `key` asks for."""
+    """The panel for the page that `key` selects."""
     view = discord.ui.LayoutView(timeout=None)
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
     container.add_item(discord.ui.TextDisplay(_title(key, t)))
@@ -68,7 +68,7 @@ def task_list(page: TaskPage, key: ListId, t: Translator) -> discord.ui.LayoutVi
 
 
 def state_words(task: Task, t: Translator) -> str:
-    """How a task stands, in a word or two."""
+    """A task's state in one or two words."""
     if task.deleted_at is not None:
         return t("state.deleted")
     name = t(f"state.{task.state}")

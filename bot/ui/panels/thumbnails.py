@@ -1,4 +1,4 @@
-"""Small pictures of tasks in private panels, attached by the bot: no address of a picture's host lives for ever."""
+"""Thumbnails in private panels. The bot attaches them itself, because URLs of image hosts expire."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Thumbnails = Mapping[TaskId, bytes]
 
 
 def with_thumbnail(text: str, task: Task, thumbnails: Thumbnails, t: Translator) -> discord.ui.Item[Any]:
-    """A text beside the task's thumbnail; the text alone where there is none."""
+    """A text beside the task's thumbnail, or the text alone if there is none."""
     if task.id not in thumbnails:
         return discord.ui.TextDisplay(text)
     return discord.ui.Section(
@@ -29,7 +29,7 @@ def with_thumbnail(text: str, task: Task, thumbnails: Thumbnails, t: Translator)
 def thumbnail_gallery(
     tasks: Iterable[Task], thumbnails: Thumbnails, t: Translator
 ) -> discord.ui.MediaGallery[Any] | None:
-    """The thumbnails of these tasks, as many as one gallery takes; None where there are none."""
+    """The thumbnails of these tasks, at most as many as a gallery holds. None if there are none."""
     shown = [task for task in tasks if task.id in thumbnails][:MAX_GALLERY]
     if not shown:
         return None
@@ -40,7 +40,7 @@ def thumbnail_gallery(
 
 
 def thumbnail_files(tasks: Iterable[Task], thumbnails: Thumbnails, t: Translator) -> list[discord.File]:
-    """What has to be attached for the thumbnails of these tasks."""
+    """The attachments for the thumbnails of these tasks."""
     return [
         discord.File(io.BytesIO(thumbnails[task.id]), _name(task.id), description=_alt(task, t))
         for task in tasks
@@ -49,7 +49,7 @@ def thumbnail_files(tasks: Iterable[Task], thumbnails: Thumbnails, t: Translator
 
 
 def jump_link(message: Message) -> str:
-    """The address that leads to a message in Discord's clients."""
+    """The URL of a message in Discord's clients."""
     return f"https://discord.com/channels/{message.guild_id or '@me'}/{message.channel_id}/{message.message_id}"
 
 

@@ -1,4 +1,4 @@
-"""A person's own defaults as one message with selects and buttons, and the window for the suffix. Pure."""
+"""The settings panel: a user's own defaults with selects and buttons, and the modal for the suffix. Pure."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from storage import UserDefaults
 
 ASPECTS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "21:9")
 SUFFIX_FIELD = "suffix"
-# What stands for "nothing chosen": a select's option needs a value.
+# The value of the option "nothing chosen": an option of a select needs a value.
 NONE = "-"
 
-# What can be chosen, by setting.
+# The choices of each setting.
 CHOICES: Mapping[Setting, Sequence[str]] = {
     Setting.MODE: tuple(Mode),
     Setting.BOT: tuple(BotType),
@@ -35,7 +35,7 @@ SWITCHES = (Setting.REMIX, Setting.DIRECT)
 
 
 def settings_panel(preferred: UserDefaults, t: Translator) -> discord.ui.LayoutView:
-    """The panel that shows these defaults and changes them."""
+    """The panel that shows and changes these defaults."""
     view = discord.ui.LayoutView(timeout=None)
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
     container.add_item(discord.ui.TextDisplay(t("settings.head")))
@@ -50,7 +50,7 @@ def settings_panel(preferred: UserDefaults, t: Translator) -> discord.ui.LayoutV
 
 
 def suffix_modal(suffix: str, t: Translator) -> discord.ui.Modal:
-    """The window in which the suffix is written; empty for none."""
+    """The modal for the suffix. `suffix`: its initial text, may be empty."""
     key = SettingId(Setting.SUFFIX)
     modal = discord.ui.Modal(title=t("settings.suffix.title"), custom_id=key.modal_custom_id())
     field: discord.ui.TextInput[Any] = discord.ui.TextInput(
@@ -58,17 +58,17 @@ def suffix_modal(suffix: str, t: Translator) -> discord.ui.Modal:
     )
     label = t("settings.suffix.label")
     modal.add_item(discord.ui.Label(text=label, description=t("settings.suffix.description"), component=field))
-    modal.stop()  # a finished modal is sent but not kept
+    modal.stop()  # a stopped modal is sent but not kept in memory
     return modal
 
 
 def written_suffix(data: Mapping[str, Any]) -> str:
-    """The suffix that was written into the window, as it is kept; not checked yet, but never longer than any text."""
+    """The submitted suffix, cleaned and cut to the length of a prompt, but not checked yet."""
     return clean(text_in(fields_of(data).get(SUFFIX_FIELD))[:MAX_PROMPT])
 
 
 def chosen(setting: Setting, value: str) -> dict[str, str | bool | None] | None:
-    """The change of preferences that a choice means, or None when it was never offered."""
+    """The change of the defaults for a submitted value. None if the value was never offered."""
     if setting in SWITCHES and value in ("on", "off"):
         return {setting.value: value == "on"}
     if value == NONE or value in CHOICES.get(setting, ()):
@@ -99,6 +99,6 @@ def _switch(setting: Setting, on: bool, t: Translator) -> discord.ui.Section[Any
     button: discord.ui.Button[Any] = discord.ui.Button(
         label=t(f"settings.{setting}.{'on' if on else 'off'}"), style=style
     )
-    # The key says what a press sets, not that it turns over: a double click does it once.
+    # The custom_id contains the new value instead of "toggle", so that a double click has the effect of one.
     key = SettingId(setting, "off" if on else "on")
     return discord.ui.Section(t(f"settings.{setting}.name"), accessory=SettingItem.make(key, button))

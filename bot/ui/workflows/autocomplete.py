@@ -1,4 +1,4 @@
-"""What is suggested while somebody types a task: their own recent ones, by prompt."""
+"""Autocomplete for task options: the user's own recent tasks, by prompt."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from storage import StorageError, Task, TaskQuery
 
 log = logging.getLogger(__name__)
 
-# Discord waits three seconds (its "Receiving and Responding to Interactions"); what comes later than this helps nobody.
+# Discord waits three seconds (its "Receiving and Responding to Interactions"). Later choices would be useless.
 SECONDS = 1.5
 
 
 async def autocomplete_tasks(
     parts: Services, interaction: Interaction, typed: str, kind: TaskFilter = TaskFilter.ANY
 ) -> list[app_commands.Choice[str]]:
-    """Choices for what was typed: words of a prompt, or an id. None where they do not come in time."""
+    """Choices for the typed words of a prompt, or for a typed id. An empty list after a timeout or a storage error."""
     t = translator_of(interaction)
     try:
         async with asyncio.timeout(SECONDS):
@@ -55,6 +55,6 @@ async def _found(parts: Services, actor: Actor, typed: str, kind: TaskFilter) ->
 
 
 def _name(task: Task, t: Translator) -> str:
-    # The id keeps two tasks of one prompt apart: Discord wants each name once.
+    # The id distinguishes tasks with the same prompt: Discord requires unique names.
     tail = f" · {state_words(task, t)} · {task.id}"
     return truncate(headline(task, t), MAX_CHOICE_NAME - len(tail)) + tail

@@ -1,7 +1,7 @@
-"""Several pictures from one prompt: the question before, with what it costs, their start, and one summary.
+"""Several images from one prompt: the confirmation with its cost, the start of all, and one summary.
 
-Each picture is a request of its own in the journal, under ids that follow the command's, so that however often the
-button is pressed, and whenever the program stops in between, each is sent once.
+Each image is a separate request in the journal, with an id that follows the command's interaction id. Therefore each is
+sent only once, however often the button is used and whenever the bot stops.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ async def ask_about(
     *,
     aspect: str | None,
 ) -> None:
-    """Asks whether all of these are to be made; nothing is sent yet. `prompts` are so many where they are too many.
+    """Asks whether to start all of these prompts; nothing is sent yet. `prompts` is their number if there are too many.
 
     Raises UserError.
     """
@@ -67,16 +67,17 @@ async def ask_about(
 
 
 async def start_batch(interaction: Interaction, parts: Services, batch_id: int, *, expanded: bool) -> None:
-    """Starts what was asked about: each prompt, or with `expanded` off what was typed as one; then says how it went.
+    """Starts a confirmed batch and shows a summary: every prompt, or without `expanded` the text as typed as one
+    prompt.
 
-    What was not taken comes back to its person as drafts. Raises UserError.
+    The user gets refused prompts back as drafts. Raises UserError.
     """
     batch = await parts.service.policy.batch(actor_of(interaction), batch_id)
     prompts = batch.prompts if expanded else (batch.request.prompt,)
     async with handle_errors(interaction, _draft_sender(interaction, parts, batch, batch.request.prompt)):
         async with parts.attachments.room(batch.user_id, len(batch.files) * image_attachments.MAX_GIVEN):
             given = await _given(parts, batch)
-            # Both buttons may have been pressed while neither press was answered.
+            # Both buttons may have been used before either was answered.
             if not await parts.store.batches.begin(batch_id, expanded=expanded):
                 raise UserError("batch_started")
             context = context_of(interaction)
@@ -94,7 +95,7 @@ def _draft_sender(interaction: Interaction, parts: Services, batch: Batch, typed
 
 
 def _refused(batch: Batch, prompts: Sequence[str], refusals: Sequence[UserError | None]) -> list[tuple[UserError, str]]:
-    """What was not taken, as somebody could type it, and why: those that are refused alike together."""
+    """The refused prompts as the user could type them, with their errors. Prompts with the same error are combined."""
     refused: list[tuple[UserError, list[str]]] = []
     for prompt, refusal in zip(prompts, refusals, strict=True):
         if refusal is None:
@@ -120,7 +121,7 @@ async def _given(parts: Services, batch: Batch) -> image_attachments.GivenImages
 async def _start(
     parts: Services, batch: Batch, prompt: str, given: image_attachments.GivenImages, context: InteractionContext
 ) -> UserError | None:
-    """Starts one prompt of a batch; why that was refused, for the others are started all the same."""
+    """Starts one prompt of a batch. Returns its error, because the other prompts are started anyway."""
     preferred = await parts.store.user_settings.of(batch.user_id)
     asked = given.remarked(dataclasses.replace(batch.request, prompt=prompt), Translator(context.card_locale))
     try:

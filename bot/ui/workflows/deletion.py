@@ -1,6 +1,6 @@
 """Deletion of results: the confirmation and the answer. `bot.ui.delivery.removals` removes the messages.
 
-What is to be removed is noted first, so that a stop of the program in between leaves nothing standing.
+Removals are recorded first, so that a stop of the bot in between leaves no message behind.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _TOLD = {Removed.YES: "delete.done", Removed.NOT_ALLOWED: "delete.some_left", Re
 
 
 async def ask_to_delete(interaction: Interaction, parts: Services, task_id: TaskId, *, in_place: bool) -> None:
-    """Asks whether a result is to be deleted: in the acknowledgement's own message, or in a new private one.
+    """Asks whether to delete a result: in the acknowledged message (`in_place`), or in a new private one.
 
     Raises UserError, StorageError.
     """
@@ -48,7 +48,7 @@ async def ask_to_delete(interaction: Interaction, parts: Services, task_id: Task
 
 
 async def delete(interaction: Interaction, parts: Services, task_id: TaskId) -> None:
-    """Deletes a result and says so in the place of the question. Raises UserError, StorageError."""
+    """Deletes a result and replaces the question with the outcome. Raises UserError, StorageError."""
     actor = actor_of(interaction)
     task = await parts.service.policy.task_for(actor, Operation.DELETE, task_id)
     messages = await mark_deleted(parts.store, actor, task, time.time())

@@ -1,6 +1,6 @@
-"""Refused prompts: shown to their author alone, with a button that opens them again to be edited and sent.
+"""Drafts of refused prompts: shown to their author in private, with a button to edit and send them again.
 
-The draft is in the store, so the button works after a restart. Its id is made here, so that an interaction which was
+A draft is in the database, so the button works after a restart. Its id is created here, so that an interaction that is
 not acknowledged yet is answered before the draft is stored.
 """
 
@@ -40,17 +40,17 @@ from storage import Action, Batch, Draft, DraftFile, Request, StorageError, Stor
 
 log = logging.getLogger(__name__)
 
-# Drafts are offered for so many seconds; `bot.cleanup` removes older ones.
+# Seconds for which drafts are offered. `bot.cleanup` removes older ones.
 DRAFT_SECONDS = DAY
-# Characters of a prompt that are shown beside the refusal; the window holds all of it.
+# Characters of a prompt shown with the error. The modal contains all of it.
 MAX_SHOWN = 1_400
-# The error after which nothing can be stored, and the one after which there is nothing to send again.
+# Error codes: nothing can be stored; there is nothing to send again.
 _STORE, _STARTED = "store", "batch_started"
 
 
 class DraftSource(Enum):
-    """How a draft goes on once it was edited: as a command, as a press with its window, as a use of a picture, or as
-    another try of a task."""
+    """How an edited draft is sent: as a command, as a button with its modal, as a use of an image, or as a retry of a
+    task."""
 
     COMMAND = "command"
     PRESS = "press"
@@ -61,24 +61,24 @@ class DraftSource(Enum):
 def draft_of_command(
     interaction: Interaction, asked: Request, attachments: Sequence[discord.Attachment], aspect: str | None
 ) -> Draft:
-    """What was typed, chosen and attached with a command."""
+    """The input of a command: prompt, options and attachments."""
     files = files_of(attachments)
     return Draft(new_task_id(), interaction.user.id, asked, time.time(), aspect=aspect, files=files)
 
 
 def files_of(attachments: Sequence[discord.Attachment]) -> tuple[DraftFile, ...]:
-    """What is kept of attachments: enough to read them once more."""
+    """What is stored of attachments: enough to read them again."""
     return tuple(DraftFile(str(each.id), each.filename, each.url, each.size, each.content_type) for each in attachments)
 
 
 def draft_of_batch(batch: Batch, prompt: str) -> Draft:
-    """One or several prompts of a batch, with all else that was chosen for it."""
+    """One or more prompts of a batch, with the batch's options."""
     asked = dataclasses.replace(batch.request, prompt=prompt)
     return Draft(new_task_id(), batch.user_id, asked, time.time(), aspect=batch.aspect, files=batch.files)
 
 
 def draft_of_modal(interaction: Interaction, modal: SubmittedModal) -> Draft:
-    """What was written into a button's window, and the parts that were chosen there."""
+    """The input of a button's modal: prompt and areas."""
     key = modal.key
     title = f"window.title.{key.modal.name.lower()}"
     request = Request(Action.BUTTON, prompt=modal.prompt, label=translator_of(interaction)(title) if has(title) else "")
@@ -94,7 +94,7 @@ def draft_of_modal(interaction: Interaction, modal: SubmittedModal) -> Draft:
 
 
 def draft_of_use(interaction: Interaction, use: ImageUse) -> Draft:
-    """What was chosen, written and attached in a picture's window."""
+    """The input of the *Use this image…* modal: action, prompt and files."""
     request = Request(use.action or Action.IMAGINE, prompt=use.prompt)
     files = [DraftFile("0", each.name, each.url, each.size, None) for each in use.more]
     modal = use.modal_custom_id()
@@ -102,18 +102,18 @@ def draft_of_use(interaction: Interaction, use: ImageUse) -> Draft:
 
 
 def draft_of_edit(interaction: Interaction, task_id: TaskId, prompt: str) -> Draft:
-    """Another prompt for a task that failed."""
+    """A new prompt for a failed task."""
     request = Request(Action.BUTTON, prompt=prompt, label=translator_of(interaction)("button.edit"))
     return Draft(new_task_id(), interaction.user.id, request, time.time(), task_id=task_id)
 
 
 def with_prompt(draft: Draft, prompt: str) -> Draft:
-    """The draft after it was edited."""
+    """The edited draft."""
     return dataclasses.replace(draft, request=dataclasses.replace(draft.request, prompt=prompt), created_at=time.time())
 
 
 def draft_sender(interaction: Interaction, store: Store, draft: Draft, *, keep: bool = True) -> ErrorSender:
-    """Tells one person why something was refused, shows them what they typed, and keeps it for a day."""
+    """An error sender that shows the error with the user's input, and keeps the input as a draft for a day."""
     return partial(_send_refused, interaction, store, draft, keep)
 
 
@@ -126,13 +126,13 @@ async def _send_refused(interaction: Interaction, store: Store, draft: Draft, ke
 
 
 async def send_draft(interaction: Interaction, store: Store, text: str, draft: Draft, *, keep: bool = True) -> None:
-    """Sends a text to one person, with what they typed and a button to edit it, and keeps that for a day."""
+    """Sends a text to the user in private, with their input and a button to edit it. `keep`: store it for a day."""
     text = with_command_heading(interaction, text, with_typed=False)
     view = refusal_view(text, draft, translator_of(interaction), keep=keep)
     none = discord.AllowedMentions.none()
     async with best_effort(f"interaction {interaction.id}: cannot send its draft"):
         if interaction.response.is_done():
-            # Kept first, so that the button under it works from the beginning.
+            # Stored first, so that its button works at once.
             await _keep(store, draft, keep=keep)
             await interaction.followup.send(view=view, ephemeral=True, allowed_mentions=none)
         else:
@@ -150,7 +150,7 @@ async def _keep(store: Store, draft: Draft, *, keep: bool) -> None:
 
 
 def refusal_view(said: str, draft: Draft, t: Translator, *, keep: bool = True) -> discord.ui.LayoutView:
-    """What is said, with the prompt under it, and a button to edit it if the draft is kept."""
+    """The text, the prompt below it, and a button to edit it if the draft is stored."""
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(discord.ui.TextDisplay(said))
     heading = t("draft.typed")
@@ -163,7 +163,7 @@ def refusal_view(said: str, draft: Draft, t: Translator, *, keep: bool = True) -
 
 
 async def own_draft(policy: Policy, actor: Actor, draft_id: str, *, seconds: float) -> Draft:
-    """The draft, if it is this person's and comes within so many seconds. Raises UserError."""
+    """The draft, if it belongs to this user and can be read within `seconds`. Raises UserError."""
     try:
         async with asyncio.timeout(seconds):
             return await policy.draft(actor, draft_id)
@@ -173,7 +173,7 @@ async def own_draft(policy: Policy, actor: Actor, draft_id: str, *, seconds: flo
 
 
 def draft_modal(draft: Draft, capabilities: Capabilities, t: Translator) -> discord.ui.Modal:
-    """The window in which a draft is edited: the one that it was typed into where there was one."""
+    """The modal for editing a draft: the modal that the prompt came from, if there was one."""
     custom_id = DraftId(draft.id).modal_custom_id()
     if source_of(draft) is DraftSource.USE:
         chosen, prompt = draft.request.action, draft.prompt
@@ -185,19 +185,19 @@ def draft_modal(draft: Draft, capabilities: Capabilities, t: Translator) -> disc
 
 
 def prompt_modal_of(task_id: TaskId, prompt: str, t: Translator) -> discord.ui.Modal:
-    """The window in which the prompt of a task that failed is edited."""
+    """The modal for editing the prompt of a failed task."""
     return _prompt_modal(edit_modal(task_id), prompt, t)
 
 
 def source_of(draft: Draft) -> DraftSource:
-    """How it goes on once it was edited."""
+    """How the draft is sent after it was edited."""
     if draft.modal:
         return DraftSource.USE if IMAGE_USE_PATTERN.fullmatch(draft.modal) else DraftSource.PRESS
     return DraftSource.AGAIN if draft.task_id else DraftSource.COMMAND
 
 
 def written_prompt(data: Mapping[str, Any]) -> str:
-    """The prompt that was written into the window."""
+    """The submitted prompt."""
     return text_in(fields_of(data).get(PROMPT_FIELD))[:MAX_PROMPT]
 
 
@@ -211,5 +211,5 @@ def _prompt_modal(custom_id: str, prompt: str, t: Translator) -> discord.ui.Moda
         max_length=MAX_PROMPT,
     )
     modal.add_item(discord.ui.Label(text=t("window.prompt"), component=field))
-    modal.stop()  # a finished modal is sent but not kept
+    modal.stop()  # a stopped modal is sent but not kept in memory
     return modal

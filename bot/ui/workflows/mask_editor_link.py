@@ -1,4 +1,4 @@
-"""The private message that leads to the painter, and what becomes of it."""
+"""The private message with the link to the mask editor, and its update after use."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from storage import MaskEditorLink
 
 
 async def send_editor_link(interaction: Interaction, url: str, key: ActionId) -> int:
-    """Answers a press with a private message of the link and the way without it; the message's id.
+    """Answers a button with a private message that offers the link and the modal without the editor. Returns its id.
 
     Raises discord.HTTPException, aiohttp.ClientError, TimeoutError.
     """
@@ -39,7 +39,7 @@ async def send_editor_link(interaction: Interaction, url: str, key: ActionId) ->
 async def expire_editor_link(
     client: discord.Client, link: MaskEditorLink, answer: SubmitResult | UserError, now: float
 ) -> None:
-    """Puts what became of a used link in its place in the private message, as long as that can be reached.
+    """Replaces a used link in its private message with the outcome, while the message can be edited.
 
     `now`: the time by Discord's clock.
     """

@@ -1,4 +1,4 @@
-"""A task shown to one person alone, as it stands now, with a button that shows it to everybody."""
+"""A task's current card in a private message, with a button to post it publicly."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from storage import Message, Route, Task, TaskId
 
 
 async def send_preview(interaction: Interaction, parts: Services, task_id: TaskId) -> None:
-    """Answers a press on a private panel. The message is no message of the task's: nobody else sees it, and it stays as
-    it is. Raises UserError, StorageError."""
+    """Answers a button on a private panel. The message is not recorded as one of the task's messages: only this user
+    sees it, and it is never updated.
+
+    Raises UserError, StorageError.
+    """
     await open_panel(interaction)
     context = context_of(interaction)
     task = await parts.service.policy.task_for(context.actor, Operation.SHOW, task_id)
@@ -35,7 +38,7 @@ async def send_preview(interaction: Interaction, parts: Services, task_id: TaskI
 
 
 def _unsent(task: Task, upload_limit: int) -> Message:
-    """What a message that has nothing attached yet would be."""
+    """A message row without any attachments."""
     return Message(
         id=0,
         task_id=task.id,

@@ -1,4 +1,4 @@
-"""How a command begins a task: a public "thinking…" that becomes the task's message, or a private refusal."""
+"""How a command starts a task: a public "thinking…" that becomes the task's card, or a private error."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ async def submit_with_files(
     aspect: str | None = None,
     draft: Draft | None = None,
 ) -> None:
-    """Checks what was asked and attached, and begins with it and with this person's defaults.
+    """Checks a request and its attachments, applies the user's defaults, and starts the task.
 
-    `aspect` is the shape that they chose. What is refused is kept as a draft. `draft` is the one that this is another
-    try of: its window was acknowledged already, and a message of its own shows the task.
+    `aspect`: the aspect ratio chosen by the user. A refused request is kept as a draft. `draft`: the draft that is sent
+    again. In that case the modal is already acknowledged, and the task is shown in a message of its own.
     """
     kept = draft or draft_of_command(interaction, asked, attachments, aspect)
     async with handle_errors(interaction, draft_sender(interaction, parts.store, kept)):
@@ -76,7 +76,7 @@ async def submit_with_files(
 
 
 def _check(parts: Services, asked: Request, attachments: Sequence[discord.Attachment]) -> None:
-    """Raises UserError for a request that cannot be right or possible; no I/O."""
+    """Raises UserError for an invalid or unsupported request; no I/O."""
     if prompt := typed_prompt(asked):
         check_not_empty(prompt)
     check_available(parts.midjourney.capabilities, asked)
@@ -87,7 +87,7 @@ def _check(parts: Services, asked: Request, attachments: Sequence[discord.Attach
 
 
 def check_prompt(parts: Services, asked: Request) -> None:
-    """Raises UserError for a prompt or a chosen mode that cannot be sent; no I/O. A mode typed in the prompt wins."""
+    """Raises UserError for a prompt or a chosen mode that cannot be sent; no I/O. A mode in the prompt has priority."""
     check_mode(asked, parts.midjourney.capabilities)
     settled_prompt(asked, parts.midjourney.capabilities)
 
@@ -96,9 +96,9 @@ def check_prompt(parts: Services, asked: Request) -> None:
 async def _given(
     parts: Services, person: int, asked: Request, attachments: Sequence[discord.Attachment]
 ) -> AsyncIterator[image_attachments.GivenImages]:
-    """The pictures that go with a request, held in memory while within.
+    """The images of a request, kept in memory inside the context.
 
-    Where the service takes no links, the bot fetches what a link leads to.
+    If the image service does not accept links, the bot downloads the linked image.
     """
     if not asked.link or attachments or parts.midjourney.capabilities.has(Feature.DESCRIBE_LINK):
         with_clip = asked.action is Action.SWAP_VIDEO
@@ -120,7 +120,7 @@ async def _linked(parts: Services, link: str) -> image_attachments.GivenImages:
 
 
 async def forget_draft(store: Store, draft: Draft) -> None:
-    """A draft was sent; one that cannot be removed ends after a day."""
+    """Removes a draft that was sent. If that fails, the draft expires after a day."""
     try:
         await store.drafts.remove(draft.id)
     except StorageError as error:
@@ -133,9 +133,12 @@ async def submit_command(
     *,
     acknowledged: bool = False,
 ) -> None:
-    """Acknowledges, then starts; what comes of it is shown in the acknowledgement's own message, or in a message of its
-    own where that was `acknowledged` before. Where `start` raises, that message is taken back, so that the error can be
-    told in private."""
+    """Acknowledges the interaction, then starts the task.
+
+    The result is shown in the acknowledgement's message, or in a message of its own if the interaction was
+    `acknowledged` before. If `start` raises, the acknowledgement's message is deleted, so that the error can be sent in
+    private.
+    """
     if acknowledged:
         if isinstance(await start(public_context_of(interaction)), NotPersisted):
             await send_ephemeral(interaction, "refused.unrecorded")
@@ -155,19 +158,19 @@ async def submit_command(
         case NotPersisted():
             await _show_in_place(interaction, "refused.unrecorded")
         case _:
-            pass  # the message shows it
+            pass  # the card shows the result
 
 
 async def _take_back(interaction: Interaction) -> None:
-    # The first follow-up to a public "thinking…" would take its place and be public too (Discord's "Receiving and
-    # Responding to Interactions", "Create Followup Message"); with that gone, an answer can be private.
+    # The first follow-up to a public "thinking…" would replace it and be public too (Discord's "Receiving and
+    # Responding to Interactions", "Create Followup Message"). After its deletion, an answer can be private.
     async with best_effort(f"interaction {interaction.id} keeps its answer"):
         await interaction.delete_original_response()
         interaction.extras[ANSWER_DELETED] = True
 
 
 async def _show_in_place(interaction: Interaction, name: str) -> None:
-    """Puts words where the task's card will be."""
+    """Shows a text in the message where the card would be."""
     t = Translator(context_of(interaction).card_locale)
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(discord.ui.TextDisplay(t(name)))

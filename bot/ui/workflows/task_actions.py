@@ -1,6 +1,6 @@
-"""What people want of a task that is there already: to have it stopped, shown or described in figures.
+"""Actions on an existing task: cancel it, show it, or read its data.
 
-All of these expect that the interaction was acknowledged, privately or silently.
+All of them require that the interaction was acknowledged, privately or silently.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from storage import Task, TaskId, TaskState
 
 
 async def cancel_task(interaction: Interaction, parts: Services, task_id: TaskId, *, confirm: bool = False) -> None:
-    """Has a task stopped. `confirm`: the presser is told even when its card says so itself.
+    """Cancels a task. `confirm`: send a confirmation even if the card already shows it.
 
     Raises UserError, StorageError.
     """
@@ -39,7 +39,7 @@ async def cancel_task(interaction: Interaction, parts: Services, task_id: TaskId
 
 
 async def send_seed(interaction: Interaction, service: TaskService, task_id: TaskId) -> None:
-    """Tells a task's seed; may take over a minute. Raises UserError, StorageError."""
+    """Sends a task's seed; may take over a minute. Raises UserError, StorageError."""
     seed = await service.seed(actor_of(interaction), task_id)
     await send_ephemeral(interaction, "seed.is", seed=seed, task=task_id)
 
@@ -58,14 +58,14 @@ async def show_for_author(parts: Services, context: InteractionContext, task_id:
 
 
 async def family_of(parts: Services, actor: Actor, task: Task) -> Family:
-    """A task with its relatives, as this person sees them. Raises StorageError."""
+    """A task with its parent and derived tasks, as far as this user may see them. Raises StorageError."""
     parent = await parts.store.tasks.get(task.parent_id) if task.parent_id else None
     if parent and not await parts.service.policy.may_see(actor, parent):
         parent = None
     made = [child for child in await parts.store.tasks.children(task.id) if not _is_favorite(child)]
     children = await parts.service.policy.visible(actor, made)
     capabilities = parts.midjourney.capabilities
-    # What waits in the bot needs no service to be stopped.
+    # Canceling a task in the bot's queue does not involve the image service.
     possible = capabilities.has(Feature.CANCEL) or task.state is TaskState.QUEUED
     cancellable = possible and permits(actor, Operation.CANCEL, task)
     deletable = permits(actor, Operation.DELETE, task)
@@ -75,6 +75,6 @@ async def family_of(parts: Services, actor: Actor, task: Task) -> Family:
 
 
 def _is_favorite(task: Task) -> bool:
-    """Was this asked for by a press that makes no picture?"""
+    """Whether the task comes from a button that creates no image."""
     kind = custom_id_facts.parse(task.request.custom_id or "").kind
     return kind is custom_id_facts.ActionKind.BOOKMARK

@@ -1,4 +1,4 @@
-"""What the lists of tasks hold, for whoever looks: services tell everybody's tasks, people see only what is theirs."""
+"""The content of task lists, limited to what the user may see: the image service reports the tasks of all users."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from storage import Draft, Store, TaskId, TaskQuery
 
 log = logging.getLogger(__name__)
 
-# A queue that does not come quickly is not worth waiting for: the place told at the submit serves.
+# Seconds. After that, the positions reported at the submission are used.
 QUEUE_SECONDS = 8.0
 
 
 async def task_page(store: Store, actor: Actor, key: ListId) -> TaskPage:
-    """A page of one's own tasks, or for the bot's owner of everybody's. Raises UserError, StorageError."""
+    """A page of the user's own tasks, or of everyone's for the bot's owner. Raises UserError, StorageError."""
     everybodys = key.scope is ListScope.EVERYBODYS
     check_list(actor, everybodys=everybodys)
     owner = None if everybodys else actor.user_id
@@ -47,15 +47,18 @@ async def task_page(store: Store, actor: Actor, key: ListId) -> TaskPage:
 
 
 async def links_to(store: Store, task_ids: Sequence[TaskId]) -> dict[TaskId, str]:
-    """The addresses of the messages that show these tasks. Raises StorageError."""
+    """The URLs of the newest messages of these tasks. Raises StorageError."""
     newest = await store.messages.newest(task_ids)
     return {task_id: jump_link(message) for task_id, message in newest.items()}
 
 
 async def queue_page(parts: Services, actor: Actor) -> Queue:
-    """The queue as this person may see it: their own tasks and those of the server or the group that they are in, of
-    which those that they may not see only count; everybody's for the bot's owner. Raises StorageError."""
-    # In the order in which tasks go on: one that does so meanwhile is seen twice rather than never.
+    """The queue as this user may see it. Raises StorageError.
+
+    It contains the user's own tasks and those of the current server or group; tasks that the user may not see are only
+    counted. The bot's owner sees everyone's tasks.
+    """
+    # Read in the order of a task's states: a task that moves meanwhile is read twice instead of never.
     queued = [task for task in await parts.store.tasks.queued() if counts_in_queue(actor, task)]
     on_their_way = [task for task in await parts.store.tasks.on_their_way() if counts_in_queue(actor, task)]
     working = [task for task in await parts.store.tasks.polled() if counts_in_queue(actor, task)]

@@ -89,7 +89,7 @@ class FileLock:
 
 
 def _locked(path: Path) -> int:
-    import fcntl  # noqa: PLC0415 - Windows has none, and the program says so instead of failing here
+    import fcntl  # noqa: PLC0415 - Windows has none; the program reports that instead of failing at import
 
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
     try:

@@ -1,4 +1,5 @@
-"""Downloads images from the URLs that a service returns: size-limited, decoded, and never from private addresses.
+"""Downloads images from the URLs that a service returns: size-limited and decoded. Private addresses are rejected
+unless allowed.
 
 The module uses its own session without credentials, because the host of an image is not the image service
 (docs/image-api.md#image-hosts). An address is checked after name resolution, and again after every redirect. A proxy

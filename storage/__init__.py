@@ -1,4 +1,4 @@
-"""What Atelier remembers. Imports the standard library and aiosqlite only."""
+"""Persistent storage of the bot in SQLite. Imports only the standard library and aiosqlite."""
 
 from storage.backup import back_up
 from storage.batches import Batch

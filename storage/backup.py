@@ -1,4 +1,4 @@
-"""A copy of a database that is in use: the bot goes on working, and its lock is no hindrance."""
+"""Backup of a database while the bot uses it; the bot's file lock does not block the backup."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from storage.errors import DatabaseBroken, StorageError, translated
 
 
 def back_up(url: str, target: Path) -> int:
-    """Writes a consistent copy of the database to a file that is not there yet; its size in bytes.
+    """Writes a consistent copy of the database to `target`, which must not exist. Returns the size in bytes.
 
-    The copy is checked before it is given its name, so what stands there can be used. Raises StorageError, and
-    ValueError for an address of a kind that is not known.
+    The copy is checked before it gets its final name. Raises StorageError, and ValueError for an unsupported database
+    URL.
     """
     source = path_of(url)
     if target.exists():
         raise StorageError(f"{target} already exists")
     part = target.with_name(target.name + ".part")
     try:
-        # It holds what people wrote, and tokens that live for minutes: nobody else's to read.
+        # The copy contains users' prompts and valid interaction tokens: readable by the owner only.
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         _copy(source, part)
         part.rename(target)
@@ -40,9 +40,9 @@ def _copy(source: Path, part: Path) -> None:
         closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS)) as reading,
         closing(sqlite3.connect(part)) as writing,
     ):
-        # All pages in one step: readers do not hinder the writer of a write-ahead log, and the copy is of one moment.
+        # Copy all pages in one step: WAL readers do not block the writer, and the copy is a consistent snapshot.
         reading.backup(writing)
-        # One file, with no log beside it, whichever way it is then carried about.
+        # Make the copy self-contained: a single file without a write-ahead log.
         writing.execute("PRAGMA journal_mode = DELETE")
         (verdict,) = writing.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":

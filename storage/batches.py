@@ -1,4 +1,4 @@
-"""Batches: several pictures that one prompt stands for, while their person is asked whether to make them."""
+"""Batches: several tasks from one prompt, stored until the user confirms them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from storage.records import Request, request_of
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What somebody typed (`request`), and the prompts that it stands for.
+    """What the user typed (`request`), and the prompts that it expands to.
 
-    `files` are the pictures that came with it, `aspect` is the shape that they chose.
+    `files` are the attached images, `aspect` is the chosen aspect ratio.
     """
 
     interaction_id: int
@@ -28,13 +28,13 @@ class Batch:
 
 
 class Batches:
-    """The repository of batches. Every method raises StorageError when the store cannot answer."""
+    """Repository of batches. Every method raises StorageError if the database cannot be used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, batch: Batch, now: float) -> None:
-        """Keeps a batch that is asked about."""
+        """Stores a batch that awaits confirmation."""
         await self._database.write(
             "INSERT OR IGNORE INTO batches (interaction_id, user_id, request, prompts, files, aspect, created_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -50,7 +50,7 @@ class Batches:
         )
 
     async def get(self, interaction_id: int) -> Batch | None:
-        """The batch that this interaction asked for."""
+        """Returns the batch of this interaction."""
         row = await self._database.row("SELECT * FROM batches WHERE interaction_id = ?", (interaction_id,))
         if row is None:
             return None
@@ -64,8 +64,8 @@ class Batches:
         )
 
     async def begin(self, interaction_id: int, *, expanded: bool) -> bool:
-        """A batch is started: each prompt (`expanded`), or what was typed as one. The first call decides; False for the
-        other way, and for a batch that is not known."""
+        """Records how a batch is started: one task per prompt (`expanded`), or the typed text as a single prompt. The
+        first call decides. Returns False if the other way was chosen before, and for an unknown batch."""
         touched = await self._database.write(
             "UPDATE batches SET expanded = ? WHERE interaction_id = ? AND (expanded IS NULL OR expanded = ?)",
             (int(expanded), interaction_id, int(expanded)),
@@ -73,5 +73,5 @@ class Batches:
         return touched > 0
 
     async def remove_before(self, moment: float) -> int:
-        """Removes those that were asked for before that moment (unix seconds); how many."""
+        """Deletes the batches created before `moment` (unix seconds). Returns their number."""
         return await self._database.write("DELETE FROM batches WHERE created_at < ?", (moment,))

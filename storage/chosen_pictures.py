@@ -1,4 +1,4 @@
-"""Chosen pictures: those that an open window asks about."""
+"""Chosen images: the images that an open modal refers to."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from storage.database import Database
 
 @dataclass(frozen=True, slots=True)
 class ChosenPicture:
-    """A picture that somebody chose from a message's menu: at one of these addresses, the likeliest first.
+    """An image chosen from the menu of a message. `urls` are candidates, the most likely one first.
 
-    `spoiler`: it is hidden there.
+    `spoiler`: the image is marked as a spoiler in that message.
     """
 
     interaction_id: int
@@ -22,13 +22,13 @@ class ChosenPicture:
 
 
 class ChosenPictures:
-    """The repository of chosen pictures. Every method raises StorageError when the store cannot answer."""
+    """Repository of chosen images. Every method raises StorageError if the database cannot be used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, chosen: ChosenPicture, now: float) -> None:
-        """Keeps what a window asks about."""
+        """Stores the image that a modal refers to."""
         await self._database.write(
             "INSERT OR IGNORE INTO chosen_pictures (interaction_id, user_id, urls, spoiler, created_at)"
             " VALUES (?, ?, ?, ?, ?)",
@@ -36,7 +36,7 @@ class ChosenPictures:
         )
 
     async def get(self, interaction_id: int) -> ChosenPicture | None:
-        """What the window that this interaction opened asks about."""
+        """Returns the image of the modal that this interaction opened."""
         row = await self._database.row("SELECT * FROM chosen_pictures WHERE interaction_id = ?", (interaction_id,))
         if row is None:
             return None
@@ -45,5 +45,5 @@ class ChosenPictures:
         )
 
     async def remove_before(self, moment: float) -> int:
-        """Removes those of windows that were opened before that moment (unix seconds); how many."""
+        """Deletes the images of modals opened before `moment` (unix seconds). Returns their number."""
         return await self._database.write("DELETE FROM chosen_pictures WHERE created_at < ?", (moment,))

@@ -1,4 +1,4 @@
-"""The connection: one at a time, write-ahead log, foreign keys on, transactions that begin as writers."""
+"""The database connection: one at a time, write-ahead log, foreign keys, transactions that begin as writers."""
 
 from __future__ import annotations
 
@@ -20,25 +20,27 @@ from storage.files import FileLock, make_folder, make_private, real_path
 log = logging.getLogger(__name__)
 
 Row = sqlite3.Row
-# What a statement fails with; the last two for a value that no column takes: a number beyond 64 bits, a lone surrogate.
+# Errors of a statement. The last two are raised for values that no column can store: integers beyond 64 bits, lone
+# surrogates.
 UNTAKEN = (sqlite3.Error, OverflowError, UnicodeEncodeError)
 
-# Seconds: longer than any healthy writer (a backup, an administrator) holds the file.
+# SQLite's busy timeout in seconds. No healthy writer (a backup, an operator's shell) locks the file for longer.
 BUSY_SECONDS = 15.0
-# Seconds to wait for one's turn; longer means that somebody before is stuck, and whoever asked is to hear of it.
+# Timeout of the internal lock in seconds. If it expires, the holder is stuck: raise DatabaseBusy.
 TURN_SECONDS = 20.0
 
-# How large the write-ahead log stays when all of it has gone into the database; SQLite's own checkpoints are smaller.
+# Maximum size of the write-ahead log after a full checkpoint. SQLite's automatic checkpoints keep it smaller.
 LOG_BYTES = 8 * 1024 * 1024
-# Pages (of 4,096 bytes) that are given back to the disk in one transaction, and unused ones that are kept for new rows.
+# Pages (4,096 bytes) that one transaction returns to the file system, and unused pages kept for new rows.
 SHRINK_PAGES = 500
 SPARE_PAGES = 500
 
 
 def path_of(url: str) -> Path:
-    """The file that a `sqlite:///` address names: three slashes relative, four absolute (as SQLAlchemy writes them).
+    """Returns the file of a `sqlite:///` URL: three slashes for a relative path, four for an absolute one (as in
+    SQLAlchemy).
 
-    Raises ValueError for any other address.
+    Raises ValueError for any other URL.
     """
     parts = urlsplit(url)
     if parts.scheme != "sqlite" or parts.netloc or len(parts.path) < 2:
@@ -49,8 +51,9 @@ def path_of(url: str) -> Path:
 class Database:
     """SQLite through aiosqlite: every statement runs in the connection's own thread.
 
-    All statements take one lock, so a reader never sees half of somebody's transaction. A connection that has met a
-    damaged or unreadable file is replaced before the next statement, so that work goes on once the file is in order.
+    One lock serializes all statements, so a reader never sees a partial transaction. After an error that means a
+    damaged or unreadable file, the connection is replaced before the next statement. Work continues once the file is
+    usable again.
     """
 
     def __init__(
@@ -75,11 +78,11 @@ class Database:
     async def open(
         cls, path: Path, *, busy_seconds: float = BUSY_SECONDS, turn_seconds: float = TURN_SECONDS
     ) -> Database:
-        """Opens the file, makes it if needed, and brings it to the newest version.
+        """Opens the file, creates it if needed, and migrates it to the newest version.
 
-        `busy_seconds`: how long a statement waits for somebody else who holds the file; `turn_seconds`: for others of
-        this process. Raises DatabaseInUse when another process has it, NewerDatabase, DatabaseBroken, DatabaseFull,
-        DatabaseBusy.
+        `busy_seconds` limits the wait for other users of the file, `turn_seconds` the wait for other statements of this
+        process. Raises DatabaseInUse if another process holds the database, NewerDatabase, DatabaseBroken,
+        DatabaseFull, DatabaseBusy.
         """
         path = real_path(path)
         try:
@@ -95,7 +98,7 @@ class Database:
             raise
 
     async def close(self) -> None:
-        """Waits for the statement that runs, then closes. Further calls do nothing."""
+        """Waits for the current statement, then closes. Further calls do nothing."""
         async with self._lock:
             if self._closed:
                 return
@@ -105,9 +108,9 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
-        """Everything within is written or nothing is; one inside another joins it.
+        """Commits all statements of the block or none. A nested transaction joins the outer one.
 
-        Raises StorageError, after which nothing of it was written.
+        Raises StorageError; then nothing was written.
         """
         if self._owner is asyncio.current_task():
             yield
@@ -118,17 +121,17 @@ class Database:
                 yield
                 await self._run("COMMIT")
             except BaseException:
-                # Even a BEGIN that nobody waits for any more comes about in the connection's thread.
+                # A BEGIN whose caller was cancelled still runs in the connection's thread.
                 await asyncio.shield(self._roll_back())
                 raise
 
     async def write(self, sql: str, values: Iterable[Any] = ()) -> int:
-        """Runs one statement in a transaction; the number of rows it touched."""
+        """Runs one statement in a transaction. Returns the number of affected rows."""
         async with self.transaction():
             return (await self._run(sql, values)).rowcount
 
     async def write_many(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
-        """Runs one statement in a transaction for each of these rows of values."""
+        """Runs one statement in a transaction, once per row of values."""
         async with self.transaction():
             try:
                 await self._open_connection().executemany(sql, [tuple(row) for row in rows])
@@ -136,7 +139,7 @@ class Database:
                 raise self._failed(error) from error
 
     async def rows(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
-        """All rows of a query."""
+        """Returns all rows of a query."""
         async with self._held():
             try:
                 return list(await self._open_connection().execute_fetchall(sql, tuple(values)))
@@ -144,19 +147,20 @@ class Database:
                 raise self._failed(error) from error
 
     async def row(self, sql: str, values: Iterable[Any] = ()) -> Row | None:
-        """The first row of a query."""
+        """Returns the first row of a query."""
         found = await self.rows(sql, values)
         return found[0] if found else None
 
     async def shrink(self) -> bool:
-        """Gives back at most `SHRINK_PAGES` unused pages at the end of the file; False when too few are unused."""
+        """Returns at most `SHRINK_PAGES` unused pages at the end of the file to the file system. Returns False if too
+        few pages are unused."""
         (free,) = await self.rows("PRAGMA freelist_count")
         (mode,) = await self.rows("PRAGMA auto_vacuum")
         if mode[0] == 0 or free[0] <= SPARE_PAGES:
             return False
         async with self._held():
             try:
-                # As a script, because a single statement without rows takes one step, which gives back one page.
+                # Use a script: a single statement without rows executes one step, which frees only one page.
                 pages = min(SHRINK_PAGES, free[0] - SPARE_PAGES)
                 await self._open_connection().executescript(f"PRAGMA incremental_vacuum({pages})")
             except sqlite3.Error as error:
@@ -191,7 +195,7 @@ class Database:
     async def _renew(self) -> None:
         await self._disconnect()
         if not self._path.exists():
-            # Made anew it would be empty, and what is remembered would seem to be lost.
+            # SQLite would create an empty database here, and all stored data would appear to be lost.
             raise DatabaseBroken(f"{self._path} was removed")
         try:
             self._file_lock.renew()
@@ -205,7 +209,7 @@ class Database:
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection:
-            with suppress(ValueError, sqlite3.Error):  # what is broken need not close well
+            with suppress(ValueError, sqlite3.Error):  # closing a broken connection may fail
                 await connection.close()
 
     def _open_connection(self) -> aiosqlite.Connection:
@@ -243,20 +247,20 @@ async def _connected(path: Path, busy_seconds: float, *, must_hold_tables: bool 
         await connection.execute(f"PRAGMA busy_timeout = {round(busy_seconds * 1000)}")
         if must_hold_tables:
             await _check_for_tables(connection, path)
-        # Only a database without tables takes this: what is deleted later can be given back to the disk (`shrink`).
+        # This takes effect only in a database without tables. It lets `shrink` return deleted pages to the file system.
         await connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         await connection.execute("PRAGMA journal_mode = WAL")
-        # A log that a large picture has blown up is cut again when it is used the next time.
+        # A log that grew because of a large image is truncated the next time it is used.
         await connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
-        # FULL: a press that was journalled has to survive the loss of power, not only of the process.
+        # FULL: a journaled submission must survive a power failure, not only the end of the process.
         await connection.execute("PRAGMA synchronous = FULL")
         await connection.execute("PRAGMA foreign_keys = ON")
-        # What is wiped is overwritten, tokens above all. Pages that fall free as a whole are not: for a picture of ten
-        # megabytes that would be ten megabytes to write, and the room goes back to the disk soon (`shrink`).
+        # Deleted data, tokens above all, is overwritten. Pages that become free as a whole are not: for an image of 10
+        # MB that would mean writing 10 MB, and `shrink` soon returns these pages to the file system.
         await connection.execute("PRAGMA secure_delete = FAST")
         await migrate.migrate(connection)
     except BaseException as error:
-        with suppress(ValueError, sqlite3.Error):  # never opened: nothing to close
+        with suppress(ValueError, sqlite3.Error):  # if never opened, there is nothing to close
             await connection.close()
         if isinstance(error, sqlite3.Error):
             raise translated(error) from error
@@ -265,7 +269,7 @@ async def _connected(path: Path, busy_seconds: float, *, must_hold_tables: bool 
 
 
 async def _check_for_tables(connection: aiosqlite.Connection, path: Path) -> None:
-    """Raises DatabaseBroken for an empty file: somebody is about to put a copy there, and what is written meanwhile
-    would be mixed with it."""
+    """Raises DatabaseBroken for an empty file. An operator may be about to restore a copy there, and new rows would be
+    mixed with it."""
     if await migrate.version_of(connection) == 0:
         raise DatabaseBroken(f"{path} is empty")

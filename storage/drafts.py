@@ -1,4 +1,4 @@
-"""Drafts: requests that were refused, so that nobody has to type a prompt twice. Each is its author's alone."""
+"""Drafts: refused requests, stored so that users need not retype a prompt. Only the author can read a draft."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from storage.database import Database, Row
 from storage.records import Request, TaskId, request_of
 
-# A person's newest drafts; Discord takes 25 options in a select.
+# Drafts kept per user. A Discord select holds at most 25 options.
 MAX_DRAFTS = 25
 
 
 @dataclass(frozen=True, slots=True)
 class DraftFile:
-    """A file that was attached to a command, as Discord described it; `size` in bytes."""
+    """A file attached to a command, as described by Discord. `size` is in bytes."""
 
     id: str
     filename: str
@@ -27,11 +27,11 @@ class DraftFile:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What one person asked for and was refused, as they typed it. `created_at` is in unix seconds.
+    """A refused request as its user typed it. `created_at` is in unix seconds.
 
-    `aspect` is the shape that they chose beside the request. With a `window`, the custom_id of a button's window, it
-    was written there, and `areas` are the parts of the picture that were chosen; with a `task_id` alone it is another
-    prompt for that task.
+    `aspect` is the chosen aspect ratio. `modal` is the custom_id of the button's modal in which the request was typed,
+    and `areas` are the areas of the image selected there. A draft with only a `task_id` is another prompt for that
+    task.
     """
 
     id: str
@@ -46,18 +46,18 @@ class Draft:
 
     @property
     def prompt(self) -> str:
-        """What was typed."""
+        """The typed prompt."""
         return self.request.prompt
 
 
 class Drafts:
-    """The repository of drafts. Every method raises StorageError when the store cannot answer."""
+    """Repository of drafts. Every method raises StorageError if the database cannot be used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def save(self, draft: Draft) -> None:
-        """Keeps a draft, in place of one with the same id, and no more than the newest `MAX_DRAFTS` of its author."""
+        """Stores a draft, replaces one with the same id, and keeps only the newest `MAX_DRAFTS` of its author."""
         async with self._database.transaction():
             await self._database.write(
                 "INSERT OR REPLACE INTO drafts (id, user_id, request, aspect, files, task_id, window, areas,"
@@ -81,12 +81,12 @@ class Drafts:
             )
 
     async def get(self, draft_id: str, user_id: int) -> Draft | None:
-        """The draft of that id, if it is this person's."""
+        """Returns the draft if it belongs to this user."""
         row = await self._database.row("SELECT * FROM drafts WHERE id = ? AND user_id = ?", (draft_id, user_id))
         return None if row is None else _draft(row)
 
     async def of(self, user_id: int, since: float) -> list[Draft]:
-        """One person's drafts since that moment (unix seconds), newest first."""
+        """Returns the drafts of one user since `since` (unix seconds), newest first."""
         rows = await self._database.rows(
             "SELECT * FROM drafts WHERE user_id = ? AND created_at >= ? ORDER BY created_at DESC LIMIT ?",
             (user_id, since, MAX_DRAFTS),
@@ -94,11 +94,11 @@ class Drafts:
         return [_draft(row) for row in rows]
 
     async def remove(self, draft_id: str) -> None:
-        """A draft was sent."""
+        """Deletes a draft that was sent."""
         await self._database.write("DELETE FROM drafts WHERE id = ?", (draft_id,))
 
     async def forget(self, before: float, *, limit: int) -> int:
-        """Removes drafts from before that moment (unix seconds), at most so many; how many."""
+        """Deletes at most `limit` drafts created before `before` (unix seconds). Returns their number."""
         return await self._database.write(
             "DELETE FROM drafts WHERE id IN (SELECT id FROM drafts WHERE created_at < ? LIMIT ?)", (before, limit)
         )

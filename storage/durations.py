@@ -1,4 +1,4 @@
-"""Durations: how long the newest finished tasks took."""
+"""Durations of the newest finished tasks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from storage.database import Database
 
 
 class Duration(NamedTuple):
-    """How many seconds a finished task took since it was asked for, and what kind of task it was."""
+    """Seconds from the creation of a task to its end, and the kind of the task."""
 
     action: str
     custom_id: str | None
@@ -17,13 +17,13 @@ class Duration(NamedTuple):
 
 
 class Durations:
-    """Reads them. Raises StorageError when the store cannot answer."""
+    """Reads durations. Raises StorageError if the database cannot be used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def newest(self, limit: int) -> list[Duration]:
-        """Those of the newest finished tasks, at most so many, newest first."""
+        """Returns the durations of at most `limit` finished tasks, newest first."""
         rows = await self._database.rows(
             "SELECT action, custom_id, json_extract(request, '$.mode'), finished_at - created_at FROM tasks"
             " WHERE state = 'success' AND finished_at NOTNULL ORDER BY created_at DESC LIMIT ?",

@@ -1,10 +1,10 @@
-"""What can go wrong with the store, in words that do not name the engine.
+"""Errors of the storage, independent of the database engine.
 
 StorageError
 ├── NewerDatabase      written by a later version of the program
 ├── DatabaseInUse      another process holds this database
-├── DatabaseBusy       locked for longer than the wait
-├── DatabaseFull       no room left on the disk
+├── DatabaseBusy       locked for longer than the timeout
+├── DatabaseFull       no space left on the disk
 └── DatabaseBroken     damaged, unreadable or not a database
 """
 
@@ -14,7 +14,7 @@ import sqlite3
 
 
 class StorageError(Exception):
-    """The store could not do what was asked; nothing of it was written."""
+    """The operation failed and nothing was written."""
 
 
 class NewerDatabase(StorageError):
@@ -22,24 +22,24 @@ class NewerDatabase(StorageError):
 
 
 class DatabaseInUse(StorageError):
-    """Another process of the program works on this database."""
+    """Another process of the program uses this database."""
 
 
 class DatabaseBusy(StorageError):
-    """The database stayed locked for longer than the wait."""
+    """The database stayed locked for longer than the timeout."""
 
 
 class DatabaseFull(StorageError):
-    """There is no room left to write."""
+    """No space is left on the disk."""
 
 
 class DatabaseBroken(StorageError):
-    """The file is damaged, cannot be read or written, or is no database."""
+    """The file is damaged, cannot be read or written, or is not a database."""
 
 
 LOCAL_DISK = "the database does not work on a network share (NFS, SMB): keep it on a local disk"
 
-# What the engine fails with where files cannot be locked or mapped into memory (sqlite.org/rescode.html).
+# SQLite's errors on file systems without file locks or memory mapping (sqlite.org/rescode.html).
 _NEEDS_LOCAL_DISK = (
     sqlite3.SQLITE_IOERR_SHMOPEN,
     sqlite3.SQLITE_IOERR_SHMSIZE,
@@ -63,10 +63,10 @@ _BY_CODE: dict[int, type[StorageError]] = {
 
 
 def translated(error: Exception) -> StorageError:
-    """The same failure in this package's words."""
+    """Maps an SQLite error to a StorageError."""
     extended = getattr(error, "sqlite_errorcode", 0)
     if extended in _NEEDS_LOCAL_DISK:
         return DatabaseBroken(f"{error}: {LOCAL_DISK}")
-    # An extended result code carries the primary one in its low byte (sqlite.org/rescode.html, section 2).
+    # The low byte of an extended result code is the primary code (sqlite.org/rescode.html, section 2).
     code = extended & 0xFF
     return _BY_CODE.get(code, StorageError)(str(error))

@@ -1,4 +1,4 @@
-"""The database's files: who may read them, and that one process alone works on them."""
+"""The database files: permissions, and a lock that keeps other processes out."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ log = logging.getLogger(__name__)
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
-# What SQLite puts beside a database. It gives new ones the mode of the database itself (sqlite.org/fileio.html).
+# Suffixes of SQLite's auxiliary files. SQLite creates them with the mode of the database file (sqlite.org/fileio.html).
 COMPANIONS = ("-wal", "-shm", "-journal")
-# What `flock` fails with where a file system has no locks (flock(2); nfs(5), "local_lock").
+# Errors of `flock` on file systems without locks (flock(2); nfs(5), "local_lock").
 _NO_LOCKS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK, errno.EINVAL)
 
 
 def real_path(path: Path) -> Path:
-    """The file behind every spelling and symlink of its name. Raises DatabaseBroken for links that go in a circle."""
+    """Resolves a path and its symlinks. Raises DatabaseBroken for a symlink loop."""
     try:
         return path.resolve()
-    except (OSError, RuntimeError) as error:  # RuntimeError: Python 3.11 and 3.12, for a circle
+    except (OSError, RuntimeError) as error:  # RuntimeError: symlink loop in Python 3.11 and 3.12
         raise DatabaseBroken(f"{path}: {error}") from error
 
 
 def make_folder(folder: Path) -> None:
-    """Makes a folder, and those above it that are missing, for this user alone. Raises OSError."""
+    """Creates a folder and its missing parents, accessible to this user only. Raises OSError."""
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     for each in reversed(missing):
         with suppress(FileExistsError):
             each.mkdir(mode=FOLDER_MODE)
-            each.chmod(FOLDER_MODE)  # whatever the umask took away
+            each.chmod(FOLDER_MODE)  # undo the umask
     if not folder.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(folder))
 
 
 def make_private(path: Path) -> None:
-    """Takes the database's files away from other users of the machine, where they stand open to them."""
+    """Removes other users' access to the database files. Logs a warning if that fails."""
     for each in (path, *(path.with_name(path.name + end) for end in COMPANIONS)):
         try:
             if each.stat().st_mode & 0o777 != FILE_MODE:
@@ -52,16 +52,16 @@ def make_private(path: Path) -> None:
 
 
 class FileLock:
-    """Keeps other processes away from a database, by whichever of its names they come.
+    """Keeps other processes away from a database, whichever name they open it by.
 
-    Two locks: one on a file beside the database, which also holds where the database itself is replaced by a copy, and
-    one on the database, which holds where it has a second name (a hard link). Both are `flock`s: SQLite's own locks
-    are of another kind, which neither sees nor hinders these on a local disk. SQLite's write-ahead log works on no
-    other.
+    It holds two locks. The lock on a file beside the database stays valid if the database is replaced by a copy. The
+    lock on the database itself also covers a second name (a hard link). Both are `flock`s. SQLite's own locks are of
+    another kind, and on a local disk the two kinds do not affect each other. SQLite's write-ahead log requires a local
+    disk.
     """
 
     def __init__(self, path: Path) -> None:
-        """Locks, and makes the database's file if it is missing. Raises DatabaseInUse, DatabaseBroken, OSError."""
+        """Acquires both locks and creates a missing database file. Raises DatabaseInUse, DatabaseBroken, OSError."""
         self._path = path
         self._beside = _locked(path.with_name(path.name + ".lock"))
         try:
@@ -71,14 +71,16 @@ class FileLock:
             raise
 
     def renew(self) -> None:
-        """Locks the file that has this name now; SQLite must not have it open. Raises DatabaseInUse, OSError."""
+        """Locks the file that now has the database's name. SQLite must not have it open. Raises DatabaseInUse,
+        OSError."""
         itself = _locked(self._path) if self._replaced() else None
         if itself is not None:
             os.close(self._itself)
             self._itself = itself
 
     def release(self) -> None:
-        """Lets others in. Only once SQLite has closed: a process that closes a file loses all its locks on it."""
+        """Releases both locks. Call it after SQLite has closed: a process that closes a file loses all its locks on
+        it."""
         os.close(self._itself)
         os.close(self._beside)
 
@@ -87,12 +89,12 @@ class FileLock:
 
 
 def _locked(path: Path) -> int:
-    import fcntl  # noqa: PLC0415 - Windows has none, and the program says so instead of failing here
+    import fcntl  # noqa: PLC0415 - Windows has none; the program reports that instead of failing at import
 
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
     try:
-        with suppress(PermissionError):  # somebody else's file; `make_private` says so
-            os.fchmod(handle, FILE_MODE)  # whatever the umask took away, or an older version left open
+        with suppress(PermissionError):  # another user's file; `make_private` logs it
+            os.fchmod(handle, FILE_MODE)  # undo the umask or the open mode of an older version
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(handle)

@@ -1,4 +1,4 @@
-"""Links to the painter: whose press each one stands for, and which browser has opened it."""
+"""Links to the mask editor: the interaction behind each link, and the browser that opened it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from storage.records import TaskId
 
 @dataclass(frozen=True, slots=True)
 class MaskEditorLink:
-    """A link to the painter. Times are unix seconds, sizes pixels.
+    """A link to the mask editor. Times are unix seconds, sizes pixels.
 
-    `id` is the hash of the token in its address, and that token is kept nowhere. The fields from `interaction_id` to
-    `upload_limit` are those of the press. `notice_id` is the private message that holds the link, `attached_url` the
-    picture on the message that was pressed. `width` and `height` are known once the picture was shown, and are what the
-    mask has to measure.
+    `id` is the hash of the token in the link; the token itself is not stored. The fields from `interaction_id` to
+    `upload_limit` are those of the interaction that created the link. `notice_id` is the private message that holds the
+    link, `attached_url` the image on the message with the pressed button. `width` and `height` are set once the image
+    was served, and the mask must have the same size.
     """
 
     id: str
@@ -42,7 +42,7 @@ class MaskEditorLink:
 
     @property
     def size(self) -> tuple[int, int] | None:
-        """Width and height of the picture as it was shown, None before."""
+        """Width and height of the served image, None before it was served."""
         return None if self.width is None or self.height is None else (self.width, self.height)
 
 
@@ -50,13 +50,13 @@ _COLUMNS = tuple(each.name for each in dataclasses.fields(MaskEditorLink))
 
 
 class MaskEditorLinks:
-    """The repository of links to the painter. Every method raises StorageError when the store cannot answer."""
+    """Repository of mask editor links. Every method raises StorageError if the database cannot be used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, link: MaskEditorLink, now: float) -> None:
-        """Keeps a new link, and forgets those (and their tokens) that have ended."""
+        """Stores a new link and deletes expired links with their tokens."""
         places = ", ".join("?" * len(_COLUMNS))
         async with self._database.transaction():
             await self.forget_ended(now)
@@ -66,39 +66,40 @@ class MaskEditorLinks:
             )
 
     async def forget_ended(self, now: float) -> int:
-        """Wipes the links that have ended, and their tokens with them; how many."""
+        """Deletes expired links with their tokens. Returns their number."""
         return await self._database.write("DELETE FROM painter_links WHERE expires_at < ?", (now,))
 
     async def forget_used_tokens(self) -> int:
-        """Wipes the tokens of links that have become a press; how many. The links stay, to tell that they were used."""
+        """Clears the tokens of links that led to a submission. Returns their number. The links stay, marked as used."""
         return await self._database.write(
             "UPDATE painter_links SET token = '' WHERE token <> ''"
             " AND EXISTS (SELECT 1 FROM presses WHERE presses.interaction_id = painter_links.interaction_id)"
         )
 
     async def forget_ended_tokens(self, since: float) -> int:
-        """Wipes the tokens of interactions older than that moment (unix seconds); how many. The links stay good."""
+        """Clears the tokens of links created before `since` (unix seconds). Returns their number. The links stay
+        valid."""
         return await self._database.write(
             "UPDATE painter_links SET token = '' WHERE token <> '' AND created_at < ?", (since,)
         )
 
     async def get(self, link_id: str) -> MaskEditorLink | None:
-        """The link of that id."""
+        """Returns the link with this id."""
         row = await self._database.row("SELECT * FROM painter_links WHERE id = ?", (link_id,))
         return None if row is None else _link(row)
 
     async def belongs_to(self, link_id: str, browser: str) -> bool:
-        """Is this the browser that opened the link first? Only the hash of its secret is kept."""
+        """Whether this browser opened the link first. Only the hash of the browser's secret is stored."""
         row = await self._database.row("SELECT browser_hash FROM painter_links WHERE id = ?", (link_id,))
         return row is not None and _same(row["browser_hash"], browser)
 
     async def opened_anywhere(self, link_id: str) -> bool:
-        """Has any browser opened the link yet?"""
+        """Whether any browser has opened the link."""
         row = await self._database.row("SELECT 1 FROM painter_links WHERE id = ? AND browser_hash NOTNULL", (link_id,))
         return row is not None
 
     async def open_in(self, link_id: str, browser: str) -> bool:
-        """Ties the link to the first browser that opens it; whether it is this one."""
+        """Binds the link to the first browser that opens it. Returns whether that is this browser."""
         async with self._database.transaction():
             await self._database.write(
                 "UPDATE painter_links SET browser_hash = ? WHERE id = ? AND browser_hash IS NULL",
@@ -107,11 +108,11 @@ class MaskEditorLinks:
             return await self.belongs_to(link_id, browser)
 
     async def noticed(self, link_id: str, notice_id: int) -> None:
-        """The link stands in this private message."""
+        """Stores the id of the private message that holds the link."""
         await self._database.write("UPDATE painter_links SET notice_id = ? WHERE id = ?", (notice_id, link_id))
 
     async def measured(self, link_id: str, width: int, height: int) -> None:
-        """The picture was shown in this size."""
+        """Stores the size at which the image was served."""
         await self._database.write(
             "UPDATE painter_links SET width = ?, height = ? WHERE id = ?", (width, height, link_id)
         )

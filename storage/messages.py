@@ -1,4 +1,4 @@
-"""Messages: which Discord message shows which task, and how it can still be reached."""
+"""Messages: which Discord message shows which task, and how to reach it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage.records import Message, Route, TaskId
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message that is to show a task. `locale` is its language (Discord's `de`, `pt-BR`)."""
+    """A message to be created for a task. `locale` is its language, as a Discord locale (`de`, `pt-BR`)."""
 
     route: Route
     user_id: int
@@ -36,13 +36,13 @@ class TaskMessage:
 
 
 class Messages:
-    """The repository of messages. Every method raises StorageError when the store cannot answer."""
+    """Repository of messages. Every method raises StorageError if the database cannot be used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, task_id: TaskId, new: NewMessage) -> int:
-        """Stores a message that is about to be sent; its row's id."""
+        """Stores a message before it is sent. Returns the id of its row."""
         async with self._database.transaction():
             await self._database.write(
                 "INSERT INTO messages (task_id, route, user_id, application_id, guild_id, channel_id, message_id,"
@@ -67,19 +67,19 @@ class Messages:
             return int(row["id"])
 
     async def get(self, row_id: int) -> Message | None:
-        """The message of that row."""
+        """Returns the message of this row."""
         row = await self._database.row("SELECT * FROM messages WHERE id = ?", (row_id,))
         return None if row is None else _message(row)
 
     async def for_task(self, task_id: TaskId) -> list[Message]:
-        """The messages that show a task and can be reached, oldest first."""
+        """Returns the reachable messages of a task, oldest first."""
         rows = await self._database.rows(
             "SELECT * FROM messages WHERE task_id = ? AND gone = 0 ORDER BY id", (task_id,)
         )
         return [_message(row) for row in rows]
 
     async def for_any_task(self, task_ids: Sequence[TaskId]) -> list[Message]:
-        """The messages that show one of these tasks and can be reached, oldest first."""
+        """Returns the reachable messages of any of these tasks, oldest first."""
         rows = await self._database.rows(
             "SELECT * FROM messages WHERE task_id IN (SELECT value FROM json_each(?)) AND gone = 0 ORDER BY id",
             (json.dumps(list(task_ids)),),
@@ -89,7 +89,8 @@ class Messages:
     async def places(
         self, task_ids: Sequence[TaskId], *, guild_id: int | None, channel_id: int | None
     ) -> list[TaskMessage]:
-        """Where in this server, or in this one channel, messages that stand show these tasks; each place once."""
+        """Returns the distinct channels in this server, or this one channel, where reachable messages show these
+        tasks."""
         rows = await self._database.rows(
             "SELECT DISTINCT task_id, guild_id, channel_id FROM messages"
             " WHERE task_id IN (SELECT value FROM json_each(?)) AND gone = 0 AND message_id NOTNULL"
@@ -99,8 +100,8 @@ class Messages:
         return [TaskMessage(row["task_id"], row["guild_id"], row["channel_id"]) for row in rows]
 
     async def newest(self, task_ids: Sequence[TaskId]) -> dict[TaskId, Message]:
-        """The newest message of each of these tasks that stands; copies in direct messages only where there is no
-        other."""
+        """Returns the newest sent and reachable message of each task. A copy in direct messages counts only if there is
+        no other message."""
         rows = await self._database.rows(
             "SELECT * FROM messages WHERE task_id IN (SELECT value FROM json_each(?)) AND gone = 0"
             " AND message_id NOTNULL ORDER BY route <> ?, id",
@@ -109,12 +110,12 @@ class Messages:
         return {row["task_id"]: _message(row) for row in rows}
 
     async def by_message_id(self, message_id: int) -> Message | None:
-        """The row of a Discord message, by Discord's id."""
+        """Returns the row with this Discord message id."""
         row = await self._database.row("SELECT * FROM messages WHERE message_id = ?", (message_id,))
         return None if row is None else _message(row)
 
     async def newest_in(self, task_id: TaskId, channel_id: int) -> int | None:
-        """Discord's id of the newest message in this channel that shows the task, None where there is none."""
+        """Returns Discord's id of the newest message of the task in this channel, or None."""
         row = await self._database.row(
             "SELECT message_id FROM messages WHERE task_id = ? AND channel_id = ? AND gone = 0 AND message_id NOTNULL"
             " ORDER BY id DESC LIMIT 1",
@@ -123,7 +124,7 @@ class Messages:
         return None if row is None else int(row["message_id"])
 
     async def unfinished(self) -> list[Message]:
-        """The messages that do not show their task as it is now and were not given up, oldest first."""
+        """Returns reachable, unsettled messages that show an outdated version of their task, oldest first."""
         rows = await self._database.rows(
             "SELECT messages.* FROM messages JOIN tasks ON tasks.id = messages.task_id"
             " WHERE settled = 0 AND gone = 0 AND shown_version < version ORDER BY messages.id"
@@ -131,15 +132,18 @@ class Messages:
         return [_message(row) for row in rows]
 
     async def sent(self, row_id: int, *, message_id: int, channel_id: int) -> None:
-        """Discord has told where the message stands."""
+        """Stores the message id and channel id reported by Discord."""
         await self._database.write(
             "UPDATE messages SET message_id = ?, channel_id = ? WHERE id = ?",
             (message_id, channel_id, row_id),
         )
 
     async def shown(self, row_id: int, *, version: int, settled: bool, files: Sequence[str]) -> None:
-        """The message shows this version of its task now, with these files attached. `settled`: there is nothing to
-        wait for in that version; a newer one, which may have come meanwhile, is still to be shown."""
+        """Records the version and the files that the message now shows.
+
+        `settled`: this version needs no further update. If the task already has a newer version, the message stays
+        unsettled.
+        """
         await self._database.write(
             "UPDATE messages SET shown_version = ?, files = ?,"
             " settled = CASE WHEN ? >= (SELECT version FROM tasks WHERE id = task_id) THEN ? ELSE 0 END WHERE id = ?",
@@ -147,15 +151,15 @@ class Messages:
         )
 
     async def give_up(self, row_id: int) -> None:
-        """Discord will never take what the message is to show; it stays as it is."""
+        """Marks the message as settled because Discord will never accept its content; the message stays as it is."""
         await self._database.write("UPDATE messages SET settled = 1 WHERE id = ?", (row_id,))
 
     async def set_page(self, row_id: int, page: int) -> None:
-        """The message shows this page of its buttons from now on (0 is the first)."""
+        """Stores the page of buttons that the message shows (0 is the first)."""
         await self._database.write("UPDATE messages SET page = ? WHERE id = ?", (page, row_id))
 
     async def refresh_token(self, row_id: int, token: str, token_ends_at: float) -> None:
-        """A newer interaction on the message lets it be reached for longer."""
+        """Stores the token of a newer interaction on the message, if it expires later than the current one."""
         await self._database.write(
             "UPDATE messages SET token = ?, token_ends_at = ? WHERE id = ? AND token_ends_at < ?",
             (token, token_ends_at, row_id, token_ends_at),
@@ -164,7 +168,7 @@ class Messages:
     async def redirect(
         self, row_id: int, *, channel_id: int, upload_limit: int, route: Route = Route.REDIRECTED
     ) -> None:
-        """The message goes to another channel, the asker's own, and has to be made there."""
+        """Moves the message to another channel, by default the user's direct messages. It has to be created there."""
         await self._database.write(
             "UPDATE messages SET route = ?, channel_id = ?, upload_limit = ?, guild_id = NULL, message_id = NULL,"
             " token = NULL, token_ends_at = 0, shown_version = 0, settled = 0, files = '[]' WHERE id = ?",
@@ -172,7 +176,7 @@ class Messages:
         )
 
     async def detach(self, row_id: int, *, keep_token: bool = False) -> None:
-        """The message cannot be edited; another one has to be made in its channel."""
+        """Records that the message cannot be edited. A new one has to be created in its channel."""
         await self._database.write(
             "UPDATE messages SET message_id = NULL, shown_version = 0, settled = 0, files = '[]',"
             " token = CASE WHEN ? THEN token END, token_ends_at = CASE WHEN ? THEN token_ends_at ELSE 0 END"
@@ -181,27 +185,27 @@ class Messages:
         )
 
     async def mark_unreachable(self, row_id: int) -> None:
-        """The message was deleted or cannot be reached by any way."""
+        """Records that the message was deleted or cannot be reached in any way."""
         await self._database.write("UPDATE messages SET gone = 1, token = NULL WHERE id = ?", (row_id,))
 
     async def begin_removal(self, row_id: int) -> None:
-        """The message is to be removed from Discord, and does not count any more from now on."""
+        """Marks the message for removal from Discord. From now on it counts as unreachable."""
         await self._database.write("UPDATE messages SET gone = 1, removing = 1 WHERE id = ?", (row_id,))
 
     async def to_remove(self) -> list[Message]:
-        """The messages that are still to be removed from Discord, oldest first."""
+        """Returns the messages still to be removed from Discord."""
         return [_message(row) for row in await self._database.rows("SELECT * FROM messages WHERE removing = 1")]
 
     async def end_removal(self, row_id: int) -> None:
-        """The message was removed from Discord, or cannot be."""
+        """Records that the message was removed from Discord or cannot be removed."""
         await self._database.write("UPDATE messages SET removing = 0, token = NULL WHERE id = ?", (row_id,))
 
     async def forget_token(self, row_id: int) -> None:
-        """The message's token turned out to have ended."""
+        """Clears a token that Discord reported as expired."""
         await self._database.write("UPDATE messages SET token = NULL, token_ends_at = 0 WHERE id = ?", (row_id,))
 
     async def forget_tokens(self, now: float, *, limit: int = -1) -> int:
-        """Wipes the interaction tokens that have ended, at most so many (all: -1); how many."""
+        """Clears at most `limit` expired interaction tokens (-1: all). Returns their number."""
         return await self._database.write(
             "UPDATE messages SET token = NULL WHERE id IN"
             " (SELECT id FROM messages WHERE token IS NOT NULL AND token_ends_at < ? LIMIT ?)",

@@ -1,4 +1,4 @@
-"""Brings a database to the newest version: the numbered files of `migrations`, in one transaction."""
+"""Migrates a database to the newest version: applies the numbered files of `migrations` in one transaction."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from storage.errors import NewerDatabase
 
 log = logging.getLogger(__name__)
 
-# Memory for sorting while indexes are made, in kibibytes; SQLite's usual cache is 2,000.
+# Cache size for sorting during index creation, in KiB. SQLite's default is 2,000.
 _CACHE = 65_536
 _NAME = re.compile(r"(?P<number>\d{4})_[a-z0-9_]+\.sql")
 
 
 def migrations() -> list[tuple[int, str]]:
-    """Number and text of every migration, in order. Raises ValueError where a number is missing or double."""
+    """Returns number and text of every migration, in order. Raises ValueError for a missing or duplicate number."""
     found = sorted(
         (int(match["number"]), entry.read_text(encoding="utf-8"))
         for entry in resources.files("storage").joinpath("migrations").iterdir()
@@ -32,14 +32,14 @@ def migrations() -> list[tuple[int, str]]:
 
 
 async def version_of(connection: aiosqlite.Connection) -> int:
-    """The version of an open database, 0 for one without tables. Raises sqlite3.Error."""
+    """Returns the version of an open database, 0 for one without tables. Raises sqlite3.Error."""
     cursor = await connection.execute("PRAGMA user_version")
     row = await cursor.fetchone()
     return int(row[0]) if row else 0
 
 
 async def migrate(connection: aiosqlite.Connection) -> None:
-    """Applies what is missing, or nothing at all. Raises NewerDatabase, sqlite3.Error."""
+    """Applies all missing migrations or none. Raises NewerDatabase, sqlite3.Error."""
     steps = migrations()
     version = await version_of(connection)
     if version > len(steps):

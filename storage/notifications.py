@@ -1,4 +1,4 @@
-"""Notifications: who is still to be told that a task has ended."""
+"""Notifications: users still to be notified of the end of a task."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from storage.records import TaskId
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A person who is to be told that their task has ended.
+    """A user to be notified of the end of their task.
 
-    `always`: they want to be told in any case. `begun`: it may have been sent already, by an earlier try.
+    `always`: the user always wants the notification. `begun`: an earlier attempt may have sent it already.
     """
 
     task_id: TaskId
@@ -22,38 +22,38 @@ class Notification:
 
 
 class Notifications:
-    """The repository of notifications. Every method raises StorageError when the store cannot answer."""
+    """Repository of notifications. Every method raises StorageError if the database cannot be used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, task_id: TaskId, user_id: int, *, always: bool, now: float) -> None:
-        """This person is to be told of a task's end; once, however often it is asked for."""
+        """Stores one notification for the end of a task; repeated calls change nothing."""
         await self._database.write(
             "INSERT OR IGNORE INTO notifications (task_id, user_id, always, created_at) VALUES (?, ?, ?, ?)",
             (task_id, user_id, int(always), now),
         )
 
     async def of(self, task_id: TaskId) -> Notification | None:
-        """Who is still to be told of a task's end."""
+        """Returns the pending notification of a task."""
         row = await self._database.row("SELECT * FROM notifications WHERE task_id = ?", (task_id,))
         return None if row is None else _notification(row)
 
     async def waiting(self, limit: int) -> list[TaskId]:
-        """The tasks of whose end people are still to be told; at most so many, newest first."""
+        """Returns at most `limit` tasks with a pending notification, newest first."""
         rows = await self._database.rows("SELECT task_id FROM notifications ORDER BY created_at DESC LIMIT ?", (limit,))
         return [row["task_id"] for row in rows]
 
     async def begin(self, task_id: TaskId) -> None:
-        """From now on it may have been sent."""
+        """Records that the notification may have been sent from now on."""
         await self._database.write("UPDATE notifications SET begun = 1 WHERE task_id = ?", (task_id,))
 
     async def remove(self, task_id: TaskId) -> None:
-        """It was sent, or there is nothing to send."""
+        """Deletes a notification that was sent or is not needed."""
         await self._database.write("DELETE FROM notifications WHERE task_id = ?", (task_id,))
 
     async def remove_before(self, moment: float) -> int:
-        """Removes those of tasks that ended before that moment (unix seconds); how many."""
+        """Deletes the notifications created before `moment` (unix seconds). Returns their number."""
         return await self._database.write("DELETE FROM notifications WHERE created_at < ?", (moment,))
 
 

@@ -1,7 +1,7 @@
-"""What is remembered, as frozen records, with the rules that always hold.
+"""Stored records as frozen dataclasses, with their invariants.
 
-Progress within one state only grows. `version` grows by one with every change, so a message that shows an older
-version is known to be behind.
+Progress never decreases within one state. Every change increments `version`, so a message with a lower `shown_version`
+is outdated.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ TaskId = str
 
 
 class Action(StrEnum):
-    """What a task was asked to do when no button named it."""
+    """The kind of a request. BUTTON stands for all buttons of a result."""
 
     IMAGINE = "imagine"
     BLEND = "blend"
@@ -35,7 +35,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredButton:
-    """One entry of a task's `buttons`, as the service gave it."""
+    """One entry of a task's `buttons`, as returned by the image service."""
 
     custom_id: str
     label: str = ""
@@ -45,7 +45,7 @@ class StoredButton:
 
 @dataclass(frozen=True, slots=True)
 class StoredVideo:
-    """One clip of a task."""
+    """One video of a task."""
 
     url: str
     thumbnail: str | None = None
@@ -53,15 +53,15 @@ class StoredVideo:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked of the service, complete enough to ask it again (*Try again*).
+    """A request to the image service, complete enough to be sent again (*Try again*).
 
-    `custom_id` is set when and only when `action` is BUTTON, `label` is what that button said, and `window_prompt`
-    what the person wrote into its window (None: nothing was asked, the service's own proposal stands). Pictures that
-    came with a command, and the mask of a region, stand in a table of their own, because they are large.
-    `notify` (auto, always, never) says whether the asker is told of the end; None: as they have set it.
-    `motion` (low, high) and `loop` belong to VIDEO; `job`, an id of Midjourney's, and the service's `account` that is
-    to show it belong to SHOW. With `spoiler`, what it is made from was hidden behind a spoiler, and its pictures are,
-    too. `remarks` are lines on what was done to pictures that came with a command, as Discord's Markdown.
+    `custom_id` is set if and only if `action` is BUTTON. `label` is the label of that button, and `window_prompt` the
+    prompt typed into its modal (None: there was no input, and the service uses its own proposal). Attached images and
+    region masks are stored in a separate table because of their size. `notify` (auto, always, never) controls the
+    notification of the user; None means the user's own setting. `motion` (low, high) and `loop` belong to VIDEO. `job`,
+    a Midjourney job ID, and `account`, the account of the service that is to show it, belong to SHOW. `spoiler`: the
+    source was marked as a spoiler, so the results are, too. `remarks` are lines about changes made to the attached
+    images, in Discord's Markdown.
     """
 
     action: Action
@@ -84,11 +84,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class TaskResult:
-    """What the service has shown of a task so far.
+    """The result of a task as reported by the image service so far.
 
-    `inline`: its picture stands in the service's own answer and has no address. `missing`: the service says that the
-    task is finished, and has shown nothing that came of it. `acknowledged`: it did what was asked, and no picture comes
-    of that (a favorite).
+    `inline`: the image is part of the service's answer and has no URL. `missing`: the service reports the task as
+    finished but returned no result. `acknowledged`: the action succeeded and has no image as its result (a favorite).
     """
 
     final_prompt: str = ""
@@ -105,11 +104,12 @@ class TaskResult:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One piece of work at the image service. Times are unix seconds. `input_count`: how many pictures came with it,
-    whether or not they are still stored. `deleted_at`: since when its result is deleted; it stays in lists.
+    """One task at the image service. Times are unix seconds.
 
-    `error_code` and `error_params` say why it failed or was refused: a code of the program's own (None where it knows
-    none) and the values that belong to it, such as the service's own words as `reason`."""
+    `input_count` is the number of attached images, whether or not they are still stored. `deleted_at` is when the
+    result was deleted; the task stays in lists. `error_code` and `error_params` say why the task failed or was refused:
+    an error code of this program (None if no code fits), and its values, such as the service's own message as `reason`.
+    """
 
     id: TaskId
     upstream_id: str | None
@@ -134,17 +134,17 @@ class Task:
 
     @property
     def prompt(self) -> str:
-        """The words that people know the task by."""
+        """The prompt shown for the task: the typed one, or the final one if none was typed."""
         return self.request.prompt or self.result.final_prompt
 
     def apply(self, change: TaskUpdate, now: float) -> Task | None:
-        """The task after a change, or None when the change would move it backwards or not at all."""
+        """Returns the task after a change, or None if the change would move it backwards or not change it."""
         if self.state.final or STATE_ORDER[change.state] < STATE_ORDER[self.state]:
             return None
         same_state = change.state == self.state
         if same_state and _percent(change.progress) < _percent(self.progress):
             return None
-        # The place in the bot's own queue says nothing of the service's, nor why it waited there of what follows.
+        # The position in the bot's own queue and the reason for waiting there do not apply at the service.
         left_queue = self.state is TaskState.QUEUED and not same_state
         before = dataclasses.replace(self, queue_ahead=None, error_code=None, error_params={}) if left_queue else self
         moved = dataclasses.replace(before, **change.set_fields())
@@ -161,7 +161,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class TaskUpdate:
-    """News of a task. What is None was not told and stays as it is."""
+    """An update of a task. Fields that are None stay unchanged."""
 
     state: TaskState
     upstream_id: str | None = None
@@ -173,13 +173,13 @@ class TaskUpdate:
     error_params: Mapping[str, str] | None = None
 
     def set_fields(self) -> dict[str, Any]:
-        """The fields that bring news, by name."""
+        """The fields that are not None, by name."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {name: value for name, value in fields.items() if value is not None}
 
 
 def request_of(fields: dict[str, Any]) -> Request:
-    """A request from its fields as they are stored."""
+    """Builds a request from its stored fields."""
     return Request(**{**fields, "action": Action(fields["action"])})
 
 
@@ -188,29 +188,29 @@ def _percent(progress: int | None) -> int:
 
 
 class Route(StrEnum):
-    """How a message came to stand where it stands, and so how it can be reached."""
+    """How a message was created, and therefore how it can be reached."""
 
     ORIGINAL = "original"
-    """The answer to a command: reached through the interaction's token, then through the channel."""
+    """The response to a command. Reached through the interaction token, then through the channel."""
     FOLLOWUP = "followup"
-    """A message of its own after a press: made through the token, then like any message."""
+    """A separate message after a button press. Created through the token, then edited like any message."""
     CHANNEL = "channel"
-    """Posted by the bot itself: needs the bot to be in the channel."""
+    """Posted by the bot itself. Requires the bot to be a member of the channel."""
     REDIRECTED = "redirected"
-    """Sent to the asker directly, because the place that it was asked in cannot be written to any more."""
+    """Sent as a direct message, because the original channel cannot be written to any longer."""
     DIRECT = "direct"
-    """A copy in the asker's direct messages, because they want their results there, too."""
+    """A copy as a direct message, because the user wants their results there, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A Discord message that shows a task, or is about to.
+    """A Discord message that shows a task or will show it.
 
-    `message_id` is None until Discord has told it. `token` is the interaction's, dead after `token_ends_at`
+    `message_id` is None until Discord has returned it. `token` is the interaction token, valid until `token_ends_at`
     (unix seconds; 15 minutes after the interaction, Discord's "Receiving and Responding to Interactions").
-    `shown_version` is the task's version that the message shows, 0 while it shows none.
-    `files` are the names attached, in order. A message that is `gone` was
-    deleted or cannot be reached any more. `locale` is its language, None for the default one.
+    `shown_version` is the version of the task that the message shows, 0 if it shows none. `files` are the names of the
+    attachments, in order. An `unreachable` message was deleted or can no longer be reached. `locale` is its language,
+    None for the default one.
     """
 
     id: int
@@ -233,12 +233,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One interaction that asked the service for something: the journal.
+    """Journal entry of one interaction that sends a request to the image service.
 
-    Written and committed before the request goes out. `nonce` travels with the request as `state` and comes back in
-    the service's tasks and callbacks, so that a press whose answer was lost is found again. `task_id` is the task
-    that the press makes; `source_task_id` the one whose button it was (None for a command). `error_code` and
-    `error_params` say why it was refused; `reason` is a note of the program's own.
+    It is committed before the request is sent. `nonce` is sent as `state` and returned in the service's tasks and
+    callbacks, so that a submission with a lost answer can be found again. `task_id` is the task that the submission
+    creates; `source_task_id` is the task of the pressed button (None for a command). `error_code` and `error_params`
+    say why the submission was refused. `reason` is an internal note.
     """
 
     interaction_id: int
@@ -256,7 +256,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class UserDefaults:
-    """One person's own defaults; None means the service's or the server's."""
+    """The default settings of one user. None means the default of the service or of the server."""
 
     user_id: int
     mode: str | None = None

@@ -1,12 +1,12 @@
 """The states of tasks and the outcomes of submissions: one table each.
 
-A task's life, from left to right and never back (`Task.apply`):
+A task only moves from left to right (`Task.apply`):
 
     QUEUED ── SUBMITTING ── AWAITING_CONFIRMATION ── UNKNOWN ── PENDING ── RUNNING ── STALLED ── SUCCESS | FAILURE
                                                                                      | CANCELLED | REFUSED
 
-Two steps lead back, because somebody asked for them: `Tasks.watch_again` and `Tasks.queue_again`. The values are those
-in the database.
+Two methods move a task back on request: `Tasks.watch_again` and `Tasks.queue_again`. The values are stored in the
+database.
 """
 
 from __future__ import annotations
@@ -17,46 +17,46 @@ from enum import StrEnum
 
 
 class TaskState(StrEnum):
-    """Where a task is. The order of the members is the order of its life."""
+    """The state of a task. The members are in the order of `Task.apply`."""
 
     QUEUED = "queued"
-    """Journalled, and waiting in the bot's own queue (`queue_ahead` counts there)."""
+    """Journaled, and waiting in the bot's own queue (`queue_ahead` is the number of requests before it there)."""
     SUBMITTING = "submitting"
-    """Journalled before the request is sent; whether the service accepted it is not known yet."""
+    """Journaled before the request is sent. It is not known yet whether the service accepted it."""
     AWAITING_CONFIRMATION = "waiting"
-    """The service waits for a modal to be confirmed (its status MODAL)."""
+    """The service waits for the confirmation of a modal (its status MODAL)."""
     UNKNOWN = "lost"
-    """No answer came within the limit and people were told so; if the task turns up later, it moves on."""
+    """No answer arrived within the time limit, and the user was informed. If the task is found later, it moves on."""
     PENDING = "pending"
     """In the service's queue."""
     RUNNING = "running"
     """The service works on it."""
     STALLED = "overdue"
-    """No progress for longer than the limit; not polled any more unless somebody asks for it."""
+    """No progress for longer than the time limit. No longer polled unless a user requests it."""
     SUCCESS = "success"
     FAILURE = "failure"
     CANCELLED = "cancelled"
     REFUSED = "refused"
-    """The service made no task of it."""
+    """The service did not create a task."""
 
     @property
     def final(self) -> bool:
-        """Does nothing that arrives later change it?"""
+        """Whether the task ignores all later updates."""
         return TASK_STATES[self].final
 
     @property
     def settled(self) -> bool:
-        """Has the message nothing to wait for, as things are?"""
+        """Whether the message of the task needs no further update for now."""
         return TASK_STATES[self].settled
 
 
 @dataclass(frozen=True, slots=True)
 class StateRules:
-    """What holds for a task in one state.
+    """The rules for a task in one state.
 
-    `final`: nothing changes it. `settled`: its message has nothing to wait for. `polled`: the service is asked about
-    it. `cancellable`: the bot holds it back, or the service has it. `retryable`: it can be sent again as a new task.
-    `keeps_inputs`: its images may still be needed.
+    `final`: no update changes it. `settled`: its message needs no further update. `polled`: the bot polls the service
+    for it. `cancellable`: it is in the bot's queue or at the service. `retryable`: it can be sent again as a new task.
+    `keeps_inputs`: its input images may still be needed.
     """
 
     final: bool = False
@@ -86,53 +86,53 @@ STATE_ORDER = {state: (len(TaskState) if state.final else place) for place, stat
 
 
 class SubmissionOutcome(StrEnum):
-    """What became of a press."""
+    """The outcome of a submission."""
 
     QUEUED = "queued"
-    """Journalled and surely not sent: it waits in the bot's own queue."""
+    """Journaled and certainly not sent: it waits in the bot's own queue."""
     OUTCOME_UNKNOWN = "unsettled"
-    """Journalled; it may or may not have reached the service."""
+    """Journaled. The request may or may not have reached the service."""
     MODAL = "window"
-    """The action was taken and a window waits; the modal was surely not sent."""
+    """The service accepted the action and waits for its modal. The modal was certainly not sent."""
     CONFIRMING = "confirming"
-    """The modal is being sent; it may or may not have reached the service."""
+    """The modal is being sent. It may or may not have reached the service."""
     ACCEPTED = "taken"
     REFUSED = "refused"
     GIVEN_UP = "lost"
-    """Given up for unknown; people were told."""
+    """The outcome stayed unknown for too long, and the user was informed."""
 
     @property
     def open(self) -> bool:
-        """May the service still know more of it than we do?"""
+        """Whether the service may know more about the submission than the bot."""
         return self in (SubmissionOutcome.OUTCOME_UNKNOWN, SubmissionOutcome.MODAL, SubmissionOutcome.CONFIRMING)
 
 
 OPEN_OUTCOMES = tuple(outcome for outcome in SubmissionOutcome if outcome.open)
 _O = SubmissionOutcome
-# What may follow an outcome, beside itself. Nothing follows REFUSED.
+# The allowed next outcomes, besides the outcome itself. REFUSED has none.
 SUBMISSION_TRANSITIONS: Mapping[SubmissionOutcome, frozenset[SubmissionOutcome]] = {
     _O.QUEUED: frozenset({_O.OUTCOME_UNKNOWN, _O.REFUSED}),
     _O.OUTCOME_UNKNOWN: frozenset({_O.QUEUED, _O.MODAL, _O.ACCEPTED, _O.REFUSED, _O.GIVEN_UP}),
     _O.MODAL: frozenset({_O.CONFIRMING, _O.ACCEPTED, _O.REFUSED, _O.GIVEN_UP}),
     _O.CONFIRMING: frozenset({_O.MODAL, _O.ACCEPTED, _O.REFUSED, _O.GIVEN_UP}),
-    # A gateway may hide in its answer that a modal waits (docs/image-api.md#rewritten-codes).
+    # A gateway's answer can hide that a modal is waiting (docs/image-api.md#rewritten-codes).
     _O.ACCEPTED: frozenset({_O.MODAL}),
-    # The task may turn up after all.
+    # The task may still be found at the service.
     _O.GIVEN_UP: frozenset({_O.ACCEPTED, _O.REFUSED}),
     _O.REFUSED: frozenset(),
 }
 
 
 def predecessors(outcome: SubmissionOutcome) -> frozenset[SubmissionOutcome]:
-    """The outcomes that this one may replace, itself included."""
+    """Returns the outcomes that this one may replace, including itself."""
     return frozenset({outcome, *(before for before, after in SUBMISSION_TRANSITIONS.items() if outcome in after)})
 
 
 def sql_list(values: Iterable[StrEnum]) -> str:
-    """The values as the inside of an SQL `IN (...)`; they are constants of this module."""
+    """Formats the values for an SQL `IN (...)`. They are constants of this module."""
     return ", ".join(f"'{value}'" for value in values)
 
 
-# For queries: the states that are polled, and the outcomes that are open.
+# For queries: the polled states and the open outcomes.
 POLLED = sql_list(POLLED_STATES)
 OPEN = sql_list(OPEN_OUTCOMES)

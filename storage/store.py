@@ -1,4 +1,4 @@
-"""The way in: one store with a repository for each thing that is remembered."""
+"""The store: one repository for each kind of record."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from storage.write_probe import WriteProbe
 
 
 class Store:
-    """Everything that Atelier remembers. Made by `opened`."""
+    """All repositories on one database. Created by `open_store`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -40,32 +40,32 @@ class Store:
         self._probe = WriteProbe(database)
 
     def transaction(self) -> AbstractAsyncContextManager[None]:
-        """What the repositories write within is written together or not at all. Raises StorageError."""
+        """Commits all writes of the block or none. Raises StorageError."""
         return self._database.transaction()
 
     async def check_writable(self) -> None:
-        """Writes a little. Raises StorageError when that fails, or takes longer than a few seconds."""
+        """Writes one row. Raises StorageError if that fails or takes longer than a few seconds."""
         await self._probe.check()
 
     async def shrink(self) -> bool:
-        """Gives some of the room that deleted rows left back to the disk; False when there is nothing to give back.
+        """Returns some of the space of deleted rows to the file system. Returns False if there is none to return.
 
-        Where the database was made by a version before 0003, the room stays in the file and is used for new rows.
-        Raises StorageError.
+        In a database created before migration 0003, the space stays in the file and is reused for new rows. Raises
+        StorageError.
         """
         return await self._database.shrink()
 
     async def close(self) -> None:
-        """Ends what is under way and closes."""
+        """Cancels the write probe and closes the database."""
         await self._probe.close()
         await self._database.close()
 
 
 @asynccontextmanager
 async def open_store(url: str) -> AsyncIterator[Store]:
-    """The store at a database address, closed at the end.
+    """Opens the store of a database URL and closes it at the end.
 
-    Raises ValueError for an address of a kind that is not known, and StorageError (see `storage.errors`).
+    Raises ValueError for an unsupported URL, and StorageError (see `storage.errors`).
     """
     store = Store(await Database.open(path_of(url)))
     try:

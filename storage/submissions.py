@@ -1,4 +1,4 @@
-"""Presses: the journal of everything that was asked of the image service."""
+"""Submissions: the journal of all requests to the image service."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storage.task_rows import params_of, params_text
 
 log = logging.getLogger(__name__)
 
-# Compare-and-set: an outcome is replaced only by one that may follow it.
+# Compare-and-set: only an allowed transition replaces an outcome.
 _SET_OUTCOME = {
     outcome: "UPDATE presses SET outcome = ?, reason = COALESCE(?, reason), settled_at = ?"  # noqa: S608 - constants
     f" WHERE interaction_id = ? AND outcome IN ({sql_list(sorted(predecessors(outcome)))})"
@@ -29,7 +29,7 @@ _REFUSE = (
 
 @dataclass(frozen=True, slots=True)
 class NewSubmission:
-    """An interaction that asks the service for something."""
+    """An interaction that sends a request to the image service."""
 
     interaction_id: int
     user_id: int
@@ -40,7 +40,7 @@ class NewSubmission:
 
 
 class Submissions:
-    """The repository of presses. Every method raises StorageError when the store cannot answer."""
+    """Repository of submissions. Every method raises StorageError if the database cannot be used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -48,7 +48,7 @@ class Submissions:
     async def insert(
         self, new: NewSubmission, now: float, outcome: SubmissionOutcome = SubmissionOutcome.OUTCOME_UNKNOWN
     ) -> Submission:
-        """Journals a press, as UNSETTLED or QUEUED. The interaction must not be known yet (`claimed` tells)."""
+        """Journals a submission as OUTCOME_UNKNOWN or QUEUED. The interaction must not be journaled yet (see `get`)."""
         async with self._database.transaction():
             await self._database.write(
                 "INSERT INTO presses (interaction_id, user_id, task_id, pressed_id, custom_id, nonce, outcome,"
@@ -58,14 +58,14 @@ class Submissions:
         return Submission(**dataclasses.asdict(new), outcome=outcome, reason=None, created_at=now)
 
     async def get(self, interaction_id: int) -> Submission | None:
-        """The press of an interaction, if it was journalled."""
+        """Returns the submission of an interaction, if it was journaled."""
         row = await self._database.row("SELECT * FROM presses WHERE interaction_id = ?", (interaction_id,))
         return None if row is None else _submission(row)
 
     async def same_button(self, user_id: int, source_task_id: TaskId, custom_id: str, ids: range) -> Submission | None:
-        """This person's newest press of the same button that was not refused, among the interactions of these ids.
+        """Returns the user's newest submission of the same button that was not refused, among these interaction ids.
 
-        Discord's ids tell Discord's time, which no step of the host's clock changes.
+        Discord's ids contain Discord's time, so changes of the host's clock have no effect.
         """
         row = await self._database.row(
             "SELECT * FROM presses WHERE interaction_id BETWEEN ? AND ? AND pressed_id = ? AND custom_id = ?"
@@ -77,9 +77,9 @@ class Submissions:
     async def set_outcome(
         self, interaction_id: int, outcome: SubmissionOutcome, now: float, reason: str | None = None
     ) -> bool:
-        """Records the outcome of a submission, unless the one that is stored may not lead to it; whether it did.
+        """Records the outcome of a submission if the transition is allowed. Returns whether it was recorded.
 
-        Without a `reason` an earlier one stays.
+        Without a `reason`, the stored reason is kept.
         """
         changed = await self._database.write(
             _SET_OUTCOME[outcome],
@@ -90,7 +90,8 @@ class Submissions:
         return bool(changed)
 
     async def refuse(self, interaction_id: int, error_code: str, error_params: Mapping[str, str], now: float) -> bool:
-        """Records that a submission was refused, and why, unless it was accepted before; whether it did."""
+        """Records a refusal and its error unless the submission was accepted before. Returns whether it was
+        recorded."""
         outcome = SubmissionOutcome.REFUSED
         changed = await self._database.write(
             _REFUSE,
@@ -101,27 +102,27 @@ class Submissions:
         return bool(changed)
 
     async def by_nonce(self, nonce: str) -> Submission | None:
-        """The press that sent this nonce as its `state`."""
+        """Returns the submission that sent this nonce as its `state`."""
         row = await self._database.row("SELECT * FROM presses WHERE nonce = ?", (nonce,))
         return None if row is None else _submission(row)
 
     async def of_task(self, task_id: TaskId) -> Submission | None:
-        """The press that made a task."""
+        """Returns the submission that created a task."""
         row = await self._database.row(
             "SELECT * FROM presses WHERE task_id = ? ORDER BY created_at LIMIT 1", (task_id,)
         )
         return None if row is None else _submission(row)
 
     async def open(self) -> list[Submission]:
-        """The presses whose outcome is not known, oldest first."""
+        """Returns the submissions with an open outcome, oldest first."""
         rows = await self._database.rows(
             f"SELECT * FROM presses WHERE outcome IN ({OPEN}) ORDER BY created_at"  # noqa: S608 - constants
         )
         return [_submission(row) for row in rows]
 
     async def drawing(self, since: float) -> list[tuple[Submission, Request]]:
-        """The presses whose prompt may stand for several tasks (it has braces or `--r`) and whose own task still runs,
-        or was made since that moment (unix seconds)."""
+        """Returns accepted prompts that may expand to several tasks (they contain braces or `--r`) and whose own task
+        is polled or was created after `since` (unix seconds)."""
         rows = await self._database.rows(
             "SELECT presses.*, request FROM presses JOIN tasks ON tasks.id = task_id WHERE task_id IN"  # noqa: S608 - constants
             f" (SELECT id FROM tasks WHERE state IN ({POLLED}) UNION SELECT id FROM tasks"
@@ -133,12 +134,12 @@ class Submissions:
         return [(_submission(row), request_of(json.loads(row["request"]))) for row in rows]
 
     async def queued(self) -> list[Submission]:
-        """The presses that wait in the bot's own queue, in the order in which Discord sent them."""
+        """Returns the submissions in the bot's own queue, in the order in which Discord sent the interactions."""
         rows = await self._database.rows("SELECT * FROM presses WHERE outcome = 'queued' ORDER BY interaction_id")
         return [_submission(row) for row in rows]
 
     async def used_buttons(self, task_id: TaskId) -> frozenset[str]:
-        """The customIds of a task's buttons that were pressed and taken, or wait to be sent."""
+        """Returns the customIds of a task's buttons whose submission was accepted or is queued."""
         rows = await self._database.rows(
             "SELECT DISTINCT custom_id FROM presses WHERE pressed_id = ? AND outcome IN ('taken', 'queued')"
             " AND custom_id NOTNULL",

@@ -1,4 +1,4 @@
-"""Tasks as rows of the database, and back."""
+"""Mapping between tasks and database rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from storage.database import Row
 from storage.records import StoredButton, StoredVideo, Task, TaskResult, request_of
 from storage.states import TaskState
 
-# What changes of a task, in the order of `saved`.
+# The columns that an update changes, in the order of `saved`.
 SAVE = (
     "UPDATE tasks SET upstream_id = ?, state = ?, progress = ?, queue_ahead = ?, result = ?, buttons = ?,"
     " error_code = ?, error_params = ?, progressed_at = ?, finished_at = ?, version = ?"
@@ -20,7 +20,7 @@ SAVE = (
 
 
 def saved(task: Task, before: Task) -> tuple[Any, ...]:
-    """The values of `SAVE`, which changes nothing unless the stored task is still the one `before`."""
+    """Returns the values for `SAVE`. The statement changes a row only if its version is that of `before`."""
     return (
         task.upstream_id,
         task.state,
@@ -39,7 +39,7 @@ def saved(task: Task, before: Task) -> tuple[Any, ...]:
 
 
 def task_of(row: Row) -> Task:
-    """The task of a row of `tasks`."""
+    """Builds a task from a row of `tasks`."""
     return Task(
         id=row["id"],
         upstream_id=row["upstream_id"],
@@ -65,12 +65,12 @@ def task_of(row: Row) -> Task:
 
 
 def params_text(params: Mapping[str, str]) -> str:
-    """The values of an error as they are stored."""
+    """Serializes error parameters as JSON, '' for none."""
     return json.dumps(dict(params)) if params else ""
 
 
 def params_of(text: str) -> Mapping[str, str]:
-    """The values of an error that are stored like this."""
+    """Parses stored error parameters."""
     return json.loads(text) if text else {}
 
 

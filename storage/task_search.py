@@ -1,8 +1,8 @@
-"""The search in tasks: newest first, by owner, state and words. It costs little among a million tasks, too.
+"""Search for tasks, newest first, by owner, state and words. It stays fast with a million tasks.
 
-Only ids are looked for, each in an index that holds all that the question needs (migration 0003); the tasks themselves
-are read for one page. Words are compared with one prompt after the other, which finds every part of every word in every
-script; for that they are looked for in the newest tasks only, and in parts, between which others use the database.
+Queries read only ids, from covering indexes (migration 0003); full rows are read for one page. Words are compared with
+each prompt, which finds any part of a word in any script. That search covers only the newest tasks and runs in parts,
+so that other statements can use the database in between.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from storage.database import Database
 from storage.records import TaskId
 from storage.states import TaskState
 
-# So many tasks are searched for words, the newest of the owner's or of everybody's, and so many at once.
+# The number of newest tasks searched for words (of one owner or of all users), and the size of one part.
 SEARCHED = 50_000
 PART = 10_000
 
@@ -27,25 +27,25 @@ _LIKE, _ESCAPED = re.compile(r"([%_\\])"), r"\\\1"
 
 @dataclass(frozen=True, slots=True)
 class TaskQuery:
-    """Which tasks are looked for; None and () mean any. `states` are some that a task has once it was taken."""
+    """Search criteria; None and () match any task. `states` contains only states that an accepted task can have."""
 
     owner_id: int | None = None
     states: tuple[TaskState, ...] = ()
     words: str = ""
 
 
-# A moment and an id: a place in the order of a list.
+# Creation time and id: a position in the sorted list.
 _Place = tuple[float, TaskId]
 
 
 class TaskSearch:
-    """Finds the ids of tasks that were taken, newest first. Raises StorageError."""
+    """Finds the ids of accepted tasks, newest first. Raises StorageError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def ids(self, wanted: TaskQuery, limit: int, offset: int) -> Sequence[TaskId]:
-        """At most `limit` ids, after the first `offset`."""
+        """Returns at most `limit` ids after the first `offset`."""
         if wanted.words:
             return (await self._with_words(wanted, offset + limit))[offset:]
         if wanted.states:
@@ -58,7 +58,7 @@ class TaskSearch:
         return [row["id"] for row in rows]
 
     async def _in_states(self, wanted: TaskQuery, limit: int, offset: int) -> list[TaskId]:
-        """Each state's newest come in order from an index; these few are put in order together."""
+        """Reads the newest tasks of each state in index order and merges them."""
         where, values = _of_owner(wanted)
         of_state = (
             f"SELECT * FROM (SELECT id, created_at FROM tasks WHERE state = ?{where} {_NEWEST_FIRST} LIMIT ?) AS found"  # noqa: S608 - constants
@@ -71,7 +71,7 @@ class TaskSearch:
         return [row["id"] for row in rows]
 
     async def searches_all(self, wanted: TaskQuery) -> bool:
-        """Are there few enough tasks for all of them to be searched for words?"""
+        """Whether a search for words covers all tasks of the query."""
         return await self._place_after(wanted, None, SEARCHED + 1) is None
 
     async def _with_words(self, wanted: TaskQuery, limit: int) -> list[TaskId]:
@@ -86,7 +86,7 @@ class TaskSearch:
         return found
 
     async def _place_after(self, wanted: TaskQuery, start: _Place | None, size: int) -> _Place | None:
-        """The last place of the part that begins after `start`; None when the list ends before."""
+        """Returns the last position of the part after `start`, or None if fewer than `size` tasks follow."""
         where, values = _of_owner(wanted)
         if start:
             where, values = f"{where} AND (created_at, id) < (?, ?)", (*values, *start)
@@ -103,7 +103,7 @@ class TaskSearch:
         if end:
             where, values = f"{where} AND (created_at, id) >= (?, ?)", (*values, *end)
         if wanted.states:
-            # Within CASE, because otherwise the index by state is taken, which does not hold the prompts.
+            # CASE prevents SQLite from using the index by state, which does not contain the prompts.
             where = f"{where} AND CASE WHEN state IN ({', '.join('?' * len(wanted.states))}) THEN 1 ELSE 0 END = 1"
             values = (*values, *wanted.states)
         rows = await self._database.rows(

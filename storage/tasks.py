@@ -1,4 +1,4 @@
-"""Tasks: what was asked for, and how far it is."""
+"""Tasks: requests, their state and their results."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from storage.task_rows import SAVE, saved, task_of
 from storage.task_search import TaskQuery, TaskSearch
 from storage.thumbnails import Role, Thumbnails
 
-# Tasks that have ended well, or were never made: what came with them is not needed any more.
+# Tasks that succeeded or were refused: their input files are no longer needed.
 WITHOUT_INPUTS = tuple(state for state, rules in TASK_STATES.items() if not rules.keeps_inputs)
-# Tasks that can be tried again with what came with them, for some days.
+# Tasks that users can retry with their input files for some days.
 _RETRYABLE = sql_list(state for state, rules in TASK_STATES.items() if rules.retryable and rules.keeps_inputs)
-# A picture that everybody reworks may have thousands; so many are read for one panel.
+# A popular task may have thousands of derived tasks. One panel reads at most this many.
 MAX_CHILDREN = 100
 _SHOW_AGAIN = "UPDATE messages SET settled = 0 WHERE task_id = ? AND settled = 1 AND gone = 0"
 
 
 @dataclass(frozen=True, slots=True)
 class InputImage:
-    """A picture that came with a command, or the clip that a face goes into; `thumbnail` is a small JPEG of it."""
+    """An image attached to a command, or the video for a face swap. `thumbnail` is a small JPEG of it."""
 
     media_type: str
     data: bytes = dataclasses.field(repr=False)
@@ -45,10 +45,10 @@ class InputImage:
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """A task about to be asked for. Only the hash of `callback_token` is stored.
+    """A task to be created. Only the hash of `callback_token` is stored.
 
-    `queue_ahead`: how many requests of the same person wait before it in the bot's own queue; None for a task that is
-    sent at once.
+    `queue_ahead` is the number of the user's requests before it in the bot's own queue; None for a task that is sent at
+    once.
     """
 
     id: TaskId
@@ -63,7 +63,7 @@ class NewTask:
 
 
 class PolledTaskRow(NamedTuple):
-    """A task that the service is working on: its id there, when it went on last (unix seconds), and its mode."""
+    """A polled task: its ID at the service, the time of its last progress (unix seconds), and its mode."""
 
     id: TaskId
     upstream_id: str | None
@@ -72,7 +72,7 @@ class PolledTaskRow(NamedTuple):
 
 
 class QueuedTaskRow(NamedTuple):
-    """A task that waits at the service: its id there, and how many were before it when that was said last."""
+    """A task in the service's queue: its ID at the service, and the last reported number of tasks before it."""
 
     id: TaskId
     upstream_id: str | None
@@ -80,7 +80,7 @@ class QueuedTaskRow(NamedTuple):
 
 
 class Tasks:
-    """The repository of tasks. Every method raises StorageError when the store cannot answer."""
+    """Repository of tasks. Every method raises StorageError if the database cannot be used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -88,7 +88,7 @@ class Tasks:
         self._thumbnails = Thumbnails(database)
 
     async def add(self, new: NewTask, now: float) -> Task:
-        """Stores a task in SUBMITTING or QUEUED, with its pictures."""
+        """Stores a task in SUBMITTING or QUEUED, with its input images."""
         async with self._database.transaction():
             await self._database.write(
                 "INSERT INTO tasks (id, parent_id, owner_id, guild_id, channel_id, action, prompt, custom_id, request,"
@@ -125,16 +125,17 @@ class Tasks:
             return await self._existing(new.id)
 
     async def get(self, task_id: TaskId) -> Task | None:
-        """The task of that id."""
+        """Returns the task with this id."""
         row = await self._database.row("SELECT * FROM tasks WHERE id = ?", (task_id,))
         return None if row is None else task_of(row)
 
     async def move(self, task_id: TaskId, change: TaskUpdate, now: float) -> Task | None:
-        """Applies news; the task as it is then, or None when they move it nowhere or it is unknown."""
+        """Applies an update. Returns the changed task, or None if it did not change or is unknown."""
         return next(iter(await self.move_all({task_id: change}, now)), None)
 
     async def move_all(self, changes: Mapping[TaskId, TaskUpdate], now: float) -> list[Task]:
-        """Applies news of many tasks at once, which costs a tenth of doing it one by one; those that it has moved."""
+        """Applies updates of many tasks in one transaction, at a tenth of the cost of single calls. Returns the changed
+        tasks."""
         async with self._database.transaction():
             marks = ", ".join("?" * len(changes))
             rows = await self._database.rows(f"SELECT * FROM tasks WHERE id IN ({marks})", changes)  # noqa: S608 - marks
@@ -147,7 +148,8 @@ class Tasks:
             return [after for after, _ in moved]
 
     async def watch_again(self, task_id: TaskId, now: float) -> Task | None:
-        """Takes an OVERDUE task up again: the one step back, because a person asked for it."""
+        """Moves a STALLED task back to RUNNING, so that it is polled again. Returns None if it is not stalled or has no
+        ID at the service."""
         async with self._database.transaction():
             task = await self.get(task_id)
             if task is None or task.state is not TaskState.STALLED or task.upstream_id is None:
@@ -164,8 +166,8 @@ class Tasks:
             return running
 
     async def queue_again(self, task_id: TaskId, error_code: str, now: float) -> Task | None:
-        """Puts a task that the service surely did not take back into the bot's queue, and says why; the task as it
-        is then, or None when it was taken or has ended."""
+        """Moves a task that the service certainly did not accept back to the bot's queue and stores the error. Returns
+        the task, or None if it was accepted or has ended."""
         async with self._database.transaction():
             task = await self.get(task_id)
             if task is None or task.state not in (TaskState.QUEUED, TaskState.SUBMITTING):
@@ -178,7 +180,7 @@ class Tasks:
             return queued
 
     async def requested_by(self, user_id: int, ids: range, *, parent_id: TaskId | None) -> list[tuple[TaskId, Request]]:
-        """What this person requested by interactions of these ids, under one parent; refused tries are left out."""
+        """Returns the user's requests from these interaction ids with this parent, without refused tasks."""
         rows = await self._database.rows(
             "SELECT tasks.id, request FROM presses JOIN tasks ON tasks.id = task_id"
             " WHERE interaction_id BETWEEN ? AND ? AND user_id = ? AND parent_id IS ? AND state <> 'refused'"
@@ -188,18 +190,17 @@ class Tasks:
         return [(row["id"], request_of(json.loads(row["request"]))) for row in rows]
 
     async def mark_deleted(self, task_id: TaskId, now: float) -> None:
-        """The result of a task is deleted; what its messages show does not change, so the version stays."""
+        """Marks the result of a task as deleted. Messages show the same as before, so the version stays."""
         await self._database.write(
             "UPDATE tasks SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", (now, task_id)
         )
 
     async def renew_callback(self, task_id: TaskId, token: str) -> None:
-        """Gives a task's callback address another secret part."""
+        """Replaces the secret in a task's callback URL."""
         await self._database.write("UPDATE tasks SET callback_hash = ? WHERE id = ?", (_hash(token), task_id))
 
     async def rewrite(self, task_id: TaskId, request: Request) -> Task:
-        """Puts a request in the place of the one that the task was stored with; the task as it is then, to be shown
-        again.
+        """Replaces the stored request of a task and marks its messages for an update. Returns the changed task.
 
         Raises LookupError for an unknown task.
         """
@@ -212,7 +213,7 @@ class Tasks:
             return await self._existing(task_id)
 
     async def keep_seed(self, task_id: TaskId, seed: str) -> None:
-        """Remembers a task's seed, which people asked for later. No message has to show it, so the version stays."""
+        """Stores a seed that was requested after the end of a task. No message shows it, so the version stays."""
         async with self._database.transaction():
             task = await self.get(task_id)
             if task:
@@ -220,8 +221,8 @@ class Tasks:
                 await self._save([(told, task)])
 
     async def keep_pictures(self, task_id: TaskId, found: TaskResult, buttons: Sequence[StoredButton]) -> Task | None:
-        """Takes over what the service shows of a finished task now, and its buttons if it has none; the task as it is
-        then, or None when that is no news."""
+        """Replaces the result of a finished task with the service's current one, and adds its buttons if the task has
+        none. Returns the changed task, or None if nothing changed."""
         async with self._database.transaction():
             task = await self.get(task_id)
             if task is None or task.state is not TaskState.SUCCESS:
@@ -237,7 +238,7 @@ class Tasks:
             return told
 
     async def on_their_way(self) -> list[Task]:
-        """The tasks that were asked for and of which it is not known yet whether the service has them, oldest first."""
+        """Returns the tasks whose submission has an open outcome, oldest first."""
         rows = await self._database.rows(
             f"SELECT tasks.* FROM presses JOIN tasks ON tasks.id = task_id WHERE outcome IN ({OPEN})"  # noqa: S608 - constants
             " ORDER BY presses.created_at"
@@ -245,7 +246,7 @@ class Tasks:
         return [task_of(row) for row in rows]
 
     async def queued(self) -> list[Task]:
-        """The tasks that wait in the bot's own queue, in the order in which Discord sent their interactions."""
+        """Returns the tasks in the bot's own queue, in the order in which Discord sent their interactions."""
         rows = await self._database.rows(
             "SELECT tasks.* FROM presses JOIN tasks ON tasks.id = task_id WHERE outcome = 'queued'"
             " ORDER BY interaction_id"
@@ -253,7 +254,7 @@ class Tasks:
         return [task_of(row) for row in rows]
 
     async def polled(self) -> list[Task]:
-        """All tasks that the service is working on, oldest first."""
+        """Returns all polled tasks, oldest first."""
         return [
             task_of(row)
             for row in await self._database.rows(
@@ -262,7 +263,8 @@ class Tasks:
         ]
 
     async def polled_briefly(self) -> list[PolledTaskRow]:
-        """The same tasks, with the little that is needed to ask about them: reading all of 5,000 tasks takes 0.2 s."""
+        """Returns the polled tasks with only the fields needed for polling: reading 5,000 complete tasks takes 0.2
+        s."""
         rows = await self._database.rows(
             "SELECT id, upstream_id, progressed_at, json_extract(request, '$.mode') FROM tasks"  # noqa: S608 - constants
             f" WHERE state IN ({POLLED}) ORDER BY created_at"
@@ -270,21 +272,21 @@ class Tasks:
         return [PolledTaskRow(*row) for row in rows]
 
     async def waiting(self) -> list[QueuedTaskRow]:
-        """The tasks that wait at the service to be drawn."""
+        """Returns the tasks in the service's queue."""
         rows = await self._database.rows(
             "SELECT id, upstream_id, queue_ahead FROM tasks WHERE state = ?", (TaskState.PENDING,)
         )
         return [QueuedTaskRow(*row) for row in rows]
 
     async def by_upstream(self, upstream_id: str) -> list[Task]:
-        """The tasks that stand for one of the service's, oldest first."""
+        """Returns the tasks with this ID at the service, oldest first."""
         rows = await self._database.rows(
             "SELECT * FROM tasks WHERE upstream_id = ? ORDER BY created_at", (upstream_id,)
         )
         return [task_of(row) for row in rows]
 
     async def children(self, task_id: TaskId, *, limit: int = MAX_CHILDREN) -> list[Task]:
-        """The first tasks that were made from a task's buttons, oldest first; what the service refused made none."""
+        """Returns the first tasks derived from a task's buttons, oldest first, without refused ones."""
         rows = await self._database.rows(
             "SELECT * FROM tasks WHERE parent_id = ? AND state <> 'refused' ORDER BY created_at, id LIMIT ?",
             (task_id, limit),
@@ -292,8 +294,8 @@ class Tasks:
         return [task_of(row) for row in rows]
 
     async def search(self, wanted: TaskQuery, *, limit: int, offset: int = 0) -> list[Task]:
-        """Tasks that were taken, newest first. Words are found anywhere in a prompt, in either case, and in the newest
-        `SEARCHED` tasks only."""
+        """Returns accepted tasks, newest first. Words match any part of a prompt, case-insensitively, and only in the
+        newest `SEARCHED` tasks."""
         ids = await self._search.ids(wanted, limit, offset)
         if not ids:
             return []
@@ -304,28 +306,28 @@ class Tasks:
         return [task_of(row) for row in rows]
 
     async def count(self, wanted: TaskQuery, *, limit: int) -> int:
-        """How many tasks a search finds; no more than `limit` are counted."""
+        """Returns the number of tasks that a search finds, at most `limit`."""
         return len(await self._search.ids(wanted, limit, 0))
 
     async def searches_all(self, wanted: TaskQuery) -> bool:
-        """Does a search for words look at all tasks there are of this owner (of everybody)?"""
+        """Whether a search for words covers all tasks of the owner (or of all users)."""
         return await self._search.searches_all(wanted)
 
     async def by_callback(self, task_id: TaskId, token: str) -> Task | None:
-        """The task whose callback address holds this token; compared in constant time."""
+        """Returns the task whose callback URL contains this token. The comparison takes constant time."""
         row = await self._database.row("SELECT * FROM tasks WHERE id = ?", (task_id,))
         known = bytes(row["callback_hash"]) if row else b"\0" * 32
         return task_of(row) if hmac.compare_digest(known, _hash(token)) and row else None
 
     async def input_bytes(self, task_id: TaskId) -> int:
-        """How large the pictures that came with a command are, together."""
+        """Returns the total size of a task's input images in bytes."""
         row = await self._database.row(
             "SELECT COALESCE(SUM(LENGTH(data)), 0) AS size FROM inputs WHERE task_id = ?", (task_id,)
         )
         return int(row["size"]) if row else 0
 
     async def inputs(self, task_id: TaskId) -> list[InputImage]:
-        """The pictures that came with a command, in order; none once they were removed (`Task.input_count` tells)."""
+        """Returns the input images of a task, in order; none after they were removed (see `Task.input_count`)."""
         rows = await self._database.rows(
             "SELECT media_type, inputs.data, thumbnails.data AS small FROM inputs LEFT JOIN thumbnails"
             " ON thumbnails.task_id = inputs.task_id AND thumbnails.position = inputs.position AND role = ?"
@@ -335,8 +337,8 @@ class Tasks:
         return [InputImage(row["media_type"], row["data"], row["small"]) for row in rows]
 
     async def remove_inputs(self, before: float, *, limit: int) -> int:
-        """Removes what came with tasks that failed, were cancelled or are no longer waited for, and stand so since
-        before that moment (unix seconds); of how many tasks, at most `limit`."""
+        """Deletes the input images of at most `limit` tasks that are retryable and made no progress since `before`
+        (unix seconds). Returns the number of tasks."""
         async with self._database.transaction():
             rows = await self._database.rows(
                 "SELECT DISTINCT task_id FROM inputs WHERE EXISTS (SELECT 1 FROM tasks"  # noqa: S608 - constants
@@ -354,15 +356,15 @@ class Tasks:
         return task
 
     async def _save(self, moved: Sequence[tuple[Task, Task]]) -> None:
-        """Stores tasks as they are now; each with the same one as it was before."""
+        """Stores changed tasks; each pair is the new task and the previous one."""
         again = [(task.id,) for task, before in moved if before.state.settled and task.version != before.version]
         if again:
-            # Their messages counted as finished; now there is something to show in them again.
+            # Their messages were settled. Now they need an update.
             await self._database.write_many(_SHOW_AGAIN, again)
         if moved:
             await self._database.write_many(SAVE, (saved(task, before) for task, before in moved))
 
 
 def _hash(token: str) -> bytes:
-    # A random token of full length needs no salt and no slow hash.
+    # A random token of full length needs neither a salt nor a slow hash.
     return hashlib.sha256(token.encode()).digest()

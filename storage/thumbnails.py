@@ -1,4 +1,4 @@
-"""Thumbnails: small JPEGs of a task's pictures, for lists and for showing what a task was made from."""
+"""Thumbnails: small JPEGs of a task's images, for lists and for showing the input images of a task."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from storage.records import TaskId
 
 
 class Role(StrEnum):
-    """Which picture of a task a thumbnail shows."""
+    """Which image of a task a thumbnail shows."""
 
     SOURCE = "source"
     RESULT = "result"
 
 
 class Thumbnails:
-    """The repository of thumbnails. Every method raises StorageError when the store cannot answer."""
+    """Repository of thumbnails. Every method raises StorageError if the database cannot be used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def put(self, task_id: TaskId, role: Role, pictures: Sequence[bytes], now: float) -> None:
-        """Keeps these thumbnails of a task, in place of others of the same role."""
+        """Stores the thumbnails of a task, replacing those of the same role."""
         async with self._database.transaction():
             await self._database.write("DELETE FROM thumbnails WHERE task_id = ? AND role = ?", (task_id, role))
             await self._database.write_many(
@@ -33,14 +33,14 @@ class Thumbnails:
             )
 
     async def sources(self, task_id: TaskId) -> list[bytes]:
-        """What a task was made from, in order; none where that is not kept (any more)."""
+        """Returns the thumbnails of a task's input images, in order; empty if none are stored."""
         rows = await self._database.rows(
             "SELECT data FROM thumbnails WHERE task_id = ? AND role = ? ORDER BY position", (task_id, Role.SOURCE)
         )
         return [row["data"] for row in rows]
 
     async def results(self, task_ids: Sequence[TaskId]) -> dict[TaskId, bytes]:
-        """The results of these tasks, as far as they are kept."""
+        """Returns the stored result thumbnails of these tasks."""
         rows = await self._database.rows(
             "SELECT task_id, data FROM thumbnails WHERE task_id IN (SELECT value FROM json_each(?))"
             " AND role = ? AND position = 0",
@@ -49,7 +49,7 @@ class Thumbnails:
         return {row["task_id"]: row["data"] for row in rows}
 
     async def forget(self, before: float, *, limit: int) -> int:
-        """Removes thumbnails from before that moment (unix seconds), at most so many; how many."""
+        """Deletes at most `limit` thumbnails created before `before` (unix seconds). Returns their number."""
         return await self._database.write(
             "DELETE FROM thumbnails WHERE rowid IN (SELECT rowid FROM thumbnails WHERE created_at < ? LIMIT ?)",
             (before, limit),

@@ -1,4 +1,4 @@
-"""Preferences: each person's own defaults."""
+"""User settings and small values of the program."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from storage.records import UserDefaults
 
 
 class UserSettings:
-    """The repository of preferences. Every method raises StorageError when the store cannot answer."""
+    """Repository of user settings. Every method raises StorageError if the database cannot be used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def of(self, user_id: int) -> UserDefaults:
-        """One person's preferences; the defaults for somebody who has set none."""
+        """Returns the settings of one user; default values if none are stored."""
         row = await self._database.row("SELECT * FROM preferences WHERE user_id = ?", (user_id,))
         return UserDefaults(user_id) if row is None else _user_defaults(row)
 
     async def change(self, user_id: int, **chosen: str | bool | None) -> UserDefaults:
-        """Sets these of one person's preferences and leaves the others; all of them as they are then.
+        """Changes some settings of one user and returns all of them.
 
-        Raises TypeError for a name that is no preference.
+        Raises TypeError for an unknown setting.
         """
         async with self._database.transaction():
             changed = dataclasses.replace(await self.of(user_id), **chosen)  # type: ignore[arg-type] # checked by name
@@ -30,12 +30,12 @@ class UserSettings:
             return changed
 
     async def remix_users(self, limit: int) -> frozenset[int]:
-        """Who works in remix mode; at most so many."""
+        """Returns at most `limit` users with remix mode on."""
         rows = await self._database.rows("SELECT user_id FROM preferences WHERE remix <> 0 LIMIT ?", (limit,))
         return frozenset(row["user_id"] for row in rows)
 
     async def save(self, chosen: UserDefaults) -> None:
-        """Keeps one person's preferences."""
+        """Stores the settings of one user."""
         await self._database.write(
             "INSERT OR REPLACE INTO preferences (user_id, mode, bot_type, aspect, suffix, remix, direct, notify)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -53,18 +53,18 @@ class UserSettings:
 
 
 class KeyValueStore:
-    """Small things that the program has to remember about itself, by name."""
+    """Small values of the program, by name."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def get(self, name: str) -> str | None:
-        """What was noted under a name."""
+        """Returns the value of a name."""
         row = await self._database.row("SELECT value FROM notes WHERE name = ?", (name,))
         return None if row is None else str(row["value"])
 
     async def put(self, name: str, value: str) -> None:
-        """Notes a value, in place of an older one."""
+        """Stores a value and replaces an older one."""
         await self._database.write("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)", (name, value))
 
 

@@ -1,4 +1,4 @@
-"""The write probe: can the database be written now?"""
+"""The write probe: checks whether the database can be written."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from storage.errors import DatabaseBusy, StorageError
 
 log = logging.getLogger(__name__)
 
-# A health check does not wait for longer.
+# The time limit of a check in seconds.
 PROBE_SECONDS = 3.0
-# A success is good for so long, so that asking often costs no writes.
+# How long a success is reused, in seconds, so that frequent checks cause few writes.
 GOOD_SECONDS = 1.0
 _PUT = (
     "INSERT INTO notes (name, value) VALUES ('write_probe', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -21,7 +21,7 @@ _PUT = (
 
 
 class WriteProbe:
-    """Writes one row now and then. At most one write is under way, however many ask."""
+    """Writes one row on demand. At most one write runs at a time, however many callers wait."""
 
     def __init__(
         self, database: Database, *, probe_seconds: float = PROBE_SECONDS, good_seconds: float = GOOD_SECONDS
@@ -33,7 +33,7 @@ class WriteProbe:
         self._writing: asyncio.Task[None] | None = None
 
     async def check(self) -> None:
-        """Raises StorageError when the database cannot be written, or not within the limit."""
+        """Raises StorageError if the database cannot be written within the time limit."""
         if self._written_at is not None and time.monotonic() - self._written_at < self._good_seconds:
             return
         if self._writing is None:
@@ -48,7 +48,7 @@ class WriteProbe:
         writing.result()
 
     async def close(self) -> None:
-        """Ends the write that is under way."""
+        """Cancels the current write."""
         if self._writing:
             self._writing.cancel()
             await asyncio.wait({self._writing})
@@ -60,4 +60,4 @@ class WriteProbe:
     def _written(self, writing: asyncio.Task[None]) -> None:
         self._writing = None
         if not writing.cancelled() and (error := writing.exception()):
-            log.debug("the write probe failed: %r", error)  # who asked has it, too, unless they had left
+            log.debug("the write probe failed: %r", error)  # callers that still wait get the error, too

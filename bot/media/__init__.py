@@ -1,4 +1,4 @@
-"""Pictures on their way: fetched within limits, checked by decoding, made to fit."""
+"""Images and videos: downloaded within limits, validated by decoding, and scaled to size limits."""
 
 from bot.media.containers.headers import NotAnImage
 from bot.media.download import DownloadedImage, ImageDownloader, ImageError, ImageTooLarge, PrivateHost

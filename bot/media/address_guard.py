@@ -1,4 +1,4 @@
-"""Which addresses pictures are fetched from: those of the open net, and services allowed by name and port."""
+"""Restricts image downloads to public addresses, and to services trusted by name and port."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from bot.media.special_ranges import EMBEDDING, IPV4, IPV6, IPV6_UNICAST, ISATAP
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# A name whose last part is a number is an address in one of its older spellings (2130706433, 127.1, 0x7f.1), which the
-# operating system would take for one (WHATWG "URL Standard", "ends in a number").
+# A host whose last label is a number is an IPv4 address in an older notation (2130706433, 127.1, 0x7f.1), which the
+# operating system would accept (WHATWG "URL Standard", "ends in a number").
 _NUMERIC = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\.?", re.IGNORECASE | re.DOTALL)
 
 
 class PrivateAddress(OSError):
-    """The name leads to nowhere but addresses that only we can reach."""
+    """The host name resolves only to private addresses."""
 
 
 class Endpoint(NamedTuple):
-    """A host and port in the spelling that all others are brought to by `endpoint`."""
+    """A host and a port in the normal form of `endpoint`."""
 
     host: str
     port: int
 
 
 def endpoint(host: str, port: int) -> Endpoint:
-    """The endpoint for a host in any case, with or without brackets and a dot at its end, IDNA-encoded or not."""
+    """Normalizes a host: any case, with or without brackets and a trailing dot, IDNA-encoded or not."""
     bare = host.strip("[]").rstrip(".").lower()
     try:
         return Endpoint(str(ipaddress.ip_address(bare)), port)
@@ -46,9 +46,9 @@ def endpoint(host: str, port: int) -> Endpoint:
 
 
 def endpoint_of(url: str | URL) -> Endpoint | None:
-    """Where an address leads, with the scheme's own port where it names none; None for what is no address of the web.
+    """Returns host and port of an http(s) URL, with the default port of the scheme. Returns None for any other URL.
 
-    Raises ValueError for what cannot be read.
+    Raises ValueError for an invalid URL.
     """
     target = URL(url)
     if target.scheme not in ("http", "https") or not target.raw_host or target.port is None:
@@ -57,9 +57,9 @@ def endpoint_of(url: str | URL) -> Endpoint | None:
 
 
 def is_private(address: str) -> bool:
-    """Is this an address that only we can reach: loopback, link-local, private or otherwise not of the open net?
+    """Whether the address is not public: loopback, link-local, private, or reserved for another special purpose.
 
-    Raises ValueError for what is no address.
+    Raises ValueError for an invalid address.
     """
     return _is_special(ipaddress.ip_address(address.partition("%")[0]))
 
@@ -77,7 +77,8 @@ def _is_special(address: Address) -> bool:
 
 
 def literal(host: str) -> str | None:
-    """The address that a host is written as; None for a name. Raises ValueError for an odd spelling of an address."""
+    """Returns the IP address that the host consists of, None for a name. Raises ValueError for an unusual notation of
+    an address."""
     bare = host.strip("[]")
     try:
         ipaddress.ip_address(bare.partition("%")[0])
@@ -89,20 +90,20 @@ def literal(host: str) -> str | None:
 
 
 class PublicResolver(AbstractResolver):
-    """Resolves names to addresses of the open net only, but for services that are trusted by name and port.
+    """Resolves names to public addresses only, except for services trusted by name and port.
 
-    Looked at here, at the moment of connecting, a name cannot lead elsewhere afterwards.
+    The check happens when the connection is made, so the name cannot resolve to another address afterwards.
     """
 
     def __init__(self, trusted: Collection[Endpoint], inner: AbstractResolver | None = None) -> None:
-        """`inner` does the asking: the operating system if left out."""
+        """`inner` resolves the names; the default is the resolver of the operating system."""
         self._trusted = trusted
         self._resolver = inner or aiohttp.ThreadedResolver()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """The addresses that may be connected to. Raises PrivateAddress where there are none, OSError."""
+        """Returns the allowed addresses. Raises PrivateAddress if all addresses are private, OSError."""
         found = await self._resolver.resolve(host, port, family)
         if endpoint(host, port) in self._trusted:
             return found
@@ -112,5 +113,5 @@ class PublicResolver(AbstractResolver):
         return allowed
 
     async def close(self) -> None:
-        """Closes what it asks."""
+        """Closes the inner resolver."""
         await self._resolver.close()

@@ -1,4 +1,4 @@
-"""Pictures that stand within an address (RFC 2397)."""
+"""Images in data URLs (RFC 2397)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bot.media.image import ImageFacts, inspect
 
 
 def decoded(url: str, limit: int) -> tuple[bytes, ImageFacts]:
-    """The picture in a `data:` URL in base64, of at most `limit` bytes, decoded whole.
+    """Returns the image of a base64 `data:` URL, of at most `limit` bytes, validated by decoding.
 
-    Raises NotAPicture. It takes time: call it through the image pool.
+    Raises NotAnImage. CPU-bound: call it through the image pool.
     """
     head, _, text = url.partition(",")
     if not head.lower().endswith(";base64"):
         raise NotAnImage("a data URL without base64")
-    # Four characters are three bytes, and each may be percent-encoded.
+    # Four characters encode three bytes, and each character may be percent-encoded.
     if len(text) > limit * 4:
         raise NotAnImage(f"larger than {limit} bytes")
     plain = "".join(unquote(text).split()).rstrip("=").replace("-", "+").replace("_", "/")

@@ -1,8 +1,9 @@
-"""Downloads pictures from wherever a service says they are: bounded, decoded, and never from inside our own network.
+"""Downloads images from the URLs that a service returns: size-limited and decoded. Private addresses are rejected
+unless allowed.
 
-The session is this module's own and carries no credentials: a picture's host is not the service's
-(docs/image-api.md#image-hosts). An address is checked after its name was resolved, and again at every redirect; behind
-a proxy, which resolves names itself, before the proxy is asked (`bot.media.proxied`).
+The module uses its own session without credentials, because the host of an image is not the image service
+(docs/image-api.md#image-hosts). An address is checked after name resolution, and again after every redirect. A proxy
+resolves names itself, so there the check precedes the request to the proxy (`bot.media.proxied`).
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ SILENT_SECONDS = 20.0
 TRIES = 3
 PAUSE_SECONDS = 0.3
 DOWNLOADS_AT_ONCE = 20
-# Some hosts answer 403 to a library's own name (docs/image-api.md#image-hosts).
+# Some hosts answer 403 to the default user agent of a library (docs/image-api.md#image-hosts).
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
 
 
@@ -46,31 +47,31 @@ Check = Callable[[bytes], object]
 
 
 class ImageError(Exception):
-    """A picture could not be had; the text says why and names no address."""
+    """An image could not be downloaded. The text says why and contains no URL."""
 
 
 class PrivateHost(ImageError):
-    """A picture is at an address that only we can reach, whatever its name looks like."""
+    """The URL of an image leads to a private address, directly or by name."""
 
 
 class ImageTooLarge(ImageError):
-    """A picture has more bytes than are wanted."""
+    """An image exceeds the size limit."""
 
 
 class _NotYet(Exception):
-    """Its host answers badly; it may do better in a moment."""
+    """The host returned an unusable answer; a retry may succeed."""
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadedImage:
-    """A picture that was downloaded and decoded."""
+    """A downloaded and decoded image."""
 
     data: bytes = field(repr=False)
     facts: ImageFacts
 
 
 class ImageDownloader:
-    """Downloads pictures; an async context manager."""
+    """Downloads images and videos. An async context manager."""
 
     def __init__(
         self,
@@ -81,11 +82,11 @@ class ImageDownloader:
         pause_seconds: float = PAUSE_SECONDS,
         proxy_for: Callable[[str], str | None] = lambda _: None,
     ) -> None:
-        """`trusted_hosts` may be private whatever `allow_private` says: the image service's own host and port.
+        """`trusted_hosts` may be private regardless of `allow_private`: the image service's own host and port.
 
-        `resolver` finds the addresses of names: the operating system if left out. `pause_seconds` lie between the
-        first two tries, twice as many between the next. `proxy_for` gives the proxy through which an address is
-        reached, None for the direct way.
+        `resolver` resolves host names; the default is the resolver of the operating system. `pause_seconds` is the base
+        of the pause between attempts, which doubles each time. `proxy_for` returns the proxy for a URL, None for a
+        direct connection.
         """
         self._allow_private = allow_private
         self._pause_seconds = pause_seconds
@@ -99,7 +100,7 @@ class ImageDownloader:
         inner = self._resolver or aiohttp.ThreadedResolver()
         resolver = inner if self._allow_private else PublicResolver(self._trusted, inner)
         self._session = _session(aiohttp.TCPConnector(resolver=resolver, limit=DOWNLOADS_AT_ONCE))
-        # The proxy itself may well have a private address.
+        # The proxy itself may have a private address.
         through_proxies = _session(aiohttp.TCPConnector(limit=DOWNLOADS_AT_ONCE))
         self._proxied = Proxied(through_proxies, inner, None if self._allow_private else self._trusted)
         return self
@@ -115,7 +116,7 @@ class ImageDownloader:
     async def fetch(
         self, url: str, *, limit: int = MAX_BYTES, tries: int = TRIES, seconds: float = TOTAL_SECONDS
     ) -> DownloadedImage:
-        """The picture at an address, tried a few times, within `seconds` in all. Raises PictureError."""
+        """Downloads an image with up to `tries` attempts in `seconds` in total. Raises ImageError."""
         try:
             async with asyncio.timeout(seconds):
                 data = await self._retried(url, limit, tries, _check_whole, inspect)
@@ -127,7 +128,7 @@ class ImageDownloader:
         return DownloadedImage(data, facts)
 
     async def fetch_clip(self, url: str, *, limit: int = MAX_BYTES) -> tuple[bytes, str]:
-        """The clip at an address, with the file ending that fits it. Raises PictureError."""
+        """Downloads a video and returns it with its file extension. Raises ImageError."""
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
                 data = await self._retried(url, limit, TRIES, is_whole, is_whole)
@@ -138,13 +139,13 @@ class ImageDownloader:
             raise ImageError(f"not a video: {error}") from error
 
     async def _retried(self, url: str, limit: int, tries: int, check: Check, last_check: Check) -> bytes:
-        """What is there. `check` raises NotAPicture for what broke off and is not whole either, `last_check` for what
-        is of no use even after the last try."""
+        """Downloads with retries. For a body that was cut off, `check` raises NotAnImage unless the file is complete;
+        `last_check` is the check of the last attempt."""
         for attempt in range(1, tries + 1):
             try:
                 return await self._download(url, limit, check if attempt < tries else last_check)
             except urls.HasUserInfo as error:
-                # It would be sent to that host as a password.
+                # aiohttp would send it to the host as a password.
                 raise ImageError("the URL contains a user name or password") from error
             except ValueError as error:
                 raise ImageError("not an http(s) URL") from error
@@ -167,7 +168,7 @@ class ImageDownloader:
                     target = urls.redirected(target, response.headers["Location"])
                     continue
                 if response.status != 200:
-                    # Even what is "not found" may only not have arrived yet at the host that was asked.
+                    # A 404 may be temporary: the file may not have reached this host yet.
                     raise _NotYet(f"HTTP {response.status}")
                 return await _believed(await _read(response, limit), check)
         raise ImageError("too many redirects")
@@ -188,7 +189,7 @@ class ImageDownloader:
             address = literal(target.raw_host or "")
         except ValueError as error:
             raise ImageError("malformed URL") from error
-        # A name is looked at by the resolver.
+        # The resolver checks names.
         if address and is_private(address):
             raise PrivateHost("the URL leads to a private address")
 
@@ -197,7 +198,7 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector,
         timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS),
-        # Pictures are packed already. What is sent packed all the same is unpacked here, within the limit.
+        # Images are already compressed. A compressed body is decompressed here, within the size limit.
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
         auto_decompress=False,
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -208,13 +209,13 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
 
 
 def _is_refused(error: BaseException) -> bool:
-    """Was a connection not made because the name leads to a private address?"""
+    """Whether the connection failed because the name resolves to a private address."""
     os_error = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     return isinstance(os_error, PrivateAddress)
 
 
 def _check_whole(data: bytes) -> None:
-    """Raises NotAPicture for a picture that lacks anything of its end."""
+    """Raises NotAnImage for an image whose end is missing, even partly."""
     with open_image(data) as picture:
         picture.check_whole()
         if picture.completed:
@@ -222,7 +223,7 @@ def _check_whole(data: bytes) -> None:
 
 
 def _said(error: BaseException) -> str:
-    """What a try failed with, without any address."""
+    """Describes the failure of an attempt without any URL."""
     if isinstance(error, _NotYet):
         return str(error)
     if isinstance(error, aiohttp.ClientResponseError):
@@ -240,7 +241,7 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> Body:
 
 
 async def _believed(body: Body, check: Check) -> bytes:
-    """What came, if it is whole; of what broke off its content tells."""
+    """Returns a complete body. If the connection broke, the content decides whether the file is complete."""
     data = bytes(body.data)
     if not body.whole:
         try:

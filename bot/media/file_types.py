@@ -1,10 +1,10 @@
-"""What a file is that cannot be used as a picture, told by its first bytes, so that its owner knows what to do."""
+"""Names the format of a file that is not a supported image, by its first bytes, for the message to its owner."""
 
 from __future__ import annotations
 
 from bot.media.containers.headers import brands, kind_of
 
-# First bytes and the name that people know the format by.
+# First bytes, and the common name of the format.
 _BEGINNINGS = (
     (b"II*\0", "TIFF"),
     (b"MM\0*", "TIFF"),
@@ -21,13 +21,13 @@ _BEGINNINGS = (
     (b"FUJIFILMCCD-RAW", "camera raw"),
     (b"\x1a\x45\xdf\xa3", "video"),
 )
-# It is not decoded: the decoder with wheels and a licence that fits crashes on damaged files, and the bot with it.
+# HEIC is not decoded: the only decoder with wheels and a suitable license crashes the process on damaged files.
 HEIC = "HEIC"
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
 
 
 def format_name(data: bytes) -> str | None:
-    """The name of the format; None for bytes of a picture that is damaged, and for what is not recognized."""
+    """Returns the name of the format, None for a damaged image of a supported format and for an unknown format."""
     if kind_of(data) is not None:
         return None
     if brands(data) & _HEIC_BRANDS:

@@ -1,7 +1,7 @@
-"""A picture made to fit a number of bytes, or a small edge. How large it gets for a number of bytes is estimated from a
-sample, so that it is encoded once.
+"""Scales and compresses an image to a size in bytes, or to a small edge. The size is estimated from a sample, so that
+the image is usually encoded only once.
 
-It takes time: call it through the image pool.
+CPU-bound: call it through the image pool.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from bot.media.image import FORMATS, open_image
 from bot.media.normalize import flat as flattened
 
 PREVIEW_EDGE = 512
-# The longest edge that WebP can hold; JPEG's is longer.
+# WebP's maximum edge in pixels. JPEG's is longer.
 MAX_EDGE = 16_383
-# More than this (4,096 by 4,096) is not kept of a picture that has to be made smaller anyway.
+# An image that has to be reduced keeps at most this many pixels.
 MAX_KEPT_PIXELS = 4_096 * 4_096
-# WebP takes ten times as long as JPEG.
+# WebP takes ten times as long to encode as JPEG.
 MAX_KEPT_PIXELS_WEBP = MAX_KEPT_PIXELS // 2
 BEST, GOOD, LEAST = 97, 80, 55
-# What is aimed at, as a share of the limit: an estimate from a sample is right within some percent.
+# The target size as a share of the limit. An estimate from a sample is accurate within a few percent.
 AIM = 0.88
-# A result that takes less than this, with room for more, is encoded again.
+# A result below this share of the limit is encoded again, unless the plan already was the maximum.
 TOO_SMALL = 0.6
 NEAR = 0.8
-# The sample: so many tiles, each edge a multiple of the 16 pixels that JPEG works on at once.
+# The sample: number of tiles, and their edge, a multiple of JPEG's 16-pixel blocks.
 TILES, TILE = 64, 48
 
 
@@ -40,15 +40,15 @@ class _Plan:
 
 
 def fit(data: bytes, limit: int) -> tuple[bytes, str]:
-    """The same picture in at most `limit` bytes, with its file ending: at lower quality, and smaller where it must be.
+    """Returns the image in at most `limit` bytes, with its file extension: at lower quality, and smaller if necessary.
 
-    One that moves stands still afterwards; one that is seen through stays so. Raises NotAPicture.
+    An animation is reduced to its first frame; transparency is kept. Raises NotAnImage.
     """
     return fit_flat(_flat(data, limit), limit)
 
 
 def preview(data: bytes, *, edge: int = PREVIEW_EDGE) -> bytes:
-    """A small JPEG of a picture, upright, its longer edge at most so many pixels. Raises NotAPicture."""
+    """Returns a small upright JPEG of an image; its longer edge has at most `edge` pixels. Raises NotAnImage."""
     with open_image(data) as each:
         scale = min(1.0, edge / max(each.size))
         each.load(round(each.size[0] * scale), round(each.size[1] * scale))
@@ -59,13 +59,13 @@ def preview(data: bytes, *, edge: int = PREVIEW_EDGE) -> bytes:
 
 
 def fit_flat(flat: Image.Image, limit: int) -> tuple[bytes, str]:
-    """The same for a picture that is decoded (`bot.media.normalize`)."""
+    """Same as `fit`, for an image that is already decoded (`bot.media.normalize`)."""
     flat = _scaled(flat, _largest(flat, "WEBP" if flat.mode == "RGBA" else "JPEG"))
     kind = "WEBP" if flat.mode == "RGBA" else "JPEG"
     plan = _planned(flat, kind, limit * AIM)
     best = _encoded(_scaled(flat, plan.scale), kind, plan.quality)
     if len(best) > limit or (len(best) < limit * TOO_SMALL and plan != _Plan(_largest(flat, kind), BEST)):
-        # The sample misled: what it told is corrected by how far it was off.
+        # The estimate was wrong: correct the target by the ratio of the estimated to the actual size.
         corrected = _planned(flat, kind, limit * AIM * AIM * _estimated(flat, kind, plan) / len(best))
         again = _encoded(_scaled(flat, corrected.scale), kind, corrected.quality)
         if len(best) > limit or len(best) < len(again) <= limit:
@@ -76,7 +76,7 @@ def fit_flat(flat: Image.Image, limit: int) -> tuple[bytes, str]:
 
 
 def _flat(data: bytes, limit: int) -> Image.Image:
-    """The picture upright and decoded, with three or four channels; a large one smaller already."""
+    """Returns the image upright and decoded, with three or four channels; a large image is already reduced."""
     with open_image(data) as each:
         width, height = each.size
         kept = min(1.0, math.sqrt(MAX_KEPT_PIXELS / (width * height)), 2 * math.sqrt(limit / len(data)))
@@ -90,13 +90,13 @@ def _largest(flat: Image.Image, kind: str) -> float:
 
 
 def _planned(flat: Image.Image, kind: str, aim: float) -> _Plan:
-    """The largest size that a good quality leaves, and the best quality that it leaves then."""
+    """Returns the largest size at good quality, and the best quality for that size."""
     scale = largest = _largest(flat, kind)
     for _ in range(5):
         size = _estimated(flat, kind, _Plan(scale, GOOD))
         if size <= aim and (scale == largest or size > aim * NEAR):
             break
-        # How many bytes a pixel takes changes with the scale, so this comes nearer step by step.
+        # The number of bytes per pixel depends on the scale, so iterate.
         scale = min(largest, max(scale * math.sqrt(aim / size), 1 / max(flat.size)))
     return _Plan(scale, _best_quality(flat, kind, scale, aim))
 
@@ -113,7 +113,7 @@ def _best_quality(flat: Image.Image, kind: str, scale: float, aim: float) -> int
 
 
 def _estimated(flat: Image.Image, kind: str, plan: _Plan) -> float:
-    """How many bytes a plan comes to, told from a sample."""
+    """Estimates the encoded size of a plan in bytes from a sample."""
     sample = _sample(flat, plan.scale)
     pixels = _pixels(flat, plan.scale)
     header = len(_encoded(Image.new(flat.mode, (16, 16)), kind, plan.quality))
@@ -130,12 +130,12 @@ def _size(flat: Image.Image, scale: float) -> tuple[int, int]:
 
 
 def _sample(flat: Image.Image, scale: float) -> Image.Image:
-    """Tiles from all over the picture as they look at a scale, side by side; all of a small picture."""
+    """Returns tiles from all parts of the scaled image side by side, or the whole image if it is small."""
     width, height = _size(flat, scale)
     if width * height <= TILES * TILE * TILE:
         return _scaled(flat, scale)
     size = min(TILE, width), min(TILE, height)
-    # As many as there is room for, in a picture of any shape.
+    # Use as many tiles as fit, for any aspect ratio.
     columns = min(width // size[0], math.isqrt(TILES))
     rows = min(height // size[1], TILES // columns)
     columns = min(width // size[0], TILES // rows)

@@ -1,6 +1,6 @@
-"""What a picture is, found by decoding it. It takes time: call it through the image pool.
+"""Determines the properties of an image by decoding it. CPU-bound: call it through the image pool.
 
-Pillow is used here and by what builds on `opened`, and every one of its errors ends here.
+Only this module and the modules that use `open_image` use Pillow. All of Pillow's errors become NotAnImage here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bot.media.containers.png import MAX_PROFILE
 
 __all__ = ["FORMATS", "MAX_PIXELS", "ImageFacts", "NotAnImage", "OpenedImage", "inspect", "measure", "open_image"]
 
-# File ending and media type by Pillow's name: what browsers show.
+# File extension and media type by Pillow's format name: the formats that browsers display.
 FORMATS = {
     "PNG": ("png", "image/png"),
     "JPEG": ("jpg", "image/jpeg"),
@@ -29,22 +29,22 @@ FORMATS = {
     "AVIF": ("avif", "image/avif"),
     "BMP": ("bmp", "image/bmp"),
 }
-# By what a JPEG's decoder can divide the edges.
+# The factors by which a JPEG decoder can reduce the edges.
 _REDUCTIONS = (1, 2, 4, 8)
-# What a JPEG's decoder paints where data are missing.
+# The gray level with which a JPEG decoder fills missing data.
 _MADE_UP = 128
 
-# Pillow's limits hold for the whole process. `bot.media.containers.headers` counts pixels before it opens a file; of
-# packed text only colour profiles are left, which are larger than it expects.
+# Pillow's limits apply to the whole process. `bot.media.containers.headers` checks the number of pixels before a file
+# is opened. The only compressed texts that remain are color profiles, which can be larger than Pillow's limit.
 Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS
 PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE
-# It warns of oddities in files that people send.
+# Pillow warns about irregularities in files from users.
 warnings.filterwarnings("ignore", module=r"PIL\.", category=UserWarning)
 
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What decoding told: the media type as it really is, the file ending for it, and the size in pixels."""
+    """The properties found by decoding: the actual media type, its file extension, and the size in pixels."""
 
     media_type: str
     extension: str
@@ -54,9 +54,12 @@ class ImageFacts:
 
 @dataclass(frozen=True, slots=True)
 class OpenedImage:
-    """A picture with its header read. `data` is its file without private data, `kind` Pillow's name of its format,
-    `orientation` Exif's; `completed` says that the file lacked its end. `size` (width, height) is what the header says;
-    `picture` itself is smaller once a JPEG was loaded so."""
+    """An image whose header was read.
+
+    `data` is the file without private data, `kind` is Pillow's format name, `orientation` is the Exif orientation.
+    `completed`: the end of the file was missing. `size` (width, height) comes from the header; `picture` can be smaller
+    after a JPEG was loaded at a reduced size.
+    """
 
     picture: Image.Image
     size: tuple[int, int]
@@ -67,13 +70,13 @@ class OpenedImage:
 
     @property
     def facts(self) -> ImageFacts:
-        """What the header says."""
+        """The properties in the header."""
         extension, media_type = FORMATS[self.kind]
         return ImageFacts(media_type, extension, *self.size)
 
     def load(self, width: int, height: int) -> None:
-        """Decodes the picture: a JPEG at this size or larger, at a half to an eighth of its edges, or smaller where
-        that would be too many pixels; others whole."""
+        """Decodes the image. A JPEG is decoded at this size or larger (at 1/1 to 1/8 of its edges), or smaller if it
+        would have too many pixels. Other formats are decoded at full size."""
         across, down = self.size
         reduction = max((each for each in _REDUCTIONS if across >= width * each and down >= height * each), default=1)
         while reduction < _REDUCTIONS[-1] and across * down > MAX_PIXELS * reduction**2:
@@ -83,20 +86,20 @@ class OpenedImage:
         self.picture.load()
 
     def check_whole(self) -> None:
-        """Decodes the picture (of one that moves the first frame), at low resolution where that is cheaper."""
+        """Decodes the image (the first frame of an animation), at low resolution if that is cheaper."""
         self.load(self.size[0] // 8, self.size[1] // 8)
         if self.completed and self.kind == "JPEG" and _made_up(self.picture) > MAX_MISSING:
             raise CutShort("too much of the end is missing")
 
 
 def measure(data: bytes) -> ImageFacts:
-    """What the header says, with nothing decoded. Raises NotAPicture."""
+    """Returns the properties in the header without decoding. Raises NotAnImage."""
     with open_image(data) as each:
         return each.facts
 
 
 def inspect(data: bytes) -> ImageFacts:
-    """Decodes a picture whole (of one that moves the first frame). Raises NotAPicture."""
+    """Decodes an image (the first frame of an animation). Raises NotAnImage."""
     with open_image(data) as each:
         each.check_whole()
         return each.facts
@@ -104,7 +107,7 @@ def inspect(data: bytes) -> ImageFacts:
 
 @contextmanager
 def open_image(data: bytes) -> Iterator[OpenedImage]:
-    """A picture with its header read; whatever fails while it is decoded within is NotAPicture as well."""
+    """Opens an image and reads its header. Any failure inside the block becomes NotAnImage, too."""
     clean, kind = None, ""
     try:
         kind = _known_kind(data)
@@ -112,12 +115,12 @@ def open_image(data: bytes) -> Iterator[OpenedImage]:
         clean = cleaned(data, kind)
         with Image.open(io.BytesIO(clean.data), formats=[kind]) as picture:
             check_size(*picture.size, MAX_JPEG_PIXELS if kind == "JPEG" else MAX_PIXELS)
-            # Cleaned files have no Exif any more; that of AVIF is made up by Pillow from the container's own field.
+            # Cleaned files contain no Exif. Pillow derives the Exif of an AVIF from a field of the container.
             orientation = orientation_of(picture.info.get("exif") or b"") if kind == "AVIF" else clean.orientation
             yield OpenedImage(picture, picture.size, clean.data, kind, orientation, clean.completed)
     except NotAnImage:
         raise
-    except Exception as error:  # hostile bytes make decoders fail in every way, MemoryError among them
+    except Exception as error:  # decoders fail on malicious data in many ways, including MemoryError
         if clean and (clean.completed or ends_early(data, kind)):
             raise CutShort("too much of the end is missing") from error
         raise NotAnImage(f"{type(error).__name__}: {error}") from error
@@ -131,9 +134,9 @@ def _known_kind(data: bytes) -> str:
 
 
 def _made_up(picture: Image.Image) -> float:
-    """The share of a JPEG that its decoder made up, row by row from the last one up."""
+    """Returns the share of a JPEG that the decoder filled in, counted row by row from the end."""
     grey = Image.new(picture.mode, picture.size, (_MADE_UP,) * len(picture.getbands()))
-    # A picture of printing colours is inverted, so that it is off by one.
+    # A CMYK image is inverted, which causes a difference of one.
     told = ImageChops.difference(picture, grey).point(lambda value: 255 if value > 1 else 0).convert("RGB").convert("L")
     at_the_end = told.crop((told.width - 1, 0, told.width, told.height)).getbbox()
     last = told.crop((0, at_the_end[3] if at_the_end else 0, told.width, told.height))

@@ -1,6 +1,6 @@
-"""The threads in which pictures are decoded and encoded: few, with a bounded queue and a time limit for each job.
+"""The thread pool for decoding and encoding images: few threads, a bounded queue, and a time limit per job.
 
-`await image_pool.run(inspect, data)`. Other work in threads (files, name lookups) never waits behind pictures.
+Usage: `await image_pool.run(inspect, data)`. Other work in threads (files, name lookups) never waits for images.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from bot.media.containers.headers import NotAnImage
 
-# A decoded picture takes up to a quarter of a gigabyte, and there are not many processors to decode with.
+# A decoded image takes up to 250 MB, and the host has few processors.
 WORKERS = 2
 MAX_JOBS = 100
 WAIT_SECONDS = 60.0
@@ -25,11 +25,11 @@ T = TypeVar("T")
 
 
 class TooCostly(NotAnImage):
-    """The work took too long, or too much other work was waiting; the text says which."""
+    """The work took too long, or too much other work was waiting. The text says which."""
 
 
 class ImagePool:
-    """A pool of threads for work on pictures. It belongs to no event loop."""
+    """A thread pool for work on images. It is not bound to an event loop."""
 
     def __init__(
         self,
@@ -39,7 +39,8 @@ class ImagePool:
         wait_seconds: float = WAIT_SECONDS,
         job_seconds: float = JOB_SECONDS,
     ) -> None:
-        """`max_jobs` run or wait at once; a job waits `wait_seconds` at most and then runs `job_seconds` at most."""
+        """At most `max_jobs` jobs run or wait. A job waits for at most `wait_seconds` and then runs for at most
+        `job_seconds`."""
         self._executor = ThreadPoolExecutor(workers, thread_name_prefix="images")
         self._max_jobs = max_jobs
         self._wait_seconds = wait_seconds
@@ -48,9 +49,9 @@ class ImagePool:
         self._lock = threading.Lock()
 
     async def run(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """What `work` returns, done in one of the threads. Raises TooCostly, and what `work` raises.
+        """Runs `work` in one of the threads and returns its result. Raises TooCostly, and the errors of `work`.
 
-        A thread cannot be stopped: work that takes too long goes on and keeps its thread until it ends.
+        Threads cannot be stopped: work that exceeds its time limit continues and occupies its thread until it ends.
         """
         with self._lock:
             if self._jobs >= self._max_jobs:
@@ -60,7 +61,7 @@ class ImagePool:
         started = asyncio.Event()
 
         def start() -> T:
-            with suppress(RuntimeError):  # that loop has ended
+            with suppress(RuntimeError):  # the event loop has ended
                 loop.call_soon_threadsafe(started.set)
             return work(*args, **kwargs)
 
@@ -84,7 +85,7 @@ class ImagePool:
                     return await result
                 finally:
                     begun.cancel()
-                    job.cancel()  # what has not begun never does
+                    job.cancel()  # cancels a job that has not started
         except TimeoutError as error:
             raise TooCostly(f"processing takes longer than {self._job_seconds:g} s") from error
 
@@ -93,7 +94,7 @@ class ImagePool:
             self._jobs -= 1
 
     def close(self) -> None:
-        """Takes no more work and forgets what waits; what runs ends by itself."""
+        """Rejects new work and drops waiting work. Running work ends by itself."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
 
@@ -101,8 +102,7 @@ _pool: ImagePool | None = None
 
 
 async def run(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """What `work` returns, done in this process's pool of threads for pictures. Raises TooCostly, and what `work`
-    raises."""
+    """Runs `work` in the thread pool of this process. Raises TooCostly, and the errors of `work`."""
     global _pool  # noqa: PLW0603 - one pool bounds the work of the whole process
     if _pool is None:
         _pool = ImagePool()
@@ -110,7 +110,7 @@ async def run(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
 
 
 def close() -> None:
-    """Closes this process's pool; the next work opens a new one."""
+    """Closes the pool of this process. The next call of `run` opens a new one."""
     global _pool  # noqa: PLW0603 - as above
     if _pool is not None:
         _pool.close()

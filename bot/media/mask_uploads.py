@@ -1,7 +1,7 @@
-"""Masks as image editors write them, made into masks as the service wants them.
+"""Converts masks from image editors to masks that the service accepts.
 
-Soft edges become hard, transparency is read as a mark, and another size of the same shape is scaled. What was done is
-told, because the person who made the mask has to know how it was read.
+Soft edges become hard, transparency counts as a mark, and a mask of the same aspect ratio is scaled. The result lists
+these conversions, so that the user learns how the mask was read.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from bot.media.image import open_image
 from bot.media.masks import EMPTY, GREY, NO_PICTURE, OTHER_SIZE, WrongMask, as_png, check_maskable
 from bot.media.normalize import flat
 
-# From this brightness (or opacity) on, a pixel counts as white (or opaque).
+# From this brightness (or opacity), a pixel counts as white (or opaque).
 HALF = 128
-# A JPEG's black and white are a little off.
+# Black and white of a JPEG are slightly off.
 NEAR = 32
-# Edges may be as soft as somebody wants, but a mask is mostly black and white: in shares of the picture.
+# A mask may have soft edges, but most of it has to be black or white. Maximum shares of the image:
 MAX_GREY = 0.5
 MAX_COLOURED = 0.02
-# How far from grey a pixel may be: JPEG colours edges.
+# The maximum distance from gray: JPEG compression colors edges.
 COLOURED = 64
-# Widths that differ by so many pixels from the same shape are a matter of rounding.
+# The maximum deviation from the same aspect ratio in pixels, caused by rounding.
 ROUNDING = 2
 
 
@@ -40,18 +40,19 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UploadedMask:
-    """A mask of one channel as a PNG, and how it came out of the file that was uploaded."""
+    """A single-channel mask as a PNG, and how the uploaded file was read."""
 
     data: bytes = field(repr=False)
     readings: tuple[Reading, ...] = ()
 
 
 def uploaded_mask(data: bytes, size: tuple[int, int]) -> UploadedMask:
-    """The mask in a file, for a picture of `size`. It takes time: call it through the image pool.
+    """Converts an uploaded file to a mask for an image of `size`. CPU-bound: call it through the image pool.
 
-    White is what to repaint. Where parts are transparent, these are; but of white paint on a transparent layer it is
-    the paint. Raises WrongMask for what is no picture, has another shape, is no mask to look at, or marks nothing, and
-    for a `size` of more pixels than a mask may have.
+    White marks the region to change. In a file with transparency, the transparent region is marked, except for white
+    paint on a transparent layer: there the paint is marked. Raises WrongMask for a file that is not an image, has
+    another aspect ratio, does not look like a mask, or marks nothing, and for a `size` with more pixels than a mask may
+    have.
     """
     check_maskable(size)
     try:
@@ -78,7 +79,7 @@ def _upright(size: tuple[int, int], orientation: int) -> tuple[int, int]:
 
 
 def _check_shape(size: tuple[int, int], wanted: tuple[int, int]) -> None:
-    """Raises WrongMask unless one is a scaled copy of the other, but for rounding in the smaller one."""
+    """Raises WrongMask unless one size is a scaled copy of the other, within rounding in the smaller one."""
     for small, large in ((size, wanted), (wanted, size)):
         scale = min(small[0] / large[0], small[1] / large[1])
         if scale <= 1 and all(abs(large[side] * scale - small[side]) <= ROUNDING for side in (0, 1)):
@@ -87,7 +88,7 @@ def _check_shape(size: tuple[int, int], wanted: tuple[int, int]) -> None:
 
 
 def _marks(drawn: Image.Image) -> tuple[Image.Image, list[Reading]]:
-    """What is marked, bright on dark. Raises WrongMask for a picture that is no mask."""
+    """Returns the marked region, bright on dark. Raises WrongMask for an image that is not a mask."""
     if drawn.mode == "RGBA":
         alpha = drawn.getchannel("A")
         if _share(alpha, 0, HALF - 1):
@@ -108,7 +109,7 @@ def _marks(drawn: Image.Image) -> tuple[Image.Image, list[Reading]]:
 
 
 def _is_white_paint(drawn: Image.Image, alpha: Image.Image) -> bool:
-    """Is everything that is not transparent white?"""
+    """Whether every pixel that is not transparent is white."""
     opaque = alpha.point(lambda value: 255 if value >= HALF else 0)
     if opaque.getbbox() is None:
         return False

@@ -1,4 +1,4 @@
-"""Masks for repainting a region: white where to repaint, black elsewhere (docs/image-api.md#mask)."""
+"""Masks for changing a region: white marks the region to change, black the rest (docs/image-api.md#mask)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from bot.media.image import open_image
 
 TWELFTHS = 12
 BLACK_OR_WHITE = {0, 255}
-# Rows of a mask that are looked at together.
+# Rows of a mask that are processed together.
 BAND = 256
-# Pillow's modes of eight bits and less a channel; the others it would clip.
+# Pillow's modes with at most eight bits per channel. Pillow would clip the others.
 DEPTH_8 = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
 
 
 class WrongMask(NotAnImage):
-    """A mask that cannot be used; `problem` is one of `PROBLEMS`."""
+    """An unusable mask. `problem` is one of `PROBLEMS`."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -30,7 +30,7 @@ NO_PICTURE, OTHER_SIZE, GREY, EMPTY, TOO_LARGE = PROBLEMS = ("no_picture", "othe
 
 
 def check_maskable(size: tuple[int, int]) -> None:
-    """Raises WrongMask for a picture with more pixels than a mask may have."""
+    """Raises WrongMask for an image with more pixels than a mask may have."""
     try:
         check_size(*size)
     except TooManyPixels as error:
@@ -38,7 +38,7 @@ def check_maskable(size: tuple[int, int]) -> None:
 
 
 def mask_of(size: tuple[int, int], areas: Iterable[tuple[int, int, int, int]]) -> bytes:
-    """A PNG of exactly `size` pixels, without grey and transparency; areas are in twelfths of the picture.
+    """Returns a PNG of exactly `size` pixels without gray and transparency. Areas are in twelfths of the image.
 
     Raises WrongMask for more pixels than a mask may have.
     """
@@ -54,15 +54,15 @@ def mask_of(size: tuple[int, int], areas: Iterable[tuple[int, int, int, int]]) -
 
 
 def checked(data: bytes, size: tuple[int, int]) -> bytes:
-    """A mask that somebody made, as a PNG of one channel. It takes time: call it through the image pool.
+    """Validates a mask and returns it as a single-channel PNG. CPU-bound: call it through the image pool.
 
-    Raises WrongMask for what is no picture, measures anything but `size`, holds a pixel that is neither black nor white
-    or not opaque, or has nothing white, and for a `size` of more pixels than a mask may have.
+    Raises WrongMask for a file that is not an image, has another size than `size`, contains a pixel that is not opaque
+    or neither black nor white, or has no white pixel, and for a `size` with more pixels than a mask may have.
     """
     check_maskable(size)
     try:
         with open_image(data) as each:
-            _check_header(each.picture, size)  # before a pixel of it is decoded
+            _check_header(each.picture, size)  # before any pixel is decoded
             mask = _one_channel(each.picture)
     except WrongMask:
         raise
@@ -74,7 +74,7 @@ def checked(data: bytes, size: tuple[int, int]) -> bytes:
 
 
 def together(first: bytes, second: bytes) -> bytes:
-    """What either of two masks of one size repaints. Raises OSError for what is no picture."""
+    """Returns the union of two masks of the same size. Raises OSError for data that is not an image."""
     with Image.open(io.BytesIO(first)) as one, Image.open(io.BytesIO(second)) as other:
         return as_png(ImageChops.lighter(one.convert("L"), other.convert("L")))
 
@@ -87,7 +87,7 @@ def _check_header(picture: Image.Image, size: tuple[int, int]) -> None:
 
 
 def _one_channel(picture: Image.Image) -> Image.Image:
-    """The same in one channel, made band by band: four channels of the whole would take five times the memory."""
+    """Converts the image to one channel in bands: four channels at once would take five times the memory."""
     mask = Image.new("L", picture.size)
     for top in range(0, picture.height, BAND):
         band = picture.crop((0, top, picture.width, min(top + BAND, picture.height)))
@@ -104,7 +104,7 @@ def _values(channel: Image.Image) -> set[int]:
 
 
 def as_png(mask: Image.Image) -> bytes:
-    """A mask as a file."""
+    """Encodes a mask as a PNG."""
     buffer = io.BytesIO()
     mask.save(buffer, "PNG")
     return buffer.getvalue()

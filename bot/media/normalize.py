@@ -1,5 +1,4 @@
-"""A decoded picture as everything here works on it: upright, eight bits a channel, red, green, blue and perhaps alpha,
-in sRGB, without metadata."""
+"""Converts a decoded image to the common form: upright, 8 bits per channel, RGB or RGBA, sRGB, without metadata."""
 
 from __future__ import annotations
 
@@ -9,7 +8,7 @@ from PIL import Image, ImageCms
 
 from bot.media.image import OpenedImage
 
-# What has to be done to a picture by its Exif orientation (Exif 2.3, 4.6.4, tag 0x0112).
+# The transformation for each Exif orientation (Exif 2.3, 4.6.4, tag 0x0112).
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -22,7 +21,7 @@ _TURNS = {
 
 
 def flat(source: OpenedImage) -> Image.Image:
-    """The picture, loaded before, as RGB or RGBA. Of one that moves it is the first frame."""
+    """Returns a loaded image as RGB or RGBA. For an animation this is the first frame."""
     picture = _eight_bits(source.picture)
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     picture = _in_srgb(picture, mode)
@@ -32,18 +31,18 @@ def flat(source: OpenedImage) -> Image.Image:
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
-    """Converting to fewer bits cuts off what is bright, unless it is made darker before."""
+    """Scales 16-bit values to 8 bits; Pillow's conversion alone would clip bright values."""
     if not picture.mode.startswith("I"):
         return picture
     info = picture.info
     scaled = picture.convert("I").point(lambda value: value * (1 / 257) + 0).convert("L")
-    # A transparent grey is told in sixteen bits.
+    # The transparent gray level is a 16-bit value.
     scaled.info = {name: value for name, value in info.items() if name != "transparency"}
     return scaled
 
 
 def _in_srgb(picture: Image.Image, mode: str) -> Image.Image:
-    """The colours as the picture's profile means them; a profile that does not fit is left out, as browsers do."""
+    """Converts the colors from the image's profile to sRGB. An unsuitable profile is ignored, as in browsers."""
     profile = picture.info.get("icc_profile")
     if not profile:
         return picture.convert(mode)

@@ -1,7 +1,7 @@
-"""A picture that somebody gives, as it goes on to the image service: in a format that every service reads, upright,
-without private data, and small enough. It is encoded again only where that is needed.
+"""Prepares a user's image for the image service: a format that every service reads, upright, without private data, and
+small enough. It is encoded again only if necessary.
 
-It takes time: call it through the image pool.
+CPU-bound: call it through the image pool.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from bot.media.normalize import flat
 
 # The formats that the image services read.
 SENT = ("PNG", "JPEG", "WEBP", "GIF")
-# Those that lose something anyway, for which PNG would be many times as large.
+# Lossy formats. PNG would be many times as large.
 _PHOTOS = ("JPEG", "AVIF")
 QUALITY = 95
-# From this orientation on, width and height change places.
+# From this orientation on, width and height are swapped.
 _LYING = 5
 
 
 class Altered(StrEnum):
-    """What a person should know of how their picture went on."""
+    """Changes to an image that its user should know about."""
 
     SMALLER = "smaller"
     CUT_SHORT = "cut_short"
@@ -36,9 +36,9 @@ class Altered(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PreparedImage:
-    """A picture to send; `altered` says what else than its container is not as it was given.
+    """An image ready to be sent. `altered` lists changes to its content.
 
-    Sizes are (width, height) in pixels, upright: as given, and as sent.
+    Sizes are (width, height) in pixels, upright: original and sent.
     """
 
     media_type: str
@@ -49,7 +49,7 @@ class PreparedImage:
 
 
 def prepare(data: bytes, limit: int) -> PreparedImage:
-    """The picture in at most `limit` bytes. Raises NotAPicture."""
+    """Returns the image in at most `limit` bytes. Raises NotAnImage."""
     with open_image(data) as each:
         each.check_whole()
         given = _upright_size(each)
@@ -77,7 +77,7 @@ def _upright_size(each: OpenedImage) -> tuple[int, int]:
 
 def _goes_as_it_is(each: OpenedImage, limit: int) -> bool:
     small = len(each.data) <= limit and each.size[0] * each.size[1] <= MAX_PIXELS
-    # Of one that moves, or that had to be completed by guessing, only the first frame was looked at.
+    # Only the first frame of an animation, or of a completed file, was checked.
     sound = not (each.completed and each.kind in ("GIF", "WEBP"))
     return small and sound and each.kind in SENT and each.orientation == UPRIGHT and each.picture.mode != "CMYK"
 

@@ -1,7 +1,7 @@
-"""Pictures through a proxy: the name is resolved here before the proxy is asked for it.
+"""Image downloads through a proxy. The host name is resolved and checked here before the request to the proxy.
 
-The proxy resolves the name again, so this is weaker than the direct way: a name whose addresses change in between, or
-one that only the proxy can resolve, is left to the proxy's own rules.
+The proxy resolves the name again, so this check is weaker than that of a direct connection. If the addresses of a name
+change in between, or if only the proxy can resolve it, the proxy's own rules apply.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ from bot.media.address_guard import Endpoint, PrivateAddress, endpoint_of, is_pr
 
 
 class Proxied:
-    """Asks proxies for pictures. Owns its session."""
+    """Sends image requests to proxies. Owns its session."""
 
     def __init__(
         self, session: aiohttp.ClientSession, resolver: AbstractResolver, trusted: Collection[Endpoint] | None
     ) -> None:
-        """`trusted`: the services that may have private addresses; None lets all have them."""
+        """`trusted` are the services that may have private addresses; None allows all."""
         self._session = session
         self._resolver = resolver
         self._trusted = trusted
 
     async def get(self, target: URL, proxy: str) -> aiohttp.ClientResponse:
-        """The answer to an address, redirects included. Raises PrivateAddress, aiohttp.ClientError, TimeoutError."""
+        """Returns the response of a URL; redirects are not followed. Raises PrivateAddress, aiohttp.ClientError,
+        TimeoutError."""
         await self._check(target)
         return await self._session.get(target, allow_redirects=False, proxy=proxy)
 
@@ -38,11 +39,11 @@ class Proxied:
     async def _check(self, target: URL) -> None:
         host = target.raw_host or ""
         if self._trusted is None or endpoint_of(target) in self._trusted or literal(host):
-            return  # an address in place of a name was looked at before
+            return  # an IP address was checked before
         try:
             found = await self._resolver.resolve(host, target.port or 0)
         except OSError:
             return  # only the proxy can resolve it
-        # The proxy connects to whichever it likes.
+        # The proxy may connect to any of these addresses.
         if any(is_private(entry["host"]) for entry in found):
             raise PrivateAddress("the host name resolves to a private address")

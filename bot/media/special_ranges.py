@@ -1,8 +1,9 @@
-"""Address ranges for special purposes: nothing in them is a host of the open internet.
+"""Special-purpose address ranges: no host of the public internet is in them.
 
-The lists are the IANA IPv4 and IPv6 special-purpose address registries, with multicast and the reserved rest, each
-range with the RFC that sets it aside. They stand here because the standard library's answer changes with its version.
-Ranges that IANA calls globally reachable (AS112, AMT, anycast of PCP and TURN) are included: no pictures are there.
+The lists are the IANA IPv4 and IPv6 special-purpose address registries, with multicast and the other reserved ranges,
+each with the RFC that reserves it. They are copied here because the answer of the standard library depends on its
+version. Ranges that IANA calls globally reachable (AS112, AMT, anycast of PCP and TURN) are included, because they host
+no images.
 """
 
 from __future__ import annotations
@@ -62,8 +63,7 @@ IPV6 = tuple(
 # All other IPv6 addresses are not assigned to hosts yet (RFC 4291, 2.4; IANA, "IPv6 address space").
 IPV6_UNICAST = ipaddress.IPv6Network("2000::/3")
 
-# Networks whose addresses hold an IPv4 address that decides instead, and where in them it stands, in bits from the
-# right.
+# Networks whose addresses contain an IPv4 address that is checked instead, and its position in bits from the right.
 EMBEDDING = (
     (ipaddress.IPv6Network("::ffff:0:0/96"), 0),  # IPv4-mapped (RFC 4291, 2.5.5.2)
     (ipaddress.IPv6Network("::ffff:0:0:0/96"), 0),  # IPv4-translated (RFC 2765, 2.1)

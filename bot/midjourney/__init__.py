@@ -1,4 +1,4 @@
-"""The image API's border: everything that is said to and heard from a service of the midjourney-proxy family."""
+"""Client of the image API of the midjourney-proxy family: requests, answers and errors."""
 
 from bot.midjourney import custom_id_facts
 from bot.midjourney.capabilities import Capabilities, ModeStyle

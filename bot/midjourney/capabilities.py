@@ -1,7 +1,7 @@
-"""What the service at hand can do, and in which style it wants to be asked.
+"""The capabilities of the current service, and the form in which it expects requests.
 
-A profile is where to start from; what the service then answers corrects it. A capability that was switched off is
-tried again after an hour, so that a passing "not found" of some front door costs no more than that.
+A profile provides the initial values, and the service's answers correct them. A feature that was switched off is tried
+again after an hour, so a temporary "not found" from a proxy disables it only for that time.
 """
 
 from __future__ import annotations
@@ -22,95 +22,95 @@ SWITCHED_OFF_SECONDS = 3600.0
 
 
 class ModeStyle(Enum):
-    """Where the mode stands: before the path, in the body, or nowhere (docs/image-api.md#modes)."""
+    """Where the mode is sent: in the path, in the body, or not at all (docs/image-api.md#modes)."""
 
     PREFIX = "prefix"
     BODY = "body"
     NONE = "none"
 
 
-# A refusal of one of these speaks of the one task or id, not of what the service can do.
+# A refusal of these kinds concerns one task or ID, not the capabilities of the service.
 _ALWAYS_POSSIBLE = frozenset({ActionKind.UPSCALE, ActionKind.VARIATION, ActionKind.REROLL, ActionKind.OTHER})
 
 
 class Capabilities:
-    """What the service at hand can do, as far as is known now."""
+    """The known capabilities of the current service."""
 
     def __init__(
         self, profile: Profile, *, quirks: Iterable[Quirk] = (), clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """`quirks` stand beside those of the profile. `clock` gives seconds from anywhere, never going back."""
+        """`quirks` are added to those of the profile. `clock` returns seconds and never goes backwards."""
         self.profile = profile
         self._quirks = set(quirks)
         self._clock = clock
-        # Two tables: members of different StrEnums with one value are one key.
+        # Two tables, because members of different StrEnums with equal values are the same key.
         self._features_off: dict[Feature, float] = {}
         self._kinds_off: dict[ActionKind, float] = {}
         self._prefix_off: float | None = None
 
     @classmethod
     def of(cls, name: str, quirks: Iterable[Quirk] = ()) -> Capabilities:
-        """Those of a profile, by its name in `PROFILES`. Raises KeyError for another name."""
+        """Returns the capabilities of a profile of `PROFILES`. Raises KeyError for an unknown name."""
         return cls(PROFILES[name], quirks=quirks)
 
     @classmethod
     def unknown(cls) -> Capabilities:
-        """Everything is assumed until the service says otherwise."""
+        """Assumes every feature until the service refuses one."""
         return cls(UNKNOWN)
 
     def has(self, feature: Feature) -> bool:
-        """Is the feature there?"""
+        """Whether the service has the feature."""
         return feature not in self.profile.lacks and self._past(self._features_off.get(feature))
 
     def require(self, feature: Feature) -> None:
-        """Raises NotOffered, without asking the service, when the feature is not there."""
+        """Raises NotOffered, without a request, if the service lacks the feature."""
         if not self.has(feature):
             raise NotOffered(RefusalKind.NOT_OFFERED, f"the service does not support {feature.value}")
 
     def adopt(self, profile: Profile) -> None:
-        """The service turned out to be of this profile; what it said itself stays known."""
+        """Sets the detected profile. Corrections from the service's answers stay in effect."""
         self.profile = profile
 
     @property
     def quirks(self) -> frozenset[Quirk]:
-        """How the service wants to be asked otherwise than most of the family do."""
+        """The service's deviations from the common request format."""
         return self.profile.quirks | self._quirks
 
     def has_quirk(self, style: Quirk) -> bool:
-        """Does the service want to be asked in this way?"""
+        """Whether the service has this quirk."""
         return style in self.quirks
 
     def apply_remote(self, style: Quirk) -> None:
-        """The service said that it wants to be asked in this way."""
+        """Adds a quirk that the service reported."""
         log.warning("the image service needs the quirk %s", style.value)
         self._quirks.add(style)
 
     @property
     def mode_style(self) -> ModeStyle:
-        """Where the mode has to stand."""
+        """Where the service expects the mode."""
         if self.has_quirk(Quirk.MODE_IN_BODY):
             return ModeStyle.BODY
         return ModeStyle.NONE if self.has_quirk(Quirk.NO_MODE) or not self._past(self._prefix_off) else ModeStyle.PREFIX
 
     def draws_in(self, mode: Mode) -> bool:
-        """Can the service be asked for this mode?"""
+        """Whether a request can select this mode."""
         style = self.mode_style
-        # Where the mode stands in the body, there is no turbo (docs/image-api.md#modes).
+        # A mode in the body cannot be turbo (docs/image-api.md#modes).
         return style is ModeStyle.PREFIX or (style is ModeStyle.BODY and mode is not Mode.TURBO)
 
     def switch_off(self, feature: Feature) -> None:
-        """The service said that it lacks the feature."""
+        """Disables a feature for an hour after the service refused it."""
         if self.has(feature):
             log.warning("the image service does not support %s; trying again in an hour", feature.value)
         self._features_off[feature] = self._clock() + SWITCHED_OFF_SECONDS
 
     def switch_off_mode_prefix(self) -> None:
-        """The service does not route paths with a mode before them."""
+        """Disables mode prefixes for an hour, because the service does not route such paths."""
         log.warning("the image service does not support modes in paths; leaving modes out for an hour")
         self._prefix_off = self._clock() + SWITCHED_OFF_SECONDS
 
     def refuse_button(self, custom_id: str) -> None:
-        """The service said that it does not do what this button asks: it will not for another of its kind either."""
+        """Disables the kind of this button for an hour after the service refused it."""
         kind = parse(custom_id).kind
         if kind in _ALWAYS_POSSIBLE:
             return
@@ -119,7 +119,7 @@ class Capabilities:
         self._kinds_off[kind] = self._clock() + SWITCHED_OFF_SECONDS
 
     def supports_button(self, custom_id: str) -> bool:
-        """Can a press of this button succeed, as far as is known?"""
+        """Whether this button may succeed, according to the known capabilities."""
         kind = parse(custom_id).kind
         if kind is ActionKind.CHANGE:
             return self.has(Feature.CHANGE) or self.has(Feature.SIMPLE_CHANGE)

@@ -1,4 +1,4 @@
-"""The client. Here stands what changes something; it is sent once and never again."""
+"""The client of the image API. This module holds the requests that change something; none is sent twice."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ DETECT_SECONDS = 15.0
 
 
 class MidjourneyClient(TaskReads):
-    """One service of the midjourney-proxy family, asked with one key over a borrowed session.
+    """Client of one service of the midjourney-proxy family, with one key. The caller owns the session.
 
-    Every submit raises NotSent or Refused when it surely was not taken and AnswerLost when nobody knows; every call is
-    bounded in time by `limits`. The key shows in no message, log or repr.
+    A submit raises NotSent or ServiceRefused if it was certainly not accepted, and AnswerLost if the outcome is
+    unknown. `limits` bounds every call in time. The key appears in no message, log line or repr.
     """
 
     def __init__(
@@ -45,16 +45,16 @@ class MidjourneyClient(TaskReads):
         capabilities: Capabilities | None = None,
         limits: TimeLimits | None = None,
     ) -> None:
-        """`base_url` is the service's address without `/mj`; the session stays the caller's to close."""
+        """`base_url` is the URL of the service without `/mj`. The caller closes the session."""
         limits = limits or TimeLimits()
         transport = Transport(session, base_url, key=key, auth=auth, limits=limits)
         super().__init__(transport, limits, capabilities or Capabilities.unknown())
         self._sender = Sender(transport, limits, self.capabilities)
 
     async def detect(self) -> Profile | None:
-        """Finds out which dialect the service speaks and goes by that from now on; None when it does not answer.
+        """Detects the profile of the service and uses it from then on. Returns None if the service does not answer.
 
-        An answer that is not clear changes nothing of what was known.
+        An ambiguous answer does not change the current profile.
         """
         found = await detect(self._transport, seconds=DETECT_SECONDS)
         if found and found is not UNKNOWN:
@@ -64,12 +64,12 @@ class MidjourneyClient(TaskReads):
     async def submit(self, request: SubmitRequest, mode: Mode | None, tag: SubmitTag) -> SubmitAnswer:
         """POST of a request to its endpoint (docs/image-api.md#submit-endpoints).
 
-        `mode` says how fast; that of a button should be the one that its task was submitted with
-        (docs/image-api.md#modes). Once accepted, a ModalRequest may never be sent again
-        (docs/image-api.md#confirm-once). A job that the service has drawn itself is answered, to a ShowRequest, with
-        the task that drew it.
+        `mode` is the speed; for a button it should be the mode of its task (docs/image-api.md#modes). An accepted
+        ModalRequest must never be sent again (docs/image-api.md#confirm-once). A ShowRequest for a job that the service
+        generated itself returns the task of that job.
 
-        Where the service does not support a button, or is known not to: NotOffered of the kind UNSUPPORTED_BUTTON.
+        Raises NotOffered of the kind UNSUPPORTED_BUTTON if the service does not support a button. Buttons known to be
+        unsupported are not sent.
         """
         match request:
             case ActionRequest():
@@ -81,7 +81,7 @@ class MidjourneyClient(TaskReads):
             case DescribeRequest(link=str()):
                 self.capabilities.require(Feature.DESCRIBE_LINK)
             case VideoRequest() if mode is Mode.TURBO:
-                # Midjourney refuses it, minutes later (docs/image-api.md#modes).
+                # Midjourney rejects it, but only minutes later (docs/image-api.md#modes).
                 raise refused(RefusalKind.INVALID, "videos cannot be made in turbo mode")
         return await self._sender.submit(request, mode, tag)
 
@@ -103,11 +103,12 @@ class MidjourneyClient(TaskReads):
             if not error.absent:
                 raise
             not_there = error
-        # Surely not taken, so nothing is sent twice; the same in other words.
+        # The request was certainly not accepted, so the other endpoint cannot submit it twice.
         try:
             return await self._sender.submit(request.simple(), mode, tag)
         except UnknownTask:
-            # newapi's never finds the task (docs/image-api.md#change), so this says nothing of it.
+            # newapi's endpoint never finds the task (docs/image-api.md#change), so UnknownTask does not mean that it is
+            # unknown.
             raise not_there from None
 
     async def _edit(self, request: EditRequest, mode: Mode | None, tag: SubmitTag) -> SubmitAnswer:
@@ -118,15 +119,15 @@ class MidjourneyClient(TaskReads):
         except NotOffered as error:
             if not error.absent:
                 raise
-            # Surely not taken, so nothing is sent twice; this is its older name.
+            # The request was certainly not accepted, so the endpoint's older name cannot submit it twice.
             return await self._sender.submit(request.older(), mode, tag)
 
     async def upload(self, pictures: Sequence[str]) -> UploadAccepted:
-        """POST /mj/submit/upload-discord-images: store images, given as data URLs, with Discord
+        """POST /mj/submit/upload-discord-images: stores images, given as data URLs, at Discord
         (docs/image-api.md#upload)."""
         return await self._sender.upload(pictures)
 
     async def cancel(self, task_id: str) -> None:
-        """POST /mj/task/{id}/cancel: ask to stop a task (docs/image-api.md#cancel). Fetch it afterwards: some services
-        always say yes."""
+        """POST /mj/task/{id}/cancel: requests the cancellation of a task (docs/image-api.md#cancel). Fetch the task
+        afterwards: some services always answer with success."""
         await self._sender.cancel(path_id(task_id))

@@ -1,4 +1,4 @@
-"""What can be known of a button from its customId alone (docs/image-api.md#buttons). No I/O, no state."""
+"""Properties of a button derived from its customId alone (docs/image-api.md#buttons). No I/O, no state."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _REMIXABLE = frozenset(
         ActionKind.ANIMATE,
     }
 )
-# Names of Midjourney's custom emoji, which mean nothing to any other bot.
+# Names of Midjourney's custom emoji, which other bots cannot use.
 _CUSTOM_EMOJI = {
     "upscale_1": "⏫",
     "upscale_2": "⏫",
@@ -96,40 +96,40 @@ _CHANGES: dict[str, ActionKind] = {
     ChangeAction.REROLL: ActionKind.REROLL,
 }
 _LABEL_LENGTH = 80
-# Parts of an id that say nothing to a person.
+# Parts of a customId that are meaningless to users.
 _NOISE = re.compile(rf"mj|job|solo|\d*|{JOB_ID_PATTERN}", re.IGNORECASE)
 
 
-# The buttons of a line of text, which can be drawn as a prompt as well (docs/image-api.md#text-buttons).
+# Buttons of a line of text, which can also be generated as a prompt (docs/image-api.md#text-buttons).
 TEXT_LINES = frozenset({ActionKind.DESCRIBE_LINE, ActionKind.SHORTEN_LINE})
 
 
 def opens_modal(custom_id: str) -> bool:
-    """Does the press always open a window, on every service (docs/image-api.md#modal-windows)?"""
+    """Whether the button always opens a modal, on every service (docs/image-api.md#modal-windows)."""
     return parse(custom_id).kind in _WINDOWED
 
 
 def remixable(custom_id: str) -> bool:
-    """May the press open a window, where remix is on (docs/image-api.md#modal-windows)?"""
+    """Whether the button may open a modal in remix mode (docs/image-api.md#modal-windows)."""
     return parse(custom_id).kind in _REMIXABLE
 
 
 def never_send(custom_id: str) -> bool:
-    """Is this no button's id: empty, a link, or one of Discord's own windows (docs/image-api.md#button-entries and
-    #internal-ids)?"""
+    """Whether this is not the ID of a button: it is empty, a link, or one of Discord's own modals
+    (docs/image-api.md#button-entries and #internal-ids)."""
     bare = custom_id.strip().lower()
     return not bare or bare.startswith(("http://", "https://")) or parse(bare).kind is ActionKind.INTERNAL
 
 
-# What `change` works on (docs/image-api.md#change): everything that ends in a grid of four.
+# The actions whose result is a grid of four images, which `change` requires (docs/image-api.md#change).
 _GRIDS = frozenset({"imagine", "blend", "variation", "reroll", "vary_subtle", "vary_strong"})
 
 
 def change_buttons(made_by: str | ParsedId) -> tuple[RemoteButton, ...]:
-    """The buttons to offer under a task of a service that gives none, () where `change` cannot work on it.
+    """Returns the buttons for a task of a service without buttons, or () if `change` cannot be used on the task.
 
-    `made_by` is what made the task: an action's name in any case ("IMAGINE", "blend"), an ActionKind, or the parsed id
-    of the button pressed; that one alone also tells what a CHANGE button led to.
+    `made_by` is the action that created the task: its name in any case ("IMAGINE", "blend"), an ActionKind, or the
+    parsed ID of the pressed button. Only a parsed ID says what a CHANGE button did.
     """
     name = (made_by.change or made_by.kind) if isinstance(made_by, ParsedId) else made_by
     if name.lower() not in _GRIDS:
@@ -144,9 +144,9 @@ def _change_button(action: ChangeAction, index: int, label: str, emoji: str = ""
 
 
 def fitting_emoji(name: str, custom_id: str) -> str | None:
-    """The emoji to show for what the service gave: itself, a fitting one for a name or for broken characters, or None.
+    """Returns the given emoji if it is valid, otherwise a replacement for its name or for the button, or None.
 
-    An entry without emoji gets none.
+    An empty name gives None.
     """
     name = name.strip()
     if not name or is_emoji(name):
@@ -163,13 +163,13 @@ def _emoji_of(parsed: ParsedId) -> str | None:
 
 
 def acts_as(custom_id: str) -> ActionKind:
-    """What a press does; for the older `change`, what is asked for with it."""
+    """Returns what a button does; for a CHANGE button, the action that it requests."""
     parsed = parse(custom_id)
     return _CHANGES.get(parsed.change, parsed.kind) if parsed.kind is ActionKind.CHANGE else parsed.kind
 
 
 def default_label(custom_id: str) -> str:
-    """A label for a button that came without any: 1 to 80 characters."""
+    """Returns a label of 1 to 80 characters for a button without one."""
     parsed = parse(custom_id)
     parsed = dataclasses.replace(parsed, kind=acts_as(custom_id))
     if parsed.kind in _NUMBERED:

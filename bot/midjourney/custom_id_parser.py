@@ -1,7 +1,7 @@
-"""The catalogue of customIds, as a parser (docs/image-api.md#buttons).
+"""Parser of customIds (docs/image-api.md#buttons).
 
-The verbatim string is what is sent; what is read here only serves to choose windows, labels and emoji. Ids are
-compared without regard to case and split at `::`; nothing depends on the number of parts.
+Requests use the customId unchanged; the parsed form only selects modals, labels and emoji. The comparison ignores case.
+IDs are split at `::`, and any number of parts is accepted.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ class ActionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ParsedId:
-    """A customId, read.
+    """A parsed customId.
 
-    `index` is the number of the picture, clip or line that the button stands for, None where there is none.
-    `direction` belongs to PAN; `variant` tells buttons of one kind apart ("subtle", "2x", "high", "1.5x" …); `change`
-    is what a CHANGE button asks for.
+    `index` is the number of the image, video or line that the button refers to, or None. `direction` belongs to PAN.
+    `variant` distinguishes buttons of one kind ("subtle", "2x", "high", "1.5x" …). `change` is the action of a CHANGE
+    button.
     """
 
     kind: ActionKind
@@ -59,7 +59,7 @@ class ParsedId:
     change: str = ""
 
 
-# Ids of our own, for services that have the older `change` and no buttons (docs/image-api.md#change).
+# IDs defined by the bot, for services with the older `change` and without buttons (docs/image-api.md#change).
 CHANGE_NAMESPACE = "change"
 _OUTPAINT = {
     "50": ParsedId(ActionKind.ZOOM, variant="2x"),
@@ -70,7 +70,7 @@ _INTERNAL = re.compile(r".*modal|iframe|settings|picreader")
 
 
 def parse(custom_id: str) -> ParsedId:
-    """Reads a customId; one that the catalogue does not know is of kind OTHER."""
+    """Parses a customId. An unknown one has the kind OTHER."""
     family, head, *rest = [part.strip().lower() for part in custom_id.split("::")] + ["", ""]
     if family == CHANGE_NAMESPACE:
         return ParsedId(ActionKind.CHANGE, index=_number(rest[0]), change=head.upper())
@@ -82,7 +82,7 @@ def parse(custom_id: str) -> ParsedId:
 def _parse_plain(head: str, rest: list[str]) -> ParsedId:
     match head:
         case "inpaint":
-            # With a uuid in the index's place it is the id of Discord's own window, not of a button
+            # With a UUID instead of an index, this is the ID of Discord's own modal, not of a button
             # (docs/image-api.md#internal-ids).
             return ParsedId(ActionKind.INTERNAL if JOB_ID.fullmatch(rest[0]) else ActionKind.REGION)
         case "outpaint":
@@ -129,7 +129,7 @@ def _parse_job(rest: list[str]) -> ParsedId:
         kind = ActionKind.VIDEO_MANUAL if "manual" in arguments else ActionKind.ANIMATE
         return ParsedId(kind, variant=_either(arguments, "high", "low"))
     if known := _JOBS.get(name):
-        # Under a single picture (SOLO) the index is constant and means nothing (docs/image-api.md#image-buttons).
+        # Under a single image (SOLO) the index is constant and meaningless (docs/image-api.md#image-buttons).
         counts = known in _COUNTED and arguments and "solo" not in arguments
         return ParsedId(known, _number(arguments[0]) if counts else None)
     return _parse_compound(name.split("_"))

@@ -1,7 +1,7 @@
-"""Which dialect a service speaks, found by questions that change nothing (docs/image-api.md#detecting-the-dialect).
+"""Detects the profile of a service with requests that change nothing (docs/image-api.md#detecting-the-dialect).
 
-The questions: a task that cannot exist, the queue, a page of an empty query, and an action without a customId, which
-every service that has actions refuses. What cannot be told stays unknown: then everything is assumed to be there.
+The requests: a task that cannot exist, the queue, a page of an empty query, and an action without a customId, which
+every service with actions rejects. If the answers are ambiguous, the profile is UNKNOWN, which assumes every feature.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ NOBODYS_TASK = "0"
 
 
 async def detect(transport: Transport, *, seconds: float) -> Profile | None:
-    """The profile that fits what the service answers, UNKNOWN where that is not clear.
+    """Returns the profile that matches the service's answers, UNKNOWN if they are ambiguous.
 
-    None when it gave no answer at all; `seconds` bounds each question.
+    Returns None if the service did not answer. `seconds` bounds each request.
     """
     try:
         answer = await transport.send("GET", f"/mj/task/{NOBODYS_TASK}/fetch", seconds=seconds)
@@ -34,7 +34,7 @@ async def detect(transport: Transport, *, seconds: float) -> Profile | None:
             return UNKNOWN
         if await _has(transport, "/mj/task/query", b'{"pageSize": 1}', seconds):
             return PLUS
-        # The original is taken for it only if actions are really not there: a mistake would cost every button.
+        # Choose novicezk only if actions are really missing: a wrong choice would remove every button.
         return UNKNOWN if await _has(transport, "/mj/submit/action", b"{}", seconds) else NOVICEZK
     except (NotSent, AnswerLost) as error:
         log.warning("cannot detect the image service's profile: %s", error)

@@ -1,16 +1,17 @@
-"""Is a text one emoji that Discord takes on a button? (Unicode Technical Standard 51, the `Emoji` property.)
+"""Checks whether a text is one emoji that Discord accepts on a button (Unicode Technical Standard 51, `Emoji`
+property).
 
-Services hand out names of custom emoji, ASCII words and broken characters where an emoji is expected, and Discord
-refuses the whole message for one of them (docs/image-api.md#button-entries).
+Services send names of custom emoji, ASCII words and broken characters as emoji. Discord rejects the whole message for
+one of them (docs/image-api.md#button-entries).
 """
 
 from __future__ import annotations
 
 import re
 
-# The last sign of an emoji that is a digit on a key.
+# The last character of a keycap emoji.
 KEYCAP = "\u20e3"
-# Inside the Basic Multilingual Plane emoji stand among ordinary signs, so they are listed one by one.
+# Emoji of the Basic Multilingual Plane are scattered among other characters, so they are listed individually.
 _SCATTERED = (
     "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa"
     "\u24c2\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe\u2600-\u2604\u260e\u2611\u2614\u2615\u2618\u261d\u2620\u2622\u2623"
@@ -43,5 +44,5 @@ _EMOJI = re.compile(
 
 
 def is_emoji(text: str) -> bool:
-    """Is the whole text one emoji, with its modifiers if it has any?"""
+    """Whether the whole text is one emoji, including its modifiers."""
     return _EMOJI.fullmatch(text) is not None

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class SubmitEndpoint(StrEnum):
-    """Every endpoint that takes a body and changes something; the value is its path below `/mj`."""
+    """Endpoints with a request body that change something. The value is the path below `/mj`."""
 
     IMAGINE = "submit/imagine"
     BLEND = "submit/blend"

@@ -1,4 +1,4 @@
-"""What kind of body an answer is, by the one order of tests that tells all dialects apart
+"""Classifies the JSON body of an answer. One order of tests distinguishes all dialects
 (docs/image-api.md#error-envelopes)."""
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from typing import Any
 from bot.midjourney import coerce
 from bot.midjourney.errors import Unreadable
 
-# Some gateways wrap a body in `data`, and some of those are behind another one.
+# Some gateways wrap the body in `data`, and gateways can be chained.
 MAX_UNWRAPPED = 3
 _TELLING = frozenset({"code", "id", "result", "data", "error", "success", "content", "status"})
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemEnvelope:
-    """Envelope D: the gateway in front refuses (OpenAI style). `word` is its code, such as `model_not_found`."""
+    """Envelope D: a refusal by the gateway in front of the service (OpenAI format). `word` is its code
+    (`model_not_found`)."""
 
     message: str
     word: str
@@ -25,7 +26,7 @@ class ProblemEnvelope:
 
 @dataclass(frozen=True, slots=True)
 class FilteredEnvelope:
-    """Envelope C: a filter of trueai refuses, or broke."""
+    """Envelope C: a refusal by a filter of trueai, or the filter's own error."""
 
     message: str
 
@@ -46,7 +47,7 @@ class TaskBody:
 
 @dataclass(frozen=True, slots=True)
 class ResultEnvelope:
-    """Envelopes A and B: a result code. `result` is as it came; `code` None where it is no number."""
+    """Envelopes A and B: a result code. `result` is unchanged; `code` is None if it is not a number."""
 
     code: int | None
     description: str
@@ -65,7 +66,7 @@ Envelope = ProblemEnvelope | FilteredEnvelope | ListEnvelope | TaskBody | Result
 
 
 def open_body(body: Any, *, depth: int = MAX_UNWRAPPED) -> Envelope:
-    """Tells what a JSON body is. Raises Unreadable for anything that docs/image-api.md does not describe."""
+    """Classifies a JSON body. Raises Unreadable for a body that docs/image-api.md does not describe."""
     if isinstance(body, list):
         return ListEnvelope(body)
     if not isinstance(body, Mapping):
@@ -99,7 +100,8 @@ def _problem(error: Any) -> ProblemEnvelope | None:
 
 
 def _wrapped(body: Mapping[str, Any]) -> Any:
-    """What stands under `data`, if that is the real answer; the outer code goes with a result that has none."""
+    """Returns the content of `data` if it is the real answer. A result without a code of its own gets the outer
+    code."""
     inner = body.get("data")
     if "result" in body or "id" in body:
         return None

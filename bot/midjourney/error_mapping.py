@@ -1,8 +1,8 @@
-"""From an answer that is no acceptance to the exception that says what it means.
+"""Maps an unsuccessful answer to an exception.
 
-The great question about a submit is whether a bad answer means that it surely was not taken (Refused) or that nobody
-knows (AnswerLost). An HTTP status or a code that the service or the gateway gives *instead of* trying means refused; a
-failure on the way to or from the service that would have drawn it means lost.
+The main question about a submit is whether it was certainly not accepted (ServiceRefused) or whether its outcome is
+unknown (AnswerLost). An HTTP status or a code that the service or the gateway returns *instead of* an attempt means
+refused. A failure on the way to the service that generates the image, or back, means lost.
 """
 
 from __future__ import annotations
@@ -21,15 +21,14 @@ from bot.midjourney.errors import (
     UnknownTask,
 )
 
-# newapi's words for a failure after the request had left it (docs/image-api.md#lost-answers); a second gateway
-# behind it may hide them behind any status.
+# newapi's messages for a failure after it had sent the request (docs/image-api.md#lost-answers). A second gateway
+# behind it can send them with any status.
 _AFTER_SENDING = re.compile(
     r"do_request_failed|do request failed|empty_response_body|unmarshal_response_body_failed|read_response_body"
     r"|insert_midjourney_task_failed|readobjectstart|bad_response_status_code|bad_response_body|timed? ?out|超时",
     re.IGNORECASE,
 )
-# Result codes that surely mean no (docs/image-api.md#result-codes). Code 5 and unknown codes leave that
-# open.
+# Result codes that certainly mean a refusal (docs/image-api.md#result-codes). Code 5 and unknown codes are ambiguous.
 _REFUSING = {
     -1: RefusalKind.LIMIT_REACHED,
     3: RefusalKind.NO_ACCOUNT,
@@ -39,12 +38,12 @@ _REFUSING = {
     24: RefusalKind.BANNED_PROMPT,
     30: RefusalKind.SATURATED,
 }
-# These codes say it all; of the others the description knows more.
+# The meaning of these codes is clear; the description refines the others.
 _PLAIN = (23, 24, 30)
-# Words of descriptions, first match first. The family promises none of them, so they only refine.
+# Patterns for descriptions, in order of priority. No service guarantees these texts, so they only refine the kind.
 _WORDS = (
     (RefusalKind.UNSUPPORTED_BUTTON, r"unknown[_ ]action|未知的 ?action|不支持.{0,6}action|unsupported action"),
-    # What trueai's operator has not switched on, or not for guests.
+    # Features of trueai that its operator has not enabled, or not for guests.
     (RefusalKind.NOT_OFFERED, r"服务不支持|功能未启用|暂不对访客开放"),
     (
         RefusalKind.UNKNOWN_TASK,
@@ -81,19 +80,20 @@ def refused(
     banned_word: str | None = None,
     retry_after: float | None = None,
 ) -> ServiceRefused:
-    """The exception of the class that belongs to the kind."""
+    """Builds the exception class that belongs to the kind."""
     return _CLASSES.get(kind, ServiceRefused)(
         kind, description, code=code, http_status=http_status, banned_word=banned_word, retry_after=retry_after
     )
 
 
 def by_words(description: str) -> RefusalKind | None:
-    """The kind that a description speaks of, if it speaks of one."""
+    """Returns the kind that a description matches, or None."""
     return next((kind for kind, words in _COMPILED if words.search(description)), None)
 
 
 def of_result(result: ResultEnvelope, http_status: int, *, has_parent: bool) -> ServiceRefused | AnswerLost:
-    """A/B that is no acceptance. `has_parent`: did the request name a task (decides what a bare code 3 means)?"""
+    """Maps envelopes A and B without acceptance. `has_parent`: the request named a task, which decides the meaning of a
+    plain code 3."""
     code, words = result.code, result.description
     lost = AnswerLost(f"code {code}, HTTP {http_status}: {words[:200] or 'no description'}")
     if code not in _PLAIN and _AFTER_SENDING.search(words):
@@ -101,7 +101,7 @@ def of_result(result: ResultEnvelope, http_status: int, *, has_parent: bool) -> 
     if http_status in (401, 402, 403, 429):
         return of_status(http_status, words, code=code)
     if code is None or code not in _REFUSING:
-        # A 4xx is a no whatever its body says, but for newapi's code 5: its own trouble with the service behind it.
+        # Any 4xx is a refusal, except with newapi's code 5: newapi's own problem with the service behind it.
         return lost if code == 5 else of_status(http_status, words, code=code)
     return refused(
         _kind_of_code(code, words, http_status, has_parent=has_parent),
@@ -122,7 +122,7 @@ def _kind_of_code(code: int, words: str, http_status: int, *, has_parent: bool) 
 
 
 def of_problem(problem: ProblemEnvelope, http_status: int) -> ServiceRefused | AnswerLost:
-    """Envelope D."""
+    """Maps envelope D."""
     words = f"{problem.word} {problem.message}"
     if problem.word in _MISSING_CAPABILITY or "no available channel" in words.lower():
         return refused(RefusalKind.NOT_OFFERED, problem.message, http_status=http_status)
@@ -137,7 +137,8 @@ def of_problem(problem: ProblemEnvelope, http_status: int) -> ServiceRefused | A
 
 
 def of_filter(filtered: FilteredEnvelope, http_status: int) -> ServiceRefused | AnswerLost:
-    """Envelope C. With a 5xx it is an exception of trueai's that nobody caught: it may have come after the drawing."""
+    """Maps envelope C. With a 5xx it is an unhandled exception of trueai, which may have occurred after the
+    generation."""
     if http_status >= 500:
         return AnswerLost(f"HTTP {http_status}: {filtered.message[:200]}")
     if http_status in (401, 403):
@@ -149,7 +150,7 @@ def of_filter(filtered: FilteredEnvelope, http_status: int) -> ServiceRefused | 
 def of_status(
     http_status: int, description: str = "", *, code: int | None = None, retry_after: float | None = None
 ) -> ServiceRefused | AnswerLost:
-    """What an HTTP status alone means; `description` is what the answer says besides, "" for a page or nothing."""
+    """Maps an HTTP status. `description` is the text of the answer, "" for a web page or an empty body."""
     match http_status:
         case 401 | 403:
             kind = RefusalKind.AUTH
@@ -164,6 +165,6 @@ def of_status(
         case _ if 400 <= http_status < 500 and http_status != 408:
             kind = by_words(description) or RefusalKind.INVALID
         case _:
-            # 408 too: gateways use it for their own waiting in vain.
+            # Includes 408: gateways send it for their own timeouts.
             return AnswerLost(f"HTTP {http_status}{f': {description[:200]}' if description else ''}")
     return refused(kind, description, code=code, http_status=http_status, retry_after=retry_after)

@@ -1,33 +1,33 @@
-"""What can go wrong at the image API's border.
+"""Errors of the image API client.
 
     MidjourneyError
-    ├── NotSent          the request surely never reached the service
+    ├── NotSent          the request certainly did not reach the service
     ├── AnswerLost       a request that changes something was sent; its outcome is unknown
-    │   └── AnswerTooLarge  its answer came and is larger than what is read
-    ├── Unavailable      a read brought no usable answer, after all its retries
-    │   └── Unusable     an answer came and cannot be read: too large, no JSON, or of another shape
-    ├── Unreadable       a body is not as docs/image-api.md describes (raised by the parsers alone)
-    └── ServiceRefused   the service answered no
+    │   └── AnswerTooLarge  the answer exceeds the size limit
+    ├── Unavailable      a read got no usable answer in all its attempts
+    │   └── Unusable     the service answered, but the answer is too large, not JSON, or of another shape
+    ├── Unreadable       a body does not match docs/image-api.md (raised by the parsers only)
+    └── ServiceRefused   the service refused the request
         ├── AuthFailed   it does not accept the key
-        ├── RateLimited  it is too busy: its queue is full or its rate limiter said so
+        ├── RateLimited  it is too busy: its queue is full, or its rate limiter responded
         ├── NotOffered   it lacks the capability: no such endpoint, no such button, no channel for the model
         └── UnknownTask  it does not know the task
 
-Only NotSent and ServiceRefused say that a submit surely did not take; this package never sends AnswerLost again. The
-client raises every class but Unreadable, which it turns into AnswerLost or Unavailable; that one is for whoever reads
-a body that came in another way, such as a callback's.
+Only NotSent and ServiceRefused mean that a submit was certainly not accepted. This package never repeats a submit
+after AnswerLost. The client converts Unreadable to AnswerLost or Unavailable; only callers that parse a body from
+elsewhere, such as a callback, receive Unreadable.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-# How services answer a path that they do not have (docs/image-api.md#http-status).
+# HTTP status codes for a path that the service does not have (docs/image-api.md#http-status).
 NOT_ROUTED = (404, 405, 501)
 
 
 class RefusalKind(StrEnum):
-    """Why the service said no, in kinds that lead to different words for people."""
+    """Why the service refused. Each kind has its own text for users."""
 
     BANNED_PROMPT = "banned_prompt"
     QUEUE_FULL = "queue_full"
@@ -45,27 +45,27 @@ class RefusalKind(StrEnum):
 
 
 class MidjourneyError(Exception):
-    """Anything that the image API's border raises."""
+    """Base class of all errors of the image API client."""
 
 
 class NotSent(MidjourneyError):
-    """The request surely never reached the service: it was refused here, or no connection came about."""
+    """The request certainly did not reach the service: it was rejected locally, or no connection was established."""
 
 
 class AnswerLost(MidjourneyError):
-    """The request was sent and nobody knows what became of it; it may have been taken."""
+    """The request was sent and its outcome is unknown; the service may have accepted it."""
 
 
 class AnswerTooLarge(AnswerLost):
-    """An answer came whose body is larger than the limit, so it was not read to its end."""
+    """The body of the answer exceeds the limit and was not read completely."""
 
 
 class Unavailable(MidjourneyError):
-    """A read failed for good."""
+    """A read failed in all its attempts."""
 
 
 class Unusable(Unavailable):
-    """A read was answered, so the service works, but nobody can read what it said."""
+    """The service answered a read, so it is running, but the answer cannot be used."""
 
 
 class Unreadable(MidjourneyError):
@@ -73,11 +73,11 @@ class Unreadable(MidjourneyError):
 
 
 class ServiceRefused(MidjourneyError):
-    """The service answered no.
+    """The service refused the request.
 
-    `description` is its own text, stripped, often Chinese and often empty; `code` the envelope's result code
-    (docs/image-api.md#result-codes); `retry_after` seconds, where the answer named them;
-    `banned_word` the word that a refused prompt was refused for.
+    `description` is the service's text, stripped, often Chinese and often empty. `code` is the result code of the
+    envelope (docs/image-api.md#result-codes). `retry_after` is in seconds, if the answer contained it. `banned_word` is
+    the word that caused the refusal of a prompt.
     """
 
     def __init__(
@@ -116,22 +116,22 @@ class AuthFailed(ServiceRefused):
 
 
 class RateLimited(ServiceRefused):
-    """The service is too busy just now: HTTP 429, or a full queue (codes 23 and 30)."""
+    """The service is too busy: HTTP 429, or a full queue (codes 23 and 30)."""
 
 
 class NotOffered(ServiceRefused):
-    """The service cannot do this at all, or not for this button."""
+    """The service does not support this request, or not for this button."""
 
     @property
     def not_routed(self) -> bool:
-        """Did it answer that there is no such path?"""
+        """Whether the service answered that the path does not exist."""
         return self.http_status in NOT_ROUTED
 
     @property
     def absent(self) -> bool:
-        """Is the path not there, or known not to be (then the service was not asked), whatever else might be?"""
+        """Whether the path does not exist, or is known not to exist (then no request was sent)."""
         return self.not_routed or not self.http_status
 
 
 class UnknownTask(ServiceRefused):
-    """The service does not know the task, or not with this key."""
+    """The service does not know the task, or does not return it for this key."""

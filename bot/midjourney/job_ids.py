@@ -1,4 +1,4 @@
-"""The ids of Midjourney's jobs: UUIDs in lower case."""
+"""IDs of Midjourney's jobs: UUIDs in lower case."""
 
 from __future__ import annotations
 

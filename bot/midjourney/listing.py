@@ -1,7 +1,7 @@
-"""Lists of tasks: read item by item, and only as far as they bring news.
+"""Lists of tasks, parsed item by item, and only as far as they changed.
 
-A list of everything that runs is asked for every few seconds and hardly changes. Who remembers a task's digest is not
-given the same task again, which saves reading its fields and comparing them with what is stored.
+The list of all running tasks is polled every few seconds and rarely changes. A caller that keeps the digests of tasks
+does not get unchanged tasks again. That saves parsing them and comparing them with the stored ones.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ Digests = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An answer that lists tasks, all by id.
+    """A list of tasks, indexed by ID.
 
-    `tasks` are those that read differently than before, `digests` tells how they read; `unchanged` are the others.
+    `tasks` are the changed tasks, `digests` their new digests, and `unchanged` the IDs of the others.
     """
 
     tasks: dict[str, RemoteTask] = field(default_factory=dict)
@@ -33,9 +33,9 @@ class Listed:
 
 
 def read_list(text: str, seen: Digests, reachable: Callable[[RemoteTask], RemoteTask]) -> Listed | Any:
-    """The tasks of a JSON text, or its JSON where that holds no list. Entries that are no tasks are left out.
+    """Returns the tasks of a JSON text, or the parsed JSON if it is not a list. Entries that are not tasks are skipped.
 
-    `seen` are the digests that are known, `reachable` puts a task's addresses right. Raises as `json_limits.loads`.
+    `seen` are the known digests. `reachable` corrects the URLs of a task. Raises the errors of `json_limits.loads`.
     """
     if text.startswith("["):
         return _listed(json_limits.items(text), seen, reachable)
@@ -62,7 +62,7 @@ def _listed(
         if not task_id:
             continue
         task = None if of_text is not None and seen.get(task_id) == of_text else reachable(read_task(fields))
-        # Inside another envelope an item has no text of its own.
+        # Items inside an envelope have no text of their own to hash.
         digest = hash(task) if of_text is None else of_text
         if task is None or seen.get(task_id) == digest:
             listed.unchanged.add(task_id)

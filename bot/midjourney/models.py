@@ -1,6 +1,6 @@
-"""What the border hands out: frozen, ids as strings, absent things as None, "" or (), never a mixture.
+"""Values returned by the client: frozen, IDs as strings, missing values as None, "" or (), never a mixture.
 
-The family of services and its vocabulary are described in docs/image-api.md.
+docs/image-api.md describes the services and their vocabulary.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class BotType(StrEnum):
 
 
 class Mode(StrEnum):
-    """How fast a task is drawn; the values are those of the path prefixes (docs/image-api.md#modes)."""
+    """The speed of a task. The values are those of the path prefixes (docs/image-api.md#modes)."""
 
     FAST = "fast"
     RELAX = "relax"
@@ -25,7 +25,7 @@ class Mode(StrEnum):
 
 
 class Dimensions(StrEnum):
-    """The shape of a blend: 2:3, 1:1 or 3:2 (docs/image-api.md#blend)."""
+    """The aspect ratio of a blend: 2:3, 1:1 or 3:2 (docs/image-api.md#blend)."""
 
     PORTRAIT = "PORTRAIT"
     SQUARE = "SQUARE"
@@ -33,14 +33,14 @@ class Dimensions(StrEnum):
 
 
 class Motion(StrEnum):
-    """How much moves in a video (docs/image-api.md#video)."""
+    """The amount of motion in a video (docs/image-api.md#video)."""
 
     LOW = "low"
     HIGH = "high"
 
 
 class ChangeAction(StrEnum):
-    """What POST /mj/submit/change can do (docs/image-api.md#change)."""
+    """The actions of POST /mj/submit/change (docs/image-api.md#change)."""
 
     UPSCALE = "UPSCALE"
     VARIATION = "VARIATION"
@@ -48,7 +48,7 @@ class ChangeAction(StrEnum):
 
 
 class RemoteStatus(StrEnum):
-    """A task's status at the service; an unknown word means RUNNING (docs/image-api.md#status)."""
+    """The status of a task at the service. An unknown word means RUNNING (docs/image-api.md#status)."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -59,15 +59,15 @@ class RemoteStatus(StrEnum):
 
     @property
     def final(self) -> bool:
-        """Has the task come to its end?"""
+        """Whether the task has ended."""
         return self in (RemoteStatus.SUCCESS, RemoteStatus.FAILURE, RemoteStatus.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
 class SubmitTag:
-    """What goes with a submit so that its task can be found again.
+    """Values sent with a submit to find its task again.
 
-    `state` is echoed in the task (at most 255 characters), `notify_hook` is the address to call back (at most 2000).
+    The task repeats `state` (at most 255 characters). `notify_hook` is the callback URL (at most 2000 characters).
     """
 
     state: str
@@ -76,7 +76,7 @@ class SubmitTag:
 
 @dataclass(frozen=True, slots=True)
 class RemoteButton:
-    """One entry of `buttons` that has a customId, kept unchanged; `style` as in Discord
+    """One entry of `buttons` with a customId, which is kept unchanged. `style` is Discord's button style
     (docs/image-api.md#button-entries)."""
 
     custom_id: str
@@ -87,7 +87,7 @@ class RemoteButton:
 
 @dataclass(frozen=True, slots=True)
 class RemoteVideo:
-    """One clip."""
+    """One video."""
 
     url: str
     thumbnail: str | None = None
@@ -95,13 +95,13 @@ class RemoteVideo:
 
 @dataclass(frozen=True, slots=True)
 class RemoteTask:
-    """A task as the service reports it (docs/image-api.md#task-object).
+    """A task as reported by the service (docs/image-api.md#task-object).
 
-    `progress` is in percent and cosmetic: a failed task may show 100. Times are unix seconds. `state` is the nonce of
-    the submit, "" where the service has not echoed it yet. `text` is what describe and shorten answer, `text_lines`
-    its numbered lines in order, without number and link targets (docs/image-api.md#results). `image_data` are pictures
-    that stand in the task itself, as data URLs, where it has no address of any. `fail_reason` is the only trustworthy
-    word about a failure. `account` names the service's account that works on the task.
+    `progress` is in percent and only informative: a failed task may have 100. Times are unix seconds. `state` is the
+    nonce of the submit, "" as long as the service does not return it. `text` is the result of describe and shorten,
+    `text_lines` are its numbered lines in order, without numbers and link targets (docs/image-api.md#results).
+    `image_data` are images embedded in the task as data URLs, if the task has no image URL. Only `fail_reason` is
+    reliable about a failure. `account` is the service's account that processes the task.
     """
 
     id: str
@@ -131,9 +131,9 @@ class RemoteTask:
 
 @dataclass(frozen=True, slots=True)
 class SubmitAccepted:
-    """The service took the submit. `queue_ahead` counts the tasks before it, where the service said so.
+    """The service accepted the submit. `queue_ahead` is the number of tasks before it, if the service reported it.
 
-    `task_ids` has more than one only where one submit starts several tasks: a description's *Imagine all*
+    `task_ids` has several entries only if one submit starts several tasks: *Imagine all* of a description
     (docs/image-api.md#text-buttons).
     """
 
@@ -144,7 +144,7 @@ class SubmitAccepted:
 
 @dataclass(frozen=True, slots=True)
 class ModalRequired:
-    """A new task waits for its window to be confirmed with `modal`; `prompt` is the service's proposal
+    """A new task waits for the confirmation of its modal with `modal`. `prompt` is the service's proposal
     (docs/image-api.md#code-21)."""
 
     task_id: str
@@ -165,6 +165,6 @@ SubmitAnswer = SubmitAccepted | ModalRequired | AlreadyExists
 
 @dataclass(frozen=True, slots=True)
 class UploadAccepted:
-    """Where uploaded pictures now are, in the order given."""
+    """The URLs of uploaded images, in the order of the request."""
 
     urls: tuple[str, ...]

@@ -1,7 +1,7 @@
-"""Answers that hold no JSON: what they mean to a submit and to a read (docs/image-api.md#http-status).
+"""Answers without JSON: what they mean for a submit and for a read (docs/image-api.md#http-status).
 
-A page with 200 is what newapi's web interface answers to a GET of a path that the API lacks. A POST never reaches it,
-so there a page is somebody's on the way, who may have passed the request on: a submit's answer is lost then.
+newapi's web interface answers a GET of a path that the API lacks with a web page and status 200. A POST never reaches
+that interface, so a page then comes from a proxy that may have forwarded the request: the outcome is unknown.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _TURNED_AWAY = (401, 403)
 
 
 def of_submit(answer: HttpAnswer) -> MidjourneyError:
-    """A submit was answered without JSON."""
+    """Maps an answer to a submit."""
     if answer.status < 300:
         return AnswerLost(f"HTTP {answer.status} with {answer.form.value} for an answer")
     if answer.form is AnswerForm.HTML and answer.status in _TURNED_AWAY:
@@ -23,7 +23,7 @@ def of_submit(answer: HttpAnswer) -> MidjourneyError:
 
 
 def of_cancel(answer: HttpAnswer) -> MidjourneyError | None:
-    """A cancel was answered without JSON; None means yes. Only an administrator's key may cancel on trueai
+    """Maps an answer to a cancel; None means success. On trueai only an administrator's key may cancel
     (docs/image-api.md#cancel)."""
     if answer.status < 300 and answer.form is AnswerForm.EMPTY:
         return None
@@ -33,9 +33,9 @@ def of_cancel(answer: HttpAnswer) -> MidjourneyError | None:
 
 
 def of_fetch(answer: HttpAnswer) -> MidjourneyError:
-    """A fetch was answered without JSON. Nothing at all is how two dialects say that they do not know the task.
+    """Maps an answer to a fetch. Two dialects send an empty body for an unknown task.
 
-    "Not found" is believed only from the service itself: a page or text is some front door's that has lost its way.
+    "Not found" counts only if the service itself sent it. A web page or text comes from a misconfigured proxy.
     """
     if answer.status in (200, 204) and answer.form is AnswerForm.EMPTY:
         return refused(RefusalKind.UNKNOWN_TASK, http_status=answer.status)
@@ -43,7 +43,8 @@ def of_fetch(answer: HttpAnswer) -> MidjourneyError:
 
 
 def of_read(answer: HttpAnswer, *, may_be_absent: bool) -> MidjourneyError:
-    """Another read was answered without JSON. `may_be_absent`: does a page with 200 say that the path is not there?"""
+    """Maps an answer to any other read. `may_be_absent`: a web page with status 200 means that the path does not
+    exist."""
     if answer.status < 300:
         if may_be_absent and answer.form is AnswerForm.HTML:
             return refused(RefusalKind.NOT_OFFERED, http_status=answer.status)
@@ -55,7 +56,7 @@ def of_read(answer: HttpAnswer, *, may_be_absent: bool) -> MidjourneyError:
 
 
 def _unavailable(answer: HttpAnswer) -> Unavailable:
-    # An answer that says yes, and what to, in no way that can be read.
+    # A success status with a body that cannot be parsed.
     kind = Unusable if answer.status < 300 else Unavailable
     return kind(f"HTTP {answer.status} with {answer.form.value} for an answer")
 

@@ -1,6 +1,6 @@
-"""What the answer to a submit means (docs/image-api.md#submit-answers).
+"""Parses the answer to a submit (docs/image-api.md#submit-answers).
 
-Both meanings of code 21, and the 21 that newapi writes over with a 1, are told apart here and nowhere else.
+Only this module distinguishes the two meanings of code 21, and the 21 that newapi replaces with 1.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from bot.midjourney.models import (
 from bot.midjourney.task_parsing import read_task, status_of
 
 ACCEPTED, NOT_FOUND, MODAL_OR_EXISTS, QUEUED = 1, 3, 21, 22
-# One submit starts five tasks at most: *Imagine all* (docs/image-api.md#text-buttons).
+# One submit starts at most five tasks: *Imagine all* (docs/image-api.md#text-buttons).
 MAX_TASKS = 20
-# 0 only on some gateways (docs/image-api.md#result-codes).
+# Only some gateways send 0 (docs/image-api.md#result-codes).
 _TAKEN = (0, ACCEPTED, MODAL_OR_EXISTS, QUEUED)
 
 
 def parse_submit(
     body: Any, *, http_status: int, endpoint: SubmitEndpoint, named_task: str | None = None
 ) -> SubmitAnswer:
-    """Reads the answer to a submit. `named_task` is the id of the task that the request names, if it names one: the
-    answer to a modal repeats it.
+    """Parses the answer to a submit. `named_task` is the ID of the task that the request names, if any: the answer to a
+    modal repeats it.
 
-    Raises Refused when the service surely did not take it, AnswerLost when the answer leaves that open.
+    Raises ServiceRefused if the submit was certainly not accepted, AnswerLost if the answer is ambiguous.
     """
     match _opened(body, http_status, endpoint):
         case TaskBody() as task_body:
@@ -57,9 +57,9 @@ def parse_submit(
 
 
 def parse_upload(body: Any, *, http_status: int) -> UploadAccepted:
-    """Reads the answer to an upload, whose result is an array of addresses (docs/image-api.md#upload).
+    """Parses the answer to an upload, whose result is an array of URLs (docs/image-api.md#upload).
 
-    Raises as parse_submit does.
+    Raises the errors of parse_submit.
     """
     opened = _opened(body, http_status, SubmitEndpoint.UPLOAD)
     if isinstance(opened, ResultEnvelope) and opened.code not in _TAKEN:
@@ -79,22 +79,23 @@ def parse_upload(body: Any, *, http_status: int) -> UploadAccepted:
 
 
 def parse_cancel(body: Any, *, http_status: int) -> None:
-    """Reads the answer to a cancel: no error means yes (docs/image-api.md#cancel). Raises as parse_submit does."""
+    """Parses the answer to a cancel. No error means success (docs/image-api.md#cancel). Raises the errors of
+    parse_submit."""
     opened = _opened(body, http_status, "cancel")
     if isinstance(opened, ResultEnvelope) and opened.code not in _TAKEN:
         raise of_result(opened, http_status, has_parent=True)
 
 
 def parse_seed(body: Any, *, http_status: int) -> str:
-    """Reads the answer to image-seed (docs/image-api.md#image-seed).
+    """Parses the answer to image-seed (docs/image-api.md#image-seed).
 
-    Raises Refused, AnswerLost for trouble on the way, Unreadable.
+    Raises ServiceRefused, AnswerLost for a failure on the way, Unreadable.
     """
     opened = _opened(body, http_status, "image-seed")
     if not isinstance(opened, ResultEnvelope):
         raise Unreadable("the answer contains no seed")
     if opened.code == NOT_FOUND and http_status == 200 and by_words(opened.description) is None:
-        # Known task, but its seed was not obtained: trueai says 404 where the task is unknown
+        # The task is known, but the service could not get its seed: for an unknown task trueai sends 404
         # (docs/image-api.md#image-seed).
         raise refused(RefusalKind.SERVICE_FAULT, opened.description, code=opened.code, http_status=http_status)
     if opened.code not in _TAKEN:
@@ -144,17 +145,17 @@ def _of_result(result: ResultEnvelope, endpoint: SubmitEndpoint, named_task: str
         status = result.properties.get("status")
         image_url = coerce.web_address(result.properties.get("imageUrl"))
         return AlreadyExists(task_ids[0], image_url, None if status is None else status_of(status))
-    # newapi rewrites 22 to 1 and leaves the rest of the body alone, so the place counts whatever the code is
+    # newapi replaces 22 with 1 and leaves the rest of the body unchanged, so the queue position is valid for any code
     # (docs/image-api.md#submit-answers).
     ahead = coerce.number(result.properties.get("numberOfQueues"))
     return SubmitAccepted(task_ids[0], ahead if ahead is not None and ahead >= 0 else None, task_ids)
 
 
 def _is_modal(result: ResultEnvelope, endpoint: SubmitEndpoint) -> bool:
-    """Does the new task wait for its window (docs/image-api.md#code-21 and #rewritten-codes)?"""
+    """Whether the new task waits for its modal (docs/image-api.md#code-21 and #rewritten-codes)."""
     properties = result.properties
     if endpoint is SubmitEndpoint.MODAL or result.code == QUEUED:
-        return False  # a window was just confirmed, or the task already stands in the queue
+        return False  # a modal was just confirmed, or the task is already in the queue
     if properties.get("remix") is True:
         return True
     if result.code == MODAL_OR_EXISTS:

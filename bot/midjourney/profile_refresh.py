@@ -1,4 +1,5 @@
-"""Finds out which dialect the image service speaks, and again from time to time: services are updated while we run."""
+"""Detects the profile of the image service at start and periodically, because services are updated while the bot
+runs."""
 
 from __future__ import annotations
 
@@ -10,16 +11,16 @@ from bot.midjourney import MidjourneyClient
 log = logging.getLogger(__name__)
 
 FIRST_WAIT, MAX_WAIT = 5.0, 600.0
-# The questions are few, and an update is rare.
+# A detection needs few requests, and updates are rare.
 LOOK_AGAIN_SECONDS = 3600.0
 
 
 async def keep_profile_current(
     midjourney: MidjourneyClient, *, first_wait: float = FIRST_WAIT, look_again: float = LOOK_AGAIN_SECONDS
 ) -> None:
-    """Asks until cancelled: ever less often while there is no answer, then every `look_again` seconds.
+    """Runs until cancelled: retries with growing pauses without an answer, then checks every `look_again` seconds.
 
-    Until the first answer everything is assumed to be there.
+    Until the first answer, every feature is assumed to exist.
     """
     wait, known = first_wait, ""
     while True:

@@ -1,5 +1,5 @@
-"""What is known beforehand of the services of the family: what each lacks, and how it wants to be asked
-(docs/image-api.md#endpoints and #client-rules)."""
+"""Known services of the family: what each lacks, and how its request format differs (docs/image-api.md#endpoints and
+#client-rules)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.midjourney.custom_id_parser import ActionKind
 
 
 class Feature(StrEnum):
-    """What a service may lack. Imagine and fetch are not among them: without those there is nothing to do."""
+    """Features that a service may lack. Imagine and fetch are not among them, because the bot requires them."""
 
     ACTION = "action"
     MODAL = "modal"
@@ -39,34 +39,34 @@ class Feature(StrEnum):
 
 
 class Quirk(StrEnum):
-    """How a service wants to be asked otherwise than most of the family do."""
+    """A deviation from the request format of most services."""
 
     MODE_IN_BODY = "mode-in-body"
     """The mode is a required field of each submit (docs/image-api.md#modes)."""
     NO_MODE = "no-mode"
-    """It knows no modes."""
+    """The service has no modes."""
     BARE_MASK = "bare-mask"
-    """A mask is its base64 alone, no data URL (docs/image-api.md#image-encoding)."""
+    """A mask is sent as base64 only, not as a data URL (docs/image-api.md#image-encoding)."""
     BARE_PICTURES = "bare-pictures"
-    """So are all other images (docs/image-api.md#image-encoding)."""
+    """All other images are sent as base64 only, too (docs/image-api.md#image-encoding)."""
     SWAP_AS_FILES = "swap-as-files"
-    """A face swap's images are files of a form (docs/image-api.md#face-swap)."""
+    """The images of a face swap are files of a form (docs/image-api.md#face-swap)."""
     EDITS_AS_ARRAY = "edits-as-array"
-    """An image to edit stands in an array, beside the action (docs/image-api.md#edits)."""
+    """An image to edit is sent in an array, together with the action (docs/image-api.md#edits)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is known of a dialect beforehand."""
+    """The known properties of a dialect."""
 
     name: str
     lacks: frozenset[Feature] = frozenset()
     refuses: frozenset[ActionKind] = frozenset()
     quirks: frozenset[Quirk] = frozenset()
     remix_on_request: bool = False
-    """Does it open a window if an action says `enableRemix` (docs/image-api.md#action)?"""
+    """Whether an action with `enableRemix` opens a modal (docs/image-api.md#action)."""
     hands_mode_on: bool = True
-    """Does the mode in a path reach the service that draws (docs/image-api.md#modes)?"""
+    """Whether a mode in the path is passed to the service that generates the images (docs/image-api.md#modes)."""
 
 
 _SHORTENING = frozenset({ActionKind.SHORTEN_LINE, ActionKind.SHORTEN_DETAILS})
@@ -87,7 +87,7 @@ TRUEAI = Profile(
     refuses=frozenset({ActionKind.BOOKMARK, ActionKind.CANCEL, *_SHORTENING}),
     remix_on_request=True,
 )
-# Before its version 10 of December 2025, which took endpoints away and began to look at what a button asks.
+# Before version 10 of December 2025, which removed endpoints and added a check of the requested button action.
 TRUEAI_9 = Profile("trueai-9", lacks=frozenset({Feature.QUERY}), remix_on_request=True)
 NEWAPI = Profile(
     "newapi",
@@ -106,7 +106,7 @@ NEWAPI = Profile(
         }
     ),
     refuses=frozenset({ActionKind.BOOKMARK, ActionKind.CANCEL, *_SHORTENING, *_DESCRIBING, *_FILMING}),
-    # It hands the field on; what stands behind it may know it.
+    # newapi forwards the field, and the service behind it may support it.
     remix_on_request=True,
     hands_mode_on=False,
 )
@@ -132,8 +132,7 @@ NOVICEZK = Profile(
     ),
     quirks=frozenset({Quirk.NO_MODE}),
 )
-# Resellers with rewritings of their own. What they lack, they say; their videos begin with a task
-# (docs/image-api.md#video).
+# Resellers with modified answers. They report what they lack; their videos start from a task (docs/image-api.md#video).
 GATEWAY = Profile(
     "gateway", lacks=frozenset({Feature.VIDEO}), quirks=frozenset({Quirk.MODE_IN_BODY, Quirk.SWAP_AS_FILES})
 )

@@ -1,4 +1,4 @@
-"""What is only asked: it may be asked again, and is, within bounds of count and time."""
+"""Requests that change nothing. They are retried, with limits on the number of attempts and on the time."""
 
 from __future__ import annotations
 
@@ -41,10 +41,9 @@ from bot.net import json_limits, urls
 log = logging.getLogger(__name__)
 
 MAX_PAUSE = 8.0
-# So many tasks stay well below the limit of a list, as long as their prompts are not very long.
+# This many tasks stay well below the size limit of a list, unless their prompts are very long.
 IDS_AT_ONCE = 500
-# newapi relays pictures under this path, with whatever host its operator typed
-# (docs/image-api.md#newapi-tasks).
+# newapi relays images under this path, with the host that its operator configured (docs/image-api.md#newapi-tasks).
 RELAYED_PICTURES = "/mj/image/"
 
 T = TypeVar("T")
@@ -61,13 +60,13 @@ class TaskReads:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the service can do, as far as is known now."""
+        """The known capabilities of the service."""
         return self._capabilities
 
     async def fetch(self, task_id: str, *, tries: int | None = None) -> RemoteTask:
-        """GET /mj/task/{id}/fetch: one task, asked for at most `tries` times (docs/image-api.md#fetch).
+        """GET /mj/task/{id}/fetch: one task, with at most `tries` attempts (docs/image-api.md#fetch).
 
-        Raises UnknownTask, Unavailable (Unusable), another Refused; NotSent for an impossible id.
+        Raises UnknownTask, Unavailable (Unusable), another ServiceRefused; NotSent for an invalid ID.
         """
 
         def read(answer: HttpAnswer) -> RemoteTask:
@@ -80,7 +79,8 @@ class TaskReads:
         return await self._read("GET", f"/mj/task/{path_id(task_id)}/fetch", read, tries=tries)
 
     async def list_by_ids(self, task_ids: Sequence[str]) -> dict[str, RemoteTask]:
-        """The tasks of these ids that the service knows, by id. Raises Unavailable (Unusable), Refused."""
+        """Returns the tasks with these IDs that the service knows, by ID. Raises Unavailable (Unusable),
+        ServiceRefused."""
         wanted = list(dict.fromkeys(task_ids))
         found: dict[str, RemoteTask] = {}
         for start in range(0, len(wanted), IDS_AT_ONCE):
@@ -88,10 +88,11 @@ class TaskReads:
         return {task_id: found[task_id] for task_id in wanted if task_id in found}
 
     async def list_news(self, task_ids: Sequence[str], seen: Digests, *, tries: int | None = None) -> Listed:
-        """What one request for these ids, at most IDS_AT_ONCE, tells that is not in `seen`. Raises as list_by_ids."""
+        """Sends one request for at most IDS_AT_ONCE IDs. Returns the tasks whose digests are not in `seen`. Raises the
+        errors of list_by_ids."""
         body = await json_of(ListByIdsRequest(ids=list(task_ids)))
         listed = functools.partial(self._listed, body=body, seen=seen, most=self._limits.list, tries=tries)
-        # Two endpoints answer the same question; the second one is not in every dialect (docs/image-api.md#lists).
+        # Two endpoints do the same; the second one does not exist in every dialect (docs/image-api.md#lists).
         try:
             return await listed("POST", "/mj/task/list-by-condition", Feature.LIST_BY_CONDITION)
         except NotOffered:
@@ -119,21 +120,22 @@ class TaskReads:
         return await self._read(method, path, read, feature, body=body, most=most, parse=parse, tries=tries)
 
     async def list_all(self) -> tuple[RemoteTask, ...]:
-        """GET /mj/task/list: the newest tasks, also those of other people (docs/image-api.md#lists). Never show them
-        without a filter. Raises as list_by_ids."""
+        """GET /mj/task/list: the newest tasks, including those of other users (docs/image-api.md#lists). Never show
+        them without a filter. Raises the errors of list_by_ids."""
         return tuple((await self._listed("GET", "/mj/task/list", Feature.TASK_LIST)).tasks.values())
 
     async def queue(self) -> tuple[RemoteTask, ...]:
-        """GET /mj/task/queue: the waiting tasks, oldest first, also those of other people (docs/image-api.md#lists).
+        """GET /mj/task/queue: the waiting tasks, oldest first, including those of other users
+        (docs/image-api.md#lists).
 
-        Raises as list_by_ids.
+        Raises the errors of list_by_ids.
         """
         return tuple((await self._listed("GET", "/mj/task/queue", Feature.QUEUE)).tasks.values())
 
     async def query(self, state: str) -> tuple[RemoteTask, ...]:
         """POST /mj/task/query: the tasks of the submit with this `state` (docs/image-api.md#query).
 
-        Raises as list_by_ids.
+        Raises the errors of list_by_ids.
         """
 
         def read(answer: HttpAnswer) -> tuple[RemoteTask, ...]:
@@ -145,7 +147,7 @@ class TaskReads:
     async def seed(self, task_id: str) -> str:
         """GET /mj/task/{id}/image-seed: may take over a minute (docs/image-api.md#image-seed).
 
-        Raises UnknownTask, Unavailable, another Refused.
+        Raises UnknownTask, Unavailable, another ServiceRefused.
         """
 
         def read(answer: HttpAnswer) -> str:
@@ -155,8 +157,8 @@ class TaskReads:
         return await self._read("GET", path, read, Feature.SEED, seconds=seconds, in_all=seconds)
 
     def picture_url(self, url: str) -> str:
-        """The address under which the bot can reach a picture: relative ones lead to the service, and relayed ones come
-        from the service itself, whatever host they name (docs/image-api.md#newapi-tasks)."""
+        """Returns the URL under which the bot can download an image. Relative URLs belong to the service. Relayed
+        images come from the service itself, whatever host their URL names (docs/image-api.md#newapi-tasks)."""
         base_url = self._transport.base_url
         try:
             path = urlsplit(url).path
@@ -168,7 +170,7 @@ class TaskReads:
             return url
 
     def reachable(self, task: RemoteTask) -> RemoteTask:
-        """The same task, with addresses under which the bot can reach its pictures."""
+        """Returns the task with URLs that the bot can reach."""
         at = self.picture_url
         return dataclasses.replace(
             task,
@@ -199,7 +201,7 @@ class TaskReads:
         in_all: float | None = None,
         tries: int | None = None,
     ) -> T:
-        """Asks until there is an answer, at most `tries` (or `attempts`) times and `in_all` seconds.
+        """Sends a read until it is answered, at most `tries` (default: `attempts`) times within `in_all` seconds.
 
         `most` and `parse` are those of `Transport.send`.
         """
@@ -227,14 +229,14 @@ class TaskReads:
 
     def _pause(self, attempt: int, error: MidjourneyError) -> float:
         backoff = min(self._limits.backoff * float(2 ** (attempt - 1)), MAX_PAUSE)
-        # Half of it by chance, so that many readers do not come back together.
+        # Random jitter, so that many clients do not retry at the same time.
         pause = backoff * (0.5 + random.random() / 2)  # noqa: S311 - no secret
         wanted = error.retry_after if isinstance(error, ServiceRefused) else None
         return max(pause, wanted or 0.0)
 
 
 def path_id(task_id: str) -> str:
-    """A task's id, safe in a path. Raises NotSent for what cannot be one."""
+    """Returns a task ID that is safe in a path. Raises NotSent for an invalid one."""
     if not coerce.is_task_id(task_id):
         raise NotSent("not a task id")
     return task_id

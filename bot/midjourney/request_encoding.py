@@ -1,4 +1,4 @@
-"""Bodies as they travel: JSON, or a form where a body holds files."""
+"""Encodes request bodies: as JSON, or as a form if a body contains files."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ _DATA_URL_LETTERS = f"{string.ascii_letters}{string.digits}+/=:;,-.".encode()
 
 
 async def json_of(*bodies: RequestBody, quirks: frozenset[Quirk] = frozenset()) -> bytes:
-    """The fields of these bodies as one JSON object, without empty ones. `quirks` says how images are written.
+    """Encodes the fields of these bodies as one JSON object, without empty fields. `quirks` selects the format of
+    images.
 
-    Raises NotSent for text that no JSON can carry.
+    Raises NotSent for text that cannot be encoded.
     """
     try:
         return await asyncio.to_thread(_json, bodies, quirks)
@@ -34,7 +35,8 @@ async def json_of(*bodies: RequestBody, quirks: frozenset[Quirk] = frozenset()) 
 
 
 async def form_of(*bodies: RequestBody, quirks: frozenset[Quirk] = frozenset()) -> aiohttp.FormData | None:
-    """The fields of these bodies as a form, where one of them holds files; None for those that travel as JSON.
+    """Encodes the fields of these bodies as a form if one of them contains files. Returns None for bodies that are sent
+    as JSON.
 
     Raises NotSent for images that cannot be decoded.
     """
@@ -61,8 +63,8 @@ def _json(bodies: tuple[RequestBody, ...], quirks: frozenset[Quirk]) -> bytes:
 
 
 def _json_parts(value: Any) -> Iterator[bytes]:
-    """A value as JSON, in parts. A picture is one of them as it stands: looked through letter by letter by a library,
-    several large ones hold up the event loop for a quarter of a second, and take another copy each."""
+    """Encodes a value as JSON, in parts. A large data URL becomes a part unchanged: a JSON library would check each
+    character, which blocks the event loop for a quarter of a second with several large images, and would copy them."""
     if isinstance(value, dict):
         for number, (name, each) in enumerate(value.items()):
             yield (b"," if number else b"{") + json.dumps(name).encode() + b":"
@@ -82,7 +84,7 @@ def _json_parts(value: Any) -> Iterator[bytes]:
 
 
 def _odd_letters(text: bytes) -> bytes:
-    """The letters that no data URL has."""
+    """Returns the characters that no data URL contains."""
     return text.translate(None, _DATA_URL_LETTERS)
 
 

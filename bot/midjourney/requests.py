@@ -1,5 +1,5 @@
-"""The bodies that are sent: strict, nothing empty, no null, no other field than docs/image-api.md#submit-endpoints
-names. Building one raises NotSent when a value is not valid."""
+"""Request bodies: strict, without empty values or null, and only with fields of docs/image-api.md#submit-endpoints. The
+constructors raise NotSent for an invalid value."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _mask_text(value: bytes, info: SerializationInfo[frozenset[Quirk] | None]) -
 Words = Annotated[str, AfterValidator(_not_blank)]
 OptionalWords = Annotated[str | None, BeforeValidator(_none_if_blank)]
 WebAddress = Annotated[str, AfterValidator(_web_address), Field(max_length=2000)]
-# These two are written as the service wants them: see `request_encoding`.
+# The encoding of these two depends on the service's quirks: see `request_encoding`.
 DataUrl = Annotated[str, AfterValidator(_data_url), PlainSerializer(_image_text)]
 Mask = Annotated[bytes, AfterValidator(_png), PlainSerializer(_mask_text)]
 ButtonId = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_button_id)]
@@ -85,14 +85,14 @@ BodyMode = Literal["FAST", "RELAX"]
 
 
 class RequestBody(BaseModel):
-    """Any body; field names travel in camel case."""
+    """Base class of all bodies. Field names are sent in camel case."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True, hide_input_in_errors=True
     )
 
     def __init__(self, **fields: Any) -> None:
-        """Raises NotSent, naming what is wrong and never the value, which may be a whole image."""
+        """Raises NotSent with the problem, but never with the value, which may be a whole image."""
         try:
             super().__init__(**fields)
         except ValidationError as error:
@@ -104,8 +104,8 @@ class RequestBody(BaseModel):
 
 
 class CommonFields(RequestBody):
-    """The fields that go with every submit (docs/image-api.md#common-fields). `mode` only for services that want it in
-    the body (docs/image-api.md#modes)."""
+    """The fields that are part of every submit (docs/image-api.md#common-fields). `mode` is only for services that
+    expect it in the body (docs/image-api.md#modes)."""
 
     state: Annotated[str, Field(min_length=1, max_length=255)]
     notify_hook: WebAddress | None = None
@@ -113,19 +113,19 @@ class CommonFields(RequestBody):
 
 
 class SubmitRequest(RequestBody):
-    """The body of a submit, without the common fields. `feature` is the one that a service needs to take it."""
+    """The body of a submit, without the common fields. `feature` is the feature that the service needs for it."""
 
     endpoint: ClassVar[SubmitEndpoint]
     feature: ClassVar[Feature | None] = None
 
     @property
     def named_task(self) -> str | None:
-        """The id of the task that the request names, None where it names none."""
+        """The ID of the task that the request names, or None."""
         return None
 
 
 class TaskRequest(SubmitRequest):
-    """A submit that names a task of the service's."""
+    """A submit that names a task of the service."""
 
     task_id: Id
 
@@ -136,7 +136,7 @@ class TaskRequest(SubmitRequest):
 
 
 class ImagineRequest(SubmitRequest):
-    """POST /mj/submit/imagine: start an image from a prompt (docs/image-api.md#imagine)."""
+    """POST /mj/submit/imagine: generate an image from a prompt (docs/image-api.md#imagine)."""
 
     endpoint = SubmitEndpoint.IMAGINE
 
@@ -145,12 +145,12 @@ class ImagineRequest(SubmitRequest):
     bot_type: BotType | None = None
 
     def with_mode_in_prompt(self, mode: Mode) -> Self:
-        """The same request, its mode as a parameter of the prompt."""
+        """Returns the request with the mode as a flag in the prompt."""
         return self.model_copy(update={"prompt": f"{self.prompt} --{mode}"})
 
 
 class BlendRequest(SubmitRequest):
-    """POST /mj/submit/blend: mix images (docs/image-api.md#blend). newapi does not count them itself."""
+    """POST /mj/submit/blend: blend images (docs/image-api.md#blend). newapi does not check their number."""
 
     endpoint = SubmitEndpoint.BLEND
     feature = Feature.BLEND
@@ -161,7 +161,7 @@ class BlendRequest(SubmitRequest):
 
 
 class DescribeRequest(SubmitRequest):
-    """POST /mj/submit/describe: get prompts for an image, given in exactly one of two ways
+    """POST /mj/submit/describe: get prompts for an image, given either as data or as a link
     (docs/image-api.md#describe)."""
 
     endpoint = SubmitEndpoint.DESCRIBE
@@ -180,7 +180,7 @@ class DescribeRequest(SubmitRequest):
 
 
 class ShortenRequest(SubmitRequest):
-    """POST /mj/submit/shorten: find the words of a prompt that matter (docs/image-api.md#shorten)."""
+    """POST /mj/submit/shorten: find the important words of a prompt (docs/image-api.md#shorten)."""
 
     endpoint = SubmitEndpoint.SHORTEN
     feature = Feature.SHORTEN
@@ -203,10 +203,10 @@ class ActionRequest(TaskRequest):
 
 
 class ModalRequest(TaskRequest):
-    """POST /mj/submit/modal: confirm a window (docs/image-api.md#modal).
+    """POST /mj/submit/modal: confirm a modal (docs/image-api.md#modal).
 
-    `task_id` is the window's own. Without a prompt, or with a blank one, the service takes its own proposal. The mask
-    is a PNG of the image's size, white where to repaint.
+    `task_id` is the ID of the task that waits for the modal. If the prompt is missing or blank, the service uses its
+    own proposal. The mask is a PNG of the same size as the image; white marks the region to change.
     """
 
     endpoint = SubmitEndpoint.MODAL
@@ -219,7 +219,7 @@ class ModalRequest(TaskRequest):
 class ChangeRequest(TaskRequest):
     """POST /mj/submit/change: upscale, vary or reroll a grid without buttons (docs/image-api.md#change).
 
-    newapi wants an index for a reroll too.
+    newapi requires an index for a reroll, too.
     """
 
     endpoint = SubmitEndpoint.CHANGE
@@ -229,13 +229,13 @@ class ChangeRequest(TaskRequest):
     index: Annotated[int, Field(ge=1, le=4)] = 1
 
     def simple(self) -> SimpleChangeRequest:
-        """The same request for the endpoint that takes it as one text."""
+        """Returns the request for the endpoint that expects a single text."""
         number = "" if self.action is ChangeAction.REROLL else self.index
         return SimpleChangeRequest(content=f"{self.task_id} {self.action.value[0]}{number}")
 
 
 class SimpleChangeRequest(SubmitRequest):
-    """POST /mj/submit/simple-change: a task's id and U1 to U4, V1 to V4 or R (docs/image-api.md#change)."""
+    """POST /mj/submit/simple-change: a task ID and U1 to U4, V1 to V4 or R (docs/image-api.md#change)."""
 
     endpoint = SubmitEndpoint.SIMPLE_CHANGE
     feature = Feature.SIMPLE_CHANGE
@@ -259,7 +259,7 @@ class SwapRequest(SubmitRequest):
 
 
 class SwapVideoRequest(SubmitRequest):
-    """POST /mj/insight-face/video-swap: put a face into an MP4, which travels as a file
+    """POST /mj/insight-face/video-swap: put a face into an MP4, which is sent as a file
     (docs/image-api.md#video-face-swap)."""
 
     endpoint = SubmitEndpoint.SWAP_VIDEO
@@ -270,15 +270,15 @@ class SwapVideoRequest(SubmitRequest):
 
 
 class AccountFilter(RequestBody):
-    """Which of the service's accounts has to do it (docs/image-api.md#common-fields)."""
+    """The service's account that must process the request (docs/image-api.md#common-fields)."""
 
     instance_id: Id
 
 
 class ShowRequest(SubmitRequest):
-    """POST /mj/submit/show: make a task of a job that was drawn elsewhere (docs/image-api.md#show).
+    """POST /mj/submit/show: create a task for a job that was generated elsewhere (docs/image-api.md#show).
 
-    The account may be left out only for jobs that the service drew itself.
+    The account is optional only for jobs that the service generated itself.
     """
 
     endpoint = SubmitEndpoint.SHOW
@@ -289,7 +289,7 @@ class ShowRequest(SubmitRequest):
 
 
 class ReworkRequest(SubmitRequest):
-    """A prompt and the image to rework, in the body that most services read."""
+    """A prompt and the image to change, in the format that most services accept."""
 
     prompt: Words
     image: DataUrl
@@ -314,22 +314,22 @@ class EditArrayRequest(SubmitRequest):
 
 
 class EditRequest(ReworkRequest):
-    """POST /mj/submit/edits: change an image as the prompt says (docs/image-api.md#edits)."""
+    """POST /mj/submit/edits: change an image according to the prompt (docs/image-api.md#edits)."""
 
     endpoint = SubmitEndpoint.EDITS
     feature = Feature.EDIT
 
     def older(self) -> OlderEditRequest:
-        """The same request for the endpoint's older name."""
+        """Returns the request for the endpoint's older name."""
         return OlderEditRequest(prompt=self.prompt, image=self.image)
 
     def as_array(self) -> EditArrayRequest:
-        """The same request for services that read the image from an array."""
+        """Returns the request for services that expect the image in an array."""
         return EditArrayRequest(prompt=self.prompt, base64_array=[self.image])
 
 
 class RetextureRequest(ReworkRequest):
-    """POST /mj/submit/retexture: keep the composition of an image and give it the look of the prompt
+    """POST /mj/submit/retexture: keep the composition of an image and change its style according to the prompt
     (docs/image-api.md#retexture)."""
 
     endpoint = SubmitEndpoint.RETEXTURE
@@ -337,9 +337,9 @@ class RetextureRequest(ReworkRequest):
 
 
 class VideoRequest(SubmitRequest):
-    """POST /mj/submit/video: make clips from an image, in trueai's body (docs/image-api.md#video).
+    """POST /mj/submit/video: generate videos from an image, in trueai's format (docs/image-api.md#video).
 
-    It makes four clips by default.
+    The default is four videos.
     """
 
     endpoint = SubmitEndpoint.VIDEO
@@ -353,7 +353,7 @@ class VideoRequest(SubmitRequest):
 
 
 class UploadRequest(RequestBody):
-    """POST /mj/submit/upload-discord-images: store images with Discord (docs/image-api.md#upload)."""
+    """POST /mj/submit/upload-discord-images: store images at Discord (docs/image-api.md#upload)."""
 
     base64_array: Annotated[list[DataUrl], Field(min_length=1)]
     mode: BodyMode | None = None

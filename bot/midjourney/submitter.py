@@ -1,4 +1,4 @@
-"""How a submit goes out: once, with its mode in its place, and what its refusal teaches about the service."""
+"""Sends submits, each at most once, with the mode where the service expects it. Refusals update the capabilities."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.midjourney.request_encoding import form_of, json_of
 from bot.midjourney.requests import BodyMode, CommonFields, ImagineRequest, SubmitRequest, UploadRequest
 from bot.midjourney.transport import AnswerForm, HttpAnswer, TimeLimits, Transport
 
-# newapi has a channel for each kind of work; for these the endpoint and the kind are one
+# newapi has a channel for each kind of work. For these features, one endpoint has exactly one channel
 # (docs/image-api.md#upload).
 _ONE_CHANNEL = frozenset(
     {
@@ -35,7 +35,8 @@ _ONE_CHANNEL = frozenset(
     }
 )
 _BODY_MODES: Mapping[Mode, BodyMode] = {Mode.FAST: "FAST", Mode.RELAX: "RELAX"}
-# Gateways that require it do not document their words; these are those of strict gateways about other fields.
+# Gateways that require the mode do not document their messages. These patterns follow the messages of strict gateways
+# about other fields.
 _MODE = r"(?<![a-z])mode(?![a-z])"
 _MODE_MISSED = re.compile(
     rf"(?:invalid|missing|required|参数).{{0,24}}{_MODE}|{_MODE}.{{0,24}}(?:invalid|missing|required|不能为空)",
@@ -44,7 +45,7 @@ _MODE_MISSED = re.compile(
 
 
 class Sender:
-    """Sends what changes something, each at most once."""
+    """Sends requests that change something, each at most once."""
 
     def __init__(self, transport: Transport, limits: TimeLimits, capabilities: Capabilities) -> None:
         self._transport = transport
@@ -53,9 +54,10 @@ class Sender:
         self._prefix_proven = False
 
     async def submit(self, request: SubmitRequest, mode: Mode | None, tag: SubmitTag) -> SubmitAnswer:
-        """Sends a submit and reads its answer. Raises NotSent, ServiceRefused, AnswerLost.
+        """Sends a submit and parses its answer. Raises NotSent, ServiceRefused, AnswerLost.
 
-        A refusal that tells how the service wants its mode is certain, so then it is asked once more in that way.
+        If a refusal shows that the service expects the mode elsewhere, the request was certainly not accepted. It is
+        sent once more in the other form.
         """
         prefix, in_body = self._placed(mode)
         try:
@@ -63,7 +65,8 @@ class Sender:
         except ServiceRefused as error:
             if not prefix or self._prefix_proven or not _is_not_routed(error):
                 return await self._with_mode_in_body(request, mode, tag, error)
-        # Either the endpoint is not there, or no path with a mode before it; a prompt can say the mode itself.
+        # Either the endpoint or the path with a mode prefix does not exist. An imagine request can carry the mode in
+        # its prompt.
         if mode and isinstance(request, ImagineRequest):
             request = request.with_mode_in_prompt(mode)
         try:
@@ -78,7 +81,7 @@ class Sender:
     async def _with_mode_in_body(
         self, request: SubmitRequest, mode: Mode | None, tag: SubmitTag, error: ServiceRefused
     ) -> SubmitAnswer:
-        """Asks again with the mode in the body, if a refusal was for its absence there."""
+        """Sends the request again with the mode in the body if the refusal says that it is missing there."""
         if not self._misses_mode(error):
             raise error
         self._capabilities.apply_remote(Quirk.MODE_IN_BODY)
@@ -107,7 +110,7 @@ class Sender:
         return submitted
 
     async def upload(self, pictures: Sequence[str]) -> UploadAccepted:
-        """Sends pictures. Raises as submit does."""
+        """Sends images. Raises the errors of submit."""
         self._capabilities.require(Feature.UPLOAD)
         _, in_body = self._placed(None)
         body = UploadRequest(base64_array=list(pictures), mode=in_body)
@@ -120,7 +123,7 @@ class Sender:
             return parse_upload(answer.body, http_status=answer.status)
 
     async def cancel(self, task_id: str) -> None:
-        """Asks to stop a task. Raises as submit does."""
+        """Requests the cancellation of a task. Raises the errors of submit."""
         self._capabilities.require(Feature.CANCEL)
         answer = await self._transport.send("POST", f"/mj/task/{task_id}/cancel", seconds=self._limits.submit)
         with self._noting_refusals(Feature.CANCEL, answer):
@@ -130,12 +133,12 @@ class Sender:
                 raise error
 
     def _misses_mode(self, error: ServiceRefused) -> bool:
-        """Does a refusal say that the mode belongs into the body?"""
+        """Whether a refusal says that the mode is missing in the body."""
         told = error.kind is RefusalKind.INVALID and _MODE_MISSED.search(error.description)
         return bool(told) and self._capabilities.mode_style is not ModeStyle.BODY
 
     def _placed(self, mode: Mode | None) -> tuple[str, BodyMode | None]:
-        """The mode as a path's prefix, and as a body's field (docs/image-api.md#modes)."""
+        """Returns the mode as a path prefix and as a field of the body (docs/image-api.md#modes)."""
         match self._capabilities.mode_style:
             case ModeStyle.PREFIX:
                 return (f"/mj-{mode}" if mode else ""), None
@@ -151,7 +154,7 @@ class Sender:
     def _noting_refusals(
         self, feature: Feature | None, answer: HttpAnswer, *, prefixed: bool = False
     ) -> Iterator[None]:
-        """Keeps what a refusal tells about the service."""
+        """Updates the capabilities after a refusal."""
         try:
             yield
         except ServiceRefused as error:
@@ -162,11 +165,11 @@ class Sender:
 
     def _switch_off(self, feature: Feature | None, http_status: int, *, prefixed: bool) -> None:
         if http_status in NOT_ROUTED and prefixed and not self._prefix_proven:
-            return  # it may be the prefix that is not there
+            return  # the prefix may be the part that does not exist
         if feature and (http_status in NOT_ROUTED or feature in _ONE_CHANNEL or feature is Feature.CANCEL):
             self._capabilities.switch_off(feature)
 
 
 def _is_not_routed(error: ServiceRefused) -> bool:
-    # trueai says 404 of a task that it does not know, too (docs/image-api.md#http-status).
+    # trueai sends 404 for an unknown task, too (docs/image-api.md#http-status).
     return isinstance(error, NotOffered) and error.not_routed

@@ -1,6 +1,6 @@
-"""From a task object in any dialect to a `RemoteTask` (docs/image-api.md#task-object).
+"""Converts a task object of any dialect to a `RemoteTask` (docs/image-api.md#task-object).
 
-A field that makes no sense is dropped by itself; only a body that is no task at all is an error.
+An invalid field is dropped alone. Only a body that is not a task is an error.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MAX_PICTURES = 50
 _LINK_STYLE = 5
 _MODES = ("fast", "relax", "turbo")
 
-# The family's own, and the synonyms and numbers of gateways (docs/image-api.md#status).
+# The statuses of the family, and the synonyms and numbers of gateways (docs/image-api.md#status).
 _STATUSES = {
     RemoteStatus.PENDING: ("", "NOT_START", "SUBMITTED", "PENDING", "QUEUED", "WAITING"),
     RemoteStatus.RUNNING: ("IN_PROGRESS", "RUNNING", "PROCESSING", "1", "2"),
@@ -42,7 +42,7 @@ _BY_WORD = {word: status for status, words in _STATUSES.items() for word in word
 
 
 def status_of(value: Any) -> RemoteStatus:
-    """A status in any spelling; an unknown word counts as running, an absent one as pending."""
+    """Parses a status in any spelling. An unknown word counts as RUNNING, a missing one as PENDING."""
     if value is None:
         return RemoteStatus.PENDING
     if not isinstance(value, str | int | float) or isinstance(value, bool):
@@ -51,10 +51,10 @@ def status_of(value: Any) -> RemoteStatus:
 
 
 def parse_task(body: Any, *, http_status: int = 200) -> RemoteTask:
-    """Reads one task: the answer to a fetch, or a callback's body.
+    """Parses one task: the answer to a fetch, or the body of a callback.
 
-    Raises UnknownTask or another Refused when the body is a refusal, Unavailable when it tells of trouble on the
-    service's side, Unreadable when it is no task.
+    Raises UnknownTask or another ServiceRefused if the body is a refusal, Unavailable if it reports a fault of the
+    service, Unreadable if it is not a task.
     """
     match _opened(body, http_status):
         case TaskBody(fields):
@@ -66,9 +66,10 @@ def parse_task(body: Any, *, http_status: int = 200) -> RemoteTask:
 
 
 def parse_tasks(body: Any, *, http_status: int = 200) -> tuple[RemoteTask, ...]:
-    """Reads a list of tasks, in the order given; entries that are no tasks are dropped. Raises as parse_task does."""
+    """Parses a list of tasks in the given order. Entries that are not tasks are dropped. Raises the errors of
+    parse_task."""
     if body is None:
-        return ()  # how Go writes an empty list
+        return ()  # Go encodes an empty list as null
     match _opened(body, http_status):
         case ListEnvelope(items):
             return tuple(_readable(items))
@@ -82,7 +83,7 @@ def parse_tasks(body: Any, *, http_status: int = 200) -> tuple[RemoteTask, ...]:
 
 
 def parse_page(body: Any, *, http_status: int = 200) -> tuple[RemoteTask, ...]:
-    """Reads the tasks of a page of the query (docs/image-api.md#query). Raises as parse_task does."""
+    """Parses the tasks of a query page (docs/image-api.md#query). Raises the errors of parse_task."""
     match _opened(body, http_status):
         case PageEnvelope(fields):
             return tuple(_readable(fields["content"]))
@@ -93,7 +94,7 @@ def parse_page(body: Any, *, http_status: int = 200) -> tuple[RemoteTask, ...]:
 
 
 def read_task(fields: Mapping[str, Any]) -> RemoteTask:
-    """Reads a task object. Raises Unreadable when it has no id, or one that cannot be asked about."""
+    """Parses a task object. Raises Unreadable if it has no valid ID."""
     task_id = coerce.task_id(fields.get("id"))
     if not task_id:
         raise Unreadable("a task without a valid id")
@@ -108,7 +109,7 @@ def read_task(fields: Mapping[str, Any]) -> RemoteTask:
         progress=coerce.percent(fields.get("progress")),
         action=coerce.text(fields.get("action")).strip().upper(),
         prompt=coerce.text(fields.get("prompt")),
-        # The text of a describe or shorten stands where the prompt of other tasks does
+        # The text of a describe or shorten is in the field that holds the prompt of other tasks
         # (docs/image-api.md#results).
         final_prompt="" if text else _final_prompt(fields, properties),
         description=coerce.text(fields.get("description")).strip(),
@@ -142,7 +143,7 @@ def _opened(body: Any, http_status: int) -> ResultEnvelope | TaskBody | ListEnve
 
 
 def _as_read(error: Exception) -> Exception:
-    """Nothing is lost with the answer to a read."""
+    """A lost answer to a read has no effect at the service, so AnswerLost becomes Unavailable."""
     return Unavailable(str(error)) if isinstance(error, AnswerLost) else error
 
 
@@ -165,7 +166,7 @@ def _mode(fields: Mapping[str, Any]) -> str | None:
 def _buttons(value: Any) -> Iterator[RemoteButton]:
     for entry in map(coerce.mapping, coerce.sequence(value)[:MAX_BUTTONS]):
         custom_id, style = coerce.first(entry, "customId"), coerce.number(entry.get("style"))
-        # An id that cannot be kept to the letter is of no use: it could not be sent back.
+        # An ID that cannot be kept unchanged is useless, because it could not be sent back.
         if not isinstance(custom_id, str) or not custom_id.strip() or custom_id != coerce.text(custom_id):
             continue
         if style == _LINK_STYLE:
@@ -207,7 +208,7 @@ def _picture(fields: Mapping[str, Any], image_urls: tuple[str, ...]) -> str | No
 
 
 def _videos(fields: Mapping[str, Any]) -> tuple[RemoteVideo, ...]:
-    """Clips, from the first place that has any (docs/image-api.md#results)."""
+    """Returns the videos from the first field that contains any (docs/image-api.md#results)."""
     given = coerce.sequence(coerce.first(fields, "videoUrls"))[:MAX_PICTURES]
     listed = [(coerce.picture_address(entry), coerce.mapping(entry).get("thumbnail")) for entry in given]
     clips = tuple(RemoteVideo(url, coerce.picture_address(thumbnail)) for url, thumbnail in listed if url)

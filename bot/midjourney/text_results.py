@@ -1,4 +1,4 @@
-"""What describe and shorten answer: a text with numbered lines, in another place in every dialect
+"""The results of describe and shorten: a text with numbered lines, in a different field in every dialect
 (docs/image-api.md#results)."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _DRAWN = frozenset(
         "EDIT", "EDITS", "RETEXTURE", "UPLOAD",
     }
 )  # fmt: skip
-# A line begins with a keycap digit; it may go on below, up to a blank line or the next number.
+# A line begins with a keycap digit and continues up to a blank line or the next number.
 _LINE = re.compile(
     "^[ \\t]*([1-9])\ufe0f?\u20e3[ \\t]*(.*(?:\n(?![ \\t]*(?:\n|[1-9]\ufe0f?\u20e3|#)).+)*)", re.MULTILINE
 )
@@ -24,7 +24,7 @@ _LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 
 
 def text_of(fields: Mapping[str, Any], properties: Mapping[str, Any]) -> str | None:
-    """The text that a finished task consists of, or None for one whose result is a picture."""
+    """Returns the text of a finished task, or None if its result is an image."""
     action = coerce.text(fields.get("action")).strip().upper()
     if action in _DRAWN:
         return None
@@ -40,7 +40,8 @@ def text_of(fields: Mapping[str, Any], properties: Mapping[str, Any]) -> str | N
 
 
 def text_lines(text: str) -> tuple[str, ...]:
-    """The numbered lines from 1 on, without number and without the targets of links; one that is missing ends them."""
+    """Returns the numbered lines from 1 on, without numbers and link targets. The first missing number ends the
+    list."""
     found: dict[int, str] = {}
     for match in _LINE.finditer(text):
         words = " ".join(_LINK.sub(r"\1", match[2]).split())

@@ -1,6 +1,6 @@
-"""One request over HTTP: its time limits, its credentials, and what came back. It never repeats anything.
+"""One HTTP request: its time limits, its credentials and its answer. This module never repeats a request.
 
-What goes wrong is told apart by the one thing that matters to a submit: whether the request can have been heard.
+Errors are separated by whether the service may have received the request, which decides about a submit.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from bot.runtime.units import MEGABYTE
 
 log = logging.getLogger(__name__)
 
-# Some front doors turn away the names of HTTP libraries (docs/image-api.md#image-hosts).
+# Some proxies reject the names of HTTP libraries (docs/image-api.md#image-hosts).
 USER_AGENT = "Mozilla/5.0 (compatible; Atelier)"
 MAX_EXCERPT = 200
 MAX_RETRY_AFTER = 3600.0
-# Reading more than this much JSON takes long enough to be worth a thread.
+# Parsing more JSON than this takes long enough to justify a thread.
 _THREAD_BYTES = 64 * 1024
 # A shorter key may occur in a body by chance.
 _SHORTEST_HIDDEN_KEY = 8
 
 
 class AuthStyle(StrEnum):
-    """Which headers carry the key (docs/image-api.md#authentication).
+    """The headers that carry the key (docs/image-api.md#authentication).
 
-    Bare trueai wants `secret`: it does not strip `Bearer`.
+    trueai without a gateway needs `secret`: it does not strip `Bearer`.
     """
 
     BEARER = "bearer"
@@ -50,12 +50,12 @@ class AuthStyle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimeLimits:
-    """How long and how much, in seconds and bytes.
+    """Limits in seconds and bytes.
 
-    `connect` bounds the way to the service, `submit` a whole submit (newapi itself waits 60 s for the service behind
-    it), `read` one try of a read and `reads` all of them, `seed` the slow image-seed (60 s on trueai).
-    `attempts` counts the tries of a read, `backoff` is the first pause between two. `body` bounds any answer, `list`
-    a list of tasks, which can be asked for in smaller parts.
+    `connect` bounds connecting, `submit` a whole submit (newapi itself waits 60 s for the service behind it), `read`
+    one attempt of a read, `reads` all its attempts, `seed` the slow image-seed (60 s on trueai). `attempts` is the
+    number of attempts of a read, `backoff` the first pause between two. `body` bounds the size of any answer, `list`
+    that of a list of tasks, which can be requested in smaller parts.
     """
 
     connect: float = 10.0
@@ -73,7 +73,7 @@ Parse = Callable[[str], Any]
 
 
 class AnswerForm(Enum):
-    """What an answer's body is."""
+    """The type of an answer's body."""
 
     JSON = "JSON"
     EMPTY = "an empty body"
@@ -84,7 +84,7 @@ class AnswerForm(Enum):
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """An answer that came in whole. `body` is the JSON; `excerpt` the beginning of a body that is none."""
+    """A complete answer. `body` is the parsed JSON; `excerpt` is the beginning of a body that is not JSON."""
 
     status: int
     form: AnswerForm
@@ -94,7 +94,7 @@ class HttpAnswer:
 
 
 class Transport:
-    """Speaks to one service with one key over a borrowed session."""
+    """Sends requests to one service with one key. The caller owns the session."""
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class Transport:
         auth: AuthStyle,
         limits: TimeLimits,
     ) -> None:
-        """`base_url` is the service's address, with or without `/mj` at its end."""
+        """`base_url` is the URL of the service, with or without `/mj` at the end."""
         self._session = session
         self.base_url = base_url.rstrip("/").removesuffix("/mj").rstrip("/")
         self._key = key.get_secret_value().strip() if isinstance(key, SecretStr) else key.strip()
@@ -124,13 +124,13 @@ class Transport:
         most: int | None = None,
         parse: Parse = json_limits.loads,
     ) -> HttpAnswer:
-        """Sends one request, once. `path` begins with a slash and is safe to put into an address.
+        """Sends one request once. `path` begins with a slash and is safe in a URL.
 
-        `most` bounds the answer's bytes where less than `Limits.body` is wanted. `parse` makes the answer's body of
-        its text, in a thread if it is long, and raises as `json_limits.loads` does.
+        `most` limits the answer's bytes below `TimeLimits.body`. `parse` parses the answer's text, in a thread if the
+        text is long, and raises the errors of `json_limits.loads`.
 
-        Raises NotSent when no connection came about, AnswerLost for whatever goes wrong after that. An answer that
-        breaks off counts if it is a whole JSON object or array.
+        Raises NotSent if no connection was established, AnswerLost for any later failure. A truncated answer counts if
+        it is a complete JSON object or array.
         """
         headers, url = self._headers(), URL(f"{self.base_url}{path}", encoded=True)
         if json_body is not None:
@@ -151,13 +151,13 @@ class Transport:
 
     @contextmanager
     def _mapped_errors(self, what: str, seconds: float) -> Iterator[None]:
-        """Makes of what goes wrong within the one of the border's errors that it means."""
+        """Maps exceptions of the block to errors of this package."""
         try:
             yield
         except (
             aiohttp.ClientConnectorError,
             aiohttp.ConnectionTimeoutError,
-            aiohttp.ClientHttpProxyError,  # to CONNECT, so the request itself was not sent
+            aiohttp.ClientHttpProxyError,  # the proxy refused CONNECT, so the request was not sent
             aiohttp.InvalidURL,
         ) as error:
             raise NotSent(f"{what}: no connection ({type(error).__name__})") from error
@@ -182,7 +182,7 @@ class Transport:
             url,
             data=data,
             headers=headers,
-            # Followed, a redirect would take the key to wherever it points.
+            # A redirect would send the key to another host.
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=connect),
             auto_decompress=False,
@@ -192,7 +192,7 @@ class Transport:
         )
 
     def _fault(self, error: aiohttp.ClientResponseError) -> str:
-        """What is wrong with an answer's headers; told to the operator once, for only they can change it."""
+        """Returns the fault of an answer's headers. Each fault is logged once, because only the operator can fix it."""
         fault = header_fault(error)
         if fault not in self._told:
             self._told.add(fault)
@@ -204,7 +204,7 @@ class Transport:
         return fault
 
     def _headers(self) -> dict[str, str]:
-        # What comes packed in another way is unpacked all the same.
+        # Other encodings are decoded, too.
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": USER_AGENT}
         if not self._key:
             return headers
@@ -236,7 +236,7 @@ class Transport:
 
 
 def _read(raw: bytearray, hidden: str, parse: Parse, is_html: bool) -> tuple[AnswerForm, Any, str]:
-    """What a body is, what it says if it is JSON, and its beginning if it is not; without the key."""
+    """Returns the type of a body, its parsed JSON, and an excerpt if it is not JSON. The key is removed."""
     text = raw.decode("utf-8-sig", "replace").strip()
     raw.clear()
     if hidden:
@@ -252,12 +252,12 @@ def _read(raw: bytearray, hidden: str, parse: Parse, is_html: bool) -> tuple[Ans
 
 
 def _is_complete(answer: HttpAnswer) -> bool:
-    """Does JSON end where it says itself that it does? Of a number or a text that broke off nobody knows."""
+    """Whether the JSON is certainly complete. A truncated number or text cannot be recognized."""
     return answer.form is AnswerForm.JSON and not isinstance(answer.body, str | int | float | None)
 
 
 def _seconds(header: str) -> float | None:
-    """A Retry-After in seconds: a number or a date (RFC 9110, 10.2.3)."""
+    """Parses Retry-After: a number of seconds or a date (RFC 9110, 10.2.3)."""
     try:
         seconds = float(header) if header.strip().isdigit() else parsedate_to_datetime(header).timestamp() - time.time()
     except (ValueError, OverflowError):

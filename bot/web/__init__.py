@@ -1,1 +1,1 @@
-"""The web server: callbacks and health."""
+"""The web server: health checks, callbacks and the mask editor."""

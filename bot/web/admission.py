@@ -1,4 +1,4 @@
-"""Which requests reach a handler at all: rate, requests at once, encodings and content types are checked here."""
+"""Admission of requests: checks rate, concurrent requests, encodings and content types before any handler runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ JSON = "application/json"
 
 
 def admission(rate: RateLimit, proxies: TrustedProxies, *, at_once: int) -> Middleware:
-    """The middleware. A client may have `at_once` requests running; what monitoring asks for has no limit here."""
+    """Builds the middleware. A client may have `at_once` requests running; monitoring paths are not limited here."""
     running = ConcurrencyLimit[str](at_once)
 
     @web.middleware
@@ -37,12 +37,12 @@ def admission(rate: RateLimit, proxies: TrustedProxies, *, at_once: int) -> Midd
 
 
 def too_many_requests() -> web.Response:
-    """The answer to a client that has to wait."""
+    """The answer to a client that exceeds a limit."""
     return web.Response(status=429, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
 def _unsupported(request: web.Request) -> web.Response | None:
-    """The answer to a body that no handler reads: a compressed one, or one that is not JSON by its type."""
+    """Returns a 415 response for a compressed body, or for a POST whose content type is not JSON."""
     codings = _words(request, hdrs.CONTENT_ENCODING) - {"identity"}
     if codings or _words(request, hdrs.TRANSFER_ENCODING) - {"chunked"}:
         return web.Response(status=415, headers={"Accept-Encoding": "identity"})
@@ -52,6 +52,6 @@ def _unsupported(request: web.Request) -> web.Response | None:
 
 
 def _words(request: web.Request, header: str) -> set[str]:
-    """The words of a list, from all headers of that name."""
+    """Returns the lower-case items of a comma-separated header, from all headers with that name."""
     values = ",".join(request.headers.getall(header, ())).split(",")
     return {word for value in values if (word := value.strip().lower())}

@@ -1,4 +1,4 @@
-"""A bound for the bytes that requests hold in memory together."""
+"""A shared limit for the memory of requests, in bytes."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from contextlib import contextmanager
 
 
 class BudgetExceeded(Exception):
-    """There is no room for these bytes just now."""
+    """The budget has not enough free bytes at the moment."""
 
 
 class ByteBudget:
-    """Counts the bytes that are held. It never waits: a request that finds no room is refused and may come again."""
+    """Counts the bytes in use. It never waits: a request that exceeds the budget is rejected and can be repeated."""
 
     def __init__(self, total: int) -> None:
-        """`total`: bytes that may be held at once."""
+        """`total` is the maximum number of bytes in use."""
         self._total = total
         self.held = 0
 
     @contextmanager
     def holding(self) -> Iterator[Hold]:
-        """A hold of no bytes yet; all that it has grown to is given back at the end."""
+        """Yields an empty hold and releases all its bytes at the end."""
         hold = Hold(self)
         try:
             yield hold
@@ -28,24 +28,24 @@ class ByteBudget:
             hold.resize(0)
 
     def take(self, count: int) -> None:
-        """Counts so many bytes more, or fewer if negative. Raises BudgetExceeded."""
+        """Adds `count` bytes; a negative number releases bytes. Raises BudgetExceeded."""
         if count > 0 and self.held + count > self._total:
             raise BudgetExceeded
         self.held += count
 
 
 class Hold:
-    """The bytes that one request holds of a budget."""
+    """The bytes of a budget that one request uses."""
 
     def __init__(self, budget: ByteBudget) -> None:
         self._budget = budget
         self._held = 0
 
     def resize(self, count: int) -> None:
-        """Holds so many bytes from now on. Raises BudgetExceeded, and then holds what it held."""
+        """Sets the size of the hold. Raises BudgetExceeded and then keeps the previous size."""
         self._budget.take(count - self._held)
         self._held = count
 
     def grow(self, count: int) -> None:
-        """Holds so many bytes more. Raises BudgetExceeded."""
+        """Adds `count` bytes to the hold. Raises BudgetExceeded."""
         self.resize(self._held + count)

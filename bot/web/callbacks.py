@@ -1,5 +1,4 @@
-"""Callbacks: the image service posts a task's changes to an address that only it knows
-(docs/image-api.md#callbacks)."""
+"""Callbacks: the image service posts updates of a task to a URL with a secret token (docs/image-api.md#callbacks)."""
 
 from __future__ import annotations
 
@@ -25,20 +24,21 @@ log = logging.getLogger(__name__)
 
 MAX_BODY = MEGABYTE
 BODY_SECONDS = 10.0
-# Callbacks of one task that are worked on at once; a service does not repeat what it is refused, polling makes good.
+# Callbacks of one task that are processed at the same time. Services do not repeat a rejected callback; polling finds
+# the update later.
 AT_ONCE = 8
-# Bytes that callbacks hold in memory together; each byte of a body counts as this many, for what it is parsed into.
+# Memory for all callbacks together. Each byte of a body counts as WEIGHT bytes, because the parsed body is larger.
 TOTAL_BYTES = 32 * MEGABYTE
 WEIGHT = 3
-# What the addresses made by `TaskService` look like; others are not looked up.
+# The format of the URLs made by `TaskService`. Other paths are not looked up in the database.
 _PATH = "/callback/{task:[0-9A-Za-z_-]{1,64}}/{token:[0-9A-Za-z_-]{1,128}}"
 
 
 class CallbackRoutes:
-    """The route of callbacks."""
+    """The route for callbacks."""
 
     def __init__(self, store: Store, hearing: CallbackHandler, background: TaskSupervisor, threads: Executor) -> None:
-        """`threads` parse bodies."""
+        """`threads` is the executor that parses bodies."""
         self._store = store
         self._hearing = hearing
         self._background = background
@@ -51,7 +51,7 @@ class CallbackRoutes:
         app.router.add_post(_PATH, self._callback, expect_handler=expect_later)
 
     async def _callback(self, request: web.Request) -> web.Response:
-        """Takes news of one task: a 2xx at once, the work afterwards."""
+        """Accepts an update of one task: responds with 204 and applies the update in the background."""
         try:
             task = await self._store.tasks.by_callback(request.match_info["task"], request.match_info["token"])
         except StorageError as error:
@@ -89,5 +89,5 @@ class CallbackRoutes:
 
 
 def _parsed(body: bytearray) -> RemoteTask:
-    """The task that a body tells of. Raises ValueError, RecursionError, MidjourneyError."""
+    """Parses the task in a body. Raises ValueError, RecursionError, MidjourneyError."""
     return parse_task(json_limits.loads(body.decode()))

@@ -1,4 +1,4 @@
-"""Which client a request comes from, and the key under which that client is counted."""
+"""Finds the client of a request, and the key under which that client is counted."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ log = logging.getLogger(__name__)
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# One customer of an IPv6 provider has at least a /64: each of its addresses is the same client.
+# An IPv6 provider assigns at least a /64 to a customer, so all its addresses count as one client.
 IPV6_CLIENT_BITS = 64
-# A longer list of hops is made up; it is read from its end, so the true part is not lost.
+# A longer list of hops is forged. The list is read from its end, so the genuine part is kept.
 MAX_HOPS = 32
-# Some proxies write the client's port as well: 203.0.113.7:4711, [2001:db8::1]:4711.
+# Some proxies append the client's port: 203.0.113.7:4711, [2001:db8::1]:4711.
 _WITH_PORT = re.compile(r"\[(?P<v6>[^\[\]]+)\](?::\d{1,5})?|(?P<v4>[\d.]+):\d{1,5}")
 
 
 def networks(text: str) -> tuple[Network, ...]:
-    """The addresses and networks that a text names, separated by commas or blanks.
+    """Parses addresses and networks, separated by commas or spaces.
 
-    Raises ValueError for what is neither, for a network with host bits set, and for one that holds every address.
+    Raises ValueError for an invalid entry, a network with host bits set, and a network that contains every address.
     """
     found = tuple(_unmapped_network(ipaddress.ip_network(word)) for word in text.replace(",", " ").split())
     if any(network.prefixlen == 0 for network in found):
@@ -32,7 +32,7 @@ def networks(text: str) -> tuple[Network, ...]:
 
 
 def parse_address(text: str) -> Address | None:
-    """An address without its port and zone, an IPv4-mapped one as IPv4; None for what is no address."""
+    """Parses an address without its port and zone; an IPv4-mapped one becomes IPv4. Returns None if it is invalid."""
     text = text.strip().strip('"')
     if match := _WITH_PORT.fullmatch(text):
         text = match["v6"] or match["v4"]
@@ -44,7 +44,8 @@ def parse_address(text: str) -> Address | None:
 
 
 def client_key(address: str) -> str:
-    """What requests of an address are counted under: an IPv4 address, the /64 of an IPv6 one."""
+    """Returns the key under which requests of an address are counted: an IPv4 address, or the /64 of an IPv6
+    address."""
     parsed = parse_address(address)
     if isinstance(parsed, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((parsed, IPV6_CLIENT_BITS), strict=False))
@@ -52,22 +53,22 @@ def client_key(address: str) -> str:
 
 
 class TrustedProxies:
-    """The reverse proxies whose `X-Forwarded-For` is believed; from any other peer it is ignored."""
+    """The reverse proxies whose `X-Forwarded-For` is trusted. The header is ignored from any other peer."""
 
     def __init__(self, trusted: Sequence[Network] = ()) -> None:
         self._trusted = tuple(trusted)
         self._warned = False
 
     def trusts(self, peer: str) -> bool:
-        """Is this the address of a trusted proxy?"""
+        """Whether this is the address of a trusted proxy."""
         address = parse_address(peer)
         return address is not None and self._holds(address)
 
     def client(self, peer: str, forwarded: Iterable[str]) -> str:
-        """The key of the client behind a connection.
+        """Returns the key of the client behind a connection.
 
         `peer` is the address of the connection, `forwarded` the values of all `X-Forwarded-For` headers in their order.
-        They are read from the right, past trusted proxies: what stands further left may be made up by the client.
+        They are read from the right, skipping trusted proxies: the client may have forged the entries further left.
         """
         found = parse_address(peer)
         if found is None:
@@ -80,7 +81,7 @@ class TrustedProxies:
         for hop in reversed(hops.rsplit(",", MAX_HOPS)[-MAX_HOPS:]):
             address = parse_address(hop)
             if address is None:
-                break  # the last proxy that can be told stands for the client
+                break  # the last identifiable proxy counts as the client
             found = address
             if not self._holds(address):
                 break
@@ -100,7 +101,7 @@ class TrustedProxies:
 
 
 def _unmapped_network(network: Network) -> Network:
-    """An IPv4-mapped network as the IPv4 network that it stands for, as addresses are compared."""
+    """Converts an IPv4-mapped network to the IPv4 network, because addresses are compared in that form."""
     if isinstance(network, ipaddress.IPv6Network) and network.prefixlen >= 96 and network[0].ipv4_mapped:
         return ipaddress.IPv4Network((network[0].ipv4_mapped, network.prefixlen - 96))
     return network

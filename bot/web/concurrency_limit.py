@@ -1,4 +1,4 @@
-"""How many things may run at once for each key: requests of a client, uploads of a link."""
+"""Limits concurrent operations per key: requests of a client, uploads of a link."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ K = TypeVar("K", bound=Hashable)
 
 
 class TooManyAtOnce(Exception):
-    """As many as may run at once for this key do."""
+    """The key has reached its limit of concurrent operations."""
 
 
 class ConcurrencyLimit(Generic[K]):
-    """Counts what runs by key; a key with nothing running takes no memory."""
+    """Counts running operations per key. A key without running operations takes no memory."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._running: Counter[K] = Counter()
 
     def __len__(self) -> int:
-        """How many keys have something running."""
+        """The number of keys with running operations."""
         return len(self._running)
 
     @contextmanager
     def running(self, key: K) -> Iterator[None]:
-        """Counts one more while within. Raises TooManyAtOnce."""
+        """Counts one operation during the block. Raises TooManyAtOnce."""
         if self._running[key] >= self._most:
             raise TooManyAtOnce
         self._running[key] += 1

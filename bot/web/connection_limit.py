@@ -1,7 +1,7 @@
-"""Limits of connections: how many at once, and how long each may take over its request and its answer.
+"""Connection limits: their number, and the time for the request and the response.
 
-The HTTP server behind bounds sizes, but neither the number of connections nor their time. Monitoring has connections of
-its own: a connection beyond the public limits may still ask for a monitoring path, and nothing else.
+The HTTP server limits sizes, but neither the number of connections nor their duration. Monitoring has reserved
+connections: a connection above the public limits may still request a monitoring path, and nothing else.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bot.web.client_address import TrustedProxies, client_key
 
 MONITORING_PATHS = ("/healthz",)
 
-# How long what a refused client still sends is read and dropped.
+# Seconds for which further data from a rejected client is read and dropped.
 LINGER_SECONDS = 1.0
 
 _HEAD_END = b"\r\n\r\n"
@@ -35,10 +35,10 @@ _TOO_LARGE = _REFUSAL.format(431, "Request Header Fields Too Large").encode()
 class ConnectionLimits:
     """Numbers of connections, seconds and bytes.
 
-    `total` connections are public, `per_client` of them may be one client's (trusted proxies have no limit of their
-    own: many clients share theirs). `reserved` more may ask for a monitoring path, within `reserved_seconds`.
-    `head_seconds` and `head_bytes` bound the head of a request, `stalled_seconds` the time for which the client takes
-    nothing of an answer, `seconds` everything together.
+    `total` is the number of public connections, `per_client` the number of one client (trusted proxies have no separate
+    limit, because many clients share them). `reserved` is the number of further connections that may request a
+    monitoring path, within `reserved_seconds`. `head_seconds` and `head_bytes` limit the head of a request,
+    `stalled_seconds` the time in which the client reads nothing of a response, `seconds` the whole connection.
     """
 
     total: int = 512
@@ -52,7 +52,7 @@ class ConnectionLimits:
 
 
 class ConnectionLimit:
-    """Makes the protocols of connections, each around one of the HTTP server's own."""
+    """Protocol factory: each connection wraps a protocol of the HTTP server."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class ConnectionLimit:
         proxies: TrustedProxies | None = None,
         limits: ConnectionLimits | None = None,
     ) -> None:
-        """`inner` makes the HTTP server's protocols."""
+        """`inner` creates the HTTP server's protocols."""
         self.inner = inner
         self.limits = limits or ConnectionLimits()
         self._proxies = proxies or TrustedProxies()
@@ -70,19 +70,19 @@ class ConnectionLimit:
         self._reserved: OrderedDict[_Connection, None] = OrderedDict()
 
     def __len__(self) -> int:
-        """How many connections are open, the reserved ones too."""
+        """The number of open connections, including the reserved ones."""
         return self._public + len(self._reserved)
 
     def __call__(self) -> asyncio.Protocol:
-        """A protocol for a new connection."""
+        """Creates the protocol of a new connection."""
         return _Connection(self)
 
     def client_of(self, peer: str) -> str | None:
-        """What connections from this address are counted under; None for those of a trusted proxy."""
+        """Returns the key under which connections of this address are counted, None for a trusted proxy."""
         return None if self._proxies.trusts(peer) else client_key(peer)
 
     def admit(self, client: str | None) -> bytes | None:
-        """Counts a public connection; where there is no room for one, the answer that says so."""
+        """Counts a public connection. If a limit is reached, returns the response to send instead."""
         if self._public >= self.limits.total:
             return _FULL
         if client is not None and self._by_client[client] >= self.limits.per_client:
@@ -93,9 +93,9 @@ class ConnectionLimit:
         return None
 
     def reserve(self, connection: _Connection) -> None:
-        """Counts a connection beyond the public limits; the oldest of these has to end where they are too many.
+        """Counts a connection above the public limits. If there are too many of them, the oldest is closed.
 
-        A probe takes milliseconds, so what stands there long is no probe.
+        A health check takes milliseconds, so a connection that stays open for long is not a health check.
         """
         self._reserved[connection] = None
         if len(self._reserved) > self.limits.reserved:
@@ -103,7 +103,7 @@ class ConnectionLimit:
             oldest.abort()
 
     def forget(self, connection: _Connection, client: str | None, *, public: bool) -> None:
-        """Counts a connection no more."""
+        """Stops counting a connection."""
         if not public:
             self._reserved.pop(connection, None)
             return
@@ -115,7 +115,7 @@ class ConnectionLimit:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection: ends it when a limit is reached, and passes everything else on to the HTTP server's protocol."""
+    """One connection: closes it if a limit is reached, and forwards all other events to the HTTP server's protocol."""
 
     def __init__(self, owner: ConnectionLimit) -> None:
         self._owner = owner
@@ -123,7 +123,7 @@ class _Connection(asyncio.Protocol):
         self._inner: asyncio.Protocol | None = None
         self._transport: asyncio.Transport | None = None
         self._client: str | None = None
-        # What a reserved connection is told unless it asks for a monitoring path; None for a public one.
+        # The response to a reserved connection that requests anything but a monitoring path; None for a public one.
         self._refusal: bytes | None = None
         self._refused = False
         self._first = b""
@@ -134,7 +134,7 @@ class _Connection(asyncio.Protocol):
         self._stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Counts the connection, as a reserved one where there is no room for it."""
+        """Counts the connection, as a reserved one if the public limits are reached."""
         if not isinstance(transport, asyncio.Transport):
             raise TypeError("not the transport of a stream")
         self._transport = transport
@@ -150,7 +150,7 @@ class _Connection(asyncio.Protocol):
             self._owner.reserve(self)
 
     def data_received(self, data: bytes) -> None:
-        """Passes on what came, once it is known to be allowed."""
+        """Forwards received data once the request is known to be allowed."""
         if self._refused:
             return
         if self._inner is None:
@@ -165,11 +165,11 @@ class _Connection(asyncio.Protocol):
             self._inner.data_received(data)
 
     def eof_received(self) -> bool | None:
-        """Passes on that nothing more comes."""
+        """Forwards the end of the input."""
         return self._inner.eof_received() if self._inner else None
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Counts the connection no more."""
+        """Stops counting the connection."""
         self._owner.forget(self, self._client, public=self._refusal is None)
         for timer in (self._head_timer, self._timer, self._stalled):
             if timer:
@@ -178,20 +178,20 @@ class _Connection(asyncio.Protocol):
             self._inner.connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """The client reads more slowly than the answer is written."""
+        """Starts the timer for a client that reads the response too slowly."""
         self._stalled = asyncio.get_running_loop().call_later(self._limits.stalled_seconds, self.abort)
         if self._inner:
             self._inner.pause_writing()
 
     def resume_writing(self) -> None:
-        """The client has read on."""
+        """Stops the timer, because the client continues to read."""
         if self._stalled:
             self._stalled.cancel()
         if self._inner:
             self._inner.resume_writing()
 
     def abort(self) -> None:
-        """Ends the connection at once; what the client has not read of an answer is dropped."""
+        """Closes the connection immediately and drops unsent data."""
         if self._transport:
             self._transport.abort()
 
@@ -201,7 +201,7 @@ class _Connection(asyncio.Protocol):
             self._inner.connection_made(self._transport)
 
     def _is_monitoring(self) -> bool:
-        """Has a reserved connection asked for a monitoring path? It is refused once it has asked for anything else."""
+        """Whether a reserved connection requests a monitoring path. Any other request is rejected here."""
         line, end, _ = self._first.partition(b"\n")
         if end and _MONITORING.fullmatch(line):
             return True
@@ -220,7 +220,8 @@ class _Connection(asyncio.Protocol):
         self._tail = (self._tail + data)[-len(_HEAD_END) + 1 :]
 
     def _refuse(self, answer: bytes) -> None:
-        """Answers, and drops what still comes for a moment: closed at once, the client might never read the answer."""
+        """Sends a rejection, then drops further data for a moment: after an immediate close, the client might not read
+        it."""
         if self._transport and not self._refused:
             self._refused = True
             self._transport.write(answer)

@@ -1,4 +1,4 @@
-"""The health of the bot, as monitoring sees it: connected to Discord, and able to write to the database."""
+"""The health of the bot for monitoring: its connection to Discord, and whether the database is writable."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ log = logging.getLogger(__name__)
 
 
 class Health:
-    """Answers health checks and logs when the database stops or starts being writable."""
+    """Responds to health checks and logs when the database becomes unwritable or writable again."""
 
     def __init__(self, store: Store, *, connected: Callable[[], bool]) -> None:
-        """`connected` tells whether the bot is connected to Discord."""
+        """`connected` returns whether the bot is connected to Discord."""
         self._store = store
         self._connected = connected
         self._was_writable = True
 
     async def state(self) -> dict[str, bool]:
-        """Whether each part is well, by name. `Store.check_writable` bounds the time and shares one write among all."""
+        """Returns the health of each part by name. `Store.check_writable` limits the time; concurrent checks share one
+        write."""
         return {"discord": self._connected(), "store": await self._writable()}
 
     async def _writable(self) -> bool:

@@ -1,4 +1,4 @@
-"""Rate limit of the web server: how many requests a client may send, refused ones counting more."""
+"""Rate limit of the web server: requests per client. Rejected requests count more."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-# Requests that one client may send: in the long run a second, and at once. Callbacks of a thousand tasks pass.
+# Requests per client: per second on average, and in a burst. Enough for the callbacks of a thousand tasks.
 RATE = 200.0
 BURST = 1_000.0
-# A refused request counts as many, because guesses are mostly wrong.
+# The cost of a rejected request. It is high because most guesses of a secret are wrong.
 REFUSED_COSTS = 40.0
 MAX_CLIENTS = 10_000
 RETRY_SECONDS = 5
 
 
 class RateLimit:
-    """Counts requests by client, in bounded memory: the client that was quiet longest is forgotten first."""
+    """Counts requests per client in bounded memory: the client that has been idle longest is dropped first."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` gives seconds and never goes back."""
+        """`clock` returns seconds and never goes backwards."""
         self._clock = clock
         self._spent: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
@@ -27,14 +27,14 @@ class RateLimit:
         return len(self._spent)
 
     def admits(self, client: str) -> bool:
-        """May this client send a request now? It is counted if so."""
+        """Whether this client may send a request now. An allowed request is counted."""
         if self._now_spent(client) + 1 > BURST:
             return False
         self._spend(client, 1)
         return True
 
     def refused(self, client: str) -> None:
-        """Counts that a request of this client was refused."""
+        """Counts a rejected request of this client."""
         self._spend(client, REFUSED_COSTS)
 
     def _spend(self, client: str, cost: float) -> None:

@@ -1,4 +1,4 @@
-"""Reading the body of a request: bounded in size, time and memory, and whatever goes wrong is an HTTP status."""
+"""Reads request bodies with limits on size, time and memory. Failures are HTTP status codes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class BodyError(Exception):
-    """The body could not be read; `status` is the HTTP status that says why."""
+    """The body could not be read. `status` is the HTTP status of the response."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"{status}")
@@ -23,10 +23,10 @@ class BodyError(Exception):
 
 
 async def read_body(request: web.Request, *, limit: int, seconds: float, hold: Hold, weight: int = 1) -> bytearray:
-    """The body of at most `limit` bytes, within `seconds`.
+    """Reads a body of at most `limit` bytes within `seconds`.
 
-    Each byte counts as `weight` bytes of what `hold` holds, for what will be made of it. Raises BodyError (413 too
-    large, 408 too slow, 400 broken off) and BudgetExceeded.
+    Each byte adds `weight` bytes to `hold`, to account for the data made from the body. Raises BodyError (413 too
+    large, 408 too slow, 400 connection lost) and BudgetExceeded.
     """
     if (request.content_length or 0) > limit:
         raise BodyError(413)
@@ -48,14 +48,14 @@ async def read_body(request: web.Request, *, limit: int, seconds: float, hold: H
 
 
 async def expect_later(_: web.Request) -> None:
-    """For routes: says nothing to `Expect: 100-continue` until the body is wanted."""
+    """Expect handler for routes: does not respond to `Expect: 100-continue` before the body is read."""
 
 
 async def _send_continue(request: web.Request) -> None:
-    """Tells a client that waits for it to send its body (RFC 9110, 10.1.1)."""
+    """Tells a waiting client to send its body (RFC 9110, 10.1.1)."""
     if request.headers.get("Expect", "").lower() == "100-continue" and request.version >= (1, 1):
         try:
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         except ConnectionError as error:
             raise BodyError(400) from error
-        request.writer.output_size = 0  # the answer itself has not begun
+        request.writer.output_size = 0  # the response itself has not started

@@ -1,4 +1,4 @@
-"""The bot's web server: health, callbacks, and what other modules add to it."""
+"""The bot's web server: health checks, callbacks, and the routes of other modules."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ log = logging.getLogger(__name__)
 
 MAX_LINE = 4_096
 MAX_FIELD = 8_190
-# For so long the rest of a refused body is read and dropped, so that its sender gets to read the refusal.
+# Seconds for which the rest of a rejected body is read and dropped, so that the client can read the response.
 LINGER_SECONDS = 2.0
 SHUTDOWN_SECONDS = 5.0
 
 
 class _OnlyOurFaults(logging.Filter):
-    """Drops what clients do: otherwise any stranger could fill the log, a traceback at a time."""
+    """Drops log records caused by clients. Otherwise any client could fill the log with tracebacks."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Is the record worth a line?"""
+        """Whether the record is logged."""
         error = record.exc_info[1] if record.exc_info else None
         return not isinstance(error, HttpProcessingError | RequestPayloadError | ConnectionError)
 
@@ -55,7 +55,7 @@ _HEADERS = {
 
 
 def callback_url(public_url: str | None) -> Callable[[str, str], str | None]:
-    """Makes callback addresses: the task's id, and a token of its own that cannot be guessed."""
+    """Returns a function that builds callback URLs from the task's ID and its secret token."""
 
     def address(task_id: str, token: str) -> str | None:
         return f"{public_url}/callback/{task_id}/{token}" if public_url else None
@@ -72,7 +72,7 @@ async def serve(
     proxies: TrustedProxies | None = None,
     limits: ConnectionLimits | None = None,
 ) -> AsyncIterator[int]:
-    """Serves while within; gives the port (a free one for 0). Raises OSError when the port is taken."""
+    """Runs the server during the block. Yields the port (a free one for 0). Raises OSError if the port is in use."""
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -81,7 +81,7 @@ async def serve(
         max_line_size=MAX_LINE,
         max_field_size=MAX_FIELD,
         lingering_time=LINGER_SECONDS,
-        # A compressed body is refused; left on, it would be inflated in the event loop whatever it is refused with.
+        # Compressed bodies are rejected. aiohttp would otherwise decompress them in the event loop before that.
         auto_decompress=False,
     )
     await runner.setup()
@@ -100,7 +100,7 @@ async def serve(
 
 
 class WebServer:
-    """Makes the web application."""
+    """Builds the web application."""
 
     def __init__(
         self,
@@ -112,31 +112,31 @@ class WebServer:
         proxies: TrustedProxies | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`healthy` tells whether the bot is connected to Discord.
+        """`healthy` returns whether the bot is connected to Discord.
 
-        `clock` is what the rate limit goes by: seconds from anywhere, never going back.
+        `clock` is the clock of the rate limit: it returns seconds and never goes backwards.
         """
         self._health = Health(store, connected=healthy)
-        # One thread: parsing holds the interpreter, so a second would gain nothing.
+        # One thread: parsing holds the GIL, so a second thread would not help.
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="callbacks")
         self._callbacks = CallbackRoutes(store, hearing, background, self._threads)
         self._rate = RateLimit(clock=clock)
         self._proxies = proxies or TrustedProxies()
 
     def app(self) -> web.Application:
-        """The application to serve."""
+        """Returns the application to serve."""
         app = web.Application(middlewares=[admission(self._rate, self._proxies, at_once=ConnectionLimits().per_client)])
         app.on_response_prepare.append(_with_headers)
         app.on_cleanup.append(self._end_threads)
         app.router.add_get("/healthz", self._answer_health, expect_handler=expect_later)
         self._callbacks.add_to(app)
-        # The last to be looked at, whatever is added later. aiohttp's own would invite the body of every request, and
-        # tell which methods a path has.
+        # Catch-all route, matched after all others, even those added later. aiohttp's default would request the body of
+        # every request and reveal the allowed methods of a path.
         app.router.add_route("*", "/{path:.*}", _not_found, expect_handler=expect_later)
         return app
 
     async def _answer_health(self, _: web.Request) -> web.Response:
-        """200 while the bot is connected to Discord and can write to the database, 503 otherwise."""
+        """Responds with 200 if the bot is connected to Discord and can write to the database, with 503 otherwise."""
         state = await self._health.state()
         return web.json_response(state, status=200 if all(state.values()) else 503)
 
@@ -149,10 +149,10 @@ async def _not_found(_: web.Request) -> web.Response:
 
 
 async def _with_headers(_: web.Request, response: web.StreamResponse) -> None:
-    """What every answer carries, and what none needs to: which program this is."""
+    """Adds the common headers to every response, and removes the one that names the server software."""
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.pop("Server", None)
-    # One request a connection: a client is rarely the same twice, and time can be limited for each.
+    # One request per connection: clients rarely reuse connections, and each request gets its own time limit.
     response.headers["Connection"] = "close"
     response.force_close()

@@ -1,5 +1,5 @@
--- The files that came with a prompt that stands for several pictures, as Discord described them; before, only their
--- addresses were kept. The largest file that is taken has 32 MiB.
+-- The files attached to a prompt that expands to several tasks, as described by Discord; before, only their URLs were
+-- stored. The largest accepted file has 32 MiB.
 UPDATE batches SET urls = (
     SELECT json_group_array(
         json_object('id', '0', 'filename', 'image', 'url', value, 'size', 33554432, 'content_type', NULL)
@@ -7,5 +7,5 @@ UPDATE batches SET urls = (
 );
 ALTER TABLE batches RENAME COLUMN urls TO files;
 
--- Which of both was started: each prompt (1) or what was typed as one (0); NULL while neither was.
+-- How the batch was started: one task per prompt (1) or the typed text as one prompt (0); NULL if not started yet.
 ALTER TABLE batches ADD COLUMN expanded INTEGER;

@@ -1,6 +1,6 @@
--- Why a task failed or was refused, and why a press was refused: a code and its values (JSON; '' for none). Until now
--- the name of a text stood there, with one value at most. Renamed columns leave the rows as they are, so that only those
--- with an error are written anew.
+-- Why a task failed or was refused, and why a submission was refused: an error code and its values (JSON; '' for none).
+-- Before, the columns held the name of a text and at most one value. Renaming columns does not rewrite rows, so only
+-- rows with an error are rewritten.
 
 ALTER TABLE tasks RENAME COLUMN fail_kind TO error_code;
 ALTER TABLE tasks RENAME COLUMN fail_reason TO error_params;

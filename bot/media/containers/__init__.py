@@ -1,4 +1,4 @@
-"""The containers of picture files, rewritten without decoding a pixel: private data go, a missing end is completed."""
+"""Rewrites image files without decoding pixels: removes private data and completes a missing end."""
 
 from bot.media.containers import gif, jpeg, png, webp
 from bot.media.containers.cleaned import CleanedImage, CutShort
@@ -10,11 +10,11 @@ _CLEANERS = {"PNG": png.cleaned, "JPEG": jpeg.cleaned, "WEBP": webp.cleaned, "GI
 
 
 def cleaned(data: bytes, kind: str) -> CleanedImage:
-    """A file of that kind (Pillow's name) with what decoding needs and nothing else. Raises NotAPicture.
+    """Returns a file of this format (Pillow's name) with only the parts that decoding needs. Raises NotAnImage.
 
-    What stays is the picture, its colour profile, its transparency, its resolution, and the frames of one that moves
-    (of PNG the first alone). Positions, thumbnails, comments, further pictures and whatever follows the end are gone.
-    Kinds without a cleaner come back as they are.
+    The image, its color profile, its transparency, its resolution and the frames of an animation stay (only the first
+    frame of a PNG). GPS positions, thumbnails, comments, additional images and data after the end are removed. Formats
+    without a cleaner are returned unchanged.
     """
     clean = _CLEANERS.get(kind)
     return clean(data) if clean else CleanedImage(data)

@@ -1,4 +1,4 @@
-"""What comes of cleaning a picture file, and the one piece of its metadata that matters: which side is up."""
+"""The result of cleaning an image file, and the orientation, the only metadata that is read."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from dataclasses import dataclass, field
 
 from bot.media.containers.headers import NotAnImage
 
-# A picture that lacks more than this share is not completed.
+# A file that lacks more than this share is not completed.
 MAX_MISSING = 0.05
 UPRIGHT = 1
 _ORIENTATION = 0x0112
 _SHORT, _LONG = 3, 4
-# Cameras write some dozens of entries.
+# Cameras write a few dozen entries.
 _MAX_ENTRIES = 1_000
 
 
 class CutShort(NotAnImage):
-    """The file lacks more of its end than can be done without."""
+    """Too much of the end of the file is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class CleanedImage:
-    """A file without private data; `orientation` is Exif's (1 to 8, 1 is upright).
+    """A file without private data. `orientation` is the Exif orientation (1 to 8, 1 is upright).
 
-    `completed`: its end was missing and is made up. How much that is shows in decoding.
+    `completed`: the missing end was filled in. Decoding shows how much was missing.
     """
 
     data: bytes = field(repr=False)
@@ -33,7 +33,7 @@ class CleanedImage:
 
 
 def orientation_of(exif: bytes) -> int:
-    """The orientation in Exif data, with or without their prefix. Data that cannot be read count as upright."""
+    """Returns the orientation in Exif data, with or without their prefix. Unreadable data count as upright."""
     exif = exif.removeprefix(b"Exif\0\0")
     order = {b"II": "<", b"MM": ">"}.get(exif[:2])
     if order is None:

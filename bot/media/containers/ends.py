@@ -1,4 +1,4 @@
-"""Whether a file of a format whose missing end cannot be completed says itself that it should go on."""
+"""Detects truncated files of formats whose missing end cannot be completed."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ _MAX_BOXES = 1_000
 
 
 def ends_early(data: bytes, kind: str) -> bool:
-    """Does the file, of this format by Pillow's name, announce more bytes than there are?"""
+    """Whether the file, in this format (Pillow's name), declares more bytes than it has."""
     if kind == "BMP":
         return int.from_bytes(data[2:6], "little") > len(data)
     return kind == "AVIF" and _announced(data) > len(data)
 
 
 def _announced(data: bytes) -> int:
-    """Where the last box of an ISO media file ends (ISO/IEC 14496-12, 4.2); one of size 0 goes on to the end."""
+    """Returns the end of the last box of an ISO media file (ISO/IEC 14496-12, 4.2). Size 0 means up to the end."""
     at = 0
     for _ in range(_MAX_BOXES):
         size = int.from_bytes(data[at : at + 4], "big")

@@ -9,23 +9,23 @@ from bot.media.containers.headers import NotAnImage
 
 _FRAME, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
 _CONTROL, _APPLICATION = 0xF9, 0xFF
-# How often one that moves is repeated.
+# Application extensions with the number of repetitions of an animation.
 _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 _MAX_BLOCKS = 500_000
-# The most bits that a pixel takes, and what a block of data holds.
+# The maximum number of bits per pixel, and the capacity of a data block.
 _CODE_BITS, _BLOCK = 12, 255
 
 
 def cleaned(data: bytes) -> CleanedImage:
-    """The frames without comments. One that is cut off ends after its last whole frame; a first frame may lack a little
-    of its end. Raises NotAPicture."""
+    """Returns the frames without comments. A truncated animation ends after its last complete frame; a small part of
+    the end of the first frame may be missing. Raises NotAnImage."""
     walk = _Walk(data)
     at = 13 + _table(data[10])
     parts, frames = [data[:at]], 0
     while at < len(data) and data[at] != _TRAILER:
         start = at
         if data[at] == _FRAME:
-            # Left, top, width, height, flags; the smallest code; the data.
+            # Left, top, width, height, flags; the minimum code size; the data.
             at = walk.blocks(at + 11 + _table(_byte(data, at + 9)))
             if at > len(data):
                 return CleanedImage(
@@ -38,19 +38,19 @@ def cleaned(data: bytes) -> CleanedImage:
             if at <= len(data) and _is_kept(data[start:at]):
                 parts.append(data[start:at])
         else:
-            at += 1  # bytes between the blocks
+            at += 1  # stray bytes between the blocks
     return CleanedImage(b"".join([*parts, b";"]))
 
 
 class _Walk:
-    """Goes over blocks of data, and counts them."""
+    """Skips data blocks and counts them."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._count = 0
 
     def blocks(self, at: int) -> int:
-        """Where a chain of blocks ends; beyond the file's end if it does not."""
+        """Returns the end of a chain of blocks; beyond the end of the file if the chain is incomplete."""
         data = self._data
         while at < len(data) and data[at]:
             self._count += 1
@@ -61,7 +61,7 @@ class _Walk:
 
 
 def _table(flags: int) -> int:
-    """The bytes of the table of colours that flags tell of."""
+    """Returns the size of the color table in bytes."""
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 
@@ -74,14 +74,14 @@ def _is_kept(extension: bytes) -> bool:
 
 
 def _padded(frame: bytes) -> list[bytes]:
-    """A frame whose last bytes are missing, with as many more as it may lack at most."""
+    """Completes a truncated frame with the maximum number of bytes that it may lack."""
     if len(frame) < 11:
         raise NotAnImage("cut off in the header")
     width, height = struct.unpack_from("<HH", frame, 5)
     at = 11 + _table(frame[9])
     while at < len(frame) and at + 1 + frame[at] <= len(frame):
         at += 1 + frame[at]
-    rest = frame[at + 1 :]  # of a block that is cut off
+    rest = frame[at + 1 :]  # of the truncated block
     last = bytes((len(rest),)) + rest if rest else b""
     lacking = int(width * height * MAX_MISSING * _CODE_BITS / 8)
     return [frame[:at], last, (bytes((_BLOCK,)) + bytes(_BLOCK)) * (lacking // _BLOCK + 1), b"\0"]

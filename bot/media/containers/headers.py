@@ -1,7 +1,7 @@
-"""What a picture's header says, read before any of it is decoded, and refused there when decoding could cost too much.
+"""Reads the header of an image before decoding, and rejects images that would cost too much to decode.
 
-Pillow reads headers in Python, one chunk at a time, and allocates a WebP's canvas when it opens it. A file of a few
-megabytes could so take minutes, or gigabytes, before Pillow itself looks at the size.
+Pillow parses headers in Python, one chunk at a time, and allocates a WebP's canvas when it opens the file. A file of a
+few megabytes could take minutes or gigabytes before Pillow checks the size.
 """
 
 from __future__ import annotations
@@ -10,19 +10,20 @@ import struct
 
 from bot.runtime.units import MEGABYTE
 
-# Four times the largest that the family draws (4,096 by 4,096); each takes four bytes while it is looked at.
+# Four times the largest image of the services (4,096 by 4,096). A pixel takes four bytes of memory while it is
+# processed.
 MAX_PIXELS = 64_000_000
-# A JPEG of one scan can be decoded at a half to an eighth of its edges: cameras of phones take up to 200 megapixels.
+# A JPEG with one scan can be decoded at 1/2 to 1/8 of its edges. Phone cameras produce up to 200 megapixels.
 MAX_JPEG_PIXELS = 400_000_000
-# Packed BMPs are decoded in Python.
+# Pillow decodes compressed BMPs in Python.
 MAX_PACKED_BMP_BYTES = MEGABYTE
-# Encoders write chunks of 4 KiB and more: the largest download has some 16,000 of them.
+# Encoders write chunks of 4 KiB and more, so the largest download has about 16,000.
 MAX_PNG_CHUNKS = 20_000
-# Comments and profiles of a JPEG stand in segments of up to 64 KiB; a colour profile takes at most 255 of them.
+# Comments and profiles of a JPEG use segments of up to 64 KiB; a color profile has at most 255 of them.
 MAX_JPEG_SEGMENTS = 1_000
-# A progressive JPEG has some ten scans; each goes over all pixels again.
+# A progressive JPEG has about ten scans. Each scan processes all pixels again.
 MAX_JPEG_SCANS = 64
-# Of a GIF: what stands before its first frame.
+# The maximum size of the data before the first frame of a GIF.
 MAX_GIF_EXTENSIONS = 256 * 1024
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GIF = (b"GIF87a", b"GIF89a")
@@ -30,22 +31,22 @@ _GIF = (b"GIF87a", b"GIF89a")
 _BARE = {0x01, *range(0xD0, 0xD9)}
 JPEG_SCAN, JPEG_END = 0xDA, 0xD9
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-# Baseline and extended sequential: what is decoded row by row.
+# Baseline and extended sequential: decoded row by row.
 _SEQUENTIAL = (0xC0, 0xC1)
-# Brands of ISO media files with pictures in AV1 (AVIF specification, 6).
+# Brands of ISO media files with AV1 images (AVIF specification, 6).
 _AVIF = frozenset({b"avif", b"avis"})
 
 
 class NotAnImage(Exception):
-    """The bytes are no picture of a known format, or one too costly to decode."""
+    """The data is not an image of a supported format, or is too costly to decode."""
 
 
 class TooManyPixels(NotAnImage):
-    """A picture that is too large to decode."""
+    """An image with too many pixels to decode."""
 
 
 def kind_of(data: bytes) -> str | None:
-    """The format by its first bytes, as Pillow names it; None for what is not decoded here."""
+    """Returns Pillow's name of the format by the first bytes, None for unsupported formats."""
     if data.startswith(PNG_SIGNATURE):
         return "PNG"
     if data.startswith(b"\xff\xd8\xff"):
@@ -60,7 +61,7 @@ def kind_of(data: bytes) -> str | None:
 
 
 def brands(data: bytes) -> frozenset[bytes]:
-    """The brands that an ISO media file names in its first box (ISO/IEC 14496-12, 4.3); none for other files."""
+    """Returns the brands in the first box of an ISO media file (ISO/IEC 14496-12, 4.3); none for other files."""
     if data[4:8] != b"ftyp":
         return frozenset()
     end = min(int.from_bytes(data[:4], "big"), 256)
@@ -68,7 +69,7 @@ def brands(data: bytes) -> frozenset[bytes]:
 
 
 def check_header(data: bytes) -> None:
-    """Raises NotAPicture for a picture that would cost too much to open, whatever its file ending says."""
+    """Raises NotAnImage for an image that would cost too much to open, whatever its file extension."""
     try:
         match kind_of(data):
             case "PNG":
@@ -86,7 +87,7 @@ def check_header(data: bytes) -> None:
 
 
 def check_size(width: int, height: int, limit: int = MAX_PIXELS) -> None:
-    """Raises TooManyPixels for more pixels than are decoded."""
+    """Raises TooManyPixels for more than `limit` pixels."""
     if width * height > limit:
         raise TooManyPixels("too many pixels")
 
@@ -126,8 +127,8 @@ def _check_jpeg(data: bytes) -> None:
 
 
 def _check_jpeg_frame(frame: bytes, in_scan: int) -> None:
-    """Checks the frame header by the count of components in the first scan: all, or others follow in further scans,
-    for which a decoder keeps the whole picture at its full size."""
+    """Checks the frame header with the number of components in the first scan. If further scans contain the other
+    components, a decoder keeps the whole image at its full size."""
     if not frame:
         return
     marker, _, _, height, width, components = struct.unpack(">BHBHHB", frame)
@@ -137,7 +138,7 @@ def _check_jpeg_frame(frame: bytes, in_scan: int) -> None:
 
 def _check_bmp(data: bytes) -> None:
     (length,) = struct.unpack_from("<I", data, 14)
-    if length < 40:  # OS/2's first header has no compression
+    if length < 40:  # OS/2's first header has no compression field
         return
     width, height, _, _, compression = struct.unpack_from("<iiHHI", data, 18)
     check_size(abs(width), abs(height))
@@ -153,13 +154,13 @@ def _check_gif(data: bytes) -> None:
         if data[at] != 0x21 or at - start > MAX_GIF_EXTENSIONS:
             raise NotAnImage("no frame where one is expected")
         at += 2
-        while data[at]:  # blocks of an extension, the empty one last
+        while data[at]:  # blocks of an extension; the last one is empty
             at += 1 + data[at]
             if at - start > MAX_GIF_EXTENSIONS:
                 raise NotAnImage("too much data before the first frame")
         at += 1
     left, top, wide, high = struct.unpack_from("<HHHH", data, at + 1)
-    # A frame that sticks out makes the canvas larger.
+    # A frame outside the canvas enlarges it.
     check_size(max(width, left + wide), max(height, top + high))
 
 

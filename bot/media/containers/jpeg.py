@@ -1,4 +1,4 @@
-"""JPEG: segments, each begun by a marker, then scans (ITU-T T.81, Annex B)."""
+"""JPEG: segments, each with a marker, then scans (ITU-T T.81, Annex B)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from bot.media.containers.headers import JPEG_END, JPEG_SCAN, MAX_JPEG_SCANS, MA
 
 _START = 0xD8
 _APP0, _APP1, _APP2, _APP14 = 0xE0, 0xE1, 0xE2, 0xEE
-# Tables, frame headers, scans, and how often a decoder restarts.
+# Tables, frame headers, scans, and restart intervals.
 _NEEDED = frozenset({*range(0xC0, 0xD0), JPEG_SCAN, 0xDB, 0xDC, 0xDD}) - {0xC8}
-# The next marker, also out of the data of a scan: there 0xFF stands for itself before 0x00, and restarts belong to it.
+# The next marker, also within scan data: there 0xFF before 0x00 is a literal byte, and restart markers belong to the
+# scan.
 _MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])", re.DOTALL)
 # Version, unit, and two densities; a thumbnail follows.
 _JFIF_BYTES = 12
 
 
 def cleaned(data: bytes) -> CleanedImage:
-    """The first picture of the file, by itself. Raises NotAPicture."""
+    """Returns only the first image of the file. Raises NotAnImage."""
     parts, orientation = [b"\xff\xd8"], UPRIGHT
     at, scans, segments, in_scan = 2, 0, 0, False
     while found := _MARKER.search(data, at):
@@ -28,7 +29,7 @@ def cleaned(data: bytes) -> CleanedImage:
             parts.append(data[at : found.start()])
         if marker == JPEG_END:
             return CleanedImage(b"".join([*parts, b"\xff\xd9"]), orientation)
-        if marker in (_START, 0x01):  # neither has a body
+        if marker in (_START, 0x01):  # neither has a payload
             at = body
             continue
         segments += 1
@@ -55,7 +56,7 @@ def _length(data: bytes, at: int) -> int:
 
 
 def _completed(parts: list[bytes], rest: bytes, orientation: int, scans: int) -> CleanedImage:
-    """A picture whose end is missing; a decoder paints grey what the scan does not tell."""
+    """Completes an image with a missing end. The decoder fills the missing part with gray."""
     if not scans:
         raise NotAnImage("cut off in the header")
     return CleanedImage(b"".join([*parts, rest.rstrip(b"\xff"), b"\xff\xd9"]), orientation, completed=True)

@@ -1,4 +1,4 @@
-"""PNG: chunks with checksums (PNG specification, 5). Of one that moves the still picture remains."""
+"""PNG: chunks with checksums (PNG specification, 5). An animation is reduced to its still image."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from bot.media.containers.headers import MAX_PNG_CHUNKS, PNG_SIGNATURE, NotAnIma
 from bot.runtime.units import MEGABYTE
 
 _CRITICAL = (b"IHDR", b"PLTE", b"IDAT")
-# What changes how the picture looks, and its resolution.
+# Chunks that affect the appearance, and the resolution.
 _LOOKS = frozenset({b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"mDCV", b"cLLI", b"sBIT", b"bKGD", b"pHYs"})
-# Unpacked. Profiles of displays and cameras take some kilobytes, those of scanners with tables up to a few megabytes.
+# Uncompressed size. Profiles of displays and cameras take some kilobytes, scanner profiles with tables a few megabytes.
 MAX_PROFILE = 4 * MEGABYTE
 _PIECE = 256 * 1024
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -22,9 +22,9 @@ _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4),
 
 
 def cleaned(data: bytes) -> CleanedImage:
-    """The picture without text and other private chunks, and without ancillary chunks whose checksum is wrong.
+    """Returns the image without text and other private chunks, and without ancillary chunks with a wrong checksum.
 
-    One that lacks more than a little of its end stays cut off, so that decoding fails. Raises NotAPicture.
+    If too much of the end is missing, the file stays truncated, so that decoding fails. Raises NotAnImage.
     """
     kept: list[bytes] = [PNG_SIGNATURE]
     packed: list[bytes] = []
@@ -71,7 +71,7 @@ def _is_small(profile: bytes) -> bool:
 
 
 def _completed(kept: list[bytes], packed: list[bytes]) -> bytes:
-    """The file with the rows that are missing made up of zeros."""
+    """Fills the missing rows with zeros. Too many missing rows are not filled."""
     header = next((chunk[8:21] for chunk in kept if chunk[4:8] == b"IHDR"), b"")
     if len(header) != 13:
         raise NotAnImage("cut off in the header")
@@ -94,7 +94,7 @@ def _completed(kept: list[bytes], packed: list[bytes]) -> bytes:
 
 
 def _unpacked(packed: list[bytes]) -> Iterator[bytes]:
-    """The rows, piece by piece, as far as they can be read."""
+    """Yields the decompressed rows in pieces, as far as they are readable."""
     unpacker = zlib.decompressobj()
     for part in packed:
         pending = part

@@ -14,7 +14,8 @@ _MAX_CHUNKS = 20_000
 
 
 def cleaned(data: bytes) -> CleanedImage:
-    """The picture without Exif, XMP and unknown chunks. Raises NotAPicture, CutShort for what lacks too much."""
+    """Returns the image without Exif, XMP and unknown chunks. Raises NotAnImage, CutShort if too much of the end is
+    missing."""
     parts: list[bytes] = []
     at, end, orientation, missing = 12, min(len(data), 8 + int.from_bytes(data[4:8], "little")), UPRIGHT, 0
     while at + 8 <= end:

@@ -1,7 +1,7 @@
-"""The painter: a page on which a person marks what of a picture is to be repainted.
+"""The mask editor: a web page on which a user marks the region of an image to change.
 
-`link_tokens` makes the secret part of a link, `editor` knows what a link may do, `routes` speaks HTTP, `pages` makes
-the pages.
+`link_tokens` creates the secret tokens of links, `editor` implements the rules of a link, `routes` the HTTP routes, and
+`pages` the pages.
 """
 
 from bot.web.mask_editor.editor import AfterSubmit, MaskEditor

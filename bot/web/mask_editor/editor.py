@@ -1,8 +1,8 @@
-"""What a link to the painter may do: show a picture, and become the press that it was made for, once.
+"""A link to the mask editor: it shows one image, and it can be submitted once.
 
-A link is found by the hash of its token, and tied to the browser that opens it first. Whether it was used is
-told by the journal of presses, which holds each interaction once: there is no moment at which a link is used up and
-its press is not journalled, or the other way round.
+A link is found by the hash of its token and bound to the browser that opens it first. The journal of submissions, which
+holds each interaction once, decides whether a link was used. Therefore a link cannot be used without a journaled
+submission, nor be submitted without being used.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ LINK_SECONDS = 30 * 60
 PATH = "/paint"
 DISCORD_CHANNELS = "https://discord.com/channels"
 
-# A person waits for so long for an answer in the page; a connection may not live much longer. What takes longer is told
-# in Discord.
+# Seconds that the page waits for an answer, because a connection must not live much longer. If the answer takes longer,
+# the result appears only in Discord.
 PATIENCE = 40.0
 
 AfterSubmit = Callable[[MaskEditorLink, SubmitResult | UserError], Coroutine[Any, Any, None]]
 
 
 class LinkUnusable(Exception):
-    """A link that opens nothing; `text` names what its reader is told, `status` the HTTP status."""
+    """An unusable link. `text` is the key of the message for the reader, `status` the HTTP status."""
 
     def __init__(self, text: str, status: int, locale: str, back: str | None = None) -> None:
-        """`back`: the address in Discord of the message that the link belongs to."""
+        """`back` is the URL of the link's message in Discord."""
         super().__init__(text)
         self.text = text
         self.status = status
@@ -58,14 +58,14 @@ class LinkUnusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EditorLink:
-    """A link that was made, and the address that leads there."""
+    """A created link and its URL."""
 
     link_id: str
     url: str
 
 
 class MaskEditor:
-    """Makes links and follows them."""
+    """Creates, opens and submits links."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class MaskEditor:
         after_submit: AfterSubmit,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`after_submit` is run in the background once a link has become a press and that was answered."""
+        """`after_submit` runs in the background after the submission of a link was answered."""
         self._store = store
         self._service = service
         self._fetcher = fetcher
@@ -89,12 +89,12 @@ class MaskEditor:
 
     @property
     def public_url(self) -> str:
-        """The bot's own address from outside."""
+        """The public URL of the bot's web server."""
         return self._public_url
 
     async def create_link(self, context: InteractionContext, key: ActionId, attached_url: str | None) -> EditorLink:
-        """Makes the link that a press is answered with, in its reader's language. `attached_url` is the picture on the
-        message that was pressed. Raises StorageError."""
+        """Creates the link for a pressed button, in the language of its reader. `attached_url` is the image on the
+        message with that button. Raises StorageError."""
         now, token = self._clock(), new_token()
         link = MaskEditorLink(
             id=hash_of(token),
@@ -118,11 +118,11 @@ class MaskEditor:
         return EditorLink(link.id, f"{self._public_url}{PATH}/{token}")
 
     async def record_notice(self, link: EditorLink, notice_id: int) -> None:
-        """The link stands in this private message. Raises StorageError."""
+        """Stores the ID of the private message that holds the link. Raises StorageError."""
         await self._store.mask_editor_links.noticed(link.link_id, notice_id)
 
     async def look(self, token: str, browser: str | None) -> MaskEditorLink:
-        """The link that an address holds, if it is still good for this browser. Raises LinkUnusable, StorageError."""
+        """Returns the link of a token if it is still valid for this browser. Raises LinkUnusable, StorageError."""
         link = await self._good(token)
         links = self._store.mask_editor_links
         if await links.opened_anywhere(link.id) and not await links.belongs_to(link.id, browser or ""):
@@ -130,26 +130,26 @@ class MaskEditor:
         return link
 
     async def open(self, token: str, browser: str) -> MaskEditorLink:
-        """Ties the link to this browser, unless another was first. Raises LinkUnusable, StorageError."""
+        """Binds the link to this browser, unless another opened it first. Raises LinkUnusable, StorageError."""
         link = await self._good(token)
         if not await self._store.mask_editor_links.open_in(link.id, browser):
             raise LinkUnusable("painter.closed_elsewhere", 410, link.locale)
         return link
 
     async def opened(self, token: str, browser: str | None) -> MaskEditorLink:
-        """The link, if this browser has opened it. Raises LinkUnusable, StorageError."""
+        """Returns the link if this browser has opened it. Raises LinkUnusable, StorageError."""
         link = await self._good(token)
         if not await self._store.mask_editor_links.belongs_to(link.id, browser or ""):
             raise LinkUnusable("painter.closed_elsewhere", 410, link.locale)
         return link
 
     async def prefilled_prompt(self, link: MaskEditorLink) -> str:
-        """The prompt to begin with. Raises StorageError."""
+        """Returns the initial prompt. Raises StorageError."""
         task = await self._store.tasks.get(link.task_id)
         return prefill(task, ActionId(link.task_id, link.digest, ModalKind.REGION)) if task else ""
 
     async def back(self, link: MaskEditorLink) -> str | None:
-        """The address in Discord of the picture's message, or of its channel. Raises StorageError."""
+        """Returns the URL in Discord of the image's message, or of its channel. Raises StorageError."""
         if link.channel_id is None:
             return None
         channel = f"{DISCORD_CHANNELS}/{link.guild_id or '@me'}/{link.channel_id}"
@@ -157,7 +157,8 @@ class MaskEditor:
         return f"{channel}/{card}" if card else channel
 
     async def picture(self, link: MaskEditorLink) -> DownloadedImage:
-        """The picture to paint on. Raises UserError for one that cannot be painted on, ImageError, StorageError."""
+        """Downloads the image to edit. Raises UserError for an image that cannot have a mask, ImageError,
+        StorageError."""
         task = await self._store.tasks.get(link.task_id)
         try:
             async with asyncio.timeout(PATIENCE):
@@ -173,9 +174,9 @@ class MaskEditor:
         return picture
 
     async def submit(self, link: MaskEditorLink, prompt: str, mask: bytes) -> SubmitResult | None:
-        """Sends what was painted as the press that the link stands for; None when the answer keeps people waiting.
+        """Submits the prompt and the mask for the interaction of the link. Returns None if the answer takes too long.
 
-        `mask` is one that `clean_mask` gave. Raises UserError, StorageError.
+        `mask` is a result of `clean_mask`. Raises UserError, StorageError.
         """
         sending = self._background.start(self._send(link, prompt, mask), f"painted-{link.task_id}")
         await asyncio.wait({sending}, timeout=PATIENCE)
@@ -185,7 +186,7 @@ class MaskEditor:
         return answer
 
     async def _send(self, link: MaskEditorLink, prompt: str, mask: bytes) -> SubmitResult | UserError:
-        """Submits the press and has its outcome told in Discord, a refusal too."""
+        """Submits, then reports the outcome in Discord, including a refusal."""
         answer: SubmitResult | UserError
         try:
             answer = await self._service.press(_context(link), link.task_id, link.digest, ModalInput(prompt, mask))
@@ -196,7 +197,7 @@ class MaskEditor:
         return answer
 
     async def used(self, link: MaskEditorLink) -> bool:
-        """Has the link become a press? Raises StorageError."""
+        """Whether the link was submitted. Raises StorageError."""
         return await self._store.submissions.get(link.interaction_id) is not None
 
     async def _good(self, token: str) -> MaskEditorLink:
@@ -211,10 +212,10 @@ class MaskEditor:
 
 
 def clean_mask(link: MaskEditorLink, prompt: str, mask: bytes) -> bytes:
-    """The mask as it is sent. Raises UserError where this prompt and this mask cannot be: the link is as good as before
+    """Returns the mask in the form that is sent. Raises UserError for an invalid prompt or mask; the link stays valid
     then.
 
-    It takes time and memory: call it through the image pool.
+    CPU- and memory-bound: call it through the image pool.
     """
     check_not_empty(parse(prompt))
     if link.size is None:
@@ -226,9 +227,9 @@ def clean_mask(link: MaskEditorLink, prompt: str, mask: bytes) -> bytes:
 
 
 def mask_from_file(link: MaskEditorLink, data: bytes) -> UploadedMask:
-    """The mask in somebody's file; the rules are those of a mask that is uploaded in Discord. Raises UserError.
+    """Reads the mask in a user's file. The rules are those of a mask uploaded in Discord. Raises UserError.
 
-    It takes time and memory: call it through the image pool.
+    CPU- and memory-bound: call it through the image pool.
     """
     if link.size is None:
         raise UserError("no_picture_to_mask")
@@ -239,8 +240,8 @@ def mask_from_file(link: MaskEditorLink, data: bytes) -> UploadedMask:
 
 
 def _access_by_link(channel_id: int) -> Access:
-    """The policy allowed the press when it was answered with the link. What its person may see in other channels is not
-    known here, and the link is good for this one task."""
+    """The policy allowed the button when the link was created. The user's access to other channels is not known here,
+    and the link is valid for this task only."""
     return Access(view=True)
 
 

@@ -1,4 +1,4 @@
-"""The secret part of a link: a random token. The database keeps only its hash, so a copy of it gives no link."""
+"""The secret tokens of links. The database holds only a token's hash, so a copy of the database gives no valid link."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 def new_token() -> str:
-    """A token that fits into an address: 256 random bits."""
+    """Returns a URL-safe token of 256 random bits."""
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
 def is_token(text: str) -> bool:
-    """Can `new_token` have made this text?"""
+    """Whether the text has the format of a token."""
     return _TOKEN.fullmatch(text) is not None
 
 
 def hash_of(token: str) -> str:
-    """What the database keeps of a token, which is too random for a salt or a slow hash to add anything."""
+    """Returns the hash that the database holds. A random token of this length needs neither a salt nor a slow hash."""
     return hashlib.sha256(token.encode()).hexdigest()

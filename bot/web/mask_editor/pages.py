@@ -1,4 +1,4 @@
-"""The painter's pages, in the words of their reader's language, and the files that they load."""
+"""The pages of the mask editor, in the language of their reader, and their static files."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from bot.i18n import Translator
 from bot.runtime.units import MEGABYTE
 from bot.tasks.prompt import MAX_PROMPT
 
-# Everything comes from this host: no script, style or picture from another, nothing inline.
+# Everything is loaded from this host: no scripts, styles or images from others, nothing inline.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# A mask in a file of somebody's, in bytes: it travels as base64 in JSON, so that it takes several times as much memory.
+# The maximum size of a mask file in bytes. It is sent as base64 in JSON, so it takes several times as much memory.
 MAX_MASK = 10 * MEGABYTE
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-# What stands on the page.
+# Texts in the HTML of the page.
 _SPOKEN = (
     "painter.lang",
     "painter.title",
@@ -60,7 +60,7 @@ _SPOKEN = (
     "painter.mask",
     "painter.no_script",
 )
-# What the page's script says.
+# Texts that the page's script shows.
 _FOR_SCRIPT = (
     "painter.nothing_painted",
     "painter.no_prompt",
@@ -87,7 +87,7 @@ _FOR_SCRIPT = (
 
 
 def page(t: Translator) -> str:
-    """The page on which one paints."""
+    """Renders the page of the mask editor."""
     spans = (f'<span data-word="{name.partition(".")[2]}">{html.escape(t(name))}</span>' for name in _FOR_SCRIPT)
     return Template(_file("page.html")).substitute(
         _words(t), words="".join(spans), max_prompt=MAX_PROMPT, max_mask=MAX_MASK
@@ -95,14 +95,14 @@ def page(t: Translator) -> str:
 
 
 def closed(text: str, t: Translator, back: str | None = None) -> str:
-    """The page of a link that opens nothing; `back` is the address of its message in Discord."""
+    """Renders the page of an unusable link. `back` is the URL of its message in Discord."""
     words = _words(t)
     way = f'<a class="button" href="{html.escape(back)}" rel="noreferrer">{words["back"]}</a>' if back else ""
     return Template(_file("closed.html")).substitute(words, text=html.escape(t(text)), way_back=way)
 
 
 def static(name: str) -> tuple[str, str] | None:
-    """A file's text and media type, or None where there is no such file."""
+    """Returns the text and the media type of a static file, or None if it does not exist."""
     files = {entry.name for entry in resources.files(__package__).joinpath("static").iterdir()}
     ending = name[name.rfind(".") :]
     return (_file(name), _TYPES[ending]) if name in files and ending in _TYPES else None

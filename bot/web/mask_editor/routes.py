@@ -1,4 +1,4 @@
-"""The painter over HTTP. Addresses in its pages are relative, so that it works below any path of a proxy."""
+"""HTTP routes of the mask editor. URLs in its pages are relative, so that it works below any path of a proxy."""
 
 from __future__ import annotations
 
@@ -34,32 +34,32 @@ from storage import MaskEditorLink, StorageError
 log = logging.getLogger(__name__)
 
 COOKIE = "painter"
-# A mask of 64 megapixels is far smaller: it holds two values.
+# A mask of 64 megapixels is far smaller: it contains only two values.
 MAX_BODY = 8 * MEGABYTE
 BODY_SECONDS = 60.0
-# The body itself, its text, the mask in it as base64, and the mask.
+# Memory per byte of a body: the body, its text, the mask in it as base64, and the mask.
 BYTES_A_BYTE = 4
-# A mask in a file, as base64, and the object around it.
+# A mask file as base64, and the JSON object around it.
 MAX_FILE_BODY = MAX_MASK * 4 // 3 + 64
 RETRY_SECONDS = 2
-# What `secrets.token_urlsafe` makes; any other cookie is none of ours.
+# The format of `secrets.token_urlsafe`. Other cookies are ignored.
 _BROWSER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
-# What is said of an answer that is no plain yes.
+# Texts for accepted submissions with a special outcome.
 _TAKEN = {Queued: "painter.queued", NotPersisted: "refused.unrecorded", type(None): "painter.slow"}
 
-# Where a request keeps the link that it came by.
+# The request key of the current link.
 _LINK = web.RequestKey("mask_editor_link", MaskEditorLink)
 
 Handler = Callable[["MaskEditorRoutes", web.Request], Awaitable[web.StreamResponse]]
 
 
 class _Unreadable(Exception):
-    """What was sent is not what the page sends."""
+    """The body does not have the format that the page sends."""
 
 
 def _in_words(handler: Handler) -> Handler:
-    """What the page's script asks for is answered in JSON, and so is what goes wrong."""
+    """Decorator: errors of a handler become JSON responses for the page's script."""
 
     @wraps(handler)
     async def answered(self: MaskEditorRoutes, request: web.Request) -> web.StreamResponse:
@@ -87,7 +87,7 @@ def _in_words(handler: Handler) -> Handler:
 
 
 class MaskEditorRoutes:
-    """The routes."""
+    """The routes of the mask editor."""
 
     def __init__(self, mask_editor: MaskEditor) -> None:
         self._mask_editor = mask_editor
@@ -114,7 +114,7 @@ class MaskEditorRoutes:
         return web.Response(text=found[0], content_type=found[1], headers={"Cache-Control": "no-cache"})
 
     async def _page(self, request: web.Request) -> web.Response:
-        # Nothing is tied to a browser here: what only looks at addresses for people must not use one up.
+        # This request does not bind the link to a browser, because link previews must not use it up.
         try:
             link = await self._mask_editor.look(request.match_info["token"], _browser(request))
             text, status = await asyncio.to_thread(pages.page, Translator(link.locale)), 200
@@ -135,7 +135,7 @@ class MaskEditorRoutes:
             {
                 "prompt": (await self._mask_editor.prefilled_prompt(link))[:MAX_PROMPT],
                 "expiresAt": link.expires_at,
-                # The same for every link to one picture: what was painted is found again with the next one.
+                # The same for every link to one image, so that the page restores the painted region with the next link.
                 "picture": f"{link.task_id}.{link.digest}",
                 "discord": await self._mask_editor.back(link),
             }
@@ -173,7 +173,7 @@ class MaskEditorRoutes:
 
     @_in_words
     async def _upload(self, request: web.Request) -> web.Response:
-        """Reads a mask that somebody made elsewhere and gives it back in black and white; nothing is sent on."""
+        """Converts an uploaded mask file to black and white and returns it. Nothing is submitted."""
         link = await self._opened(request)
         with self._uploads.running(link) as hold:
             body = await read_body(request, limit=MAX_FILE_BODY, seconds=BODY_SECONDS, hold=hold, weight=BYTES_A_BYTE)
@@ -198,7 +198,7 @@ class MaskEditorRoutes:
         return link
 
     async def refused(self, request: web.Request, error: UserError, *, closed: bool = False) -> web.Response:
-        """Tells a refusal in the language of the link that the request came by. `closed`: the page cannot go on.
+        """Returns the response for a refusal, in the language of the link. `closed`: the page cannot continue.
 
         Raises StorageError.
         """
@@ -211,7 +211,7 @@ class MaskEditorRoutes:
 
 
 async def _streamed(request: web.Request, picture: DownloadedImage) -> web.StreamResponse:
-    """Sends a picture piece by piece, as it is read: no second copy of it waits in the connection."""
+    """Sends an image in chunks, as fast as the client reads, so that the connection buffers no second copy."""
     response = web.StreamResponse()
     response.content_type = picture.facts.media_type
     response.content_length = len(picture.data)
@@ -227,7 +227,7 @@ async def _streamed(request: web.Request, picture: DownloadedImage) -> web.Strea
 
 
 def _submitted_mask(link: MaskEditorLink, body: bytearray) -> tuple[str, bytes]:
-    """The prompt and the mask that a page sends, the mask as it is sent on. Raises _Unreadable."""
+    """Returns the prompt and the cleaned mask of a body. Raises _Unreadable."""
     try:
         sent = json_limits.loads(body.decode())
         prompt, mask = sent["prompt"], binascii.a2b_base64(sent["mask"], strict_mode=True)
@@ -235,13 +235,13 @@ def _submitted_mask(link: MaskEditorLink, body: bytearray) -> tuple[str, bytes]:
         raise _Unreadable from error
     if not isinstance(prompt, str) or len(prompt) > MAX_PROMPT:
         raise _Unreadable
-    # Half of a surrogate pair can neither be stored nor sent.
+    # A lone surrogate can neither be stored nor sent.
     prompt = prompt.encode("utf-8", "replace").decode("utf-8")
     return prompt, clean_mask(link, prompt, mask)
 
 
 def _from_file(link: MaskEditorLink, body: bytearray) -> UploadedMask:
-    """The mask in a file that a page sends. Raises _Unreadable."""
+    """Returns the mask of an uploaded file. Raises _Unreadable."""
     try:
         data = binascii.a2b_base64(json_limits.loads(body.decode())["mask"], strict_mode=True)
     except (ValueError, RecursionError, TypeError, KeyError) as error:
@@ -250,13 +250,13 @@ def _from_file(link: MaskEditorLink, body: bytearray) -> UploadedMask:
 
 
 def _browser(request: web.Request) -> str | None:
-    """The secret of the browser that opened the link, if the request brings one."""
+    """Returns the browser's secret from the cookie, if the request has a valid one."""
     secret = request.cookies.get(COOKIE, "")
     return secret if _BROWSER.fullmatch(secret) else None
 
 
 def translator_of(request: web.Request) -> Translator:
-    """The texts in the language of the link's person; in the default one before the link is known."""
+    """Returns the texts in the language of the link, or in the default language if the link is not known yet."""
     link = request.get(_LINK)
     return Translator(link.locale if link else DEFAULT)
 

@@ -1,4 +1,4 @@
-"""What the transfers of the painter may take together: one of each kind a link, and bounded memory."""
+"""Limits for the transfers of the mask editor: one of each kind per link, and bounded memory."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bot.web.concurrency_limit import ConcurrencyLimit, TooManyAtOnce
 from storage import MaskEditorLink
 
 PER_LINK = 1
-# One person may have many links; they take a share of the memory, not all of it.
+# One user may have many links. This limit leaves memory for other users.
 PER_PERSON = 2
 DOWNLOAD_BYTES = 192 * MEGABYTE
 UPLOAD_BYTES = 96 * MEGABYTE
 
 
 class TransferBusy(Exception):
-    """The transfer cannot go on now; `status` is the HTTP status."""
+    """The transfer cannot continue now. `status` is the HTTP status."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"{status}")
@@ -26,7 +26,7 @@ class TransferBusy(Exception):
 
 
 class TransferLimit:
-    """The limits of one kind of transfer, over all links."""
+    """The limits of one kind of transfer, across all links."""
 
     def __init__(self, total_bytes: int) -> None:
         self._links = ConcurrencyLimit[str](PER_LINK)
@@ -35,7 +35,8 @@ class TransferLimit:
 
     @contextmanager
     def running(self, link: MaskEditorLink, expected: int = 0) -> Iterator[Hold]:
-        """Counts a transfer while within, `expected` bytes of memory at first. Raises Busy, also for lack of memory."""
+        """Counts a transfer during the block, with `expected` bytes of memory at first. Raises TransferBusy, also if
+        the memory budget is exceeded."""
         try:
             with self._links.running(link.id), self._people.running(link.user_id), self._budget.holding() as hold:
                 hold.resize(expected)

@@ -1,11 +1,11 @@
-// Rectangles by keyboard: arrow keys move a crosshair over the image, Enter sets one corner and then the other.
+// Rectangles by keyboard: arrow keys move a crosshair over the image, Enter sets one corner and then the opposite one.
 // Corners lie between pixels: from 0 to the image's width and height.
 
-const STEPS = 50; // an arrow key moves by this share of the shorter side
+const STEPS = 50; // an arrow key moves the crosshair by this fraction of the shorter side: 1/STEPS
 const ARROWS = { arrowleft: [-1, 0], arrowright: [1, 0], arrowup: [0, -1], arrowdown: [0, 1] };
 
 export class Cursor {
-  /** `announce(name, values)` says one of the page's texts. */
+  /** `announce(name, values)` shows one of the page's texts; a null name clears it. */
   constructor({ canvas, hand, view, guide, announce }) {
     Object.assign(this, { canvas, hand, view, guide, announce });
     this.at = null;
@@ -86,7 +86,7 @@ export class Cursor {
     this.guide.line(b ? [a, { x: b.x, y: a.y }, b, { x: a.x, y: b.y }] : []);
   }
 
-  /** The crosshair goes; the next arrow key brings it back where it was. */
+  /** Hides the crosshair; the next arrow key shows it at the same position. */
   hide() {
     this.corner = null;
     this.guide.noCross();

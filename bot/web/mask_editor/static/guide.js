@@ -1,5 +1,5 @@
-// The lines over the picture that are not painted: the brush's outline, a rectangle or lasso that is being drawn, and
-// the keyboard's crosshair. Each is drawn twice, dark below light, so that it is seen on any picture.
+// Guide lines over the image that are not part of the mask: the outline of the brush, a rectangle or lasso in progress,
+// and the crosshair of the keyboard. Each is drawn twice, dark below light, so that it is visible on any image.
 
 export class Guide {
   constructor(svg) {

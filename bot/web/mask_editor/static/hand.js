@@ -1,4 +1,4 @@
-// What a hand draws with the tool that it holds.
+// Drawing with the selected tool.
 
 export class Hand {
   constructor({ view, guide, changed }) {
@@ -83,7 +83,7 @@ export class Hand {
     this.surface.show(this.painting.draw(...shape, this.value));
   }
 
-  /** A whole rectangle at once, as the keyboard draws it; with the eraser it is erased. */
+  /** Draws a complete rectangle in one step, for the keyboard; the eraser erases it. */
   rectangle(a, b) {
     this.painting.begin();
     this.surface.show(this.painting.draw("rectangle", a, b, this.tool === "eraser" ? 0 : 255));

@@ -1,4 +1,4 @@
-// Keeps what is painted and written in this browser for a day, so that a reload, a crash or a new link does not lose it.
+// Stores the mask and the prompt in this browser for a day, so that they survive a reload, a crash or a new link.
 
 const PREFIX = "atelier-painter:";
 const DAY = 24 * 3600 * 1000;
@@ -7,7 +7,7 @@ function tried(deed) {
   try {
     return deed();
   } catch {
-    return null; // no room, or this browser keeps nothing: painting goes on without
+    return null; // storage is full or disabled: the editor works without it
   }
 }
 
@@ -33,7 +33,7 @@ export class Keep {
     store(this.key, { width, height, runs: painting.runs() });
   }
 
-  /** Paints again what was kept for this picture; whether there was something. */
+  /** Restores the stored mask of this image; returns whether there was one. */
   restore(painting) {
     const kept = stored(this.key);
     const fits = kept && kept.width === painting.width && kept.height === painting.height && Array.isArray(kept.runs);
@@ -44,7 +44,7 @@ export class Keep {
     store(this.promptKey, { prompt });
   }
 
-  /** What was written for this picture, or null. */
+  /** The stored prompt of this image, or null. */
   prompt() {
     const kept = stored(this.promptKey);
     return typeof kept?.prompt === "string" ? kept.prompt : null;

@@ -1,4 +1,4 @@
-// The keyboard. Keys mean nothing here while somebody writes.
+// Keyboard shortcuts. They are inactive in text fields, except for submitting.
 
 const TOOLS = { b: "brush", e: "eraser", r: "rectangle", l: "lasso" };
 
@@ -24,7 +24,7 @@ export function listenToKeys({ take, resize, undo, redo, clear, selectAll, inver
     const control = event.ctrlKey || event.metaKey;
     const writes = event.target.matches("textarea");
     if (writes && !(control && key === "enter")) return;
-    // A button or slider that has the focus keeps the keys that work it.
+    // The space bar keeps its meaning on a focused button, link or slider.
     if (key === " " && event.target.matches("a, button, input, summary")) return;
     let deed = control ? withControl[key] : !event.altKey && plain[key];
     if (control && event.shiftKey && key === "z") deed = redo;

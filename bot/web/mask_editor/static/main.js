@@ -1,4 +1,4 @@
-// The page: fetches the picture, gives the tools to the hand, sends what was painted.
+// The page: loads the image, connects the tools, and submits the mask.
 
 import { Cursor } from "./cursor.js";
 import { Guide } from "./guide.js";
@@ -36,12 +36,12 @@ function say(text, bad = false) {
   one("said").classList.toggle("bad", bad);
 }
 
-/** Where the keyboard's crosshair is, or nothing. */
+/** Shows the position of the keyboard's crosshair, or clears it. */
 function announce(name, values) {
   one("position").textContent = name ? word(name, values) : "";
 }
 
-// what is painted
+// mask and history
 
 function shown() {
   const { painting } = hand;
@@ -67,7 +67,7 @@ function step(deed) {
   changed();
 }
 
-// a mask made elsewhere
+// uploaded mask
 
 async function addMask(file) {
   if (!hand.ready() || hand.points || busy) return;
@@ -91,7 +91,7 @@ async function addMask(file) {
   lock(false);
 }
 
-/** Nothing can be painted or pressed while something is on its way; then the focus is where it was. */
+/** Disables all controls during a request; afterwards the focus returns to the same element. */
 function lock(on) {
   if (on) focused = document.activeElement;
   busy = on;
@@ -100,7 +100,7 @@ function lock(on) {
   if (!on && document.activeElement === document.body) focused?.focus({ preventScroll: true });
 }
 
-// the tools
+// tools
 
 function take(tool) {
   if (!hand.ready() || hand.points) return;
@@ -112,7 +112,7 @@ function take(tool) {
 }
 
 function resize() {
-  // Each step of the slider makes the brush larger by the same share: from 0.6 % of the picture's shorter side to 40 %.
+  // Each step of the slider enlarges the brush by the same factor: from 0.6 % of the image's shorter side to 40 %.
   const edge = Math.min(hand.painting.width, hand.painting.height);
   const diameter = Math.max(2, Math.round(edge * 0.006 * (0.4 / 0.006) ** (Number(size.value) / 100)));
   hand.radius = diameter / 2;
@@ -156,7 +156,7 @@ function listen() {
   });
 }
 
-// beginning and end
+// start and end
 
 function close(text, done = false) {
   const veil = one("veil");

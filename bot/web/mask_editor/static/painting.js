@@ -1,7 +1,7 @@
-// What is painted: one byte a pixel, 255 where to repaint, and every step of it, so that it can be undone.
+// The mask, one byte per pixel, 255 where the image changes, with an undo history.
 //
-// A step is kept as the runs of pixels that it turned over (start, length, …): turning them over again undoes it, and
-// once more does it again.
+// A step is stored as runs of toggled pixels (start, length, …): toggling them again undoes it, and toggling them once
+// more redoes it.
 
 import { capsule, polygon, rectangle } from "./raster.js";
 
@@ -23,17 +23,17 @@ export class Painting {
     return { left: 0, top: 0, right: this.width, bottom: this.height };
   }
 
-  /** A step begins; everything drawn until `commit` is one. */
+  /** Begins a step: everything drawn until `commit` is undone together. */
   begin() {
     this.before = this.data.slice();
   }
 
-  /** Draws a shape of `raster.js`; returns the rectangle to show anew. */
+  /** Draws a shape of `raster.js`; returns the rectangle to redraw. */
   draw(shape, ...given) {
     return SHAPES[shape](this, ...given);
   }
 
-  /** The step ends; whether it changed anything. */
+  /** Ends the step; returns whether it changed anything. */
   commit() {
     const runs = difference(this.before, this.data);
     this.before = null;
@@ -45,7 +45,7 @@ export class Painting {
     return true;
   }
 
-  /** The step did not happen. */
+  /** Discards the step. */
   abandon() {
     if (this.before) this.data.set(this.before);
     this.before = null;
@@ -75,40 +75,40 @@ export class Painting {
     }
   }
 
-  /** Nothing is painted any more; one step. */
+  /** Clears the mask, as one step. */
   clear() {
     this.begin();
     this.data.fill(0);
     return this.commit();
   }
 
-  /** Everything is painted; one step. */
+  /** Marks the whole image, as one step. */
   selectAll() {
     this.begin();
     this.data.fill(255);
     return this.commit();
   }
 
-  /** What was painted is not, and the other way round; one step. */
+  /** Inverts the mask, as one step. */
   invert() {
     this.begin();
     for (let at = 0; at < this.data.length; at += 1) this.data[at] ^= 255;
     return this.commit();
   }
 
-  /** Paints the pixels that are not 0 in `bits` as well; one step. */
+  /** Marks the pixels that are not 0 in `bits`, too, as one step. */
   add(bits) {
     this.begin();
     for (let at = 0; at < this.data.length; at += 1) this.data[at] |= bits[at];
     return this.commit();
   }
 
-  /** The painted pixels as runs. */
+  /** The marked pixels as runs. */
   runs() {
     return difference(new Uint8Array(this.data.length), this.data);
   }
 
-  /** Paints what `runs` once gave; one step. False where it does not fit this picture. */
+  /** Marks the pixels of a result of `runs`, as one step. Returns false if they do not fit this image. */
   paint(runs) {
     const fits = runs.every((each) => Number.isInteger(each) && each >= 0)
       && runs.every((each, i) => i % 2 === 0 || runs[i - 1] + each <= this.data.length);

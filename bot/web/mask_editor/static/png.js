@@ -1,5 +1,5 @@
-// A PNG of one channel (PNG specification, third edition: 5 "Datastream structure", 11 "Chunk specifications").
-// A canvas would write colour and transparency, and may change values on the way.
+// Encodes a single-channel PNG (PNG specification, third edition: 5 "Datastream structure", 11 "Chunk specifications").
+// A canvas would write color and transparency, and could change values.
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 const GREYSCALE = 0;
@@ -43,7 +43,7 @@ async function deflated(bytes) {
 
 export const canEncode = () => typeof CompressionStream === "function";
 
-/** The values of `data`, row by row, as a PNG: a Blob. */
+/** Encodes the values of `data`, row by row, as a PNG; returns a Blob. */
 export async function png(data, width, height) {
   const rows = new Uint8Array((width + 1) * height);
   for (let y = 0; y < height; y += 1) {

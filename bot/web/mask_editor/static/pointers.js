@@ -1,5 +1,5 @@
-// Mouse, pen and fingers on the stage: one draws, two fingers zoom and move. What is seen is told to `hand`, which has
-// start(event), more(event), end(event), cancel(), hover(event) and leave().
+// Mouse, pen and touch input on the stage: one pointer draws, two fingers zoom and move. The events go to `hand`, which
+// has start(event), more(event), end(event), cancel(), hover(event) and leave().
 
 const ERASES = 2;
 const MIDDLE = 1;
@@ -26,10 +26,10 @@ export class Pointers {
     on("pointerleave", () => this.hand.leave());
     on("wheel", this.turned, { passive: false });
     on("contextmenu", (event) => event.preventDefault());
-    on("gesturestart", (event) => event.preventDefault()); // Safari would zoom the page
+    on("gesturestart", (event) => event.preventDefault()); // prevents Safari from zooming the page
   }
 
-  /** While the space bar is held the mouse moves the picture. */
+  /** While the space bar is held, the mouse moves the image. */
   holdSpace(held) {
     this.space = held;
     this.stage.classList.toggle("moving", held);
@@ -38,8 +38,8 @@ export class Pointers {
   pressed(event) {
     if (!this.hand.ready()) return;
     event.preventDefault();
-    this.canvas.classList.add("pointed"); // no outline for a focus that the mouse or a finger gave
-    this.canvas.focus({ preventScroll: true }); // a phone's keyboard closes, and arrow keys go to the image
+    this.canvas.classList.add("pointed"); // no focus outline after a mouse click or a touch
+    this.canvas.focus({ preventScroll: true }); // closes a phone's keyboard, and sends arrow keys to the image
     this.stage.setPointerCapture(event.pointerId);
     this.down.set(event.pointerId, at(event));
     if (this.down.size === 2) {

@@ -1,4 +1,4 @@
-// Which pixels a shape covers: those whose centre lies within it. Nothing is smoothed, so a mask is never grey.
+// Rasterization: a shape covers the pixels whose center lies within it. No anti-aliasing, so a mask is never gray.
 
 const first = (edge) => Math.ceil(edge - 0.5);
 
@@ -11,7 +11,7 @@ function clipped(bits, left, top, right, bottom) {
   };
 }
 
-/** The round end of a brush, drawn from a to b. Returns the rectangle that it may have changed. */
+/** The stroke of a round brush from a to b. Returns the rectangle that may have changed. */
 export function capsule(bits, a, b, radius, value) {
   const box = clipped(
     bits,
@@ -38,7 +38,7 @@ export function capsule(bits, a, b, radius, value) {
   return box;
 }
 
-/** The rectangle between two of its corners. */
+/** The rectangle between two opposite corners. */
 export function rectangle(bits, a, b, value) {
   const box = clipped(
     bits,
@@ -53,7 +53,7 @@ export function rectangle(bits, a, b, value) {
   return box;
 }
 
-/** What a closed line goes around, however often it crosses itself. */
+/** The area enclosed by a closed line, which may intersect itself. */
 export function polygon(bits, points, value) {
   const xs = points.map((point) => point.x);
   const ys = points.map((point) => point.y);

@@ -1,11 +1,11 @@
-// What is asked of the bot. Addresses are relative to the page's own.
+// Requests to the bot. URLs are relative to the page.
 
 const SECONDS = 240;
-// How long a request is repeated for while the bot says that it is busy.
+// How long a request is repeated while the bot is busy, in seconds.
 const BUSY_SECONDS = 60;
 const here = location.pathname.replace(/\/+$/, "");
 
-/** The bot said no; `closed` when this link is of no more use. */
+/** The bot refused the request; `closed` if the link can no longer be used. */
 export class Refused extends Error {
   constructor(message, closed) {
     super(message);
@@ -40,7 +40,7 @@ export async function picture() {
   return (await ask("/picture")).blob();
 }
 
-/** The mask in a file, as a PNG in black and white, and what was done to it in words. Raises Refused with the reason. */
+/** Returns the mask in a file as a black-and-white PNG, and notes on its conversion. Throws Refused with the reason. */
 export async function readMask(file) {
   const { mask, notes } = await (await post("/upload", { mask: await base64(file) })).json();
   const bytes = Uint8Array.from(atob(mask), (sign) => sign.charCodeAt(0));

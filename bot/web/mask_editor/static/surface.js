@@ -1,6 +1,6 @@
-// The painting as people see it: coloured, hatched so that it shows on any picture, and see-through.
+// The mask as the user sees it: colored, translucent, and striped, so that it is visible on any image.
 
-// Bytes in the order red, green, blue, alpha, as a little-endian number.
+// RGBA bytes as a little-endian number.
 const LIGHT = 0x8c8a1cff;
 const DEEP = 0xb07a00e6;
 const STRIPES = 90;

@@ -1,25 +1,25 @@
-// A mask made elsewhere, chosen as a file or dropped on the image. The bot checks it, by the rules that hold for masks
-// uploaded in Discord, and gives it back in black and white.
+// A mask file, chosen or dropped on the image. The bot checks it by the rules for masks uploaded in Discord, and
+// returns it in black and white.
 
 import * as server from "./server.js";
 
 const MEGABYTE = 1024 * 1024;
-// Rows that are read together: the pixels of a whole large image would take four times the memory of the painting.
+// Rows that are read together: all pixels of a large image would take four times the memory of the mask.
 const BAND = 256;
 
 export class MaskUpload {
-  /** `taken(file)` is given each file that somebody chooses or drops. */
+  /** `taken(file)` receives each chosen or dropped file. */
   constructor({ input, stage, taken }) {
     input.addEventListener("change", () => {
       const [file] = input.files;
-      input.value = ""; // the same file can be chosen again
+      input.value = ""; // allows choosing the same file again
       if (file) taken(file);
     });
     this.drops(stage, taken);
   }
 
   drops(stage, taken) {
-    // Anywhere else a dropped file would open in place of the page.
+    // Elsewhere on the page, the browser would open a dropped file in place of the page.
     for (const name of ["dragover", "drop"]) document.addEventListener(name, (event) => event.preventDefault());
     const over = (on) => stage.classList.toggle("dropping", on);
     stage.addEventListener("dragover", (event) => over([...event.dataTransfer.types].includes("Files")));
@@ -37,8 +37,8 @@ export class MaskUpload {
 export const megabytes = (bytes) => Math.floor(bytes / MEGABYTE);
 
 /**
- * Which pixels a file's mask selects, one byte a pixel, and what was done to it, in words.
- * Raises server.Refused with the reason why it cannot be used.
+ * Returns the pixels that the mask in a file marks, one byte per pixel, and notes on its conversion.
+ * Throws server.Refused with the reason if the file cannot be used.
  */
 export async function selected(file, { width, height }) {
   const { png, notes } = await server.readMask(file);

@@ -1,4 +1,4 @@
-// Where the picture lies on the stage, and how large: fitted at first, then as people zoom and move it.
+// Position and scale of the image on the stage: fitted at first, then as the user zooms and moves it.
 
 const MARGIN = 16;
 const MOST = 12;
@@ -41,7 +41,7 @@ export class View {
     else this.place(this.left, this.top);
   }
 
-  /** Zooms by a factor, with the point (of the window) staying where it is. */
+  /** Zooms by a factor and keeps the given point of the browser window in place. */
   zoom(factor, at) {
     if (!this.width) return;
     const least = Math.min(this.fitting, 1);
@@ -64,7 +64,7 @@ export class View {
     this.place(this.left + dx, this.top + dy);
   }
 
-  /** Moves a zoomed picture so that this point of it can be seen. */
+  /** Moves a zoomed image so that this point of it is visible. */
   reveal({ x, y }) {
     const shift = (at, room) => Math.max(0, MARGIN - at) - Math.max(0, at - (room - MARGIN));
     this.move(
@@ -86,7 +86,7 @@ export class View {
     });
   }
 
-  /** The point of the picture, in its pixels, under a point of the window. */
+  /** The point of the image, in image pixels, under a point of the browser window. */
   point(event) {
     const box = this.sheet.getBoundingClientRect();
     return {
@@ -96,7 +96,7 @@ export class View {
   }
 }
 
-// A third of the stage always shows the picture, so that it cannot be lost.
+// At least a third of the stage always shows the image, so that the user cannot lose it.
 function kept(start, size, room) {
   const seen = Math.min(size, room / 3);
   return Math.min(Math.max(start, seen - size), room - seen);

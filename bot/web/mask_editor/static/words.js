@@ -1,6 +1,6 @@
-// The page's texts, in its reader's language.
+// The texts of the page, in its reader's language.
 
-/** A text by its name, with the values that its braces name. */
+/** Returns a text by its name, with its placeholders replaced by `values`. */
 export function word(name, values = {}) {
   const text = document.querySelector(`[data-word="${name}"]`).textContent;
   return Object.entries(values).reduce((said, [key, value]) => said.replaceAll(`{${key}}`, String(value)), text);

@@ -112,12 +112,12 @@ class Drafts(commands.Cog):
         attachments = [_attachment(interaction, file) for file in draft.files]
         prompts = prompts_of(draft.prompt)
         one = isinstance(prompts, list) and len(prompts) <= 1
-        asked, parts, aspect = draft.request, self._services, draft.aspect
+        asked, services, aspect = draft.request, self._services, draft.aspect
         if one or asked.action is not Action.IMAGINE:
-            await submit_with_files(interaction, parts, asked, attachments, aspect=aspect, draft=draft)
+            await submit_with_files(interaction, services, asked, attachments, aspect=aspect, draft=draft)
         else:
-            async with handle_errors(interaction, draft_sender(interaction, parts.store, draft)):
-                await ask_about(interaction, parts, asked, prompts, attachments, aspect=aspect)
+            async with handle_errors(interaction, draft_sender(interaction, services.store, draft)):
+                await ask_about(interaction, services, asked, prompts, attachments, aspect=aspect)
 
     async def _press(self, interaction: Interaction, draft: Draft) -> None:
         match = MODAL_PATTERN.fullmatch(draft.modal or "")

@@ -30,26 +30,28 @@ SECONDS = 1.5
 
 
 async def autocomplete_tasks(
-    parts: Services, interaction: Interaction, typed: str, kind: TaskFilter = TaskFilter.ANY
+    services: Services, interaction: Interaction, typed: str, kind: TaskFilter = TaskFilter.ANY
 ) -> list[app_commands.Choice[str]]:
     """Choices for the typed words of a prompt, or for a typed id. An empty list after a timeout or a storage error."""
     t = translator_of(interaction)
     try:
         async with asyncio.timeout(SECONDS):
-            tasks = await _found(parts, actor_of(interaction), typed.strip(), kind)
+            tasks = await _found(services, actor_of(interaction), typed.strip(), kind)
     except (TimeoutError, StorageError) as error:
         log.info("cannot load tasks for autocomplete: %r", error)
         return []
     return [app_commands.Choice(name=_name(task, t), value=task.id) for task in tasks]
 
 
-async def _found(parts: Services, actor: Actor, typed: str, kind: TaskFilter) -> Sequence[Task]:
+async def _found(services: Services, actor: Actor, typed: str, kind: TaskFilter) -> Sequence[Task]:
     wanted = TaskQuery(owner_id=actor.user_id, states=STATES[kind], words=typed)
-    tasks = await parts.store.tasks.search(wanted, limit=MAX_CHOICES)
+    tasks = await services.store.tasks.search(wanted, limit=MAX_CHOICES)
     if tasks or not typed:
         return tasks
     try:
-        return [await parts.service.policy.task_for(actor, Operation.SEE, await referred_task(parts.store, typed))]
+        return [
+            await services.service.policy.task_for(actor, Operation.SEE, await referred_task(services.store, typed))
+        ]
     except UserError:
         return []
 

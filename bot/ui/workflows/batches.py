@@ -39,7 +39,7 @@ MAX_SHOWN = 150
 
 async def ask_about(
     interaction: Interaction,
-    parts: Services,
+    services: Services,
     asked: Request,
     prompts: list[str] | int,
     attachments: Sequence[discord.Attachment],
@@ -54,7 +54,7 @@ async def ask_about(
     if isinstance(prompts, int):
         raise UserError("too_many_jobs", count=str(prompts), limit=str(MAX_JOBS))
     for prompt in prompts:
-        check_prompt(parts, dataclasses.replace(asked, prompt=prompt))
+        check_prompt(services, dataclasses.replace(asked, prompt=prompt))
     image_attachments.check_attachments(attachments)
     if not interaction.response.is_done():
         await open_panel(interaction)
@@ -62,36 +62,38 @@ async def ask_about(
     request = dataclasses.replace(asked, spoiler=spoiler)
     files = files_of(attachments)
     batch = Batch(interaction.id, interaction.user.id, request, tuple(map(clean, prompts)), files, aspect)
-    await parts.store.batches.add(batch, time.time())
+    await services.store.batches.add(batch, time.time())
     await draw_panel(interaction, _question(batch, translator_of(interaction)))
 
 
-async def start_batch(interaction: Interaction, parts: Services, batch_id: int, *, expanded: bool) -> None:
+async def start_batch(interaction: Interaction, services: Services, batch_id: int, *, expanded: bool) -> None:
     """Starts a confirmed batch and shows a summary: every prompt, or without `expanded` the text as typed as one
     prompt.
 
     The user gets refused prompts back as drafts. Raises UserError.
     """
-    batch = await parts.service.policy.batch(actor_of(interaction), batch_id)
+    batch = await services.service.policy.batch(actor_of(interaction), batch_id)
     prompts = batch.prompts if expanded else (batch.request.prompt,)
-    async with handle_errors(interaction, _draft_sender(interaction, parts, batch, batch.request.prompt)):
-        async with parts.attachments.room(batch.user_id, len(batch.files) * image_attachments.MAX_GIVEN):
-            given = await _given(parts, batch)
+    async with handle_errors(interaction, _draft_sender(interaction, services, batch, batch.request.prompt)):
+        async with services.attachments.room(batch.user_id, len(batch.files) * image_attachments.MAX_GIVEN):
+            given = await _given(services, batch)
             # Both buttons may have been used before either was answered.
-            if not await parts.store.batches.begin(batch_id, expanded=expanded):
+            if not await services.store.batches.begin(batch_id, expanded=expanded):
                 raise UserError("batch_started")
             context = context_of(interaction)
             refusals = [
-                await _start(parts, batch, each, given, dataclasses.replace(context, interaction_id=batch_id + number))
+                await _start(
+                    services, batch, each, given, dataclasses.replace(context, interaction_id=batch_id + number)
+                )
                 for number, each in enumerate(prompts, 1 if expanded else 0)
             ]
         await draw_panel(interaction, _summary(refusals, translator_of(interaction)))
         for refusal, typed in _refused(batch, prompts, refusals):
-            await _draft_sender(interaction, parts, batch, typed)(refusal)
+            await _draft_sender(interaction, services, batch, typed)(refusal)
 
 
-def _draft_sender(interaction: Interaction, parts: Services, batch: Batch, typed: str) -> ErrorSender:
-    return draft_sender(interaction, parts.store, draft_of_batch(batch, typed))
+def _draft_sender(interaction: Interaction, services: Services, batch: Batch, typed: str) -> ErrorSender:
+    return draft_sender(interaction, services.store, draft_of_batch(batch, typed))
 
 
 def _refused(batch: Batch, prompts: Sequence[str], refusals: Sequence[UserError | None]) -> list[tuple[UserError, str]]:
@@ -110,22 +112,22 @@ def _refused(batch: Batch, prompts: Sequence[str], refusals: Sequence[UserError 
     return [(refusal, typed) for refusal, some in refused for typed in typed_as(some)]
 
 
-async def _given(parts: Services, batch: Batch) -> image_attachments.GivenImages:
+async def _given(services: Services, batch: Batch) -> image_attachments.GivenImages:
     given = image_attachments.GivenImages(())
     for file in batch.files:
-        one = await download_image(parts.fetcher, (file.url,))
+        one = await download_image(services.fetcher, (file.url,))
         given = image_attachments.GivenImages((*given.pictures, *one.pictures), (*given.notes, *one.notes))
     return given
 
 
 async def _start(
-    parts: Services, batch: Batch, prompt: str, given: image_attachments.GivenImages, context: InteractionContext
+    services: Services, batch: Batch, prompt: str, given: image_attachments.GivenImages, context: InteractionContext
 ) -> UserError | None:
     """Starts one prompt of a batch. Returns its error, because the other prompts are started anyway."""
-    preferred = await parts.store.user_settings.of(batch.user_id)
+    preferred = await services.store.user_settings.of(batch.user_id)
     asked = given.remarked(dataclasses.replace(batch.request, prompt=prompt), Translator(context.card_locale))
     try:
-        await parts.service.start(context, with_defaults(asked, preferred, aspect=batch.aspect), given.pictures)
+        await services.service.start(context, with_defaults(asked, preferred, aspect=batch.aspect), given.pictures)
     except UserError as error:
         return error
     return None

@@ -30,12 +30,12 @@ MAX_HEADLINE = 300
 _TOLD = {Removed.YES: "delete.done", Removed.NOT_ALLOWED: "delete.some_left", Removed.NOT_YET: "delete.later"}
 
 
-async def ask_to_delete(interaction: Interaction, parts: Services, task_id: TaskId, *, in_place: bool) -> None:
+async def ask_to_delete(interaction: Interaction, services: Services, task_id: TaskId, *, in_place: bool) -> None:
     """Asks whether to delete a result: in the acknowledged message (`in_place`), or in a new private one.
 
     Raises UserError, StorageError.
     """
-    task = await parts.service.policy.task_for(actor_of(interaction), Operation.DELETE, task_id)
+    task = await services.service.policy.task_for(actor_of(interaction), Operation.DELETE, task_id)
     view = _question(task, translator_of(interaction))
     if in_place:
         await draw_panel(interaction, view)
@@ -47,12 +47,12 @@ async def ask_to_delete(interaction: Interaction, parts: Services, task_id: Task
         await interaction.followup.send(view=view, ephemeral=True, allowed_mentions=discord.AllowedMentions.none())
 
 
-async def delete(interaction: Interaction, parts: Services, task_id: TaskId) -> None:
+async def delete(interaction: Interaction, services: Services, task_id: TaskId) -> None:
     """Deletes a result and replaces the question with the outcome. Raises UserError, StorageError."""
     actor = actor_of(interaction)
-    task = await parts.service.policy.task_for(actor, Operation.DELETE, task_id)
-    messages = await mark_deleted(parts.store, actor, task, time.time())
-    removed = [await parts.removals.remove(each) for each in messages]
+    task = await services.service.policy.task_for(actor, Operation.DELETE, task_id)
+    messages = await mark_deleted(services.store, actor, task, time.time())
+    removed = [await services.removals.remove(each) for each in messages]
     worst = min(removed, default=Removed.YES)
     await draw_panel(interaction, _said(translator_of(interaction)(_TOLD[worst])))
 

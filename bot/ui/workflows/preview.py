@@ -14,7 +14,7 @@ from bot.ui.services import Services
 from storage import Message, Route, Task, TaskId
 
 
-async def send_preview(interaction: Interaction, parts: Services, task_id: TaskId) -> None:
+async def send_preview(interaction: Interaction, services: Services, task_id: TaskId) -> None:
     """Answers a button on a private panel. The message is not recorded as one of the task's messages: only this user
     sees it, and it is never updated.
 
@@ -22,16 +22,16 @@ async def send_preview(interaction: Interaction, parts: Services, task_id: TaskI
     """
     await open_panel(interaction)
     context = context_of(interaction)
-    task = await parts.service.policy.task_for(context.actor, Operation.SHOW, task_id)
+    task = await services.service.policy.task_for(context.actor, Operation.SHOW, task_id)
     t = translator_of(interaction)
-    build = await parts.attachment_builder.build(task, _unsent(task, context.upload_limit), t)
-    used = await parts.store.submissions.used_buttons(task.id)
+    build = await services.attachment_builder.build(task, _unsent(task, context.upload_limit), t)
+    used = await services.store.submissions.used_buttons(task.id)
     look = CardOptions(
         build.names,
         used,
         trouble=build.trouble,
         notes=build.notes,
-        offers=partial(offers, parts.midjourney.capabilities),
+        offers=partial(offers, services.midjourney.capabilities),
         preview=True,
     )
     await draw_panel(interaction, card(task, look, t), build.files or ())

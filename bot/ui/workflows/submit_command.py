@@ -42,7 +42,7 @@ NotifyChoice = Literal["auto", "always", "never"]
 
 async def submit_with_files(
     interaction: Interaction,
-    parts: Services,
+    services: Services,
     asked: Request,
     attachments: Sequence[discord.Attachment],
     *,
@@ -55,64 +55,64 @@ async def submit_with_files(
     again. In that case the modal is already acknowledged, and the task is shown in a message of its own.
     """
     kept = draft or draft_of_command(interaction, asked, attachments, aspect)
-    async with handle_errors(interaction, draft_sender(interaction, parts.store, kept)):
+    async with handle_errors(interaction, draft_sender(interaction, services.store, kept)):
         check_running(interaction)
-        _check(parts, asked, attachments)
+        _check(services, asked, attachments)
         request = dataclasses.replace(asked, spoiler=image_attachments.is_spoiler(attachments, asked))
 
         async def start(context: InteractionContext) -> SubmitResult:
-            async with _given(parts, context.user_id, request, attachments) as given:
-                preferred = await parts.store.user_settings.of(context.user_id)
+            async with _given(services, context.user_id, request, attachments) as given:
+                preferred = await services.store.user_settings.of(context.user_id)
                 sendable = dataclasses.replace(request, link=None) if given.pictures else request
                 complete = with_defaults(
                     given.remarked(sendable, Translator(context.card_locale)), preferred, aspect=aspect
                 )
-                answer = await parts.service.start(context, complete, given.pictures)
+                answer = await services.service.start(context, complete, given.pictures)
             if draft:
-                await forget_draft(parts.store, draft)
+                await forget_draft(services.store, draft)
             return answer
 
         await submit_command(interaction, start, acknowledged=draft is not None)
 
 
-def _check(parts: Services, asked: Request, attachments: Sequence[discord.Attachment]) -> None:
+def _check(services: Services, asked: Request, attachments: Sequence[discord.Attachment]) -> None:
     """Raises UserError for an invalid or unsupported request; no I/O."""
     if prompt := typed_prompt(asked):
         check_not_empty(prompt)
-    check_available(parts.midjourney.capabilities, asked)
-    check_prompt(parts, asked)
+    check_available(services.midjourney.capabilities, asked)
+    check_prompt(services, asked)
     if asked.action is Action.VIDEO and asked.loop and len(attachments) > 1:
         raise UserError("loop_with_end")
     image_attachments.check_attachments(attachments, with_clip=asked.action is Action.SWAP_VIDEO)
 
 
-def check_prompt(parts: Services, asked: Request) -> None:
+def check_prompt(services: Services, asked: Request) -> None:
     """Raises UserError for a prompt or a chosen mode that cannot be sent; no I/O. A mode in the prompt has priority."""
-    check_mode(asked, parts.midjourney.capabilities)
-    settled_prompt(asked, parts.midjourney.capabilities)
+    check_mode(asked, services.midjourney.capabilities)
+    settled_prompt(asked, services.midjourney.capabilities)
 
 
 @asynccontextmanager
 async def _given(
-    parts: Services, person: int, asked: Request, attachments: Sequence[discord.Attachment]
+    services: Services, person: int, asked: Request, attachments: Sequence[discord.Attachment]
 ) -> AsyncIterator[image_attachments.GivenImages]:
     """The images of a request, kept in memory inside the context.
 
     If the image service does not accept links, the bot downloads the linked image.
     """
-    if not asked.link or attachments or parts.midjourney.capabilities.has(Feature.DESCRIBE_LINK):
+    if not asked.link or attachments or services.midjourney.capabilities.has(Feature.DESCRIBE_LINK):
         with_clip = asked.action is Action.SWAP_VIDEO
-        async with parts.attachments.read(person, attachments, with_clip=with_clip) as given:
+        async with services.attachments.read(person, attachments, with_clip=with_clip) as given:
             yield given
         return
-    fresh = await parts.links.refreshed(asked)
-    async with parts.attachments.room(person, image_attachments.MAX_GIVEN):
-        yield await _linked(parts, fresh.link or "")
+    fresh = await services.links.refreshed(asked)
+    async with services.attachments.room(person, image_attachments.MAX_GIVEN):
+        yield await _linked(services, fresh.link or "")
 
 
-async def _linked(parts: Services, link: str) -> image_attachments.GivenImages:
+async def _linked(services: Services, link: str) -> image_attachments.GivenImages:
     try:
-        return await download_image(parts.fetcher, (link,))
+        return await download_image(services.fetcher, (link,))
     except UserError as error:
         if error.code in ("picture_unreachable", "no_picture_there"):
             raise UserError("link_unreachable") from error

@@ -19,16 +19,16 @@ from bot.ui.services import Services
 from storage import Task, TaskId, TaskState
 
 
-async def cancel_task(interaction: Interaction, parts: Services, task_id: TaskId, *, confirm: bool = False) -> None:
+async def cancel_task(interaction: Interaction, services: Services, task_id: TaskId, *, confirm: bool = False) -> None:
     """Cancels a task. `confirm`: send a confirmation even if the card already shows it.
 
     Raises UserError, StorageError.
     """
     try:
-        answer = await parts.service.cancel(actor_of(interaction), task_id)
+        answer = await services.service.cancel(actor_of(interaction), task_id)
     except UserError as error:
         if error.code == "no_cancel":
-            await parts.delivery.force_update(task_id)  # without the button that cannot work here
+            await services.delivery.force_update(task_id)  # without the button that cannot work here
         raise
     if answer.too_late:
         await send_ephemeral(interaction, "cancel.too_late")
@@ -44,33 +44,33 @@ async def send_seed(interaction: Interaction, service: TaskService, task_id: Tas
     await send_ephemeral(interaction, "seed.is", seed=seed, task=task_id)
 
 
-async def show_task(interaction: Interaction, parts: Services, task_id: TaskId) -> None:
+async def show_task(interaction: Interaction, services: Services, task_id: TaskId) -> None:
     """Shows a task in a new message. Raises UserError, StorageError."""
-    await show_for_author(parts, public_context_of(interaction), task_id)
+    await show_for_author(services, public_context_of(interaction), task_id)
 
 
-async def show_for_author(parts: Services, context: InteractionContext, task_id: TaskId) -> SubmitResult:
+async def show_for_author(services: Services, context: InteractionContext, task_id: TaskId) -> SubmitResult:
     """Shows a task in the message that answers `context`. Raises UserError, StorageError."""
-    task = await parts.service.policy.task_for(context.actor, Operation.SHOW, task_id)
-    await parts.store.messages.add(task.id, context.message())
-    parts.delivery.task_changed(task)
+    task = await services.service.policy.task_for(context.actor, Operation.SHOW, task_id)
+    await services.store.messages.add(task.id, context.message())
+    services.delivery.task_changed(task)
     return Accepted(task)
 
 
-async def family_of(parts: Services, actor: Actor, task: Task) -> Family:
+async def family_of(services: Services, actor: Actor, task: Task) -> Family:
     """A task with its parent and derived tasks, as far as this user may see them. Raises StorageError."""
-    parent = await parts.store.tasks.get(task.parent_id) if task.parent_id else None
-    if parent and not await parts.service.policy.may_see(actor, parent):
+    parent = await services.store.tasks.get(task.parent_id) if task.parent_id else None
+    if parent and not await services.service.policy.may_see(actor, parent):
         parent = None
-    made = [child for child in await parts.store.tasks.children(task.id) if not _is_favorite(child)]
-    children = await parts.service.policy.visible(actor, made)
-    capabilities = parts.midjourney.capabilities
+    made = [child for child in await services.store.tasks.children(task.id) if not _is_favorite(child)]
+    children = await services.service.policy.visible(actor, made)
+    capabilities = services.midjourney.capabilities
     # Canceling a task in the bot's queue does not involve the image service.
     possible = capabilities.has(Feature.CANCEL) or task.state is TaskState.QUEUED
     cancellable = possible and permits(actor, Operation.CANCEL, task)
     deletable = permits(actor, Operation.DELETE, task)
     relatives = [task, *([parent] if parent else []), *children]
-    thumbnails = await parts.store.thumbnails.results([each.id for each in relatives if each.deleted_at is None])
+    thumbnails = await services.store.thumbnails.results([each.id for each in relatives if each.deleted_at is None])
     return Family(task, parent, children, capabilities.has(Feature.SEED), cancellable, deletable, thumbnails)
 
 

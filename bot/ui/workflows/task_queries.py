@@ -52,25 +52,25 @@ async def links_to(store: Store, task_ids: Sequence[TaskId]) -> dict[TaskId, str
     return {task_id: jump_link(message) for task_id, message in newest.items()}
 
 
-async def queue_page(parts: Services, actor: Actor) -> Queue:
+async def queue_page(services: Services, actor: Actor) -> Queue:
     """The queue as this user may see it. Raises StorageError.
 
     It contains the user's own tasks and those of the current server or group; tasks that the user may not see are only
     counted. The bot's owner sees everyone's tasks.
     """
     # Read in the order of a task's states: a task that moves meanwhile is read twice instead of never.
-    queued = [task for task in await parts.store.tasks.queued() if counts_in_queue(actor, task)]
-    on_their_way = [task for task in await parts.store.tasks.on_their_way() if counts_in_queue(actor, task)]
-    working = [task for task in await parts.store.tasks.polled() if counts_in_queue(actor, task)]
+    queued = [task for task in await services.store.tasks.queued() if counts_in_queue(actor, task)]
+    on_their_way = [task for task in await services.store.tasks.on_their_way() if counts_in_queue(actor, task)]
+    working = [task for task in await services.store.tasks.polled() if counts_in_queue(actor, task)]
     known = {task.id for task in working}
     unsettled = [task for task in on_their_way if task.id not in known]
     known |= {task.id for task in unsettled}
     queued = [task for task in queued if task.id not in known]
     counted = [*working, *unsettled, *queued]
-    visible = {task.id for task in await parts.service.policy.visible(actor, counted)}
+    visible = {task.id for task in await services.service.policy.visible(actor, counted)}
     hidden = frozenset(task.id for task in counted) - visible
-    links = await links_to(parts.store, sorted(visible))
-    return Queue(working, unsettled, await _order(parts.midjourney), hidden, queued, links)
+    links = await links_to(services.store, sorted(visible))
+    return Queue(working, unsettled, await _order(services.midjourney), hidden, queued, links)
 
 
 async def _order(midjourney: MidjourneyClient) -> list[str] | None:

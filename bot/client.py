@@ -44,9 +44,6 @@ EXTENSIONS = (
     "cogs.tasks",
 )
 
-# Discord's "Teams": other roles have read-only access.
-OWNING_ROLES = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
-
 
 class AtelierBot(commands.AutoShardedBot, InteractionClient):
     """The bot. A cog that fails to load makes the start fail, so that the bot never runs with commands missing."""
@@ -112,14 +109,6 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
         """
         if self.connecting is None or asyncio.current_task() is not self.connecting:
             await super().close()
-
-    def is_owned_by(self, user_id: int) -> bool:
-        """Whether this user owns the application or belongs to the team that may change it. False until the login."""
-        if self.application is None:
-            return False
-        if self.application.team is None:
-            return user_id == self.application.owner.id
-        return any(member.id == user_id and member.role in OWNING_ROLES for member in self.application.team.members)
 
     async def find_gateway(self) -> discord.SessionStartLimits:
         """Requests the gateway's URL and the session start limits. discord.py requests them as well, but does not keep

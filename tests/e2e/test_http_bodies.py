@@ -1,4 +1,4 @@
-"""Front doors of the image service that pack, decorate and cut its answers: people notice nothing of it."""
+"""Proxies that compress, decorate or cut the answers of the image service: users do not notice."""
 
 from __future__ import annotations
 

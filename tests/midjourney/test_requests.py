@@ -269,8 +269,8 @@ async def test_the_base_address_may_end_in_any_way(
     service: ScriptedService, make_client: MakeClient, ending: str
 ) -> None:
     service.will(ACCEPTED)
-    await make_client(base_url=service.url + "/behind/a/door" + ending).submit(OWL, None, TAG)
-    assert service.paths == ["/behind/a/door/mj/submit/imagine"]
+    await make_client(base_url=service.url + "/behind/a/proxy" + ending).submit(OWL, None, TAG)
+    assert service.paths == ["/behind/a/proxy/mj/submit/imagine"]
 
 
 async def test_a_face_for_a_clip_travels_as_text_and_the_clip_as_a_file(

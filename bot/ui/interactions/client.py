@@ -6,6 +6,9 @@ import discord
 
 from bot.runtime.supervisor import TaskSupervisor
 
+# Discord's "Teams": other roles have read-only access.
+OWNING_ROLES = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
+
 
 class InteractionClient(discord.Client):
     """A client that owns its interaction handlers, knows the application's owners, and can be shutting down."""
@@ -15,8 +18,12 @@ class InteractionClient(discord.Client):
     shutting_down: bool = False
 
     def is_owned_by(self, user_id: int) -> bool:
-        """Whether the user is one of the application's owners. No I/O."""
-        raise NotImplementedError
+        """Whether this user owns the application or belongs to the team that may change it. False until the login."""
+        if self.application is None:
+            return False
+        if self.application.team is None:
+            return user_id == self.application.owner.id
+        return any(member.id == user_id and member.role in OWNING_ROLES for member in self.application.team.members)
 
 
 Interaction = discord.Interaction[InteractionClient]

@@ -18,7 +18,7 @@ from bot.connection import what_discord_answers
 from bot.discord_api.clock import DiscordClock
 from bot.discord_api.failures import Outage, judged
 from bot.discord_api.outages import FAILURES
-from bot.midjourney import MidjourneyError, UnknownTask
+from bot.engines.midjourney import MidjourneyError, UnknownTask
 from bot.settings import Settings
 from bot.web.server import serve
 from storage import DatabaseInUse, StorageError, open_store

@@ -11,8 +11,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.engines.midjourney import PROFILES, AuthStyle, Quirk
 from bot.env_file import EnvFileError, values_of
-from bot.midjourney import PROFILES, AuthStyle, Quirk
 from bot.net.proxies import Proxies
 from bot.web.client_address import Network, networks
 from storage.database import path_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from bot.midjourney import MidjourneyClient, MidjourneyError
+from bot.engines.midjourney import MidjourneyClient, MidjourneyError
 from storage import Store, TaskQuery, TaskState
 
 log = logging.getLogger(__name__)

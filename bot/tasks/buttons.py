@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from bot.midjourney import custom_id_facts
+from bot.engines.midjourney import custom_id_facts
 from storage import StoredButton, Task, TaskState
 
 

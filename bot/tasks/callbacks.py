@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from bot.midjourney import MidjourneyClient, RemoteTask
+from bot.engines.midjourney import MidjourneyClient, RemoteTask
 from bot.tasks.batch import nonce_of
 from bot.tasks.service import TaskService
 from storage import Store, Task, TaskId

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
-from bot.midjourney import (
+from bot.engines.midjourney import (
     Feature,
     MidjourneyClient,
     MidjourneyError,

@@ -6,7 +6,7 @@ import asyncio
 import base64
 from collections.abc import Sequence
 
-from bot.midjourney import (
+from bot.engines.midjourney import (
     BotType,
     ChangeAction,
     Dimensions,
@@ -18,7 +18,7 @@ from bot.midjourney import (
     SubmitTag,
     custom_id_facts,
 )
-from bot.midjourney.requests import (
+from bot.engines.midjourney.requests import (
     AccountFilter,
     ActionRequest,
     BlendRequest,

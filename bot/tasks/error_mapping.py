@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.midjourney import MidjourneyError, NotSent, RefusalKind, ServiceRefused
+from bot.engines.midjourney import MidjourneyError, NotSent, RefusalKind, ServiceRefused
 from bot.tasks.errors import UserError
 from storage import Action
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from statistics import median
 
-from bot.midjourney import custom_id_facts
+from bot.engines.midjourney import custom_id_facts
 from storage import Action, Store, Task
 
 # How many of the newest finished tasks are read, and how many of each kind are counted.

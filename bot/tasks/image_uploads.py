@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.midjourney import AnswerLost, MidjourneyClient, MidjourneyError
+from bot.engines.midjourney import AnswerLost, MidjourneyClient, MidjourneyError
 from bot.tasks.dispatch import data_url
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from bot.midjourney import AuthFailed, MidjourneyError, NotSent, RefusalKind, ServiceRefused
+from bot.engines.midjourney import AuthFailed, MidjourneyError, NotSent, RefusalKind, ServiceRefused
 
 log = logging.getLogger(__name__)
 

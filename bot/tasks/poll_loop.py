@@ -13,7 +13,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
-from bot.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus
+from bot.engines.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus
 from bot.tasks.failures import FORGOTTEN, IMPOSSIBLE_ID
 from bot.tasks.poll_state import MAX_PAUSE, PolledTasks
 from bot.tasks.poller import PollRound, UpdatesSink

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bot.midjourney import Mode, is_task_id
+from bot.engines.midjourney import Mode, is_task_id
 from storage import PolledTaskRow, TaskId
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.midjourney import (
+from bot.engines.midjourney import (
     AuthFailed,
     Feature,
     Listed,

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.midjourney import Feature, MidjourneyClient, MidjourneyError
+from bot.engines.midjourney import Feature, MidjourneyClient, MidjourneyError
 from bot.tasks.held_requests import COUNTED_AT_ONCE
 from bot.tasks.service import TaskService
 from storage import StorageError, Store, TaskId, TaskState, TaskUpdate

@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
-from bot.midjourney import Feature, MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask, UnknownTask
+from bot.engines.midjourney import Feature, MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask, UnknownTask
 from bot.tasks.batch import expanded, in_order, nonce_of
 from bot.tasks.errors import UserError
 from bot.tasks.service import TaskService

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from bot.midjourney import Capabilities, Mode, ModeStyle
+from bot.engines.midjourney import Capabilities, Mode, ModeStyle
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT, Prompt, parse
 from bot.tasks.prompt_flags import MODE

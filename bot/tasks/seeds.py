@@ -6,7 +6,7 @@ import asyncio
 import logging
 from weakref import WeakValueDictionary
 
-from bot.midjourney import (
+from bot.engines.midjourney import (
     AuthFailed,
     Feature,
     MidjourneyClient,

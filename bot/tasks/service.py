@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.midjourney import Feature, MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask
+from bot.engines.midjourney import Feature, MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.runtime.units import MEGABYTE

@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import NoReturn, TypeVar
 
-from bot.midjourney import (
+from bot.engines.midjourney import (
     AlreadyExists,
     AnswerLost,
     Feature,
@@ -30,7 +30,7 @@ from bot.midjourney import (
     SubmitAnswer,
     custom_id_facts,
 )
-from bot.midjourney.requests import ModalRequest
+from bot.engines.midjourney.requests import ModalRequest
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.actor import Actor

@@ -6,7 +6,7 @@ import dataclasses
 import time
 from collections.abc import Callable
 
-from bot.midjourney import RemoteStatus, RemoteTask
+from bot.engines.midjourney import RemoteStatus, RemoteTask
 from bot.tasks.failures import failure_code, says_cancelled
 from storage import StoredButton, StoredVideo, TaskId, TaskResult, TaskState, TaskUpdate
 

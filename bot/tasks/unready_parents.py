@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.midjourney import MidjourneyError, RefusalKind, ServiceRefused
+from bot.engines.midjourney import MidjourneyError, RefusalKind, ServiceRefused
 from bot.tasks.events import TaskEvents
 from bot.tasks.fair_queue import FairQueue, QueuedRequest
 from bot.tasks.journal import Journal, JournaledSubmission

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.engines.midjourney import MidjourneyClient
 from bot.media import ImageDownloader
-from bot.midjourney import MidjourneyClient
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.service import TaskService
 from bot.ui.cards.card_attachments import AttachmentBuilder

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 from aiohttp import web
 
-from bot.midjourney import MidjourneyError, RemoteTask, parse_task
+from bot.engines.midjourney import MidjourneyError, RemoteTask, parse_task
 from bot.net import json_limits
 from bot.runtime.supervisor import TaskSupervisor
 from bot.runtime.units import MEGABYTE

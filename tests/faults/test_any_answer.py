@@ -16,7 +16,7 @@ from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.midjourney import AuthStyle, Capabilities, MidjourneyClient, MidjourneyError, TimeLimits, parse_task
+from bot.engines.midjourney import AuthStyle, Capabilities, MidjourneyClient, MidjourneyError, TimeLimits, parse_task
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.buttons import offered
 from bot.tasks.errors import UserError

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import aiohttp
 import pytest
 
-from bot.midjourney import PROFILES, AuthStyle, Capabilities, MidjourneyClient, Profile, SubmitTag, TimeLimits
+from bot.engines.midjourney import PROFILES, AuthStyle, Capabilities, MidjourneyClient, Profile, SubmitTag, TimeLimits
 from tests.midjourney.service import ScriptedService
 
 KEY = "sk-a-key-that-nobody-may-see"

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.midjourney import (
+from bot.engines.midjourney import (
     MidjourneyError,
     RemoteTask,
     SubmitEndpoint,
@@ -17,9 +17,9 @@ from bot.midjourney import (
     parse_task,
     parse_tasks,
 )
-from bot.midjourney.emoji import is_emoji
-from bot.midjourney.parsing import parse_cancel, parse_seed, parse_upload
-from bot.midjourney.task_parsing import parse_page
+from bot.engines.midjourney.emoji import is_emoji
+from bot.engines.midjourney.parsing import parse_cancel, parse_seed, parse_upload
+from bot.engines.midjourney.task_parsing import parse_page
 
 _FIELDS = [
     "id", "status", "action", "progress", "prompt", "promptEn", "description", "state", "failReason",

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from bot.midjourney import (
+from bot.engines.midjourney import (
     AnswerLost,
     AuthFailed,
     MidjourneyClient,
@@ -19,7 +19,7 @@ from bot.midjourney import (
     ServiceRefused,
     SubmitTag,
 )
-from bot.midjourney.requests import ImagineRequest
+from bot.engines.midjourney.requests import ImagineRequest
 from tests.midjourney.conftest import KEY, MakeClient
 from tests.midjourney.service import DROP, HALF, SILENCE, Reply, ScriptedService, empty, js, page, plain
 

@@ -8,8 +8,8 @@ import tracemalloc
 
 import pytest
 
-from bot.midjourney import AnswerLost, RemoteStatus, SubmitAccepted, SubmitTag, Unavailable, Unusable
-from bot.midjourney.requests import ImagineRequest
+from bot.engines.midjourney import AnswerLost, RemoteStatus, SubmitAccepted, SubmitTag, Unavailable, Unusable
+from bot.engines.midjourney.requests import ImagineRequest
 from tests.midjourney.conftest import MakeClient
 from tests.support.raw_host import PACKED, bomb, chunked, packed, raw_host, reply
 

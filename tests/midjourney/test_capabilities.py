@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.midjourney import (
+from bot.engines.midjourney import (
     PROFILES,
     Capabilities,
     ChangeAction,
@@ -22,8 +22,8 @@ from bot.midjourney import (
     SubmitTag,
     UnknownTask,
 )
-from bot.midjourney.capabilities import SWITCHED_OFF_SECONDS
-from bot.midjourney.requests import (
+from bot.engines.midjourney.capabilities import SWITCHED_OFF_SECONDS
+from bot.engines.midjourney.requests import (
     ActionRequest,
     BlendRequest,
     ChangeRequest,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.midjourney import custom_id_facts, parse_task
+from bot.engines.midjourney import custom_id_facts, parse_task
 from playground.images.profiles import PROFILES
 from tests.support.documents import ROOT
 

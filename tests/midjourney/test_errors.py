@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.midjourney import (
+from bot.engines.midjourney import (
     AnswerLost,
     AuthFailed,
     MidjourneyClient,
@@ -23,7 +23,7 @@ from bot.midjourney import (
     errors,
     parse_task,
 )
-from bot.midjourney.requests import ActionRequest, ImagineRequest
+from bot.engines.midjourney.requests import ActionRequest, ImagineRequest
 from tests.midjourney.service import DROP, Reply, ScriptedService, empty, js, plain
 
 TAG = SubmitTag("nonce-1")

@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from bot.midjourney import (
+from bot.engines.midjourney import (
     AuthFailed,
     MidjourneyClient,
     NotOffered,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.midjourney import ChangeAction, Feature, NotSent, SubmitEndpoint
-from bot.midjourney.requests import (
+from bot.engines.midjourney import ChangeAction, Feature, NotSent, SubmitEndpoint
+from bot.engines.midjourney.requests import (
     ActionRequest,
     BlendRequest,
     ChangeRequest,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.midjourney import (
+from bot.engines.midjourney import (
     AuthStyle,
     BotType,
     ChangeAction,
@@ -21,7 +21,7 @@ from bot.midjourney import (
     ServiceRefused,
     SubmitTag,
 )
-from bot.midjourney.requests import (
+from bot.engines.midjourney.requests import (
     AccountFilter,
     ActionRequest,
     BlendRequest,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.midjourney import (
+from bot.engines.midjourney import (
     AlreadyExists,
     AuthFailed,
     MidjourneyClient,
@@ -28,9 +28,9 @@ from bot.midjourney import (
     parse_task,
     parse_tasks,
 )
-from bot.midjourney.parsing import parse_cancel, parse_seed, parse_upload
-from bot.midjourney.requests import ImagineRequest
-from bot.midjourney.task_parsing import parse_page
+from bot.engines.midjourney.parsing import parse_cancel, parse_seed, parse_upload
+from bot.engines.midjourney.requests import ImagineRequest
+from bot.engines.midjourney.task_parsing import parse_page
 from tests.midjourney.service import Reply, ScriptedService, empty, page, plain
 from tests.support.samples import SAMPLES, sample
 

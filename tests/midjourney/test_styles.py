@@ -6,8 +6,17 @@ import base64
 
 import pytest
 
-from bot.midjourney import MidjourneyClient, Mode, NotOffered, NotSent, Profile, Quirk, ServiceRefused, SubmitTag
-from bot.midjourney.requests import (
+from bot.engines.midjourney import (
+    MidjourneyClient,
+    Mode,
+    NotOffered,
+    NotSent,
+    Profile,
+    Quirk,
+    ServiceRefused,
+    SubmitTag,
+)
+from bot.engines.midjourney.requests import (
     BlendRequest,
     DescribeRequest,
     EditRequest,

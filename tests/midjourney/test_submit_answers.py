@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.midjourney import (
+from bot.engines.midjourney import (
     AlreadyExists,
     AnswerLost,
     ModalRequired,
@@ -21,7 +21,7 @@ from bot.midjourney import (
     UploadAccepted,
     parse_submit,
 )
-from bot.midjourney.parsing import parse_cancel, parse_seed, parse_upload
+from bot.engines.midjourney.parsing import parse_cancel, parse_seed, parse_upload
 
 E = SubmitEndpoint
 URL = "https://cdn.example.net/a.png"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.midjourney import (
+from bot.engines.midjourney import (
     RemoteButton,
     RemoteStatus,
     RemoteTask,
@@ -17,7 +17,7 @@ from bot.midjourney import (
     parse_task,
     parse_tasks,
 )
-from bot.midjourney.task_parsing import parse_page
+from bot.engines.midjourney.task_parsing import parse_page
 
 S = RemoteStatus
 URL = "https://cdn.example.net/a.png"

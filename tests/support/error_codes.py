@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from bot.engines.midjourney import MidjourneyError, NotSent, RefusalKind, ServiceRefused
 from bot.media.masks import PROBLEMS
-from bot.midjourney import MidjourneyError, NotSent, RefusalKind, ServiceRefused
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
 from storage import Action

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.midjourney import PROFILES, AuthStyle, Capabilities, MidjourneyClient, TimeLimits
+from bot.engines.midjourney import PROFILES, AuthStyle, Capabilities, MidjourneyClient, TimeLimits
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.events import TaskEvents
 from bot.tasks.results import Accepted, InteractionContext, SubmitResult

@@ -6,8 +6,8 @@ import logging
 
 import pytest
 
-from bot.midjourney import Feature
-from bot.midjourney.profile_refresh import keep_profile_current
+from bot.engines.midjourney import Feature
+from bot.engines.midjourney.profile_refresh import keep_profile_current
 from playground.images.faults import Fault
 from tests.support.machine import Machine
 from tests.tasks.conftest import running, until
@@ -26,11 +26,11 @@ async def test_a_service_that_is_updated_meanwhile_is_recognised_again(machine: 
 async def test_a_service_that_does_not_answer_is_asked_until_it_does(
     machine: Machine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "bot.midjourney.profile_refresh")
+    caplog.set_level(logging.INFO, "bot.engines.midjourney.profile_refresh")
     machine.images.switch_profile("trueai")
     machine.images.fail_next("task/0/fetch", Fault.DROP, times=4)
     async with running(keep_profile_current(machine.midjourney, first_wait=0.01)):
         await until(lambda: machine.midjourney.capabilities.profile.name == "trueai")
-    assert [record.message for record in caplog.records if record.name == "bot.midjourney.profile_refresh"] == [
+    assert [record.message for record in caplog.records if record.name == "bot.engines.midjourney.profile_refresh"] == [
         "the image service uses the profile trueai"
     ]

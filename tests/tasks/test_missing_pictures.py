@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.midjourney import RemoteStatus, RemoteTask, RemoteVideo
+from bot.engines.midjourney import RemoteStatus, RemoteTask, RemoteVideo
 from bot.tasks.task_mapping import MissingPictures, to_update
 from storage import TaskState, TaskUpdate
 

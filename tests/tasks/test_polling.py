@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import aiohttp
 import pytest
 
-from bot.midjourney import AuthStyle, Capabilities, MidjourneyClient, MidjourneyError, TimeLimits, Unavailable
+from bot.engines.midjourney import AuthStyle, Capabilities, MidjourneyClient, MidjourneyError, TimeLimits, Unavailable
 from bot.tasks.poll_state import FAST_LIMIT, RESTART_SECONDS, PolledTask, PolledTasks
 from bot.tasks.poller import EXTRA_REQUESTS, IN_VAIN, IN_VAIN_UNREADABLE, PollRound, UpdatesSink
 from playground.images.faults import Fault, Oddity

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.midjourney import Capabilities
+from bot.engines.midjourney import Capabilities
 from bot.tasks.errors import UserError
 from bot.tasks.failures import says_cancelled
 from bot.tasks.prompt import parse

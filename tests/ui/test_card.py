@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.midjourney import custom_id_facts
+from bot.engines.midjourney import custom_id_facts
 from bot.tasks.buttons import offered
 from bot.ui.cards.button_rows import button_pages
 from bot.ui.cards.card import CardOptions, card

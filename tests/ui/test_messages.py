@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.engines.midjourney import ServiceRefused
+from bot.engines.midjourney.errors import RefusalKind
 from bot.i18n import names
-from bot.midjourney import ServiceRefused
-from bot.midjourney.errors import RefusalKind
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
 from bot.ui.cards.card_text import failure

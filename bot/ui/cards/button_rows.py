@@ -8,8 +8,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 
-from bot.midjourney import custom_id_facts
-from bot.midjourney.custom_id_facts import ActionKind
+from bot.engines.midjourney import custom_id_facts
+from bot.engines.midjourney.custom_id_facts import ActionKind
 from bot.ui.components.limits import MAX_ROW
 from storage import StoredButton
 

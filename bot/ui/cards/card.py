@@ -10,10 +10,10 @@ from typing import Any
 import discord
 
 from bot.discord_api.errors import MessagePart
+from bot.engines.midjourney import custom_id_facts
+from bot.engines.midjourney.emoji import KEYCAP
 from bot.i18n import Translator
 from bot.media.public_links import public_link
-from bot.midjourney import custom_id_facts
-from bot.midjourney.emoji import KEYCAP
 from bot.tasks.buttons import offered
 from bot.tasks.request_prompts import is_typed
 from bot.ui.cards import card_text

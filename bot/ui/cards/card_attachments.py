@@ -14,6 +14,7 @@ from functools import partial
 import discord
 
 from bot.discord_api.errors import MessagePart
+from bot.engines.midjourney import MidjourneyError, RemoteTask
 from bot.i18n import Translator
 from bot.media import (
     DownloadedImage,
@@ -29,7 +30,6 @@ from bot.media import (
 from bot.media.data_urls import decoded
 from bot.media.download import MAX_BYTES
 from bot.media.public_links import public_link
-from bot.midjourney import MidjourneyError, RemoteTask
 from bot.ui.cards import card_text
 from bot.ui.cards.file_names import PREVIEW, result_there, source_name
 from bot.ui.cards.labels import result_alts, source_alts

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.engines.midjourney import BotType
 from bot.i18n import Translator
-from bot.midjourney import BotType
 from bot.tasks.prompt import parse
 from bot.tasks.prompt_flags import VERSION, PromptFlag
 from storage import Task

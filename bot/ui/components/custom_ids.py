@@ -21,7 +21,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.midjourney import custom_id_facts
+from bot.engines.midjourney import custom_id_facts
 from bot.tasks.buttons import digest
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.midjourney import Capabilities, Feature, custom_id_facts
+from bot.engines.midjourney import Capabilities, Feature, custom_id_facts
 from bot.tasks.errors import UserError
 from storage import Action, Request
 

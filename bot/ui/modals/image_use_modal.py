@@ -9,8 +9,8 @@ from typing import Any
 
 import discord
 
+from bot.engines.midjourney import Capabilities, Feature
 from bot.i18n import Translator
-from bot.midjourney import Capabilities, Feature
 from bot.tasks.prompt import MAX_PROMPT
 from bot.ui.components.payloads import MAX_ID, attachment_in, chosen_in, fields_of, text_in
 from bot.ui.modals.action_modals import PROMPT_FIELD, UploadedFile

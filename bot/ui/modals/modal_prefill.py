@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.midjourney import custom_id_facts
+from bot.engines.midjourney import custom_id_facts
 from bot.tasks.buttons import button_of
 from bot.ui.components.custom_ids import ActionId, ModalKind
 from storage import Task

@@ -7,8 +7,8 @@ from typing import Any
 
 import discord
 
+from bot.engines.midjourney import BotType, Mode
 from bot.i18n import Translator
-from bot.midjourney import BotType, Mode
 from bot.tasks.notifications import Notify
 from bot.tasks.prompt import MAX_PROMPT, clean
 from bot.tasks.user_defaults import MAX_SUFFIX

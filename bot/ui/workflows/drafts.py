@@ -17,8 +17,8 @@ from typing import Any
 
 import discord
 
+from bot.engines.midjourney import Capabilities
 from bot.i18n import Translator, has
-from bot.midjourney import Capabilities
 from bot.runtime.units import DAY
 from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError

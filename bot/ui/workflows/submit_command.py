@@ -11,8 +11,8 @@ from typing import Literal
 import discord
 from discord import app_commands
 
+from bot.engines.midjourney import Feature
 from bot.i18n import Translator
-from bot.midjourney import Feature
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.request_preparation import check_mode, check_not_empty, settled_prompt, typed_prompt

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Sequence
 
-from bot.midjourney import Feature, MidjourneyClient, MidjourneyError
+from bot.engines.midjourney import Feature, MidjourneyClient, MidjourneyError
 from bot.tasks.actor import Actor
 from bot.tasks.policy import check_list, counts_in_queue
 from bot.ui.components.custom_ids import ListId, ListScope, TaskFilter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.midjourney.job_ids import JOB_ID
+from bot.engines.midjourney.job_ids import JOB_ID
 from bot.tasks.prompt import clean
 from storage import Store, TaskId
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 
-from bot.midjourney import coerce
-from bot.midjourney.errors import NOT_ROUTED, AnswerLost, NotSent
-from bot.midjourney.profiles import NEWAPI, NOVICEZK, PLUS, TRUEAI, TRUEAI_9, UNKNOWN, Profile
-from bot.midjourney.transport import AnswerForm, HttpAnswer, Transport
+from bot.engines.midjourney import coerce
+from bot.engines.midjourney.errors import NOT_ROUTED, AnswerLost, NotSent
+from bot.engines.midjourney.profiles import NEWAPI, NOVICEZK, PLUS, TRUEAI, TRUEAI_9, UNKNOWN, Profile
+from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, Transport
 
 log = logging.getLogger(__name__)
 

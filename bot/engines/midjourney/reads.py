@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from bot.midjourney import coerce, non_json_answers
-from bot.midjourney.capabilities import Capabilities
-from bot.midjourney.error_mapping import refused
-from bot.midjourney.errors import (
+from bot.engines.midjourney import coerce, non_json_answers
+from bot.engines.midjourney.capabilities import Capabilities
+from bot.engines.midjourney.error_mapping import refused
+from bot.engines.midjourney.errors import (
     AnswerLost,
     AnswerTooLarge,
     MidjourneyError,
@@ -28,14 +28,14 @@ from bot.midjourney.errors import (
     Unreadable,
     Unusable,
 )
-from bot.midjourney.listing import Digests, Listed, read_list
-from bot.midjourney.models import RemoteTask, RemoteVideo
-from bot.midjourney.parsing import parse_seed
-from bot.midjourney.profiles import Feature
-from bot.midjourney.request_encoding import json_of
-from bot.midjourney.requests import ListByIdsRequest, QueryRequest
-from bot.midjourney.task_parsing import parse_page, parse_task, parse_tasks
-from bot.midjourney.transport import AnswerForm, HttpAnswer, Parse, TimeLimits, Transport
+from bot.engines.midjourney.listing import Digests, Listed, read_list
+from bot.engines.midjourney.models import RemoteTask, RemoteVideo
+from bot.engines.midjourney.parsing import parse_seed
+from bot.engines.midjourney.profiles import Feature
+from bot.engines.midjourney.request_encoding import json_of
+from bot.engines.midjourney.requests import ListByIdsRequest, QueryRequest
+from bot.engines.midjourney.task_parsing import parse_page, parse_task, parse_tasks
+from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, Parse, TimeLimits, Transport
 from bot.net import json_limits, urls
 
 log = logging.getLogger(__name__)

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.midjourney import coerce
-from bot.midjourney.envelopes import ListEnvelope, PageEnvelope, open_body
-from bot.midjourney.errors import Unreadable
-from bot.midjourney.models import RemoteTask
-from bot.midjourney.task_parsing import read_task
+from bot.engines.midjourney import coerce
+from bot.engines.midjourney.envelopes import ListEnvelope, PageEnvelope, open_body
+from bot.engines.midjourney.errors import Unreadable
+from bot.engines.midjourney.models import RemoteTask
+from bot.engines.midjourney.task_parsing import read_task
 from bot.net import json_limits
 
 Digests = Mapping[str, int]

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from bot.midjourney import coerce
-from bot.midjourney.envelopes import FilteredEnvelope, ProblemEnvelope, ResultEnvelope
-from bot.midjourney.errors import (
+from bot.engines.midjourney import coerce
+from bot.engines.midjourney.envelopes import FilteredEnvelope, ProblemEnvelope, ResultEnvelope
+from bot.engines.midjourney.errors import (
     AnswerLost,
     AuthFailed,
     NotOffered,

@@ -1,12 +1,12 @@
 """Client of the image API of the midjourney-proxy family: requests, answers and errors."""
 
-from bot.midjourney import custom_id_facts
-from bot.midjourney.capabilities import Capabilities, ModeStyle
-from bot.midjourney.client import MidjourneyClient
-from bot.midjourney.coerce import is_task_id
-from bot.midjourney.custom_id_facts import ActionKind
-from bot.midjourney.endpoints import SubmitEndpoint
-from bot.midjourney.errors import (
+from bot.engines.midjourney import custom_id_facts
+from bot.engines.midjourney.capabilities import Capabilities, ModeStyle
+from bot.engines.midjourney.client import MidjourneyClient
+from bot.engines.midjourney.coerce import is_task_id
+from bot.engines.midjourney.custom_id_facts import ActionKind
+from bot.engines.midjourney.endpoints import SubmitEndpoint
+from bot.engines.midjourney.errors import (
     AnswerLost,
     AnswerTooLarge,
     AuthFailed,
@@ -21,8 +21,8 @@ from bot.midjourney.errors import (
     Unreadable,
     Unusable,
 )
-from bot.midjourney.listing import Listed
-from bot.midjourney.models import (
+from bot.engines.midjourney.listing import Listed
+from bot.engines.midjourney.models import (
     AlreadyExists,
     BotType,
     ChangeAction,
@@ -39,10 +39,10 @@ from bot.midjourney.models import (
     SubmitTag,
     UploadAccepted,
 )
-from bot.midjourney.parsing import parse_submit
-from bot.midjourney.profiles import PROFILES, Feature, Profile, Quirk
-from bot.midjourney.task_parsing import parse_task, parse_tasks
-from bot.midjourney.transport import AuthStyle, TimeLimits
+from bot.engines.midjourney.parsing import parse_submit
+from bot.engines.midjourney.profiles import PROFILES, Feature, Profile, Quirk
+from bot.engines.midjourney.task_parsing import parse_task, parse_tasks
+from bot.engines.midjourney.transport import AuthStyle, TimeLimits
 
 __all__ = [
     "PROFILES",

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.media.video import CLIP_ENDINGS
-from bot.midjourney import coerce
-from bot.midjourney.envelopes import (
+from bot.engines.midjourney import coerce
+from bot.engines.midjourney.envelopes import (
     FilteredEnvelope,
     ListEnvelope,
     PageEnvelope,
@@ -19,10 +18,11 @@ from bot.midjourney.envelopes import (
     TaskBody,
     open_body,
 )
-from bot.midjourney.error_mapping import of_filter, of_problem, of_result
-from bot.midjourney.errors import AnswerLost, Unavailable, Unreadable
-from bot.midjourney.models import RemoteButton, RemoteStatus, RemoteTask, RemoteVideo
-from bot.midjourney.text_results import text_lines, text_of
+from bot.engines.midjourney.error_mapping import of_filter, of_problem, of_result
+from bot.engines.midjourney.errors import AnswerLost, Unavailable, Unreadable
+from bot.engines.midjourney.models import RemoteButton, RemoteStatus, RemoteTask, RemoteVideo
+from bot.engines.midjourney.text_results import text_lines, text_of
+from bot.media.video import CLIP_ENDINGS
 
 MAX_BUTTONS = 200
 MAX_PICTURES = 50

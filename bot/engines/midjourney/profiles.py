@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.midjourney.custom_id_parser import ActionKind
+from bot.engines.midjourney.custom_id_parser import ActionKind
 
 
 class Feature(StrEnum):

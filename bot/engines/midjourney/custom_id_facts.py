@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from bot.midjourney.custom_id_parser import CHANGE_NAMESPACE, ActionKind, ParsedId, parse
-from bot.midjourney.emoji import KEYCAP, is_emoji
-from bot.midjourney.job_ids import JOB_ID_PATTERN
-from bot.midjourney.models import ChangeAction, RemoteButton
+from bot.engines.midjourney.custom_id_parser import CHANGE_NAMESPACE, ActionKind, ParsedId, parse
+from bot.engines.midjourney.emoji import KEYCAP, is_emoji
+from bot.engines.midjourney.job_ids import JOB_ID_PATTERN
+from bot.engines.midjourney.models import ChangeAction, RemoteButton
 
 __all__ = [
     "TEXT_LINES",

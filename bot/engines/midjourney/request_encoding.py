@@ -13,9 +13,9 @@ from typing import Any
 import aiohttp
 from pydantic_core import PydanticSerializationError
 
-from bot.midjourney.errors import NotSent
-from bot.midjourney.profiles import Quirk
-from bot.midjourney.requests import RequestBody, SwapRequest, SwapVideoRequest
+from bot.engines.midjourney.errors import NotSent
+from bot.engines.midjourney.profiles import Quirk
+from bot.engines.midjourney.requests import RequestBody, SwapRequest, SwapVideoRequest
 
 # Longer texts are images.
 _LONG_TEXT = 64 * 1024

@@ -20,14 +20,14 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from bot.engines.midjourney.custom_id_facts import never_send
+from bot.engines.midjourney.custom_id_parser import ActionKind, parse
+from bot.engines.midjourney.endpoints import SubmitEndpoint
+from bot.engines.midjourney.errors import NotSent
+from bot.engines.midjourney.job_ids import JOB_ID_PATTERN
+from bot.engines.midjourney.models import BotType, ChangeAction, Dimensions, Mode, Motion
+from bot.engines.midjourney.profiles import Feature, Quirk
 from bot.media.containers.headers import PNG_SIGNATURE
-from bot.midjourney.custom_id_facts import never_send
-from bot.midjourney.custom_id_parser import ActionKind, parse
-from bot.midjourney.endpoints import SubmitEndpoint
-from bot.midjourney.errors import NotSent
-from bot.midjourney.job_ids import JOB_ID_PATTERN
-from bot.midjourney.models import BotType, ChangeAction, Dimensions, Mode, Motion
-from bot.midjourney.profiles import Feature, Quirk
 
 
 def _not_blank(value: str) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from bot.midjourney import MidjourneyClient
+from bot.engines.midjourney import MidjourneyClient
 
 log = logging.getLogger(__name__)
 

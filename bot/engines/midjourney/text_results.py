@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.midjourney import coerce
+from bot.engines.midjourney import coerce
 
 _DRAWN = frozenset(
     {

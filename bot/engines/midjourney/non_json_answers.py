@@ -6,9 +6,9 @@ that interface, so a page then comes from a proxy that may have forwarded the re
 
 from __future__ import annotations
 
-from bot.midjourney.error_mapping import of_status, refused
-from bot.midjourney.errors import NOT_ROUTED, AnswerLost, MidjourneyError, RefusalKind, Unavailable, Unusable
-from bot.midjourney.transport import AnswerForm, HttpAnswer
+from bot.engines.midjourney.error_mapping import of_status, refused
+from bot.engines.midjourney.errors import NOT_ROUTED, AnswerLost, MidjourneyError, RefusalKind, Unavailable, Unusable
+from bot.engines.midjourney.transport import AnswerForm, HttpAnswer
 
 _TURNED_AWAY = (401, 403)
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.midjourney.job_ids import JOB_ID
+from bot.engines.midjourney.job_ids import JOB_ID
 
 
 class ActionKind(StrEnum):

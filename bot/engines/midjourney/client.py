@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import aiohttp
 from pydantic import SecretStr
 
-from bot.midjourney.capabilities import Capabilities
-from bot.midjourney.detection import detect
-from bot.midjourney.error_mapping import refused
-from bot.midjourney.errors import NotOffered, RefusalKind, UnknownTask
-from bot.midjourney.models import Mode, SubmitAnswer, SubmitTag, UploadAccepted
-from bot.midjourney.profiles import UNKNOWN, Feature, Profile, Quirk
-from bot.midjourney.reads import TaskReads, path_id
-from bot.midjourney.requests import (
+from bot.engines.midjourney.capabilities import Capabilities
+from bot.engines.midjourney.detection import detect
+from bot.engines.midjourney.error_mapping import refused
+from bot.engines.midjourney.errors import NotOffered, RefusalKind, UnknownTask
+from bot.engines.midjourney.models import Mode, SubmitAnswer, SubmitTag, UploadAccepted
+from bot.engines.midjourney.profiles import UNKNOWN, Feature, Profile, Quirk
+from bot.engines.midjourney.reads import TaskReads, path_id
+from bot.engines.midjourney.requests import (
     ActionRequest,
     ChangeRequest,
     DescribeRequest,
@@ -22,8 +22,8 @@ from bot.midjourney.requests import (
     SubmitRequest,
     VideoRequest,
 )
-from bot.midjourney.submitter import Sender
-from bot.midjourney.transport import AuthStyle, TimeLimits, Transport
+from bot.engines.midjourney.submitter import Sender
+from bot.engines.midjourney.transport import AuthStyle, TimeLimits, Transport
 
 DETECT_SECONDS = 15.0
 

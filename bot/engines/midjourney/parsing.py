@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.midjourney import coerce
-from bot.midjourney.endpoints import SubmitEndpoint
-from bot.midjourney.envelopes import (
+from bot.engines.midjourney import coerce
+from bot.engines.midjourney.endpoints import SubmitEndpoint
+from bot.engines.midjourney.envelopes import (
     Envelope,
     FilteredEnvelope,
     ListEnvelope,
@@ -18,9 +18,9 @@ from bot.midjourney.envelopes import (
     TaskBody,
     open_body,
 )
-from bot.midjourney.error_mapping import by_words, of_filter, of_problem, of_result, refused
-from bot.midjourney.errors import AnswerLost, RefusalKind, Unreadable
-from bot.midjourney.models import (
+from bot.engines.midjourney.error_mapping import by_words, of_filter, of_problem, of_result, refused
+from bot.engines.midjourney.errors import AnswerLost, RefusalKind, Unreadable
+from bot.engines.midjourney.models import (
     AlreadyExists,
     ModalRequired,
     RemoteStatus,
@@ -28,7 +28,7 @@ from bot.midjourney.models import (
     SubmitAnswer,
     UploadAccepted,
 )
-from bot.midjourney.task_parsing import read_task, status_of
+from bot.engines.midjourney.task_parsing import read_task, status_of
 
 ACCEPTED, NOT_FOUND, MODAL_OR_EXISTS, QUEUED = 1, 3, 21, 22
 # One submit starts at most five tasks: *Imagine all* (docs/image-api.md#text-buttons).

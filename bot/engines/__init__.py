@@ -1,0 +1,1 @@
+"""Image engines: the services that generate images, behind one port."""

@@ -23,8 +23,9 @@ from bot.client import AtelierBot
 from bot.connection import Connection
 from bot.discord_api.attachment_refresh import file_hosts, refresh_links
 from bot.discord_api.clock import DiscordClock
-from bot.engines.midjourney import Capabilities, Feature, MidjourneyClient
+from bot.engines.midjourney import Capabilities, MidjourneyClient
 from bot.engines.midjourney.profile_refresh import keep_profile_current
+from bot.engines.models import Feature
 from bot.media import ImageDownloader, image_pool
 from bot.media.address_guard import endpoint_of
 from bot.media.public_links import hide_hosts

@@ -18,7 +18,7 @@ from bot.connection import what_discord_answers
 from bot.discord_api.clock import DiscordClock
 from bot.discord_api.failures import Outage, judged
 from bot.discord_api.outages import FAILURES
-from bot.engines.midjourney import MidjourneyError, UnknownTask
+from bot.engines.errors import EngineError, UnknownTask
 from bot.settings import Settings
 from bot.web.server import serve
 from storage import DatabaseInUse, StorageError, open_store
@@ -145,7 +145,7 @@ async def _image_api(settings: Settings) -> str:
             await client.fetch("1")
         except UnknownTask:
             pass  # the expected answer for a task that does not exist
-        except MidjourneyError as error:
+        except EngineError as error:
             raise Trouble(f"MJ_API_URL, MJ_API_KEY, MJ_AUTH: {error}") from error
         return f"reachable, accepts the key, {settings.outgoing.described(settings.mj_api_url)}"
 

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.engines.midjourney import BotType
+from bot.engines.options import BotType
 from bot.tasks.permutations import prompts_of
 from bot.ui.components.command_texts import localized
 from bot.ui.interactions.client import Interaction

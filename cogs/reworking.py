@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.engines.midjourney import Feature
+from bot.engines.models import Feature
 from bot.ui.components.command_texts import localized
 from bot.ui.inputs import image_attachments
 from bot.ui.interactions.availability import lacking

@@ -6,7 +6,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.engines.midjourney import Feature
+from bot.engines.models import Feature
 from bot.tasks.errors import UserError
 from bot.tasks.results import InteractionContext, SubmitResult
 from bot.ui.components.command_texts import localized

@@ -11,7 +11,8 @@ import discord
 import pytest
 
 from bot.__main__ import Exit
-from bot.engines.midjourney.profiles import PROFILES, Feature
+from bot.engines.midjourney.profiles import PROFILES
+from bot.engines.models import Feature
 from bot.settings import EXPECTED, Settings
 from storage import (
     Action,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from bot.engines.midjourney import MidjourneyClient, MidjourneyError
+from bot.engines.errors import EngineError
+from bot.engines.midjourney import MidjourneyClient
 from storage import Store, TaskQuery, TaskState
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,6 @@ async def account_of_ours(store: Store, midjourney: MidjourneyClient) -> str | N
         return None
     try:
         return (await midjourney.fetch(upstream_id)).account
-    except MidjourneyError as error:
+    except EngineError as error:
         log.info("the image service did not name the account of task %s: %s", newest[0].id, error)
         return None

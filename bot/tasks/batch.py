@@ -11,7 +11,7 @@ import dataclasses
 import re
 from collections.abc import Sequence
 
-from bot.engines.midjourney import RemoteTask
+from bot.engines.models import RemoteTask
 from bot.tasks.permutations import prompts_of
 from bot.tasks.prompt import clean
 from bot.tasks.results import new_callback_token, new_task_id

@@ -30,10 +30,7 @@ def offered(task: Task) -> tuple[StoredButton, ...]:
         return tuple(given.values())
     pressed = task.request.custom_id
     made_by = custom_id_facts.parse(pressed) if pressed else task.request.action.value
-    return tuple(
-        StoredButton(button.custom_id, button.label, button.emoji, button.style)
-        for button in custom_id_facts.change_buttons(made_by)
-    )
+    return custom_id_facts.change_buttons(made_by)
 
 
 def button_of(task: Task, wanted: str) -> StoredButton | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from bot.engines.midjourney import MidjourneyClient, RemoteTask
+from bot.engines.midjourney import MidjourneyClient
+from bot.engines.models import RemoteTask
 from bot.tasks.batch import nonce_of
 from bot.tasks.service import TaskService
 from storage import Store, Task, TaskId
@@ -36,7 +37,7 @@ class CallbackHandler:
         self._confirming: set[TaskId] = set()
 
     async def handle(self, task: Task, remote: RemoteTask) -> None:
-        """Applies a callback that arrived at the callback URL of `task`. Raises MidjourneyError, StorageError."""
+        """Applies a callback that arrived at the callback URL of `task`. Raises EngineError, StorageError."""
         remote = self._midjourney.reachable(remote)
         if task.upstream_id not in (None, remote.id):
             await self._beside(task, remote)

@@ -9,15 +9,9 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
-from bot.engines.midjourney import (
-    Feature,
-    MidjourneyClient,
-    MidjourneyError,
-    NotOffered,
-    RemoteStatus,
-    RemoteTask,
-    Unavailable,
-)
+from bot.engines.errors import EngineError, NotOffered, Unavailable
+from bot.engines.midjourney import MidjourneyClient
+from bot.engines.models import Feature, RemoteStatus, RemoteTask
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
 from storage import Task
@@ -57,12 +51,12 @@ async def cancel_at_service(midjourney: MidjourneyClient, task: Task) -> Cancell
         raise UserError("not_there_yet")
     if not midjourney.capabilities.has(Feature.CANCEL):
         raise UserError("no_cancel")
-    refused: MidjourneyError | None = None
+    refused: EngineError | None = None
     try:
         await midjourney.cancel(task.upstream_id)
     except NotOffered as error:
         raise UserError("no_cancel") from error
-    except MidjourneyError as error:
+    except EngineError as error:
         log.info("task %s: the cancel request failed: %r", task.id, error)
         refused = error
     looks = 1 if refused else LOOKS
@@ -82,7 +76,7 @@ async def _look(midjourney: MidjourneyClient, upstream_id: str, looks: int) -> R
         except Unavailable as error:
             log.debug("cannot check a task being canceled: %r", error)
             continue
-        except MidjourneyError as error:
+        except EngineError as error:
             log.info("cannot check a task being canceled: %r", error)
             break
         if remote.status.final:

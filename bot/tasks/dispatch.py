@@ -6,18 +6,8 @@ import asyncio
 import base64
 from collections.abc import Sequence
 
-from bot.engines.midjourney import (
-    BotType,
-    ChangeAction,
-    Dimensions,
-    MidjourneyClient,
-    Mode,
-    Motion,
-    NotOffered,
-    SubmitAnswer,
-    SubmitTag,
-    custom_id_facts,
-)
+from bot.engines.errors import NotOffered
+from bot.engines.midjourney import ChangeAction, Dimensions, MidjourneyClient, Motion, custom_id_facts
 from bot.engines.midjourney.requests import (
     AccountFilter,
     ActionRequest,
@@ -34,6 +24,8 @@ from bot.engines.midjourney.requests import (
     SwapVideoRequest,
     VideoRequest,
 )
+from bot.engines.models import SubmitAnswer, SubmitTag
+from bot.engines.options import BotType, Mode
 from storage import Action, InputImage, Request
 
 
@@ -47,7 +39,7 @@ async def submit_request(
 ) -> SubmitAnswer:
     """Submits a request once. `parent` is the service's id of the task whose button was pressed.
 
-    Raises MidjourneyError: AnswerLost if it is unknown whether the service accepted the request, any other subclass if
+    Raises EngineError: AnswerLost if it is unknown whether the service accepted the request, any other subclass if
     the service did not.
     """
     mode = Mode(request.mode) if request.mode else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.engines.midjourney import MidjourneyError, NotSent, RefusalKind, ServiceRefused
+from bot.engines.errors import EngineError, NotSent, RefusalKind, ServiceRefused
 from bot.tasks.errors import UserError
 from storage import Action
 
@@ -18,7 +18,7 @@ _FOR_ACTION = {
 _WITH_REASON = (RefusalKind.WRONG_STATE, RefusalKind.INVALID, RefusalKind.LIMIT_REACHED, RefusalKind.SERVICE_FAULT)
 
 
-def error_of(error: MidjourneyError, action: Action | None = None) -> UserError:
+def error_of(error: EngineError, action: Action | None = None) -> UserError:
     """The UserError for a request that the service certainly did not accept. `action` is the request's action."""
     if isinstance(error, NotSent):
         return UserError("not_sent")

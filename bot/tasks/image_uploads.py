@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.engines.midjourney import AnswerLost, MidjourneyClient, MidjourneyError
+from bot.engines.errors import AnswerLost, EngineError
+from bot.engines.midjourney import MidjourneyClient
 from bot.tasks.dispatch import data_url
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
@@ -31,7 +32,7 @@ class ImageUploads:
         except AnswerLost as error:
             log.info("the answer to an upload was lost: %s", error)
             raise UserError("upload_lost") from error
-        except MidjourneyError as error:
+        except EngineError as error:
             self._outage_log.seen(error)
             raise error_of(error) from error
         self._outage_log.over()

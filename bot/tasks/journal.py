@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.engines.midjourney import SubmitTag
+from bot.engines.models import SubmitTag
 from bot.tasks.actor import Actor
 from bot.tasks.batch import add_named
 from bot.tasks.errors import UserError

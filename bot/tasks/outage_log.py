@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from bot.engines.midjourney import AuthFailed, MidjourneyError, NotSent, RefusalKind, ServiceRefused
+from bot.engines.errors import AuthFailed, EngineError, NotSent, RefusalKind, ServiceRefused
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +15,7 @@ class OutageLog:
     def __init__(self) -> None:
         self._logged: str | None = None
 
-    def seen(self, error: MidjourneyError) -> None:
+    def seen(self, error: EngineError) -> None:
         """Records a failed request."""
         trouble = _outage(error)
         if trouble and trouble != self._logged:
@@ -29,7 +29,7 @@ class OutageLog:
         self._logged = None
 
 
-def _outage(error: MidjourneyError) -> str | None:
+def _outage(error: EngineError) -> str | None:
     if isinstance(error, AuthFailed):
         return "it does not accept the key (MJ_API_KEY, MJ_AUTH)"
     if isinstance(error, ServiceRefused) and error.kind is RefusalKind.NO_CREDIT:

@@ -13,7 +13,9 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
-from bot.engines.midjourney import MidjourneyClient, MidjourneyError, RemoteStatus
+from bot.engines.errors import EngineError
+from bot.engines.midjourney import MidjourneyClient
+from bot.engines.models import RemoteStatus
 from bot.tasks.failures import FORGOTTEN, IMPOSSIBLE_ID
 from bot.tasks.poll_state import MAX_PAUSE, PolledTasks
 from bot.tasks.poller import PollRound, UpdatesSink
@@ -98,7 +100,7 @@ class TaskPoller:
             if self._failures:
                 log.info("the image service answers polls again")
             self._failures = 0
-        except (MidjourneyError, StorageError) as error:
+        except (EngineError, StorageError) as error:
             self._failures += 1
             level = logging.WARNING if self._failures in (1, 5) else logging.DEBUG
             log.log(level, "polling failed (attempt %d): %r", self._failures, error)

@@ -14,22 +14,19 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.engines.midjourney import (
+from bot.engines.errors import (
     AuthFailed,
-    Feature,
-    Listed,
-    MidjourneyClient,
-    MidjourneyError,
+    EngineError,
     NotOffered,
     NotSent,
     RateLimited,
     RefusalKind,
-    RemoteStatus,
-    RemoteTask,
     ServiceRefused,
     UnknownTask,
     Unusable,
 )
+from bot.engines.midjourney import MidjourneyClient
+from bot.engines.models import Feature, Listed, RemoteStatus, RemoteTask
 from bot.tasks.poll_state import BATCH, PolledTask
 from storage import StorageError
 
@@ -77,7 +74,7 @@ class _Poll:
     requests_left: int
     alive: bool = False
     in_vain: int = 0
-    failed: list[tuple[_Part, MidjourneyError]] = field(default_factory=list)
+    failed: list[tuple[_Part, EngineError]] = field(default_factory=list)
 
 
 class PollRound:
@@ -101,7 +98,7 @@ class PollRound:
     async def ask(self, followed: Sequence[PolledTask]) -> None:
         """Polls all of these tasks that are due, within a limit of requests.
 
-        Raises MidjourneyError if the service as a whole does not answer, and StorageError.
+        Raises EngineError if the service as a whole does not answer, and StorageError.
         """
         now = self._clock()
         due = sorted((each for each in followed if each.next_at <= now), key=lambda each: each.asked_at)
@@ -127,7 +124,7 @@ class PollRound:
                 listed = await self._midjourney.list_news(ids, seen, tries=1)
             except NotOffered:
                 raise
-            except MidjourneyError as error:
+            except EngineError as error:
                 self._count(poll, error)
                 poll.failed.append((part, error))
                 if len(part.members) > 1:
@@ -137,7 +134,7 @@ class PollRound:
                 await self._take(part, listed)
         self._blame(poll)
 
-    def _count(self, poll: _Poll, error: MidjourneyError) -> None:
+    def _count(self, poll: _Poll, error: EngineError) -> None:
         """Raises the error if it certainly does not concern single tasks."""
         if _is_about_the_service(error):
             raise error
@@ -149,7 +146,7 @@ class PollRound:
             raise error
 
     def _blame(self, poll: _Poll) -> None:
-        """Marks tasks that failed alone as failed. Raises MidjourneyError if the service itself may be the cause."""
+        """Marks tasks that failed alone as failed. Raises EngineError if the service itself may be the cause."""
         alone = [(part, error) for part, error in poll.failed if len(part.members) == 1]
         for _, error in alone:
             if not poll.alive and not _is_an_answer(error):
@@ -202,13 +199,13 @@ class PollRound:
 
     async def _ask_one_by_one(self, poll: _Poll, followed: Sequence[PolledTask]) -> None:
         places = asyncio.Semaphore(SINGLES_AT_ONCE)
-        failures: list[tuple[PolledTask, MidjourneyError]] = []
+        failures: list[tuple[PolledTask, EngineError]] = []
 
         async def ask(each: PolledTask) -> None:
             async with places:
                 try:
                     remote = await self._fetched(each)
-                except MidjourneyError as error:
+                except EngineError as error:
                     failures.append((each, error))
                     return
             poll.alive = True
@@ -271,14 +268,14 @@ def _split(part: _Part) -> tuple[_Part, _Part]:
     return halves
 
 
-def _is_about_the_service(error: MidjourneyError) -> bool:
+def _is_about_the_service(error: EngineError) -> bool:
     """Whether the error would be the same for any other task."""
     if isinstance(error, NotSent | AuthFailed | RateLimited):
         return True
     return isinstance(error, ServiceRefused) and (error.kind is RefusalKind.NO_CREDIT or 300 <= error.http_status < 400)
 
 
-def _is_an_answer(error: MidjourneyError) -> bool:
+def _is_an_answer(error: EngineError) -> bool:
     """Whether the service answered, although without a usable result. 5xx, timeouts and dropped connections may mean
     that it is down."""
     return isinstance(error, Unusable) or (isinstance(error, ServiceRefused) and not _is_about_the_service(error))

@@ -19,7 +19,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from bot.engines.midjourney import BotType, Mode
+from bot.engines.options import BotType, Mode
 from bot.tasks.prompt_flags import ASPECT, KNOWN, MODE, NAMES, SEPARATORS, VERSION, FlagSpec, PromptFlag
 from bot.tasks.prompt_text import DASHES, EDGE, LONG, unwrapped, visible, without_marks
 

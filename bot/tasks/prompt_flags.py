@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.engines.midjourney import BotType, Mode
+from bot.engines.options import BotType, Mode
 
 ASPECT, VERSION, MODE = "aspect", "version", "mode"
 

@@ -6,7 +6,9 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.engines.midjourney import Feature, MidjourneyClient, MidjourneyError
+from bot.engines.errors import EngineError
+from bot.engines.midjourney import MidjourneyClient
+from bot.engines.models import Feature
 from bot.tasks.held_requests import COUNTED_AT_ONCE
 from bot.tasks.service import TaskService
 from storage import StorageError, Store, TaskId, TaskState, TaskUpdate
@@ -36,13 +38,13 @@ class QueuePositions:
             await asyncio.sleep(self._interval)
             try:
                 await self.round()
-            except (MidjourneyError, StorageError, TimeoutError) as error:
+            except (EngineError, StorageError, TimeoutError) as error:
                 log.info("cannot update positions in the image service's queue now: %r", error)
             except Exception:
                 log.exception("updating positions in the image service's queue failed")
 
     async def round(self) -> None:
-        """Updates positions once. Raises MidjourneyError, StorageError, TimeoutError."""
+        """Updates positions once. Raises EngineError, StorageError, TimeoutError."""
         if not self._midjourney.capabilities.has(Feature.QUEUE):
             return
         waiting = await self._store.tasks.waiting()

@@ -13,7 +13,9 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
-from bot.engines.midjourney import Feature, MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask, UnknownTask
+from bot.engines.errors import EngineError, UnknownTask
+from bot.engines.midjourney import MidjourneyClient
+from bot.engines.models import Feature, RemoteStatus, RemoteTask
 from bot.tasks.batch import expanded, in_order, nonce_of
 from bot.tasks.errors import UserError
 from bot.tasks.service import TaskService
@@ -145,7 +147,7 @@ class Recovery:
         """The listed tasks, or None if the service does not answer."""
         try:
             return await listing
-        except MidjourneyError as error:
+        except EngineError as error:
             log.debug("cannot search for unconfirmed submissions: %r", error)
             return None
 
@@ -158,7 +160,7 @@ class Recovery:
             remote = await self._midjourney.fetch(task.upstream_id)
         except UnknownTask:
             return None
-        except MidjourneyError as error:
+        except EngineError as error:
             log.debug("cannot check a task awaiting confirmation: %r", error)
             return None
         return None if remote.status is RemoteStatus.WAITING_USER else remote

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from bot.engines.midjourney import Capabilities, Mode, ModeStyle
+from bot.engines.midjourney import Capabilities, ModeStyle
+from bot.engines.options import Mode
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT, Prompt, parse
 from bot.tasks.prompt_flags import MODE

@@ -6,17 +6,17 @@ import asyncio
 import logging
 from weakref import WeakValueDictionary
 
-from bot.engines.midjourney import (
+from bot.engines.errors import (
     AuthFailed,
-    Feature,
-    MidjourneyClient,
-    MidjourneyError,
+    EngineError,
     NotOffered,
     RateLimited,
     ServiceRefused,
     Unavailable,
     UnknownTask,
 )
+from bot.engines.midjourney import MidjourneyClient
+from bot.engines.models import Feature
 from bot.tasks.actor import Actor
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
@@ -47,14 +47,14 @@ class Seeds:
             raise UserError("no_seeds")
         try:
             seed = await self._midjourney.seed(task.upstream_id or "")
-        except MidjourneyError as error:
+        except EngineError as error:
             log.info("task %s: cannot get the seed: %r", task.id, error)
             raise _error_of(error) from error
         await self._store.tasks.keep_seed(task.id, seed)
         return seed
 
 
-def _error_of(error: MidjourneyError) -> UserError:
+def _error_of(error: EngineError) -> UserError:
     match error:
         case NotOffered():
             return UserError("no_seeds")

@@ -6,7 +6,9 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.engines.midjourney import Feature, MidjourneyClient, MidjourneyError, RemoteStatus, RemoteTask
+from bot.engines.errors import EngineError
+from bot.engines.midjourney import MidjourneyClient
+from bot.engines.models import Feature, RemoteStatus, RemoteTask
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.runtime.units import MEGABYTE
@@ -232,7 +234,7 @@ class TaskService:
             return
         try:
             remote = await self._midjourney.fetch(task.upstream_id, tries=1)
-        except MidjourneyError as error:
+        except EngineError as error:
             log.info("task %s: the image service did not provide an image URL: %s", task.id, error)
             return
         change = to_update(remote)

@@ -18,19 +18,11 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import NoReturn, TypeVar
 
-from bot.engines.midjourney import (
-    AlreadyExists,
-    AnswerLost,
-    Feature,
-    MidjourneyClient,
-    MidjourneyError,
-    ModalRequired,
-    Mode,
-    SubmitAccepted,
-    SubmitAnswer,
-    custom_id_facts,
-)
+from bot.engines.errors import AnswerLost, EngineError
+from bot.engines.midjourney import MidjourneyClient, custom_id_facts
 from bot.engines.midjourney.requests import ModalRequest
+from bot.engines.models import AlreadyExists, Feature, ModalRequired, SubmitAccepted, SubmitAnswer
+from bot.engines.options import Mode
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.actor import Actor
@@ -223,7 +215,7 @@ class Submitter:
             )
         except AnswerLost as error:
             return await self._unsettled(asked, error)
-        except MidjourneyError as error:
+        except EngineError as error:
             if queued := await self._unready.wait(asked, error):
                 return queued
             await self._refused(asked, error)
@@ -282,7 +274,7 @@ class Submitter:
             submitted = await self._midjourney.submit(confirmation, mode, asked.tag)
         except AnswerLost as error:
             return await self._unsettled(asked, error)
-        except MidjourneyError as error:
+        except EngineError as error:
             await self._refused(asked, error)
         upstream_ids = [submitted.task_id or modal.task_id]
         queue_ahead = submitted.queue_ahead if isinstance(submitted, SubmitAccepted) else None
@@ -310,7 +302,7 @@ class Submitter:
         self._events.publish(task)
         return OutcomeUnknown(task)
 
-    async def _refused(self, asked: JournaledSubmission, error: MidjourneyError) -> NoReturn:
+    async def _refused(self, asked: JournaledSubmission, error: EngineError) -> NoReturn:
         self._outage_log.seen(error)
         refusal = error_of(error, asked.task.request.action)
         await self._not_taken(asked, refusal)

@@ -6,9 +6,9 @@ import dataclasses
 import time
 from collections.abc import Callable
 
-from bot.engines.midjourney import RemoteStatus, RemoteTask
+from bot.engines.models import RemoteStatus, RemoteTask
 from bot.tasks.failures import failure_code, says_cancelled
-from storage import StoredButton, StoredVideo, TaskId, TaskResult, TaskState, TaskUpdate
+from storage import TaskId, TaskResult, TaskState, TaskUpdate
 
 # Some services finish a task before its image has a URL; the URL follows within seconds.
 PICTURE_SECONDS = 60.0
@@ -38,16 +38,14 @@ def to_update(remote: RemoteTask) -> TaskUpdate:
             final_prompt=remote.final_prompt,
             image_url=remote.image_url,
             image_urls=remote.image_urls,
-            videos=tuple(StoredVideo(video.url, video.thumbnail) for video in remote.videos),
+            videos=remote.videos,
             text=remote.text,
             lines=remote.text_lines,
             seed=remote.seed,
             inline=bool(remote.image_data),
             missing=state is TaskState.SUCCESS and _shows_nothing(remote),
         ),
-        buttons=tuple(
-            StoredButton(button.custom_id, button.label, button.emoji, button.style) for button in remote.buttons
-        ),
+        buttons=remote.buttons,
         error_code=failure_code(remote.fail_reason) if state is TaskState.FAILURE else None,
         error_params={"reason": remote.fail_reason} if remote.fail_reason else {},
     )

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.engines.midjourney import MidjourneyError, RefusalKind, ServiceRefused
+from bot.engines.errors import EngineError, RefusalKind, ServiceRefused
 from bot.tasks.events import TaskEvents
 from bot.tasks.fair_queue import FairQueue, QueuedRequest
 from bot.tasks.journal import Journal, JournaledSubmission
@@ -38,7 +38,7 @@ class UnreadyParents:
         self._timers: dict[TaskId, asyncio.TimerHandle] = {}
         events.subscribe(self._task_changed)
 
-    async def wait(self, asked: JournaledSubmission, error: MidjourneyError) -> Queued | None:
+    async def wait(self, asked: JournaledSubmission, error: EngineError) -> Queued | None:
         """Returns a refused submission to the bot's queue; None if the refusal is final."""
         tried = self._tries.get(asked.task.id, 0)
         if not _is_unready(asked, error) or tried >= len(self._pauses):
@@ -76,6 +76,6 @@ class UnreadyParents:
             timer.cancel()
 
 
-def _is_unready(asked: JournaledSubmission, error: MidjourneyError) -> bool:
+def _is_unready(asked: JournaledSubmission, error: EngineError) -> bool:
     pressed = asked.task.request.action is Action.BUTTON
     return pressed and isinstance(error, ServiceRefused) and error.kind is RefusalKind.WRONG_STATE

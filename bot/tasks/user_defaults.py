@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from bot.engines.midjourney import Mode
+from bot.engines.options import Mode
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import Prompt, parse
 from bot.tasks.prompt_flags import ASPECT, MODE, VERSION, flag

@@ -9,7 +9,9 @@ from contextlib import ExitStack
 
 from aiohttp import web
 
-from bot.engines.midjourney import MidjourneyError, RemoteTask, parse_task
+from bot.engines.errors import EngineError
+from bot.engines.midjourney import parse_task
+from bot.engines.models import RemoteTask
 from bot.net import json_limits
 from bot.runtime.supervisor import TaskSupervisor
 from bot.runtime.units import MEGABYTE
@@ -69,7 +71,7 @@ class CallbackRoutes:
                 return web.Response(status=error.status)
             except BudgetExceeded:
                 return web.Response(status=503)
-            except (ValueError, RecursionError, MidjourneyError) as error:
+            except (ValueError, RecursionError, EngineError) as error:
                 log.info("task %s: rejected an invalid callback: %.200r", task.id, error)
                 return web.Response(status=400)
             self._background.start(self._take(task, remote, stack.pop_all()), f"callback-{task.id}")
@@ -84,10 +86,10 @@ class CallbackRoutes:
         with running:
             try:
                 await self._hearing.handle(task, remote)
-            except (MidjourneyError, StorageError) as error:
+            except (EngineError, StorageError) as error:
                 log.warning("task %s: handling a callback failed: %r", task.id, error)
 
 
 def _parsed(body: bytearray) -> RemoteTask:
-    """Parses the task in a body. Raises ValueError, RecursionError, MidjourneyError."""
+    """Parses the task in a body. Raises ValueError, RecursionError, EngineError."""
     return parse_task(json_limits.loads(body.decode()))

@@ -16,7 +16,8 @@ from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.engines.midjourney import AuthStyle, Capabilities, MidjourneyClient, MidjourneyError, TimeLimits, parse_task
+from bot.engines.errors import EngineError
+from bot.engines.midjourney import AuthStyle, Capabilities, MidjourneyClient, TimeLimits, parse_task
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.buttons import offered
 from bot.tasks.errors import UserError
@@ -94,7 +95,7 @@ class Bench:
 
     async def report(self, task: Task, body: Any) -> Task:
         """Takes a report about a task; the task as it stands then."""
-        with suppress(MidjourneyError):  # the border's own word for a body that cannot be read
+        with suppress(EngineError):  # the border's own word for a body that cannot be read
             await self.service.apply_remote_to(task, parse_task(body))
         found = await self.store.tasks.get(task.id)
         assert found is not None

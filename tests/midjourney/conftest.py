@@ -8,7 +8,8 @@ from typing import Any, Protocol
 import aiohttp
 import pytest
 
-from bot.engines.midjourney import PROFILES, AuthStyle, Capabilities, MidjourneyClient, Profile, SubmitTag, TimeLimits
+from bot.engines.midjourney import PROFILES, AuthStyle, Capabilities, MidjourneyClient, Profile, TimeLimits
+from bot.engines.models import SubmitTag
 from tests.midjourney.service import ScriptedService
 
 KEY = "sk-a-key-that-nobody-may-see"

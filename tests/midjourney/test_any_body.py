@@ -8,18 +8,12 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.engines.midjourney import (
-    MidjourneyError,
-    RemoteTask,
-    SubmitEndpoint,
-    custom_id_facts,
-    parse_submit,
-    parse_task,
-    parse_tasks,
-)
-from bot.engines.midjourney.emoji import is_emoji
+from bot.engines.emoji import is_emoji
+from bot.engines.errors import EngineError
+from bot.engines.midjourney import SubmitEndpoint, custom_id_facts, parse_submit, parse_task, parse_tasks
 from bot.engines.midjourney.parsing import parse_cancel, parse_seed, parse_upload
 from bot.engines.midjourney.task_parsing import parse_page
+from bot.engines.models import RemoteTask
 
 _FIELDS = [
     "id", "status", "action", "progress", "prompt", "promptEn", "description", "state", "failReason",
@@ -72,7 +66,7 @@ def check(task: RemoteTask) -> None:
 def test_any_body_is_a_task_or_an_error_of_ours(body: Any, status: int) -> None:
     try:
         check(parse_task(body, http_status=status))
-    except MidjourneyError as error:
+    except EngineError as error:
         str(error).encode()
 
 
@@ -88,7 +82,7 @@ def test_a_body_with_an_id_is_a_task_however_wrong_its_fields(body: dict[str, An
 def test_any_body_is_a_submits_answer_or_an_error_of_ours(body: Any, status: int, endpoint: SubmitEndpoint) -> None:
     try:
         submitted = parse_submit(body, http_status=status, endpoint=endpoint)
-    except MidjourneyError as error:
+    except EngineError as error:
         str(error).encode()
     else:
         assert submitted.task_id
@@ -100,7 +94,7 @@ def test_any_body_is_any_other_answer_or_an_error_of_ours(body: Any, status: int
     for parse in (parse_tasks, parse_page, parse_upload, parse_seed, parse_cancel):
         try:
             parse(body, http_status=status)
-        except MidjourneyError as error:
+        except EngineError as error:
             str(error).encode()
 
 

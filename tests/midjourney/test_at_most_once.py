@@ -7,19 +7,19 @@ import socket
 
 import pytest
 
-from bot.engines.midjourney import (
+from bot.engines.errors import (
     AnswerLost,
     AuthFailed,
-    MidjourneyClient,
-    MidjourneyError,
+    EngineError,
     NotOffered,
     NotSent,
     RateLimited,
     RefusalKind,
     ServiceRefused,
-    SubmitTag,
 )
+from bot.engines.midjourney import MidjourneyClient
 from bot.engines.midjourney.requests import ImagineRequest
+from bot.engines.models import SubmitTag
 from tests.midjourney.conftest import KEY, MakeClient
 from tests.midjourney.service import DROP, HALF, SILENCE, Reply, ScriptedService, empty, js, page, plain
 
@@ -223,7 +223,7 @@ async def test_a_service_that_repeats_the_key_does_not_make_us_repeat_it(
     service: ScriptedService, client: MidjourneyClient
 ) -> None:
     service.will(plain(f"wrong key {KEY}", 400))
-    with pytest.raises(MidjourneyError) as caught:
+    with pytest.raises(EngineError) as caught:
         await client.submit(OWL, None, TAG)
     assert KEY not in str(caught.value) + repr(caught.value)
 

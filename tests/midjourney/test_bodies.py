@@ -8,8 +8,9 @@ import tracemalloc
 
 import pytest
 
-from bot.engines.midjourney import AnswerLost, RemoteStatus, SubmitAccepted, SubmitTag, Unavailable, Unusable
+from bot.engines.errors import AnswerLost, Unavailable, Unusable
 from bot.engines.midjourney.requests import ImagineRequest
+from bot.engines.models import RemoteStatus, SubmitAccepted, SubmitTag
 from tests.midjourney.conftest import MakeClient
 from tests.support.raw_host import PACKED, bomb, chunked, packed, raw_host, reply
 

@@ -8,20 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.engines.midjourney import (
-    PROFILES,
-    Capabilities,
-    ChangeAction,
-    Feature,
-    MidjourneyClient,
-    Mode,
-    ModeStyle,
-    NotOffered,
-    RefusalKind,
-    ServiceRefused,
-    SubmitTag,
-    UnknownTask,
-)
+from bot.engines.errors import NotOffered, RefusalKind, ServiceRefused, UnknownTask
+from bot.engines.midjourney import PROFILES, Capabilities, ChangeAction, MidjourneyClient, ModeStyle
 from bot.engines.midjourney.capabilities import SWITCHED_OFF_SECONDS
 from bot.engines.midjourney.requests import (
     ActionRequest,
@@ -38,6 +26,8 @@ from bot.engines.midjourney.requests import (
     SwapVideoRequest,
     VideoRequest,
 )
+from bot.engines.models import Feature, SubmitTag
+from bot.engines.options import Mode
 from tests.midjourney.conftest import MakeClient
 from tests.midjourney.service import Reply, ScriptedService, empty, js, page
 

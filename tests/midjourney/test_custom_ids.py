@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.engines.emoji import is_emoji
 from bot.engines.midjourney import ActionKind, ChangeAction, custom_id_facts
 from bot.engines.midjourney.custom_id_facts import ParsedId
-from bot.engines.midjourney.emoji import is_emoji
 
 U = "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
 K = ActionKind

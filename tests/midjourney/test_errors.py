@@ -7,29 +7,28 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.engines.midjourney import (
+from bot.engines import errors
+from bot.engines.errors import (
     AnswerLost,
     AuthFailed,
-    MidjourneyClient,
-    MidjourneyError,
+    EngineError,
     NotOffered,
     NotSent,
     RateLimited,
     ServiceRefused,
-    SubmitTag,
     Unavailable,
     UnknownTask,
     Unreadable,
-    errors,
-    parse_task,
 )
+from bot.engines.midjourney import MidjourneyClient, parse_task
 from bot.engines.midjourney.requests import ActionRequest, ImagineRequest
+from bot.engines.models import SubmitTag
 from tests.midjourney.service import DROP, Reply, ScriptedService, empty, js, plain
 
 TAG = SubmitTag("nonce-1")
 
 
-def classes(root: type[MidjourneyError]) -> Iterator[type[MidjourneyError]]:
+def classes(root: type[EngineError]) -> Iterator[type[EngineError]]:
     yield root
     for child in root.__subclasses__():
         yield from classes(child)
@@ -37,11 +36,11 @@ def classes(root: type[MidjourneyError]) -> Iterator[type[MidjourneyError]]:
 
 def test_the_tree_is_as_drawn() -> None:
     drawn = re.findall(r"^ *[│├└─ ]*(\w+)", (errors.__doc__ or "").split("\n\n")[1], re.MULTILINE)
-    assert drawn == [cls.__name__ for cls in classes(MidjourneyError)]
+    assert drawn == [cls.__name__ for cls in classes(EngineError)]
 
 
 def test_only_not_sent_and_refused_say_that_nothing_was_taken() -> None:
-    sure = {cls for cls in classes(MidjourneyError) if issubclass(cls, NotSent | ServiceRefused)}
+    sure = {cls for cls in classes(EngineError) if issubclass(cls, NotSent | ServiceRefused)}
     assert sure == {NotSent, ServiceRefused, AuthFailed, RateLimited, NotOffered, UnknownTask}
 
 
@@ -64,10 +63,10 @@ async def test_each_class_is_raised_where_it_belongs(
     read: type[ServiceRefused],
 ) -> None:
     service.will(reply)
-    with pytest.raises(MidjourneyError) as caught:
+    with pytest.raises(EngineError) as caught:
         await client.submit(ActionRequest(task_id="17", custom_id="MJ::JOB::upsample::1::u"), None, TAG)
     assert type(caught.value) is submit
-    with pytest.raises(MidjourneyError) as caught:
+    with pytest.raises(EngineError) as caught:
         await client.fetch("17")
     assert type(caught.value) is read
 

@@ -8,17 +8,17 @@ import socket
 
 import pytest
 
-from bot.engines.midjourney import (
+from bot.engines.errors import (
     AuthFailed,
-    MidjourneyClient,
     NotOffered,
     RateLimited,
     RefusalKind,
-    RemoteStatus,
     ServiceRefused,
     Unavailable,
     UnknownTask,
 )
+from bot.engines.midjourney import MidjourneyClient
+from bot.engines.models import RemoteStatus
 from tests.midjourney.conftest import KEY, MakeClient
 from tests.midjourney.service import DROP, HALF, SILENCE, ScriptedService, empty, js, page, plain
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.engines.midjourney import ChangeAction, Feature, NotSent, SubmitEndpoint
+from bot.engines.errors import NotSent
+from bot.engines.midjourney import ChangeAction, SubmitEndpoint
 from bot.engines.midjourney.requests import (
     ActionRequest,
     BlendRequest,
@@ -15,6 +16,7 @@ from bot.engines.midjourney.requests import (
     OlderEditRequest,
     SimpleChangeRequest,
 )
+from bot.engines.models import Feature
 from tests.midjourney.test_requests import ONE, OWL, PRESS, TWO
 
 

@@ -9,18 +9,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.engines.midjourney import (
-    AuthStyle,
-    BotType,
-    ChangeAction,
-    Dimensions,
-    MidjourneyClient,
-    Mode,
-    Motion,
-    NotSent,
-    ServiceRefused,
-    SubmitTag,
-)
+from bot.engines.errors import NotSent, ServiceRefused
+from bot.engines.midjourney import AuthStyle, ChangeAction, Dimensions, MidjourneyClient, Motion
 from bot.engines.midjourney.requests import (
     AccountFilter,
     ActionRequest,
@@ -38,6 +28,8 @@ from bot.engines.midjourney.requests import (
     SwapVideoRequest,
     VideoRequest,
 )
+from bot.engines.models import SubmitTag
+from bot.engines.options import BotType, Mode
 from tests.midjourney.conftest import KEY, MakeClient
 from tests.midjourney.service import ScriptedService, js
 

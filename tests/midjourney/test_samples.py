@@ -8,21 +8,10 @@ from typing import Any
 
 import pytest
 
+from bot.engines.errors import AuthFailed, NotOffered, RateLimited, RefusalKind, ServiceRefused, UnknownTask
 from bot.engines.midjourney import (
-    AlreadyExists,
-    AuthFailed,
     MidjourneyClient,
-    ModalRequired,
-    NotOffered,
-    RateLimited,
-    RefusalKind,
-    RemoteStatus,
-    ServiceRefused,
-    SubmitAccepted,
     SubmitEndpoint,
-    SubmitTag,
-    UnknownTask,
-    UploadAccepted,
     custom_id_facts,
     parse_submit,
     parse_task,
@@ -31,6 +20,7 @@ from bot.engines.midjourney import (
 from bot.engines.midjourney.parsing import parse_cancel, parse_seed, parse_upload
 from bot.engines.midjourney.requests import ImagineRequest
 from bot.engines.midjourney.task_parsing import parse_page
+from bot.engines.models import AlreadyExists, ModalRequired, RemoteStatus, SubmitAccepted, SubmitTag, UploadAccepted
 from tests.midjourney.service import Reply, ScriptedService, empty, page, plain
 from tests.support.samples import SAMPLES, sample
 

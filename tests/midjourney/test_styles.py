@@ -6,16 +6,8 @@ import base64
 
 import pytest
 
-from bot.engines.midjourney import (
-    MidjourneyClient,
-    Mode,
-    NotOffered,
-    NotSent,
-    Profile,
-    Quirk,
-    ServiceRefused,
-    SubmitTag,
-)
+from bot.engines.errors import NotOffered, NotSent, ServiceRefused
+from bot.engines.midjourney import MidjourneyClient, Profile, Quirk
 from bot.engines.midjourney.requests import (
     BlendRequest,
     DescribeRequest,
@@ -24,6 +16,8 @@ from bot.engines.midjourney.requests import (
     ModalRequest,
     SwapRequest,
 )
+from bot.engines.models import SubmitTag
+from bot.engines.options import Mode
 from tests.midjourney.conftest import MakeClient
 from tests.midjourney.service import ScriptedService, js
 

@@ -6,22 +6,10 @@ from typing import Any
 
 import pytest
 
-from bot.engines.midjourney import (
-    AlreadyExists,
-    AnswerLost,
-    ModalRequired,
-    RefusalKind,
-    RemoteStatus,
-    ServiceRefused,
-    SubmitAccepted,
-    SubmitAnswer,
-    SubmitEndpoint,
-    UnknownTask,
-    Unreadable,
-    UploadAccepted,
-    parse_submit,
-)
+from bot.engines.errors import AnswerLost, RefusalKind, ServiceRefused, UnknownTask, Unreadable
+from bot.engines.midjourney import SubmitEndpoint, parse_submit
 from bot.engines.midjourney.parsing import parse_cancel, parse_seed, parse_upload
+from bot.engines.models import AlreadyExists, ModalRequired, RemoteStatus, SubmitAccepted, SubmitAnswer, UploadAccepted
 
 E = SubmitEndpoint
 URL = "https://cdn.example.net/a.png"

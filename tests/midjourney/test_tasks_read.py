@@ -6,18 +6,11 @@ from typing import Any
 
 import pytest
 
-from bot.engines.midjourney import (
-    RemoteButton,
-    RemoteStatus,
-    RemoteTask,
-    RemoteVideo,
-    ServiceRefused,
-    Unavailable,
-    Unreadable,
-    parse_task,
-    parse_tasks,
-)
+from bot.engines.errors import ServiceRefused, Unavailable, Unreadable
+from bot.engines.midjourney import parse_task, parse_tasks
 from bot.engines.midjourney.task_parsing import parse_page
+from bot.engines.models import RemoteStatus, RemoteTask
+from storage import StoredButton, StoredVideo
 
 S = RemoteStatus
 URL = "https://cdn.example.net/a.png"
@@ -159,7 +152,7 @@ CLIP = "https://cdn.example.net/0.mp4?x=1"
 )
 def test_clips_are_found_where_they_are(fields: dict[str, Any]) -> None:
     read = task(**fields)
-    assert read.videos == (RemoteVideo(CLIP),)
+    assert read.videos == (StoredVideo(CLIP),)
     assert (read.image_url, read.image_urls) == (None, ())
 
 
@@ -178,9 +171,9 @@ def test_buttons_are_kept_to_the_letter_and_garbage_is_dropped() -> None:
     ]
     read = task(buttons=given)
     assert read.buttons == (
-        RemoteButton(" MJ::JOB::upsample::1::U ", "U1", "", 1),
-        RemoteButton("x", "7", "🔄", 4),
-        RemoteButton("y", "", "", 2),
+        StoredButton(" MJ::JOB::upsample::1::U ", "U1", "", 1),
+        StoredButton("x", "7", "🔄", 4),
+        StoredButton("y", "", "", 2),
     )
 
 

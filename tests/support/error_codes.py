@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.engines.midjourney import MidjourneyError, NotSent, RefusalKind, ServiceRefused
+from bot.engines.errors import EngineError, NotSent, RefusalKind, ServiceRefused
 from bot.media.masks import PROBLEMS
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
@@ -37,7 +37,7 @@ def raised_errors() -> Iterator[RaisedError]:
 
 def service_refusals() -> Iterator[UserError]:
     """What is told of every way in which the image service can refuse anything."""
-    errors: list[MidjourneyError] = [NotSent("no connection"), MidjourneyError("anything else")]
+    errors: list[EngineError] = [NotSent("no connection"), EngineError("anything else")]
     for kind in RefusalKind:
         for description in ("", "a reason"):
             errors += [ServiceRefused(kind, description), ServiceRefused(kind, description, banned_word="a word")]

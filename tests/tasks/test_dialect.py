@@ -6,8 +6,8 @@ import logging
 
 import pytest
 
-from bot.engines.midjourney import Feature
 from bot.engines.midjourney.profile_refresh import keep_profile_current
+from bot.engines.models import Feature
 from playground.images.faults import Fault
 from tests.support.machine import Machine
 from tests.tasks.conftest import running, until

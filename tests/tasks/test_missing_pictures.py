@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.engines.midjourney import RemoteStatus, RemoteTask, RemoteVideo
+from bot.engines.models import RemoteStatus, RemoteTask
 from bot.tasks.task_mapping import MissingPictures, to_update
-from storage import TaskState, TaskUpdate
+from storage import StoredVideo, TaskState, TaskUpdate
 
 NOTHING = RemoteTask("17", RemoteStatus.SUCCESS)
 
@@ -46,7 +46,7 @@ def test_each_task_has_its_own_while_which_other_news_end() -> None:
         RemoteTask("17", RemoteStatus.SUCCESS, image_url="https://h/a.png"),
         RemoteTask("17", RemoteStatus.SUCCESS, image_urls=("https://h/a.png", "https://h/b.png")),
         RemoteTask("17", RemoteStatus.SUCCESS, image_data=("data:image/png;base64,AAAA",)),
-        RemoteTask("17", RemoteStatus.SUCCESS, videos=(RemoteVideo("https://h/a.mp4"),)),
+        RemoteTask("17", RemoteStatus.SUCCESS, videos=(StoredVideo("https://h/a.mp4"),)),
         RemoteTask("17", RemoteStatus.SUCCESS, text="1️⃣ a fox"),
     ],
 )

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import aiohttp
 import pytest
 
-from bot.engines.midjourney import AuthStyle, Capabilities, MidjourneyClient, MidjourneyError, TimeLimits, Unavailable
+from bot.engines.errors import EngineError, Unavailable
+from bot.engines.midjourney import AuthStyle, Capabilities, MidjourneyClient, TimeLimits
 from bot.tasks.poll_state import FAST_LIMIT, RESTART_SECONDS, PolledTask, PolledTasks
 from bot.tasks.poller import EXTRA_REQUESTS, IN_VAIN, IN_VAIN_UNREADABLE, PollRound, UpdatesSink
 from playground.images.faults import Fault, Oddity
@@ -90,7 +91,7 @@ async def test_a_service_that_answers_nothing_is_asked_little(polled: Polled, na
     reply, most = DOWN[name]
     polled.service.will(reply)
     followed = many(1_000)
-    with pytest.raises(MidjourneyError):
+    with pytest.raises(EngineError):
         await polled.poller.ask(followed)
     assert len(polled.service.heard) <= most
     assert not any(each.alone for each in followed)
@@ -104,7 +105,7 @@ async def test_a_service_that_answers_nothing_is_asked_little(polled: Polled, na
 
 async def test_a_service_that_cannot_be_reached_is_asked_once(polled: Polled) -> None:
     await polled.service.__aexit__()
-    with pytest.raises(MidjourneyError):
+    with pytest.raises(EngineError):
         await polled.poller.ask(many(1_000))
     assert polled.service.heard == []
 

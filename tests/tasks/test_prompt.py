@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.engines.midjourney import BotType, Mode
+from bot.engines.options import BotType, Mode
 from bot.tasks.prompt import clean, link_in, parse
 from bot.tasks.prompt_flags import KNOWN
 

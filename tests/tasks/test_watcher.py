@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.engines.midjourney import Feature
+from bot.engines.models import Feature
 from bot.tasks.actor import Actor
 from bot.tasks.buttons import offered
 from bot.tasks.poll_loop import HEARD_INTERVALS

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engines.midjourney import ServiceRefused
-from bot.engines.midjourney.errors import RefusalKind
+from bot.engines.errors import RefusalKind, ServiceRefused
 from bot.i18n import names
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError

@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Iterable
 from enum import Enum
 
+from bot.engines.errors import NotOffered, RefusalKind
 from bot.engines.midjourney.custom_id_facts import ActionKind, never_send, parse
-from bot.engines.midjourney.errors import NotOffered, RefusalKind
-from bot.engines.midjourney.models import Mode
-from bot.engines.midjourney.profiles import PROFILES, UNKNOWN, Feature, Profile, Quirk
+from bot.engines.midjourney.profiles import PROFILES, UNKNOWN, Profile, Quirk
+from bot.engines.models import Feature
+from bot.engines.options import Mode
 
 log = logging.getLogger(__name__)
 

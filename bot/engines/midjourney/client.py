@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import aiohttp
 from pydantic import SecretStr
 
+from bot.engines.errors import NotOffered, RefusalKind, UnknownTask
 from bot.engines.midjourney.capabilities import Capabilities
 from bot.engines.midjourney.detection import detect
 from bot.engines.midjourney.error_mapping import refused
-from bot.engines.midjourney.errors import NotOffered, RefusalKind, UnknownTask
-from bot.engines.midjourney.models import Mode, SubmitAnswer, SubmitTag, UploadAccepted
-from bot.engines.midjourney.profiles import UNKNOWN, Feature, Profile, Quirk
+from bot.engines.midjourney.profiles import UNKNOWN, Profile, Quirk
 from bot.engines.midjourney.reads import TaskReads, path_id
 from bot.engines.midjourney.requests import (
     ActionRequest,
@@ -24,6 +23,8 @@ from bot.engines.midjourney.requests import (
 )
 from bot.engines.midjourney.submitter import Sender
 from bot.engines.midjourney.transport import AuthStyle, TimeLimits, Transport
+from bot.engines.models import Feature, SubmitAnswer, SubmitTag, UploadAccepted
+from bot.engines.options import Mode
 
 DETECT_SECONDS = 15.0
 

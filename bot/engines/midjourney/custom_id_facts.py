@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from bot.engines.emoji import KEYCAP, is_emoji
 from bot.engines.midjourney.custom_id_parser import CHANGE_NAMESPACE, ActionKind, ParsedId, parse
-from bot.engines.midjourney.emoji import KEYCAP, is_emoji
 from bot.engines.midjourney.job_ids import JOB_ID_PATTERN
-from bot.engines.midjourney.models import ChangeAction, RemoteButton
+from bot.engines.midjourney.models import ChangeAction
+from storage import StoredButton
 
 __all__ = [
     "TEXT_LINES",
@@ -125,7 +126,7 @@ def never_send(custom_id: str) -> bool:
 _GRIDS = frozenset({"imagine", "blend", "variation", "reroll", "vary_subtle", "vary_strong"})
 
 
-def change_buttons(made_by: str | ParsedId) -> tuple[RemoteButton, ...]:
+def change_buttons(made_by: str | ParsedId) -> tuple[StoredButton, ...]:
     """Returns the buttons for a task of a service without buttons, or () if `change` cannot be used on the task.
 
     `made_by` is the action that created the task: its name in any case ("IMAGINE", "blend"), an ActionKind, or the
@@ -139,8 +140,8 @@ def change_buttons(made_by: str | ParsedId) -> tuple[RemoteButton, ...]:
     return (*upscales, _change_button(ChangeAction.REROLL, 1, "", "🔄"), *variations)
 
 
-def _change_button(action: ChangeAction, index: int, label: str, emoji: str = "") -> RemoteButton:
-    return RemoteButton(f"{CHANGE_NAMESPACE}::{action}::{index}", label, emoji)
+def _change_button(action: ChangeAction, index: int, label: str, emoji: str = "") -> StoredButton:
+    return StoredButton(f"{CHANGE_NAMESPACE}::{action}::{index}", label, emoji)
 
 
 def fitting_emoji(name: str, custom_id: str) -> str | None:

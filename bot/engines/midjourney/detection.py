@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 
+from bot.engines.errors import NOT_ROUTED, AnswerLost, NotSent
 from bot.engines.midjourney import coerce
-from bot.engines.midjourney.errors import NOT_ROUTED, AnswerLost, NotSent
 from bot.engines.midjourney.profiles import NEWAPI, NOVICEZK, PLUS, TRUEAI, TRUEAI_9, UNKNOWN, Profile
 from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, Transport
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.engines.errors import Unreadable
 from bot.engines.midjourney import coerce
-from bot.engines.midjourney.errors import Unreadable
 
 # Some gateways wrap the body in `data`, and gateways can be chained.
 MAX_UNWRAPPED = 3

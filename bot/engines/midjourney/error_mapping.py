@@ -9,17 +9,9 @@ from __future__ import annotations
 
 import re
 
+from bot.engines.errors import AnswerLost, AuthFailed, NotOffered, RateLimited, RefusalKind, ServiceRefused, UnknownTask
 from bot.engines.midjourney import coerce
 from bot.engines.midjourney.envelopes import FilteredEnvelope, ProblemEnvelope, ResultEnvelope
-from bot.engines.midjourney.errors import (
-    AnswerLost,
-    AuthFailed,
-    NotOffered,
-    RateLimited,
-    RefusalKind,
-    ServiceRefused,
-    UnknownTask,
-)
 
 # newapi's messages for a failure after it had sent the request (docs/image-api.md#lost-answers). A second gateway
 # behind it can send them with any status.

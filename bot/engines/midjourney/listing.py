@@ -6,30 +6,15 @@ does not get unchanged tasks again. That saves parsing them and comparing them w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from bot.engines.errors import Unreadable
 from bot.engines.midjourney import coerce
 from bot.engines.midjourney.envelopes import ListEnvelope, PageEnvelope, open_body
-from bot.engines.midjourney.errors import Unreadable
-from bot.engines.midjourney.models import RemoteTask
 from bot.engines.midjourney.task_parsing import read_task
+from bot.engines.models import Digests, Listed, RemoteTask
 from bot.net import json_limits
-
-Digests = Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A list of tasks, indexed by ID.
-
-    `tasks` are the changed tasks, `digests` their new digests, and `unchanged` the IDs of the others.
-    """
-
-    tasks: dict[str, RemoteTask] = field(default_factory=dict)
-    digests: dict[str, int] = field(default_factory=dict)
-    unchanged: set[str] = field(default_factory=set)
 
 
 def read_list(text: str, seen: Digests, reachable: Callable[[RemoteTask], RemoteTask]) -> Listed | Any:

@@ -6,14 +6,14 @@ that interface, so a page then comes from a proxy that may have forwarded the re
 
 from __future__ import annotations
 
+from bot.engines.errors import NOT_ROUTED, AnswerLost, EngineError, RefusalKind, Unavailable, Unusable
 from bot.engines.midjourney.error_mapping import of_status, refused
-from bot.engines.midjourney.errors import NOT_ROUTED, AnswerLost, MidjourneyError, RefusalKind, Unavailable, Unusable
 from bot.engines.midjourney.transport import AnswerForm, HttpAnswer
 
 _TURNED_AWAY = (401, 403)
 
 
-def of_submit(answer: HttpAnswer) -> MidjourneyError:
+def of_submit(answer: HttpAnswer) -> EngineError:
     """Maps an answer to a submit."""
     if answer.status < 300:
         return AnswerLost(f"HTTP {answer.status} with {answer.form.value} for an answer")
@@ -22,7 +22,7 @@ def of_submit(answer: HttpAnswer) -> MidjourneyError:
     return of_status(answer.status, _words(answer), retry_after=answer.retry_after)
 
 
-def of_cancel(answer: HttpAnswer) -> MidjourneyError | None:
+def of_cancel(answer: HttpAnswer) -> EngineError | None:
     """Maps an answer to a cancel; None means success. On trueai only an administrator's key may cancel
     (docs/image-api.md#cancel)."""
     if answer.status < 300 and answer.form is AnswerForm.EMPTY:
@@ -32,7 +32,7 @@ def of_cancel(answer: HttpAnswer) -> MidjourneyError | None:
     return of_submit(answer)
 
 
-def of_fetch(answer: HttpAnswer) -> MidjourneyError:
+def of_fetch(answer: HttpAnswer) -> EngineError:
     """Maps an answer to a fetch. Two dialects send an empty body for an unknown task.
 
     "Not found" counts only if the service itself sent it. A web page or text comes from a misconfigured proxy.
@@ -42,7 +42,7 @@ def of_fetch(answer: HttpAnswer) -> MidjourneyError:
     return _unavailable(answer) if answer.status in NOT_ROUTED else of_read(answer, may_be_absent=False)
 
 
-def of_read(answer: HttpAnswer, *, may_be_absent: bool) -> MidjourneyError:
+def of_read(answer: HttpAnswer, *, may_be_absent: bool) -> EngineError:
     """Maps an answer to any other read. `may_be_absent`: a web page with status 200 means that the path does not
     exist."""
     if answer.status < 300:

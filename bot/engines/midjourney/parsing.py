@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.engines.errors import AnswerLost, RefusalKind, Unreadable
 from bot.engines.midjourney import coerce
 from bot.engines.midjourney.endpoints import SubmitEndpoint
 from bot.engines.midjourney.envelopes import (
@@ -19,16 +20,8 @@ from bot.engines.midjourney.envelopes import (
     open_body,
 )
 from bot.engines.midjourney.error_mapping import by_words, of_filter, of_problem, of_result, refused
-from bot.engines.midjourney.errors import AnswerLost, RefusalKind, Unreadable
-from bot.engines.midjourney.models import (
-    AlreadyExists,
-    ModalRequired,
-    RemoteStatus,
-    SubmitAccepted,
-    SubmitAnswer,
-    UploadAccepted,
-)
 from bot.engines.midjourney.task_parsing import read_task, status_of
+from bot.engines.models import AlreadyExists, ModalRequired, RemoteStatus, SubmitAccepted, SubmitAnswer, UploadAccepted
 
 ACCEPTED, NOT_FOUND, MODAL_OR_EXISTS, QUEUED = 1, 3, 21, 22
 # One submit starts at most five tasks: *Imagine all* (docs/image-api.md#text-buttons).

@@ -7,35 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.engines.midjourney.custom_id_parser import ActionKind
-
-
-class Feature(StrEnum):
-    """Features that a service may lack. Imagine and fetch are not among them, because the bot requires them."""
-
-    ACTION = "action"
-    MODAL = "modal"
-    BLEND = "blend"
-    DESCRIBE = "describe"
-    DESCRIBE_LINK = "describe_link"
-    SHORTEN = "shorten"
-    SWAP = "swap"
-    SWAP_VIDEO = "swap_video"
-    EDIT = "edit"
-    EDIT_OLDER = "edit_older"
-    RETEXTURE = "retexture"
-    VIDEO = "video"
-    SHOW = "show"
-    CHANGE = "change"
-    SIMPLE_CHANGE = "simple_change"
-    UPLOAD = "upload"
-    BUTTONS = "buttons"
-    LIST_BY_CONDITION = "list_by_condition"
-    LIST_BY_IDS = "list_by_ids"
-    TASK_LIST = "task_list"
-    QUERY = "query"
-    QUEUE = "queue"
-    CANCEL = "cancel"
-    SEED = "seed"
+from bot.engines.models import Feature
 
 
 class Quirk(StrEnum):

@@ -12,13 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from bot.engines.midjourney import coerce, non_json_answers
-from bot.engines.midjourney.capabilities import Capabilities
-from bot.engines.midjourney.error_mapping import refused
-from bot.engines.midjourney.errors import (
+from bot.engines.errors import (
     AnswerLost,
     AnswerTooLarge,
-    MidjourneyError,
+    EngineError,
     NotOffered,
     NotSent,
     RateLimited,
@@ -28,15 +25,18 @@ from bot.engines.midjourney.errors import (
     Unreadable,
     Unusable,
 )
-from bot.engines.midjourney.listing import Digests, Listed, read_list
-from bot.engines.midjourney.models import RemoteTask, RemoteVideo
+from bot.engines.midjourney import coerce, non_json_answers
+from bot.engines.midjourney.capabilities import Capabilities
+from bot.engines.midjourney.error_mapping import refused
+from bot.engines.midjourney.listing import read_list
 from bot.engines.midjourney.parsing import parse_seed
-from bot.engines.midjourney.profiles import Feature
 from bot.engines.midjourney.request_encoding import json_of
 from bot.engines.midjourney.requests import ListByIdsRequest, QueryRequest
 from bot.engines.midjourney.task_parsing import parse_page, parse_task, parse_tasks
 from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, Parse, TimeLimits, Transport
+from bot.engines.models import Digests, Feature, Listed, RemoteTask
 from bot.net import json_limits, urls
+from storage import StoredVideo
 
 log = logging.getLogger(__name__)
 
@@ -177,7 +177,7 @@ class TaskReads:
             image_url=at(task.image_url) if task.image_url else None,
             image_urls=tuple(map(at, task.image_urls)),
             videos=tuple(
-                RemoteVideo(at(each.url), at(each.thumbnail) if each.thumbnail else None) for each in task.videos
+                StoredVideo(at(each.url), at(each.thumbnail) if each.thumbnail else None) for each in task.videos
             ),
         )
 
@@ -227,7 +227,7 @@ class TaskReads:
             await asyncio.sleep(pause)
         raise AssertionError("the attempts never end")
 
-    def _pause(self, attempt: int, error: MidjourneyError) -> float:
+    def _pause(self, attempt: int, error: EngineError) -> float:
         backoff = min(self._limits.backoff * float(2 ** (attempt - 1)), MAX_PAUSE)
         # Random jitter, so that many clients do not retry at the same time.
         pause = backoff * (0.5 + random.random() / 2)  # noqa: S311 - no secret
@@ -250,7 +250,7 @@ def _with_retry_after(answer: HttpAnswer, read: Reading[T]) -> T:
         raise
 
 
-def _for_good(error: MidjourneyError, path: str) -> MidjourneyError:
+def _for_good(error: EngineError, path: str) -> EngineError:
     if isinstance(error, RateLimited | Unavailable):
         return error
     kind = Unusable if isinstance(error, AnswerTooLarge | Unreadable) else Unavailable

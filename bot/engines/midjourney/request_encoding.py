@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 from pydantic_core import PydanticSerializationError
 
-from bot.engines.midjourney.errors import NotSent
+from bot.engines.errors import NotSent
 from bot.engines.midjourney.profiles import Quirk
 from bot.engines.midjourney.requests import RequestBody, SwapRequest, SwapVideoRequest
 

@@ -20,13 +20,15 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from bot.engines.errors import NotSent
 from bot.engines.midjourney.custom_id_facts import never_send
 from bot.engines.midjourney.custom_id_parser import ActionKind, parse
 from bot.engines.midjourney.endpoints import SubmitEndpoint
-from bot.engines.midjourney.errors import NotSent
 from bot.engines.midjourney.job_ids import JOB_ID_PATTERN
-from bot.engines.midjourney.models import BotType, ChangeAction, Dimensions, Mode, Motion
-from bot.engines.midjourney.profiles import Feature, Quirk
+from bot.engines.midjourney.models import ChangeAction, Dimensions, Motion
+from bot.engines.midjourney.profiles import Quirk
+from bot.engines.models import Feature
+from bot.engines.options import BotType, Mode
 from bot.media.containers.headers import PNG_SIGNATURE
 
 

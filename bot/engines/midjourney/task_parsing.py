@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.engines.errors import AnswerLost, Unavailable, Unreadable
 from bot.engines.midjourney import coerce
 from bot.engines.midjourney.envelopes import (
     FilteredEnvelope,
@@ -19,10 +20,10 @@ from bot.engines.midjourney.envelopes import (
     open_body,
 )
 from bot.engines.midjourney.error_mapping import of_filter, of_problem, of_result
-from bot.engines.midjourney.errors import AnswerLost, Unavailable, Unreadable
-from bot.engines.midjourney.models import RemoteButton, RemoteStatus, RemoteTask, RemoteVideo
 from bot.engines.midjourney.text_results import text_lines, text_of
+from bot.engines.models import RemoteStatus, RemoteTask
 from bot.media.video import CLIP_ENDINGS
+from storage import StoredButton, StoredVideo
 
 MAX_BUTTONS = 200
 MAX_PICTURES = 50
@@ -163,7 +164,7 @@ def _mode(fields: Mapping[str, Any]) -> str | None:
     return mode if mode in _MODES else None
 
 
-def _buttons(value: Any) -> Iterator[RemoteButton]:
+def _buttons(value: Any) -> Iterator[StoredButton]:
     for entry in map(coerce.mapping, coerce.sequence(value)[:MAX_BUTTONS]):
         custom_id, style = coerce.first(entry, "customId"), coerce.number(entry.get("style"))
         # An ID that cannot be kept unchanged is useless, because it could not be sent back.
@@ -174,7 +175,7 @@ def _buttons(value: Any) -> Iterator[RemoteButton]:
         emoji = entry.get("emoji")
         name = emoji.get("name") if isinstance(emoji, Mapping) else emoji
         known_style = style if style in (1, 2, 3, 4) else 2
-        yield RemoteButton(custom_id, _caption(entry.get("label")), _caption(name), known_style or 2)
+        yield StoredButton(custom_id, _caption(entry.get("label")), _caption(name), known_style or 2)
 
 
 def _caption(value: Any) -> str:
@@ -207,17 +208,17 @@ def _picture(fields: Mapping[str, Any], image_urls: tuple[str, ...]) -> str | No
     return next((url for url in candidates if url and not _is_clip(url)), None)
 
 
-def _videos(fields: Mapping[str, Any]) -> tuple[RemoteVideo, ...]:
+def _videos(fields: Mapping[str, Any]) -> tuple[StoredVideo, ...]:
     """Returns the videos from the first field that contains any (docs/image-api.md#results)."""
     given = coerce.sequence(coerce.first(fields, "videoUrls"))[:MAX_PICTURES]
     listed = [(coerce.picture_address(entry), coerce.mapping(entry).get("thumbnail")) for entry in given]
-    clips = tuple(RemoteVideo(url, coerce.picture_address(thumbnail)) for url, thumbnail in listed if url)
+    clips = tuple(StoredVideo(url, coerce.picture_address(thumbnail)) for url, thumbnail in listed if url)
     if clips:
         return clips
     if single := coerce.picture_address(coerce.first(fields, "videoUrl")):
-        return (RemoteVideo(single),)
-    listed_clips = tuple(RemoteVideo(url) for url in _addresses(coerce.first(fields, "imageUrls")) if _is_clip(url))
+        return (StoredVideo(single),)
+    listed_clips = tuple(StoredVideo(url) for url in _addresses(coerce.first(fields, "imageUrls")) if _is_clip(url))
     if listed_clips:
         return listed_clips
     singles = (coerce.picture_address(coerce.first(fields, name)) for name in ("url", "imageUrl"))
-    return next(((RemoteVideo(url),) for url in singles if url and _is_clip(url)), ())
+    return next(((StoredVideo(url),) for url in singles if url and _is_clip(url)), ())

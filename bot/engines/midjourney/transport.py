@@ -20,7 +20,7 @@ import aiohttp
 from pydantic import SecretStr
 from yarl import URL
 
-from bot.engines.midjourney.errors import AnswerLost, AnswerTooLarge, NotSent
+from bot.engines.errors import AnswerLost, AnswerTooLarge, NotSent
 from bot.net import json_limits
 from bot.net.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
 from bot.runtime.units import MEGABYTE

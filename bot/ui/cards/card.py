@@ -10,8 +10,8 @@ from typing import Any
 import discord
 
 from bot.discord_api.errors import MessagePart
+from bot.engines.emoji import KEYCAP
 from bot.engines.midjourney import custom_id_facts
-from bot.engines.midjourney.emoji import KEYCAP
 from bot.i18n import Translator
 from bot.media.public_links import public_link
 from bot.tasks.buttons import offered

@@ -14,7 +14,8 @@ from functools import partial
 import discord
 
 from bot.discord_api.errors import MessagePart
-from bot.engines.midjourney import MidjourneyError, RemoteTask
+from bot.engines.errors import EngineError
+from bot.engines.models import RemoteTask
 from bot.i18n import Translator
 from bot.media import (
     DownloadedImage,
@@ -180,7 +181,7 @@ class AttachmentBuilder:
             raise ImageError("no image service to ask")
         try:
             remote = await self._remote(task.upstream_id)
-        except MidjourneyError as error:
+        except EngineError as error:
             raise ImageError(f"the image service did not provide it ({type(error).__name__})") from error
         if remote.image_data:
             try:

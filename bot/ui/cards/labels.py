@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.engines.emoji import is_emoji
 from bot.engines.midjourney import custom_id_facts
-from bot.engines.midjourney.emoji import is_emoji
 from bot.i18n import Translator
 from bot.media.video import CLIP_ENDINGS
 from bot.ui.components.markdown import sanitize_line, truncate

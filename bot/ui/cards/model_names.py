@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.engines.midjourney import BotType
+from bot.engines.options import BotType
 from bot.i18n import Translator
 from bot.tasks.prompt import parse
 from bot.tasks.prompt_flags import VERSION, PromptFlag

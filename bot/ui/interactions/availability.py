@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.engines.midjourney import Capabilities, Feature, custom_id_facts
+from bot.engines.midjourney import Capabilities, custom_id_facts
+from bot.engines.models import Feature
 from bot.tasks.errors import UserError
 from storage import Action, Request
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import discord
 
-from bot.engines.midjourney import Capabilities, Feature
+from bot.engines.midjourney import Capabilities
+from bot.engines.models import Feature
 from bot.i18n import Translator
 from bot.tasks.prompt import MAX_PROMPT
 from bot.ui.components.payloads import MAX_ID, attachment_in, chosen_in, fields_of, text_in

@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from bot.engines.midjourney import BotType, Mode
+from bot.engines.options import BotType, Mode
 from bot.i18n import Translator
 from bot.tasks.notifications import Notify
 from bot.tasks.prompt import MAX_PROMPT, clean

@@ -11,7 +11,7 @@ from typing import Literal
 import discord
 from discord import app_commands
 
-from bot.engines.midjourney import Feature
+from bot.engines.models import Feature
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT

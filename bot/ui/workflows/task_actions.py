@@ -5,7 +5,8 @@ All of them require that the interaction was acknowledged, privately or silently
 
 from __future__ import annotations
 
-from bot.engines.midjourney import Feature, custom_id_facts
+from bot.engines.midjourney import custom_id_facts
+from bot.engines.models import Feature
 from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Operation, permits

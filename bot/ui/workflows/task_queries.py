@@ -7,7 +7,9 @@ import logging
 import time
 from collections.abc import Sequence
 
-from bot.engines.midjourney import Feature, MidjourneyClient, MidjourneyError
+from bot.engines.errors import EngineError
+from bot.engines.midjourney import MidjourneyClient
+from bot.engines.models import Feature
 from bot.tasks.actor import Actor
 from bot.tasks.policy import check_list, counts_in_queue
 from bot.ui.components.custom_ids import ListId, ListScope, TaskFilter
@@ -79,6 +81,6 @@ async def _order(midjourney: MidjourneyClient) -> list[str] | None:
     try:
         async with asyncio.timeout(QUEUE_SECONDS):
             return [remote.id for remote in await midjourney.queue()]
-    except (MidjourneyError, TimeoutError) as error:
+    except (EngineError, TimeoutError) as error:
         log.info("cannot read the image service's queue: %r", error)
         return None

@@ -1,6 +1,6 @@
-"""Errors of the image API client.
+"""Errors of image engines.
 
-    MidjourneyError
+    EngineError
     ├── NotSent          the request certainly did not reach the service
     ├── AnswerLost       a request that changes something was sent; its outcome is unknown
     │   └── AnswerTooLarge  the answer exceeds the size limit
@@ -44,15 +44,15 @@ class RefusalKind(StrEnum):
     SERVICE_FAULT = "service_fault"
 
 
-class MidjourneyError(Exception):
-    """Base class of all errors of the image API client."""
+class EngineError(Exception):
+    """Base class of all errors of engines."""
 
 
-class NotSent(MidjourneyError):
+class NotSent(EngineError):
     """The request certainly did not reach the service: it was rejected locally, or no connection was established."""
 
 
-class AnswerLost(MidjourneyError):
+class AnswerLost(EngineError):
     """The request was sent and its outcome is unknown; the service may have accepted it."""
 
 
@@ -60,7 +60,7 @@ class AnswerTooLarge(AnswerLost):
     """The body of the answer exceeds the limit and was not read completely."""
 
 
-class Unavailable(MidjourneyError):
+class Unavailable(EngineError):
     """A read failed in all its attempts."""
 
 
@@ -68,11 +68,11 @@ class Unusable(Unavailable):
     """The service answered a read, so it is running, but the answer cannot be used."""
 
 
-class Unreadable(MidjourneyError):
+class Unreadable(EngineError):
     """A body that docs/image-api.md does not describe."""
 
 
-class ServiceRefused(MidjourneyError):
+class ServiceRefused(EngineError):
     """The service refused the request.
 
     `description` is the service's text, stripped, often Chinese and often empty. `code` is the result code of the

@@ -1,0 +1,160 @@
+"""Values that engines return: frozen, IDs as strings, missing values as None, "" or (), never a mixture.
+
+The vocabulary is that of task-based services. docs/image-api.md describes the services of the midjourney-proxy family.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from storage import StoredButton, StoredVideo
+
+
+class Feature(StrEnum):
+    """Features that a service may lack. Imagine and fetch are not among them, because the bot requires them."""
+
+    ACTION = "action"
+    MODAL = "modal"
+    BLEND = "blend"
+    DESCRIBE = "describe"
+    DESCRIBE_LINK = "describe_link"
+    SHORTEN = "shorten"
+    SWAP = "swap"
+    SWAP_VIDEO = "swap_video"
+    EDIT = "edit"
+    EDIT_OLDER = "edit_older"
+    RETEXTURE = "retexture"
+    VIDEO = "video"
+    SHOW = "show"
+    CHANGE = "change"
+    SIMPLE_CHANGE = "simple_change"
+    UPLOAD = "upload"
+    BUTTONS = "buttons"
+    LIST_BY_CONDITION = "list_by_condition"
+    LIST_BY_IDS = "list_by_ids"
+    TASK_LIST = "task_list"
+    QUERY = "query"
+    QUEUE = "queue"
+    CANCEL = "cancel"
+    SEED = "seed"
+
+
+class RemoteStatus(StrEnum):
+    """The status of a task at the service. An unknown word means RUNNING (docs/image-api.md#status)."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    WAITING_USER = "waiting_user"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    CANCELLED = "cancelled"
+
+    @property
+    def final(self) -> bool:
+        """Whether the task has ended."""
+        return self in (RemoteStatus.SUCCESS, RemoteStatus.FAILURE, RemoteStatus.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitTag:
+    """Values sent with a submit to find its task again.
+
+    The task repeats `state` (at most 255 characters). `notify_hook` is the callback URL (at most 2000 characters).
+    """
+
+    state: str
+    notify_hook: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteTask:
+    """A task as reported by the service (docs/image-api.md#task-object).
+
+    `progress` is in percent and only informative: a failed task may have 100. Times are unix seconds. `state` is the
+    nonce of the submit, "" as long as the service does not return it. `text` is the result of describe and shorten,
+    `text_lines` are its numbered lines in order, without numbers and link targets (docs/image-api.md#results).
+    `image_data` are images embedded in the task as data URLs, if the task has no image URL. Only `fail_reason` is
+    reliable about a failure. `account` is the service's account that processes the task.
+    """
+
+    id: str
+    status: RemoteStatus
+    progress: int | None = None
+    action: str = ""
+    prompt: str = ""
+    final_prompt: str = ""
+    description: str = ""
+    fail_reason: str = ""
+    state: str = ""
+    finished_at: float | None = None
+    image_url: str | None = None
+    image_urls: tuple[str, ...] = ()
+    image_data: tuple[str, ...] = field(default=(), repr=False)
+    videos: tuple[StoredVideo, ...] = ()
+    width: int | None = None
+    height: int | None = None
+    buttons: tuple[StoredButton, ...] = ()
+    seed: str | None = None
+    text: str | None = None
+    text_lines: tuple[str, ...] = ()
+    mode: str | None = None
+    parent_id: str | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitAccepted:
+    """The service accepted the submit. `queue_ahead` is the number of tasks before it, if the service reported it.
+
+    `task_ids` has several entries only if one submit starts several tasks: *Imagine all* of a description
+    (docs/image-api.md#text-buttons).
+    """
+
+    task_id: str
+    queue_ahead: int | None = None
+    task_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModalRequired:
+    """A new task waits for the confirmation of its modal with `modal`. `prompt` is the service's proposal
+    (docs/image-api.md#code-21)."""
+
+    task_id: str
+    prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyExists:
+    """The same task exists already (docs/image-api.md#code-21)."""
+
+    task_id: str
+    image_url: str | None = None
+    status: RemoteStatus | None = None
+
+
+SubmitAnswer = SubmitAccepted | ModalRequired | AlreadyExists
+
+
+@dataclass(frozen=True, slots=True)
+class UploadAccepted:
+    """The URLs of uploaded images, in the order of the request."""
+
+    urls: tuple[str, ...]
+
+
+Digests = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list of tasks, indexed by ID.
+
+    `tasks` are the changed tasks, `digests` their new digests, and `unchanged` the IDs of the others.
+    """
+
+    tasks: dict[str, RemoteTask] = field(default_factory=dict)
+    digests: dict[str, int] = field(default_factory=dict)
+    unchanged: set[str] = field(default_factory=set)

@@ -2,34 +2,75 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.async_api import expect
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
 
-from playground.driver import Environment
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from playground.driver import Environment, Scenario
+from tests.page.conftest import PACE
 from tests.page.scripted_bot import Open
+from tests.support.forked import ForkedBotProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SLOW = 25_000
-PHONE = {"width": 390, "height": 844}
+HEIGHT = 844
+WIDTHS = (390, 360)
+# Pixels of a picture's edge: more than a phone shows, as real pictures have.
+SIDE = 512
+# Of everything that the card of an upscaled picture has, in CSS pixels. The message area is what is visible between
+# the channel's name and the box to write in.
+MEASURES = """(message) => {
+  const box = (element) => element.getBoundingClientRect();
+  const buttons = [...message.querySelectorAll(".button")].map(box);
+  const [first, last] = [buttons[0].top, Math.max(...buttons.map(({ bottom }) => bottom))];
+  const top = box(message.querySelector(".container")).top;
+  const area = box(document.querySelector("#scroller")).height;
+  const cut = [...message.querySelectorAll(".button .clip")].some((label) => label.scrollWidth > label.clientWidth);
+  return { card: last - top, buttons: last - first, picture: box(message.querySelector(".picture")).height, area, cut };
+}"""
 
 
-async def test_the_buttons_of_an_upscaled_picture_leave_room_for_it_on_a_phone(
-    open_page: Open, env: Environment
-) -> None:
+@pytest_asyncio.fixture(loop_scope="session")
+async def env(tmp_path: Path) -> AsyncIterator[Environment]:
+    """As for the other tests of the page, with pictures as wide as a phone."""
+    scenario = Scenario(pace=replace(PACE, side=SIDE), settings={"MJ_AUTH": "secret"}, process=ForkedBotProcess)
+    async with Environment(tmp_path, scenario) as opened:
+        yield opened
+
+
+async def measures(page: Page, prompt: str, count: int) -> dict[str, float]:
+    """The measures of the last message once the page shows `count` messages, the last of them with its buttons."""
+    messages = page.locator("li.message[data-id]")
+    await expect(messages).to_have_count(count, timeout=SLOW)
+    await expect(messages.last).to_contain_text(prompt)
+    await expect(messages.last.get_by_role("button", name="Vary (Region)")).to_be_visible(timeout=SLOW)
+    await messages.last.locator("img").evaluate("(image) => image.decode()")
+    return dict(await messages.last.evaluate(MEASURES))
+
+
+async def test_the_card_of_an_upscaled_picture_does_not_fill_a_phone(open_page: Open, env: Environment) -> None:
     await env.start_bot()
-    grid = await env.result_of(await env.slash("imagine", {"prompt": "a red fox in the snow"}))
-    await env.result_of(await env.press(grid, "U2"))
-    page = await open_page(viewport=PHONE, has_touch=True, is_mobile=True)
-    card = page.locator("li.message[data-id]").last
-    await expect(card.get_by_role("button", name="Pan Down")).to_be_visible(timeout=SLOW)
-    await card.locator("img").last.evaluate("(image) => image.decode()")
-    first = await card.get_by_role("button", name="Upscale (Subtle)").bounding_box()
-    last = await card.get_by_role("button", name="Pan Down").bounding_box()
-    assert first
-    assert last
-    # With the service's labels and emoji in full, most buttons have a line of their own here.
-    assert last["y"] + last["height"] - first["y"] < 0.6 * PHONE["height"]
+    pages = [
+        await open_page(viewport={"width": width, "height": HEIGHT}, has_touch=True, is_mobile=True) for width in WIDTHS
+    ]
+    for turn, flags in enumerate(("--v 5.2", "--v 6.1", "--v 7", "--niji 6", "--v 8", "--v 7 --ar 16:9"), start=1):
+        grid = await env.result_of(await env.slash("imagine", {"prompt": f"a red fox {flags}"}))
+        await env.result_of(await env.press(grid, "U2"))
+        for width, page in zip(WIDTHS, pages, strict=True):
+            found = await measures(page, "a red fox", 2 * turn)
+            about = f"{flags} at {width}: {found}"
+            assert not found["cut"], about
+            assert found["buttons"] < 0.48 * HEIGHT, about
+            # A square picture is as high as a phone is wide. Besides it, at most ten lines of buttons and the text.
+            assert found["card"] - found["picture"] < 0.6 * HEIGHT, about
+            assert found["card"] < 0.92 * HEIGHT, about
+            if "--ar" in flags:
+                assert found["card"] < min(0.8 * HEIGHT, found["area"]), about
 
 
 async def test_a_refused_prompt_is_edited_and_sent_on_the_page(open_page: Open, env: Environment) -> None:

@@ -49,7 +49,7 @@ def a_task(
 
 def rows(view: discord.ui.LayoutView) -> list[list[dict[str, Any]]]:
     """The rows of buttons, as they are sent."""
-    return [part["components"] for part in components_of(view)[0]["components"] if part["type"] == 1]
+    return [part["components"] for part in components_of(view) if part["type"] == 1]
 
 
 def texts(view: discord.ui.LayoutView) -> str:

@@ -122,6 +122,40 @@ def test_no_kind_is_broken_over_two_rows_whatever_stands_between_its_buttons(see
         assert len(in_row) == len(of_kind)
 
 
+def upscaled(*, image_url: str | None = None) -> Task:
+    given = tuple(StoredButton(custom_id, label) for custom_id, label in UPSCALED)
+    return a_task(TaskState.SUCCESS, result=TaskResult(image_url=image_url), buttons=given)
+
+
+def test_a_button_of_no_kind_and_the_link_stand_where_they_need_no_further_line_on_a_phone() -> None:
+    shown = labels(upscaled(image_url="https://cdn.example.org/fox.png"))
+    assert shown == [
+        ["Upscale (Subtle)", "Upscale (Creative)", "Favorite"],
+        ["Vary (Subtle)", "Vary (Strong)", "Vary (Region)"],
+        ["Zoom Out 2x", "Zoom Out 1.5x", "Custom Zoom", "Open original"],
+        ["Pan Left", "Pan Right", "Pan Up", "Pan Down"],
+        ["Animate (High motion)", "Animate (Low motion)"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "row"),
+    [("Upscale (Subtle)", 0), ("Upscale (Very Creative)", 1), ("アップスケール（高品質）", 1)],
+)
+def test_a_wide_label_leaves_no_room_for_another_button_in_its_line(label: str, row: int) -> None:
+    kinds = (StoredButton(UPSCALED[0][0], label), StoredButton(UPSCALED[2][0], "Vary"))
+    heart = StoredButton("MJ::BOOKMARK::u", "")
+    shown = labels(a_task(TaskState.SUCCESS, buttons=(heart, *kinds)))
+    assert [buttons_of_row[-1] == "Favorite" for buttons_of_row in shown] == [index == row for index in range(2)]
+
+
+def test_the_link_has_a_row_of_its_own_where_each_line_of_a_phone_is_full() -> None:
+    link = "https://cdn.example.org/fox.png"
+    wide = (StoredButton(UPSCALED[12][0], "Animate (High motion)"),)
+    task = a_task(TaskState.SUCCESS, result=TaskResult(image_url=link), buttons=wide)
+    assert labels(task) == [["Animate (High motion)"], ["Open original"]]
+
+
 def test_more_of_a_kind_than_a_row_takes_is_broken_and_stays_in_the_services_order() -> None:
     pans = tuple(StoredButton(f"MJ::JOB::pan_left::{number}::u::SOLO", f"Pan {number}") for number in range(7))
     shown = labels(a_task(TaskState.SUCCESS, buttons=(*pans, *buttons(2))))

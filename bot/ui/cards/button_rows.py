@@ -1,11 +1,13 @@
 """Layout of a task's buttons: grouped by kind, in the service's order within a kind, on as many pages as needed. Pure.
 
-A kind is split over two rows only if it has more buttons than fit in one row.
+A kind is split over two rows only if it has more buttons than fit in one row. A phone shows a row on several lines.
+What belongs to no kind stands where it needs no further line there, as far as the width of its label can be estimated.
 """
 
 from __future__ import annotations
 
 import itertools
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from bot.engines.midjourney import custom_id_facts
@@ -15,6 +17,10 @@ from storage import StoredButton
 
 # Rows per page. With several pages, one of these rows holds the page buttons.
 ROWS = 5
+# Estimated measures on a phone 360 pixels wide, in CSS pixels. A button with an emoji has the padding and the emoji
+# besides its label.
+_LINE, _GAP, _LEAST = 290, 8, 60
+_AROUND_LABEL, _CHARACTER = 48, 7
 
 Buttons = Sequence[StoredButton]
 
@@ -37,8 +43,31 @@ def button_pages(buttons: Buttons) -> list[list[Buttons]]:
     return [rows[start : start + on_page] for start in range(0, len(rows), on_page)]
 
 
+def row_with_free_line(rows: Sequence[Sequence[str]], more: Sequence[str]) -> int | None:
+    """The index of the first row, given by its labels, that takes further labels without another line on a phone."""
+    return next((index for index, row in enumerate(rows) if _takes(row, more)), None)
+
+
+def _takes(row: Sequence[str], more: Sequence[str]) -> bool:
+    return len(row) + len(more) <= MAX_ROW and _lines([*row, *more]) == _lines(row)
+
+
+def _lines(labels: Sequence[str]) -> int:
+    lines, room = 0, 0
+    for label in labels:
+        width = max(_LEAST, _AROUND_LABEL + _CHARACTER * _columns(label)) + _GAP
+        if width > room:
+            lines, room = lines + 1, _LINE + _GAP
+        room -= width
+    return lines
+
+
+def _columns(label: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in label)
+
+
 def _rows(buttons: Buttons) -> list[Buttons]:
-    """One row per kind while rows are free. The remaining buttons go into the first row that has room for them."""
+    """One row per kind while rows are free. The remaining buttons go into a row that has room for them."""
     *kinds, rest = _by_kind(buttons)
     rows: list[list[StoredButton]] = []
     for part in itertools.chain.from_iterable(map(_parts, kinds)):
@@ -49,11 +78,23 @@ def _rows(buttons: Buttons) -> list[Buttons]:
 
 
 def _add(rows: list[list[StoredButton]], part: Buttons, *, own_row: bool) -> None:
-    row = None if own_row else next((row for row in rows if len(row) + len(part) <= MAX_ROW), None)
+    row = None if own_row else _with_room(rows, part)
     if row is None:
         rows.append(list(part))
     else:
         row.extend(part)
+
+
+def _with_room(rows: list[list[StoredButton]], part: Buttons) -> list[StoredButton] | None:
+    free = row_with_free_line([[*map(_label_of, row)] for row in rows], [*map(_label_of, part)])
+    if free is not None:
+        return rows[free]
+    return next((row for row in rows if len(row) + len(part) <= MAX_ROW), None)
+
+
+def _label_of(button: StoredButton) -> str:
+    """The label under which a button is shown."""
+    return button.label or custom_id_facts.default_label(button.custom_id)
 
 
 def _parts(kind: Buttons) -> Iterable[Buttons]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from bot.media.public_links import public_link
 from bot.tasks.buttons import offered
 from bot.tasks.request_prompts import is_typed
 from bot.ui.cards import card_text
-from bot.ui.cards.button_rows import button_pages
+from bot.ui.cards.button_rows import button_pages, row_with_free_line
 from bot.ui.cards.file_names import sorted_files
 from bot.ui.cards.labels import result_alts, source_alts
 from bot.ui.components.custom_ids import ActionId, Control, ControlId
@@ -31,7 +31,8 @@ PRESSED = "✓ "
 
 
 Row = discord.ui.ActionRow[Any]
-Item = discord.ui.Item[Any]
+Link = discord.ui.Button[Any]
+Button = ActionButton | ControlButton | Link
 
 _COLOURS = {
     TaskState.SUCCESS: 0x3BA55D,
@@ -88,9 +89,10 @@ def card(task: Task, look: CardOptions, t: Translator) -> discord.ui.LayoutView:
         container.add_item(_gallery(task, files.sources, source_alts(task, len(files.sources), t) if spoken else ()))
     for name in files.others:
         container.add_item(discord.ui.File(f"attachment://{name}", spoiler=task.request.spoiler))
-    for row in _rows(task, look, t):
-        container.add_item(row)
     view.add_item(container)
+    # Outside the container, whose padding would take so much of a phone's width that most buttons get a line each.
+    for row in _rows(task, look, t):
+        view.add_item(Row(*row))
     check(view)
     return view
 
@@ -110,17 +112,35 @@ def _gallery(task: Task, files: Sequence[str], alts: Sequence[str]) -> discord.u
     return gallery
 
 
-def _rows(task: Task, look: CardOptions, t: Translator) -> Iterator[Row]:
+def _rows(task: Task, look: CardOptions, t: Translator) -> list[Sequence[Button]]:
     if MessagePart.BUTTONS in look.without:
-        return
+        return []
     pages = button_pages([entry for entry in offered(task) if look.offers(entry.custom_id)])
     page = min(look.page, len(pages) - 1)
-    for row in pages[page]:
-        yield Row(*(_button(task, entry, look) for entry in row))
+    rows: list[Sequence[Button]] = [[_button(task, entry, look) for entry in row] for row in pages[page]]
     if len(pages) > 1:
-        yield Row(*_turners(task, page, len(pages), t))
-    if controls := [*_controls(task, look, t), *_original(task, t)]:
-        yield Row(*controls)
+        rows.append(_turners(task, page, len(pages), t))
+    original = _original(task, t)
+    if controls := _controls(task, look, t):
+        rows.append([*controls, *original])
+    elif original:
+        _add_last(rows, original)
+    return rows
+
+
+def _add_last(rows: list[Sequence[Button]], links: Sequence[Link]) -> None:
+    """Adds the links to the last row where they need no further line on a phone, else as a row of their own."""
+    labels = [[*map(_label, row)] for row in reversed(rows)]
+    found = row_with_free_line(labels, [*map(_label, links)])
+    if found is None:
+        rows.append(links)
+    else:
+        rows[-1 - found] = [*rows[-1 - found], *links]
+
+
+def _label(button: Button) -> str:
+    shown = button if isinstance(button, discord.ui.Button) else button.item
+    return shown.label or ""
 
 
 def _button(task: Task, entry: StoredButton, look: CardOptions) -> ActionButton:
@@ -178,13 +198,12 @@ def _controls(task: Task, look: CardOptions, t: Translator) -> Sequence[ControlB
     return [_control(task, control, t) for control in wanted]
 
 
-def _original(task: Task, t: Translator) -> Iterator[discord.ui.Button[Any]]:
+def _original(task: Task, t: Translator) -> Sequence[Link]:
     """A link to the original image or video, if its URL may be shown."""
     clips = [video.url for video in task.result.videos]
     made = clips[0] if len(clips) == 1 else task.result.image_url if not clips else None
     link = public_link(made) if made and task.state is TaskState.SUCCESS else None
-    if link:
-        yield discord.ui.Button(style=discord.ButtonStyle.link, url=link, label=t("button.original"))
+    return [discord.ui.Button(style=discord.ButtonStyle.link, url=link, label=t("button.original"))] if link else []
 
 
 def _control(task: Task, control: Control, t: Translator) -> ControlButton:

@@ -23,9 +23,9 @@ from bot.client import AtelierBot
 from bot.connection import Connection
 from bot.discord_api.attachment_refresh import file_hosts, refresh_links
 from bot.discord_api.clock import DiscordClock
-from bot.engines.midjourney import Capabilities, MidjourneyClient
+from bot.engines.midjourney import Capabilities, MidjourneyClient, MidjourneyEngine
 from bot.engines.midjourney.profile_refresh import keep_profile_current
-from bot.engines.models import Feature
+from bot.engines.registry import EngineRegistry
 from bot.media import ImageDownloader, image_pool
 from bot.media.address_guard import endpoint_of
 from bot.media.public_links import hide_hosts
@@ -48,7 +48,6 @@ from bot.ui.delivery.notifications import Notifier
 from bot.ui.delivery.removals import Removals
 from bot.ui.delivery.worker import Delivery
 from bot.ui.inputs.image_attachments import Attachments, attachment_session
-from bot.ui.interactions.availability import offers
 from bot.ui.services import Services
 from bot.ui.workflows.mask_editor_link import expire_editor_link
 from bot.web.client_address import TrustedProxies
@@ -88,6 +87,7 @@ class _Base:
     settings: Settings
     store: Store
     midjourney: MidjourneyClient
+    engines: EngineRegistry
     fetcher: ImageDownloader
     attachments: Attachments
     budget: ByteBudget
@@ -105,7 +105,9 @@ async def _open_base(settings: Settings, stack: AsyncExitStack) -> _Base:
     budget, clock = ByteBudget(PICTURE_BYTES), DiscordClock()
     attachments = Attachments(await stack.enter_async_context(attachment_session()), budget)
     timestamps.correct_by(lambda: clock.correction)
-    return _Base(settings, store, midjourney_client(session, settings), fetcher, attachments, budget, clock)
+    client = midjourney_client(session, settings)
+    engines = EngineRegistry([MidjourneyEngine(client)])
+    return _Base(settings, store, client, engines, fetcher, attachments, budget, clock)
 
 
 async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> None:
@@ -113,7 +115,7 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
     links = AttachmentLinks(lambda ended: _refresh(bot, ended), base.clock.now, file_hosts(settings.discord_api_url))
     service = TaskService(
         base.store,
-        base.midjourney,
+        base.engines,
         base.events,
         base.submits,
         links=links,
@@ -126,9 +128,9 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
     token = settings.discord_token.get_secret_value()
     connection = await stack.enter_async_context(Connection(bot, token, base.clock))
     await _open_in_order(stack, bot, base)
-    poller = TaskPoller(base.store, base.midjourney, service, interval=settings.poll_interval)
+    poller = TaskPoller(base.store, base.engines.default, service, interval=settings.poll_interval)
     base.events.subscribe(poller.task_changed)
-    callbacks = CallbackHandler(base.store, base.midjourney, service, heard=poller.heard)
+    callbacks = CallbackHandler(base.store, base.engines, service, heard=poller.heard)
     await _open_site(stack, base, bot, callbacks)
     await service.resume_queue()
     _start_work(base, service, poller)
@@ -139,19 +141,19 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
 def _start_work(base: _Base, service: TaskService, poller: TaskPoller) -> None:
     """Starts the background tasks. They also run while Discord is unreachable; after the login the messages are
     updated."""
-    settings, store, midjourney = base.settings, base.store, base.midjourney
+    settings, store, engine = base.settings, base.store, base.engines.default
     base.work.start(service.run_queue(), "queue")
-    base.work.start(QueuePositions(store, midjourney, service).run(), "positions")
+    base.work.start(QueuePositions(store, engine, service).run(), "positions")
     base.work.start(poller.run(), "poller")
-    base.work.start(Recovery(store, midjourney, service, search_seconds=settings.lost_after).run(), "recovery")
+    base.work.start(Recovery(store, engine, service, search_seconds=settings.lost_after).run(), "recovery")
     base.work.start(Cleanup(store, input_days=settings.input_retention_days).run(), "cleanup")
     if settings.profile is None:
-        base.work.start(keep_profile_current(midjourney), "profile")
+        base.work.start(keep_profile_current(base.midjourney), "profile")
 
 
 def _services(base: _Base, bot: AtelierBot, service: TaskService, links: AttachmentLinks) -> Services:
     store, fetcher = base.store, base.fetcher
-    attachment_builder = AttachmentBuilder(fetcher, base.midjourney.fetch, thumbnails=store.thumbnails)
+    attachment_builder = AttachmentBuilder(fetcher, base.engines.fetch, thumbnails=store.thumbnails)
     sender = MessageSender(bot, now=base.clock.now)
     notifier = Notifier(store, bot, sender, base.shows)
     delivery = _delivery(base, sender, attachment_builder, notifier)
@@ -161,7 +163,7 @@ def _services(base: _Base, bot: AtelierBot, service: TaskService, links: Attachm
         mask_editor = MaskEditor(store, service, fetcher, base.shows, public_url, after_submit=after)
     return Services(
         store=store,
-        midjourney=base.midjourney,
+        engines=base.engines,
         service=service,
         delivery=delivery,
         attachment_builder=attachment_builder,
@@ -187,15 +189,13 @@ async def _until_stopped(connection: Connection, bot: AtelierBot, service: TaskS
 def _delivery(
     base: _Base, sender: MessageSender, attachment_builder: AttachmentBuilder, notifier: Notifier
 ) -> Delivery:
-    capabilities = base.midjourney.capabilities
     return Delivery(
         base.store,
         sender,
         attachment_builder,
         base.shows,
-        can_cancel=lambda: capabilities.has(Feature.CANCEL),
+        engines=base.engines,
         end_shown=notifier.end_shown,
-        offers=partial(offers, capabilities),
     )
 
 

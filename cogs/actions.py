@@ -199,11 +199,11 @@ class Actions(commands.Cog):
         Raises UserError."""
         try:
             async with asyncio.timeout(PREFILL_SECONDS):
-                task, _ = await self._services.service.pressable(actor_of(interaction), key.task_id, key.digest)
+                task, button = await self._services.service.pressable(actor_of(interaction), key.task_id, key.digest)
         except (TimeoutError, StorageError) as error:
             log.warning("opening a form without its prompt: %r", error)
             return ""
-        return prefill(task, key)
+        return prefill(task, key.modal, button.line)
 
     async def _sent(self, interaction: Interaction, modal: SubmittedModal) -> SubmitResult:
         check_not_empty(parse(modal.prompt))

@@ -19,7 +19,7 @@ from bot.ui.services import Services
 from bot.ui.workflows.batches import ask_about
 from bot.ui.workflows.drafts import draft_of_command, draft_sender
 from bot.ui.workflows.submit_command import NotifyChoice, Prompt, submit_with_files
-from storage import Action, Request
+from storage import Action, Request, chosen_options
 
 BOTS = {"Midjourney": BotType.MIDJOURNEY, "Niji": BotType.NIJI}
 
@@ -60,7 +60,7 @@ class Imagine(commands.Cog):
         """Starts a task, or asks for confirmation if the prompt expands to several."""
         attachments = [image for image in (image1, image2, image3, image4) if image]
         model = BOTS[bot].value if bot else None
-        asked = Request(Action.IMAGINE, prompt=prompt, mode=mode, bot_type=model, notify=notify)
+        asked = Request(Action.IMAGINE, prompt=prompt, options=chosen_options(mode=mode, bot_type=model), notify=notify)
         prompts = prompts_of(prompt)
         if isinstance(prompts, list) and len(prompts) <= 1:
             await submit_with_files(interaction, self._services, asked, attachments, aspect=aspect)

@@ -57,7 +57,7 @@ class Menus(commands.Cog):
     async def describe(self, interaction: Interaction, message: discord.Message) -> None:
         """Describes the image in a message."""
         async with handle_errors(interaction):
-            check_available(self._services.midjourney.capabilities, Request(Action.DESCRIBE))
+            check_available(self._services.engines.default.capabilities, Request(Action.DESCRIBE))
             found = find_image(message)
             if found is None:
                 raise UserError("no_picture_there")

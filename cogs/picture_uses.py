@@ -72,7 +72,7 @@ class PictureUses(commands.Cog):
             if found.attachment:
                 image_attachments.check_attachments([found.attachment])
             capabilities, custom_id = (
-                self._services.midjourney.capabilities,
+                self._services.engines.default.capabilities,
                 ImageUse(interaction.id, None, "").modal_custom_id(),
             )
             await interaction.response.send_modal(image_use_modal(custom_id, capabilities, translator_of(interaction)))
@@ -111,7 +111,7 @@ class PictureUses(commands.Cog):
 
     def _check(self, use: ImageUse, asked: Request) -> None:
         """Raises UserError if the chosen action is not possible."""
-        if use.action not in image_uses(self._services.midjourney.capabilities):
+        if use.action not in image_uses(self._services.engines.default.capabilities):
             raise UserError("not_offered_here")
         check_prompt(self._services, asked)
         if use.action in WITH_MORE and not use.more:

@@ -17,7 +17,7 @@ from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.services import Services
 from bot.ui.workflows.submit_command import NotifyChoice, Prompt, submit_with_files
-from storage import Action, Request
+from storage import Action, Request, chosen_options
 
 MAX_LINK = 2_000
 
@@ -51,7 +51,8 @@ class Pictures(commands.Cog):
     ) -> None:
         """Blends two to five images."""
         images = [image for image in (image1, image2, image3, image4, image5) if image]
-        asked = Request(Action.BLEND, dimensions=dimensions and dimensions.upper(), notify=notify)
+        options = chosen_options(dimensions=dimensions and dimensions.upper())
+        asked = Request(Action.BLEND, options=options, notify=notify)
         await submit_with_files(interaction, self._services, asked, images)
 
     @app_commands.command(name="describe", description=localized("describe.description"))

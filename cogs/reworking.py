@@ -17,7 +17,7 @@ from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors, send_notices
 from bot.ui.services import Services
 from bot.ui.workflows.submit_command import NotifyChoice, Prompt, submit_with_files
-from storage import Action, Request
+from storage import Action, Request, chosen_options
 
 
 class Reworking(commands.Cog):
@@ -70,7 +70,7 @@ class Reworking(commands.Cog):
         notify: NotifyChoice | None = None,
     ) -> None:
         """Animates an image."""
-        asked = Request(Action.VIDEO, prompt=prompt, motion=motion, loop=loop, notify=notify)
+        asked = Request(Action.VIDEO, prompt=prompt, options=chosen_options(motion=motion, loop=loop), notify=notify)
         await submit_with_files(interaction, self._services, asked, [image, end] if end else [image])
 
     @app_commands.command(name="upload", description=localized("upload.description"))
@@ -93,7 +93,7 @@ class Reworking(commands.Cog):
         """Uploads images to the image service and sends their URLs."""
         async with handle_errors(interaction):
             images = [image for image in (image1, image2, image3, image4, image5) if image]
-            if not self._services.midjourney.capabilities.has(Feature.UPLOAD):
+            if not self._services.engines.default.capabilities.has(Feature.UPLOAD):
                 raise lacking("upload")
             image_attachments.check_attachments(images)
             await interaction.response.defer(ephemeral=True, thinking=True)

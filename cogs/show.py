@@ -16,7 +16,7 @@ from bot.ui.services import Services
 from bot.ui.workflows.autocomplete import autocomplete_tasks
 from bot.ui.workflows.submit_command import submit_command
 from bot.ui.workflows.task_actions import show_for_author
-from bot.ui.workflows.task_reference import MAX_REFERENCE, referred_task, typed_job
+from bot.ui.workflows.task_reference import MAX_REFERENCE, referred_task
 
 
 class Show(commands.Cog):
@@ -30,11 +30,13 @@ class Show(commands.Cog):
     async def show(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_REFERENCE]) -> None:
         """Posts a task again, or imports a Midjourney job."""
         async with handle_errors(interaction):
-            if typed_job(task) and not self._services.midjourney.capabilities.has(Feature.SHOW):
+            engine = self._services.engines.default
+            job = engine.refers_to(task)
+            if job and not engine.capabilities.has(Feature.SHOW):
                 raise UserError("not_offered_show")
 
             async def start(context: InteractionContext) -> SubmitResult:
-                if job := typed_job(task):
+                if job:
                     return await self._services.service.import_job(context, job)
                 return await show_for_author(self._services, context, await referred_task(self._services.store, task))
 

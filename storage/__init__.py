@@ -9,6 +9,7 @@ from storage.mask_links import MaskEditorLink
 from storage.messages import NewMessage
 from storage.notifications import Notification
 from storage.records import (
+    DEFAULT_ENGINE,
     Action,
     Message,
     Request,
@@ -21,6 +22,7 @@ from storage.records import (
     TaskResult,
     TaskUpdate,
     UserDefaults,
+    chosen_options,
 )
 from storage.states import POLLED_STATES, SUBMISSION_TRANSITIONS, TASK_STATES, SubmissionOutcome, TaskState
 from storage.store import Store, open_store
@@ -31,6 +33,7 @@ from storage.thumbnails import Role, Thumbnails
 from storage.user_settings import UserSettings
 
 __all__ = [
+    "DEFAULT_ENGINE",
     "POLLED_STATES",
     "SEARCHED",
     "SUBMISSION_TRANSITIONS",
@@ -72,5 +75,6 @@ __all__ = [
     "UserDefaults",
     "UserSettings",
     "back_up",
+    "chosen_options",
     "open_store",
 ]

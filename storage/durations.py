@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from storage.database import Database
+from storage.task_rows import MODE
 
 
 class Duration(NamedTuple):
     """Seconds from the creation of a task to its end, and the kind of the task."""
 
     action: str
-    custom_id: str | None
+    label: str
     mode: str | None
     seconds: float
 
@@ -25,7 +26,7 @@ class Durations:
     async def newest(self, limit: int) -> list[Duration]:
         """Returns the durations of at most `limit` finished tasks, newest first."""
         rows = await self._database.rows(
-            "SELECT action, custom_id, json_extract(request, '$.mode'), finished_at - created_at FROM tasks"
+            f"SELECT action, json_extract(request, '$.label'), {MODE}, finished_at - created_at FROM tasks"  # noqa: S608 - a constant
             " WHERE state = 'success' AND finished_at NOTNULL ORDER BY created_at DESC LIMIT ?",
             (limit,),
         )

@@ -15,6 +15,11 @@ from typing import Any
 from storage.states import STATE_ORDER, SubmissionOutcome, TaskState
 
 TaskId = str
+OptionValue = str | bool
+# The engine of requests that name none: those of the first versions, which had only this one.
+DEFAULT_ENGINE = "midjourney"
+# Options that were fields of a request in earlier versions.
+_FORMER_FIELDS = ("mode", "bot_type", "dimensions", "motion", "loop", "job", "account")
 
 
 class Action(StrEnum):
@@ -35,12 +40,22 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredButton:
-    """One entry of a task's `buttons`, as returned by the image service."""
+    """One button of a task.
+
+    `custom_id` is the engine's own ID, which only the engine parses. `style` is Discord's button style. `name` is a
+    label for a button without one. `group` is the kind of button, `input` what it asks for before it is sent, and
+    `line` the number of the line of text that it stands for (`bot.engines.models`). Rows of earlier versions have no
+    `name`, `group`, `input` and `line`; `bot.engines` completes them.
+    """
 
     custom_id: str
     label: str = ""
     emoji: str = ""
     style: int = 2
+    name: str = ""
+    group: str = ""
+    input: str = ""
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +70,36 @@ class StoredVideo:
 class Request:
     """A request to the image service, complete enough to be sent again (*Try again*).
 
-    `custom_id` is set if and only if `action` is BUTTON. `label` is the label of that button, and `window_prompt` the
-    prompt typed into its modal (None: there was no input, and the service uses its own proposal). Attached images and
-    region masks are stored in a separate table because of their size. `notify` (auto, always, never) controls the
-    notification of the user; None means the user's own setting. `motion` (low, high) and `loop` belong to VIDEO. `job`,
-    a Midjourney job ID, and `account`, the account of the service that is to show it, belong to SHOW. `spoiler`: the
-    source was marked as a spoiler, so the results are, too. `remarks` are lines about changes made to the attached
-    images, in Discord's Markdown.
+    `engine` is the name of the engine that generates the result, and `options` are that engine's own options
+    (`bot.engines.options`). `custom_id` is set if and only if `action` is BUTTON. `label` and `group` are those of that
+    button, and `window_prompt` is the prompt typed into its modal (None: there was no input, and the service uses its
+    own proposal). `link` is the URL of an image. Attached images and region masks are stored in a separate table
+    because of their size. `notify` (auto, always, never) controls the notification of the user; None means the user's
+    own setting. `spoiler`: the source was marked as a spoiler, so the results are, too. `remarks` are lines about
+    changes made to the attached images, in Discord's Markdown.
     """
 
     action: Action
     prompt: str = ""
+    engine: str = DEFAULT_ENGINE
+    options: Mapping[str, OptionValue] = field(default_factory=dict)
     custom_id: str | None = None
     label: str = ""
+    group: str = ""
     window_prompt: str | None = None
-    mode: str | None = None
-    bot_type: str | None = None
-    dimensions: str | None = None
     link: str | None = None
-    motion: str | None = None
-    loop: bool = False
-    job: str | None = None
-    account: str | None = None
     spoiler: bool = False
     remarks: str = ""
     notify: str | None = None
+
+    def option(self, name: str) -> str | None:
+        """The value of one of the engine's options, or None. A switch is either "True" or None."""
+        value = self.options.get(name)
+        return None if value is None or value is False else str(value)
+
+    def with_options(self, **changes: OptionValue | None) -> Request:
+        """The same request with other options. None and False remove an option."""
+        return dataclasses.replace(self, options=chosen_options(**{**self.options, **changes}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +198,16 @@ class TaskUpdate:
         return {name: value for name, value in fields.items() if value is not None}
 
 
+def chosen_options(**options: OptionValue | None) -> Mapping[str, OptionValue]:
+    """The options that were chosen: those that are neither None nor False."""
+    return {name: value for name, value in options.items() if value is not None and value is not False}
+
+
 def request_of(fields: dict[str, Any]) -> Request:
-    """Builds a request from its stored fields."""
-    return Request(**{**fields, "action": Action(fields["action"])})
+    """Builds a request from its stored fields, also from those of earlier versions."""
+    former = {name: fields.pop(name) for name in _FORMER_FIELDS if name in fields}
+    options = chosen_options(**{**former, **fields.pop("options", {})})
+    return Request(**{**fields, "action": Action(fields["action"]), "options": options})
 
 
 def _percent(progress: int | None) -> int:

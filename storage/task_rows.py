@@ -11,6 +11,9 @@ from storage.database import Row
 from storage.records import StoredButton, StoredVideo, Task, TaskResult, request_of
 from storage.states import TaskState
 
+# The mode among the options of a request; earlier versions stored it as a field of its own.
+MODE = "COALESCE(json_extract(request, '$.options.mode'), json_extract(request, '$.mode'))"
+
 # The columns that an update changes, in the order of `saved`.
 SAVE = (
     "UPDATE tasks SET upstream_id = ?, state = ?, progress = ?, queue_ahead = ?, result = ?, buttons = ?,"

@@ -21,7 +21,7 @@ from storage.records import (
     request_of,
 )
 from storage.states import OPEN, POLLED, TASK_STATES, TaskState, sql_list
-from storage.task_rows import SAVE, saved, task_of
+from storage.task_rows import MODE, SAVE, saved, task_of
 from storage.task_search import TaskQuery, TaskSearch
 from storage.thumbnails import Role, Thumbnails
 
@@ -266,7 +266,7 @@ class Tasks:
         """Returns the polled tasks with only the fields needed for polling: reading 5,000 complete tasks takes 0.2
         s."""
         rows = await self._database.rows(
-            "SELECT id, upstream_id, progressed_at, json_extract(request, '$.mode') FROM tasks"  # noqa: S608 - constants
+            f"SELECT id, upstream_id, progressed_at, {MODE} FROM tasks"  # noqa: S608 - constants
             f" WHERE state IN ({POLLED}) ORDER BY created_at"
         )
         return [PolledTaskRow(*row) for row in rows]

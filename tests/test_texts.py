@@ -42,7 +42,7 @@ COMPOSED = {
     ),
     *(f"settings.{Setting.NOTIFY}.{choice}" for choice in CHOICES[Setting.NOTIFY]),
     *(f"mode.{mode}" for mode in ("fast", "relax", "turbo")),
-    *(f"action.{action}" for action in Action if action is not Action.BUTTON),
+    *(f"action.{action}" for action in Action),
     *(f"state.{state}" for state in TaskState),
     *(f"list.kind.{kind}" for kind in TaskFilter),
     *(f"settings.{Setting.MODE}.{mode}" for mode in CHOICES[Setting.MODE]),

@@ -5,11 +5,14 @@ The vocabulary is that of task-based services. docs/image-api.md describes the s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from storage import StoredButton, StoredVideo
+
+_TASK_ID = re.compile(r"[\w.:~-]{1,128}", re.ASCII)
 
 
 class Feature(StrEnum):
@@ -39,6 +42,36 @@ class Feature(StrEnum):
     QUEUE = "queue"
     CANCEL = "cancel"
     SEED = "seed"
+    FETCH = "fetch"
+    CALLBACK = "callback"
+
+
+class ButtonGroup(StrEnum):
+    """The kind of a button. Buttons of one kind are shown together."""
+
+    UPSCALE = "upscale"
+    VARY = "vary"
+    ZOOM = "zoom"
+    PAN = "pan"
+    ANIMATE = "animate"
+    FAVORITE = "favorite"
+    """Has no image as its result."""
+    OTHER = "other"
+
+
+class ButtonInput(StrEnum):
+    """What a button asks for before it is sent."""
+
+    NONE = "none"
+    REMIX = "remix"
+    """A prompt, but only from users in remix mode."""
+    PROMPT = "prompt"
+    ZOOM = "zoom"
+    """A prompt with a zoom factor."""
+    REGION = "region"
+    """A prompt and a region of the image."""
+    LINE = "line"
+    """A prompt, initially one of the lines of the task's text."""
 
 
 class RemoteStatus(StrEnum):
@@ -135,7 +168,12 @@ class AlreadyExists:
     status: RemoteStatus | None = None
 
 
-SubmitAnswer = SubmitAccepted | ModalRequired | AlreadyExists
+@dataclass(frozen=True, slots=True)
+class NoTask:
+    """The service did what was requested, and there is no new task (a favorite)."""
+
+
+SubmitAnswer = SubmitAccepted | ModalRequired | AlreadyExists | NoTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +196,8 @@ class Listed:
     tasks: dict[str, RemoteTask] = field(default_factory=dict)
     digests: dict[str, int] = field(default_factory=dict)
     unchanged: set[str] = field(default_factory=set)
+
+
+def is_task_id(value: str) -> bool:
+    """Whether this can be the ID of a task: it is safe in URLs and in the database."""
+    return _TASK_ID.fullmatch(value) is not None and value.strip(".") != ""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 
+from bot.engines.base import ImageEngine
 from bot.engines.errors import EngineError
-from bot.engines.midjourney import MidjourneyClient
 from storage import Store, TaskQuery, TaskState
 
 log = logging.getLogger(__name__)
 
 
-async def account_of_ours(store: Store, midjourney: MidjourneyClient) -> str | None:
+async def account_of_ours(store: Store, engine: ImageEngine) -> str | None:
     """The account that generated the newest finished task. None without such a task, or if the service does not name
     the account.
 
@@ -22,7 +22,7 @@ async def account_of_ours(store: Store, midjourney: MidjourneyClient) -> str | N
     if upstream_id is None:
         return None
     try:
-        return (await midjourney.fetch(upstream_id)).account
+        return (await engine.fetch(upstream_id)).account
     except EngineError as error:
         log.info("the image service did not name the account of task %s: %s", newest[0].id, error)
         return None

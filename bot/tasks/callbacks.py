@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from bot.engines.midjourney import MidjourneyClient
 from bot.engines.models import RemoteTask
+from bot.engines.registry import EngineRegistry
 from bot.tasks.batch import nonce_of
 from bot.tasks.service import TaskService
 from storage import Store, Task, TaskId
@@ -24,21 +24,25 @@ class CallbackHandler:
     def __init__(
         self,
         store: Store,
-        midjourney: MidjourneyClient,
+        engines: EngineRegistry,
         service: TaskService,
         *,
         heard: Callable[[TaskId], None] = _ignore,
     ) -> None:
         """`heard` is called with the id of each running task for which a callback arrives."""
         self._store = store
-        self._midjourney = midjourney
+        self._engines = engines
         self._service = service
         self._heard = heard
         self._confirming: set[TaskId] = set()
 
+    def read(self, task: Task, body: bytes | bytearray) -> RemoteTask:
+        """Reads the body of a callback of `task`; CPU-bound. Raises EngineError, EngineMissing, ValueError,
+        RecursionError."""
+        return self._engines.of(task).read_callback(body)
+
     async def handle(self, task: Task, remote: RemoteTask) -> None:
         """Applies a callback that arrived at the callback URL of `task`. Raises EngineError, StorageError."""
-        remote = self._midjourney.reachable(remote)
         if task.upstream_id not in (None, remote.id):
             await self._beside(task, remote)
         elif task.state.final:
@@ -57,7 +61,7 @@ class CallbackHandler:
             return
         self._confirming.add(task.id)
         try:
-            await self._service.apply_remote_to(task, await self._midjourney.fetch(remote.id))
+            await self._service.apply_remote_to(task, await self._engines.of(task).fetch(remote.id))
         finally:
             self._confirming.discard(task.id)
 
@@ -67,7 +71,7 @@ class CallbackHandler:
         # case.
         if press is None or self._service.in_flight(press) or nonce_of(remote.state) not in ("", press.nonce):
             return  # a submission in flight gets the same information from its answer
-        fetched = await self._midjourney.fetch(remote.id)
+        fetched = await self._engines.of(task).fetch(remote.id)
         if nonce_of(fetched.state) in ("", press.nonce):
             await self._service.adopt(press, fetched)
 
@@ -77,6 +81,6 @@ class CallbackHandler:
         if press is None or nonce_of(remote.state) != press.nonce:
             log.warning("task %s: ignored a callback about another task", task.id)
         elif not self._service.in_flight(press) and not await self._store.tasks.by_upstream(remote.id):
-            fetched = await self._midjourney.fetch(remote.id)
+            fetched = await self._engines.of(task).fetch(remote.id)
             if nonce_of(fetched.state) == press.nonce:
                 await self._service.join(press, [fetched])

@@ -9,8 +9,8 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
+from bot.engines.base import ImageEngine
 from bot.engines.errors import EngineError, NotOffered, Unavailable
-from bot.engines.midjourney import MidjourneyClient
 from bot.engines.models import Feature, RemoteStatus, RemoteTask
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
@@ -44,35 +44,35 @@ class Cancellation:
         return self.remote is not None and self.remote.status is RemoteStatus.SUCCESS
 
 
-async def cancel_at_service(midjourney: MidjourneyClient, task: Task) -> Cancellation:
+async def cancel_at_service(engine: ImageEngine, task: Task) -> Cancellation:
     """Sends a cancel request for a task that the service has, then fetches its status. Raises UserError; its code is
     `no_cancel` if the service cannot cancel tasks."""
     if task.upstream_id is None:
         raise UserError("not_there_yet")
-    if not midjourney.capabilities.has(Feature.CANCEL):
+    if not engine.capabilities.has(Feature.CANCEL):
         raise UserError("no_cancel")
     refused: EngineError | None = None
     try:
-        await midjourney.cancel(task.upstream_id)
+        await engine.cancel(task.upstream_id)
     except NotOffered as error:
         raise UserError("no_cancel") from error
     except EngineError as error:
         log.info("task %s: the cancel request failed: %r", task.id, error)
         refused = error
     looks = 1 if refused else LOOKS
-    stopping = Cancellation(task, await _look(midjourney, task.upstream_id, looks))
+    stopping = Cancellation(task, await _look(engine, task.upstream_id, looks))
     if refused and not stopping.ended:
         raise error_of(refused) from refused
     return stopping
 
 
-async def _look(midjourney: MidjourneyClient, upstream_id: str, looks: int) -> RemoteTask | None:
+async def _look(engine: ImageEngine, upstream_id: str, looks: int) -> RemoteTask | None:
     remote = None
     for number in range(looks):
         if number:
             await asyncio.sleep(LOOK_SECONDS)
         try:
-            remote = await midjourney.fetch(upstream_id)
+            remote = await engine.fetch(upstream_id)
         except Unavailable as error:
             log.debug("cannot check a task being canceled: %r", error)
             continue

@@ -1,5 +1,5 @@
-"""The usual duration of a task: the median of the newest finished tasks of its kind, which is its action and its
-mode."""
+"""The usual duration of a task: the median of the newest finished tasks of its kind, which is its action or its
+button, and its mode."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from statistics import median
 
-from bot.engines.midjourney import custom_id_facts
-from storage import Action, Store, Task
+from storage import Store, Task
 
 # How many of the newest finished tasks are read, and how many of each kind are counted.
 READ = 400
@@ -37,18 +36,18 @@ class UsualDurations:
         if self._read_at is None or self._monotonic() - self._read_at > KEPT_SECONDS:
             self._read_at = self._monotonic()
             self._known = await self._read()
-        seconds = self._known.get(_kind(task.request.action, task.request.custom_id, task.request.mode))
+        seconds = self._known.get(_kind(task.request.action, task.request.label, task.request.option("mode")))
         return seconds if seconds is not None and seconds >= SHORTEST_SECONDS else None
 
     async def _read(self) -> Mapping[DurationKind, float]:
         found: defaultdict[DurationKind, list[float]] = defaultdict(list)
-        for action, custom_id, mode, seconds in await self._store.durations.newest(READ):
-            of_kind = found[_kind(action, custom_id, mode)]
+        for action, label, mode, seconds in await self._store.durations.newest(READ):
+            of_kind = found[_kind(action, label, mode)]
             if len(of_kind) < COUNTED:
                 of_kind.append(seconds)
         return {kind: median(each) for kind, each in found.items() if len(each) >= LEAST}
 
 
-def _kind(action: str, custom_id: str | None, mode: str | None) -> DurationKind:
-    pressed = custom_id_facts.parse(custom_id).kind if action == Action.BUTTON and custom_id else None
-    return (f"{Action.BUTTON} {pressed}" if pressed else str(action), mode)
+def _kind(action: str, label: str, mode: str | None) -> DurationKind:
+    """`label` is that of a pressed button. Its number does not matter: U1 takes as long as U2."""
+    return (f"{action} {label.rstrip('0123456789')}".strip(), mode)

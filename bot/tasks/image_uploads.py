@@ -6,9 +6,9 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from bot.engines.base import ImageEngine
+from bot.engines.data_urls import data_url
 from bot.engines.errors import AnswerLost, EngineError
-from bot.engines.midjourney import MidjourneyClient
-from bot.tasks.dispatch import data_url
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
 from bot.tasks.outage_log import OutageLog
@@ -20,15 +20,15 @@ log = logging.getLogger(__name__)
 class ImageUploads:
     """Uploads images to the image service."""
 
-    def __init__(self, midjourney: MidjourneyClient, outage_log: OutageLog) -> None:
-        self._midjourney = midjourney
+    def __init__(self, engine: ImageEngine, outage_log: OutageLog) -> None:
+        self._engine = engine
         self._outage_log = outage_log
 
     async def of(self, pictures: Sequence[InputImage]) -> Sequence[str]:
         """Uploads the images and returns their URLs in the same order. Raises UserError."""
         urls = await asyncio.to_thread(lambda: [data_url(picture) for picture in pictures])
         try:
-            uploaded = await self._midjourney.upload(urls)
+            uploaded = await self._engine.upload(urls)
         except AnswerLost as error:
             log.info("the answer to an upload was lost: %s", error)
             raise UserError("upload_lost") from error

@@ -13,8 +13,8 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
+from bot.engines.base import ImageEngine
 from bot.engines.errors import EngineError
-from bot.engines.midjourney import MidjourneyClient
 from bot.engines.models import RemoteStatus
 from bot.tasks.failures import FORGOTTEN, IMPOSSIBLE_ID
 from bot.tasks.poll_state import MAX_PAUSE, PolledTasks
@@ -36,7 +36,7 @@ class TaskPoller:
     def __init__(
         self,
         store: Store,
-        midjourney: MidjourneyClient,
+        engine: ImageEngine,
         service: TaskService,
         *,
         interval: float,
@@ -49,7 +49,7 @@ class TaskPoller:
         self._interval = interval
         self._failures = 0
         self._followed = PolledTasks(clock=clock, wall=wall)
-        self._poller = PollRound(midjourney, self._apply_remote, interval=interval, clock=clock)
+        self._poller = PollRound(engine, self._apply_remote, interval=interval, clock=clock)
         self._news = asyncio.Event()
         self._taken = asyncio.Event()
 

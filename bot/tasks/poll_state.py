@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bot.engines.midjourney import is_task_id
+from bot.engines.models import is_task_id
 from bot.engines.options import Mode
 from storage import PolledTaskRow, TaskId
 

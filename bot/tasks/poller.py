@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.engines.base import ImageEngine
 from bot.engines.errors import (
     AuthFailed,
     EngineError,
@@ -25,7 +26,6 @@ from bot.engines.errors import (
     UnknownTask,
     Unusable,
 )
-from bot.engines.midjourney import MidjourneyClient
 from bot.engines.models import Feature, Listed, RemoteStatus, RemoteTask
 from bot.tasks.poll_state import BATCH, PolledTask
 from storage import StorageError
@@ -82,7 +82,7 @@ class PollRound:
 
     def __init__(
         self,
-        midjourney: MidjourneyClient,
+        engine: ImageEngine,
         apply_remote: Learn,
         *,
         interval: float,
@@ -90,7 +90,7 @@ class PollRound:
     ) -> None:
         """`apply_remote` applies the states of tasks, all or none; the state is None for a task that the service does
         not know."""
-        self._midjourney = midjourney
+        self._engine = engine
         self._apply_remote = apply_remote
         self._interval = interval
         self._clock = clock
@@ -104,7 +104,7 @@ class PollRound:
         due = sorted((each for each in followed if each.next_at <= now), key=lambda each: each.asked_at)
         poll = _Poll(now, -(-len(due) // BATCH) + EXTRA_REQUESTS)
         singles = due
-        capabilities = self._midjourney.capabilities
+        capabilities = self._engine.capabilities
         if capabilities.has(Feature.LIST_BY_CONDITION) or capabilities.has(Feature.LIST_BY_IDS):
             try:
                 await self._ask_for_lists(poll, [each for each in due if not each.alone])
@@ -121,7 +121,7 @@ class PollRound:
             ids = [each.upstream_id for each in part.members]
             seen = {each.upstream_id: each.digest for each in part.members if each.digest is not None}
             try:
-                listed = await self._midjourney.list_news(ids, seen, tries=1)
+                listed = await self._engine.list_news(ids, seen, tries=1)
             except NotOffered:
                 raise
             except EngineError as error:
@@ -223,7 +223,7 @@ class PollRound:
     async def _fetched(self, followed: PolledTask) -> RemoteTask | None:
         """The task, or None if the service does not know it."""
         try:
-            remote = await self._midjourney.fetch(followed.upstream_id, tries=1)
+            remote = await self._engine.fetch(followed.upstream_id, tries=1)
         except UnknownTask:
             return None
         if remote.id != followed.upstream_id:

@@ -6,8 +6,8 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from bot.engines.base import ImageEngine
 from bot.engines.errors import EngineError
-from bot.engines.midjourney import MidjourneyClient
 from bot.engines.models import Feature
 from bot.tasks.held_requests import COUNTED_AT_ONCE
 from bot.tasks.service import TaskService
@@ -23,11 +23,9 @@ READ_SECONDS = 8.0
 class QueuePositions:
     """Requests the service's queue while tasks of the bot wait in it."""
 
-    def __init__(
-        self, store: Store, midjourney: MidjourneyClient, service: TaskService, *, interval: float = INTERVAL
-    ) -> None:
+    def __init__(self, store: Store, engine: ImageEngine, service: TaskService, *, interval: float = INTERVAL) -> None:
         self._store = store
-        self._midjourney = midjourney
+        self._engine = engine
         self._service = service
         self._interval = interval
         self._last: TaskId = ""
@@ -45,13 +43,13 @@ class QueuePositions:
 
     async def round(self) -> None:
         """Updates positions once. Raises EngineError, StorageError, TimeoutError."""
-        if not self._midjourney.capabilities.has(Feature.QUEUE):
+        if not self._engine.capabilities.has(Feature.QUEUE):
             return
         waiting = await self._store.tasks.waiting()
         if not waiting:
             return
         async with asyncio.timeout(READ_SECONDS):
-            order = [remote.id for remote in await self._midjourney.queue()]
+            order = [remote.id for remote in await self._engine.queue()]
         places = {upstream_id: place for place, upstream_id in enumerate(order)}
         changed = {
             task.id: TaskUpdate(TaskState.PENDING, queue_ahead=places[task.upstream_id])

@@ -13,8 +13,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
+from bot.engines.base import ImageEngine
 from bot.engines.errors import EngineError, UnknownTask
-from bot.engines.midjourney import MidjourneyClient
 from bot.engines.models import Feature, RemoteStatus, RemoteTask
 from bot.tasks.batch import expanded, in_order, nonce_of
 from bot.tasks.errors import UserError
@@ -38,7 +38,7 @@ class Recovery:
     def __init__(
         self,
         store: Store,
-        midjourney: MidjourneyClient,
+        engine: ImageEngine,
         service: TaskService,
         *,
         search_seconds: float = SEARCH_SECONDS,
@@ -48,7 +48,7 @@ class Recovery:
         """`search_seconds`: how long a submission is searched for, measured by `clock`; it restarts with the
         process."""
         self._store = store
-        self._midjourney = midjourney
+        self._engine = engine
         self._service = service
         self._search_seconds = search_seconds
         self._round_seconds = round_seconds
@@ -122,7 +122,7 @@ class Recovery:
         A waiting modal is not a task yet, so it is not searched for.
         """
         nonces = frozenset(press.nonce for press in presses if press.outcome in _LISTED)
-        capabilities = self._midjourney.capabilities
+        capabilities = self._engine.capabilities
         listed: list[RemoteTask] = []
         unanswered: frozenset[str] = frozenset()
         if capabilities.has(Feature.QUERY):
@@ -131,7 +131,7 @@ class Recovery:
                 listed += found or ()
                 unanswered |= {nonce} if found is None else set()
         elif nonces and capabilities.has(Feature.TASK_LIST):
-            found = await self._answered(self._midjourney.list_all())
+            found = await self._answered(self._engine.list_all())
             listed += found or ()
             unanswered = nonces if found is None else unanswered
         by_nonce: dict[str, list[RemoteTask]] = {}
@@ -141,7 +141,7 @@ class Recovery:
         return by_nonce, unanswered
 
     async def _query(self, nonce: str) -> Sequence[RemoteTask]:
-        return await self._midjourney.query(nonce)
+        return await self._engine.query(nonce)
 
     async def _answered(self, listing: Awaitable[Sequence[RemoteTask]]) -> Sequence[RemoteTask] | None:
         """The listed tasks, or None if the service does not answer."""
@@ -157,7 +157,7 @@ class Recovery:
         if press.outcome is not SubmissionOutcome.CONFIRMING or task is None or task.upstream_id is None:
             return None
         try:
-            remote = await self._midjourney.fetch(task.upstream_id)
+            remote = await self._engine.fetch(task.upstream_id)
         except UnknownTask:
             return None
         except EngineError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from bot.engines.midjourney import Capabilities, ModeStyle
+from bot.engines.base import EngineCapabilities
 from bot.engines.options import Mode
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT, Prompt, parse
@@ -15,7 +15,7 @@ from storage import Action, Request
 WORDED = (Action.IMAGINE, Action.SHORTEN, Action.EDIT, Action.RETEXTURE, Action.VIDEO)
 
 
-def settled_prompt(request: Request, capabilities: Capabilities) -> Request:
+def settled_prompt(request: Request, capabilities: EngineCapabilities) -> Request:
     """The request with the prompt that is sent and the mode in which it will be generated; no I/O. Raises UserError."""
     prompt = typed_prompt(request)
     if prompt is None:
@@ -25,10 +25,10 @@ def settled_prompt(request: Request, capabilities: Capabilities) -> Request:
         raise UserError("prompt_too_long", length=str(len(str(prompt))), limit=str(MAX_PROMPT))
     if prompt.mode is None:
         return _with_possible_mode(_with_prompt(request, prompt), capabilities)
-    request = dataclasses.replace(request, mode=prompt.mode.value)
-    if capabilities.draws_in(prompt.mode) and capabilities.profile.hands_mode_on:
+    request = request.with_options(mode=prompt.mode.value)
+    if capabilities.draws_in(prompt.mode) and not capabilities.reads_mode_flag:
         return _with_prompt(request, prompt.without({MODE}))
-    if capabilities.draws_in(prompt.mode) or capabilities.mode_style is ModeStyle.NONE:
+    if capabilities.draws_in(prompt.mode) or capabilities.ignores_modes:
         return _with_prompt(request, prompt)  # Midjourney reads only the flag
     raise UserError("no_such_mode")
 
@@ -39,11 +39,12 @@ def check_not_empty(prompt: Prompt) -> None:
         raise UserError("no_prompt")
 
 
-def check_mode(request: Request, capabilities: Capabilities) -> None:
+def check_mode(request: Request, capabilities: EngineCapabilities) -> None:
     """Raises UserError for a mode option that the service does not have. A mode in the prompt takes precedence."""
     prompt = typed_prompt(request)
     typed = prompt.mode if prompt else None
-    if request.mode and not typed and not capabilities.draws_in(Mode(request.mode)):
+    mode = request.option("mode")
+    if mode and not typed and not capabilities.draws_in(Mode(mode)):
         raise UserError("no_such_mode")
 
 
@@ -54,12 +55,13 @@ def typed_prompt(request: Request) -> Prompt | None:
     return parse(request.prompt) if request.action in WORDED else None
 
 
-def _with_possible_mode(request: Request, capabilities: Capabilities) -> Request:
+def _with_possible_mode(request: Request, capabilities: EngineCapabilities) -> Request:
     """Removes a mode that comes from the user's settings or from the parent task if the service does not have it,
     because the card must not show it. A mode in the prompt is kept."""
-    if not request.mode or capabilities.draws_in(Mode(request.mode)) or parse(request.prompt).mode == request.mode:
+    mode = request.option("mode")
+    if not mode or capabilities.draws_in(Mode(mode)) or parse(request.prompt).mode == mode:
         return request
-    return dataclasses.replace(request, mode=None)
+    return request.with_options(mode=None)
 
 
 def _with_prompt(request: Request, prompt: Prompt) -> Request:

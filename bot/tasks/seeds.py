@@ -15,8 +15,8 @@ from bot.engines.errors import (
     Unavailable,
     UnknownTask,
 )
-from bot.engines.midjourney import MidjourneyClient
 from bot.engines.models import Feature
+from bot.engines.registry import EngineMissing, EngineRegistry
 from bot.tasks.actor import Actor
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
@@ -29,10 +29,10 @@ log = logging.getLogger(__name__)
 class Seeds:
     """Gets the seeds of the bot's tasks. Concurrent calls for one task send a single request."""
 
-    def __init__(self, store: Store, midjourney: MidjourneyClient, policy: Policy) -> None:
+    def __init__(self, store: Store, engines: EngineRegistry, policy: Policy) -> None:
         self._store = store
         self._policy = policy
-        self._midjourney = midjourney
+        self._engines = engines
         self._locks: WeakValueDictionary[TaskId, asyncio.Lock] = WeakValueDictionary()
 
     async def of(self, actor: Actor, task_id: TaskId) -> str:
@@ -43,10 +43,14 @@ class Seeds:
             return task.result.seed or await self._asked(task)
 
     async def _asked(self, task: Task) -> str:
-        if not self._midjourney.capabilities.has(Feature.SEED):
+        try:
+            engine = self._engines.of(task)
+        except EngineMissing as error:
+            raise UserError("no_seeds") from error
+        if not engine.capabilities.has(Feature.SEED):
             raise UserError("no_seeds")
         try:
-            seed = await self._midjourney.seed(task.upstream_id or "")
+            seed = await engine.seed(task.upstream_id or "")
         except EngineError as error:
             log.info("task %s: cannot get the seed: %r", task.id, error)
             raise _error_of(error) from error

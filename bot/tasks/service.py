@@ -6,9 +6,10 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from bot.engines.base import ImageEngine
 from bot.engines.errors import EngineError
-from bot.engines.midjourney import MidjourneyClient
 from bot.engines.models import Feature, RemoteStatus, RemoteTask
+from bot.engines.registry import EngineMissing, EngineRegistry
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.runtime.units import MEGABYTE
@@ -16,7 +17,7 @@ from bot.tasks.accounts import account_of_ours
 from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.batch import add_found
-from bot.tasks.buttons import button_of
+from bot.tasks.buttons import button_with, caption
 from bot.tasks.cancellation import Cancellation, cancel_at_service
 from bot.tasks.dm_copies import add_dm_copy
 from bot.tasks.errors import UserError
@@ -45,6 +46,7 @@ from storage import (
     TaskId,
     TaskState,
     TaskUpdate,
+    chosen_options,
 )
 
 log = logging.getLogger(__name__)
@@ -62,7 +64,7 @@ class TaskService:
     def __init__(
         self,
         store: Store,
-        midjourney: MidjourneyClient,
+        engines: EngineRegistry,
         events: TaskEvents,
         background: TaskSupervisor,
         *,
@@ -74,19 +76,19 @@ class TaskService:
         """`callback_url` returns a task's callback URL for its id and token, or None if callbacks are not used.
         `budget` limits the images held in memory; callers of `start` and `upload` count the images they pass."""
         self._store = store
-        self._midjourney = midjourney
+        self.engines = engines
         self._events = events
         self._clock = clock
         self.policy = Policy(store)
         self._modals: dict[TaskId, float] = {}
         self._missing_pictures = MissingPictures(seconds=PICTURE_SECONDS)
-        self._seeds = Seeds(store, midjourney, self.policy)
+        self._seeds = Seeds(store, engines, self.policy)
         outage_log = OutageLog()
-        self._uploads = ImageUploads(midjourney, outage_log)
+        self._uploads = ImageUploads(engines.default, outage_log)
         self._budget = budget or ByteBudget(PICTURE_BYTES)
         self._submissions = Submitter(
             store,
-            midjourney,
+            engines,
             events,
             background,
             outage_log=outage_log,
@@ -113,11 +115,12 @@ class TaskService:
         request = Request(
             Action.BUTTON,
             prompt=modal.prompt if modal and modal.prompt else parent.prompt,
+            engine=parent.request.engine,
+            options=parent.request.options,
             custom_id=button.custom_id,
-            label=button.label or button.emoji,
+            label=caption(button),
+            group=button.group,
             window_prompt=modal.prompt if modal else None,
-            mode=parent.request.mode,
-            bot_type=parent.request.bot_type,
             spoiler=parent.request.spoiler,
         )
         mask = [InputImage("image/png", modal.mask)] if modal and modal.mask else []
@@ -129,7 +132,7 @@ class TaskService:
         Raises UserError, StorageError.
         """
         parent = await self.policy.task_for(actor, Operation.PRESS, task_id)
-        button = button_of(parent, digest)
+        button = button_with(self.engines.buttons(parent), digest)
         if button is None or parent.upstream_id is None:
             raise UserError("no_such_button", task=task_id)
         return parent, button
@@ -159,9 +162,10 @@ class TaskService:
 
         Raises UserError, StorageError.
         """
-        known = self._midjourney.capabilities.has(Feature.SHOW)
-        account = await account_of_ours(self._store, self._midjourney) if known else None
-        return await self._submissions.send(context, Request(Action.SHOW, job=job, account=account))
+        engine = self.engines.default
+        account = await account_of_ours(self._store, engine) if engine.capabilities.has(Feature.SHOW) else None
+        options = chosen_options(job=job, account=account)
+        return await self._submissions.send(context, Request(Action.SHOW, engine=engine.name, options=options))
 
     async def upload(self, pictures: Sequence[InputImage]) -> Sequence[str]:
         """Uploads images to the service. Returns their URLs in the same order. Creates no task. Raises UserError."""
@@ -175,7 +179,7 @@ class TaskService:
             if withdrawn is None:
                 raise UserError("not_there_yet")
             return Cancellation(withdrawn, None)
-        stopping = await cancel_at_service(self._midjourney, task)
+        stopping = await cancel_at_service(self._engine_of(task), task)
         if stopping.remote:
             await self.apply_remote_to(task, stopping.remote)
         return stopping
@@ -233,7 +237,7 @@ class TaskService:
         if task.state is not TaskState.SUCCESS or task.upstream_id is None:
             return
         try:
-            remote = await self._midjourney.fetch(task.upstream_id, tries=1)
+            remote = await self.engines.fetch(task, tries=1)
         except EngineError as error:
             log.info("task %s: the image service did not provide an image URL: %s", task.id, error)
             return
@@ -250,6 +254,12 @@ class TaskService:
         if task is None:
             raise UserError("nothing_to_look_for")
         self._events.publish(task)
+
+    def _engine_of(self, task: Task) -> ImageEngine:
+        try:
+            return self.engines.of(task)
+        except EngineMissing as error:
+            raise UserError("engine_missing", engine=task.request.engine) from error
 
     async def resume_queue(self) -> None:
         """Restores the bot's queue from the store after a restart. Raises StorageError."""

@@ -18,16 +18,14 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import NoReturn, TypeVar
 
+from bot.engines.base import ImageEngine
 from bot.engines.errors import AnswerLost, EngineError
-from bot.engines.midjourney import MidjourneyClient, custom_id_facts
-from bot.engines.midjourney.requests import ModalRequest
-from bot.engines.models import AlreadyExists, Feature, ModalRequired, SubmitAccepted, SubmitAnswer
-from bot.engines.options import Mode
+from bot.engines.models import AlreadyExists, ButtonInput, Feature, ModalRequired, NoTask, SubmitAccepted, SubmitAnswer
+from bot.engines.registry import EngineMissing, EngineRegistry
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
-from bot.tasks.dispatch import submit_request
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
@@ -65,7 +63,7 @@ class Submitter:
     def __init__(
         self,
         store: Store,
-        midjourney: MidjourneyClient,
+        engines: EngineRegistry,
         events: TaskEvents,
         background: TaskSupervisor,
         *,
@@ -79,7 +77,7 @@ class Submitter:
         self._journal = Journal(store, callback_url=callback_url, clock=clock, same=links.same)
         self._store = store
         self._policy = Policy(store)
-        self._midjourney = midjourney
+        self._engines = engines
         self._events = events
         self._background = background
         self._in_flight: Counter[int] = Counter()
@@ -124,7 +122,7 @@ class Submitter:
         `again` is the task that this one retries. Raises UserError.
         """
         self._check_open()
-        ready = await self._links.refreshed(settled_prompt(request, self._midjourney.capabilities))
+        ready = await self._links.refreshed(settled_prompt(request, self._engine(request).capabilities))
         self._check_open()
         # A shutdown may cancel the caller, but must not cancel a request in flight.
         work = _with_refusal(self._journal_and_send(context, ready, parent, pictures, again))
@@ -132,6 +130,12 @@ class Submitter:
         if isinstance(answer, UserError):
             raise answer
         return answer
+
+    def _engine(self, request: Request) -> ImageEngine:
+        try:
+            return self._engines.named(request.engine)
+        except EngineMissing as error:
+            raise UserError("engine_missing", engine=request.engine) from error
 
     def _check_open(self) -> None:
         if self._closed:
@@ -206,13 +210,8 @@ class Submitter:
             await self._send(asked)
 
     async def _send(self, asked: JournaledSubmission) -> SubmitResult:
-        # A button's only image is the mask, which is sent with the modal.
-        pictures = [] if asked.task.request.action is Action.BUTTON else asked.pictures
-        parent = asked.parent.upstream_id if asked.parent else None
         try:
-            submitted = await submit_request(
-                self._midjourney, asked.task.request, parent=parent, pictures=pictures, tag=asked.tag
-            )
+            submitted = await self._submitted(asked)
         except AnswerLost as error:
             return await self._unsettled(asked, error)
         except EngineError as error:
@@ -221,12 +220,22 @@ class Submitter:
             await self._refused(asked, error)
         return await self._recorded(asked, lambda: self._settle(asked, submitted), NotPersisted(asked.task))
 
+    async def _submitted(self, asked: JournaledSubmission) -> SubmitAnswer:
+        """Sends a journaled request, once. Raises EngineError."""
+        request = asked.task.request
+        engine = self._engines.of(asked.task)
+        if request.action is not Action.BUTTON:
+            return await engine.submit(request, asked.pictures, asked.tag)
+        if asked.parent is None:
+            raise ValueError("a button needs the task that it belongs to")
+        return await engine.press(asked.parent, request, asked.pictures, asked.tag)
+
     async def _settle(self, asked: JournaledSubmission, submitted: SubmitAnswer) -> SubmitResult:
         match submitted:
             case ModalRequired():
                 await self._journal.modal(asked, submitted.task_id)
                 return await self._confirm(asked, submitted)
-            case SubmitAccepted() if _is_favorite(asked, submitted):
+            case NoTask():
                 self._after_waiting(asked, await self._journal.made_no_task(asked))
                 return Acknowledged()
             case SubmitAccepted() | AlreadyExists() if not await self.may_have(
@@ -244,9 +253,12 @@ class Submitter:
     def _changed_in_vain(self, asked: JournaledSubmission) -> bool:
         """Whether the user changed the prompt for a button that the service then accepted without asking for one."""
         request, parent = asked.task.request, asked.parent
-        if request.window_prompt is None or not request.custom_id or not custom_id_facts.remixable(request.custom_id):
+        if request.window_prompt is None or parent is None:
             return False
-        known = (parent.prompt, parent.result.final_prompt) if parent else ()
+        pressed = [button for button in self._engines.buttons(parent) if button.custom_id == request.custom_id]
+        if not any(button.input == ButtonInput.REMIX for button in pressed):
+            return False
+        known = (parent.prompt, parent.result.final_prompt)
         return self._links.unsigned(request.window_prompt) not in [self._links.unsigned(clean(each)) for each in known]
 
     def _after_waiting(self, asked: JournaledSubmission, ended: Task | None) -> None:
@@ -265,18 +277,14 @@ class Submitter:
         request = asked.task.request
         await self._journal.confirming(asked)
         try:
-            confirmation = ModalRequest(
-                task_id=modal.task_id,
-                prompt=request.window_prompt or modal.prompt or request.prompt or None,
-                mask_base64=asked.pictures[0].data if asked.pictures else None,
-            )
-            mode = Mode(request.mode) if request.mode else None
-            submitted = await self._midjourney.submit(confirmation, mode, asked.tag)
+            prompt = request.window_prompt or modal.prompt or request.prompt or None
+            engine = self._engines.of(asked.task)
+            submitted = await engine.confirm(modal.task_id, prompt, request, asked.pictures, asked.tag)
         except AnswerLost as error:
             return await self._unsettled(asked, error)
         except EngineError as error:
             await self._refused(asked, error)
-        upstream_ids = [submitted.task_id or modal.task_id]
+        upstream_ids = [(not isinstance(submitted, NoTask) and submitted.task_id) or modal.task_id]
         queue_ahead = submitted.queue_ahead if isinstance(submitted, SubmitAccepted) else None
         return await self._recorded(
             asked, lambda: self._taken(asked, upstream_ids, queue_ahead), NotPersisted(asked.task)
@@ -286,7 +294,7 @@ class Submitter:
         self, asked: JournaledSubmission, upstream_ids: Sequence[str], queue_ahead: int | None
     ) -> Accepted:
         # A position that cannot be updated becomes misleading.
-        place = queue_ahead if self._midjourney.capabilities.has(Feature.QUEUE) else None
+        place = queue_ahead if self._engines.of(asked.task).capabilities.has(Feature.QUEUE) else None
         tasks = await self._journal.taken(asked, upstream_ids, place)
         self._outage_log.over()
         for task in tasks:
@@ -352,12 +360,3 @@ async def _with_refusal(work: Awaitable[SubmitResult]) -> SubmitResult | UserErr
         return await work
     except UserError as error:
         return error
-
-
-def _is_favorite(asked: JournaledSubmission, accepted: SubmitAccepted) -> bool:
-    """Whether the service answered a favorite with the image's own task; some services do, because there is no new one
-    (docs/image-api.md#image-buttons)."""
-    if asked.parent is None or not asked.task.request.custom_id:
-        return False
-    kind = custom_id_facts.parse(asked.task.request.custom_id).kind
-    return kind is custom_id_facts.ActionKind.BOOKMARK and accepted.task_id == asked.parent.upstream_id

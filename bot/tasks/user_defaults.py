@@ -29,28 +29,29 @@ def with_defaults(request: Request, preferred: UserDefaults, *, aspect: str | No
         return _imagine(request, preferred, aspect)
     # Turbo mode does not support videos (docs/image-api.md#modes).
     mode = None if request.action is Action.VIDEO and preferred.mode == Mode.TURBO else preferred.mode
-    request = dataclasses.replace(request, mode=request.mode or mode)
+    request = request.with_options(mode=request.option("mode") or mode)
     if request.action in _CHOOSE_BOT:
-        request = dataclasses.replace(request, bot_type=request.bot_type or preferred.bot_type)
-    if request.action is Action.BLEND and request.dimensions is None and preferred.aspect:
-        request = dataclasses.replace(request, dimensions=_DIMENSIONS.get(preferred.aspect))
+        request = request.with_options(bot_type=request.option("bot_type") or preferred.bot_type)
+    if request.action is Action.BLEND and request.option("dimensions") is None and preferred.aspect:
+        request = request.with_options(dimensions=_DIMENSIONS.get(preferred.aspect))
     return request
 
 
 def _imagine(request: Request, preferred: UserDefaults, aspect: str | None) -> Request:
     prompt, suffix = _with_aspect(parse(request.prompt), aspect), parse(preferred.suffix)
-    if request.mode:
+    mode, bot_type = request.option("mode"), request.option("bot_type")
+    if mode:
         suffix = suffix.without({MODE})
-    if request.bot_type and suffix.bot_type not in (None, request.bot_type):
+    if bot_type and suffix.bot_type not in (None, bot_type):
         suffix = suffix.without({VERSION})
     suffix = suffix.without(prompt.families)
     prompt = _with_aspect(prompt.plus(suffix.words, suffix.flags), preferred.aspect)
-    mode = request.mode or (None if MODE in prompt.families else preferred.mode)
-    bot_type = request.bot_type or preferred.bot_type
+    mode = mode or (None if MODE in prompt.families else preferred.mode)
+    bot_type = bot_type or preferred.bot_type
     # Midjourney is the default model.
     if prompt.bot_type and prompt.bot_type != (bot_type or "MID_JOURNEY"):
         bot_type = prompt.bot_type.value
-    return dataclasses.replace(request, prompt=str(prompt), mode=mode, bot_type=bot_type)
+    return dataclasses.replace(request, prompt=str(prompt)).with_options(mode=mode, bot_type=bot_type)
 
 
 def check_suffix(typed: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.engines.midjourney import MidjourneyClient
+from bot.engines.registry import EngineRegistry
 from bot.media import ImageDownloader
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.service import TaskService
@@ -22,7 +22,7 @@ class Services:
     """The program's services, created in `bot.app`."""
 
     store: Store
-    midjourney: MidjourneyClient
+    engines: EngineRegistry
     service: TaskService
     delivery: Delivery
     attachment_builder: AttachmentBuilder

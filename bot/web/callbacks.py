@@ -10,9 +10,7 @@ from contextlib import ExitStack
 from aiohttp import web
 
 from bot.engines.errors import EngineError
-from bot.engines.midjourney import parse_task
 from bot.engines.models import RemoteTask
-from bot.net import json_limits
 from bot.runtime.supervisor import TaskSupervisor
 from bot.runtime.units import MEGABYTE
 from bot.tasks.callbacks import CallbackHandler
@@ -64,23 +62,23 @@ class CallbackRoutes:
         with ExitStack() as stack:
             try:
                 stack.enter_context(self._running.running(task.id))
-                remote = await self._read(request)
+                remote = await self._read(request, task)
             except TooManyAtOnce:
                 return too_many_requests()
             except BodyError as error:
                 return web.Response(status=error.status)
             except BudgetExceeded:
                 return web.Response(status=503)
-            except (ValueError, RecursionError, EngineError) as error:
+            except (ValueError, RecursionError, EngineError, LookupError) as error:
                 log.info("task %s: rejected an invalid callback: %.200r", task.id, error)
                 return web.Response(status=400)
             self._background.start(self._take(task, remote, stack.pop_all()), f"callback-{task.id}")
         return web.Response(status=204)
 
-    async def _read(self, request: web.Request) -> RemoteTask:
+    async def _read(self, request: web.Request, task: Task) -> RemoteTask:
         with self._budget.holding() as hold:
             body = await read_body(request, limit=MAX_BODY, seconds=BODY_SECONDS, hold=hold, weight=WEIGHT)
-            return await asyncio.get_running_loop().run_in_executor(self._threads, _parsed, body)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._hearing.read, task, body)
 
     async def _take(self, task: Task, remote: RemoteTask, running: ExitStack) -> None:
         with running:
@@ -88,8 +86,3 @@ class CallbackRoutes:
                 await self._hearing.handle(task, remote)
             except (EngineError, StorageError) as error:
                 log.warning("task %s: handling a callback failed: %r", task.id, error)
-
-
-def _parsed(body: bytearray) -> RemoteTask:
-    """Parses the task in a body. Raises ValueError, RecursionError, EngineError."""
-    return parse_task(json_limits.loads(body.decode()))

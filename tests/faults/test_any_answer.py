@@ -17,21 +17,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.engines.errors import EngineError
-from bot.engines.midjourney import AuthStyle, Capabilities, MidjourneyClient, TimeLimits, parse_task
+from bot.engines.midjourney import AuthStyle, Capabilities, MidjourneyClient, MidjourneyEngine, TimeLimits, parse_task
+from bot.engines.midjourney.buttons import buttons_of
+from bot.engines.registry import EngineRegistry
 from bot.runtime.supervisor import TaskSupervisor
-from bot.tasks.buttons import offered
 from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
 from bot.tasks.results import Accepted, Acknowledged, Duplicate, SubmitResult
 from bot.tasks.service import TaskService
 from bot.ui.cards.button_rows import button_pages
-from bot.ui.cards.card import CardOptions, card
 from bot.ui.components import limits
 from bot.ui.components.safe_text import error_text
 from playground.discord.components import check_components
 from playground.discord.forms import Form
 from storage import Action, Request, Store, Task, open_store
 from tests.support.attachment_links import unsigned_links
+from tests.support.cards import card_of
 from tests.support.languages import ENGLISH
 from tests.support.machine import an_origin
 
@@ -128,7 +129,12 @@ async def benches(folder: Path) -> AsyncIterator[Bench]:
             limits=TimeLimits(submit=5.0),
         )
         service = TaskService(
-            store, client, TaskEvents(), background, links=unsigned_links(), callback_url=lambda task_id, token: None
+            store,
+            EngineRegistry([MidjourneyEngine(client)]),
+            TaskEvents(),
+            background,
+            links=unsigned_links(),
+            callback_url=lambda task_id, token: None,
         )
         bench = Bench(store, service)
         yield bench
@@ -152,8 +158,8 @@ def loop(tmp_path: Path) -> Iterator[Loop]:
 
 def check_card(task: Task) -> None:
     """Every page of its card can be sent."""
-    for page in range(len(button_pages(offered(task)))):
-        view = card(task, CardOptions(page=page), ENGLISH)
+    for page in range(len(button_pages(buttons_of(task)))):
+        view = card_of(task, page=page)
         limits.check(view)
         form = Form({"components": limits.components_of(view)})
         check_components(form, layout=True, files=())

@@ -11,7 +11,12 @@ from tests.support.storing import AddTask
 ADA, BOB = 7, 8
 FILE = DraftFile("1", "a.png", "https://files.example.org/a.png", 10, "image/png")
 DRAFT = Draft(
-    "d1", ADA, Request(Action.IMAGINE, prompt="a fox --s 250", mode="relax"), 1000.0, aspect="3:2", files=(FILE,)
+    "d1",
+    ADA,
+    Request(Action.IMAGINE, prompt="a fox --s 250", options={"mode": "relax"}),
+    1000.0,
+    aspect="3:2",
+    files=(FILE,),
 )
 
 

@@ -99,7 +99,7 @@ def test_in_whatever_order_news_arrive_the_end_is_kept(
 
 
 async def test_a_task_comes_back_as_it_was_stored(store: Store, add_task: AddTask) -> None:
-    request = Request(Action.BUTTON, prompt="boat", custom_id="MJ::JOB::upsample::2::x", mode="fast")
+    request = Request(Action.BUTTON, prompt="boat", custom_id="MJ::JOB::upsample::2::x", options={"mode": "fast"})
     await add_task("parent")
     added = await add_task("t1", parent_id="parent", request=request)
     assert await store.tasks.get("t1") == added
@@ -139,7 +139,7 @@ async def test_only_tasks_at_work_are_watched(store: Store, add_task: AddTask) -
     watched = await store.tasks.polled()
     assert [task.state for task in watched] == [TaskState.RUNNING, TaskState.PENDING]
     briefly = await store.tasks.polled_briefly()
-    assert briefly == [(task.id, task.upstream_id, task.progressed_at, task.request.mode) for task in watched]
+    assert briefly == [(task.id, task.upstream_id, task.progressed_at, task.request.option("mode")) for task in watched]
 
 
 async def test_news_of_many_tasks_move_those_that_they_are_news_to(store: Store, add_task: AddTask) -> None:
@@ -162,7 +162,7 @@ async def test_news_of_many_tasks_move_those_that_they_are_news_to(store: Store,
 
 
 async def test_the_mode_of_a_watched_task_is_told(store: Store, add_task: AddTask) -> None:
-    await add_task(request=Request(Action.IMAGINE, label="\ud800", mode="relax"))
+    await add_task(request=Request(Action.IMAGINE, label="\ud800", options={"mode": "relax"}))
     await store.tasks.move("t1", TaskUpdate(TaskState.PENDING, upstream_id="u1"), 1_001.0)
     assert [task.mode for task in await store.tasks.polled_briefly()] == ["relax"]
 

@@ -7,8 +7,11 @@ from typing import Any
 
 import discord
 
+from bot.engines.midjourney.buttons import buttons_of
+from bot.ui.cards.card import CardOptions, card
 from bot.ui.components.limits import components_of
 from storage import Action, Request, StoredButton, Task, TaskResult, TaskState
+from tests.support.languages import ENGLISH
 
 PAPER_BOAT = Request(Action.IMAGINE, prompt="a paper boat")
 
@@ -45,6 +48,11 @@ def a_task(
         finished_at=None,
         version=3,
     )
+
+
+def card_of(task: Task, **look: Any) -> discord.ui.LayoutView:
+    """The card of a task in English, with the buttons that its engine gives it unless others are named."""
+    return card(task, CardOptions(**{"buttons": buttons_of(task), **look}), ENGLISH)
 
 
 def rows(view: discord.ui.LayoutView) -> list[list[dict[str, Any]]]:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.engines.midjourney import PROFILES, AuthStyle, Capabilities, MidjourneyClient, TimeLimits
+from bot.engines.midjourney import PROFILES, AuthStyle, Capabilities, MidjourneyClient, MidjourneyEngine, TimeLimits
+from bot.engines.registry import EngineRegistry
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.events import TaskEvents
 from bot.tasks.results import Accepted, InteractionContext, SubmitResult
@@ -46,6 +47,7 @@ class Machine:
     store: Store
     images: LocalImages
     midjourney: MidjourneyClient
+    engines: EngineRegistry
     service: TaskService
     events: TaskEvents
     background: TaskSupervisor
@@ -120,7 +122,8 @@ async def running_machine(
                 hooks[task_id] = f"{base}/callback/{task_id}/{token}"
             return hooks.get(task_id)
 
+        engines = EngineRegistry([MidjourneyEngine(midjourney)])
         service = TaskService(
-            store, midjourney, events, background, links=unsigned_links(), callback_url=address, clock=clock
+            store, engines, events, background, links=unsigned_links(), callback_url=address, clock=clock
         )
-        yield Machine(store, images, midjourney, service, events, background, session, clock, hooks)
+        yield Machine(store, images, midjourney, engines, service, events, background, session, clock, hooks)

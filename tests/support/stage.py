@@ -10,9 +10,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import aiohttp
 import discord
 import pytest
 
+from bot.engines.midjourney import MidjourneyClient, MidjourneyEngine
+from bot.engines.registry import EngineRegistry
 from bot.media import ImageDownloader
 from bot.runtime.supervisor import TaskSupervisor
 from bot.ui.cards.card_attachments import AttachmentBuilder
@@ -149,11 +152,15 @@ async def open_stage(
             ImageDownloader(allow_private=True, trusted_hosts=[], resolver=HereResolver(), pause_seconds=0.001)
         )
         background = await stack.enter_async_context(TaskSupervisor("test"))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        # Delivery reads only the buttons, so the service is never asked.
+        engine = MidjourneyEngine(MidjourneyClient(session, "http://127.0.0.1:9", key=""))
         delivery = Delivery(
             store,
             MessageSender(client),
             AttachmentBuilder(fetcher, thumbnails=store.thumbnails),
             background,
+            engines=EngineRegistry([engine]),
             progress_seconds=progress_seconds,
             patience=IMPATIENT,
         )

@@ -68,7 +68,9 @@ async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 def watcher_of(machine: Machine, clock: Callable[[], float] | None = None) -> TaskPoller:
     """A watcher that hears of every change."""
     clock = clock or machine.clock
-    watcher = TaskPoller(machine.store, machine.midjourney, machine.service, interval=INTERVAL, clock=clock, wall=clock)
+    watcher = TaskPoller(
+        machine.store, machine.engines.default, machine.service, interval=INTERVAL, clock=clock, wall=clock
+    )
     machine.events.subscribe(watcher.task_changed)
     return watcher
 
@@ -77,7 +79,7 @@ def recovery_of(machine: Machine, *, clock: Callable[[], float] | None = None, *
     """A recovery in a hurry."""
     return Recovery(
         machine.store,
-        machine.midjourney,
+        machine.engines.default,
         machine.service,
         round_seconds=INTERVAL,
         clock=clock or machine.clock,

@@ -353,7 +353,7 @@ async def test_a_job_that_is_found_again_after_a_lost_answer_is_shown_only_to_wh
 ) -> None:
     drawn = await machine.taken(by=ADA)
     assert drawn.upstream_id
-    new = NewTask("shown", None, owner, None, BOBS_DM, Request(Action.SHOW, job="a job"), "token")
+    new = NewTask("shown", None, owner, None, BOBS_DM, Request(Action.SHOW, options={"job": "a job"}), "token")
     await machine.store.tasks.add(new, 1000.0)
     press = await machine.store.submissions.insert(NewSubmission(1, owner, "shown", None, None, "nonce"), 1000.0)
     await machine.service.adopt(press, await machine.midjourney.fetch(drawn.upstream_id))

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from bot.engines.errors import EngineError, Unavailable
-from bot.engines.midjourney import AuthStyle, Capabilities, MidjourneyClient, TimeLimits
+from bot.engines.midjourney import AuthStyle, Capabilities, MidjourneyClient, MidjourneyEngine, TimeLimits
 from bot.tasks.poll_state import FAST_LIMIT, RESTART_SECONDS, PolledTask, PolledTasks
 from bot.tasks.poller import EXTRA_REQUESTS, IN_VAIN, IN_VAIN_UNREADABLE, PollRound, UpdatesSink
 from playground.images.faults import Fault, Oddity
@@ -64,7 +64,7 @@ async def polled() -> AsyncIterator[Polled]:
         async def apply_remote(news: Sequence[UpdatesSink]) -> None:
             told.extend(followed.upstream_id for followed, _ in news)
 
-        yield Polled(service, PollRound(client, apply_remote, interval=4.0, clock=clock), clock, told)
+        yield Polled(service, PollRound(MidjourneyEngine(client), apply_remote, interval=4.0, clock=clock), clock, told)
 
 
 def many(count: int) -> list[PolledTask]:
@@ -134,7 +134,7 @@ async def test_what_cannot_be_taken_over_holds_up_no_other(polled: Polled, caplo
             raise OverflowError("an odd task")
         polled.told += [each.upstream_id for each, _ in news]
 
-    poller = PollRound(polled.poller._midjourney, apply_remote, interval=4.0, clock=polled.clock)
+    poller = PollRound(polled.poller._engine, apply_remote, interval=4.0, clock=polled.clock)
     followed = many(3)
     polled.service.will(js([{"id": str(number), "status": "IN_PROGRESS"} for number in range(3)]))
     await poller.ask(followed)
@@ -237,7 +237,7 @@ async def test_odd_ones_among_two_hundred_are_found_in_few_requests(machine: Mac
     async def apply_remote(news: Sequence[UpdatesSink]) -> None:
         told.update(each.upstream_id for each, _ in news)
 
-    poller = PollRound(machine.midjourney, apply_remote, interval=4.0)
+    poller = PollRound(machine.engines.default, apply_remote, interval=4.0)
     followed = [PolledTask(task.upstream_id or "") for task in tasks]
     before = machine.images.polls
     await poller.ask(followed)
@@ -259,7 +259,7 @@ async def test_splitting_is_bounded_however_many_are_odd(machine: Machine) -> No
     async def apply_remote(news: Sequence[UpdatesSink]) -> None:
         """Nobody listens."""
 
-    poller = PollRound(machine.midjourney, apply_remote, interval=4.0)
+    poller = PollRound(machine.engines.default, apply_remote, interval=4.0)
     followed = [PolledTask(task.upstream_id or "") for task in tasks]
     polls = []
     for _ in range(12):

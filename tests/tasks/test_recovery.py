@@ -70,7 +70,7 @@ async def test_a_press_is_not_given_up_while_the_service_cannot_be_asked(machine
 async def test_a_callback_finds_a_press_again_where_nothing_can_be_listed(machine: Machine, reaches: Reaches) -> None:
     answer = await lost(machine, accepted=True)
     (upstream_id,) = machine.images.tasks
-    hearing = CallbackHandler(machine.store, machine.midjourney, machine.service)
+    hearing = CallbackHandler(machine.store, machine.engines, machine.service)
     await hearing.handle(answer.task, await machine.midjourney.fetch(upstream_id))
     async with running(watcher_of(machine).run()):
         await reaches(answer.task, TaskState.SUCCESS)
@@ -82,7 +82,7 @@ async def test_a_press_that_was_given_up_is_shown_if_it_turns_up(machine: Machin
     press = await machine.store.submissions.of_task(answer.task.id)
     assert press
     await machine.service.give_up(press)
-    hearing = CallbackHandler(machine.store, machine.midjourney, machine.service)
+    hearing = CallbackHandler(machine.store, machine.engines, machine.service)
     (upstream_id,) = machine.images.tasks
     await hearing.handle(await machine.now(answer.task), await machine.midjourney.fetch(upstream_id))
     async with running(watcher_of(machine).run()):
@@ -93,7 +93,7 @@ async def test_a_callback_with_another_presss_nonce_finds_nothing(machine: Machi
     other = await machine.taken()
     assert other.upstream_id
     answer = await lost(machine, accepted=False)
-    hearing = CallbackHandler(machine.store, machine.midjourney, machine.service)
+    hearing = CallbackHandler(machine.store, machine.engines, machine.service)
     await hearing.handle(answer.task, await machine.midjourney.fetch(other.upstream_id))
     assert await outcome(machine, answer) is SubmissionOutcome.OUTCOME_UNKNOWN
     assert (await machine.now(answer.task)).upstream_id is None

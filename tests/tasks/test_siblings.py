@@ -50,7 +50,7 @@ async def test_an_answer_that_names_all_makes_each_a_task_with_its_own_prompt(ma
 
 async def test_what_the_answer_does_not_name_is_told_by_callbacks_once_each(machine: Machine) -> None:
     first = await first_of(machine, names_all=False)
-    hearing = CallbackHandler(machine.store, machine.midjourney, machine.service)
+    hearing = CallbackHandler(machine.store, machine.engines, machine.service)
     remotes = [await machine.midjourney.fetch(upstream_id) for upstream_id in machine.images.tasks]
     for remote in (*remotes, *remotes):
         await hearing.handle(await machine.now(first), remote)
@@ -66,7 +66,7 @@ async def test_each_has_the_pictures_of_the_request_so_that_it_can_be_tried_agai
     picture = InputImage("image/png", png("boat.png").data)
     answer = await machine.service.start(an_origin(), FOXES, [picture])
     assert isinstance(answer, Accepted)
-    hearing = CallbackHandler(machine.store, machine.midjourney, machine.service)
+    hearing = CallbackHandler(machine.store, machine.engines, machine.service)
     for upstream_id in machine.images.tasks:
         await hearing.handle(await machine.now(answer.task), await machine.midjourney.fetch(upstream_id))
     tasks = await machine.store.tasks.search(TaskQuery(), limit=9)
@@ -81,7 +81,7 @@ async def test_a_callback_of_somebody_elses_task_makes_none(machine: Machine, st
     remote = dataclasses.replace(await machine.midjourney.fetch(other.upstream_id), state=state)
     press = await machine.store.submissions.of_task(first.id)
     assert press is not None
-    hearing = CallbackHandler(machine.store, machine.midjourney, machine.service)
+    hearing = CallbackHandler(machine.store, machine.engines, machine.service)
     await hearing.handle(first, remote)
     # The service itself says otherwise than what calls back.
     await hearing.handle(first, dataclasses.replace(remote, id=other.upstream_id, state=f"{press.nonce}::2"))

@@ -14,7 +14,7 @@ from bot.tasks.failures import says_cancelled
 from bot.tasks.prompt import parse
 from bot.tasks.request_preparation import settled_prompt
 from bot.tasks.user_defaults import check_consistent, check_suffix, with_defaults
-from storage import Action, Request, UserDefaults
+from storage import Action, Request, UserDefaults, chosen_options
 
 MINE = UserDefaults(7, mode="relax", bot_type="NIJI_JOURNEY", aspect="3:2", suffix="in ink --s 250")
 NONE = UserDefaults(7)
@@ -23,7 +23,9 @@ NONE = UserDefaults(7)
 def made(prompt: str, preferred: UserDefaults = NONE, **said: str | None) -> Request:
     """What is asked for with this prompt, by somebody with these defaults."""
     aspect = said.pop("aspect", None)
-    return with_defaults(Request(Action.IMAGINE, prompt=prompt, **said), preferred, aspect=aspect)  # type: ignore[arg-type] # by name
+    return with_defaults(
+        Request(Action.IMAGINE, prompt=prompt, options=chosen_options(**said)), preferred, aspect=aspect
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,7 @@ def test_the_model_follows_the_version(
     prompt: str, bot: str | None, preferred: UserDefaults, drawn_by: str | None
 ) -> None:
     request = made(prompt, preferred, bot_type=bot)
-    assert request.bot_type == drawn_by
+    assert request.option("bot_type") == drawn_by
     assert "--v 7" not in request.prompt or drawn_by != "NIJI_JOURNEY"
 
 
@@ -115,7 +117,9 @@ def test_what_was_typed_always_wins(
 ) -> None:
     typed = parse(" ".join(["a cat", *flags]))
     request = with_defaults(
-        Request(Action.IMAGINE, prompt=" ".join(["a cat", *flags]), mode=mode, bot_type=bot), preferred, aspect=aspect
+        Request(Action.IMAGINE, prompt=" ".join(["a cat", *flags]), options=chosen_options(mode=mode, bot_type=bot)),
+        preferred,
+        aspect=aspect,
     )
     sent = parse(request.prompt)
     assert sent.words == "a cat"
@@ -124,12 +128,12 @@ def test_what_was_typed_always_wins(
     assert all(families.count(each) == 1 for each in ("aspect", "version", "mode", "stylize") if each in families)
     settled = settled_prompt(request, Capabilities.unknown())
     assert isinstance(settled, Request)
-    assert settled.mode == (typed.mode or mode or parse(preferred.suffix).mode or preferred.mode)
+    assert settled.option("mode") == (typed.mode or mode or parse(preferred.suffix).mode or preferred.mode)
     assert "mode" not in parse(settled.prompt).families
     if aspect and "aspect" not in typed.families:
         assert "--ar 4:3" in request.prompt
     if model := typed.bot_type or bot:
-        assert (request.bot_type or "MID_JOURNEY") == model
+        assert (request.option("bot_type") or "MID_JOURNEY") == model
         assert sent.bot_type in (None, model)
 
 
@@ -178,25 +182,29 @@ def test_a_suffix_may_not_say_otherwise_than_the_other_defaults(preferred: UserD
 
 
 def test_what_a_command_says_wins_over_the_defaults() -> None:
-    asked = Request(Action.IMAGINE, prompt="a fox", mode="fast", bot_type="MID_JOURNEY")
+    asked = Request(Action.IMAGINE, prompt="a fox", options={"mode": "fast", "bot_type": "MID_JOURNEY"})
     request = with_defaults(asked, MINE, aspect="1:1")
-    assert (request.mode, request.bot_type, request.prompt) == ("fast", "MID_JOURNEY", "a fox in ink --ar 1:1 --s 250")
+    assert (request.option("mode"), request.option("bot_type"), request.prompt) == (
+        "fast",
+        "MID_JOURNEY",
+        "a fox in ink --ar 1:1 --s 250",
+    )
 
 
 def test_the_defaults_fill_what_a_command_leaves_open_and_fits_it() -> None:
     assert with_defaults(Request(Action.BLEND), MINE) == Request(
-        Action.BLEND, mode="relax", bot_type="NIJI_JOURNEY", dimensions="LANDSCAPE"
+        Action.BLEND, options={"mode": "relax", "bot_type": "NIJI_JOURNEY", "dimensions": "LANDSCAPE"}
     )
-    assert with_defaults(Request(Action.SWAP), MINE) == Request(Action.SWAP, mode="relax")
+    assert with_defaults(Request(Action.SWAP), MINE) == Request(Action.SWAP, options={"mode": "relax"})
     shorten = with_defaults(Request(Action.SHORTEN, prompt="a fox"), MINE)
     assert shorten.prompt == "a fox"
 
 
 def test_a_default_mode_in_which_no_videos_are_made_is_left_out_of_them() -> None:
     hasty = UserDefaults(7, mode="turbo")
-    assert with_defaults(Request(Action.VIDEO, prompt="waves roll"), hasty).mode is None
-    assert with_defaults(Request(Action.EDIT, prompt="at night"), hasty).mode == "turbo"
-    assert with_defaults(Request(Action.VIDEO, prompt="waves roll"), MINE).mode == "relax"
+    assert with_defaults(Request(Action.VIDEO, prompt="waves roll"), hasty).option("mode") is None
+    assert with_defaults(Request(Action.EDIT, prompt="at night"), hasty).option("mode") == "turbo"
+    assert with_defaults(Request(Action.VIDEO, prompt="waves roll"), MINE).option("mode") == "relax"
 
 
 def test_somebody_without_defaults_asks_for_exactly_what_they_say() -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from bot.engines.models import Feature
 from bot.tasks.actor import Actor
-from bot.tasks.buttons import offered
 from bot.tasks.poll_loop import HEARD_INTERVALS
 from playground.images.faults import Fault
 from playground.images.server import LocalImages
@@ -37,7 +36,7 @@ async def test_tasks_come_to_their_end_by_polling_alone(tmp_path: Path, profile:
             for task in tasks:
                 done = await reaches(task, TaskState.SUCCESS)
                 assert done.result.image_url
-                assert offered(done)
+                assert machine.engines.buttons(done)
 
 
 async def test_many_tasks_are_one_question(machine: Machine, reaches: Reaches) -> None:

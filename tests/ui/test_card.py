@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.engines.midjourney import custom_id_facts
-from bot.tasks.buttons import offered
+from bot.engines.midjourney.buttons import buttons_of
 from bot.ui.cards.button_rows import button_pages
 from bot.ui.cards.card import CardOptions, card
 from bot.ui.components.custom_ids import ACTION_PATTERN, CONTROL_PATTERN
@@ -19,7 +19,7 @@ from bot.ui.components.limits import components_of
 from playground.discord.components import check_components
 from playground.discord.forms import Form
 from storage import Action, Request, StoredButton, Task, TaskResult, TaskState
-from tests.support.cards import a_task, rows, texts
+from tests.support.cards import a_task, card_of, rows, texts
 from tests.support.error_codes import every_code
 from tests.support.languages import ENGLISH
 
@@ -31,11 +31,11 @@ def buttons(count: int) -> tuple[StoredButton, ...]:
 
 
 def pages(task: Task) -> int:
-    return len(button_pages(offered(task)))
+    return len(button_pages(buttons_of(task)))
 
 
 def labels(task: Task, **look: Any) -> list[list[str | None]]:
-    return [[button.get("label") for button in row] for row in rows(card(task, CardOptions(**look), ENGLISH))]
+    return [[button.get("label") for button in row] for row in rows(card_of(task, **look))]
 
 
 def test_buttons_stand_in_the_services_order_five_a_row() -> None:
@@ -74,7 +74,7 @@ def test_more_buttons_go_on_further_pages_and_none_is_dropped() -> None:
 
 def test_a_pressed_button_shows_it() -> None:
     task = a_task(TaskState.SUCCESS, buttons=buttons(2))
-    (row,) = rows(card(task, CardOptions(used=frozenset({CUSTOM_ID.format(1)})), ENGLISH))
+    (row,) = rows(card_of(task, used=frozenset({CUSTOM_ID.format(1)})))
     assert [button["style"] for button in row] == [2, 1]
     assert [button["label"] for button in row] == ["U0", "✓ U1"]
 
@@ -83,7 +83,7 @@ def test_a_button_that_was_an_emoji_alone_has_a_name_to_be_read_aloud_and_is_mar
     reroll = StoredButton("MJ::JOB::reroll::0::0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0::SOLO", "", "🔄")
     heart = StoredButton("MJ::BOOKMARK::0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0", "", "❤️")
     task = a_task(TaskState.SUCCESS, buttons=(reroll, heart))
-    (row,) = rows(card(task, CardOptions(used=frozenset({reroll.custom_id})), ENGLISH))
+    (row,) = rows(card_of(task, used=frozenset({reroll.custom_id})))
     assert [(button["label"], button["emoji"]["name"]) for button in row] == [("✓ Reroll", "🔄"), ("Favorite", "❤️")]
 
 
@@ -110,7 +110,7 @@ UPSCALED = (
 def test_no_kind_is_broken_over_two_rows_whatever_stands_between_its_buttons(seed: int) -> None:
     mixed = random.Random(seed).sample(UPSCALED, len(UPSCALED))  # noqa: S311 - no secret
     given = tuple(StoredButton(custom_id, label) for custom_id, label in mixed)
-    shown = rows(card(a_task(TaskState.SUCCESS, buttons=given), CardOptions(), ENGLISH))
+    shown = rows(card_of(a_task(TaskState.SUCCESS, buttons=given)))
     assert len(shown) == 5
     for kind in ("Upscale", "Vary", "Pan", "Animate", "Zoom"):
         of_kind = [custom_id_facts.default_label(custom_id) for custom_id, _ in mixed]
@@ -165,7 +165,7 @@ def test_more_of_a_kind_than_a_row_takes_is_broken_and_stays_in_the_services_ord
 def test_what_the_service_is_known_not_to_do_is_not_offered() -> None:
     heart = StoredButton("MJ::BOOKMARK::u", "", "❤️")
     task = a_task(TaskState.SUCCESS, buttons=(*buttons(2), heart))
-    assert labels(task, offers=lambda custom_id: "BOOKMARK" not in custom_id) == [["U0", "U1"]]
+    assert labels(task, buttons=buttons(2)) == [["U0", "U1"]]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_what_the_service_is_known_not_to_do_is_not_offered() -> None:
     ],
 )
 def test_every_button_has_a_caption_that_discord_takes(entry: StoredButton, label: bool, emoji: bool) -> None:
-    ((button,),) = rows(card(a_task(TaskState.SUCCESS, buttons=(entry,)), CardOptions(), ENGLISH))
+    ((button,),) = rows(card_of(a_task(TaskState.SUCCESS, buttons=(entry,))))
     assert (bool(button.get("label")), bool(button.get("emoji"))) == (label, emoji)
     assert "upscale_1" not in str(button)
 
@@ -189,7 +189,7 @@ def test_every_button_has_a_caption_that_discord_takes(entry: StoredButton, labe
 )
 def test_a_button_has_the_services_label_and_emoji_in_full_however_long_the_label_is(label: str, emoji: str) -> None:
     entry = StoredButton("MJ::JOB::brand_new_thing::1::u", label, emoji)
-    ((button,),) = rows(card(a_task(TaskState.SUCCESS, buttons=(entry,)), CardOptions(), ENGLISH))
+    ((button,),) = rows(card_of(a_task(TaskState.SUCCESS, buttons=(entry,))))
     assert (button["label"], button["emoji"]["name"]) == (label, emoji)
 
 
@@ -226,18 +226,18 @@ def test_a_picture_that_could_not_be_had_can_be_fetched_again() -> None:
 
 
 def test_a_failure_says_why() -> None:
-    said = texts(card(a_task(TaskState.FAILURE, error_params={"reason": "unknown flag --foo"}), CardOptions(), ENGLISH))
+    said = texts(card_of(a_task(TaskState.FAILURE, error_params={"reason": "unknown flag --foo"})))
     assert r"unknown flag \-\-foo" in said
 
 
 def test_progress_the_queue_and_the_time_are_shown() -> None:
-    assert "▰▰▰▰▰▰▱▱▱▱▱▱ **46%**" in texts(card(a_task(TaskState.RUNNING, progress=46), CardOptions(), ENGLISH))
-    assert "**3** ahead" in texts(card(a_task(TaskState.PENDING, queue_ahead=3), CardOptions(), ENGLISH))
-    assert "<t:1000:R>" in texts(card(a_task(TaskState.PENDING), CardOptions(), ENGLISH))
+    assert "▰▰▰▰▰▰▱▱▱▱▱▱ **46%**" in texts(card_of(a_task(TaskState.RUNNING, progress=46)))
+    assert "**3** ahead" in texts(card_of(a_task(TaskState.PENDING, queue_ahead=3)))
+    assert "<t:1000:R>" in texts(card_of(a_task(TaskState.PENDING)))
 
 
 def test_the_picture_has_the_prompt_as_its_alt_text() -> None:
-    view = card(a_task(TaskState.SUCCESS), CardOptions(files=("boat.png",)), ENGLISH)
+    view = card_of(a_task(TaskState.SUCCESS), files=("boat.png",))
     (gallery,) = [part for part in components_of(view)[0]["components"] if part["type"] == 12]
     assert gallery["items"][0]["media"]["url"] == "attachment://boat.png"
     assert gallery["items"][0]["description"] == "a paper boat"
@@ -252,7 +252,7 @@ def test_each_of_several_pictures_and_of_those_it_was_made_from_says_which_it_is
     ):
         results, sources = [
             [item["description"] for item in part["items"]]
-            for part in components_of(card(task, CardOptions(files=names), ENGLISH))[0]["components"]
+            for part in components_of(card_of(task, files=names))[0]["components"]
             if part["type"] == 12
         ]
         assert results[1].startswith("Image 2 of 2: ")
@@ -260,7 +260,7 @@ def test_each_of_several_pictures_and_of_those_it_was_made_from_says_which_it_is
 
 
 def test_an_empty_prompt_leaves_no_picture_without_words() -> None:
-    view = card(a_task(TaskState.SUCCESS, request=Request(Action.BLEND)), CardOptions(files=("boat.png",)), ENGLISH)
+    view = card_of(a_task(TaskState.SUCCESS, request=Request(Action.BLEND)), files=("boat.png",))
     (gallery,) = [part for part in components_of(view)[0]["components"] if part["type"] == 12]
     assert gallery["items"][0]["description"] == "Blend"
 

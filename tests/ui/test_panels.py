@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.engines.midjourney.buttons import complete
+from bot.tasks.buttons import caption
 from bot.tasks.user_defaults import MAX_SUFFIX
 from bot.ui.cards.labels import headline, made_by
 from bot.ui.components.custom_ids import (
@@ -33,7 +35,7 @@ from bot.ui.panels.user_settings import chosen, settings_panel, suffix_modal
 from playground.discord import walk
 from playground.discord.components import check_components
 from playground.discord.forms import Form
-from storage import Action, Request, Task, TaskResult, TaskState, UserDefaults
+from storage import Action, Request, StoredButton, Task, TaskResult, TaskState, UserDefaults
 from tests.support.cards import a_task, texts
 from tests.support.languages import ENGLISH
 
@@ -49,7 +51,7 @@ any_task = st.builds(
         prompt=any_text,
         label=any_text,
         custom_id=st.one_of(st.none(), st.text(max_size=50)),
-        mode=st.sampled_from([None, "fast", "relax", "turbo"]),
+        options=st.sampled_from([{}, {"mode": "fast"}, {"mode": "relax"}, {"mode": "turbo"}]),
     ),
     progress=st.one_of(st.none(), st.integers(0, 100)),
     queue_ahead=st.one_of(st.none(), st.integers(0, 10**9)),
@@ -193,7 +195,7 @@ def test_the_queue_says_where_ones_own_stands(working: list[TaskState], unsettle
 
 
 @pytest.mark.parametrize(
-    ("label", "custom_id", "caption"),
+    ("label", "custom_id", "shown"),
     [
         ("U2", "MJ::JOB::upsample::2::u", "U2"),
         ("🔄", "MJ::JOB::reroll::0::u::SOLO", "🔄 Reroll"),
@@ -202,8 +204,9 @@ def test_the_queue_says_where_ones_own_stands(working: list[TaskState], unsettle
         ("", "MJ::CustomZoom::u", "Custom Zoom"),
     ],
 )
-def test_a_button_is_named_as_people_saw_it(label: str, custom_id: str, caption: str) -> None:
-    assert made_by(Request(Action.BUTTON, custom_id=custom_id, label=label), ENGLISH) == caption
+def test_a_button_is_named_as_people_saw_it(label: str, custom_id: str, shown: str) -> None:
+    pressed = complete(StoredButton(custom_id, label if label.isascii() else "", "" if label.isascii() else label))
+    assert made_by(Request(Action.BUTTON, label=caption(pressed)), ENGLISH) == shown
 
 
 def test_a_task_without_words_is_known_by_what_made_it() -> None:

@@ -63,7 +63,7 @@ async def running_site(
     async with AsyncExitStack() as stack:
         machine = await stack.enter_async_context(running_machine(folder, hook=lambda: urls[0]))
         heard: list[TaskId] = []
-        hearing = CallbackHandler(machine.store, machine.midjourney, machine.service, heard=heard.append)
+        hearing = CallbackHandler(machine.store, machine.engines, machine.service, heard=heard.append)
         fetcher = await stack.enter_async_context(ImageDownloader(allow_private=True, trusted_hosts=[]))
         # To the rate limit everything comes at once, however slow this machine is just now.
         web = WebServer(

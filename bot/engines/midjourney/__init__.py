@@ -3,9 +3,9 @@
 from bot.engines.midjourney import custom_id_facts
 from bot.engines.midjourney.capabilities import Capabilities, ModeStyle
 from bot.engines.midjourney.client import MidjourneyClient
-from bot.engines.midjourney.coerce import is_task_id
 from bot.engines.midjourney.custom_id_facts import ActionKind
 from bot.engines.midjourney.endpoints import SubmitEndpoint
+from bot.engines.midjourney.engine import MidjourneyEngine
 from bot.engines.midjourney.models import ChangeAction, Dimensions, Motion
 from bot.engines.midjourney.parsing import parse_submit
 from bot.engines.midjourney.profiles import PROFILES, Profile, Quirk
@@ -20,6 +20,7 @@ __all__ = [
     "ChangeAction",
     "Dimensions",
     "MidjourneyClient",
+    "MidjourneyEngine",
     "ModeStyle",
     "Motion",
     "Profile",
@@ -27,7 +28,6 @@ __all__ = [
     "SubmitEndpoint",
     "TimeLimits",
     "custom_id_facts",
-    "is_task_id",
     "parse_submit",
     "parse_task",
     "parse_tasks",

@@ -99,6 +99,16 @@ class Capabilities:
         # A mode in the body cannot be turbo (docs/image-api.md#modes).
         return style is ModeStyle.PREFIX or (style is ModeStyle.BODY and mode is not Mode.TURBO)
 
+    @property
+    def reads_mode_flag(self) -> bool:
+        """Whether the service that generates the images reads the mode only as a flag in the prompt."""
+        return not self.profile.hands_mode_on
+
+    @property
+    def ignores_modes(self) -> bool:
+        """Whether requests have no mode."""
+        return self.mode_style is ModeStyle.NONE
+
     def switch_off(self, feature: Feature) -> None:
         """Disables a feature for an hour after the service refused it."""
         if self.has(feature):

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.engines.models import is_task_id
+
 LONGEST_TEXT = 20_000
 LONGEST_URL = 4_000
 # Longer texts are not numbers. The limit also bounds the run time of the regular expressions below.
 _MAX_NUMBER = 64
 _INTEGER = re.compile(r"\s*(-?\d{1,18})(?:\.0*)?\s*", re.ASCII)
 _PERCENT = re.compile(r"\D{0,3}(\d{1,3})(?:\.\d+)?\s*%?\)?\s*", re.ASCII)
-_TASK_ID = re.compile(r"[\w.:~-]{1,128}", re.ASCII)
 # Floats represent all whole numbers up to here exactly.
 _EXACT = 2**53
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -47,11 +48,6 @@ def task_id(value: Any) -> str:
     """Returns a task ID that is safe in URLs and in the database, or ""."""
     found = identifier(value)
     return found if is_task_id(found) else ""
-
-
-def is_task_id(value: str) -> bool:
-    """Whether this can be a task ID."""
-    return _TASK_ID.fullmatch(value) is not None and value.strip(".") != ""
 
 
 def number(value: Any) -> int | None:

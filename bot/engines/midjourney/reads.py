@@ -25,7 +25,7 @@ from bot.engines.errors import (
     Unreadable,
     Unusable,
 )
-from bot.engines.midjourney import coerce, non_json_answers
+from bot.engines.midjourney import non_json_answers
 from bot.engines.midjourney.capabilities import Capabilities
 from bot.engines.midjourney.error_mapping import refused
 from bot.engines.midjourney.listing import read_list
@@ -34,7 +34,7 @@ from bot.engines.midjourney.request_encoding import json_of
 from bot.engines.midjourney.requests import ListByIdsRequest, QueryRequest
 from bot.engines.midjourney.task_parsing import parse_page, parse_task, parse_tasks
 from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, Parse, TimeLimits, Transport
-from bot.engines.models import Digests, Feature, Listed, RemoteTask
+from bot.engines.models import Digests, Feature, Listed, RemoteTask, is_task_id
 from bot.net import json_limits, urls
 from storage import StoredVideo
 
@@ -237,7 +237,7 @@ class TaskReads:
 
 def path_id(task_id: str) -> str:
     """Returns a task ID that is safe in a path. Raises NotSent for an invalid one."""
-    if not coerce.is_task_id(task_id):
+    if not is_task_id(task_id):
         raise NotSent("not a task id")
     return task_id
 

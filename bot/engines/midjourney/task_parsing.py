@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.engines.errors import AnswerLost, Unavailable, Unreadable
 from bot.engines.midjourney import coerce
+from bot.engines.midjourney.buttons import complete
 from bot.engines.midjourney.envelopes import (
     FilteredEnvelope,
     ListEnvelope,
@@ -175,7 +176,7 @@ def _buttons(value: Any) -> Iterator[StoredButton]:
         emoji = entry.get("emoji")
         name = emoji.get("name") if isinstance(emoji, Mapping) else emoji
         known_style = style if style in (1, 2, 3, 4) else 2
-        yield StoredButton(custom_id, _caption(entry.get("label")), _caption(name), known_style or 2)
+        yield complete(StoredButton(custom_id, _caption(entry.get("label")), _caption(name), known_style or 2))
 
 
 def _caption(value: Any) -> str:

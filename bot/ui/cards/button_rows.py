@@ -10,8 +10,7 @@ import itertools
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from bot.engines.midjourney import custom_id_facts
-from bot.engines.midjourney.custom_id_facts import ActionKind
+from bot.engines.models import ButtonGroup
 from bot.ui.components.limits import MAX_ROW
 from storage import StoredButton
 
@@ -25,12 +24,12 @@ _AROUND_LABEL, _CHARACTER = 48, 7
 Buttons = Sequence[StoredButton]
 
 # Kinds in display order. Buttons of any other kind come last.
-_KINDS = (
-    frozenset({ActionKind.UPSCALE, ActionKind.UPSCALE_HD, ActionKind.VIDEO_PICK}),
-    frozenset({ActionKind.VARIATION, ActionKind.VARY_SUBTLE, ActionKind.VARY_STRONG, ActionKind.REGION}),
-    frozenset({ActionKind.ZOOM, ActionKind.CUSTOM_ZOOM, ActionKind.SQUARE}),
-    frozenset({ActionKind.PAN}),
-    frozenset({ActionKind.ANIMATE, ActionKind.VIDEO_EXTEND, ActionKind.VIDEO_MANUAL}),
+_KINDS: tuple[str, ...] = (
+    ButtonGroup.UPSCALE,
+    ButtonGroup.VARY,
+    ButtonGroup.ZOOM,
+    ButtonGroup.PAN,
+    ButtonGroup.ANIMATE,
 )
 
 
@@ -94,7 +93,7 @@ def _with_room(rows: list[list[StoredButton]], part: Buttons) -> list[StoredButt
 
 def _label_of(button: StoredButton) -> str:
     """The label under which a button is shown."""
-    return button.label or custom_id_facts.default_label(button.custom_id)
+    return button.label or button.name
 
 
 def _parts(kind: Buttons) -> Iterable[Buttons]:
@@ -105,10 +104,9 @@ def _parts(kind: Buttons) -> Iterable[Buttons]:
 def _by_kind(buttons: Buttons) -> list[list[StoredButton]]:
     by_kind: list[list[StoredButton]] = [[] for _ in range(len(_KINDS) + 1)]
     for button in buttons:
-        by_kind[_place(button.custom_id)].append(button)
+        by_kind[_place(button)].append(button)
     return by_kind
 
 
-def _place(custom_id: str) -> int:
-    kind = custom_id_facts.acts_as(custom_id)
-    return next((place for place, kinds in enumerate(_KINDS) if kind in kinds), len(_KINDS))
+def _place(button: StoredButton) -> int:
+    return _KINDS.index(button.group) if button.group in _KINDS else len(_KINDS)

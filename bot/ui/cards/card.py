@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,8 @@ import discord
 
 from bot.discord_api.errors import MessagePart
 from bot.engines.emoji import KEYCAP
-from bot.engines.midjourney import custom_id_facts
 from bot.i18n import Translator
 from bot.media.public_links import public_link
-from bot.tasks.buttons import offered
 from bot.tasks.request_prompts import is_typed
 from bot.ui.cards import card_text
 from bot.ui.cards.button_rows import button_pages, row_with_free_line
@@ -60,8 +58,8 @@ class CardOptions:
     `files`: names of the attached images. `used`: customIds of the buttons that were used. `page`: page of buttons,
     from 0. `trouble`: a text about a problem with the images. `notes`: further texts about this message. `cancellable`:
     the image service can still cancel the task. `usual_seconds`: usual duration of a similar task. `without`: parts
-    that Discord rejects. `offers`: whether a button with this customId can succeed, as far as is known. `preview`: the
-    card is private, and its reader can post it.
+    that Discord rejects. `buttons`: the buttons of the task that can succeed. `preview`: the card is private, and its
+    reader can post it.
     """
 
     files: Sequence[str] = ()
@@ -72,7 +70,7 @@ class CardOptions:
     cancellable: bool = False
     usual_seconds: float | None = None
     without: frozenset[MessagePart] = frozenset()
-    offers: Callable[[str], bool] = lambda _: True
+    buttons: Sequence[StoredButton] = ()
     preview: bool = False
 
 
@@ -115,7 +113,7 @@ def _gallery(task: Task, files: Sequence[str], alts: Sequence[str]) -> discord.u
 def _rows(task: Task, look: CardOptions, t: Translator) -> list[Sequence[Button]]:
     if MessagePart.BUTTONS in look.without:
         return []
-    pages = button_pages([entry for entry in offered(task) if look.offers(entry.custom_id)])
+    pages = button_pages(look.buttons)
     page = min(look.page, len(pages) - 1)
     rows: list[Sequence[Button]] = [[_button(task, entry, look) for entry in row] for row in pages[page]]
     if len(pages) > 1:
@@ -149,7 +147,7 @@ def _button(task: Task, entry: StoredButton, look: CardOptions) -> ActionButton:
     if entry.custom_id in look.used:
         style = discord.ButtonStyle.primary
         label = truncate(f"{PRESSED}{label or ''}", MAX_LABEL).strip()
-    return ActionButton.make(ActionId.of(task.id, entry.custom_id), label=label, emoji=emoji, style=style)
+    return ActionButton.make(ActionId.of(task.id, entry), label=label, emoji=emoji, style=style)
 
 
 def _caption(entry: StoredButton, *, plain: bool) -> tuple[str | None, str | None]:
@@ -158,11 +156,11 @@ def _caption(entry: StoredButton, *, plain: bool) -> tuple[str | None, str | Non
     They are a button's only accessible name, and a screen reader reads an emoji by its Unicode name. Therefore every
     button has a label, unless its emoji is a number.
     """
-    emoji = None if plain else custom_id_facts.fitting_emoji(entry.emoji, entry.custom_id)
+    emoji = None if plain else entry.emoji or None
     label = truncate(sanitize_line(entry.label), MAX_LABEL)
     if not label and emoji and emoji.endswith(KEYCAP):
         return None, emoji
-    return label or truncate(custom_id_facts.default_label(entry.custom_id), MAX_LABEL), emoji
+    return label or truncate(entry.name, MAX_LABEL), emoji
 
 
 def _turners(task: Task, page: int, count: int, t: Translator) -> Sequence[ControlButton]:

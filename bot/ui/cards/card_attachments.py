@@ -66,7 +66,7 @@ class CardAttachments:
     notes: Sequence[str] = ()
 
 
-Ask = Callable[[str], Awaitable[RemoteTask]]
+Ask = Callable[[Task], Awaitable[RemoteTask]]
 
 
 class AttachmentBuilder:
@@ -180,7 +180,7 @@ class AttachmentBuilder:
         if self._remote is None or task.upstream_id is None:
             raise ImageError("no image service to ask")
         try:
-            remote = await self._remote(task.upstream_id)
+            remote = await self._remote(task)
         except EngineError as error:
             raise ImageError(f"the image service did not provide it ({type(error).__name__})") from error
         if remote.image_data:

@@ -106,8 +106,8 @@ def _asked(task: Task, t: Translator) -> str:
     parts = [t("card.asker", user=f"<@{task.owner_id}>")]
     if task.request.action is not Action.IMAGINE:
         parts.insert(0, f"**{escape_markdown(made_by(task.request, t), MAX_CAPTION, t)}**")
-    if task.request.mode:
-        parts.append(t(f"mode.{task.request.mode}"))
+    if mode := task.request.option("mode"):
+        parts.append(t(f"mode.{mode}"))
     if model := model_of(task, t):
         parts.append(model)
     parts.append(f"`{task.id}`")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.engines.emoji import is_emoji
-from bot.engines.midjourney import custom_id_facts
 from bot.i18n import Translator
 from bot.media.video import CLIP_ENDINGS
 from bot.ui.components.markdown import sanitize_line, truncate
@@ -19,12 +17,7 @@ def made_by(request: Request, t: Translator) -> str:
     """What created a task: the button's label as users saw it, or the command."""
     if request.action is not Action.BUTTON:
         return t(f"action.{request.action}")
-    caption = sanitize_line(request.label)
-    if caption and not is_emoji(caption):
-        return caption
-    label = custom_id_facts.default_label(request.custom_id or "")
-    # Avoids "1️⃣ 1".
-    return f"{caption} {label}".strip() if not (caption and label.isdigit()) else caption
+    return sanitize_line(request.label) or t(f"action.{request.action}")
 
 
 def headline(task: Task, t: Translator) -> str:

@@ -6,7 +6,8 @@ from bot.engines.options import BotType
 from bot.i18n import Translator
 from bot.tasks.prompt import parse
 from bot.tasks.prompt_flags import VERSION, PromptFlag
-from storage import Task
+from bot.ui.components.markdown import sanitize_line
+from storage import DEFAULT_ENGINE, Task
 
 MAX_VERSION = 20
 
@@ -14,9 +15,12 @@ MAX_VERSION = 20
 def model_of(task: Task, t: Translator) -> str | None:
     """The model's name, such as "Midjourney 7". None if neither prompt nor options name a model: the image service's
     own default is unknown until it appears in the final prompt."""
+    if task.request.engine != DEFAULT_ENGINE:
+        return sanitize_line(task.request.engine)
     named = _version(task.request.prompt) or _version(task.result.final_prompt)
     if named is None or named.bot_type is None:
-        return _name(task.request.bot_type, t) if task.request.bot_type else None
+        bot_type = task.request.option("bot_type")
+        return _name(bot_type, t) if bot_type else None
     found = named.known.value.match(named.value) if named.known else None
     # A version is a number, so it contains no Markdown. A permutation names several versions, so none is shown.
     version = found[0][:MAX_VERSION] if found and not found[0].startswith("{") else ""

@@ -21,8 +21,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.engines.midjourney import custom_id_facts
+from bot.engines.models import ButtonInput
 from bot.tasks.buttons import digest
+from storage import StoredButton
 
 
 class ModalKind(StrEnum):
@@ -103,6 +104,14 @@ class Setting(StrEnum):
     NOTIFY = "notify"
 
 
+_MODAL_KINDS: dict[str, ModalKind] = {
+    ButtonInput.REMIX: ModalKind.REMIX,
+    ButtonInput.PROMPT: ModalKind.PROMPT,
+    ButtonInput.ZOOM: ModalKind.ZOOM,
+    ButtonInput.REGION: ModalKind.REGION,
+    ButtonInput.LINE: ModalKind.LINE,
+}
+
 _TASK = "(?P<task>[a-z0-9]{1,20})"
 _BUTTON = f"{_TASK}:(?P<digest>[a-z2-7]{{8}}):(?P<window>{'|'.join(ModalKind)})"
 
@@ -133,9 +142,9 @@ class ActionId:
     modal: ModalKind
 
     @classmethod
-    def of(cls, task_id: str, custom_id: str) -> ActionId:
-        """The id for a button of the service with this customId."""
-        return cls(task_id, digest(custom_id), _modal_kind_of(custom_id))
+    def of(cls, task_id: str, button: StoredButton) -> ActionId:
+        """The id for a button of a task."""
+        return cls(task_id, digest(button.custom_id), _MODAL_KINDS.get(button.input, ModalKind.NONE))
 
     @classmethod
     def read(cls, match: re.Match[str]) -> ActionId:
@@ -241,17 +250,3 @@ class SettingId:
     def modal_custom_id(self) -> str:
         """The custom_id of the modal that the component opens."""
         return f"sw:1:{self.setting}"
-
-
-_MODAL_KINDS = {
-    custom_id_facts.ActionKind.CUSTOM_ZOOM: ModalKind.ZOOM,
-    custom_id_facts.ActionKind.REGION: ModalKind.REGION,
-    custom_id_facts.ActionKind.DESCRIBE_LINE: ModalKind.LINE,
-    custom_id_facts.ActionKind.SHORTEN_LINE: ModalKind.LINE,
-}
-
-
-def _modal_kind_of(custom_id: str) -> ModalKind:
-    if custom_id_facts.opens_modal(custom_id):
-        return _MODAL_KINDS.get(custom_id_facts.parse(custom_id).kind, ModalKind.PROMPT)
-    return ModalKind.REMIX if custom_id_facts.remixable(custom_id) else ModalKind.NONE

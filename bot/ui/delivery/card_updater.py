@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.discord_api.errors import MessagePart
+from bot.engines.registry import EngineRegistry
 from bot.i18n import DEFAULT, Translator
 from bot.tasks.eta import UsualDurations
 from bot.ui.cards.card import CardOptions, card
@@ -57,15 +57,13 @@ class CardUpdater:
         store: Store,
         sender: MessageSender,
         attachment_builder: AttachmentBuilder,
-        can_cancel: Callable[[], bool],
-        offers: Callable[[str], bool],
+        engines: EngineRegistry,
     ) -> None:
         self._store = store
         self._sender = sender
         self._attachment_builder = attachment_builder
-        self._can_cancel = can_cancel
+        self._engines = engines
         self._usual = UsualDurations(store)
-        self._offers = offers
         # By message row: the parts that Discord has named and rejects, kept while the task runs.
         self.left_out: dict[int, frozenset[MessagePart]] = {}
 
@@ -111,10 +109,10 @@ class CardUpdater:
             message.page,
             build.trouble,
             notes,
-            cancellable=self._can_cancel(),
+            cancellable=self._engines.can_cancel(task),
             usual_seconds=await self._usual.of(task) if task.state in POLLED_STATES else None,
             without=without,
-            offers=self._offers,
+            buttons=self._engines.offered(task),
         )
         view = card(task, look, t)
         reply_to = await self._parents_message(message, task)

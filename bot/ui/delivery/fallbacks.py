@@ -6,7 +6,6 @@ import logging
 from collections.abc import Sequence
 
 from bot.discord_api.errors import MessagePart
-from bot.tasks.buttons import offered
 from bot.tasks.dm_copies import DM_UPLOAD_LIMIT
 from bot.ui.delivery.card_updater import CardUpdater, UpdateJob
 from bot.ui.delivery.message_sender import (
@@ -19,7 +18,7 @@ from bot.ui.delivery.message_sender import (
     Unreachable,
 )
 from bot.ui.delivery.progress_throttle import ProgressThrottle
-from storage import Message, Route, Store, Task
+from storage import Message, Route, Store, Task, TaskState
 
 log = logging.getLogger(__name__)
 
@@ -177,7 +176,7 @@ class Fallbacks:
 def _parts_of(task: Task) -> Sequence[MessagePart]:
     """The parts that the task's card can have, in the order in which they are left out."""
     result = task.result
-    parts = [MessagePart.EMOJI, MessagePart.BUTTONS] if offered(task) else []
+    parts = [MessagePart.EMOJI, MessagePart.BUTTONS] if task.buttons or task.state is TaskState.SUCCESS else []
     if result.image_url or result.image_urls or result.videos:
         parts.append(MessagePart.PICTURES)
     return [*parts, MessagePart.WORDS]

@@ -18,6 +18,7 @@ from contextlib import suppress
 import aiohttp
 import discord
 
+from bot.engines.registry import EngineRegistry
 from bot.runtime.supervisor import TaskSupervisor
 from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.delivery.card_updater import CardUpdater, UpdateJob
@@ -50,18 +51,16 @@ class Delivery:
         *,
         progress_seconds: float = PROGRESS_SECONDS,
         patience: Sequence[float] = PATIENCE,
-        can_cancel: Callable[[], bool] = lambda: False,
+        engines: EngineRegistry,
         end_shown: Callable[[TaskId], None] = lambda _: None,
-        offers: Callable[[str], bool] = lambda _: True,
     ) -> None:
-        """`patience`: seconds to wait after each failure. `can_cancel`: whether the image service can cancel tasks, and
-        `offers`: whether it accepts a button with that customId, both as far as is known. `end_shown` is called when a
+        """`patience`: seconds to wait after each failure. `end_shown` is called when a
         message shows the end of a task."""
         self._patience = patience
         self._end_shown = end_shown
         self._store = store
         self._sender = sender
-        self._showing = CardUpdater(store, sender, attachment_builder, can_cancel, offers)
+        self._showing = CardUpdater(store, sender, attachment_builder, engines)
         self._background = background
         self._pace = ProgressThrottle(progress_seconds)
         self._fallbacks = Fallbacks(store, sender, self._showing, self._pace)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.engines.midjourney import Capabilities, custom_id_facts
+from bot.engines.base import EngineCapabilities
 from bot.engines.models import Feature
 from bot.tasks.errors import UserError
 from storage import Action, Request
@@ -22,7 +22,7 @@ _NEEDS: Mapping[Action, tuple[Feature, ...]] = {
 }
 
 
-def check_available(capabilities: Capabilities, asked: Request) -> None:
+def check_available(capabilities: EngineCapabilities, asked: Request) -> None:
     """Raises UserError if the image service is known not to support the command."""
     needs = _NEEDS.get(asked.action, ())
     if not needs or any(map(capabilities.has, needs)):
@@ -30,17 +30,6 @@ def check_available(capabilities: Capabilities, asked: Request) -> None:
     if asked.action is Action.SWAP_VIDEO and capabilities.has(Feature.SWAP):
         raise UserError("not_offered_swap_video")
     raise lacking(asked.action.value.partition("_")[0])
-
-
-def offers(capabilities: Capabilities, custom_id: str) -> bool:
-    """Whether a button with this customId can succeed, as far as is known.
-
-    If the service does not support the buttons of a description or of a shortened prompt, their lines are sent as
-    prompts.
-    """
-    return (
-        capabilities.supports_button(custom_id) or custom_id_facts.parse(custom_id).kind in custom_id_facts.TEXT_LINES
-    )
 
 
 def lacking(command: str) -> UserError:

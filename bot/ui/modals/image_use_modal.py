@@ -9,7 +9,7 @@ from typing import Any
 
 import discord
 
-from bot.engines.midjourney import Capabilities
+from bot.engines.base import EngineCapabilities
 from bot.engines.models import Feature
 from bot.i18n import Translator
 from bot.tasks.prompt import MAX_PROMPT
@@ -45,7 +45,7 @@ class ImageUse:
 UseHandler = Callable[[discord.Interaction[Any], ImageUse, Draft], Awaitable[None]]
 
 
-def image_uses(capabilities: Capabilities) -> list[Action]:
+def image_uses(capabilities: EngineCapabilities) -> list[Action]:
     """The actions available for an image, according to the known capabilities."""
     possible = {
         Action.EDIT: capabilities.has(Feature.EDIT) or capabilities.has(Feature.EDIT_OLDER),
@@ -59,7 +59,7 @@ def image_uses(capabilities: Capabilities) -> list[Action]:
 
 
 def image_use_modal(
-    custom_id: str, capabilities: Capabilities, t: Translator, *, chosen: Action | None = None, prompt: str = ""
+    custom_id: str, capabilities: EngineCapabilities, t: Translator, *, chosen: Action | None = None, prompt: str = ""
 ) -> discord.ui.Modal:
     """The modal for an image, with this custom_id. `chosen` and `prompt` are its initial values."""
     modal = discord.ui.Modal(title=t("use.title"), custom_id=custom_id)

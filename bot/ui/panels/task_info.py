@@ -87,8 +87,8 @@ def _facts(family: Family, t: Translator) -> Iterator[str]:
         yield t("info.made_from", made_by=made, parent=family.parent.id)
     else:
         yield t("info.made_by", made_by=made)
-    if task.request.mode:
-        yield t("info.mode", mode=t(f"mode.{task.request.mode}"))
+    if mode := task.request.option("mode"):
+        yield t("info.mode", mode=t(f"mode.{mode}"))
     if task.result.seed:
         yield t("info.seed", seed=escape_markdown(task.result.seed, 60, t))
 

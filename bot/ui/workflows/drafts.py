@@ -17,7 +17,7 @@ from typing import Any
 
 import discord
 
-from bot.engines.midjourney import Capabilities
+from bot.engines.base import EngineCapabilities
 from bot.i18n import Translator, has
 from bot.runtime.units import DAY
 from bot.tasks.actor import Actor
@@ -172,7 +172,7 @@ async def own_draft(policy: Policy, actor: Actor, draft_id: str, *, seconds: flo
         raise UserError("draft_gone") from error
 
 
-def draft_modal(draft: Draft, capabilities: Capabilities, t: Translator) -> discord.ui.Modal:
+def draft_modal(draft: Draft, capabilities: EngineCapabilities, t: Translator) -> discord.ui.Modal:
     """The modal for editing a draft: the modal that the prompt came from, if there was one."""
     custom_id = DraftId(draft.id).modal_custom_id()
     if source_of(draft) is DraftSource.USE:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from bot.tasks.policy import Operation
 from bot.ui.cards.card import CardOptions, card
-from bot.ui.interactions.availability import offers
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import context_of, translator_of
 from bot.ui.interactions.panel_responses import draw_panel, open_panel
@@ -31,7 +28,7 @@ async def send_preview(interaction: Interaction, services: Services, task_id: Ta
         used,
         trouble=build.trouble,
         notes=build.notes,
-        offers=partial(offers, services.midjourney.capabilities),
+        buttons=services.engines.offered(task),
         preview=True,
     )
     await draw_panel(interaction, card(task, look, t), build.files or ())

@@ -79,17 +79,18 @@ def _check(services: Services, asked: Request, attachments: Sequence[discord.Att
     """Raises UserError for an invalid or unsupported request; no I/O."""
     if prompt := typed_prompt(asked):
         check_not_empty(prompt)
-    check_available(services.midjourney.capabilities, asked)
+    check_available(services.engines.named(asked.engine).capabilities, asked)
     check_prompt(services, asked)
-    if asked.action is Action.VIDEO and asked.loop and len(attachments) > 1:
+    if asked.action is Action.VIDEO and asked.option("loop") and len(attachments) > 1:
         raise UserError("loop_with_end")
     image_attachments.check_attachments(attachments, with_clip=asked.action is Action.SWAP_VIDEO)
 
 
 def check_prompt(services: Services, asked: Request) -> None:
     """Raises UserError for a prompt or a chosen mode that cannot be sent; no I/O. A mode in the prompt has priority."""
-    check_mode(asked, services.midjourney.capabilities)
-    settled_prompt(asked, services.midjourney.capabilities)
+    capabilities = services.engines.named(asked.engine).capabilities
+    check_mode(asked, capabilities)
+    settled_prompt(asked, capabilities)
 
 
 @asynccontextmanager
@@ -100,7 +101,7 @@ async def _given(
 
     If the image service does not accept links, the bot downloads the linked image.
     """
-    if not asked.link or attachments or services.midjourney.capabilities.has(Feature.DESCRIBE_LINK):
+    if not asked.link or attachments or services.engines.named(asked.engine).capabilities.has(Feature.DESCRIBE_LINK):
         with_clip = asked.action is Action.SWAP_VIDEO
         async with services.attachments.read(person, attachments, with_clip=with_clip) as given:
             yield given

@@ -5,8 +5,7 @@ All of them require that the interaction was acknowledged, privately or silently
 
 from __future__ import annotations
 
-from bot.engines.midjourney import custom_id_facts
-from bot.engines.models import Feature
+from bot.engines.models import ButtonGroup, Feature
 from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Operation, permits
@@ -65,7 +64,7 @@ async def family_of(services: Services, actor: Actor, task: Task) -> Family:
         parent = None
     made = [child for child in await services.store.tasks.children(task.id) if not _is_favorite(child)]
     children = await services.service.policy.visible(actor, made)
-    capabilities = services.midjourney.capabilities
+    capabilities = services.engines.of(task).capabilities
     # Canceling a task in the bot's queue does not involve the image service.
     possible = capabilities.has(Feature.CANCEL) or task.state is TaskState.QUEUED
     cancellable = possible and permits(actor, Operation.CANCEL, task)
@@ -77,5 +76,4 @@ async def family_of(services: Services, actor: Actor, task: Task) -> Family:
 
 def _is_favorite(task: Task) -> bool:
     """Whether the task comes from a button that creates no image."""
-    kind = custom_id_facts.parse(task.request.custom_id or "").kind
-    return kind is custom_id_facts.ActionKind.BOOKMARK
+    return task.request.group == ButtonGroup.FAVORITE or task.result.acknowledged

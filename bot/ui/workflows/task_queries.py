@@ -7,8 +7,8 @@ import logging
 import time
 from collections.abc import Sequence
 
+from bot.engines.base import ImageEngine
 from bot.engines.errors import EngineError
-from bot.engines.midjourney import MidjourneyClient
 from bot.engines.models import Feature
 from bot.tasks.actor import Actor
 from bot.tasks.policy import check_list, counts_in_queue
@@ -72,15 +72,15 @@ async def queue_page(services: Services, actor: Actor) -> Queue:
     visible = {task.id for task in await services.service.policy.visible(actor, counted)}
     hidden = frozenset(task.id for task in counted) - visible
     links = await links_to(services.store, sorted(visible))
-    return Queue(working, unsettled, await _order(services.midjourney), hidden, queued, links)
+    return Queue(working, unsettled, await _order(services.engines.default), hidden, queued, links)
 
 
-async def _order(midjourney: MidjourneyClient) -> list[str] | None:
-    if not midjourney.capabilities.has(Feature.QUEUE):
+async def _order(engine: ImageEngine) -> list[str] | None:
+    if not engine.capabilities.has(Feature.QUEUE):
         return None
     try:
         async with asyncio.timeout(QUEUE_SECONDS):
-            return [remote.id for remote in await midjourney.queue()]
+            return [remote.id for remote in await engine.queue()]
     except (EngineError, TimeoutError) as error:
         log.info("cannot read the image service's queue: %r", error)
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from bot.engines.midjourney.job_ids import JOB_ID
 from bot.tasks.prompt import clean
 from storage import Store, TaskId
 
@@ -32,9 +31,3 @@ def typed_id(typed: str) -> TaskId:
     text = clean(typed).strip("`<> ").lower()
     named = _FILE.search(text)
     return named[1] if named else text
-
-
-def typed_job(typed: str) -> str | None:
-    """The id of a Midjourney job in the input: by itself, or in the URL of its page or image. None if there is none."""
-    found = JOB_ID.search(typed.lower())
-    return found[0] if found else None

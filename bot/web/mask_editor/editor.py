@@ -146,7 +146,7 @@ class MaskEditor:
     async def prefilled_prompt(self, link: MaskEditorLink) -> str:
         """Returns the initial prompt. Raises StorageError."""
         task = await self._store.tasks.get(link.task_id)
-        return prefill(task, ActionId(link.task_id, link.digest, ModalKind.REGION)) if task else ""
+        return prefill(task, ModalKind.REGION) if task else ""
 
     async def back(self, link: MaskEditorLink) -> str | None:
         """Returns the URL in Discord of the image's message, or of its channel. Raises StorageError."""

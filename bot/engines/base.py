@@ -1,0 +1,119 @@
+"""The port to an engine: a service that generates images.
+
+An engine turns a stored request into calls of its service, and the answers into the vocabulary of `bot.engines.models`.
+It is the only one that knows its own options (`Request.options`) and the IDs of its own buttons
+(`StoredButton.custom_id`). Methods that need a connection raise EngineError. A submit raises AnswerLost if the outcome
+is unknown, and any other EngineError if the request was certainly not accepted; it never sends a request twice.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import NoReturn, Protocol
+
+from bot.engines.errors import NotOffered, RefusalKind
+from bot.engines.models import Digests, Feature, Listed, RemoteTask, SubmitAnswer, SubmitTag, UploadAccepted
+from bot.engines.options import Mode
+from storage import InputImage, Request, StoredButton, Task
+
+
+class EngineCapabilities(Protocol):
+    """What an engine can do now, as far as is known. No I/O."""
+
+    def has(self, feature: Feature) -> bool:
+        """Whether the engine has the feature."""
+        ...
+
+    def draws_in(self, mode: Mode) -> bool:
+        """Whether a request can select this mode."""
+        ...
+
+    @property
+    def reads_mode_flag(self) -> bool:
+        """Whether a mode has to stay in the prompt as a flag: the service reads it only there."""
+        ...
+
+    @property
+    def ignores_modes(self) -> bool:
+        """Whether requests have no mode. A flag in the prompt is then still sent."""
+        ...
+
+
+class ImageEngine(ABC):
+    """One engine. Everything but submitting is optional: by default it is not offered."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The name under which tasks of this engine are stored. It must never change."""
+
+    @property
+    @abstractmethod
+    def capabilities(self) -> EngineCapabilities:
+        """What the engine can do now."""
+
+    @abstractmethod
+    async def submit(self, request: Request, inputs: Sequence[InputImage], tag: SubmitTag) -> SubmitAnswer:
+        """Submits a command's request once, with the images of the user."""
+
+    @abstractmethod
+    async def press(self, parent: Task, request: Request, inputs: Sequence[InputImage], tag: SubmitTag) -> SubmitAnswer:
+        """Submits a button of a finished task once. `inputs` holds the mask of a region, if the user chose one."""
+
+    async def confirm(
+        self, task_id: str, prompt: str | None, request: Request, inputs: Sequence[InputImage], tag: SubmitTag
+    ) -> SubmitAnswer:
+        """Confirms a task that waits for the input of a modal (`ModalRequired`), once."""
+        self._lacks(Feature.MODAL)
+
+    @abstractmethod
+    def buttons(self, task: Task) -> tuple[StoredButton, ...]:
+        """The buttons of a task in the service's order, without duplicates, each with its group and its input."""
+
+    def offers(self, button: StoredButton) -> bool:
+        """Whether a button can succeed, as far as is known."""
+        return True
+
+    def refers_to(self, typed: str) -> str | None:
+        """The ID of a job of the service in typed text, which *Show* can import. None if there is none."""
+        return None
+
+    def read_callback(self, body: bytes | bytearray) -> RemoteTask:
+        """Reads the body of a callback. Raises EngineError, ValueError, RecursionError."""
+        self._lacks(Feature.CALLBACK)
+
+    async def fetch(self, task_id: str, *, tries: int | None = None) -> RemoteTask:
+        """The current state of one task, with at most `tries` attempts. Raises UnknownTask if there is no such task."""
+        self._lacks(Feature.FETCH)
+
+    async def list_news(self, task_ids: Sequence[str], seen: Digests, *, tries: int | None = None) -> Listed:
+        """The states of these tasks in one request, as far as they differ from `seen`."""
+        self._lacks(Feature.LIST_BY_IDS)
+
+    async def list_all(self) -> Sequence[RemoteTask]:
+        """The newest tasks of the service, of all its users."""
+        self._lacks(Feature.TASK_LIST)
+
+    async def query(self, state: str) -> Sequence[RemoteTask]:
+        """The tasks of the submit with this `SubmitTag.state`."""
+        self._lacks(Feature.QUERY)
+
+    async def queue(self) -> Sequence[RemoteTask]:
+        """The waiting tasks of the service, oldest first, of all its users."""
+        self._lacks(Feature.QUEUE)
+
+    async def seed(self, task_id: str) -> str:
+        """The seed of a finished image. May take over a minute."""
+        self._lacks(Feature.SEED)
+
+    async def cancel(self, task_id: str) -> None:
+        """Requests the cancellation of a task. Its state afterwards says whether that succeeded."""
+        self._lacks(Feature.CANCEL)
+
+    async def upload(self, pictures: Sequence[str]) -> UploadAccepted:
+        """Stores images, given as data URLs, and returns their URLs in the same order."""
+        self._lacks(Feature.UPLOAD)
+
+    def _lacks(self, feature: Feature) -> NoReturn:
+        raise NotOffered(RefusalKind.NOT_OFFERED, f"the engine {self.name} does not have {feature.value}")

@@ -1,0 +1,139 @@
+"""The engine of the midjourney-proxy family."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.engines.base import ImageEngine
+from bot.engines.errors import NotOffered
+from bot.engines.midjourney import custom_id_facts
+from bot.engines.midjourney.buttons import buttons_of
+from bot.engines.midjourney.capabilities import Capabilities
+from bot.engines.midjourney.client import MidjourneyClient
+from bot.engines.midjourney.job_ids import job_id_in
+from bot.engines.midjourney.models import ChangeAction
+from bot.engines.midjourney.request_mapping import body_of, mode_of
+from bot.engines.midjourney.requests import ActionRequest, ChangeRequest, ImagineRequest, ModalRequest
+from bot.engines.midjourney.task_parsing import parse_task
+from bot.engines.models import (
+    Digests,
+    Listed,
+    NoTask,
+    RemoteTask,
+    SubmitAccepted,
+    SubmitAnswer,
+    SubmitTag,
+    UploadAccepted,
+)
+from bot.net import json_limits
+from storage import DEFAULT_ENGINE, InputImage, Request, StoredButton, Task
+
+
+class MidjourneyEngine(ImageEngine):
+    """Generates images with Midjourney, through a service of the family."""
+
+    def __init__(self, client: MidjourneyClient) -> None:
+        self.client = client
+
+    @property
+    def name(self) -> str:
+        """The name under which tasks of this engine are stored."""
+        return DEFAULT_ENGINE
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the service can do now."""
+        return self.client.capabilities
+
+    async def submit(self, request: Request, inputs: Sequence[InputImage], tag: SubmitTag) -> SubmitAnswer:
+        """Submits a command's request once."""
+        return await self.client.submit(await body_of(request, inputs), mode_of(request), tag)
+
+    async def press(self, parent: Task, request: Request, inputs: Sequence[InputImage], tag: SubmitTag) -> SubmitAnswer:
+        """Submits a button once. Its only image, the mask, is sent with the confirmation of its modal."""
+        if parent.upstream_id is None or request.custom_id is None:
+            raise ValueError("a button needs the task that it belongs to")
+        answer = await self._press(parent.upstream_id, request.custom_id, request, tag)
+        parsed = custom_id_facts.parse(request.custom_id)
+        # Some services answer a favorite with the image's own task, because there is no new one
+        # (docs/image-api.md#image-buttons).
+        favorite = parsed.kind is custom_id_facts.ActionKind.BOOKMARK
+        if favorite and isinstance(answer, SubmitAccepted) and answer.task_id == parent.upstream_id:
+            return NoTask()
+        return answer
+
+    async def _press(self, parent: str, custom_id: str, request: Request, tag: SubmitTag) -> SubmitAnswer:
+        parsed, mode = custom_id_facts.parse(custom_id), mode_of(request)
+        if parsed.kind is custom_id_facts.ActionKind.CHANGE:
+            change = ChangeRequest(task_id=parent, action=ChangeAction(parsed.change), index=parsed.index or 1)
+            return await self.client.submit(change, mode, tag)
+        if parsed.kind not in custom_id_facts.TEXT_LINES or request.window_prompt is None:
+            wanted = request.window_prompt is not None and custom_id_facts.remixable(custom_id)
+            remix = wanted and self.capabilities.profile.remix_on_request
+            press = ActionRequest(task_id=parent, custom_id=custom_id, enable_remix=remix or None)
+            return await self.client.submit(press, mode, tag)
+        try:
+            return await self.client.submit(ActionRequest(task_id=parent, custom_id=custom_id), mode, tag)
+        except NotOffered:
+            # The refusal is certain, so nothing is sent twice. The line is submitted as a prompt of its own, which
+            # every service supports (docs/image-api.md#text-buttons).
+            return await self.client.submit(ImagineRequest(prompt=request.window_prompt), mode, tag)
+
+    async def confirm(
+        self, task_id: str, prompt: str | None, request: Request, inputs: Sequence[InputImage], tag: SubmitTag
+    ) -> SubmitAnswer:
+        """Confirms a modal with the prompt and the mask of a region."""
+        mask = inputs[0].data if inputs else None
+        confirmation = ModalRequest(task_id=task_id, prompt=prompt, mask_base64=mask)
+        return await self.client.submit(confirmation, mode_of(request), tag)
+
+    def buttons(self, task: Task) -> tuple[StoredButton, ...]:
+        """The buttons of a task."""
+        return buttons_of(task)
+
+    def offers(self, button: StoredButton) -> bool:
+        """Whether a button can succeed. If the service does not support the buttons of a description or of a shortened
+        prompt, their lines are sent as prompts."""
+        if self.capabilities.supports_button(button.custom_id):
+            return True
+        return custom_id_facts.parse(button.custom_id).kind in custom_id_facts.TEXT_LINES
+
+    def refers_to(self, typed: str) -> str | None:
+        """The ID of a Midjourney job in typed text."""
+        return job_id_in(typed)
+
+    def read_callback(self, body: bytes | bytearray) -> RemoteTask:
+        """Reads a task that the service posts (docs/image-api.md#callbacks)."""
+        return self.client.reachable(parse_task(json_limits.loads(body.decode())))
+
+    async def fetch(self, task_id: str, *, tries: int | None = None) -> RemoteTask:
+        """The current state of one task."""
+        return await self.client.fetch(task_id, tries=tries)
+
+    async def list_news(self, task_ids: Sequence[str], seen: Digests, *, tries: int | None = None) -> Listed:
+        """The states of these tasks, as far as they changed."""
+        return await self.client.list_news(task_ids, seen, tries=tries)
+
+    async def list_all(self) -> Sequence[RemoteTask]:
+        """The newest tasks of the service."""
+        return await self.client.list_all()
+
+    async def query(self, state: str) -> Sequence[RemoteTask]:
+        """The tasks of one submit."""
+        return await self.client.query(state)
+
+    async def queue(self) -> Sequence[RemoteTask]:
+        """The waiting tasks of the service."""
+        return await self.client.queue()
+
+    async def seed(self, task_id: str) -> str:
+        """The seed of a finished image."""
+        return await self.client.seed(task_id)
+
+    async def cancel(self, task_id: str) -> None:
+        """Requests the cancellation of a task."""
+        await self.client.cancel(task_id)
+
+    async def upload(self, pictures: Sequence[str]) -> UploadAccepted:
+        """Stores images at Discord."""
+        return await self.client.upload(pictures)

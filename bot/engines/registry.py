@@ -1,0 +1,76 @@
+"""The engines of this program, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bot.engines.base import ImageEngine
+from bot.engines.errors import NotOffered, RefusalKind, UnknownTask
+from bot.engines.models import Feature, RemoteTask
+from storage import StoredButton, Task
+
+
+class EngineMissing(LookupError):
+    """No engine with this name is configured. Its tasks stay visible, but nothing can be sent for them."""
+
+
+class EngineRegistry:
+    """The configured engines. The first one is the default."""
+
+    def __init__(self, engines: Sequence[ImageEngine]) -> None:
+        """Raises ValueError for no engine, or for two of the same name."""
+        self._engines = {engine.name: engine for engine in engines}
+        if not engines or len(self._engines) < len(engines):
+            raise ValueError("engines need different names, and there must be at least one")
+
+    def __iter__(self) -> Iterator[ImageEngine]:
+        return iter(self._engines.values())
+
+    @property
+    def default(self) -> ImageEngine:
+        """The engine of requests whose user chose none."""
+        return next(iter(self))
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of all engines, the default first."""
+        return list(self._engines)
+
+    def named(self, name: str) -> ImageEngine:
+        """The engine with this name. Raises EngineMissing."""
+        try:
+            return self._engines[name]
+        except KeyError:
+            raise EngineMissing(name) from None
+
+    def of(self, task: Task) -> ImageEngine:
+        """The engine that generated a task. Raises EngineMissing."""
+        return self.named(task.request.engine)
+
+    def buttons(self, task: Task) -> tuple[StoredButton, ...]:
+        """The buttons of a task, () if its engine is not configured any longer."""
+        try:
+            return self.of(task).buttons(task)
+        except EngineMissing:
+            return ()
+
+    def can_cancel(self, task: Task) -> bool:
+        """Whether a running task can be canceled, as far as is known."""
+        try:
+            return self.of(task).capabilities.has(Feature.CANCEL)
+        except EngineMissing:
+            return False
+
+    async def fetch(self, task: Task, *, tries: int | None = None) -> RemoteTask:
+        """The current state of a task at its service. Raises EngineError."""
+        try:
+            engine = self.of(task)
+        except EngineMissing as error:
+            raise NotOffered(RefusalKind.NOT_OFFERED, f"no engine {error}") from error
+        if task.upstream_id is None:
+            raise UnknownTask(RefusalKind.UNKNOWN_TASK, "the task has no ID at its service")
+        return await engine.fetch(task.upstream_id, tries=tries)
+
+    def offered(self, task: Task) -> tuple[StoredButton, ...]:
+        """The buttons of a task that can succeed, as far as is known."""
+        return tuple(button for button in self.buttons(task) if self.of(task).offers(button))

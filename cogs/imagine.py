@@ -12,6 +12,7 @@ from bot.client import AtelierBot
 from bot.engines.options import BotType
 from bot.tasks.permutations import prompts_of
 from bot.ui.components.command_texts import localized
+from bot.ui.components.limits import MAX_CHOICES
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.panels.user_settings import ASPECTS
@@ -41,6 +42,7 @@ class Imagine(commands.Cog):
         bot=localized("imagine.bot"),
         aspect=localized("imagine.aspect"),
         notify=localized("imagine.notify"),
+        engine=localized("imagine.engine"),
     )
     @app_commands.rename(bot="model")
     @app_commands.choices(aspect=[app_commands.Choice(name=ratio, value=ratio) for ratio in ASPECTS])
@@ -56,11 +58,14 @@ class Imagine(commands.Cog):
         bot: Literal["Midjourney", "Niji"] | None = None,
         aspect: str | None = None,
         notify: NotifyChoice | None = None,
+        engine: str | None = None,
     ) -> None:
         """Starts a task, or asks for confirmation if the prompt expands to several."""
         attachments = [image for image in (image1, image2, image3, image4) if image]
         model = BOTS[bot].value if bot else None
-        asked = Request(Action.IMAGINE, prompt=prompt, options=chosen_options(mode=mode, bot_type=model), notify=notify)
+        options = chosen_options(mode=mode, bot_type=model)
+        name = engine or self._services.engines.default.name
+        asked = Request(Action.IMAGINE, prompt=prompt, engine=name, options=options, notify=notify)
         prompts = prompts_of(prompt)
         if isinstance(prompts, list) and len(prompts) <= 1:
             await submit_with_files(interaction, self._services, asked, attachments, aspect=aspect)
@@ -68,6 +73,11 @@ class Imagine(commands.Cog):
         draft = draft_of_command(interaction, asked, attachments, aspect)
         async with handle_errors(interaction, draft_sender(interaction, self._services.store, draft)):
             await ask_about(interaction, self._services, asked, prompts, attachments, aspect=aspect)
+
+    @imagine.autocomplete("engine")
+    async def _engines(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        names = [name for name in self._services.engines.names if typed.strip().lower() in name.lower()]
+        return [app_commands.Choice(name=name, value=name) for name in names[:MAX_CHOICES]]
 
 
 async def setup(bot: AtelierBot) -> None:

@@ -72,6 +72,7 @@ class Menus(commands.Cog):
                             Request(Action.DESCRIBE, spoiler=found.spoiler), Translator(context.card_locale)
                         ),
                         preferred,
+                        self._services.engines.default.capabilities,
                     )
                     return await self._services.service.start(context, asked, given.pictures)
 

@@ -124,6 +124,7 @@ class PictureUses(commands.Cog):
             request = with_defaults(
                 given.remarked(dataclasses.replace(asked, spoiler=chosen.spoiler), Translator(context.card_locale)),
                 preferred,
+                self._services.engines.default.capabilities,
             )
             return await self._services.service.start(context, request, given.pictures)
 

@@ -43,6 +43,8 @@ class Feature(StrEnum):
     CANCEL = "cancel"
     SEED = "seed"
     FETCH = "fetch"
+    PROMPT_FLAGS = "prompt_flags"
+    """Prompts may contain Midjourney's flags."""
     CALLBACK = "callback"
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from bot.engines.base import EngineCapabilities
+from bot.engines.models import Feature
 from bot.engines.options import Mode
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import Prompt, parse
@@ -20,11 +22,17 @@ _DIMENSIONS = {"2:3": "PORTRAIT", "1:1": "SQUARE", "3:2": "LANDSCAPE"}
 _CHOOSE_BOT = (Action.BLEND, Action.DESCRIBE, Action.SHORTEN)
 
 
-def with_defaults(request: Request, preferred: UserDefaults, *, aspect: str | None = None) -> Request:
+def with_defaults(
+    request: Request, preferred: UserDefaults, capabilities: EngineCapabilities, *, aspect: str | None = None
+) -> Request:
     """The request with the user's defaults for everything it leaves open; `aspect` is the command's option.
+
+    For an engine that does not read Midjourney's flags, the aspect ratio is an option, and the suffix is left out.
 
     A mode flag stays in the prompt; `bot.tasks.request_preparation` moves it to where the service reads it.
     """
+    if not capabilities.has(Feature.PROMPT_FLAGS):
+        return request.with_options(aspect=aspect or preferred.aspect)
     if request.action is Action.IMAGINE:
         return _imagine(request, preferred, aspect)
     # Turbo mode does not support videos (docs/image-api.md#modes).

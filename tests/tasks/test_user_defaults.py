@@ -17,15 +17,15 @@ from bot.tasks.user_defaults import check_consistent, check_suffix, with_default
 from storage import Action, Request, UserDefaults, chosen_options
 
 MINE = UserDefaults(7, mode="relax", bot_type="NIJI_JOURNEY", aspect="3:2", suffix="in ink --s 250")
+ALL = Capabilities.unknown()
 NONE = UserDefaults(7)
 
 
 def made(prompt: str, preferred: UserDefaults = NONE, **said: str | None) -> Request:
     """What is asked for with this prompt, by somebody with these defaults."""
     aspect = said.pop("aspect", None)
-    return with_defaults(
-        Request(Action.IMAGINE, prompt=prompt, options=chosen_options(**said)), preferred, aspect=aspect
-    )
+    asked = Request(Action.IMAGINE, prompt=prompt, options=chosen_options(**said))
+    return with_defaults(asked, preferred, ALL, aspect=aspect)
 
 
 @pytest.mark.parametrize(
@@ -119,6 +119,7 @@ def test_what_was_typed_always_wins(
     request = with_defaults(
         Request(Action.IMAGINE, prompt=" ".join(["a cat", *flags]), options=chosen_options(mode=mode, bot_type=bot)),
         preferred,
+        ALL,
         aspect=aspect,
     )
     sent = parse(request.prompt)
@@ -126,7 +127,7 @@ def test_what_was_typed_always_wins(
     assert sent.flags[: len(typed.flags)] == typed.flags
     families = [flag.family for flag in sent.flags]
     assert all(families.count(each) == 1 for each in ("aspect", "version", "mode", "stylize") if each in families)
-    settled = settled_prompt(request, Capabilities.unknown())
+    settled = settled_prompt(request, ALL)
     assert isinstance(settled, Request)
     assert settled.option("mode") == (typed.mode or mode or parse(preferred.suffix).mode or preferred.mode)
     assert "mode" not in parse(settled.prompt).families
@@ -183,7 +184,7 @@ def test_a_suffix_may_not_say_otherwise_than_the_other_defaults(preferred: UserD
 
 def test_what_a_command_says_wins_over_the_defaults() -> None:
     asked = Request(Action.IMAGINE, prompt="a fox", options={"mode": "fast", "bot_type": "MID_JOURNEY"})
-    request = with_defaults(asked, MINE, aspect="1:1")
+    request = with_defaults(asked, MINE, ALL, aspect="1:1")
     assert (request.option("mode"), request.option("bot_type"), request.prompt) == (
         "fast",
         "MID_JOURNEY",
@@ -192,24 +193,24 @@ def test_what_a_command_says_wins_over_the_defaults() -> None:
 
 
 def test_the_defaults_fill_what_a_command_leaves_open_and_fits_it() -> None:
-    assert with_defaults(Request(Action.BLEND), MINE) == Request(
+    assert with_defaults(Request(Action.BLEND), MINE, ALL) == Request(
         Action.BLEND, options={"mode": "relax", "bot_type": "NIJI_JOURNEY", "dimensions": "LANDSCAPE"}
     )
-    assert with_defaults(Request(Action.SWAP), MINE) == Request(Action.SWAP, options={"mode": "relax"})
-    shorten = with_defaults(Request(Action.SHORTEN, prompt="a fox"), MINE)
+    assert with_defaults(Request(Action.SWAP), MINE, ALL) == Request(Action.SWAP, options={"mode": "relax"})
+    shorten = with_defaults(Request(Action.SHORTEN, prompt="a fox"), MINE, ALL)
     assert shorten.prompt == "a fox"
 
 
 def test_a_default_mode_in_which_no_videos_are_made_is_left_out_of_them() -> None:
     hasty = UserDefaults(7, mode="turbo")
-    assert with_defaults(Request(Action.VIDEO, prompt="waves roll"), hasty).option("mode") is None
-    assert with_defaults(Request(Action.EDIT, prompt="at night"), hasty).option("mode") == "turbo"
-    assert with_defaults(Request(Action.VIDEO, prompt="waves roll"), MINE).option("mode") == "relax"
+    assert with_defaults(Request(Action.VIDEO, prompt="waves roll"), hasty, ALL).option("mode") is None
+    assert with_defaults(Request(Action.EDIT, prompt="at night"), hasty, ALL).option("mode") == "turbo"
+    assert with_defaults(Request(Action.VIDEO, prompt="waves roll"), MINE, ALL).option("mode") == "relax"
 
 
 def test_somebody_without_defaults_asks_for_exactly_what_they_say() -> None:
     asked = Request(Action.IMAGINE, prompt="a fox")
-    assert with_defaults(asked, UserDefaults(7)) == asked
+    assert with_defaults(asked, UserDefaults(7), ALL) == asked
 
 
 @pytest.mark.parametrize(

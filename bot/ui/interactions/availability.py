@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.engines.base import EngineCapabilities
+from bot.engines.base import EngineCapabilities, ImageEngine
 from bot.engines.models import Feature
+from bot.engines.registry import EngineMissing, EngineRegistry
 from bot.tasks.errors import UserError
 from storage import Action, Request
 
@@ -30,6 +31,14 @@ def check_available(capabilities: EngineCapabilities, asked: Request) -> None:
     if asked.action is Action.SWAP_VIDEO and capabilities.has(Feature.SWAP):
         raise UserError("not_offered_swap_video")
     raise lacking(asked.action.value.partition("_")[0])
+
+
+def engine_for(engines: EngineRegistry, asked: Request) -> ImageEngine:
+    """The engine of a request. Raises UserError if it is not configured."""
+    try:
+        return engines.named(asked.engine)
+    except EngineMissing as error:
+        raise UserError("no_such_engine", engine=asked.engine, engines=", ".join(engines.names)) from error
 
 
 def lacking(command: str) -> UserError:

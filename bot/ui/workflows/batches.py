@@ -24,6 +24,7 @@ from bot.ui.components.dynamic_items import ControlButton
 from bot.ui.components.markdown import escape_markdown
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
+from bot.ui.interactions.availability import engine_for
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, context_of, translator_of
 from bot.ui.interactions.error_handling import ErrorSender, handle_errors
@@ -127,7 +128,9 @@ async def _start(
     preferred = await services.store.user_settings.of(batch.user_id)
     asked = given.remarked(dataclasses.replace(batch.request, prompt=prompt), Translator(context.card_locale))
     try:
-        await services.service.start(context, with_defaults(asked, preferred, aspect=batch.aspect), given.pictures)
+        capabilities = engine_for(services.engines, asked).capabilities
+        complete = with_defaults(asked, preferred, capabilities, aspect=batch.aspect)
+        await services.service.start(context, complete, given.pictures)
     except UserError as error:
         return error
     return None

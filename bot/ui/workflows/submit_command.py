@@ -20,7 +20,7 @@ from bot.tasks.results import Duplicate, InteractionContext, NotPersisted, Submi
 from bot.tasks.user_defaults import with_defaults
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
-from bot.ui.interactions.availability import check_available
+from bot.ui.interactions.availability import check_available, engine_for
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import context_of, public_context_of
 from bot.ui.interactions.error_handling import (
@@ -65,7 +65,10 @@ async def submit_with_files(
                 preferred = await services.store.user_settings.of(context.user_id)
                 sendable = dataclasses.replace(request, link=None) if given.pictures else request
                 complete = with_defaults(
-                    given.remarked(sendable, Translator(context.card_locale)), preferred, aspect=aspect
+                    given.remarked(sendable, Translator(context.card_locale)),
+                    preferred,
+                    engine_for(services.engines, asked).capabilities,
+                    aspect=aspect,
                 )
                 answer = await services.service.start(context, complete, given.pictures)
             if draft:
@@ -79,7 +82,7 @@ def _check(services: Services, asked: Request, attachments: Sequence[discord.Att
     """Raises UserError for an invalid or unsupported request; no I/O."""
     if prompt := typed_prompt(asked):
         check_not_empty(prompt)
-    check_available(services.engines.named(asked.engine).capabilities, asked)
+    check_available(engine_for(services.engines, asked).capabilities, asked)
     check_prompt(services, asked)
     if asked.action is Action.VIDEO and asked.option("loop") and len(attachments) > 1:
         raise UserError("loop_with_end")
@@ -88,7 +91,7 @@ def _check(services: Services, asked: Request, attachments: Sequence[discord.Att
 
 def check_prompt(services: Services, asked: Request) -> None:
     """Raises UserError for a prompt or a chosen mode that cannot be sent; no I/O. A mode in the prompt has priority."""
-    capabilities = services.engines.named(asked.engine).capabilities
+    capabilities = engine_for(services.engines, asked).capabilities
     check_mode(asked, capabilities)
     settled_prompt(asked, capabilities)
 
@@ -101,7 +104,7 @@ async def _given(
 
     If the image service does not accept links, the bot downloads the linked image.
     """
-    if not asked.link or attachments or services.engines.named(asked.engine).capabilities.has(Feature.DESCRIBE_LINK):
+    if not asked.link or attachments or engine_for(services.engines, asked).capabilities.has(Feature.DESCRIBE_LINK):
         with_clip = asked.action is Action.SWAP_VIDEO
         async with services.attachments.read(person, attachments, with_clip=with_clip) as given:
             yield given

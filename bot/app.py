@@ -121,6 +121,7 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
         links=links,
         callback_url=callback_url(settings.public_url),
         budget=base.budget,
+        clock=base.store.ownership.now,
     )
     proxy = settings.outgoing.proxy_for(settings.discord_api_url)
     bot = AtelierBot(lambda bot: _services(base, bot, service, links), base.clock, proxy=proxy)

@@ -15,7 +15,7 @@ from bot.engines.midjourney import PROFILES, AuthStyle, Quirk
 from bot.env_file import EnvFileError, values_of
 from bot.net.proxies import Proxies
 from bot.web.client_address import Network, networks
-from storage.database import path_of
+from storage import path_of
 
 DISCORD_API_URL = "https://discord.com/api/v10"
 # Pseudo-profile: the bot detects the image service's profile at start.

@@ -245,8 +245,13 @@ class Actions(commands.Cog):
 
     async def _mark_pressed(self, interaction: Interaction, task_id: TaskId) -> None:
         try:
-            await self._refresh_token(interaction)
-            await self._services.delivery.force_update(task_id)
+            if _has_updating_token(interaction) and interaction.message:
+                token = (interaction.token, context_of(interaction).message().token_ends_at)
+                messages = self._services.store.messages
+                pressed = await messages.mark_pressed(task_id, interaction.message.id, *token)
+                self._services.delivery.force_update_of(pressed)
+            else:
+                await self._services.delivery.force_update(task_id)
         except StorageError as error:
             log.warning("task %s: cannot mark the pressed button: %r", task_id, error)
 
@@ -276,10 +281,9 @@ class Actions(commands.Cog):
         """Stores the interaction's token with its message, so that the bot can edit that message in channels it is not
         a member of.
 
-        Only an interaction deferred as a message update has such a token: after any other response, the token edits
-        that response.
+        Only an interaction deferred as a message update has such a token.
         """
-        if interaction.response.type is not discord.InteractionResponseType.deferred_message_update:
+        if not _has_updating_token(interaction):
             return
         message = (
             await self._services.store.messages.by_message_id(interaction.message.id) if interaction.message else None
@@ -287,6 +291,11 @@ class Actions(commands.Cog):
         if message:
             context = context_of(interaction).message()
             await self._services.store.messages.refresh_token(message.id, interaction.token, context.token_ends_at)
+
+
+def _has_updating_token(interaction: Interaction) -> bool:
+    """Whether the token can edit the interaction's message. After any other response, it edits that response."""
+    return interaction.response.type is discord.InteractionResponseType.deferred_message_update
 
 
 async def setup(bot: AtelierBot) -> None:

@@ -1,17 +1,14 @@
-"""Persistent storage of the bot in SQLite. Imports only the standard library and aiosqlite."""
+"""Persistent storage of the bot. Imports only the standard library and aiosqlite."""
 
-from storage.backup import back_up
-from storage.batches import Batch
-from storage.chosen_pictures import ChosenPicture
-from storage.drafts import Draft, DraftFile
 from storage.errors import DatabaseBroken, DatabaseBusy, DatabaseFull, DatabaseInUse, NewerDatabase, StorageError
-from storage.mask_links import MaskEditorLink
-from storage.messages import NewMessage
-from storage.notifications import Notification
+from storage.new_records import InputImage, NewMessage, NewSubmission, NewTask
+from storage.operations import Ending, EndWishes, Opening, Repeats, Settlement, Sibling
+from storage.ports import Thumbnails, UserSettings
 from storage.records import (
     DEFAULT_ENGINE,
     Action,
     Message,
+    PolledTaskRow,
     Request,
     Route,
     StoredButton,
@@ -21,16 +18,32 @@ from storage.records import (
     TaskId,
     TaskResult,
     TaskUpdate,
-    UserDefaults,
     chosen_options,
 )
-from storage.states import POLLED_STATES, SUBMISSION_TRANSITIONS, TASK_STATES, SubmissionOutcome, TaskState
-from storage.store import Store, open_store
-from storage.submissions import NewSubmission
-from storage.task_search import SEARCHED, TaskQuery
-from storage.tasks import InputImage, NewTask, PolledTaskRow
-from storage.thumbnails import Role, Thumbnails
-from storage.user_settings import UserSettings
+from storage.sqlite.backup import back_up
+from storage.sqlite.database import path_of
+from storage.sqlite.opening import open_store
+from storage.states import (
+    POLLED_STATES,
+    SUBMISSION_TRANSITIONS,
+    TASK_STATES,
+    SubmissionOutcome,
+    TaskState,
+    predecessors,
+)
+from storage.store import Store
+from storage.task_query import SEARCHED, TaskQuery
+from storage.tasks import rewritten
+from storage.user_records import (
+    Batch,
+    ChosenPicture,
+    Draft,
+    DraftFile,
+    MaskEditorLink,
+    Notification,
+    Role,
+    UserDefaults,
+)
 
 __all__ = [
     "DEFAULT_ENGINE",
@@ -47,6 +60,8 @@ __all__ = [
     "DatabaseInUse",
     "Draft",
     "DraftFile",
+    "EndWishes",
+    "Ending",
     "InputImage",
     "MaskEditorLink",
     "Message",
@@ -55,10 +70,14 @@ __all__ = [
     "NewTask",
     "NewerDatabase",
     "Notification",
+    "Opening",
     "PolledTaskRow",
+    "Repeats",
     "Request",
     "Role",
     "Route",
+    "Settlement",
+    "Sibling",
     "StorageError",
     "Store",
     "StoredButton",
@@ -77,4 +96,7 @@ __all__ = [
     "back_up",
     "chosen_options",
     "open_store",
+    "path_of",
+    "predecessors",
+    "rewritten",
 ]

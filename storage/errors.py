@@ -10,8 +10,6 @@ StorageError
 
 from __future__ import annotations
 
-import sqlite3
-
 
 class StorageError(Exception):
     """The operation failed and nothing was written."""
@@ -35,38 +33,3 @@ class DatabaseFull(StorageError):
 
 class DatabaseBroken(StorageError):
     """The file is damaged, cannot be read or written, or is not a database."""
-
-
-LOCAL_DISK = "the database does not work on a network share (NFS, SMB): keep it on a local disk"
-
-# SQLite's errors on file systems without file locks or memory mapping (sqlite.org/rescode.html).
-_NEEDS_LOCAL_DISK = (
-    sqlite3.SQLITE_IOERR_SHMOPEN,
-    sqlite3.SQLITE_IOERR_SHMSIZE,
-    sqlite3.SQLITE_IOERR_SHMLOCK,
-    sqlite3.SQLITE_IOERR_SHMMAP,
-    sqlite3.SQLITE_IOERR_LOCK,
-    sqlite3.SQLITE_IOERR_RDLOCK,
-    sqlite3.SQLITE_PROTOCOL,
-)
-
-_BY_CODE: dict[int, type[StorageError]] = {
-    sqlite3.SQLITE_BUSY: DatabaseBusy,
-    sqlite3.SQLITE_LOCKED: DatabaseBusy,
-    sqlite3.SQLITE_FULL: DatabaseFull,
-    sqlite3.SQLITE_CORRUPT: DatabaseBroken,
-    sqlite3.SQLITE_NOTADB: DatabaseBroken,
-    sqlite3.SQLITE_CANTOPEN: DatabaseBroken,
-    sqlite3.SQLITE_IOERR: DatabaseBroken,
-    sqlite3.SQLITE_READONLY: DatabaseBroken,
-}
-
-
-def translated(error: Exception) -> StorageError:
-    """Maps an SQLite error to a StorageError."""
-    extended = getattr(error, "sqlite_errorcode", 0)
-    if extended in _NEEDS_LOCAL_DISK:
-        return DatabaseBroken(f"{error}: {LOCAL_DISK}")
-    # The low byte of an extended result code is the primary code (sqlite.org/rescode.html, section 2).
-    code = extended & 0xFF
-    return _BY_CODE.get(code, StorageError)(str(error))

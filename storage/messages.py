@@ -1,234 +1,193 @@
-"""Messages: which Discord message shows which task, and how to reach it."""
+"""Messages: which Discord message shows which task. Reads those of unfinished tasks from the owner's memory."""
 
 from __future__ import annotations
 
-import json
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from storage.database import Database, Row
-from storage.records import Message, Route, TaskId
-
-
-@dataclass(frozen=True, slots=True)
-class NewMessage:
-    """A message to be created for a task. `locale` is its language, as a Discord locale (`de`, `pt-BR`)."""
-
-    route: Route
-    user_id: int
-    application_id: int
-    guild_id: int | None
-    channel_id: int | None
-    token: str | None = field(repr=False)
-    token_ends_at: float
-    upload_limit: int
-    locale: str | None
-    message_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TaskMessage:
-    """A channel in which a message shows a task."""
-
-    task_id: TaskId
-    guild_id: int | None
-    channel_id: int
+from storage.live_records import LiveRecords
+from storage.new_records import NewMessage
+from storage.ports import MessageTable
+from storage.records import Message, Route, Task, TaskId, TaskMessage
 
 
 class Messages:
-    """Repository of messages. Every method raises StorageError if the database cannot be used."""
+    """All messages. Every method raises StorageError if the database cannot be used.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    Everything about a message is stored at once, except that progress is shown: that only the memory knows.
+    """
+
+    def __init__(self, rows: MessageTable, live: LiveRecords) -> None:
+        self._rows = rows
+        self._live = live
 
     async def add(self, task_id: TaskId, new: NewMessage) -> int:
         """Stores a message before it is sent. Returns the id of its row."""
-        async with self._database.transaction():
-            await self._database.write(
-                "INSERT INTO messages (task_id, route, user_id, application_id, guild_id, channel_id, message_id,"
-                " token, token_ends_at, upload_limit, locale) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    task_id,
-                    new.route,
-                    new.user_id,
-                    new.application_id,
-                    new.guild_id,
-                    new.channel_id,
-                    new.message_id,
-                    new.token,
-                    new.token_ends_at,
-                    new.upload_limit,
-                    new.locale,
-                ),
-            )
-            row = await self._database.row("SELECT last_insert_rowid() AS id")
-            if row is None:
-                raise LookupError(task_id)
-            return int(row["id"])
+        row_id = await self._rows.add(task_id, new)
+        self._live.forget_messages(task_id)
+        return row_id
 
     async def get(self, row_id: int) -> Message | None:
         """Returns the message of this row."""
-        row = await self._database.row("SELECT * FROM messages WHERE id = ?", (row_id,))
-        return None if row is None else _message(row)
+        return self._live.message(row_id) or await self._rows.get(row_id)
+
+    async def with_used_buttons(self, row_id: int) -> tuple[Message, frozenset[str]] | None:
+        """Returns the message of this row, and the customIds of its task's buttons whose submission was accepted or is
+        queued."""
+        message = self._live.message(row_id)
+        record = self._live.record(message.task_id) if message else None
+        if message and record and record.untouched:
+            return message, frozenset()
+        found = await self._rows.with_used_buttons(row_id)
+        # The memory knows which progress the message shows.
+        return (self._live.message(row_id) or found[0], found[1]) if found else None
 
     async def for_task(self, task_id: TaskId) -> list[Message]:
         """Returns the reachable messages of a task, oldest first."""
-        rows = await self._database.rows(
-            "SELECT * FROM messages WHERE task_id = ? AND gone = 0 ORDER BY id", (task_id,)
-        )
-        return [_message(row) for row in rows]
+        return await self.for_any_task([task_id])
 
     async def for_any_task(self, task_ids: Sequence[TaskId]) -> list[Message]:
         """Returns the reachable messages of any of these tasks, oldest first."""
-        rows = await self._database.rows(
-            "SELECT * FROM messages WHERE task_id IN (SELECT value FROM json_each(?)) AND gone = 0 ORDER BY id",
-            (json.dumps(list(task_ids)),),
-        )
-        return [_message(row) for row in rows]
+        unread = [task_id for task_id in task_ids if self._live.messages(task_id) is None]
+        read = await self._rows.for_tasks(unread) if unread else []
+        self._live.read_messages(unread, read)
+        known = [message for task_id in task_ids for message in self._live.messages(task_id) or ()]
+        found = {message.id: message for message in (*read, *known)}
+        return [found[row_id] for row_id in sorted(found)]
 
     async def places(
         self, task_ids: Sequence[TaskId], *, guild_id: int | None, channel_id: int | None
     ) -> list[TaskMessage]:
         """Returns the distinct channels in this server, or this one channel, where reachable messages show these
         tasks."""
-        rows = await self._database.rows(
-            "SELECT DISTINCT task_id, guild_id, channel_id FROM messages"
-            " WHERE task_id IN (SELECT value FROM json_each(?)) AND gone = 0 AND message_id NOTNULL"
-            " AND (guild_id = ? OR channel_id = ?)",
-            (json.dumps(list(task_ids)), guild_id, channel_id),
-        )
-        return [TaskMessage(row["task_id"], row["guild_id"], row["channel_id"]) for row in rows]
+        return await self._rows.places(task_ids, guild_id=guild_id, channel_id=channel_id)
 
     async def newest(self, task_ids: Sequence[TaskId]) -> dict[TaskId, Message]:
         """Returns the newest sent and reachable message of each task. A copy in direct messages counts only if there is
         no other message."""
-        rows = await self._database.rows(
-            "SELECT * FROM messages WHERE task_id IN (SELECT value FROM json_each(?)) AND gone = 0"
-            " AND message_id NOTNULL ORDER BY route <> ?, id",
-            (json.dumps(list(task_ids)), Route.DIRECT),
-        )
-        return {row["task_id"]: _message(row) for row in rows}
+        return await self._rows.newest(task_ids)
 
     async def by_message_id(self, message_id: int) -> Message | None:
         """Returns the row with this Discord message id."""
-        row = await self._database.row("SELECT * FROM messages WHERE message_id = ?", (message_id,))
-        return None if row is None else _message(row)
+        return await self._rows.by_message_id(message_id)
 
     async def newest_in(self, task_id: TaskId, channel_id: int) -> int | None:
         """Returns Discord's id of the newest message of the task in this channel, or None."""
-        row = await self._database.row(
-            "SELECT message_id FROM messages WHERE task_id = ? AND channel_id = ? AND gone = 0 AND message_id NOTNULL"
-            " ORDER BY id DESC LIMIT 1",
-            (task_id, channel_id),
-        )
-        return None if row is None else int(row["message_id"])
+        return await self._rows.newest_in(task_id, channel_id)
 
     async def unfinished(self) -> list[Message]:
         """Returns reachable, unsettled messages that show an outdated version of their task, oldest first."""
-        rows = await self._database.rows(
-            "SELECT messages.* FROM messages JOIN tasks ON tasks.id = messages.task_id"
-            " WHERE settled = 0 AND gone = 0 AND shown_version < version ORDER BY messages.id"
-        )
-        return [_message(row) for row in rows]
+        return await self._rows.unfinished()
 
-    async def sent(self, row_id: int, *, message_id: int, channel_id: int) -> None:
-        """Stores the message id and channel id reported by Discord."""
-        await self._database.write(
-            "UPDATE messages SET message_id = ?, channel_id = ? WHERE id = ?",
-            (message_id, channel_id, row_id),
-        )
+    async def record_shown(
+        self,
+        message: Message,
+        task: Task,
+        *,
+        message_id: int,
+        channel_id: int,
+        files: Sequence[str],
+        keep_token: bool = True,
+        recorded: bool = True,
+    ) -> None:
+        """Records where a message is, and the state of the task and the files that it shows.
 
-    async def shown(self, row_id: int, *, version: int, settled: bool, files: Sequence[str]) -> None:
-        """Records the version and the files that the message now shows.
-
-        `settled`: this version needs no further update. If the task already has a newer version, the message stays
-        unsettled.
+        `keep_token`: the interaction token still works. `recorded`: the place in `message` is stored already. Progress
+        in such a message is not stored. A preview is never stored, because a later one may have replaced it.
         """
-        await self._database.write(
-            "UPDATE messages SET shown_version = ?, files = ?,"
-            " settled = CASE WHEN ? >= (SELECT version FROM tasks WHERE id = task_id) THEN ? ELSE 0 END WHERE id = ?",
-            (version, json.dumps(list(files)), version, int(settled), row_id),
+        # An UNKNOWN task can still be found and a STALLED one resumed. Then its messages are no longer settled.
+        settled = task.state.settled
+        shown = dataclasses.replace(
+            self._live.message(message.id) or message,
+            message_id=message_id,
+            channel_id=channel_id,
+            shown_version=task.version,
+            shown_step=task.step,
+            settled=settled and task.version >= (self._live.task(task.id) or task).version,
+            files=tuple(files),
         )
+        if not keep_token:
+            shown = dataclasses.replace(shown, token=None, token_ends_at=0.0)
+        lost_token = message.token is not None and not keep_token
+        if not recorded or lost_token or _as_stored(shown) != _as_stored(message):
+            await self._rows.record_shown(
+                message.id,
+                message_id=message_id,
+                channel_id=channel_id,
+                version=task.version,
+                settled=settled,
+                files=_stored_files(shown),
+                keep_token=keep_token,
+            )
+        if task.buttons and (record := self._live.record(task.id)):
+            record.untouched = False
+        self._live.put_message(shown)
+
+    async def mark_pressed(self, task_id: TaskId, message_id: int, token: str, token_ends_at: float) -> list[Message]:
+        """Stores the token of a newer interaction on the message with this Discord id, if it expires later than the
+        current one. Returns the reachable messages of the task, oldest first."""
+        messages = await self._rows.mark_pressed(task_id, message_id, token, token_ends_at)
+        self._live.read_messages([task_id], messages)
+        return messages
 
     async def give_up(self, row_id: int) -> None:
         """Marks the message as settled because Discord will never accept its content; the message stays as it is."""
-        await self._database.write("UPDATE messages SET settled = 1 WHERE id = ?", (row_id,))
+        await self._rows.give_up(row_id)
+        self._live.forget_message(row_id)
 
     async def set_page(self, row_id: int, page: int) -> None:
         """Stores the page of buttons that the message shows (0 is the first)."""
-        await self._database.write("UPDATE messages SET page = ? WHERE id = ?", (page, row_id))
+        await self._rows.set_page(row_id, page)
+        self._live.forget_message(row_id)
 
     async def refresh_token(self, row_id: int, token: str, token_ends_at: float) -> None:
         """Stores the token of a newer interaction on the message, if it expires later than the current one."""
-        await self._database.write(
-            "UPDATE messages SET token = ?, token_ends_at = ? WHERE id = ? AND token_ends_at < ?",
-            (token, token_ends_at, row_id, token_ends_at),
-        )
+        await self._rows.refresh_token(row_id, token, token_ends_at)
+        self._live.forget_message(row_id)
 
     async def redirect(
         self, row_id: int, *, channel_id: int, upload_limit: int, route: Route = Route.REDIRECTED
     ) -> None:
         """Moves the message to another channel, by default the user's direct messages. It has to be created there."""
-        await self._database.write(
-            "UPDATE messages SET route = ?, channel_id = ?, upload_limit = ?, guild_id = NULL, message_id = NULL,"
-            " token = NULL, token_ends_at = 0, shown_version = 0, settled = 0, files = '[]' WHERE id = ?",
-            (route, channel_id, upload_limit, row_id),
-        )
+        await self._rows.redirect(row_id, channel_id=channel_id, upload_limit=upload_limit, route=route)
+        self._live.forget_message(row_id)
 
     async def detach(self, row_id: int, *, keep_token: bool = False) -> None:
         """Records that the message cannot be edited. A new one has to be created in its channel."""
-        await self._database.write(
-            "UPDATE messages SET message_id = NULL, shown_version = 0, settled = 0, files = '[]',"
-            " token = CASE WHEN ? THEN token END, token_ends_at = CASE WHEN ? THEN token_ends_at ELSE 0 END"
-            " WHERE id = ?",
-            (keep_token, keep_token, row_id),
-        )
+        await self._rows.detach(row_id, keep_token=keep_token)
+        self._live.forget_message(row_id)
 
-    async def mark_unreachable(self, row_id: int) -> None:
-        """Records that the message was deleted or cannot be reached in any way."""
-        await self._database.write("UPDATE messages SET gone = 1, token = NULL WHERE id = ?", (row_id,))
-
-    async def begin_removal(self, row_id: int) -> None:
-        """Marks the message for removal from Discord. From now on it counts as unreachable."""
-        await self._database.write("UPDATE messages SET gone = 1, removing = 1 WHERE id = ?", (row_id,))
+    async def mark_unreachable(self, *row_ids: int) -> None:
+        """Records that the messages were deleted or cannot be reached in any way."""
+        if row_ids:
+            await self._rows.mark_unreachable(row_ids)
+        for row_id in row_ids:
+            self._live.forget_message(row_id)
 
     async def to_remove(self) -> list[Message]:
         """Returns the messages still to be removed from Discord."""
-        return [_message(row) for row in await self._database.rows("SELECT * FROM messages WHERE removing = 1")]
+        return await self._rows.to_remove()
 
     async def end_removal(self, row_id: int) -> None:
         """Records that the message was removed from Discord or cannot be removed."""
-        await self._database.write("UPDATE messages SET removing = 0, token = NULL WHERE id = ?", (row_id,))
+        await self._rows.end_removal(row_id)
 
-    async def forget_token(self, row_id: int) -> None:
-        """Clears a token that Discord reported as expired."""
-        await self._database.write("UPDATE messages SET token = NULL, token_ends_at = 0 WHERE id = ?", (row_id,))
-
-    async def forget_tokens(self, now: float, *, limit: int = -1) -> int:
-        """Clears at most `limit` expired interaction tokens (-1: all). Returns their number."""
-        return await self._database.write(
-            "UPDATE messages SET token = NULL WHERE id IN"
-            " (SELECT id FROM messages WHERE token IS NOT NULL AND token_ends_at < ? LIMIT ?)",
-            (now, limit),
-        )
+    async def forget_tokens(self, now: float, *, limit: int | None = None) -> int:
+        """Clears at most `limit` expired interaction tokens (None: all). Returns their number."""
+        return await self._rows.forget_tokens(now, limit=limit)
 
 
-def _message(row: Row) -> Message:
-    return Message(
-        id=row["id"],
-        task_id=row["task_id"],
-        route=Route(row["route"]),
-        user_id=row["user_id"],
-        application_id=row["application_id"],
-        guild_id=row["guild_id"],
-        channel_id=row["channel_id"],
-        message_id=row["message_id"],
-        token=row["token"],
-        token_ends_at=row["token_ends_at"],
-        upload_limit=row["upload_limit"],
-        page=row["page"],
-        shown_version=row["shown_version"],
-        files=tuple(json.loads(row["files"])),
-        unreachable=bool(row["gone"]),
-        locale=row["locale"],
+def _stored_files(message: Message) -> tuple[str, ...]:
+    """The files that belong to the shown version. Those of a progress step are not on the message after a later one."""
+    return message.files if message.settled else ()
+
+
+def _as_stored(message: Message) -> tuple[object, ...]:
+    """What the database holds about where a message is and what it shows."""
+    return (
+        message.message_id,
+        message.channel_id,
+        message.shown_version,
+        message.settled,
+        _stored_files(message),
     )

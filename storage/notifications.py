@@ -2,60 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
 
-from storage.database import Database, Row
+from storage.live_records import LiveRecords, Unread
+from storage.ports import NotificationTable
 from storage.records import TaskId
-
-
-@dataclass(frozen=True, slots=True)
-class Notification:
-    """A user to be notified of the end of their task.
-
-    `always`: the user always wants the notification. `begun`: an earlier attempt may have sent it already.
-    """
-
-    task_id: TaskId
-    user_id: int
-    always: bool
-    begun: bool
+from storage.user_records import Notification
 
 
 class Notifications:
-    """Repository of notifications. Every method raises StorageError if the database cannot be used."""
+    """All notifications. They are stored with the end of a task (`storage.tasks.OnEnd`). Every method raises
+    StorageError if the database cannot be used."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def add(self, task_id: TaskId, user_id: int, *, always: bool, now: float) -> None:
-        """Stores one notification for the end of a task; repeated calls change nothing."""
-        await self._database.write(
-            "INSERT OR IGNORE INTO notifications (task_id, user_id, always, created_at) VALUES (?, ?, ?, ?)",
-            (task_id, user_id, int(always), now),
-        )
+    def __init__(self, rows: NotificationTable, live: LiveRecords) -> None:
+        self._rows = rows
+        self._live = live
 
     async def of(self, task_id: TaskId) -> Notification | None:
         """Returns the pending notification of a task."""
-        row = await self._database.row("SELECT * FROM notifications WHERE task_id = ?", (task_id,))
-        return None if row is None else _notification(row)
+        record = self._live.record(task_id)
+        known = record.notification if record else Unread.UNREAD
+        return await self._rows.of(task_id) if isinstance(known, Unread) else known
 
     async def waiting(self, limit: int) -> list[TaskId]:
         """Returns at most `limit` tasks with a pending notification, newest first."""
-        rows = await self._database.rows("SELECT task_id FROM notifications ORDER BY created_at DESC LIMIT ?", (limit,))
-        return [row["task_id"] for row in rows]
+        return await self._rows.waiting(limit)
 
-    async def begin(self, task_id: TaskId) -> None:
+    async def begin(self, pending: Notification) -> None:
         """Records that the notification may have been sent from now on."""
-        await self._database.write("UPDATE notifications SET begun = 1 WHERE task_id = ?", (task_id,))
+        await self._rows.begin(pending.task_id)
+        self._live.put_notification(pending.task_id, dataclasses.replace(pending, begun=True))
 
     async def remove(self, task_id: TaskId) -> None:
         """Deletes a notification that was sent or is not needed."""
-        await self._database.write("DELETE FROM notifications WHERE task_id = ?", (task_id,))
+        await self._rows.remove(task_id)
+        self._live.put_notification(task_id, None)
 
     async def remove_before(self, moment: float) -> int:
         """Deletes the notifications created before `moment` (unix seconds). Returns their number."""
-        return await self._database.write("DELETE FROM notifications WHERE created_at < ?", (moment,))
-
-
-def _notification(row: Row) -> Notification:
-    return Notification(row["task_id"], row["user_id"], bool(row["always"]), bool(row["begun"]))
+        return await self._rows.remove_before(moment)

@@ -1,7 +1,8 @@
 """Stored records as frozen dataclasses, with their invariants.
 
-Progress never decreases within one state. Every change increments `version`, so a message with a lower `shown_version`
-is outdated.
+Progress never decreases within one state. Every stored change increments `version`. Changes that only the owner's
+memory holds (see `Task.apply`) increment `step` instead, which starts again at 0 with each version. A message that
+shows an earlier version, or an earlier step of the same version, is outdated.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from storage.states import STATE_ORDER, SubmissionOutcome, TaskState
+from storage.states import STATE_ORDER, UNSTORED_MOVES, SubmissionOutcome, TaskState
 
 TaskId = str
 OptionValue = str | bool
@@ -129,6 +130,7 @@ class Task:
     `input_count` is the number of attached images, whether or not they are still stored. `deleted_at` is when the
     result was deleted; the task stays in lists. `error_code` and `error_params` say why the task failed or was refused:
     an error code of this program (None if no code fits), and its values, such as the service's own message as `reason`.
+    `step` counts the changes since `version` that are not stored.
     """
 
     id: TaskId
@@ -151,6 +153,12 @@ class Task:
     version: int
     input_count: int = 0
     deleted_at: float | None = None
+    step: int = 0
+
+    @property
+    def revision(self) -> tuple[int, int]:
+        """The number of the newest change, stored or not."""
+        return self.version, self.step
 
     @property
     def prompt(self) -> str:
@@ -158,7 +166,11 @@ class Task:
         return self.request.prompt or self.result.final_prompt
 
     def apply(self, change: TaskUpdate, now: float) -> Task | None:
-        """Returns the task after a change, or None if the change would move it backwards or not change it."""
+        """Returns the task after a change, or None if the change would move it backwards or not change it.
+
+        A change at the service, or of a position in the bot's queue, is not stored: it increments `step`. After a
+        restart the service is asked again.
+        """
         if self.state.final or STATE_ORDER[change.state] < STATE_ORDER[self.state]:
             return None
         same_state = change.state == self.state
@@ -171,9 +183,11 @@ class Task:
         if moved == self:
             return None
         went_on = not same_state or moved.progress != self.progress
+        stored = moved.upstream_id != self.upstream_id or (self.state, moved.state) not in UNSTORED_MOVES
         return dataclasses.replace(
             moved,
-            version=self.version + 1,
+            version=self.version + stored,
+            step=0 if stored else self.step + 1,
             progressed_at=now if went_on else self.progressed_at,
             finished_at=now if moved.state.final else None,
         )
@@ -237,7 +251,9 @@ class Message:
     (unix seconds; 15 minutes after the interaction, Discord's "Receiving and Responding to Interactions").
     `shown_version` is the version of the task that the message shows, 0 if it shows none. `files` are the names of the
     attachments, in order. An `unreachable` message was deleted or can no longer be reached. `locale` is its language,
-    None for the default one.
+    None for the default one. `settled`: what it shows needs no further update. Only the owner's memory holds
+    `shown_step`, the step of the task that the message shows, and `reply_to`, the id of the parent's message in the
+    same channel when the task was journaled.
     """
 
     id: int
@@ -256,6 +272,13 @@ class Message:
     files: tuple[str, ...]
     unreachable: bool
     locale: str | None = None
+    settled: bool = False
+    shown_step: int = 0
+    reply_to: int | None = None
+
+    def shows(self, task: Task) -> bool:
+        """Whether the message shows the newest change of the task."""
+        return (self.shown_version, self.shown_step) >= task.revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,15 +304,36 @@ class Submission:
     error_params: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class UserDefaults:
-    """The default settings of one user. None means the default of the service or of the server."""
+class PolledTaskRow(NamedTuple):
+    """A polled task: its ID at the service, the time of its last progress (unix seconds), and its mode."""
 
-    user_id: int
-    mode: str | None = None
-    bot_type: str | None = None
-    aspect: str | None = None
-    suffix: str = ""
-    remix: bool = False
-    direct: bool = False
-    notify: str | None = None
+    id: TaskId
+    upstream_id: str | None
+    progressed_at: float
+    mode: str | None
+
+
+class QueuedTaskRow(NamedTuple):
+    """A task in the service's queue: its ID at the service, and the last reported number of tasks before it."""
+
+    id: TaskId
+    upstream_id: str | None
+    queue_ahead: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMessage:
+    """A channel in which a message shows a task."""
+
+    task_id: TaskId
+    guild_id: int | None
+    channel_id: int
+
+
+class Duration(NamedTuple):
+    """Seconds from the creation of a task to its end, and the kind of the task."""
+
+    action: str
+    label: str
+    mode: str | None
+    seconds: float

@@ -80,8 +80,20 @@ TASK_STATES: Mapping[TaskState, StateRules] = {
     TaskState.CANCELLED: StateRules(final=True, settled=True, retryable=True),
     TaskState.REFUSED: StateRules(final=True, settled=True, retryable=True, keeps_inputs=False),
 }
+# States in which the bot still has something to do for a task.
+UNFINISHED_STATES = tuple(state for state, rules in TASK_STATES.items() if not rules.settled)
 FINAL_STATES = tuple(state for state, rules in TASK_STATES.items() if rules.final)
 POLLED_STATES = tuple(state for state, rules in TASK_STATES.items() if rules.polled)
+# Changes that are not stored: they are learned again from the service, or counted again in the bot's queue. To the
+# database, a task that the service has is one that it has, waiting or running.
+UNSTORED_MOVES = frozenset(
+    {
+        (TaskState.QUEUED, TaskState.QUEUED),
+        (TaskState.PENDING, TaskState.PENDING),
+        (TaskState.PENDING, TaskState.RUNNING),
+        (TaskState.RUNNING, TaskState.RUNNING),
+    }
+)
 STATE_ORDER = {state: (len(TaskState) if state.final else place) for place, state in enumerate(TaskState)}
 
 
@@ -133,6 +145,7 @@ def sql_list(values: Iterable[StrEnum]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
-# For queries: the polled states and the open outcomes.
+# For queries: the polled and the unfinished states, and the open outcomes.
 POLLED = sql_list(POLLED_STATES)
 OPEN = sql_list(OPEN_OUTCOMES)
+UNFINISHED = sql_list(UNFINISHED_STATES)

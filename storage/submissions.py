@@ -1,164 +1,173 @@
-"""Submissions: the journal of all requests to the image service."""
+"""Submissions: the journal of all requests to the image service, and the open ones in the owner's memory."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
-from storage.database import Database, Row
-from storage.records import Request, Submission, TaskId, request_of
-from storage.states import OPEN, POLLED, SubmissionOutcome, predecessors, sql_list
-from storage.task_rows import params_of, params_text
+from storage.live_records import LiveRecords
+from storage.new_records import hash_of
+from storage.operations import Move, Opening, Repeats, Settled, SettledSubmission, Settlement
+from storage.ports import SubmissionTable
+from storage.records import Action, Request, Submission, Task, TaskId
+from storage.states import SubmissionOutcome
+from storage.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# Compare-and-set: only an allowed transition replaces an outcome.
-_SET_OUTCOME = {
-    outcome: "UPDATE presses SET outcome = ?, reason = COALESCE(?, reason), settled_at = ?"  # noqa: S608 - constants
-    f" WHERE interaction_id = ? AND outcome IN ({sql_list(sorted(predecessors(outcome)))})"
-    for outcome in SubmissionOutcome
-}
-_REFUSE = (
-    "UPDATE presses SET outcome = ?, error_code = ?, error_params = ?, settled_at = ?"  # noqa: S608 - constants
-    f" WHERE interaction_id = ? AND outcome IN ({sql_list(sorted(predecessors(SubmissionOutcome.REFUSED)))})"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class NewSubmission:
-    """An interaction that sends a request to the image service."""
-
-    interaction_id: int
-    user_id: int
-    task_id: TaskId
-    source_task_id: TaskId | None
-    custom_id: str | None
-    nonce: str
+# What a settlement does to its task: returns the changed task, or None if it does not change.
+TaskChange = Callable[[Task], Task | None]
+# Compares two requests.
+Same = Callable[[Request, Request], bool]
 
 
 class Submissions:
-    """Repository of submissions. Every method raises StorageError if the database cannot be used."""
+    """All submissions. Every method raises StorageError if the database cannot be used.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    Every change is compare-and-set: an outcome that may not follow the stored one is ignored and logged, together with
+    the change of the task that belongs to it.
+    """
 
-    async def insert(
-        self, new: NewSubmission, now: float, outcome: SubmissionOutcome = SubmissionOutcome.OUTCOME_UNKNOWN
-    ) -> Submission:
-        """Journals a submission as OUTCOME_UNKNOWN or QUEUED. The interaction must not be journaled yet (see `get`)."""
-        async with self._database.transaction():
-            await self._database.write(
-                "INSERT INTO presses (interaction_id, user_id, task_id, pressed_id, custom_id, nonce, outcome,"
-                " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (*dataclasses.astuple(new), outcome, now),
+    def __init__(self, rows: SubmissionTable, tasks: Tasks, live: LiveRecords) -> None:
+        self._rows = rows
+        self._tasks = tasks
+        self._live = live
+        self._open: dict[int, Submission] = {}
+        # Accepted prompts that may expand to several tasks, with the time of creation of their task.
+        self._drawing: dict[int, tuple[Submission, Request, float]] = {}
+
+    def take_over(self, submissions: Sequence[Submission]) -> None:
+        """Takes open submissions into memory."""
+        self._open |= {each.interaction_id: each for each in submissions}
+
+    async def take_over_drawing(self, since: float) -> None:
+        """Reads the accepted prompts that may expand to several tasks into memory (see `drawing`)."""
+        for submission, request in await self._rows.drawing(since):
+            self._drawing[submission.interaction_id] = submission, request, submission.created_at
+
+    async def open(self, opening: Opening, same: Same | None = None) -> tuple[Task, Submission] | None:
+        """Journals a submission with its task and its message; None if it is a repetition. It survives a power failure.
+
+        `same` decides which of the tasks that `opening.repeats` finds ask for the same.
+        """
+        if opening.repeats and same:
+            repeats = await self._compared(opening, opening.repeats, same)
+            if repeats is None:
+                return None
+            opening = dataclasses.replace(opening, repeats=repeats)
+        opened = await self._rows.open(opening)
+        if opened is None:
+            return None
+        submission = opening.submission.stored(opening.outcome, opening.now)
+        task = opening.task.stored(opening.now)
+        if record := self._live.put(task):
+            record.untouched, record.messages = True, {}
+        self._live.put_message(opening.message.stored(opened.row_id, task.id, opened.reply_to))
+        if task.parent_id and (parent := self._live.record(task.parent_id)):
+            parent.untouched = False
+        self._keep(submission)
+        return task, submission
+
+    async def settle(
+        self, press: Submission, settlement: Settlement, change: TaskChange | None = None
+    ) -> SettledSubmission | None:
+        """Records the outcome of a submission and the change of its task, both or neither.
+
+        Returns None if the stored outcome may not be replaced; then nothing was written.
+        """
+        while True:
+            task = await self._tasks.get(press.task_id) if change else None
+            after = change(task) if task and change else None
+            move = Move(task, after) if task and after else None
+            result = await self._rows.settle(dataclasses.replace(settlement, move=move))
+            if result is not Settled.TASK_CHANGED:
+                break
+            self._live.drop(press.task_id)
+        if result is Settled.OUTCOME_CHANGED:
+            log.warning(
+                "submission of interaction %d: ignored the outcome %s", press.interaction_id, settlement.outcome
             )
-        return Submission(**dataclasses.asdict(new), outcome=outcome, reason=None, created_at=now)
+            return None
+        if move:
+            self._tasks.saved(move)
+        self._remember(press, settlement, task if move is None else move.after)
+        return SettledSubmission(None if move is None or move.after == move.before else move.after)
+
+    async def expect_modal(self, task_id: TaskId, unless_reason: str) -> Submission | None:
+        """Sets the accepted submission of a task to MODAL, unless it has this reason. Returns the changed submission,
+        or None."""
+        changed = await self._rows.expect_modal(task_id, unless_reason)
+        if changed:
+            self._keep(changed)
+        return changed
+
+    def unsettled(self) -> list[Submission]:
+        """The submissions of this process with an open outcome, oldest first. From memory."""
+        return sorted(self._open.values(), key=lambda press: press.created_at)
+
+    def drawing(self, since: float) -> list[tuple[Submission, Request]]:
+        """The accepted prompts that may expand to several tasks (they contain braces or `--r`) and whose own task is
+        polled or was created after `since` (unix seconds). From memory."""
+        self._drawing = {
+            interaction_id: (press, request, created_at)
+            for interaction_id, (press, request, created_at) in self._drawing.items()
+            if created_at > since or self._live.is_polled(press.task_id)
+        }
+        return [(press, request) for press, request, _ in self._drawing.values()]
 
     async def get(self, interaction_id: int) -> Submission | None:
         """Returns the submission of an interaction, if it was journaled."""
-        row = await self._database.row("SELECT * FROM presses WHERE interaction_id = ?", (interaction_id,))
-        return None if row is None else _submission(row)
-
-    async def same_button(self, user_id: int, source_task_id: TaskId, custom_id: str, ids: range) -> Submission | None:
-        """Returns the user's newest submission of the same button that was not refused, among these interaction ids.
-
-        Discord's ids contain Discord's time, so changes of the host's clock have no effect.
-        """
-        row = await self._database.row(
-            "SELECT * FROM presses WHERE interaction_id BETWEEN ? AND ? AND pressed_id = ? AND custom_id = ?"
-            " AND user_id = ? AND outcome <> 'refused' ORDER BY interaction_id DESC LIMIT 1",
-            (ids.start, ids.stop - 1, source_task_id, custom_id, user_id),
-        )
-        return None if row is None else _submission(row)
-
-    async def set_outcome(
-        self, interaction_id: int, outcome: SubmissionOutcome, now: float, reason: str | None = None
-    ) -> bool:
-        """Records the outcome of a submission if the transition is allowed. Returns whether it was recorded.
-
-        Without a `reason`, the stored reason is kept.
-        """
-        changed = await self._database.write(
-            _SET_OUTCOME[outcome],
-            (outcome, reason, None if outcome.open or outcome is SubmissionOutcome.QUEUED else now, interaction_id),
-        )
-        if not changed:
-            log.warning("submission of interaction %d: ignored the outcome %s", interaction_id, outcome)
-        return bool(changed)
-
-    async def refuse(self, interaction_id: int, error_code: str, error_params: Mapping[str, str], now: float) -> bool:
-        """Records a refusal and its error unless the submission was accepted before. Returns whether it was
-        recorded."""
-        outcome = SubmissionOutcome.REFUSED
-        changed = await self._database.write(
-            _REFUSE,
-            (outcome, error_code, params_text(error_params), now, interaction_id),
-        )
-        if not changed:
-            log.warning("submission of interaction %d: ignored the refusal %s", interaction_id, error_code)
-        return bool(changed)
+        return await self._rows.get(interaction_id)
 
     async def by_nonce(self, nonce: str) -> Submission | None:
         """Returns the submission that sent this nonce as its `state`."""
-        row = await self._database.row("SELECT * FROM presses WHERE nonce = ?", (nonce,))
-        return None if row is None else _submission(row)
+        return await self._rows.by_nonce(nonce)
 
     async def of_task(self, task_id: TaskId) -> Submission | None:
         """Returns the submission that created a task."""
-        row = await self._database.row(
-            "SELECT * FROM presses WHERE task_id = ? ORDER BY created_at LIMIT 1", (task_id,)
-        )
-        return None if row is None else _submission(row)
-
-    async def open(self) -> list[Submission]:
-        """Returns the submissions with an open outcome, oldest first."""
-        rows = await self._database.rows(
-            f"SELECT * FROM presses WHERE outcome IN ({OPEN}) ORDER BY created_at"  # noqa: S608 - constants
-        )
-        return [_submission(row) for row in rows]
-
-    async def drawing(self, since: float) -> list[tuple[Submission, Request]]:
-        """Returns accepted prompts that may expand to several tasks (they contain braces or `--r`) and whose own task
-        is polled or was created after `since` (unix seconds)."""
-        rows = await self._database.rows(
-            "SELECT presses.*, request FROM presses JOIN tasks ON tasks.id = task_id WHERE task_id IN"  # noqa: S608 - constants
-            f" (SELECT id FROM tasks WHERE state IN ({POLLED}) UNION SELECT id FROM tasks"
-            " WHERE created_at > ? AND state NOT IN ('submitting', 'refused'))"
-            " AND outcome = 'taken' AND action = 'imagine'"
-            " AND (tasks.prompt LIKE '%{%,%}%' OR tasks.prompt LIKE '%--r%') ORDER BY presses.created_at",
-            (since,),
-        )
-        return [(_submission(row), request_of(json.loads(row["request"]))) for row in rows]
+        return await self._rows.of_task(task_id)
 
     async def queued(self) -> list[Submission]:
         """Returns the submissions in the bot's own queue, in the order in which Discord sent the interactions."""
-        rows = await self._database.rows("SELECT * FROM presses WHERE outcome = 'queued' ORDER BY interaction_id")
-        return [_submission(row) for row in rows]
+        return await self._rows.queued()
 
     async def used_buttons(self, task_id: TaskId) -> frozenset[str]:
         """Returns the customIds of a task's buttons whose submission was accepted or is queued."""
-        rows = await self._database.rows(
-            "SELECT DISTINCT custom_id FROM presses WHERE pressed_id = ? AND outcome IN ('taken', 'queued')"
-            " AND custom_id NOTNULL",
-            (task_id,),
+        return await self._rows.used_buttons(task_id)
+
+    async def _compared(self, opening: Opening, repeats: Repeats, same: Same) -> Repeats | None:
+        """The repetitions without the tasks that ask for something else; None if one asks for the same."""
+        user_id, known = opening.submission.user_id, frozenset(repeats.different)
+        earlier = await self._tasks.requested_by(user_id, repeats.ids, parent_id=repeats.parent_id)
+        others = [(task_id, request) for task_id, request in earlier if task_id not in known]
+        if any(same(request, opening.task.request) for _, request in others):
+            return None
+        return dataclasses.replace(repeats, different=(*known, *(task_id for task_id, _ in others)))
+
+    def _remember(self, press: Submission, settlement: Settlement, task: Task | None) -> None:
+        known = self._open.get(press.interaction_id, press)
+        kept = dataclasses.replace(
+            known,
+            outcome=settlement.outcome,
+            reason=settlement.reason or known.reason,
+            error_code=settlement.error_code,
+            error_params=settlement.error_params,
         )
-        return frozenset(row["custom_id"] for row in rows)
+        self._keep(kept)
+        if settlement.drop_unshown:
+            self._live.forget_messages(press.task_id)
+        if settlement.callback_token and (record := self._live.record(press.task_id)):
+            record.callback_hash = hash_of(settlement.callback_token)
+        if kept.outcome is SubmissionOutcome.ACCEPTED and task and _may_expand(task.request):
+            self._drawing[kept.interaction_id] = (kept, task.request, task.created_at)
+
+    def _keep(self, press: Submission) -> None:
+        if press.outcome.open:
+            self._open[press.interaction_id] = press
+        else:
+            self._open.pop(press.interaction_id, None)
 
 
-def _submission(row: Row) -> Submission:
-    return Submission(
-        interaction_id=row["interaction_id"],
-        user_id=row["user_id"],
-        task_id=row["task_id"],
-        source_task_id=row["pressed_id"],
-        custom_id=row["custom_id"],
-        nonce=row["nonce"],
-        outcome=SubmissionOutcome(row["outcome"]),
-        reason=row["reason"],
-        created_at=row["created_at"],
-        error_code=row["error_code"],
-        error_params=params_of(row["error_params"]),
-    )
+def _may_expand(request: Request) -> bool:
+    return request.action is Action.IMAGINE and ("{" in request.prompt or "--r" in request.prompt)

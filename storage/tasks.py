@@ -1,353 +1,284 @@
-"""Tasks: requests, their state and their results."""
+"""Tasks: applies changes to them, in memory or in the database."""
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import hmac
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 
-from storage.database import Database
+from storage.live_records import LiveRecords
+from storage.messages import Messages
+from storage.new_records import InputImage, NewTask, hash_of
+from storage.operations import Ending, EndWishes, Move, Sibling
+from storage.ports import TaskTable
 from storage.records import (
+    Duration,
+    Message,
+    PolledTaskRow,
+    QueuedTaskRow,
     Request,
     StoredButton,
     Task,
     TaskId,
     TaskResult,
     TaskUpdate,
-    request_of,
 )
-from storage.states import OPEN, POLLED, TASK_STATES, TaskState, sql_list
-from storage.task_rows import MODE, SAVE, saved, task_of
-from storage.task_search import TaskQuery, TaskSearch
-from storage.thumbnails import Role, Thumbnails
+from storage.states import TaskState
+from storage.task_query import TaskQuery
+from storage.user_records import Notification
 
-# Tasks that succeeded or were refused: their input files are no longer needed.
-WITHOUT_INPUTS = tuple(state for state, rules in TASK_STATES.items() if not rules.keeps_inputs)
-# Tasks that users can retry with their input files for some days.
-_RETRYABLE = sql_list(state for state, rules in TASK_STATES.items() if rules.retryable and rules.keeps_inputs)
 # A popular task may have thousands of derived tasks. One panel reads at most this many.
 MAX_CHILDREN = 100
-_SHOW_AGAIN = "UPDATE messages SET settled = 0 WHERE task_id = ? AND settled = 1 AND gone = 0"
 
+# Decides what is stored with the end of a task, whose reachable messages are given. It must do no I/O.
+OnEnd = Callable[[Task, EndWishes, Sequence[Message]], Ending]
+NO_ENDINGS: Mapping[TaskId, Ending] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class InputImage:
-    """An image attached to a command, or the video for a face swap. `thumbnail` is a small JPEG of it."""
-
-    media_type: str
-    data: bytes = dataclasses.field(repr=False)
-    thumbnail: bytes | None = dataclasses.field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class NewTask:
-    """A task to be created. Only the hash of `callback_token` is stored.
-
-    `queue_ahead` is the number of the user's requests before it in the bot's own queue; None for a task that is sent at
-    once.
-    """
-
-    id: TaskId
-    parent_id: TaskId | None
-    owner_id: int
-    guild_id: int | None
-    channel_id: int | None
-    request: Request
-    callback_token: str = dataclasses.field(repr=False)
-    pictures: Sequence[InputImage] = ()
-    queue_ahead: int | None = None
-
-
-class PolledTaskRow(NamedTuple):
-    """A polled task: its ID at the service, the time of its last progress (unix seconds), and its mode."""
-
-    id: TaskId
-    upstream_id: str | None
-    progressed_at: float
-    mode: str | None
-
-
-class QueuedTaskRow(NamedTuple):
-    """A task in the service's queue: its ID at the service, and the last reported number of tasks before it."""
-
-    id: TaskId
-    upstream_id: str | None
-    queue_ahead: int | None
+Change = Callable[[Task], Task | None]
 
 
 class Tasks:
-    """Repository of tasks. Every method raises StorageError if the database cannot be used."""
+    """All tasks. Every method raises StorageError if the database cannot be used.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._search = TaskSearch(database)
-        self._thumbnails = Thumbnails(database)
+    A change that is not stored (see `Task.apply`) happens in memory at once. Any other is compare-and-set: if another
+    process has changed the task, the task is read again and the change is applied to what is there.
+    """
+
+    def __init__(self, rows: TaskTable, messages: Messages, live: LiveRecords) -> None:
+        self._rows = rows
+        self._messages = messages
+        self._live = live
 
     async def add(self, new: NewTask, now: float) -> Task:
-        """Stores a task in SUBMITTING or QUEUED, with its input images."""
-        async with self._database.transaction():
-            await self._database.write(
-                "INSERT INTO tasks (id, parent_id, owner_id, guild_id, channel_id, action, prompt, custom_id, request,"
-                " state, queue_ahead, result, buttons, callback_hash, created_at, progressed_at, input_count)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    new.id,
-                    new.parent_id,
-                    new.owner_id,
-                    new.guild_id,
-                    new.channel_id,
-                    new.request.action,
-                    new.request.prompt,
-                    new.request.custom_id,
-                    json.dumps(dataclasses.asdict(new.request)),
-                    TaskState.SUBMITTING if new.queue_ahead is None else TaskState.QUEUED,
-                    new.queue_ahead,
-                    json.dumps(dataclasses.asdict(TaskResult())),
-                    "[]",
-                    _hash(new.callback_token),
-                    now,
-                    now,
-                    len(new.pictures),
-                ),
-            )
-            for position, picture in enumerate(new.pictures):
-                await self._database.write(
-                    "INSERT INTO inputs (task_id, position, media_type, data) VALUES (?, ?, ?, ?)",
-                    (new.id, position, picture.media_type, picture.data),
-                )
-            small = [picture.thumbnail for picture in new.pictures if picture.thumbnail]
-            if small:
-                await self._thumbnails.put(new.id, Role.SOURCE, small, now)
-            return await self._existing(new.id)
+        """Stores a task that no submission has made, with its input images."""
+        await self._rows.add(new, now)
+        return await self._existing(new.id)
+
+    async def add_siblings(
+        self, first: Task, siblings: Sequence[Sibling], request: Request | None = None
+    ) -> list[Task]:
+        """Stores further tasks that the service made of the request of `first`, and `request`, what is left of it for
+        `first`. Returns the changed and the new tasks, `first` last. Tasks that are known already are left out."""
+        stored, changed = await self._store_siblings(first, siblings, request)
+        added = [self._live.read(task) for task in await self._rows.get(stored)] if stored else []
+        for task in added:
+            if record := self._live.record(task.id):
+                record.untouched = True
+        return [*sorted(added, key=lambda task: stored.index(task.id)), *([changed] if changed else [])]
+
+    async def _store_siblings(
+        self, first: Task, siblings: Sequence[Sibling], request: Request | None
+    ) -> tuple[list[TaskId], Task | None]:
+        while True:
+            task = await self._existing(first.id)
+            changed = None if request is None else rewritten(task, request)
+            stored = await self._rows.add_siblings(siblings, Move(task, changed) if changed else None)
+            if stored is not None:
+                break
+            self._live.drop(first.id)
+        if changed:
+            self._live.moved(changed)
+            self._live.forget_messages(first.id)
+        return stored, changed
 
     async def get(self, task_id: TaskId) -> Task | None:
         """Returns the task with this id."""
-        row = await self._database.row("SELECT * FROM tasks WHERE id = ?", (task_id,))
-        return None if row is None else task_of(row)
+        return next(iter(await self._current([task_id])), None)
 
-    async def move(self, task_id: TaskId, change: TaskUpdate, now: float) -> Task | None:
+    async def move(self, task_id: TaskId, change: TaskUpdate, now: float, on_end: OnEnd | None = None) -> Task | None:
         """Applies an update. Returns the changed task, or None if it did not change or is unknown."""
-        return next(iter(await self.move_all({task_id: change}, now)), None)
+        return next(iter(await self.move_all({task_id: change}, now, on_end)), None)
 
-    async def move_all(self, changes: Mapping[TaskId, TaskUpdate], now: float) -> list[Task]:
-        """Applies updates of many tasks in one transaction, at a tenth of the cost of single calls. Returns the changed
-        tasks."""
-        async with self._database.transaction():
-            marks = ", ".join("?" * len(changes))
-            rows = await self._database.rows(f"SELECT * FROM tasks WHERE id IN ({marks})", changes)  # noqa: S608 - marks
-            tasks = [task_of(row) for row in rows]
-            moved = [(after, task) for task in tasks if (after := task.apply(changes[task.id], now))]
-            await self._save(moved)
-            done = [(after.id,) for after, _ in moved if after.state in WITHOUT_INPUTS]
-            if done:
-                await self._database.write_many("DELETE FROM inputs WHERE task_id = ?", done)
-            return [after for after, _ in moved]
+    async def move_all(
+        self, changes: Mapping[TaskId, TaskUpdate], now: float, on_end: OnEnd | None = None
+    ) -> list[Task]:
+        """Applies updates of many tasks: those that are stored in one transaction. Returns the changed tasks.
+
+        `on_end` decides what is stored with the end of a task.
+        """
+        return await self._change(list(changes), lambda task: task.apply(changes[task.id], now), now, on_end)
 
     async def watch_again(self, task_id: TaskId, now: float) -> Task | None:
         """Moves a STALLED task back to RUNNING, so that it is polled again. Returns None if it is not stalled or has no
         ID at the service."""
-        async with self._database.transaction():
-            task = await self.get(task_id)
-            if task is None or task.state is not TaskState.STALLED or task.upstream_id is None:
+
+        def change(task: Task) -> Task | None:
+            if task.state is not TaskState.STALLED or task.upstream_id is None:
                 return None
-            running = dataclasses.replace(
-                task,
-                state=TaskState.RUNNING,
-                progressed_at=now,
-                version=task.version + 1,
-                error_code=None,
-                error_params={},
-            )
-            await self._save([(running, task)])
-            return running
+            running = dataclasses.replace(task, state=TaskState.RUNNING, progressed_at=now)
+            return _stored(dataclasses.replace(running, error_code=None, error_params={}))
 
-    async def queue_again(self, task_id: TaskId, error_code: str, now: float) -> Task | None:
-        """Moves a task that the service certainly did not accept back to the bot's queue and stores the error. Returns
-        the task, or None if it was accepted or has ended."""
-        async with self._database.transaction():
-            task = await self.get(task_id)
-            if task is None or task.state not in (TaskState.QUEUED, TaskState.SUBMITTING):
-                return None
-            queued = dataclasses.replace(task, state=TaskState.QUEUED, queue_ahead=0, error_code=error_code)
-            if queued == task:
-                return task
-            queued = dataclasses.replace(queued, progressed_at=now, version=task.version + 1)
-            await self._save([(queued, task)])
-            return queued
-
-    async def requested_by(self, user_id: int, ids: range, *, parent_id: TaskId | None) -> list[tuple[TaskId, Request]]:
-        """Returns the user's requests from these interaction ids with this parent, without refused tasks."""
-        rows = await self._database.rows(
-            "SELECT tasks.id, request FROM presses JOIN tasks ON tasks.id = task_id"
-            " WHERE interaction_id BETWEEN ? AND ? AND user_id = ? AND parent_id IS ? AND state <> 'refused'"
-            " ORDER BY interaction_id LIMIT 100",
-            (ids.start, ids.stop - 1, user_id, parent_id),
-        )
-        return [(row["id"], request_of(json.loads(row["request"]))) for row in rows]
-
-    async def mark_deleted(self, task_id: TaskId, now: float) -> None:
-        """Marks the result of a task as deleted. Messages show the same as before, so the version stays."""
-        await self._database.write(
-            "UPDATE tasks SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", (now, task_id)
-        )
-
-    async def renew_callback(self, task_id: TaskId, token: str) -> None:
-        """Replaces the secret in a task's callback URL."""
-        await self._database.write("UPDATE tasks SET callback_hash = ? WHERE id = ?", (_hash(token), task_id))
-
-    async def rewrite(self, task_id: TaskId, request: Request) -> Task:
-        """Replaces the stored request of a task and marks its messages for an update. Returns the changed task.
-
-        Raises LookupError for an unknown task.
-        """
-        async with self._database.transaction():
-            await self._database.write(
-                "UPDATE tasks SET prompt = ?, request = ?, version = version + 1 WHERE id = ?",
-                (request.prompt, json.dumps(dataclasses.asdict(request)), task_id),
-            )
-            await self._database.write_many(_SHOW_AGAIN, [(task_id,)])
-            return await self._existing(task_id)
+        return next(iter(await self._change([task_id], change, now)), None)
 
     async def keep_seed(self, task_id: TaskId, seed: str) -> None:
         """Stores a seed that was requested after the end of a task. No message shows it, so the version stays."""
-        async with self._database.transaction():
-            task = await self.get(task_id)
-            if task:
-                told = dataclasses.replace(task, result=dataclasses.replace(task.result, seed=seed))
-                await self._save([(told, task)])
+
+        def change(task: Task) -> Task | None:
+            return dataclasses.replace(task, result=dataclasses.replace(task.result, seed=seed))
+
+        await self._change([task_id], change, 0.0, quiet=True)
 
     async def keep_pictures(self, task_id: TaskId, found: TaskResult, buttons: Sequence[StoredButton]) -> Task | None:
         """Replaces the result of a finished task with the service's current one, and adds its buttons if the task has
         none. Returns the changed task, or None if nothing changed."""
-        async with self._database.transaction():
-            task = await self.get(task_id)
-            if task is None or task.state is not TaskState.SUCCESS:
+
+        def change(task: Task) -> Task | None:
+            if task.state is not TaskState.SUCCESS:
                 return None
             known = task.result
             prompt, seed = found.final_prompt or known.final_prompt, found.seed or known.seed
             result = dataclasses.replace(found, final_prompt=prompt, seed=seed)
             told = dataclasses.replace(task, result=result, buttons=task.buttons or tuple(buttons))
-            if told == task:
-                return None
-            told = dataclasses.replace(told, version=task.version + 1)
-            await self._save([(told, task)])
-            return told
+            return None if told == task else _stored(told)
+
+        return next(iter(await self._change([task_id], change, 0.0)), None)
+
+    async def delete_result(self, task: Task, messages: Sequence[Message], now: float) -> None:
+        """Marks a result as deleted, forgets its notification, and marks these messages for removal from Discord. From
+        now on they count as unreachable."""
+        await self._rows.delete_result(task.id, [message.id for message in messages], now)
+        self._live.drop(task.id)
+
+    async def by_callback(self, task_id: TaskId, token: str) -> Task | None:
+        """Returns the task whose callback URL contains this token. The comparison takes constant time."""
+        record = self._live.record(task_id)
+        task, known = (record.task, record.callback_hash) if record else (None, None)
+        if known is None:
+            found = await self._rows.with_callback(task_id)
+            task, known = (self._live.read(found[0]), found[1]) if found else (None, b"\0" * 32)
+            if found and (record := self._live.record(task_id)):
+                record.callback_hash = known
+        return task if hmac.compare_digest(known, hash_of(token)) else None
+
+    def polled_briefly(self) -> list[PolledTaskRow]:
+        """The polled tasks of this process, oldest first. From memory."""
+        return list(self._live.polled())
+
+    def waiting(self) -> list[QueuedTaskRow]:
+        """The tasks of this process in the service's queue. From memory."""
+        return list(self._live.waiting())
+
+    async def requested_by(self, user_id: int, ids: range, *, parent_id: TaskId | None) -> list[tuple[TaskId, Request]]:
+        """Returns the user's requests from these interaction ids with this parent, without refused tasks."""
+        return await self._rows.requested_by(user_id, ids, parent_id=parent_id)
 
     async def on_their_way(self) -> list[Task]:
         """Returns the tasks whose submission has an open outcome, oldest first."""
-        rows = await self._database.rows(
-            f"SELECT tasks.* FROM presses JOIN tasks ON tasks.id = task_id WHERE outcome IN ({OPEN})"  # noqa: S608 - constants
-            " ORDER BY presses.created_at"
-        )
-        return [task_of(row) for row in rows]
+        return self._newest(await self._rows.on_their_way())
 
     async def queued(self) -> list[Task]:
         """Returns the tasks in the bot's own queue, in the order in which Discord sent their interactions."""
-        rows = await self._database.rows(
-            "SELECT tasks.* FROM presses JOIN tasks ON tasks.id = task_id WHERE outcome = 'queued'"
-            " ORDER BY interaction_id"
-        )
-        return [task_of(row) for row in rows]
+        return self._newest(await self._rows.queued())
 
     async def polled(self) -> list[Task]:
         """Returns all polled tasks, oldest first."""
-        return [
-            task_of(row)
-            for row in await self._database.rows(
-                f"SELECT * FROM tasks WHERE state IN ({POLLED}) ORDER BY created_at"  # noqa: S608 - constants
-            )
-        ]
-
-    async def polled_briefly(self) -> list[PolledTaskRow]:
-        """Returns the polled tasks with only the fields needed for polling: reading 5,000 complete tasks takes 0.2
-        s."""
-        rows = await self._database.rows(
-            f"SELECT id, upstream_id, progressed_at, {MODE} FROM tasks"  # noqa: S608 - constants
-            f" WHERE state IN ({POLLED}) ORDER BY created_at"
-        )
-        return [PolledTaskRow(*row) for row in rows]
-
-    async def waiting(self) -> list[QueuedTaskRow]:
-        """Returns the tasks in the service's queue."""
-        rows = await self._database.rows(
-            "SELECT id, upstream_id, queue_ahead FROM tasks WHERE state = ?", (TaskState.PENDING,)
-        )
-        return [QueuedTaskRow(*row) for row in rows]
+        return self._newest(await self._rows.polled())
 
     async def by_upstream(self, upstream_id: str) -> list[Task]:
         """Returns the tasks with this ID at the service, oldest first."""
-        rows = await self._database.rows(
-            "SELECT * FROM tasks WHERE upstream_id = ? ORDER BY created_at", (upstream_id,)
-        )
-        return [task_of(row) for row in rows]
+        return self._newest(await self._rows.by_upstream(upstream_id))
 
     async def children(self, task_id: TaskId, *, limit: int = MAX_CHILDREN) -> list[Task]:
         """Returns the first tasks derived from a task's buttons, oldest first, without refused ones."""
-        rows = await self._database.rows(
-            "SELECT * FROM tasks WHERE parent_id = ? AND state <> 'refused' ORDER BY created_at, id LIMIT ?",
-            (task_id, limit),
-        )
-        return [task_of(row) for row in rows]
+        return self._newest(await self._rows.children(task_id, limit=limit))
 
     async def search(self, wanted: TaskQuery, *, limit: int, offset: int = 0) -> list[Task]:
         """Returns accepted tasks, newest first. Words match any part of a prompt, case-insensitively, and only in the
         newest `SEARCHED` tasks."""
-        ids = await self._search.ids(wanted, limit, offset)
-        if not ids:
-            return []
-        rows = await self._database.rows(
-            f"SELECT * FROM tasks WHERE id IN ({', '.join('?' * len(ids))}) ORDER BY created_at DESC, id DESC",  # noqa: S608 - marks
-            ids,
-        )
-        return [task_of(row) for row in rows]
+        return self._newest(await self._rows.search(wanted, limit=limit, offset=offset))
 
     async def count(self, wanted: TaskQuery, *, limit: int) -> int:
         """Returns the number of tasks that a search finds, at most `limit`."""
-        return len(await self._search.ids(wanted, limit, 0))
+        return await self._rows.count(wanted, limit=limit)
 
     async def searches_all(self, wanted: TaskQuery) -> bool:
         """Whether a search for words covers all tasks of the owner (or of all users)."""
-        return await self._search.searches_all(wanted)
+        return await self._rows.searches_all(wanted)
 
-    async def by_callback(self, task_id: TaskId, token: str) -> Task | None:
-        """Returns the task whose callback URL contains this token. The comparison takes constant time."""
-        row = await self._database.row("SELECT * FROM tasks WHERE id = ?", (task_id,))
-        known = bytes(row["callback_hash"]) if row else b"\0" * 32
-        return task_of(row) if hmac.compare_digest(known, _hash(token)) and row else None
+    async def durations(self, limit: int) -> list[Duration]:
+        """Returns the durations of at most `limit` finished tasks, newest first."""
+        return await self._rows.durations(limit)
 
     async def input_bytes(self, task_id: TaskId) -> int:
         """Returns the total size of a task's input images in bytes."""
-        row = await self._database.row(
-            "SELECT COALESCE(SUM(LENGTH(data)), 0) AS size FROM inputs WHERE task_id = ?", (task_id,)
-        )
-        return int(row["size"]) if row else 0
+        return await self._rows.input_bytes(task_id) if await self._has_inputs(task_id) else 0
 
     async def inputs(self, task_id: TaskId) -> list[InputImage]:
         """Returns the input images of a task, in order; none after they were removed (see `Task.input_count`)."""
-        rows = await self._database.rows(
-            "SELECT media_type, inputs.data, thumbnails.data AS small FROM inputs LEFT JOIN thumbnails"
-            " ON thumbnails.task_id = inputs.task_id AND thumbnails.position = inputs.position AND role = ?"
-            " WHERE inputs.task_id = ? ORDER BY inputs.position",
-            (Role.SOURCE, task_id),
-        )
-        return [InputImage(row["media_type"], row["data"], row["small"]) for row in rows]
+        return await self._rows.inputs(task_id) if await self._has_inputs(task_id) else []
 
     async def remove_inputs(self, before: float, *, limit: int) -> int:
         """Deletes the input images of at most `limit` tasks that are retryable and made no progress since `before`
         (unix seconds). Returns the number of tasks."""
-        async with self._database.transaction():
-            rows = await self._database.rows(
-                "SELECT DISTINCT task_id FROM inputs WHERE EXISTS (SELECT 1 FROM tasks"  # noqa: S608 - constants
-                f" WHERE id = task_id AND state IN ({_RETRYABLE}) AND progressed_at < ?) LIMIT ?",
-                (before, limit),
-            )
-            for row in rows:
-                await self._database.write("DELETE FROM inputs WHERE task_id = ?", (row["task_id"],))
-            return len(rows)
+        return await self._rows.remove_inputs(before, limit=limit)
+
+    async def _has_inputs(self, task_id: TaskId) -> bool:
+        task = await self.get(task_id)
+        return task is not None and task.input_count > 0
+
+    async def _change(
+        self,
+        task_ids: Sequence[TaskId],
+        change: Change,
+        now: float,
+        on_end: OnEnd | None = None,
+        *,
+        quiet: bool = False,
+    ) -> list[Task]:
+        """Applies a change until no other process interferes. `quiet`: the version stays."""
+        changed: list[Task] = []
+        left: Sequence[TaskId] = task_ids
+        while left:
+            moves = [Move(task, after) for task in await self._current(left) if (after := change(task))]
+            stale = await self._save(moves, now, on_end, quiet=quiet)
+            changed += [move.after for move in moves if move.after.id not in stale]
+            for task_id in stale:
+                self._live.drop(task_id)
+            left = list(stale)
+        return changed
+
+    async def _save(self, moves: Sequence[Move], now: float, on_end: OnEnd | None, *, quiet: bool) -> frozenset[TaskId]:
+        stored = [move for move in moves if quiet or move.after.version != move.before.version]
+        stale: frozenset[TaskId] = frozenset()
+        endings: dict[TaskId, Ending] = {}
+        if stored:
+            stale = await self._rows.save(stored, now, await self._deciding(stored, on_end, endings))
+        for move in moves:
+            if move.after.id not in stale:
+                self.saved(move, endings, quiet=quiet)
+        return stale
+
+    async def _deciding(
+        self, moves: Sequence[Move], on_end: OnEnd | None, endings: dict[TaskId, Ending]
+    ) -> Callable[[Task, EndWishes], Ending] | None:
+        """The decision about the ends among these moves, which notes in `endings` what it has decided."""
+        ending = [move.after.id for move in moves if move.after.state.final and not move.before.state.final]
+        if on_end is None or not ending:
+            return None
+        shown = {task_id: await self._messages.for_task(task_id) for task_id in ending}
+        return partial(_decided, on_end, shown, endings)
+
+    def saved(self, move: Move, endings: Mapping[TaskId, Ending] = NO_ENDINGS, *, quiet: bool = False) -> None:
+        """Takes a change into memory after it was stored."""
+        task, ending = move.after, endings.get(move.after.id)
+        if quiet:
+            self._live.put(task)
+        else:
+            self._live.moved(task)
+        if ending:
+            told = None if ending.always is None else Notification(task.id, task.owner_id, ending.always, begun=False)
+            self._live.put_notification(task.id, told)
+        if (ending and ending.copy) or (move.before.state.settled and not quiet):
+            self._live.forget_messages(task.id)
+
+    async def _current(self, task_ids: Sequence[TaskId]) -> list[Task]:
+        known = {task.id: task for task_id in task_ids if (task := self._live.task(task_id))}
+        unknown = [task_id for task_id in task_ids if task_id not in known]
+        read = [self._live.read(task) for task in await self._rows.get(unknown)] if unknown else []
+        known |= {task.id: task for task in read}
+        return [known[task_id] for task_id in task_ids if task_id in known]
 
     async def _existing(self, task_id: TaskId) -> Task:
         task = await self.get(task_id)
@@ -355,16 +286,25 @@ class Tasks:
             raise LookupError(task_id)
         return task
 
-    async def _save(self, moved: Sequence[tuple[Task, Task]]) -> None:
-        """Stores changed tasks; each pair is the new task and the previous one."""
-        again = [(task.id,) for task, before in moved if before.state.settled and task.version != before.version]
-        if again:
-            # Their messages were settled. Now they need an update.
-            await self._database.write_many(_SHOW_AGAIN, again)
-        if moved:
-            await self._database.write_many(SAVE, (saved(task, before) for task, before in moved))
+    def _newest(self, tasks: Sequence[Task]) -> list[Task]:
+        return [self._live.newest(task) for task in tasks]
 
 
-def _hash(token: str) -> bytes:
-    # A random token of full length needs neither a salt nor a slow hash.
-    return hashlib.sha256(token.encode()).digest()
+def rewritten(task: Task, request: Request) -> Task:
+    """The task with another request."""
+    return _stored(dataclasses.replace(task, request=request))
+
+
+def _stored(task: Task) -> Task:
+    return dataclasses.replace(task, version=task.version + 1, step=0)
+
+
+def _decided(
+    on_end: OnEnd,
+    shown: Mapping[TaskId, Sequence[Message]],
+    endings: dict[TaskId, Ending],
+    task: Task,
+    wishes: EndWishes,
+) -> Ending:
+    endings[task.id] = ending = on_end(task, wishes, shown.get(task.id, ()))
+    return ending

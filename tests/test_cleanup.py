@@ -22,7 +22,6 @@ from storage import (
     InputImage,
     MaskEditorLink,
     NewMessage,
-    NewSubmission,
     Request,
     Role,
     Route,
@@ -31,7 +30,7 @@ from storage import (
     TaskUpdate,
     open_store,
 )
-from tests.support.storing import task_adder
+from tests.support.storing import an_opening, database_of, opened, task_adder
 
 NOW = 1_800_000_000.0
 YEAR = 365 * DAY
@@ -181,10 +180,9 @@ async def test_tokens_and_links_that_have_ended_go_while_the_bot_runs(store: Sto
 async def test_the_token_of_a_used_link_goes_and_the_link_stays_to_say_that_it_was_used(
     store: Store, cleanup: Cleanup
 ) -> None:
-    await task_adder(store)("t1")
+    await opened(store, an_opening(1, now=NOW))
     for name, interaction_id in (("used", 1), ("unused", 2)):
         await store.mask_editor_links.add(link(name, interaction_id=interaction_id), NOW)
-    await store.submissions.insert(NewSubmission(1, 7, "t1", None, None, "n"), NOW)
     await cleanup.round()
     used, unused = [await store.mask_editor_links.get(name) for name in ("used", "unused")]
     assert used is not None
@@ -247,7 +245,7 @@ async def test_the_disk_gets_back_what_large_pictures_took(store: Store, cleanup
         await store.tasks.move(f"t{number}", TaskUpdate(TaskState.REFUSED), NOW)
     assert path.stat().st_size < 12 * MEGABYTE  # the room of one was used for the next
     await cleanup.round()
-    await store._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    await database_of(store).rows("PRAGMA wal_checkpoint(TRUNCATE)")
     assert path.stat().st_size < 3 * MEGABYTE
 
 
@@ -257,7 +255,7 @@ async def test_what_fails_is_logged_once_and_tried_again(
     caplog.set_level(logging.INFO, "bot.cleanup")
     await task_adder(store)("t1")
     row_id = await message(store, NOW - 1)
-    await store._database.rows("PRAGMA busy_timeout = 1")
+    await database_of(store).rows("PRAGMA busy_timeout = 1")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         cleanup = job(store, clocks)

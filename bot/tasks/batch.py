@@ -10,12 +10,13 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.engines.models import RemoteTask
 from bot.tasks.permutations import prompts_of
 from bot.tasks.prompt import clean
 from bot.tasks.results import new_callback_token, new_task_id
-from storage import Action, NewMessage, NewTask, Request, Route, Store, Submission, Task, TaskState, TaskUpdate
+from storage import Action, Message, NewMessage, NewTask, Request, Route, Sibling, Store, Submission, Task
 
 _NUMBER = re.compile(r"::\d{1,3}$")
 
@@ -36,19 +37,27 @@ def expanded(request: Request) -> list[str]:
     return list(map(clean, prompts)) if isinstance(prompts, list) and len(prompts) > 1 else []
 
 
-async def add_named(store: Store, task: Task, upstream_ids: Sequence[str], now: float) -> list[Task]:
-    """Stores the tasks that an answer names after the first, each with a message to be posted beside the first task's
-    message.
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What a request becomes that the service made several tasks of: the further tasks, and what is left of the request
+    for the first one (None: all of it)."""
 
-    Must be called within a transaction. Raises StorageError.
+    siblings: Sequence[Sibling] = ()
+    request: Request | None = None
+
+
+async def named(store: Store, task: Task, upstream_ids: Sequence[str], now: float) -> Split:
+    """The tasks that an answer names after the first, each with a message to be posted beside the first task's message.
+
+    Raises StorageError.
     """
     parent = await store.tasks.get(task.parent_id) if task.parent_id else None
     prompts = list(parent.result.lines) if parent else expanded(task.request)
-    if len(upstream_ids) > 1 and parent is None and len(prompts) == len(upstream_ids):
-        await store.tasks.rewrite(task.id, dataclasses.replace(task.request, prompt=prompts[0]))
+    own = parent is None and len(prompts) == len(upstream_ids)
+    request = dataclasses.replace(task.request, prompt=prompts[0]) if own else None
     prompts += [task.request.prompt] * (len(upstream_ids) - len(prompts))
-    pairs = list(zip(upstream_ids, prompts, strict=False))
-    return [await _add(store, task, upstream_id, prompt, now) for upstream_id, prompt in pairs[1:]]
+    pairs = list(zip(upstream_ids, prompts, strict=False))[1:]
+    return Split(await _siblings(store, task, pairs, now), request)
 
 
 async def add_found(store: Store, press: Submission, remotes: Sequence[RemoteTask], now: float) -> list[Task]:
@@ -56,52 +65,64 @@ async def add_found(store: Store, press: Submission, remotes: Sequence[RemoteTas
 
     Returns the tasks whose messages need an update. Raises StorageError.
     """
-    if not remotes:
+    first = await store.tasks.get(press.task_id) if remotes else None
+    if first is None or first.upstream_id is None:
         return []
-    changed: list[Task] = []
-    async with store.transaction():
-        first = await store.tasks.get(press.task_id)
-        if first is None or first.upstream_id is None:
-            return []
-        prompts = expanded(first.request)
-        for remote in in_order(remotes):
-            if not await store.tasks.by_upstream(remote.id):
-                told = remote.prompt if remote.prompt in prompts or not prompts else ""
-                changed.append(await _add(store, first, remote.id, told or first.request.prompt, now))
-        own = next((remote.prompt for remote in remotes if remote.id == first.upstream_id), "")
-        if own in prompts and len(remotes) >= len(prompts):
-            # The first task now has only its own prompt, which a retry uses as well.
-            changed.append(await store.tasks.rewrite(first.id, dataclasses.replace(first.request, prompt=own)))
-    return changed
+    prompts = expanded(first.request)
+    found = [
+        (remote.id, (remote.prompt if remote.prompt in prompts or not prompts else "") or first.request.prompt)
+        for remote in in_order(remotes)
+        if not await store.tasks.by_upstream(remote.id)
+    ]
+    own, request = next((remote.prompt for remote in remotes if remote.id == first.upstream_id), ""), None
+    if own in prompts and len(remotes) >= len(prompts):
+        # The first task now has only its own prompt, which a retry uses as well.
+        request = dataclasses.replace(first.request, prompt=own)
+    if not found and request is None:
+        return []
+    return await store.tasks.add_siblings(first, await _siblings(store, first, found, now, once=True), request)
 
 
-async def _add(store: Store, task: Task, upstream_id: str, prompt: str, now: float) -> Task:
-    """Adds another task beside this one, with the same images, and a message to be posted beside the first message."""
-    new = NewTask(
-        id=new_task_id(),
-        parent_id=task.parent_id,
-        owner_id=task.owner_id,
-        guild_id=task.guild_id,
-        channel_id=task.channel_id,
-        request=dataclasses.replace(task.request, prompt=prompt),
-        callback_token=new_callback_token(),
-        # A retry of this task alone needs the images.
-        pictures=await store.tasks.inputs(task.id),
-    )
-    added = await store.tasks.add(new, now)
-    for message in (await store.messages.for_task(task.id))[:1]:
-        await store.messages.add(
-            new.id,
-            NewMessage(
-                route=Route.FOLLOWUP,
-                user_id=message.user_id,
-                application_id=message.application_id,
-                guild_id=message.guild_id,
-                channel_id=message.channel_id,
-                token=message.token,
-                token_ends_at=message.token_ends_at,
-                upload_limit=message.upload_limit,
-                locale=message.locale,
+async def _siblings(
+    store: Store, task: Task, pairs: Sequence[tuple[str, str]], now: float, *, once: bool = False
+) -> list[Sibling]:
+    """Further tasks beside this one, given by ID and prompt, with the same images. `once`: those that are stored
+    already are left out."""
+    # A retry of one of these tasks alone needs the images.
+    pictures = await store.tasks.inputs(task.id) if pairs else []
+    shown = await store.messages.for_task(task.id) if pairs else []
+    message = _beside(shown[0]) if shown else None
+    return [
+        Sibling(
+            NewTask(
+                id=new_task_id(),
+                parent_id=task.parent_id,
+                owner_id=task.owner_id,
+                guild_id=task.guild_id,
+                channel_id=task.channel_id,
+                request=dataclasses.replace(task.request, prompt=prompt),
+                callback_token=new_callback_token(),
+                pictures=pictures,
+                upstream_id=upstream_id,
             ),
+            message,
+            now,
+            once,
         )
-    return await store.tasks.move(new.id, TaskUpdate(TaskState.PENDING, upstream_id=upstream_id), now) or added
+        for upstream_id, prompt in pairs
+    ]
+
+
+def _beside(message: Message) -> NewMessage:
+    """A message to be posted beside this one."""
+    return NewMessage(
+        route=Route.FOLLOWUP,
+        user_id=message.user_id,
+        application_id=message.application_id,
+        guild_id=message.guild_id,
+        channel_id=message.channel_id,
+        token=message.token,
+        token_ends_at=message.token_ends_at,
+        upload_limit=message.upload_limit,
+        locale=message.locale,
+    )

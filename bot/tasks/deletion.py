@@ -9,10 +9,6 @@ from storage import Message, Store, Task
 
 async def mark_deleted(store: Store, actor: Actor, task: Task, now: float) -> list[Message]:
     """Marks a result as deleted. Returns the messages that now have to be removed from Discord. Raises StorageError."""
-    async with store.transaction():
-        removed = removable(actor, task, await store.messages.for_task(task.id))
-        await store.tasks.mark_deleted(task.id, now)
-        await store.notifications.remove(task.id)
-        for each in removed:
-            await store.messages.begin_removal(each.id)
+    removed = removable(actor, task, await store.messages.for_task(task.id))
+    await store.tasks.delete_result(task, removed, now)
     return removed

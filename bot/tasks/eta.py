@@ -41,7 +41,7 @@ class UsualDurations:
 
     async def _read(self) -> Mapping[DurationKind, float]:
         found: defaultdict[DurationKind, list[float]] = defaultdict(list)
-        for action, label, mode, seconds in await self._store.durations.newest(READ):
+        for action, label, mode, seconds in await self._store.tasks.durations(READ):
             of_kind = found[_kind(action, label, mode)]
             if len(of_kind) < COUNTED:
                 of_kind.append(seconds)

@@ -88,7 +88,7 @@ class HeldRequests:
         """Restores the queue from the store after a restart. Raises StorageError."""
         for task in await self._store.tasks.polled():
             self.queue.task_changed(task)
-        for press in await self._store.submissions.open():
+        for press in self._store.submissions.unsettled():
             self.queue.count(press.user_id, press.task_id)
             pressed = await self._store.tasks.get(press.task_id)
             if pressed and pressed.state is TaskState.QUEUED:
@@ -118,15 +118,12 @@ class HeldRequests:
         counted = (unknown + behind)[:COUNTED_AT_ONCE]
         if not counted:
             return
-        moved = []
-        async with self._store.transaction():
-            for task_id in counted:
-                change = TaskUpdate(TaskState.QUEUED, queue_ahead=places[task_id])
-                moved.append(await self._store.tasks.move(task_id, change, self._clock()))
+        changes = {task_id: TaskUpdate(TaskState.QUEUED, queue_ahead=places[task_id]) for task_id in counted}
+        moved = await self._store.tasks.move_all(changes, self._clock())
         for task_id in counted:
             self._told.pop(task_id, None)
             self._told[task_id] = places[task_id]
-        for task in filter(None, moved):
+        for task in moved:
             self._events.publish(task)
 
     def _start(self, waiting: QueuedRequest) -> None:

@@ -1,23 +1,29 @@
 """The journal: records each submission before it is sent and again when its answer is known.
 
-Every method is one transaction and idempotent, so a failed write can be repeated.
+Every method is one operation of the store and idempotent, so a failed write can be repeated.
 """
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from bot.engines.models import SubmitTag
 from bot.tasks.actor import Actor
-from bot.tasks.batch import add_named
+from bot.tasks.batch import Split, named
 from bot.tasks.errors import UserError
 from bot.tasks.results import Duplicate, InteractionContext, new_callback_token, new_nonce
 from storage import (
     InputImage,
     NewSubmission,
     NewTask,
+    Opening,
+    Repeats,
     Request,
+    Settlement,
     Store,
     Submission,
     SubmissionOutcome,
@@ -26,6 +32,8 @@ from storage import (
     TaskResult,
     TaskState,
     TaskUpdate,
+    predecessors,
+    rewritten,
 )
 
 # A second press of the same button by the same user within this many milliseconds is a double click.
@@ -76,6 +84,7 @@ class Journal:
         self._same = same
         self._callback_url = callback_url
         self._clock = clock
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def open(
         self,
@@ -93,18 +102,25 @@ class Journal:
         `again` is the task that this one retries. `queue_ahead` is the number of requests ahead of it in the bot's own
         queue, or None if it is about to be sent.
         """
-        now, token = self._clock(), new_callback_token()
+        token, parent_id = new_callback_token(), parent.id if parent else None
         where = (context.user_id, context.guild_id, context.channel_id)
-        new = NewTask(task_id, parent.id if parent else None, *where, request, token, pictures, queue_ahead)
-        outcome = SubmissionOutcome.OUTCOME_UNKNOWN if queue_ahead is None else SubmissionOutcome.QUEUED
-        async with self._store.transaction():
-            if await self._is_repeated(context, new, again):
-                return Duplicate()
-            task = await self._store.tasks.add(new, now)
-            ids = (context.interaction_id, context.user_id, task.id, task.parent_id)
-            submission = NewSubmission(*ids, request.custom_id, new_nonce())
-            press = await self._store.submissions.insert(submission, now, outcome)
-            await self._store.messages.add(task.id, context.message())
+        new = NewTask(task_id, parent_id, *where, request, token, pictures, queue_ahead)
+        ids = (context.interaction_id, context.user_id, task_id, parent_id)
+        opening = Opening(
+            new,
+            NewSubmission(*ids, request.custom_id, new_nonce()),
+            context.message(),
+            SubmissionOutcome.OUTCOME_UNKNOWN if queue_ahead is None else SubmissionOutcome.QUEUED,
+            self._clock(),
+            _repeats(context, new, again),
+        )
+        # Requests that share a commit are sent at the same moment and may arrive in another order. Those of one user do
+        # not share one.
+        async with self._turns.setdefault(context.user_id, asyncio.Lock()):
+            opened = await self._store.submissions.open(opening, self._same if again else None)
+        if opened is None:
+            return Duplicate()
+        task, press = opened
         tag = SubmitTag(state=press.nonce, notify_hook=self._callback_url(task.id, token))
         return JournaledSubmission(task, press, tag, parent, pictures, context.actor)
 
@@ -113,60 +129,60 @@ class Journal:
 
         `request` replaces the stored request if its links were refreshed. Returns None if the request is not waiting.
         """
-        token = new_callback_token()
-        async with self._store.transaction():
-            press = await self._store.submissions.get(interaction_id)
-            task = await self._store.tasks.get(press.task_id) if press else None
-            if press is None or task is None or press.outcome is not SubmissionOutcome.QUEUED:
-                return None
-            await self._store.submissions.set_outcome(interaction_id, SubmissionOutcome.OUTCOME_UNKNOWN, self._clock())
-            await self._store.tasks.renew_callback(task.id, token)
-            if request is not None and request != task.request:
-                task = await self._store.tasks.rewrite(task.id, request)
-            parent = await self._store.tasks.get(task.parent_id) if task.parent_id else None
-            pictures = await self._store.tasks.inputs(task.id)
+        press = await self._store.submissions.get(interaction_id)
+        task = await self._store.tasks.get(press.task_id) if press else None
+        if press is None or task is None or press.outcome is not SubmissionOutcome.QUEUED:
+            return None
+        parent = await self._store.tasks.get(task.parent_id) if task.parent_id else None
+        pictures, token = await self._store.tasks.inputs(task.id), new_callback_token()
+        settlement = Settlement(
+            interaction_id,
+            SubmissionOutcome.OUTCOME_UNKNOWN,
+            self._clock(),
+            only_from=frozenset({SubmissionOutcome.QUEUED}),
+            callback_token=token,
+            durable=True,
+        )
+
+        def change(waiting: Task) -> Task:
+            return waiting if request is None or request == waiting.request else rewritten(waiting, request)
+
+        settled = await self._store.submissions.settle(press, settlement, change)
+        if settled is None:
+            return None
         tag = SubmitTag(state=press.nonce, notify_hook=self._callback_url(task.id, token))
-        return JournaledSubmission(task, press, tag, parent, pictures, waited=True)
+        return JournaledSubmission(settled.task or task, press, tag, parent, pictures, waited=True)
 
     async def put_back(self, asked: JournaledSubmission) -> Task | None:
         """Returns a request to the queue after the service certainly did not accept it. Returns the waiting task, or
         None if the task can no longer wait."""
-        async with self._store.transaction():
-            task = await self._store.tasks.queue_again(asked.task.id, PARENT_UNREADY, self._clock())
-            if task:
-                await self._store.submissions.set_outcome(
-                    asked.press.interaction_id, SubmissionOutcome.QUEUED, self._clock()
-                )
-            return task
+        now = self._clock()
+        task = await self._store.tasks.get(asked.task.id)
+        if task is None or task.state not in (TaskState.QUEUED, TaskState.SUBMITTING):
+            return None
+        settlement = Settlement(asked.press.interaction_id, SubmissionOutcome.QUEUED, now)
+        settled = await self._store.submissions.settle(asked.press, settlement, lambda task: _queued_again(task, now))
+        return (settled.task or task) if settled else None
 
     async def withdraw(self, interaction_id: int) -> Task | None:
         """Takes a request out of the bot's queue without sending it. Returns the task, or None if the request is not
         waiting."""
-        async with self._store.transaction():
-            press = await self._store.submissions.get(interaction_id)
-            if press is None or press.outcome is not SubmissionOutcome.QUEUED:
-                return None
-            await self._store.submissions.set_outcome(
-                interaction_id, SubmissionOutcome.REFUSED, self._clock(), "withdrawn"
-            )
-            return await self._store.tasks.move(press.task_id, TaskUpdate(TaskState.CANCELLED), self._clock())
+        press = await self._store.submissions.get(interaction_id)
+        if press is None or press.outcome is not SubmissionOutcome.QUEUED:
+            return None
+        settlement = Settlement(
+            interaction_id,
+            SubmissionOutcome.REFUSED,
+            self._clock(),
+            reason="withdrawn",
+            only_from=frozenset({SubmissionOutcome.QUEUED}),
+        )
+        return await self._settled(press, settlement, TaskUpdate(TaskState.CANCELLED))
 
     async def unsettled(self, task_id: TaskId) -> Task | None:
         """Records that the answer of a request was lost. Returns the task's current state."""
         moved = await self._store.tasks.move(task_id, TaskUpdate(TaskState.SUBMITTING), self._clock())
         return moved or await self._store.tasks.get(task_id)
-
-    async def _is_repeated(self, context: InteractionContext, new: NewTask, again: Task | None) -> bool:
-        moment = _double_click(context.interaction_id)
-        if await self._store.submissions.get(context.interaction_id):
-            return True
-        if again:
-            earlier = await self._store.tasks.requested_by(new.owner_id, moment, parent_id=new.parent_id)
-            return any(task_id != again.id and self._same(request, new.request) for task_id, request in earlier)
-        if new.parent_id is None or new.request.custom_id is None or new.pictures:
-            return False  # a mask has its link's interaction id, so its time cannot indicate a double click
-        same = await self._store.submissions.same_button(context.user_id, new.parent_id, new.request.custom_id, moment)
-        return same is not None
 
     async def waiting_modal(self, press: Submission) -> JournaledSubmission | None:
         """The request behind a modal that certainly was not confirmed yet; None if there is none."""
@@ -179,36 +195,51 @@ class Journal:
 
     async def modal(self, asked: JournaledSubmission, upstream_id: str) -> None:
         """Records that the service accepted the request and waits for its modal to be confirmed."""
-        async with self._store.transaction():
-            await self._store.submissions.set_outcome(
-                asked.press.interaction_id, SubmissionOutcome.MODAL, self._clock()
-            )
-            change = TaskUpdate(TaskState.AWAITING_CONFIRMATION, upstream_id=upstream_id)
-            await self._store.tasks.move(asked.task.id, change, self._clock())
+        settlement = Settlement(asked.press.interaction_id, SubmissionOutcome.MODAL, self._clock())
+        change = TaskUpdate(TaskState.AWAITING_CONFIRMATION, upstream_id=upstream_id)
+        await self._settled(asked.press, settlement, change)
 
-    async def confirming(self, asked: JournaledSubmission) -> None:
+    async def confirming(self, asked: JournaledSubmission) -> bool:
         """Records that the modal's confirmation is about to be sent. From here on it is unknown whether the service
-        received it."""
-        await self._store.submissions.set_outcome(
-            asked.press.interaction_id, SubmissionOutcome.CONFIRMING, self._clock(), MODAL_CONFIRMED
+        received it. Returns False if it must not be sent, because it may have been sent already."""
+        settlement = Settlement(
+            asked.press.interaction_id,
+            SubmissionOutcome.CONFIRMING,
+            self._clock(),
+            reason=MODAL_CONFIRMED,
+            only_from=frozenset({SubmissionOutcome.MODAL}),
+            durable=True,
         )
+        return await self._store.submissions.settle(asked.press, settlement) is not None
 
     async def taken(
         self, asked: JournaledSubmission, upstream_ids: Sequence[str], queue_ahead: int | None
     ) -> list[Task]:
         """Records that the service accepted the request as one or more of its tasks. Returns the bot's tasks, the
         submitted one first."""
-        async with self._store.transaction():
+        now = self._clock()
+        split = await named(self._store, asked.task, upstream_ids, now) if len(upstream_ids) > 1 else Split()
+        update = TaskUpdate(TaskState.PENDING, upstream_id=upstream_ids[0], queue_ahead=queue_ahead)
+        settlement = Settlement(
+            asked.press.interaction_id,
+            SubmissionOutcome.ACCEPTED,
+            now,
+            only_from=predecessors(SubmissionOutcome.ACCEPTED) - {SubmissionOutcome.ACCEPTED},
+            siblings=split.siblings,
+        )
+        settled = await self._store.submissions.settle(
+            asked.press, settlement, lambda task: _taken(task, update, split.request, now)
+        )
+        moved, more = settled.task if settled else None, []
+        if settled:
+            found = [await self._store.tasks.get(sibling.task.id) for sibling in split.siblings]
+            more = [task for task in found if task]
+        else:
+            # A callback has brought the task before the answer arrived.
             press = await self._store.submissions.get(asked.press.interaction_id)
-            known = press is not None and press.outcome is SubmissionOutcome.ACCEPTED
-            await self._store.submissions.set_outcome(
-                asked.press.interaction_id, SubmissionOutcome.ACCEPTED, self._clock()
-            )
-            more = [] if known else await add_named(self._store, asked.task, upstream_ids, self._clock())
-            change = TaskUpdate(TaskState.PENDING, upstream_id=upstream_ids[0], queue_ahead=queue_ahead)
-            task = await self._store.tasks.move(asked.task.id, change, self._clock())
-            # A callback may have arrived before the answer; then the task has already advanced.
-            task = task or await self._store.tasks.get(asked.task.id) or asked.task
+            if press and press.outcome is SubmissionOutcome.ACCEPTED:
+                moved = await self._store.tasks.move(asked.task.id, update, now)
+        task = moved or await self._store.tasks.get(asked.task.id) or asked.task
         return [task, *more]
 
     async def made_no_task(self, asked: JournaledSubmission) -> Task | None:
@@ -217,27 +248,44 @@ class Journal:
         change = TaskUpdate(TaskState.REFUSED)
         if asked.waited:
             change = TaskUpdate(TaskState.SUCCESS, result=TaskResult(acknowledged=True))
-        async with self._store.transaction():
-            await self._store.submissions.set_outcome(
-                asked.press.interaction_id, SubmissionOutcome.ACCEPTED, self._clock()
-            )
-            return await self._without_task(asked, change)
+        settlement = Settlement(asked.press.interaction_id, SubmissionOutcome.ACCEPTED, self._clock())
+        return await self._without_task(asked, settlement, change)
 
     async def refused(self, asked: JournaledSubmission, error: UserError) -> Task | None:
         """Records that the service certainly did not accept the request. Returns the task if its state changed."""
-        async with self._store.transaction():
-            await self._store.submissions.refuse(asked.press.interaction_id, error.code, error.params, self._clock())
-            # A task that was shown as waiting stays in task lists, and its images are kept for a retry.
-            state = TaskState.FAILURE if asked.waited else TaskState.REFUSED
-            change = TaskUpdate(state, error_code=error.code, error_params=error.params)
-            return await self._without_task(asked, change)
+        # A task that was shown as waiting stays in task lists, and its images are kept for a retry.
+        state = TaskState.FAILURE if asked.waited else TaskState.REFUSED
+        change = TaskUpdate(state, error_code=error.code, error_params=error.params)
+        settlement = Settlement(
+            asked.press.interaction_id,
+            SubmissionOutcome.REFUSED,
+            self._clock(),
+            error_code=error.code,
+            error_params=error.params,
+        )
+        return await self._without_task(asked, settlement, change)
 
-    async def _without_task(self, asked: JournaledSubmission, change: TaskUpdate) -> Task | None:
-        task = await self._store.tasks.move(asked.task.id, change, self._clock())
-        for message in await self._store.messages.for_task(asked.task.id):
-            if message.shown_version == 0 and not asked.waited:
-                await self._store.messages.mark_unreachable(message.id)
-        return task
+    async def _without_task(
+        self, asked: JournaledSubmission, settlement: Settlement, change: TaskUpdate
+    ) -> Task | None:
+        settlement = dataclasses.replace(settlement, drop_unshown=not asked.waited)
+        return await self._settled(asked.press, settlement, change)
+
+    async def _settled(self, press: Submission, settlement: Settlement, change: TaskUpdate) -> Task | None:
+        settled = await self._store.submissions.settle(
+            press, settlement, lambda task: task.apply(change, settlement.now)
+        )
+        return settled.task if settled else None
+
+
+def _repeats(context: InteractionContext, new: NewTask, again: Task | None) -> Repeats | None:
+    """The earlier submissions of which this one may be a repetition."""
+    moment = _double_click(context.interaction_id)
+    if again:
+        return Repeats(moment, new.parent_id, different=(again.id,))
+    if new.parent_id is None or new.request.custom_id is None or new.pictures:
+        return None  # a mask has its link's interaction id, so its time cannot indicate a double click
+    return Repeats(moment, new.parent_id, new.request.custom_id)
 
 
 def _double_click(interaction_id: int) -> range:
@@ -245,3 +293,21 @@ def _double_click(interaction_id: int) -> range:
     moment = interaction_id >> SNOWFLAKE_BITS
     first = max(0, moment - DOUBLE_CLICK_MS)
     return range(first << SNOWFLAKE_BITS, (moment + DOUBLE_CLICK_MS + 1) << SNOWFLAKE_BITS)
+
+
+def _queued_again(task: Task, now: float) -> Task | None:
+    """The task back in the bot's queue; None if it is there already, or was accepted or has ended meanwhile."""
+    if task.state not in (TaskState.QUEUED, TaskState.SUBMITTING):
+        return None
+    queued = dataclasses.replace(task, state=TaskState.QUEUED, queue_ahead=0, error_code=PARENT_UNREADY)
+    if queued == task:
+        return None
+    return dataclasses.replace(queued, progressed_at=now, version=task.version + 1, step=0)
+
+
+def _taken(task: Task, update: TaskUpdate, request: Request | None, now: float) -> Task | None:
+    """The accepted task, with its own part of a request that became several tasks."""
+    moved = task.apply(update, now)
+    if request is None:
+        return moved
+    return dataclasses.replace(moved, request=request) if moved else rewritten(task, request)

@@ -1,6 +1,7 @@
 """The poll loop: polls the image service while any task runs (`bot.tasks.poller`).
 
-The running tasks are read from the store each time, so a restart needs no special handling. Callbacks bring updates
+The running tasks are those in the owner's memory, which the store has filled at its start, so a restart needs no
+special handling. Callbacks bring updates
 sooner and save polls: a task with a recent callback is skipped. Every other task is polled until it has ended or has
 made no progress for too long.
 """
@@ -88,7 +89,7 @@ class TaskPoller:
     async def _round(self) -> bool:
         """Polls all running tasks once; False if none runs."""
         try:
-            rows = await self._store.tasks.polled_briefly()
+            rows = self._store.tasks.polled_briefly()
             impossible = self._followed.update(rows)
             if not rows:
                 return False

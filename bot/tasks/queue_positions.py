@@ -45,7 +45,7 @@ class QueuePositions:
         """Updates positions once. Raises EngineError, StorageError, TimeoutError."""
         if not self._engine.capabilities.has(Feature.QUEUE):
             return
-        waiting = await self._store.tasks.waiting()
+        waiting = self._store.tasks.waiting()
         if not waiting:
             return
         async with asyncio.timeout(READ_SECONDS):

@@ -67,8 +67,8 @@ class Recovery:
             await asyncio.sleep(self._round_seconds)
 
     async def _round(self) -> None:
-        lost = [press for press in await self._store.submissions.open() if not self._service.in_flight(press)]
-        drawing = await self._store.submissions.drawing(time.time() - LISTED_SECONDS)
+        lost = [press for press in self._store.submissions.unsettled() if not self._service.in_flight(press)]
+        drawing = self._store.submissions.drawing(time.time() - LISTED_SECONDS)
         several = [press for press, request in drawing if expanded(request)]
         self._noticed = {press.interaction_id: self._noticed.get(press.interaction_id, self._clock()) for press in lost}
         if not lost and not several:

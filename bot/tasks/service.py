@@ -19,12 +19,11 @@ from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.batch import add_found
 from bot.tasks.buttons import button_with, caption
 from bot.tasks.cancellation import Cancellation, cancel_at_service
-from bot.tasks.dm_copies import add_dm_copy
+from bot.tasks.endings import ending_of
 from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
 from bot.tasks.image_uploads import ImageUploads
 from bot.tasks.journal import MODAL_CONFIRMED, CallbackUrl
-from bot.tasks.notifications import add_notification
 from bot.tasks.outage_log import OutageLog
 from bot.tasks.policy import Operation, Policy
 from bot.tasks.request_prompts import with_prompt
@@ -37,6 +36,7 @@ from storage import (
     Action,
     InputImage,
     Request,
+    Settlement,
     StorageError,
     Store,
     StoredButton,
@@ -207,29 +207,24 @@ class TaskService:
         seen_at = self._modals.setdefault(task.id, time.monotonic())
         if task.state is not TaskState.PENDING or time.monotonic() - seen_at < MODAL_SECONDS:
             return
-        async with self._store.transaction():
-            press = await self._store.submissions.of_task(task.id)
-            # Some services show the modal for minutes after it was confirmed (docs/image-api.md#newapi-tasks).
-            if press and press.outcome is SubmissionOutcome.ACCEPTED and press.reason != MODAL_CONFIRMED:
-                log.info("task %s unexpectedly awaits confirmation; confirming it", task.id)
-                await self._store.submissions.set_outcome(press.interaction_id, SubmissionOutcome.MODAL, self._clock())
+        # Some services show the modal for minutes after it was confirmed (docs/image-api.md#newapi-tasks).
+        if await self._store.submissions.expect_modal(task.id, MODAL_CONFIRMED):
+            log.info("task %s unexpectedly awaits confirmation; confirming it", task.id)
 
     async def move(self, task_id: TaskId, change: TaskUpdate) -> None:
         """Applies an update to a task and publishes the change."""
         await self.move_all({task_id: change})
 
     async def move_all(self, changes: Mapping[TaskId, TaskUpdate]) -> None:
-        """Applies updates to many tasks, all or none, and publishes the changes. Raises StorageError."""
+        """Applies updates to many tasks, and publishes the changes. Raises StorageError; then nothing was stored."""
         changes = {task_id: self._missing_pictures.held_back(task_id, change) for task_id, change in changes.items()}
-        async with self._store.transaction():
-            moved = await self._store.tasks.move_all(changes, self._clock())
-            for task in moved:
-                if task.state is TaskState.SUCCESS:
-                    await add_dm_copy(self._store, task)
-                await add_notification(self._store, task, self._clock())
+        moved = await self._store.tasks.move_all(changes, self._clock(), ending_of)
         for task in moved:
-            self._modals.pop(task.id, None)
-            self._events.publish(task)
+            self._changed(task)
+
+    def _changed(self, task: Task) -> None:
+        self._modals.pop(task.id, None)
+        self._events.publish(task)
 
     async def fetch_again(self, actor: Actor, task_id: TaskId) -> None:
         """Fetches the current image URLs of a finished task from the service. Raises UserError, StorageError."""
@@ -281,14 +276,11 @@ class TaskService:
         """Settles a submission whose answer was lost and whose task was found at the service: it was accepted."""
         task = await self._store.tasks.get(press.task_id)
         if task and not await self._submissions.may_have(task, remote.id, None):
-            await self._settle_refused(press, UserError("of_another_place"))
+            refusal = TaskUpdate(TaskState.REFUSED, error_code="of_another_place", error_params={})
+            await self._settle(press, SubmissionOutcome.REFUSED, refusal)
             return
-        async with self._store.transaction():
-            reason = press.reason or "found again"
-            await self._store.submissions.set_outcome(
-                press.interaction_id, SubmissionOutcome.ACCEPTED, self._clock(), reason
-            )
-            await self.move(press.task_id, TaskUpdate(TaskState.PENDING, upstream_id=remote.id))
+        update = TaskUpdate(TaskState.PENDING, upstream_id=remote.id)
+        await self._settle(press, SubmissionOutcome.ACCEPTED, update, reason=press.reason or "found again")
         await self.move(press.task_id, to_update(remote))
 
     async def join(self, press: Submission, remotes: Sequence[RemoteTask]) -> None:
@@ -300,17 +292,26 @@ class TaskService:
             log.info("task %s is one of several that the service made of a request", task.id)
             self._events.publish(task)
 
-    async def _settle_refused(self, press: Submission, error: UserError) -> None:
-        async with self._store.transaction():
-            await self._store.submissions.refuse(press.interaction_id, error.code, error.params, self._clock())
-            change = TaskUpdate(TaskState.REFUSED, error_code=error.code, error_params=error.params)
-            await self.move(press.task_id, change)
+    async def _settle(
+        self, press: Submission, outcome: SubmissionOutcome, change: TaskUpdate, reason: str | None = None
+    ) -> None:
+        """Records an outcome with the change of its task, which is published."""
+        now = self._clock()
+        settlement = Settlement(
+            press.interaction_id,
+            outcome,
+            now,
+            reason=reason,
+            error_code=change.error_code,
+            error_params=change.error_params or {},
+        )
+        settled = await self._store.submissions.settle(press, settlement, lambda task: task.apply(change, now))
+        if settled and settled.task:
+            self._changed(settled.task)
 
     async def give_up(self, press: Submission) -> None:
         """Ends the search for a submission: the journal records GIVEN_UP, the task becomes UNKNOWN."""
-        async with self._store.transaction():
-            await self._store.submissions.set_outcome(press.interaction_id, SubmissionOutcome.GIVEN_UP, self._clock())
-            await self.move(press.task_id, TaskUpdate(TaskState.UNKNOWN))
+        await self._settle(press, SubmissionOutcome.GIVEN_UP, TaskUpdate(TaskState.UNKNOWN))
 
     async def confirm_modal(self, press: Submission) -> SubmitResult:
         """Confirms a waiting modal that certainly was not confirmed yet. Raises UserError, StorageError."""

@@ -275,7 +275,8 @@ class Submitter:
         """Sends the confirmation. Raises UserError; raises StorageError only if the confirmation certainly was not
         sent."""
         request = asked.task.request
-        await self._journal.confirming(asked)
+        if not await self._journal.confirming(asked):
+            return Duplicate()
         try:
             prompt = request.window_prompt or modal.prompt or request.prompt or None
             engine = self._engines.of(asked.task)

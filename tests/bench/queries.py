@@ -17,8 +17,23 @@ from typing import Any
 from bot.ui.components.custom_ids import TaskFilter
 from bot.ui.components.limits import MAX_CHOICES
 from bot.ui.panels.task_list import MAX_PAGES, PAGE, STATES
-from storage import Action, NewTask, Request, Store, TaskQuery, TaskResult, TaskState, open_store
-from storage.migrate import migrations
+from storage import (
+    Action,
+    NewMessage,
+    NewSubmission,
+    NewTask,
+    Opening,
+    Repeats,
+    Request,
+    Route,
+    Store,
+    SubmissionOutcome,
+    TaskQuery,
+    TaskResult,
+    TaskState,
+    open_store,
+)
+from storage.sqlite.migrate import migrations
 from tests.bench.filling import BUTTONS
 from tests.bench.tables import show
 
@@ -94,6 +109,15 @@ def _searches(store: Store) -> Mapping[str, Query]:
 def _queries(store: Store) -> Mapping[str, Query]:
     tasks, messages, presses, popular = store.tasks, store.messages, store.submissions, task_id(POPULAR)
     now, moment = _moment(TASKS), range(_snowflake(TASKS - 10), _snowflake(TASKS))
+    pressed = NewSubmission(_snowflake(TASKS - 5), HEAVY, "again", popular, CUSTOM_ID, "again")
+    again = Opening(
+        NewTask("again", popular, HEAVY, 1, 2, Request(Action.BUTTON, custom_id=CUSTOM_ID), "t"),
+        pressed,
+        NewMessage(Route.FOLLOWUP, HEAVY, 1, 1, 2, None, 0.0, 1, None),
+        SubmissionOutcome.OUTCOME_UNKNOWN,
+        now,
+        Repeats(moment, popular, CUSTOM_ID),
+    )
     new = NewTask("new", None, HEAVY, 1, 2, Request(Action.IMAGINE, prompt="a paper boat"), "t")
     return {
         **_searches(store),
@@ -105,7 +129,7 @@ def _queries(store: Store) -> Mapping[str, Query]:
         f"children of a task with {CHILDREN:,}": lambda: tasks.children(popular),
         "a callback's task": lambda: tasks.by_callback(popular, "t"),
         "asked for the same just now?": lambda: tasks.requested_by(new.owner_id, moment, parent_id=None),
-        f"the same button, pressed {CHILDREN:,} times": lambda: presses.same_button(HEAVY, popular, CUSTOM_ID, moment),
+        f"the same button, pressed {CHILDREN:,} times": lambda: presses.open(again),
         f"used buttons, pressed {CHILDREN:,} times": lambda: presses.used_buttons(popular),
         "the press of an interaction": lambda: presses.get(_snowflake(POPULAR)),
         "the press of a task": lambda: presses.of_task(popular),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from playground.driver import Environment
-from storage.migrate import migrations
+from storage.sqlite.migrate import migrations
 
 # The version of 0.1.0.
 EARLIEST = 2

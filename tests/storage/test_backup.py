@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage import StorageError, Store, back_up, open_store
+from tests.support.storing import database_of
 
 
 async def test_a_copy_holds_what_was_committed_while_work_goes_on(
@@ -16,10 +17,10 @@ async def test_a_copy_holds_what_was_committed_while_work_goes_on(
 ) -> None:
     await store.key_values.put("a", "1")
     copy = tmp_path / "copy.db"
-    async with store.transaction():
-        await store.key_values.put("a", "half")
+    async with database_of(store).transaction() as session:
+        await session.execute("UPDATE notes SET value = 'half' WHERE name = 'a'")
         size = await asyncio.to_thread(back_up, f"sqlite:///{database_path}", copy)
-        await store.key_values.put("b", "whole")
+        await session.execute("INSERT INTO notes (name, value) VALUES ('b', 'whole')")
     assert copy.stat().st_size == size
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert [each.name for each in tmp_path.glob("copy*")] == ["copy.db"]

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from storage import Action, Batch, DraftFile, Request, Store, open_store
-from storage.migrate import migrations
+from storage.sqlite.migrate import migrations
 
 FILE = DraftFile("1", "a.png", "https://files.example.org/a.png", 10, "image/png")
 BATCH = Batch(

@@ -22,9 +22,11 @@ from storage import (
     TaskUpdate,
     open_store,
 )
-from storage.database import SHRINK_PAGES, SPARE_PAGES, path_of
-from storage.migrate import migrations
-from tests.support.storing import AddTask
+from storage.sqlite.database import SHRINK_PAGES, SPARE_PAGES, path_of
+from storage.sqlite.migrate import migrations
+from tests.support.storing import AddTask, database_of
+
+PUT = "INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 
 @pytest.mark.parametrize(
@@ -47,8 +49,8 @@ def test_another_address_is_refused(url: str) -> None:
 
 async def test_a_failed_transaction_leaves_nothing_behind(store: Store) -> None:
     with pytest.raises(ZeroDivisionError):
-        async with store.transaction():
-            await store.key_values.put("a", "1")
+        async with database_of(store).transaction() as session:
+            await session.execute(PUT, ("a", "1"))
             raise ZeroDivisionError
     assert await store.key_values.get("a") is None
 
@@ -57,11 +59,11 @@ async def test_nobody_reads_half_of_a_transaction(store: Store) -> None:
     written, finish = asyncio.Event(), asyncio.Event()
 
     async def write() -> None:
-        async with store.transaction():
-            await store.key_values.put("a", "half")
+        async with database_of(store).transaction() as session:
+            await session.execute(PUT, ("a", "half"))
             written.set()
             await finish.wait()
-            await store.key_values.put("a", "whole")
+            await session.execute(PUT, ("a", "whole"))
 
     writer = asyncio.create_task(write())
     await written.wait()
@@ -75,8 +77,8 @@ async def test_a_cancelled_transaction_frees_the_store_for_the_next(store: Store
     started = asyncio.Event()
 
     async def never_ends() -> None:
-        async with store.transaction():
-            await store.key_values.put("a", "1")
+        async with database_of(store).transaction() as session:
+            await session.execute(PUT, ("a", "1"))
             started.set()
             await asyncio.Event().wait()
 
@@ -138,7 +140,7 @@ async def test_the_write_ahead_log_and_foreign_keys_are_on(store: Store, databas
     await store.key_values.put("a", "1")
     assert database_path.with_name(database_path.name + "-wal").exists()
     with pytest.raises(StorageError, match="FOREIGN KEY"):
-        await store._database.write("INSERT INTO inputs VALUES ('nobody', 0, 'image/png', x'00')")
+        await database_of(store).write("INSERT INTO inputs VALUES ('nobody', 0, 'image/png', x'00')")
 
 
 async def test_room_goes_back_to_the_disk_in_few_parts(store: Store, add_task: AddTask, database_path: Path) -> None:
@@ -148,7 +150,7 @@ async def test_room_goes_back_to_the_disk_in_few_parts(store: Store, add_task: A
     while await store.shrink():
         parts += 1
     assert 1 <= parts <= 6_000_000 / 4096 / SHRINK_PAGES + 1
-    await store._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    await database_of(store).rows("PRAGMA wal_checkpoint(TRUNCATE)")
     assert database_path.stat().st_size < (SPARE_PAGES + 100) * 4096
 
 
@@ -158,8 +160,8 @@ async def test_a_token_that_was_wiped_is_nowhere_in_the_files(
     await add_task()
     new = NewMessage(Route.ORIGINAL, 7, 9, 1, 2, "token-to-be-wiped", 1900.0, 1, None)
     await store.messages.add("t1", new)
-    await store._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    await database_of(store).rows("PRAGMA wal_checkpoint(TRUNCATE)")
     assert b"token-to-be-wiped" in database_path.read_bytes()
     await store.messages.forget_tokens(2000.0)
-    await store._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    await database_of(store).rows("PRAGMA wal_checkpoint(TRUNCATE)")
     assert b"token-to-be-wiped" not in database_path.read_bytes()

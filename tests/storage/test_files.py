@@ -15,6 +15,7 @@ import pytest
 
 from playground.bot_process import ROOT
 from storage import DatabaseBroken, DatabaseInUse, Store, open_store
+from tests.support.storing import database_of
 
 IN_USE, FREE = 14, 0
 TRY_TO_OPEN = """
@@ -149,7 +150,7 @@ async def test_a_file_that_was_put_back_is_locked_like_the_one_before(store: Sto
     with closing(sqlite3.connect(database_path)) as connection, closing(sqlite3.connect(copy)) as into:
         connection.backup(into)
     copy.rename(database_path)
-    store._database._suspect = True
+    database_of(store)._suspect = True
     await store.key_values.put("a", "1")
     database_path.with_name(database_path.name + ".lock").unlink()  # what is left is the lock on the database
     assert await another_process_opens(database_path) == IN_USE

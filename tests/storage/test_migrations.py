@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from storage import Store, TaskQuery, TaskState, open_store
-from storage.migrate import migrations
+from storage.sqlite.migrate import migrations
 from tests.support.earlier_versions import EarlierTask, database_of_version
+from tests.support.storing import database_of
 
 TASKS = (
     EarlierTask("failed", TaskState.FAILURE, 2, 3, 3),
@@ -110,14 +111,14 @@ async def test_signed_links_end_and_the_secret_goes(tmp_path: Path) -> None:
         )
     async with open_store(f"sqlite:///{path}") as store:
         assert await store.mask_editor_links.get("as it was signed") is None
-        notes = await store._database.rows("SELECT name, value FROM notes")
+        notes = await database_of(store).rows("SELECT name, value FROM notes")
         assert [tuple(row) for row in notes] == [("another", "stays")]
 
 
 async def test_the_log_says_that_an_earlier_database_is_changed_and_nothing_of_a_new_one(
     earlier: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO", "storage.migrate")
+    caplog.set_level("INFO", "storage.sqlite.migrate")
     async with open_store(f"sqlite:///{tmp_path / 'new.db'}"):
         assert caplog.messages == []
     async with open_store(earlier):
@@ -133,6 +134,6 @@ async def test_every_version_leads_to_the_same_tables(tmp_path: Path) -> None:
                 connection.executescript(script)
             connection.execute(f"PRAGMA user_version = {version}")
         async with open_store(f"sqlite:///{path}") as store:
-            rows = await store._database.rows("SELECT name, sql FROM sqlite_master ORDER BY name")
+            rows = await database_of(store).rows("SELECT name, sql FROM sqlite_master ORDER BY name")
             schemas.append([tuple(row) for row in rows])
     assert all(schema == schemas[0] for schema in schemas)

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from storage import DatabaseBroken, DatabaseBusy, DatabaseFull, StorageError, open_store
-from storage.database import Database
-from storage.write_probe import WriteProbe
+from storage.sqlite.database import Database
+from storage.sqlite.write_probe import WriteProbe
+from tests.support.storing import engine_of
 
 
 @pytest.fixture
@@ -98,5 +99,5 @@ async def test_a_closed_store_cannot_be_written(database_path: Path) -> None:
         await store.check_writable()
     with pytest.raises(StorageError):
         await asyncio.sleep(0)
-        store._probe._written_at = None
+        engine_of(store)._probe._written_at = None
         await store.check_writable()

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage import Action, Request, StorageError, Store, TaskQuery, TaskState, TaskUpdate, open_store, task_search
-from storage.database import Database
-from tests.support.storing import AddTask, task_adder
+from storage import Action, Request, StorageError, Store, TaskQuery, TaskState, TaskUpdate, open_store
+from storage.sqlite import task_search
+from storage.sqlite.database import Database
+from tests.support.storing import AddTask, database_of, task_adder
 
 STATES = (
     TaskState.PENDING,
@@ -147,17 +148,18 @@ async def test_no_question_reads_a_whole_table_or_sorts_one(
     await store.tasks.polled()
     await store.tasks.on_their_way()
     await store.submissions.used_buttons("t1")
-    await store.submissions.same_button(7, "t1", "x", range(1, 9))
+    await store.submissions.of_task("t1")
+    await store.messages.newest_in("t1", 2)
     await store.submissions.queued()
     await store.tasks.queued()
-    await store.submissions.open()
+    await store.take_over()
     await store.messages.unfinished()
     await store.messages.by_message_id(1)
     await store.messages.for_task("t1")
     monkeypatch.undo()
     for sql, values in asked:
-        steps = [row["detail"] for row in await store._database.rows(f"EXPLAIN QUERY PLAN {sql}", values)]
+        steps = [row["detail"] for row in await database_of(store).rows(f"EXPLAIN QUERY PLAN {sql}", values)]
         whole = [step for step in steps if re.match(r"SCAN (tasks|messages|presses)\b(?!.*USING)", step)]
         assert not whole, (sql, steps)
-        if "prompt LIKE" in sql or "OFFSET" in sql:
+        if "(prompt) LIKE" in sql or "OFFSET" in sql:
             assert all("tasks" not in step or "COVERING INDEX" in step for step in steps), (sql, steps)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from storage import DatabaseBroken, DatabaseBusy, DatabaseFull, StorageError
-from storage.database import Database
+from storage.sqlite.database import Database
 
 PUT = "INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 GET = "SELECT value FROM notes WHERE name = ?"
@@ -48,6 +48,25 @@ async def test_a_write_given_up_while_it_waits_leaves_no_transaction_behind(
     with held_by_somebody_else(database_path):
         writing = asyncio.create_task(database.write(PUT, ("a", "1")))
         await asyncio.sleep(0)
+        for _ in range(3):
+            await asyncio.sleep(0.02)
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+    await database.write(PUT, ("b", "2"))
+    # The statement that was given up runs to its end, all of it, before the next one.
+    assert [row["value"] for row in await database.rows("SELECT value FROM notes ORDER BY name")] == ["1", "2"]
+    with held_by_somebody_else(database_path):
+        pass
+
+
+async def test_a_transaction_given_up_while_it_waits_writes_nothing(database: Database, database_path: Path) -> None:
+    async def write() -> None:
+        async with database.transaction() as session:
+            await session.execute(PUT, ("a", "1"))
+
+    with held_by_somebody_else(database_path):
+        writing = asyncio.create_task(write())
         for _ in range(3):
             await asyncio.sleep(0.02)
         writing.cancel()
@@ -138,7 +157,7 @@ async def test_a_file_that_is_empty_for_a_moment_is_not_made_anew(database: Data
 
 async def test_a_failing_statement_inside_a_transaction_takes_all_of_it_back(database: Database) -> None:
     with pytest.raises(StorageError):
-        async with database.transaction():
-            await database.write(PUT, ("a", "1"))
-            await database.write("INSERT INTO nowhere VALUES (1)")
+        async with database.transaction() as session:
+            await session.execute(PUT, ("a", "1"))
+            await session.execute("INSERT INTO nowhere VALUES (1)")
     assert await database.rows(GET, ("a",)) == []

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storage import Action, Request, TaskResult, TaskState
-from storage.migrate import migrations
+from storage.sqlite.migrate import migrations
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,6 @@ from storage import (
     ChosenPicture,
     Draft,
     NewMessage,
-    NewSubmission,
     NewTask,
     Request,
     Route,
@@ -40,6 +39,7 @@ from storage import (
     open_store,
 )
 from tests.support.machine import Machine, an_origin
+from tests.support.storing import an_opening, opened
 
 ADA, BOB = 7, 8
 SERVER, OTHER_SERVER = 1, 2
@@ -78,7 +78,9 @@ async def shown(store: Store, task: Task, guild_id: int | None, channel_id: int,
     new = NewMessage(Route.FOLLOWUP, BOB, 1, guild_id, channel_id, None, 0.0, 1, None)
     row = await store.messages.add(task.id, new)
     if sent:
-        await store.messages.sent(row, message_id=900 + row, channel_id=channel_id)
+        message = await store.messages.get(row)
+        assert message is not None
+        await store.messages.record_shown(message, task, message_id=900 + row, channel_id=channel_id, files=())
     return row
 
 
@@ -354,8 +356,8 @@ async def test_a_job_that_is_found_again_after_a_lost_answer_is_shown_only_to_wh
     drawn = await machine.taken(by=ADA)
     assert drawn.upstream_id
     new = NewTask("shown", None, owner, None, BOBS_DM, Request(Action.SHOW, options={"job": "a job"}), "token")
-    await machine.store.tasks.add(new, 1000.0)
-    press = await machine.store.submissions.insert(NewSubmission(1, owner, "shown", None, None, "nonce"), 1000.0)
+    opening = dataclasses.replace(an_opening(1, "shown", now=1000.0), task=new)
+    press = await opened(machine.store, opening)
     await machine.service.adopt(press, await machine.midjourney.fetch(drawn.upstream_id))
     found = await machine.store.tasks.get("shown")
     settled = await machine.store.submissions.get(1)

@@ -9,7 +9,7 @@ from bot.tasks.results import Accepted
 from storage import Action, InputImage, Request, TaskState, TaskUpdate
 from tests.support.machine import PAPER_BOAT, Machine, an_origin
 from tests.support.pictures import png_bytes
-from tests.support.storing import task_adder
+from tests.support.storing import database_of, task_adder
 
 PICTURE = InputImage("image/png", png_bytes())
 BLEND = Request(Action.BLEND)
@@ -46,7 +46,7 @@ async def test_a_refused_task_that_had_no_pictures_is_tried_again(machine: Machi
 
 async def test_pictures_that_are_gone_for_a_part_are_not_sent_for_a_part(machine: Machine) -> None:
     task_id = await ended(machine, BLEND, 2, TaskState.FAILURE)
-    await machine.store._database.write("DELETE FROM inputs WHERE position = 1")
+    await database_of(machine.store).write("DELETE FROM inputs WHERE position = 1")
     with pytest.raises(UserError, match="pictures_removed"):
         await machine.service.try_again(an_origin(), task_id)
     assert not machine.images.submits

@@ -25,7 +25,7 @@ async def location(stage: Stage) -> Message:
     task = await stage.task()
     message = await stage.shown(task)
     (row,) = await stage.store.messages.for_task(task.id)
-    await stage.store.messages.begin_removal(row.id)
+    await stage.store.tasks.delete_result(task, [row], 2000.0)
     return message
 
 

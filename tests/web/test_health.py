@@ -11,7 +11,8 @@ import pytest
 
 from bot.web.health import Health
 from storage import Store
-from storage.database import Database
+from storage.sqlite.database import Database
+from storage.sqlite.engine import SqliteEngine
 
 
 async def test_a_database_that_cannot_be_written_is_unhealthy_until_it_can(
@@ -19,7 +20,7 @@ async def test_a_database_that_cannot_be_written_is_unhealthy_until_it_can(
 ) -> None:
     caplog.set_level(logging.WARNING, logger="bot.web.health")
     path = tmp_path / "atelier.db"
-    store = Store(await Database.open(path, busy_seconds=0.05))
+    store = Store(SqliteEngine(await Database.open(path, busy_seconds=0.05)))
     health = Health(store, connected=lambda: True)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")

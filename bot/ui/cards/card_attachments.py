@@ -122,7 +122,9 @@ class AttachmentBuilder:
             return await self._finished(task, message, t)
         if task.state is TaskState.RUNNING and task.result.image_url:
             return await self._unfinished(task, message, task.result.image_url)
-        return CardAttachments(None, message.files)
+        # After a restart, a preview may be on the message that is not recorded.
+        unrecorded = task.state.final and message.message_id is not None and not message.files
+        return CardAttachments([] if unrecorded else None, message.files)
 
     async def _finished(self, task: Task, message: Message, t: Translator) -> CardAttachments:
         urls = _picture_urls(task)
@@ -201,7 +203,7 @@ class AttachmentBuilder:
             log.debug("task %s: no preview: %s", task.id, error)
             return CardAttachments(None, message.files)
         # A new name each time, because Discord's clients cache an image by its URL.
-        file = discord.File(io.BytesIO(small), f"{PREVIEW}-{task.id}-{task.version}.jpg")
+        file = discord.File(io.BytesIO(small), f"{PREVIEW}-{task.id}-{task.version}-{task.step}.jpg")
         return CardAttachments([file], (file.filename,))
 
 

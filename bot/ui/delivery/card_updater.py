@@ -25,9 +25,10 @@ class UpdateJob:
     although its task did not change. `maybe_sent`: an earlier try may have created the message without the bot's
     knowledge. `sending`: the running edit can no longer be interrupted. `interrupted`: the running edit was
     interrupted. `location`: the message was created but not recorded yet. `replaces`: the id of a message that could
-    not be edited and is replaced by a new one. `left_out`: parts that Discord rejects. `failures`: failed tries in a
-    row. `unexplained`, `server_errors`: how often Discord refused the message without a known reason or answered with a
-    server error.
+    not be edited and is replaced by a new one. `used`: the customIds of the buttons that were pressed, as read for the
+    running edit. A later press requests another edit. `left_out`: parts that Discord rejects. `failures`: failed tries
+    in a row. `unexplained`, `server_errors`: how often Discord refused the message without a known reason or answered
+    with a server error.
     """
 
     row_id: int
@@ -43,6 +44,7 @@ class UpdateJob:
     location: MessageLocation | None = None
     upload_limit: int | None = None
     replaces: int | None = None
+    used: frozenset[str] = frozenset()
     left_out: frozenset[MessagePart] = frozenset()
     unexplained: int = 0
     server_errors: int = 0
@@ -72,10 +74,13 @@ class CardUpdater:
         return job.left_out | self.left_out.get(job.row_id, frozenset())
 
     async def read(self, job: UpdateJob) -> tuple[Message, Task] | None:
-        """The stored message and task, or None if the message no longer exists or is unreachable."""
-        message = await self._store.messages.get(job.row_id)
-        task = await self._store.tasks.get(message.task_id) if message and not message.unreachable else None
-        if message is None or task is None:
+        """The message and its task, or None if the message no longer exists or is unreachable. Sets `job.used`."""
+        found = await self._store.messages.with_used_buttons(job.row_id)
+        if found is None:
+            return None
+        message, job.used = found
+        task = await self._store.tasks.get(message.task_id) if not message.unreachable else None
+        if task is None:
             return None
         if job.location and message.message_id is None:
             location = job.location
@@ -99,13 +104,12 @@ class CardUpdater:
         without = self.left_out_of(job)
         t = Translator(message.locale or DEFAULT)
         build = await self._attachment_builder.build(task, message, t, without)
-        used = await self._store.submissions.used_buttons(task.id)
         notes = [*build.notes, *_left_out(without, t)]
         if message.route is Route.REDIRECTED:
             notes.append(t("card.redirected"))
         look = CardOptions(
             build.names,
-            used,
+            job.used,
             message.page,
             build.trouble,
             notes,
@@ -116,31 +120,30 @@ class CardUpdater:
         )
         view = card(task, look, t)
         reply_to = await self._parents_message(message, task)
+        recorded = job.location is None
         job.sending = True
         try:
             location = job.location = await self._sender.upsert(
                 message, view, build.files, reply_to=reply_to, replaces=job.replaces
             )
-            await self._record(message, task, location, build.names)
+            await self._store.messages.record_shown(
+                message,
+                task,
+                message_id=location.message_id,
+                channel_id=location.channel_id,
+                files=build.names,
+                keep_token=location.by_token or message.token is None,
+                recorded=recorded,
+            )
             job.location = None
         finally:
             job.sending = False
-
-    async def _record(self, message: Message, task: Task, location: MessageLocation, names: tuple[str, ...]) -> None:
-        async with self._store.transaction():
-            await self._store.messages.sent(message.id, message_id=location.message_id, channel_id=location.channel_id)
-            if message.token and not location.by_token:
-                await self._store.messages.forget_token(message.id)
-            # An UNKNOWN task can still be found and a STALLED one resumed. The store then clears `settled` of its
-            # messages.
-            settled = task.state.settled
-            await self._store.messages.shown(message.id, version=task.version, settled=settled, files=names)
 
     async def _parents_message(self, message: Message, task: Task) -> int | None:
         """The message that a new message replies to: the parent task's card, if it is in the same channel."""
         if message.message_id is not None or message.channel_id is None or task.parent_id is None:
             return None
-        return await self._store.messages.newest_in(task.parent_id, message.channel_id)
+        return message.reply_to or await self._store.messages.newest_in(task.parent_id, message.channel_id)
 
     async def _found_again(self, job: UpdateJob, message: Message) -> Message:
         for location in await self._sender.find(message):

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from bot.discord_api.errors import MessagePart
-from bot.tasks.dm_copies import DM_UPLOAD_LIMIT
+from bot.tasks.endings import DM_UPLOAD_LIMIT
 from bot.ui.delivery.card_updater import CardUpdater, UpdateJob
 from bot.ui.delivery.message_sender import (
     ChannelUnavailable,
@@ -57,7 +57,7 @@ class Fallbacks:
 
     async def after_server_error(self, job: UpdateJob, message: Message, task: Task) -> bool:
         """Replaces a message that Discord answers with a server error on every edit. Returns whether it is replaced."""
-        if message.message_id is None or not task.state.settled or message.shown_version >= task.version:
+        if message.message_id is None or not task.state.settled or message.shows(task):
             return False
         job.server_errors += 1
         if job.server_errors < SERVER_ERRORS:
@@ -108,7 +108,7 @@ class Fallbacks:
         if not task.state.settled:
             self._pace.shown(job.row_id, message.channel_id, rest=REFUSED_SECONDS)
             log.info("message row %d: %s; the result will be sent elsewhere", message.id, lost)
-        elif message.shown_version >= task.version:
+        elif message.shows(task):
             log.info("message row %d: %s; it already showed the result", message.id, lost)
         elif lost.channel_takes_new:
             log.info("message row %d: %s; sending a new message", message.id, lost)

@@ -85,7 +85,7 @@ class Notifier:
         card = next(
             (each for each in shown if each.user_id == waiting.user_id and each.route is not Route.DIRECT), None
         )
-        if card is not None and (card.message_id is None or card.shown_version < task.version):
+        if card is not None and (card.message_id is None or not card.shows(task)):
             return  # the result is not visible yet
         if card is not None and (waiting.begun or await self._should_notify(waiting, task, card, shown)):
             await self._send(waiting, task, card)
@@ -129,7 +129,7 @@ class Notifier:
     async def _send(self, waiting: Notification, task: Task, card: Message) -> None:
         """Sends the notification. Raises discord.HTTPException, TimeoutError, aiohttp.ClientError if another try can
         succeed."""
-        await self._store.notifications.begin(task.id)
+        await self._store.notifications.begin(waiting)
         ended = "failed" if task.state is TaskState.FAILURE else "done"
         t = Translator(card.locale or DEFAULT)
         text = t(f"notification.{ended}", user=f"<@{waiting.user_id}>")

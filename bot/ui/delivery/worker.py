@@ -91,7 +91,11 @@ class Delivery:
     async def force_update(self, task_id: TaskId) -> None:
         """Updates a task's messages although the task did not change (a button was used, another page). Raises
         StorageError."""
-        for message in await self._store.messages.for_task(task_id):
+        self.force_update_of(await self._store.messages.for_task(task_id))
+
+    def force_update_of(self, messages: Sequence[Message]) -> None:
+        """Updates these messages although their tasks did not change."""
+        for message in messages:
             self._want(message, urgent=True, force=True)
 
     async def _look_up(self) -> None:
@@ -234,7 +238,7 @@ class Delivery:
             self._fallbacks.forget(job)
             return
         message, task = found
-        if message.shown_version >= task.version and not job.force:
+        if message.shows(task) and not job.force:
             self._note_end(task)
             return
         final = task.state.settled or job.force or message.message_id is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from storage import Action, Draft, DraftFile, InputImage, Request, Role, Store
-from storage.drafts import MAX_DRAFTS
+from storage.user_records import MAX_DRAFTS
 from tests.support.storing import AddTask
 
 ADA, BOB = 7, 8

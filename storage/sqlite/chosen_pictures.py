@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
-from storage.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenPicture:
-    """An image chosen from the menu of a message. `urls` are candidates, the most likely one first.
-
-    `spoiler`: the image is marked as a spoiler in that message.
-    """
-
-    interaction_id: int
-    user_id: int
-    urls: tuple[str, ...]
-    spoiler: bool
+from storage.sqlite.database import Database
+from storage.user_records import ChosenPicture
 
 
-class ChosenPictures:
-    """Repository of chosen images. Every method raises StorageError if the database cannot be used."""
+class SqliteChosenPictures:
+    """`ChosenPictures` in SQLite."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -30,8 +17,8 @@ class ChosenPictures:
     async def add(self, chosen: ChosenPicture, now: float) -> None:
         """Stores the image that a modal refers to."""
         await self._database.write(
-            "INSERT OR IGNORE INTO chosen_pictures (interaction_id, user_id, urls, spoiler, created_at)"
-            " VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO chosen_pictures (interaction_id, user_id, urls, spoiler, created_at)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (interaction_id) DO NOTHING",
             (chosen.interaction_id, chosen.user_id, json.dumps(chosen.urls), int(chosen.spoiler), now),
         )
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
+from typing import Any
 
-from storage.database import Database, Row
-from storage.records import UserDefaults
+from storage.sqlite.connection import Row
+from storage.sqlite.database import Database
+from storage.user_records import UserDefaults
+
+_COLUMNS = tuple(each.name for each in dataclasses.fields(UserDefaults))
+_PUT = "INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 
-class UserSettings:
-    """Repository of user settings. Every method raises StorageError if the database cannot be used."""
+class SqliteUserSettings:
+    """`UserSettings` in SQLite."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -24,10 +30,9 @@ class UserSettings:
 
         Raises TypeError for an unknown setting.
         """
-        async with self._database.transaction():
-            changed = dataclasses.replace(await self.of(user_id), **chosen)  # type: ignore[arg-type] # checked by name
-            await self.save(changed)
-            return changed
+        changed = dataclasses.replace(UserDefaults(user_id), **chosen)  # type: ignore[arg-type] # checked by name
+        rows = await self._database.write_returning(f"{_upsert(chosen)} RETURNING *", _values(changed))
+        return _user_defaults(rows[0])
 
     async def remix_users(self, limit: int) -> frozenset[int]:
         """Returns at most `limit` users with remix mode on."""
@@ -36,24 +41,11 @@ class UserSettings:
 
     async def save(self, chosen: UserDefaults) -> None:
         """Stores the settings of one user."""
-        await self._database.write(
-            "INSERT OR REPLACE INTO preferences (user_id, mode, bot_type, aspect, suffix, remix, direct, notify)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                chosen.user_id,
-                chosen.mode,
-                chosen.bot_type,
-                chosen.aspect,
-                chosen.suffix,
-                chosen.remix,
-                chosen.direct,
-                chosen.notify,
-            ),
-        )
+        await self._database.write(_upsert(_COLUMNS[1:]), _values(chosen))
 
 
-class KeyValueStore:
-    """Small values of the program, by name."""
+class SqliteKeyValueStore:
+    """`KeyValueStore` in SQLite."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -65,7 +57,21 @@ class KeyValueStore:
 
     async def put(self, name: str, value: str) -> None:
         """Stores a value and replaces an older one."""
-        await self._database.write("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)", (name, value))
+        await self._database.write(_PUT, (name, value))
+
+
+def _upsert(names: Iterable[str]) -> str:
+    """Stores a user's settings, or changes those with these names."""
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names) or "user_id = excluded.user_id"
+    marks = ", ".join("?" * len(_COLUMNS))
+    return (
+        f"INSERT INTO preferences ({', '.join(_COLUMNS)}) VALUES ({marks})"  # noqa: S608 - names of columns
+        f" ON CONFLICT (user_id) DO UPDATE SET {changes}"
+    )
+
+
+def _values(chosen: UserDefaults) -> tuple[Any, ...]:
+    return tuple(int(value) if isinstance(value, bool) else value for value in dataclasses.astuple(chosen))
 
 
 def _user_defaults(row: Row) -> UserDefaults:

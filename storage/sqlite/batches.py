@@ -4,31 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 
-from storage.database import Database
-from storage.drafts import DraftFile
-from storage.records import Request, request_of
+from storage.records import request_of
+from storage.sqlite.database import Database
+from storage.user_records import Batch, DraftFile
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What the user typed (`request`), and the prompts that it expands to.
-
-    `files` are the attached images, `aspect` is the chosen aspect ratio.
-    """
-
-    interaction_id: int
-    user_id: int
-    request: Request
-    prompts: tuple[str, ...]
-    files: Sequence[DraftFile] = ()
-    aspect: str | None = None
-
-
-class Batches:
-    """Repository of batches. Every method raises StorageError if the database cannot be used."""
+class SqliteBatches:
+    """`Batches` in SQLite."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -36,8 +19,8 @@ class Batches:
     async def add(self, batch: Batch, now: float) -> None:
         """Stores a batch that awaits confirmation."""
         await self._database.write(
-            "INSERT OR IGNORE INTO batches (interaction_id, user_id, request, prompts, files, aspect, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO batches (interaction_id, user_id, request, prompts, files, aspect, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (interaction_id) DO NOTHING",
             (
                 batch.interaction_id,
                 batch.user_id,

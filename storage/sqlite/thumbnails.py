@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from enum import StrEnum
 
-from storage.database import Database
 from storage.records import TaskId
+from storage.sqlite.database import Database
+from storage.sqlite.task_rows import marks
+from storage.user_records import Role
 
 
-class Role(StrEnum):
-    """Which image of a task a thumbnail shows."""
-
-    SOURCE = "source"
-    RESULT = "result"
-
-
-class Thumbnails:
-    """Repository of thumbnails. Every method raises StorageError if the database cannot be used."""
+class SqliteThumbnails:
+    """`Thumbnails` in SQLite."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def put(self, task_id: TaskId, role: Role, pictures: Sequence[bytes], now: float) -> None:
-        """Stores the thumbnails of a task, replacing those of the same role."""
-        async with self._database.transaction():
-            await self._database.write("DELETE FROM thumbnails WHERE task_id = ? AND role = ?", (task_id, role))
-            await self._database.write_many(
-                "INSERT INTO thumbnails (task_id, role, position, data, created_at) VALUES (?, ?, ?, ?, ?)",
-                [(task_id, role, position, data, now) for position, data in enumerate(pictures)],
+        """Stores the thumbnails of a task, replacing those of the same role at the same positions."""
+        if pictures:
+            values = ", ".join(["(?, ?, ?, ?, ?)"] * len(pictures))
+            await self._database.write(
+                f"INSERT INTO thumbnails (task_id, role, position, data, created_at) VALUES {values}"  # noqa: S608 - marks
+                " ON CONFLICT (task_id, role, position) DO UPDATE SET data = excluded.data,"
+                " created_at = excluded.created_at",
+                [value for row in enumerate(pictures) for value in (task_id, role, *row, now)],
             )
 
     async def sources(self, task_id: TaskId) -> list[bytes]:
@@ -42,15 +37,16 @@ class Thumbnails:
     async def results(self, task_ids: Sequence[TaskId]) -> dict[TaskId, bytes]:
         """Returns the stored result thumbnails of these tasks."""
         rows = await self._database.rows(
-            "SELECT task_id, data FROM thumbnails WHERE task_id IN (SELECT value FROM json_each(?))"
+            f"SELECT task_id, data FROM thumbnails WHERE task_id IN ({marks(task_ids)})"  # noqa: S608 - marks
             " AND role = ? AND position = 0",
-            (json.dumps(list(task_ids)), Role.RESULT),
+            (*task_ids, Role.RESULT),
         )
         return {row["task_id"]: row["data"] for row in rows}
 
     async def forget(self, before: float, *, limit: int) -> int:
         """Deletes at most `limit` thumbnails created before `before` (unix seconds). Returns their number."""
         return await self._database.write(
-            "DELETE FROM thumbnails WHERE rowid IN (SELECT rowid FROM thumbnails WHERE created_at < ? LIMIT ?)",
+            "DELETE FROM thumbnails WHERE (task_id, role, position) IN"
+            " (SELECT task_id, role, position FROM thumbnails WHERE created_at < ? LIMIT ?)",
             (before, limit),
         )

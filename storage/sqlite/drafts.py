@@ -4,64 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from storage.database import Database, Row
-from storage.records import Request, TaskId, request_of
-
-# Drafts kept per user. A Discord select holds at most 25 options.
-MAX_DRAFTS = 25
+from storage.records import request_of
+from storage.sqlite.connection import Row
+from storage.sqlite.database import Database
+from storage.user_records import MAX_DRAFTS, Draft, DraftFile
 
 
-@dataclass(frozen=True, slots=True)
-class DraftFile:
-    """A file attached to a command, as described by Discord. `size` is in bytes."""
-
-    id: str
-    filename: str
-    url: str = field(repr=False)
-    size: int
-    content_type: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A refused request as its user typed it. `created_at` is in unix seconds.
-
-    `aspect` is the chosen aspect ratio. `modal` is the custom_id of the button's modal in which the request was typed,
-    and `areas` are the areas of the image selected there. A draft with only a `task_id` is another prompt for that
-    task.
-    """
-
-    id: str
-    user_id: int
-    request: Request
-    created_at: float
-    aspect: str | None = None
-    files: Sequence[DraftFile] = ()
-    task_id: TaskId | None = None
-    modal: str | None = None
-    areas: tuple[str, ...] = ()
-
-    @property
-    def prompt(self) -> str:
-        """The typed prompt."""
-        return self.request.prompt
-
-
-class Drafts:
-    """Repository of drafts. Every method raises StorageError if the database cannot be used."""
+class SqliteDrafts:
+    """`Drafts` in SQLite."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def save(self, draft: Draft) -> None:
         """Stores a draft, replaces one with the same id, and keeps only the newest `MAX_DRAFTS` of its author."""
-        async with self._database.transaction():
-            await self._database.write(
-                "INSERT OR REPLACE INTO drafts (id, user_id, request, aspect, files, task_id, window, areas,"
-                " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        async with self._database.transaction() as session:
+            await session.execute(
+                "INSERT INTO drafts (id, user_id, request, aspect, files, task_id, window, areas, created_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id,"
+                " request = excluded.request, aspect = excluded.aspect, files = excluded.files,"
+                " task_id = excluded.task_id, window = excluded.window, areas = excluded.areas,"
+                " created_at = excluded.created_at",
                 (
                     draft.id,
                     draft.user_id,
@@ -74,7 +38,7 @@ class Drafts:
                     draft.created_at,
                 ),
             )
-            await self._database.write(
+            await session.execute(
                 "DELETE FROM drafts WHERE user_id = ? AND id NOT IN"
                 " (SELECT id FROM drafts WHERE user_id = ? ORDER BY created_at DESC LIMIT ?)",
                 (draft.user_id, draft.user_id, MAX_DRAFTS),

@@ -9,29 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from storage.database import Database
 from storage.records import TaskId
-from storage.states import TaskState
+from storage.sqlite.database import Database
+from storage.task_query import SEARCHED, TaskQuery
 
-# The number of newest tasks searched for words (of one owner or of all users), and the size of one part.
-SEARCHED = 50_000
+# Tasks searched in one part.
 PART = 10_000
 
 _TAKEN = "state NOT IN ('submitting', 'refused')"
 _NEWEST_FIRST = "ORDER BY created_at DESC, id DESC"
 _LIKE, _ESCAPED = re.compile(r"([%_\\])"), r"\\\1"
-
-
-@dataclass(frozen=True, slots=True)
-class TaskQuery:
-    """Search criteria; None and () match any task. `states` contains only states that an accepted task can have."""
-
-    owner_id: int | None = None
-    states: tuple[TaskState, ...] = ()
-    words: str = ""
 
 
 # Creation time and id: a position in the sorted list.
@@ -107,7 +96,8 @@ class TaskSearch:
             where = f"{where} AND CASE WHEN state IN ({', '.join('?' * len(wanted.states))}) THEN 1 ELSE 0 END = 1"
             values = (*values, *wanted.states)
         rows = await self._database.rows(
-            f"SELECT id FROM tasks WHERE {_TAKEN}{where} AND prompt LIKE ? ESCAPE '\\' {_NEWEST_FIRST} LIMIT ?",  # noqa: S608 - constants and marks
+            f"SELECT id FROM tasks WHERE {_TAKEN}{where}"  # noqa: S608 - constants and marks
+            f" AND lower(prompt) LIKE lower(?) ESCAPE '\\' {_NEWEST_FIRST} LIMIT ?",
             (*values, f"%{_LIKE.sub(_ESCAPED, wanted.words)}%", limit),
         )
         return [row["id"] for row in rows]

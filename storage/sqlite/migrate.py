@@ -23,7 +23,7 @@ def migrations() -> list[tuple[int, str]]:
     """Returns number and text of every migration, in order. Raises ValueError for a missing or duplicate number."""
     found = sorted(
         (int(match["number"]), entry.read_text(encoding="utf-8"))
-        for entry in resources.files("storage").joinpath("migrations").iterdir()
+        for entry in resources.files("storage.sqlite").joinpath("migrations").iterdir()
         if (match := _NAME.fullmatch(entry.name))
     )
     if [number for number, _ in found] != list(range(1, len(found) + 1)):

@@ -7,8 +7,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from storage.database import BUSY_SECONDS, path_of
-from storage.errors import DatabaseBroken, StorageError, translated
+from storage.errors import DatabaseBroken, StorageError
+from storage.sqlite.database import BUSY_SECONDS, path_of
+from storage.sqlite.errors import translated
 
 
 def back_up(url: str, target: Path) -> int:

@@ -8,7 +8,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from storage.errors import LOCAL_DISK, DatabaseBroken, DatabaseInUse
+from storage.errors import DatabaseBroken, DatabaseInUse
+from storage.sqlite.errors import LOCAL_DISK
 
 log = logging.getLogger(__name__)
 

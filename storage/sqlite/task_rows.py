@@ -4,22 +4,51 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from storage.database import Row
+from storage.new_records import NewTask, hash_of
 from storage.records import StoredButton, StoredVideo, Task, TaskResult, request_of
+from storage.sqlite.connection import Row
 from storage.states import TaskState
 
-# The mode among the options of a request; earlier versions stored it as a field of its own.
-MODE = "COALESCE(json_extract(request, '$.options.mode'), json_extract(request, '$.mode'))"
-
-# The columns that an update changes, in the order of `saved`.
+# The columns that an update changes, in the order of `saved`. Compare-and-set: the row must have the expected version.
 SAVE = (
     "UPDATE tasks SET upstream_id = ?, state = ?, progress = ?, queue_ahead = ?, result = ?, buttons = ?,"
-    " error_code = ?, error_params = ?, progressed_at = ?, finished_at = ?, version = ?"
+    " error_code = ?, error_params = ?, progressed_at = ?, finished_at = ?, version = ?, prompt = ?, request = ?"
     " WHERE id = ? AND version = ?"
 )
+# Followed by ` WHERE condition` or by nothing.
+INSERT = (
+    "INSERT INTO tasks (id, parent_id, owner_id, guild_id, channel_id, action, prompt, custom_id, request, state,"
+    " queue_ahead, result, buttons, callback_hash, created_at, progressed_at, input_count, upstream_id)"
+    " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+)
+_NO_RESULT = json.dumps(dataclasses.asdict(TaskResult()))
+
+
+def inserted(new: NewTask, now: float) -> tuple[Any, ...]:
+    """Returns the values for `INSERT`."""
+    return (
+        new.id,
+        new.parent_id,
+        new.owner_id,
+        new.guild_id,
+        new.channel_id,
+        new.request.action,
+        new.request.prompt,
+        new.request.custom_id,
+        json.dumps(dataclasses.asdict(new.request)),
+        new.state,
+        new.queue_ahead,
+        _NO_RESULT,
+        "[]",
+        hash_of(new.callback_token),
+        now,
+        now,
+        len(new.pictures),
+        new.upstream_id,
+    )
 
 
 def saved(task: Task, before: Task) -> tuple[Any, ...]:
@@ -36,6 +65,8 @@ def saved(task: Task, before: Task) -> tuple[Any, ...]:
         task.progressed_at,
         task.finished_at,
         task.version,
+        task.request.prompt,
+        json.dumps(dataclasses.asdict(task.request)),
         task.id,
         before.version,
     )
@@ -75,6 +106,11 @@ def params_text(params: Mapping[str, str]) -> str:
 def params_of(text: str) -> Mapping[str, str]:
     """Parses stored error parameters."""
     return json.loads(text) if text else {}
+
+
+def marks(values: Sequence[Any]) -> str:
+    """The placeholders for an `IN (...)` with these values."""
+    return ", ".join("?" * len(values))
 
 
 def _result(fields: dict[str, Any]) -> TaskResult:

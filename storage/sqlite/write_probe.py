@@ -6,8 +6,8 @@ import asyncio
 import logging
 import time
 
-from storage.database import Database
 from storage.errors import DatabaseBusy, StorageError
+from storage.sqlite.database import Database
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,139 @@
+"""Records that are not stored yet: tasks, messages and submissions to be created."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from storage.records import Message, Request, Route, Submission, Task, TaskId, TaskResult
+from storage.states import SubmissionOutcome, TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class InputImage:
+    """An image attached to a command, or the video for a face swap. `thumbnail` is a small JPEG of it."""
+
+    media_type: str
+    data: bytes = field(repr=False)
+    thumbnail: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """A task to be created. Only the hash of `callback_token` is stored.
+
+    `queue_ahead` is the number of the user's requests before it in the bot's own queue; None for a task that is sent at
+    once. `upstream_id` is its ID at the service, if the service has it already.
+    """
+
+    id: TaskId
+    parent_id: TaskId | None
+    owner_id: int
+    guild_id: int | None
+    channel_id: int | None
+    request: Request
+    callback_token: str = field(repr=False)
+    pictures: Sequence[InputImage] = ()
+    queue_ahead: int | None = None
+    upstream_id: str | None = None
+
+    @property
+    def state(self) -> TaskState:
+        """The state in which the task is stored."""
+        if self.upstream_id is not None:
+            return TaskState.PENDING
+        return TaskState.SUBMITTING if self.queue_ahead is None else TaskState.QUEUED
+
+    def stored(self, now: float) -> Task:
+        """The task as it is stored at `now` (unix seconds)."""
+        return Task(
+            id=self.id,
+            upstream_id=self.upstream_id,
+            parent_id=self.parent_id,
+            owner_id=self.owner_id,
+            guild_id=self.guild_id,
+            channel_id=self.channel_id,
+            request=self.request,
+            state=self.state,
+            progress=None,
+            queue_ahead=self.queue_ahead,
+            result=TaskResult(),
+            buttons=(),
+            error_code=None,
+            error_params={},
+            created_at=now,
+            progressed_at=now,
+            finished_at=None,
+            version=1,
+            input_count=len(self.pictures),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to be created for a task. `locale` is its language, as a Discord locale (`de`, `pt-BR`)."""
+
+    route: Route
+    user_id: int
+    application_id: int
+    guild_id: int | None
+    channel_id: int | None
+    token: str | None = field(repr=False)
+    token_ends_at: float
+    upload_limit: int
+    locale: str | None
+    message_id: int | None = None
+
+    def stored(self, row_id: int, task_id: TaskId, reply_to: int | None) -> Message:
+        """The message as it is stored in this row."""
+        return Message(
+            id=row_id,
+            task_id=task_id,
+            route=self.route,
+            user_id=self.user_id,
+            application_id=self.application_id,
+            guild_id=self.guild_id,
+            channel_id=self.channel_id,
+            message_id=self.message_id,
+            token=self.token,
+            token_ends_at=self.token_ends_at,
+            upload_limit=self.upload_limit,
+            page=0,
+            shown_version=0,
+            files=(),
+            unreachable=False,
+            locale=self.locale,
+            reply_to=reply_to,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NewSubmission:
+    """An interaction that sends a request to the image service."""
+
+    interaction_id: int
+    user_id: int
+    task_id: TaskId
+    source_task_id: TaskId | None
+    custom_id: str | None
+    nonce: str
+
+    def stored(self, outcome: SubmissionOutcome, now: float) -> Submission:
+        """The submission as it is journaled at `now` (unix seconds)."""
+        return Submission(
+            self.interaction_id,
+            self.user_id,
+            self.task_id,
+            self.source_task_id,
+            self.custom_id,
+            self.nonce,
+            outcome=outcome,
+            reason=None,
+            created_at=now,
+        )
+
+
+def hash_of(token: str) -> bytes:
+    """The hash of the token in a callback URL. A random token of full length needs neither a salt nor a slow hash."""
+    return hashlib.sha256(token.encode()).digest()

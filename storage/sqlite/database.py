@@ -1,0 +1,284 @@
+"""The database file: one writer at a time, two degrees of durability, and a new connection after an error."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from storage.errors import DatabaseBroken, DatabaseBusy, StorageError
+from storage.sqlite.connection import Connection, Counts, Row
+from storage.sqlite.errors import STATEMENT_ERRORS, translated
+from storage.sqlite.files import FileLock, make_folder, make_private, real_path
+from storage.sqlite.group_commit import GroupCommit
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# SQLite's busy timeout in seconds. No healthy writer (a backup, an operator's shell) locks the file for longer.
+BUSY_SECONDS = 15.0
+# Timeout of the internal locks in seconds. If it expires, the holder is stuck: raise DatabaseBusy.
+TURN_SECONDS = 20.0
+
+# Pages (4,096 bytes) that one transaction returns to the file system, and unused pages kept for new rows.
+SHRINK_PAGES = 500
+SPARE_PAGES = 500
+
+
+def path_of(url: str) -> Path:
+    """Returns the file of a `sqlite:///` URL: three slashes for a relative path, four for an absolute one (as in
+    SQLAlchemy).
+
+    Raises ValueError for any other URL.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "sqlite" or parts.netloc or len(parts.path) < 2:
+        raise ValueError("expected sqlite:///relative/path or sqlite:////absolute/path")
+    return Path(unquote(parts.path[1:]))
+
+
+class Session:
+    """The statements of one transaction. Every method raises StorageError."""
+
+    def __init__(self, connection: Connection, failed: Callable[[Exception], StorageError]) -> None:
+        """`failed` translates an error of SQLite and takes note of it."""
+        self._connection = connection
+        self._failed = failed
+
+    async def execute(self, sql: str, values: Iterable[Any] = ()) -> int:
+        """Runs one statement. Returns the number of affected rows."""
+        try:
+            return await self._connection.execute(sql, values)
+        except STATEMENT_ERRORS as error:
+            raise self._failed(error) from error
+
+    async def execute_many(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
+        """Runs one statement once per row of values."""
+        try:
+            await self._connection.execute_many(sql, rows)
+        except STATEMENT_ERRORS as error:
+            raise self._failed(error) from error
+
+    async def fetch(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
+        """Runs one statement. Returns its rows."""
+        try:
+            return await self._connection.fetch(sql, values)
+        except STATEMENT_ERRORS as error:
+            raise self._failed(error) from error
+
+
+class Database:
+    """SQLite through two connections. A commit of the durable one, the journal's, survives a power failure.
+
+    One lock lets one transaction write at a time, another serializes the statements of the other connection, so a
+    reader never sees a partial transaction. Readers do not wait for the journal. After an error that means a damaged or
+    unreadable file, the connections are replaced before the next statement. Work continues once the file is usable
+    again.
+    """
+
+    def __init__(self, path: Path, file_lock: FileLock, busy_seconds: float, turn_seconds: float) -> None:
+        self._path = path
+        self._main: Connection | None = None
+        self._durable: Connection | None = None
+        self._file_lock = file_lock
+        self._busy_seconds = busy_seconds
+        self._turn_seconds = turn_seconds
+        self._lock = asyncio.Lock()
+        self._turn = asyncio.Lock()
+        self._journal = GroupCommit(self._turn_to_write, self._durable_transaction)
+        self._suspect = False
+        self._closed = False
+        self.counts = Counts()
+
+    @classmethod
+    async def open(
+        cls, path: Path, *, busy_seconds: float = BUSY_SECONDS, turn_seconds: float = TURN_SECONDS
+    ) -> Database:
+        """Opens the file, creates it if needed, and migrates it to the newest version.
+
+        `busy_seconds` limits the wait for other users of the file, `turn_seconds` the wait for other statements of this
+        process. Raises DatabaseInUse if another process holds the database, NewerDatabase, DatabaseBroken,
+        DatabaseFull, DatabaseBusy.
+        """
+        path = real_path(path)
+        try:
+            make_folder(path.parent)
+            file_lock = FileLock(path)
+        except OSError as error:
+            raise DatabaseBroken(f"{error.filename or path}: {error.strerror}") from error
+        try:
+            make_private(path)
+            database = cls(path, file_lock, busy_seconds, turn_seconds)
+            await database._connect()
+        except BaseException:
+            file_lock.release()
+            raise
+        return database
+
+    async def close(self) -> None:
+        """Waits for the current statements, then closes. Further calls do nothing."""
+        async with self._turn, self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            await self._disconnect()
+            self._file_lock.release()
+
+    async def rows(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
+        """Returns all rows of a query."""
+        if self._suspect:
+            async with self._turn_to_write():
+                pass  # this has replaced the connections
+        async with self._held(self._lock):
+            if self._closed:
+                raise StorageError("the database is closed")
+            return await self._session(self._main).fetch(sql, values)
+
+    async def row(self, sql: str, values: Iterable[Any] = ()) -> Row | None:
+        """Returns the first row of a query."""
+        found = await self.rows(sql, values)
+        return found[0] if found else None
+
+    async def write(self, sql: str, values: Iterable[Any] = ()) -> int:
+        """Runs one statement as a transaction of its own. Returns the number of affected rows."""
+        async with self._turn_to_write(), self._held(self._lock):
+            changed = await self._session(self._main).execute(sql, values)
+            self.counts.transactions += 1
+            return changed
+
+    async def write_returning(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
+        """Runs one statement as a transaction of its own. Returns the rows that it returns."""
+        async with self._turn_to_write(), self._held(self._lock):
+            rows = await self._session(self._main).fetch(sql, values)
+            self.counts.transactions += 1
+            return rows
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """Commits all statements of the block or none. Raises StorageError; then nothing was written."""
+        async with self._turn_to_write(), self._held(self._lock), self._transaction(self._main) as session:
+            yield session
+
+    async def journal(self, work: Callable[[Session], Awaitable[T]]) -> T:
+        """Runs `work` in a durable transaction, together with others that wait for the same.
+
+        `work` may be run again after an error of another one, so it must have no other effects. Raises StorageError;
+        then nothing was written.
+        """
+        return await self._journal.run(work)
+
+    async def shrink(self) -> bool:
+        """Returns at most `SHRINK_PAGES` unused pages at the end of the file to the file system. Returns False if too
+        few pages are unused."""
+        (free,) = await self.rows("PRAGMA freelist_count")
+        (mode,) = await self.rows("PRAGMA auto_vacuum")
+        if mode[0] == 0 or free[0] <= SPARE_PAGES:
+            return False
+        async with self._turn_to_write(), self._held(self._lock):
+            try:
+                # Use a script: a single statement without rows executes one step, which frees only one page.
+                pages = min(SHRINK_PAGES, free[0] - SPARE_PAGES)
+                await self._opened(self._main).run_script(f"PRAGMA incremental_vacuum({pages})")
+            except sqlite3.Error as error:
+                raise self._failed(error) from error
+        return True
+
+    @asynccontextmanager
+    async def _turn_to_write(self) -> AsyncIterator[None]:
+        async with self._held(self._turn):
+            if self._closed:
+                raise StorageError("the database is closed")
+            if self._suspect:
+                async with self._held(self._lock):
+                    await self._renew()
+            yield
+
+    def _durable_transaction(self) -> AbstractAsyncContextManager[Session]:
+        return self._transaction(self._durable)
+
+    @asynccontextmanager
+    async def _transaction(self, connection: Connection | None) -> AsyncIterator[Session]:
+        session = self._session(connection)
+        try:
+            await session.execute("BEGIN IMMEDIATE")
+            yield session
+            await session.execute("COMMIT")
+        except BaseException:
+            # A BEGIN whose caller was cancelled still runs in the connection's thread.
+            await asyncio.shield(self._roll_back(connection))
+            raise
+        self.counts.transactions += 1
+        self.counts.full_commits += connection is self._durable
+
+    @asynccontextmanager
+    async def _held(self, lock: asyncio.Lock) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._turn_seconds):
+                await lock.acquire()
+        except TimeoutError as error:
+            raise DatabaseBusy(f"lock not acquired within {self._turn_seconds:g} s") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    async def _connect(self, *, must_hold_tables: bool = False) -> None:
+        async def open_one(*, durable: bool) -> Connection:
+            return await Connection.open(
+                self._path, self._busy_seconds, self.counts, durable=durable, must_hold_tables=must_hold_tables
+            )
+
+        self._main = await open_one(durable=False)
+        try:
+            self._durable = await open_one(durable=True)
+        except BaseException:
+            await self._disconnect()
+            raise
+
+    async def _renew(self) -> None:
+        await self._disconnect()
+        if not self._path.exists():
+            # SQLite would create an empty database here, and all stored data would appear to be lost.
+            raise DatabaseBroken(f"{self._path} was removed")
+        try:
+            self._file_lock.renew()
+        except OSError as error:
+            raise DatabaseBroken(f"{self._path}: {error.strerror}") from error
+        make_private(self._path)
+        await self._connect(must_hold_tables=True)
+        self._suspect = False
+        log.warning("reopened the database")
+
+    async def _disconnect(self) -> None:
+        connections, self._main, self._durable = (self._main, self._durable), None, None
+        for connection in filter(None, connections):
+            await connection.close()
+
+    def _opened(self, connection: Connection | None) -> Connection:
+        if connection is None:
+            raise DatabaseBroken("the database is not open")
+        return connection
+
+    def _session(self, connection: Connection | None) -> Session:
+        return Session(self._opened(connection), self._failed)
+
+    def _failed(self, error: Exception) -> StorageError:
+        failure = translated(error)
+        if isinstance(failure, DatabaseBroken) and not self._suspect:
+            self._suspect = True
+            log.error("the database cannot be used: %s", failure)
+        return failure
+
+    async def _roll_back(self, connection: Connection | None) -> None:
+        try:
+            if connection:
+                await connection.roll_back()
+        except sqlite3.Error as error:
+            self._failed(error)
+            self._suspect = True

@@ -1,0 +1,111 @@
+"""The statements that create and change tasks, within the transaction of their caller."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from storage.new_records import NewMessage, NewTask
+from storage.operations import Decide, EndWishes, Move, Sibling
+from storage.records import Task, TaskId
+from storage.sqlite.database import Session
+from storage.sqlite.message_rows import INSERT as INSERT_MESSAGE
+from storage.sqlite.message_rows import inserted as inserted_message
+from storage.sqlite.task_rows import INSERT, SAVE, inserted, saved
+from storage.states import TASK_STATES
+from storage.user_records import Role
+
+# A change and, from the same statement, what the owner wants at the end of a task.
+_SAVE_END = (
+    f"{SAVE} RETURNING (SELECT notify FROM preferences WHERE user_id = owner_id) AS notify,"  # noqa: S608 - constants
+    " (SELECT direct FROM preferences WHERE user_id = owner_id) AS direct"
+)
+_SHOW_AGAIN = "UPDATE messages SET settled = 0 WHERE task_id = ? AND settled = 1 AND gone = 0"
+_UNKNOWN_UPSTREAM = " WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE upstream_id = ?)"
+
+
+async def insert_task(session: Session, new: NewTask, now: float) -> None:
+    """Stores a task with its input images."""
+    await session.execute(INSERT, inserted(new, now))
+    await insert_inputs(session, new, now)
+
+
+async def insert_inputs(session: Session, new: NewTask, now: float) -> None:
+    """Stores the input images of a task and their thumbnails."""
+    if new.pictures:
+        await session.execute_many(
+            "INSERT INTO inputs (task_id, position, media_type, data) VALUES (?, ?, ?, ?)",
+            [(new.id, position, picture.media_type, picture.data) for position, picture in enumerate(new.pictures)],
+        )
+    small = [picture.thumbnail for picture in new.pictures if picture.thumbnail]
+    if small:
+        await session.execute_many(
+            "INSERT INTO thumbnails (task_id, role, position, data, created_at) VALUES (?, ?, ?, ?, ?)",
+            [(new.id, Role.SOURCE, position, data, now) for position, data in enumerate(small)],
+        )
+
+
+async def insert_message(session: Session, task_id: TaskId, new: NewMessage) -> None:
+    """Stores a message before it is sent."""
+    await session.execute(INSERT_MESSAGE, inserted_message(task_id, new))
+
+
+async def insert_siblings(session: Session, siblings: Sequence[Sibling]) -> list[TaskId]:
+    """Stores further tasks of one request. Returns the ids of the stored ones."""
+    stored = []
+    for sibling in siblings:
+        new = sibling.task
+        sql, values = INSERT, inserted(new, sibling.now)
+        if sibling.once:
+            sql, values = sql + _UNKNOWN_UPSTREAM, (*values, new.upstream_id)
+        if await session.execute(sql, values):
+            await insert_inputs(session, new, sibling.now)
+            if sibling.message:
+                await insert_message(session, new.id, sibling.message)
+            stored.append(new.id)
+    return stored
+
+
+def is_alone(move: Move, decide: Decide | None) -> bool:
+    """Whether one statement stores the change."""
+    after = move.after
+    ends = decide is not None and after.state.final and not move.before.state.final
+    return not (ends or _loses_inputs(after) or _shows_again(move))
+
+
+async def save(session: Session, move: Move, now: float, decide: Decide | None) -> bool:
+    """Stores the change of a task and what belongs to it. Returns False if the task has another version."""
+    before, after = move.before, move.after
+    if decide and after.state.final and not before.state.final:
+        rows = await session.fetch(_SAVE_END, saved(after, before))
+        if not rows:
+            return False
+        await _end(session, after, EndWishes(rows[0]["notify"], bool(rows[0]["direct"])), now, decide)
+    elif not await session.execute(SAVE, saved(after, before)):
+        return False
+    if _loses_inputs(after):
+        await session.execute("DELETE FROM inputs WHERE task_id = ?", (after.id,))
+    if _shows_again(move):
+        await session.execute(_SHOW_AGAIN, (after.id,))
+    return True
+
+
+async def _end(session: Session, task: Task, wishes: EndWishes, now: float, decide: Decide) -> None:
+    ending = decide(task, wishes)
+    if ending.always is not None:
+        await session.execute(
+            "INSERT INTO notifications (task_id, user_id, always, created_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (task_id) DO NOTHING",
+            (task.id, task.owner_id, int(ending.always), now),
+        )
+    if ending.copy:
+        await insert_message(session, task.id, ending.copy)
+
+
+def _loses_inputs(task: Task) -> bool:
+    return task.input_count > 0 and not TASK_STATES[task.state].keeps_inputs
+
+
+def _shows_again(move: Move) -> bool:
+    """Whether the messages of the task were settled and now need an update."""
+    rewritten = move.before.request != move.after.request
+    return (move.before.state.settled or rewritten) and move.after.version != move.before.version

@@ -1,0 +1,191 @@
+"""Tasks: requests, their state and their results."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from storage.new_records import InputImage, NewTask
+from storage.operations import Decide, Move, OwnedTask, Sibling
+from storage.records import Duration, PolledTaskRow, QueuedTaskRow, Request, Task, TaskId, request_of
+from storage.sqlite import task_writes
+from storage.sqlite.connection import Row
+from storage.sqlite.database import Database
+from storage.sqlite.task_rows import SAVE, marks, saved, task_of
+from storage.sqlite.task_search import TaskSearch
+from storage.states import OPEN, POLLED, TASK_STATES, TaskState, sql_list
+from storage.task_query import TaskQuery
+from storage.user_records import Role
+
+# Tasks that users can retry with their input files for some days.
+_RETRYABLE = sql_list(state for state, rules in TASK_STATES.items() if rules.retryable and rules.keeps_inputs)
+
+
+class SqliteTasks:
+    """`TaskTable` in SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._search = TaskSearch(database)
+
+    async def add(self, new: NewTask, now: float) -> None:
+        """Stores a task in its first state."""
+        async with self._database.transaction() as session:
+            await task_writes.insert_task(session, new, now)
+
+    async def add_siblings(self, siblings: Sequence[Sibling], rewritten: Move | None) -> list[TaskId] | None:
+        """Stores further tasks of one request, unless the first task has another version."""
+        async with self._database.transaction() as session:
+            if rewritten and not await task_writes.save(session, rewritten, 0.0, None):
+                return None
+            return await task_writes.insert_siblings(session, siblings)
+
+    async def get(self, task_ids: Sequence[TaskId]) -> list[Task]:
+        """Returns the tasks with these ids."""
+        return await self._tasks(f"SELECT * FROM tasks WHERE id IN ({marks(task_ids)})", task_ids)  # noqa: S608 - marks
+
+    async def save(self, moves: Sequence[Move], now: float, decide: Decide | None = None) -> frozenset[TaskId]:
+        """Stores changes of tasks. Returns the tasks that have another version."""
+        if len(moves) == 1 and task_writes.is_alone(moves[0], decide):
+            (move,) = moves
+            done = await self._database.write(SAVE, saved(move.after, move.before))
+            return frozenset() if done else frozenset({move.after.id})
+        async with self._database.transaction() as session:
+            return frozenset(
+                [move.after.id for move in moves if not await task_writes.save(session, move, now, decide)]
+            )
+
+    async def with_callback(self, task_id: TaskId) -> tuple[Task, bytes] | None:
+        """Returns a task and the hash of its callback token."""
+        row = await self._database.row("SELECT * FROM tasks WHERE id = ?", (task_id,))
+        return (task_of(row), bytes(row["callback_hash"])) if row else None
+
+    async def requested_by(self, user_id: int, ids: range, *, parent_id: TaskId | None) -> list[tuple[TaskId, Request]]:
+        """Returns the user's requests from these interaction ids with this parent."""
+        of_parent, parent = ("parent_id IS NULL", ()) if parent_id is None else ("parent_id = ?", (parent_id,))
+        rows = await self._database.rows(
+            "SELECT tasks.id, request FROM presses JOIN tasks ON tasks.id = task_id"  # noqa: S608 - constants
+            f" WHERE interaction_id BETWEEN ? AND ? AND user_id = ? AND {of_parent} AND state <> 'refused'"
+            " ORDER BY interaction_id LIMIT 100",
+            (ids.start, ids.stop - 1, user_id, *parent),
+        )
+        return [(row["id"], request_of(json.loads(row["request"]))) for row in rows]
+
+    async def delete_result(self, task_id: TaskId, messages: Sequence[int], now: float) -> None:
+        """Marks a result as deleted. Messages show the same as before, so the version stays."""
+        async with self._database.transaction() as session:
+            await session.execute("UPDATE tasks SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", (now, task_id))
+            await session.execute("DELETE FROM notifications WHERE task_id = ?", (task_id,))
+            await session.execute(
+                f"UPDATE messages SET gone = 1, removing = 1 WHERE id IN ({marks(messages)})",  # noqa: S608 - marks
+                messages,
+            )
+
+    async def on_their_way(self) -> list[Task]:
+        """Returns the tasks whose submission has an open outcome, oldest first."""
+        return await self._tasks(
+            f"SELECT tasks.* FROM presses JOIN tasks ON tasks.id = task_id WHERE outcome IN ({OPEN})"  # noqa: S608 - constants
+            " ORDER BY presses.created_at"
+        )
+
+    async def queued(self) -> list[Task]:
+        """Returns the tasks in the bot's own queue, in the order of their interactions."""
+        return await self._tasks(
+            "SELECT tasks.* FROM presses JOIN tasks ON tasks.id = task_id WHERE outcome = 'queued'"
+            " ORDER BY interaction_id"
+        )
+
+    async def polled(self) -> list[Task]:
+        """Returns all polled tasks, oldest first."""
+        return await self._tasks(f"SELECT * FROM tasks WHERE state IN ({POLLED}) ORDER BY created_at")  # noqa: S608 - constants
+
+    async def owned(self) -> list[OwnedTask]:
+        """Returns the polled tasks without what polling does not need: reading 5,000 complete tasks takes 0.2 s."""
+        rows = await self._database.rows(
+            "SELECT id, upstream_id, state, queue_ahead, created_at, progressed_at, request FROM tasks"  # noqa: S608 - constants
+            f" WHERE state IN ({POLLED}) ORDER BY created_at"
+        )
+        return [_owned(row) for row in rows]
+
+    async def by_upstream(self, upstream_id: str) -> list[Task]:
+        """Returns the tasks with this ID at the service, oldest first."""
+        return await self._tasks("SELECT * FROM tasks WHERE upstream_id = ? ORDER BY created_at", (upstream_id,))
+
+    async def children(self, task_id: TaskId, *, limit: int) -> list[Task]:
+        """Returns the first tasks derived from a task's buttons, oldest first."""
+        return await self._tasks(
+            "SELECT * FROM tasks WHERE parent_id = ? AND state <> 'refused' ORDER BY created_at, id LIMIT ?",
+            (task_id, limit),
+        )
+
+    async def search(self, wanted: TaskQuery, *, limit: int, offset: int = 0) -> list[Task]:
+        """Returns accepted tasks, newest first."""
+        ids = await self._search.ids(wanted, limit, offset)
+        if not ids:
+            return []
+        return await self._tasks(
+            f"SELECT * FROM tasks WHERE id IN ({marks(ids)}) ORDER BY created_at DESC, id DESC",  # noqa: S608 - marks
+            ids,
+        )
+
+    async def count(self, wanted: TaskQuery, *, limit: int) -> int:
+        """Returns the number of tasks that a search finds, at most `limit`."""
+        return len(await self._search.ids(wanted, limit, 0))
+
+    async def searches_all(self, wanted: TaskQuery) -> bool:
+        """Whether a search for words covers all tasks."""
+        return await self._search.searches_all(wanted)
+
+    async def durations(self, limit: int) -> list[Duration]:
+        """Returns the durations of the newest finished tasks."""
+        rows = await self._database.rows(
+            "SELECT request, finished_at - created_at AS seconds FROM tasks"
+            " WHERE state = 'success' AND finished_at IS NOT NULL ORDER BY created_at DESC LIMIT ?",
+            (limit,),
+        )
+        return [_duration(row) for row in rows]
+
+    async def input_bytes(self, task_id: TaskId) -> int:
+        """Returns the total size of a task's input images in bytes."""
+        row = await self._database.row(
+            "SELECT COALESCE(SUM(LENGTH(data)), 0) AS size FROM inputs WHERE task_id = ?", (task_id,)
+        )
+        return int(row["size"]) if row else 0
+
+    async def inputs(self, task_id: TaskId) -> list[InputImage]:
+        """Returns the input images of a task, in order."""
+        rows = await self._database.rows(
+            "SELECT media_type, inputs.data, thumbnails.data AS small FROM inputs LEFT JOIN thumbnails"
+            " ON thumbnails.task_id = inputs.task_id AND thumbnails.position = inputs.position AND role = ?"
+            " WHERE inputs.task_id = ? ORDER BY inputs.position",
+            (Role.SOURCE, task_id),
+        )
+        return [InputImage(row["media_type"], row["data"], row["small"]) for row in rows]
+
+    async def remove_inputs(self, before: float, *, limit: int) -> int:
+        """Deletes the input images of tasks that nobody has retried for a while. Returns the number of tasks."""
+        rows = await self._database.write_returning(
+            "DELETE FROM inputs WHERE task_id IN (SELECT DISTINCT task_id FROM inputs WHERE EXISTS"  # noqa: S608 - constants
+            f" (SELECT 1 FROM tasks WHERE id = task_id AND state IN ({_RETRYABLE}) AND progressed_at < ?) LIMIT ?)"
+            " RETURNING task_id",
+            (before, limit),
+        )
+        return len({row["task_id"] for row in rows})
+
+    async def _tasks(self, sql: str, values: Iterable[object] = ()) -> list[Task]:
+        return [task_of(row) for row in await self._database.rows(sql, values)]
+
+
+def _duration(row: Row) -> Duration:
+    request = request_of(json.loads(row["request"]))
+    return Duration(request.action, request.label, request.option("mode"), row["seconds"])
+
+
+def _owned(row: Row) -> OwnedTask:
+    mode = request_of(json.loads(row["request"])).option("mode")
+    waits = row["state"] == TaskState.PENDING
+    return OwnedTask(
+        PolledTaskRow(row["id"], row["upstream_id"], row["progressed_at"], mode),
+        QueuedTaskRow(row["id"], row["upstream_id"], row["queue_ahead"]) if waits else None,
+        row["created_at"],
+    )

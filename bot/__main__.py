@@ -11,12 +11,15 @@ from enum import IntEnum
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot import logs
 from bot import settings as setting
 from bot.discord_api.failures import DiscordRefusal, Reason
 from storage import DatabaseInUse, NewerDatabase, StorageError, back_up
+
+if TYPE_CHECKING:
+    from bot.engines.registry import EngineFactory
 
 
 class Exit(IntEnum):
@@ -49,8 +52,11 @@ REFUSALS = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command. Returns its exit code."""
+def main(arguments: Sequence[str] | None = None, *, engines: Sequence[EngineFactory] = ()) -> int:
+    """Runs one command. Returns its exit code.
+
+    `engines` are engines beside Midjourney, each made from an HTTP session that is open while the bot runs.
+    """
     parser = argparse.ArgumentParser(prog="atelier", description="A Discord bot for creating images together.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="run the bot with the settings in the environment or .env")
@@ -68,13 +74,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if options.command == "backup":
         return _with_settings(partial(_back_up, options.file))
-    return _run() if options.command == "run" else _doctor()
+    return _run(engines) if options.command == "run" else _doctor()
 
 
-def _run() -> int:
+def _run(engines: Sequence[EngineFactory]) -> int:
     from bot import app  # noqa: PLC0415 - reports a wrong setting before the slow imports
 
-    return _with_settings(app.run)
+    return _with_settings(partial(app.run, engines=engines))
 
 
 def _doctor() -> int:

@@ -23,9 +23,10 @@ from bot.client import AtelierBot
 from bot.connection import Connection
 from bot.discord_api.attachment_refresh import file_hosts, refresh_links
 from bot.discord_api.clock import DiscordClock
+from bot.engines.base import ImageEngine
 from bot.engines.midjourney import Capabilities, MidjourneyClient, MidjourneyEngine
 from bot.engines.midjourney.profile_refresh import keep_profile_current
-from bot.engines.registry import EngineRegistry
+from bot.engines.registry import EngineFactory, EngineRegistry
 from bot.media import ImageDownloader, image_pool
 from bot.media.address_guard import endpoint_of
 from bot.media.public_links import hide_hosts
@@ -53,7 +54,7 @@ from bot.ui.workflows.mask_editor_link import expire_editor_link
 from bot.web.client_address import TrustedProxies
 from bot.web.mask_editor import AfterSubmit, MaskEditor, MaskEditorRoutes
 from bot.web.server import WebServer, callback_url, serve
-from storage import MaskEditorLink, Store, open_store
+from storage import MaskEditorLink, Store, TaskId, open_store
 
 log = logging.getLogger(__name__)
 
@@ -64,8 +65,8 @@ ANSWER_SECONDS = 1.0
 SHOW_SECONDS = 2.0
 
 
-async def run(settings: Settings) -> None:
-    """Runs the bot until it receives a stop signal.
+async def run(settings: Settings, *, engines: Sequence[EngineFactory] = ()) -> None:
+    """Runs the bot until it receives a stop signal. `engines` are those beside Midjourney.
 
     Raises the errors with which a start can fail: StorageError, OSError (port in use), DiscordRefusal.
     """
@@ -75,7 +76,7 @@ async def run(settings: Settings) -> None:
         stack.callback(image_pool.close)
         if service := endpoint_of(settings.mj_api_url):
             hide_hosts([service.host])
-        base = await _open_base(settings, stack)
+        base = await _open_base(settings, stack, engines)
         await _run_bot(base, stack, stop)
     log.info("stopped")
 
@@ -98,7 +99,7 @@ class _Base:
     work: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("work"))
 
 
-async def _open_base(settings: Settings, stack: AsyncExitStack) -> _Base:
+async def _open_base(settings: Settings, stack: AsyncExitStack, more: Sequence[EngineFactory]) -> _Base:
     store = await stack.enter_async_context(open_store(settings.database_url))
     session = await stack.enter_async_context(image_service_session(settings))
     fetcher = await stack.enter_async_context(picture_fetcher(settings))
@@ -106,8 +107,15 @@ async def _open_base(settings: Settings, stack: AsyncExitStack) -> _Base:
     attachments = Attachments(await stack.enter_async_context(attachment_session()), budget)
     timestamps.correct_by(lambda: clock.correction)
     client = midjourney_client(session, settings)
-    engines = EngineRegistry([MidjourneyEngine(client)])
+    engines = EngineRegistry([MidjourneyEngine(client), *(await _engines(stack, more))])
     return _Base(settings, store, client, engines, fetcher, attachments, budget, clock)
+
+
+async def _engines(stack: AsyncExitStack, more: Sequence[EngineFactory]) -> list[ImageEngine]:
+    if not more:
+        return []
+    session = await stack.enter_async_context(aiohttp.ClientSession())
+    return [factory(session) for factory in more]
 
 
 async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> None:
@@ -129,24 +137,41 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
     token = settings.discord_token.get_secret_value()
     connection = await stack.enter_async_context(Connection(bot, token, base.clock))
     await _open_in_order(stack, bot, base)
-    poller = TaskPoller(base.store, base.engines.default, service, interval=settings.poll_interval)
-    base.events.subscribe(poller.task_changed)
-    callbacks = CallbackHandler(base.store, base.engines, service, heard=poller.heard)
+    pollers = _pollers(base, service)
+    callbacks = CallbackHandler(base.store, base.engines, service, heard=partial(_heard, pollers))
     await _open_site(stack, base, bot, callbacks)
     await service.resume_queue()
-    _start_work(base, service, poller)
+    _start_work(base, service, pollers)
     bot.on_logged_in = partial(_take_up, base, bot)
     await _until_stopped(connection, bot, service, stop)
 
 
-def _start_work(base: _Base, service: TaskService, poller: TaskPoller) -> None:
+def _pollers(base: _Base, service: TaskService) -> Sequence[TaskPoller]:
+    """A poller for each engine whose tasks are polled."""
+    pollers = [
+        TaskPoller(base.store, engine, service, interval=base.settings.poll_interval)
+        for engine in base.engines
+        if not engine.answers_with_result
+    ]
+    for poller in pollers:
+        base.events.subscribe(poller.task_changed)
+    return pollers
+
+
+def _heard(pollers: Sequence[TaskPoller], task_id: TaskId) -> None:
+    for poller in pollers:
+        poller.heard(task_id)
+
+
+def _start_work(base: _Base, service: TaskService, pollers: Sequence[TaskPoller]) -> None:
     """Starts the background tasks. They also run while Discord is unreachable; after the login the messages are
     updated."""
-    settings, store, engine = base.settings, base.store, base.engines.default
+    settings, store = base.settings, base.store
     base.work.start(service.run_queue(), "queue")
-    base.work.start(QueuePositions(store, engine, service).run(), "positions")
-    base.work.start(poller.run(), "poller")
-    base.work.start(Recovery(store, engine, service, search_seconds=settings.lost_after).run(), "recovery")
+    for poller in pollers:
+        base.work.start(QueuePositions(store, poller.engine, service).run(), f"positions-{poller.engine.name}")
+        base.work.start(poller.run(), f"poller-{poller.engine.name}")
+    base.work.start(Recovery(store, base.engines, service, search_seconds=settings.lost_after).run(), "recovery")
     base.work.start(Cleanup(store, input_days=settings.input_retention_days).run(), "cleanup")
     if settings.profile is None:
         base.work.start(keep_profile_current(base.midjourney), "profile")

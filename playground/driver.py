@@ -143,6 +143,10 @@ class Environment:
             raise RuntimeError("not entered")
         return self._bot
 
+    def use_program(self, program: Sequence[str]) -> None:
+        """Chooses the program that the next start runs; the present one must have been stopped."""
+        self._bot = BotProcess(self.settings(), self.folder, echo=self.scenario.echo, program=program)
+
     async def start_bot(self) -> None:
         """Starts the bot and waits until it is connected. Raises RuntimeError with its log if it does not connect."""
         gateway = self.discord.gateway

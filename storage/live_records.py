@@ -187,7 +187,9 @@ class LiveRecords:
             return
         waits = task.state is TaskState.PENDING
         self._polled[task.id] = OwnedTask(
-            PolledTaskRow(task.id, task.upstream_id, task.progressed_at, task.request.option("mode")),
+            PolledTaskRow(
+                task.id, task.upstream_id, task.progressed_at, task.request.option("mode"), task.request.engine
+            ),
             QueuedTaskRow(task.id, task.upstream_id, task.queue_ahead) if waits else None,
             task.created_at,
         )

@@ -354,6 +354,9 @@ class Thumbnails(Protocol):
     async def sources(self, task_id: TaskId) -> list[bytes]:
         """Returns the thumbnails of a task's input images, in order; empty if none are stored."""
 
+    async def images(self, task_id: TaskId) -> list[bytes]:
+        """Returns the results of a task that are stored whole, in order."""
+
     async def results(self, task_ids: Sequence[TaskId]) -> Mapping[TaskId, bytes]:
         """Returns the stored result thumbnails of these tasks."""
 

@@ -305,12 +305,13 @@ class Submission:
 
 
 class PolledTaskRow(NamedTuple):
-    """A polled task: its ID at the service, the time of its last progress (unix seconds), and its mode."""
+    """A polled task: its ID at the service, the time of its last progress (unix seconds), its mode and its engine."""
 
     id: TaskId
     upstream_id: str | None
     progressed_at: float
     mode: str | None
+    engine: str = DEFAULT_ENGINE
 
 
 class QueuedTaskRow(NamedTuple):

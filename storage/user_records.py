@@ -143,3 +143,5 @@ class Role(StrEnum):
 
     SOURCE = "source"
     RESULT = "result"
+    IMAGE = "image"
+    """Not a thumbnail: a result that is stored whole, because it has no URL from which it could be downloaded."""

@@ -53,6 +53,12 @@ class ImageEngine(ABC):
     def capabilities(self) -> EngineCapabilities:
         """What the engine can do now."""
 
+    @property
+    def answers_with_result(self) -> bool:
+        """Whether the answer to a submit is the result. There is no task at the service then: nothing is polled, and a
+        lost answer cannot be found again."""
+        return False
+
     @abstractmethod
     async def submit(self, request: Request, inputs: Sequence[InputImage], tag: SubmitTag) -> SubmitAnswer:
         """Submits a command's request once, with the images of the user."""

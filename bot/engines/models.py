@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from storage import StoredButton, StoredVideo
+from storage import InputImage, StoredButton, StoredVideo
 
 _TASK_ID = re.compile(r"[\w.:~-]{1,128}", re.ASCII)
 
@@ -175,7 +175,15 @@ class NoTask:
     """The service did what was requested, and there is no new task (a favorite)."""
 
 
-SubmitAnswer = SubmitAccepted | ModalRequired | AlreadyExists | NoTask
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The answer is the result: there is no task to poll. `images` are those without a URL, in order."""
+
+    remote: RemoteTask
+    images: tuple[InputImage, ...] = field(default=(), repr=False)
+
+
+SubmitAnswer = SubmitAccepted | ModalRequired | AlreadyExists | NoTask | Finished
 
 
 @dataclass(frozen=True, slots=True)

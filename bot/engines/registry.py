@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+
+import aiohttp
 
 from bot.engines.base import ImageEngine
 from bot.engines.errors import NotOffered, RefusalKind, UnknownTask
 from bot.engines.models import Feature, RemoteTask
 from storage import StoredButton, Task
+
+EngineFactory = Callable[[aiohttp.ClientSession], ImageEngine]
+"""Makes an engine with an HTTP session that stays open while the program runs."""
 
 
 class EngineMissing(LookupError):
@@ -60,6 +65,13 @@ class EngineRegistry:
             return self.of(task).capabilities.has(Feature.CANCEL)
         except EngineMissing:
             return False
+
+    def is_lost_with_answer(self, task: Task) -> bool:
+        """Whether a lost answer means that the result is lost as well."""
+        try:
+            return self.of(task).answers_with_result
+        except EngineMissing:
+            return True
 
     async def fetch(self, task: Task, *, tries: int | None = None) -> RemoteTask:
         """The current state of a task at its service. Raises EngineError."""

@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 from bot.engines.models import SubmitTag
 from bot.tasks.actor import Actor
 from bot.tasks.batch import Split, named
+from bot.tasks.endings import ending_of
 from bot.tasks.errors import UserError
 from bot.tasks.results import Duplicate, InteractionContext, new_callback_token, new_nonce
 from storage import (
@@ -23,6 +24,7 @@ from storage import (
     Opening,
     Repeats,
     Request,
+    Role,
     Settlement,
     Store,
     Submission,
@@ -44,6 +46,8 @@ SNOWFLAKE_BITS = 22
 MODAL_CONFIRMED = "window confirmed"
 # Error code of a task in the bot's queue whose parent is not finished yet according to the service.
 PARENT_UNREADY = "parent_unready"
+# Error code of a task whose result was lost with the answer to its request.
+ANSWER_LOST = "answer_lost"
 
 CallbackUrl = Callable[[TaskId, str], str | None]
 
@@ -241,6 +245,34 @@ class Journal:
                 moved = await self._store.tasks.move(asked.task.id, update, now)
         task = moved or await self._store.tasks.get(asked.task.id) or asked.task
         return [task, *more]
+
+    async def started(self, asked: JournaledSubmission) -> JournaledSubmission:
+        """Records that the request is about to be sent to a service that generates the image until it answers."""
+        task = await self._store.tasks.move(asked.task.id, TaskUpdate(TaskState.RUNNING), self._clock())
+        return dataclasses.replace(asked, task=task or asked.task)
+
+    async def finished(self, asked: JournaledSubmission, change: TaskUpdate, images: Sequence[InputImage]) -> Task:
+        """Records that the answer is the result: the task has ended. Its images are stored until they are shown and
+        for a time after that."""
+        now = self._clock()
+        # The images first, and the outcome last: whatever is recorded in between, a restart finds the result.
+        if images:
+            await self._store.thumbnails.put(asked.task.id, Role.IMAGE, [image.data for image in images], now)
+        await self._store.tasks.move_all({asked.task.id: change}, now, ending_of)
+        await self._store.submissions.settle(
+            asked.press, Settlement(asked.press.interaction_id, SubmissionOutcome.ACCEPTED, now)
+        )
+        return await self._store.tasks.get(asked.task.id) or asked.task
+
+    async def lost(self, press: Submission, engine: str) -> Task | None:
+        """Records that the answer was lost, and with it a result that cannot be fetched. Returns the task if its state
+        changed. A task whose result was recorded before keeps it."""
+        task = await self._store.tasks.get(press.task_id)
+        found = task is not None and task.state is TaskState.SUCCESS
+        outcome = SubmissionOutcome.ACCEPTED if found else SubmissionOutcome.GIVEN_UP
+        settlement = Settlement(press.interaction_id, outcome, self._clock())
+        change = TaskUpdate(TaskState.FAILURE, error_code=ANSWER_LOST, error_params={"engine": engine})
+        return await self._settled(press, settlement, change)
 
     async def made_no_task(self, asked: JournaledSubmission) -> Task | None:
         """Records that the service performed the request without creating a task. A message that already exists shows

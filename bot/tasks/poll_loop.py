@@ -47,6 +47,7 @@ class TaskPoller:
         """`interval` is the time between two polls in seconds; `clock` is monotonic, `wall` returns unix seconds."""
         self._store = store
         self._service = service
+        self.engine = engine
         self._interval = interval
         self._failures = 0
         self._followed = PolledTasks(clock=clock, wall=wall)
@@ -89,7 +90,7 @@ class TaskPoller:
     async def _round(self) -> bool:
         """Polls all running tasks once; False if none runs."""
         try:
-            rows = self._store.tasks.polled_briefly()
+            rows = [row for row in self._store.tasks.polled_briefly() if row.engine == self.engine.name]
             impossible = self._followed.update(rows)
             if not rows:
                 return False

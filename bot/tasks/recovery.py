@@ -16,6 +16,7 @@ from contextlib import suppress
 from bot.engines.base import ImageEngine
 from bot.engines.errors import EngineError, UnknownTask
 from bot.engines.models import Feature, RemoteStatus, RemoteTask
+from bot.engines.registry import EngineRegistry
 from bot.tasks.batch import expanded, in_order, nonce_of
 from bot.tasks.errors import UserError
 from bot.tasks.service import TaskService
@@ -38,7 +39,7 @@ class Recovery:
     def __init__(
         self,
         store: Store,
-        engine: ImageEngine,
+        engines: EngineRegistry,
         service: TaskService,
         *,
         search_seconds: float = SEARCH_SECONDS,
@@ -48,7 +49,7 @@ class Recovery:
         """`search_seconds`: how long a submission is searched for, measured by `clock`; it restarts with the
         process."""
         self._store = store
-        self._engine = engine
+        self._engines = engines
         self._service = service
         self._search_seconds = search_seconds
         self._round_seconds = round_seconds
@@ -75,10 +76,16 @@ class Recovery:
             return
         # The request may reach the service while the lists are read, so only the time before them counts.
         began = self._clock()
-        by_nonce, unanswered = await self._listed([*lost, *several])
+        lost_with_answer = await self._lost_with_answer(lost)
+        by_nonce: dict[str, list[RemoteTask]] = {}
+        unanswered: frozenset[str] = frozenset()
+        for engine in self._engines:
+            listed, silent = await self._listed(engine, [*lost, *several])
+            by_nonce |= listed
+            unanswered |= silent
         for press in lost:
             seconds = self._search_seconds * (UNANSWERED_FACTOR if press.nonce in unanswered else 1.0)
-            over = began - self._noticed[press.interaction_id] > seconds
+            over = began - self._noticed[press.interaction_id] > seconds or press.interaction_id in lost_with_answer
             try:
                 await self._look_after(press, by_nonce.get(press.nonce, ()), over=over)
             except StorageError:
@@ -88,6 +95,13 @@ class Recovery:
                 log.exception("recovering the submission of interaction %d failed", press.interaction_id)
         for press in several:
             await self._join(press, by_nonce.get(press.nonce, ()))
+
+    async def _lost_with_answer(self, lost: Sequence[Submission]) -> frozenset[int]:
+        """The submissions whose result came, or would have come, only in the lost answer."""
+        tasks = [(press, await self._store.tasks.get(press.task_id)) for press in lost]
+        return frozenset(
+            press.interaction_id for press, task in tasks if task and self._engines.is_lost_with_answer(task)
+        )
 
     async def _join(self, press: Submission, found: Sequence[RemoteTask]) -> None:
         """Stores the tasks that the service created from a prompt besides the one its answer named."""
@@ -116,22 +130,24 @@ class Recovery:
             )
             await self._service.give_up(press)
 
-    async def _listed(self, presses: Sequence[Submission]) -> tuple[Mapping[str, list[RemoteTask]], frozenset[str]]:
+    async def _listed(
+        self, engine: ImageEngine, presses: Sequence[Submission]
+    ) -> tuple[Mapping[str, list[RemoteTask]], frozenset[str]]:
         """The tasks that the service lists now, by nonce, and the nonces for which it did not answer.
 
         A waiting modal is not a task yet, so it is not searched for.
         """
         nonces = frozenset(press.nonce for press in presses if press.outcome in _LISTED)
-        capabilities = self._engine.capabilities
+        capabilities = engine.capabilities
         listed: list[RemoteTask] = []
         unanswered: frozenset[str] = frozenset()
         if capabilities.has(Feature.QUERY):
             for nonce in nonces:
-                found = await self._answered(self._query(nonce))
+                found = await self._answered(engine.query(nonce))
                 listed += found or ()
                 unanswered |= {nonce} if found is None else set()
         elif nonces and capabilities.has(Feature.TASK_LIST):
-            found = await self._answered(self._engine.list_all())
+            found = await self._answered(engine.list_all())
             listed += found or ()
             unanswered = nonces if found is None else unanswered
         by_nonce: dict[str, list[RemoteTask]] = {}
@@ -139,9 +155,6 @@ class Recovery:
             if (nonce := nonce_of(remote.state)) in nonces:
                 by_nonce.setdefault(nonce, []).append(remote)
         return by_nonce, unanswered
-
-    async def _query(self, nonce: str) -> Sequence[RemoteTask]:
-        return await self._engine.query(nonce)
 
     async def _answered(self, listing: Awaitable[Sequence[RemoteTask]]) -> Sequence[RemoteTask] | None:
         """The listed tasks, or None if the service does not answer."""
@@ -157,7 +170,7 @@ class Recovery:
         if press.outcome is not SubmissionOutcome.CONFIRMING or task is None or task.upstream_id is None:
             return None
         try:
-            remote = await self._engine.fetch(task.upstream_id)
+            remote = await self._engines.fetch(task)
         except UnknownTask:
             return None
         except EngineError as error:

@@ -133,7 +133,7 @@ class TaskService:
         """
         parent = await self.policy.task_for(actor, Operation.PRESS, task_id)
         button = button_with(self.engines.buttons(parent), digest)
-        if button is None or parent.upstream_id is None:
+        if button is None:
             raise UserError("no_such_button", task=task_id)
         return parent, button
 
@@ -310,7 +310,13 @@ class TaskService:
             self._changed(settled.task)
 
     async def give_up(self, press: Submission) -> None:
-        """Ends the search for a submission: the journal records GIVEN_UP, the task becomes UNKNOWN."""
+        """Ends the search for a submission: the journal records GIVEN_UP, the task becomes UNKNOWN. A result that was
+        lost with the answer cannot turn up any more, so its task becomes FAILURE."""
+        task = await self._store.tasks.get(press.task_id)
+        if task and self.engines.is_lost_with_answer(task):
+            if lost := await self._submissions.lose(press, task):
+                self._changed(lost)
+            return
         await self._settle(press, SubmissionOutcome.GIVEN_UP, TaskUpdate(TaskState.UNKNOWN))
 
     async def confirm_modal(self, press: Submission) -> SubmitResult:

@@ -20,7 +20,16 @@ from typing import NoReturn, TypeVar
 
 from bot.engines.base import ImageEngine
 from bot.engines.errors import AnswerLost, EngineError
-from bot.engines.models import AlreadyExists, ButtonInput, Feature, ModalRequired, NoTask, SubmitAccepted, SubmitAnswer
+from bot.engines.models import (
+    AlreadyExists,
+    ButtonInput,
+    Feature,
+    Finished,
+    ModalRequired,
+    NoTask,
+    SubmitAccepted,
+    SubmitAnswer,
+)
 from bot.engines.registry import EngineMissing, EngineRegistry
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
@@ -45,6 +54,7 @@ from bot.tasks.results import (
     SubmitResult,
     new_task_id,
 )
+from bot.tasks.task_mapping import to_update
 from bot.tasks.unready_parents import UnreadyParents
 from storage import Action, InputImage, Request, StorageError, Store, Submission, Task, TaskId
 
@@ -141,6 +151,11 @@ class Submitter:
         if self._closed:
             raise UserError("restarting")
 
+    async def lose(self, press: Submission, task: Task) -> Task | None:
+        """Records that the result of a task was lost with the answer. Returns the task if its state changed. Raises
+        StorageError."""
+        return await self._journal.lost(press, task.request.engine)
+
     async def confirm(self, press: Submission) -> SubmitResult:
         """Confirms a waiting modal that certainly was not confirmed yet, as soon as Discord can refresh its links.
         Raises UserError, StorageError."""
@@ -210,6 +225,9 @@ class Submitter:
             await self._send(asked)
 
     async def _send(self, asked: JournaledSubmission) -> SubmitResult:
+        if self._engines.of(asked.task).answers_with_result:
+            asked = await self._journal.started(asked)
+            self._events.publish(asked.task)
         try:
             submitted = await self._submitted(asked)
         except AnswerLost as error:
@@ -249,6 +267,8 @@ class Submitter:
                 return dataclasses.replace(answer, prompt_unused=self._changed_in_vain(asked))
             case AlreadyExists():
                 return await self._taken(asked, [submitted.task_id], None)
+            case Finished():
+                return await self._finished(asked, submitted)
 
     def _changed_in_vain(self, asked: JournaledSubmission) -> bool:
         """Whether the user changed the prompt for a button that the service then accepted without asking for one."""
@@ -285,6 +305,8 @@ class Submitter:
             return await self._unsettled(asked, error)
         except EngineError as error:
             await self._refused(asked, error)
+        if isinstance(submitted, Finished):
+            return await self._recorded(asked, lambda: self._finished(asked, submitted), NotPersisted(asked.task))
         upstream_ids = [(not isinstance(submitted, NoTask) and submitted.task_id) or modal.task_id]
         queue_ahead = submitted.queue_ahead if isinstance(submitted, SubmitAccepted) else None
         return await self._recorded(
@@ -302,10 +324,22 @@ class Submitter:
             self._events.publish(task)
         return Accepted(tasks[0])
 
+    async def _finished(self, asked: JournaledSubmission, answer: Finished) -> Accepted:
+        """Records a result that came in the answer."""
+        task = await self._journal.finished(asked, to_update(answer.remote, inline=bool(answer.images)), answer.images)
+        self._queue.forget(asked.task.id)
+        self._outage_log.over()
+        self._events.publish(task)
+        return Accepted(task)
+
     async def _unsettled(self, asked: JournaledSubmission, error: AnswerLost) -> SubmitResult:
         log.warning("task %s: the image service's answer was lost (%s)", asked.task.id, error)
+        engine = self._engines.of(asked.task)
         try:
-            task = await self._journal.unsettled(asked.task.id) or asked.task
+            if engine.answers_with_result:
+                task = await self._journal.lost(asked.press, engine.name) or asked.task
+            else:
+                task = await self._journal.unsettled(asked.task.id) or asked.task
         except StorageError:
             task = asked.task
         self._events.publish(task)

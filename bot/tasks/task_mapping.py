@@ -25,8 +25,8 @@ _STATES = {
 }
 
 
-def to_update(remote: RemoteTask) -> TaskUpdate:
-    """The update for the service's state of a task."""
+def to_update(remote: RemoteTask, *, inline: bool = False) -> TaskUpdate:
+    """The update for the service's state of a task. `inline`: its images came with the answer to the submit."""
     state = _STATES[remote.status]
     if state is TaskState.FAILURE and says_cancelled(remote.fail_reason):
         state = TaskState.CANCELLED
@@ -42,8 +42,8 @@ def to_update(remote: RemoteTask) -> TaskUpdate:
             text=remote.text,
             lines=remote.text_lines,
             seed=remote.seed,
-            inline=bool(remote.image_data),
-            missing=state is TaskState.SUCCESS and _shows_nothing(remote),
+            inline=inline or bool(remote.image_data),
+            missing=state is TaskState.SUCCESS and not inline and _shows_nothing(remote),
         ),
         buttons=remote.buttons,
         error_code=failure_code(remote.fail_reason) if state is TaskState.FAILURE else None,

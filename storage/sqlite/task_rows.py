@@ -21,8 +21,8 @@ SAVE = (
 # Followed by ` WHERE condition` or by nothing.
 INSERT = (
     "INSERT INTO tasks (id, parent_id, owner_id, guild_id, channel_id, action, prompt, custom_id, request, state,"
-    " queue_ahead, result, buttons, callback_hash, created_at, progressed_at, input_count, upstream_id)"
-    " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+    " queue_ahead, result, buttons, callback_hash, created_at, progressed_at, input_count, upstream_id, engine)"
+    " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 )
 _NO_RESULT = json.dumps(dataclasses.asdict(TaskResult()))
 
@@ -48,6 +48,7 @@ def inserted(new: NewTask, now: float) -> tuple[Any, ...]:
         now,
         len(new.pictures),
         new.upstream_id,
+        new.request.engine,
     )
 
 

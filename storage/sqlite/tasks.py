@@ -182,10 +182,10 @@ def _duration(row: Row) -> Duration:
 
 
 def _owned(row: Row) -> OwnedTask:
-    mode = request_of(json.loads(row["request"])).option("mode")
+    request = request_of(json.loads(row["request"]))
     waits = row["state"] == TaskState.PENDING
     return OwnedTask(
-        PolledTaskRow(row["id"], row["upstream_id"], row["progressed_at"], mode),
+        PolledTaskRow(row["id"], row["upstream_id"], row["progressed_at"], request.option("mode"), request.engine),
         QueuedTaskRow(row["id"], row["upstream_id"], row["queue_ahead"]) if waits else None,
         row["created_at"],
     )

@@ -34,6 +34,13 @@ class SqliteThumbnails:
         )
         return [row["data"] for row in rows]
 
+    async def images(self, task_id: TaskId) -> list[bytes]:
+        """Returns the results of a task that are stored whole, in order."""
+        rows = await self._database.rows(
+            "SELECT data FROM thumbnails WHERE task_id = ? AND role = ? ORDER BY position", (task_id, Role.IMAGE)
+        )
+        return [row["data"] for row in rows]
+
     async def results(self, task_ids: Sequence[TaskId]) -> dict[TaskId, bytes]:
         """Returns the stored result thumbnails of these tasks."""
         rows = await self._database.rows(

@@ -13,7 +13,7 @@ from bot.engines.errors import EngineError
 from bot.engines.midjourney import SubmitEndpoint, custom_id_facts, parse_submit, parse_task, parse_tasks
 from bot.engines.midjourney.parsing import parse_cancel, parse_seed, parse_upload
 from bot.engines.midjourney.task_parsing import parse_page
-from bot.engines.models import NoTask, RemoteTask
+from bot.engines.models import Finished, NoTask, RemoteTask
 
 _FIELDS = [
     "id", "status", "action", "progress", "prompt", "promptEn", "description", "state", "failReason",
@@ -85,7 +85,7 @@ def test_any_body_is_a_submits_answer_or_an_error_of_ours(body: Any, status: int
     except EngineError as error:
         str(error).encode()
     else:
-        assert not isinstance(submitted, NoTask)
+        assert not isinstance(submitted, NoTask | Finished)
         assert submitted.task_id
 
 

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from PIL import Image
 
+from playground.bot_process import PROGRAM, BotProcess
 from playground.discord import Message
 from playground.discord.openapi import OpenApi
 from playground.driver import PRESSED, Environment, Scenario
@@ -44,8 +45,9 @@ async def environments_in(folder: Path, openapi: OpenApi | None) -> AsyncIterato
         async def make(scenario: Scenario) -> Environment:
             place = folder / f"environment-{len(environments)}"
             place.mkdir()
+            process = ForkedBotProcess if scenario.program == PROGRAM else BotProcess
             env = await stack.enter_async_context(
-                Environment(place, replace(scenario.checked_by(openapi), process=ForkedBotProcess))
+                Environment(place, replace(scenario.checked_by(openapi), process=process))
             )
             environments.append(env)
             await env.start_bot()

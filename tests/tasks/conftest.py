@@ -79,7 +79,7 @@ def recovery_of(machine: Machine, *, clock: Callable[[], float] | None = None, *
     """A recovery in a hurry."""
     return Recovery(
         machine.store,
-        machine.engines.default,
+        machine.engines,
         machine.service,
         round_seconds=INTERVAL,
         clock=clock or machine.clock,

@@ -88,8 +88,8 @@ class MidjourneyEngine(ImageEngine):
         return await self.client.submit(confirmation, mode_of(request), tag)
 
     def buttons(self, task: Task) -> tuple[StoredButton, ...]:
-        """The buttons of a task."""
-        return buttons_of(task)
+        """The buttons of a task. A press names the task's ID at the service, so there are none before it is known."""
+        return buttons_of(task) if task.upstream_id else ()
 
     def offers(self, button: StoredButton) -> bool:
         """Whether a button can succeed. If the service does not support the buttons of a description or of a shortened

@@ -30,6 +30,7 @@ from bot.media import (
 )
 from bot.media.data_urls import decoded
 from bot.media.download import MAX_BYTES
+from bot.media.image import inspect
 from bot.media.public_links import public_link
 from bot.ui.cards import card_text
 from bot.ui.cards.file_names import PREVIEW, result_there, source_name
@@ -178,7 +179,10 @@ class AttachmentBuilder:
         return [each for each in found if not isinstance(each, BaseException)]
 
     async def _inline(self, task: Task) -> Sequence[DownloadedImage]:
-        """Images without URLs. They are in the image service's answer, which is too large to store with every task."""
+        """Images without URLs: stored with the task, or in the image service's answer, which is too large to store with
+        every task."""
+        if stored := await self._thumbnails.images(task.id):
+            return [DownloadedImage(data, await image_pool.run(inspect, data)) for data in stored]
         if self._remote is None or task.upstream_id is None:
             raise ImageError("no image service to ask")
         try:

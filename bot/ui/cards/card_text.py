@@ -124,6 +124,8 @@ def _pending(task: Task, t: Translator) -> str:
 def _running(task: Task, t: Translator) -> str:
     if task.result.missing:
         return t("card.picture_coming", time=timestamps.relative(task.created_at))
+    if task.progress is None and task.upstream_id is None:
+        return t("card.generating", time=timestamps.relative(task.created_at))
     percent = task.progress or 0
     return t("card.running", bar=bar(percent), percent=percent, time=timestamps.relative(task.created_at))
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from storage import (
     Action,
     InputImage,
+    PolledTaskRow,
     Request,
     Store,
     StoredButton,
@@ -142,7 +143,9 @@ async def test_only_tasks_at_work_are_watched(store: Store, add_task: AddTask) -
     watched = await store.tasks.polled()
     assert [task.state for task in watched] == [TaskState.RUNNING, TaskState.PENDING]
     briefly = store.tasks.polled_briefly()
-    assert briefly == [(task.id, task.upstream_id, task.progressed_at, task.request.option("mode")) for task in watched]
+    assert briefly == [
+        PolledTaskRow(task.id, task.upstream_id, task.progressed_at, task.request.option("mode")) for task in watched
+    ]
 
 
 async def test_news_of_many_tasks_move_those_that_they_are_news_to(store: Store, add_task: AddTask) -> None:

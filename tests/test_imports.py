@@ -87,3 +87,14 @@ def test_the_architecture_document_lists_the_packages_in_this_order() -> None:
     table = text.partition("| Package | Responsibility |\n")[2].partition("\n\n")[0]
     listed = [package for row in table.splitlines()[1:] for package in re.findall(r"`([\w.]+)`", row.split("|")[1])]
     assert tuple(listed) == ORDER
+
+
+# The composition root makes the engines, and the settings and the doctor know their options.
+KNOW_ENGINES = {"bot.app", "bot.settings", "bot.doctor"}
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_only_the_composition_root_imports_a_concrete_engine(module: str) -> None:
+    concrete = [name for name in imported(module) if package_of(name).startswith("bot.engines.")]
+    inside = module.startswith("bot.engines.") and package_of(module) != "bot.engines"
+    assert inside or module in KNOW_ENGINES or concrete == []

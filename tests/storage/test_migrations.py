@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -96,6 +97,34 @@ async def test_the_names_of_texts_become_codes_with_their_values(
                 assert (press.reason, press.error_code, press.error_params) == ("withdrawn", None, {})
             else:
                 assert (press.reason, f"refused.{press.error_code}") == (None, reason)
+
+
+@pytest.mark.parametrize(
+    ("custom_id", "label", "shown", "group"),
+    [
+        ("MJ::JOB::upsample::1::u", "U1", "U1", ""),
+        ("MJ::JOB::reroll::0::u::SOLO", "🔄", "🔄 Reroll", ""),
+        ("MJ::JOB::pan_left::1::u::SOLO", "⬅️", "⬅️ Pan Left", ""),
+        ("MJ::JOB::pan_down::1::u::SOLO", "⬇️", "⬇️ Pan Down", ""),
+        ("MJ::Job::PicReader::1", "1️⃣", "1️⃣", ""),
+        ("MJ::BOOKMARK::u", "❤️", "❤️ Favorite", "favorite"),
+    ],
+)
+async def test_a_pressed_button_keeps_its_name_and_its_kind(
+    tmp_path: Path, custom_id: str, label: str, shown: str, group: str
+) -> None:
+    path = tmp_path / "earlier.db"
+    database_of_version(10, path, TASKS[:1])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        request = {"action": "button", "prompt": "a fox", "custom_id": custom_id, "label": label, "mode": "fast"}
+        connection.execute(
+            "UPDATE tasks SET action = 'button', custom_id = ?, request = ?", (custom_id, json.dumps(request))
+        )
+    async with open_store(f"sqlite:///{path}") as store:
+        task = await store.tasks.get(TASKS[0].id)
+    assert task is not None
+    assert (task.request.label, task.request.group, task.request.engine) == (shown, group, "midjourney")
+    assert task.request.options == {"mode": "fast"}
 
 
 async def test_signed_links_end_and_the_secret_goes(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def draft_of_batch(batch: Batch, prompt: str) -> Draft:
 def draft_of_modal(interaction: Interaction, modal: SubmittedModal) -> Draft:
     """The input of a button's modal: prompt and areas."""
     key = modal.key
-    title = f"window.title.{key.modal.name.lower()}"
+    title = f"modal.title.{key.modal.name.lower()}"
     request = Request(Action.BUTTON, prompt=modal.prompt, label=translator_of(interaction)(title) if has(title) else "")
     return Draft(
         new_task_id(),
@@ -179,7 +179,7 @@ def draft_modal(draft: Draft, capabilities: EngineCapabilities, t: Translator) -
         chosen, prompt = draft.request.action, draft.prompt
         return image_use_modal(custom_id, capabilities, t, chosen=chosen, prompt=prompt)
     match = MODAL_PATTERN.fullmatch(draft.modal or "")
-    if match and has(f"window.title.{ActionId.read(match).modal.name.lower()}"):
+    if match and has(f"modal.title.{ActionId.read(match).modal.name.lower()}"):
         return modal_for(ActionId.read(match), draft.prompt, t, areas=draft.areas, custom_id=custom_id)
     return _prompt_modal(custom_id, draft.prompt, t)
 
@@ -210,6 +210,6 @@ def _prompt_modal(custom_id: str, prompt: str, t: Translator) -> discord.ui.Moda
         required=True,
         max_length=MAX_PROMPT,
     )
-    modal.add_item(discord.ui.Label(text=t("window.prompt"), component=field))
+    modal.add_item(discord.ui.Label(text=t("modal.prompt"), component=field))
     modal.stop()  # a stopped modal is sent but not kept in memory
     return modal

@@ -42,6 +42,8 @@ from bot.tasks.recovery import Recovery
 from bot.tasks.results import SubmitResult
 from bot.tasks.service import PICTURE_BYTES, TaskService
 from bot.ui.cards.card_attachments import AttachmentBuilder
+from bot.ui.cards.result_images import ResultImages
+from bot.ui.cards.result_thumbnails import ResultThumbnails
 from bot.ui.components import timestamps
 from bot.ui.delivery.message_sender import MessageSender
 from bot.ui.delivery.notifications import Notifier
@@ -153,7 +155,8 @@ def _start_work(base: _Base, service: TaskService, poller: TaskPoller) -> None:
 
 def _services(base: _Base, bot: AtelierBot, service: TaskService, links: AttachmentLinks) -> Services:
     store, fetcher = base.store, base.fetcher
-    attachment_builder = AttachmentBuilder(fetcher, base.engines.fetch, thumbnails=store.thumbnails)
+    images = ResultImages(fetcher, base.engines.fetch)
+    attachment_builder = AttachmentBuilder(fetcher, images, store.thumbnails)
     sender = MessageSender(bot, now=base.clock.now)
     notifier = Notifier(store, bot, sender, base.shows)
     delivery = _delivery(base, sender, attachment_builder, notifier)
@@ -167,6 +170,7 @@ def _services(base: _Base, bot: AtelierBot, service: TaskService, links: Attachm
         service=service,
         delivery=delivery,
         attachment_builder=attachment_builder,
+        thumbnails=ResultThumbnails(fetcher, images, store, base.work),
         fetcher=fetcher,
         attachments=base.attachments,
         notifier=notifier,

@@ -141,7 +141,8 @@ def statistics() -> PoolStatistics:
 def close() -> None:
     """Closes the pool of this process. The next call of `run` opens a new one."""
     global _pool  # noqa: PLW0603 - as above
+    done = statistics()
+    log.info("image jobs: %d begun, %d refused", done.begun, done.refused)
     if _pool is not None:
         _pool.close()
-        log.info("image jobs: %d begun, %d refused", _pool.statistics.begun, _pool.statistics.refused)
         _pool = None

@@ -27,7 +27,7 @@ from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.results import new_task_id
 from bot.ui.components.custom_ids import MODAL_PATTERN, ActionId, DraftId, edit_modal
 from bot.ui.components.dynamic_items import DraftItem
-from bot.ui.components.limits import check
+from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown, sanitize_line
 from bot.ui.components.payloads import fields_of, text_in
 from bot.ui.components.safe_text import error_text
@@ -151,14 +151,13 @@ async def _keep(store: Store, draft: Draft, *, keep: bool) -> None:
 
 def refusal_view(said: str, draft: Draft, t: Translator, *, keep: bool = True) -> discord.ui.LayoutView:
     """The text, the prompt below it, and a button to edit it if the draft is stored."""
-    view = discord.ui.LayoutView(timeout=None)
+    view = CheckedLayout()
     view.add_item(discord.ui.TextDisplay(said))
     heading = t("draft.typed")
     view.add_item(discord.ui.TextDisplay(f"{heading}\n{escape_markdown(draft.prompt, MAX_SHOWN, t)}"))
     if keep:
         edit: discord.ui.Button[Any] = discord.ui.Button(label=t("draft.edit"), emoji="✏️")
         view.add_item(discord.ui.ActionRow(DraftItem.make(DraftId(draft.id), edit)))
-    check(view)
     return view
 
 

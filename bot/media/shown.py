@@ -9,7 +9,7 @@ from bot.media.fitting import preview
 from bot.media.image import ImageFacts, inspect, recognized
 
 # An image within both limits is small enough for a preview. Decoding it would cost more than sending it.
-SMALL_BYTES = 256 * 1024
+SMALL_BYTES = 512 * 1024
 SMALL_EDGE = 1_024
 
 

@@ -143,7 +143,7 @@ def test_any_bytes_are_recognized_or_not(data: bytes, beginning: bytes) -> None:
 
 
 def test_a_small_picture_is_a_preview_as_it_is_and_a_large_one_is_not() -> None:
-    small, wide, heavy = picture(size=(1_000, 700)), picture(size=(1_100, 10)), noise(400, 400)
+    small, wide, heavy = picture(size=(1_000, 700)), picture(size=(1_100, 10)), noise(500, 400)
     assert len(heavy) > SMALL_BYTES
     for data, extension in ((small, "png"), (moving("WEBP"), "webp"), (moving("GIF"), "gif")):
         found = as_it_came(data)

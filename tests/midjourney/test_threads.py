@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.engines.data_urls import data_urls
 from bot.engines.midjourney import MidjourneyClient
 from bot.engines.midjourney.requests import (
     ActionRequest,
@@ -21,7 +22,6 @@ from bot.engines.midjourney.requests import (
 )
 from bot.engines.models import SubmitTag
 from bot.runtime.threads import IN_LINE_BYTES
-from bot.tasks.dispatch import data_urls
 from storage import InputImage
 from tests.midjourney.conftest import MakeClient
 from tests.midjourney.service import ScriptedService, js

@@ -170,7 +170,7 @@ def _services(base: _Base, bot: AtelierBot, service: TaskService, links: Attachm
         service=service,
         delivery=delivery,
         attachment_builder=attachment_builder,
-        thumbnails=ResultThumbnails(fetcher, images, store, base.work),
+        thumbnails=ResultThumbnails(fetcher, images, store, base.work, links.current),
         fetcher=fetcher,
         attachments=base.attachments,
         notifier=notifier,

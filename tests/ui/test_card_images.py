@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from aiohttp import web
 from PIL import Image
 
 from bot.media import image_pool, inspect
+from bot.tasks.attachment_links import AttachmentLinks
 from bot.ui.cards.result_images import ResultImages
 from bot.ui.cards.result_thumbnails import MAX_MADE, THUMBNAIL_SECONDS, ResultThumbnails
 from playground.discord import Message
 from storage import StoredVideo, Task, TaskResult, TaskState, TaskUpdate
+from tests.support.attachment_links import unsigned_links
 from tests.support.camera_files import drawing, encoded, exif, with_second_picture
 from tests.support.picture_host import moving, noise, picture
 from tests.support.stage import Stage, open_stage
@@ -207,8 +210,9 @@ async def test_all_messages_of_a_task_show_the_same_preview(stage: Stage) -> Non
     )
 
 
-def thumbnails_of(stage: Stage) -> ResultThumbnails:
-    return ResultThumbnails(stage.fetcher, ResultImages(stage.fetcher), stage.store, stage.background)
+def thumbnails_of(stage: Stage, links: AttachmentLinks | None = None) -> ResultThumbnails:
+    current = (links or unsigned_links()).current
+    return ResultThumbnails(stage.fetcher, ResultImages(stage.fetcher), stage.store, stage.background, current)
 
 
 async def finished(stage: Stage, result: TaskResult) -> Task:
@@ -233,6 +237,19 @@ async def test_the_services_own_small_picture_is_enough_for_a_thumbnail(stage: S
     silent = await finished(stage, TaskResult(videos=(StoredVideo(large),)))
     assert set(await thumbnails_of(stage).of([grid, clip, silent])) == {grid.id, clip.id}
     assert asked_for(stage, "/large") == 0
+
+
+async def test_an_address_at_discord_that_has_expired_is_refreshed_for_a_thumbnail(stage: Stage) -> None:
+    expired = stage.pictures.url("/attachments/1/2/a.png?ex=1&is=1&hm=ab")
+    fresh = served(stage, "/attachments/1/2/b.png", picture())
+
+    async def refresh(links: Sequence[str]) -> Mapping[str, str]:
+        return {link: fresh for link in links if link == expired}
+
+    links = AttachmentLinks(refresh, time.time, [f"127.0.0.1:{stage.pictures.port}"])
+    task = await finished(stage, TaskResult(image_url=expired))
+    assert set(await thumbnails_of(stage, links).of([task])) == {task.id}
+    assert asked_for(stage, "/attachments/1/2/a.png") == 0
 
 
 async def test_a_thumbnail_that_cannot_be_made_is_not_tried_again_at_once(stage: Stage) -> None:

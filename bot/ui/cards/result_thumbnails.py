@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from bot.media import ImageDownloader, ImageError, NotAnImage, image_pool, preview
@@ -33,12 +33,19 @@ class ResultThumbnails:
     """The thumbnails of finished tasks."""
 
     def __init__(
-        self, fetcher: ImageDownloader, images: ResultImages, store: Store, background: TaskSupervisor
+        self,
+        fetcher: ImageDownloader,
+        images: ResultImages,
+        store: Store,
+        background: TaskSupervisor,
+        current: Callable[[str], Awaitable[str]],
     ) -> None:
+        """`current` refreshes the URL of an image at Discord, which expires within a day."""
         self._fetcher = fetcher
         self._images = images
         self._store = store
         self._background = background
+        self._current = current
         self._making: dict[TaskId, asyncio.Task[bytes | None]] = {}
         self._failed: dict[TaskId, float] = {}
 
@@ -94,7 +101,7 @@ class ResultThumbnails:
         failure: ImageError | None = None
         for url in filter(None, _urls(task)):
             try:
-                _, small = await self._fetcher.examined(url, _reduced, tries=1)
+                _, small = await self._fetcher.examined(await self._current(url), _reduced, tries=1)
             except ImageError as error:
                 failure = error
             else:

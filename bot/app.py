@@ -43,6 +43,8 @@ from bot.tasks.recovery import Recovery
 from bot.tasks.results import SubmitResult
 from bot.tasks.service import PICTURE_BYTES, TaskService
 from bot.ui.cards.card_attachments import AttachmentBuilder
+from bot.ui.cards.result_images import ResultImages
+from bot.ui.cards.result_thumbnails import ResultThumbnails
 from bot.ui.components import timestamps
 from bot.ui.delivery.message_sender import MessageSender
 from bot.ui.delivery.notifications import Notifier
@@ -179,7 +181,8 @@ def _start_work(base: _Base, service: TaskService, pollers: Sequence[TaskPoller]
 
 def _services(base: _Base, bot: AtelierBot, service: TaskService, links: AttachmentLinks) -> Services:
     store, fetcher = base.store, base.fetcher
-    attachment_builder = AttachmentBuilder(fetcher, base.engines.fetch, thumbnails=store.thumbnails)
+    images = ResultImages(fetcher, base.engines.fetch, thumbnails=store.thumbnails)
+    attachment_builder = AttachmentBuilder(fetcher, images, store.thumbnails)
     sender = MessageSender(bot, now=base.clock.now)
     notifier = Notifier(store, bot, sender, base.shows)
     delivery = _delivery(base, sender, attachment_builder, notifier)
@@ -193,6 +196,7 @@ def _services(base: _Base, bot: AtelierBot, service: TaskService, links: Attachm
         service=service,
         delivery=delivery,
         attachment_builder=attachment_builder,
+        thumbnails=ResultThumbnails(fetcher, images, store, base.work, links.current),
         fetcher=fetcher,
         attachments=base.attachments,
         notifier=notifier,

@@ -23,6 +23,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.runtime.units import DAY
 from bot.tasks.results import TOKEN_SECONDS
+from bot.ui.cards.result_thumbnails import THUMBNAIL_SECONDS
 from bot.ui.workflows.drafts import DRAFT_SECONDS
 from storage import StorageError, Store
 
@@ -38,7 +39,6 @@ STEP_SECONDS = 5.0
 TRUST_SECONDS = 3_600.0
 # A notification that could not be sent for this long is outdated.
 NOTIFICATION_DAYS = 7
-THUMBNAIL_SECONDS = 30 * DAY
 
 
 class Cleanup:

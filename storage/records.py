@@ -107,13 +107,15 @@ class Request:
 class TaskResult:
     """The result of a task as reported by the image service so far.
 
-    `inline`: the image is part of the service's answer and has no URL. `missing`: the service reports the task as
-    finished but returned no result. `acknowledged`: the action succeeded and has no image as its result (a favorite).
+    `thumbnail_url` is a smaller version of the image, if the service offers one. `inline`: the image is part of the
+    service's answer and has no URL. `missing`: the service reports the task as finished but returned no result.
+    `acknowledged`: the action succeeded and has no image as its result (a favorite).
     """
 
     final_prompt: str = ""
     image_url: str | None = None
     image_urls: tuple[str, ...] = ()
+    thumbnail_url: str | None = None
     videos: tuple[StoredVideo, ...] = ()
     text: str | None = None
     lines: tuple[str, ...] = ()

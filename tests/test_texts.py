@@ -28,7 +28,7 @@ NAMED = re.compile(r'"((?:[a-z_]+\.)+[a-z_]+)"')
 COMPOSED = {
     *(error_text_name(code) for code in every_code()),
     *(f"button.{control}" for control in Control),
-    *(f"window.{part}.{modal.name.lower()}" for part in ("title", "hint") for modal in ModalKind),
+    *(f"modal.{part}.{modal.name.lower()}" for part in ("title", "hint") for modal in ModalKind),
     *(f"area.{name}" for name in AREAS),
     *(f"mask.{problem}" for problem in (*PROBLEMS, "other_shape")),
     *(f"told.mask_{reading}" for reading in Reading),

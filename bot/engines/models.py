@@ -110,8 +110,9 @@ class RemoteTask:
     `progress` is in percent and only informative: a failed task may have 100. Times are unix seconds. `state` is the
     nonce of the submit, "" as long as the service does not return it. `text` is the result of describe and shorten,
     `text_lines` are its numbered lines in order, without numbers and link targets (docs/image-api.md#results).
-    `image_data` are images embedded in the task as data URLs, if the task has no image URL. Only `fail_reason` is
-    reliable about a failure. `account` is the service's account that processes the task.
+    `thumbnail_url` is a smaller version of the image, if the service offers one. `image_data` are images embedded in
+    the task as data URLs, if the task has no image URL. Only `fail_reason` is reliable about a failure. `account` is
+    the service's account that processes the task.
     """
 
     id: str
@@ -126,6 +127,7 @@ class RemoteTask:
     finished_at: float | None = None
     image_url: str | None = None
     image_urls: tuple[str, ...] = ()
+    thumbnail_url: str | None = None
     image_data: tuple[str, ...] = field(default=(), repr=False)
     videos: tuple[StoredVideo, ...] = ()
     width: int | None = None

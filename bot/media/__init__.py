@@ -1,13 +1,14 @@
-"""Images and videos: downloaded within limits, validated by decoding, and scaled to size limits."""
+"""Images and videos: downloaded within limits, recognized or decoded, and scaled to size limits."""
 
 from bot.media.containers.headers import NotAnImage
 from bot.media.download import DownloadedImage, ImageDownloader, ImageError, ImageTooLarge, PrivateHost
-from bot.media.fitting import fit, preview
-from bot.media.image import ImageFacts, inspect, measure
+from bot.media.fitting import CannotFit, fit, preview
+from bot.media.image import ImageFacts, inspect, measure, recognized
 from bot.media.image_pool import TooCostly
 from bot.media.video import clip_extension
 
 __all__ = [
+    "CannotFit",
     "DownloadedImage",
     "ImageDownloader",
     "ImageError",
@@ -21,4 +22,5 @@ __all__ = [
     "inspect",
     "measure",
     "preview",
+    "recognized",
 ]

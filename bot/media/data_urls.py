@@ -7,11 +7,12 @@ import binascii
 from urllib.parse import unquote
 
 from bot.media.containers.headers import NotAnImage
-from bot.media.image import ImageFacts, inspect
+from bot.media.image import ImageFacts, inspect, recognized
 
 
 def decoded(url: str, limit: int) -> tuple[bytes, ImageFacts]:
-    """Returns the image of a base64 `data:` URL, of at most `limit` bytes, validated by decoding.
+    """Returns the image of a base64 `data:` URL, of at most `limit` bytes. It is decoded only if its structure does not
+    show that it is complete.
 
     Raises NotAnImage. CPU-bound: call it through the image pool.
     """
@@ -28,4 +29,4 @@ def decoded(url: str, limit: int) -> tuple[bytes, ImageFacts]:
         raise NotAnImage("invalid base64") from error
     if len(data) > limit:
         raise NotAnImage(f"larger than {limit} bytes")
-    return data, inspect(data)
+    return data, recognized(data) or inspect(data)

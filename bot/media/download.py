@@ -1,4 +1,4 @@
-"""Downloads images from the URLs that a service returns: size-limited and decoded. Private addresses are rejected
+"""Downloads images from the URLs that a service returns: size-limited and examined. Private addresses are rejected
 unless allowed.
 
 The module uses its own session without credentials, because the host of an image is not the image service
@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -24,7 +24,8 @@ from bot.media.address_guard import Endpoint, PrivateAddress, PublicResolver, en
 from bot.media.containers.headers import NotAnImage
 from bot.media.image import ImageFacts, inspect, open_image
 from bot.media.proxied import Proxied
-from bot.media.video import clip_extension, is_whole
+from bot.media.shown import facts_of
+from bot.media.video import clip_extension, is_whole, recognized_extension
 from bot.net import urls
 from bot.net.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
 from bot.runtime.units import MEGABYTE
@@ -44,6 +45,7 @@ USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Ge
 
 
 Check = Callable[[bytes], object]
+T = TypeVar("T")
 
 
 class ImageError(Exception):
@@ -64,7 +66,7 @@ class _NotYet(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DownloadedImage:
-    """A downloaded and decoded image."""
+    """A downloaded image that was recognized as complete, or decoded."""
 
     data: bytes = field(repr=False)
     facts: ImageFacts
@@ -116,23 +118,41 @@ class ImageDownloader:
     async def fetch(
         self, url: str, *, limit: int = MAX_BYTES, tries: int = TRIES, seconds: float = TOTAL_SECONDS
     ) -> DownloadedImage:
-        """Downloads an image with up to `tries` attempts in `seconds` in total. Raises ImageError."""
+        """Downloads an image with up to `tries` attempts in `seconds` in total, and decodes it. Raises ImageError."""
+        return DownloadedImage(*await self.examined(url, _inspected, limit=limit, tries=tries, seconds=seconds))
+
+    async def fetch_recognized(self, url: str) -> DownloadedImage:
+        """Downloads an image that will be shown as it is. It is decoded only if its header and its end do not show that
+        it is complete. Raises ImageError."""
+        return DownloadedImage(*await self.examined(url, facts_of))
+
+    async def examined(
+        self,
+        url: str,
+        examine: Callable[[bytes], Awaitable[T]],
+        *,
+        limit: int = MAX_BYTES,
+        tries: int = TRIES,
+        seconds: float = TOTAL_SECONDS,
+    ) -> tuple[bytes, T]:
+        """Downloads an image with up to `tries` attempts, and returns it with the result of `examine`, which raises
+        NotAnImage for an unusable image. Both together take at most `seconds`. Raises ImageError."""
         try:
             async with asyncio.timeout(seconds):
                 data = await self._retried(url, limit, tries, _check_whole, inspect)
-                facts = await image_pool.run(inspect, data)
+                return data, await examine(data)
         except TimeoutError as error:
             raise ImageError(f"no complete answer within {seconds:g} s") from error
         except NotAnImage as error:
             raise ImageError(f"not an image: {error}") from error
-        return DownloadedImage(data, facts)
 
     async def fetch_clip(self, url: str, *, limit: int = MAX_BYTES) -> tuple[bytes, str]:
         """Downloads a video and returns it with its file extension. Raises ImageError."""
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
                 data = await self._retried(url, limit, TRIES, is_whole, is_whole)
-                return data, await image_pool.run(clip_extension, data)
+                extension = recognized_extension(data)
+                return data, await image_pool.run(clip_extension, data) if extension is None else extension
         except TimeoutError as error:
             raise ImageError(f"no complete answer within {TOTAL_SECONDS:g} s") from error
         except NotAnImage as error:
@@ -212,6 +232,10 @@ def _is_refused(error: BaseException) -> bool:
     """Whether the connection failed because the name resolves to a private address."""
     os_error = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     return isinstance(os_error, PrivateAddress)
+
+
+async def _inspected(data: bytes) -> ImageFacts:
+    return await image_pool.run(inspect, data)
 
 
 def _check_whole(data: bytes) -> None:

@@ -33,6 +33,10 @@ NEAR = 0.8
 TILES, TILE = 64, 48
 
 
+class CannotFit(NotAnImage):
+    """An image that cannot be reduced to the size limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     scale: float
@@ -42,7 +46,7 @@ class _Plan:
 def fit(data: bytes, limit: int) -> tuple[bytes, str]:
     """Returns the image in at most `limit` bytes, with its file extension: at lower quality, and smaller if necessary.
 
-    An animation is reduced to its first frame; transparency is kept. Raises NotAnImage.
+    An animation is reduced to its first frame; transparency is kept. Raises CannotFit, NotAnImage.
     """
     return fit_flat(_flat(data, limit), limit)
 
@@ -71,7 +75,7 @@ def fit_flat(flat: Image.Image, limit: int) -> tuple[bytes, str]:
         if len(best) > limit or len(best) < len(again) <= limit:
             best = again
     if len(best) > limit:
-        raise NotAnImage(f"cannot be made to fit {limit} bytes")
+        raise CannotFit(f"cannot be made to fit {limit} bytes")
     return best, FORMATS[kind][0]
 
 

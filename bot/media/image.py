@@ -1,4 +1,4 @@
-"""Determines the properties of an image by decoding it. CPU-bound: call it through the image pool.
+"""Determines the properties of an image, by decoding it or by its structure. CPU-bound: call it through the image pool.
 
 Only this module and the modules that use `open_image` use Pillow. All of Pillow's errors become NotAnImage here.
 """
@@ -13,12 +13,22 @@ from dataclasses import dataclass, field
 
 from PIL import Image, ImageChops, PngImagePlugin
 
-from bot.media.containers import CutShort, cleaned, ends_early
+from bot.media.containers import CutShort, cleaned, complete_size, ends_early
 from bot.media.containers.cleaned import MAX_MISSING, orientation_of
 from bot.media.containers.headers import MAX_JPEG_PIXELS, MAX_PIXELS, NotAnImage, check_header, check_size, kind_of
 from bot.media.containers.png import MAX_PROFILE
 
-__all__ = ["FORMATS", "MAX_PIXELS", "ImageFacts", "NotAnImage", "OpenedImage", "inspect", "measure", "open_image"]
+__all__ = [
+    "FORMATS",
+    "MAX_PIXELS",
+    "ImageFacts",
+    "NotAnImage",
+    "OpenedImage",
+    "inspect",
+    "measure",
+    "open_image",
+    "recognized",
+]
 
 # File extension and media type by Pillow's format name: the formats that browsers display.
 FORMATS = {
@@ -44,7 +54,7 @@ warnings.filterwarnings("ignore", module=r"PIL\.", category=UserWarning)
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """The properties found by decoding: the actual media type, its file extension, and the size in pixels."""
+    """The properties found in the content: the actual media type, its file extension, and the size in pixels."""
 
     media_type: str
     extension: str
@@ -90,6 +100,21 @@ class OpenedImage:
         self.load(self.size[0] // 8, self.size[1] // 8)
         if self.completed and self.kind == "JPEG" and _made_up(self.picture) > MAX_MISSING:
             raise CutShort("too much of the end is missing")
+
+
+def recognized(data: bytes) -> ImageFacts | None:
+    """Returns the properties of a complete image without decoding it: by its header and its end marker. None if only
+    decoding shows whether the image is usable. Cheap enough for the event loop.
+
+    Raises NotAnImage for an unsupported format and for an image that would cost too much to decode.
+    """
+    kind = _known_kind(data)
+    check_header(data)
+    size = complete_size(data, kind)
+    if size is None:
+        return None
+    extension, media_type = FORMATS[kind]
+    return ImageFacts(media_type, extension, *size)
 
 
 def measure(data: bytes) -> ImageFacts:

@@ -6,13 +6,17 @@ Usage: `await image_pool.run(inspect, data)`. Other work in threads (files, name
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 from bot.media.containers.headers import NotAnImage
+
+log = logging.getLogger(__name__)
 
 # A decoded image takes up to 250 MB, and the host has few processors.
 WORKERS = 2
@@ -26,6 +30,15 @@ T = TypeVar("T")
 
 class TooCostly(NotAnImage):
     """The work took too long, or too much other work was waiting. The text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolStatistics:
+    """Jobs of a pool since it was opened: those that have begun, and those that were refused because too many others
+    were waiting."""
+
+    begun: int = 0
+    refused: int = 0
 
 
 class ImagePool:
@@ -46,7 +59,15 @@ class ImagePool:
         self._wait_seconds = wait_seconds
         self._job_seconds = job_seconds
         self._jobs = 0
+        self._begun = 0
+        self._refused = 0
         self._lock = threading.Lock()
+
+    @property
+    def statistics(self) -> PoolStatistics:
+        """The numbers of jobs so far."""
+        with self._lock:
+            return PoolStatistics(self._begun, self._refused)
 
     async def run(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs `work` in one of the threads and returns its result. Raises TooCostly, and the errors of `work`.
@@ -55,12 +76,15 @@ class ImagePool:
         """
         with self._lock:
             if self._jobs >= self._max_jobs:
+                self._refused += 1
                 raise TooCostly("too many images are being processed")
             self._jobs += 1
         loop = asyncio.get_running_loop()
         started = asyncio.Event()
 
         def start() -> T:
+            with self._lock:
+                self._begun += 1
             with suppress(RuntimeError):  # the event loop has ended
                 loop.call_soon_threadsafe(started.set)
             return work(*args, **kwargs)
@@ -109,9 +133,16 @@ async def run(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     return await _pool.run(work, *args, **kwargs)
 
 
+def statistics() -> PoolStatistics:
+    """The numbers of jobs in the pool of this process, since it was opened."""
+    return _pool.statistics if _pool else PoolStatistics()
+
+
 def close() -> None:
     """Closes the pool of this process. The next call of `run` opens a new one."""
     global _pool  # noqa: PLW0603 - as above
+    done = statistics()
+    log.info("image jobs: %d begun, %d refused", done.begun, done.refused)
     if _pool is not None:
         _pool.close()
         _pool = None

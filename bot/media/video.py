@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.media.image import NotAnImage, inspect
+from bot.media.image import NotAnImage, inspect, recognized
 
 # The file extensions of videos in URLs and names.
 CLIP_ENDINGS = (".mp4", ".webm", ".mov")
@@ -10,12 +10,21 @@ _MAX_BOXES = 10_000
 
 
 def clip_extension(data: bytes) -> str:
-    """Returns the file extension of a video that Discord plays, or of an image. Raises NotAnImage for anything else."""
+    """Returns the file extension of a video that Discord plays, or of an image. Raises NotAnImage for anything else.
+
+    CPU-bound for some images: call it through the image pool.
+    """
+    return recognized_extension(data) or inspect(data).extension
+
+
+def recognized_extension(data: bytes) -> str | None:
+    """Same as `clip_extension`, without decoding. None if only decoding shows whether it is an image."""
     if data[4:8] == b"ftyp":
         return "mov" if data[8:10] == b"qt" else "mp4"
     if data.startswith(b"\x1a\x45\xdf\xa3"):
         return "webm"
-    return inspect(data).extension
+    facts = recognized(data)
+    return facts.extension if facts else None
 
 
 def is_whole(data: bytes) -> None:

@@ -92,6 +92,15 @@ class AttachmentLinks:
             link=request.link and replaced(request.link),
         )
 
+    async def current(self, url: str) -> str:
+        """The URL, refreshed if it is an attachment link that has expired and can be refreshed."""
+        if not self._pattern.fullmatch(url) or ends_at(url) > self._now():
+            return url
+        try:
+            return (await self._refresh([url])).get(url, url)
+        except DiscordUnreachable:
+            return url
+
 
 def ends_at(link: str) -> float:
     """When an attachment link expires, in unix seconds; 0 for an unsigned link."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 
 from bot.engines.base import ImageEngine
-from bot.engines.data_urls import data_url
+from bot.engines.data_urls import data_urls
 from bot.engines.errors import AnswerLost, EngineError
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
@@ -26,7 +25,7 @@ class ImageUploads:
 
     async def of(self, pictures: Sequence[InputImage]) -> Sequence[str]:
         """Uploads the images and returns their URLs in the same order. Raises UserError."""
-        urls = await asyncio.to_thread(lambda: [data_url(picture) for picture in pictures])
+        urls = await data_urls(pictures)
         try:
             uploaded = await self._engine.upload(urls)
         except AnswerLost as error:

@@ -38,6 +38,7 @@ def to_update(remote: RemoteTask, *, inline: bool = False) -> TaskUpdate:
             final_prompt=remote.final_prompt,
             image_url=remote.image_url,
             image_urls=remote.image_urls,
+            thumbnail_url=remote.thumbnail_url,
             videos=remote.videos,
             text=remote.text,
             lines=remote.text_lines,

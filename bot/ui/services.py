@@ -9,6 +9,7 @@ from bot.media import ImageDownloader
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.service import TaskService
 from bot.ui.cards.card_attachments import AttachmentBuilder
+from bot.ui.cards.result_thumbnails import ResultThumbnails
 from bot.ui.delivery.notifications import Notifier
 from bot.ui.delivery.removals import Removals
 from bot.ui.delivery.worker import Delivery
@@ -26,6 +27,7 @@ class Services:
     service: TaskService
     delivery: Delivery
     attachment_builder: AttachmentBuilder
+    thumbnails: ResultThumbnails
     fetcher: ImageDownloader
     attachments: Attachments
     notifier: Notifier

@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.engines.errors import EngineError
 from bot.engines.models import RemoteTask
 from bot.runtime.supervisor import TaskSupervisor
+from bot.runtime.threads import IN_LINE_BYTES
 from bot.runtime.units import MEGABYTE
 from bot.tasks.callbacks import CallbackHandler
 from bot.web.admission import too_many_requests
@@ -38,7 +39,7 @@ class CallbackRoutes:
     """The route for callbacks."""
 
     def __init__(self, store: Store, hearing: CallbackHandler, background: TaskSupervisor, threads: Executor) -> None:
-        """`threads` is the executor that parses bodies."""
+        """`threads` is the executor that parses large bodies."""
         self._store = store
         self._hearing = hearing
         self._background = background
@@ -78,6 +79,8 @@ class CallbackRoutes:
     async def _read(self, request: web.Request, task: Task) -> RemoteTask:
         with self._budget.holding() as hold:
             body = await read_body(request, limit=MAX_BODY, seconds=BODY_SECONDS, hold=hold, weight=WEIGHT)
+            if len(body) <= IN_LINE_BYTES:
+                return self._hearing.read(task, body)
             return await asyncio.get_running_loop().run_in_executor(self._threads, self._hearing.read, task, body)
 
     async def _take(self, task: Task, remote: RemoteTask, running: ExitStack) -> None:

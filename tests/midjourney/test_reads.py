@@ -152,11 +152,12 @@ async def test_a_relayed_picture_comes_from_the_service_itself(
 ) -> None:
     relayed = "http://localhost:3000/mj/image/17?rand=1&sig=2"
     elsewhere = "https://cdn.example.net/a.png?ex=1"
-    service.will(js({**TASK, "imageUrl": relayed, "imageUrls": [relayed, elsewhere]}))
+    service.will(js({**TASK, "imageUrl": relayed, "imageUrls": [relayed, elsewhere], "thumbnailUrl": relayed}))
     task = await client.fetch("17")
     mended = f"{service.url}/mj/image/17?rand=1&sig=2"
     assert task.image_url == mended
     assert task.image_urls == (mended, elsewhere)
+    assert task.thumbnail_url == mended
     assert client.picture_url(relayed) == mended
     assert client.picture_url("http://[half") == "http://[half"
 

@@ -136,6 +136,27 @@ def test_the_picture_is_found_where_it_is(fields: dict[str, Any], expected: str 
     assert task(**fields).image_url == expected
 
 
+SMALL = "https://cdn.example.net/a.webp?width=256"
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"imageUrl": URL, "thumbnailUrl": SMALL}, SMALL),
+        ({"image_url": URL, "thumbnail_url": SMALL}, SMALL),
+        ({"imageUrls": [{"url": URL, "thumbnail": SMALL}]}, SMALL),
+        ({"imageUrl": URL, "imageUrls": [{"url": URL, "thumbnail": SMALL}, {"url": URL, "thumbnail": URL}]}, None),
+        ({"imageUrl": URL, "thumbnailUrl": "N/A", "imageUrls": [{"url": URL, "thumbnail": SMALL}]}, SMALL),
+        ({"imageUrl": URL, "thumbnailUrl": "https://cdn.example.net/a.mp4"}, None),
+        ({"imageUrl": URL, "thumbnailUrl": ["x"]}, None),
+        ({"imageUrl": URL, "imageUrls": [URL]}, None),
+        ({"thumbnailUrl": SMALL}, None),
+    ],
+)
+def test_a_smaller_version_of_the_picture_is_found(fields: dict[str, Any], expected: str | None) -> None:
+    assert task(**fields).thumbnail_url == expected
+
+
 CLIP = "https://cdn.example.net/0.mp4?x=1"
 
 

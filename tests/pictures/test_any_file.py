@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.media import NotAnImage, clip_extension, fit, inspect, measure, preview
+from bot.media import NotAnImage, clip_extension, fit, inspect, measure, preview, recognized
 from bot.media.file_types import format_name
 from bot.media.mask_uploads import uploaded_mask
 from bot.media.masks import checked
 from bot.media.outgoing import prepare
+from bot.media.shown import as_it_came
 from tests.support.camera_files import (
     chunk,
     display_p3,
@@ -39,6 +40,8 @@ WORK = (
     lambda data: uploaded_mask(data, SIZE),
     clip_extension,
     format_name,
+    recognized,
+    as_it_came,
 )
 FILES = {
     "jpeg": encoded(drawing(), "JPEG", icc_profile=display_p3(), exif=exif(6), comment="x"),

@@ -114,7 +114,7 @@ async def test_a_pressed_button_keeps_its_name_and_its_kind(
     tmp_path: Path, custom_id: str, label: str, shown: str, group: str
 ) -> None:
     path = tmp_path / "earlier.db"
-    database_of_version(10, path, TASKS[:1])
+    database_of_version(7, path, TASKS[:1])
     with closing(sqlite3.connect(path)) as connection, connection:
         request = {"action": "button", "prompt": "a fox", "custom_id": custom_id, "label": label, "mode": "fast"}
         connection.execute(

@@ -9,7 +9,7 @@ import discord
 
 from bot.engines.midjourney.buttons import buttons_of
 from bot.ui.cards.card import CardOptions, card
-from bot.ui.components.limits import components_of
+from bot.ui.components.limits import CheckedLayout
 from storage import Action, Request, StoredButton, Task, TaskResult, TaskState
 from tests.support.languages import ENGLISH
 
@@ -53,6 +53,12 @@ def a_task(
 def card_of(task: Task, **look: Any) -> discord.ui.LayoutView:
     """The card of a task in English, with the buttons that its engine gives it unless others are named."""
     return card(task, CardOptions(**{"buttons": buttons_of(task), **look}), ENGLISH)
+
+
+def components_of(view: discord.ui.LayoutView) -> list[dict[str, Any]]:
+    """The components in the form in which they are sent, which are within Discord's limits."""
+    assert isinstance(view, CheckedLayout)
+    return view.to_components()
 
 
 def rows(view: discord.ui.LayoutView) -> list[list[dict[str, Any]]]:

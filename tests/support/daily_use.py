@@ -8,7 +8,7 @@ PROMPTS, DELIVERY, DRAFTS = "e2e/test_prompts.py::", "e2e/test_delivery_faults.p
 REGION, UNAVAILABLE, SOURCES = "e2e/test_region_card.py::", "e2e/test_unavailable.py::", "e2e/test_sources.py::"
 NOTIFIED, FACTS, DELETION = "e2e/test_notifications.py::", "e2e/test_card_facts.py::", "e2e/test_deletion.py::"
 USES, BATCHES, LISTS = "e2e/test_picture_uses.py::", "e2e/test_batches.py::", "e2e/test_commands_lists.py::"
-CARD, CONTROLS, PAGE = "ui/test_card.py::", "painter/test_controls.py::", "page/test_daily_use.py::"
+CARD, CONTROLS, PAGE = "ui/test_card.py::", "mask_editor/test_controls.py::", "page/test_daily_use.py::"
 MENUS, PLACES = "e2e/test_commands_menus.py::", "e2e/test_queue_positions.py::"
 
 DEFECTS = {

@@ -26,7 +26,7 @@ ANSWERS = {
     2: Case(
         "attachments that components show are not in `attachments`",
         by(DELIVERY + "test_a_region_is_painted_on_the_picture_of_the_card_when_the_services_own_is_gone"),
-        by("painter/test_rules.py::test_where_the_services_picture_is_gone_the_attached_one_is_painted_on"),
+        by("mask_editor/test_rules.py::test_where_the_services_picture_is_gone_the_attached_one_is_painted_on"),
         by("e2e/test_commands_menus.py::test_a_result_of_ours_can_be_described"),
         by("e2e/test_picture_uses.py::test_a_result_of_the_bot_begins_a_new_picture_after_a_restart"),
         by(FOUND, "bob.forward(card, env.studio)"),

@@ -57,7 +57,7 @@ INPUTS = {
         "prompt pasted with `/imagine prompt:` before it",
         by(PASTED, "/imagine prompt: a tin robot in snow --ar 3:2 -- niji 6", "/imagine prompt: a tin\\nrobot —zoom 2"),
         by(DASHES, "`a lighthouse --ar 9:16`"),
-        by("painter/test_rules.py::test_the_page_reads_prompts_as_commands_do", "/imagine prompt: a tin\\nrobot"),
+        by("mask_editor/test_rules.py::test_the_page_reads_prompts_as_commands_do", "/imagine prompt: a tin\\nrobot"),
         by(FLAGS, "/imagine prompt: a red fox in snow --ar 3:2 -- niji 6", "**a red fox –niji 6** - <@1234> (fast)"),
     ),
     15: Case(
@@ -148,10 +148,10 @@ INPUTS = {
     27: Case(
         "mask with soft edges, with alpha, or as JPEG",
         by(
-            "painter/test_uploads.py::test_a_mask_as_editors_write_it_is_sent_and_its_maker_is_told_how_it_was_read",
+            "mask_editor/test_uploads.py::test_a_mask_as_editors_write_it_is_sent_and_its_maker_is_told_how_it_was_read",
             *("soft", "jpeg", "twice the size", "erased"),
         ),
-        by("painter/test_controls.py::test_a_mask_as_other_editors_make_it_is_read_as_in_discord", "transparent"),
+        by("mask_editor/test_controls.py::test_a_mask_as_other_editors_make_it_is_read_as_in_discord", "transparent"),
         by(
             "pictures/test_mask_uploads.py::test_a_mask_is_read_as_its_maker_meant_it",
             *("painted", "a rounded size", "on its side"),

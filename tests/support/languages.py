@@ -34,7 +34,7 @@ show = "Montrer"
 [list]
 own = "Vos tâches"
 
-[painter]
+[mask_editor]
 invitation = "Peignez sur l'image."
 open = "Ouvrir le peintre"
 sent = "C'est parti."

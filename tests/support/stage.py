@@ -19,6 +19,7 @@ from bot.engines.registry import EngineRegistry
 from bot.media import ImageDownloader
 from bot.runtime.supervisor import TaskSupervisor
 from bot.ui.cards.card_attachments import AttachmentBuilder
+from bot.ui.cards.result_images import ResultImages
 from bot.ui.delivery.message_sender import MessageSender
 from bot.ui.delivery.worker import Delivery
 from playground.discord import Channel, Limits, LocalDiscord, Message
@@ -158,7 +159,7 @@ async def open_stage(
         delivery = Delivery(
             store,
             MessageSender(client),
-            AttachmentBuilder(fetcher, thumbnails=store.thumbnails),
+            AttachmentBuilder(fetcher, ResultImages(fetcher, thumbnails=store.thumbnails), store.thumbnails),
             background,
             engines=EngineRegistry([engine]),
             progress_seconds=progress_seconds,

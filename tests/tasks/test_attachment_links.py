@@ -99,3 +99,27 @@ async def test_what_can_wait_waits_for_discord_if_a_link_has_ended(ends: float, 
     except (DiscordUnreachable, UserError) as error:
         answer = error
     assert isinstance(answer, made)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (signed(CDN, NOW - 1), signed(CDN, NOW + 86_400)),
+        (CDN, signed(CDN, NOW + 86_400)),
+        (signed(CDN, NOW + 1), signed(CDN, NOW + 1)),
+        ("https://pictures.example/attachments/1/2/cat.png", "https://pictures.example/attachments/1/2/cat.png"),
+    ],
+    ids=["expired", "unsigned", "valid", "elsewhere"],
+)
+async def test_one_link_is_refreshed_only_if_it_has_expired(url: str, expected: str) -> None:
+    discord = Discord()
+    assert await AttachmentLinks(discord.refresh, lambda: NOW).current(url) == expected
+    assert len(discord.asked) == (url != expected)
+
+
+async def test_one_link_stays_as_it_is_if_it_cannot_be_refreshed() -> None:
+    async def unreachable(_: Sequence[str]) -> Mapping[str, str]:
+        raise DiscordUnreachable
+
+    for refresh in (unreachable, Discord(knows=False).refresh):
+        assert await AttachmentLinks(refresh, lambda: NOW).current(CDN) == CDN

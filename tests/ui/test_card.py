@@ -15,11 +15,10 @@ from bot.engines.midjourney.buttons import buttons_of
 from bot.ui.cards.button_rows import button_pages
 from bot.ui.cards.card import CardOptions, card
 from bot.ui.components.custom_ids import ACTION_PATTERN, CONTROL_PATTERN
-from bot.ui.components.limits import components_of
 from playground.discord.components import check_components
 from playground.discord.forms import Form
 from storage import Action, Request, StoredButton, Task, TaskResult, TaskState
-from tests.support.cards import a_task, card_of, rows, texts
+from tests.support.cards import a_task, card_of, components_of, rows, texts
 from tests.support.error_codes import every_code
 from tests.support.languages import ENGLISH
 

@@ -15,7 +15,7 @@ from tests.support.machine import an_origin
 from tests.web.conftest import Site
 
 DUTCH = """
-[painter]
+[mask_editor]
 title = "Kies een deel"
 unreadable = "Dat kan ik niet lezen."
 
@@ -47,8 +47,8 @@ async def link_for(site: Site, locale: str) -> str:
         ("nl", "Kies een deel", "Dat kan ik niet lezen.", "Er is geen beeld."),
         (
             "en-GB",
-            ENGLISH("painter.title"),
-            ENGLISH("painter.unreadable"),
+            ENGLISH("mask_editor.title"),
+            ENGLISH("mask_editor.unreadable"),
             ENGLISH("refused.no_picture_to_mask"),
         ),
     ],
@@ -71,4 +71,4 @@ async def test_the_page_and_its_errors_are_in_the_persons_language(
 
 async def test_before_a_link_is_known_the_answer_is_in_the_default_language(site: Site) -> None:
     _, answer = await site.post(f"{site.url}/paint/nothing/mask")
-    assert json.loads(answer)["message"] == ENGLISH("painter.closed_unknown")
+    assert json.loads(answer)["message"] == ENGLISH("mask_editor.closed_unknown")

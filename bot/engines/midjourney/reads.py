@@ -176,6 +176,7 @@ class TaskReads:
             task,
             image_url=at(task.image_url) if task.image_url else None,
             image_urls=tuple(map(at, task.image_urls)),
+            thumbnail_url=at(task.thumbnail_url) if task.thumbnail_url else None,
             videos=tuple(
                 StoredVideo(at(each.url), at(each.thumbnail) if each.thumbnail else None) for each in task.videos
             ),

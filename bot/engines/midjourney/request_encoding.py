@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import json
 import string
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -16,6 +16,7 @@ from pydantic_core import PydanticSerializationError
 from bot.engines.errors import NotSent
 from bot.engines.midjourney.profiles import Quirk
 from bot.engines.midjourney.requests import RequestBody, SwapRequest, SwapVideoRequest
+from bot.runtime.threads import in_thread_if_large
 
 # Longer texts are images.
 _LONG_TEXT = 64 * 1024
@@ -29,7 +30,7 @@ async def json_of(*bodies: RequestBody, quirks: frozenset[Quirk] = frozenset()) 
     Raises NotSent for text that cannot be encoded.
     """
     try:
-        return await asyncio.to_thread(_json, bodies, quirks)
+        return await in_thread_if_large(_size(bodies), lambda: _json(bodies, quirks))
     except (PydanticSerializationError, UnicodeEncodeError):
         raise NotSent("the request contains text that cannot be encoded") from None
 
@@ -43,12 +44,23 @@ async def form_of(*bodies: RequestBody, quirks: frozenset[Quirk] = frozenset()) 
     for body in bodies:
         match body:
             case SwapRequest() if Quirk.SWAP_AS_FILES in quirks:
-                return await asyncio.to_thread(_swap_form, body, bodies)
+                return await in_thread_if_large(_size(bodies), partial(_swap_form, body, bodies))
             case SwapVideoRequest():
                 form = aiohttp.FormData(_fields(bodies, quirks))
                 form.add_field("targetFile", body.target_file, filename="target.mp4", content_type="video/mp4")
                 return form
     return None
+
+
+def _size(bodies: tuple[RequestBody, ...]) -> int:
+    """Returns the number of characters and bytes in all fields, images included."""
+    return sum(_length(value) for body in bodies for _, value in body)
+
+
+def _length(value: object) -> int:
+    if isinstance(value, str | bytes):
+        return len(value)
+    return sum(map(_length, value)) if isinstance(value, list | tuple) else 0
 
 
 def _fields(bodies: tuple[RequestBody, ...], quirks: frozenset[Quirk]) -> dict[str, Any]:

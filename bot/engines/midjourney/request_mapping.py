@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
-from bot.engines.data_urls import data_url
+from bot.engines.data_urls import data_urls
 from bot.engines.midjourney.models import Dimensions, Motion
 from bot.engines.midjourney.requests import (
     AccountFilter,
@@ -40,8 +39,9 @@ async def body_of(request: Request, pictures: Sequence[InputImage]) -> SubmitReq
         )
     if request.action is Action.SWAP_VIDEO:
         face, clip = pictures
-        return SwapVideoRequest(source_base64=await asyncio.to_thread(data_url, face), target_file=clip.data)
-    urls = await asyncio.to_thread(lambda: [data_url(picture) for picture in pictures]) if pictures else []
+        (face_url,) = await data_urls([face])
+        return SwapVideoRequest(source_base64=face_url, target_file=clip.data)
+    urls = await data_urls(pictures)
     named = request.option("bot_type")
     bot_type = BotType(named) if named else None
     match request.action:

@@ -120,6 +120,7 @@ def read_task(fields: Mapping[str, Any]) -> RemoteTask:
         finished_at=coerce.moment(coerce.first(fields, "finishTime")),
         image_url=image_url,
         image_urls=image_urls,
+        thumbnail_url=_thumbnail(fields) if image_url or image_urls else None,
         image_data=() if image_url or image_urls else _data_urls(fields),
         videos=videos,
         width=coerce.size(coerce.first(fields, "imageWidth", "width")),
@@ -206,6 +207,13 @@ def _picture(fields: Mapping[str, Any], image_urls: tuple[str, ...]) -> str | No
     candidates = [coerce.picture_address(coerce.first(fields, name)) for name in ("imageUrl", "url")]
     if len(image_urls) == 1:
         candidates.append(image_urls[0])
+    return next((url for url in candidates if url and not _is_clip(url)), None)
+
+
+def _thumbnail(fields: Mapping[str, Any]) -> str | None:
+    listed = coerce.sequence(coerce.first(fields, "imageUrls"))
+    of_the_only = coerce.mapping(listed[0]).get("thumbnail") if len(listed) == 1 else None
+    candidates = map(coerce.picture_address, (coerce.first(fields, "thumbnailUrl"), of_the_only))
     return next((url for url in candidates if url and not _is_clip(url)), None)
 
 

@@ -23,6 +23,7 @@ from yarl import URL
 from bot.engines.errors import AnswerLost, AnswerTooLarge, NotSent
 from bot.net import json_limits
 from bot.net.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
+from bot.runtime.threads import in_thread_if_large
 from bot.runtime.units import MEGABYTE
 
 log = logging.getLogger(__name__)
@@ -31,8 +32,6 @@ log = logging.getLogger(__name__)
 USER_AGENT = "Mozilla/5.0 (compatible; Atelier)"
 MAX_EXCERPT = 200
 MAX_RETRY_AFTER = 3600.0
-# Parsing more JSON than this takes long enough to justify a thread.
-_THREAD_BYTES = 64 * 1024
 # A shorter key may occur in a body by chance.
 _SHORTEST_HIDDEN_KEY = 8
 
@@ -228,10 +227,7 @@ class Transport:
         retry_after = _seconds(response.headers.get("Retry-After", ""))
         hidden = self._key if len(self._key) >= _SHORTEST_HIDDEN_KEY else ""
         status, is_html = response.status, "html" in response.headers.get("Content-Type", "").lower()
-        if len(raw) > _THREAD_BYTES:
-            form, body, excerpt = await asyncio.to_thread(_read, raw, hidden, parse, is_html)
-        else:
-            form, body, excerpt = _read(raw, hidden, parse, is_html)
+        form, body, excerpt = await in_thread_if_large(len(raw), lambda: _read(raw, hidden, parse, is_html))
         return HttpAnswer(status, form, body, excerpt, retry_after)
 
 

@@ -1,10 +1,11 @@
-"""Rewrites image files without decoding pixels: removes private data and completes a missing end."""
+"""Image files without decoding pixels: recognizes complete ones, removes private data and completes a missing end."""
 
 from bot.media.containers import gif, jpeg, png, webp
 from bot.media.containers.cleaned import CleanedImage, CutShort
+from bot.media.containers.complete import complete_size
 from bot.media.containers.ends import ends_early
 
-__all__ = ["CleanedImage", "CutShort", "cleaned", "ends_early"]
+__all__ = ["CleanedImage", "CutShort", "cleaned", "complete_size", "ends_early"]
 
 _CLEANERS = {"PNG": png.cleaned, "JPEG": jpeg.cleaned, "WEBP": webp.cleaned, "GIF": gif.cleaned}
 

@@ -79,7 +79,7 @@ def check_header(data: bytes) -> None:
             case "GIF":
                 _check_gif(data)
             case "WEBP":
-                check_size(*_webp_size(data))
+                check_size(*webp_size(data))
             case "BMP":
                 _check_bmp(data)
     except (struct.error, IndexError) as error:
@@ -107,6 +107,17 @@ def _check_png(data: bytes) -> None:
 
 
 def _check_jpeg(data: bytes) -> None:
+    frame, scan = jpeg_frame(data)
+    if scan is not None:
+        _check_jpeg_frame(frame, data[scan + 4])
+
+
+def jpeg_frame(data: bytes) -> tuple[bytes, int | None]:
+    """Returns the last frame header (marker to number of components) before the first scan, and where the scan begins:
+    None if the file ends before. A damaged file's header ends where no marker follows.
+
+    Raises NotAnImage, struct.error.
+    """
     at, segments, frame = 2, 0, b""
     while at + 4 <= len(data):
         segments += 1
@@ -116,14 +127,14 @@ def _check_jpeg(data: bytes) -> None:
         if marker in _FRAMES:
             frame = data[at + 1 : at + 10]
         if data[at] != 0xFF or marker in (JPEG_SCAN, JPEG_END):
-            _check_jpeg_frame(frame, data[at + 4])
-            return
+            return frame, at
         if marker == 0xFF:
             at += 1
         elif marker in _BARE or marker == 0:
             at += 2
         else:
             at += 2 + struct.unpack_from(">H", data, at + 2)[0]
+    return frame, None
 
 
 def _check_jpeg_frame(frame: bytes, in_scan: int) -> None:
@@ -164,7 +175,8 @@ def _check_gif(data: bytes) -> None:
     check_size(max(width, left + wide), max(height, top + high))
 
 
-def _webp_size(data: bytes) -> tuple[int, int]:
+def webp_size(data: bytes) -> tuple[int, int]:
+    """Returns width and height from the first chunk. Raises struct.error."""
     kind = data[12:16]
     if kind == b"VP8X":
         return (1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little"))

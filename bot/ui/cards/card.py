@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,13 +21,15 @@ from bot.ui.cards.file_names import sorted_files
 from bot.ui.cards.labels import result_alts, source_alts
 from bot.ui.components.custom_ids import ActionId, Control, ControlId
 from bot.ui.components.dynamic_items import ActionButton, ControlButton
-from bot.ui.components.limits import MAX_LABEL, check
+from bot.ui.components.limits import MAX_LABEL, CheckedLayout
 from bot.ui.components.markdown import sanitize_line, truncate
-from storage import TASK_STATES, StoredButton, Task, TaskState
+from storage import TASK_STATES, StoredButton, Task, TaskId, TaskState
 
 # Prefix for the label of a button that was used. A color alone is not accessible to everyone.
 PRESSED = "✓ "
 
+# How many cards' pages of buttons and how many rows are remembered, which takes about four megabytes.
+_REMEMBERED_PAGES, _REMEMBERED_ROWS = 500, 1_500
 
 Row = discord.ui.ActionRow[Any]
 Link = discord.ui.Button[Any]
@@ -76,7 +79,7 @@ class CardOptions:
 
 def card(task: Task, look: CardOptions, t: Translator) -> discord.ui.LayoutView:
     """The message for a task. It respects all of Discord's limits, whatever the image service sent."""
-    view = discord.ui.LayoutView(timeout=None)
+    view = CheckedLayout()
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=_COLOURS.get(task.state, _RUNNING_COLOUR))
     container.add_item(discord.ui.TextDisplay(_words(task, look, t)))
     files = sorted_files(look.files)
@@ -91,7 +94,6 @@ def card(task: Task, look: CardOptions, t: Translator) -> discord.ui.LayoutView:
     # Outside the container, whose padding would take so much of a phone's width that most buttons get a line each.
     for row in _rows(task, look, t):
         view.add_item(Row(*row))
-    check(view)
     return view
 
 
@@ -113,9 +115,9 @@ def _gallery(task: Task, files: Sequence[str], alts: Sequence[str]) -> discord.u
 def _rows(task: Task, look: CardOptions, t: Translator) -> list[Sequence[Button]]:
     if MessagePart.BUTTONS in look.without:
         return []
-    pages = button_pages(look.buttons)
+    pages = _pages(tuple(look.buttons))
     page = min(look.page, len(pages) - 1)
-    rows: list[Sequence[Button]] = [[_button(task, entry, look) for entry in row] for row in pages[page]]
+    rows: list[Sequence[Button]] = [_action_row(task.id, row, look) for row in pages[page]]
     if len(pages) > 1:
         rows.append(_turners(task, page, len(pages), t))
     original = _original(task, t)
@@ -141,13 +143,40 @@ def _label(button: Button) -> str:
     return shown.label or ""
 
 
-def _button(task: Task, entry: StoredButton, look: CardOptions) -> ActionButton:
-    label, emoji = _caption(entry, plain=MessagePart.EMOJI in look.without)
+@functools.lru_cache(maxsize=_REMEMBERED_PAGES)
+def _pages(entries: tuple[StoredButton, ...]) -> list[list[Sequence[StoredButton]]]:
+    return button_pages(entries)
+
+
+def _action_row(task_id: TaskId, row: Sequence[StoredButton], look: CardOptions) -> list[ActionButton]:
+    # A card is built again whenever one of its buttons was used, and all its other rows look as before.
+    used = frozenset(entry.custom_id for entry in row if entry.custom_id in look.used)
+    faces = _faces(task_id, tuple(row), used, plain=MessagePart.EMOJI in look.without)
+    return [ActionButton.make(face.key, label=face.label, emoji=face.emoji, style=face.style) for face in faces]
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """How a button looks, and its id."""
+
+    key: ActionId
+    label: str | None
+    emoji: str | None
+    style: discord.ButtonStyle
+
+
+@functools.lru_cache(maxsize=_REMEMBERED_ROWS)
+def _faces(task_id: TaskId, row: tuple[StoredButton, ...], used: frozenset[str], *, plain: bool) -> tuple[_Face, ...]:
+    return tuple(_face(task_id, entry, plain=plain, used=entry.custom_id in used) for entry in row)
+
+
+def _face(task_id: TaskId, entry: StoredButton, *, plain: bool, used: bool) -> _Face:
+    label, emoji = _caption(entry, plain=plain)
     style = _STYLES.get(entry.style, discord.ButtonStyle.secondary)
-    if entry.custom_id in look.used:
+    if used:
         style = discord.ButtonStyle.primary
         label = truncate(f"{PRESSED}{label or ''}", MAX_LABEL).strip()
-    return ActionButton.make(ActionId.of(task.id, entry), label=label, emoji=emoji, style=style)
+    return _Face(ActionId.of(task_id, entry), label, emoji, style)
 
 
 def _caption(entry: StoredButton, *, plain: bool) -> tuple[str | None, str | None]:

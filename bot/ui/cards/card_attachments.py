@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import io
 import logging
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import discord
 
 from bot.discord_api.errors import MessagePart
-from bot.engines.errors import EngineError
-from bot.engines.models import RemoteTask
 from bot.i18n import Translator
 from bot.media import (
+    CannotFit,
     DownloadedImage,
     ImageDownloader,
     ImageError,
@@ -26,22 +22,17 @@ from bot.media import (
     TooCostly,
     fit,
     image_pool,
-    preview,
 )
-from bot.media.data_urls import decoded
-from bot.media.download import MAX_BYTES
-from bot.media.image import inspect
 from bot.media.public_links import public_link
 from bot.ui.cards import card_text
-from bot.ui.cards.file_names import PREVIEW, result_there, source_name
+from bot.ui.cards.file_names import result_there, source_name
 from bot.ui.cards.labels import result_alts, source_alts
-from storage import Message, Role, StorageError, Task, TaskState, Thumbnails
+from bot.ui.cards.previews import Previews
+from bot.ui.cards.result_images import MAX_PICTURES, ResultImages, picture_urls
+from storage import Message, Task, TaskState, Thumbnails
 
 log = logging.getLogger(__name__)
 
-MAX_PICTURES = 4
-# Longer edge of a thumbnail in a list, in pixels.
-THUMBNAIL_EDGE = 192
 WORDS = "words"
 # In the file name of a reduced image, so that a later update of the card still says so.
 _FIT = "-fit"
@@ -49,8 +40,6 @@ _FIT = "-fit"
 _SHOWN = ("png", "jpg", "webp", "gif", "avif")
 # Bytes of an upload reserved for the card itself.
 ENVELOPE = 64 * 1024
-# Seconds. A slower preview is skipped.
-PREVIEW_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +56,14 @@ class CardAttachments:
     notes: Sequence[str] = ()
 
 
-Ask = Callable[[Task], Awaitable[RemoteTask]]
-
-
 class AttachmentBuilder:
     """Builds the attachments of a card."""
 
-    def __init__(self, fetcher: ImageDownloader, remote: Ask | None = None, *, thumbnails: Thumbnails) -> None:
-        """`remote` reads a task from the image service, for images that are contained in its answer."""
+    def __init__(self, fetcher: ImageDownloader, images: ResultImages, thumbnails: Thumbnails) -> None:
         self._fetcher = fetcher
-        self._remote = remote
+        self._images = images
         self._thumbnails = thumbnails
+        self._previews = Previews(fetcher)
 
     async def build(
         self, task: Task, message: Message, t: Translator, without: frozenset[MessagePart] = frozenset()
@@ -110,25 +96,17 @@ class AttachmentBuilder:
             for number, (data, alt) in enumerate(zip(kept, alts, strict=True), 1)
         ]
 
-    async def _keep_thumbnail(self, task: Task, data: bytes) -> None:
-        """Stores a thumbnail of the result for the task lists."""
-        try:
-            small = await image_pool.run(partial(preview, edge=THUMBNAIL_EDGE), data)
-            await self._thumbnails.put(task.id, Role.RESULT, [small], time.time())
-        except (NotAnImage, TooCostly, StorageError) as error:
-            log.info("task %s: cannot store a thumbnail: %r", task.id, error)
-
     async def _result_attachments(self, task: Task, message: Message, t: Translator) -> CardAttachments:
         if task.state is TaskState.SUCCESS:
             return await self._finished(task, message, t)
         if task.state is TaskState.RUNNING and task.result.image_url:
-            return await self._unfinished(task, message, task.result.image_url)
+            return await self._unfinished(task, message)
         # After a restart, a preview may be on the message that is not recorded.
         unrecorded = task.state.final and message.message_id is not None and not message.files
         return CardAttachments([] if unrecorded else None, message.files)
 
     async def _finished(self, task: Task, message: Message, t: Translator) -> CardAttachments:
-        urls = _picture_urls(task)
+        urls = picture_urls(task)
         if result_there(message.files):
             return CardAttachments(None, message.files, notes=_size_notes(task, message.files, urls, t))
         if task.result.missing:
@@ -136,9 +114,7 @@ class AttachmentBuilder:
         try:
             files = await self._clips(task, message) if task.result.videos else []
             if (urls or task.result.inline) and not task.result.videos:
-                pictures = await self._inline(task) if task.result.inline else await self._fetched(urls)
-                files = await _attached(task, pictures, message.upload_limit)
-                await self._keep_thumbnail(task, pictures[0].data)
+                files = await _attached(task, await self._images.of(task), message.upload_limit)
         except (ImageError, NotAnImage) as error:
             log.warning("task %s: cannot download the image: %s", task.id, error)
             return CardAttachments(
@@ -150,7 +126,6 @@ class AttachmentBuilder:
 
     async def _clips(self, task: Task, message: Message) -> list[discord.File]:
         """The videos that fit into one upload together. The card links to the others."""
-        await self._keep_thumbnail_of_clip(task)
         room, files = message.upload_limit - ENVELOPE, []
         for number, url in enumerate(_clip_urls(task), 1):
             data, extension = await self._fetcher.fetch_clip(url)
@@ -160,62 +135,9 @@ class AttachmentBuilder:
                 files.append(discord.File(io.BytesIO(data), name))
         return files
 
-    async def _keep_thumbnail_of_clip(self, task: Task) -> None:
-        url = task.result.videos[0].thumbnail
-        if url is None:
-            return
-        try:
-            still = await self._fetcher.fetch(url, tries=1, seconds=PREVIEW_SECONDS)
-        except ImageError as error:
-            log.info("task %s: cannot store a thumbnail: %s", task.id, error)
-        else:
-            await self._keep_thumbnail(task, still.data)
-
-    async def _fetched(self, urls: Sequence[str]) -> Sequence[DownloadedImage]:
-        found = await asyncio.gather(*(self._fetcher.fetch(url) for url in urls), return_exceptions=True)
-        for each in found:
-            if isinstance(each, BaseException):
-                raise each
-        return [each for each in found if not isinstance(each, BaseException)]
-
-    async def _inline(self, task: Task) -> Sequence[DownloadedImage]:
-        """Images without URLs: stored with the task, or in the image service's answer, which is too large to store with
-        every task."""
-        if stored := await self._thumbnails.images(task.id):
-            return [DownloadedImage(data, await image_pool.run(inspect, data)) for data in stored]
-        if self._remote is None or task.upstream_id is None:
-            raise ImageError("no image service to ask")
-        try:
-            remote = await self._remote(task)
-        except EngineError as error:
-            raise ImageError(f"the image service did not provide it ({type(error).__name__})") from error
-        if remote.image_data:
-            try:
-                found = [await image_pool.run(decoded, url, MAX_BYTES) for url in remote.image_data[:MAX_PICTURES]]
-            except NotAnImage as error:
-                raise ImageError(f"not an image: {error}") from error
-            return [DownloadedImage(data, facts) for data, facts in found]
-        if remote.image_url:
-            return await self._fetched([remote.image_url])
-        raise ImageError("the image service no longer has it")
-
-    async def _unfinished(self, task: Task, message: Message, url: str) -> CardAttachments:
-        try:
-            picture = await self._fetcher.fetch(url, tries=1, seconds=PREVIEW_SECONDS)
-            small = await image_pool.run(preview, picture.data)
-        except (ImageError, NotAnImage) as error:
-            log.debug("task %s: no preview: %s", task.id, error)
-            return CardAttachments(None, message.files)
-        # A new name each time, because Discord's clients cache an image by its URL.
-        file = discord.File(io.BytesIO(small), f"{PREVIEW}-{task.id}-{task.version}-{task.step}.jpg")
-        return CardAttachments([file], (file.filename,))
-
-
-def _picture_urls(task: Task) -> Sequence[str]:
-    # If a service provides the four images of a grid separately, they are shown separately (docs/image-api.md#results).
-    if task.result.image_url and len(task.result.image_urls) < 2:
-        return [task.result.image_url]
-    return task.result.image_urls[:MAX_PICTURES]
+    async def _unfinished(self, task: Task, message: Message) -> CardAttachments:
+        file = await self._previews.due(task, message.files)
+        return CardAttachments([file], (file.filename,)) if file else CardAttachments(None, message.files)
 
 
 def _clip_urls(task: Task) -> Sequence[str]:
@@ -235,12 +157,21 @@ async def _attached(task: Task, pictures: Sequence[DownloadedImage], limit: int)
     for number, picture in enumerate(pictures, 1):
         data, extension, mark = picture.data, picture.facts.extension, ""
         if len(data) > share or extension not in _SHOWN:
-            data, extension = await image_pool.run(fit, data, share)
+            data, extension = await _fitted(data, share)
             mark = _FIT if len(picture.data) > share else ""
         suffix = f"-{number}" if len(pictures) > 1 else ""
         name = f"atelier-{task.id}{suffix}{mark}.{extension}"
         files.append(discord.File(io.BytesIO(data), name))
     return files
+
+
+async def _fitted(data: bytes, share: int) -> tuple[bytes, str]:
+    try:
+        return await image_pool.run(fit, data, share)
+    except (CannotFit, TooCostly):
+        raise
+    except NotAnImage as error:
+        raise ImageError(f"not an image: {error}") from error
 
 
 def _size_notes(task: Task, names: Sequence[str], urls: Sequence[str], t: Translator) -> Sequence[str]:
@@ -268,7 +199,7 @@ def _clips_left_out(task: Task, names: Sequence[str], t: Translator) -> Sequence
 
 def _no_pictures(task: Task, message: Message, t: Translator) -> CardAttachments:
     nothing: Sequence[discord.File] | None = [] if message.files else None
-    urls = [*_clip_urls(task), *_picture_urls(task)]
+    urls = [*_clip_urls(task), *picture_urls(task)]
     if task.state is not TaskState.SUCCESS or not urls:
         return CardAttachments(nothing, ())
     link = public_link(urls[0])

@@ -33,9 +33,22 @@ class LimitBroken(AssertionError):
     """The bot tried to send a message that Discord would reject."""
 
 
-def check(view: discord.ui.LayoutView) -> None:
-    """Raises LimitBroken with the name of the exceeded limit."""
-    components = [component for top in components_of(view) for component in _walk(top)]
+class CheckedLayout(discord.ui.LayoutView):
+    """A layout without a time limit. Its limits are checked when discord.py asks for the components that it sends:
+    LimitBroken then names the exceeded limit, and nothing is sent."""
+
+    def __init__(self) -> None:
+        super().__init__(timeout=None)
+
+    def to_components(self) -> list[dict[str, Any]]:
+        """The components in the form in which they are sent. Raises LimitBroken."""
+        components: list[dict[str, Any]] = super().to_components()  # type: ignore[no-untyped-call] # untyped there
+        _check(components)
+        return components
+
+
+def _check(top: list[dict[str, Any]]) -> None:
+    components = [component for each in top for component in _walk(each)]
     _require(len(components) <= MAX_COMPONENTS, "components")
     text = "".join(part.get("content", "") for part in components)
     _require(len(text) <= MAX_TEXT, "text")
@@ -44,11 +57,6 @@ def check(view: discord.ui.LayoutView) -> None:
     _require(not repeated, f"custom_id used twice: {repeated}")
     for component in components:
         _check_one(component)
-
-
-def components_of(view: discord.ui.LayoutView) -> list[dict[str, Any]]:
-    """The components in the form in which they are sent."""
-    return view.to_components()  # type: ignore[no-untyped-call, no-any-return] # discord.py leaves it untyped
 
 
 def _check_one(component: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 import discord
 
+from bot.discord_api import message_requests
 from bot.discord_api.errors import UNKNOWN_CHANNEL, MessagePart, Remedy, described, part_of, remedy_of
 from bot.tasks.results import TOKEN_SECONDS
 from bot.ui.interactions import webhooks
@@ -178,16 +179,11 @@ class MessageSender:
         files: Sequence[discord.File] | None,
     ) -> MessageLocation:
         webhook = webhooks.of_interaction(self._client, message.application_id, token)
-        none = discord.AllowedMentions.none()
         if message.message_id is None:
-            sent = await webhook.send(view=view, files=list(files or ()), allowed_mentions=none, wait=True)
-        elif files is None:
-            sent = await webhook.edit_message(message.message_id, view=view, allowed_mentions=none)
+            sent = await message_requests.post_by_token(webhook, view, files or ())
         else:
-            sent = await webhook.edit_message(
-                message.message_id, view=view, attachments=list(files), allowed_mentions=none
-            )
-        return MessageLocation(sent.id, sent.channel.id, by_token=True)
+            sent = await message_requests.edit_by_token(webhook, message.message_id, view, files)
+        return MessageLocation(sent.id, sent.channel_id, by_token=True)
 
     async def _by_channel(
         self,
@@ -199,42 +195,35 @@ class MessageSender:
     ) -> MessageLocation:
         if message.channel_id is None:
             raise ChannelUnavailable("the channel is unknown", channel_takes_new=False)
-        channel = self._client.get_partial_messageable(message.channel_id, guild_id=message.guild_id)
-        none = discord.AllowedMentions.none()
         if message.message_id is None:
-            return MessageLocation(await self._new(channel, view, files, reply_to, nonce), message.channel_id)
-        there = channel.get_partial_message(message.message_id)
-        if files is None:
-            await there.edit(view=view, allowed_mentions=none)
+            message_id = await self._new(message.channel_id, view, files or (), reply_to, nonce)
         else:
-            await there.edit(view=view, attachments=list(files), allowed_mentions=none)
-        return MessageLocation(message.message_id, message.channel_id)
+            message_id = message.message_id
+            await message_requests.edit(self._client, message.channel_id, message_id, view, files)
+        return MessageLocation(message_id, message.channel_id)
 
     async def _new(
         self,
-        channel: discord.PartialMessageable,
+        channel_id: int,
         view: discord.ui.LayoutView,
-        files: Sequence[discord.File] | None,
+        files: Sequence[discord.File],
         reply_to: int | None,
         nonce: str,
     ) -> int:
         """Posts the message and returns its id."""
-        attached = list(files or ())
-        none = discord.AllowedMentions.none()
         if reply_to is not None:
-            replied = channel.get_partial_message(reply_to).to_reference(fail_if_not_exists=False)
             try:
-                sent = await channel.send(
-                    view=view, files=attached, allowed_mentions=none, nonce=nonce, reference=replied
+                sent = await message_requests.post(
+                    self._client, channel_id, view, files, nonce=nonce, reply_to=reply_to
                 )
             except discord.HTTPException as error:
                 if remedy_of(error) is not Remedy.WITHOUT_REPLY:
                     raise
-                for file in attached:
+                for file in files:
                     file.reset()
             else:
                 return sent.id
-        return (await channel.send(view=view, files=attached, allowed_mentions=none, nonce=nonce)).id
+        return (await message_requests.post(self._client, channel_id, view, files, nonce=nonce)).id
 
 
 def _is_button_token(message: Message) -> bool:

@@ -11,7 +11,6 @@ from typing import Any
 
 import discord
 
-from bot.ui.components.limits import check
 from bot.ui.components.payloads import chosen_in
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import best_effort
@@ -30,7 +29,6 @@ async def open_panel(interaction: Interaction) -> None:
 
 async def draw_panel(interaction: Interaction, view: discord.ui.LayoutView, files: Sequence[discord.File] = ()) -> None:
     """Replaces the acknowledged message with the panel and these files. A failure is logged."""
-    check(view)
     async with best_effort(f"interaction {interaction.id}: cannot send the panel"):
         none = discord.AllowedMentions.none()
         await interaction.edit_original_response(view=view, attachments=list(files), allowed_mentions=none)

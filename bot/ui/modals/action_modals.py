@@ -29,7 +29,7 @@ def modal_for(
 
     `areas`: the initially selected areas. `custom_id`: replaces the button's own custom_id for the submission.
     """
-    title = t(f"window.title.{key.modal.name.lower()}")
+    title = t(f"modal.title.{key.modal.name.lower()}")
     modal = discord.ui.Modal(title=title, custom_id=custom_id or key.modal_custom_id())
     field: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=PROMPT_FIELD,
@@ -39,9 +39,7 @@ def modal_for(
         max_length=MAX_PROMPT,
     )
     modal.add_item(
-        discord.ui.Label(
-            text=t("window.prompt"), description=t(f"window.hint.{key.modal.name.lower()}"), component=field
-        )
+        discord.ui.Label(text=t("modal.prompt"), description=t(f"modal.hint.{key.modal.name.lower()}"), component=field)
     )
     if key.modal in REGIONS:
         modal.add_item(_area(areas, t))
@@ -58,14 +56,14 @@ def _area(chosen: Collection[str], t: Translator) -> discord.ui.Label[Any]:
         min_values=0,
         max_values=len(AREAS),
     )
-    return discord.ui.Label(text=t("window.area"), description=t("window.area_hint"), component=areas)
+    return discord.ui.Label(text=t("modal.area"), description=t("modal.area_hint"), component=areas)
 
 
 def _mask(t: Translator) -> discord.ui.Label[Any]:
     mask: discord.ui.FileUpload[Any] = discord.ui.FileUpload(
         custom_id=MASK_FIELD, required=False, min_values=0, max_values=1
     )
-    return discord.ui.Label(text=t("window.mask"), description=t("window.mask_hint"), component=mask)
+    return discord.ui.Label(text=t("modal.mask"), description=t("modal.mask_hint"), component=mask)
 
 
 # The modals in which a region of the image is chosen.

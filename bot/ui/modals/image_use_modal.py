@@ -77,7 +77,7 @@ def image_use_modal(
         required=False,
         max_length=MAX_PROMPT,
     )
-    modal.add_item(discord.ui.Label(text=t("window.prompt"), description=t("use.prompt_hint"), component=field))
+    modal.add_item(discord.ui.Label(text=t("modal.prompt"), description=t("use.prompt_hint"), component=field))
     if any(action in WITH_MORE for action in actions):
         more: discord.ui.FileUpload[Any] = discord.ui.FileUpload(
             custom_id=MORE_FIELD, required=False, min_values=0, max_values=MOST_MORE

@@ -13,6 +13,7 @@ from bot.ui.cards.labels import headline
 from bot.ui.components import timestamps
 from bot.ui.components.custom_ids import ListControl, ListId, ListScope
 from bot.ui.components.dynamic_items import ListItem
+from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown
 from bot.ui.panels.task_list import COLOUR, state_words
 from storage import Task, TaskId, TaskState
@@ -64,7 +65,7 @@ class Queue:
 
 def queue_panel(queue: Queue, user_id: int, t: Translator) -> discord.ui.LayoutView:
     """The panel for a queue, as this user sees it."""
-    view = discord.ui.LayoutView(timeout=None)
+    view = CheckedLayout()
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
     container.add_item(discord.ui.TextDisplay(_head(queue, user_id, t)))
     if lines := _lines(queue, t):

@@ -13,7 +13,7 @@ from bot.ui.cards.labels import headline, made_by
 from bot.ui.components import timestamps
 from bot.ui.components.custom_ids import Control, ControlId
 from bot.ui.components.dynamic_items import ControlButton
-from bot.ui.components.limits import MAX_GALLERY, MAX_LABEL, MAX_ROW
+from bot.ui.components.limits import MAX_GALLERY, MAX_LABEL, MAX_ROW, CheckedLayout
 from bot.ui.components.markdown import escape_markdown, truncate
 from bot.ui.panels.task_list import COLOUR, state_words
 from bot.ui.panels.thumbnails import thumbnail_gallery, with_thumbnail
@@ -48,7 +48,7 @@ class Family:
 
 def info_panel(family: Family, t: Translator) -> discord.ui.LayoutView:
     """The panel for a task."""
-    view = discord.ui.LayoutView(timeout=None)
+    view = CheckedLayout()
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
     text = "\n".join([f"**{escape_markdown(headline(family.task, t), MAX_HEADLINE, t)}**", *_facts(family, t)])
     container.add_item(with_thumbnail(text, family.task, family.thumbnails, t))

@@ -13,6 +13,7 @@ from bot.ui.cards.labels import headline, made_by
 from bot.ui.components import timestamps
 from bot.ui.components.custom_ids import Control, ControlId, ListControl, ListId, ListScope, TaskFilter
 from bot.ui.components.dynamic_items import ControlButton, ListItem
+from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown
 from bot.ui.panels.draft_select import draft_select
 from bot.ui.panels.thumbnails import with_thumbnail
@@ -48,7 +49,7 @@ class TaskPage:
 
 def task_list(page: TaskPage, key: ListId, t: Translator) -> discord.ui.LayoutView:
     """The panel for the page that `key` selects."""
-    view = discord.ui.LayoutView(timeout=None)
+    view = CheckedLayout()
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
     container.add_item(discord.ui.TextDisplay(_title(key, t)))
     for task in page.tasks:

@@ -14,6 +14,7 @@ from bot.tasks.prompt import MAX_PROMPT, clean
 from bot.tasks.user_defaults import MAX_SUFFIX
 from bot.ui.components.custom_ids import Setting, SettingId
 from bot.ui.components.dynamic_items import SettingItem
+from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown
 from bot.ui.components.payloads import fields_of, text_in
 from bot.ui.panels.task_list import COLOUR
@@ -36,7 +37,7 @@ SWITCHES = (Setting.REMIX, Setting.DIRECT)
 
 def settings_panel(preferred: UserDefaults, t: Translator) -> discord.ui.LayoutView:
     """The panel that shows and changes these defaults."""
-    view = discord.ui.LayoutView(timeout=None)
+    view = CheckedLayout()
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
     container.add_item(discord.ui.TextDisplay(t("settings.head")))
     for setting in CHOICES:

@@ -21,6 +21,7 @@ from bot.tasks.results import InteractionContext
 from bot.tasks.user_defaults import with_defaults
 from bot.ui.components.custom_ids import Control, ControlId
 from bot.ui.components.dynamic_items import ControlButton
+from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
@@ -139,7 +140,7 @@ async def _start(
 def _question(batch: Batch, t: Translator) -> discord.ui.LayoutView:
     count = len(batch.prompts)
     lines = [f"{number}. {escape_markdown(prompt, MAX_SHOWN, t)}" for number, prompt in enumerate(batch.prompts, 1)]
-    view = discord.ui.LayoutView(timeout=None)
+    view = CheckedLayout()
     view.add_item(discord.ui.TextDisplay("\n".join([t("batch.question", count=count), *lines])))
     every = ControlId(str(batch.interaction_id), Control.START_ALL)
     one = ControlId(str(batch.interaction_id), Control.START_ONE)
@@ -155,6 +156,6 @@ def _question(batch: Batch, t: Translator) -> discord.ui.LayoutView:
 def _summary(refusals: Sequence[UserError | None], t: Translator) -> discord.ui.LayoutView:
     started = refusals.count(None)
     name = "batch.started" if started == len(refusals) else "batch.some_refused"
-    view = discord.ui.LayoutView(timeout=None)
+    view = CheckedLayout()
     view.add_item(discord.ui.TextDisplay(t(name, started=started, count=len(refusals))))
     return view

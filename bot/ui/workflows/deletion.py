@@ -17,6 +17,7 @@ from bot.tasks.policy import Operation
 from bot.ui.cards.labels import headline
 from bot.ui.components.custom_ids import Control, ControlId
 from bot.ui.components.dynamic_items import ControlButton
+from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown
 from bot.ui.delivery.removals import Removed
 from bot.ui.interactions.client import Interaction
@@ -70,6 +71,6 @@ def _question(task: Task, t: Translator) -> discord.ui.LayoutView:
 
 
 def _said(text: str) -> discord.ui.LayoutView:
-    view = discord.ui.LayoutView(timeout=None)
+    view = CheckedLayout()
     view.add_item(discord.ui.TextDisplay(text))
     return view

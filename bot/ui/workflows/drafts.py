@@ -27,7 +27,7 @@ from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.results import new_task_id
 from bot.ui.components.custom_ids import MODAL_PATTERN, ActionId, DraftId, edit_modal
 from bot.ui.components.dynamic_items import DraftItem
-from bot.ui.components.limits import check
+from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown, sanitize_line
 from bot.ui.components.payloads import fields_of, text_in
 from bot.ui.components.safe_text import error_text
@@ -80,7 +80,7 @@ def draft_of_batch(batch: Batch, prompt: str) -> Draft:
 def draft_of_modal(interaction: Interaction, modal: SubmittedModal) -> Draft:
     """The input of a button's modal: prompt and areas."""
     key = modal.key
-    title = f"window.title.{key.modal.name.lower()}"
+    title = f"modal.title.{key.modal.name.lower()}"
     request = Request(Action.BUTTON, prompt=modal.prompt, label=translator_of(interaction)(title) if has(title) else "")
     return Draft(
         new_task_id(),
@@ -151,14 +151,13 @@ async def _keep(store: Store, draft: Draft, *, keep: bool) -> None:
 
 def refusal_view(said: str, draft: Draft, t: Translator, *, keep: bool = True) -> discord.ui.LayoutView:
     """The text, the prompt below it, and a button to edit it if the draft is stored."""
-    view = discord.ui.LayoutView(timeout=None)
+    view = CheckedLayout()
     view.add_item(discord.ui.TextDisplay(said))
     heading = t("draft.typed")
     view.add_item(discord.ui.TextDisplay(f"{heading}\n{escape_markdown(draft.prompt, MAX_SHOWN, t)}"))
     if keep:
         edit: discord.ui.Button[Any] = discord.ui.Button(label=t("draft.edit"), emoji="✏️")
         view.add_item(discord.ui.ActionRow(DraftItem.make(DraftId(draft.id), edit)))
-    check(view)
     return view
 
 
@@ -179,7 +178,7 @@ def draft_modal(draft: Draft, capabilities: EngineCapabilities, t: Translator) -
         chosen, prompt = draft.request.action, draft.prompt
         return image_use_modal(custom_id, capabilities, t, chosen=chosen, prompt=prompt)
     match = MODAL_PATTERN.fullmatch(draft.modal or "")
-    if match and has(f"window.title.{ActionId.read(match).modal.name.lower()}"):
+    if match and has(f"modal.title.{ActionId.read(match).modal.name.lower()}"):
         return modal_for(ActionId.read(match), draft.prompt, t, areas=draft.areas, custom_id=custom_id)
     return _prompt_modal(custom_id, draft.prompt, t)
 
@@ -210,6 +209,6 @@ def _prompt_modal(custom_id: str, prompt: str, t: Translator) -> discord.ui.Moda
         required=True,
         max_length=MAX_PROMPT,
     )
-    modal.add_item(discord.ui.Label(text=t("window.prompt"), component=field))
+    modal.add_item(discord.ui.Label(text=t("modal.prompt"), component=field))
     modal.stop()  # a stopped modal is sent but not kept in memory
     return modal

@@ -27,12 +27,14 @@ async def send_editor_link(interaction: Interaction, url: str, key: ActionId) ->
     """
     t = translator_of(interaction)
     view = discord.ui.View(timeout=None)
-    link: discord.ui.Button[Any] = discord.ui.Button(url=url, label=t("painter.open"), emoji="🖌️")
+    link: discord.ui.Button[Any] = discord.ui.Button(url=url, label=t("mask_editor.open"), emoji="🖌️")
     view.add_item(link)
     parts = ActionId(key.task_id, key.digest, ModalKind.AREAS)
-    view.add_item(ActionButton.make(parts, label=t("painter.parts"), emoji=None, style=discord.ButtonStyle.secondary))
+    view.add_item(
+        ActionButton.make(parts, label=t("mask_editor.parts"), emoji=None, style=discord.ButtonStyle.secondary)
+    )
     async with asyncio.timeout(ANSWER_SECONDS):
-        sent = await interaction.followup.send(t("painter.invitation"), view=view, ephemeral=True, wait=True)
+        sent = await interaction.followup.send(t("mask_editor.invitation"), view=view, ephemeral=True, wait=True)
     return sent.id
 
 
@@ -49,7 +51,7 @@ async def expire_editor_link(
     if isinstance(answer, UserError):
         text = error_text(answer, t)
     else:
-        text = t("painter.queued" if isinstance(answer, Queued) else "painter.sent")
+        text = t("mask_editor.queued" if isinstance(answer, Queued) else "mask_editor.sent")
     webhook = webhooks.of_interaction(client, link.application_id, link.token)
     async with best_effort("a used link stays in its message"):
         none = discord.AllowedMentions.none()

@@ -18,6 +18,7 @@ from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.request_preparation import check_mode, check_not_empty, settled_prompt, typed_prompt
 from bot.tasks.results import Duplicate, InteractionContext, NotPersisted, SubmitResult
 from bot.tasks.user_defaults import with_defaults
+from bot.ui.components.limits import CheckedLayout
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
 from bot.ui.interactions.availability import check_available, engine_for
@@ -176,7 +177,7 @@ async def _take_back(interaction: Interaction) -> None:
 async def _show_in_place(interaction: Interaction, name: str) -> None:
     """Shows a text in the message where the card would be."""
     t = Translator(context_of(interaction).card_locale)
-    view = discord.ui.LayoutView(timeout=None)
+    view = CheckedLayout()
     view.add_item(discord.ui.TextDisplay(t(name)))
     async with best_effort(f"interaction {interaction.id}: cannot send {name}"):
         await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())

@@ -70,7 +70,7 @@ async def family_of(services: Services, actor: Actor, task: Task) -> Family:
     cancellable = possible and permits(actor, Operation.CANCEL, task)
     deletable = permits(actor, Operation.DELETE, task)
     relatives = [task, *([parent] if parent else []), *children]
-    thumbnails = await services.store.thumbnails.results([each.id for each in relatives if each.deleted_at is None])
+    thumbnails = await services.thumbnails.of(relatives)
     return Family(task, parent, children, capabilities.has(Feature.SEED), cancellable, deletable, thumbnails)
 
 

@@ -26,9 +26,9 @@ log = logging.getLogger(__name__)
 QUEUE_SECONDS = 8.0
 
 
-async def task_page(store: Store, actor: Actor, key: ListId) -> TaskPage:
+async def task_page(services: Services, actor: Actor, key: ListId) -> TaskPage:
     """A page of the user's own tasks, or of everyone's for the bot's owner. Raises UserError, StorageError."""
-    everybodys = key.scope is ListScope.EVERYBODYS
+    store, everybodys = services.store, key.scope is ListScope.EVERYBODYS
     check_list(actor, everybodys=everybodys)
     owner = None if everybodys else actor.user_id
     wanted = TaskQuery(owner_id=owner, states=STATES[key.kind], words=key.words)
@@ -43,7 +43,7 @@ async def task_page(store: Store, actor: Actor, key: ListId) -> TaskPage:
         pages,
         searched_all=not key.words or await store.tasks.searches_all(wanted),
         links=await links_to(store, ids),
-        thumbnails=await store.thumbnails.results(ids),
+        thumbnails=await services.thumbnails.of(found),
         drafts=drafts,
     )
 

@@ -126,21 +126,21 @@ class MaskEditor:
         link = await self._good(token)
         links = self._store.mask_editor_links
         if await links.opened_anywhere(link.id) and not await links.belongs_to(link.id, browser or ""):
-            raise LinkUnusable("painter.closed_elsewhere", 410, link.locale)
+            raise LinkUnusable("mask_editor.closed_elsewhere", 410, link.locale)
         return link
 
     async def open(self, token: str, browser: str) -> MaskEditorLink:
         """Binds the link to this browser, unless another opened it first. Raises LinkUnusable, StorageError."""
         link = await self._good(token)
         if not await self._store.mask_editor_links.open_in(link.id, browser):
-            raise LinkUnusable("painter.closed_elsewhere", 410, link.locale)
+            raise LinkUnusable("mask_editor.closed_elsewhere", 410, link.locale)
         return link
 
     async def opened(self, token: str, browser: str | None) -> MaskEditorLink:
         """Returns the link if this browser has opened it. Raises LinkUnusable, StorageError."""
         link = await self._good(token)
         if not await self._store.mask_editor_links.belongs_to(link.id, browser or ""):
-            raise LinkUnusable("painter.closed_elsewhere", 410, link.locale)
+            raise LinkUnusable("mask_editor.closed_elsewhere", 410, link.locale)
         return link
 
     async def prefilled_prompt(self, link: MaskEditorLink) -> str:
@@ -203,11 +203,11 @@ class MaskEditor:
     async def _good(self, token: str) -> MaskEditorLink:
         link = await self._store.mask_editor_links.get(hash_of(token)) if is_token(token) else None
         if link is None:
-            raise LinkUnusable("painter.closed_unknown", 404, DEFAULT)
+            raise LinkUnusable("mask_editor.closed_unknown", 404, DEFAULT)
         if self._clock() >= link.expires_at:
-            raise LinkUnusable("painter.closed_expired", 410, link.locale)
+            raise LinkUnusable("mask_editor.closed_expired", 410, link.locale)
         if await self.used(link):
-            raise LinkUnusable("painter.closed_used", 410, link.locale, await self.back(link))
+            raise LinkUnusable("mask_editor.closed_used", 410, link.locale, await self.back(link))
         return link
 
 

@@ -46,7 +46,7 @@ RETRY_SECONDS = 2
 _BROWSER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 # Texts for accepted submissions with a special outcome.
-_TAKEN = {Queued: "painter.queued", NotPersisted: "refused.unrecorded", type(None): "painter.slow"}
+_TAKEN = {Queued: "mask_editor.queued", NotPersisted: "refused.unrecorded", type(None): "mask_editor.slow"}
 
 # The request key of the current link.
 _LINK = web.RequestKey("mask_editor_link", MaskEditorLink)
@@ -77,11 +77,11 @@ def _in_words(handler: Handler) -> Handler:
             log.exception("region editor: the database is unavailable")
             return _said("refused.store", translator_of(request), status=503)
         except TransferBusy as error:
-            return _said("painter.busy", translator_of(request), status=error.status, retry=True)
+            return _said("mask_editor.busy", translator_of(request), status=error.status, retry=True)
         except BodyError as error:
-            return _said("painter.unreadable", translator_of(request), status=error.status)
+            return _said("mask_editor.unreadable", translator_of(request), status=error.status)
         except _Unreadable:
-            return _said("painter.unreadable", translator_of(request), status=400)
+            return _said("mask_editor.unreadable", translator_of(request), status=400)
 
     return answered
 
@@ -123,7 +123,7 @@ class MaskEditorRoutes:
             text, status = await asyncio.to_thread(pages.closed, error.text, t, error.back), error.status
         except StorageError:
             log.exception("region editor: cannot look up a link")
-            text, status = await asyncio.to_thread(pages.closed, "painter.store", Translator(DEFAULT)), 503
+            text, status = await asyncio.to_thread(pages.closed, "mask_editor.store", Translator(DEFAULT)), 503
         headers = {"Content-Security-Policy": pages.CONTENT_SECURITY_POLICY}
         return web.Response(text=text, status=status, content_type="text/html", headers=headers)
 
@@ -168,8 +168,8 @@ class MaskEditorRoutes:
         prompt, mask = await self._received(link, request)
         answer = await self._mask_editor.submit(link, prompt, mask)
         if isinstance(answer, Duplicate):
-            raise LinkUnusable("painter.closed_used", 410, link.locale)
-        return _said(_TAKEN.get(type(answer), "painter.sent"), translator_of(request), status=200, closed=True)
+            raise LinkUnusable("mask_editor.closed_used", 410, link.locale)
+        return _said(_TAKEN.get(type(answer), "mask_editor.sent"), translator_of(request), status=200, closed=True)
 
     @_in_words
     async def _upload(self, request: web.Request) -> web.Response:
@@ -206,7 +206,7 @@ class MaskEditorRoutes:
         t = translator_of(request)
         text = unformatted_error(error, t)
         used = link is not None and await self._mask_editor.used(link)
-        kept = t("painter.kept") if used else ""
+        kept = t("mask_editor.kept") if used else ""
         return _answered(422, f"{text} {kept}".strip(), closed=closed or used)
 
 

@@ -27,7 +27,7 @@ from bot.web.concurrency_limit import ConcurrencyLimit, TooManyAtOnce
 from bot.web.mask_editor.routes import MAX_BODY
 from playground.driver import Scenario
 from tests.bench.process import megabytes
-from tests.painter.conftest import PACE, Studio, mask_png
+from tests.mask_editor.conftest import PACE, Studio, mask_png
 from tests.support.picture_host import picture_host
 
 # A picture of a megapixel in noise is three megabytes.

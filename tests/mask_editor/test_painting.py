@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import CDPSession, FloatRect, Page
 
-from tests.painter.conftest import Studio
+from tests.mask_editor.conftest import Studio
 from tests.support.environments import captions, picture_of
 from tests.support.image_comparison import difference
 

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 from playwright.async_api import FilePayload, Page
 
-from tests.painter.conftest import Studio, mask_png
-from tests.painter.test_painting import Canvas, OpenPage, Point, painted, submit
-from tests.painter.test_rules import in_discord
+from tests.mask_editor.conftest import Studio, mask_png
+from tests.mask_editor.test_painting import Canvas, OpenPage, Point, painted, submit
+from tests.mask_editor.test_rules import in_discord
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

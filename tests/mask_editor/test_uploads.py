@@ -10,7 +10,7 @@ from PIL import ImageChops
 
 from playground.discord import FieldValue, Interaction, UploadedFile
 from playground.driver import Scenario
-from tests.painter.conftest import PACE, Studio, mask_png
+from tests.mask_editor.conftest import PACE, Studio, mask_png
 from tests.support.camera_files import drawing, encoded, mask_drawing
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -21,7 +21,7 @@ from PIL import Image
 
 from playground.discord import Limits, Message
 from playground.driver import Scenario
-from tests.painter.conftest import PACE, Studio, links_in, mask_png
+from tests.mask_editor.conftest import PACE, Studio, links_in, mask_png
 from tests.support.environments import captions
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 import playground.page
-from tests.painter.conftest import PATIENCE, Studio
+from tests.mask_editor.conftest import PATIENCE, Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

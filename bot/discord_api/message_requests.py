@@ -1,0 +1,103 @@
+"""Creates and edits messages through discord.py's HTTP layer.
+
+discord.py's own methods (`PartialMessage.edit`, `Messageable.send`, `Webhook.send`, `Webhook.edit_message`) build a
+model of the whole message from every answer, with all its components, and register the components for dispatch. The bot
+needs two ids of an answer, and recognizes components itself. The names that are used here belong to discord.py's
+modules `http` and `webhook.async_`; they are not documented, but not private. The requests are the same as those of the
+documented methods, which a test compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord.http import handle_message_parameters
+from discord.utils import MISSING
+from discord.webhook.async_ import async_context
+
+View = discord.ui.LayoutView
+Files = Sequence[discord.File]
+
+NO_MENTIONS = discord.AllowedMentions.none()
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """The ids of a message and of its channel."""
+
+    id: int
+    channel_id: int
+
+
+async def post(
+    client: discord.Client, channel_id: int, view: View, files: Files, *, nonce: str, reply_to: int | None = None
+) -> SentMessage:
+    """Posts a message in a channel, as a reply if `reply_to` is the id of an existing message there. Raises
+    discord.HTTPException and the errors of the connection."""
+    replied: Any = MISSING
+    if reply_to is not None:
+        reference = discord.MessageReference(message_id=reply_to, channel_id=channel_id, fail_if_not_exists=False)
+        replied = reference.to_message_reference_dict()
+    with handle_message_parameters(
+        content=None,
+        view=view,
+        files=files,
+        allowed_mentions=NO_MENTIONS,
+        nonce=nonce,
+        message_reference=replied,
+    ) as params:
+        return _sent(await client.http.send_message(channel_id, params=params))
+
+
+async def edit(client: discord.Client, channel_id: int, message_id: int, view: View, files: Files | None) -> None:
+    """Edits a message of the bot. `files` replace the current attachments; None keeps them. Raises the errors of
+    `post`."""
+    with handle_message_parameters(view=view, attachments=_replacing(files), allowed_mentions=NO_MENTIONS) as params:
+        await client.http.edit_message(channel_id, message_id, params=params)
+
+
+async def post_by_token(webhook: discord.Webhook, view: View, files: Files) -> SentMessage:
+    """Posts a message through an interaction's webhook. Raises the errors of `post`."""
+    with handle_message_parameters(view=view, files=files, allowed_mentions=NO_MENTIONS) as params:
+        answer = await async_context.get().execute_webhook(
+            webhook.id,
+            webhook.token or "",
+            session=webhook.session,
+            proxy=webhook.proxy,
+            proxy_auth=webhook.proxy_auth,
+            payload=params.payload,
+            multipart=params.multipart,
+            files=params.files,
+            wait=True,
+            with_components=True,
+        )
+    return _sent(answer)
+
+
+async def edit_by_token(webhook: discord.Webhook, message_id: int, view: View, files: Files | None) -> SentMessage:
+    """Edits a message through an interaction's webhook. `files` are those of `edit`. Raises the errors of `post`."""
+    with handle_message_parameters(view=view, attachments=_replacing(files), allowed_mentions=NO_MENTIONS) as params:
+        answer = await async_context.get().edit_webhook_message(
+            webhook.id,
+            webhook.token or "",
+            message_id,
+            session=webhook.session,
+            proxy=webhook.proxy,
+            proxy_auth=webhook.proxy_auth,
+            payload=params.payload,
+            multipart=params.multipart,
+            files=params.files,
+            with_components=True,
+        )
+    return _sent(answer)
+
+
+def _replacing(files: Files | None) -> Any:
+    return MISSING if files is None else files
+
+
+def _sent(answer: Any) -> SentMessage:
+    return SentMessage(int(answer["id"]), int(answer["channel_id"]))

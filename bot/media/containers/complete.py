@@ -1,0 +1,87 @@
+"""Recognizes complete files by their header and their end marker, without decoding or copying them.
+
+It is cheap for every file (a few milliseconds at most), so it may run in the event loop. A file that is damaged in the
+middle is recognized, too: only decoding finds that.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+from bot.media.containers.headers import JPEG_END, JPEG_SCAN, PNG_SIGNATURE, jpeg_frame, webp_size
+
+# The bit depths of each color type (PNG specification, 11.2.1).
+_PNG_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+_IHDR_END = len(PNG_SIGNATURE) + 25
+# Bytes at the end of a JPEG in which the end marker is expected. Some writers pad a file with zeros.
+_JPEG_TAIL = 64
+_WEBP_IMAGES = (b"VP8 ", b"VP8L", b"ANMF")
+# An animation has a chunk for each frame.
+_MAX_WEBP_CHUNKS = 5_000
+
+Size = tuple[int, int]
+
+
+def complete_size(data: bytes, kind: str) -> Size | None:
+    """Returns (width, height) of a complete file in this format (Pillow's name).
+
+    None if the file may be incomplete, and for formats whose size or end cannot be read from the file's structure: then
+    only decoding shows what the file contains. The header must have been checked (`check_header`).
+    """
+    try:
+        match kind:
+            case "PNG":
+                size = _png_size(data)
+            case "JPEG":
+                size = _jpeg_size(data)
+            case "GIF":
+                size = struct.unpack_from("<HH", data, 6) if data.endswith(b"\0;") else None
+            case "WEBP":
+                size = _webp_size(data)
+            case _:
+                return None
+    except (struct.error, IndexError):
+        return None
+    return size if size and all(size) else None
+
+
+def _png_size(data: bytes) -> Size | None:
+    header = data[len(PNG_SIGNATURE) : _IHDR_END]
+    length, name, width, height, depth, color, _, _, interlaced = struct.unpack_from(">I4sIIBBBBB", header)
+    right = zlib.crc32(header[4:-4]) == int.from_bytes(header[-4:], "big")
+    if (length, name) != (13, b"IHDR") or not right or depth not in _PNG_DEPTHS.get(color, ()) or interlaced > 1:
+        return None
+    at, rows = _IHDR_END, False
+    while at + 12 <= len(data):
+        (length,) = struct.unpack_from(">I", data, at)
+        name = data[at + 4 : at + 8]
+        if name == b"IEND":
+            return (width, height) if rows else None
+        rows = rows or name == b"IDAT"
+        at += 12 + length
+    return None
+
+
+def _jpeg_size(data: bytes) -> Size | None:
+    frame, scan = jpeg_frame(data)
+    if len(frame) < 9 or scan is None or data[scan : scan + 2] != bytes((0xFF, JPEG_SCAN)):
+        return None
+    if not data[-_JPEG_TAIL:].rstrip(b"\0").endswith(bytes((0xFF, JPEG_END))):
+        return None
+    height, width = struct.unpack_from(">HH", frame, 4)
+    return width, height
+
+
+def _webp_size(data: bytes) -> Size | None:
+    end = 8 + int.from_bytes(data[4:8], "little")
+    at, images = 12, 0
+    for _ in range(_MAX_WEBP_CHUNKS):
+        images += data[at : at + 4] in _WEBP_IMAGES
+        (length,) = struct.unpack_from("<I", data, at + 4)
+        at += 8 + length
+        # The padding of the last chunk may be missing.
+        if at in (end, end - 1) and at <= len(data):
+            return webp_size(data) if images else None
+        at += length % 2
+    return None

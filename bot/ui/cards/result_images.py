@@ -1,0 +1,72 @@
+"""The images of a finished task: downloaded, or taken from the image service's answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.engines.errors import EngineError
+from bot.engines.models import RemoteTask
+from bot.media import DownloadedImage, ImageDownloader, ImageError, NotAnImage, image_pool
+from bot.media.data_urls import decoded
+from bot.media.download import MAX_BYTES
+from bot.media.shown import facts_of
+from storage import Task, Thumbnails
+
+MAX_PICTURES = 4
+
+Ask = Callable[[Task], Awaitable[RemoteTask]]
+
+
+class ResultImages:
+    """Reads the images of finished tasks, as they came."""
+
+    def __init__(self, fetcher: ImageDownloader, remote: Ask | None = None, *, thumbnails: Thumbnails) -> None:
+        """`remote` reads a task from the image service, for images that are contained in its answer. `thumbnails` holds
+        the images that came with the answer to the submit."""
+        self._fetcher = fetcher
+        self._thumbnails = thumbnails
+        self._remote = remote
+
+    async def of(self, task: Task) -> Sequence[DownloadedImage]:
+        """All images of a result that has any. Raises ImageError."""
+        return await self._inline(task) if task.result.inline else await self._fetched(picture_urls(task))
+
+    async def _fetched(self, urls: Sequence[str]) -> Sequence[DownloadedImage]:
+        found = await asyncio.gather(*(self._fetcher.fetch_recognized(url) for url in urls), return_exceptions=True)
+        for each in found:
+            if isinstance(each, BaseException):
+                raise each
+        return [each for each in found if not isinstance(each, BaseException)]
+
+    async def _inline(self, task: Task) -> Sequence[DownloadedImage]:
+        """Images without URLs: stored with the task, or in the image service's answer, which is too large to store with
+        every task."""
+        try:
+            if stored := await self._thumbnails.images(task.id):
+                return [DownloadedImage(data, await facts_of(data)) for data in stored]
+        except NotAnImage as error:
+            raise ImageError(f"not an image: {error}") from error
+        if self._remote is None or task.upstream_id is None:
+            raise ImageError("no image service to ask")
+        try:
+            remote = await self._remote(task)
+        except EngineError as error:
+            raise ImageError(f"the image service did not provide it ({type(error).__name__})") from error
+        if remote.image_data:
+            try:
+                found = [await image_pool.run(decoded, url, MAX_BYTES) for url in remote.image_data[:MAX_PICTURES]]
+            except NotAnImage as error:
+                raise ImageError(f"not an image: {error}") from error
+            return [DownloadedImage(data, facts) for data, facts in found]
+        if remote.image_url:
+            return await self._fetched([remote.image_url])
+        raise ImageError("the image service no longer has it")
+
+
+def picture_urls(task: Task) -> Sequence[str]:
+    """The URLs of the images that are shown for a result."""
+    # If a service provides the four images of a grid separately, they are shown separately (docs/image-api.md#results).
+    if task.result.image_url and len(task.result.image_urls) < 2:
+        return [task.result.image_url]
+    return task.result.image_urls[:MAX_PICTURES]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from storage.live_records import LiveRecords
 from storage.new_records import hash_of
-from storage.operations import Move, Opening, Repeats, Settled, SettledSubmission, Settlement
+from storage.operations import Move, NewOutcome, Opening, OutcomeResult, RecordedOutcome, Repeats
 from storage.ports import SubmissionTable
 from storage.records import Action, Request, Submission, Task, TaskId
 from storage.states import SubmissionOutcome
@@ -16,7 +16,7 @@ from storage.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# What a settlement does to its task: returns the changed task, or None if it does not change.
+# What a new does to its task: returns the changed task, or None if it does not change.
 TaskChange = Callable[[Task], Task | None]
 # Compares two requests.
 Same = Callable[[Request, Request], bool]
@@ -69,9 +69,9 @@ class Submissions:
         self._keep(submission)
         return task, submission
 
-    async def settle(
-        self, press: Submission, settlement: Settlement, change: TaskChange | None = None
-    ) -> SettledSubmission | None:
+    async def set_outcome(
+        self, press: Submission, new: NewOutcome, change: TaskChange | None = None
+    ) -> RecordedOutcome | None:
         """Records the outcome of a submission and the change of its task, both or neither.
 
         Returns None if the stored outcome may not be replaced; then nothing was written.
@@ -80,19 +80,17 @@ class Submissions:
             task = await self._tasks.get(press.task_id) if change else None
             after = change(task) if task and change else None
             move = Move(task, after) if task and after else None
-            result = await self._rows.settle(dataclasses.replace(settlement, move=move))
-            if result is not Settled.TASK_CHANGED:
+            result = await self._rows.set_outcome(dataclasses.replace(new, move=move))
+            if result is not OutcomeResult.TASK_CHANGED:
                 break
             self._live.drop(press.task_id)
-        if result is Settled.OUTCOME_CHANGED:
-            log.warning(
-                "submission of interaction %d: ignored the outcome %s", press.interaction_id, settlement.outcome
-            )
+        if result is OutcomeResult.OUTCOME_CHANGED:
+            log.warning("submission of interaction %d: ignored the outcome %s", press.interaction_id, new.outcome)
             return None
         if move:
             self._tasks.saved(move)
-        self._remember(press, settlement, task if move is None else move.after)
-        return SettledSubmission(None if move is None or move.after == move.before else move.after)
+        self._remember(press, new, task if move is None else move.after)
+        return RecordedOutcome(None if move is None or move.after == move.before else move.after)
 
     async def expect_modal(self, task_id: TaskId, unless_reason: str) -> Submission | None:
         """Sets the accepted submission of a task to MODAL, unless it has this reason. Returns the changed submission,
@@ -145,20 +143,20 @@ class Submissions:
             return None
         return dataclasses.replace(repeats, different=(*known, *(task_id for task_id, _ in others)))
 
-    def _remember(self, press: Submission, settlement: Settlement, task: Task | None) -> None:
+    def _remember(self, press: Submission, new: NewOutcome, task: Task | None) -> None:
         known = self._open.get(press.interaction_id, press)
         kept = dataclasses.replace(
             known,
-            outcome=settlement.outcome,
-            reason=settlement.reason or known.reason,
-            error_code=settlement.error_code,
-            error_params=settlement.error_params,
+            outcome=new.outcome,
+            reason=new.reason or known.reason,
+            error_code=new.error_code,
+            error_params=new.error_params,
         )
         self._keep(kept)
-        if settlement.drop_unshown:
+        if new.drop_unshown:
             self._live.forget_messages(press.task_id)
-        if settlement.callback_token and (record := self._live.record(press.task_id)):
-            record.callback_hash = hash_of(settlement.callback_token)
+        if new.callback_token and (record := self._live.record(press.task_id)):
+            record.callback_hash = hash_of(new.callback_token)
         if kept.outcome is SubmissionOutcome.ACCEPTED and task and _may_expand(task.request):
             self._drawing[kept.interaction_id] = (kept, task.request, task.created_at)
 

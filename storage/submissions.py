@@ -34,12 +34,14 @@ class Submissions:
         self._tasks = tasks
         self._live = live
         self._open: dict[int, Submission] = {}
+        self._open_of_task: dict[TaskId, int] = {}
         # Accepted prompts that may expand to several tasks, with the time of creation of their task.
         self._drawing: dict[int, tuple[Submission, Request, float]] = {}
 
     def take_over(self, submissions: Sequence[Submission]) -> None:
         """Takes open submissions into memory."""
-        self._open |= {each.interaction_id: each for each in submissions}
+        for submission in submissions:
+            self._keep(submission)
 
     async def take_over_drawing(self, since: float) -> None:
         """Reads the accepted prompts that may expand to several tasks into memory (see `drawing`)."""
@@ -63,6 +65,7 @@ class Submissions:
         task = opening.task.stored(opening.now)
         if record := self._live.put(task):
             record.untouched, record.messages = True, {}
+            record.callback_hash = hash_of(opening.task.callback_token)
         self._live.put_message(opening.message.stored(opened.row_id, task.id, opened.reply_to))
         if task.parent_id and (parent := self._live.record(task.parent_id)):
             parent.untouched = False
@@ -124,7 +127,8 @@ class Submissions:
 
     async def of_task(self, task_id: TaskId) -> Submission | None:
         """Returns the submission that created a task."""
-        return await self._rows.of_task(task_id)
+        known = self._open.get(self._open_of_task.get(task_id, 0))
+        return known or await self._rows.of_task(task_id)
 
     async def queued(self) -> list[Submission]:
         """Returns the submissions in the bot's own queue, in the order in which Discord sent the interactions."""
@@ -163,8 +167,10 @@ class Submissions:
     def _keep(self, press: Submission) -> None:
         if press.outcome.open:
             self._open[press.interaction_id] = press
+            self._open_of_task[press.task_id] = press.interaction_id
         else:
             self._open.pop(press.interaction_id, None)
+            self._open_of_task.pop(press.task_id, None)
 
 
 def _may_expand(request: Request) -> bool:

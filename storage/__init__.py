@@ -2,7 +2,7 @@
 
 from storage.errors import DatabaseBroken, DatabaseBusy, DatabaseFull, DatabaseInUse, NewerDatabase, StorageError
 from storage.new_records import InputImage, NewMessage, NewSubmission, NewTask
-from storage.operations import Ending, EndWishes, Opening, Repeats, Settlement, Sibling
+from storage.operations import Ending, EndWishes, FurtherTask, NewOutcome, Opening, Repeats
 from storage.ports import Thumbnails, UserSettings
 from storage.records import (
     DEFAULT_ENGINE,
@@ -33,7 +33,7 @@ from storage.states import (
 )
 from storage.store import Store
 from storage.task_query import SEARCHED, TaskQuery
-from storage.tasks import rewritten
+from storage.tasks import queued_again, rewritten
 from storage.user_records import (
     Batch,
     ChosenPicture,
@@ -62,10 +62,12 @@ __all__ = [
     "DraftFile",
     "EndWishes",
     "Ending",
+    "FurtherTask",
     "InputImage",
     "MaskEditorLink",
     "Message",
     "NewMessage",
+    "NewOutcome",
     "NewSubmission",
     "NewTask",
     "NewerDatabase",
@@ -76,8 +78,6 @@ __all__ = [
     "Request",
     "Role",
     "Route",
-    "Settlement",
-    "Sibling",
     "StorageError",
     "Store",
     "StoredButton",
@@ -98,5 +98,6 @@ __all__ = [
     "open_store",
     "path_of",
     "predecessors",
+    "queued_again",
     "rewritten",
 ]

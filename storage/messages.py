@@ -96,16 +96,10 @@ class Messages:
         in such a message is not stored. A preview is never stored, because a later one may have replaced it.
         """
         # An UNKNOWN task can still be found and a STALLED one resumed. Then its messages are no longer settled.
-        settled = task.state.settled
-        shown = dataclasses.replace(
-            self._live.message(message.id) or message,
-            message_id=message_id,
-            channel_id=channel_id,
-            shown_version=task.version,
-            shown_step=task.step,
-            settled=settled and task.version >= (self._live.task(task.id) or task).version,
-            files=tuple(files),
-        )
+        newest = self._live.task(task.id) or task
+        known = self._live.message(message.id) or message
+        place = dataclasses.replace(known, message_id=message_id, channel_id=channel_id)
+        shown = _showing(place, task, files, settled=task.state.settled and task.version >= newest.version)
         if not keep_token:
             shown = dataclasses.replace(shown, token=None, token_ends_at=0.0)
         lost_token = message.token is not None and not keep_token
@@ -115,7 +109,7 @@ class Messages:
                 message_id=message_id,
                 channel_id=channel_id,
                 version=task.version,
-                settled=settled,
+                settled=task.state.settled,
                 files=_stored_files(shown),
                 keep_token=keep_token,
             )
@@ -175,6 +169,12 @@ class Messages:
     async def forget_tokens(self, now: float, *, limit: int | None = None) -> int:
         """Clears at most `limit` expired interaction tokens (None: all). Returns their number."""
         return await self._rows.forget_tokens(now, limit=limit)
+
+
+def _showing(message: Message, task: Task, files: Sequence[str], *, settled: bool) -> Message:
+    return dataclasses.replace(
+        message, shown_version=task.version, shown_step=task.step, settled=settled, files=tuple(files)
+    )
 
 
 def _stored_files(message: Message) -> tuple[str, ...]:

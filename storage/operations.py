@@ -75,7 +75,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Sibling:
+class FurtherTask:
     """A further task that the service made of one request, and the message that will show it.
 
     `now` is its time of creation. A task that has its `upstream_id` already is not stored again if `once`.
@@ -87,8 +87,8 @@ class Sibling:
     once: bool = False
 
 
-class Settled(Enum):
-    """What came of a settlement."""
+class OutcomeResult(Enum):
+    """What came of recording an outcome."""
 
     DONE = "done"
     OUTCOME_CHANGED = "outcome changed"
@@ -98,13 +98,14 @@ class Settled(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
+class NewOutcome:
     """A new outcome of a submission, and the change of its task that belongs to it.
 
     `only_from` are the outcomes that it may replace; the default are those of the transition table. `error_code` and
     `error_params` belong to a refusal. A `reason` of None keeps the stored one. `callback_token` replaces the token in
-    the task's callback URL. `drop_unshown`: messages of the task that are not sent yet
-    are not needed any more. `durable`: it must survive a power failure before anything is sent.
+    the task's callback URL. `further` are tasks that the service made of the same request. `drop_unshown`: messages of
+    the task that are not sent yet are not needed any more. `durable`: it must survive a power failure before anything
+    is sent.
     """
 
     interaction_id: int
@@ -116,13 +117,13 @@ class Settlement:
     error_params: Mapping[str, str] = field(default_factory=dict)
     only_from: frozenset[SubmissionOutcome] | None = None
     callback_token: str | None = field(default=None, repr=False)
-    siblings: Sequence[Sibling] = ()
+    further: Sequence[FurtherTask] = ()
     drop_unshown: bool = False
     durable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class SettledSubmission:
+class RecordedOutcome:
     """A recorded outcome, and the task as it is after the change; None if it did not change."""
 
     task: Task | None

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from storage.new_records import InputImage, NewMessage, NewTask
-from storage.operations import Decide, Move, Opened, Opening, Owned, Settled, Settlement, Sibling
+from storage.operations import Decide, FurtherTask, Move, NewOutcome, Opened, Opening, OutcomeResult, Owned
 from storage.records import Duration, Message, Request, Route, Submission, Task, TaskId, TaskMessage
 from storage.task_query import TaskQuery
 from storage.user_records import Batch, ChosenPicture, Draft, MaskEditorLink, Notification, Role, UserDefaults
@@ -38,7 +38,7 @@ class TaskTable(Protocol):
     async def add(self, new: NewTask, now: float) -> None:
         """Stores a task in SUBMITTING, in QUEUED, or in PENDING if the service has it already."""
 
-    async def add_siblings(self, siblings: Sequence[Sibling], rewritten: Move | None) -> list[TaskId] | None:
+    async def add_further(self, further: Sequence[FurtherTask], rewritten: Move | None) -> list[TaskId] | None:
         """Stores further tasks of one request with their messages, and the changed request of the first task. Returns
         the ids of the stored ones. If the first task has another version, stores nothing and returns None."""
 
@@ -106,7 +106,7 @@ class SubmissionTable(Protocol):
     async def open(self, opening: Opening) -> Opened | None:
         """Journals a submission with its task and its message; None if it is a repetition. Survives a power failure."""
 
-    async def settle(self, settlement: Settlement) -> Settled:
+    async def set_outcome(self, new: NewOutcome) -> OutcomeResult:
         """Records the outcome of a submission and the change of its task, both or neither."""
 
     async def expect_modal(self, task_id: TaskId, unless_reason: str) -> Submission | None:
@@ -351,11 +351,8 @@ class Thumbnails(Protocol):
     async def put(self, task_id: TaskId, role: Role, pictures: Sequence[bytes], now: float) -> None:
         """Stores the thumbnails of a task, replacing those of the same role at the same positions."""
 
-    async def sources(self, task_id: TaskId) -> list[bytes]:
-        """Returns the thumbnails of a task's input images, in order; empty if none are stored."""
-
-    async def images(self, task_id: TaskId) -> list[bytes]:
-        """Returns the results of a task that are stored whole, in order."""
+    async def of(self, task_id: TaskId, role: Role) -> list[bytes]:
+        """Returns the stored images of a task with this role, in order."""
 
     async def results(self, task_ids: Sequence[TaskId]) -> Mapping[TaskId, bytes]:
         """Returns the stored result thumbnails of these tasks."""

@@ -5,7 +5,7 @@ A task only moves from left to right (`Task.apply`):
     QUEUED ── SUBMITTING ── AWAITING_CONFIRMATION ── UNKNOWN ── PENDING ── RUNNING ── STALLED ── SUCCESS | FAILURE
                                                                                      | CANCELLED | REFUSED
 
-Two methods move a task back on request: `Tasks.watch_again` and `Tasks.queue_again`. The values are stored in the
+`Tasks.watch_again` and `queued_again` (`storage.tasks`) move a task back on request. The values are stored in the
 database.
 """
 

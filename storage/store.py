@@ -16,8 +16,8 @@ DRAWING_SECONDS = 60.0
 class Store:
     """All records of one database. `take_over` must be called before the first use."""
 
-    def __init__(self, engine: Engine) -> None:
-        live = self._live = LiveRecords()
+    def __init__(self, engine: Engine, live: LiveRecords | None = None) -> None:
+        live = self._live = live or LiveRecords()
         self._engine = engine
         self.ownership = engine.ownership
         self.messages = Messages(engine.messages, live)

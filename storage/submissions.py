@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from storage.live_records import LiveRecords
 from storage.new_records import hash_of
-from storage.operations import Move, Opening, Repeats, Settled, SettledSubmission, Settlement
+from storage.operations import Move, NewOutcome, Opening, OutcomeResult, RecordedOutcome, Repeats
 from storage.ports import SubmissionTable
 from storage.records import Action, Request, Submission, Task, TaskId
 from storage.states import SubmissionOutcome
@@ -16,7 +16,7 @@ from storage.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-# What a settlement does to its task: returns the changed task, or None if it does not change.
+# What a new does to its task: returns the changed task, or None if it does not change.
 TaskChange = Callable[[Task], Task | None]
 # Compares two requests.
 Same = Callable[[Request, Request], bool]
@@ -34,12 +34,14 @@ class Submissions:
         self._tasks = tasks
         self._live = live
         self._open: dict[int, Submission] = {}
+        self._open_of_task: dict[TaskId, int] = {}
         # Accepted prompts that may expand to several tasks, with the time of creation of their task.
         self._drawing: dict[int, tuple[Submission, Request, float]] = {}
 
     def take_over(self, submissions: Sequence[Submission]) -> None:
         """Takes open submissions into memory."""
-        self._open |= {each.interaction_id: each for each in submissions}
+        for submission in submissions:
+            self._keep(submission)
 
     async def take_over_drawing(self, since: float) -> None:
         """Reads the accepted prompts that may expand to several tasks into memory (see `drawing`)."""
@@ -63,15 +65,16 @@ class Submissions:
         task = opening.task.stored(opening.now)
         if record := self._live.put(task):
             record.untouched, record.messages = True, {}
+            record.callback_hash = hash_of(opening.task.callback_token)
         self._live.put_message(opening.message.stored(opened.row_id, task.id, opened.reply_to))
         if task.parent_id and (parent := self._live.record(task.parent_id)):
             parent.untouched = False
         self._keep(submission)
         return task, submission
 
-    async def settle(
-        self, press: Submission, settlement: Settlement, change: TaskChange | None = None
-    ) -> SettledSubmission | None:
+    async def set_outcome(
+        self, press: Submission, new: NewOutcome, change: TaskChange | None = None
+    ) -> RecordedOutcome | None:
         """Records the outcome of a submission and the change of its task, both or neither.
 
         Returns None if the stored outcome may not be replaced; then nothing was written.
@@ -80,19 +83,17 @@ class Submissions:
             task = await self._tasks.get(press.task_id) if change else None
             after = change(task) if task and change else None
             move = Move(task, after) if task and after else None
-            result = await self._rows.settle(dataclasses.replace(settlement, move=move))
-            if result is not Settled.TASK_CHANGED:
+            result = await self._rows.set_outcome(dataclasses.replace(new, move=move))
+            if result is not OutcomeResult.TASK_CHANGED:
                 break
             self._live.drop(press.task_id)
-        if result is Settled.OUTCOME_CHANGED:
-            log.warning(
-                "submission of interaction %d: ignored the outcome %s", press.interaction_id, settlement.outcome
-            )
+        if result is OutcomeResult.OUTCOME_CHANGED:
+            log.warning("submission of interaction %d: ignored the outcome %s", press.interaction_id, new.outcome)
             return None
         if move:
             self._tasks.saved(move)
-        self._remember(press, settlement, task if move is None else move.after)
-        return SettledSubmission(None if move is None or move.after == move.before else move.after)
+        self._remember(press, new, task if move is None else move.after)
+        return RecordedOutcome(None if move is None or move.after == move.before else move.after)
 
     async def expect_modal(self, task_id: TaskId, unless_reason: str) -> Submission | None:
         """Sets the accepted submission of a task to MODAL, unless it has this reason. Returns the changed submission,
@@ -126,7 +127,8 @@ class Submissions:
 
     async def of_task(self, task_id: TaskId) -> Submission | None:
         """Returns the submission that created a task."""
-        return await self._rows.of_task(task_id)
+        known = self._open.get(self._open_of_task.get(task_id, 0))
+        return known or await self._rows.of_task(task_id)
 
     async def queued(self) -> list[Submission]:
         """Returns the submissions in the bot's own queue, in the order in which Discord sent the interactions."""
@@ -145,28 +147,30 @@ class Submissions:
             return None
         return dataclasses.replace(repeats, different=(*known, *(task_id for task_id, _ in others)))
 
-    def _remember(self, press: Submission, settlement: Settlement, task: Task | None) -> None:
+    def _remember(self, press: Submission, new: NewOutcome, task: Task | None) -> None:
         known = self._open.get(press.interaction_id, press)
         kept = dataclasses.replace(
             known,
-            outcome=settlement.outcome,
-            reason=settlement.reason or known.reason,
-            error_code=settlement.error_code,
-            error_params=settlement.error_params,
+            outcome=new.outcome,
+            reason=new.reason or known.reason,
+            error_code=new.error_code,
+            error_params=new.error_params,
         )
         self._keep(kept)
-        if settlement.drop_unshown:
+        if new.drop_unshown:
             self._live.forget_messages(press.task_id)
-        if settlement.callback_token and (record := self._live.record(press.task_id)):
-            record.callback_hash = hash_of(settlement.callback_token)
+        if new.callback_token and (record := self._live.record(press.task_id)):
+            record.callback_hash = hash_of(new.callback_token)
         if kept.outcome is SubmissionOutcome.ACCEPTED and task and _may_expand(task.request):
             self._drawing[kept.interaction_id] = (kept, task.request, task.created_at)
 
     def _keep(self, press: Submission) -> None:
         if press.outcome.open:
             self._open[press.interaction_id] = press
+            self._open_of_task[press.task_id] = press.interaction_id
         else:
             self._open.pop(press.interaction_id, None)
+            self._open_of_task.pop(press.task_id, None)
 
 
 def _may_expand(request: Request) -> bool:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from storage.live_records import LiveRecords
 from storage.messages import Messages
 from storage.new_records import InputImage, NewTask, hash_of
-from storage.operations import Ending, EndWishes, Move, Sibling
+from storage.operations import Ending, EndWishes, FurtherTask, Move
 from storage.ports import TaskTable
 from storage.records import (
     Duration,
@@ -56,25 +56,25 @@ class Tasks:
         await self._rows.add(new, now)
         return await self._existing(new.id)
 
-    async def add_siblings(
-        self, first: Task, siblings: Sequence[Sibling], request: Request | None = None
+    async def add_further(
+        self, first: Task, further: Sequence[FurtherTask], request: Request | None = None
     ) -> list[Task]:
         """Stores further tasks that the service made of the request of `first`, and `request`, what is left of it for
         `first`. Returns the changed and the new tasks, `first` last. Tasks that are known already are left out."""
-        stored, changed = await self._store_siblings(first, siblings, request)
+        stored, changed = await self._store_further(first, further, request)
         added = [self._live.read(task) for task in await self._rows.get(stored)] if stored else []
         for task in added:
             if record := self._live.record(task.id):
                 record.untouched = True
         return [*sorted(added, key=lambda task: stored.index(task.id)), *([changed] if changed else [])]
 
-    async def _store_siblings(
-        self, first: Task, siblings: Sequence[Sibling], request: Request | None
+    async def _store_further(
+        self, first: Task, further: Sequence[FurtherTask], request: Request | None
     ) -> tuple[list[TaskId], Task | None]:
         while True:
             task = await self._existing(first.id)
             changed = None if request is None else rewritten(task, request)
-            stored = await self._rows.add_siblings(siblings, Move(task, changed) if changed else None)
+            stored = await self._rows.add_further(further, Move(task, changed) if changed else None)
             if stored is not None:
                 break
             self._live.drop(first.id)
@@ -293,6 +293,15 @@ class Tasks:
 def rewritten(task: Task, request: Request) -> Task:
     """The task with another request."""
     return _stored(dataclasses.replace(task, request=request))
+
+
+def queued_again(task: Task, error_code: str, now: float) -> Task | None:
+    """The task back in the bot's queue, with an error, after the service certainly did not accept it. None if it is
+    there already, or was accepted or has ended meanwhile."""
+    if task.state not in (TaskState.QUEUED, TaskState.SUBMITTING):
+        return None
+    queued = dataclasses.replace(task, state=TaskState.QUEUED, queue_ahead=0, error_code=error_code)
+    return None if queued == task else _stored(dataclasses.replace(queued, progressed_at=now))
 
 
 def _stored(task: Task) -> Task:

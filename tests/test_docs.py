@@ -19,6 +19,7 @@ from storage import (
     InputImage,
     NewTask,
     Request,
+    Role,
     SubmissionOutcome,
     TaskResult,
     TaskState,
@@ -205,7 +206,7 @@ async def test_the_statements_in_the_privacy_document_remove_what_a_person_wrote
         assert "secret" not in repr(erased)
         assert kept.prompt == "a secret garden"
         assert kept.parent_id == "parent"
-        assert (await store.tasks.inputs("parent"), await store.thumbnails.sources("parent")) == ([], [])
+        assert (await store.tasks.inputs("parent"), await store.thumbnails.of("parent", Role.SOURCE)) == ([], [])
         assert len(await store.tasks.inputs("child")) == 1
 
 

@@ -16,7 +16,7 @@ from bot.engines.models import RemoteTask
 from bot.tasks.permutations import prompts_of
 from bot.tasks.prompt import clean
 from bot.tasks.results import new_callback_token, new_task_id
-from storage import Action, Message, NewMessage, NewTask, Request, Route, Sibling, Store, Submission, Task
+from storage import Action, FurtherTask, Message, NewMessage, NewTask, Request, Route, Store, Submission, Task
 
 _NUMBER = re.compile(r"::\d{1,3}$")
 
@@ -42,7 +42,7 @@ class Split:
     """What a request becomes that the service made several tasks of: the further tasks, and what is left of the request
     for the first one (None: all of it)."""
 
-    siblings: Sequence[Sibling] = ()
+    further: Sequence[FurtherTask] = ()
     request: Request | None = None
 
 
@@ -57,7 +57,7 @@ async def named(store: Store, task: Task, upstream_ids: Sequence[str], now: floa
     request = dataclasses.replace(task.request, prompt=prompts[0]) if own else None
     prompts += [task.request.prompt] * (len(upstream_ids) - len(prompts))
     pairs = list(zip(upstream_ids, prompts, strict=False))[1:]
-    return Split(await _siblings(store, task, pairs, now), request)
+    return Split(await _further(store, task, pairs, now), request)
 
 
 async def add_found(store: Store, press: Submission, remotes: Sequence[RemoteTask], now: float) -> list[Task]:
@@ -80,12 +80,12 @@ async def add_found(store: Store, press: Submission, remotes: Sequence[RemoteTas
         request = dataclasses.replace(first.request, prompt=own)
     if not found and request is None:
         return []
-    return await store.tasks.add_siblings(first, await _siblings(store, first, found, now, once=True), request)
+    return await store.tasks.add_further(first, await _further(store, first, found, now, once=True), request)
 
 
-async def _siblings(
+async def _further(
     store: Store, task: Task, pairs: Sequence[tuple[str, str]], now: float, *, once: bool = False
-) -> list[Sibling]:
+) -> list[FurtherTask]:
     """Further tasks beside this one, given by ID and prompt, with the same images. `once`: those that are stored
     already are left out."""
     # A retry of one of these tasks alone needs the images.
@@ -93,7 +93,7 @@ async def _siblings(
     shown = await store.messages.for_task(task.id) if pairs else []
     message = _beside(shown[0]) if shown else None
     return [
-        Sibling(
+        FurtherTask(
             NewTask(
                 id=new_task_id(),
                 parent_id=task.parent_id,

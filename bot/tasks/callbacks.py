@@ -43,6 +43,8 @@ class CallbackHandler:
 
     async def handle(self, task: Task, remote: RemoteTask) -> None:
         """Applies a callback that arrived at the callback URL of `task`. Raises EngineError, StorageError."""
+        # The answer of its submission may have arrived while the callback was read.
+        task = await self._store.tasks.get(task.id) or task
         if task.upstream_id not in (None, remote.id):
             await self._beside(task, remote)
         elif task.state.final:

@@ -9,6 +9,7 @@ import asyncio
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from weakref import WeakValueDictionary
 
 from bot.engines.models import SubmitTag
@@ -19,13 +20,13 @@ from bot.tasks.errors import UserError
 from bot.tasks.results import Duplicate, InteractionContext, new_callback_token, new_nonce
 from storage import (
     InputImage,
+    NewOutcome,
     NewSubmission,
     NewTask,
     Opening,
     Repeats,
     Request,
     Role,
-    Settlement,
     Store,
     Submission,
     SubmissionOutcome,
@@ -35,6 +36,7 @@ from storage import (
     TaskState,
     TaskUpdate,
     predecessors,
+    queued_again,
     rewritten,
 )
 
@@ -139,7 +141,7 @@ class Journal:
             return None
         parent = await self._store.tasks.get(task.parent_id) if task.parent_id else None
         pictures, token = await self._store.tasks.inputs(task.id), new_callback_token()
-        settlement = Settlement(
+        new = NewOutcome(
             interaction_id,
             SubmissionOutcome.OUTCOME_UNKNOWN,
             self._clock(),
@@ -151,7 +153,7 @@ class Journal:
         def change(waiting: Task) -> Task:
             return waiting if request is None or request == waiting.request else rewritten(waiting, request)
 
-        settled = await self._store.submissions.settle(press, settlement, change)
+        settled = await self._store.submissions.set_outcome(press, new, change)
         if settled is None:
             return None
         tag = SubmitTag(state=press.nonce, notify_hook=self._callback_url(task.id, token))
@@ -164,8 +166,10 @@ class Journal:
         task = await self._store.tasks.get(asked.task.id)
         if task is None or task.state not in (TaskState.QUEUED, TaskState.SUBMITTING):
             return None
-        settlement = Settlement(asked.press.interaction_id, SubmissionOutcome.QUEUED, now)
-        settled = await self._store.submissions.settle(asked.press, settlement, lambda task: _queued_again(task, now))
+        new = NewOutcome(asked.press.interaction_id, SubmissionOutcome.QUEUED, now)
+        settled = await self._store.submissions.set_outcome(
+            asked.press, new, partial(queued_again, error_code=PARENT_UNREADY, now=now)
+        )
         return (settled.task or task) if settled else None
 
     async def withdraw(self, interaction_id: int) -> Task | None:
@@ -174,14 +178,14 @@ class Journal:
         press = await self._store.submissions.get(interaction_id)
         if press is None or press.outcome is not SubmissionOutcome.QUEUED:
             return None
-        settlement = Settlement(
+        new = NewOutcome(
             interaction_id,
             SubmissionOutcome.REFUSED,
             self._clock(),
             reason="withdrawn",
             only_from=frozenset({SubmissionOutcome.QUEUED}),
         )
-        return await self._settled(press, settlement, TaskUpdate(TaskState.CANCELLED))
+        return await self._settled(press, new, TaskUpdate(TaskState.CANCELLED))
 
     async def unsettled(self, task_id: TaskId) -> Task | None:
         """Records that the answer of a request was lost. Returns the task's current state."""
@@ -199,14 +203,14 @@ class Journal:
 
     async def modal(self, asked: JournaledSubmission, upstream_id: str) -> None:
         """Records that the service accepted the request and waits for its modal to be confirmed."""
-        settlement = Settlement(asked.press.interaction_id, SubmissionOutcome.MODAL, self._clock())
+        new = NewOutcome(asked.press.interaction_id, SubmissionOutcome.MODAL, self._clock())
         change = TaskUpdate(TaskState.AWAITING_CONFIRMATION, upstream_id=upstream_id)
-        await self._settled(asked.press, settlement, change)
+        await self._settled(asked.press, new, change)
 
     async def confirming(self, asked: JournaledSubmission) -> bool:
         """Records that the modal's confirmation is about to be sent. From here on it is unknown whether the service
         received it. Returns False if it must not be sent, because it may have been sent already."""
-        settlement = Settlement(
+        new = NewOutcome(
             asked.press.interaction_id,
             SubmissionOutcome.CONFIRMING,
             self._clock(),
@@ -214,7 +218,7 @@ class Journal:
             only_from=frozenset({SubmissionOutcome.MODAL}),
             durable=True,
         )
-        return await self._store.submissions.settle(asked.press, settlement) is not None
+        return await self._store.submissions.set_outcome(asked.press, new) is not None
 
     async def taken(
         self, asked: JournaledSubmission, upstream_ids: Sequence[str], queue_ahead: int | None
@@ -224,19 +228,19 @@ class Journal:
         now = self._clock()
         split = await named(self._store, asked.task, upstream_ids, now) if len(upstream_ids) > 1 else Split()
         update = TaskUpdate(TaskState.PENDING, upstream_id=upstream_ids[0], queue_ahead=queue_ahead)
-        settlement = Settlement(
+        new = NewOutcome(
             asked.press.interaction_id,
             SubmissionOutcome.ACCEPTED,
             now,
             only_from=predecessors(SubmissionOutcome.ACCEPTED) - {SubmissionOutcome.ACCEPTED},
-            siblings=split.siblings,
+            further=split.further,
         )
-        settled = await self._store.submissions.settle(
-            asked.press, settlement, lambda task: _taken(task, update, split.request, now)
+        settled = await self._store.submissions.set_outcome(
+            asked.press, new, lambda task: _taken(task, update, split.request, now)
         )
         moved, more = settled.task if settled else None, []
         if settled:
-            found = [await self._store.tasks.get(sibling.task.id) for sibling in split.siblings]
+            found = [await self._store.tasks.get(added.task.id) for added in split.further]
             more = [task for task in found if task]
         else:
             # A callback has brought the task before the answer arrived.
@@ -259,9 +263,8 @@ class Journal:
         if images:
             await self._store.thumbnails.put(asked.task.id, Role.IMAGE, [image.data for image in images], now)
         await self._store.tasks.move_all({asked.task.id: change}, now, ending_of)
-        await self._store.submissions.settle(
-            asked.press, Settlement(asked.press.interaction_id, SubmissionOutcome.ACCEPTED, now)
-        )
+        new = NewOutcome(asked.press.interaction_id, SubmissionOutcome.ACCEPTED, now)
+        await self._store.submissions.set_outcome(asked.press, new)
         return await self._store.tasks.get(asked.task.id) or asked.task
 
     async def lost(self, press: Submission, engine: str) -> Task | None:
@@ -270,9 +273,9 @@ class Journal:
         task = await self._store.tasks.get(press.task_id)
         found = task is not None and task.state is TaskState.SUCCESS
         outcome = SubmissionOutcome.ACCEPTED if found else SubmissionOutcome.GIVEN_UP
-        settlement = Settlement(press.interaction_id, outcome, self._clock())
+        new = NewOutcome(press.interaction_id, outcome, self._clock())
         change = TaskUpdate(TaskState.FAILURE, error_code=ANSWER_LOST, error_params={"engine": engine})
-        return await self._settled(press, settlement, change)
+        return await self._settled(press, new, change)
 
     async def made_no_task(self, asked: JournaledSubmission) -> Task | None:
         """Records that the service performed the request without creating a task. A message that already exists shows
@@ -280,33 +283,29 @@ class Journal:
         change = TaskUpdate(TaskState.REFUSED)
         if asked.waited:
             change = TaskUpdate(TaskState.SUCCESS, result=TaskResult(acknowledged=True))
-        settlement = Settlement(asked.press.interaction_id, SubmissionOutcome.ACCEPTED, self._clock())
-        return await self._without_task(asked, settlement, change)
+        new = NewOutcome(asked.press.interaction_id, SubmissionOutcome.ACCEPTED, self._clock())
+        return await self._without_task(asked, new, change)
 
     async def refused(self, asked: JournaledSubmission, error: UserError) -> Task | None:
         """Records that the service certainly did not accept the request. Returns the task if its state changed."""
         # A task that was shown as waiting stays in task lists, and its images are kept for a retry.
         state = TaskState.FAILURE if asked.waited else TaskState.REFUSED
         change = TaskUpdate(state, error_code=error.code, error_params=error.params)
-        settlement = Settlement(
+        new = NewOutcome(
             asked.press.interaction_id,
             SubmissionOutcome.REFUSED,
             self._clock(),
             error_code=error.code,
             error_params=error.params,
         )
-        return await self._without_task(asked, settlement, change)
+        return await self._without_task(asked, new, change)
 
-    async def _without_task(
-        self, asked: JournaledSubmission, settlement: Settlement, change: TaskUpdate
-    ) -> Task | None:
-        settlement = dataclasses.replace(settlement, drop_unshown=not asked.waited)
-        return await self._settled(asked.press, settlement, change)
+    async def _without_task(self, asked: JournaledSubmission, new: NewOutcome, change: TaskUpdate) -> Task | None:
+        new = dataclasses.replace(new, drop_unshown=not asked.waited)
+        return await self._settled(asked.press, new, change)
 
-    async def _settled(self, press: Submission, settlement: Settlement, change: TaskUpdate) -> Task | None:
-        settled = await self._store.submissions.settle(
-            press, settlement, lambda task: task.apply(change, settlement.now)
-        )
+    async def _settled(self, press: Submission, new: NewOutcome, change: TaskUpdate) -> Task | None:
+        settled = await self._store.submissions.set_outcome(press, new, lambda task: task.apply(change, new.now))
         return settled.task if settled else None
 
 
@@ -325,16 +324,6 @@ def _double_click(interaction_id: int) -> range:
     moment = interaction_id >> SNOWFLAKE_BITS
     first = max(0, moment - DOUBLE_CLICK_MS)
     return range(first << SNOWFLAKE_BITS, (moment + DOUBLE_CLICK_MS + 1) << SNOWFLAKE_BITS)
-
-
-def _queued_again(task: Task, now: float) -> Task | None:
-    """The task back in the bot's queue; None if it is there already, or was accepted or has ended meanwhile."""
-    if task.state not in (TaskState.QUEUED, TaskState.SUBMITTING):
-        return None
-    queued = dataclasses.replace(task, state=TaskState.QUEUED, queue_ahead=0, error_code=PARENT_UNREADY)
-    if queued == task:
-        return None
-    return dataclasses.replace(queued, progressed_at=now, version=task.version + 1, step=0)
 
 
 def _taken(task: Task, update: TaskUpdate, request: Request | None, now: float) -> Task | None:

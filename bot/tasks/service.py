@@ -35,8 +35,8 @@ from bot.tasks.task_mapping import PICTURE_SECONDS, MissingPictures, to_update
 from storage import (
     Action,
     InputImage,
+    NewOutcome,
     Request,
-    Settlement,
     StorageError,
     Store,
     StoredButton,
@@ -297,7 +297,7 @@ class TaskService:
     ) -> None:
         """Records an outcome with the change of its task, which is published."""
         now = self._clock()
-        settlement = Settlement(
+        new = NewOutcome(
             press.interaction_id,
             outcome,
             now,
@@ -305,7 +305,7 @@ class TaskService:
             error_code=change.error_code,
             error_params=change.error_params or {},
         )
-        settled = await self._store.submissions.settle(press, settlement, lambda task: task.apply(change, now))
+        settled = await self._store.submissions.set_outcome(press, new, lambda task: task.apply(change, now))
         if settled and settled.task:
             self._changed(settled.task)
 
@@ -314,8 +314,8 @@ class TaskService:
         lost with the answer cannot turn up any more, so its task becomes FAILURE."""
         task = await self._store.tasks.get(press.task_id)
         if task and self.engines.is_lost_with_answer(task):
-            if lost := await self._submissions.lose(press, task):
-                self._changed(lost)
+            if failed := await self._submissions.record_lost(press, task):
+                self._changed(failed)
             return
         await self._settle(press, SubmissionOutcome.GIVEN_UP, TaskUpdate(TaskState.UNKNOWN))
 

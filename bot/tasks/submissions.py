@@ -151,7 +151,7 @@ class Submitter:
         if self._closed:
             raise UserError("restarting")
 
-    async def lose(self, press: Submission, task: Task) -> Task | None:
+    async def record_lost(self, press: Submission, task: Task) -> Task | None:
         """Records that the result of a task was lost with the answer. Returns the task if its state changed. Raises
         StorageError."""
         return await self._journal.lost(press, task.request.engine)

@@ -7,6 +7,7 @@ import json
 
 from storage.records import request_of
 from storage.sqlite.database import Database
+from storage.sqlite.json_text import json_text
 from storage.user_records import Batch, DraftFile
 
 
@@ -24,9 +25,9 @@ class SqliteBatches:
             (
                 batch.interaction_id,
                 batch.user_id,
-                json.dumps(dataclasses.asdict(batch.request)),
-                json.dumps(batch.prompts),
-                json.dumps([dataclasses.asdict(file) for file in batch.files]),
+                json_text(dataclasses.asdict(batch.request)),
+                json_text(batch.prompts),
+                json_text([dataclasses.asdict(file) for file in batch.files]),
                 batch.aspect,
                 now,
             ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from storage.sqlite.database import Database
+from storage.sqlite.json_text import json_text
 from storage.user_records import ChosenPicture
 
 
@@ -19,7 +20,7 @@ class SqliteChosenPictures:
         await self._database.write(
             "INSERT INTO chosen_pictures (interaction_id, user_id, urls, spoiler, created_at)"
             " VALUES (?, ?, ?, ?, ?) ON CONFLICT (interaction_id) DO NOTHING",
-            (chosen.interaction_id, chosen.user_id, json.dumps(chosen.urls), int(chosen.spoiler), now),
+            (chosen.interaction_id, chosen.user_id, json_text(chosen.urls), int(chosen.spoiler), now),
         )
 
     async def get(self, interaction_id: int) -> ChosenPicture | None:

@@ -91,7 +91,7 @@ class Database:
         self._turn_seconds = turn_seconds
         self._lock = asyncio.Lock()
         self._turn = asyncio.Lock()
-        self._journal = GroupCommit(self._turn_to_write, self._durable_transaction)
+        self._journal = GroupCommit(self._writing, self._durable_transaction)
         self._suspect = False
         self._closed = False
         self.counts = Counts()
@@ -133,7 +133,7 @@ class Database:
     async def rows(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
         """Returns all rows of a query."""
         if self._suspect:
-            async with self._turn_to_write():
+            async with self._writing():
                 pass  # this has replaced the connections
         async with self._held(self._lock):
             if self._closed:
@@ -147,14 +147,14 @@ class Database:
 
     async def write(self, sql: str, values: Iterable[Any] = ()) -> int:
         """Runs one statement as a transaction of its own. Returns the number of affected rows."""
-        async with self._turn_to_write(), self._held(self._lock):
+        async with self._writing(), self._held(self._lock):
             changed = await self._session(self._main).execute(sql, values)
             self.counts.transactions += 1
             return changed
 
     async def write_returning(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
         """Runs one statement as a transaction of its own. Returns the rows that it returns."""
-        async with self._turn_to_write(), self._held(self._lock):
+        async with self._writing(), self._held(self._lock):
             rows = await self._session(self._main).fetch(sql, values)
             self.counts.transactions += 1
             return rows
@@ -162,7 +162,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
         """Commits all statements of the block or none. Raises StorageError; then nothing was written."""
-        async with self._turn_to_write(), self._held(self._lock), self._transaction(self._main) as session:
+        async with self._writing(), self._held(self._lock), self._transaction(self._main) as session:
             yield session
 
     async def journal(self, work: Callable[[Session], Awaitable[T]]) -> T:
@@ -180,7 +180,7 @@ class Database:
         (mode,) = await self.rows("PRAGMA auto_vacuum")
         if mode[0] == 0 or free[0] <= SPARE_PAGES:
             return False
-        async with self._turn_to_write(), self._held(self._lock):
+        async with self._writing(), self._held(self._lock):
             try:
                 # Use a script: a single statement without rows executes one step, which frees only one page.
                 pages = min(SHRINK_PAGES, free[0] - SPARE_PAGES)
@@ -190,7 +190,7 @@ class Database:
         return True
 
     @asynccontextmanager
-    async def _turn_to_write(self) -> AsyncIterator[None]:
+    async def _writing(self) -> AsyncIterator[None]:
         async with self._held(self._turn):
             if self._closed:
                 raise StorageError("the database is closed")

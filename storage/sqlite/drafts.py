@@ -8,6 +8,7 @@ import json
 from storage.records import request_of
 from storage.sqlite.connection import Row
 from storage.sqlite.database import Database
+from storage.sqlite.json_text import json_text
 from storage.user_records import MAX_DRAFTS, Draft, DraftFile
 
 
@@ -29,12 +30,12 @@ class SqliteDrafts:
                 (
                     draft.id,
                     draft.user_id,
-                    json.dumps(dataclasses.asdict(draft.request)),
+                    json_text(dataclasses.asdict(draft.request)),
                     draft.aspect,
-                    json.dumps([dataclasses.asdict(file) for file in draft.files]),
+                    json_text([dataclasses.asdict(file) for file in draft.files]),
                     draft.task_id,
                     draft.modal,
-                    json.dumps(draft.areas),
+                    json_text(draft.areas),
                     draft.created_at,
                 ),
             )

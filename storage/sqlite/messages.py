@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from storage.new_records import NewMessage
 from storage.records import Message, Route, TaskId, TaskMessage
 from storage.sqlite.database import Database
+from storage.sqlite.json_text import json_text
 from storage.sqlite.message_rows import INSERT, inserted, message_of
 from storage.sqlite.task_rows import marks
 
@@ -110,7 +110,7 @@ class SqliteMessages:
                 message_id,
                 channel_id,
                 version,
-                json.dumps(list(files)),
+                json_text(list(files)),
                 version,
                 int(settled),
                 int(keep_token),

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from storage.new_records import hash_of
-from storage.operations import Opened, Opening, Repeats, Settled, Settlement
+from storage.operations import NewOutcome, Opened, Opening, OutcomeResult, Repeats
 from storage.records import Request, Submission, TaskId, request_of
 from storage.sqlite import task_writes
 from storage.sqlite.connection import Row
@@ -50,14 +50,14 @@ class SqliteSubmissions:
         """Journals a submission with its task and its message; None if it is a repetition."""
         return await self._database.journal(lambda session: _open(session, opening))
 
-    async def settle(self, settlement: Settlement) -> Settled:
+    async def set_outcome(self, new: NewOutcome) -> OutcomeResult:
         """Records the outcome of a submission and the change of its task, both or neither."""
         try:
-            if settlement.durable:
-                return await self._database.journal(lambda session: _settle(session, settlement))
+            if new.durable:
+                return await self._database.journal(lambda session: _set_outcome(session, new))
             async with self._database.transaction() as session:
-                return await _settle(session, settlement)
-        except _NotSettledError as error:
+                return await _set_outcome(session, new)
+        except _NotSetError as error:
             return error.why
 
     async def expect_modal(self, task_id: TaskId, unless_reason: str) -> Submission | None:
@@ -119,10 +119,10 @@ class SqliteSubmissions:
         return None if row is None else _submission(row)
 
 
-class _NotSettledError(Exception):
-    """Undoes a settlement."""
+class _NotSetError(Exception):
+    """Undoes a new."""
 
-    def __init__(self, why: Settled) -> None:
+    def __init__(self, why: OutcomeResult) -> None:
         super().__init__(why)
         self.why = why
 
@@ -176,40 +176,40 @@ def _earlier(user_id: int, repeats: Repeats) -> tuple[str, tuple[Any, ...]]:
     return sql, (*window, user_id, *parent, *repeats.different)
 
 
-async def _settle(session: Session, settlement: Settlement) -> Settled:
-    outcome = settlement.outcome
-    allowed = predecessors(outcome) if settlement.only_from is None else settlement.only_from
-    params = params_text(settlement.error_params)
+async def _set_outcome(session: Session, new: NewOutcome) -> OutcomeResult:
+    outcome = new.outcome
+    allowed = predecessors(outcome) if new.only_from is None else new.only_from
+    params = params_text(new.error_params)
     ended = not (outcome.open or outcome is SubmissionOutcome.QUEUED)
     changed = await session.execute(
         f"{_SET_OUTCOME} ({sql_list(sorted(allowed))})",
         (
             outcome,
-            settlement.reason,
-            settlement.error_code,
+            new.reason,
+            new.error_code,
             params,
             params,
-            settlement.now if ended else None,
-            settlement.interaction_id,
+            new.now if ended else None,
+            new.interaction_id,
         ),
     )
     if not changed:
-        raise _NotSettledError(Settled.OUTCOME_CHANGED)
-    move = settlement.move
-    if move and not await task_writes.save(session, move, settlement.now, None):
-        raise _NotSettledError(Settled.TASK_CHANGED)
-    if move and settlement.callback_token:
+        raise _NotSetError(OutcomeResult.OUTCOME_CHANGED)
+    move = new.move
+    if move and not await task_writes.save(session, move, new.now, None):
+        raise _NotSetError(OutcomeResult.TASK_CHANGED)
+    if move and new.callback_token:
         await session.execute(
-            "UPDATE tasks SET callback_hash = ? WHERE id = ?", (hash_of(settlement.callback_token), move.after.id)
+            "UPDATE tasks SET callback_hash = ? WHERE id = ?", (hash_of(new.callback_token), move.after.id)
         )
-    if settlement.drop_unshown:
+    if new.drop_unshown:
         await session.execute(
             "UPDATE messages SET gone = 1, token = NULL WHERE shown_version = 0 AND task_id ="
             " (SELECT task_id FROM presses WHERE interaction_id = ?)",
-            (settlement.interaction_id,),
+            (new.interaction_id,),
         )
-    await task_writes.insert_siblings(session, settlement.siblings)
-    return Settled.DONE
+    await task_writes.insert_further(session, new.further)
+    return OutcomeResult.DONE
 
 
 def _submission(row: Row) -> Submission:

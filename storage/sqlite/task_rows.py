@@ -10,6 +10,7 @@ from typing import Any
 from storage.new_records import NewTask, hash_of
 from storage.records import StoredButton, StoredVideo, Task, TaskResult, request_of
 from storage.sqlite.connection import Row
+from storage.sqlite.json_text import json_text
 from storage.states import TaskState
 
 # The columns that an update changes, in the order of `saved`. Compare-and-set: the row must have the expected version.
@@ -24,7 +25,7 @@ INSERT = (
     " queue_ahead, result, buttons, callback_hash, created_at, progressed_at, input_count, upstream_id, engine)"
     " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 )
-_NO_RESULT = json.dumps(dataclasses.asdict(TaskResult()))
+_NO_RESULT = json_text(dataclasses.asdict(TaskResult()))
 
 
 def inserted(new: NewTask, now: float) -> tuple[Any, ...]:
@@ -38,7 +39,7 @@ def inserted(new: NewTask, now: float) -> tuple[Any, ...]:
         new.request.action,
         new.request.prompt,
         new.request.custom_id,
-        json.dumps(dataclasses.asdict(new.request)),
+        json_text(dataclasses.asdict(new.request)),
         new.state,
         new.queue_ahead,
         _NO_RESULT,
@@ -59,15 +60,15 @@ def saved(task: Task, before: Task) -> tuple[Any, ...]:
         task.state,
         task.progress,
         task.queue_ahead,
-        json.dumps(dataclasses.asdict(task.result)),
-        json.dumps([dataclasses.asdict(button) for button in task.buttons]),
+        json_text(dataclasses.asdict(task.result)),
+        json_text([dataclasses.asdict(button) for button in task.buttons]),
         task.error_code,
         params_text(task.error_params),
         task.progressed_at,
         task.finished_at,
         task.version,
         task.request.prompt,
-        json.dumps(dataclasses.asdict(task.request)),
+        json_text(dataclasses.asdict(task.request)),
         task.id,
         before.version,
     )
@@ -101,7 +102,7 @@ def task_of(row: Row) -> Task:
 
 def params_text(params: Mapping[str, str]) -> str:
     """Serializes error parameters as JSON, '' for none."""
-    return json.dumps(dict(params)) if params else ""
+    return json_text(dict(params)) if params else ""
 
 
 def params_of(text: str) -> Mapping[str, str]:

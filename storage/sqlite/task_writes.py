@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from storage.new_records import NewMessage, NewTask
-from storage.operations import Decide, EndWishes, Move, Sibling
+from storage.operations import Decide, EndWishes, FurtherTask, Move
 from storage.records import Task, TaskId
 from storage.sqlite.database import Session
 from storage.sqlite.message_rows import INSERT as INSERT_MESSAGE
@@ -49,18 +49,18 @@ async def insert_message(session: Session, task_id: TaskId, new: NewMessage) -> 
     await session.execute(INSERT_MESSAGE, inserted_message(task_id, new))
 
 
-async def insert_siblings(session: Session, siblings: Sequence[Sibling]) -> list[TaskId]:
+async def insert_further(session: Session, further: Sequence[FurtherTask]) -> list[TaskId]:
     """Stores further tasks of one request. Returns the ids of the stored ones."""
     stored = []
-    for sibling in siblings:
-        new = sibling.task
-        sql, values = INSERT, inserted(new, sibling.now)
-        if sibling.once:
+    for added in further:
+        new = added.task
+        sql, values = INSERT, inserted(new, added.now)
+        if added.once:
             sql, values = sql + _UNKNOWN_UPSTREAM, (*values, new.upstream_id)
         if await session.execute(sql, values):
-            await insert_inputs(session, new, sibling.now)
-            if sibling.message:
-                await insert_message(session, new.id, sibling.message)
+            await insert_inputs(session, new, added.now)
+            if added.message:
+                await insert_message(session, new.id, added.message)
             stored.append(new.id)
     return stored
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from storage.new_records import InputImage, NewTask
-from storage.operations import Decide, Move, OwnedTask, Sibling
+from storage.operations import Decide, FurtherTask, Move, OwnedTask
 from storage.records import Duration, PolledTaskRow, QueuedTaskRow, Request, Task, TaskId, request_of
 from storage.sqlite import task_writes
 from storage.sqlite.connection import Row
@@ -33,12 +33,12 @@ class SqliteTasks:
         async with self._database.transaction() as session:
             await task_writes.insert_task(session, new, now)
 
-    async def add_siblings(self, siblings: Sequence[Sibling], rewritten: Move | None) -> list[TaskId] | None:
+    async def add_further(self, further: Sequence[FurtherTask], rewritten: Move | None) -> list[TaskId] | None:
         """Stores further tasks of one request, unless the first task has another version."""
         async with self._database.transaction() as session:
             if rewritten and not await task_writes.save(session, rewritten, 0.0, None):
                 return None
-            return await task_writes.insert_siblings(session, siblings)
+            return await task_writes.insert_further(session, further)
 
     async def get(self, task_ids: Sequence[TaskId]) -> list[Task]:
         """Returns the tasks with these ids."""

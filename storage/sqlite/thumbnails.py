@@ -27,17 +27,10 @@ class SqliteThumbnails:
                 [value for row in enumerate(pictures) for value in (task_id, role, *row, now)],
             )
 
-    async def sources(self, task_id: TaskId) -> list[bytes]:
-        """Returns the thumbnails of a task's input images, in order; empty if none are stored."""
+    async def of(self, task_id: TaskId, role: Role) -> list[bytes]:
+        """Returns the stored images of a task with this role, in order."""
         rows = await self._database.rows(
-            "SELECT data FROM thumbnails WHERE task_id = ? AND role = ? ORDER BY position", (task_id, Role.SOURCE)
-        )
-        return [row["data"] for row in rows]
-
-    async def images(self, task_id: TaskId) -> list[bytes]:
-        """Returns the results of a task that are stored whole, in order."""
-        rows = await self._database.rows(
-            "SELECT data FROM thumbnails WHERE task_id = ? AND role = ? ORDER BY position", (task_id, Role.IMAGE)
+            "SELECT data FROM thumbnails WHERE task_id = ? AND role = ? ORDER BY position", (task_id, role)
         )
         return [row["data"] for row in rows]
 

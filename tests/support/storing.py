@@ -8,13 +8,13 @@ from storage import (
     Action,
     InputImage,
     NewMessage,
+    NewOutcome,
     NewSubmission,
     NewTask,
     Opening,
     Repeats,
     Request,
     Route,
-    Settlement,
     Store,
     Submission,
     SubmissionOutcome,
@@ -126,4 +126,4 @@ async def opened(store: Store, opening: Opening) -> Submission:
 
 async def settled(store: Store, press: Submission, outcome: SubmissionOutcome, now: float = 1001.0) -> bool:
     """Records the outcome of a submission, if that is allowed."""
-    return await store.submissions.settle(press, Settlement(press.interaction_id, outcome, now)) is not None
+    return await store.submissions.set_outcome(press, NewOutcome(press.interaction_id, outcome, now)) is not None

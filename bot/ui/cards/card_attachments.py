@@ -29,7 +29,7 @@ from bot.ui.cards.file_names import result_there, source_name
 from bot.ui.cards.labels import result_alts, source_alts
 from bot.ui.cards.previews import Previews
 from bot.ui.cards.result_images import MAX_PICTURES, ResultImages, picture_urls
-from storage import Message, Task, TaskState, Thumbnails
+from storage import Message, Role, Task, TaskState, Thumbnails
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class AttachmentBuilder:
 
     async def _sources(self, task: Task, t: Translator) -> list[discord.File]:
         """Small versions of the task's source images."""
-        kept = await self._thumbnails.sources(task.id) if task.input_count else []
+        kept = await self._thumbnails.of(task.id, Role.SOURCE) if task.input_count else []
         alts = source_alts(task, len(kept), t)
         return [
             discord.File(io.BytesIO(data), source_name(task.id, number), description=alt)

@@ -11,7 +11,7 @@ from bot.media import DownloadedImage, ImageDownloader, ImageError, NotAnImage, 
 from bot.media.data_urls import decoded
 from bot.media.download import MAX_BYTES
 from bot.media.shown import facts_of
-from storage import Task, Thumbnails
+from storage import Role, Task, Thumbnails
 
 MAX_PICTURES = 4
 
@@ -43,7 +43,7 @@ class ResultImages:
         """Images without URLs: stored with the task, or in the image service's answer, which is too large to store with
         every task."""
         try:
-            if stored := await self._thumbnails.images(task.id):
+            if stored := await self._thumbnails.of(task.id, Role.IMAGE):
                 return [DownloadedImage(data, await facts_of(data)) for data in stored]
         except NotAnImage as error:
             raise ImageError(f"not an image: {error}") from error

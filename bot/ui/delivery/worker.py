@@ -258,7 +258,8 @@ class Delivery:
                 raise
         else:
             self._fallbacks.take_note(job, message, task)
-            self._note_end(task)
+            if not message.shows(task):
+                self._note_end(task)
 
     def _note_end(self, task: Task) -> None:
         if task.state.final:

@@ -59,7 +59,7 @@ async def test_small_versions_of_what_came_with_a_task_stay_when_the_pictures_go
     pictures = (InputImage("image/png", b"large", b"small"), InputImage("video/mp4", b"clip"))
     await add_task(pictures=pictures)
     assert await store.tasks.inputs("t1") == list(pictures)
-    assert await store.thumbnails.sources("t1") == [b"small"]
+    assert await store.thumbnails.of("t1", Role.SOURCE) == [b"small"]
     assert await store.thumbnails.results(["t1"]) == {}
     await store.thumbnails.put("t1", Role.RESULT, [b"result"], 1000.0)
     assert await store.thumbnails.results(["t1", "t2"]) == {"t1": b"result"}

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from storage import SUBMISSION_TRANSITIONS, TASK_STATES, Settlement, Store, SubmissionOutcome, TaskState, TaskUpdate
+from storage import SUBMISSION_TRANSITIONS, TASK_STATES, NewOutcome, Store, SubmissionOutcome, TaskState, TaskUpdate
 from tests.support.storing import an_opening, opened, settled
 
 OUTCOMES = list(product(SubmissionOutcome, SubmissionOutcome))
@@ -27,9 +27,9 @@ async def test_an_outcome_is_replaced_only_where_the_table_allows_it(
 @pytest.mark.parametrize("before", SubmissionOutcome)
 async def test_a_refusal_never_replaces_an_acceptance(store: Store, before: SubmissionOutcome) -> None:
     press = await opened(store, an_opening(outcome=before))
-    refusal = Settlement(11, SubmissionOutcome.REFUSED, 1001.0, error_code="queue_full")
+    refusal = NewOutcome(11, SubmissionOutcome.REFUSED, 1001.0, error_code="queue_full")
     update = TaskUpdate(TaskState.REFUSED)
-    refused = await store.submissions.settle(press, refusal, lambda task: task.apply(update, 1001.0)) is not None
+    refused = await store.submissions.set_outcome(press, refusal, lambda task: task.apply(update, 1001.0)) is not None
     assert refused is (before is not SubmissionOutcome.ACCEPTED)
     stored, task = await store.submissions.get(11), await store.tasks.get("t1")
     assert stored is not None

@@ -9,12 +9,12 @@ import pytest
 
 from storage import (
     Action,
+    FurtherTask,
     InputImage,
+    NewOutcome,
     NewTask,
     Repeats,
     Request,
-    Settlement,
-    Sibling,
     StorageError,
     Store,
     Submission,
@@ -102,10 +102,10 @@ async def test_a_press_is_open_until_it_is_settled(store: Store) -> None:
         assert await settled(store, press, outcome)
         assert [press.outcome for press in store.submissions.unsettled()] == [outcome]
         assert [task.id for task in await store.tasks.on_their_way()] == ["t1"]
-    refusal = Settlement(
+    refusal = NewOutcome(
         11, SubmissionOutcome.REFUSED, 1002.0, error_code="link_ended", error_params={"reason": "a link"}
     )
-    assert await store.submissions.settle(press, refusal)
+    assert await store.submissions.set_outcome(press, refusal)
     assert store.submissions.unsettled() == []
     stored = await store.submissions.by_nonce("n11")
     assert stored is not None
@@ -135,7 +135,7 @@ async def test_a_press_that_waits_in_the_bot_is_not_open_and_comes_in_the_order_
 
 async def test_a_request_leaves_the_queue_once_with_a_new_callback_address(store: Store, stranger: Store) -> None:
     press = await opened(store, an_opening(outcome=SubmissionOutcome.QUEUED))
-    leaving = Settlement(
+    leaving = NewOutcome(
         11,
         SubmissionOutcome.OUTCOME_UNKNOWN,
         1001.0,
@@ -143,8 +143,8 @@ async def test_a_request_leaves_the_queue_once_with_a_new_callback_address(store
         callback_token="new",
         durable=True,
     )
-    assert await store.submissions.settle(press, leaving, lambda task: task)
-    assert await stranger.submissions.settle(press, leaving, lambda task: task) is None
+    assert await store.submissions.set_outcome(press, leaving, lambda task: task)
+    assert await stranger.submissions.set_outcome(press, leaving, lambda task: task) is None
     for reader in (store, stranger):
         assert await reader.tasks.by_callback("t1", "new")
         assert await reader.tasks.by_callback("t1", "secret") is None
@@ -177,15 +177,15 @@ async def test_further_tasks_of_an_answer_come_with_it(store: Store, stranger: S
     picture = InputImage("image/png", b"\x89PNG")
     press = await opened(store, an_opening(pictures=(picture,)))
     new = NewTask("t2", None, 7, 1, 2, PRESS, "token", (picture,), upstream_id="u2")
-    siblings = (Sibling(new, a_message(), 1001.0),)
-    settlement = Settlement(11, SubmissionOutcome.ACCEPTED, 1001.0, siblings=siblings)
+    further = (FurtherTask(new, a_message(), 1001.0),)
+    outcome = NewOutcome(11, SubmissionOutcome.ACCEPTED, 1001.0, further=further)
     update = TaskUpdate(TaskState.PENDING, upstream_id="u1")
-    done = await store.submissions.settle(press, settlement, lambda task: task.apply(update, 1001.0))
+    done = await store.submissions.set_outcome(press, outcome, lambda task: task.apply(update, 1001.0))
     assert done is not None
     assert done.task == await stranger.tasks.get("t1")
-    sibling = await stranger.tasks.get("t2")
-    assert sibling is not None
-    assert (sibling.state, sibling.upstream_id) == (TaskState.PENDING, "u2")
+    added = await stranger.tasks.get("t2")
+    assert added is not None
+    assert (added.state, added.upstream_id) == (TaskState.PENDING, "u2")
     assert await stranger.tasks.inputs("t2") == [picture]
     assert len(await stranger.messages.for_task("t2")) == 1
 
@@ -197,13 +197,13 @@ async def test_tasks_that_are_found_are_stored_once_and_leave_the_first_what_is_
     first = await store.tasks.move("t1", TaskUpdate(TaskState.PENDING, upstream_id="u1"), 1001.0)
     assert first is not None
 
-    def found(name: str) -> tuple[Sibling, ...]:
+    def found(name: str) -> tuple[FurtherTask, ...]:
         new = NewTask(name, None, 7, 1, 2, PRESS, "token", upstream_id="u2")
-        return (Sibling(new, None, 1001.0, once=True),)
+        return (FurtherTask(new, None, 1001.0, once=True),)
 
     own = dataclasses.replace(first.request, prompt="a boat")
-    assert [task.id for task in await store.tasks.add_siblings(first, found("t2"), own)] == ["t2", "t1"]
-    assert await stranger.tasks.add_siblings(first, found("t3")) == []
+    assert [task.id for task in await store.tasks.add_further(first, found("t2"), own)] == ["t2", "t1"]
+    assert await stranger.tasks.add_further(first, found("t3")) == []
     rewritten = await stranger.tasks.get("t1")
     assert rewritten is not None
     assert (rewritten.request.prompt, rewritten.prompt, rewritten.version) == ("a boat", "a boat", first.version + 1)
@@ -218,15 +218,15 @@ async def test_a_modal_that_turns_up_late_is_expected_unless_it_was_confirmed(st
     assert changed is not None
     assert store.submissions.unsettled() == [changed] == [await store.submissions.get(11)]
     for outcome in (SubmissionOutcome.CONFIRMING, SubmissionOutcome.ACCEPTED):
-        assert await store.submissions.settle(changed, Settlement(11, outcome, 1001.0, reason="confirmed"))
+        assert await store.submissions.set_outcome(changed, NewOutcome(11, outcome, 1001.0, reason="confirmed"))
     assert await store.submissions.expect_modal("t1", "confirmed") is None
 
 
 async def test_a_refused_press_takes_back_a_message_that_was_not_sent(store: Store, stranger: Store) -> None:
     press = await opened(store, an_opening())
-    refusal = Settlement(11, SubmissionOutcome.REFUSED, 1001.0, drop_unshown=True)
+    refusal = NewOutcome(11, SubmissionOutcome.REFUSED, 1001.0, drop_unshown=True)
     update = TaskUpdate(TaskState.REFUSED)
-    assert await store.submissions.settle(press, refusal, lambda task: task.apply(update, 1001.0))
+    assert await store.submissions.set_outcome(press, refusal, lambda task: task.apply(update, 1001.0))
     for reader in (store, stranger):
         assert await reader.messages.for_task("t1") == []
     assert await store.messages.unfinished() == []
@@ -238,8 +238,8 @@ async def test_prompts_that_may_become_several_tasks_are_known_while_they_may(st
         opening = an_opening(10 + number, f"t{number}", request=Request(Action.IMAGINE, prompt=prompt))
         asked.append(press := await opened(store, opening))
         update = TaskUpdate(TaskState.PENDING, upstream_id=f"u{number}")
-        taken = Settlement(press.interaction_id, SubmissionOutcome.ACCEPTED, 1001.0)
-        await store.submissions.settle(press, taken, partial(Task.apply, change=update, now=1001.0))
+        taken = NewOutcome(press.interaction_id, SubmissionOutcome.ACCEPTED, 1001.0)
+        await store.submissions.set_outcome(press, taken, partial(Task.apply, change=update, now=1001.0))
     restarted = Store(store._engine)
     await restarted.take_over()
     for reader in (store, restarted):

@@ -1,0 +1,135 @@
+"""Commits: which of them wait for the disk, and which share one."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+import storage.sqlite
+from storage import NewOutcome, StorageError, Store, SubmissionOutcome, TaskState, TaskUpdate
+from storage.sqlite.database import Database, Session
+from tests.support.storing import an_opening, database_of, opened, settled
+
+PUT = "INSERT INTO notes (name, value) VALUES (?, ?)"
+NAMES = "SELECT name FROM notes ORDER BY name"
+
+
+@pytest.fixture
+async def database(database_path: Path) -> AsyncIterator[Database]:
+    database = await Database.open(database_path)
+    yield database
+    await database.close()
+
+
+async def names(database: Database) -> list[str]:
+    return [row["name"] for row in await database.rows(NAMES)]
+
+
+def put(name: str) -> Callable[[Session], Awaitable[str]]:
+    async def work(session: Session) -> str:
+        await session.execute(PUT, (name, "1"))
+        return name
+
+    return work
+
+
+async def test_only_what_precedes_a_send_waits_for_the_disk(store: Store) -> None:
+    counts = database_of(store).counts
+    press = await opened(store, an_opening())
+    assert (counts.transactions, counts.full_commits) == (1, 1)
+    await settled(store, press, SubmissionOutcome.MODAL)
+    assert (counts.transactions, counts.full_commits) == (2, 1)
+    confirming = NewOutcome(11, SubmissionOutcome.CONFIRMING, 1001.0, durable=True)
+    await store.submissions.set_outcome(press, confirming)
+    assert (counts.transactions, counts.full_commits) == (3, 2)
+    await settled(store, press, SubmissionOutcome.ACCEPTED)
+    await store.tasks.move("t1", TaskUpdate(TaskState.SUCCESS), 1002.0)
+    await store.key_values.put("a", "1")
+    assert (counts.transactions, counts.full_commits) == (6, 2)
+
+
+async def test_the_connections_are_set_to_their_degree_of_durability(database: Database) -> None:
+    async def level(session: Session) -> int:
+        (row,) = await session.fetch("PRAGMA synchronous")
+        return int(row[0])
+
+    assert await database.journal(level) == 2  # FULL
+    (row,) = await database.rows("PRAGMA synchronous")
+    assert row[0] == 1  # NORMAL
+
+
+async def test_those_who_wait_at_the_same_time_share_a_commit(database: Database) -> None:
+    done = await asyncio.gather(*(database.journal(put(f"n{number:02}")) for number in range(50)))
+    assert done == [f"n{number:02}" for number in range(50)]
+    assert await names(database) == done
+    assert database.counts.full_commits <= 5
+    assert database.counts.full_commits == database.counts.transactions
+
+
+async def test_one_alone_has_a_commit_of_its_own(database: Database) -> None:
+    for number in range(3):
+        await database.journal(put(f"n{number}"))
+    assert database.counts.full_commits == 3
+
+
+@pytest.mark.parametrize("wrong", [0, 3, 9])
+async def test_an_error_stays_with_its_cause(database: Database, wrong: int) -> None:
+    """One of many cannot be stored; the others are, each once."""
+    await database.write(PUT, ("taken", "1"))
+    wanted = ["taken" if number == wrong else f"n{number}" for number in range(10)]
+    results = await asyncio.gather(*(database.journal(put(name)) for name in wanted), return_exceptions=True)
+    assert [isinstance(result, StorageError) for result in results] == [number == wrong for number in range(10)]
+    assert await names(database) == sorted({*wanted})
+
+
+async def test_one_who_gives_up_takes_nobody_else_along(database: Database) -> None:
+    waiting = [asyncio.create_task(database.journal(put(f"n{number}"))) for number in range(8)]
+    await asyncio.sleep(0)
+    for number in (0, 1, 5):
+        waiting[number].cancel()
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    stored = set(await names(database))
+    for number, result in enumerate(results):
+        if number in (0, 1, 5):
+            assert isinstance(result, asyncio.CancelledError)
+        else:
+            assert f"n{number}" in stored
+    await database.journal(put("later"))
+
+
+async def test_a_reader_does_not_wait_for_the_journal(database: Database) -> None:
+    """Whoever looks something up is answered while a transaction of the journal is under way."""
+    began, finish = asyncio.Event(), asyncio.Event()
+
+    async def slow(session: Session) -> None:
+        await session.execute(PUT, ("slow", "1"))
+        began.set()
+        await finish.wait()
+
+    journalling = asyncio.create_task(database.journal(slow))
+    await began.wait()
+    assert await names(database) == []
+    finish.set()
+    await journalling
+    assert await names(database) == ["slow"]
+
+
+# What SQLite has and PostgreSQL has not. The connection itself and the migrations are each engine's own.
+FOREIGN = re.compile(
+    r"INSERT OR|NOTNULL|\bISNULL\b|json_|\browid\b|last_insert|strftime|GLOB|\bIS \?|IFNULL|LIMIT -1|PRAGMA",
+    re.IGNORECASE,
+)
+OWN = {"connection.py", "database.py", "migrate.py", "backup.py"}
+
+
+@pytest.mark.parametrize(
+    "module", [path for path in sorted(Path(storage.sqlite.__path__[0]).glob("*.py")) if path.name not in OWN]
+)
+def test_statements_are_written_in_the_sql_that_other_engines_share(module: Path) -> None:
+    statements = re.findall(r'"[^"\n]*"', module.read_text(encoding="utf-8"))
+    texts = [text for text in statements if re.search(r"SELECT|INSERT|UPDATE|DELETE|WHERE|AND|LIMIT", text)]
+    assert [text for text in texts if FOREIGN.search(text)] == []

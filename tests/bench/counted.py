@@ -11,10 +11,8 @@ import signal
 import sys
 from pathlib import Path
 
+from tests.bench import real_bot
 from tests.bench.counting import Counts, counting
-
-# The checkout whose bot is run; PYTHONPATH would replace the bench itself.
-BOT_FROM = "BENCH_BOT_FROM"
 
 
 def report(counts: Counts, path: Path) -> None:
@@ -26,14 +24,10 @@ def report(counts: Counts, path: Path) -> None:
 
 def main() -> int:
     """Runs the bot; its exit code."""
-    if checkout := os.environ.get(BOT_FROM):
-        sys.path.insert(0, checkout)
     path = Path(os.environ["PROBE_FILE"])
     with counting() as counts:
         signal.signal(signal.SIGUSR1, lambda *_: report(counts, path))
-        from bot.__main__ import main as run  # noqa: PLC0415 - after the counters, and from that checkout
-
-        return run(["run"])
+        return real_bot.run()
 
 
 if __name__ == "__main__":

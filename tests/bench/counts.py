@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from playground.driver import Environment
@@ -14,12 +14,12 @@ from tests.bench.loads import Crowd, Load, shown, started
 from tests.bench.programs import Program, counted
 from tests.bench.tables import Table
 
-SHOWN = {
+COLUMNS = {
     "statements": "SQL statements",
     "transactions": "transactions that changed rows",
-    "full_commits": "of these, with fsync",
+    "full_commits": "with fsync",
     "thread_hops": "thread hops",
-    "pool_jobs": "of these, of thread pools",
+    "pool_jobs": "jobs of thread pools",
 }
 
 Counted = Mapping[str, float]
@@ -48,7 +48,10 @@ async def _counts(env: Environment, report: Path) -> Mapping[str, int]:
 
 
 def table(found: Mapping[str, Mapping[str, Counted]]) -> Table:
-    """`found`: by the program's name, then the load's."""
-    columns: Sequence[tuple[str, str]] = [(program, load) for program, loads in found.items() for load in loads]
-    rows = [[words, *(f"{found[program][load][name]:.1f}" for program, load in columns)] for name, words in SHOWN.items()]
-    return Table("counts", ["a press", *(f"{program}, {load}" for program, load in columns)], rows)
+    """One row a program and load. `found`: by the program's name, then the load's."""
+    rows = [
+        [f"{program}, {load}", *(f"{counts[column]:.1f}" for column in COLUMNS)]
+        for program, loads in found.items()
+        for load, counts in loads.items()
+    ]
+    return Table("counts", ["a press", *COLUMNS.values()], rows)

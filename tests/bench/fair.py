@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import os
 from dataclasses import dataclass, field
 from typing import Any
@@ -116,6 +117,7 @@ class Fair(discord.AutoShardedClient):
 
 async def main() -> None:
     """Connects and stays."""
+    discord.utils.setup_logging(level=logging.ERROR)
     discord.http.Route.BASE = os.environ["DISCORD_API_URL"]
     headers = {"mj-api-secret": os.environ["MJ_API_KEY"]}
     async with (

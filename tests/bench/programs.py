@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from playground.bot_process import PROGRAM
-from tests.bench.counted import BOT_FROM
+from tests.bench.real_bot import BOT_FROM
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """`arguments` are Python's; `settings` are added to those of the environment."""
 
@@ -22,16 +22,24 @@ class Program:
 BARE = Program("bare bot", ("-m", "tests.bench.bare"))
 FAIR = Program("fair bare bot", ("-m", "tests.bench.fair"))
 ATELIER = Program("Atelier", PROGRAM)
-COUNTED = ("-m", "tests.bench.counted")
 
 
-def atelier_from(checkout: Path) -> Program:
-    """Atelier as it is in another checkout. Its settings must still be understood by that version."""
-    return Program(f"Atelier from {checkout.name}", PROGRAM, {"PYTHONPATH": str(checkout)})
+def atelier_of(checkout: Path) -> Program:
+    """Atelier as it is in another checkout, which must understand the settings of this one's playground."""
+    return Program(f"Atelier of {checkout.name}", PROGRAM, {"PYTHONPATH": str(checkout)})
 
 
 def counted(program: Program, report: Path) -> Program:
-    """The same version of Atelier with counters in its process, which it writes to `report` on SIGUSR1."""
+    """The same Atelier with counters in its process, which it writes to `report` on SIGUSR1."""
+    return _observed(program, "tests.bench.counted", report)
+
+
+def probed(program: Program, report: Path) -> Program:
+    """The same Atelier with a probe in its event loop, which writes to `report` now and then."""
+    return _observed(program, "tests.bench.probed", report)
+
+
+def _observed(program: Program, module: str, report: Path) -> Program:
     checkout = program.settings.get("PYTHONPATH")
     others = {BOT_FROM: checkout} if checkout else {}
-    return Program(program.name, COUNTED, {**others, "PROBE_FILE": str(report)})
+    return Program(program.name, ("-m", module), {**others, "PROBE_FILE": str(report)})

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import random
 import sqlite3
-import statistics
-import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from bot.ui.components.custom_ids import TaskFilter
@@ -20,8 +21,10 @@ from bot.ui.panels.task_list import MAX_PAGES, PAGE, STATES
 from storage import Action, NewTask, Request, Store, TaskQuery, TaskResult, TaskState, open_store
 from storage.migrate import migrations
 from tests.bench.filling import BUTTONS
-from tests.bench.tables import show
+from tests.bench.tables import Table
 
+# Removed by `make clean`.
+FOLDER = Path(__file__).resolve().parent.parent.parent / "build" / "bench"
 TASKS = 1_000_000
 RUNNING = 300
 # One person who has asked for a twentieth of all, and one picture that everybody reworks with one button.
@@ -36,30 +39,86 @@ OLD_VERSION = 2
 Query = Callable[[], Awaitable[Any]]
 
 
-async def measure(folder: Path | None = None) -> None:
-    """Prints the tables. The database is made anew unless `folder` holds one."""
-    with tempfile.TemporaryDirectory(prefix="atelier-bench-") as temporary:
-        path = (folder or Path(temporary)) / "atelier.db"
-        if not path.exists():
-            fill(path, TASKS)
-        before, began = path.stat().st_size, time.perf_counter()
-        async with open_store(f"sqlite:///{path}") as store:
-            took, after = time.perf_counter() - began, path.stat().st_size
-            sizes = [f"{size / 1e6:,.0f} MB" for size in (before, after)]
-            show([f"{TASKS:,} tasks, from version {OLD_VERSION}", "before", "after"], [[f"{took:.1f} s", *sizes]])
-            rows = [[name, *await _cost(query)] for name, query in _queries(store).items()]
-            show(["question", "first", "median", "worst", "CPU, median"], rows)
+@dataclass(frozen=True)
+class Times:
+    """Of one question: milliseconds by the clock and of the processor, each time it was asked."""
+
+    clock: Sequence[float]
+    cpu: Sequence[float]
 
 
-async def _cost(query: Query) -> list[str]:
-    """Milliseconds: the first time, usually, at the worst; and of the processor, which no other program lengthens."""
-    took, used = [], []
+# Rows of the short table, and how the names of their questions begin.
+GROUPS = {
+    "`/tasks`, any page": tuple(f"/tasks {whose}, {kind}" for whose in ("own", "everybody") for kind in TaskFilter),
+    "`/tasks` by words": ("/tasks own, words", "/tasks everybody, words"),
+    "suggestions while typing": ("autocomplete",),
+    "`/show`: the newest image": ("/show",),
+    f"`/queue` with {RUNNING} running tasks": ("/queue",),
+    "a press: its button, its task, its message, each": ("a task", "the same", "used", "the press", "a message"),
+    "start: messages to catch up": ("start",),
+    "daily jobs": ("job", "health"),
+}
+
+
+async def measure() -> Sequence[Table]:
+    """The short table, the full one, and if the database was made: that of its migration."""
+    path = database()
+    made = [] if path.exists() else [await _make(path)]
+    async with open_store(f"sqlite:///{path}") as store:
+        times = {name: await _times(query) for name, query in _queries(store).items()}
+    return [short_table(times), full_table(times), *made]
+
+
+def database() -> Path:
+    """The file of the million tasks: kept, and made anew when this module or a migration changes."""
+    written = (Path(__file__).read_bytes(), *(script.encode() for _, script in migrations()))
+    return FOLDER / f"tasks-{hashlib.sha256(b''.join(written)).hexdigest()[:12]}.db"
+
+
+async def _make(path: Path) -> Table:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for old in path.parent.glob("tasks-*"):
+        old.unlink()
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    fill(part, TASKS)
+    before, began, cpu = part.stat().st_size, time.perf_counter(), time.process_time()
+    async with open_store(f"sqlite:///{part}"):
+        took, cpu = time.perf_counter() - began, time.process_time() - cpu
+    sizes = [f"{size / 1e6:,.0f} MB" for size in (before, part.stat().st_size)]
+    part.rename(path)
+    heads = [f"{TASKS:,} tasks, from version {OLD_VERSION}", "CPU", "before", "after"]
+    return Table("migration", heads, [[f"{took:.1f} s", f"{cpu:.1f} s", *sizes]])
+
+
+async def _times(query: Query) -> Times:
+    clock, cpu = [], []
     for _ in range(TIMES):
         began, began_cpu = time.perf_counter(), time.process_time()
         await query()
-        took.append((time.perf_counter() - began) * 1000)
-        used.append((time.process_time() - began_cpu) * 1000)
-    return [f"{value:.1f} ms" for value in (took[0], statistics.median(took), max(took), statistics.median(used))]
+        clock.append((time.perf_counter() - began) * 1000)
+        cpu.append((time.process_time() - began_cpu) * 1000)
+    return Times(clock, cpu)
+
+
+def full_table(times: Mapping[str, Times]) -> Table:
+    """One row a question."""
+    rows = [
+        [name, *(f"{value:.1f} ms" for value in (median(each.cpu), each.clock[0], median(each.clock), max(each.clock)))]
+        for name, each in times.items()
+    ]
+    return Table("questions", ["question", "CPU, median", "first", "median", "worst"], rows)
+
+
+def short_table(times: Mapping[str, Times]) -> Table:
+    """One row a group of questions: the range of their medians, and the worst of all."""
+    rows = []
+    for words, beginnings in GROUPS.items():
+        group = [each for name, each in times.items() if name.startswith(beginnings)]
+        medians = [[median(each.cpu) for each in group], [median(each.clock) for each in group]]
+        worst = max(max(each.clock) for each in group)
+        rows.append([words, *(f"{min(each):.1f}–{max(each):.1f} ms" for each in medians), f"{worst:.1f} ms"])
+    return Table("queries", [f"among {TASKS:,} tasks", "CPU, median", "by the clock, median", "worst"], rows)
 
 
 def _searches(store: Store) -> Mapping[str, Query]:

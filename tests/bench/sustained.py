@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import dataclasses
-import statistics
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from playground.discord import Interaction
 from playground.driver import Environment
-from tests.bench.loads import SHORT, Crowd, has_image, shown, started
+from tests.bench.loads import SHORT, Crowd, shown, started
 from tests.bench.pressing import RUNS, acknowledgement
 from tests.bench.process import cpu_seconds
 from tests.bench.programs import Program
-from tests.bench.tables import Table, percentile
+from tests.bench.tables import Table, milliseconds, percentile
 
-SECONDS, SETTLE = 4.0, 1.0
+# Of each rate.
+SECONDS = 4.0
 STEP = 1.12
+PATIENCE = 20.0
 FIRST = 0.6
 """The first rate, as a part of what the processor time of a press alone would allow."""
 ACKNOWLEDGED = 1.0
@@ -30,13 +28,13 @@ BUTTONS = 160
 
 @dataclass(frozen=True)
 class Stage:
-    """One rate: presses a second, 99th percentile until acknowledged, and seconds after the last press until all
-    images were shown; share of a core that the bot and the playground took."""
+    """One rate: presses a second, 99th percentile until acknowledged, seconds after the last press until all images
+    were shown, seconds of CPU a press, and the share of a core that the playground took."""
 
     rate: float
     acknowledged: float
     late: float
-    core: float
+    cpu: float
     playground: float
 
     @property
@@ -59,7 +57,7 @@ def held(ramp: Ramp) -> float:
 
 
 async def measure(programs: Mapping[Program, float]) -> Mapping[str, Sequence[Ramp]]:
-    """`programs` and the seconds of CPU that a press of each takes. By the names, one ramp a run."""
+    """`programs` and the seconds of CPU that a press of each takes at a low rate. By the names, one ramp a run."""
     ramps: dict[str, list[Ramp]] = {program.name: [] for program in programs}
     for _ in range(RUNS):
         for program, cpu in programs.items():
@@ -76,3 +74,45 @@ async def _ramp(program: Program, rate: float) -> Ramp:
             stages.append(await _stage(env, crowd, rate))
             rate *= STEP
     return stages
+
+
+async def _stage(env: Environment, crowd: Crowd, rate: float) -> Stage:
+    used, own, began = cpu_seconds(env.bot.pid), time.process_time(), time.monotonic()
+    presses = await crowd.press(round(rate * SECONDS), rate)
+    seconds = time.monotonic() - began
+    own = (time.process_time() - own) / seconds
+    try:
+        await shown(presses, PATIENCE)
+        late = time.monotonic() - began - seconds
+    except TimeoutError:
+        late = float("inf")
+    used = (cpu_seconds(env.bot.pid) - used) / len(presses)
+    acknowledged = percentile([acknowledgement(press.acknowledged_at) for press in presses], 99)
+    return Stage(len(presses) / seconds, acknowledged, late, used, own)
+
+
+def median_run(ramps: Sequence[Ramp]) -> Ramp:
+    """The run that held the median rate."""
+    return sorted(ramps, key=held)[len(ramps) // 2]
+
+
+def table(ramps: Mapping[str, Sequence[Ramp]]) -> Table:
+    """One row a program."""
+    rows = []
+    for name, runs in ramps.items():
+        ramp = median_run(runs)
+        last = [stage for stage in ramp if stage.held][-1:] or ramp[:1]
+        rows += [
+            [
+                name,
+                " ".join(f"{held(run):.0f}" for run in sorted(runs, key=held)),
+                f"{held(ramp):.0f}",
+                milliseconds(stage.acknowledged),
+                f"{stage.late:.1f} s",
+                milliseconds(stage.cpu),
+                f"{stage.playground:.0%}",
+            ]
+            for stage in last
+        ]
+    heads = ["presses a second held", "each run", "median", "acknowledged, p99", "last image after"]
+    return Table("sustained", [*heads, "CPU a press", "of a core, the playground"], rows)

@@ -26,21 +26,22 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328; }
 .bar { fill: #8c959f; }
 .ours { fill: #0969da; }
 .line { fill: none; stroke-width: 2; stroke: #0969da; }
-.second { stroke: #bc4c00; }
 .dot { fill: #0969da; }
 .dot.second { fill: #bc4c00; }
 .axis { stroke: #d1d9e0; stroke-width: 1; }
-.limit { stroke: #59636e; stroke-width: 1; stroke-dasharray: 4 4; }
+.limit { stroke: #0969da; stroke-width: 1; stroke-dasharray: 4 4; }
+.second { stroke: #bc4c00; }
+.dot { stroke: none; }
 @media (prefers-color-scheme: dark) {
   text { fill: #f0f6fc; }
   .small { fill: #9198a1; }
   .bar { fill: #6e7681; }
   .ours, .dot { fill: #4493f8; }
-  .line { stroke: #4493f8; }
+  .line, .limit { stroke: #4493f8; }
   .second { stroke: #f0883e; }
-  .dot.second { fill: #f0883e; stroke: none; }
+  .dot.second { fill: #f0883e; }
+  .dot { stroke: none; }
   .axis { stroke: #3d444d; }
-  .limit { stroke: #9198a1; }
 }
 """
 
@@ -115,7 +116,7 @@ def series(
 ) -> Iterator[str]:
     """One line, its points, its limit, and its name beside its end."""
     points = [(scale.x(stage.rate), scale.y(value(stage))) for stage in ramp]
-    yield rule(scale, limit, "limit")
+    yield rule(scale, limit, f"limit {kind}")
     yield f'<polyline class="line {kind}" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in points)}"/>'
     yield from (f'<circle class="dot {kind}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in points)
     x, y = points[-1]

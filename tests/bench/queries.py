@@ -54,7 +54,11 @@ GROUPS = {
     "suggestions while typing": ("autocomplete",),
     "`/show`: the newest image": ("/show",),
     f"`/queue` with {RUNNING} running tasks": ("/queue",),
-    "a press: its button, its task, its message, each": ("a task", "the same", "used", "the press", "a message"),
+    "a press: its task, its button, its message, each": (
+        *("a task by", "tasks by", "a callback's", "asked for", "the same", "used", "the press"),
+        *("a message", "messages"),
+    ),
+    f"the {CHILDREN:,} children of one task": ("children",),
     "start: messages to catch up": ("start",),
     "daily jobs": ("job", "health"),
 }
@@ -65,7 +69,7 @@ async def measure() -> Sequence[Table]:
     path = database()
     made = [] if path.exists() else [await _make(path)]
     async with open_store(f"sqlite:///{path}") as store:
-        times = {name: await _times(query) for name, query in _queries(store).items()}
+        times = {name: await _times(query) for name, query in questions(store).items()}
     return [short_table(times), full_table(times), *made]
 
 
@@ -110,10 +114,10 @@ def full_table(times: Mapping[str, Times]) -> Table:
     return Table("questions", ["question", "CPU, median", "first", "median", "worst"], rows)
 
 
-def short_table(times: Mapping[str, Times]) -> Table:
+def short_table(times: Mapping[str, Times], groups: Mapping[str, tuple[str, ...]] = GROUPS) -> Table:
     """One row a group of questions: the range of their medians, and the worst of all."""
     rows = []
-    for words, beginnings in GROUPS.items():
+    for words, beginnings in groups.items():
         group = [each for name, each in times.items() if name.startswith(beginnings)]
         medians = [[median(each.cpu) for each in group], [median(each.clock) for each in group]]
         worst = max(max(each.clock) for each in group)
@@ -150,7 +154,8 @@ def _searches(store: Store) -> Mapping[str, Query]:
     return {**lists, **words, **suggestions}
 
 
-def _queries(store: Store) -> Mapping[str, Query]:
+def questions(store: Store) -> Mapping[str, Query]:
+    """By what they are asked for."""
     tasks, messages, presses, popular = store.tasks, store.messages, store.submissions, task_id(POPULAR)
     now, moment = _moment(TASKS), range(_snowflake(TASKS - 10), _snowflake(TASKS))
     new = NewTask("new", None, HEAVY, 1, 2, Request(Action.IMAGINE, prompt="a paper boat"), "t")

@@ -149,8 +149,10 @@ def test_another_version_runs_from_its_own_folder(tmp_path: Path) -> None:
     assert loads.scenario(watched).settings["PROBE_FILE"] == str(tmp_path / "counts.json")
 
 
-def stage(rate: float, acknowledged: float = 0.1, late: float = 1.0, playground: float = 0.2) -> Stage:
-    return Stage(rate, acknowledged, late, 0.02, playground)
+def stage(
+    rate: float, acknowledged: float = 0.1, late: float = 1.0, playground: float = 0.2, planned: float = 0.0
+) -> Stage:
+    return Stage(planned or rate, rate, acknowledged, late, 0.02, playground)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +172,7 @@ def test_the_medians_run_is_told_and_when_the_playground_was_the_limit() -> None
     runs = [[stage(number), stage(99, late=9.0, playground=share)] for number, share in ((9, 0.2), (7, 0.9), (8, 0.2))]
     assert sustained.shown_rate(runs) == "8"
     assert sustained.shown_rate(runs[1:2]) == "≥ 7"
+    assert sustained.shown_rate([[stage(8), stage(50, planned=60)]]) == "≥ 50"
 
 
 def measured() -> report.Report:

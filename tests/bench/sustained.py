@@ -27,14 +27,17 @@ LATE = 3.0
 """Limit in seconds from the last press of a rate to the last image. A backlog that grows exceeds it."""
 BUTTONS = 160
 SATURATED = 0.85
-"""Of a core: with more of it, the playground may be what is slow."""
+"""Of a core: the most that the playground may take."""
+PUNCTUAL = 0.9
+"""Of the planned rate: the least that the people must reach."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One rate: presses a second, 99th percentile until acknowledged, seconds after the last press until all images
-    were shown, seconds of CPU a press, and the share of a core that the playground took."""
+    """One rate: presses a second as planned and as made, 99th percentile until acknowledged, seconds after the last
+    press until all images were shown, seconds of CPU a press, and the share of a core that the playground took."""
 
+    planned: float
     rate: float
     acknowledged: float
     late: float
@@ -45,6 +48,11 @@ class Stage:
     def held(self) -> bool:
         """Whether the bot kept up."""
         return self.acknowledged < ACKNOWLEDGED and self.late < LATE
+
+    @property
+    def limited(self) -> bool:
+        """Whether the playground may be what is slow."""
+        return self.playground > SATURATED or self.rate < PUNCTUAL * self.planned
 
 
 Ramp = Sequence[Stage]
@@ -75,7 +83,7 @@ async def _ramp(program: Program) -> Ramp:
         await crowd.prepare(BUTTONS)
         stages = [await _stage(env, crowd, EASY)]
         rate = FIRST / stages[0].cpu
-        while stages[-1].held:
+        while stages[-1].held and not stages[-1].limited:
             stages.append(await _stage(env, crowd, rate))
             rate *= STEP
     return stages
@@ -93,7 +101,7 @@ async def _stage(env: Environment, crowd: Crowd, rate: float) -> Stage:
         late = float("inf")
     used = (cpu_seconds(env.bot.pid) - used) / len(presses)
     acknowledged = percentile([acknowledgement(press.acknowledged_at) for press in presses], 99)
-    return Stage(len(presses) / seconds, acknowledged, late, used, own)
+    return Stage(rate, len(presses) / seconds, acknowledged, late, used, own)
 
 
 def median_run(ramps: Sequence[Ramp]) -> Ramp:
@@ -104,7 +112,7 @@ def median_run(ramps: Sequence[Ramp]) -> Ramp:
 def shown_rate(ramps: Sequence[Ramp]) -> str:
     """The median run's rate; with "≥" if the playground itself was the limit."""
     ramp = median_run(ramps)
-    return f"{'≥ ' if ramp[-1].playground > SATURATED else ''}{held(ramp):.0f}"
+    return f"{'≥ ' if ramp[-1].limited else ''}{held(ramp):.0f}"
 
 
 def table(ramps: Mapping[str, Sequence[Ramp]]) -> Table:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-DOCUMENT = Path(__file__).resolve().parent.parent.parent / "docs" / "performance.md"
+DOCUMENT = Path(__file__).resolve().parent.parent.parent / "docs/performance.md"
 END = "<!-- end -->"
 PLOT = DOCUMENT.with_name("performance.svg")
 

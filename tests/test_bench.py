@@ -232,6 +232,8 @@ def test_the_short_table_of_questions_shows_ranges_of_medians() -> None:
     }
     (row,) = queries.short_table(times, {"lists": ("/tasks",)}).rows
     assert row == ["lists", "0.5–4.0 ms", "2.0–5.0 ms", "9.0 ms"]
+    (row,) = queries.short_table(times, {"own": ("/tasks own",)}).rows
+    assert row == ["own", "0.5 ms", "2.0 ms", "3.0 ms"]
 
 
 async def test_every_question_is_in_one_row_of_the_short_table(tmp_path: Path) -> None:

@@ -32,8 +32,7 @@ OLD_VERSION = 2
 
 
 def database() -> Path:
-    """The file of the million tasks: kept, and made anew when this module or a migration
-    changes."""
+    """The file. It is kept, and made again when this module or a migration has changed."""
     written = (Path(__file__).read_bytes(), *(script.encode() for _, script in migrations()))
     return FOLDER / f"tasks-{hashlib.sha256(b''.join(written)).hexdigest()[:12]}.db"
 

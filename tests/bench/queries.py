@@ -92,8 +92,13 @@ def short_table(times: Mapping[str, Times], groups: Mapping[str, tuple[str, ...]
         group = [each for name, each in times.items() if name.startswith(beginnings)]
         medians = [[median(each.cpu) for each in group], [median(each.clock) for each in group]]
         worst = max(max(each.clock) for each in group)
-        rows.append([words, *(f"{min(each):.1f}–{max(each):.1f} ms" for each in medians), f"{worst:.1f} ms"])
+        rows.append([words, *map(_span, medians), f"{worst:.1f} ms"])
     return Table("queries", [f"among {TASKS:,} tasks", "CPU, median", "by the clock, median", "worst"], rows)
+
+
+def _span(values: Sequence[float]) -> str:
+    least, most = f"{min(values):.1f}", f"{max(values):.1f}"
+    return f"{most} ms" if least == most else f"{least}–{most} ms"
 
 
 def _searches(store: Store) -> Mapping[str, Query]:

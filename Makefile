@@ -40,7 +40,7 @@ format: .venv ## fix lint and format
 	$(BIN)/ruff format $(SOURCES)
 
 # BENCH="press counts" measures these parts only; BENCH="--bot-from CHECKOUT" measures another version beside this one.
-bench: .venv ## measure what a press, a start and a large database cost; about 12 minutes
+bench: .venv ## measure what a press, a start and a large database cost; 10 to 15 minutes
 	$(BIN)/python -m tests.bench $(BENCH)
 
 bench.all: .venv ## the same, and thousands of running tasks and hostile answers; about half an hour

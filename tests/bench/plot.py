@@ -102,7 +102,8 @@ def chart(top: float, title: str, ramp: Ramp) -> Iterator[str]:
     scale = Scale(top + 22, ramp[0].rate, ramp[-1].rate)
     yield text(MARGIN, top + 4, title, "title")
     for seconds in range(int(MOST) + 1):
-        yield rule(scale, seconds, "axis")
+        if seconds not in (ACKNOWLEDGED, LATE):
+            yield rule(scale, seconds, "axis")
         yield text(MARGIN, scale.y(seconds) + 4, f"{seconds} s", "small")
     for stage in ramp:
         yield text(scale.x(stage.rate), scale.y(0) + 18, f"{stage.rate:.0f}", "small", "middle")

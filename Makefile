@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := bot cogs storage playground tests
 
-.PHONY: help play demo run doctor test check format bench soak lock clean
+.PHONY: help play demo run doctor test check format bench bench.all bench.write soak lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z.]*\):.*## /\1 — /p' $(MAKEFILE_LIST)
@@ -39,8 +39,15 @@ format: .venv ## fix lint and format
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-bench: .venv ## measure; prints the tables of docs/performance.md
-	$(BIN)/python -m tests.bench
+# BENCH="press counts" measures these parts only; BENCH="--bot-from CHECKOUT" measures another version beside this one.
+bench: .venv ## measure what a press, a start and a large database cost; 10 to 15 minutes
+	$(BIN)/python -m tests.bench $(BENCH)
+
+bench.all: .venv ## the same, and thousands of running tasks and hostile answers; about half an hour
+	$(BIN)/python -m tests.bench all $(BENCH)
+
+bench.write: .venv ## as bench, and write the tables and the plot into docs/performance.md
+	$(BIN)/python -m tests.bench --write $(BENCH)
 
 soak: .venv ## run a busy server, then a hostile member; fails if anything grows or blocks (SOAK_MINUTES=4)
 	$(BIN)/python -m tests.bench.soak

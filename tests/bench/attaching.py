@@ -15,7 +15,7 @@ from playground.discord import Limits, UploadedFile
 from playground.driver import Environment, Scenario
 from playground.images.pace import Pace
 from tests.bench.process import megabytes, peak_megabytes
-from tests.bench.tables import show
+from tests.bench.tables import Table
 
 COMMANDS, A_COMMAND = 12, 4
 # A picture of chance cannot be made smaller: 9.9 million bytes as PNG.
@@ -29,8 +29,8 @@ def large_picture(folder: Path, name: str) -> UploadedFile:
     return UploadedFile(name, "image/png", path.read_bytes())
 
 
-async def measure() -> None:
-    """Prints the table."""
+async def measure() -> Table:
+    """With a service that answers at once, and with a slow one."""
     rows = []
     for seconds in (0.0, 3.0):
         with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
@@ -43,7 +43,7 @@ async def measure() -> None:
         "another's picture alone",
         "beside",
     ]
-    show(heads, rows)
+    return Table("attaching", heads, rows)
 
 
 async def _attached(folder: Path, seconds: float) -> list[str]:
@@ -93,7 +93,3 @@ def _small() -> bytes:
         path = Path(folder) / "small.png"
         Image.new("RGB", (64, 64), "teal").save(path)
         return path.read_bytes()
-
-
-if __name__ == "__main__":
-    asyncio.run(measure())

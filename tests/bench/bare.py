@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import os
 import time
 from typing import Any
@@ -65,6 +66,7 @@ class Bare(discord.AutoShardedClient):
 
 async def main() -> None:
     """Connects and stays."""
+    discord.utils.setup_logging(level=logging.ERROR)
     discord.http.Route.BASE = os.environ["DISCORD_API_URL"]
     headers = {"mj-api-secret": os.environ["MJ_API_KEY"]}
     async with (

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.net import json_limits
-from tests.bench.tables import show
+from tests.bench.tables import Table
 
 SIZE = 8 * 1024 * 1024
 BEAT = 0.001
@@ -27,13 +27,13 @@ BODIES = {
 }
 
 
-async def measure() -> None:
-    """Prints the table."""
+async def measure() -> Table:
+    """One row a body."""
     rows = []
     for name, text in BODIES.items():
         plain, limited = await _delay(json.loads, text), await _delay(_limited, text)
         rows.append([name, f"{len(text) / 1e6:.1f} MB", f"{plain * 1000:.0f} ms", f"{limited * 1000:.0f} ms"])
-    show(["a body of", "size", "held up by json.loads", "with limits"], rows)
+    return Table("bodies", ["a body of", "size", "held up by json.loads", "with limits"], rows)
 
 
 def _limited(text: str) -> Any:
@@ -53,7 +53,3 @@ async def _delay(read: Callable[[str], Any], text: str) -> float:
         longest, last = max(longest, now - last - BEAT), now
     await reading
     return longest
-
-
-if __name__ == "__main__":
-    asyncio.run(measure())

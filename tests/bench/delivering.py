@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import json
 import os
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.discord import Limits
 from playground.driver import Environment
 from playground.images.tasks import Status
-from tests.bench.pressing import scenario
+from tests.bench.loads import scenario
 from tests.bench.process import cpu_seconds, megabytes, peak_megabytes
-from tests.bench.tables import show
+from tests.bench.programs import ATELIER, Program, probed
+from tests.bench.tables import Table
 
 TASKS = int(os.environ.get("BENCH_TASKS", "5000"))
 INTERVAL = 4.0
@@ -24,9 +24,6 @@ WATCHED_SECONDS = 60.0
 AT_ONCE = 20
 # More of one person's would wait in the bot.
 A_PERSON = 4
-PROBED = ("-m", "tests.bench.probed")
-# To compare: the folder of another version of the program.
-OTHER_VERSION = os.environ.get("OTHER_VERSION")
 
 
 @dataclass(frozen=True)
@@ -44,17 +41,14 @@ class Cost:
     edits: int
 
 
-async def measure() -> None:
-    """Prints the table."""
-    versions: dict[str, dict[str, str]] = {"this version": {}}
-    if OTHER_VERSION:
-        versions = {"other version": {"PYTHONPATH": OTHER_VERSION}, **versions}
+async def measure(programs: Sequence[Program] = (ATELIER,)) -> Table:
+    """One row a program."""
     rows = []
-    for name, settings in versions.items():
-        cost = await _shown(TASKS, settings)
+    for program in programs:
+        cost = await _shown(TASKS, program)
         rows.append(
             [
-                name,
+                program.name,
                 f"{cost.running:,}",
                 f"{cost.idle:.0f} MB",
                 f"+{cost.asked - cost.idle:.0f} MB",
@@ -66,18 +60,13 @@ async def measure() -> None:
             ]
         )
     heads = ["running", "idle", "all asked", "all move", "peak", "background tasks", "of a core", "edits a second"]
-    show([f"{TASKS:,} /imagine", *heads], rows)
+    return Table("delivering", [f"{TASKS:,} /imagine", *heads], rows)
 
 
-async def _shown(count: int, settings: dict[str, str]) -> Cost:
+async def _shown(count: int, program: Program) -> Cost:
     with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
         probe = Path(folder) / "probe.json"
-        plan = scenario(PROBED, poll_interval=INTERVAL)
-        plan = dataclasses.replace(
-            plan,
-            limits=Limits.off(acknowledge=60.0),  # what a busy machine cannot keep up with is not measured here
-            settings={**plan.settings, "PROBE_FILE": str(probe), **settings},
-        )
+        plan = scenario(probed(program, probe), poll_interval=INTERVAL)
         async with Environment(Path(folder), plan) as env:
             engine = env.images.service.queue
             engine.slots, engine.queue_limit = 2 * count, 2 * count
@@ -134,7 +123,3 @@ async def _move(env: Environment) -> None:
 
 def _edits(env: Environment) -> int:
     return sum(each.method == "PATCH" for each in env.discord.requests)
-
-
-if __name__ == "__main__":
-    asyncio.run(measure())

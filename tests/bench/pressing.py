@@ -1,121 +1,97 @@
-"""What a press costs: until it is acknowledged, until it is submitted, and of the processor."""
+"""What a press costs: processor time, the wait until it is acknowledged, and until it is submitted."""
 
 from __future__ import annotations
 
-import asyncio
-import dataclasses
 import statistics
-import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from playground.bot_process import PROGRAM
-from playground.discord import Interaction, Limits, Message
-from playground.driver import Environment, Scenario, is_finished, public_messages
-from playground.images.pace import Pace
+from playground.driver import Environment
+from tests.bench.loads import Crowd, Load, shown, started
 from tests.bench.process import cpu_seconds
-from tests.bench.tables import percentile, show
+from tests.bench.programs import BARE, FAIR, Program
+from tests.bench.tables import Table, milliseconds, percentile
 
-BARE = ("-m", "tests.bench.bare")
-PRESSES = 200
-# So many a second: more than a large server's members press, and less than what fills a core.
-SECONDS_BETWEEN = 0.1
-PEOPLE = 25
+RUNS = 3
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of each press."""
+    """Of one run: seconds of CPU a press, and of each press until it was acknowledged and until it was submitted."""
 
-    acknowledged: list[float]
-    submitted: list[float]
     cpu: float
+    acknowledged: Sequence[float]
+    submitted: Sequence[float]
 
 
-def scenario(program: tuple[str, ...], *, poll_interval: float = 0.5, side: int = 256) -> Scenario:
-    """The same environment for both: no limits of Discord's, no callbacks, so that both have to ask."""
-    return Scenario(
-        pace=dataclasses.replace(Pace.quick(), side=side),
-        limits=Limits.off(),
-        callbacks=False,
-        poll_interval=poll_interval,
-        settings={"LOG_LEVEL": "WARNING", "MJ_PROFILE": "plus"},
-        program=program,
+@dataclass(frozen=True)
+class Costs:
+    """Of all runs of one program."""
+
+    runs: Sequence[Cost]
+
+    @property
+    def cpu(self) -> float:
+        """The median run's CPU a press."""
+        return statistics.median(run.cpu for run in self.runs)
+
+    @property
+    def submitted(self) -> float:
+        """The median run's median."""
+        return statistics.median(statistics.median(run.submitted) for run in self.runs)
+
+    @property
+    def acknowledged(self) -> Sequence[float]:
+        """Of every press."""
+        return [seconds for run in self.runs for seconds in run.acknowledged]
+
+
+async def measure(programs: Sequence[Program], load: Load) -> Mapping[str, Costs]:
+    """By the programs' names. They take turns, so that each has its share of what else the machine does."""
+    runs: dict[str, list[Cost]] = {program.name: [] for program in programs}
+    for _ in range(RUNS):
+        for program in programs:
+            async with started(program, load) as env:
+                runs[program.name].append(await _cost(env, load))
+    return {name: Costs(found) for name, found in runs.items()}
+
+
+async def _cost(env: Environment, load: Load) -> Cost:
+    crowd = Crowd(env)
+    await crowd.prepare(load.presses)
+    used, before = cpu_seconds(env.bot.pid), len(env.images.submits)
+    presses = await crowd.press(load.presses, load.rate)
+    await shown(presses)
+    used = cpu_seconds(env.bot.pid) - used
+    # At this rate submits come in the order of the presses.
+    sent = sorted(submit.at for submit in env.images.submits[before:])
+    return Cost(
+        used / load.presses,
+        [acknowledgement(press.acknowledged_at) for press in presses],
+        [at - press.created_at for press, at in zip(presses, sent, strict=True)],
     )
 
 
-async def measure() -> None:
-    """Prints the table."""
-    costs = {}
-    for name, program in (("bare discord.py bot", BARE), ("Atelier", PROGRAM)):
-        with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
-            async with Environment(Path(folder), scenario(program)) as env:
-                costs[name] = await _pressed(env)
-    base = costs["bare discord.py bot"]
+def acknowledgement(seconds: float | None) -> float:
+    """Infinite for a press that was not acknowledged."""
+    return float("inf") if seconds is None else seconds
+
+
+def table(load: Load, costs: Mapping[str, Costs]) -> Table:
+    """One row a program."""
+    bare, fair = costs[BARE.name], costs[FAIR.name]
     rows = [
         [
             name,
-            *_against(statistics.median(cost.acknowledged), statistics.median(base.acknowledged)),
-            *_against(percentile(cost.acknowledged, 99), percentile(base.acknowledged, 99)),
-            *_against(statistics.median(cost.submitted), statistics.median(base.submitted)),
-            *_against(cost.cpu, base.cpu),
+            milliseconds(each.cpu),
+            f"{each.cpu / bare.cpu:.2f}",
+            f"{each.cpu / fair.cpu:.2f}",
+            milliseconds(statistics.median(each.acknowledged)),
+            milliseconds(percentile(each.acknowledged, 99)),
+            milliseconds(each.submitted),
+            f"{each.submitted / bare.submitted:.2f}",
         ]
-        for name, cost in costs.items()
+        for name, each in costs.items()
     ]
-    heads = [
-        f"{PRESSES} presses",
-        "acknowledged, median",
-        "×",
-        "p99",
-        "×",
-        "submitted, median",
-        "×",
-        "CPU a press",
-        "×",
-    ]
-    show(heads, rows)
-
-
-async def _pressed(env: Environment) -> Cost:
-    engine = env.images.service.queue
-    engine.slots, engine.queue_limit = 500, 10_000
-    await env.start_bot()
-    guild = env.discord.state.guild_of(env.studio)
-    if guild is None:
-        raise RuntimeError("the studio is in no server")
-    people = [env.discord.add_person(f"member{number}", guild).user.name for number in range(PEOPLE)]
-    grid = await _grid(env)
-    used = cpu_seconds(env.bot.pid)
-    presses = []
-    for number in range(PRESSES):
-        button = grid.buttons[number // PEOPLE % 8]
-        presses.append(await env.person(people[number % PEOPLE]).press(grid, button["custom_id"]))
-        await asyncio.sleep(SECONDS_BETWEEN)
-    await env.until(lambda: all(any(map(_has_picture, public_messages(press))) for press in presses), timeout=60)
-    used = cpu_seconds(env.bot.pid) - used
-    sent = [submit.at for submit in env.images.submits if submit.endpoint == "submit/action"]
-    return Cost([_acknowledged(press) for press in presses], _delays(presses, sent), used / PRESSES)
-
-
-def _acknowledged(press: Interaction) -> float:
-    if press.acknowledged_at is None:
-        raise RuntimeError("a press was not acknowledged")
-    return press.acknowledged_at
-
-
-def _delays(presses: list[Interaction], sent: list[float]) -> list[float]:
-    # At this pace submits come in the order of the presses.
-    return [at - press.created_at for press, at in zip(presses, sorted(sent), strict=True)]
-
-
-async def _grid(env: Environment) -> Message:
-    asked = await env.slash("imagine", {"prompt": "a paper boat"})
-    return await env.until(lambda: next(filter(is_finished, public_messages(asked)), None)) or asked.messages[0]
-
-
-def _has_picture(message: Message) -> bool:
-    return any(not attachment.filename.startswith("preview") for attachment in message.attachments)
-
-
-def _against(value: float, base: float) -> list[str]:
-    return [f"{value * 1000:.1f} ms", f"{value / base:.2f}"]
+    heads = [f"{RUNS} × {load.presses} {load.name} presses", "CPU a press", "× bare", "× fair"]
+    return Table(load.name, [*heads, "acknowledged, median", "p99", "submitted, median", "× bare"], rows)

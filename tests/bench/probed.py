@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from bot.__main__ import main
+from tests.bench import real_bot
 
 BEAT = 0.01
 REPORT_SECONDS = 0.5
@@ -73,4 +73,4 @@ class ProbedPolicy(asyncio.DefaultEventLoopPolicy):
 
 if __name__ == "__main__":
     asyncio.set_event_loop_policy(ProbedPolicy())
-    sys.exit(main(["run"]))
+    sys.exit(real_bot.run())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import time
 from pathlib import Path
 
 
@@ -23,9 +23,9 @@ def _megabytes(pid: int, name: str) -> float:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Time on a processor, its own and the system's for it."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Time on a processor of all its threads, ended ones too, its own and the system's for it."""
+    # The id of another process's CPU clock, as clock_getcpuclockid(3) makes it.
+    return time.clock_gettime((~pid << 3) | 2)
 
 
 def descriptors(pid: int) -> int:

@@ -7,11 +7,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.bot_process import PROGRAM
 from playground.driver import Environment
-from tests.bench.pressing import BARE, scenario
+from tests.bench.loads import scenario
 from tests.bench.process import megabytes
-from tests.bench.tables import show
+from tests.bench.programs import ATELIER, BARE, Program
+from tests.bench.tables import Table
 
 RUNNING = (1, 100, 1_000)
 # A task of a minute, asked about every four seconds, is asked about fifteen times; here a part of that is watched.
@@ -31,20 +31,20 @@ class Load:
     kilobytes: float
 
 
-async def measure() -> None:
-    """Prints the table."""
+async def measure() -> Table:
+    """With so many running tasks, the bare bot and Atelier."""
     rows = []
     for count in RUNNING:
-        bare, atelier = [await _load(program, count) for program in (BARE, PROGRAM)]
+        bare, atelier = [await _load(program, count) for program in (BARE, ATELIER)]
         memory = [f"{load.kilobytes:.0f} kB" if count >= 100 else "–" for load in (bare, atelier)]
         rows.append(
             [f"{count:,}", f"{bare.polls:.3f}", f"{atelier.polls:.3f}", f"{atelier.polls / bare.polls:.4f}", *memory]
         )
     heads = ["running tasks", "polls a finished task, bare", "Atelier", "×", "memory a task, bare", "Atelier"]
-    show(heads, rows)
+    return Table("running", heads, rows)
 
 
-async def _load(program: tuple[str, ...], count: int) -> Load:
+async def _load(program: Program, count: int) -> Load:
     with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
         async with Environment(Path(folder), scenario(program, poll_interval=INTERVAL)) as env:
             engine = env.images.service.queue

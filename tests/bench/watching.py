@@ -17,15 +17,15 @@ from playground.driver import Environment
 from playground.images.tasks import Kind, Status
 from playground.images.tasks import Task as RemoteTask
 from storage import Action, Request, TaskResult, open_store
-from tests.bench.pressing import scenario
+from tests.bench.loads import scenario
 from tests.bench.process import cpu_seconds, megabytes
-from tests.bench.tables import show
+from tests.bench.programs import ATELIER, probed
+from tests.bench.tables import Table
 
 TASKS = 5_000
 INTERVAL = 4.0
 WATCHED_SECONDS = 40.0
 FIRST_ID = 1_760_000_000_000_000
-PROBED = ("-m", "tests.bench.probed")
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class CountedTasks(dict[str, RemoteTask]):
         return super().get(key, default)
 
 
-async def measure() -> None:
-    """Prints the table."""
+async def measure() -> Table:
+    """Atelier alone."""
     idle = await _watched(0, moving=False)
     still = await _watched(TASKS, moving=False)
     moving = await _watched(TASKS, moving=True)
@@ -69,17 +69,14 @@ async def measure() -> None:
             (f"{TASKS:,}, a tenth of which moves every second", moving),
         )
     ]
-    show(
-        [f"running tasks, asked about every {INTERVAL:g} s", "of a core", "memory", "longest turn", "really every"],
-        rows,
-    )
+    heads = [f"running tasks, asked about every {INTERVAL:g} s", "of a core", "memory", "longest turn", "really every"]
+    return Table("watching", heads, rows)
 
 
 async def _watched(count: int, *, moving: bool) -> Cost:
     with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
         probe = Path(folder) / "probe.json"
-        plan = scenario(PROBED, poll_interval=INTERVAL)
-        plan = dataclasses.replace(plan, settings={**plan.settings, "PROBE_FILE": str(probe)})
+        plan = scenario(probed(ATELIER, probe), poll_interval=INTERVAL)
         async with Environment(Path(folder), plan) as env:
             await fill(Path(folder) / "atelier.db", count)
             tasks = list(_remote(count))
@@ -146,7 +143,3 @@ async def _move(tasks: list[RemoteTask]) -> None:
             task.progress = min(99, (task.progress or 0) + 7)
         turn += 1
         await asyncio.sleep(1)
-
-
-if __name__ == "__main__":
-    asyncio.run(measure())

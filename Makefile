@@ -49,9 +49,10 @@ bench.all: .venv ## the same, and thousands of running tasks and hostile answers
 bench.write: .venv ## as bench, and write the tables and the plot into docs/performance.md
 	$(BIN)/python -m tests.bench --write $(BENCH)
 
-soak: .venv ## run a busy server, then a hostile member; fails if anything grows or blocks (SOAK_MINUTES=4)
+soak: .venv ## run a busy server, a hostile member, then 100 kills; fails if anything grows, blocks or is lost (SOAK_MINUTES=4)
 	$(BIN)/python -m tests.bench.soak
 	$(BIN)/python -m tests.bench.hostile
+	KILL_ROUNDS=100 $(BIN)/python -m pytest tests/faults/test_kill_progress.py
 
 lock: ## pin the dependencies again; needs uv
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock

@@ -166,8 +166,11 @@ class LiveRecords:
             self._release(task_id, live)
 
     def follow(self, owned: Iterable[OwnedTask]) -> None:
-        """Takes over polled tasks."""
-        self._polled |= {each.polled.id: each for each in owned}
+        """Takes over polled tasks. What this process knows about a task already is newer."""
+        for each in owned:
+            known = self.task(each.polled.id)
+            if known is None or TASK_STATES[known.state].polled:
+                self._polled.setdefault(each.polled.id, each)
 
     def polled(self) -> Iterator[PolledTaskRow]:
         """The polled tasks, oldest first."""

@@ -33,11 +33,12 @@ class Store:
         self.thumbnails = engine.thumbnails
 
     async def take_over(self) -> None:
-        """Takes over the unfinished work of processes that have ended. Raises StorageError."""
+        """Takes over the unfinished work of processes that have ended, and what this process does not know of: a
+        journal entry whose commit was reported as failed, or a copy that an operator has put back. Raises StorageError.
+        """
         owned = await self._engine.ownership.take_over()
         self._live.follow(owned.tasks)
-        self.submissions.take_over(owned.submissions)
-        await self.submissions.take_over_drawing(self.ownership.now() - DRAWING_SECONDS)
+        await self.submissions.take_over(owned.submissions, self.ownership.now() - DRAWING_SECONDS)
 
     async def check_writable(self) -> None:
         """Writes one row. Raises StorageError if that fails or takes longer than a few seconds."""

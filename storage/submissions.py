@@ -38,13 +38,11 @@ class Submissions:
         # Accepted prompts that may expand to several tasks, with the time of creation of their task.
         self._drawing: dict[int, tuple[Submission, Request, float]] = {}
 
-    def take_over(self, submissions: Sequence[Submission]) -> None:
-        """Takes open submissions into memory."""
+    async def take_over(self, submissions: Sequence[Submission], since: float) -> None:
+        """Takes open submissions into memory, and accepted prompts that may expand to several tasks (see `drawing`)."""
         for submission in submissions:
-            self._keep(submission)
-
-    async def take_over_drawing(self, since: float) -> None:
-        """Reads the accepted prompts that may expand to several tasks into memory (see `drawing`)."""
+            if submission.interaction_id not in self._open:
+                self._keep(submission)
         for submission, request in await self._rows.drawing(since):
             self._drawing[submission.interaction_id] = submission, request, submission.created_at
 
@@ -119,7 +117,10 @@ class Submissions:
 
     async def get(self, interaction_id: int) -> Submission | None:
         """Returns the submission of an interaction, if it was journaled."""
-        return await self._rows.get(interaction_id)
+        found = await self._rows.get(interaction_id)
+        if found:
+            self._keep(found)
+        return found
 
     async def by_nonce(self, nonce: str) -> Submission | None:
         """Returns the submission that sent this nonce as its `state`."""

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 SEARCH_SECONDS = 60.0
 ROUND_SECONDS = 3.0
+# How often the store looks for work that nobody does.
+TAKE_OVER_SECONDS = 60.0
 # The time limit is multiplied by this factor while the service does not answer.
 UNANSWERED_FACTOR = 5.0
 # Additional tasks of a prompt are listed within this many seconds, or while the first task runs.
@@ -44,6 +46,7 @@ class Recovery:
         *,
         search_seconds: float = SEARCH_SECONDS,
         round_seconds: float = ROUND_SECONDS,
+        take_over_seconds: float = TAKE_OVER_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`search_seconds`: how long a submission is searched for, measured by `clock`; it restarts with the
@@ -53,13 +56,18 @@ class Recovery:
         self._service = service
         self._search_seconds = search_seconds
         self._round_seconds = round_seconds
+        self._take_over_seconds = take_over_seconds
         self._clock = clock
         self._noticed: dict[int, float] = {}
 
     async def run(self) -> None:
         """Searches until cancelled."""
+        taken_over = self._clock()
         while True:
             try:
+                if self._clock() - taken_over > self._take_over_seconds:
+                    taken_over = self._clock()
+                    await self._store.take_over()
                 await self._round()
             except StorageError as error:
                 log.warning("cannot look up unconfirmed submissions now: %s", error)

@@ -19,7 +19,7 @@ from playground.images.pace import Pace
 from playground.images.tasks import Status
 from tests.support.environments import MakeEnvironment
 
-# More of them: `make kills`.
+# `make soak` runs a hundred.
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "10"))
 AT_ONCE = 3
 STEPS = 8

@@ -43,8 +43,9 @@ async def held(make_env: MakeEnvironment, count: int) -> tuple[Environment, list
     env.images.hold()
     asked = [await imagined(env, f"boat {number}", by=member(env, number)) for number in range(count)]
     await env.until(lambda: sum(bool(submit.task_id) for submit in env.images.submits) == count)
-    ids = [submit.task_id or "" for submit in env.images.submits]
-    return env, asked, ids
+    # Different people's requests may arrive in another order.
+    ids = {str(submit.body["prompt"]): submit.task_id or "" for submit in env.images.submits}
+    return env, asked, [ids[f"boat {number}"] for number in range(count)]
 
 
 def ended(asked: Interaction) -> bool:

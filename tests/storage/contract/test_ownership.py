@@ -252,3 +252,21 @@ async def test_text_with_zero_characters_is_stored_without_them(store: Store, st
     assert await store.key_values.get("name") == "ab"
     (task,) = await store._engine.tasks.get(["t1"])
     assert (task.request.label, task.request.remarks) == ("ab", "\\u0000")
+
+
+async def test_taking_over_again_changes_nothing_that_is_known_and_adds_what_is_not(
+    store: Store, stranger: Store
+) -> None:
+    task = await running(store)
+    known = store.tasks.polled_briefly()
+    press = await opened(stranger, an_opening(12, "t2"))  # its commit was reported as failed
+    await store.take_over()
+    assert store.tasks.polled_briefly() == known
+    assert await store.tasks.get("t1") == task
+    assert store.submissions.unsettled()[-1] == press
+    await stranger.submissions.set_outcome(press, NewOutcome(12, SubmissionOutcome.GIVEN_UP, 1003.0))
+    await store.submissions.get(12)  # recovery looks before it acts
+    assert press not in store.submissions.unsettled()
+    await moved(store, SUCCESS)
+    await store.take_over()
+    assert store.tasks.polled_briefly() == []

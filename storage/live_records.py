@@ -132,6 +132,7 @@ class LiveRecords:
         for task_id in task_ids:
             if live := self._live.get(task_id):
                 before = live.messages or {}
+                self.forget_messages(task_id)
                 live.messages = {
                     message.id: _with_memory(message, before.get(message.id))
                     for message in messages

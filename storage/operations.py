@@ -88,7 +88,7 @@ class FurtherTask:
 
 
 class OutcomeResult(Enum):
-    """What came of recording an outcome."""
+    """The result of recording an outcome."""
 
     DONE = "done"
     OUTCOME_CHANGED = "outcome changed"

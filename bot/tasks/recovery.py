@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 SEARCH_SECONDS = 60.0
 ROUND_SECONDS = 3.0
-# How often the store looks for work that nobody does.
+# How often the store looks for work that has no owner, in seconds.
 TAKE_OVER_SECONDS = 60.0
 # The time limit is multiplied by this factor while the service does not answer.
 UNANSWERED_FACTOR = 5.0

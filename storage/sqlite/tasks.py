@@ -163,7 +163,7 @@ class SqliteTasks:
         return [InputImage(row["media_type"], row["data"], row["small"]) for row in rows]
 
     async def remove_inputs(self, before: float, *, limit: int) -> int:
-        """Deletes the input images of tasks that nobody has retried for a while. Returns the number of tasks."""
+        """Deletes the input images of retryable tasks without progress since then. Returns the number of tasks."""
         rows = await self._database.write_returning(
             "DELETE FROM inputs WHERE task_id IN (SELECT DISTINCT task_id FROM inputs WHERE EXISTS"  # noqa: S608 - constants
             f" (SELECT 1 FROM tasks WHERE id = task_id AND state IN ({_RETRYABLE}) AND progressed_at < ?) LIMIT ?)"

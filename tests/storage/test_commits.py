@@ -62,7 +62,7 @@ async def test_the_connections_are_set_to_their_degree_of_durability(database: D
     assert row[0] == 1  # NORMAL
 
 
-async def test_those_who_wait_at_the_same_time_share_a_commit(database: Database) -> None:
+async def test_callers_that_wait_at_the_same_time_share_a_commit(database: Database) -> None:
     done = await asyncio.gather(*(database.journal(put(f"n{number:02}")) for number in range(50)))
     assert done == [f"n{number:02}" for number in range(50)]
     assert await names(database) == done
@@ -70,7 +70,7 @@ async def test_those_who_wait_at_the_same_time_share_a_commit(database: Database
     assert database.counts.full_commits == database.counts.transactions
 
 
-async def test_one_alone_has_a_commit_of_its_own(database: Database) -> None:
+async def test_a_single_caller_has_a_commit_of_its_own(database: Database) -> None:
     for number in range(3):
         await database.journal(put(f"n{number}"))
     assert database.counts.full_commits == 3
@@ -86,7 +86,7 @@ async def test_an_error_stays_with_its_cause(database: Database, wrong: int) -> 
     assert await names(database) == sorted({*wanted})
 
 
-async def test_one_who_gives_up_takes_nobody_else_along(database: Database) -> None:
+async def test_a_cancelled_caller_does_not_affect_the_others(database: Database) -> None:
     waiting = [asyncio.create_task(database.journal(put(f"n{number}"))) for number in range(8)]
     await asyncio.sleep(0)
     for number in (0, 1, 5):
@@ -102,7 +102,7 @@ async def test_one_who_gives_up_takes_nobody_else_along(database: Database) -> N
 
 
 async def test_a_reader_does_not_wait_for_the_journal(database: Database) -> None:
-    """Whoever looks something up is answered while a transaction of the journal is under way."""
+    """A query is answered while a transaction of the journal is under way."""
     began, finish = asyncio.Event(), asyncio.Event()
 
     async def slow(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""The shortest way to a stored task, a journalled press and what the database holds of them."""
+"""The shortest way to a stored task, a journaled press and what the database holds of them."""
 
 from __future__ import annotations
 

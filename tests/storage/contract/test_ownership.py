@@ -1,4 +1,4 @@
-"""The owner's memory and the database: progress only in memory, transitions in both, and never over somebody else's."""
+"""The owner's memory and the database: progress stays in memory, and a change of another process is kept."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ async def test_an_edit_that_ends_after_the_task_has_ended_does_not_count_as_the_
     assert len(await store.messages.unfinished()) == 1
 
 
-async def test_a_change_of_somebody_else_is_read_and_not_overwritten(store: Store, stranger: Store) -> None:
+async def test_a_change_of_another_process_is_read_and_not_overwritten(store: Store, stranger: Store) -> None:
     await running(store)
     await stranger.tasks.move("t1", TaskUpdate(TaskState.FAILURE, error_code="timeout"), 1003.0)
     assert await store.tasks.move("t1", SUCCESS, 1004.0) is None
@@ -115,7 +115,7 @@ async def test_a_change_of_somebody_else_is_read_and_not_overwritten(store: Stor
     assert (task.state, task.error_code) == (TaskState.FAILURE, "timeout")
 
 
-async def test_a_change_is_applied_to_what_somebody_else_has_left(store: Store, stranger: Store) -> None:
+async def test_a_change_is_applied_to_what_another_process_has_left(store: Store, stranger: Store) -> None:
     await running(store)
     await stranger.tasks.move("t1", TaskUpdate(TaskState.STALLED), 1003.0)
     ended = await moved(store, SUCCESS)
@@ -123,7 +123,7 @@ async def test_a_change_is_applied_to_what_somebody_else_has_left(store: Store, 
     assert (row.state, row.version) == (TaskState.SUCCESS, ended.version)
 
 
-async def test_of_many_changes_only_those_that_somebody_else_has_made_are_repeated(
+async def test_of_many_changes_only_those_that_another_process_has_made_are_repeated(
     store: Store, stranger: Store, add_task: AddTask
 ) -> None:
     for number in range(4):
@@ -136,7 +136,7 @@ async def test_of_many_changes_only_those_that_somebody_else_has_made_are_repeat
         assert await store._engine.tasks.get([task.id]) == [task]
 
 
-async def test_of_two_who_settle_a_press_one_does(store: Store, stranger: Store) -> None:
+async def test_of_two_processes_that_confirm_a_modal_one_may_send_it(store: Store, stranger: Store) -> None:
     press = await opened(store, an_opening())
     confirming = NewOutcome(
         11,
@@ -150,7 +150,7 @@ async def test_of_two_who_settle_a_press_one_does(store: Store, stranger: Store)
     assert sum(each is not None for each in done) == 1
 
 
-async def test_an_outcome_is_recorded_with_the_task_that_somebody_else_has_changed(
+async def test_an_outcome_is_recorded_with_the_task_that_another_process_has_changed(
     store: Store, stranger: Store
 ) -> None:
     press = await opened(store, an_opening())
@@ -192,7 +192,7 @@ async def test_what_a_task_ends_with_is_stored_with_its_end(store: Store, strang
     assert await store.notifications.of("t1") is None
 
 
-async def test_a_button_that_nobody_has_seen_counts_as_unused_and_a_pressed_one_as_used(
+async def test_a_button_that_was_never_shown_counts_as_unused_and_a_pressed_one_as_used(
     store: Store, stranger: Store
 ) -> None:
     await running(store)

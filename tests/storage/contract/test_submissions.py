@@ -1,4 +1,4 @@
-"""The journal of presses: each is journalled once, and each outcome replaces only those that it may replace."""
+"""The journal of presses: each is journaled once, and each outcome replaces only those that it may replace."""
 
 from __future__ import annotations
 

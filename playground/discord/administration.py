@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from playground.discord import payloads, permissions
-from playground.discord.events import EventBus
 from playground.discord.gateway import Gateway
 from playground.discord.messages import Messages
 from playground.discord.people import ClientBackend, Person
@@ -17,7 +16,6 @@ class Administration:
     """Changes of servers and people, with the events that the bot gets for them. A part of `LocalDiscord`."""
 
     state: ServerState
-    bus: EventBus
     gateway: Gateway
     _messages: Messages
     _backend: ClientBackend
@@ -42,7 +40,10 @@ class Administration:
 
     def person(self, name: str) -> Person:
         """A person at their client: owner, mod, ada, bob, eve, or an added one. KeyError if there is none."""
-        return Person(self.state.user(name), self._backend)
+        user = next((each for each in self.state.users.values() if each.name == name and not each.bot), None)
+        if user is None:
+            raise KeyError(f"there is no user {name!r}")
+        return Person(user, self._backend)
 
     def add_person(self, name: str, *guilds: Guild, user_id: int | None = None) -> Person:
         """A new person, and the servers they join."""
@@ -144,14 +145,23 @@ class Administration:
         for message in list(self.state.messages_in(channel)):
             message.deleted = True
         self._send_channel("CHANNEL_DELETE", channel)
-        self.bus.publish("channel_delete", channel)
+        self.state.bus.publish("channel_delete", channel)
 
     def add_thread(self, parent: Channel, name: str, owner: Person, *members: Person, private: bool) -> Channel:
         """A thread. The bot gets THREAD_CREATE only if it may see it."""
         kind = ChannelType.PRIVATE_THREAD if private else ChannelType.PUBLIC_THREAD
-        thread = self.state.add_channel(Channel(self.state.snowflakes.new(), kind, name, parent.guild_id))
-        thread.parent_id, thread.owner_id = parent.id, owner.user.id
-        thread.people = [member.user for member in (owner, *members)]
+        people = [member.user for member in (owner, *members)]
+        thread = self.state.add_channel(
+            Channel(
+                self.state.snowflakes.new(),
+                kind,
+                name,
+                parent.guild_id,
+                parent_id=parent.id,
+                owner_id=owner.user.id,
+                people=people,
+            )
+        )
         if self.state.bot_may(thread, "view_channel"):
             self._send_channel("THREAD_CREATE", thread, newly_created=True)
         return thread

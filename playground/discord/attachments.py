@@ -9,8 +9,7 @@ import struct
 from collections.abc import Callable, Mapping
 from urllib.parse import quote, unquote, urlsplit
 
-from playground.discord.records import Attachment, Sticker, UploadedFile
-from playground.discord.state import Snowflakes
+from playground.discord.records import Attachment, Snowflakes, Sticker, UploadedFile
 
 LINK_SECONDS = 24 * 3600
 _ADDRESS = re.compile(r"/attachments/(\d{1,20})/(\d{1,20})/([^/]+)")

@@ -7,7 +7,7 @@ from playground.discord import errors
 from playground.discord.command_rules import CommandType, check_command
 from playground.discord.errors import ApiError, FormErrors
 from playground.discord.forms import Form
-from playground.discord.http_server import ApiRequest, Route
+from playground.discord.http_server import RequestRecord, Route
 from playground.discord.records import Channel, ChannelType, Json
 from playground.discord.state import ServerState
 
@@ -106,23 +106,23 @@ class Commands:
             yield Route("PATCH", f"{commands}/{{command_id}}", self._patch)
             yield Route("DELETE", f"{commands}/{{command_id}}", self._delete)
 
-    def _upsert(self, call: ApiRequest) -> Json:
+    def _upsert(self, call: RequestRecord) -> Json:
         scope = self._scope(call)
-        form = Form(call.body)
+        form = Form(call.json)
         check_command(form)
         form.finish()
         fields = _with_defaults(form.body, scope)
         old = self._same(scope, fields)
         if old is None:
             _check_number([*(each.fields for each in self._of(scope)), fields])
-        call.status = 200 if old else 201
+        call.success = 200 if old else 201
         return self.payload(self._store(scope, fields, old))
 
-    def _replace_all(self, call: ApiRequest) -> list[Json]:
+    def _replace_all(self, call: RequestRecord) -> list[Json]:
         """The bulk overwrite: commands that are not in the list are deleted."""
         scope = self._scope(call)
         found: FormErrors = []
-        bodies = call.body if isinstance(call.body, list) else []
+        bodies = call.json if isinstance(call.json, list) else []
         seen: set[tuple[int, str]] = set()
         for index, body in enumerate(bodies):
             form = Form(body, (str(index),), found)
@@ -141,37 +141,38 @@ class Commands:
                 del self._registered[each.id]
         return [self.payload(each) for each in stored]
 
-    def _patch(self, call: ApiRequest) -> Json:
+    def _patch(self, call: RequestRecord) -> Json:
         old = self._command(call)
-        form = Form({key: value for key, value in (old.fields | (call.body or {})).items() if key != "id"})
+        form = Form({key: value for key, value in (old.fields | (call.json or {})).items() if key != "id"})
         check_command(form)
         form.finish()
         return self.payload(self._store(old.scope, _with_defaults(form.body, old.scope), old))
 
-    def _delete(self, call: ApiRequest) -> None:
+    def _delete(self, call: RequestRecord) -> None:
         del self._registered[self._command(call).id]
 
-    def _all_permissions(self, call: ApiRequest) -> list[Json]:
+    def _all_permissions(self, call: RequestRecord) -> list[Json]:
         self._scope(call)
         return []
 
-    def _permissions(self, call: ApiRequest) -> None:
+    def _permissions(self, call: RequestRecord) -> None:
         self._command(call)
         raise ApiError(*errors.UNKNOWN_COMMAND_PERMISSIONS)
 
-    def _scope(self, call: ApiRequest) -> Scope:
+    def _scope(self, call: RequestRecord) -> Scope:
         if call.id("application_id") != self._state.application_id:
             raise ApiError(*errors.UNKNOWN_APPLICATION)
         if "guild_id" not in call.params:
             return None
-        guild = self._state.guilds.get(call.id("guild_id"))
-        if guild is None or not self._state.bot_is_in(guild):
+        guild = call.find(self._state.guilds, "guild_id", errors.MISSING_ACCESS)
+        if not self._state.bot_is_in(guild):
             raise ApiError(*errors.MISSING_ACCESS)
         return guild.id
 
-    def _command(self, call: ApiRequest) -> RegisteredCommand:
-        scope, command = self._scope(call), self._registered.get(call.id("command_id"))
-        if command is None or command.scope != scope:
+    def _command(self, call: RequestRecord) -> RegisteredCommand:
+        scope = self._scope(call)
+        command = call.find(self._registered, "command_id", errors.UNKNOWN_COMMAND)
+        if command.scope != scope:
             raise ApiError(*errors.UNKNOWN_COMMAND)
         return command
 

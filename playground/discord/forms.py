@@ -93,19 +93,21 @@ class Form:
         """The object under `key`."""
         return Form(self.body.get(key), (*self.path, key), self.errors)
 
-    def items(self, key: str) -> list[Any]:
-        """The list under `key`; empty where there is none."""
-        value = self.body.get(key)
-        if value is not None and not isinstance(value, list):
+    def items(self, key: str, low: int = 0, high: int = 100, *, required: bool = False) -> list[Any]:
+        """The list of `low` to `high` values under `key`; empty where there is none."""
+        value = self._value(key, required=required)
+        if value is None:
+            return []
+        if not isinstance(value, list):
             self.fail(key, "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
-        return value if isinstance(value, list) else []
+            return []
+        if not low <= len(value) <= high:
+            self.fail(key, "BASE_TYPE_BAD_LENGTH", f"Must be between {low} and {high} in length.")
+        return value
 
     def children(self, key: str, low: int, high: int, *, required: bool = False) -> list["Form"]:
         """The `low` to `high` objects of the list under `key`."""
-        value = self._value(key, required=required)
-        found = self.items(key)
-        if isinstance(value, list) and not low <= len(found) <= high:
-            self.fail(key, "BASE_TYPE_BAD_LENGTH", f"Must be between {low} and {high} in length.")
+        found = self.items(key, low, high, required=required)
         return [Form(each, (*self.path, key, str(index)), self.errors) for index, each in enumerate(found)]
 
     def _value(self, key: str, *, required: bool) -> Any:

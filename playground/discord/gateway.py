@@ -9,8 +9,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from playground.discord import payloads
-from playground.discord.events import EventBus
-from playground.discord.gateway_sessions import Account, Outbox, Session
+from playground.discord.gateway_sessions import Outbox, Session
 from playground.discord.records import Json
 from playground.discord.state import ServerState
 
@@ -48,15 +47,13 @@ class Gateway:
     `ready_delay`: seconds until READY after IDENTIFY. `identified` and `resumed` count the sessions' starts.
     """
 
-    def __init__(self, state: ServerState, bus: EventBus, account: Account) -> None:
+    def __init__(self, state: ServerState) -> None:
         self.url = ""
         self.heartbeat_interval = 41.25
         self.ready_delay = 0.0
         self.identified = 0
         self.resumed = 0
         self._state = state
-        self._bus = bus
-        self._account = account
         self._sessions: dict[str, Session] = {}
         self._open: set[Outbox] = set()
         self._refuse_code: int | None = None
@@ -84,7 +81,7 @@ class Gateway:
             session.outbox = None
         if not resumable:
             self._sessions.clear()
-        self._bus.publish("gateway")
+        self._state.bus.publish("gateway")
 
     def request_reconnect(self) -> None:
         """Opcode 7: the client has to connect again and resume."""
@@ -103,7 +100,7 @@ class Gateway:
         """Closes every connection with a close code, and ends the sessions."""
         self.close(code)
         self._sessions.clear()
-        self._bus.publish("gateway")
+        self._state.bus.publish("gateway")
 
     def refuse(self, code: int | None) -> None:
         """Closes every new connection with this code before HELLO; None accepts them again."""
@@ -161,7 +158,7 @@ class Gateway:
                 return
             if frame["t"] in ("READY", "RESUMED"):
                 outbox.live = True
-                self._bus.publish("gateway")
+                self._state.bus.publish("gateway")
 
     async def _read(self, socket: web.WebSocketResponse, outbox: Outbox) -> Session | None:
         session: Session | None = None
@@ -192,7 +189,7 @@ class Gateway:
             # A client that closes with 1000 or 1001 ends its session; after any other end it can resume.
             if socket.close_code in (1000, 1001):
                 self._sessions.pop(session.id, None)
-        self._bus.publish("gateway")
+        self._state.bus.publish("gateway")
 
     # what a client requests
 
@@ -210,7 +207,7 @@ class Gateway:
         self._welcome(session)
         self.identified += 1
         session.ready = True
-        self._bus.publish("gateway")
+        self._state.bus.publish("gateway")
         return session
 
     def _welcome(self, session: Session) -> None:
@@ -249,15 +246,15 @@ class Gateway:
         return None
 
     def _authenticate(self, data: Json) -> None:
-        if str(data.get("token", "")).removeprefix("Bot ") != self._account.token:
+        if str(data.get("token", "")).removeprefix("Bot ") != self._state.account.token:
             raise CloseConnection(4004, "Authentication failed.")
 
     def _count_start(self) -> None:
         """A bot that starts more sessions than are left loses its token, as with Discord ("Sharding")."""
-        if self._account.remaining <= 0:
-            self._account.reset_token()
+        if self._state.account.remaining <= 0:
+            self._state.account.reset_token()
             raise CloseConnection(4004, "Authentication failed.")
-        self._account.remaining -= 1
+        self._state.account.remaining -= 1
 
 
 def _decode(text: str | bytes) -> tuple[int, Any]:

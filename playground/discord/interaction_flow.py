@@ -6,23 +6,18 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from playground.discord import errors
-from playground.discord.attachments import FileStore
 from playground.discord.command_rules import CommandType, OptionType, check_choices
 from playground.discord.errors import ApiError
-from playground.discord.events import EventBus
 from playground.discord.forms import Form
 from playground.discord.gateway import Gateway
-from playground.discord.http_server import ApiRequest, Route
+from playground.discord.http_server import RequestRecord, Route
 from playground.discord.interactions import (
     CallbackType,
     Interaction,
     InteractionType,
     interaction_create,
-    is_outside,
     metadata,
-    size_limit,
 )
-from playground.discord.limits import Limits
 from playground.discord.message_body import Body, check_automod, validate_body
 from playground.discord.messages import Messages, MessageSource
 from playground.discord.modals import check_modal
@@ -37,16 +32,11 @@ Uploads = Mapping[int, UploadedFile]
 class InteractionFlow:
     """All interactions of a local Discord, oldest first in `all`."""
 
-    def __init__(
-        self, state: ServerState, bus: EventBus, gateway: Gateway, files: FileStore, messages: Messages, limits: Limits
-    ) -> None:
+    def __init__(self, state: ServerState, gateway: Gateway, messages: Messages) -> None:
         self.all: list[Interaction] = []
         self._state = state
-        self._bus = bus
         self._gateway = gateway
-        self._files = files
         self._messages = messages
-        self._limits = limits
         self._by_token: dict[str, Interaction] = {}
         self._timers: dict[int, asyncio.TimerHandle] = {}
 
@@ -56,11 +46,12 @@ class InteractionFlow:
         self, interaction: Interaction, change: Callable[[Json], Any] = lambda payload: payload
     ) -> Interaction:
         """Sends a new interaction to the bot and starts its time limit. `change` edits the payload first."""
-        interaction.payload = change(interaction_create(interaction, self._state, self._files))
+        interaction.payload = change(interaction_create(interaction, self._state))
         self.all.append(interaction)
         self._by_token[interaction.token] = interaction
-        loop = asyncio.get_running_loop()
-        self._timers[interaction.id] = loop.call_later(self._limits.acknowledge, self._settle, interaction, "failed")
+        seconds = self._state.limits.acknowledge
+        timer = asyncio.get_running_loop().call_later(seconds, self._settle, interaction, "failed")
+        self._timers[interaction.id] = timer
         self.deliver(interaction)
         return interaction
 
@@ -68,7 +59,7 @@ class InteractionFlow:
         """Sends the event; a second time simulates Discord's own re-delivery."""
         interaction.deliveries += 1
         self._gateway.dispatch("INTERACTION_CREATE", interaction.payload, guild_id=interaction.channel.guild_id)
-        self._bus.publish("interaction", interaction)
+        self._state.bus.publish("interaction", interaction)
 
     def close(self) -> None:
         for timer in self._timers.values():
@@ -81,7 +72,7 @@ class InteractionFlow:
             timer.cancel()
         interaction.state = state
         interaction.settled.set()
-        self._bus.publish("interaction", interaction)
+        self._state.bus.publish("interaction", interaction)
 
     # from the bot
 
@@ -97,24 +88,24 @@ class InteractionFlow:
             yield Route("PATCH", path, lambda call: self._edit(*self._target(call), call), by_token=True)
             yield Route("DELETE", path, self._delete, by_token=True)
 
-    def _callback(self, call: ApiRequest) -> Json | None:
+    def _callback(self, call: RequestRecord) -> Json | None:
         """The first answer. 10062 for an unknown or failed interaction, 40060 for a second answer."""
         interaction = self._by_token.get(call.params["interaction_token"])
         if interaction is None or interaction.id != call.id("interaction_id") or interaction.failed:
             raise ApiError(*errors.UNKNOWN_INTERACTION)
         if interaction.state == "acknowledged":
             raise ApiError(*errors.ALREADY_ACKNOWLEDGED)
-        body = Form(call.body)
+        body = Form(call.json)
         kind = body.choice("type", _allowed_callbacks(interaction), required=True) or 0
         body.finish()
         _check_channel(interaction)
         data = body.child("data") if body.has("data") else Form({}, ("data",), body.errors)
-        self._answer(interaction, kind, data, call.files)
+        self._answer(interaction, kind, data, call.uploads)
         interaction.acknowledged_at = time.monotonic() - interaction.created_at
         interaction.callback_type = kind
         interaction.callback_data = data.body or None
         self._settle(interaction, "acknowledged")
-        with_response = call.record.query.get("with_response", "").lower() in ("1", "true")
+        with_response = call.query.get("with_response", "").lower() in ("1", "true")
         return self._callback_response(interaction) if with_response else None
 
     def _answer(self, interaction: Interaction, kind: int, data: Form, files: Uploads) -> None:
@@ -155,33 +146,33 @@ class InteractionFlow:
             response["resource"] = {"type": interaction.callback_type, "message": self._messages.payload(message)}
         return response
 
-    def _follow_up(self, call: ApiRequest) -> Json:
+    def _follow_up(self, call: RequestRecord) -> Json:
         """A follow-up message. The first after a deferred reply becomes that reply, with its visibility."""
         interaction = self._of_token(call)
         _check_channel(interaction)
         if interaction.reply_is_due and interaction.response_message is not None:
             return self._edit(interaction, interaction.response_message, call)
-        if is_outside(interaction.channel, self._state) and len(interaction.followups) >= MAX_OUTSIDE_FOLLOWUPS:
+        if self._state.bot_is_outside(interaction.channel) and len(interaction.followups) >= MAX_OUTSIDE_FOLLOWUPS:
             raise ApiError(*errors.TOO_MANY_FOLLOWUPS)
-        message = self._create(interaction, Form(call.body), call.files, followup=True)
+        message = self._create(interaction, Form(call.json), call.uploads, followup=True)
         interaction.followups.append(message)
-        self._bus.publish("interaction", interaction)
+        self._state.bus.publish("interaction", interaction)
         return self._messages.payload(message)
 
-    def _edit(self, interaction: Interaction, message: Message, call: ApiRequest) -> Json:
+    def _edit(self, interaction: Interaction, message: Message, call: RequestRecord) -> Json:
         _check_channel(interaction)
-        self._messages.edit(message, self._validated(interaction, Form(call.body), call.files, message))
+        self._messages.edit(message, self._validated(interaction, Form(call.json), call.uploads, message))
         if message is interaction.response_message:
             interaction.reply_is_due = False
         return self._messages.payload(message)
 
-    def _delete(self, call: ApiRequest) -> None:
+    def _delete(self, call: RequestRecord) -> None:
         interaction, message = self._target(call)
         self._messages.delete(message)
         if message is interaction.response_message:
             interaction.reply_is_due = False
 
-    def _of_token(self, call: ApiRequest) -> Interaction:
+    def _of_token(self, call: RequestRecord) -> Interaction:
         """The answered interaction of a token. 10015 before its first answer, 50027 for a wrong token, and the code in
         the limits for an expired one."""
         if call.id("webhook_id") != self._state.application_id:
@@ -189,13 +180,13 @@ class InteractionFlow:
         interaction = self._by_token.get(call.params["webhook_token"])
         if interaction is None:
             raise ApiError(*errors.INVALID_WEBHOOK_TOKEN)
-        if time.monotonic() - interaction.created_at > self._limits.token:
-            raise ApiError(*errors.TOKEN_EXPIRED[self._limits.expired_code])
+        if time.monotonic() - interaction.created_at > self._state.limits.token:
+            raise ApiError(*errors.TOKEN_EXPIRED[self._state.limits.expired_code])
         if interaction.state != "acknowledged":
             raise ApiError(*errors.UNKNOWN_WEBHOOK)
         return interaction
 
-    def _target(self, call: ApiRequest) -> tuple[Interaction, Message]:
+    def _target(self, call: RequestRecord) -> tuple[Interaction, Message]:
         """The message that a token may read and change: `@original` or an id. 10008 for any other."""
         interaction = self._of_token(call)
         message_id = call.params.get("message_id", "@original")
@@ -215,7 +206,7 @@ class InteractionFlow:
 
     def _validated(self, interaction: Interaction, form: Form, files: Uploads, before: Message | None = None) -> Body:
         guild = self._state.guild_of(interaction.channel)
-        body = validate_body(form, files, size_limit=size_limit(guild), before=before)
+        body = validate_body(form, files, size_limit=self._state.size_limit(interaction.channel), before=before)
         if guild is not None and not self._state.bot_is_in(guild):
             check_automod(body, guild.blocked_words)
         return body

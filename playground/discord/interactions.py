@@ -9,8 +9,7 @@ from enum import IntEnum
 from typing import Any, Literal
 
 from playground.discord import payloads, permissions
-from playground.discord.attachments import FileStore
-from playground.discord.records import MAX_UPLOAD, Channel, ChannelType, Guild, Json, Message, User
+from playground.discord.records import Channel, Json, Message, User
 from playground.discord.state import ServerState
 
 
@@ -95,11 +94,12 @@ class RawInteraction:
     change: Callable[[Json], Any] = lambda payload: payload
 
 
-def interaction_create(interaction: Interaction, state: ServerState, files: FileStore) -> Json:
+def interaction_create(interaction: Interaction, state: ServerState) -> Json:
     """INTERACTION_CREATE (interaction resource, "Interaction Object")."""
     channel = interaction.channel
     guild = state.guild_of(channel)
     held = state.permissions_of(interaction.user.id, channel)
+    outside = state.bot_is_outside(channel)
     payload: Json = {
         "id": str(interaction.id),
         "application_id": str(state.application_id),
@@ -109,13 +109,13 @@ def interaction_create(interaction: Interaction, state: ServerState, files: File
         "data": interaction.data,
         "channel_id": str(channel.id),
         "channel": channel_payload(channel, held),
-        "app_permissions": str(app_permissions(channel, state)),
+        "app_permissions": str(permissions.OUTSIDE if outside else state.permissions_of(state.bot.id, channel)),
         "locale": interaction.user.locale,
         "entitlements": [],
         "entitlement_sku_ids": [],
         "authorizing_integration_owners": installation_owners(interaction, state),
         "context": channel.context,
-        "attachment_size_limit": size_limit(guild),
+        "attachment_size_limit": state.size_limit(channel),
     }
     if guild is None:
         payload["user"] = payloads.user(interaction.user)
@@ -124,33 +124,17 @@ def interaction_create(interaction: Interaction, state: ServerState, files: File
         payload |= {"guild_id": str(guild.id), "guild_locale": guild.locale}
         payload["guild"] = {"id": str(guild.id), "locale": guild.locale, "features": []}
     if interaction.message is not None:
-        payload["message"] = payloads.message(interaction.message, state, files)
+        payload["message"] = payloads.message(interaction.message, state)
     return payload
 
 
 def channel_payload(channel: Channel, held: int) -> Json:
     """A channel inside an interaction, with the permissions of the person."""
     payload = payloads.channel(channel)
-    if not channel.direct:
+    if channel.guild_id is not None:
         payload.pop("permission_overwrites", None)
         payload["permissions"] = str(held)
     return payload
-
-
-def size_limit(guild: Guild | None) -> int:
-    """The maximum bytes of a file."""
-    return guild.attachment_size_limit if guild else MAX_UPLOAD
-
-
-def is_outside(channel: Channel, state: ServerState) -> bool:
-    """Whether the bot is not a member here, and can only be used by people who installed it for themselves."""
-    guild = state.guild_of(channel)
-    return channel.type == ChannelType.GROUP_DM or (guild is not None and not state.bot_is_in(guild))
-
-
-def app_permissions(channel: Channel, state: ServerState) -> int:
-    """What the application may do in a channel, as a member or not."""
-    return permissions.OUTSIDE if is_outside(channel, state) else state.permissions_of(state.bot.id, channel)
 
 
 def installation_owners(interaction: Interaction, state: ServerState) -> Json:
@@ -160,7 +144,7 @@ def installation_owners(interaction: Interaction, state: ServerState) -> Json:
         inherited: Json = message.interaction_metadata["authorizing_integration_owners"]
         return inherited
     owners: Json = {}
-    if not is_outside(interaction.channel, state):
+    if not state.bot_is_outside(interaction.channel):
         owners["0"] = str(interaction.channel.guild_id or 0)
     if interaction.user.id in state.installed_for:
         owners["1"] = str(interaction.user.id)

@@ -4,7 +4,7 @@ import hashlib
 import time
 from dataclasses import dataclass
 
-from playground.discord.errors import ApiError, rate_limited
+from playground.discord.errors import rate_limited
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Buckets:
         now = time.monotonic()
         by_token = route.startswith("/webhooks/")
         if not by_token and not self._overall.take(now):
-            raise _refusal(self._overall.resets_at - now, "global", {"X-RateLimit-Global": "true"})
+            raise rate_limited(self._overall.resets_at - now, "global", {"X-RateLimit-Global": "true"})
         name = "webhook" if by_token else f"{method} {route}"
         bucket = self._buckets.setdefault((name, major), _Bucket(self._limits.of_route(method, route)))
         taken = bucket.take(now)
@@ -98,9 +98,5 @@ class Buckets:
             "X-RateLimit-Bucket": hashlib.sha256(name.encode()).hexdigest()[:32],
         }
         if not taken:
-            raise _refusal(left, "user", headers)
+            raise rate_limited(left, "user", headers)
         return headers
-
-
-def _refusal(retry_after: float, scope: str, headers: dict[str, str]) -> ApiError:
-    return rate_limited(retry_after, scope, headers=headers)

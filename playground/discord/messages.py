@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from playground.discord import payloads
-from playground.discord.attachments import FileStore
 from playground.discord.errors import EMPTY_MESSAGE, ApiError
-from playground.discord.events import EventBus
 from playground.discord.gateway import Gateway, Intent
 from playground.discord.message_body import Body, pings
 from playground.discord.records import Channel, Json, Message, MessageFlag, Revision, Sticker, User
@@ -34,14 +32,12 @@ class MessageSource:
 class Messages:
     """The only writer of messages."""
 
-    def __init__(self, state: ServerState, bus: EventBus, gateway: Gateway, files: FileStore) -> None:
+    def __init__(self, state: ServerState, gateway: Gateway) -> None:
         self._state = state
-        self._bus = bus
         self._gateway = gateway
-        self._files = files
 
     def payload(self, message: Message) -> Json:
-        return payloads.message(message, self._state, self._files)
+        return payloads.message(message, self._state)
 
     def create(
         self,
@@ -89,7 +85,7 @@ class Messages:
         message.deleted = True
         event = {"id": str(message.id), "channel_id": str(message.channel_id)}
         self._dispatch("MESSAGE_DELETE", message, event)
-        self._bus.publish("message_delete", message)
+        self._state.bus.publish("message_delete", message)
 
     def _new(self, channel: Channel, author: User, source: MessageSource) -> Message:
         return Message(
@@ -114,7 +110,7 @@ class Messages:
         payload = self.payload(message)
         message.revisions.append(Revision(time.monotonic(), copy.deepcopy(payload)))
         self._dispatch(f"MESSAGE_{change}", message, payload)
-        self._bus.publish(f"message_{change.lower()}", message)
+        self._state.bus.publish(f"message_{change.lower()}", message)
 
     def _apply(self, message: Message, body: Body) -> None:
         fields = body.fields
@@ -126,7 +122,7 @@ class Messages:
         if fields.get("flags") is not None:
             message.flags = message.flags & ~SETTABLE | body.flags & SETTABLE
         if "components" in fields:
-            message.components = store_components(fields["components"] or [], message.attachments, self._files)
+            message.components = store_components(fields["components"] or [], message.attachments, self._state.files)
         if "allowed_mentions" in fields:
             message.allowed_mentions = fields["allowed_mentions"]
         self._apply_mentions(message)
@@ -139,7 +135,7 @@ class Messages:
         for attachment in kept:
             attachment.description = body.described.get(attachment.id, attachment.description)
         for upload, description in body.uploads:
-            attachment = self._files.store(message.channel_id, upload, ephemeral=message.ephemeral)
+            attachment = self._state.files.store(message.channel_id, upload, ephemeral=message.ephemeral)
             attachment.description = description
             kept.append(attachment)
         message.attachments = kept

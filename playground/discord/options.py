@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from playground.discord import payloads
-from playground.discord.attachments import FileStore
 from playground.discord.command_rules import NESTED, OptionType
-from playground.discord.interactions import channel_payload, size_limit
+from playground.discord.interactions import channel_payload
 from playground.discord.records import Channel, Json, Role, UploadedFile, User
 from playground.discord.state import ServerState
 
@@ -24,7 +23,6 @@ class OptionEncoder:
     """Encodes the values of one interaction in one channel; `resolved` describes the users, files, … they name."""
 
     state: ServerState
-    files: FileStore
     channel: Channel
     resolved: dict[str, Json] = field(default_factory=dict)
 
@@ -75,10 +73,10 @@ class OptionEncoder:
 
     def attach(self, upload: UploadedFile) -> str:
         """Uploads a file that only the bot gets, and returns its id."""
-        if len(upload.data) > size_limit(self.state.guild_of(self.channel)):
+        if len(upload.data) > self.state.size_limit(self.channel):
             raise ClientRefused(f"{upload.filename} is too large to upload here")
-        stored = self.files.store(self.channel.id, upload, ephemeral=True)
-        return self._resolve("attachments", stored.id, payloads.attachment(stored, self.files))
+        stored = self.state.files.store(self.channel.id, upload, ephemeral=True)
+        return self._resolve("attachments", stored.id, payloads.attachment(stored, self.state.files))
 
     def mention_user(self, user: User) -> str:
         """Names a user, and returns their id."""

@@ -14,8 +14,9 @@ from playground.discord.records import (
     Role,
     Sticker,
     User,
+    created_at,
 )
-from playground.discord.state import ServerState, created_at
+from playground.discord.state import ServerState
 from playground.discord.stored_components import refresh_media, shown_ids
 
 
@@ -109,7 +110,7 @@ def channel(record: Channel) -> Json:
         people = [user(each) for each in record.people]
         return payload | {"recipients": people, "icon": None, "owner_id": str(record.owner_id)}
     payload["guild_id"] = str(record.guild_id)
-    if record.thread:
+    if record.parent_id is not None:
         return payload | _thread(record)
     overwrites = [
         {"id": str(target), "type": int(not each.of_role), "allow": str(each.allow), "deny": str(each.deny)}
@@ -146,14 +147,16 @@ def guild(record: Guild) -> Json:
 def guild_create(record: Guild, state: ServerState) -> Json:
     """A guild as the gateway sends it: its `members` are the bot and the owner alone, as in a large guild."""
     named = [each for key, each in record.members.items() if key in (state.bot.id, record.owner_id)]
+    channels = state.channels_of(record)
+    threads = [each for each in channels if each.parent_id is not None and state.bot_may(each, "view_channel")]
     return {
         **guild(record),
         **_GUILD_CREATE,
         "joined_at": record.members[state.bot.id].joined_at.isoformat(),
         "member_count": len(record.members),
-        "channels": [channel(each) for each in state.channels_of(record)],
+        "channels": [channel(each) for each in channels if each.parent_id is None],
         "members": [member(each) for each in named],
-        "threads": [channel(each) for each in state.threads_of(record)],
+        "threads": [channel(each) for each in threads],
     }
 
 
@@ -172,9 +175,9 @@ def attachment(record: Attachment, files: FileStore) -> Json:
     return payload | {"url": url, "proxy_url": url} | present
 
 
-def message(record: Message, state: ServerState, files: FileStore) -> Json:
+def message(record: Message, state: ServerState) -> Json:
     """A message as REST sends it to its author."""
-    payload = _content(record, files)
+    payload = _content(record, state.files)
     # Attachments that components show are left out (message resource, "Message Object", `attachments`).
     shown = {str(each) for each in shown_ids(payload["components"])}
     payload |= {
@@ -199,7 +202,7 @@ def message(record: Message, state: ServerState, files: FileStore) -> Json:
     if record.stickers:
         payload["sticker_items"] = [_sticker_item(each) for each in record.stickers]
     if record.forwarded is not None:
-        snapshot = _content(record.forwarded, files)
+        snapshot = _content(record.forwarded, state.files)
         snapshot["sticker_items"] = [_sticker_item(each) for each in record.forwarded.stickers]
         payload["message_snapshots"] = [{"message": snapshot}]
     return payload

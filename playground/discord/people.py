@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from playground.discord.attachments import FileStore
 from playground.discord.command_rules import CommandType
 from playground.discord.commands import Commands, RegisteredCommand
 from playground.discord.components import SELECTS, ComponentType
-from playground.discord.events import EventBus
 from playground.discord.interaction_flow import InteractionFlow
 from playground.discord.interactions import Interaction, InteractionType
 from playground.discord.message_body import MAX_CONTENT, MAX_FILES, Body
@@ -23,14 +21,12 @@ class ClientBackend:
     """The parts of a local Discord that a person's client talks to."""
 
     state: ServerState
-    bus: EventBus
-    files: FileStore
     messages: Messages
     commands: Commands
     flow: InteractionFlow
 
     def encoder(self, channel: Channel) -> OptionEncoder:
-        return OptionEncoder(self.state, self.files, channel)
+        return OptionEncoder(self.state, channel)
 
 
 class Person:
@@ -194,7 +190,7 @@ class Person:
         if not message.ephemeral:
             raise ClientRefused("only a message that nobody else sees can be dismissed")
         message.dismissed = True
-        self._backend.bus.publish("message_delete", message)
+        self._backend.state.bus.publish("message_delete", message)
 
     def sees(self, message: Message) -> bool:
         return self._backend.state.sees(self.user.id, message)

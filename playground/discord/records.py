@@ -1,13 +1,37 @@
 """Users, servers, channels and messages: plain records with snowflake ids."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
 Json = dict[str, Any]
 MAX_UPLOAD = 10 * 1024 * 1024
+EPOCH_MS = 1_420_070_400_000
+
+
+class Snowflakes:
+    """Discord's ids: milliseconds since 2015 above 22 bits. They grow strictly, even if the clock goes back."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+        self._last = 0
+
+    def time(self) -> float:
+        """Discord's clock: this machine's, with `ahead` seconds added."""
+        return time.time() + self.ahead
+
+    def new(self) -> int:
+        now = (int(self.time() * 1000) - EPOCH_MS) << 22
+        self._last = max(now, self._last + 1)
+        return self._last
+
+
+def created_at(snowflake: int) -> datetime:
+    """When an id was generated, in UTC."""
+    return datetime.fromtimestamp(((snowflake >> 22) + EPOCH_MS) / 1000, UTC)
 
 
 class MessageFlag(IntEnum):
@@ -21,10 +45,6 @@ class ChannelType(IntEnum):
     """Channel resource, "Channel Types"."""
 
     GUILD_TEXT, DM, GROUP_DM, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 3, 11, 12
-
-
-DIRECT_TYPES = (ChannelType.DM, ChannelType.GROUP_DM)
-THREAD_TYPES = (ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD)
 
 
 @dataclass(eq=False)
@@ -89,19 +109,11 @@ class Channel:
         return f"@{self.recipient.name}" if self.recipient else f"#{self.name}"
 
     @property
-    def direct(self) -> bool:
-        return self.type in DIRECT_TYPES
-
-    @property
     def context(self) -> int:
         """Interaction resource, "Interaction Context Types": 0 a server, 1 the bot's own direct messages, 2 others'."""
         if self.type == ChannelType.GROUP_DM:
             return 2
         return 1 if self.guild_id is None else 0
-
-    @property
-    def thread(self) -> bool:
-        return self.type in THREAD_TYPES
 
     def has(self, user_id: int) -> bool:
         """Whether this user is one of its people."""

@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING, TypeVar
 from aiohttp import web
 
 from playground.discord.administration import Administration
-from playground.discord.attachments import FileStore
 from playground.discord.commands import Commands
-from playground.discord.events import EventBus, Subscription
+from playground.discord.events import Subscription
 from playground.discord.faults import Faults
 from playground.discord.gateway import Gateway
 from playground.discord.gateway_sessions import Account
 from playground.discord.http_server import PREFIX, HttpServer, RequestRecord, Route
 from playground.discord.interaction_flow import InteractionFlow
 from playground.discord.interactions import Interaction, RawInteraction
-from playground.discord.limits import Buckets, Limits
+from playground.discord.limits import Limits
 from playground.discord.messages import Messages
 from playground.discord.people import ClientBackend, Person
 from playground.discord.records import Channel, Message
-from playground.discord.rest_account import AccountRoutes
-from playground.discord.rest_channels import ChannelRoutes
+from playground.discord.rest import RestRoutes
 from playground.discord.state import ServerState
 from playground.discord.transcript import transcript
 
@@ -54,18 +52,16 @@ class LocalDiscord(Administration):
         `clock_ahead`: seconds by which this Discord's clock is ahead of this machine's.
         """
         self.account = Account(bot_token) if bot_token else Account()
-        self.state = ServerState(bot_name)
+        self.state = ServerState(bot_name, limits or Limits(), self.account)
         self.state.snowflakes.ahead = clock_ahead
-        self.bus = EventBus()
+        self.files = self.state.files
         self.faults = Faults()
-        self.files = FileStore(self.state.snowflakes)
-        self._limits = limits or Limits()
-        self.gateway = Gateway(self.state, self.bus, self.account)
-        self._messages = Messages(self.state, self.bus, self.gateway, self.files)
+        self.gateway = Gateway(self.state)
+        self._messages = Messages(self.state, self.gateway)
         self._commands = Commands(self.state)
-        self._flow = InteractionFlow(self.state, self.bus, self.gateway, self.files, self._messages, self._limits)
-        self._http = HttpServer(self.account, Buckets(self._limits), self.faults, self.bus, self.files)
-        self._backend = ClientBackend(self.state, self.bus, self.files, self._messages, self._commands, self._flow)
+        self._flow = InteractionFlow(self.state, self.gateway, self._messages)
+        self._http = HttpServer(self.state, self.faults)
+        self._backend = ClientBackend(self.state, self._messages, self._commands, self._flow)
         self.populate(guild_name)
         self.fail_next = self.faults.fail_next
         self.delay_next = self.faults.delay_next
@@ -100,15 +96,14 @@ class LocalDiscord(Administration):
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
-        self.bus.close()
+        self.state.bus.close()
 
     async def _set_date(self, _: web.Request, response: web.StreamResponse) -> None:
         response.headers["Date"] = format_datetime(self.state.now(), usegmt=True)
 
     def routes(self) -> Iterable[Route]:
         """All REST endpoints."""
-        yield from AccountRoutes(self.state, self.files, self.gateway, self.account).routes()
-        yield from ChannelRoutes(self.state, self._messages, self._limits.late_edits).routes()
+        yield from RestRoutes(self.state, self.gateway, self._messages).routes()
         yield from self._flow.routes()
         yield from self._commands.routes()
 
@@ -163,7 +158,7 @@ class LocalDiscord(Administration):
 
     def subscribe(self) -> Subscription:
         """Events from now on, for `async for`; the caller closes it."""
-        return self.bus.subscribe()
+        return self.state.bus.subscribe()
 
     async def until(self, predicate: Callable[[], T], timeout: float = 10.0, *, poll: float | None = None) -> T:
         """The predicate's first true value. TimeoutError, with all conversations, after `timeout` seconds.
@@ -171,7 +166,7 @@ class LocalDiscord(Administration):
         It is called after every change of this server, and every `poll` seconds if it depends on anything else.
         """
         try:
-            return await self.bus.until(predicate, timeout, poll)
+            return await self.state.bus.until(predicate, timeout, poll)
         except TimeoutError:
             raise TimeoutError(f"not true within {timeout} s\n{self._summary()}") from None
 

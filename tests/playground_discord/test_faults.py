@@ -10,7 +10,7 @@ import pytest
 from yarl import URL
 
 from playground.discord import LocalDiscord
-from playground.discord.state import created_at
+from playground.discord.records import created_at
 
 
 @pytest.fixture

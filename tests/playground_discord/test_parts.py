@@ -20,7 +20,7 @@ from playground.discord.errors import ApiError
 from playground.discord.forms import Form
 from playground.discord.message_body import validate_body
 from playground.discord.openapi import OpenApi
-from playground.discord.state import Snowflakes, created_at
+from playground.discord.records import Snowflakes, created_at
 
 ROOT = Path(__file__).resolve().parents[2]
 

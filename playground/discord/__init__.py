@@ -8,6 +8,7 @@ async with LocalDiscord() as discord:
     await interaction.answered()
 """
 
+from playground.discord.client_input import ClientRefused, FieldValue, OptionValue
 from playground.discord.components import ComponentType
 from playground.discord.events import ServerEvent, Subscription
 from playground.discord.faults import Hold
@@ -20,8 +21,6 @@ from playground.discord.interactions import (
     RawInteraction,
 )
 from playground.discord.limits import Limits, RateLimit
-from playground.discord.modals import FieldValue
-from playground.discord.options import ClientRefused, OptionValue
 from playground.discord.people import Person
 from playground.discord.records import (
     Attachment,

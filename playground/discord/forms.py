@@ -1,6 +1,9 @@
-"""Validation of a request body as Discord does it: all errors are collected by path and sent back in one 50035."""
+"""Validation of a request body as Discord does it: all errors are collected by path and sent back in one 50035.
 
-from collections.abc import Collection
+The fields of an object are a table of rules, such as `{"label": text(0, 80), "disabled": flag}`; see `Form.check`.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from playground.discord.errors import FormErrors, invalid_form
@@ -24,23 +27,31 @@ class Form:
         if self.errors:
             raise invalid_form(self.errors)
 
+    def check(self, fields: "Fields") -> None:
+        """Applies the rule of every field."""
+        for key, rule in fields.items():
+            rule(self, key)
+
     def has(self, key: str) -> bool:
         return self.body.get(key) is not None
 
-    def missing(self, key: str) -> None:
-        self.fail(key, "BASE_TYPE_REQUIRED", "This field is required")
+    def require(self, key: str) -> bool:
+        """Whether there is a value; if not, that is an error."""
+        if not self.has(key):
+            self.fail(key, "BASE_TYPE_REQUIRED", "This field is required")
+        return self.has(key)
 
-    def text(self, key: str, low: int = 0, high: int = 0, *, required: bool = False) -> str | None:
-        """A string of `low` to `high` characters; `high` 0 means any length."""
+    def text(self, key: str, low: int, high: int, *, required: bool = False) -> str | None:
+        """A string of `low` to `high` characters."""
         value = self._value(key, required=required)
         if value is None:
             return None
         if not isinstance(value, str):
             self.fail(key, "STRING_TYPE_CONVERT", "Could not interpret the value as string.")
-        elif not high or low <= len(value) <= high:
+        elif low <= len(value) <= high:
             return value
         elif value == "" and required:
-            self.missing(key)
+            self.fail(key, "BASE_TYPE_REQUIRED", "This field is required")
         elif low:
             self.fail(key, "BASE_TYPE_BAD_LENGTH", f"Must be between {low} and {high} in length.")
         else:
@@ -62,25 +73,30 @@ class Form:
             return value
         return None
 
+    def bounds(self, noun: str, highest: int, code: str, *, default: int) -> tuple[int, int]:
+        """`min_…` and `max_…` of the noun, not above `highest` and in order. `default` is the maximum if left out."""
+        low, high = self.number(f"min_{noun}", 0, highest) or 0, self.number(f"max_{noun}", 1, highest) or default
+        if low > high:
+            self.fail(f"min_{noun}", f"{code}_MIN_OVER_MAX", f"min_{noun} cannot be greater than max_{noun}")
+        return low, high
+
     def choice(self, key: str, allowed: Collection[int], *, required: bool = False) -> int | None:
         """One of the allowed numbers."""
         value = self._value(key, required=required)
-        if value is None:
-            return None
         if value in allowed and not isinstance(value, bool):
             return int(value)
-        self.fail(key, "BASE_TYPE_CHOICES", f"Value must be one of {{{_listed(allowed)}}}.")
+        if value is not None:
+            self.fail(key, "BASE_TYPE_CHOICES", f"Value must be one of {{{', '.join(map(str, allowed))}}}.")
         return None
 
     def kind(self, allowed: Collection[int]) -> int | None:
         """The `type` by which Discord tells several kinds of object apart."""
         value = self._value("type", required=True)
-        if value is None:
-            return None
         if value in allowed and not isinstance(value, bool):
             return int(value)
-        listed = _listed(allowed) + ("," if len(allowed) == 1 else "")
-        self.fail(None, "UNION_TYPE_CHOICES", f'Value of field "type" must be one of ({listed}).')
+        if value is not None:
+            listed = tuple(sorted(int(each) for each in allowed))
+            self.fail(None, "UNION_TYPE_CHOICES", f'Value of field "type" must be one of {listed}.')
         return None
 
     def flag(self, key: str) -> bool:
@@ -111,11 +127,35 @@ class Form:
         return [Form(each, (*self.path, key, str(index)), self.errors) for index, each in enumerate(found)]
 
     def _value(self, key: str, *, required: bool) -> Any:
-        value = self.body.get(key)
-        if value is None and required:
-            self.missing(key)
-        return value
+        if required:
+            self.require(key)
+        return self.body.get(key)
 
 
-def _listed(numbers: Collection[int]) -> str:
-    return ", ".join(str(int(each)) for each in sorted(numbers))
+def fail_repeated(forms: Iterable[Form], key: str, code: str, message: str) -> None:
+    """Records an error for every form whose value of `key` an earlier one has."""
+    seen = set()
+    for form in forms:
+        value = str(form.body.get(key))
+        if form.has(key) and value in seen:
+            form.fail(key, code, message)
+        seen.add(value)
+
+
+# rules of fields
+
+Rule = Callable[[Form, str], Any]
+Fields = Mapping[str, Rule]
+flag: Rule = Form.flag
+
+
+def text(low: int, high: int, *, required: bool = False) -> Rule:
+    return lambda form, key: form.text(key, low, high, required=required)
+
+
+def number(low: int, high: int) -> Rule:
+    return lambda form, key: form.number(key, low, high)
+
+
+def choice(*allowed: int, required: bool = False) -> Rule:
+    return lambda form, key: form.choice(key, allowed, required=required)

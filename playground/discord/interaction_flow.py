@@ -7,6 +7,7 @@ from typing import Any
 
 from playground.discord import errors
 from playground.discord.command_rules import CommandType, OptionType, check_choices
+from playground.discord.components import check_modal
 from playground.discord.errors import ApiError
 from playground.discord.forms import Form
 from playground.discord.gateway import Gateway
@@ -20,7 +21,6 @@ from playground.discord.interactions import (
 )
 from playground.discord.message_body import Body, check_automod, validate_body
 from playground.discord.messages import Messages, MessageSource
-from playground.discord.modals import check_modal
 from playground.discord.records import Json, Message, MessageFlag, UploadedFile
 from playground.discord.state import ServerState
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from playground.discord.client_input import ClientRefused, FieldValue, InputEncoder, OptionValue, descend, nest
 from playground.discord.command_rules import CommandType
 from playground.discord.commands import Commands, RegisteredCommand
 from playground.discord.components import SELECTS, ComponentType
@@ -10,8 +11,6 @@ from playground.discord.interaction_flow import InteractionFlow
 from playground.discord.interactions import Interaction, InteractionType
 from playground.discord.message_body import MAX_CONTENT, MAX_FILES, Body
 from playground.discord.messages import Messages
-from playground.discord.modals import FieldValue, fill_modal
-from playground.discord.options import ClientRefused, OptionEncoder, OptionValue, descend, nest
 from playground.discord.records import Channel, Json, Message, Sticker, UploadedFile, User, walk
 from playground.discord.state import ServerState
 
@@ -25,8 +24,8 @@ class ClientBackend:
     commands: Commands
     flow: InteractionFlow
 
-    def encoder(self, channel: Channel) -> OptionEncoder:
-        return OptionEncoder(self.state, channel)
+    def encoder(self, channel: Channel) -> InputEncoder:
+        return InputEncoder(self.state, channel)
 
 
 class Person:
@@ -64,7 +63,7 @@ class Person:
         registered = descend(command.fields, path)
         if not any(each["name"] == focused and each.get("autocomplete") for each in registered):
             raise ClientRefused(f"the option {focused} of /{name} does not autocomplete")
-        data = _command_data(command, nest(path, encoder.partial(registered, typed, focused)), encoder)
+        data = _command_data(command, nest(path, encoder.options(name, registered, typed, focused)), encoder)
         interaction = self._send(InteractionType.AUTOCOMPLETE, channel, data, f"/{name} {focused}: …")
         await interaction.answered()
         return interaction.choices or []
@@ -83,7 +82,7 @@ class Person:
             raise ClientRefused(f"there is no context menu {name!r} here")
         encoder = backend.encoder(channel)
         if isinstance(target, Message):
-            encoder.resolved["messages"] = {str(target.id): backend.messages.payload(target)}
+            encoder.resolve("messages", target.id, backend.messages.payload(target))
         else:
             encoder.mention_user(target)
         data = _command_data(command, None, encoder) | {"target_id": str(target.id)}
@@ -113,14 +112,8 @@ class Person:
         select = self._component(message, custom_id)
         if select["type"] not in SELECTS:
             raise ClientRefused(f"{custom_id} is no select menu")
-        low, high = select.get("min_values", 1), select.get("max_values", 1)
-        if not low <= len(values) <= high:
-            raise ClientRefused(f"{custom_id} takes {low} to {high} values, not {len(values)}")
         encoder = self._backend.encoder(self._backend.state.channels[message.channel_id])
-        chosen = [encoder.mention_user(each) if isinstance(each, User) else each for each in values]
-        offered = {option["value"] for option in select.get("options") or ()}
-        if select["type"] == ComponentType.STRING_SELECT and not set(chosen) <= offered:
-            raise ClientRefused(f"{custom_id} does not offer {', '.join(set(chosen) - offered)}")
+        chosen = encoder.chosen(select, values)
         extra = {"values": chosen} | ({"resolved": encoder.resolved} if encoder.resolved else {})
         return self._use(message, select, extra, said=f"({', '.join(chosen)})")
 
@@ -132,7 +125,7 @@ class Person:
         if opened_by.modal_submit is not None and not opened_by.modal_submit.failed:
             raise ClientRefused("the modal was submitted already")
         encoder = self._backend.encoder(opened_by.channel)
-        data: Json = {"custom_id": modal["custom_id"], "components": fill_modal(modal, values, encoder)}
+        data: Json = {"custom_id": modal["custom_id"], "components": encoder.modal(modal, values)}
         if encoder.resolved:
             data["resolved"] = encoder.resolved
         submit = self._new(InteractionType.MODAL_SUBMIT, opened_by.channel, data, f"“{modal['title']}” submitted")
@@ -213,7 +206,7 @@ class Person:
         return self._backend.flow.dispatch(self._new(kind, channel, data, said))
 
 
-def _command_data(command: RegisteredCommand, filled: list[Json] | None, encoder: OptionEncoder) -> Json:
+def _command_data(command: RegisteredCommand, filled: list[Json] | None, encoder: InputEncoder) -> Json:
     data: Json = {"id": str(command.id), "name": command.name, "type": command.fields["type"]}
     if filled is not None:
         data["options"] = filled

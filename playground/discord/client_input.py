@@ -103,16 +103,16 @@ class InputEncoder:
     def modal(self, modal: Json, values: Mapping[str, FieldValue]) -> list[Json]:
         """The `components` of a modal submit. A field that is left out keeps the value that the modal has for it."""
         fields = [_field(component) for component in modal["components"]]
-        known = {field["custom_id"] for field in fields if field}
+        known = {each["custom_id"] for each in fields if each}
         if unknown := set(values) - known:
             listed = ", ".join(sorted(unknown))
             raise ClientRefused(f"the modal has no field {listed}; it has {', '.join(sorted(known))}")
         filled: list[Json] = []
-        for number, (component, field) in enumerate(zip(modal["components"], fields, strict=True), 1):
+        for number, (component, entry) in enumerate(zip(modal["components"], fields, strict=True), 1):
             answer: Json = {"type": component["type"], "id": component.get("id") or number}
-            if field:
-                value = {"type": field["type"], "custom_id": field["custom_id"], "id": field.get("id") or 100 + number}
-                value |= self._fill(field | {"required": field.get("required") is not False}, values)
+            if entry:
+                value = {"type": entry["type"], "custom_id": entry["custom_id"], "id": entry.get("id") or 100 + number}
+                value |= self._fill(entry | {"required": entry.get("required") is not False}, values)
                 answer |= {"components": [value]} if component["type"] == Type.ROW else {"component": value}
             filled.append(answer)
         return filled

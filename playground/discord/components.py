@@ -77,15 +77,15 @@ _OPTION: Fields = {
 _MEDIA_ITEM: Fields = {"spoiler": flag, "description": text(1, 1024)}
 # The fields of a component that do not depend on others.
 _FIELDS: dict[int, Fields] = {
-    Type.BUTTON: {"style": choice(*range(1, 7), required=True), "label": text(0, 80), "emoji": _emoji, "disabled": flag},
-    **dict.fromkeys(SELECTS, {"placeholder": text(0, 150), "disabled": flag, "required": flag}),
+    Type.BUTTON: {"style": choice(1, 2, 3, 4, 5, 6, required=True), "label": text(0, 80), "emoji": _emoji},
+    **{select: {"placeholder": text(0, 150), "disabled": flag, "required": flag} for select in SELECTS},
     Type.TEXT_INPUT: {"style": choice(1, 2, required=True), "required": flag, "placeholder": text(0, 100)},
     Type.THUMBNAIL: _MEDIA_ITEM,
     Type.FILE: {"spoiler": flag},
     Type.SEPARATOR: {"divider": flag, "spacing": choice(1, 2)},
     Type.CONTAINER: {"spoiler": flag, "accent_color": number(0, 0xFFFFFF)},
     Type.LABEL: {"label": text(1, 45, required=True), "description": text(1, 100)},
-    **dict.fromkeys((Type.FILE_UPLOAD, Type.RADIO_GROUP, Type.CHECKBOX_GROUP), {"required": flag}),
+    **{kind: {"required": flag} for kind in (Type.FILE_UPLOAD, Type.RADIO_GROUP, Type.CHECKBOX_GROUP)},
 }
 
 
@@ -182,6 +182,7 @@ class _Checker:
     def _button(self, button: Form) -> None:
         """A button's style decides which other fields it must and must not have."""
         style = button.body.get("style")
+        button.flag("disabled")
         if style == PREMIUM_BUTTON:
             button.require("sku_id")
             _forbid(button, ("label", "emoji", "url"), "PREMIUM", "A premium button cannot have a")

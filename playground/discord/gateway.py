@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
@@ -32,12 +33,12 @@ KNOWN_INTENTS = (1 << 26) - 1
 IGNORED = (Op.PRESENCE_UPDATE, Op.VOICE_STATE_UPDATE, Op.REQUEST_GUILD_MEMBERS)
 
 
+@dataclass(eq=False)
 class CloseConnection(Exception):
     """The connection has to be closed with a code (developer documentation, "Gateway Close Event Codes")."""
 
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
+    code: int
+    reason: str
 
 
 class Gateway:
@@ -61,12 +62,12 @@ class Gateway:
     @property
     def connected(self) -> bool:
         """Whether a bot was sent READY or RESUMED, and is still connected."""
-        return any(session.connected for session in self._sessions.values())
+        return any(session.outbox is not None for session in self._sessions.values())
 
     def dispatch(self, event: str, data: Json, *, guild_id: int | None, intent: int = 0) -> None:
         """Sends an event to the sessions of its shard that have the intent, connected or resumable."""
         for session in self._sessions.values():
-            if session.ready and session.serves(guild_id) and session.wants(intent):
+            if session.wants(guild_id, intent):
                 session.dispatch(event, _without_content(event, data, session, self._state))
 
     def dispatch_guild(self, event: str, data: Json, guild_id: int) -> None:
@@ -75,8 +76,7 @@ class Gateway:
 
     def drop(self, *, resumable: bool = True) -> None:
         """Cuts all connections, as a server that goes away does."""
-        for outbox in self._open:
-            outbox.end(4000)
+        self.close(4000)
         for session in self._sessions.values():
             session.outbox = None
         if not resumable:
@@ -86,13 +86,12 @@ class Gateway:
     def request_reconnect(self) -> None:
         """Opcode 7: the client has to connect again and resume."""
         for outbox in self._open:
-            outbox.send(Op.RECONNECT)
+            _send(outbox, Op.RECONNECT)
 
     def invalidate(self, *, resumable: bool = False) -> None:
         """Opcode 9 to every connection."""
-        for session in self._sessions.values():
-            if session.outbox is not None:
-                session.outbox.send(Op.INVALID_SESSION, resumable)
+        for outbox in self._open:
+            _send(outbox, Op.INVALID_SESSION, resumable)
         if not resumable:
             self._sessions.clear()
 
@@ -108,7 +107,7 @@ class Gateway:
 
     def close(self, code: int = 1001) -> None:
         for outbox in self._open:
-            outbox.end(code)
+            outbox.put_nowait(code)
 
     # one connection
 
@@ -116,134 +115,98 @@ class Gateway:
         """Handles one WebSocket from HELLO to its close."""
         socket = web.WebSocketResponse(compress=False, timeout=0.5)
         await socket.prepare(request)
-        outbox = Outbox()
+        outbox: Outbox = asyncio.Queue()
         self._open.add(outbox)
-        writer = asyncio.create_task(self._write(socket, outbox), name="gateway-writer")
-        session: Session | None = None
+        writer = asyncio.create_task(_write(socket, outbox), name="gateway-writer")
         try:
             self._greet(request, outbox)
-            session = await self._read(socket, outbox)
+            await self._read(socket, outbox)
         except CloseConnection as refusal:
-            outbox.end(refusal.code)
+            outbox.put_nowait(refusal.code)
             await asyncio.wait([writer], timeout=5)
         finally:
             self._open.discard(outbox)
             writer.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await writer
-            self._leave(outbox, socket, session)
+            await asyncio.gather(writer, return_exceptions=True)
+            self._leave(socket, outbox)
         return socket
 
     def _greet(self, request: web.Request, outbox: Outbox) -> None:
         if self._refuse_code is not None:
             raise CloseConnection(self._refuse_code, "Injected fault.")
-        outbox.send(Op.HELLO, {"heartbeat_interval": int(self.heartbeat_interval * 1000)})
+        _send(outbox, Op.HELLO, {"heartbeat_interval": int(self.heartbeat_interval * 1000)})
         if request.query.get("v", "10") not in ("9", "10"):
             raise CloseConnection(4012, "Invalid API version.")
         if request.query.get("encoding", "json") != "json":
             raise CloseConnection(4002, "Only JSON is supported.")
 
-    async def _write(self, socket: web.WebSocketResponse, outbox: Outbox) -> None:
-        while True:
-            frame = await outbox.queue.get()
-            try:
-                if frame is None:
-                    await socket.close(code=outbox.close_code or 4000)
-                    return
-                if isinstance(frame, float):
-                    await asyncio.sleep(frame)
-                    continue
-                await asyncio.wait_for(socket.send_str(json.dumps(frame)), 10)
-            except (ConnectionError, TimeoutError):
-                return
-            if frame["t"] in ("READY", "RESUMED"):
-                outbox.live = True
-                self._state.bus.publish("gateway")
-
-    async def _read(self, socket: web.WebSocketResponse, outbox: Outbox) -> Session | None:
-        session: Session | None = None
+    async def _read(self, socket: web.WebSocketResponse, outbox: Outbox) -> None:
         while True:
             try:
                 message = await socket.receive(timeout=self.heartbeat_interval * 1.5)
             except TimeoutError:
                 raise CloseConnection(4009, "Session timed out.") from None
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
-                return session
+                return
             op, data = _decode(message.data)
+            session = self._session_of(outbox)
             if op == Op.HEARTBEAT:
-                outbox.send(Op.HEARTBEAT_ACK)
+                _send(outbox, Op.HEARTBEAT_ACK)
             elif op == Op.IDENTIFY:
                 if session is not None:
                     raise CloseConnection(4005, "Already authenticated.")
-                session = self._identify(outbox, data)
+                await self._identify(outbox, data)
             elif op == Op.RESUME:
-                session = self._resume(outbox, data) or session
+                self._resume(outbox, data)
             elif session is None:
                 raise CloseConnection(4003, "Not authenticated.")
             elif op not in IGNORED:
                 raise CloseConnection(4001, "Unknown opcode.")
 
-    def _leave(self, outbox: Outbox, socket: web.WebSocketResponse, session: Session | None) -> None:
-        if session is not None and session.outbox is outbox:
+    def _session_of(self, outbox: Outbox) -> Session | None:
+        return next((each for each in self._sessions.values() if each.outbox is outbox), None)
+
+    def _leave(self, socket: web.WebSocketResponse, outbox: Outbox) -> None:
+        session = self._session_of(outbox)
+        if session is not None:
             session.outbox = None
             # A client that closes with 1000 or 1001 ends its session; after any other end it can resume.
             if socket.close_code in (1000, 1001):
-                self._sessions.pop(session.id, None)
+                del self._sessions[session.id]
         self._state.bus.publish("gateway")
 
     # what a client requests
 
-    def _identify(self, outbox: Outbox, data: Json) -> Session:
+    async def _identify(self, outbox: Outbox, data: Json) -> None:
         self._authenticate(data)
         self._count_start()
-        session = Session(_checked_intents(data, self._state.privileged_intents), _checked_shard(data))
+        session = Session(_checked_intents(data, self._state.privileged_intents), _checked_shard(data), outbox)
+        self.identified += 1
+        self._state.bus.publish("gateway")
+        await asyncio.sleep(self.ready_delay)
         for old in list(self._sessions.values()):
             if old.shard == session.shard and old.outbox is None:
                 del self._sessions[old.id]
         self._sessions[session.id] = session
-        session.outbox = outbox
-        if self.ready_delay:
-            outbox.queue.put_nowait(float(self.ready_delay))
-        self._welcome(session)
-        self.identified += 1
-        session.ready = True
-        self._state.bus.publish("gateway")
-        return session
-
-    def _welcome(self, session: Session) -> None:
-        guilds = [guild for guild in self._state.bot_guilds() if session.serves(guild.id)]
-        ready = {
-            "v": 10,
-            "user": payloads.own_user(self._state.bot),
-            "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
-            "session_id": session.id,
-            "session_type": "normal",
-            "resume_gateway_url": self.url,
-            "shard": list(session.shard),
-            "application": {"id": str(self._state.application_id), "flags": 0},
-            "user_settings": {},
-            "private_channels": [],
-            "presences": [],
-            "relationships": [],
-        }
-        session.dispatch("READY", ready)
-        for guild in guilds if session.wants(Intent.GUILDS) else ():
+        guilds = [guild for guild in self._state.bot_guilds() if session.wants(guild.id, 0)]
+        session.dispatch("READY", payloads.ready(session, guilds, self._state) | {"resume_gateway_url": self.url})
+        for guild in guilds if session.intents & Intent.GUILDS else ():
             session.dispatch("GUILD_CREATE", payloads.guild_create(guild, self._state))
+        self._state.bus.publish("gateway")
 
-    def _resume(self, outbox: Outbox, data: Json) -> Session | None:
+    def _resume(self, outbox: Outbox, data: Json) -> None:
         self._authenticate(data)
         session = self._sessions.get(str(data.get("session_id")))
         after = data.get("seq")
-        if session is not None and isinstance(after, int):
-            session.outbox = outbox
-            if session.replay(after):
-                session.dispatch("RESUMED", {})
-                self.resumed += 1
-                return session
+        if session is None or not isinstance(after, int):
+            _send(outbox, Op.INVALID_SESSION, False)
+        elif session.resume(after, outbox):
+            session.dispatch("RESUMED", {})
+            self.resumed += 1
+            self._state.bus.publish("gateway")
+        else:
             del self._sessions[session.id]
-            session.outbox = None
-        outbox.send(Op.INVALID_SESSION, False)
-        return None
+            _send(outbox, Op.INVALID_SESSION, False)
 
     def _authenticate(self, data: Json) -> None:
         if str(data.get("token", "")).removeprefix("Bot ") != self._state.account.token:
@@ -255,6 +218,17 @@ class Gateway:
             self._state.account.reset_token()
             raise CloseConnection(4004, "Authentication failed.")
         self._state.account.remaining -= 1
+
+
+def _send(outbox: Outbox, op: Op, data: Any = None) -> None:
+    outbox.put_nowait({"op": op, "d": data, "s": None, "t": None})
+
+
+async def _write(socket: web.WebSocketResponse, outbox: Outbox) -> None:
+    with contextlib.suppress(ConnectionError, TimeoutError):
+        while not isinstance(frame := await outbox.get(), int):
+            await asyncio.wait_for(socket.send_str(json.dumps(frame)), 10)
+        await socket.close(code=frame)
 
 
 def _decode(text: str | bytes) -> tuple[int, Any]:

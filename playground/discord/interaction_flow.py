@@ -20,7 +20,7 @@ from playground.discord.interactions import (
     metadata,
 )
 from playground.discord.message_body import Body, check_automod, validate_body
-from playground.discord.messages import Messages, MessageSource
+from playground.discord.messages import Messages
 from playground.discord.records import Json, Message, MessageFlag, UploadedFile
 from playground.discord.state import ServerState
 
@@ -112,8 +112,8 @@ class InteractionFlow:
         if kind == CallbackType.REPLY:
             interaction.response_message = self._create(interaction, data, files)
         elif kind == CallbackType.DEFER_REPLY:
-            source = self._source(interaction, data)
-            interaction.response_message = self._messages.create_loading(interaction.channel, source)
+            origin = self._origin(interaction, data)
+            interaction.response_message = self._messages.create_loading(interaction.channel, **origin)
             interaction.reply_is_due = True
         elif kind == CallbackType.UPDATE:
             message = interaction.message
@@ -201,8 +201,8 @@ class InteractionFlow:
 
     def _create(self, interaction: Interaction, form: Form, files: Uploads, *, followup: bool = False) -> Message:
         body = self._validated(interaction, form, files)
-        source = self._source(interaction, form, followup=followup)
-        return self._messages.create(interaction.channel, self._state.bot, body, source)
+        origin = self._origin(interaction, form, followup=followup)
+        return self._messages.create(interaction.channel, self._state.bot, body, **origin)
 
     def _validated(self, interaction: Interaction, form: Form, files: Uploads, before: Message | None = None) -> Body:
         guild = self._state.guild_of(interaction.channel)
@@ -211,7 +211,8 @@ class InteractionFlow:
             check_automod(body, guild.blocked_words)
         return body
 
-    def _source(self, interaction: Interaction, form: Form, *, followup: bool = False) -> MessageSource:
+    def _origin(self, interaction: Interaction, form: Form, *, followup: bool = False) -> Json:
+        """The fields of a message that say what it answers, and who sees it."""
         flags = form.body.get("flags")
         private = isinstance(flags, int) and bool(flags & MessageFlag.EPHEMERAL)
         reference = interaction.original if followup else interaction.message
@@ -219,13 +220,13 @@ class InteractionFlow:
         if interaction.type == InteractionType.COMMAND and not followup:
             chat = interaction.data.get("type") == CommandType.CHAT
             kind = CHAT_COMMAND_MESSAGE if chat else CONTEXT_MENU_MESSAGE
-        return MessageSource(
-            type=kind,
-            ephemeral_for=interaction.user.id if private else None,
-            metadata=metadata(interaction, self._state, followup=followup),
-            webhook_id=self._state.application_id,
-            reference_id=reference.id if reference else None,
-        )
+        return {
+            "type": kind,
+            "ephemeral_for": interaction.user.id if private else None,
+            "interaction_metadata": metadata(interaction, self._state, followup=followup),
+            "webhook_id": self._state.application_id,
+            "reference_id": reference.id if reference else None,
+        }
 
 
 def _check_channel(interaction: Interaction) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from playground.discord.attachments import FileStore
+from playground.discord.gateway_sessions import Session
 from playground.discord.records import (
     Attachment,
     Channel,
@@ -247,4 +248,19 @@ def application(state: ServerState) -> Json:
         "owner": user(next(each for each in state.users.values() if not each.bot)),
         "approximate_guild_count": len(state.bot_guilds()),
         "approximate_user_install_count": len(state.installed_for),
+    }
+
+
+def ready(session: Session, guilds: list[Guild], state: ServerState) -> Json:
+    """READY without the address to resume at."""
+    return {
+        "v": 10,
+        "user": own_user(state.bot),
+        "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
+        "session_id": session.id,
+        "session_type": "normal",
+        "shard": list(session.shard),
+        "application": {"id": str(state.application_id), "flags": 0},
+        "user_settings": {},
+        **_all([], "private_channels presences relationships"),
     }

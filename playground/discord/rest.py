@@ -9,7 +9,7 @@ from playground.discord.forms import Form
 from playground.discord.gateway import Gateway
 from playground.discord.http_server import RequestRecord, Route
 from playground.discord.message_body import validate_body
-from playground.discord.messages import Messages, MessageSource
+from playground.discord.messages import Messages
 from playground.discord.records import Channel, Guild, Json, Message, MessageFlag
 from playground.discord.state import ServerState
 
@@ -128,9 +128,9 @@ class RestRoutes:
         body = validate_body(form, call.uploads, size_limit=self._state.size_limit(channel))
         body.fields["flags"] = body.flags & ~MessageFlag.EPHEMERAL
         reference = self._reference(form, channel)
-        source = MessageSource(type=19 if reference else 0, reference_id=reference)
         channel.archived = False  # a message reopens a thread that is not locked
-        return self._messages.payload(self._messages.create(channel, self._state.bot, body, source))
+        origin: Json = {"type": 19 if reference else 0, "reference_id": reference}
+        return self._messages.payload(self._messages.create(channel, self._state.bot, body, **origin))
 
     def edit(self, call: RequestRecord) -> Json:
         message = self._message(call)

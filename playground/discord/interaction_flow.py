@@ -38,7 +38,6 @@ class InteractionFlow:
         self._gateway = gateway
         self._messages = messages
         self._by_token: dict[str, Interaction] = {}
-        self._timers: dict[int, asyncio.TimerHandle] = {}
 
     # to the bot
 
@@ -50,8 +49,7 @@ class InteractionFlow:
         self.all.append(interaction)
         self._by_token[interaction.token] = interaction
         seconds = self._state.limits.acknowledge
-        timer = asyncio.get_running_loop().call_later(seconds, self._settle, interaction, "failed")
-        self._timers[interaction.id] = timer
+        interaction.timer = asyncio.get_running_loop().call_later(seconds, self._settle, interaction, "failed")
         self.deliver(interaction)
         return interaction
 
@@ -62,14 +60,13 @@ class InteractionFlow:
         self._state.bus.publish("interaction", interaction)
 
     def close(self) -> None:
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
+        for interaction in self.all:
+            if interaction.timer is not None:
+                interaction.timer.cancel()
 
     def _settle(self, interaction: Interaction, state: Any) -> None:
-        timer = self._timers.pop(interaction.id, None)
-        if timer is not None:
-            timer.cancel()
+        if interaction.timer is not None:
+            interaction.timer.cancel()
         interaction.state = state
         interaction.settled.set()
         self._state.bus.publish("interaction", interaction)
@@ -114,7 +111,6 @@ class InteractionFlow:
         elif kind == CallbackType.DEFER_REPLY:
             origin = self._origin(interaction, data)
             interaction.response_message = self._messages.create_loading(interaction.channel, **origin)
-            interaction.reply_is_due = True
         elif kind == CallbackType.UPDATE:
             message = interaction.message
             if message is None:
@@ -122,7 +118,7 @@ class InteractionFlow:
             self._messages.edit(message, self._validated(interaction, data, files, message))
             interaction.response_message = message
         elif kind == CallbackType.CHOICES:
-            check_choices(data.children("choices", 0, 25), text=_focused_is_text(interaction))
+            check_choices(data.children("choices", 0, 25), text=_focused_is_text(interaction.data))
             data.finish()
             interaction.choices = data.body.get("choices") or []
         elif kind == CallbackType.MODAL:
@@ -150,8 +146,9 @@ class InteractionFlow:
         """A follow-up message. The first after a deferred reply becomes that reply, with its visibility."""
         interaction = self._of_token(call)
         _check_channel(interaction)
-        if interaction.reply_is_due and interaction.response_message is not None:
-            return self._edit(interaction, interaction.response_message, call)
+        response = interaction.response_message
+        if response is not None and response.loading and not response.deleted:
+            return self._edit(interaction, response, call)
         if self._state.bot_is_outside(interaction.channel) and len(interaction.followups) >= MAX_OUTSIDE_FOLLOWUPS:
             raise ApiError(*errors.TOO_MANY_FOLLOWUPS)
         message = self._create(interaction, Form(call.json), call.uploads, followup=True)
@@ -162,15 +159,10 @@ class InteractionFlow:
     def _edit(self, interaction: Interaction, message: Message, call: RequestRecord) -> Json:
         _check_channel(interaction)
         self._messages.edit(message, self._validated(interaction, Form(call.json), call.uploads, message))
-        if message is interaction.response_message:
-            interaction.reply_is_due = False
         return self._messages.payload(message)
 
     def _delete(self, call: RequestRecord) -> None:
-        interaction, message = self._target(call)
-        self._messages.delete(message)
-        if message is interaction.response_message:
-            interaction.reply_is_due = False
+        self._messages.delete(self._target(call)[1])
 
     def _of_token(self, call: RequestRecord) -> Interaction:
         """The answered interaction of a token. 10015 before its first answer, 50027 for a wrong token, and the code in
@@ -189,13 +181,11 @@ class InteractionFlow:
     def _target(self, call: RequestRecord) -> tuple[Interaction, Message]:
         """The message that a token may read and change: `@original` or an id. 10008 for any other."""
         interaction = self._of_token(call)
-        message_id = call.params.get("message_id", "@original")
-        own = [*interaction.followups, *([interaction.original] if interaction.original else [])]
-        wanted = (each for each in own if str(each.id) == message_id)
-        found = interaction.original if message_id == "@original" else next(wanted, None)
-        if found is None or found.deleted:
-            raise ApiError(*errors.UNKNOWN_MESSAGE)
-        return interaction, found
+        original = interaction.original
+        if "message_id" in call.params or original is None or original.deleted:
+            own = {each.id: each for each in (original, *interaction.followups) if each is not None}
+            return interaction, call.find(own, "message_id", errors.UNKNOWN_MESSAGE)
+        return interaction, original
 
     # helpers
 
@@ -249,9 +239,11 @@ def _allowed_callbacks(interaction: Interaction) -> tuple[int, ...]:
     return tuple(allowed)
 
 
-def _focused_is_text(interaction: Interaction) -> bool:
-    options = interaction.data.get("options")
-    while isinstance(options, list) and options and isinstance(options[0], dict) and "options" in options[0]:
-        options = options[0]["options"]
-    listed = [option for option in options if isinstance(option, dict)] if isinstance(options, list) else []
-    return any(option.get("focused") and option.get("type") == OptionType.STRING for option in listed)
+def _focused_is_text(data: Any) -> bool:
+    """Whether the option with the cursor takes a text."""
+    match data:
+        case {"focused": True, "type": kind}:
+            return bool(kind == OptionType.STRING)
+        case {"options": [*options]}:
+            return any(_focused_is_text(option) for option in options)
+    return False

@@ -54,8 +54,8 @@ class Interaction:
     response_message: Message | None = None
     followups: list[Message] = field(default_factory=list)
     deliveries: int = 0
-    reply_is_due: bool = False
     settled: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    timer: asyncio.TimerHandle | None = field(default=None, repr=False)
 
     @property
     def failed(self) -> bool:
@@ -71,9 +71,8 @@ class Interaction:
     @property
     def original(self) -> Message | None:
         """What `@original` means: its response, or the message whose component was used."""
-        if self.callback_type in (CallbackType.DEFER_UPDATE, CallbackType.UPDATE):
-            return self.message
-        return self.response_message
+        deferred_update = self.callback_type == CallbackType.DEFER_UPDATE
+        return self.message if deferred_update else self.response_message
 
     async def answered(self, timeout: float = 10.0) -> "Interaction":
         """Waits for the first answer. InteractionFailed if it did not come in time, TimeoutError after `timeout`."""
@@ -153,6 +152,7 @@ def installation_owners(interaction: Interaction, state: ServerState) -> Json:
 
 def metadata(interaction: Interaction, state: ServerState, *, followup: bool = False) -> Json:
     """`interaction_metadata` of the messages that an interaction creates."""
+    data = interaction.data
     found: Json = {
         "id": str(interaction.id),
         "type": interaction.type,
@@ -160,24 +160,21 @@ def metadata(interaction: Interaction, state: ServerState, *, followup: bool = F
         "authorizing_integration_owners": installation_owners(interaction, state),
     }
     if interaction.type == InteractionType.COMMAND:
-        found |= {"name": str(interaction.data.get("name", "")), "command_type": interaction.data.get("type", 1)}
-        found |= _target(interaction)
+        found |= {"name": str(data.get("name", "")), "command_type": data.get("type", 1)} | _target(data)
     if interaction.type == InteractionType.COMPONENT and interaction.message is not None:
         found["interacted_message_id"] = str(interaction.message.id)
-    if interaction.type == InteractionType.MODAL_SUBMIT and interaction.opened_by is not None:
+    if interaction.opened_by is not None:
         found["triggering_interaction_metadata"] = metadata(interaction.opened_by, state)
     if followup and interaction.original is not None:
         found["original_response_message_id"] = str(interaction.original.id)
     return found
 
 
-def _target(interaction: Interaction) -> Json:
+def _target(data: Json) -> Json:
     """The message or user whose context menu was used."""
-    target = interaction.data.get("target_id")
-    if not isinstance(target, str):
-        return {}
-    if interaction.data.get("type") == 3:
-        return {"target_message_id": target}
-    resolved = interaction.data.get("resolved")
-    users = resolved.get("users") if isinstance(resolved, dict) else None
-    return {"target_user": users[target]} if isinstance(users, dict) and target in users else {}
+    match data:
+        case {"type": 3, "target_id": str(target)}:
+            return {"target_message_id": target}
+        case {"target_id": str(target), "resolved": {"users": {**users}}} if target in users:
+            return {"target_user": users[target]}
+    return {}

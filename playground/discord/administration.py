@@ -1,6 +1,7 @@
 """What the owners and moderators of servers do: channels, threads, roles, permissions, members."""
 
 from datetime import timedelta
+from typing import Any
 
 from playground.discord import payloads, permissions
 from playground.discord.gateway import Gateway
@@ -40,10 +41,8 @@ class Administration:
 
     def person(self, name: str) -> Person:
         """A person at their client: owner, mod, ada, bob, eve, or an added one. KeyError if there is none."""
-        user = next((each for each in self.state.users.values() if each.name == name and not each.bot), None)
-        if user is None:
-            raise KeyError(f"there is no user {name!r}")
-        return Person(user, self._backend)
+        people = {user.name: user for user in self.state.users.values() if not user.bot}
+        return Person(people[name], self._backend)
 
     def add_person(self, name: str, *guilds: Guild, user_id: int | None = None) -> Person:
         """A new person, and the servers they join."""
@@ -57,14 +56,6 @@ class Administration:
         """The person installs the application for themselves, and can use it where the bot is not a member."""
         self.state.installed_for.add(person.user.id)
 
-    def close_dms(self, person: Person) -> None:
-        """The person no longer accepts direct messages: the bot gets 50007."""
-        person.user.accepts_dms = False
-
-    def refuse_dm_files(self, person: Person) -> None:
-        """The person's content filter refuses files in direct messages: the bot gets 20009."""
-        person.user.accepts_dm_files = False
-
     def dm(self, person: Person) -> Channel:
         """The bot's direct messages with a person."""
         return self.state.dm(person.user)
@@ -72,9 +63,7 @@ class Administration:
     def add_group(self, name: str, *people: Person) -> Channel:
         """A group DM; the bot is not a member."""
         users = [person.user for person in people]
-        group_id = self.state.snowflakes.new()
-        group = Channel(group_id, ChannelType.GROUP_DM, name, owner_id=users[0].id, people=users)
-        return self.state.add_channel(group)
+        return self.state.add_channel(ChannelType.GROUP_DM, name, owner_id=users[0].id, people=users)
 
     # servers
 
@@ -119,10 +108,6 @@ class Administration:
         self.gateway.dispatch_guild("GUILD_DELETE", {"id": str(guild.id)}, guild.id)
         del guild.members[self.state.bot.id]
 
-    def block_word(self, guild: Guild, word: str) -> None:
-        """AutoMod blocks a word: where the bot is not a member, its messages with that word get 200000."""
-        guild.blocked_words.add(word)
-
     # channels and threads
 
     def channel(self, name: str) -> Channel:
@@ -135,8 +120,7 @@ class Administration:
 
     def add_channel(self, guild: Guild, name: str, channel_id: int | None = None) -> Channel:
         position = sum(channel.guild_id == guild.id for channel in self.state.channels.values())
-        channel_id = channel_id or self.state.snowflakes.new()
-        channel = self.state.add_channel(Channel(channel_id, ChannelType.GUILD_TEXT, name, guild.id, position))
+        channel = self.state.add_channel(ChannelType.GUILD_TEXT, name, channel_id, guild_id=guild.id, position=position)
         self._send_channel("CHANNEL_CREATE", channel)
         return channel
 
@@ -151,17 +135,8 @@ class Administration:
         """A thread. The bot gets THREAD_CREATE only if it may see it."""
         kind = ChannelType.PRIVATE_THREAD if private else ChannelType.PUBLIC_THREAD
         people = [member.user for member in (owner, *members)]
-        thread = self.state.add_channel(
-            Channel(
-                self.state.snowflakes.new(),
-                kind,
-                name,
-                parent.guild_id,
-                parent_id=parent.id,
-                owner_id=owner.user.id,
-                people=people,
-            )
-        )
+        place: dict[str, Any] = {"guild_id": parent.guild_id, "parent_id": parent.id}
+        thread = self.state.add_channel(kind, name, owner_id=owner.user.id, people=people, **place)
         if self.state.bot_may(thread, "view_channel"):
             self._send_channel("THREAD_CREATE", thread, newly_created=True)
         return thread

@@ -49,6 +49,8 @@ class ChannelType(IntEnum):
 
 @dataclass(eq=False)
 class User:
+    """`accepts_dms`: the bot's direct messages, else it gets 50007; `accepts_dm_files`: files in them, else 20009."""
+
     id: int
     name: str
     display_name: str
@@ -122,7 +124,10 @@ class Channel:
 
 @dataclass(eq=False)
 class Guild:
-    """A server. `roles[id]` of the guild's own id is @everyone, as on Discord."""
+    """A server. `roles[id]` of the guild's own id is @everyone, as on Discord.
+
+    AutoMod blocks messages with one of the `blocked_words` where the bot is not a member: it gets 200000.
+    """
 
     id: int
     name: str

@@ -8,11 +8,10 @@ from aiohttp import web
 
 from playground.discord.administration import Administration
 from playground.discord.commands import Commands
-from playground.discord.events import Subscription
 from playground.discord.faults import Faults
 from playground.discord.gateway import Gateway
 from playground.discord.gateway_sessions import Account
-from playground.discord.http_server import PREFIX, HttpServer, RequestRecord, Route
+from playground.discord.http_server import PREFIX, HttpServer, Route
 from playground.discord.interaction_flow import InteractionFlow
 from playground.discord.interactions import Interaction, RawInteraction
 from playground.discord.limits import Limits
@@ -33,7 +32,9 @@ T = TypeVar("T")
 class LocalDiscord(Administration):
     """Discord's REST API and gateway, version 10, for one bot, on this machine.
 
-    `async with` starts the server and closes everything at its end.
+    `async with` starts the server and closes everything at its end. `requests` are all REST requests of the bot,
+    `interactions` all interactions, oldest first. `subscribe()` gives the events from now on, for `async for`; the
+    caller closes it.
     """
 
     def __init__(
@@ -67,6 +68,9 @@ class LocalDiscord(Administration):
         self.delay_next = self.faults.delay_next
         self.lose_next = self.faults.lose_next
         self.hold = self.faults.hold
+        self.subscribe = self.state.bus.subscribe
+        self.requests = self._http.requests
+        self.interactions = self._flow.all
         self._host, self._port = host, port
         self._openapi = openapi
         self._checked = 0
@@ -126,16 +130,6 @@ class LocalDiscord(Administration):
     # reading and waiting
 
     @property
-    def requests(self) -> list[RequestRecord]:
-        """Every REST request of the bot, oldest first."""
-        return self._http.requests
-
-    @property
-    def interactions(self) -> list[Interaction]:
-        """Every interaction, oldest first."""
-        return self._flow.all
-
-    @property
     def violations(self) -> list[str]:
         """Where requests of the bot do not match Discord's OpenAPI description; checked on access."""
         if self._openapi is not None:
@@ -155,10 +149,6 @@ class LocalDiscord(Administration):
     def transcript(self, channel: Channel, person: Person | None = None) -> str:
         """The conversation as text; with a person, what that person sees of it."""
         return transcript(channel, self.state, self.interactions, person.user if person else None)
-
-    def subscribe(self) -> Subscription:
-        """Events from now on, for `async for`; the caller closes it."""
-        return self.state.bus.subscribe()
 
     async def until(self, predicate: Callable[[], T], timeout: float = 10.0, *, poll: float | None = None) -> T:
         """The predicate's first true value. TimeoutError, with all conversations, after `timeout` seconds.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from playground.discord import permissions
 from playground.discord.attachments import FileStore
@@ -54,10 +55,11 @@ class ServerState:
     def dm(self, user: User) -> Channel:
         """The bot's direct-message channel with a user, created on first use."""
         found = next((channel for channel in self.channels.values() if channel.recipient is user), None)
-        return found or self.add_channel(Channel(self.snowflakes.new(), ChannelType.DM, "", recipient=user))
+        return found or self.add_channel(ChannelType.DM, "", recipient=user)
 
-    def add_channel(self, channel: Channel) -> Channel:
-        """Stores a new channel."""
+    def add_channel(self, kind: ChannelType, name: str, channel_id: int | None = None, **fields: Any) -> Channel:
+        """A new channel with these fields of the record."""
+        channel = Channel(channel_id or self.snowflakes.new(), kind, name, **fields)
         self.channels[channel.id] = channel
         return channel
 

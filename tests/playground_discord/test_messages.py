@@ -106,7 +106,7 @@ async def test_direct_messages_reach_people_who_accept_them(local: LocalDiscord,
     assert (await call("POST", where, {"content": "x"})).status == 200
     assert [each.text for each in local.visible_messages(local.dm(ada), ada)] == ["x"]
     assert local.visible_messages(local.dm(ada), local.person("bob")) == []
-    local.close_dms(ada)
+    ada.user.accepts_dms = False
     assert code(await call("POST", where, {"content": "x"})) == (403, 50007)
     stranger = local.add_person("zoe")
     alone = await call("POST", "/users/@me/channels", {"recipient_id": str(stranger.user.id)})
@@ -115,7 +115,7 @@ async def test_direct_messages_reach_people_who_accept_them(local: LocalDiscord,
     assert code(await call("POST", where, {"content": "x"})) == (403, 50278)
     bob = local.person("bob")
     to_bob = f"/channels/{(await call('POST', '/users/@me/channels', {'recipient_id': str(bob.user.id)})).body['id']}"
-    local.refuse_dm_files(bob)
+    bob.user.accepts_dm_files = False
     assert code(await call("POST", f"{to_bob}/messages", data=form({"content": "x"}, a_png=PNG))) == (403, 20009)
     assert (await call("POST", f"{to_bob}/messages", {"content": "x"})).status == 200
 

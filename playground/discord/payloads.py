@@ -13,7 +13,6 @@ from playground.discord.records import (
     Member,
     Message,
     Role,
-    Sticker,
     User,
     created_at,
 )
@@ -24,6 +23,10 @@ from playground.discord.stored_components import refresh_media, shown_ids
 def _all(value: Any, names: str) -> Json:
     """Fields that have the same constant value."""
     return dict.fromkeys(names.split(), value)
+
+
+def _present(fields: Json) -> Json:
+    return {key: value for key, value in fields.items() if value is not None}
 
 
 _USER = _all(0, "public_flags flags") | _all(
@@ -164,16 +167,9 @@ def guild_create(record: Guild, state: ServerState) -> Json:
 def attachment(record: Attachment, files: FileStore) -> Json:
     url = files.url(record)
     payload: Json = {"id": str(record.id), "filename": record.filename, "size": record.size}
-    optional = {
-        "content_type": record.content_type,
-        "width": record.width,
-        "height": record.height,
-        "description": record.description,
-        "title": record.title,
-        "ephemeral": record.ephemeral or None,
-    }
-    present = {key: value for key, value in optional.items() if value is not None}
-    return payload | {"url": url, "proxy_url": url} | present
+    names = ("content_type", "width", "height", "description", "title")
+    optional = {name: getattr(record, name) for name in names} | {"ephemeral": record.ephemeral or None}
+    return payload | {"url": url, "proxy_url": url} | _present(optional)
 
 
 def message(record: Message, state: ServerState) -> Json:
@@ -190,23 +186,15 @@ def message(record: Message, state: ServerState) -> Json:
         "pinned": False,
         "tts": False,
     }
-    if record.author is state.bot:
-        payload["application_id"] = str(state.application_id)
-    if record.webhook_id is not None:
-        payload["webhook_id"] = str(record.webhook_id)
-    if record.nonce is not None:
-        payload["nonce"] = record.nonce
-    if record.interaction_metadata is not None:
-        payload["interaction_metadata"] = record.interaction_metadata
-    if record.reference_id is not None:
-        payload["message_reference"] = _reference(record, state)
-    if record.stickers:
-        payload["sticker_items"] = [_sticker_item(each) for each in record.stickers]
-    if record.forwarded is not None:
-        snapshot = _content(record.forwarded, state.files)
-        snapshot["sticker_items"] = [_sticker_item(each) for each in record.forwarded.stickers]
-        payload["message_snapshots"] = [{"message": snapshot}]
-    return payload
+    optional = {
+        "application_id": str(state.application_id) if record.author is state.bot else None,
+        "webhook_id": str(record.webhook_id) if record.webhook_id else None,
+        "nonce": record.nonce,
+        "interaction_metadata": record.interaction_metadata,
+        "message_reference": _reference(record, state) if record.reference_id else None,
+        "message_snapshots": [{"message": _content(record.forwarded, state.files)}] if record.forwarded else None,
+    }
+    return payload | _present(optional)
 
 
 def _content(record: Message, files: FileStore) -> Json:
@@ -223,11 +211,10 @@ def _content(record: Message, files: FileStore) -> Json:
         "timestamp": record.created_at.isoformat(),
         "edited_timestamp": record.edited_at.isoformat() if record.edited_at else None,
         "flags": record.flags,
+        "sticker_items": [
+            {"id": str(each.id), "name": each.name, "format_type": each.format_type} for each in record.stickers
+        ],
     }
-
-
-def _sticker_item(record: Sticker) -> Json:
-    return {"id": str(record.id), "name": record.name, "format_type": record.format_type}
 
 
 def _reference(record: Message, state: ServerState) -> Json:

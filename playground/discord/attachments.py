@@ -6,7 +6,7 @@ import mimetypes
 import re
 import secrets
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from urllib.parse import quote, unquote, urlsplit
 
 from playground.discord.records import Attachment, Snowflakes, Sticker, UploadedFile
@@ -101,21 +101,16 @@ Size = tuple[str, int, int]
 
 def image_size(data: bytes) -> Size | None:
     """None for what is not a PNG, JPEG, GIF or WebP, or is cut off."""
-    for magic, read in _READERS:
-        if data.startswith(magic):
-            try:
-                return read(data)
-            except (struct.error, IndexError):
-                return None
-    return None
-
-
-def _png(data: bytes) -> Size:
-    return "image/png", *struct.unpack(">II", data[16:24])
-
-
-def _gif(data: bytes) -> Size:
-    return "image/gif", *struct.unpack("<HH", data[6:10])
+    try:
+        if data.startswith(b"\x89PNG\r\n\x1a\n"):
+            return "image/png", *struct.unpack(">II", data[16:24])
+        if data.startswith(b"GIF8"):
+            return "image/gif", *struct.unpack("<HH", data[6:10])
+        if data.startswith(b"RIFF"):
+            return _webp(data)
+        return _jpeg(data) if data.startswith(b"\xff\xd8") else None
+    except (struct.error, IndexError):
+        return None
 
 
 def _jpeg(data: bytes) -> Size | None:
@@ -146,11 +141,3 @@ def _webp(data: bytes) -> Size | None:
         width, height = int.from_bytes(data[24:27], "little"), int.from_bytes(data[27:30], "little")
         return "image/webp", width + 1, height + 1
     return None
-
-
-_READERS: tuple[tuple[bytes, Callable[[bytes], Size | None]], ...] = (
-    (b"\x89PNG\r\n\x1a\n", _png),
-    (b"GIF8", _gif),
-    (b"\xff\xd8", _jpeg),
-    (b"RIFF", _webp),
-)

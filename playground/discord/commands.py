@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from playground.discord import errors
 from playground.discord.command_rules import CommandType, check_command
 from playground.discord.errors import ApiError, FormErrors
-from playground.discord.forms import Form
+from playground.discord.forms import Form, fail_repeated
 from playground.discord.http_server import RequestRecord, Route
 from playground.discord.records import Channel, ChannelType, Json
 from playground.discord.state import ServerState
@@ -35,10 +35,6 @@ class RegisteredCommand:
     fields: Json
 
     @property
-    def key(self) -> tuple[int, str]:
-        return int(self.fields["type"]), self.name
-
-    @property
     def name(self) -> str:
         return str(self.fields["name"])
 
@@ -48,7 +44,8 @@ class Commands:
 
     def __init__(self, state: ServerState) -> None:
         self._state = state
-        self._registered: dict[int, RegisteredCommand] = {}
+        # By scope, type and name.
+        self._registered: dict[tuple[Scope, int, str], RegisteredCommand] = {}
 
     # offering
 
@@ -57,9 +54,9 @@ class Commands:
         return [each for each in self._registered.values() if self._offers(each, user_id, channel)]
 
     def find(self, user_id: int, channel: Channel, kind: int, name: str) -> RegisteredCommand | None:
-        found = [each for each in self.usable(user_id, channel) if each.key == (kind, name)]
-        # A server's own command hides a global one of the same name.
-        return max(found, key=lambda each: each.scope is not None, default=None)
+        """A server's own command hides a global one of the same name."""
+        both = [self._registered.get((scope, kind, name)) for scope in (channel.guild_id, None)]
+        return next((each for each in both if each and self._offers(each, user_id, channel)), None)
 
     def payload(self, command: RegisteredCommand) -> Json:
         payload: Json = {
@@ -108,48 +105,32 @@ class Commands:
 
     def _upsert(self, call: RequestRecord) -> Json:
         scope = self._scope(call)
-        form = Form(call.json)
-        check_command(form)
-        form.finish()
-        fields = _with_defaults(form.body, scope)
-        old = self._same(scope, fields)
-        if old is None:
+        (fields,) = _read([Form(call.json)], scope)
+        if (scope, fields["type"], fields["name"]) not in self._registered:
             _check_number([*(each.fields for each in self._of(scope)), fields])
-        call.success = 200 if old else 201
-        return self.payload(self._store(scope, fields, old))
+            call.success = 201
+        return self.payload(self._store(scope, fields))
 
     def _replace_all(self, call: RequestRecord) -> list[Json]:
         """The bulk overwrite: commands that are not in the list are deleted."""
         scope = self._scope(call)
         found: FormErrors = []
         bodies = call.json if isinstance(call.json, list) else []
-        seen: set[tuple[int, str]] = set()
-        for index, body in enumerate(bodies):
-            form = Form(body, (str(index),), found)
-            check_command(form)
-            key = int(form.body.get("type") or CommandType.CHAT), str(form.body.get("name"))
-            if key in seen:
-                form.fail("name", "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
-            seen.add(key)
-        if found:
-            raise errors.invalid_form(found)
-        fields = [_with_defaults(body, scope) for body in bodies]
+        fields = _read([Form(body, (str(index),), found) for index, body in enumerate(bodies)], scope)
         _check_number(fields)
-        stored = [self._store(scope, each, self._same(scope, each)) for each in fields]
-        for each in self._of(scope):
-            if each not in stored:
-                del self._registered[each.id]
+        stored = [self._store(scope, each) for each in fields]
+        self._registered = {k: each for k, each in self._registered.items() if each.scope != scope or each in stored}
         return [self.payload(each) for each in stored]
 
     def _patch(self, call: RequestRecord) -> Json:
         old = self._command(call)
-        form = Form({key: value for key, value in (old.fields | (call.json or {})).items() if key != "id"})
-        check_command(form)
-        form.finish()
-        return self.payload(self._store(old.scope, _with_defaults(form.body, old.scope), old))
+        (fields,) = _read([Form(old.fields | (call.json or {}))], old.scope)
+        self._delete(call)
+        return self.payload(self._store(old.scope, fields, old))
 
     def _delete(self, call: RequestRecord) -> None:
-        del self._registered[self._command(call).id]
+        command = self._command(call)
+        del self._registered[command.scope, command.fields["type"], command.name]
 
     def _all_permissions(self, call: RequestRecord) -> list[Json]:
         self._scope(call)
@@ -170,26 +151,19 @@ class Commands:
         return guild.id
 
     def _command(self, call: RequestRecord) -> RegisteredCommand:
-        scope = self._scope(call)
-        command = call.find(self._registered, "command_id", errors.UNKNOWN_COMMAND)
-        if command.scope != scope:
-            raise ApiError(*errors.UNKNOWN_COMMAND)
-        return command
+        own = {each.id: each for each in self._of(self._scope(call))}
+        return call.find(own, "command_id", errors.UNKNOWN_COMMAND)
 
     def _of(self, scope: Scope) -> list[RegisteredCommand]:
         return [each for each in self._registered.values() if each.scope == scope]
 
-    def _same(self, scope: Scope, fields: Json) -> RegisteredCommand | None:
-        key = int(fields["type"]), str(fields["name"])
-        return next((each for each in self._of(scope) if each.key == key), None)
-
-    def _store(self, scope: Scope, fields: Json, old: RegisteredCommand | None) -> RegisteredCommand:
-        if old is not None and old.fields == fields:
-            return old
-        new = self._state.snowflakes.new
-        command = RegisteredCommand(old.id if old else new(), scope, new(), fields)
-        self._registered[command.id] = command
-        return command
+    def _store(self, scope: Scope, fields: Json, old: RegisteredCommand | None = None) -> RegisteredCommand:
+        key = (scope, fields["type"], fields["name"])
+        old = old or self._registered.get(key)
+        new_id = self._state.snowflakes.new
+        changed = RegisteredCommand(old.id if old else new_id(), scope, new_id(), fields)
+        self._registered[key] = old if old is not None and old.fields == fields else changed
+        return self._registered[key]
 
 
 def _check_number(commands: list[Json]) -> None:
@@ -198,12 +172,22 @@ def _check_number(commands: list[Json]) -> None:
             raise ApiError(*errors.TOO_MANY_COMMANDS)
 
 
+def _read(forms: list[Form], scope: Scope) -> list[Json]:
+    """The fields of commands as Discord sends them back. ApiError 50035 if any is invalid."""
+    for kind in CommandType:
+        same_kind = [form for form in forms if (form.body.get("type") or CommandType.CHAT) == kind]
+        code = "APPLICATION_COMMANDS_DUPLICATE_NAME"
+        fail_repeated(same_kind, "name", code, "Application command names must be unique")
+    for form in forms:
+        check_command(form)
+    for form in forms:
+        form.finish()
+    return [_with_defaults(form.body, scope) for form in forms]
+
+
 def _with_defaults(body: Json, scope: Scope) -> Json:
-    """The fields as Discord sends them back."""
-    given = {key: body[key] for key in _DEFAULTS if body.get(key) is not None}
+    given = {key: body[key] for key in _DEFAULTS if body.get(key) not in (None, [])}
     fields: Json = {"type": body.get("type") or CommandType.CHAT, "name": body["name"], **_DEFAULTS, **given}
     if "default_member_permissions" in given:
         fields["default_member_permissions"] = str(given["default_member_permissions"])
-    if not fields["integration_types"]:
-        fields["integration_types"] = [0]
     return fields | ({"dm_permission": body.get("dm_permission") is not False} if scope is None else {})

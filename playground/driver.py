@@ -10,7 +10,6 @@ async with Environment(folder) as env:
 
 from __future__ import annotations
 
-import dataclasses
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -19,17 +18,8 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from playground.bot_process import PROGRAM, BotProcess
-from playground.discord import (
-    Channel,
-    FieldValue,
-    Interaction,
-    Json,
-    Limits,
-    LocalDiscord,
-    Message,
-    OptionValue,
-    Person,
-)
+from playground.discord import Channel, Interaction, Json, Limits, LocalDiscord, Message, Person
+from playground.discord.client_input import FieldValue, OptionValue
 from playground.discord.openapi import OpenApi
 from playground.images.pace import Pace
 from playground.images.server import LocalImages
@@ -71,13 +61,11 @@ class Scenario:
     program: Sequence[str] = PROGRAM
     process: type[BotProcess] = BotProcess
 
-    def checked_by(self, openapi: OpenApi | None) -> Scenario:
-        """The same, with the bot's requests checked against Discord's own OpenAPI description."""
-        return dataclasses.replace(self, openapi=openapi)
-
 
 class Environment:
     """A local Discord, a local image API and the bot, which `start_bot` starts, again after it was stopped."""
+
+    bot: BotProcess
 
     def __init__(self, folder: Path, scenario: Scenario | None = None) -> None:
         """`folder` holds the bot's database."""
@@ -101,16 +89,14 @@ class Environment:
         )
         self.folder = folder
         self._stack = AsyncExitStack()
-        self._bot: BotProcess | None = None
 
     async def __aenter__(self) -> Self:
         self.web_port = self._stack.enter_context(held_port())
         await self._stack.enter_async_context(self.discord)
         await self._stack.enter_async_context(self.images)
         self._stack.push_async_callback(self.stop_bot)
-        self._bot = self.scenario.process(
-            self.settings(), self.folder, echo=self.scenario.echo, program=self.scenario.program
-        )
+        scenario = self.scenario
+        self.bot = scenario.process(self.settings(), self.folder, echo=scenario.echo, program=scenario.program)
         return self
 
     async def __aexit__(self, *error: object) -> None:
@@ -118,7 +104,6 @@ class Environment:
 
     def settings(self) -> dict[str, str]:
         """The settings that the bot is started with."""
-        web = f"http://{HOST}:{self.web_port}"
         settings = {
             "DISCORD_TOKEN": self.token,
             "DISCORD_API_URL": self.discord.api_url,
@@ -131,17 +116,10 @@ class Environment:
             "LOG_LEVEL": "INFO",
         }
         if self.scenario.callbacks:
-            settings["PUBLIC_URL"] = web
+            settings["PUBLIC_URL"] = f"http://{HOST}:{self.web_port}"
         return {**settings, **self.scenario.settings}
 
     # the bot
-
-    @property
-    def bot(self) -> BotProcess:
-        """The bot's process."""
-        if self._bot is None:
-            raise RuntimeError("not entered")
-        return self._bot
 
     async def start_bot(self) -> None:
         """Starts the bot and waits until it is connected. Raises RuntimeError with its log if it does not connect."""

@@ -44,9 +44,8 @@ async def environments_in(folder: Path, openapi: OpenApi | None) -> AsyncIterato
         async def make(scenario: Scenario) -> Environment:
             place = folder / f"environment-{len(environments)}"
             place.mkdir()
-            env = await stack.enter_async_context(
-                Environment(place, replace(scenario.checked_by(openapi), process=ForkedBotProcess))
-            )
+            checked = replace(scenario, openapi=openapi, process=ForkedBotProcess)
+            env = await stack.enter_async_context(Environment(place, checked))
             environments.append(env)
             await env.start_bot()
             return env

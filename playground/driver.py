@@ -20,7 +20,7 @@ from typing import Self, TypeVar
 from playground.bot_process import PROGRAM, BotProcess
 from playground.discord import Channel, Interaction, Json, Limits, LocalDiscord, Message, Person
 from playground.discord.client_input import FieldValue, OptionValue
-from playground.discord.openapi import OpenApi
+from playground.discord.server import RequestCheck
 from playground.images.pace import Pace
 from playground.images.server import LocalImages
 from playground.images.service_state import Options
@@ -50,7 +50,7 @@ class Scenario:
     profile: str = "plus"
     pace: Pace = field(default_factory=Pace.quick)
     limits: Limits = field(default_factory=Limits)
-    openapi: OpenApi | None = None
+    check_request: RequestCheck | None = None
     callbacks: bool = True
     poll_interval: float = 0.2
     remix: bool = False
@@ -76,7 +76,7 @@ class Environment:
         self.discord = LocalDiscord(
             bot_token=self.token,
             limits=self.scenario.limits,
-            openapi=self.scenario.openapi,
+            check_request=self.scenario.check_request,
             clock_ahead=self.scenario.clock_ahead,
             bot_name="Atelier",
             guild_name="Atelier",

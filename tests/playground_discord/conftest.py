@@ -12,8 +12,8 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from playground.discord import Interaction, Limits, LocalDiscord, Message
-from playground.discord.openapi import OpenApi
 from tests.support.environments import description_of_discord
+from tests.support.openapi import OpenApi
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def spec() -> OpenApi | None:
 @pytest.fixture
 async def local(spec: OpenApi | None) -> AsyncIterator[LocalDiscord]:
     """A local Discord without rate limits."""
-    async with LocalDiscord(limits=Limits.off(), openapi=spec) as discord:
+    async with LocalDiscord(limits=Limits.off(), check_request=spec.check_request if spec else None) as discord:
         yield discord
 
 

@@ -11,7 +11,7 @@ import pytest
 from discord import app_commands
 
 from playground.discord import Limits, LocalDiscord, Message, RateLimit, UploadedFile
-from playground.discord.openapi import OpenApi
+from tests.support.openapi import OpenApi
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000400000003008060000000000000000")
 
@@ -324,7 +324,9 @@ async def test_a_message_with_a_file_goes_to_a_channel_and_is_edited_and_deleted
 async def test_discord_py_respects_the_rate_limit_headers(
     spec: OpenApi | None, pointed: Callable[[LocalDiscord], None]
 ) -> None:
-    async with LocalDiscord(limits=Limits(send=RateLimit(2, 0.3)), openapi=spec) as local:
+    async with LocalDiscord(
+        limits=Limits(send=RateLimit(2, 0.3)), check_request=spec.check_request if spec else None
+    ) as local:
         pointed(local)
         async with bot_on(local) as bot:
             channel = bot.get_channel(local.channel("lounge").id)

@@ -19,8 +19,8 @@ from playground.discord.emoji import is_emoji
 from playground.discord.errors import ApiError
 from playground.discord.forms import Form
 from playground.discord.message_body import validate_body
-from playground.discord.openapi import OpenApi
 from playground.discord.records import Snowflakes, created_at
+from tests.support.openapi import OpenApi
 
 ROOT = Path(__file__).resolve().parents[2]
 

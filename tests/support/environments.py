@@ -14,9 +14,9 @@ from typing import Protocol
 from PIL import Image
 
 from playground.discord import Message
-from playground.discord.openapi import OpenApi
 from playground.driver import PRESSED, Environment, Scenario
 from tests.support.forked import ForkedBotProcess
+from tests.support.openapi import OpenApi
 
 # Discord's own description of its HTTP API, `openapi.json` of github.com/discord/discord-api-spec, is not part of this
 # repository. Requests are validated against it where it lies beside the repository.
@@ -44,7 +44,8 @@ async def environments_in(folder: Path, openapi: OpenApi | None) -> AsyncIterato
         async def make(scenario: Scenario) -> Environment:
             place = folder / f"environment-{len(environments)}"
             place.mkdir()
-            checked = replace(scenario, openapi=openapi, process=ForkedBotProcess)
+            check_request = openapi.check_request if openapi else None
+            checked = replace(scenario, check_request=check_request, process=ForkedBotProcess)
             env = await stack.enter_async_context(Environment(place, checked))
             environments.append(env)
             await env.start_bot()

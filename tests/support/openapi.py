@@ -9,6 +9,8 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator, ValidationError, ValidationErrorKind
 
+from playground.discord import RequestRecord
+
 Schema = dict[str, Any]
 _MAX_PROBLEMS = 5
 
@@ -65,6 +67,10 @@ class OpenApi:
         if json_body is None:
             return ["a body is required"] if request.get("required") else []
         return self._problems(request, json_body) if request else []
+
+    def check_request(self, record: RequestRecord) -> list[str]:
+        """The problems of a logged request."""
+        return self.check(record.method, record.path, record.json)
 
     def check_answer(self, method: str, path: str, status: int, json_body: Any) -> list[str]:
         """The same for a response."""

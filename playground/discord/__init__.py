@@ -1,12 +1,4 @@
-"""A local Discord for tests: REST and gateway v10 for one bot, and people who use that bot. See README.md.
-
-async with LocalDiscord() as discord:
-    ...start a bot with discord.api_url and discord.bot_token...
-    await discord.bot_ready()
-    ada, studio = discord.person("ada"), discord.channel("studio")
-    interaction = await ada.slash(studio, "ping")
-    await interaction.answered()
-"""
+"""A local Discord for tests: REST and gateway v10 for one bot, and people who use that bot. See README.md."""
 
 from playground.discord.client_input import ClientRefused, FieldValue, OptionValue
 from playground.discord.components import ComponentType

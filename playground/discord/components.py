@@ -47,11 +47,12 @@ def check_components(message: Form, *, layout: bool, files: Collection[str]) -> 
 
 
 def check_modal(modal: Form) -> None:
-    """Title, custom_id and one to five components."""
+    """Title, custom_id and one to five components. Raises ApiError 50035."""
     modal.check({"title": text(1, 45, required=True), "custom_id": text(1, 100, required=True)})
     checker = _Checker((), in_modal=True)
     for component in modal.children("components", 1, 5, required=True):
         checker.check(component, (Type.ROW, Type.TEXT, Type.LABEL))
+    modal.finish()
 
 
 def _emoji(component: Form, key: str) -> None:

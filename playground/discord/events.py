@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -19,7 +18,6 @@ class ServerEvent:
 
     kind: str
     subject: Any = None
-    at: float = field(default_factory=time.monotonic)
 
 
 class Subscription:

@@ -114,16 +114,16 @@ class HttpServer:
                 call.answer = route.handler(call)
                 await self._faults.apply("after", request.method, path)
             except ApiError as error:
-                return self._error(call, error, headers)
+                call.error = error.body
+                return self._respond(call, error.status, error.body, {**headers, **error.headers}, error.page)
             except ResponseLost:
-                return self._cut(request, call)
+                if request.transport is not None:
+                    request.transport.abort()
+                return self._respond(call, None, None, headers)
             except ConnectionError:
                 return web.Response(status=HTTPStatus.BAD_REQUEST)  # the client is gone and does not read it
-            if call.answer is None:
-                self._finish(call, HTTPStatus.NO_CONTENT)
-                return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
-            self._finish(call, call.success)
-            return _json(call.success, call.answer, headers)
+            status = HTTPStatus.NO_CONTENT if call.answer is None else call.success
+            return self._respond(call, status, call.answer, headers)
 
         return handle
 
@@ -156,24 +156,22 @@ class HttpServer:
         sticker = self._state.files.stickers.get(int(request.match_info["sticker_id"]))
         return _file(sticker.data, "image/png") if sticker else web.Response(status=HTTPStatus.NOT_FOUND)
 
-    def _error(self, call: RequestRecord, error: ApiError, headers: dict[str, str]) -> web.Response:
-        call.error = error.body
-        self._finish(call, error.status)
-        if error.page is not None:
-            return web.Response(status=error.status, text=error.page, content_type="text/html", headers=error.headers)
-        return _json(error.status, error.body, {**headers, **error.headers})
-
-    def _cut(self, request: web.Request, call: RequestRecord) -> web.Response:
-        self._finish(call, None)
-        if request.transport is not None:
-            request.transport.abort()
-        return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
-
-    def _finish(self, call: RequestRecord, status: int | None) -> None:
+    def _respond(
+        self, call: RequestRecord, status: int | None, body: Any, headers: Mapping[str, str], page: str | None = None
+    ) -> web.Response:
+        """Logs the response. A status of None: it is lost."""
         call.status = status
         call.answered_at = time.monotonic()
         call.uploads = {}
         self._state.bus.publish("answer", call)
+        status = status or HTTPStatus.INTERNAL_SERVER_ERROR
+        if page is not None:
+            return web.Response(status=status, text=page, content_type="text/html", headers=headers)
+        if body is None:
+            return web.Response(status=status, headers=headers)
+        # Exactly application/json: some clients compare the whole header, and take anything else for text.
+        headers = {**headers, "Content-Type": "application/json"}
+        return web.Response(status=status, body=json.dumps(body).encode(), headers=headers)
 
 
 def _unknown(_: RequestRecord) -> None:
@@ -206,12 +204,6 @@ def _parsed(text: bytes) -> Any:
         return json.loads(text)
     except ValueError:
         raise ApiError(*errors.INVALID_JSON) from None
-
-
-def _json(status: int, answer: Any, headers: Mapping[str, str]) -> web.Response:
-    """Exactly application/json: some clients compare the whole header, and take anything else for text."""
-    body = json.dumps(answer).encode()
-    return web.Response(status=status, body=body, headers={**headers, "Content-Type": "application/json"})
 
 
 def _file(data: bytes, content_type: str) -> web.Response:

@@ -111,36 +111,31 @@ class InteractionFlow:
         elif kind == CallbackType.DEFER_REPLY:
             origin = self._origin(interaction, data)
             interaction.response_message = self._messages.create_loading(interaction.channel, **origin)
-        elif kind == CallbackType.UPDATE:
-            message = interaction.message
-            if message is None:
-                raise ApiError(*errors.UNKNOWN_MESSAGE)
-            self._messages.edit(message, self._validated(interaction, data, files, message))
-            interaction.response_message = message
+        elif kind == CallbackType.UPDATE and interaction.message is not None:
+            body = self._validated(interaction, data, files, interaction.message)
+            self._messages.edit(interaction.message, body)
+            interaction.response_message = interaction.message
         elif kind == CallbackType.CHOICES:
             check_choices(data.children("choices", 0, 25), text=_focused_is_text(interaction.data))
             data.finish()
             interaction.choices = data.body.get("choices") or []
         elif kind == CallbackType.MODAL:
             check_modal(data)
-            data.finish()
             interaction.modal = data.body
 
     def _callback_response(self, interaction: Interaction) -> Json:
         """Interaction resource, "Interaction Callback Response Object"."""
         channel, message = interaction.channel, interaction.response_message
         described: Json = {"id": str(interaction.id), "type": interaction.type, "channel_id": str(channel.id)}
-        response: Json = {"interaction": described}
         if channel.guild_id is not None:
             described["guild_id"] = str(channel.guild_id)
         if message is None:
-            return response
+            return {"interaction": described}
         described["response_message_id"] = str(message.id)
-        described["response_message_loading"] = interaction.callback_type == CallbackType.DEFER_REPLY
+        described["response_message_loading"] = message.loading
         described["response_message_ephemeral"] = message.ephemeral
-        if interaction.callback_type in (CallbackType.REPLY, CallbackType.UPDATE):
-            response["resource"] = {"type": interaction.callback_type, "message": self._messages.payload(message)}
-        return response
+        resource = {"type": interaction.callback_type, "message": self._messages.payload(message)}
+        return {"interaction": described} | ({} if message.loading else {"resource": resource})
 
     def _follow_up(self, call: RequestRecord) -> Json:
         """A follow-up message. The first after a deferred reply becomes that reply, with its visibility."""
@@ -230,13 +225,9 @@ def _allowed_callbacks(interaction: Interaction) -> tuple[int, ...]:
     """The callback types an interaction allows (interaction resource, "Interaction Callback Type")."""
     if interaction.type == InteractionType.AUTOCOMPLETE:
         return (CallbackType.CHOICES,)
-    allowed = [CallbackType.REPLY, CallbackType.DEFER_REPLY]
-    of_message = interaction.type == InteractionType.MODAL_SUBMIT and interaction.message is not None
-    if interaction.type == InteractionType.COMPONENT or of_message:
-        allowed += [CallbackType.DEFER_UPDATE, CallbackType.UPDATE]
-    if interaction.type in (InteractionType.COMMAND, InteractionType.COMPONENT):
-        allowed.append(CallbackType.MODAL)
-    return tuple(allowed)
+    reply, update = (CallbackType.REPLY, CallbackType.DEFER_REPLY), (CallbackType.DEFER_UPDATE, CallbackType.UPDATE)
+    allowed = reply if interaction.message is None else reply + update
+    return allowed if interaction.type == InteractionType.MODAL_SUBMIT else (*allowed, CallbackType.MODAL)
 
 
 def _focused_is_text(data: Any) -> bool:

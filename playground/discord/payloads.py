@@ -166,7 +166,7 @@ def guild_create(record: Guild, state: ServerState) -> Json:
 
 def attachment(record: Attachment, files: FileStore) -> Json:
     url = files.url(record)
-    payload: Json = {"id": str(record.id), "filename": record.filename, "size": record.size}
+    payload: Json = {"id": str(record.id), "filename": record.filename, "size": len(record.data)}
     names = ("content_type", "width", "height", "description", "title")
     optional = {name: getattr(record, name) for name in names} | {"ephemeral": record.ephemeral or None}
     return payload | {"url": url, "proxy_url": url} | _present(optional)

@@ -161,10 +161,6 @@ class Attachment:
     title: str | None = None
     ephemeral: bool = False
 
-    @property
-    def size(self) -> int:
-        return len(self.data)
-
 
 @dataclass(frozen=True)
 class Sticker:

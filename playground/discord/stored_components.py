@@ -70,7 +70,7 @@ def _store(component: Json, by_name: dict[str, Attachment], files: FileStore) ->
             stored[key] = _media(stored[key], by_name, files)
     if component["type"] == ComponentType.FILE:
         attachment = by_name[component["file"]["url"].removeprefix("attachment://")]
-        stored |= {"name": attachment.filename, "size": attachment.size}
+        stored |= {"name": attachment.filename, "size": len(attachment.data)}
     return stored
 
 

@@ -35,12 +35,9 @@ def is_emoji(text: str) -> bool:
     if not _EMOJI.fullmatch(text):
         return False
     if re.fullmatch(_FLAG, text):
-        return _is_region(*("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[ord(letter) - 0x1F1E6] for letter in text))
+        first, second = (chr(ord(letter) - 0x1F1E6 + ord("A")) for letter in text)
+        return any(entry[0] == first and second in entry[2:] for entry in _REGIONS.split())
     tags = "".join(chr(ord(char) - 0xE0000) for char in text if 0xE0020 <= ord(char) <= 0xE007E)
     if tags and (text[0] != "\U0001f3f4" or tags not in _ENGLAND_SCOTLAND_WALES):
         return False
     return all(part[0] in _JOINED for part in text.split("\u200d")[1:])
-
-
-def _is_region(first: str, second: str) -> bool:
-    return any(second in entry[2:] for entry in _REGIONS.split() if entry[0] == first)

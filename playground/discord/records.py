@@ -72,7 +72,6 @@ class Role:
 @dataclass(eq=False)
 class Member:
     user: User
-    guild_id: int
     joined_at: datetime
     role_ids: list[int] = field(default_factory=list)
 

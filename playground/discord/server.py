@@ -30,8 +30,8 @@ class LocalDiscord(Administration):
     """Discord's REST API and gateway, version 10, for one bot, on this machine.
 
     `async with` starts the server and closes everything at its end. `requests` are all REST requests of the bot,
-    `interactions` all interactions, oldest first. `subscribe()` gives the events from now on, for `async for`; the
-    caller closes it.
+    `interactions` all interactions, oldest first. `redeliver(interaction)` sends one a second time. `subscribe()` gives
+    the events from now on, for `async for`; the caller closes it.
     """
 
     def __init__(
@@ -65,13 +65,12 @@ class LocalDiscord(Administration):
         self.delay_next = self.faults.delay_next
         self.lose_next = self.faults.lose_next
         self.hold = self.faults.hold
+        self.redeliver = self._flow.deliver
         self.subscribe = self.state.bus.subscribe
         self.requests = self._http.requests
         self.interactions = self._flow.all
         self._host, self._port = host, port
         self._check_request = check_request
-        self._checked = 0
-        self._violations: list[str] = []
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> "LocalDiscord":
@@ -128,12 +127,11 @@ class LocalDiscord(Administration):
 
     @property
     def violations(self) -> list[str]:
-        """What `check_request` found in all requests; each is checked once, on access."""
-        if self._check_request is not None:
-            for record in self.requests[self._checked :]:
-                self._violations += [f"{record.method} {record.path}: {each}" for each in self._check_request(record)]
-            self._checked = len(self.requests)
-        return self._violations
+        """What `check_request` finds in all requests; they are checked on access."""
+        check = self._check_request
+        if check is None:
+            return []
+        return [f"{each.method} {each.path}: {problem}" for each in self.requests for problem in check(each)]
 
     def messages(self, channel: Channel) -> list[Message]:
         """All messages of a channel, ephemeral ones too, oldest first."""
@@ -181,10 +179,6 @@ class LocalDiscord(Administration):
         new_id = self.state.snowflakes.new()
         made = Interaction(new_id, event.type, person.user, channel, data, event.message, said="(injected)")
         return self._flow.dispatch(made, lambda payload: event.change(payload | {"data": event.data}))
-
-    def redeliver(self, interaction: Interaction) -> None:
-        """Sends an interaction's event a second time, as Discord sometimes does."""
-        self._flow.deliver(interaction)
 
     def reset_token(self) -> None:
         """The token is reset in the developer portal: the bot is disconnected with 4004 and refused from then on."""

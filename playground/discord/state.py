@@ -50,7 +50,7 @@ class ServerState:
 
     def join(self, guild: Guild, user: User, *roles: Role) -> None:
         joined = max(created_at(guild.id), created_at(user.id))
-        guild.members[user.id] = Member(user, guild.id, joined, [role.id for role in roles])
+        guild.members[user.id] = Member(user, joined, [role.id for role in roles])
 
     def dm(self, user: User) -> Channel:
         """The bot's direct-message channel with a user, created on first use."""

@@ -7,12 +7,11 @@ import re
 import secrets
 import struct
 from collections.abc import Mapping
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from playground.discord.records import Attachment, Snowflakes, Sticker, UploadedFile
 
 LINK_SECONDS = 24 * 3600
-_ADDRESS = re.compile(r"/attachments/(\d{1,20})/(\d{1,20})/([^/]+)")
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -25,7 +24,7 @@ class FileStore:
         # Discord does not send the content type of some files, nor the size of images among them.
         self.content_types = True
         self.stickers: dict[int, Sticker] = {}
-        self.stored: dict[int, Attachment] = {}
+        self.stored: dict[str, Attachment] = {}  # by the path of its address
         self._snowflakes = snowflakes
         self._key = secrets.token_bytes(32)
 
@@ -34,7 +33,7 @@ class FileStore:
         name = clean_filename(upload.filename)
         attachment = Attachment(self._snowflakes.new(), channel_id, name, upload.data, ephemeral=ephemeral)
         attachment.title = upload.filename if name != upload.filename else None
-        self.stored[attachment.id] = attachment
+        self.stored[_path_of(attachment)] = attachment
         if not self.content_types:
             return attachment
         if size := image_size(upload.data):
@@ -59,35 +58,28 @@ class FileStore:
         """An address that is valid for a day from now."""
         now = int(self._snowflakes.time())
         expires, issued = f"{now + int(self.link_seconds):x}", f"{now:x}"
-        path = f"/attachments/{attachment.channel_id}/{attachment.id}/{quote(attachment.filename)}"
-        return f"{self.base}{path}?ex={expires}&is={issued}&hm={self._sign(attachment.id, expires, issued)}&"
+        path = _path_of(attachment)
+        return f"{self.base}{path}?ex={expires}&is={issued}&hm={self._sign(path, expires, issued)}&"
 
-    def find(self, channel_id: str, attachment_id: str, filename: str, query: Mapping[str, str]) -> Attachment | None:
+    def find(self, path: str, query: Mapping[str, str]) -> Attachment | None:
         """The file of an address; None for a wrong path or signature, or when it has expired."""
-        attachment = self._at(channel_id, attachment_id, filename)
-        expires, issued = query.get("ex", ""), query.get("is", "")
-        if attachment is None:
-            return None
-        signature = self._sign(attachment.id, expires, issued)
+        expires = query.get("ex", "")
+        signature = self._sign(path, expires, query.get("is", ""))
         if not hmac.compare_digest(signature.encode(), query.get("hm", "").encode()):
             return None
-        return attachment if int(expires, 16) >= self._snowflakes.time() else None
+        return self.stored.get(path) if int(expires, 16) >= self._snowflakes.time() else None
 
     def refreshed(self, url: str) -> str | None:
         """A new address in place of one that may have expired; None for a file that is not here."""
-        match = _ADDRESS.fullmatch(urlsplit(url).path)
-        attachment = self._at(match[1], match[2], unquote(match[3])) if match and url.startswith(self.base) else None
+        attachment = self.stored.get(urlsplit(url).path) if url.startswith(self.base) else None
         return self.url(attachment) if attachment else None
 
-    def _at(self, channel_id: str, attachment_id: str, filename: str) -> Attachment | None:
-        attachment = self.stored.get(int(attachment_id)) if attachment_id.isdecimal() else None
-        if attachment is None or (channel_id, filename) != (str(attachment.channel_id), attachment.filename):
-            return None
-        return attachment
+    def _sign(self, path: str, expires: str, issued: str) -> str:
+        return hmac.new(self._key, f"{path}/{expires}/{issued}".encode(), hashlib.sha256).hexdigest()
 
-    def _sign(self, attachment_id: int, expires: str, issued: str) -> str:
-        signed = f"{attachment_id}/{expires}/{issued}".encode()
-        return hmac.new(self._key, signed, hashlib.sha256).hexdigest()
+
+def _path_of(attachment: Attachment) -> str:
+    return f"/attachments/{attachment.channel_id}/{attachment.id}/{attachment.filename}"
 
 
 def clean_filename(name: str) -> str:

@@ -95,7 +95,7 @@ class HttpServer:
             app.router.add_route(route.method, PREFIX + route.path, self._handler(route))
         app.router.add_get("/gateway/", gateway)
         app.router.add_get("/gateway", gateway)
-        app.router.add_get("/attachments/{channel_id}/{attachment_id}/{filename}", self._download)
+        app.router.add_get("/attachments/{path:.*}", self._download)
         app.router.add_get(r"/stickers/{sticker_id:\d+}.png", self._sticker)
         app.router.add_route(
             "*", PREFIX + "/{rest:.*}", self._handler(Route("*", "", _unknown, by_token=True, unlimited=True))
@@ -147,7 +147,7 @@ class HttpServer:
         return self._buckets.take(route.method, route.path, major)
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
-        attachment = self._state.files.find(**request.match_info, query=request.query)
+        attachment = self._state.files.find(request.path, request.query)
         if attachment is None:
             return web.Response(status=HTTPStatus.NOT_FOUND, text="This content is no longer available.")
         return _file(attachment.data, attachment.content_type or "application/octet-stream")

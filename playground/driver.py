@@ -2,8 +2,8 @@
 
 async with Environment(folder) as env:
     await env.start_bot()
-    asked = await env.slash("imagine", {"prompt": "a fox"})
-    grid = await env.result_of(asked)
+    used = await env.slash("imagine", {"prompt": "a fox"})
+    grid = await env.result_of(used)
     pressed = await env.press(grid, "U2")
     upscaled = await env.result_of(pressed)
 """
@@ -29,14 +29,14 @@ from playground.ports import HOST, held_port
 T = TypeVar("T")
 
 START_SECONDS = 30.0
-PATIENCE = 20.0
+TIMEOUT = 20.0
 POLL_SECONDS = 0.2
 # Uploaded images are at a public host, as most services have them at Discord's.
 UPLOAD_BASE = "https://uploads.example.org"
 # The labels of buttons that a running task has.
 RUNNING_BUTTONS = ("Cancel",)
-# The prefixes of file names that are no result.
-PASSING = ("preview", "source")
+# The prefixes of the names of files that are no result.
+INTERIM = ("preview", "source")
 # The mark before the label of a button that was pressed.
 PRESSED = "✓ "
 # The profiles whose services read another auth style than "secret" (docs/image-api.md#authentication).
@@ -175,7 +175,7 @@ class Environment:
 
     # waiting and reading
 
-    async def until(self, condition: Callable[[], T], timeout: float = PATIENCE) -> T:
+    async def until(self, condition: Callable[[], T], timeout: float = TIMEOUT) -> T:
         """The function's first true value; it is called after every change. TimeoutError with all conversations."""
         try:
             # Changes of the local Discord are seen at once, those of the image API at the next poll.
@@ -184,12 +184,12 @@ class Environment:
             log = "\n".join(self.bot.lines[-40:])
             raise TimeoutError(f"{error}\n\nthe bot's log:\n{log}") from None
 
-    async def result_of(self, interaction: Interaction, timeout: float = PATIENCE) -> Message:
+    async def result_of(self, interaction: Interaction, timeout: float = TIMEOUT) -> Message:
         """The message that an interaction created, when its task has ended."""
         finished = await self.until(lambda: list(filter(is_finished, public_messages(interaction))), timeout)
         return finished[0]
 
-    async def private_answer(self, interaction: Interaction, timeout: float = PATIENCE) -> str:
+    async def private_answer(self, interaction: Interaction, timeout: float = TIMEOUT) -> str:
         """The text of its ephemeral messages, when there is one."""
         return await self.until(lambda: private_text(interaction), timeout)
 
@@ -208,10 +208,10 @@ def public_messages(interaction: Interaction) -> list[Message]:
 
 
 def is_finished(message: Message) -> bool:
-    """Whether the message shows the end of its task: a picture that is no preview, or buttons."""
+    """Whether the message shows the end of its task: an image that is no preview, or buttons."""
     names = [attachment.filename for attachment in message.attachments]
     ends = [button for button in message.buttons if button.get("label") not in RUNNING_BUTTONS]
-    return any(not name.startswith(PASSING) for name in names) or bool(ends)
+    return any(not name.startswith(INTERIM) for name in names) or bool(ends)
 
 
 def private_text(interaction: Interaction) -> str:

@@ -112,11 +112,10 @@ class Administration:
 
     def channel(self, name: str) -> Channel:
         """A channel or thread by its name, with or without #. KeyError if there is none."""
-        wanted = name.removeprefix("#")
-        found = next((each for each in self.state.channels.values() if each.name == wanted and not each.deleted), None)
-        if found is None:
-            raise KeyError(f"there is no channel {name!r}")
-        return found
+        for channel in self.state.channels.values():
+            if channel.name == name.removeprefix("#") and not channel.deleted:
+                return channel
+        raise KeyError(f"there is no channel {name!r}")
 
     def add_channel(self, guild: Guild, name: str, channel_id: int | None = None) -> Channel:
         position = sum(channel.guild_id == guild.id for channel in self.state.channels.values())

@@ -75,7 +75,7 @@ class Gateway:
         self.dispatch(event, data, guild_id=guild_id, intent=Intent.GUILDS)
 
     def drop(self, *, resumable: bool = True) -> None:
-        """Cuts all connections, as a server that goes away does."""
+        """Cuts all connections, as a server that stops does."""
         self.close(4000)
         for session in self._sessions.values():
             session.outbox = None

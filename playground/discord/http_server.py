@@ -121,7 +121,7 @@ class HttpServer:
                     request.transport.abort()
                 return self._respond(call, None, None, headers)
             except ConnectionError:
-                return web.Response(status=HTTPStatus.BAD_REQUEST)  # the client is gone and does not read it
+                return web.Response(status=HTTPStatus.BAD_REQUEST)  # the client has disconnected and does not read it
             status = HTTPStatus.NO_CONTENT if call.answer is None else call.success
             return self._respond(call, status, call.answer, headers)
 

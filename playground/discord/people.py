@@ -178,7 +178,7 @@ class Person:
         """Removes an ephemeral message from one's screen; for the bot it still exists."""
         self._channel_of(message)
         if not message.ephemeral:
-            raise ClientRefused("only a message that nobody else sees can be dismissed")
+            raise ClientRefused("only an ephemeral message can be dismissed")
         message.dismissed = True
         self._state.bus.publish("message_delete", message)
 

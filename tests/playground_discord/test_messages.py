@@ -266,14 +266,14 @@ async def test_a_reply_pings_its_author_if_asked(local: LocalDiscord, call: Any,
     assert reply.body["type"] == 19
     assert [user["username"] for user in reply.body["mentions"]] == ["ada"]
     assert (await call("POST", path, body | {"allowed_mentions": {"parse": []}})).body["mentions"] == []
-    gone = body | {"message_reference": {"message_id": "1", "fail_if_not_exists": False}}
-    assert (await call("POST", path, gone)).body["type"] == 0
+    missing = body | {"message_reference": {"message_id": "1", "fail_if_not_exists": False}}
+    assert (await call("POST", path, missing)).body["type"] == 0
 
 
 # files
 
 
-async def test_an_uploaded_picture_is_measured_and_served(
+async def test_an_uploaded_image_is_measured_and_served(
     call: Any, path: str, http: aiohttp.ClientSession, local: LocalDiscord
 ) -> None:
     payload = {
@@ -287,13 +287,13 @@ async def test_an_uploaded_picture_is_measured_and_served(
     reply = await call("POST", path, data=form(payload, a_png=PNG, b_txt=b"text"))
     assert reply.body["attachments"] == []  # components show them
     shown = local.state.messages[int(reply.body["id"])]
-    picture, text = (payloads.attachment(each, local.files) for each in shown.attachments)
-    assert (picture["filename"], picture["size"], picture["description"]) == ("a.png", len(PNG), "a fox")
-    assert (picture["content_type"], picture["width"], picture["height"]) == ("image/png", 64, 48)
+    image, text = (payloads.attachment(each, local.files) for each in shown.attachments)
+    assert (image["filename"], image["size"], image["description"]) == ("a.png", len(PNG), "a fox")
+    assert (image["content_type"], image["width"], image["height"]) == ("image/png", 64, 48)
     assert text["content_type"] == "text/plain; charset=utf-8"
     gallery, file = reply.body["components"]
     media = gallery["items"][0]["media"]
-    assert (media["attachment_id"], media["width"]) == (picture["id"], 64)
+    assert (media["attachment_id"], media["width"]) == (image["id"], 64)
     assert (file["name"], file["size"]) == ("b.txt", 4)
     async with http.get(media["url"]) as served:
         assert (served.status, served.headers["Content-Type"]) == (200, "image/png")

@@ -1,6 +1,5 @@
 """What the owners and moderators of servers do: channels, threads, roles, permissions, members."""
 
-from datetime import timedelta
 from typing import Any
 
 from playground.discord import payloads, permissions
@@ -172,10 +171,6 @@ class Administration:
     def delete_message(self, message: Message) -> None:
         """A moderator deletes a message."""
         self._messages.delete(message)
-
-    def age(self, message: Message, hours: float) -> None:
-        """Makes a message older."""
-        message.created_at -= timedelta(hours=hours)
 
 
 def _target_id(target: Person | Role) -> int:

@@ -45,11 +45,9 @@ class Limits:
         """The limit of one route."""
         if route.startswith("/webhooks/"):
             return self.webhook
-        if route == "/channels/{channel_id}/messages" and method == "POST":
-            return self.send
-        if route == "/channels/{channel_id}/messages/{message_id}" and method in ("PATCH", "DELETE"):
-            return self.edit if method == "PATCH" else self.delete
-        return self.other
+        if not route.startswith("/channels/{channel_id}/messages"):
+            return self.other
+        return {"POST": self.send, "PATCH": self.edit, "DELETE": self.delete}.get(method, self.other)
 
 
 class _Bucket:

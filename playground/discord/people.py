@@ -47,14 +47,13 @@ class Person:
     async def slash(self, channel: Channel, name: str, options: Mapping[str, OptionValue] | None = None) -> Interaction:
         """Uses a slash command; `name` may include subcommands ("a b"). ClientRefused for wrong options."""
         shown = " ".join(f"{key}: {_shown(value)}" for key, value in (options or {}).items())
-        return self._use_command(InteractionType.COMMAND, channel, name, options or {}, f"/{name} {shown}".strip())
+        return self._use_command(channel, name, options or {}, f"/{name} {shown}".strip())
 
     async def autocomplete(
         self, channel: Channel, name: str, typed: Mapping[str, OptionValue], *, focused: str
     ) -> list[Json]:
         """The choices that the bot offers while one types. InteractionFailed if it does not offer them in time."""
-        said = f"/{name} {focused}: …"
-        interaction = self._use_command(InteractionType.AUTOCOMPLETE, channel, name, typed, said, focused)
+        interaction = self._use_command(channel, name, typed, f"/{name} {focused}: …", focused)
         await interaction.answered()
         return interaction.choices or []
 
@@ -77,13 +76,7 @@ class Person:
         return self._interact(InteractionType.COMMAND, encoder, data, f"Apps > {name}")
 
     def _use_command(
-        self,
-        kind: InteractionType,
-        channel: Channel,
-        name: str,
-        options: Mapping[str, OptionValue],
-        said: str,
-        focused: str | None = None,
+        self, channel: Channel, name: str, options: Mapping[str, OptionValue], said: str, focused: str | None = None
     ) -> Interaction:
         self._must_enter(channel, "use_application_commands")
         first, *path = name.split()
@@ -96,6 +89,7 @@ class Person:
             raise ClientRefused(f"the option {focused} of /{name} does not autocomplete")
         encoder = InputEncoder(self._state, channel)
         filled = nest(path, encoder.options(name, registered, options, focused))
+        kind = InteractionType.AUTOCOMPLETE if focused else InteractionType.COMMAND
         return self._interact(kind, encoder, _command_data(command) | {"options": filled}, said)
 
     # components and modals

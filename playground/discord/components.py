@@ -5,7 +5,7 @@ from enum import IntEnum
 
 from playground.discord import errors
 from playground.discord.emoji import is_emoji
-from playground.discord.forms import Fields, Form, choice, fail_repeated, flag, number, text
+from playground.discord.forms import Form, fail_repeated
 
 
 class ComponentType(IntEnum):
@@ -48,46 +48,12 @@ def check_components(message: Form, *, layout: bool, files: Collection[str]) -> 
 
 def check_modal(modal: Form) -> None:
     """Title, custom_id and one to five components. Raises ApiError 50035."""
-    modal.check({"title": text(1, 45, required=True), "custom_id": text(1, 100, required=True)})
+    modal.text("title", 1, 45, required=True)
+    modal.text("custom_id", 1, 100, required=True)
     checker = _Checker((), in_modal=True)
     for component in modal.children("components", 1, 5, required=True):
         checker.check(component, (Type.ROW, Type.TEXT, Type.LABEL))
     modal.finish()
-
-
-def _emoji(component: Form, key: str) -> None:
-    """A custom emoji has a snowflake id; without one the name must be a Unicode emoji."""
-    if not component.has(key):
-        return
-    emoji = component.child(key)
-    name = emoji.text("name", 0, 32)
-    custom = emoji.body.get("id")
-    if custom is not None and not str(custom).isdecimal():
-        emoji.fail("id", "NUMBER_TYPE_COERCE", f'Value "{custom}" is not snowflake.')
-    if custom is None and (not name or not is_emoji(name)):
-        emoji.fail("name", "BUTTON_COMPONENT_INVALID_EMOJI", "Invalid emoji")
-
-
-_OPTION: Fields = {
-    "label": text(1, 100, required=True),
-    "value": text(1, 100, required=True),
-    "description": text(0, 100),
-    "default": flag,
-    "emoji": _emoji,
-}
-_MEDIA_ITEM: Fields = {"spoiler": flag, "description": text(1, 1024)}
-# The fields of a component that do not depend on others.
-_FIELDS: dict[int, Fields] = {
-    Type.BUTTON: {"style": choice(1, 2, 3, 4, 5, 6, required=True), "label": text(0, 80), "emoji": _emoji},
-    **{select: {"placeholder": text(0, 150), "disabled": flag, "required": flag} for select in SELECTS},
-    Type.TEXT_INPUT: {"style": choice(1, 2, required=True), "required": flag, "placeholder": text(0, 100)},
-    Type.THUMBNAIL: _MEDIA_ITEM,
-    Type.FILE: {"spoiler": flag},
-    Type.SEPARATOR: {"divider": flag, "spacing": choice(1, 2)},
-    Type.CONTAINER: {"spoiler": flag, "accent_color": number(0, 0xFFFFFF)},
-    Type.LABEL: {"label": text(1, 45, required=True), "description": text(1, 100)},
-    **{kind: {"required": flag} for kind in (Type.FILE_UPLOAD, Type.RADIO_GROUP, Type.CHECKBOX_GROUP)},
-}
 
 
 class _Checker:
@@ -109,9 +75,9 @@ class _Checker:
         if number and number in self._ids:
             component.fail("id", "COMPONENT_ID_DUPLICATED", "Component id cannot be duplicated")
         self._ids.add(number or 0)
-        component.check(_FIELDS.get(kind, {}))
         if kind in IN_LABEL:
             self._custom_id(component)
+            component.flag("required")
         check_more = getattr(self, f"_{Type(kind).name.lower()}", None)
         if check_more is not None:
             check_more(component)
@@ -139,11 +105,19 @@ class _Checker:
         if section.require("accessory"):
             self.check(section.child("accessory"), (Type.BUTTON, Type.THUMBNAIL))
 
+    def _separator(self, separator: Form) -> None:
+        separator.flag("divider")
+        separator.choice("spacing", (1, 2))
+
     def _container(self, container: Form) -> None:
+        container.flag("spoiler")
+        container.number("accent_color", 0, 0xFFFFFF)
         for child in container.children("components", 1, MAX_COMPONENTS, required=True):
             self.check(child, IN_CONTAINER)
 
     def _label(self, label: Form) -> None:
+        label.text("label", 1, 45, required=True)
+        label.text("description", 1, 100)
         if not label.require("component"):
             return
         child = label.child("component")
@@ -159,14 +133,16 @@ class _Checker:
         self.stored += len(content.encode()) + 12
 
     def _thumbnail(self, thumbnail: Form) -> None:
+        thumbnail.flag("spoiler")
+        thumbnail.text("description", 1, 1024)
         self._media(thumbnail, "media", WEB)
 
     def _gallery(self, gallery: Form) -> None:
         for item in gallery.children("items", 1, 10, required=True):
-            item.check(_MEDIA_ITEM)
-            self._media(item, "media", WEB)
+            self._thumbnail(item)
 
     def _file(self, file: Form) -> None:
+        file.flag("spoiler")
         self._media(file, "file", ())
 
     def _media(self, form: Form, key: str, schemes: tuple[str, ...]) -> None:
@@ -182,8 +158,10 @@ class _Checker:
 
     def _button(self, button: Form) -> None:
         """A button's style decides which other fields it must and must not have."""
-        style = button.body.get("style")
+        style = button.choice("style", range(1, 7), required=True)
+        label = button.text("label", 0, 80)
         button.flag("disabled")
+        _check_emoji(button)
         if style == PREMIUM_BUTTON:
             button.require("sku_id")
             _forbid(button, ("label", "emoji", "url"), "PREMIUM", "A premium button cannot have a")
@@ -195,20 +173,26 @@ class _Checker:
             _forbid(button, ("custom_id",), "CUSTOM_ID_NOT_ALLOWED", "This style of button cannot have a")
         else:
             self._custom_id(button)
-        if style != PREMIUM_BUTTON and not str(button.body.get("label") or "").strip() and not button.has("emoji"):
+        if style != PREMIUM_BUTTON and not (label or "").strip() and not button.has("emoji"):
             button.fail(None, "BUTTON_COMPONENT_EMPTY", "A button must have a label or an emoji")
 
     def _string_select(self, select: Form) -> None:
+        select.text("placeholder", 0, 150)
+        select.flag("disabled")
         options = select.children("options", 1, 25, required=True)
         _check_counts(select, 25, len(options), _check_options(options))
 
     def _user_select(self, select: Form) -> None:
+        select.text("placeholder", 0, 150)
+        select.flag("disabled")
         select.children("default_values", 0, 25)
         _check_counts(select, 25)
 
     _role_select = _mentionable_select = _channel_select = _user_select
 
     def _text_input(self, text_input: Form) -> None:
+        text_input.choice("style", (1, 2), required=True)
+        text_input.text("placeholder", 0, 100)
         low, high = text_input.bounds("length", 4000, "TEXT_INPUT", default=4000)
         value = text_input.text("value", 0, high)
         if value and len(value) < low:
@@ -232,6 +216,19 @@ def _forbid(button: Form, keys: Sequence[str], code: str, message: str) -> None:
         button.fail(key, f"BUTTON_COMPONENT_{code}", f"{message} {key}")
 
 
+def _check_emoji(component: Form) -> None:
+    """A custom emoji has a snowflake id; without one the name must be a Unicode emoji."""
+    if not component.has("emoji"):
+        return
+    emoji = component.child("emoji")
+    name = emoji.text("name", 0, 32)
+    custom = emoji.body.get("id")
+    if custom is not None and not str(custom).isdecimal():
+        emoji.fail("id", "NUMBER_TYPE_COERCE", f'Value "{custom}" is not snowflake.')
+    if custom is None and (not name or not is_emoji(name)):
+        emoji.fail("name", "BUTTON_COMPONENT_INVALID_EMOJI", "Invalid emoji")
+
+
 def _check_url(form: Form, schemes: tuple[str, ...], high: int) -> str | None:
     """A `url` of one of the schemes; returned if valid."""
     url = form.text("url", 1, high, required=True)
@@ -244,7 +241,11 @@ def _check_url(form: Form, schemes: tuple[str, ...], high: int) -> str | None:
 def _check_options(options: Sequence[Form]) -> int:
     """The options of a select or group, each value once. Returns the number of preset options."""
     for option in options:
-        option.check(_OPTION)
+        option.text("label", 1, 100, required=True)
+        option.text("value", 1, 100, required=True)
+        option.text("description", 0, 100)
+        option.flag("default")
+        _check_emoji(option)
     code = "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED"
     fail_repeated(options, "value", code, "The specified option value is already used")
     return sum(option.body.get("default") is True for option in options)

@@ -1,9 +1,6 @@
-"""Validation of a request body as Discord does it: all errors are collected by path and sent back in one 50035.
+"""Validation of a request body as Discord does it: all errors are collected by path and sent back in one 50035."""
 
-The fields of an object are a table of rules, such as `{"label": text(0, 80), "disabled": flag}`; see `Form.check`.
-"""
-
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from playground.discord.errors import FormErrors, invalid_form
@@ -26,11 +23,6 @@ class Form:
         """Raises ApiError 50035 if an error was recorded, here or in a child."""
         if self.errors:
             raise invalid_form(self.errors)
-
-    def check(self, fields: "Fields") -> None:
-        """Applies the rule of every field."""
-        for key, rule in fields.items():
-            rule(self, key)
 
     def has(self, key: str) -> bool:
         return self.body.get(key) is not None
@@ -140,22 +132,3 @@ def fail_repeated(forms: Iterable[Form], key: str, code: str, message: str) -> N
         if form.has(key) and value in seen:
             form.fail(key, code, message)
         seen.add(value)
-
-
-# rules of fields
-
-Rule = Callable[[Form, str], Any]
-Fields = Mapping[str, Rule]
-flag: Rule = Form.flag
-
-
-def text(low: int, high: int, *, required: bool = False) -> Rule:
-    return lambda form, key: form.text(key, low, high, required=required)
-
-
-def number(low: int, high: int) -> Rule:
-    return lambda form, key: form.number(key, low, high)
-
-
-def choice(*allowed: int, required: bool = False) -> Rule:
-    return lambda form, key: form.choice(key, allowed, required=required)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from playground.discord import errors
 from playground.discord.attachments import clean_filename
 from playground.discord.components import WEB, check_components
-from playground.discord.forms import Form, number, text
+from playground.discord.forms import Form
 from playground.discord.records import Json, Message, MessageFlag, UploadedFile
 
 MAX_FILES = 10
@@ -132,7 +132,8 @@ def _check_embeds(message: Form) -> None:
 
 def _check_embed(embed: Form) -> int:
     """Returns the number of its characters."""
-    embed.check({"color": number(0, 0xFFFFFF), "url": text(0, 2048)})
+    embed.number("color", 0, 0xFFFFFF)
+    embed.text("url", 0, 2048)
     texts = [embed.text("title", 0, 256), embed.text("description", 0, 4096)]
     for entry in embed.children("fields", 0, 25):
         texts += [entry.text("name", 1, 256, required=True), entry.text("value", 1, 1024, required=True)]

@@ -1,7 +1,6 @@
 """The application's registered commands, global and of single servers, and the REST routes that register them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from playground.discord import errors
 from playground.discord.command_rules import CommandType, check_command
@@ -25,63 +24,42 @@ _DEFAULTS: Json = {
 Scope = int | None
 
 
-@dataclass(frozen=True)
-class RegisteredCommand:
-    """A command as it was registered; `scope` is its server's id, None for a global one."""
-
-    id: int
-    scope: Scope
-    version: int
-    fields: Json
-
-    @property
-    def name(self) -> str:
-        return str(self.fields["name"])
-
-
 class Commands:
-    """Registration with Discord's checks. A command keeps its id when one of the same type and name replaces it."""
+    """Registration with Discord's checks. A command keeps its id when one of the same type and name replaces it.
+
+    A command is the JSON that Discord sends for it. Its scope is its server's id, None for a global one.
+    """
 
     def __init__(self, state: ServerState) -> None:
         self._state = state
         # By scope, type and name.
-        self._registered: dict[tuple[Scope, int, str], RegisteredCommand] = {}
+        self._registered: dict[tuple[Scope, int, str], Json] = {}
 
     # offering
 
-    def usable(self, user_id: int, channel: Channel) -> list[RegisteredCommand]:
+    def usable(self, user_id: int, channel: Channel) -> list[Json]:
         """The commands offered to a person in a channel: by installation, context and required permissions."""
         return [each for each in self._registered.values() if self._offers(each, user_id, channel)]
 
-    def find(self, user_id: int, channel: Channel, kind: int, name: str) -> RegisteredCommand | None:
+    def find(self, user_id: int, channel: Channel, kind: int, name: str) -> Json | None:
         """A server's own command hides a global one of the same name."""
         both = [self._registered.get((scope, kind, name)) for scope in (channel.guild_id, None)]
         return next((each for each in both if each and self._offers(each, user_id, channel)), None)
 
-    def payload(self, command: RegisteredCommand) -> Json:
-        payload: Json = {
-            "id": str(command.id),
-            "application_id": str(self._state.application_id),
-            "version": str(command.version),
-            **command.fields,
-        }
-        return payload | {"guild_id": str(command.scope)} if command.scope is not None else payload
-
-    def _offers(self, command: RegisteredCommand, user_id: int, channel: Channel) -> bool:
+    def _offers(self, command: Json, user_id: int, channel: Channel) -> bool:
         if not self._permits(command, user_id, channel):
             return False
-        guild = self._state.guild_of(channel)
-        if command.scope is not None:
-            return guild is not None and command.scope == guild.id
-        contexts = command.fields["contexts"]
+        if "guild_id" in command:
+            return bool(command["guild_id"] == str(channel.guild_id))
+        contexts = command["contexts"]
         if channel.context not in ([0, 1] if contexts is None else contexts):
             return False
-        member = channel.type == ChannelType.DM or self._state.bot_is_in(guild)
-        by_guild = 0 in command.fields["integration_types"] and member
-        return by_guild or (1 in command.fields["integration_types"] and user_id in self._state.installed_for)
+        member = channel.type == ChannelType.DM or self._state.bot_is_in(self._state.guild_of(channel))
+        by_guild = 0 in command["integration_types"] and member
+        return by_guild or (1 in command["integration_types"] and user_id in self._state.installed_for)
 
-    def _permits(self, command: RegisteredCommand, user_id: int, channel: Channel) -> bool:
-        needed = command.fields["default_member_permissions"]
+    def _permits(self, command: Json, user_id: int, channel: Channel) -> bool:
+        needed = command["default_member_permissions"]
         guild = self._state.guild_of(channel)
         if needed is None or guild is None:
             return True
@@ -93,13 +71,13 @@ class Commands:
     def routes(self) -> Iterable[Route]:
         for scope in ("/applications/{application_id}", "/applications/{application_id}/guilds/{guild_id}"):
             commands = f"{scope}/commands"
-            yield Route("GET", commands, lambda call: [self.payload(each) for each in self._of(self._scope(call))])
+            yield Route("GET", commands, lambda call: self._of(self._scope(call)))
             yield Route("POST", commands, self._upsert)
             yield Route("PUT", commands, self._replace_all)
             if "guild_id" in scope:
                 yield Route("GET", f"{commands}/permissions", self._all_permissions)
                 yield Route("GET", f"{commands}/{{command_id}}/permissions", self._permissions)
-            yield Route("GET", f"{commands}/{{command_id}}", lambda call: self.payload(self._command(call)))
+            yield Route("GET", f"{commands}/{{command_id}}", self._command)
             yield Route("PATCH", f"{commands}/{{command_id}}", self._patch)
             yield Route("DELETE", f"{commands}/{{command_id}}", self._delete)
 
@@ -107,9 +85,9 @@ class Commands:
         scope = self._scope(call)
         (fields,) = _read([Form(call.json)], scope)
         if (scope, fields["type"], fields["name"]) not in self._registered:
-            _check_number([*(each.fields for each in self._of(scope)), fields])
+            _check_number([*self._of(scope), fields])
             call.success = 201
-        return self.payload(self._store(scope, fields))
+        return self._store(scope, fields)
 
     def _replace_all(self, call: RequestRecord) -> list[Json]:
         """The bulk overwrite: commands that are not in the list are deleted."""
@@ -119,18 +97,20 @@ class Commands:
         fields = _read([Form(body, (str(index),), found) for index, body in enumerate(bodies)], scope)
         _check_number(fields)
         stored = [self._store(scope, each) for each in fields]
-        self._registered = {k: each for k, each in self._registered.items() if each.scope != scope or each in stored}
-        return [self.payload(each) for each in stored]
+        kept = {key: each for key, each in self._registered.items() if key[0] != scope or each in stored}
+        self._registered = kept
+        return stored
 
     def _patch(self, call: RequestRecord) -> Json:
         old = self._command(call)
-        (fields,) = _read([Form(old.fields | (call.json or {}))], old.scope)
+        scope = self._scope(call)
+        (fields,) = _read([Form(old | (call.json or {}))], scope)
         self._delete(call)
-        return self.payload(self._store(old.scope, fields, old))
+        return self._store(scope, fields, old)
 
     def _delete(self, call: RequestRecord) -> None:
         command = self._command(call)
-        del self._registered[command.scope, command.fields["type"], command.name]
+        del self._registered[self._scope(call), command["type"], command["name"]]
 
     def _all_permissions(self, call: RequestRecord) -> list[Json]:
         self._scope(call)
@@ -150,19 +130,23 @@ class Commands:
             raise ApiError(*errors.MISSING_ACCESS)
         return guild.id
 
-    def _command(self, call: RequestRecord) -> RegisteredCommand:
-        own = {each.id: each for each in self._of(self._scope(call))}
+    def _command(self, call: RequestRecord) -> Json:
+        own = {int(each["id"]): each for each in self._of(self._scope(call))}
         return call.find(own, "command_id", errors.UNKNOWN_COMMAND)
 
-    def _of(self, scope: Scope) -> list[RegisteredCommand]:
-        return [each for each in self._registered.values() if each.scope == scope]
+    def _of(self, scope: Scope) -> list[Json]:
+        return [each for key, each in self._registered.items() if key[0] == scope]
 
-    def _store(self, scope: Scope, fields: Json, old: RegisteredCommand | None = None) -> RegisteredCommand:
+    def _store(self, scope: Scope, fields: Json, old: Json | None = None) -> Json:
         key = (scope, fields["type"], fields["name"])
         old = old or self._registered.get(key)
-        new_id = self._state.snowflakes.new
-        changed = RegisteredCommand(old.id if old else new_id(), scope, new_id(), fields)
-        self._registered[key] = old if old is not None and old.fields == fields else changed
+        if old is not None and old == old | fields:
+            self._registered[key] = old
+            return old
+        version = str(self._state.snowflakes.new())
+        command: Json = {"id": old["id"] if old else version, "version": version, **fields}
+        command["application_id"] = str(self._state.application_id)
+        self._registered[key] = command if scope is None else command | {"guild_id": str(scope)}
         return self._registered[key]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from playground.discord.client_input import ClientRefused, FieldValue, InputEncoder, OptionValue, descend, nest
 from playground.discord.command_rules import CommandType
-from playground.discord.commands import Commands, RegisteredCommand
+from playground.discord.commands import Commands
 from playground.discord.components import SELECTS, ComponentType
 from playground.discord.interaction_flow import InteractionFlow
 from playground.discord.interactions import Interaction, InteractionType
@@ -41,8 +41,7 @@ class Person:
 
     def offered(self, channel: Channel) -> list[Json]:
         """The commands that the client offers in a channel, as registered."""
-        commands = self._backend.commands
-        return [commands.payload(each) for each in commands.usable(self.user.id, channel)]
+        return self._backend.commands.usable(self.user.id, channel)
 
     async def slash(self, channel: Channel, name: str, options: Mapping[str, OptionValue] | None = None) -> Interaction:
         """Uses a slash command; `name` may include subcommands ("a b"). ClientRefused for wrong options."""
@@ -84,7 +83,7 @@ class Person:
         if command is None:
             offered = ", ".join(f"/{each['name']}" for each in self.offered(channel))
             raise ClientRefused(f"there is no command /{first} here; there are {offered or 'none'}")
-        registered = descend(command.fields, path)
+        registered = descend(command, path)
         if focused and not any(each["name"] == focused and each.get("autocomplete") for each in registered):
             raise ClientRefused(f"the option {focused} of /{name} does not autocomplete")
         encoder = InputEncoder(self._state, channel)
@@ -203,9 +202,8 @@ class Person:
         )
 
 
-def _command_data(command: RegisteredCommand) -> Json:
-    data: Json = {"id": str(command.id), "name": command.name, "type": command.fields["type"]}
-    return data | ({} if command.scope is None else {"guild_id": str(command.scope)})
+def _command_data(command: Json) -> Json:
+    return {key: command[key] for key in ("id", "name", "type", "guild_id") if key in command}
 
 
 def _shown(value: OptionValue) -> str:

@@ -2,20 +2,10 @@
 
 from typing import Any
 
+from playground.discord import records
 from playground.discord.attachments import FileStore
 from playground.discord.gateway_sessions import Session
-from playground.discord.records import (
-    Attachment,
-    Channel,
-    ChannelType,
-    Guild,
-    Json,
-    Member,
-    Message,
-    Role,
-    User,
-    created_at,
-)
+from playground.discord.records import ChannelType, Json, created_at
 from playground.discord.state import ServerState
 from playground.discord.stored_components import refresh_media, shown_ids
 
@@ -69,7 +59,7 @@ _APPLICATION = {
 }
 
 
-def user(record: User) -> Json:
+def user(record: records.User) -> Json:
     return _USER | {
         "id": str(record.id),
         "username": record.name,
@@ -79,11 +69,11 @@ def user(record: User) -> Json:
     }
 
 
-def own_user(record: User) -> Json:
+def own_user(record: records.User) -> Json:
     return user(record) | _OWN_USER
 
 
-def member(record: Member, *, permissions: int | None = None) -> Json:
+def member(record: records.Member, *, permissions: int | None = None) -> Json:
     return {
         "user": user(record.user),
         **_MEMBER,
@@ -93,7 +83,7 @@ def member(record: Member, *, permissions: int | None = None) -> Json:
     }
 
 
-def role(record: Role) -> Json:
+def role(record: records.Role) -> Json:
     return _ROLE | {
         "id": str(record.id),
         "name": record.name,
@@ -104,7 +94,7 @@ def role(record: Role) -> Json:
     }
 
 
-def channel(record: Channel) -> Json:
+def channel(record: records.Channel) -> Json:
     last = None if record.last_message_id is None else str(record.last_message_id)
     payload: Json = {"id": str(record.id), "type": record.type, "flags": 0, "last_message_id": last}
     if record.type == ChannelType.DM:
@@ -123,7 +113,7 @@ def channel(record: Channel) -> Json:
     return payload | _CHANNEL | {"position": record.position, "permission_overwrites": overwrites}
 
 
-def _thread(record: Channel) -> Json:
+def _thread(record: records.Channel) -> Json:
     created = created_at(record.id).isoformat()
     metadata: Json = {"archived": record.archived, "locked": record.locked, "auto_archive_duration": 4320}
     metadata |= {"archive_timestamp": created, "create_timestamp": created}
@@ -137,7 +127,7 @@ def _thread(record: Channel) -> Json:
     }
 
 
-def guild(record: Guild) -> Json:
+def guild(record: records.Guild) -> Json:
     """A guild as REST sends it; the gateway adds channels and members."""
     return _GUILD | {
         "id": str(record.id),
@@ -148,7 +138,7 @@ def guild(record: Guild) -> Json:
     }
 
 
-def guild_create(record: Guild, state: ServerState) -> Json:
+def guild_create(record: records.Guild, state: ServerState) -> Json:
     """A guild as the gateway sends it: its `members` are the bot and the owner alone, as in a large guild."""
     named = [each for key, each in record.members.items() if key in (state.bot.id, record.owner_id)]
     channels = state.channels_of(record)
@@ -164,7 +154,7 @@ def guild_create(record: Guild, state: ServerState) -> Json:
     }
 
 
-def attachment(record: Attachment, files: FileStore) -> Json:
+def attachment(record: records.Attachment, files: FileStore) -> Json:
     url = files.url(record)
     payload: Json = {"id": str(record.id), "filename": record.filename, "size": len(record.data)}
     names = ("content_type", "width", "height", "description", "title")
@@ -172,7 +162,7 @@ def attachment(record: Attachment, files: FileStore) -> Json:
     return payload | {"url": url, "proxy_url": url} | _present(optional)
 
 
-def message(record: Message, state: ServerState) -> Json:
+def message(record: records.Message, state: ServerState) -> Json:
     """A message as REST sends it to its author."""
     payload = _content(record, state.files)
     # Attachments that components show are left out (message resource, "Message Object", `attachments`).
@@ -197,7 +187,7 @@ def message(record: Message, state: ServerState) -> Json:
     return payload | _present(optional)
 
 
-def _content(record: Message, files: FileStore) -> Json:
+def _content(record: records.Message, files: FileStore) -> Json:
     """What a message and a forward of it have in common (message resource, "Message Snapshot")."""
     by_id = {each.id: each for each in record.attachments}
     return {
@@ -217,7 +207,7 @@ def _content(record: Message, files: FileStore) -> Json:
     }
 
 
-def _reference(record: Message, state: ServerState) -> Json:
+def _reference(record: records.Message, state: ServerState) -> Json:
     # A forward may come from another channel.
     channel_id = record.forwarded.channel_id if record.forwarded else record.channel_id
     kind = 0 if record.forwarded is None else 1
@@ -238,7 +228,7 @@ def application(state: ServerState) -> Json:
     }
 
 
-def ready(session: Session, guilds: list[Guild], state: ServerState) -> Json:
+def ready(session: Session, guilds: list[records.Guild], state: ServerState) -> Json:
     """READY without the address to resume at."""
     return {
         "v": 10,

@@ -3,10 +3,10 @@
 from typing import Any
 
 from playground.discord import payloads, permissions
-from playground.discord.gateway import Gateway
+from playground.discord.gateway import Gateway, Intent
 from playground.discord.messages import Messages
 from playground.discord.people import ClientBackend, Person
-from playground.discord.records import Channel, ChannelType, Guild, Message, Role, User
+from playground.discord.records import Channel, ChannelType, Guild, Json, Member, Message, Role, User, created_at
 from playground.discord.state import BOT_ID, ServerState
 
 INITIAL_PEOPLE = ("owner", "mod", "ada", "bob", "eve")
@@ -48,7 +48,7 @@ class Administration:
         user = User(user_id or self.state.snowflakes.new(), name, name.capitalize())
         self.state.users[user.id] = user
         for guild in guilds:
-            self.state.join(guild, user)
+            _join(guild, user)
         return Person(user, self._backend)
 
     def install_for_user(self, person: Person) -> None:
@@ -78,13 +78,13 @@ class Administration:
         guild.roles[guild.id] = Role(guild.id, "@everyone", permissions.EVERYONE)
         self.state.guilds[guild.id] = guild
         for member in (owner, *members):
-            self.state.join(guild, member.user)
+            _join(guild, member.user)
         if with_bot:
             role_id = guild_id + 1 if guild_id else None
             role = self.add_role(guild, self.state.bot.display_name, granted=permissions.BOT, role_id=role_id)
             role.of_bot = self.state.bot.id
-            self.state.join(guild, self.state.bot, role)
-            self.gateway.dispatch_guild("GUILD_CREATE", payloads.guild_create(guild, self.state), guild.id)
+            _join(guild, self.state.bot, role)
+            self._send(guild, "GUILD_CREATE", payloads.guild_create(guild, self.state))
         return guild
 
     def add_role(self, guild: Guild, name: str, *members: Person, granted: int = 0, role_id: int | None = None) -> Role:
@@ -93,9 +93,7 @@ class Administration:
         guild.roles[role.id] = role
         for person in members:
             guild.members[person.user.id].role_ids.append(role.id)
-        if self.state.bot_is_in(guild):
-            created = {"guild_id": str(guild.id), "role": payloads.role(role)}
-            self.gateway.dispatch_guild("GUILD_ROLE_CREATE", created, guild.id)
+        self._send(guild, "GUILD_ROLE_CREATE", {"guild_id": str(guild.id), "role": payloads.role(role)})
         return role
 
     def leave(self, guild: Guild, person: Person) -> None:
@@ -104,7 +102,7 @@ class Administration:
 
     def remove_bot(self, guild: Guild) -> None:
         """The bot is removed from a server."""
-        self.gateway.dispatch_guild("GUILD_DELETE", {"id": str(guild.id)}, guild.id)
+        self._send(guild, "GUILD_DELETE", {"id": str(guild.id)})
         del guild.members[self.state.bot.id]
 
     # channels and threads
@@ -163,14 +161,23 @@ class Administration:
 
     def _send_channel(self, event: str, channel: Channel, **more: bool) -> None:
         guild = self.state.guild_of(channel)
-        if guild is not None and self.state.bot_is_in(guild):
-            self.gateway.dispatch_guild(event, payloads.channel(channel) | more, guild.id)
+        if guild is not None:
+            self._send(guild, event, payloads.channel(channel) | more)
+
+    def _send(self, guild: Guild, event: str, payload: Json) -> None:
+        if self.state.bot_is_in(guild):
+            self.gateway.dispatch(event, payload, guild_id=guild.id, intent=Intent.GUILDS)
 
     # messages
 
     def delete_message(self, message: Message) -> None:
         """A moderator deletes a message."""
         self._messages.delete(message)
+
+
+def _join(guild: Guild, user: User, *roles: Role) -> None:
+    joined = max(created_at(guild.id), created_at(user.id))
+    guild.members[user.id] = Member(user, joined, [role.id for role in roles])
 
 
 def _target_id(target: Person | Role) -> int:

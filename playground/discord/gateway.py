@@ -70,10 +70,6 @@ class Gateway:
             if session.wants(guild_id, intent):
                 session.dispatch(event, _without_content(event, data, session, self._state))
 
-    def dispatch_guild(self, event: str, data: Json, guild_id: int) -> None:
-        """Sends an event that needs the GUILDS intent."""
-        self.dispatch(event, data, guild_id=guild_id, intent=Intent.GUILDS)
-
     def drop(self, *, resumable: bool = True) -> None:
         """Cuts all connections, as a server that stops does."""
         self.close(4000)

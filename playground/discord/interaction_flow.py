@@ -12,13 +12,7 @@ from playground.discord.errors import ApiError
 from playground.discord.forms import Form
 from playground.discord.gateway import Gateway
 from playground.discord.http_server import RequestRecord, Route
-from playground.discord.interactions import (
-    CallbackType,
-    Interaction,
-    InteractionType,
-    interaction_create,
-    metadata,
-)
+from playground.discord.interactions import CallbackType, Interaction, InteractionType, interaction_create, metadata
 from playground.discord.message_body import Body, check_automod, validate_body
 from playground.discord.messages import Messages
 from playground.discord.records import Json, Message, MessageFlag, UploadedFile

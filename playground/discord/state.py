@@ -9,19 +9,7 @@ from playground.discord.attachments import FileStore
 from playground.discord.events import EventBus
 from playground.discord.gateway_sessions import Account
 from playground.discord.limits import Limits
-from playground.discord.records import (
-    MAX_UPLOAD,
-    Channel,
-    ChannelType,
-    Guild,
-    Member,
-    Message,
-    Overwrite,
-    Role,
-    Snowflakes,
-    User,
-    created_at,
-)
+from playground.discord.records import MAX_UPLOAD, Channel, ChannelType, Guild, Message, Overwrite, Snowflakes, User
 
 BOT_ID = 1_100_000_000_000_000_001
 
@@ -47,10 +35,6 @@ class ServerState:
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.snowflakes.time(), UTC)
-
-    def join(self, guild: Guild, user: User, *roles: Role) -> None:
-        joined = max(created_at(guild.id), created_at(user.id))
-        guild.members[user.id] = Member(user, joined, [role.id for role in roles])
 
     def dm(self, user: User) -> Channel:
         """The bot's direct-message channel with a user, created on first use."""

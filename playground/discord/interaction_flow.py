@@ -105,7 +105,9 @@ class InteractionFlow:
         elif kind == CallbackType.DEFER_REPLY:
             origin = self._origin(interaction, data)
             interaction.response_message = self._messages.create_loading(interaction.channel, **origin)
-        elif kind == CallbackType.UPDATE and interaction.message is not None:
+        elif kind == CallbackType.UPDATE:
+            if interaction.message is None:
+                raise ApiError(*errors.UNKNOWN_MESSAGE)
             body = self._validated(interaction, data, files, interaction.message)
             self._messages.edit(interaction.message, body)
             interaction.response_message = interaction.message
@@ -220,7 +222,8 @@ def _allowed_callbacks(interaction: Interaction) -> tuple[int, ...]:
     if interaction.type == InteractionType.AUTOCOMPLETE:
         return (CallbackType.CHOICES,)
     reply, update = (CallbackType.REPLY, CallbackType.DEFER_REPLY), (CallbackType.DEFER_UPDATE, CallbackType.UPDATE)
-    allowed = reply if interaction.message is None else reply + update
+    updates = interaction.type == InteractionType.COMPONENT or interaction.message is not None
+    allowed = reply + update if updates else reply
     return allowed if interaction.type == InteractionType.MODAL_SUBMIT else (*allowed, CallbackType.MODAL)
 
 

@@ -192,17 +192,15 @@ class Gateway:
 
     def _resume(self, outbox: Outbox, data: Json) -> None:
         self._authenticate(data)
-        session = self._sessions.get(str(data.get("session_id")))
+        session = self._sessions.pop(str(data.get("session_id")), None)
         after = data.get("seq")
-        if session is None or not isinstance(after, int):
+        if session is None or not isinstance(after, int) or not session.resume(after, outbox):
             _send(outbox, Op.INVALID_SESSION, False)
-        elif session.resume(after, outbox):
-            session.dispatch("RESUMED", {})
-            self.resumed += 1
-            self._state.bus.publish("gateway")
-        else:
-            del self._sessions[session.id]
-            _send(outbox, Op.INVALID_SESSION, False)
+            return
+        self._sessions[session.id] = session
+        session.dispatch("RESUMED", {})
+        self.resumed += 1
+        self._state.bus.publish("gateway")
 
     def _authenticate(self, data: Json) -> None:
         if str(data.get("token", "")).removeprefix("Bot ") != self._state.account.token:

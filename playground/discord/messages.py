@@ -116,7 +116,7 @@ class Messages:
         channel = state.channels[message.channel_id]
         guild = state.guild_of(channel)
         text = message.text if message.flags & MessageFlag.COMPONENTS_V2 else message.content
-        users, roles = (_mentioned(text, allowed, *kind) for kind in (("users", _USER), ("roles", _ROLE)))
+        users, roles = _mentioned(text, allowed, "users", _USER), _mentioned(text, allowed, "roles", _ROLE)
         # A response to an interaction looks like a reply but notifies no one; a reply of a bot or person does.
         replied_to = state.messages.get(message.reference_id or 0) if message.webhook_id is None else None
         if replied_to is not None and (allowed is None or allowed.get("replied_user")):
@@ -124,9 +124,8 @@ class Messages:
         parsed = allowed is None or "everyone" in (allowed.get("parse") or ())
         message.mentions = [state.users[each] for each in dict.fromkeys(users) if each in state.users]
         message.mention_roles = [each for each in roles if guild and each in guild.roles]
-        message.mention_everyone = (
-            parsed and bool(_EVERYONE.search(text)) and state.may(message.author.id, channel, "mention_everyone")
-        )
+        allows_everyone = parsed and state.may(message.author.id, channel, "mention_everyone")
+        message.mention_everyone = allows_everyone and bool(_EVERYONE.search(text))
 
     def _dispatch(self, event: str, message: Message, payload: Json) -> None:
         """Sends the event to the bot, except for ephemeral messages and where it is no member or sees no channel."""

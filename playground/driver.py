@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from playground.bot_process import PROGRAM, BotProcess
-from playground.discord import Channel, Interaction, Json, Limits, LocalDiscord, Message, Person
+from playground.discord import Channel, Interaction, Json, Limits, LocalDiscord, Message
 from playground.discord.client_input import FieldValue, OptionValue
 from playground.discord.server import RequestCheck
 from playground.images.pace import Pace
@@ -87,6 +87,8 @@ class Environment:
             pace=self.scenario.pace,
             options=Options(remix=self.scenario.remix, partner=self.scenario.partner, upload_base=UPLOAD_BASE),
         )
+        # A person at their Discord client: owner, mod, ada or bob; eve on the other server.
+        self.person = self.discord.person
         self.folder = folder
         self._stack = AsyncExitStack()
 
@@ -141,10 +143,6 @@ class Environment:
         await self.bot.kill()
 
     # people
-
-    def person(self, name: str) -> Person:
-        """A person at their Discord client: owner, mod, ada or bob; eve on the other server."""
-        return self.discord.person(name)
 
     @property
     def studio(self) -> Channel:

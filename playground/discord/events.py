@@ -20,19 +20,17 @@ class ServerEvent:
     subject: Any = None
 
 
-class Subscription:
+class Subscription(asyncio.Queue[ServerEvent | None]):
     """Events for `async for`, from its creation until it or the server is closed."""
 
-    def __init__(self) -> None:
-        self.queue: asyncio.Queue[ServerEvent | None] = asyncio.Queue()
-        self.closed = False
+    closed = False
 
     def close(self) -> None:
         self.closed = True
-        self.queue.put_nowait(None)
+        self.put_nowait(None)
 
     async def __aiter__(self) -> AsyncIterator[ServerEvent]:
-        while (event := await self.queue.get()) is not None:
+        while (event := await self.get()) is not None:
             yield event
 
 
@@ -48,7 +46,7 @@ class EventBus:
             waiting.set()
         self._subscriptions = [each for each in self._subscriptions if not each.closed]
         for subscription in self._subscriptions:
-            subscription.queue.put_nowait(ServerEvent(kind, subject))
+            subscription.put_nowait(ServerEvent(kind, subject))
 
     def subscribe(self) -> Subscription:
         self._subscriptions.append(Subscription())

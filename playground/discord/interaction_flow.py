@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from playground.discord import errors
@@ -13,14 +13,13 @@ from playground.discord.forms import Form
 from playground.discord.gateway import Gateway
 from playground.discord.http_server import RequestRecord, Route
 from playground.discord.interactions import CallbackType, Interaction, InteractionType, interaction_create, metadata
-from playground.discord.message_body import Body, check_automod, validate_body
+from playground.discord.message_body import Uploads
 from playground.discord.messages import Messages
-from playground.discord.records import Json, Message, MessageFlag, UploadedFile
+from playground.discord.records import Json, Message, MessageFlag
 from playground.discord.state import ServerState
 
 MAX_OUTSIDE_FOLLOWUPS = 5
 REPLY_MESSAGE, CHAT_COMMAND_MESSAGE, CONTEXT_MENU_MESSAGE = 19, 20, 23  # message resource, "Message Types"
-Uploads = Mapping[int, UploadedFile]
 
 
 class InteractionFlow:
@@ -108,8 +107,7 @@ class InteractionFlow:
         elif kind == CallbackType.UPDATE:
             if interaction.message is None:
                 raise ApiError(*errors.UNKNOWN_MESSAGE)
-            body = self._validated(interaction, data, files, interaction.message)
-            self._messages.edit(interaction.message, body)
+            self._messages.edit(interaction.message, data, files)
             interaction.response_message = interaction.message
         elif kind == CallbackType.CHOICES:
             check_choices(data.children("choices", 0, 25), text=_focused_is_text(interaction.data))
@@ -149,7 +147,7 @@ class InteractionFlow:
 
     def _edit(self, interaction: Interaction, message: Message, call: RequestRecord) -> Json:
         _check_channel(interaction)
-        self._messages.edit(message, self._validated(interaction, Form(call.json), call.uploads, message))
+        self._messages.edit(message, Form(call.json), call.uploads)
         return self._messages.payload(message)
 
     def _delete(self, call: RequestRecord) -> None:
@@ -181,16 +179,9 @@ class InteractionFlow:
     # helpers
 
     def _create(self, interaction: Interaction, form: Form, files: Uploads, *, followup: bool = False) -> Message:
-        body = self._validated(interaction, form, files)
+        body = self._messages.validated(interaction.channel, form, files)
         origin = self._origin(interaction, form, followup=followup)
         return self._messages.create(interaction.channel, self._state.bot, body, **origin)
-
-    def _validated(self, interaction: Interaction, form: Form, files: Uploads, before: Message | None = None) -> Body:
-        guild = self._state.guild_of(interaction.channel)
-        body = validate_body(form, files, size_limit=self._state.size_limit(interaction.channel), before=before)
-        if guild is not None and not self._state.bot_is_in(guild):
-            check_automod(body, guild.blocked_words)
-        return body
 
     def _origin(self, interaction: Interaction, form: Form, *, followup: bool = False) -> Json:
         """The fields of a message that say what it answers, and who sees it."""

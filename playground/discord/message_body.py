@@ -10,6 +10,7 @@ from playground.discord.components import WEB, check_components
 from playground.discord.forms import Form
 from playground.discord.records import Json, Message, MessageFlag, UploadedFile
 
+Uploads = Mapping[int, UploadedFile]
 MAX_FILES = 10
 MAX_CONTENT = 2000
 MAX_EMBEDS_TEXT = 6000
@@ -34,9 +35,7 @@ class Body:
         return int(self.fields.get("flags") or 0)
 
 
-def validate_body(
-    form: Form, files: Mapping[int, UploadedFile], *, size_limit: int, before: Message | None = None
-) -> Body:
+def validate_body(form: Form, files: Uploads, *, size_limit: int, before: Message | None = None) -> Body:
     """Checks a message body; `before` is the message it edits.
 
     Raises ApiError 50035 with every error by path, 40005 for a file over `size_limit` bytes.
@@ -82,7 +81,7 @@ def _check_layout_flag(form: Form, before: Message | None) -> bool:
     return True
 
 
-def _read_attachments(form: Form, body: Body, files: Mapping[int, UploadedFile], before: Message | None) -> None:
+def _read_attachments(form: Form, body: Body, files: Uploads, before: Message | None) -> None:
     """Which attachments stay and which are new (message resource, "Uploading Files", "Editing Message Attachments")."""
     existing = [attachment.id for attachment in before.attachments] if before else []
     unlisted = dict(files)

@@ -8,8 +8,9 @@ from typing import Any
 
 from playground.discord import payloads
 from playground.discord.errors import EMPTY_MESSAGE, ApiError
+from playground.discord.forms import Form
 from playground.discord.gateway import Gateway, Intent
-from playground.discord.message_body import Body
+from playground.discord.message_body import Body, Uploads, check_automod, validate_body
 from playground.discord.records import Channel, Json, Message, MessageFlag, Revision, Sticker, User
 from playground.discord.state import ServerState
 from playground.discord.stored_components import store_components
@@ -50,8 +51,17 @@ class Messages:
         message.flags |= MessageFlag.LOADING
         return self._publish(message)
 
-    def edit(self, message: Message, body: Body) -> None:
-        """Applies a body to a message; what the body leaves out stays. ApiError 50006 if nothing would be left."""
+    def validated(self, channel: Channel, form: Form, files: Uploads, before: Message | None = None) -> Body:
+        """A checked body for a channel; AutoMod checks it too where the bot is not a member. Raises ApiError."""
+        body = validate_body(form, files, size_limit=self._state.size_limit(channel), before=before)
+        guild = self._state.guild_of(channel)
+        if guild is not None and not self._state.bot_is_in(guild):
+            check_automod(body, guild.blocked_words)
+        return body
+
+    def edit(self, message: Message, form: Form, files: Uploads) -> None:
+        """Applies a body to a message; what the body leaves out stays. ApiError if it is invalid or nothing is left."""
+        body = self.validated(self._state.channels[message.channel_id], form, files, message)
         edited = copy.copy(message)
         edited.flags &= ~MessageFlag.LOADING
         self._apply(edited, body)

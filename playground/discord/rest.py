@@ -8,7 +8,6 @@ from playground.discord.errors import ApiError
 from playground.discord.forms import Form
 from playground.discord.gateway import Gateway
 from playground.discord.http_server import RequestRecord, Route
-from playground.discord.message_body import validate_body
 from playground.discord.messages import Messages
 from playground.discord.records import Channel, Guild, Json, Message, MessageFlag
 from playground.discord.state import ServerState
@@ -125,7 +124,7 @@ class RestRoutes:
         sent_already = self._same_nonce(form, channel)
         if sent_already is not None:
             return self._messages.payload(sent_already)
-        body = validate_body(form, call.uploads, size_limit=self._state.size_limit(channel))
+        body = self._messages.validated(channel, form, call.uploads)
         body.fields["flags"] = body.flags & ~MessageFlag.EPHEMERAL
         reference = self._reference(form, channel)
         channel.archived = False  # a message reopens a thread that is not locked
@@ -143,8 +142,7 @@ class RestRoutes:
             message.late_edits += 1
             if message.late_edits > self._state.limits.late_edits:
                 raise ApiError(*errors.TOO_MANY_LATE_EDITS)
-        limit = self._state.size_limit(channel)
-        self._messages.edit(message, validate_body(Form(call.json), call.uploads, size_limit=limit, before=message))
+        self._messages.edit(message, Form(call.json), call.uploads)
         return self._messages.payload(message)
 
     def delete(self, call: RequestRecord) -> None:

@@ -26,7 +26,7 @@ export function messageItem(message) {
     id: `message-${id}`,
     tabindex: -1,
     "aria-label": `${author.shown}, ${clock(timestamp)}`,
-    data: { id, author: sent.id, at: Date.parse(timestamp) },
+    data: { id },
   });
   const more = { class: "toolbar", "aria-haspopup": "menu" };
   item.append(iconButton("more", "More", (event) => messageMenu(message, event), more));
@@ -49,7 +49,7 @@ function frame(author, time, above, contents, properties) {
   const head = h(".message-head.line", name, badge, h("time.small", { title: inFull(time) }, stamp(time)));
   return h(
     "li.message",
-    { ...properties, class: [...properties.class, above && "has-context"] },
+    properties,
     above,
     h(".gutter", avatar(author)),
     h(".message-body", head, contents),

@@ -29,7 +29,7 @@ function filter(each) {
     each.on = event.target.checked;
     drawAll();
   };
-  return h("label.filter.box.muted", h("input", { type: "checkbox", checked: each.on, onchange }), each.label);
+  return h("label.line", h("input", { type: "checkbox", checked: each.on, onchange }), each.label);
 }
 
 const isShown = (row) => row.refusal || FILTERS.some((each) => each.on && each.type === row.type);

@@ -70,7 +70,7 @@ def accepted(profile: Profile, task: Task, ahead: int, *, place: bool = True) ->
 
 def modal_required(profile: Profile, task: Task) -> Reply:
     """The task waits for its modal: code 21."""
-    body: Json = {"code": 21, "description": profile.window, "result": task.id}
+    body: Json = {"code": 21, "description": profile.modal, "result": task.id}
     if profile.name != "plus" and task.modal:
         body["properties"] = {"finalPrompt": task.modal.prefill, "remix": True}
     return relayed(profile, Reply(200, body, task_ids=(task.id,)), keeps_21=task.custom_id)

@@ -11,9 +11,10 @@ from aiohttp import web
 
 from playground.images import gateway
 from playground.images.faults import Fault, Faults, Oddity, Planned
-from playground.images.files import PictureUrls, serve_file
+from playground.images.files import PictureUrls, relay_file, serve_file
 from playground.images.pace import Pace
 from playground.images.profiles import profile_named
+from playground.images.rendering import result_file
 from playground.images.replies import Refusal, Reply, no_such_endpoint, relay_error, unreadable_body
 from playground.images.requests import (
     HANDLERS,
@@ -140,7 +141,7 @@ class LocalImages:
         task = self.tasks[task_id]
         if task.artwork is None:
             raise ValueError(f"task {task_id} has no picture")
-        return await self.service.renders.picture(task.artwork, task.final_prompt)
+        return await self.service.rendered(result_file, task.artwork, task.final_prompt)
 
     # What can be made to happen
 
@@ -228,7 +229,7 @@ class LocalImages:
         if route is None or route.endpoint not in profile.endpoints:
             return no_such_endpoint(profile, request.method, request.path, web_ui=self.options.web_ui)
         if route.endpoint == "image/{id}":
-            return await serve_file(self.service, route.task_id, {}, relay=True)
+            return await relay_file(self.service, route.task_id)
         if refused := check_key(profile, self.key, request):
             return refused
         if (request.method, route.endpoint) not in HANDLERS:

@@ -3,18 +3,19 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ParamSpec
 
 from playground.images.callbacks import CallbackPolicy, Callbacks
 from playground.images.files import PictureUrls
 from playground.images.pace import Pace
 from playground.images.profiles import PROFILES, Profile
 from playground.images.prompt import parse_prompt
-from playground.images.rendering import RenderCache
 from playground.images.replies import Reply, accepted, banned, queue_full
 from playground.images.task_json import newapi_new_task_json, task_json
 from playground.images.task_queue import TaskQueue
 from playground.images.tasks import Ids, Json, Status, Task
 
+P = ParamSpec("P")
 BANNED_WORD = "forbiddenword"
 BANNED_REASON = "可能包含敏感词"
 
@@ -87,7 +88,7 @@ class ServiceState:
         # Sent in place of every finished picture.
         self.replacement_picture: bytes | None = None
         self.ids = Ids()
-        self.renders = RenderCache()
+        self._rendering = asyncio.Lock()
         self.urls = PictureUrls("")
         self.queue = TaskQueue(pace, slots, queue_limit, self._changed)
         self.callbacks = Callbacks(CallbackPolicy())
@@ -136,6 +137,11 @@ class ServiceState:
             return self.relay_copies.row(task)
         return task_json(task, self.profile, self.urls, partner=self.options.partner)
 
+    async def rendered(self, render: Callable[P, bytes], *arguments: P.args, **options: P.kwargs) -> bytes:
+        """A file that `rendering` makes, in a thread; one at a time, because nothing here is as much work."""
+        async with self._rendering:
+            return await asyncio.to_thread(render, *arguments, **options)
+
     async def close(self) -> None:
         await self.queue.close()
         await self.callbacks.close()
@@ -143,9 +149,6 @@ class ServiceState:
 
     def _relayed(self, task: Task) -> Json:
         return task_json(task, PROFILES["newapi"], self.urls, partner=self.options.partner)
-
-    def _newly_relayed(self, task: Task) -> Json:
-        return newapi_new_task_json(task, PROFILES["newapi"], self.urls)
 
     def _changed(self, task: Task) -> None:
         waking = asyncio.create_task(self.notify_waiting())

@@ -7,7 +7,7 @@ from playground.images.buttons import buttons_of
 from playground.images.files import PictureUrls
 from playground.images.profiles import Profile
 from playground.images.prompt import parse_prompt
-from playground.images.rendering import FRAME_MS, FRAMES, clip_form
+from playground.images.rendering import FRAME_MS, FRAMES, video_form
 from playground.images.tasks import CHANNEL, INSTANCE, Json, Kind, Status, Task
 
 # Where a dialect's `action` is not the name of the kind.
@@ -57,7 +57,7 @@ def clip_urls(task: Task, profile: Profile, urls: PictureUrls) -> list[Json] | N
     art = task.artwork if task.status is Status.SUCCESS else None
     if art is None or not art.motion or task.kind is Kind.SWAP_VIDEO:
         return None
-    names, form = [f"{task.id}-c{index}" for index in range(len(art.cells))], clip_form()
+    names, form = [f"{task.id}-c{index}" for index in range(len(art.cells))], video_form()
     return [
         {"url": urls.file(f"{name}.{form}", profile), "thumbnail": urls.file(f"{name}.webp", profile)} for name in names
     ]
@@ -95,7 +95,7 @@ def _plus(task: Task, profile: Profile, urls: PictureUrls, partner: bool) -> Jso
     body = _common_fields(task, profile, urls)
     return body | {
         "botType": "INSIGHT_FACE" if task.kind is Kind.SWAP else task.bot_type,
-        "description": profile.window if waiting else task.description,
+        "description": profile.modal if waiting else task.description,
         "progress": body["progress"] or "0%",
         "imageHeight": height,
         "imageWidth": width,
@@ -141,7 +141,7 @@ def newapi_new_task_json(task: Task, profile: Profile, urls: PictureUrls) -> Jso
         ["customId", "botType", "promptEn", "state", "imageUrl", "videoUrl", "status", "failReason", "maskBase64"], ""
     )
     return _common_fields(task, profile, urls) | empty | {
-        "description": profile.window if task.modal else profile.accepted,
+        "description": profile.modal if task.modal else profile.accepted,
         "startTime": 0,
         "finishTime": 0,
         "progress": "0%",
@@ -236,7 +236,7 @@ def trueai_task_json(task: Task, profile: Profile, urls: PictureUrls, partner: b
 def _texts(task: Task, profile: Profile) -> Json:
     """The fields that hold other texts while a modal waits, and when the result is text."""
     if task.status is Status.MODAL:
-        return {"prompt": "", "promptEn": "", "description": profile.window}
+        return {"prompt": "", "promptEn": "", "description": profile.modal}
     text = task.result.text if task.status is Status.SUCCESS else ""
     if text and task.kind is Kind.DESCRIBE:
         return dict.fromkeys(("prompt", "promptEn"), text.replace("\n", "\r\n"))

@@ -10,7 +10,7 @@ import pytest
 
 from playground.browser import browsing
 from playground.images import Pace
-from playground.images.rendering import clip_form
+from playground.images.rendering import video_form
 from playground.images.text_results import description_of, note_in, shortened
 from tests.playground_images.caller import Caller, data_url, opened, png
 from tests.playground_images.conftest import Play
@@ -83,7 +83,7 @@ async def test_four_clips_and_their_grid_are_moving_pictures(trueai: Caller) -> 
     assert getattr(grid, "n_frames", 1) > 1
     url = task["videoUrls"][3]["url"]
     data = await trueai.download(url)
-    if clip_form() == "mp4":
+    if video_form() == "mp4":
         assert url.endswith(".mp4")
         assert data[4:12] == b"ftypiso5"
         assert b"vide" in data
@@ -93,7 +93,7 @@ async def test_four_clips_and_their_grid_are_moving_pictures(trueai: Caller) -> 
 
 
 @needs_chromium
-@pytest.mark.skipif(clip_form() != "mp4", reason="there is no encoder for films here")
+@pytest.mark.skipif(video_form() != "mp4", reason="there is no encoder for films here")
 async def test_the_clips_play_in_a_browser(trueai: Caller) -> None:
     clips = await trueai.done(await trueai.click(await trueai.upscaled("a paper boat"), "Animate (High motion)"))
     url = (await trueai.fetch(clips))["videoUrls"][0]["url"]

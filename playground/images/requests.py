@@ -58,11 +58,6 @@ class Route:
     prefix: str | None = None
     mode: str | None = None
 
-    @property
-    def changes(self) -> bool:
-        """Whether a POST here creates or changes something."""
-        return self.endpoint.startswith(("submit/", "insight-face/")) or self.endpoint.endswith("/cancel")
-
 
 def route_of(path: str, profile: Profile) -> Route | None:
     """The endpoint that a path means in this service; None for paths outside of the API."""
@@ -121,28 +116,31 @@ def binds(body: dict[str, object]) -> bool:
 
 
 @dataclass
-class Seen:
-    """A request; `status` is None while it is unanswered or when its connection was dropped."""
+class Received:
+    """A request. `status` and `answer` are None while it is unanswered or when its connection was dropped.
+
+    `endpoint` is set when it has reached one of the API, by a path with this `prefix`.
+    """
 
     method: str
     path: str
-    at: float = field(default_factory=time.monotonic)
-    status: int | None = None
     credentials: tuple[str, ...] = ()
-
-
-@dataclass
-class Submission:
-    """A POST that creates or changes something; `answer` is the body sent back, None while there is none."""
-
-    endpoint: str
-    prefix: str | None
-    body: Json
-    state: str
     at: float = field(default_factory=time.monotonic)
     status: int | None = None
+    endpoint: str = ""
+    prefix: str | None = None
+    body: Json = field(default_factory=dict)
     answer: str | None = None
     task_ids: tuple[str, ...] = ()
+
+    @property
+    def is_submit(self) -> bool:
+        """Whether it creates or changes something."""
+        return self.endpoint.startswith(("submit/", "insight-face/")) or self.endpoint.endswith("/cancel")
+
+    @property
+    def state(self) -> str:
+        return str(self.body.get("state") or "")
 
     @property
     def task_id(self) -> str | None:

@@ -18,9 +18,8 @@ from playground.images.rendering import result_file
 from playground.images.replies import Refusal, Reply, no_such_endpoint, relay_error, unreadable_body
 from playground.images.requests import (
     HANDLERS,
+    Received,
     Route,
-    Seen,
-    Submission,
     binds,
     check_key,
     read_body,
@@ -60,8 +59,7 @@ class LocalImages:
         chosen = options or Options(remix=remix, partner=partner)
         self.service = ServiceState(profile_named(profile), pace or Pace(), slots, queue_limit, chosen)
         self.key = key
-        self.submits: list[Submission] = []
-        self.requests: list[Seen] = []
+        self.requests: list[Received] = []
         self.polls = 0
         self.faults = Faults()
         self.options = self.service.options
@@ -108,6 +106,11 @@ class LocalImages:
     @property
     def tasks(self) -> dict[str, Task]:
         return self.service.tasks
+
+    @property
+    def submits(self) -> list[Received]:
+        """The requests that create or change something, as far as they have reached an endpoint."""
+        return [request for request in self.requests if request.is_submit]
 
     @property
     def pace(self) -> Pace:
@@ -205,21 +208,21 @@ class LocalImages:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         credentials = tuple(name for name in ("authorization", "mj-api-secret") if name in request.headers)
-        seen = Seen(request.method, request.path_qs, credentials=credentials)
-        self.requests.append(seen)
-        reply = await self._reply(request)
+        received = Received(request.method, request.path_qs, credentials)
+        self.requests.append(received)
+        reply = await self._reply(request, received)
         await self.faults.held(request.path)
         if reply is None:
             return web.Response(status=500)  # never arrives: the connection is closed
-        seen.status = reply.status
+        received.status, received.answer = reply.status, reply.text()
+        body = reply.body if isinstance(reply.body, bytes) else received.answer.encode()
         content_type = None if reply.body is None else reply.content_type
-        body = reply.body if isinstance(reply.body, bytes) else reply.text().encode()
         charset = None if content_type is None or isinstance(reply.body, bytes) else "utf-8"
         return web.Response(
             status=reply.status, body=body, headers=reply.headers, content_type=content_type, charset=charset
         )
 
-    async def _reply(self, request: web.Request) -> Reply | None:
+    async def _reply(self, request: web.Request, received: Received) -> Reply | None:
         profile = self.service.profile
         if request.path.startswith("/pictures/"):
             planned = self.faults.take(request.path, of_picture=True)
@@ -236,23 +239,17 @@ class LocalImages:
             return Reply(405)
         if route.endpoint in ("task/{id}/fetch", "task/list-by-condition", "task/list-by-ids"):
             self.polls += 1
-        return await self._with_faults(request, route)
+        return await self._with_faults(request, route, received)
 
-    async def _with_faults(self, request: web.Request, route: Route) -> Reply | None:
+    async def _with_faults(self, request: web.Request, route: Route, received: Received) -> Reply | None:
         body = await read_body(request)
-        record = Submission(route.endpoint, route.prefix, body or {}, str((body or {}).get("state") or ""))
-        if route.changes:
-            self.submits.append(record)
+        received.endpoint, received.prefix, received.body = route.endpoint, route.prefix, body or {}
         planned = self.faults.take(request.path.split("/mj/", 1)[1])
         reply: Reply | None = None
         if planned is None or planned.takes_effect:
             reply = self.faults.odd.altered(await self._handle(request, route, body))
-            record.task_ids = reply.task_ids
-        if planned is not None:
-            reply = await self.faults.play(planned, request, reply)
-        if reply is not None:
-            record.status, record.answer = reply.status, reply.text()
-        return reply
+            received.task_ids = reply.task_ids
+        return await self.faults.play(planned, request, reply) if planned else reply
 
     async def _handle(self, request: web.Request, route: Route, body: Json | None) -> Reply:
         profile = self.service.profile
@@ -265,7 +262,7 @@ class LocalImages:
         try:
             if profile.dialect != "gateway":
                 return await handler(call)
-            if route.changes and (objection := gateway.objection(call.endpoint, call.body, files)):
+            if objection := gateway.objection(call.endpoint, call.body, files):
                 return objection
             return gateway.rewritten(await handler(replace(call, mode=call.text("mode") or None)))
         except Refusal as refused:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from playground.discord import Json
 from playground.images.callbacks import Delivery
-from playground.images.requests import Seen, Submission
+from playground.images.requests import Received
 from playground.images.server import LocalImages
 from playground.page.traffic import shortened
 
 # How many of each log's newest entries are compared for changes.
 COMPARED = 60
-_READS = re.compile(r"/task/|/pictures/|/mj/image/")
-_NOT_CARRIED_OUT = (401, 403, 404, 405)
 
 
 class ImageTraffic:
@@ -28,8 +25,7 @@ class ImageTraffic:
     def rows(self, most: int) -> list[Json]:
         """The newest rows of each log."""
         return [
-            *map(_submission_row, self._images.submits[-most:]),
-            *map(_request_row, filter(_has_own_row, self._images.requests[-most:])),
+            *map(_request_row, self._images.requests[-most:]),
             *_callback_rows(self._images.callback_log[-most:]),
         ]
 
@@ -45,28 +41,19 @@ class ImageTraffic:
         return changed
 
 
-def _submission_row(submit: Submission) -> Json:
-    mode = f"mj-{submit.prefix}/" if submit.prefix else ""
-    details = [["Body", shortened(submit.body)], ["Answer", shortened(_parsed(submit.answer))]]
+def _request_row(request: Received) -> Json:
+    is_refused = request.status is not None and request.status >= 400
+    details = [["Body", shortened(request.body)], ["Answer", shortened(_parsed(request.answer))]]
     return {
-        "row": f"s{submit.at:.6f}",
-        "type": "image",
-        **_request("POST", f"/{mode}mj/{submit.endpoint}", submit.at, submit.status),
-        "details": details,
+        "row": f"q{request.at:.6f}",
+        "type": "image" if request.is_submit or is_refused else "poll",
+        "at": request.at,
+        "way": "bot → image API",
+        "title": request.method,
+        "text": request.path.partition("?")[0],
+        **_status(request.status),
+        "details": details if request.is_submit else [],
     }
-
-
-def _request_row(seen: Seen) -> Json:
-    return {
-        "row": f"q{seen.at:.6f}",
-        "type": "poll" if _READS.search(seen.path) else "image",
-        **_request(seen.method, seen.path.partition("?")[0], seen.at, seen.status),
-        "details": [],
-    }
-
-
-def _request(method: str, path: str, at: float, status: int | None) -> Json:
-    return {"at": at, "way": "bot → image API", "title": method, "text": path, **_status(status)}
 
 
 def _callback_rows(log: list[Delivery]) -> Iterator[Json]:
@@ -96,11 +83,6 @@ def _status(status: int | None) -> Json:
 
 def _progress(delivery: Delivery) -> str:
     return " ".join(str(part) for part in (delivery.body.get("status"), delivery.body.get("progress")) if part)
-
-
-def _has_own_row(seen: Seen) -> bool:
-    """A submit that was carried out is in the log of submits already."""
-    return seen.method != "POST" or bool(_READS.search(seen.path)) or seen.status in _NOT_CARRIED_OUT
 
 
 def _parsed(text: str | None) -> Any:

@@ -30,15 +30,13 @@ MAX_BYTES = 400_000
 COLORS = 256
 SHRINK = 0.85
 PACE = Pace(queue=0.2, step=0.2, steps=5)
-# A task that runs has a button to cancel it only.
-FINISHED = 'button[data-key]:not(:has-text("Cancel"))'
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: its file, the color scheme, the window in CSS pixels, and how many pixels each of those is.
+    """One screenshot: its file, the color scheme, the page's size in CSS pixels, and how many pixels each of those is.
 
-    With a prompt the bot first makes a picture of it; without, the page shows what the shots before it made.
+    With a prompt the bot first generates images of it; without, the page shows those of the shots before.
     """
 
     name: str
@@ -48,6 +46,10 @@ class Shot:
     scale: float
     prompt: str | None = None
     phone: bool = False
+
+    @property
+    def channel(self) -> str:
+        return "lounge" if self.phone else "studio"
 
 
 BOAT = "a paper boat on a quiet lake, mountains and a rising moon"
@@ -61,23 +63,33 @@ SHOTS = (
 
 
 async def take(folder: Path, shots: Sequence[Shot] = SHOTS) -> list[Path]:
-    """Makes pictures with the bot and takes the screenshots into the folder; their files.
+    """Generates images with the bot and takes the screenshots into the folder; their files.
 
-    Raises FileNotFoundError where there is no Chromium.
+    Raises FileNotFoundError if there is no Chromium.
     """
     saved = []
     with tempfile.TemporaryDirectory(prefix="atelier-screenshots-") as data:
         async with (
-            Environment(Path(data), Scenario(pace=PACE)) as world,
-            Page(world, port=0) as page,
+            Environment(Path(data), Scenario(pace=PACE)) as env,
+            Page(env, port=0) as page,
             browsing() as browser,
         ):
-            await world.start_bot()
+            await env.start_bot()
             for shot in shots:
+                if shot.prompt:
+                    await _generate(env, shot.prompt, shot)
                 path = folder / f"{shot.name}.png"
                 await asyncio.to_thread(path.write_bytes, await _take(browser, page.url, shot))
                 saved.append(path)
     return saved
+
+
+async def _generate(env: Environment, prompt: str, shot: Shot) -> None:
+    """Ada's grid of a prompt, and on a large page the image that Bob picks from it."""
+    used = await env.slash("imagine", {"prompt": prompt}, where=env.discord.channel(shot.channel))
+    grid = await env.result_of(used)
+    if not shot.phone:
+        await env.result_of(await env.press(grid, "U2", by="bob"))
 
 
 async def _take(browser: Browser, url: str, shot: Shot) -> bytes:
@@ -96,34 +108,8 @@ async def _take(browser: Browser, url: str, shot: Shot) -> bytes:
         await tab.wait_for_selector("#account b", state="attached")
         if shot.phone:
             await tab.tap("#open-sidebar")
-            await tab.get_by_role("button", name="Channel lounge").tap()
-        if shot.prompt:
-            await _imagine(tab, shot.prompt)
-        if shot.prompt and not shot.phone:
-            await _act_as(tab, "Bob")
-            await _press(tab, "U2")
+            await tab.get_by_role("button", name=f"Channel {shot.channel}").tap()
         return await _picture(tab)
-
-
-async def _act_as(tab: Tab, name: str) -> None:
-    await tab.click("#account")
-    await tab.get_by_role("menuitemradio", name=name).click()
-    await tab.locator("#account b", has_text=name).wait_for()
-
-
-async def _imagine(tab: Tab, prompt: str) -> None:
-    count = await tab.locator("li.message[data-id]").count()
-    await tab.click("#text")
-    await tab.keyboard.type(f"/imagine {prompt}")
-    await tab.keyboard.press("Enter")
-    await tab.locator("li.message[data-id]").nth(count).locator(FINISHED).first.wait_for()
-
-
-async def _press(tab: Tab, label: str) -> None:
-    messages = tab.locator("li.message[data-id]")
-    count = await messages.count()
-    await messages.last.get_by_role("button", name=label, exact=True).click()
-    await messages.nth(count).locator(FINISHED).first.wait_for()
 
 
 async def _picture(tab: Tab) -> bytes:

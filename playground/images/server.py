@@ -52,12 +52,9 @@ class LocalImages:
         pace: Pace | None = None,
         slots: int = 3,
         queue_limit: int = 10,
-        remix: bool = False,
-        partner: bool = False,
         options: Options | None = None,
     ) -> None:
-        chosen = options or Options(remix=remix, partner=partner)
-        self.service = ServiceState(profile_named(profile), pace or Pace(), slots, queue_limit, chosen)
+        self.service = ServiceState(profile_named(profile), pace or Pace(), slots, queue_limit, options or Options())
         self.key = key
         self.requests: list[Received] = []
         self.polls = 0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from PIL import Image
 
 from playground.images.edits import nearest_palettes
-from playground.images.painter.vocabulary import MOODS, is_known
+from playground.images.painter.vocabulary import is_known
 from playground.images.pictures import decoded
 from playground.images.prompt import parse_prompt
 
@@ -37,7 +37,7 @@ def description_of(data: bytes, *, links: bool = False) -> tuple[str, ...]:
     subject = parse_prompt(note_in(data)).text or "a quiet landscape"
     lights = nearest_palettes([data])
     shape = "--ar 3:2" if image.width > image.height else "--ar 2:3" if image.width < image.height else "--ar 1:1"
-    lines = [f"{subject}, {MOODS[lights[index]]}, {style} {shape}" for index, style in enumerate(_STYLES)]
+    lines = [f"{subject}, {lights[index]} light, {style} {shape}" for index, style in enumerate(_STYLES)]
     if links:
         lines[1] = lines[1].replace(_STYLES[1], f"[{_STYLES[1]}](https://example.org/styles/poster)")
     return tuple(lines)

@@ -22,19 +22,19 @@ SEND_SECONDS = 10.0
 class Live:
     """The WebSockets of all open pages."""
 
-    def __init__(self, world: Environment, view: View) -> None:
-        self._world = world
+    def __init__(self, env: Environment, view: View) -> None:
+        self._env = env
         self._view = view
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One page, until it closes: first the whole state, then each change."""
         try:
-            person = self._world.person(request.query.get("as", ""))
+            person = self._env.person(request.query.get("as", ""))
         except KeyError:
             raise web.HTTPNotFound(text="There is no person of this name.") from None
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_SECONDS, timeout=2.0, max_msg_size=4096)
         await socket.prepare(request)
-        subscription = self._world.discord.subscribe()
+        subscription = self._env.discord.subscribe()
         tasks = [
             asyncio.create_task(self._send_events(socket, person, subscription), name="page-events"),
             asyncio.create_task(self._poll(socket), name="page-image-traffic"),
@@ -67,7 +67,7 @@ class Live:
             case "channel_delete":
                 yield "state", self._view.state(person)
             case "interaction":
-                yield "row", {"row": interaction_row(subject, person)}
+                yield "row", {"row": interaction_row(subject)}
             case "request":
                 yield "row", {"row": request_row(subject)}
                 if "/commands" in subject.path and subject.method != "GET":

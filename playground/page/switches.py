@@ -1,20 +1,16 @@
-"""`POST /api/switch`: the bot's process, the image API's behaviour, and faults on request."""
+"""The switches of the page: the bot's process, the image API's behaviour, and faults on request."""
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
-import json
 from typing import Any
-
-from aiohttp import web
 
 from playground.discord import Json
 from playground.driver import Environment
 from playground.images.faults import Fault
 from playground.images.pace import Pace
 from playground.images.profiles import PROFILES
-from playground.page.page_api import refused
 
 # The requests that create a task.
 SUBMITS = r"^(submit/|insight-face/)"
@@ -26,12 +22,16 @@ SPEEDS = {
 MAX_COUNT = 100
 
 
+class SwitchRefused(Exception):
+    """A switch cannot be set to a value; the message says why."""
+
+
 class Switches:
     """Sets one switch at a time, so that two pages do not start the bot twice."""
 
-    def __init__(self, world: Environment) -> None:
-        self._world = world
-        self._images = world.images
+    def __init__(self, env: Environment) -> None:
+        self._env = env
+        self._images = env.images
         self._held = False
         self._lock = asyncio.Lock()
 
@@ -48,30 +48,28 @@ class Switches:
             "remix": self._images.options.remix,
         }
 
-    async def serve(self, request: web.Request) -> web.Response:
-        """`{"name": …, "value": …}` → `{"said": …}` and the state; 422 with `refused` for what cannot be set."""
+    async def set(self, name: str, value: Any) -> Json:
+        """What to tell the person under `said`, and the state. SwitchRefused for what cannot be set."""
         try:
-            body = json.loads(str((await request.post()).get("fields")))
-            name, value = str(body["name"]), body.get("value")
             async with self._lock:
                 said = await self._set_bot(value) if name == "bot" else self._set(name, value)
         except (ValueError, KeyError, TypeError):
-            return refused("There is no such switch, or no such value of it.")
+            raise SwitchRefused("There is no such switch, or no such value of it.") from None
         except RuntimeError as error:
-            return refused(str(error))
-        return web.json_response({"said": said, **self.state()})
+            raise SwitchRefused(str(error)) from error
+        return {"said": said, **self.state()}
 
     async def _set_bot(self, value: object) -> str:
-        running = self._world.bot.running
+        running = self._env.bot.running
         match value:
             case "start" if not running:
-                await self._world.start_bot()
+                await self._env.start_bot()
                 return "The bot is back."
             case "stop" if running:
-                await self._world.stop_bot()
+                await self._env.stop_bot()
                 return "The bot was stopped."
             case "kill" if running:
-                await self._world.kill_bot()
+                await self._env.kill_bot()
                 return "The bot was killed."
         raise ValueError(value)
 
@@ -113,6 +111,6 @@ class Switches:
                 self._images.fail_next(SUBMITS, f"code_{code}")
                 return f"The next submit is refused with code {code}."
             case "drop_gateway":
-                self._world.discord.gateway.drop()
+                self._env.discord.gateway.drop()
                 return "The gateway was dropped; the bot has to resume."
         raise ValueError(name)

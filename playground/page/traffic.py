@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playground.discord import CallbackType, Interaction, Json, Person, RequestRecord
+from playground.discord import CallbackType, Interaction, Json, RequestRecord
 
 # Rows that a page gets when it opens.
 MAX_ROWS = 200
@@ -30,8 +30,8 @@ ANSWERS: dict[int, str] = {
 KINDS = {2: "command", 3: "component", 4: "autocomplete", 5: "modal"}
 
 
-def interaction_row(interaction: Interaction, person: Person) -> Json:
-    """An interaction: what was done, what the bot answered first, and how fast. Its modal only for who sees it."""
+def interaction_row(interaction: Interaction) -> Json:
+    """An interaction: what was done, what the bot answered first, and how fast."""
     kind = KINDS.get(interaction.type, "interaction")
     custom_id = interaction.data.get("custom_id")
     status, level = _speed(interaction)
@@ -51,12 +51,7 @@ def interaction_row(interaction: Interaction, person: Person) -> Json:
         "status": status,
         "level": level,
         "details": details,
-        "id": str(interaction.id),
-        "kind": kind,
-        "state": interaction.state,
         "user": str(interaction.user.id),
-        "message": str(interaction.message.id) if interaction.message else None,
-        "modal": interaction.modal if interaction.user is person.user else None,
     }
 
 

@@ -19,12 +19,12 @@ MAX_MESSAGES = 200
 class View:
     """Reads the local Discord for the page; changes nothing."""
 
-    def __init__(self, world: Environment, media: Media, switches: Switches) -> None:
-        self._world = world
-        self._discord = world.discord
+    def __init__(self, env: Environment, media: Media, switches: Switches) -> None:
+        self._env = env
+        self._discord = env.discord
         self._media = media
         self._switches = switches
-        self.image_traffic = ImageTraffic(world.images)
+        self.image_traffic = ImageTraffic(env.images)
 
     def state(self, person: Person) -> Json:
         """Everything that a page needs to start."""
@@ -42,7 +42,7 @@ class View:
                 for message in self._discord.visible_messages(channel, person)[-MAX_MESSAGES:]
             ],
             "commands": self.commands(person),
-            "traffic": self._traffic(person),
+            "traffic": self._traffic(),
             **self.status(),
         }
 
@@ -59,12 +59,12 @@ class View:
 
     def status(self) -> Json:
         """Whether the bot's process runs and is connected, and the values of the switches."""
-        bot = {"running": self._world.bot.running, "connected": self._discord.gateway.connected}
+        bot = {"running": self._env.bot.running, "connected": self._discord.gateway.connected}
         return {"bot": bot, "switches": self._switches.state()}
 
-    def _traffic(self, person: Person) -> list[Json]:
+    def _traffic(self) -> list[Json]:
         """The newest rows, oldest first."""
-        rows = [interaction_row(each, person) for each in self._discord.interactions[-MAX_ROWS:]]
+        rows = [interaction_row(each) for each in self._discord.interactions[-MAX_ROWS:]]
         rows += [request_row(each) for each in self._discord.requests[-MAX_ROWS:]]
         rows += self.image_traffic.rows(MAX_ROWS)
         return sorted(rows, key=lambda row: float(row["at"]))[-MAX_ROWS:]

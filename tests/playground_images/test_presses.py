@@ -163,7 +163,7 @@ async def test_region_and_custom_zoom_always_open_a_window(play: Play, profile: 
 
 
 async def test_newapi_rewrites_21_to_1_but_for_region_and_custom_zoom(play: Play) -> None:
-    caller = await play("newapi", remix=True)
+    caller = await play("newapi", options=Options(remix=True))
     grid = await caller.imagine()
     answer = await caller.click(grid, "V2")
     expected = '"description":"Waiting for window confirm"'
@@ -197,14 +197,14 @@ async def test_newapi_shows_nothing_before_its_first_round(play: Play) -> None:
 @pytest.mark.parametrize("profile", ["plus", "trueai"])
 @pytest.mark.parametrize("label", ["V1", "🔄"])
 async def test_with_remix_on_variations_and_rerolls_wait_in_a_window(play: Play, profile: str, label: str) -> None:
-    caller = await play(profile, remix=True)
+    caller = await play(profile, options=Options(remix=True))
     grid = await caller.imagine()
     assert (await caller.click(grid, label)).json["code"] == 21
     assert (await caller.click(grid, "U1")).json["code"] == 1
 
 
 async def test_a_remix_with_another_prompt_draws_that_prompt(play: Play) -> None:
-    caller = await play("trueai", remix=True)
+    caller = await play("trueai", options=Options(remix=True))
     grid = await caller.imagine()
     task_id = await windowed(caller, grid, "V3", prompt="a castle")
     task = await caller.fetch(task_id)

@@ -91,19 +91,20 @@ class Palette:
     near: Colour
     accent: Colour
     paper: Colour
-    stars: float = 0.0
+    stars: float
 
     def layer(self, depth: float) -> Colour:
         """The colour of the ground at a depth from 0 (far, in the haze) to 1 (near)."""
         return mix(self.far, self.near, depth)
 
 
-def _palette(name: str, codes: str) -> Palette:
-    *sky, orb, far, near, accent, paper = (colour(code) for code in codes.split())
-    return Palette(tuple(sky), orb, far, near, accent, paper, vocabulary.STARS.get(name, 0.0))
+def _palette(row: str) -> Palette:
+    *codes, stars = row.split()
+    *sky, orb, far, near, accent, paper = map(colour, codes)
+    return Palette(tuple(sky), orb, far, near, accent, paper, float(stars))
 
 
-PALETTES = {name: _palette(name, codes) for name, codes in vocabulary.PALETTES.items()}
+PALETTES = {name: _palette(row) for name, row in vocabulary.PALETTES.items()}
 
 
 @dataclass(frozen=True)

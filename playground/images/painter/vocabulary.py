@@ -14,8 +14,6 @@ def _by_word(name: str) -> dict[str, str]:
 
 _SUBJECT, _SETTING, _LIGHT, _TINT, _WEATHER = map(_by_word, ("subjects", "settings", "lights", "tints", "weathers"))
 PALETTES: dict[str, str] = _TABLES["palettes"]
-STARS: dict[str, float] = _TABLES["stars"]
-MOODS: dict[str, str] = _TABLES["moods"]
 _MATERIALS = frozenset(("paper", "origami", "rose", "apple"))
 _ANY_LIGHT = ["dawn", "dusk", "golden", "day", "mint", "night", "autumn", "rose", "ice", "ember", "moss"]
 _SCULPTURES = ("stones", "crystal")

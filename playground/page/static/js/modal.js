@@ -92,8 +92,8 @@ async function send(id, fields) {
   const files = [];
   const read = fields.map(({ component, read: value }) => [component.custom_id, value(files)]);
   try {
-    const row = await submitModal(id, Object.fromEntries(read.filter(([, value]) => value !== undefined)), files);
-    return row.state === "failed" ? "Something went wrong. Try again." : null;
+    const given = Object.fromEntries(read.filter(([, value]) => value !== undefined));
+    return (await submitModal(id, given, files)) ? null : "Something went wrong. Try again.";
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return error.message;

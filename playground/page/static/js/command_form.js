@@ -1,7 +1,7 @@
 // A command being filled in: its name, its options, and the list of options that may be added.
 
 import { CommandOption, FILE, textField } from "./command_option.js";
-import { fill, h, icon } from "./dom.js";
+import { fill, h } from "./dom.js";
 import { uploadCard } from "./files.js";
 import * as popup from "./popup.js";
 
@@ -89,8 +89,8 @@ export class CommandForm {
   }
 
   #drawTray() {
-    const card = (each) => (each.file ? uploadCard(each.file, () => this.#attach(each, null)) : emptyCard(each));
-    fill(this.tray, this.options.filter((each) => each.takesFile).map(card));
+    const card = (each) => uploadCard(each.file, () => this.#attach(each, null));
+    fill(this.tray, this.options.filter((each) => each.file).map(card));
   }
 
   // The list above.
@@ -181,12 +181,3 @@ export class CommandForm {
     else this.oncancel();
   }
 }
-
-const emptyCard = ({ option, control }) =>
-  h(
-    "button.upload.empty.browse.box.center",
-    { tabindex: -1, onclick: () => control.click() },
-    icon("upload", 28),
-    h("b", option.name),
-    h("small", "Drop, paste or click"),
-  );

@@ -24,23 +24,16 @@ export function pickFiles(multiple, onfiles) {
   input.click();
 }
 
-/** Lets files be dropped on an element or pasted into it; it is marked while they hover over it. */
+/** Lets files be dropped on an element or pasted into it. */
 export function takesFiles(element, onfiles) {
   const take = (event, { files }) => {
-    element.classList.remove("dropping");
     if (!files?.length) return;
     event.preventDefault();
     event.stopPropagation();
     onfiles([...files]);
   };
-  element.addEventListener("dragover", (event) => {
-    if (!event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    element.classList.add("dropping");
-  });
-  element.addEventListener("dragleave", (event) => {
-    if (!element.contains(event.relatedTarget)) element.classList.remove("dropping");
-  });
+  // Without this, the browser opens what is dropped.
+  element.addEventListener("dragover", (event) => event.preventDefault());
   element.addEventListener("drop", (event) => take(event, event.dataTransfer));
   element.addEventListener("paste", (event) => take(event, event.clipboardData));
 }

@@ -34,18 +34,11 @@ function apps(type, target) {
   return entries.length ? ["Apps", ...entries] : [];
 }
 
-let opened = null;
-
 /** Opens a menu of `{ label, description, sign, checked, danger, run }`; a text among them is a heading. */
 export function openMenu(label, event, entries) {
-  const button = event.type === "click" ? event.currentTarget : null;
-  const wasOpen = button && opened?.button === button;
-  opened?.close();
-  if (wasOpen) return;
   const before = document.activeElement;
   const ended = new AbortController();
   const close = () => {
-    opened = null;
     ended.abort();
     menu.remove();
     before?.focus({ preventScroll: true });
@@ -65,13 +58,12 @@ export function openMenu(label, event, entries) {
     pressed.preventDefault();
     close();
   });
-  const outside = ({ target }) => !menu.contains(target) && !button?.contains(target) && close();
+  const outside = ({ target }) => menu.contains(target) || close();
   document.addEventListener("pointerdown", outside, { capture: true, signal: ended.signal });
   window.addEventListener("blur", close, { signal: ended.signal });
-  opened = { button, close };
   document.body.append(menu);
   menu.showPopover();
-  place(menu, event, (button ?? event.target).getBoundingClientRect());
+  place(menu, event, (event.type === "click" ? event.currentTarget : event.target).getBoundingClientRect());
   (items.find((each) => each.ariaChecked === "true") ?? items[0]).focus();
 }
 

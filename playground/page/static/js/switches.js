@@ -14,17 +14,17 @@ const PROFILES = {
 };
 
 const root = document.getElementById("switches");
-let drawn = "";
+const current = h("div"); // what shows values; the rest keeps what is typed into it
 
 /** Shows the switches from now on. */
-export const startSwitches = () => on("state status", draw);
+export function startSwitches() {
+  fill(root, current, faults());
+  on("state status", draw);
+}
 
 function draw() {
-  const now = JSON.stringify([store.bot, store.switches]);
-  if (now === drawn) return;
-  drawn = now;
   const key = root.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  fill(root, botSwitches(store.bot), imageApiSwitches(store.switches), faults());
+  fill(current, botSwitches(store.bot), imageApiSwitches(store.switches));
   if (key) root.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
 }
 

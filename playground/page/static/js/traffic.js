@@ -15,7 +15,6 @@ const FILTERS = [
 ];
 
 const list = document.getElementById("traffic");
-const opened = new Set(); // rows whose details are open
 
 /** Shows traffic from now on. */
 export function startTraffic() {
@@ -37,18 +36,19 @@ const isShown = (row) => row.refusal || FILTERS.some((each) => each.on && each.t
 function drawAll() {
   const rows = [...store.rows.values()].filter(isShown).sort((a, b) => b.at - a.at);
   const nothing = h("li.nothing.welcome.small", "Nothing yet. Type / in the message box.");
-  fill(list, rows.length ? rows.slice(0, MAX_SHOWN).map(item) : nothing);
+  fill(list, rows.length ? rows.slice(0, MAX_SHOWN).map((row) => item(row)) : nothing);
 }
 
 function draw(row) {
   if (!isShown(row)) return;
-  list.querySelector(`.nothing, [data-row="${CSS.escape(row.row)}"]`)?.remove();
+  const old = list.querySelector(`.nothing, [data-row="${CSS.escape(row.row)}"]`);
+  old?.remove();
   const after = [...list.children].find((each) => Number(each.dataset.at) < row.at);
-  list.insertBefore(item(row), after ?? null);
+  list.insertBefore(item(row, old?.querySelector("details")?.open), after ?? null);
   while (list.childElementCount > MAX_SHOWN) list.lastElementChild.remove();
 }
 
-function item({ row, type, at, way, user: id, title, text, note, status, level, details }) {
+function item({ row, type, at, way, user: id, title, text, note, status, level, details }, open = false) {
   const summary = h(
     "summary.item",
     id ? avatar(user(id), 20) : h("span.way.badge", way),
@@ -56,8 +56,7 @@ function item({ row, type, at, way, user: id, title, text, note, status, level, 
     note ? h("span.clip", note) : null,
     h("span.status", { class: level }, status),
   );
-  const box = h("details", { open: opened.has(row) }, summary, h(".details", details.map(detail)));
-  box.addEventListener("toggle", () => (box.open ? opened.add(row) : opened.delete(row)));
+  const box = h("details", { open }, summary, h(".details", details.map(detail)));
   return h("li.row.card.small", { class: [type, level === "bad" && "failed"], data: { row, at } }, box);
 }
 

@@ -3,29 +3,27 @@
 from dataclasses import replace
 
 from playground.images import edits
-from playground.images.buttons import ButtonAction
 from playground.images.pictures import Artwork
 from playground.images.prompt import Prompt, parse_prompt, without_flag
-from playground.images.service_state import ServiceState
-from playground.images.tasks import Kind, Result, Task
+from playground.images.tasks import ButtonAction, Kind, Result, Task
 from playground.images.text_results import shortened, weighed
 
 _AMOUNTS = {Kind.VARIATION: edits.RELATED, Kind.SUBTLE: edits.SUBTLE, Kind.STRONG: edits.STRONG}
 
 
 def result_of_action(
-    service: ServiceState, action: ButtonAction, parent: Task, prompt: str, seed: int, mask: bytes | None
+    side: int, action: ButtonAction, parent: Task, prompt: str, seed: int, mask: bytes | None
 ) -> Result:
     """The result of an action with this prompt (the parent's, unless a modal changed it)."""
     parsed = parse_prompt(prompt)
     if action.kind is Kind.LINE:
-        return Result(edits.imagined(parsed, seed, service.side, niji=False))
+        return Result(edits.imagined(parsed, seed, side, niji=False))
     if action.kind is Kind.DETAILS:
         return Result(text=weighed(parent.prompt), lines=shortened(parent.prompt)[1])
     if parent.artwork is None:
         return Result()
     if action.kind is Kind.REROLL:
-        return Result(_rerolled(service.side, parent, parent.artwork, parsed, seed))
+        return Result(_rerolled(side, parent, parent.artwork, parsed, seed))
     return Result(_edited(action, parent.artwork, parsed, seed, mask, changed=prompt != parent.prompt))
 
 

@@ -27,7 +27,6 @@ def new_task(
     description: str = "",
     *,
     bot_type: str | None = None,
-    state: str | None = None,
 ) -> Task:
     """A new task with the common fields of a submit (docs/image-api.md#common-fields). Raises `Refusal`."""
     if call.profile.dialect == "trueai":
@@ -41,7 +40,7 @@ def new_task(
         prompt=prompt,
         final_prompt=final_prompt(prompt, niji=niji) if prompt else "",
         description=description,
-        state=call.text("state") if state is None else state,
+        state=call.text("state"),
         notify_hook=call.hook(),
         bot_type="NIJI_JOURNEY" if niji else "MID_JOURNEY",
         mode=call.requested_mode(prompt),
@@ -77,19 +76,23 @@ async def imagine(call: Call) -> Reply:
 
 
 async def _each_choice(call: Call, prompts: Sequence[str], references: tuple[bytes, ...]) -> Reply:
-    """A task per prompt, answered as PicReader::all is: ids joined by commas, states with a number
-    (docs/image-api.md#text-buttons)."""
-    ids = []
-    for number, prompt in enumerate(prompts, 1):
-        task = await _imagined(call, prompt, references, state=f"{call.text('state')}::{number}")
+    """A task per prompt, answered as PicReader::all is (docs/image-api.md#text-buttons)."""
+    tasks = [await _imagined(call, prompt, references) for prompt in prompts]
+    return enqueue_batch(call, tasks, names_all=call.service.options.names_all)
+
+
+def enqueue_batch(call: Call, tasks: Sequence[Task], *, names_all: bool = True) -> Reply:
+    """The tasks of one request: their ids come joined by commas, each `state` gets the number of its task."""
+    for number, task in enumerate(tasks, 1):
+        task.state = f"{task.state}::{number}"
         call.service.enqueue(task)
-        ids.append(task.id)
-    named = ids if call.service.options.names_all else ids[:1]
-    return Reply(200, envelope(1, call.profile.accepted, ",".join(named)), task_ids=tuple(ids))
+    ids = tuple(task.id for task in tasks)
+    named = ids if names_all else ids[:1]
+    return Reply(200, envelope(1, call.profile.accepted, ",".join(named)), task_ids=ids)
 
 
-async def _imagined(call: Call, prompt: str, references: tuple[bytes, ...], *, state: str | None = None) -> Task:
-    task = new_task(call, Kind.IMAGINE, prompt, f"/imagine {prompt}", state=state)
+async def _imagined(call: Call, prompt: str, references: tuple[bytes, ...]) -> Task:
+    task = new_task(call, Kind.IMAGINE, prompt, f"/imagine {prompt}")
     task.given, niji = references, task.bot_type == "NIJI_JOURNEY"
     options = {"niji": niji, "references": references}
     await _drawn(task, edits.imagined, parse_prompt(prompt), task.seed, call.service.side, **options)

@@ -55,7 +55,7 @@ function emojiOf(emoji) {
 function button({ label, emoji, style, url, disabled, custom_id: customId }, message) {
   const inside = [emojiOf(emoji), label ? h("span.clip", label) : null];
   const name = label ? null : emoji?.name;
-  const kind = [STYLES[style] ?? "secondary", !label && "only-emoji"];
+  const kind = STYLES[style] ?? "secondary";
   if (style === 5) {
     // A disabled link cannot be followed, as on Discord.
     const way = { href: disabled ? null : url, target: "_blank", rel: "noopener noreferrer", title: url };
@@ -67,7 +67,7 @@ function button({ label, emoji, style, url, disabled, custom_id: customId }, mes
   return h(
     "button.button",
     {
-      class: [...kind, isBusy && "busy"],
+      class: kind,
       disabled: disabled || pending !== undefined,
       "aria-label": name,
       "aria-busy": isBusy,

@@ -116,7 +116,7 @@ function withPerson(who, ...rest) {
   return contextOf(avatar(person, 16), h("b", person.shown), rest);
 }
 
-const contextOf = (...parts) => h(".context.line.small", h("span.spine"), parts);
+const contextOf = (...parts) => h(".context.line.small", parts);
 
 function replyLine({ channel_id: channel, message_id: id }) {
   const replied = store.messages.get(channel)?.get(id);

@@ -14,7 +14,7 @@ export function selectMenu({ label, placeholder, options, least = 1, most = 1, d
   const rows = options.map((option) => row(option, () => pick(option)));
   const about = { role: "listbox", id: newId(), "aria-label": label, "aria-multiselectable": String(several) };
   const list = h(".options.floating", { popover: "auto", ...about }, rows);
-  const shown = h("span.select-shown.line.grow");
+  const shown = h("span.line.grow");
   const box = h(
     "button.select.box.line",
     {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from playground.page import screenshots
+from tests.page import screenshots
 from tests.support.browsers import needs_chromium
 
 ROOT = Path(__file__).resolve().parents[2]

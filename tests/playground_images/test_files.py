@@ -8,13 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from playground.browser import browsing
 from playground.images import Pace
 from playground.images.rendering import video_form
 from playground.images.text_results import description_of, note_in, shortened
 from tests.playground_images.caller import Caller, data_url, opened, png
 from tests.playground_images.conftest import Play
-from tests.support.browsers import needs_chromium
+from tests.support.browsers import browsing, needs_chromium
 from tests.support.image_comparison import difference
 
 

@@ -1,4 +1,4 @@
-"""`python -m playground.page.screenshots`: takes the README's pictures from the real page with the real bot.
+"""`python -m tests.page.screenshots`: takes the README's pictures from the real page with the real bot.
 
 Needs Chromium and the development dependencies. The text is set in what this machine has of the page's fonts: with
 Noto Sans and Noto Color Emoji (Debian: fonts-noto-core, fonts-noto-color-emoji) it looks as in the repository.
@@ -20,10 +20,10 @@ from PIL import Image
 from playwright.async_api import Browser
 from playwright.async_api import Page as Tab
 
-from playground.browser import browsing
 from playground.driver import Environment, Scenario
 from playground.images.pace import Pace
 from playground.page.server import Page
+from tests.support.browsers import browsing
 
 TIMEOUT_MS = 30_000
 MAX_BYTES = 400_000
@@ -133,7 +133,7 @@ def _small(png: bytes) -> bytes:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Takes the pictures; 1 where there is no Chromium."""
-    parser = argparse.ArgumentParser(prog="python -m playground.page.screenshots", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.page.screenshots", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("docs"))
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)

@@ -7,10 +7,9 @@ from typing import Any
 from playground.discord import Channel, ChannelType, Guild, Json, Message, Person, User
 from playground.discord.permissions import bits
 from playground.driver import Environment
-from playground.page.image_traffic import ImageTraffic
 from playground.page.media import Media
 from playground.page.switches import Switches
-from playground.page.traffic import MAX_ROWS, interaction_row, request_row
+from playground.page.traffic import MAX_ROWS, ImageTraffic, interaction_row, request_row
 
 # How many messages of a channel a page gets at once.
 MAX_MESSAGES = 200

@@ -16,7 +16,7 @@ export class CommandForm {
     this.oncancel = oncancel;
     this.options = []; // CommandOptions
     this.asked = 0;
-    this.more = textField("Add an option", "more-options.grow");
+    this.more = textField("Add an option", "more-options.grow", "+ options");
     this.more.addEventListener("focus", () => this.#showOptions());
     this.more.addEventListener("input", () => this.#showOptions());
     this.more.addEventListener("keydown", (event) => this.#onKey(event, null));
@@ -127,7 +127,7 @@ export class CommandForm {
   }
 
   #showOptions() {
-    const typed = this.more.textContent.trim().toLowerCase();
+    const typed = this.more.value.trim().toLowerCase();
     const used = this.options.map((each) => each.option);
     const left = this.command.options.filter((option) => !used.includes(option) && option.name.includes(typed));
     const nothing = typed ? "There is no option of this name." : "Press Enter to send.";
@@ -137,7 +137,7 @@ export class CommandForm {
       items: left.map((option) => ({ label: option.name, description: option.description, option })),
       head: left.length ? null : h(".popup-head.small", nothing),
       onpick: ({ option }) => {
-        this.more.textContent = "";
+        this.more.value = "";
         this.#add(option).focus();
       },
       unmarked: !typed,
@@ -157,7 +157,7 @@ export class CommandForm {
   #onKey(event, option) {
     if (event.isComposing || popup.handleArrow(event)) return;
     const takeMarked = () => option?.value === undefined && popup.takeMarked();
-    const isEmpty = option ? !option.text && !option.file : !this.more.textContent;
+    const isEmpty = option ? !option.text && !option.file : !this.more.value;
     if (event.key === "Tab" && !event.shiftKey) {
       if (takeMarked()) event.preventDefault();
       if (event.defaultPrevented || !option) return;

@@ -2,7 +2,7 @@
 
 import { CommandOption, FILE, textField } from "./command_option.js";
 import { fill, h } from "./dom.js";
-import { uploadCard } from "./files.js";
+import { uploadCard } from "./media.js";
 import * as popup from "./popup.js";
 
 const SUGGEST_AFTER_MS = 150;

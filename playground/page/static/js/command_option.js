@@ -2,7 +2,7 @@
 
 import { Refused, send } from "./api.js";
 import { h } from "./dom.js";
-import { pickFiles } from "./files.js";
+import { pickFiles } from "./media.js";
 import { store } from "./store.js";
 import { channels, people, roles } from "./users.js";
 

@@ -1,11 +1,11 @@
-// The components of a message, classic rows and layouts alike, as a tree of nodes.
+// The components and embeds of a message as trees of nodes.
 
 import { h, icon } from "./dom.js";
-import { accent } from "./embeds.js";
 import { useComponent, waitingFor } from "./interactions.js";
-import { markdown } from "./markdown.js";
+import { line, link, markdown } from "./markdown.js";
 import { covered, fileCard, gallery, thumbnail } from "./media.js";
 import { selectMenu } from "./select.js";
+import { stamp } from "./times.js";
 import { channels, customEmoji, people, roles } from "./users.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
@@ -105,3 +105,40 @@ export function optionsOf({ type, options, default_values: preset = [] }) {
     .flatMap((list) => list())
     .map((option) => ({ ...option, chosen: preset.some(({ id }) => id === option.id) }));
 }
+
+// Embeds.
+
+/** A classic embed: its colored edge, author, title, text, fields, images and footer. */
+export function embed(data, message) {
+  const { author, title, url, description, fields, footer, timestamp } = data;
+  const picture = pictureOf(data.image, message);
+  const small = pictureOf(data.thumbnail, message);
+  const end = [footer?.text, timestamp ? stamp(timestamp) : null].filter(Boolean).join(" • ");
+  return h(
+    "article.embed.card",
+    { style: accent(data.color) },
+    h(
+      ".column",
+      author ? h("b.embed-author", author.url ? link(author.url, author.name) : author.name) : null,
+      title ? h("b.embed-title", url ? link(url, line(title)) : line(title)) : null,
+      description ? markdown(description, { class: "embed-text" }) : null,
+      fields?.length ? h(".embed-fields", fields.map(field)) : null,
+    ),
+    small ? thumbnail({ media: small }) : null,
+    picture ? h(".embed-picture", gallery([{ media: picture }])) : null,
+    end ? h("p.embed-footer.small", end) : null,
+  );
+}
+
+/** A color number as the CSS variable of an edge: 0x5865F2 → "#5865f2". */
+const accent = (color) =>
+  Number.isInteger(color) ? { "--accent": `#${color.toString(16).padStart(6, "0")}` } : {};
+
+/** A picture of an embed may name an attached file. */
+function pictureOf(picture, message) {
+  if (!picture?.url?.startsWith("attachment://")) return picture;
+  return message.attachments.find((file) => picture.url === `attachment://${file.filename}`);
+}
+
+const field = ({ name, value, inline }) =>
+  h(".embed-field", { class: inline && "inline" }, h("b", line(name)), markdown(value));

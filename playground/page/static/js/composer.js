@@ -3,8 +3,8 @@
 import { notice, orNotice, send } from "./api.js";
 import { CommandForm } from "./command_form.js";
 import { fill, h } from "./dom.js";
-import { pickFiles, takesFiles, uploadCard } from "./files.js";
 import { useCommand } from "./interactions.js";
+import { pickFiles, takesFiles, uploadCard } from "./media.js";
 import * as popup from "./popup.js";
 import { channel, on, store } from "./store.js";
 import { avatar } from "./users.js";

@@ -1,4 +1,4 @@
-// Images, videos and files of a message: the gallery, the enlarged image, thumbnails, spoilers, downloads.
+// Images, videos and files: how messages show them, and how they are chosen to be sent.
 
 import { fill, h, icon, iconButton } from "./dom.js";
 
@@ -111,7 +111,44 @@ export function fileCard({ name = "file", size, src, spoiler }) {
 }
 
 /** 1536 → "1.5 KB" */
-export function sizeInWords(bytes = 0) {
+function sizeInWords(bytes = 0) {
   if (bytes < 1024) return `${bytes} bytes`;
   return bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 ** 2).toFixed(2)} MB`;
+}
+
+// Files to be sent.
+
+/** A card for one file; `onremove` takes it away. */
+export function uploadCard(file, onremove) {
+  const remove = iconButton("trash", `Remove ${file.name}`, onremove);
+  const name = h("span.upload-name.clip", { title: file.name }, file.name);
+  return h(".upload.card.column", preview(file), name, h("small", sizeInWords(file.size)), remove);
+}
+
+function preview(file) {
+  if (!file.type.startsWith("image/")) return h(".upload-picture.center.muted", icon("file", 40));
+  const src = URL.createObjectURL(file);
+  const onload = () => URL.revokeObjectURL(src);
+  return h("img.upload-picture", { src, alt: "", onload });
+}
+
+/** Asks for files with the system's picker. */
+export function pickFiles(multiple, onfiles) {
+  const input = h("input", { type: "file", multiple });
+  input.addEventListener("change", () => input.files.length && onfiles([...input.files]));
+  input.click();
+}
+
+/** Lets files be dropped on an element or pasted into it. */
+export function takesFiles(element, onfiles) {
+  const take = (event, { files }) => {
+    if (!files?.length) return;
+    event.preventDefault();
+    event.stopPropagation();
+    onfiles([...files]);
+  };
+  // Without this, the browser opens what is dropped.
+  element.addEventListener("dragover", (event) => event.preventDefault());
+  element.addEventListener("drop", (event) => take(event, event.dataTransfer));
+  element.addEventListener("paste", (event) => take(event, event.clipboardData));
 }

@@ -1,9 +1,8 @@
 // One message, as its reader sees it.
 
 import { orNotice, send } from "./api.js";
-import { components, dots } from "./components.js";
+import { components, dots, embed } from "./components.js";
 import { h, icon, iconButton } from "./dom.js";
-import { embed } from "./embeds.js";
 import { dismissLocal, isFailed } from "./interactions.js";
 import { markdown } from "./markdown.js";
 import { attachments } from "./media.js";

@@ -38,7 +38,7 @@ function one(component, message) {
 export const unknown = ({ type }) => h("p.unknown-component.small", `A component of type ${type}`);
 
 function section({ components: texts, accessory }, message) {
-  return h(".section", h(".column.grow", components(texts, message)), h(".accessory", one(accessory, message)));
+  return h(".section.line", h(".column.grow", components(texts, message)), h(".accessory", one(accessory, message)));
 }
 
 function container(component, message) {

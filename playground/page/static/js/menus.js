@@ -28,7 +28,7 @@ function apps(type, target) {
   const commands = (store.commands[store.channel] ?? []).filter((command) => command.type === type);
   const entries = commands.map(({ name }) => ({
     label: name,
-    sign: h("span.app-sign", { "aria-hidden": "true" }, "✦"),
+    sign: h("span.link-button", { "aria-hidden": "true" }, "✦"),
     run: () => useCommand("menu", { command: name, ...target }, name),
   }));
   return entries.length ? ["Apps", ...entries] : [];

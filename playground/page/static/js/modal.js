@@ -165,7 +165,7 @@ function fileField(component, label) {
     "button.browse.box.center",
     { "aria-label": `${label}: choose ${most > 1 ? "files" : "a file"}`, onclick: () => pickFiles(most > 1, add) },
     icon("upload", 24),
-    h("span", "Drop files here, or ", h("b", "browse")),
+    h("span", "Drop files here, or ", h("b.link-button", "browse")),
   );
   const element = h(".file-field", browse, tray);
   takesFiles(element, add);

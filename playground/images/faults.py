@@ -13,7 +13,7 @@ from enum import StrEnum
 import brotli  # type: ignore[import-untyped] # it ships no types
 from aiohttp import web
 
-from playground.images.replies import Reply, envelope, refusal_body
+from playground.images.replies import Reply, banned, envelope, filter_error, queue_full, relay_error
 from playground.images.tasks import Json
 
 if sys.version_info >= (3, 14):
@@ -202,7 +202,8 @@ class Faults:
             request.transport.close()
             return None
         if planned.fault not in (Fault.DROP, Fault.TIMEOUT, Fault.SLOW):
-            return _broken(planned)
+            headers = {} if planned.retry_after is None else {"Retry-After": f"{planned.retry_after:g}"}
+            return replace(_BROKEN[planned.fault], headers=headers)
         if planned.fault is not Fault.DROP:
             try:
                 await asyncio.wait_for(self.closing.wait(), planned.seconds if planned.fault is Fault.SLOW else None)
@@ -227,13 +228,15 @@ _BROKEN = {
     Fault.SATURATED: Reply(429, _SATURATED),
     Fault.GARBAGE: Reply(200, '{"code": 1, "descr', content_type="application/json"),
     Fault.HTML_200: Reply(200, _HTML.format("Welcome"), content_type="text/html"),
+    Fault.CODE_3: Reply(200, envelope(3, "无可用的账号实例")),
+    Fault.CODE_4: Reply(200, envelope(4, "参数错误")),
+    Fault.CODE_5: relay_error("do_request_failed", code=5, status=500),
+    Fault.CODE_9: queue_full(9).reply,
+    Fault.CODE_23: queue_full(23).reply,
+    Fault.CODE_24: banned("a forbiddenword owl", "forbiddenword").reply,
+    Fault.LIMIT: filter_error("limit reached"),
+    Fault.UNREADY: relay_error("task_status_not_success"),
 }
-
-
-def _broken(planned: Planned) -> Reply:
-    reply = _BROKEN.get(planned.fault) or refusal_body(planned.fault.removeprefix("code_"))
-    headers = {} if planned.retry_after is None else {"Retry-After": f"{planned.retry_after:g}"}
-    return replace(reply, headers=headers)
 
 
 _LONG = "default-src 'self'; " * 450

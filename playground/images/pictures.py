@@ -1,8 +1,6 @@
 """A picture as data: a scene, the view on it, what lies over it, and how many pixels it has."""
 
-import functools
 import io
-import math
 from dataclasses import dataclass, replace
 
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
@@ -50,10 +48,8 @@ class Photo:
         first, *others = self.images if self.mixture < 2 else reversed(self.images)
         mixed = ImageOps.fit(_opened(first, "RGB"), size)
         for index, data in enumerate(others, start=1):
-            share = _share(index / len(self.images), turned=self.mixture % 2 == 1).resize(
-                size, Image.Resampling.BICUBIC
-            )
-            mixed = Image.composite(ImageOps.fit(_opened(data, "RGB"), size), mixed, share)
+            seen = _fade(index / len(self.images), turned=self.mixture % 2 == 1).resize(size)
+            mixed = Image.composite(ImageOps.fit(_opened(data, "RGB"), size), mixed, seen)
         mask = Image.new("L", (64, 64), 0 if self.soft else 255)
         if self.soft:
             mask.paste(255, (2, 2, 62, 62))
@@ -166,11 +162,8 @@ def _opened(data: bytes, mode: str) -> Image.Image:
         return image.convert(mode)
 
 
-@functools.lru_cache(maxsize=32)
-def _share(start: float, *, turned: bool) -> Image.Image:
-    """How much of the next picture is seen where; `start` is the share of those before it."""
-    mask = Image.new("L", (128, 128))
-    edge = [(128 * start + 9 * math.sin(n / 10), n) for n in range(-16, 145)]
-    ImageDraw.Draw(mask).polygon([*edge, (160, 144), (160, -16)], fill=255)
-    soft = mask.filter(ImageFilter.GaussianBlur(6))
-    return soft.transpose(Image.Transpose.ROTATE_270) if turned else soft
+def _fade(start: float, *, turned: bool) -> Image.Image:
+    """How much of the next image is seen where: from `start` (0 to 1) to the right, or (`turned`) from there down."""
+    levels = [min(max(round((n - 256 * start) * 8) + 128, 0), 255) for n in range(256)]
+    down = Image.linear_gradient("L").point(levels)
+    return down if turned else down.transpose(Image.Transpose.ROTATE_90)

@@ -107,27 +107,13 @@ def task_not_finished(profile: Profile) -> Refusal:
     return invalid(profile, "关联任务状态错误", "task_status_not_success")
 
 
-def queue_full(profile: Profile) -> Refusal:
-    return Refusal(Reply(200, envelope(profile.full_code, "提交失败，队列已满，请稍后尝试", None, _PLACE)))
+def queue_full(code: int) -> Refusal:
+    return Refusal(Reply(200, envelope(code, "提交失败，队列已满，请稍后尝试", None, _PLACE)))
 
 
 def banned(prompt: str, word: str) -> Refusal:
     """The prompt contains a banned word: code 24."""
     return Refusal(Reply(200, envelope(24, "可能包含敏感词", None, {"promptEn": prompt, "bannedWord": word})))
-
-
-def refusal_body(name: str) -> Reply:
-    """A refusal without a reason in the request, by its code, `unready` or `limit`."""
-    bodies = {
-        "3": Reply(200, envelope(3, "无可用的账号实例")),
-        "4": Reply(200, envelope(4, "参数错误")),
-        "5": relay_error("do_request_failed", code=5, status=500),
-        "9": Reply(200, envelope(9, "提交失败，系统异常", None, _PLACE)),
-        "23": Reply(200, envelope(23, "队列已满，请稍后尝试", None, _PLACE)),
-        "24": banned("a forbiddenword owl", "forbiddenword").reply,
-        "unready": relay_error("task_status_not_success"),
-    }
-    return bodies.get(name, filter_error("limit reached"))
 
 
 def no_such_endpoint(profile: Profile, method: str, path: str, *, web_ui: bool) -> Reply:

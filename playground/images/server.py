@@ -9,23 +9,13 @@ from typing import Self, TypeVar
 
 from aiohttp import web
 
-from playground.images import gateway
+from playground.images import gateway, requests
 from playground.images.faults import Fault, Faults, Oddity, Planned
 from playground.images.files import PictureUrls, relay_file, serve_file
 from playground.images.pace import Pace
 from playground.images.profiles import profile_named
 from playground.images.rendering import result_file
 from playground.images.replies import Refusal, Reply, no_such_endpoint, relay_error, unreadable_body
-from playground.images.requests import (
-    HANDLERS,
-    Received,
-    Route,
-    binds,
-    check_key,
-    read_body,
-    read_files,
-    route_of,
-)
 from playground.images.service_state import Call, Options, ServiceState
 from playground.images.tasks import Json, Task
 
@@ -34,12 +24,10 @@ _BODY_LIMIT = 64 * 1024 * 1024
 
 
 class LocalImages:
-    """A running image API of one of the profiles. Use it as an asynchronous context manager.
+    """A running image service of one of the profiles. Use it as an asynchronous context manager.
 
-    `key` is the secret that requests must bring (empty: none). `slots` tasks are drawn at a time and
-    `queue_limit` more may wait. `callbacks` is what goes wrong with callbacks, `callback_log` all callbacks in the
-    order in which they were answered or given up, `submits` and `requests` what came in. `options`, `callbacks`,
-    `key` and `pace` may be changed at any time.
+    `key` is the secret that requests must bring (empty: none). `slots` tasks are generated at a time and `queue_limit`
+    more may wait. `options`, `callbacks` (what goes wrong with them), `key` and `pace` may be changed at any time.
     """
 
     def __init__(
@@ -56,7 +44,7 @@ class LocalImages:
     ) -> None:
         self.service = ServiceState(profile_named(profile), pace or Pace(), slots, queue_limit, options or Options())
         self.key = key
-        self.requests: list[Received] = []
+        self.requests: list[requests.Received] = []
         self.polls = 0
         self.faults = Faults()
         self.options = self.service.options
@@ -105,7 +93,7 @@ class LocalImages:
         return self.service.tasks
 
     @property
-    def submits(self) -> list[Received]:
+    def submits(self) -> list[requests.Received]:
         """The requests that create or change something, as far as they have reached an endpoint."""
         return [request for request in self.requests if request.is_submit]
 
@@ -166,11 +154,10 @@ class LocalImages:
         seconds: float = 1.0,
         retry_after: float | None = None,
     ) -> None:
-        """Let the next `times` requests to matching endpoints go wrong.
+        """Let the next `times` requests go wrong whose path behind `/mj/` matches the regular expression `endpoint`.
 
-        `endpoint` is a regular expression, searched in the path behind `/mj/` (`submit/imagine`,
-        `task/123/fetch`). With `accepted` the request takes effect first and only its answer is lost or
-        altered. `seconds` is for `slow`, `retry_after` (seconds) for `rate_limited` and `saturated`.
+        With `accepted` the request takes effect first, and only its answer is lost or altered. `seconds` is for
+        `slow`, `retry_after` (seconds) for `rate_limited` and `saturated`.
         """
         pattern = re.compile(endpoint)
         self.faults.plan(Planned(pattern, Fault(fault), times, accepted, seconds, retry_after))
@@ -205,7 +192,7 @@ class LocalImages:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         credentials = tuple(name for name in ("authorization", "mj-api-secret") if name in request.headers)
-        received = Received(request.method, request.path_qs, credentials)
+        received = requests.Received(request.method, request.path_qs, credentials)
         self.requests.append(received)
         reply = await self._reply(request, received)
         await self.faults.held(request.path)
@@ -219,27 +206,29 @@ class LocalImages:
             status=reply.status, body=body, headers=reply.headers, content_type=content_type, charset=charset
         )
 
-    async def _reply(self, request: web.Request, received: Received) -> Reply | None:
+    async def _reply(self, request: web.Request, received: requests.Received) -> Reply | None:
         profile = self.service.profile
         if request.path.startswith("/pictures/"):
             planned = self.faults.take(request.path, of_picture=True)
             reply = await serve_file(self.service, request.path.removeprefix("/pictures/"), dict(request.query))
             return await self.faults.play(planned, request, reply) if planned else reply
-        route = route_of(request.path, profile)
+        route = requests.route_of(request.path, profile)
         if route is None or route.endpoint not in profile.endpoints:
             return no_such_endpoint(profile, request.method, request.path, web_ui=self.options.web_ui)
         if route.endpoint == "image/{id}":
             return await relay_file(self.service, route.task_id)
-        if refused := check_key(profile, self.key, request):
+        if refused := requests.check_key(profile, self.key, request):
             return refused
-        if (request.method, route.endpoint) not in HANDLERS:
+        if (request.method, route.endpoint) not in requests.HANDLERS:
             return Reply(405)
         if route.endpoint in ("task/{id}/fetch", "task/list-by-condition", "task/list-by-ids"):
             self.polls += 1
         return await self._with_faults(request, route, received)
 
-    async def _with_faults(self, request: web.Request, route: Route, received: Received) -> Reply | None:
-        body = await read_body(request)
+    async def _with_faults(
+        self, request: web.Request, route: requests.Route, received: requests.Received
+    ) -> Reply | None:
+        body = await requests.read_body(request)
         received.endpoint, received.prefix, received.body = route.endpoint, route.prefix, body or {}
         planned = self.faults.take(request.path.split("/mj/", 1)[1])
         reply: Reply | None = None
@@ -248,13 +237,13 @@ class LocalImages:
             received.task_ids = reply.task_ids
         return await self.faults.play(planned, request, reply) if planned else reply
 
-    async def _handle(self, request: web.Request, route: Route, body: Json | None) -> Reply:
+    async def _handle(self, request: web.Request, route: requests.Route, body: Json | None) -> Reply:
         profile = self.service.profile
         if request.method == "POST" and body is None and not route.endpoint.endswith("/cancel"):
             return unreadable_body(profile)
-        if profile.name == "newapi" and body is not None and not binds(body):
+        if profile.name == "newapi" and body is not None and not requests.binds(body):
             return relay_error("bind_request_body_failed")
-        handler, files = HANDLERS[request.method, route.endpoint], await read_files(request)
+        handler, files = requests.HANDLERS[request.method, route.endpoint], await requests.read_files(request)
         call = Call(self.service, route.endpoint, body or {}, route.mode, route.task_id, files)
         try:
             if profile.dialect != "gateway":

@@ -41,26 +41,24 @@ class Options:
 class RelayCopies:
     """What a newapi relay knows: its own copy of each task, updated only now and then.
 
-    `write` makes the copy of a task as it is; `fresh` the one of a task just accepted. A task confirmed in a modal is
-    stored a second time, but fetch answers with the first copy: it stays at MODAL until the second one is finished
-    and a further round has passed (docs/image-api.md#newapi-tasks).
+    A task confirmed in a modal is stored a second time, but fetch answers with the first copy: it stays at MODAL until
+    the second one is finished and a further round has passed (docs/image-api.md#newapi-tasks).
     """
 
-    def __init__(self, write: Callable[[Task], Json], fresh: Callable[[Task], Json]) -> None:
-        self._write = write
-        self._fresh = fresh
+    def __init__(self, service: "ServiceState") -> None:
+        self._service = service
         self._rows: dict[str, Json] = {}
         self._open: dict[str, Task] = {}
         self._waited: set[str] = set()
 
     def accepted(self, task: Task) -> None:
-        self._rows.setdefault(task.id, self._fresh(task))
+        self._rows.setdefault(task.id, newapi_new_task_json(task, PROFILES["newapi"], self._service.urls))
         self._open[task.id] = task
 
     def row(self, task: Task) -> Json:
         """The copy of a task; one that came while another service was emulated is copied at once."""
         if task.id not in self._rows:
-            self._rows[task.id] = self._write(task)
+            self._rows[task.id] = self._service.json_at(task, PROFILES["newapi"])
             self._open[task.id] = task
         return self._rows[task.id]
 
@@ -72,7 +70,7 @@ class RelayCopies:
                 self._waited |= {task.id} if task.status.final else set()
                 continue
             renamed = {"action": "MODAL"} if second and task.status is Status.SUCCESS else {}
-            self._rows[task.id] = self._write(task) | renamed
+            self._rows[task.id] = self._service.json_at(task, PROFILES["newapi"]) | renamed
             if task.status.final:
                 del self._open[task.id]
 
@@ -92,9 +90,7 @@ class ServiceState:
         self.urls = PictureUrls("")
         self.queue = TaskQueue(pace, slots, queue_limit, self._changed)
         self.callbacks = Callbacks(CallbackPolicy())
-        self.relay_copies = RelayCopies(
-            self._relayed, lambda task: newapi_new_task_json(task, PROFILES["newapi"], self.urls)
-        )
+        self.relay_copies = RelayCopies(self)
         self.changed = asyncio.Condition()
         self._notifying: set[asyncio.Task[None]] = set()
 
@@ -117,7 +113,7 @@ class ServiceState:
     def check_capacity(self) -> None:
         """Raises `Refusal` when the queue is full."""
         if self.queue.full:
-            raise queue_full(self.profile)
+            raise queue_full(self.profile.full_code)
 
     def enqueue(self, task: Task, *, place: bool = True) -> Reply:
         self.check_capacity()
@@ -135,7 +131,10 @@ class ServiceState:
         """The task object as the present profile answers it."""
         if self.profile.name == "newapi":
             return self.relay_copies.row(task)
-        return task_json(task, self.profile, self.urls, partner=self.options.partner)
+        return self.json_at(task, self.profile)
+
+    def json_at(self, task: Task, profile: Profile) -> Json:
+        return task_json(task, profile, self.urls, partner=self.options.partner)
 
     async def rendered(self, render: Callable[P, bytes], *arguments: P.args, **options: P.kwargs) -> bytes:
         """A file that `rendering` makes, in a thread; one at a time, because nothing here is as much work."""
@@ -147,9 +146,6 @@ class ServiceState:
         await self.callbacks.close()
         await asyncio.gather(*self._notifying, return_exceptions=True)
 
-    def _relayed(self, task: Task) -> Json:
-        return task_json(task, PROFILES["newapi"], self.urls, partner=self.options.partner)
-
     def _changed(self, task: Task) -> None:
         waking = asyncio.create_task(self.notify_waiting())
         self._notifying.add(waking)
@@ -159,8 +155,7 @@ class ServiceState:
             return
         # Behind a newapi relay it is the upstream that calls back, in its own format.
         sender = PROFILES["trueai"] if self.profile.name == "newapi" else self.profile
-        body = task_json(task, sender, self.urls, partner=self.options.partner)
-        self.callbacks.notify(task.id, task.notify_hook or "", body)
+        self.callbacks.notify(task.id, task.notify_hook or "", self.json_at(task, sender))
 
     async def notify_waiting(self) -> None:
         async with self.changed:

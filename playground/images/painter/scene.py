@@ -5,6 +5,8 @@ import hashlib
 import math
 from dataclasses import dataclass, replace
 
+from PIL import ImageColor
+
 from playground.images.painter import vocabulary
 from playground.images.prompt import Prompt
 
@@ -20,7 +22,7 @@ def mix(first: Colour, second: Colour, share: float) -> Colour:
 
 def colour(code: str) -> Colour:
     """`"#rrggbb"` as red, green, blue."""
-    return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)
+    return ImageColor.getrgb(code)[:3]
 
 
 @functools.lru_cache(maxsize=1 << 16, typed=True)

@@ -3,23 +3,15 @@
 import asyncio
 import contextlib
 import copy
-import gzip
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-import brotli  # type: ignore[import-untyped] # it ships no types
 from aiohttp import web
 
 from playground.images.replies import Reply, banned, envelope, filter_error, queue_full, relay_error
 from playground.images.tasks import Json
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 
 class Fault(StrEnum):
@@ -46,20 +38,11 @@ class Fault(StrEnum):
     LIMIT = "limit"
     NOT_ROUTED = "not_routed"
     UNREADY = "unready"
-    PACKED_BR = "packed_br"
-    PACKED_ZSTD = "packed_zstd"
-    PACKED_GZIP = "packed_gzip"
-    NOT_PACKED = "not_packed"
-    LONG_HEADER = "long_header"
-    CUT_SHORT = "cut_short"
-    UNENDED_CHUNKS = "unended_chunks"
-    TWO_LENGTHS = "two_lengths"
 
 
 _REFUSALS = {fault for fault in Fault if fault.startswith("code_")} | {Fault.LIMIT, Fault.NOT_ROUTED, Fault.UNREADY}
-_FRAMING_NAMES = "packed_br packed_zstd packed_gzip not_packed long_header cut_short unended_chunks two_lengths"
-# The request takes effect and is answered, and the answer is altered on its way. Pictures can be answered so, too.
-FRAMINGS = frozenset(map(Fault, _FRAMING_NAMES.split()))
+# Writes an answer to the wire by itself; the connection is closed behind it. Images can be answered so, too.
+Framing = Callable[[Reply], bytes]
 
 
 @dataclass
@@ -70,7 +53,7 @@ class Planned:
     """
 
     endpoint: re.Pattern[str]
-    fault: Fault
+    fault: Fault | Framing
     times: int = 1
     accepted: bool = False
     seconds: float = 1.0
@@ -80,7 +63,7 @@ class Planned:
     @property
     def takes_effect(self) -> bool:
         """Whether the request is carried out before its answer goes wrong."""
-        return self.accepted or self.fault is Fault.SLOW or self.fault in FRAMINGS
+        return self.accepted or self.fault is Fault.SLOW or not isinstance(self.fault, Fault)
 
 
 class Oddity(StrEnum):
@@ -164,7 +147,7 @@ class Faults:
     def take(self, endpoint: str, *, of_picture: bool = False) -> Planned | None:
         """The fault for this request, counted down; for pictures only how their answer is altered on its way."""
         for planned in self._planned:
-            if of_picture and planned.fault not in FRAMINGS:
+            if of_picture and isinstance(planned.fault, Fault):
                 continue
             if planned.endpoint.search(endpoint):
                 planned.seen += 1
@@ -197,9 +180,10 @@ class Faults:
 
     async def play(self, planned: Planned, request: web.Request, reply: Reply | None) -> Reply | None:
         """The answer of a faulty request; None when the connection was dropped."""
-        if planned.fault in FRAMINGS and reply is not None and request.transport is not None:
-            request.transport.write(framed(reply, planned.fault))
-            request.transport.close()
+        if not isinstance(planned.fault, Fault):
+            if reply is not None and request.transport is not None:
+                request.transport.write(planned.fault(reply))
+                request.transport.close()
             return None
         if planned.fault not in (Fault.DROP, Fault.TIMEOUT, Fault.SLOW):
             headers = {} if planned.retry_after is None else {"Retry-After": f"{planned.retry_after:g}"}
@@ -237,33 +221,3 @@ _BROKEN = {
     Fault.LIMIT: filter_error("limit reached"),
     Fault.UNREADY: relay_error("task_status_not_success"),
 }
-
-
-_LONG = "default-src 'self'; " * 450
-# What is packed how, by the fault's name, and what is announced.
-_CODINGS: Mapping[str, tuple[str, Callable[[bytes], bytes]]] = {
-    "packed_br": ("br", brotli.compress),
-    "packed_zstd": ("zstd", zstd.compress),
-    "packed_gzip": ("gzip", gzip.compress),
-    "not_packed": ("gzip", bytes),
-}
-
-
-def framed(reply: Reply, fault: str) -> bytes:
-    """The bytes of an answer, after which the connection is closed."""
-    body = reply.body if isinstance(reply.body, bytes) else reply.text().encode()
-    headers = {"Content-Type": reply.content_type, "Connection": "close", **reply.headers}
-    if fault in _CODINGS:
-        headers["Content-Encoding"], pack = _CODINGS[fault]
-        body = pack(body)
-    if fault == "long_header":
-        headers["Content-Security-Policy"] = _LONG
-    if fault == "unended_chunks":
-        headers["Transfer-Encoding"] = "chunked"
-        body = b"%x\r\n%b\r\n" % (len(body), body)
-    else:
-        headers["Content-Length"] = str(len(body) + (100 if fault == "cut_short" else 0))
-    lines = [f"HTTP/1.1 {reply.status} Answer", *(f"{name}: {value}" for name, value in headers.items())]
-    if fault == "two_lengths":
-        lines.append(f"Content-Length: {len(body)}")
-    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body

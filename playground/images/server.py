@@ -10,7 +10,7 @@ from typing import Self, TypeVar
 from aiohttp import web
 
 from playground.images import gateway, requests
-from playground.images.faults import Fault, Faults, Oddity, Planned
+from playground.images.faults import Fault, Faults, Framing, Oddity, Planned
 from playground.images.files import PictureUrls, relay_file, serve_file
 from playground.images.pace import Pace
 from playground.images.profiles import profile_named
@@ -147,7 +147,7 @@ class LocalImages:
     def fail_next(
         self,
         endpoint: str,
-        fault: Fault | str,
+        fault: Fault | Framing | str,
         *,
         times: int = 1,
         accepted: bool = False,
@@ -157,10 +157,12 @@ class LocalImages:
         """Let the next `times` requests go wrong whose path behind `/mj/` matches the regular expression `endpoint`.
 
         With `accepted` the request takes effect first, and only its answer is lost or altered. `seconds` is for
-        `slow`, `retry_after` (seconds) for `rate_limited` and `saturated`.
+        `slow`, `retry_after` (seconds) for `rate_limited` and `saturated`. A function writes the answer by itself.
         """
         pattern = re.compile(endpoint)
-        self.faults.plan(Planned(pattern, Fault(fault), times, accepted, seconds, retry_after))
+        self.faults.plan(
+            Planned(pattern, Fault(fault) if isinstance(fault, str) else fault, times, accepted, seconds, retry_after)
+        )
 
     def make_odd(self, task_id: str, oddity: Oddity | str) -> None:
         """From now on this task is odd and alters the answers that it is part of."""

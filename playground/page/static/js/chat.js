@@ -4,7 +4,7 @@ import { fill, h, icon, moveFocus } from "./dom.js";
 import { localCommands } from "./interactions.js";
 import { messageMenu, personMenu } from "./menus.js";
 import { commandItem, messageItem } from "./message.js";
-import { channel, guild, on, store } from "./store.js";
+import { on, store } from "./store.js";
 
 const AT_END_PX = 80;
 
@@ -47,18 +47,10 @@ const shown = () => [...(store.messages.get(store.channel)?.values() ?? [])];
 
 function drawAll() {
   outdated = new Set();
-  fill(list, welcome(), shown().map(messageItem));
+  const hint = h("li.hint.muted", "Type / to see what the bot can do: begin with /imagine.");
+  fill(list, hint, shown().map(messageItem));
   drawLocal();
   toEnd();
-}
-
-function welcome() {
-  const here = channel();
-  if (!here) return null;
-  const title = here.direct ? here.name : `Welcome to #${here.name}!`;
-  const place = here.direct ? "your direct messages" : `#${here.name} of ${guild()?.name}`;
-  const words = `This is the start of ${place}. Type / to see what the bot can do: begin with /imagine.`;
-  return h("li.welcome", h("h2", title), h("p", words));
 }
 
 /** Adds a new message, or replaces a changed one. */

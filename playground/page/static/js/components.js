@@ -122,7 +122,7 @@ export function embed(data, message) {
       author ? h("b.embed-author", author.url ? link(author.url, author.name) : author.name) : null,
       title ? h("b.embed-title", url ? link(url, line(title)) : line(title)) : null,
       description ? markdown(description, { class: "embed-text" }) : null,
-      fields?.length ? h(".embed-fields", fields.map(field)) : null,
+      fields?.map(field),
     ),
     small ? thumbnail({ media: small }) : null,
     picture ? h(".embed-picture", gallery([{ media: picture }])) : null,
@@ -140,5 +140,4 @@ function pictureOf(picture, message) {
   return message.attachments.find((file) => picture.url === `attachment://${file.filename}`);
 }
 
-const field = ({ name, value, inline }) =>
-  h(".embed-field", { class: inline && "inline" }, h("b", line(name)), markdown(value));
+const field = ({ name, value }) => h(".embed-field", h("b", line(name)), markdown(value));

@@ -17,7 +17,7 @@ export function gallery(items) {
     const shown = isVideo ? video(item) : picture(item, () => openLightbox(items, index));
     return covered(item, h(".tile", { style }, shown));
   };
-  return h(".gallery", { data: { count: items.length } }, items.map(tile));
+  return h(".gallery", items.map(tile));
 }
 
 function measures({ width, height }) {

@@ -30,13 +30,11 @@ function open({ id, modal }) {
   const parts = modal.components.map(part);
   const fields = parts.flatMap(({ field }) => field ?? []);
   const close = () => dialog.close();
-  const words = "Do not share passwords or other sensitive information.";
-  const warning = h("p.box.small", `This form will be submitted to ${store.application.shown}. ${words}`);
   const form = h(
     "form.modal-form.column",
     { novalidate: true },
     h("header.line", avatar(store.application, 28), title, iconButton("close", "Close", close)),
-    h(".modal-body.column.scroll", warning, parts.map(({ element }) => element), problem),
+    h(".modal-body.column.scroll", parts.map(({ element }) => element), problem),
     h("footer.line", h("button.button.secondary", { onclick: close }, "Cancel"), submit),
   );
   const dialog = h("dialog.modal.card", { "aria-labelledby": title.id, onclose: () => dialog.remove() }, form);

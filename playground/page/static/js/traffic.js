@@ -35,7 +35,7 @@ const isShown = (row) => row.refusal || FILTERS.some((each) => each.on && each.t
 
 function drawAll() {
   const rows = [...store.rows.values()].filter(isShown).sort((a, b) => b.at - a.at);
-  const nothing = h("li.nothing.welcome.small", "Nothing yet. Type / in the message box.");
+  const nothing = h("li.nothing.hint.small", "Nothing yet. Type / in the message box.");
   fill(list, rows.length ? rows.slice(0, MAX_SHOWN).map((row) => item(row)) : nothing);
 }
 

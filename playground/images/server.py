@@ -10,7 +10,7 @@ from typing import Self, TypeVar
 from aiohttp import web
 
 from playground.images import gateway, requests
-from playground.images.faults import Fault, Faults, Framing, Oddity, Planned
+from playground.images.faults import Fault, Faults, Framing, Planned
 from playground.images.files import PictureUrls, relay_file, serve_file
 from playground.images.pace import Pace
 from playground.images.profiles import profile_named
@@ -164,10 +164,6 @@ class LocalImages:
             Planned(pattern, Fault(fault) if isinstance(fault, str) else fault, times, accepted, seconds, retry_after)
         )
 
-    def make_odd(self, task_id: str, oddity: Oddity | str) -> None:
-        """From now on this task is odd and alters the answers that it is part of."""
-        self.faults.odd.tasks[task_id] = Oddity(oddity)
-
     def fail_task(self, reason: str, *, at: int = 0) -> None:
         """Let the next task that starts end as FAILURE with this reason, at `at` percent."""
         self.service.queue.failures.append((reason, at))
@@ -235,7 +231,7 @@ class LocalImages:
         planned = self.faults.take(request.path.split("/mj/", 1)[1])
         reply: Reply | None = None
         if planned is None or planned.takes_effect:
-            reply = self.faults.odd.altered(await self._handle(request, route, body))
+            reply = self.faults.alter(await self._handle(request, route, body))
             received.task_ids = reply.task_ids
         return await self.faults.play(planned, request, reply) if planned else reply
 

@@ -22,14 +22,13 @@ async def _serve(images: LocalImages) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m playground.images", description="Emulates the image service.")
     parser.add_argument("--profile", choices=list(PROFILES), default="plus", help="which service is emulated")
-    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8432)
     parser.add_argument("--key", default="secret", help="the key that requests must bring; empty for none")
     parser.add_argument("--quick", action="store_true", help="small images at once, as in tests")
     options = parser.parse_args()
-    pace = Pace.quick() if options.quick else Pace.lively()
+    pace = Pace.quick() if options.quick else Pace()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    images = LocalImages(options.profile, host=options.host, port=options.port, key=options.key, pace=pace)
+    images = LocalImages(options.profile, port=options.port, key=options.key, pace=pace)
     asyncio.run(_serve(images))
 
 

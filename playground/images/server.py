@@ -172,10 +172,6 @@ class LocalImages:
         """Let the next task that starts never progress."""
         self.service.queue.stalls += 1
 
-    def lose_callbacks(self, times: int) -> None:
-        """Do not send the next `times` callbacks."""
-        self.callbacks.lose += times
-
     def hold_requests(self, path_regex: str) -> contextlib.AbstractContextManager[None]:
         """Keep back the answers to matching paths while the block runs; what they ask for is done."""
         return self.faults.holding(path_regex)

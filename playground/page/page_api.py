@@ -24,7 +24,7 @@ from playground.discord import (
 )
 from playground.discord.errors import ApiError
 from playground.driver import Environment
-from playground.page.switches import Switches, SwitchRefused
+from playground.page.switches import Switches
 
 # The most bytes of one upload. Discord's own limit is lower and is checked afterwards.
 MAX_BYTES = 110 * 1024 * 1024
@@ -68,7 +68,7 @@ class PageApi:
             return web.json_response(await handler(await self._read(request)))
         except ApiError as error:
             return _refused(f"{error.message} ({error.code})")
-        except (ClientRefused, InteractionFailed, SwitchRefused) as error:
+        except (ClientRefused, InteractionFailed) as error:
             return _refused(str(error))
 
     async def do_slash(self, request: PageRequest) -> Json:

@@ -12,11 +12,10 @@ import aiohttp
 from aiohttp import web
 
 from playground.driver import Environment
-from playground.page.live import Live
+from playground.page.live import Live, View
 from playground.page.media import Media
 from playground.page.page_api import MAX_BYTES, PageApi
 from playground.page.switches import Switches
-from playground.page.view import View
 
 PORT = 8430
 STATIC = Path(__file__).resolve().parent / "static"

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 from typing import Any
 
-from playground.discord import Json
+from playground.discord import ClientRefused, Json
 from playground.driver import Environment
 from playground.images.faults import Fault
 from playground.images.pace import Pace
@@ -16,14 +16,10 @@ from playground.images.profiles import PROFILES
 SUBMITS = r"^(submit/|insight-face/)"
 SPEEDS = {
     "quick": Pace(queue=0.1, step=0.12, steps=8),
-    "lively": Pace.lively(),
+    "lively": Pace(),
     "slow": Pace(queue=5.0, step=3.0, steps=9),
 }
 MAX_COUNT = 100
-
-
-class SwitchRefused(Exception):
-    """A switch cannot be set to a value; the message says why."""
 
 
 class Switches:
@@ -49,14 +45,14 @@ class Switches:
         }
 
     async def set(self, name: str, value: Any) -> Json:
-        """What to tell the person under `said`, and the state. SwitchRefused for what cannot be set."""
+        """What to tell the person under `said`, and the state. ClientRefused for what cannot be set."""
         try:
             async with self._lock:
                 said = await self._set_bot(value) if name == "bot" else self._set(name, value)
         except (ValueError, KeyError, TypeError):
-            raise SwitchRefused("There is no such switch, or no such value of it.") from None
+            raise ClientRefused("There is no such switch, or no such value of it.") from None
         except RuntimeError as error:
-            raise SwitchRefused(str(error)) from error
+            raise ClientRefused(str(error)) from error
         return {"said": said, **self.state()}
 
     async def _set_bot(self, value: object) -> str:

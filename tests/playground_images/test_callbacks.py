@@ -95,7 +95,7 @@ async def test_after_a_modal_the_hook_of_the_press_counts(trueai: Caller, hook: 
 
 
 async def test_lost_duplicate_swapped_and_stale_callbacks(plus: Caller, hook: Hook) -> None:
-    plus.images.lose_callbacks(1)
+    plus.images.callbacks.lose = 1
     plus.images.callbacks.duplicate = 1
     await told(plus, hook)
     assert hook.seen == [STEPS[1], STEPS[1], *STEPS[2:]]

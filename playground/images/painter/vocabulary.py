@@ -1,7 +1,6 @@
 """Which words of a prompt are understood, and what each of them puts into the picture (the tables: vocabulary.toml)."""
 
 import tomllib
-import zlib
 from collections.abc import Mapping, Sequence
 from importlib import resources
 
@@ -16,8 +15,7 @@ _SUBJECT, _SETTING, _LIGHT, _TINT, _WEATHER = map(_by_word, ("subjects", "settin
 PALETTES: dict[str, str] = _TABLES["palettes"]
 _MATERIALS = frozenset(("paper", "origami", "rose", "apple"))
 _ANY_LIGHT = ["dawn", "dusk", "golden", "day", "mint", "night", "autumn", "rose", "ice", "ember", "moss"]
-_SCULPTURES = ("stones", "crystal")
-SUBJECTS = (*_TABLES["subjects"], *_SCULPTURES)
+SUBJECTS = (*_TABLES["subjects"], "stones")
 SETTINGS = tuple(_TABLES["settings"])
 
 
@@ -28,14 +26,12 @@ def _find(word: str, table: Mapping[str, str]) -> str | None:
 def subject_of(words: tuple[str, ...]) -> str:
     """What the picture is of. A word for a thing outweighs one for its material.
 
-    A place without a thing is a landscape; unknown words get a sculpture.
+    A place without a thing is a landscape; unknown words get a pile of stones.
     """
     named = [(word, name) for word in words if (name := _find(word, _SUBJECT))]
     if named:
         return next((name for word, name in named if word not in _MATERIALS), named[0][1])
-    if any(_find(word, _SETTING) or word in _LIGHT for word in words):
-        return "landscape"
-    return _SCULPTURES[zlib.crc32(" ".join(words).encode()) % 2]
+    return "landscape" if any(_find(word, _SETTING) or word in _LIGHT for word in words) else "stones"
 
 
 def settings_of(words: tuple[str, ...], subject: str) -> list[str]:

@@ -1,7 +1,7 @@
 // The messages of the channel on the screen, oldest first; the list stays at its end while it is scrolled there.
 
+import { localCommands } from "./api.js";
 import { fill, h, icon, moveFocus } from "./dom.js";
-import { localCommands } from "./interactions.js";
 import { messageMenu, personMenu } from "./menus.js";
 import { commandItem, messageItem } from "./message.js";
 import { on, store } from "./store.js";

@@ -1,9 +1,8 @@
 // The message box: messages of one's own, files, and slash commands.
 
-import { notice, orNotice, send } from "./api.js";
+import { notice, orNotice, send, useCommand } from "./api.js";
 import { CommandForm } from "./command_form.js";
 import { fill, h } from "./dom.js";
-import { useCommand } from "./interactions.js";
 import { pickFiles, takesFiles, uploadCard } from "./media.js";
 import * as popup from "./popup.js";
 import { channel, on, store } from "./store.js";

@@ -1,9 +1,8 @@
 // One message, as its reader sees it.
 
-import { orNotice, send } from "./api.js";
+import { dismissLocal, isFailed, orNotice, send } from "./api.js";
 import { components, dots, embed } from "./components.js";
 import { h, icon, iconButton } from "./dom.js";
-import { dismissLocal, isFailed } from "./interactions.js";
 import { markdown } from "./markdown.js";
 import { attachments } from "./media.js";
 import { messageMenu } from "./menus.js";

@@ -1,12 +1,10 @@
 // The modal that a bot opens: text inputs, select menus, files, radio buttons and check boxes.
 
-import { Refused } from "./api.js";
-import { dots, optionsOf, unknown } from "./components.js";
+import { Refused, submitModal } from "./api.js";
+import { dots, optionsOf, selectMenu, unknown } from "./components.js";
 import { fill, h, icon, iconButton, newId } from "./dom.js";
-import { submitModal } from "./interactions.js";
 import { markdown } from "./markdown.js";
 import { pickFiles, takesFiles, uploadCard } from "./media.js";
-import { selectMenu } from "./select.js";
 import { on, store } from "./store.js";
 import { avatar } from "./users.js";
 

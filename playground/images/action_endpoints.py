@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from playground.images import edits, replies, request_images
 from playground.images.buttons import buttons_of, newapi_action, parse_custom_id, trueai_takes
+from playground.images.edits import prefill_for, result_of_action, zoom_problem
 from playground.images.prompt import final_prompt
 from playground.images.replies import Refusal, Reply, envelope, invalid, refusal, task_not_finished, task_not_found
-from playground.images.results import prefill_for, result_of_action, zoom_problem
 from playground.images.service_state import Call
 from playground.images.submit_endpoints import enqueue_batch, new_task, set_description
 from playground.images.tasks import ButtonAction, Kind, ModalRequest, Status, Task

@@ -1,12 +1,14 @@
 """A picture as data: a scene, the view on it, what lies over it, and how many pixels it has."""
 
 import io
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from playground.images.painter import Scene, View, paint
-from playground.images.painter.scene import Point
+from playground.images.painter.scene import PALETTES, Point
 
 # Each layer's `laid_on` returns the image of a view with the layer on it.
 
@@ -33,14 +35,13 @@ class Patch:
 class Photo:
     """Given pictures, mixed side by side, on the part of the world called `where`.
 
-    `mixture` (0 to 3) is how: side by side or one above the other, and in which order. `soft` fades the edge out.
+    `mixture` (0 to 3) is how: side by side or one above the other, and in which order.
     """
 
     images: tuple[bytes, ...]
     where: View
     mixture: int = 0
     strength: float = 1.0
-    soft: bool = False
 
     def laid_on(self, image: Image.Image, picture: "Picture", view: View, moment: float) -> Image.Image:
         left, top, right, bottom = view.place(self.where, *image.size)
@@ -50,13 +51,8 @@ class Photo:
         for index, data in enumerate(others, start=1):
             seen = _fade(index / len(self.images), turned=self.mixture % 2 == 1).resize(size)
             mixed = Image.composite(ImageOps.fit(_opened(data, "RGB"), size), mixed, seen)
-        mask = Image.new("L", (64, 64), 0 if self.soft else 255)
-        if self.soft:
-            mask.paste(255, (2, 2, 62, 62))
-            mask = mask.filter(ImageFilter.GaussianBlur(1.6))
-        levels = [round(n * self.strength) for n in range(256)]
         result = image.copy()
-        result.paste(mixed, (left, top), mask.point(levels).resize(size, Image.Resampling.BILINEAR))
+        result.paste(mixed, (left, top), Image.new("L", size, round(255 * self.strength)))
         return result
 
 
@@ -155,6 +151,18 @@ def decoded(data: bytes) -> Image.Image:
             return image.convert("RGB")
     except (OSError, SyntaxError, Image.DecompressionBombError) as problem:
         raise ValueError("not a picture") from problem
+
+
+def nearest_palettes(images: Sequence[bytes]) -> list[str]:
+    """The names of the palettes nearest to the pictures' mean colour, best first."""
+    means = [decoded(data).resize((1, 1), Image.Resampling.BOX).getpixel((0, 0)) for data in images]
+    mean = [sum(channel) / len(means) for channel in zip(*(m for m in means if isinstance(m, tuple)), strict=True)]
+
+    def distance(name: str) -> float:
+        sky = PALETTES[name].sky
+        return math.dist(mean, [sum(channel) / len(sky) for channel in zip(*sky, strict=True)])
+
+    return sorted(PALETTES, key=distance)
 
 
 def _opened(data: bytes, mode: str) -> Image.Image:

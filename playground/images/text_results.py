@@ -5,9 +5,8 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from playground.images.edits import nearest_palettes
 from playground.images.painter.vocabulary import is_known
-from playground.images.pictures import decoded
+from playground.images.pictures import decoded, nearest_palettes
 from playground.images.prompt import parse_prompt
 
 _DIGITS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣")

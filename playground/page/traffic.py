@@ -7,7 +7,6 @@ a list of `[name, text or JSON]`.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -158,7 +157,7 @@ class ImageTraffic:
 
 def _image_request_row(request: Received) -> Json:
     is_refused = request.status is not None and request.status >= 400
-    details = [["Body", shortened(request.body)], ["Answer", shortened(_parsed(request.answer))]]
+    details = [["Body", shortened(request.body)], ["Answer", shortened(request.answer)]]
     return {
         "row": f"q{request.at:.6f}",
         "type": "image" if request.is_submit or is_refused else "poll",
@@ -198,10 +197,3 @@ def _status(status: int | None) -> Json:
 
 def _progress(delivery: Delivery) -> str:
     return " ".join(str(part) for part in (delivery.body.get("status"), delivery.body.get("progress")) if part)
-
-
-def _parsed(text: str | None) -> Any:
-    try:
-        return json.loads(text or "null")
-    except ValueError:
-        return text

@@ -23,7 +23,7 @@ def _four(cell: Callable[[int], Picture]) -> Artwork:
 
 
 def imagined(prompt: Prompt, seed: int, side: int, *, niji: bool, references: Sequence[bytes] = ()) -> Artwork:
-    """Four pictures from a prompt; reference pictures set the light."""
+    """Four images from a prompt; reference images set the light."""
     (width, height), view = pixels(prompt.aspect, side), View.framing(prompt.aspect)
     lights = nearest_palettes(references) if references else []
 
@@ -35,24 +35,24 @@ def imagined(prompt: Prompt, seed: int, side: int, *, niji: bool, references: Se
 
 
 def blended(images: Sequence[bytes], prompt: Prompt, seed: int, side: int) -> Artwork:
-    """Four mixtures of given pictures, on landscapes in their light."""
+    """Four mixtures of given images, on landscapes in their light."""
     grid = imagined(prompt, seed, side, niji=False, references=images).cells
     return _four(lambda n: replace(grid[n], layers=(Photo(tuple(images), grid[n].view, n),)))
 
 
 def upscaled(artwork: Artwork, number: int) -> Artwork:
-    """Picture `number` (1 to 4) of a grid, alone; of a single picture, the picture."""
+    """Image `number` (1 to 4) of a grid, alone; of a single image, the image."""
     return Artwork((artwork.cells[min(number, len(artwork.cells)) - 1],), artwork.motion)
 
 
 def enlarged(artwork: Artwork, *, factor: int, creative: bool) -> Artwork:
-    """The same picture with `factor` times the pixels; creative ones are more colourful."""
+    """The same image with `factor` times the pixels; creative ones are more colourful."""
     cell = artwork.cells[0]
     return Artwork((replace(cell, width=cell.width * factor, height=cell.height * factor, vivid=creative),))
 
 
 def varied(picture: Picture, seed: int, amount: float, prompt: Prompt | None = None) -> Artwork:
-    """Four variations of a picture; with a new prompt, its words in the old composition.
+    """Four variations of an image; with a new prompt, its words in the old composition.
 
     From `STRONG` on the composition is a new one, with the old subject, place and light.
     """
@@ -74,7 +74,7 @@ def varied(picture: Picture, seed: int, amount: float, prompt: Prompt | None = N
 
 
 def extended(picture: Picture, change: Callable[[View], View], seed: int, *, keep_height: bool) -> Artwork:
-    """Four continuations of a picture into a larger view; what it showed stays as it is.
+    """Four continuations of an image into a larger view; what it showed stays as it is.
 
     With `keep_height` the pixels stay about as many (zooming out), else there are more of them (panning).
     """
@@ -103,7 +103,7 @@ def _clouds_around(inner: View, outer: View, seed: int) -> tuple[Point, ...]:
 
 
 def repainted(picture: Picture, mask: bytes, seed: int, prompt: Prompt) -> Artwork:
-    """Four pictures that differ from `picture` only where the mask (a PNG) is white."""
+    """Four images that differ from `picture` only where the mask (a PNG) is white."""
 
     def cell(index: int) -> Picture:
         other = scene_for(prompt, seed, index, niji=picture.scene.flat)
@@ -115,7 +115,7 @@ def repainted(picture: Picture, mask: bytes, seed: int, prompt: Prompt) -> Artwo
 
 
 def of_image(image: bytes, side: int) -> Artwork:
-    """A given picture as it is, for instance as the first frame of a clip."""
+    """A given image as it is, for instance as the first frame of a video."""
     opened = decoded(image)
     width, height = pixels(opened.width / opened.height, side)
     view = View.framing(width / height)
@@ -124,19 +124,19 @@ def of_image(image: bytes, side: int) -> Artwork:
 
 
 def swapped(source: bytes, target: bytes, side: int) -> Artwork:
-    """The target picture with the source's face in it."""
+    """The target image with the source's face in it."""
     picture = of_image(target, side).cells[0]
     return Artwork((replace(picture, layers=(*picture.layers, Portrait(source, picture.view))),))
 
 
 def clip_with_face(face: bytes, seed: int, side: int) -> Artwork:
-    """One clip with a face in it."""
+    """One video with a face in it."""
     picture = imagined(_NO_PROMPT, seed, side, niji=False).cells[0]
     return Artwork((replace(picture, layers=(Portrait(face, picture.view),)),), motion=0.035)
 
 
 def edited(image: bytes, prompt: Prompt, seed: int, side: int, mask: bytes | None, share: float) -> Artwork:
-    """A given picture changed by a prompt: inside the mask, or all over by `share`."""
+    """A given image changed by a prompt: inside the mask, or all over by `share`."""
     plain = of_image(image, side).cells[0]
 
     def cell(index: int) -> Picture:
@@ -148,12 +148,12 @@ def edited(image: bytes, prompt: Prompt, seed: int, side: int, mask: bytes | Non
 
 
 def animated(picture: Picture, seed: int, *, high: bool) -> Artwork:
-    """Four clips of a picture, with little or much motion."""
+    """Four videos of an image, with little or much motion."""
     return Artwork(varied(picture, seed, 0.03).cells, motion=0.09 if high else 0.035)
 
 
 def as_png(data: bytes, side: int = 1024) -> bytes:
-    """A given picture as a PNG no larger than `side`. Raises `ValueError` when it is no picture."""
+    """A given image as a PNG no larger than `side`. Raises `ValueError` when it is no image."""
     image, out = decoded(data), io.BytesIO()
     image.thumbnail((side, side))
     image.save(out, "PNG", compress_level=1)

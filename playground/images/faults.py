@@ -84,7 +84,7 @@ class Faults:
         self._planned.clear()
 
     def take(self, endpoint: str, *, of_picture: bool = False) -> Planned | None:
-        """The fault for this request, counted down; for pictures only how their answer is altered on its way."""
+        """The fault for this request, counted down; for images only how their answer is altered on its way."""
         for planned in self._planned:
             if of_picture and isinstance(planned.fault, Fault):
                 continue

@@ -1,4 +1,4 @@
-"""The picture files over HTTP: their addresses, signed as Discord's are or the relay's own, and their contents."""
+"""The image files over HTTP: their URLs, signed as Discord's are or the relay's own, and their contents."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _NAME = re.compile(r"(?P<task>\d+)(?:-(?P<kind>[pcs])(?P<number>\d+))?(?P<small>
 
 
 class PictureUrls:
-    """Makes and checks the addresses. `base` is the service's own address, without `/mj`.
+    """Makes and checks the URLs. `base` is the service's own URL, without `/mj`.
 
-    `upload_base` is where uploaded pictures are said to be: Discord's own host at most services.
+    `upload_base` is where uploaded images are said to be: Discord's own host at most services.
     """
 
     def __init__(self, base: str, upload_base: str | None = None) -> None:
@@ -34,7 +34,7 @@ class PictureUrls:
         self._secret = secrets.token_bytes(16)
 
     def of(self, task: Task, profile: Profile) -> str | None:
-        """The address of what there is to see: a preview while the task runs, the result after."""
+        """The URL of what there is to see: a preview while the task runs, the result after."""
         if task.status is Status.SUCCESS:
             return self._result(task, profile)
         if task.status is Status.IN_PROGRESS and task.artwork and task.progress:
@@ -54,7 +54,7 @@ class PictureUrls:
         return self.file(f"{task.id}.{'webp' if moves else 'png'}", profile)
 
     def file(self, name: str, profile: Profile) -> str:
-        """The address of a file; signed where pictures lie at Discord (docs/image-api.md#image-hosts)."""
+        """The URL of a file; signed where images lie at Discord (docs/image-api.md#image-hosts)."""
         if profile.dialect == "trueai":
             return f"{self.base}/pictures/{name}"
         until = int(time.time()) + 86_400
@@ -64,7 +64,7 @@ class PictureUrls:
         return self._upload_base + self.file(name, profile).removeprefix(self.base)
 
     def valid(self, name: str, query: dict[str, str]) -> bool:
-        """Whether the query of a signed address is complete, genuine and not expired."""
+        """Whether the query of a signed URL is complete, genuine and not expired."""
         until = query.get("ex", "")
         genuine = hmac.compare_digest(query.get("hm", ""), self._sign(name, until))
         return genuine and int(until, 16) > time.time()
@@ -78,7 +78,7 @@ _GONE = Reply(404, "This content is no longer available.", content_type="text/pl
 
 
 async def serve_file(service: ServiceState, name: str, query: dict[str, str]) -> Reply:
-    """GET pictures/{name}. Signed addresses (all but trueai's) without a valid signature are gone."""
+    """GET pictures/{name}. Signed URLs (all but trueai's) without a valid signature are gone."""
     if service.profile.dialect != "trueai" and not service.urls.valid(name, query):
         return _GONE
     if name in service.uploads:

@@ -1,4 +1,4 @@
-"""How fast tasks progress and how large their pictures are."""
+"""How fast tasks progress and how large their images are."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ class Pace:
 
     A task waits `queue` seconds as SUBMITTED and then takes `steps` steps of `step` seconds each.
     `sync` is how often a newapi relay copies the state of its upstream (15 s in the original,
-    docs/image-api.md#polling). `side` is the edge of a square picture; other aspects keep its area.
+    docs/image-api.md#polling). `side` is the edge of a square image; other aspects keep its area.
     """
 
     queue: float = 0.8

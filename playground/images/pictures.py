@@ -1,4 +1,4 @@
-"""A picture as data: a scene, the view on it, what lies over it, and how many pixels it has."""
+"""An image as data: a scene, the view on it, what lies over it, and how many pixels it has."""
 
 import io
 import math
@@ -33,7 +33,7 @@ class Patch:
 
 @dataclass(frozen=True)
 class Photo:
-    """Given pictures, mixed side by side, on the part of the world called `where`.
+    """Given images, mixed side by side, on the part of the world called `where`.
 
     `mixture` (0 to 3) is how: side by side or one above the other, and in which order.
     """
@@ -58,7 +58,7 @@ class Photo:
 
 @dataclass(frozen=True)
 class Portrait:
-    """A face from another picture, in a round frame in the upper middle of `where`."""
+    """A face from another image, in a round frame in the upper middle of `where`."""
 
     source: bytes
     where: View
@@ -78,7 +78,7 @@ class Portrait:
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture. `width` and `height` are those of the picture alone; in a grid it is half as large.
+    """One image. `width` and `height` are those of the image alone; in a grid it is half as large.
 
     `extras` are clouds outside of what an earlier view showed; `layers` lie over the landscape.
     """
@@ -94,25 +94,25 @@ class Picture:
     def render(self, width: int, height: int, moment: float = 0.0, view: View | None = None) -> Image.Image:
         """Its pixels in any size; blocks for tens to hundreds of milliseconds, so call it in a thread.
 
-        `moment` (0 to 1) and another `view` serve clips.
+        `moment` (0 to 1) and another `view` serve videos.
         """
-        window = view or self.view
-        image = paint(self.scene, window, width, height, moment, self.extras)
+        shown = view or self.view
+        image = paint(self.scene, shown, width, height, moment, self.extras)
         for layer in self.layers:
-            image = layer.laid_on(image, self, window, moment)
+            image = layer.laid_on(image, self, shown, moment)
         return ImageEnhance.Color(image).enhance(1.12) if self.vivid else image
 
 
 @dataclass(frozen=True)
 class Artwork:
-    """What a task delivers: one picture, or four in a grid; with `motion` above 0 they move."""
+    """What a task delivers: one image, or four in a grid; with `motion` above 0 they move."""
 
     cells: tuple[Picture, ...]
     motion: float = 0.0
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of the delivered picture, in pixels."""
+        """Width and height of the delivered image, in pixels."""
         return self.cells[0].width, self.cells[0].height
 
     def render(self, shrink: int = 1, moment: float = 0.0) -> Image.Image:
@@ -126,11 +126,11 @@ class Artwork:
         return image
 
     def frame(self, index: int, width: int, height: int, moment: float) -> Image.Image:
-        """One cell at a moment of its clip; without motion, the cell."""
+        """One cell at a moment of its video; without motion, the cell."""
         cell = self.cells[index]
         if not self.motion:
             return cell.render(width, height)
-        swing = (abs(moment - 0.5) * 4 - 1) * self.motion  # forth and back, so that the clip loops
+        swing = (abs(moment - 0.5) * 4 - 1) * self.motion  # forth and back, so that the video loops
         inner = cell.view.zoomed_out(1 - self.motion * 1.5)
         shift = swing * inner.width * (1 if index % 2 else -1)
         drop = swing * inner.height * 0.4 * (1 if index > 1 else -1)
@@ -138,12 +138,12 @@ class Artwork:
 
 
 def pixels(aspect: float, side: int) -> tuple[int, int]:
-    """Width and height of a picture of this aspect with the area of a square of `side`; multiples of four."""
+    """Width and height of an image of this aspect with the area of a square of `side`; multiples of four."""
     return max(round(side * aspect**0.5 / 4) * 4, 16), max(round(side / aspect**0.5 / 4) * 4, 16)
 
 
 def decoded(data: bytes) -> Image.Image:
-    """The picture in these bytes as RGB. Raises `ValueError` when there is none."""
+    """The image in these bytes as RGB. Raises `ValueError` when there is none."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > 50_000_000:
@@ -154,7 +154,7 @@ def decoded(data: bytes) -> Image.Image:
 
 
 def nearest_palettes(images: Sequence[bytes]) -> list[str]:
-    """The names of the palettes nearest to the pictures' mean colour, best first."""
+    """The names of the palettes nearest to the images' mean colour, best first."""
     means = [decoded(data).resize((1, 1), Image.Resampling.BOX).getpixel((0, 0)) for data in images]
     mean = [sum(channel) / len(means) for channel in zip(*(m for m in means if isinstance(m, tuple)), strict=True)]
 

@@ -47,7 +47,7 @@ def _small(artwork: Artwork, side: int) -> Image.Image:
 
 @functools.lru_cache(maxsize=8)
 def _rendered(artwork: Artwork, shrink: int) -> Image.Image:
-    """All previews are blurred from one rendering, which for a small picture is that of the result as well."""
+    """All previews are blurred from one rendering, which for a small image is that of the result as well."""
     return artwork.render(shrink)
 
 
@@ -84,7 +84,7 @@ def _as_mp4(avif: bytes) -> bytes:
     """An AVIF sequence is an MP4 with AV1 in it but for its labels, which are changed here in place.
 
     The brands (ISO/IEC 14496-12, 4.3) and the track's handler (8.4.3) then say "video", and the box of the
-    still picture becomes free space; no offset moves.
+    still image becomes free space; no offset moves.
     """
     data = bytearray(avif)
     length = int.from_bytes(data[:4], "big")

@@ -81,7 +81,7 @@ class LocalImages:
 
     @property
     def base_url(self) -> str:
-        """The service's address, without `/mj`."""
+        """The service's URL, without `/mj`."""
         return self.service.urls.base
 
     @property
@@ -125,7 +125,7 @@ class LocalImages:
         return self.service.json_of(self.tasks[task_id])
 
     async def picture(self, task_id: str) -> bytes:
-        """The finished picture of a task, as PNG."""
+        """The finished image of a task, as PNG."""
         task = self.tasks[task_id]
         if task.artwork is None:
             raise ValueError(f"task {task_id} has no picture")

@@ -1,4 +1,4 @@
-"""The state behind the endpoints: tasks, queue, pictures, callbacks, and the copies of a relay."""
+"""The state behind the endpoints: tasks, queue, images, callbacks, and the copies of a relay."""
 
 import asyncio
 from collections.abc import Callable
@@ -26,16 +26,16 @@ class Options:
 
     remix: bool = False  # variations, pans, rerolls and animations wait in a modal by themselves
     remix_allowed: bool = True  # they may be asked for with `enableRemix`
-    partner: bool = False  # tasks keep the job id of their grid, on trueai-9 pictures have videos by name
+    partner: bool = False  # tasks keep the job id of their grid, on trueai-9 images have videos by name
     hooks: bool = False  # newapi lets notifyHook pass
     admin: bool = True  # the key may cancel on trueai
     web_ui: bool = True  # newapi answers a GET of an unknown path with its web page
     upload_channel: bool = True  # newapi has a channel for uploads
     buttonless: bool = False  # tasks have no buttons, as behind some free proxies
-    video_faces: bool = True  # trueai puts faces into clips
+    video_faces: bool = True  # trueai puts faces into videos
     gateway_spelling: bool = False  # shortened lines are `MJ::JOB::PromptAnalyzer`, as one gateway writes them
     names_all: bool = True  # an answer names every task that braces were expanded to, not the first alone
-    upload_base: str | None = None  # where uploaded pictures are said to be, if not at the service itself
+    upload_base: str | None = None  # where uploaded images are said to be, if not at the service itself
 
 
 class RelayCopies:
@@ -83,7 +83,7 @@ class ServiceState:
         self.options = options
         self.tasks: dict[str, Task] = {}
         self.uploads: dict[str, bytes] = {}
-        # Sent in place of every finished picture.
+        # Sent in place of every finished image.
         self.replacement_picture: bytes | None = None
         self.ids = Ids()
         self._rendering = asyncio.Lock()
@@ -197,7 +197,7 @@ class Call:
         return mode.upper() if mode else None
 
     def hook(self) -> str | None:
-        """The address for callbacks; newapi drops it unless its operator allows it."""
+        """The URL for callbacks; newapi drops it unless its operator allows it."""
         if self.profile.name == "newapi" and not self.service.options.hooks:
             return None
         return self.text("notifyHook") or None

@@ -100,7 +100,7 @@ async def _imagined(call: Call, prompt: str, references: tuple[bytes, ...]) -> T
 
 
 async def blend(call: Call) -> Reply:
-    """POST submit/blend: two to five pictures."""
+    """POST submit/blend: two to five images."""
     given = await pictures(call, "base64Array", strict_type=True)
     if not 2 <= len(given) <= 5:
         raise invalid(call.profile, "base64List参数错误")
@@ -116,7 +116,7 @@ async def blend(call: Call) -> Reply:
 
 
 async def describe(call: Call) -> Reply:
-    """POST submit/describe: a picture, on trueai also by its address."""
+    """POST submit/describe: an image, on trueai also by its URL."""
     links = call.profile.dialect == "trueai"
     data = await picture(call, "base64", *(["link"] if links else []), links=links)
     if data is None:
@@ -142,7 +142,7 @@ async def shorten(call: Call) -> Reply:
 
 
 async def upload(call: Call) -> Reply:
-    """POST submit/upload-discord-images: no task, the addresses at once."""
+    """POST submit/upload-discord-images: no task, the URLs at once."""
     if call.profile.name == "newapi" and not call.service.options.upload_channel:
         message = "No available channel for model mj_upload under group default (request id: 20260103)"
         raise Refusal(replies.openai_error(503, message, "new_api_error", "model_not_found"))
@@ -158,12 +158,12 @@ async def upload(call: Call) -> Reply:
 
 
 async def edit(call: Call) -> Reply:
-    """POST submit/edits (and edit): a picture changed by a prompt, only inside the mask if there is one."""
+    """POST submit/edits (and edit): an image changed by a prompt, only inside the mask if there is one."""
     return await _edited(call, Kind.EDIT, 0.35)
 
 
 async def retexture(call: Call) -> Reply:
-    """POST submit/retexture: the look of a prompt on a picture."""
+    """POST submit/retexture: the look of a prompt on an image."""
     return await _edited(call, Kind.RETEXTURE, 0.6)
 
 
@@ -181,7 +181,7 @@ async def _edited(call: Call, kind: Kind, share: float) -> Reply:
 
 
 async def video(call: Call) -> Reply:
-    """POST submit/video: four clips from a picture, or the continuation of a clip."""
+    """POST submit/video: four videos from an image, or the continuation of a video."""
     high = call.text("motion") == "high"
     if call.text("action") == "extend":
         parent = call.service.tasks.get(call.text("taskId"))
@@ -207,7 +207,7 @@ async def video(call: Call) -> Reply:
 
 
 async def show(call: Call) -> Reply:
-    """POST submit/show: a job that may have been drawn elsewhere, by its id or by its picture's address."""
+    """POST submit/show: a job that may have been generated elsewhere, by its id or by its image's URL."""
     text = call.text("jobId").strip()
     if not text:
         raise invalid(call.profile, "请填写 job id 或 url")
@@ -232,7 +232,7 @@ async def show(call: Call) -> Reply:
 
 
 async def swap(call: Call) -> Reply:
-    """POST insight-face/swap: the face of one picture in another."""
+    """POST insight-face/swap: the face of one image in another."""
     if call.profile.dialect == "gateway":
         source: bytes | None = call.files["source"]
         target: bytes | None = call.files["target"]

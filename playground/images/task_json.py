@@ -53,7 +53,7 @@ def _common_fields(task: Task, profile: Profile, urls: PictureUrls) -> Json:
 
 
 def clip_urls(task: Task, profile: Profile, urls: PictureUrls) -> list[Json] | None:
-    """The addresses of a finished task's clips; None when it has none."""
+    """The URLs of a finished task's videos; None when it has none."""
     art = task.artwork if task.status is Status.SUCCESS else None
     if art is None or not art.motion or task.kind is Kind.SWAP_VIDEO:
         return None

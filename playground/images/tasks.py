@@ -35,7 +35,7 @@ class Status(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a task was asked for: finer than any dialect's `action`."""
+    """What a task was requested: finer than any dialect's `action`."""
 
     IMAGINE = "imagine"
     BLEND = "blend"

@@ -1,4 +1,4 @@
-"""Results in words: what a picture shows, and how a prompt could be shorter."""
+"""Results in words: what an image shows, and how a prompt could be shorter."""
 
 import io
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _STYLES = ("layered paper cut", "vintage travel poster", "flat vector illustrati
 
 
 def note_in(data: bytes) -> str:
-    """The prompt that one of our own pictures carries in its description; empty for any other picture."""
+    """The prompt that one of our own images carries in its description; empty for any other image."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             note = image.info.get("Description", "")
@@ -27,10 +27,10 @@ def note_in(data: bytes) -> str:
 
 
 def description_of(data: bytes, *, links: bool = False) -> tuple[str, ...]:
-    """Four prompts for a picture, from what it says of itself, its colours and its shape.
+    """Four prompts for an image, from what it says of itself, its colours and its shape.
 
     `links` sets one of them with a Markdown link, as the service sometimes does. Raises `ValueError` when
-    the bytes are no picture.
+    the bytes are no image.
     """
     image = decoded(data)
     subject = parse_prompt(note_in(data)).text or "a quiet landscape"

@@ -45,7 +45,7 @@ class Page:
 
     @property
     def url(self) -> str:
-        """The page's address."""
+        """The page's URL."""
         return f"http://{self._host}:{self._port}"
 
     @property

@@ -33,7 +33,7 @@ class Switches:
 
     def state(self) -> Json:
         """The value of each."""
-        # The size of the pictures and the relay's lag belong to the scene; the rest is the speed.
+        # The size of the images and the relay's lag belong to the scene; the rest is the speed.
         now = dataclasses.replace(self._images.pace, side=Pace.side, sync=Pace.sync)
         return {
             "profile": self._images.profile,

@@ -42,7 +42,7 @@ async def site(env: Environment) -> AsyncIterator[playground.page.Page]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def open_page(browser: Browser, site: playground.page.Page) -> AsyncIterator[Open]:
-    """Opens the page in a window of its own. At the end no console may hold an error or warning."""
+    """Opens the page in a browser context of its own. At the end no console may hold an error or warning."""
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:

@@ -1,4 +1,4 @@
-"""`python -m tests.page.screenshots`: takes the README's pictures from the real page with the real bot.
+"""`python -m tests.page.screenshots`: takes the README's images from the real page with the real bot.
 
 Needs Chromium and the development dependencies. The text is set in what this machine has of the page's fonts: with
 Noto Sans and Noto Color Emoji (Debian: fonts-noto-core, fonts-noto-color-emoji) it looks as in the repository.
@@ -109,11 +109,11 @@ async def _take(browser: Browser, url: str, shot: Shot) -> bytes:
         if shot.phone:
             await tab.tap("#open-sidebar")
             await tab.get_by_role("button", name=f"Channel {shot.channel}").tap()
-        return await _picture(tab)
+        return await _screenshot(tab)
 
 
-async def _picture(tab: Tab) -> bytes:
-    """The window as PNG, small enough for a README, when every picture in it is loaded."""
+async def _screenshot(tab: Tab) -> bytes:
+    """The page as PNG, small enough for a README, when every image in it is loaded."""
     decoded = "(all) => Promise.all(all.map((one) => one.decode())).then(() => all.length)"
     await tab.locator("#messages img").evaluate_all(decoded)
     await tab.mouse.move(2, 2)
@@ -121,7 +121,7 @@ async def _picture(tab: Tab) -> bytes:
 
 
 def _small(png: bytes) -> bytes:
-    """The same picture in at most MAX_BYTES: fewer colors first, then fewer pixels."""
+    """The same image in at most MAX_BYTES: fewer colors first, then fewer pixels."""
     image = Image.open(io.BytesIO(png)).convert("RGB")
     while len(png) > MAX_BYTES:
         buffer = io.BytesIO()
@@ -132,7 +132,7 @@ def _small(png: bytes) -> bytes:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Takes the pictures; 1 where there is no Chromium."""
+    """Takes the images; 1 where there is no Chromium."""
     parser = argparse.ArgumentParser(prog="python -m tests.page.screenshots", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("docs"))
     options = parser.parse_args(arguments)

@@ -31,7 +31,7 @@ MEASURES = """(message) => {
   const top = box(message.querySelector(".container")).top;
   const area = box(document.querySelector("#scroller")).height;
   const cut = [...message.querySelectorAll(".button .clip")].some((label) => label.scrollWidth > label.clientWidth);
-  return { card: last - top, buttons: last - first, picture: box(message.querySelector(".picture")).height, area, cut };
+  return { card: last - top, buttons: last - first, picture: box(message.querySelector(".enlargeable")).height, area, cut };
 }"""
 
 

@@ -1,4 +1,4 @@
-"""What a picture is drawn from: a scene of named numbers, a view on its endless world, and a palette."""
+"""What an image is drawn from: a scene of named numbers, a view on its endless world, and a palette."""
 
 import functools
 import hashlib
@@ -34,7 +34,7 @@ def noise(*parts: object) -> float:
 
 @dataclass(frozen=True)
 class View:
-    """A rectangle of the world. One unit is the height of a square picture; y grows downwards."""
+    """A rectangle of the world. One unit is the height of a square image; y grows downwards."""
 
     left: float
     top: float
@@ -43,7 +43,7 @@ class View:
 
     @classmethod
     def framing(cls, aspect: float) -> "View":
-        """The first view of a picture: of area 1 around the origin."""
+        """The first view of an image: of area 1 around the origin."""
         width, height = math.sqrt(aspect), 1 / math.sqrt(aspect)
         return cls(-width / 2, -height / 2, width, height)
 
@@ -73,7 +73,7 @@ class View:
         return View(self.left - (edge - self.width) / 2, self.top - (edge - self.height) / 2, edge, edge)
 
     def place(self, inner: "View", width: int, height: int) -> tuple[int, int, int, int]:
-        """Where `inner` lies in a picture of this view: left, top, right, bottom in pixels."""
+        """Where `inner` lies in an image of this view: left, top, right, bottom in pixels."""
         across, down = width / self.width, height / self.height
         left, right = (round((x - self.left) * across) for x in (inner.left, inner.right))
         top, bottom = (round((y - self.top) * down) for y in (inner.top, inner.bottom))
@@ -111,7 +111,7 @@ PALETTES = {name: _palette(row) for name, row in vocabulary.PALETTES.items()}
 
 @dataclass(frozen=True)
 class Scene:
-    """What is drawn. `drifts` are the steps (seed, amount) that led here from the first picture."""
+    """What is drawn. `drifts` are the steps (seed, amount) that led here from the first image."""
 
     subject: str
     setting: str

@@ -1,4 +1,4 @@
-"""Which words of a prompt are understood, and what each of them puts into the picture (the tables: vocabulary.toml)."""
+"""Which words of a prompt are understood, and what each of them puts into the image (the tables: vocabulary.toml)."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ def _find(word: str, table: Mapping[str, str]) -> str | None:
 
 
 def subject_of(words: tuple[str, ...]) -> str:
-    """What the picture is of. A word for a thing outweighs one for its material.
+    """What the image is of. A word for a thing outweighs one for its material.
 
     A place without a thing is a landscape; unknown words get a pile of stones.
     """
@@ -59,5 +59,5 @@ def tint_of(words: tuple[str, ...]) -> str | None:
 
 
 def is_known(word: str) -> bool:
-    """Whether a word puts something into the picture."""
+    """Whether a word puts something into the image."""
     return bool(_find(word, _SUBJECT) or _find(word, _SETTING)) or word in _LIGHT or word in _TINT

@@ -78,7 +78,7 @@ function remove(id) {
   for (const each of shown()) if (each.message_reference?.message_id === id) put(each);
 }
 
-/** Replaces a message by its newer self; pictures that stay are not loaded again, the focus stays where it is. */
+/** Replaces a message by its newer self; images that stay are not loaded again, the focus stays where it is. */
 function exchange(old, item) {
   for (const media of item.querySelectorAll("img[src], video[src]")) {
     const same = old.querySelector(`${media.tagName}[src="${CSS.escape(media.getAttribute("src"))}"]`);

@@ -186,8 +186,8 @@ function optionRow({ label, description, sign }, onclick) {
 /** A classic embed: its colored edge, author, title, text, fields, images and footer. */
 export function embed(data, message) {
   const { author, title, url, description, fields, footer, timestamp } = data;
-  const picture = pictureOf(data.image, message);
-  const small = pictureOf(data.thumbnail, message);
+  const image = attachedImage(data.image, message);
+  const small = attachedImage(data.thumbnail, message);
   const end = [footer?.text, timestamp ? stamp(timestamp) : null].filter(Boolean).join(" • ");
   return h(
     "article.embed.card",
@@ -200,7 +200,7 @@ export function embed(data, message) {
       fields?.map(field),
     ),
     small ? thumbnail({ media: small }) : null,
-    picture ? h(".embed-picture", gallery([{ media: picture }])) : null,
+    image ? h(".embed-image", gallery([{ media: image }])) : null,
     end ? h("p.embed-footer.small", end) : null,
   );
 }
@@ -209,10 +209,10 @@ export function embed(data, message) {
 const accent = (color) =>
   Number.isInteger(color) ? { "--accent": `#${color.toString(16).padStart(6, "0")}` } : {};
 
-/** A picture of an embed may name an attached file. */
-function pictureOf(picture, message) {
-  if (!picture?.url?.startsWith("attachment://")) return picture;
-  return message.attachments.find((file) => picture.url === `attachment://${file.filename}`);
+/** An image of an embed may name an attached file. */
+function attachedImage(image, message) {
+  if (!image?.url?.startsWith("attachment://")) return image;
+  return message.attachments.find((file) => image.url === `attachment://${file.filename}`);
 }
 
 const field = ({ name, value }) => h(".embed-field", h("b", line(name)), markdown(value));

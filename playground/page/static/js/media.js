@@ -2,7 +2,7 @@
 
 import { fill, h, icon, iconButton } from "./dom.js";
 
-// The widest and highest a single picture is shown (Discord's own measures, in CSS pixels).
+// The widest and highest a single image is shown (Discord's own measures, in CSS pixels).
 const WIDEST = 550;
 const HIGHEST = 350;
 
@@ -14,7 +14,7 @@ export function gallery(items) {
   const tile = (item, index) => {
     const isVideo = isA("video", item.media);
     const style = items.length === 1 ? measures(item.media) : {};
-    const shown = isVideo ? video(item) : picture(item, () => openLightbox(items, index));
+    const shown = isVideo ? video(item) : enlargeable(item, () => openLightbox(items, index));
     return covered(item, h(".tile", { style }, shown));
   };
   return h(".gallery", items.map(tile));
@@ -26,11 +26,11 @@ function measures({ width, height }) {
   return { "max-width": `${Math.round(width * scale)}px`, "aspect-ratio": `${width} / ${height}` };
 }
 
-function picture({ media, description }, onclick) {
+function enlargeable({ media, description }, onclick) {
   const { src, width, height } = media;
   const img = h("img", { src, alt: description ?? "", width, height, decoding: "async" });
-  const label = description ? `Enlarge: ${description}` : "Enlarge the picture";
-  return h("button.picture", { "aria-label": label, onclick }, img);
+  const label = description ? `Enlarge: ${description}` : "Enlarge the image";
+  return h("button.enlargeable", { "aria-label": label, onclick }, img);
 }
 
 /** A video with its controls. */
@@ -59,10 +59,10 @@ function openLightbox(items, index) {
     if (key === "ArrowRight") turn(1);
   };
   const close = iconButton("close", "Close", () => dialog.close());
-  const previous = items.length > 1 ? iconButton("left", "Previous picture", () => turn(-1)) : null;
-  const next = items.length > 1 ? iconButton("right", "Next picture", () => turn(1)) : null;
+  const previous = items.length > 1 ? iconButton("left", "Previous image", () => turn(-1)) : null;
+  const next = items.length > 1 ? iconButton("right", "Next image", () => turn(1)) : null;
   const onclick = ({ target }) => [dialog, figure].includes(target) && dialog.close();
-  const properties = { "aria-label": "Picture", onkeydown, onclick, onclose: () => dialog.remove() };
+  const properties = { "aria-label": "Image", onkeydown, onclick, onclose: () => dialog.remove() };
   const dialog = h("dialog.lightbox", properties, figure);
   document.body.append(dialog);
   show();
@@ -83,11 +83,11 @@ export function covered({ spoiler }, box) {
   return box;
 }
 
-/** The small picture at the side of a section or embed. */
+/** The small image at the side of a section or embed. */
 export const thumbnail = (item) =>
-  covered(item, h(".thumbnail", picture(item, () => openLightbox([item], 0))));
+  covered(item, h(".thumbnail", enlargeable(item, () => openLightbox([item], 0))));
 
-/** Attachments that no component shows: pictures as a gallery, the rest below each other. */
+/** Attachments that no component shows: images as a gallery, the rest below each other. */
 export function attachments(files) {
   const isVisual = (file) => isA("image", file) || isA("video", file);
   const visual = files.filter(isVisual).map((media) => ({
@@ -126,10 +126,10 @@ export function uploadCard(file, onremove) {
 }
 
 function preview(file) {
-  if (!file.type.startsWith("image/")) return h(".upload-picture.center.muted", icon("file", 40));
+  if (!file.type.startsWith("image/")) return h(".upload-image.center.muted", icon("file", 40));
   const src = URL.createObjectURL(file);
   const onload = () => URL.revokeObjectURL(src);
-  return h("img.upload-picture", { src, alt: "", onload });
+  return h("img.upload-image", { src, alt: "", onload });
 }
 
 /** Asks for files with the system's picker. */

@@ -41,7 +41,7 @@ function botSwitches({ running, connected }) {
       push("Stop", "bot", "stop", { disabled: !running }),
       push("kill -9", "bot", "kill", { disabled: !running, kind: "danger" }),
     ),
-    hint("Stop it in the middle of a picture and start it again: the picture still comes, and all buttons work."),
+    hint("Stop it while an image is generated and start it again: the image still comes, and all buttons work."),
     push("Drop the gateway", "drop_gateway", null, { disabled: !connected }),
   );
 }
@@ -53,7 +53,7 @@ function imageApiSwitches({ profile, speed, slots, queue, held, remix }) {
     choose("Plays the part of", "profile", Object.keys(PROFILES), profile),
     hint(PROFILES[profile]),
     choose("Speed", "speed", ["quick", "lively", "slow"], speed),
-    choose("Pictures at a time", "slots", [1, 2, 3, 5], slots),
+    choose("Images at a time", "slots", [1, 2, 3, 5], slots),
     choose("Places in its queue", "queue", [0, 1, 3, 10], queue),
     toggle("Hold all progress", "hold", held),
     toggle("Remix mode", "remix", remix),

@@ -148,23 +148,16 @@ class Received:
         return self.task_ids[0] if self.task_ids else None
 
 
-async def read_body(request: web.Request) -> Json | None:
-    """The JSON object of a request, or the fields of its form (of files, their names); None when it has none."""
+async def read_body(request: web.Request) -> tuple[Json | None, dict[str, bytes]]:
+    """The JSON object of a request (None when it has none), or the fields of its form; and the form's files."""
     if request.method != "POST":
-        return {}
+        return {}, {}
     if request.content_type == "multipart/form-data":
-        fields = (await request.post()).items()
-        return {name: value if isinstance(value, str) else getattr(value, "filename", "") for name, value in fields}
+        form = await request.post()
+        files = {name: value.file.read() for name, value in form.items() if isinstance(value, web.FileField)}
+        return {name: getattr(value, "filename", value) for name, value in form.items()}, files
     try:
         body = json.loads(await request.read())
     except ValueError:
-        return None
-    return body if isinstance(body, dict) else None
-
-
-async def read_files(request: web.Request) -> dict[str, bytes]:
-    """The files of a form, by the names of their fields."""
-    if request.method != "POST" or request.content_type != "multipart/form-data":
-        return {}
-    form = await request.post()
-    return {name: value.file.read() for name, value in form.items() if isinstance(value, web.FileField)}
+        return None, {}
+    return body if isinstance(body, dict) else None, {}

@@ -222,22 +222,24 @@ class LocalImages:
     async def _with_faults(
         self, request: web.Request, route: requests.Route, received: requests.Received
     ) -> Reply | None:
-        body = await requests.read_body(request)
+        body, files = await requests.read_body(request)
         received.endpoint, received.prefix, received.body = route.endpoint, route.prefix, body or {}
         planned = self.faults.take(request.path.split("/mj/", 1)[1])
         reply: Reply | None = None
         if planned is None or planned.takes_effect:
-            reply = self.faults.alter(await self._handle(request, route, body))
+            reply = self.faults.alter(await self._handle(request, route, body, files))
             received.task_ids = reply.task_ids
         return await self.faults.play(planned, request, reply) if planned else reply
 
-    async def _handle(self, request: web.Request, route: requests.Route, body: Json | None) -> Reply:
+    async def _handle(
+        self, request: web.Request, route: requests.Route, body: Json | None, files: dict[str, bytes]
+    ) -> Reply:
         profile = self.service.profile
         if request.method == "POST" and body is None and not route.endpoint.endswith("/cancel"):
             return unreadable_body(profile)
         if profile.name == "newapi" and body is not None and not requests.binds(body):
             return relay_error("bind_request_body_failed")
-        handler, files = requests.HANDLERS[request.method, route.endpoint], await requests.read_files(request)
+        handler = requests.HANDLERS[request.method, route.endpoint]
         call = Call(self.service, route.endpoint, body or {}, route.mode, route.task_id, files)
         try:
             if profile.dialect != "gateway":

@@ -39,7 +39,7 @@ class Media:
             found["src"] = self.address(part["proxy_url"])
         for key in IMAGE_KEYS:
             image = part.get(key)
-            if isinstance(image, Mapping) and _fetchable(image.get("url")):
+            if isinstance(image, Mapping) and str(image.get("url")).startswith(("http://", "https://")):
                 found[key]["src"] = self.address(str(image["url"]))
         return found
 
@@ -82,7 +82,3 @@ async def _stream(request: web.Request, answer: aiohttp.ClientResponse) -> web.S
             break
         await response.write(chunk)
     return response
-
-
-def _fetchable(url: object) -> bool:
-    return isinstance(url, str) and url.startswith(("http://", "https://"))

@@ -118,6 +118,7 @@ function textField(component, label, helpId) {
   const inputId = newId();
   const input = h(style === LINE ? "input.box" : "textarea.box", {
     id: inputId,
+    rows: 4,
     placeholder,
     maxlength: most,
     "aria-describedby": helpId,

@@ -84,11 +84,11 @@ function push(label, name, value = null, { disabled = false, kind = "secondary" 
 
 /** A choice; where the current value is none of the offered, that is shown too. */
 function choose(label, name, offered, current) {
-  const values = current === null || offered.includes(current) ? offered : [current, ...offered];
+  const values = offered.includes(current) ? offered : [current, ...offered];
   const onchange = (event) => set(name, event.target.value);
   const select = h("select.box", { id: newId(), data: { key: name }, onchange });
-  if (current === null) select.append(h("option", { selected: true, disabled: true }, "as set at the start"));
-  select.append(...values.map((value) => h("option", { value, selected: value === current }, String(value))));
+  const options = values.map((value) => h("option", { value, selected: value === current }, value ?? "as set at first"));
+  select.append(...options);
   return h(".line", h("label.grow", { for: select.id }, label), select);
 }
 

@@ -15,7 +15,7 @@ async def _serve(images: LocalImages) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with images:
-        print(f"image API ({images.profile}): {images.base_url}", flush=True)
+        print(f"image service ({images.profile}): {images.base_url}", flush=True)
         await stop.wait()
 
 

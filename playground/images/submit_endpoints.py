@@ -1,6 +1,7 @@
 """The endpoints that start something new: imagine, blend, describe, shorten, upload, edits, video, show, face swaps."""
 
 import asyncio
+import functools
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -157,17 +158,11 @@ async def upload(call: Call) -> Reply:
     return Reply(200, {"code": 1, "description": "success", "result": urls})
 
 
-async def edit(call: Call) -> Reply:
-    """POST submit/edits (and edit): an image changed by a prompt, only inside the mask if there is one."""
-    return await _edited(call, Kind.EDIT, 0.35)
+async def _edited(call: Call, *, kind: Kind, share: float) -> Reply:
+    """POST submit/edits (and edit): an image changed by a prompt, only inside the mask if there is one.
 
-
-async def retexture(call: Call) -> Reply:
-    """POST submit/retexture: the look of a prompt on an image."""
-    return await _edited(call, Kind.RETEXTURE, 0.6)
-
-
-async def _edited(call: Call, kind: Kind, share: float) -> Reply:
+    POST submit/retexture: the look of a prompt on an image, which leaves less of it.
+    """
     prompt = required_prompt(call)
     given = await pictures(call, "base64Array")
     data = given[0] if given else await picture(call, "image", links=True)
@@ -178,6 +173,10 @@ async def _edited(call: Call, kind: Kind, share: float) -> Reply:
     task.given = (await stored(data),)
     side, parsed = call.service.side, parse_prompt(prompt)
     return call.service.enqueue(await _drawn(task, edits.edited, task.given[0], parsed, task.seed, side, mask, share))
+
+
+edit = functools.partial(_edited, kind=Kind.EDIT, share=0.35)
+retexture = functools.partial(_edited, kind=Kind.RETEXTURE, share=0.6)
 
 
 async def video(call: Call) -> Reply:

@@ -68,13 +68,14 @@ def task_json(task: Task, profile: Profile, urls: PictureUrls, *, partner: bool 
     return _WRITERS[profile.dialect](task, profile, urls, partner)
 
 
-_EMPTY = "customId botType promptEn state imageUrl videoUrl status failReason maskBase64"
-
-
 def _novicezk(task: Task, profile: Profile, urls: PictureUrls, partner: bool) -> Json:
     failed, done, tail = task.status is Status.FAILURE, task.status is Status.SUCCESS, task.id[-15:]
-    properties: Json = {"notifyHook": task.notify_hook, "discordInstanceId": INSTANCE, "nonce": f"920{tail}"}
-    properties["flags"] = 0
+    properties: Json = {
+        "notifyHook": task.notify_hook,
+        "discordInstanceId": INSTANCE,
+        "nonce": f"920{tail}",
+        "flags": 0,
+    }
     if not failed and task.status is not Status.NOT_START:
         properties |= {"finalPrompt": final_prompt_field(task), "messageHash": task.job}
         properties |= {"messageId": f"911{tail}", "progressMessageId": f"910{tail}"}
@@ -135,12 +136,13 @@ def _plus_modal(task: Task) -> Json:
     }
 
 
+# The fields of newapi that are empty texts at first.
+_EMPTY = "customId botType promptEn state imageUrl videoUrl status failReason maskBase64"
+
+
 def newapi_new_task_json(task: Task, profile: Profile, urls: PictureUrls) -> Json:
     """A task as newapi shows it before its first synchronization (docs/image-api.md#newapi-tasks)."""
-    empty = dict.fromkeys(
-        ["customId", "botType", "promptEn", "state", "imageUrl", "videoUrl", "status", "failReason", "maskBase64"], ""
-    )
-    return _common_fields(task, profile, urls) | empty | {
+    return _common_fields(task, profile, urls) | dict.fromkeys(_EMPTY.split(), "") | {
         "description": profile.modal if task.modal else profile.accepted,
         "startTime": 0,
         "finishTime": 0,

@@ -16,7 +16,7 @@ from playground.page.media import Media
 from playground.page.switches import Switches
 from playground.page.traffic import MAX_ROWS, ImageTraffic, interaction_row, request_row
 
-# The image API keeps lists and sends no events, so they are read this often while a page is open.
+# The image service keeps lists and sends no events, so they are read this often while a page is open.
 POLL_SECONDS = 0.25
 HEARTBEAT_SECONDS = 20.0
 SEND_SECONDS = 10.0
@@ -81,7 +81,7 @@ class Live:
                 yield "status", self._view.status()
 
     async def _poll(self, socket: web.WebSocketResponse) -> None:
-        """The image API's logs, the bot's process and the switches."""
+        """The image service's logs, the bot's process and the switches."""
         new_rows = self._view.image_traffic.follow()
         sent: Json = {}
         while True:

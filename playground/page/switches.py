@@ -1,4 +1,4 @@
-"""The switches of the page: the bot's process, the image API's behaviour, and faults on request."""
+"""The switches of the page: the bot's process, the image service's behaviour, and faults on request."""
 
 from __future__ import annotations
 
@@ -74,7 +74,9 @@ class Switches:
         match name:
             case "profile":
                 self._images.switch_profile(str(value))
-                return f"The image API speaks as {value} from now on. A bot that is started again knows that at once."
+                return (
+                    f"The image service speaks as {value} from now on. A bot that is started again knows that at once."
+                )
             case "speed":
                 self._images.pace = dataclasses.replace(SPEEDS[value], side=self._images.pace.side)
             case "slots" if 1 <= int(value) <= MAX_COUNT:

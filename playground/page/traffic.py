@@ -131,7 +131,7 @@ def shortened(value: Any) -> Any:
 
 
 class ImageTraffic:
-    """Reads the image API's logs, which send no events when they grow."""
+    """Reads the image service's logs, which send no events when they grow."""
 
     def __init__(self, images: LocalImages) -> None:
         self._images = images
@@ -162,7 +162,7 @@ def _image_request_row(request: Received) -> Json:
         "row": f"q{request.at:.6f}",
         "type": "image" if request.is_submit or is_refused else "poll",
         "at": request.at,
-        "way": "bot → image API",
+        "way": "bot → image service",
         "title": request.method,
         "text": request.path.partition("?")[0],
         **_status(request.status),
@@ -182,7 +182,7 @@ def _callback_rows(log: list[Delivery]) -> Iterator[Json]:
             "row": f"c{task}",
             "type": "callback",
             "at": last.at,
-            "way": "image API → bot",
+            "way": "image service → bot",
             "title": _progress(last),
             "text": task,
             "note": f"{len(deliveries)} times" if len(deliveries) > 1 else None,

@@ -1,4 +1,4 @@
-"""A caller of the local image API: the shortest way to a finished task."""
+"""A caller of the local image service: the shortest way to a finished task."""
 
 from __future__ import annotations
 

@@ -159,6 +159,6 @@ def program() -> Iterator[subprocess.Popen[str]]:
 async def test_it_runs_on_its_own_and_stops_when_asked(program: subprocess.Popen[str]) -> None:
     assert program.stdout is not None
     line = program.stdout.readline()
-    assert line.startswith("image API (trueai): http://127.0.0.1:")
+    assert line.startswith("image service (trueai): http://127.0.0.1:")
     program.terminate()
     assert program.wait(timeout=10) == 0

@@ -157,7 +157,7 @@ def scene_for(prompt: Prompt, seed: int, index: int = 0, *, niji: bool = False) 
 def reworded(scene: Scene, prompt: Prompt) -> Scene:
     """The scene with another prompt: the composition stays, what the words name changes."""
     settings, lights = _choices(prompt.words)
-    tint = vocabulary.tint_of(prompt.words)
+    tint = vocabulary.first_named(prompt.words, vocabulary.TINTS)
     return replace(
         scene,
         subject=vocabulary.subject_of(prompt.words),
@@ -165,7 +165,7 @@ def reworded(scene: Scene, prompt: Prompt) -> Scene:
         light=scene.light if scene.light in lights else lights[0],
         tint=colour(tint) if tint else None,
         flat=scene.flat or prompt.niji,
-        weather=vocabulary.weather_of(prompt.words),
+        weather=vocabulary.first_named(prompt.words, vocabulary.WEATHERS),
     )
 
 

@@ -11,7 +11,7 @@ def _by_word(name: str) -> dict[str, str]:
     return {word: value for value, words in _TABLES[name].items() for word in words.split()}
 
 
-_SUBJECT, _SETTING, _LIGHT, _TINT, _WEATHER = map(_by_word, ("subjects", "settings", "lights", "tints", "weathers"))
+_SUBJECT, _SETTING, _LIGHT, TINTS, WEATHERS = map(_by_word, ("subjects", "settings", "lights", "tints", "weathers"))
 PALETTES: dict[str, str] = _TABLES["palettes"]
 _MATERIALS = frozenset(("paper", "origami", "rose", "apple"))
 _ANY_LIGHT = ["dawn", "dusk", "golden", "day", "mint", "night", "autumn", "rose", "ice", "ember", "moss"]
@@ -49,15 +49,11 @@ def lights_of(words: tuple[str, ...], settings: Sequence[str]) -> list[str]:
     return lights or (["night", "aurora", "dusk", "ember"] if settings[0] == "space" else _ANY_LIGHT)
 
 
-def weather_of(words: tuple[str, ...]) -> str:
-    return next((_WEATHER[word] for word in words if word in _WEATHER), "")
-
-
-def tint_of(words: tuple[str, ...]) -> str | None:
-    """The colour, as `#rrggbb`, that a word gives to the subject."""
-    return next((_TINT[word] for word in words if word in _TINT), None)
+def first_named(words: tuple[str, ...], table: Mapping[str, str]) -> str:
+    """What the first word stands for that is in the table; empty when none is."""
+    return next((table[word] for word in words if word in table), "")
 
 
 def is_known(word: str) -> bool:
     """Whether a word puts something into the image."""
-    return bool(_find(word, _SUBJECT) or _find(word, _SETTING)) or word in _LIGHT or word in _TINT
+    return bool(_find(word, _SUBJECT) or _find(word, _SETTING)) or word in _LIGHT or word in TINTS

@@ -1,4 +1,4 @@
-// The switches of the playground: the bot's process, the image API, and faults on request.
+// The switches of the playground: the bot's process, the image service, and faults on request.
 
 import { notice, orNotice, send } from "./api.js";
 import { fill, h, newId } from "./dom.js";
@@ -49,7 +49,7 @@ function botSwitches({ running, connected }) {
 function imageApiSwitches({ profile, speed, slots, queue, held, remix }) {
   return h(
     "section.column",
-    h("h3", "The image API"),
+    h("h3", "The image service"),
     choose("Plays the part of", "profile", Object.keys(PROFILES), profile),
     hint(PROFILES[profile]),
     choose("Speed", "speed", ["quick", "lively", "slow"], speed),

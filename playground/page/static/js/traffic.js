@@ -1,4 +1,4 @@
-// The traffic: what people did, what the bot answered and how fast, and what it said to Discord and the image API.
+// The traffic: what people did, what the bot answered and how fast, and what it said to Discord and the image service.
 
 import { fill, h } from "./dom.js";
 import { on, store, user } from "./store.js";
@@ -8,7 +8,7 @@ const MAX_SHOWN = 300;
 
 const FILTERS = [
   { type: "interaction", label: "Interactions", on: true },
-  { type: "image", label: "Image API", on: true },
+  { type: "image", label: "Image service", on: true },
   { type: "callback", label: "Callbacks", on: true },
   { type: "discord", label: "Discord REST", on: false },
   { type: "poll", label: "Polls", on: false },

@@ -44,7 +44,6 @@ def interaction_row(interaction: Interaction) -> Json:
     status, level = _speed(interaction)
     details = [
         ["What", f"{kind} · {custom_id}" if custom_id else kind],
-        ["Delivered", f"{interaction.deliveries} times" if interaction.deliveries > 1 else None],
         ["What the bot received", shortened(interaction.data)],
         ["Its first answer", shortened(interaction.callback_data)],
     ]

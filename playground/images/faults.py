@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from aiohttp import web
 
-from playground.images.replies import Reply, banned, envelope, filter_error, queue_full, relay_error
+from playground.images.replies import PLACE, Reply, banned, envelope, filter_error, relay_error
 from playground.images.tasks import Json
 
 
@@ -48,11 +48,11 @@ Framing = Callable[[Reply], bytes]
 class Planned:
     """A fault waiting for `times` requests whose path behind `/mj/` matches `endpoint`.
 
-    With `accepted` the request takes effect and only its answer goes wrong.
+    With `accepted` the request takes effect and only its answer goes wrong. A reply is sent instead of the service's.
     """
 
     endpoint: re.Pattern[str]
-    fault: Fault | Framing
+    fault: Fault | Framing | Reply
     times: int = 1
     accepted: bool = False
     seconds: float = 1.0
@@ -62,7 +62,7 @@ class Planned:
     @property
     def takes_effect(self) -> bool:
         """Whether the request is carried out before its answer goes wrong."""
-        return self.accepted or self.fault is Fault.SLOW or not isinstance(self.fault, Fault)
+        return self.accepted or self.fault is Fault.SLOW or callable(self.fault)
 
 
 class Faults:
@@ -76,7 +76,7 @@ class Faults:
 
     def plan(self, planned: Planned) -> None:
         """Add a fault. Raises `ValueError` for a refusal that should come after acceptance."""
-        if planned.accepted and planned.fault in _REFUSALS:
+        if planned.accepted and isinstance(planned.fault, Fault) and planned.fault in _REFUSALS:
             raise ValueError(f"{planned.fault} refuses a submit: it cannot follow its acceptance")
         self._planned.append(planned)
 
@@ -86,7 +86,7 @@ class Faults:
     def take(self, endpoint: str, *, of_picture: bool = False) -> Planned | None:
         """The fault for this request, counted down; for images only how their answer is altered on its way."""
         for planned in self._planned:
-            if of_picture and isinstance(planned.fault, Fault):
+            if of_picture and not callable(planned.fault):
                 continue
             if planned.endpoint.search(endpoint):
                 planned.seen += 1
@@ -119,11 +119,13 @@ class Faults:
 
     async def play(self, planned: Planned, request: web.Request, reply: Reply | None) -> Reply | None:
         """The answer of a faulty request; None when the connection was dropped."""
-        if not isinstance(planned.fault, Fault):
+        if callable(planned.fault):
             if reply is not None and request.transport is not None:
                 request.transport.write(planned.fault(reply))
                 request.transport.close()
             return None
+        if isinstance(planned.fault, Reply):
+            return planned.fault
         if planned.fault not in (Fault.DROP, Fault.TIMEOUT, Fault.SLOW):
             headers = {} if planned.retry_after is None else {"Retry-After": f"{planned.retry_after:g}"}
             return replace(_BROKEN[planned.fault], headers=headers)
@@ -154,8 +156,8 @@ _BROKEN = {
     Fault.CODE_3: Reply(200, envelope(3, "无可用的账号实例")),
     Fault.CODE_4: Reply(200, envelope(4, "参数错误")),
     Fault.CODE_5: relay_error("do_request_failed", code=5, status=500),
-    Fault.CODE_9: queue_full(9).reply,
-    Fault.CODE_23: queue_full(23).reply,
+    Fault.CODE_9: Reply(200, envelope(9, "提交失败，系统异常", None, PLACE)),
+    Fault.CODE_23: Reply(200, envelope(23, "队列已满，请稍后尝试", None, PLACE)),
     Fault.CODE_24: banned("a forbiddenword owl", "forbiddenword").reply,
     Fault.LIMIT: filter_error("limit reached"),
     Fault.UNREADY: relay_error("task_status_not_success"),

@@ -7,7 +7,7 @@ from playground.images.profiles import Profile
 from playground.images.tasks import CHANNEL, INSTANCE, Json, Task
 
 _WEB_UI = "<!doctype html><html><head><title>New API</title></head><body><div id=root></div></body></html>"
-_PLACE: Json = {"discordInstanceId": INSTANCE}
+PLACE: Json = {"discordInstanceId": INSTANCE}
 _AT = "2026-05-01T10:00:00"
 
 
@@ -61,10 +61,10 @@ def accepted(profile: Profile, task: Task, ahead: int, *, place: bool = True) ->
     """The task was taken: code 1, or 22 with the number of those ahead. `place`: with instance and channel."""
     body: Json = {"code": 1, "description": profile.accepted, "result": task.id}
     if ahead:
-        properties = {"numberOfQueues": ahead, **(_PLACE if place else {})}
+        properties = {"numberOfQueues": ahead, **(PLACE if place else {})}
         body = envelope(22, profile.queued.format(ahead=ahead), task.id, properties)
     elif place:
-        body["properties"] = _PLACE | ({"discordChannelId": CHANNEL} if profile.name == "plus" else {})
+        body["properties"] = PLACE | ({"discordChannelId": CHANNEL} if profile.name == "plus" else {})
     return relayed(profile, Reply(200, body, task_ids=(task.id,)))
 
 
@@ -108,7 +108,7 @@ def task_not_finished(profile: Profile) -> Refusal:
 
 
 def queue_full(code: int) -> Refusal:
-    return Refusal(Reply(200, envelope(code, "提交失败，队列已满，请稍后尝试", None, _PLACE)))
+    return Refusal(Reply(200, envelope(code, "提交失败，队列已满，请稍后尝试", None, PLACE)))
 
 
 def banned(prompt: str, word: str) -> Refusal:

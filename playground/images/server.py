@@ -147,7 +147,7 @@ class LocalImages:
     def fail_next(
         self,
         endpoint: str,
-        fault: Fault | Framing | str,
+        fault: Fault | Framing | Reply | str,
         *,
         times: int = 1,
         accepted: bool = False,
@@ -157,7 +157,7 @@ class LocalImages:
         """Let the next `times` requests go wrong whose path behind `/mj/` matches the regular expression `endpoint`.
 
         With `accepted` the request takes effect first, and only its answer is lost or altered. `seconds` is for
-        `slow`, `retry_after` (seconds) for `rate_limited` and `saturated`. A function writes the answer by itself.
+        `slow`, `retry_after` (seconds) for `rate_limited` and `saturated`. A reply is the answer, a function writes it.
         """
         pattern = re.compile(endpoint)
         self.faults.plan(

@@ -24,7 +24,7 @@ async def play(folder: Path, profile: str) -> int:
     """Plays the conversation and saves its images. Returns their number."""
     saved: list[Path] = []
     with tempfile.TemporaryDirectory(prefix="atelier-demo-") as data:
-        async with Environment(Path(data), Scenario(profile=profile, pace=Pace.lively())) as env:
+        async with Environment(Path(data), Scenario(profile=profile, pace=Pace())) as env:
             say("The bot starts.")
             await env.start_bot()
 

@@ -97,7 +97,7 @@ async def test_a_lost_answer_to_a_new_message_makes_no_second_one(env: Environme
 
 
 async def test_callbacks_that_are_lost_are_made_good_by_polling(env: Environment) -> None:
-    env.images.lose_callbacks(1000)
+    env.images.callbacks.lose = 1000
     grid = await env.result_of(await env.slash("imagine", {"prompt": "a quiet boat"}))
     assert captions(grid) == GRID
 

@@ -11,7 +11,7 @@ from playground.images.prompt import final_prompt
 from playground.images.replies import Refusal, Reply, envelope, invalid, refusal, task_not_finished, task_not_found
 from playground.images.service_state import Call
 from playground.images.submit_endpoints import enqueue_batch, new_task, set_description
-from playground.images.tasks import ButtonAction, Kind, ModalRequest, Status, Task
+from playground.images.tasks import ButtonAction, Kind, ModalRequest, Result, Status, Task
 
 _CHANGEABLE = frozenset((Kind.IMAGINE, Kind.VARIATION, Kind.REROLL, Kind.BLEND))
 _NO_REROLL = frozenset((Kind.REGION, Kind.ZOOM, Kind.SQUARE, Kind.CUSTOM_ZOOM, Kind.SWAP, Kind.VIDEO_EXTEND, Kind.LINE))
@@ -53,10 +53,9 @@ def _child(call: Call, press: _Press) -> Task:
     return task
 
 
-async def _set_result(
-    call: Call, task: Task, action: ButtonAction, parent: Task, prompt: str, mask: bytes | None = None
-) -> None:
-    task.result = await asyncio.to_thread(result_of_action, call.service.side, action, parent, prompt, task.seed, mask)
+async def _result(call: Call, press: _Press, task: Task) -> Result:
+    action, parent = press.action, press.parent
+    return await asyncio.to_thread(result_of_action, call.service.side, action, parent, task.prompt, task.seed, None)
 
 
 async def action(call: Call) -> Reply:
@@ -133,7 +132,7 @@ async def _start(call: Call, press: _Press) -> Reply:
     if press.action.retry:
         await set_description(task, press.parent.given[0], links=call.profile.dialect == "trueai")
     else:
-        await _set_result(call, task, press.action, press.parent, task.prompt)
+        task.result = await _result(call, press, task)
     reply = call.service.enqueue(task)
     press.parent.used.add(press.custom_id or "")
     return reply
@@ -145,9 +144,9 @@ async def _start_every_line(call: Call, press: _Press) -> Reply:
         raise refusal(4, _UNKNOWN_ACTION)
     tasks = []
     for number in range(1, len(press.parent.result.lines) + 1):
-        line = ButtonAction(Kind.LINE, number)
-        task = _child(call, _Press(line, press.parent, press.custom_id))
-        await _set_result(call, task, line, press.parent, task.prompt)
+        line = _Press(ButtonAction(Kind.LINE, number), press.parent, press.custom_id)
+        task = _child(call, line)
+        task.result = await _result(call, line, task)
         tasks.append(task)
     return enqueue_batch(call, tasks)
 
@@ -166,8 +165,9 @@ async def modal(call: Call) -> Reply:
     if (not prompt and empty_refused) or (not own and call.profile.name == "trueai-9"):
         raise invalid(call.profile, "prompt不能为空")
     call.service.check_prompt(prompt)
-    parent = call.service.tasks.get(task.parent or "")
-    mask = await _required_mask(call, task.modal, parent)
+    parent = call.service.tasks[task.parent or ""]
+    mask, action = await _required_mask(call, task.modal, parent), task.modal.action
+    result = await asyncio.to_thread(result_of_action, call.service.side, action, parent, prompt, task.seed, mask)
     if task.confirmations:  # another modal was quicker
         return _confirmed_again(call, task)
     call.service.check_capacity()
@@ -175,15 +175,14 @@ async def modal(call: Call) -> Reply:
     if task.kind is Kind.CUSTOM_ZOOM:
         task.planned_failure = task.planned_failure or zoom_problem(prompt)
     task.prompt, task.final_prompt = prompt, final_prompt(prompt, niji=task.bot_type == "NIJI_JOURNEY")
+    task.result = result
     task.confirmations += 1
-    if parent:
-        await _set_result(call, task, task.modal.action, parent, prompt, mask)
-        parent.used.add(task.custom_id or "")
+    parent.used.add(task.custom_id or "")
     return replies.accepted(call.profile, task, call.service.queue.submit(task))
 
 
-async def _required_mask(call: Call, request: ModalRequest, parent: Task | None) -> bytes | None:
-    if request.action.kind is not Kind.REGION or parent is None or parent.artwork is None:
+async def _required_mask(call: Call, request: ModalRequest, parent: Task) -> bytes | None:
+    if request.action.kind is not Kind.REGION or parent.artwork is None:
         return None
     mask = await request_images.mask(call, parent.artwork.size)
     if mask is None:
@@ -235,5 +234,5 @@ async def _changed(call: Call, task_id: str, kind: Kind, number: int) -> Reply:
             reply = Reply(200, envelope(21, "任务已存在", task.id, known), task_ids=(task.id,))
             return replies.relayed(call.profile, reply)
     task = _child(call, press)
-    await _set_result(call, task, press.action, press.parent, task.prompt)
+    task.result = await _result(call, press, task)
     return call.service.enqueue(task)

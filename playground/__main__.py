@@ -24,7 +24,7 @@ async def play(profile: str, port: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    scenario = Scenario(profile=profile, pace=Pace.lively(), echo=True, settings=SETTINGS)
+    scenario = Scenario(profile=profile, pace=Pace(), echo=True, settings=SETTINGS)
     with tempfile.TemporaryDirectory(prefix="atelier-playground-") as folder:
         async with Environment(Path(folder), scenario) as env, Page(env, port=port) as page:
             await env.start_bot()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -67,10 +69,9 @@ class BotProcess:
         self._reader = asyncio.create_task(self._read(self._process), name="bot-log")
 
     async def _begin(self, environment: dict[str, str], folder: Path) -> Child:
-        pipe, to_stdout, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.STDOUT, asyncio.subprocess.DEVNULL
         command = (sys.executable, *self._program)
         return await asyncio.create_subprocess_exec(
-            *command, cwd=folder, env=environment, stdin=nothing, stdout=pipe, stderr=to_stdout
+            *command, cwd=folder, env=environment, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT
         )
 
     async def stop(self) -> int:
@@ -85,7 +86,8 @@ class BotProcess:
         """Its exit code after it has ended by itself. Raises TimeoutError."""
         async with asyncio.timeout(timeout):
             code = await self._started().wait()
-        await self._finish_reading()
+        if self._reader is not None:
+            await self._reader
         return code
 
     def _started(self) -> Child:
@@ -98,18 +100,10 @@ class BotProcess:
             return 0
         if self._process.returncode is None:
             self._process.send_signal(number)
-            try:
-                await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
-            except TimeoutError:
-                self._process.kill()
-        code = await self._process.wait()
-        await self._finish_reading()
-        return code
-
-    async def _finish_reading(self) -> None:
-        if self._reader:
-            await self._reader
-            self._reader = None
+        with contextlib.suppress(TimeoutError):
+            return await self.wait(STOP_SECONDS)
+        self._process.kill()
+        return await self.wait(STOP_SECONDS)
 
     async def _read(self, process: Child) -> None:
         if process.stdout is None:

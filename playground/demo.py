@@ -1,4 +1,4 @@
-"""`make demo`: a conversation with the real bot, printed as people see it; the pictures go to `demo/`.
+"""`make demo`: a conversation with the real bot, printed as people see it; the images go to `demo/`.
 
 imagine → U2 → zoom → a restart of the bot → reroll of the first message.
 """
@@ -13,23 +13,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from playground.discord import Interaction, Message
-from playground.driver import PATIENCE, Environment, Scenario
+from playground.driver import TIMEOUT, Environment, Scenario
 from playground.images.pace import Pace
 
 PROMPT = "a paper boat on a quiet lake, mountains and a rising moon"
-DEMO_PATIENCE = 3 * PATIENCE
+DEMO_TIMEOUT = 3 * TIMEOUT
 
 
 async def play(folder: Path, profile: str) -> int:
-    """Plays the conversation and saves its pictures. Returns their number."""
+    """Plays the conversation and saves its images. Returns their number."""
     saved: list[Path] = []
     with tempfile.TemporaryDirectory(prefix="atelier-demo-") as data:
-        async with Environment(Path(data), Scenario(profile=profile, pace=Pace.lively())) as env:
+        async with Environment(Path(data), Scenario(profile=profile, pace=Pace())) as env:
             say("The bot starts.")
             await env.start_bot()
 
             async def shown(interaction: Interaction, name: str) -> Message:
-                message = await env.result_of(interaction, DEMO_PATIENCE)
+                message = await env.result_of(interaction, DEMO_TIMEOUT)
                 saved.extend(save(message, folder, f"{len(saved) + 1}-{name}"))
                 return message
 
@@ -38,7 +38,7 @@ async def play(folder: Path, profile: str) -> int:
             say("ada presses U2.")
             single = await shown(await env.press(grid, "U2"), "u2")
             if profile != "novicezk":
-                say("bob presses Zoom Out 2x under ada's picture.")
+                say("bob presses Zoom Out 2x under ada's image.")
                 await shown(await env.press(single, "Zoom Out 2x", by="bob"), "zoom")
             say("The bot is stopped, and started again on its database.")
             await env.stop_bot()
@@ -47,7 +47,7 @@ async def play(folder: Path, profile: str) -> int:
             await shown(await env.press(grid, "🔄", by="bob"), "reroll")
             print("\n" + "─" * 78 + "\nThe channel, as people see it:\n")
             print(env.discord.transcript(env.studio))
-    print(f"\n{len(saved)} pictures:")
+    print(f"\n{len(saved)} images:")
     for path in saved:
         print(f"  {path}")
     return len(saved)
@@ -59,7 +59,7 @@ def say(line: str) -> None:
 
 
 def save(message: Message, folder: Path, name: str) -> list[Path]:
-    """Writes a message's pictures to files."""
+    """Writes a message's images to files."""
     paths = []
     for attachment in message.attachments:
         path = folder / f"{name}{Path(attachment.filename).suffix}"

@@ -2,15 +2,14 @@
 
 async with Environment(folder) as env:
     await env.start_bot()
-    asked = await env.slash("imagine", {"prompt": "a fox"})
-    grid = await env.result_of(asked)
+    used = await env.slash("imagine", {"prompt": "a fox"})
+    grid = await env.result_of(used)
     pressed = await env.press(grid, "U2")
     upscaled = await env.result_of(pressed)
 """
 
 from __future__ import annotations
 
-import dataclasses
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -19,18 +18,9 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from playground.bot_process import PROGRAM, BotProcess
-from playground.discord import (
-    Channel,
-    FieldValue,
-    Interaction,
-    Json,
-    Limits,
-    LocalDiscord,
-    Message,
-    OptionValue,
-    Person,
-)
-from playground.discord.openapi import OpenApi
+from playground.discord import Channel, Interaction, Json, Limits, LocalDiscord, Message
+from playground.discord.client_input import FieldValue, OptionValue
+from playground.discord.server import RequestCheck
 from playground.images.pace import Pace
 from playground.images.server import LocalImages
 from playground.images.service_state import Options
@@ -39,14 +29,14 @@ from playground.ports import HOST, held_port
 T = TypeVar("T")
 
 START_SECONDS = 30.0
-PATIENCE = 20.0
+TIMEOUT = 20.0
 POLL_SECONDS = 0.2
 # Uploaded images are at a public host, as most services have them at Discord's.
 UPLOAD_BASE = "https://uploads.example.org"
 # The labels of buttons that a running task has.
 RUNNING_BUTTONS = ("Cancel",)
-# The prefixes of file names that are no result.
-PASSING = ("preview", "source")
+# The prefixes of the names of files that are no result.
+INTERIM = ("preview", "source")
 # The mark before the label of a button that was pressed.
 PRESSED = "✓ "
 # The profiles whose services read another auth style than "secret" (docs/image-api.md#authentication).
@@ -60,7 +50,7 @@ class Scenario:
     profile: str = "plus"
     pace: Pace = field(default_factory=Pace.quick)
     limits: Limits = field(default_factory=Limits)
-    openapi: OpenApi | None = None
+    check_request: RequestCheck | None = None
     callbacks: bool = True
     poll_interval: float = 0.2
     remix: bool = False
@@ -71,13 +61,11 @@ class Scenario:
     program: Sequence[str] = PROGRAM
     process: type[BotProcess] = BotProcess
 
-    def checked_by(self, openapi: OpenApi | None) -> Scenario:
-        """The same, with the bot's requests checked against Discord's own OpenAPI description."""
-        return dataclasses.replace(self, openapi=openapi)
-
 
 class Environment:
     """A local Discord, a local image API and the bot, which `start_bot` starts, again after it was stopped."""
+
+    bot: BotProcess
 
     def __init__(self, folder: Path, scenario: Scenario | None = None) -> None:
         """`folder` holds the bot's database."""
@@ -88,7 +76,7 @@ class Environment:
         self.discord = LocalDiscord(
             bot_token=self.token,
             limits=self.scenario.limits,
-            openapi=self.scenario.openapi,
+            check_request=self.scenario.check_request,
             clock_ahead=self.scenario.clock_ahead,
             bot_name="Atelier",
             guild_name="Atelier",
@@ -99,18 +87,18 @@ class Environment:
             pace=self.scenario.pace,
             options=Options(remix=self.scenario.remix, partner=self.scenario.partner, upload_base=UPLOAD_BASE),
         )
+        # A person at their Discord client: owner, mod, ada or bob; eve on the other server.
+        self.person = self.discord.person
         self.folder = folder
         self._stack = AsyncExitStack()
-        self._bot: BotProcess | None = None
 
     async def __aenter__(self) -> Self:
         self.web_port = self._stack.enter_context(held_port())
         await self._stack.enter_async_context(self.discord)
         await self._stack.enter_async_context(self.images)
         self._stack.push_async_callback(self.stop_bot)
-        self._bot = self.scenario.process(
-            self.settings(), self.folder, echo=self.scenario.echo, program=self.scenario.program
-        )
+        scenario = self.scenario
+        self.bot = scenario.process(self.settings(), self.folder, echo=scenario.echo, program=scenario.program)
         return self
 
     async def __aexit__(self, *error: object) -> None:
@@ -118,7 +106,6 @@ class Environment:
 
     def settings(self) -> dict[str, str]:
         """The settings that the bot is started with."""
-        web = f"http://{HOST}:{self.web_port}"
         settings = {
             "DISCORD_TOKEN": self.token,
             "DISCORD_API_URL": self.discord.api_url,
@@ -131,21 +118,10 @@ class Environment:
             "LOG_LEVEL": "INFO",
         }
         if self.scenario.callbacks:
-            settings["PUBLIC_URL"] = web
+            settings["PUBLIC_URL"] = f"http://{HOST}:{self.web_port}"
         return {**settings, **self.scenario.settings}
 
     # the bot
-
-    @property
-    def bot(self) -> BotProcess:
-        """The bot's process."""
-        if self._bot is None:
-            raise RuntimeError("not entered")
-        return self._bot
-
-    def use_program(self, program: Sequence[str]) -> None:
-        """Chooses the program that the next start runs; the present one must have been stopped."""
-        self._bot = BotProcess(self.settings(), self.folder, echo=self.scenario.echo, program=program)
 
     async def start_bot(self) -> None:
         """Starts the bot and waits until it is connected. Raises RuntimeError with its log if it does not connect."""
@@ -167,10 +143,6 @@ class Environment:
         await self.bot.kill()
 
     # people
-
-    def person(self, name: str) -> Person:
-        """A person at their Discord client: owner, mod, ada or bob; eve on the other server."""
-        return self.discord.person(name)
 
     @property
     def studio(self) -> Channel:
@@ -201,7 +173,7 @@ class Environment:
 
     # waiting and reading
 
-    async def until(self, condition: Callable[[], T], timeout: float = PATIENCE) -> T:
+    async def until(self, condition: Callable[[], T], timeout: float = TIMEOUT) -> T:
         """The function's first true value; it is called after every change. TimeoutError with all conversations."""
         try:
             # Changes of the local Discord are seen at once, those of the image API at the next poll.
@@ -210,12 +182,12 @@ class Environment:
             log = "\n".join(self.bot.lines[-40:])
             raise TimeoutError(f"{error}\n\nthe bot's log:\n{log}") from None
 
-    async def result_of(self, interaction: Interaction, timeout: float = PATIENCE) -> Message:
+    async def result_of(self, interaction: Interaction, timeout: float = TIMEOUT) -> Message:
         """The message that an interaction created, when its task has ended."""
         finished = await self.until(lambda: list(filter(is_finished, public_messages(interaction))), timeout)
         return finished[0]
 
-    async def private_answer(self, interaction: Interaction, timeout: float = PATIENCE) -> str:
+    async def private_answer(self, interaction: Interaction, timeout: float = TIMEOUT) -> str:
         """The text of its ephemeral messages, when there is one."""
         return await self.until(lambda: private_text(interaction), timeout)
 
@@ -234,10 +206,10 @@ def public_messages(interaction: Interaction) -> list[Message]:
 
 
 def is_finished(message: Message) -> bool:
-    """Whether the message shows the end of its task: a picture that is no preview, or buttons."""
+    """Whether the message shows the end of its task: an image that is no preview, or buttons."""
     names = [attachment.filename for attachment in message.attachments]
     ends = [button for button in message.buttons if button.get("label") not in RUNNING_BUTTONS]
-    return any(not name.startswith(PASSING) for name in names) or bool(ends)
+    return any(not name.startswith(INTERIM) for name in names) or bool(ends)
 
 
 def private_text(interaction: Interaction) -> str:

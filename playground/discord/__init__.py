@@ -1,13 +1,6 @@
-"""A local Discord for tests: REST and gateway v10 for one bot, and people who use that bot. See README.md.
+"""A local Discord for tests: REST and gateway v10 for one bot, and people who use that bot. See README.md."""
 
-async with LocalDiscord() as discord:
-    ...start a bot with discord.api_url and discord.bot_token...
-    await discord.bot_ready()
-    ada, studio = discord.person("ada"), discord.channel("studio")
-    interaction = await ada.slash(studio, "ping")
-    await interaction.answered()
-"""
-
+from playground.discord.client_input import ClientRefused, FieldValue, OptionValue
 from playground.discord.components import ComponentType
 from playground.discord.events import ServerEvent, Subscription
 from playground.discord.faults import Hold
@@ -20,8 +13,6 @@ from playground.discord.interactions import (
     RawInteraction,
 )
 from playground.discord.limits import Limits, RateLimit
-from playground.discord.modals import FieldValue
-from playground.discord.options import ClientRefused, OptionValue
 from playground.discord.people import Person
 from playground.discord.records import (
     Attachment,

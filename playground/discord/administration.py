@@ -1,13 +1,12 @@
 """What the owners and moderators of servers do: channels, threads, roles, permissions, members."""
 
-from datetime import timedelta
+from typing import Any
 
 from playground.discord import payloads, permissions
-from playground.discord.events import EventBus
-from playground.discord.gateway import Gateway
+from playground.discord.gateway import Gateway, Intent
 from playground.discord.messages import Messages
 from playground.discord.people import ClientBackend, Person
-from playground.discord.records import Channel, ChannelType, Guild, Message, Role, User
+from playground.discord.records import Channel, ChannelType, Guild, Json, Member, Message, Role, User, created_at
 from playground.discord.state import BOT_ID, ServerState
 
 INITIAL_PEOPLE = ("owner", "mod", "ada", "bob", "eve")
@@ -17,7 +16,6 @@ class Administration:
     """Changes of servers and people, with the events that the bot gets for them. A part of `LocalDiscord`."""
 
     state: ServerState
-    bus: EventBus
     gateway: Gateway
     _messages: Messages
     _backend: ClientBackend
@@ -42,27 +40,20 @@ class Administration:
 
     def person(self, name: str) -> Person:
         """A person at their client: owner, mod, ada, bob, eve, or an added one. KeyError if there is none."""
-        return Person(self.state.user(name), self._backend)
+        people = {user.name: user for user in self.state.users.values() if not user.bot}
+        return Person(people[name], self._backend)
 
     def add_person(self, name: str, *guilds: Guild, user_id: int | None = None) -> Person:
         """A new person, and the servers they join."""
         user = User(user_id or self.state.snowflakes.new(), name, name.capitalize())
         self.state.users[user.id] = user
         for guild in guilds:
-            self.state.join(guild, user)
+            _join(guild, user)
         return Person(user, self._backend)
 
     def install_for_user(self, person: Person) -> None:
         """The person installs the application for themselves, and can use it where the bot is not a member."""
         self.state.installed_for.add(person.user.id)
-
-    def close_dms(self, person: Person) -> None:
-        """The person no longer accepts direct messages: the bot gets 50007."""
-        person.user.accepts_dms = False
-
-    def refuse_dm_files(self, person: Person) -> None:
-        """The person's content filter refuses files in direct messages: the bot gets 20009."""
-        person.user.accepts_dm_files = False
 
     def dm(self, person: Person) -> Channel:
         """The bot's direct messages with a person."""
@@ -71,9 +62,7 @@ class Administration:
     def add_group(self, name: str, *people: Person) -> Channel:
         """A group DM; the bot is not a member."""
         users = [person.user for person in people]
-        group_id = self.state.snowflakes.new()
-        group = Channel(group_id, ChannelType.GROUP_DM, name, owner_id=users[0].id, people=users)
-        return self.state.add_channel(group)
+        return self.state.add_channel(ChannelType.GROUP_DM, name, owner_id=users[0].id, people=users)
 
     # servers
 
@@ -89,13 +78,13 @@ class Administration:
         guild.roles[guild.id] = Role(guild.id, "@everyone", permissions.EVERYONE)
         self.state.guilds[guild.id] = guild
         for member in (owner, *members):
-            self.state.join(guild, member.user)
+            _join(guild, member.user)
         if with_bot:
             role_id = guild_id + 1 if guild_id else None
             role = self.add_role(guild, self.state.bot.display_name, granted=permissions.BOT, role_id=role_id)
             role.of_bot = self.state.bot.id
-            self.state.join(guild, self.state.bot, role)
-            self.gateway.dispatch_guild("GUILD_CREATE", payloads.guild_create(guild, self.state), guild.id)
+            _join(guild, self.state.bot, role)
+            self._send(guild, "GUILD_CREATE", payloads.guild_create(guild, self.state))
         return guild
 
     def add_role(self, guild: Guild, name: str, *members: Person, granted: int = 0, role_id: int | None = None) -> Role:
@@ -104,9 +93,7 @@ class Administration:
         guild.roles[role.id] = role
         for person in members:
             guild.members[person.user.id].role_ids.append(role.id)
-        if self.state.bot_is_in(guild):
-            created = {"guild_id": str(guild.id), "role": payloads.role(role)}
-            self.gateway.dispatch_guild("GUILD_ROLE_CREATE", created, guild.id)
+        self._send(guild, "GUILD_ROLE_CREATE", {"guild_id": str(guild.id), "role": payloads.role(role)})
         return role
 
     def leave(self, guild: Guild, person: Person) -> None:
@@ -115,27 +102,21 @@ class Administration:
 
     def remove_bot(self, guild: Guild) -> None:
         """The bot is removed from a server."""
-        self.gateway.dispatch_guild("GUILD_DELETE", {"id": str(guild.id)}, guild.id)
+        self._send(guild, "GUILD_DELETE", {"id": str(guild.id)})
         del guild.members[self.state.bot.id]
-
-    def block_word(self, guild: Guild, word: str) -> None:
-        """AutoMod blocks a word: where the bot is not a member, its messages with that word get 200000."""
-        guild.blocked_words.add(word)
 
     # channels and threads
 
     def channel(self, name: str) -> Channel:
         """A channel or thread by its name, with or without #. KeyError if there is none."""
-        wanted = name.removeprefix("#")
-        found = next((each for each in self.state.channels.values() if each.name == wanted and not each.deleted), None)
-        if found is None:
-            raise KeyError(f"there is no channel {name!r}")
-        return found
+        for channel in self.state.channels.values():
+            if channel.name == name.removeprefix("#") and not channel.deleted:
+                return channel
+        raise KeyError(f"there is no channel {name!r}")
 
     def add_channel(self, guild: Guild, name: str, channel_id: int | None = None) -> Channel:
         position = sum(channel.guild_id == guild.id for channel in self.state.channels.values())
-        channel_id = channel_id or self.state.snowflakes.new()
-        channel = self.state.add_channel(Channel(channel_id, ChannelType.GUILD_TEXT, name, guild.id, position))
+        channel = self.state.add_channel(ChannelType.GUILD_TEXT, name, channel_id, guild_id=guild.id, position=position)
         self._send_channel("CHANNEL_CREATE", channel)
         return channel
 
@@ -144,14 +125,14 @@ class Administration:
         for message in list(self.state.messages_in(channel)):
             message.deleted = True
         self._send_channel("CHANNEL_DELETE", channel)
-        self.bus.publish("channel_delete", channel)
+        self.state.bus.publish("channel_delete", channel)
 
     def add_thread(self, parent: Channel, name: str, owner: Person, *members: Person, private: bool) -> Channel:
         """A thread. The bot gets THREAD_CREATE only if it may see it."""
         kind = ChannelType.PRIVATE_THREAD if private else ChannelType.PUBLIC_THREAD
-        thread = self.state.add_channel(Channel(self.state.snowflakes.new(), kind, name, parent.guild_id))
-        thread.parent_id, thread.owner_id = parent.id, owner.user.id
-        thread.people = [member.user for member in (owner, *members)]
+        people = [member.user for member in (owner, *members)]
+        place: dict[str, Any] = {"guild_id": parent.guild_id, "parent_id": parent.id}
+        thread = self.state.add_channel(kind, name, owner_id=owner.user.id, people=people, **place)
         if self.state.bot_may(thread, "view_channel"):
             self._send_channel("THREAD_CREATE", thread, newly_created=True)
         return thread
@@ -180,8 +161,12 @@ class Administration:
 
     def _send_channel(self, event: str, channel: Channel, **more: bool) -> None:
         guild = self.state.guild_of(channel)
-        if guild is not None and self.state.bot_is_in(guild):
-            self.gateway.dispatch_guild(event, payloads.channel(channel) | more, guild.id)
+        if guild is not None:
+            self._send(guild, event, payloads.channel(channel) | more)
+
+    def _send(self, guild: Guild, event: str, payload: Json) -> None:
+        if self.state.bot_is_in(guild):
+            self.gateway.dispatch(event, payload, guild_id=guild.id, intent=Intent.GUILDS)
 
     # messages
 
@@ -189,9 +174,10 @@ class Administration:
         """A moderator deletes a message."""
         self._messages.delete(message)
 
-    def age(self, message: Message, hours: float) -> None:
-        """Makes a message older."""
-        message.created_at -= timedelta(hours=hours)
+
+def _join(guild: Guild, user: User, *roles: Role) -> None:
+    joined = max(created_at(guild.id), created_at(user.id))
+    guild.members[user.id] = Member(user, joined, [role.id for role in roles])
 
 
 def _target_id(target: Person | Role) -> int:

@@ -6,14 +6,12 @@ import mimetypes
 import re
 import secrets
 import struct
-from collections.abc import Callable, Mapping
-from urllib.parse import quote, unquote, urlsplit
+from collections.abc import Mapping
+from urllib.parse import urlsplit
 
-from playground.discord.records import Attachment, Sticker, UploadedFile
-from playground.discord.state import Snowflakes
+from playground.discord.records import Attachment, Snowflakes, Sticker, UploadedFile
 
 LINK_SECONDS = 24 * 3600
-_ADDRESS = re.compile(r"/attachments/(\d{1,20})/(\d{1,20})/([^/]+)")
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -26,7 +24,7 @@ class FileStore:
         # Discord does not send the content type of some files, nor the size of images among them.
         self.content_types = True
         self.stickers: dict[int, Sticker] = {}
-        self.stored: dict[int, Attachment] = {}
+        self.stored: dict[str, Attachment] = {}  # by the path of its address
         self._snowflakes = snowflakes
         self._key = secrets.token_bytes(32)
 
@@ -35,7 +33,7 @@ class FileStore:
         name = clean_filename(upload.filename)
         attachment = Attachment(self._snowflakes.new(), channel_id, name, upload.data, ephemeral=ephemeral)
         attachment.title = upload.filename if name != upload.filename else None
-        self.stored[attachment.id] = attachment
+        self.stored[_path_of(attachment)] = attachment
         if not self.content_types:
             return attachment
         if size := image_size(upload.data):
@@ -60,35 +58,28 @@ class FileStore:
         """An address that is valid for a day from now."""
         now = int(self._snowflakes.time())
         expires, issued = f"{now + int(self.link_seconds):x}", f"{now:x}"
-        path = f"/attachments/{attachment.channel_id}/{attachment.id}/{quote(attachment.filename)}"
-        return f"{self.base}{path}?ex={expires}&is={issued}&hm={self._sign(attachment.id, expires, issued)}&"
+        path = _path_of(attachment)
+        return f"{self.base}{path}?ex={expires}&is={issued}&hm={self._sign(path, expires, issued)}&"
 
-    def find(self, channel_id: str, attachment_id: str, filename: str, query: Mapping[str, str]) -> Attachment | None:
+    def find(self, path: str, query: Mapping[str, str]) -> Attachment | None:
         """The file of an address; None for a wrong path or signature, or when it has expired."""
-        attachment = self._at(channel_id, attachment_id, filename)
-        expires, issued = query.get("ex", ""), query.get("is", "")
-        if attachment is None:
-            return None
-        signature = self._sign(attachment.id, expires, issued)
+        expires = query.get("ex", "")
+        signature = self._sign(path, expires, query.get("is", ""))
         if not hmac.compare_digest(signature.encode(), query.get("hm", "").encode()):
             return None
-        return attachment if int(expires, 16) >= self._snowflakes.time() else None
+        return self.stored.get(path) if int(expires, 16) >= self._snowflakes.time() else None
 
     def refreshed(self, url: str) -> str | None:
         """A new address in place of one that may have expired; None for a file that is not here."""
-        match = _ADDRESS.fullmatch(urlsplit(url).path)
-        attachment = self._at(match[1], match[2], unquote(match[3])) if match and url.startswith(self.base) else None
+        attachment = self.stored.get(urlsplit(url).path) if url.startswith(self.base) else None
         return self.url(attachment) if attachment else None
 
-    def _at(self, channel_id: str, attachment_id: str, filename: str) -> Attachment | None:
-        attachment = self.stored.get(int(attachment_id)) if attachment_id.isdecimal() else None
-        if attachment is None or (channel_id, filename) != (str(attachment.channel_id), attachment.filename):
-            return None
-        return attachment
+    def _sign(self, path: str, expires: str, issued: str) -> str:
+        return hmac.new(self._key, f"{path}/{expires}/{issued}".encode(), hashlib.sha256).hexdigest()
 
-    def _sign(self, attachment_id: int, expires: str, issued: str) -> str:
-        signed = f"{attachment_id}/{expires}/{issued}".encode()
-        return hmac.new(self._key, signed, hashlib.sha256).hexdigest()
+
+def _path_of(attachment: Attachment) -> str:
+    return f"/attachments/{attachment.channel_id}/{attachment.id}/{attachment.filename}"
 
 
 def clean_filename(name: str) -> str:
@@ -102,21 +93,16 @@ Size = tuple[str, int, int]
 
 def image_size(data: bytes) -> Size | None:
     """None for what is not a PNG, JPEG, GIF or WebP, or is cut off."""
-    for magic, read in _READERS:
-        if data.startswith(magic):
-            try:
-                return read(data)
-            except (struct.error, IndexError):
-                return None
-    return None
-
-
-def _png(data: bytes) -> Size:
-    return "image/png", *struct.unpack(">II", data[16:24])
-
-
-def _gif(data: bytes) -> Size:
-    return "image/gif", *struct.unpack("<HH", data[6:10])
+    try:
+        if data.startswith(b"\x89PNG\r\n\x1a\n"):
+            return "image/png", *struct.unpack(">II", data[16:24])
+        if data.startswith(b"GIF8"):
+            return "image/gif", *struct.unpack("<HH", data[6:10])
+        if data.startswith(b"RIFF"):
+            return _webp(data)
+        return _jpeg(data) if data.startswith(b"\xff\xd8") else None
+    except (struct.error, IndexError):
+        return None
 
 
 def _jpeg(data: bytes) -> Size | None:
@@ -147,11 +133,3 @@ def _webp(data: bytes) -> Size | None:
         width, height = int.from_bytes(data[24:27], "little"), int.from_bytes(data[27:30], "little")
         return "image/webp", width + 1, height + 1
     return None
-
-
-_READERS: tuple[tuple[bytes, Callable[[bytes], Size | None]], ...] = (
-    (b"\x89PNG\r\n\x1a\n", _png),
-    (b"GIF8", _gif),
-    (b"\xff\xd8", _jpeg),
-    (b"RIFF", _webp),
-)

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Collection
 from enum import IntEnum
 
-from playground.discord.forms import Form
+from playground.discord.forms import Form, fail_repeated
 
 
 class CommandType(IntEnum):
@@ -72,16 +72,12 @@ def _check_options(form: Form, nested: Collection[int]) -> None:
     options = form.children("options", 0, MAX_OPTIONS)
     has_nested = nested and any(option.body.get("type") in NESTED for option in options)
     allowed = nested if has_nested else range(OptionType.STRING, OptionType.ATTACHMENT + 1)
-    seen: set[str] = set()
+    fail_repeated(options, "name", f"{_OPTION}_NAME_ALREADY_USED", "Option name already used")
     optional_seen = False
     for option in options:
         kind = option.kind(allowed)
         _check_name(option)
         option.text("description", 1, 100, required=True)
-        name = str(option.body.get("name"))
-        if name in seen:
-            option.fail("name", f"{_OPTION}_NAME_ALREADY_USED", "Option name already used")
-        seen.add(name)
         if kind in NESTED:
             _check_options(option, (OptionType.SUBCOMMAND,) if kind == OptionType.GROUP else ())
             continue
@@ -101,22 +97,16 @@ def _check_value_rules(option: Form, kind: int | None) -> None:
     if (autocomplete or choices) and kind not in (OptionType.STRING, OptionType.INTEGER, OptionType.NUMBER):
         option.fail("type", f"{_OPTION}_TYPE_INVALID", "Only texts and numbers are chosen from a list")
     if kind == OptionType.STRING:
-        low = option.number("min_length", 0, 6000) or 0
-        high = option.number("max_length", 1, 6000) or 6000
-        if low > high:
-            option.fail("min_length", f"{_OPTION}_MIN_OVER_MAX", "min_length is above max_length")
+        option.bounds("length", 6000, _OPTION, default=6000)
     check_choices(choices, text=kind == OptionType.STRING)
     _check_values(option, "channel_types", range(17))
 
 
 def check_choices(choices: list[Form], *, text: bool) -> None:
     """Unique names of 1 to 100 characters; string values of at most 100 characters."""
-    seen: set[str] = set()
+    fail_repeated(choices, "name", f"{_OPTION}_CHOICE_NAME_ALREADY_USED", "Choice name already used")
     for choice in choices:
-        name = choice.text("name", 1, 100, required=True)
-        if name is not None and name in seen:
-            choice.fail("name", f"{_OPTION}_CHOICE_NAME_ALREADY_USED", "Choice name already used")
-        seen.add(name or "")
+        choice.text("name", 1, 100, required=True)
         _check_localizations(choice, "name_localizations", 100)
         value = choice.body.get("value")
         if text:

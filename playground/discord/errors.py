@@ -1,6 +1,7 @@
 """Discord's error responses (developer documentation, "Opcodes and Status Codes", "JSON error codes")."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 FormErrors = list[tuple[tuple[str, ...], str, str]]
@@ -56,32 +57,26 @@ TOKEN_EXPIRED = {
 }
 
 
+@dataclass(eq=False)
 class ApiError(Exception):
     """A response other than 2xx. `extra` are further keys of its JSON body, such as `errors` of code 50035.
 
     With `page` the body is that HTML text, as a proxy in front of Discord would send it.
     """
 
-    def __init__(
-        self,
-        status: int,
-        code: int,
-        message: str,
-        *,
-        extra: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-        page: str | None = None,
-    ) -> None:
-        super().__init__(f"{status} {code}: {message}")
-        self.status = status
-        self.code = code
-        self.message = message
-        self.body: dict[str, Any] = {"message": message, "code": code, **(extra or {})}
-        self.headers = dict(headers or {})
-        self.page = page
+    status: int
+    code: int
+    message: str
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    page: str | None = None
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return {"message": self.message, "code": self.code, **self.extra}
 
 
-def invalid_form(found: Iterable[tuple[tuple[str, ...], str, str]]) -> ApiError:
+def invalid_form(found: FormErrors) -> ApiError:
     """50035, its `errors` nested by path as Discord nests them."""
     errors: dict[str, Any] = {}
     for path, code, message in found:
@@ -92,13 +87,11 @@ def invalid_form(found: Iterable[tuple[tuple[str, ...], str, str]]) -> ApiError:
     return ApiError(*INVALID_FORM_BODY, extra={"errors": errors})
 
 
-def rate_limited(
-    retry_after: float, scope: str, *, headers: Mapping[str, str] | None = None, page: str | None = None
-) -> ApiError:
+def rate_limited(retry_after: float, scope: str, headers: Mapping[str, str]) -> ApiError:
     """429 with the headers that tell a client that it comes from Discord and not from a proxy in front of it.
 
-    `scope` is user, shared or global. With `page` it does come from a proxy, and has only the given `headers`.
+    `scope` is user, shared or global.
     """
     own = {"Retry-After": str(max(1, round(retry_after + 0.5))), "X-RateLimit-Scope": scope, "Via": "1.1 google"}
     extra = {"retry_after": round(retry_after, 3), "global": scope == "global"}
-    return ApiError(*RATE_LIMITED, extra=extra, headers={**(headers or {}), **({} if page else own)}, page=page)
+    return ApiError(*RATE_LIMITED, extra, {**headers, **own})

@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -19,25 +18,19 @@ class ServerEvent:
 
     kind: str
     subject: Any = None
-    at: float = field(default_factory=time.monotonic)
 
 
-class Subscription:
+class Subscription(asyncio.Queue[ServerEvent | None]):
     """Events for `async for`, from its creation until it or the server is closed."""
 
-    def __init__(self, bus: "EventBus") -> None:
-        self._bus = bus
-        self._queue: asyncio.Queue[ServerEvent | None] = asyncio.Queue()
-
-    def put(self, event: ServerEvent | None) -> None:
-        self._queue.put_nowait(event)
+    closed = False
 
     def close(self) -> None:
-        self._bus.unsubscribe(self)
-        self.put(None)
+        self.closed = True
+        self.put_nowait(None)
 
     async def __aiter__(self) -> AsyncIterator[ServerEvent]:
-        while (event := await self._queue.get()) is not None:
+        while (event := await self.get()) is not None:
             yield event
 
 
@@ -51,19 +44,16 @@ class EventBus:
     def publish(self, kind: str, subject: Any = None) -> None:
         for waiting in self._waiting:
             waiting.set()
+        self._subscriptions = [each for each in self._subscriptions if not each.closed]
         for subscription in self._subscriptions:
-            subscription.put(ServerEvent(kind, subject))
+            subscription.put_nowait(ServerEvent(kind, subject))
 
     def subscribe(self) -> Subscription:
-        self._subscriptions.append(Subscription(self))
+        self._subscriptions.append(Subscription())
         return self._subscriptions[-1]
 
-    def unsubscribe(self, subscription: Subscription) -> None:
-        if subscription in self._subscriptions:
-            self._subscriptions.remove(subscription)
-
     def close(self) -> None:
-        for subscription in list(self._subscriptions):
+        for subscription in self._subscriptions:
             subscription.close()
 
     async def until(self, predicate: Callable[[], T], timeout: float, poll: float | None = None) -> T:

@@ -12,13 +12,17 @@ from playground.discord.errors import ApiError, rate_limited
 When = Literal["before", "after"]
 
 
+class ResponseLost(Exception):
+    """The connection is to be cut instead of sending a response."""
+
+
 @dataclass
 class _Rule:
     """Which requests a rule is for: `method` None means any, `path` is searched; before or after they take effect."""
 
     method: str | None
     path: re.Pattern[str]
-    when: When = "before"
+    when: When
 
     def matches(self, when: When, method: str, path: str) -> bool:
         return self.when == when and self.method in (None, method) and self.path.search(path) is not None
@@ -37,14 +41,11 @@ class Hold(_Rule):
 
 @dataclass
 class _Fault(_Rule):
-    times: int = 1
-    error: ApiError | None = None
+    """The next `times` matching requests wait, then fail if there is an error."""
+
+    times: int
     seconds: float = 0.0
-    lose: bool = False
-
-
-class ResponseLost(Exception):
-    """The connection is to be cut instead of sending a response."""
+    error: ApiError | ResponseLost | None = None
 
 
 class Faults:
@@ -71,22 +72,21 @@ class Faults:
 
         A `page` is the HTML of a proxy in front of Discord: it has these `headers` and no others.
         """
-        headers = headers if page is not None else None
-        if status == 429:
-            error = rate_limited(retry_after, "shared", headers=headers, page=page)
+        if status == 429 and page is None:
+            error = rate_limited(retry_after, "shared", headers or {})
         else:
-            error = ApiError(status, code, message or f"{status}: injected fault", headers=headers, page=page)
-        self._faults.append(_Fault(method, re.compile(path_regex), times=times, error=error))
+            error = ApiError(status, code, message or f"{status}: injected fault", headers=headers or {}, page=page)
+        self._faults.append(_Fault(method, re.compile(path_regex), "before", times, error=error))
 
     def delay_next(
         self, method: str | None, path_regex: str, seconds: float, *, times: int = 1, when: When = "after"
     ) -> None:
         """The next matching requests take effect, or are answered, `seconds` later."""
-        self._faults.append(_Fault(method, re.compile(path_regex), when, times, seconds=seconds))
+        self._faults.append(_Fault(method, re.compile(path_regex), when, times, seconds))
 
     def lose_next(self, method: str | None, path_regex: str, *, times: int = 1, when: When = "after") -> None:
         """The next matching requests get no response: the connection is cut before or after they take effect."""
-        self._faults.append(_Fault(method, re.compile(path_regex), when, times, lose=True))
+        self._faults.append(_Fault(method, re.compile(path_regex), when, times, error=ResponseLost()))
 
     @contextmanager
     def hold(self, path_regex: str, *, method: str | None = None, when: When = "after") -> Iterator[Hold]:
@@ -106,7 +106,7 @@ class Faults:
             hold.release()
 
     async def apply(self, when: When, method: str, path: str) -> None:
-        """Applies the rules to a request. Raises its ApiError or ResponseLost."""
+        """Applies the rules to a request. Raises ApiError or ResponseLost."""
         for hold in [each for each in self._holds if each.matches(when, method, path)]:
             hold.waiting += 1
             try:
@@ -119,9 +119,6 @@ class Faults:
         fault.times -= 1
         if fault.times <= 0:
             self._faults.remove(fault)
-        if fault.seconds:
-            await asyncio.sleep(fault.seconds)
-        if fault.lose:
-            raise ResponseLost
+        await asyncio.sleep(fault.seconds)
         if fault.error is not None:
             raise fault.error

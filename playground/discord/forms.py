@@ -1,6 +1,6 @@
 """Validation of a request body as Discord does it: all errors are collected by path and sent back in one 50035."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from playground.discord.errors import FormErrors, invalid_form
@@ -27,20 +27,23 @@ class Form:
     def has(self, key: str) -> bool:
         return self.body.get(key) is not None
 
-    def missing(self, key: str) -> None:
-        self.fail(key, "BASE_TYPE_REQUIRED", "This field is required")
+    def require(self, key: str) -> bool:
+        """Whether there is a value; if not, that is an error."""
+        if not self.has(key):
+            self.fail(key, "BASE_TYPE_REQUIRED", "This field is required")
+        return self.has(key)
 
-    def text(self, key: str, low: int = 0, high: int = 0, *, required: bool = False) -> str | None:
-        """A string of `low` to `high` characters; `high` 0 means any length."""
+    def text(self, key: str, low: int, high: int, *, required: bool = False) -> str | None:
+        """A string of `low` to `high` characters."""
         value = self._value(key, required=required)
         if value is None:
             return None
         if not isinstance(value, str):
             self.fail(key, "STRING_TYPE_CONVERT", "Could not interpret the value as string.")
-        elif not high or low <= len(value) <= high:
+        elif low <= len(value) <= high:
             return value
         elif value == "" and required:
-            self.missing(key)
+            self.fail(key, "BASE_TYPE_REQUIRED", "This field is required")
         elif low:
             self.fail(key, "BASE_TYPE_BAD_LENGTH", f"Must be between {low} and {high} in length.")
         else:
@@ -62,25 +65,30 @@ class Form:
             return value
         return None
 
+    def bounds(self, noun: str, highest: int, code: str, *, default: int) -> tuple[int, int]:
+        """`min_…` and `max_…` of the noun, not above `highest` and in order. `default` is the maximum if left out."""
+        low, high = self.number(f"min_{noun}", 0, highest) or 0, self.number(f"max_{noun}", 1, highest) or default
+        if low > high:
+            self.fail(f"min_{noun}", f"{code}_MIN_OVER_MAX", f"min_{noun} cannot be greater than max_{noun}")
+        return low, high
+
     def choice(self, key: str, allowed: Collection[int], *, required: bool = False) -> int | None:
         """One of the allowed numbers."""
         value = self._value(key, required=required)
-        if value is None:
-            return None
         if value in allowed and not isinstance(value, bool):
             return int(value)
-        self.fail(key, "BASE_TYPE_CHOICES", f"Value must be one of {{{_listed(allowed)}}}.")
+        if value is not None:
+            self.fail(key, "BASE_TYPE_CHOICES", f"Value must be one of {{{', '.join(map(str, allowed))}}}.")
         return None
 
     def kind(self, allowed: Collection[int]) -> int | None:
         """The `type` by which Discord tells several kinds of object apart."""
         value = self._value("type", required=True)
-        if value is None:
-            return None
         if value in allowed and not isinstance(value, bool):
             return int(value)
-        listed = _listed(allowed) + ("," if len(allowed) == 1 else "")
-        self.fail(None, "UNION_TYPE_CHOICES", f'Value of field "type" must be one of ({listed}).')
+        if value is not None:
+            listed = tuple(sorted(int(each) for each in allowed))
+            self.fail(None, "UNION_TYPE_CHOICES", f'Value of field "type" must be one of {listed}.')
         return None
 
     def flag(self, key: str) -> bool:
@@ -93,27 +101,34 @@ class Form:
         """The object under `key`."""
         return Form(self.body.get(key), (*self.path, key), self.errors)
 
-    def items(self, key: str) -> list[Any]:
-        """The list under `key`; empty where there is none."""
-        value = self.body.get(key)
-        if value is not None and not isinstance(value, list):
+    def items(self, key: str, low: int = 0, high: int = 100, *, required: bool = False) -> list[Any]:
+        """The list of `low` to `high` values under `key`; empty where there is none."""
+        value = self._value(key, required=required)
+        if value is None:
+            return []
+        if not isinstance(value, list):
             self.fail(key, "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
-        return value if isinstance(value, list) else []
+            return []
+        if not low <= len(value) <= high:
+            self.fail(key, "BASE_TYPE_BAD_LENGTH", f"Must be between {low} and {high} in length.")
+        return value
 
     def children(self, key: str, low: int, high: int, *, required: bool = False) -> list["Form"]:
         """The `low` to `high` objects of the list under `key`."""
-        value = self._value(key, required=required)
-        found = self.items(key)
-        if isinstance(value, list) and not low <= len(found) <= high:
-            self.fail(key, "BASE_TYPE_BAD_LENGTH", f"Must be between {low} and {high} in length.")
+        found = self.items(key, low, high, required=required)
         return [Form(each, (*self.path, key, str(index)), self.errors) for index, each in enumerate(found)]
 
     def _value(self, key: str, *, required: bool) -> Any:
-        value = self.body.get(key)
-        if value is None and required:
-            self.missing(key)
-        return value
+        if required:
+            self.require(key)
+        return self.body.get(key)
 
 
-def _listed(numbers: Collection[int]) -> str:
-    return ", ".join(str(int(each)) for each in sorted(numbers))
+def fail_repeated(forms: Iterable[Form], key: str, code: str, message: str) -> None:
+    """Records an error for every form whose value of `key` an earlier one has."""
+    seen = set()
+    for form in forms:
+        value = str(form.body.get(key))
+        if form.has(key) and value in seen:
+            form.fail(key, code, message)
+        seen.add(value)

@@ -3,14 +3,14 @@
 import asyncio
 import contextlib
 import json
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
 from playground.discord import payloads
-from playground.discord.events import EventBus
-from playground.discord.gateway_sessions import Account, Outbox, Session
+from playground.discord.gateway_sessions import Outbox, Session
 from playground.discord.records import Json
 from playground.discord.state import ServerState
 
@@ -33,12 +33,12 @@ KNOWN_INTENTS = (1 << 26) - 1
 IGNORED = (Op.PRESENCE_UPDATE, Op.VOICE_STATE_UPDATE, Op.REQUEST_GUILD_MEMBERS)
 
 
+@dataclass(eq=False)
 class CloseConnection(Exception):
     """The connection has to be closed with a code (developer documentation, "Gateway Close Event Codes")."""
 
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
+    code: int
+    reason: str
 
 
 class Gateway:
@@ -48,15 +48,13 @@ class Gateway:
     `ready_delay`: seconds until READY after IDENTIFY. `identified` and `resumed` count the sessions' starts.
     """
 
-    def __init__(self, state: ServerState, bus: EventBus, account: Account) -> None:
+    def __init__(self, state: ServerState) -> None:
         self.url = ""
         self.heartbeat_interval = 41.25
         self.ready_delay = 0.0
         self.identified = 0
         self.resumed = 0
         self._state = state
-        self._bus = bus
-        self._account = account
         self._sessions: dict[str, Session] = {}
         self._open: set[Outbox] = set()
         self._refuse_code: int | None = None
@@ -64,38 +62,32 @@ class Gateway:
     @property
     def connected(self) -> bool:
         """Whether a bot was sent READY or RESUMED, and is still connected."""
-        return any(session.connected for session in self._sessions.values())
+        return any(session.outbox is not None for session in self._sessions.values())
 
     def dispatch(self, event: str, data: Json, *, guild_id: int | None, intent: int = 0) -> None:
         """Sends an event to the sessions of its shard that have the intent, connected or resumable."""
         for session in self._sessions.values():
-            if session.ready and session.serves(guild_id) and session.wants(intent):
+            if session.wants(guild_id, intent):
                 session.dispatch(event, _without_content(event, data, session, self._state))
 
-    def dispatch_guild(self, event: str, data: Json, guild_id: int) -> None:
-        """Sends an event that needs the GUILDS intent."""
-        self.dispatch(event, data, guild_id=guild_id, intent=Intent.GUILDS)
-
     def drop(self, *, resumable: bool = True) -> None:
-        """Cuts all connections, as a server that goes away does."""
-        for outbox in self._open:
-            outbox.end(4000)
+        """Cuts all connections, as a server that stops does."""
+        self.close(4000)
         for session in self._sessions.values():
             session.outbox = None
         if not resumable:
             self._sessions.clear()
-        self._bus.publish("gateway")
+        self._state.bus.publish("gateway")
 
     def request_reconnect(self) -> None:
         """Opcode 7: the client has to connect again and resume."""
         for outbox in self._open:
-            outbox.send(Op.RECONNECT)
+            _send(outbox, Op.RECONNECT)
 
     def invalidate(self, *, resumable: bool = False) -> None:
         """Opcode 9 to every connection."""
-        for session in self._sessions.values():
-            if session.outbox is not None:
-                session.outbox.send(Op.INVALID_SESSION, resumable)
+        for outbox in self._open:
+            _send(outbox, Op.INVALID_SESSION, resumable)
         if not resumable:
             self._sessions.clear()
 
@@ -103,7 +95,7 @@ class Gateway:
         """Closes every connection with a close code, and ends the sessions."""
         self.close(code)
         self._sessions.clear()
-        self._bus.publish("gateway")
+        self._state.bus.publish("gateway")
 
     def refuse(self, code: int | None) -> None:
         """Closes every new connection with this code before HELLO; None accepts them again."""
@@ -111,7 +103,7 @@ class Gateway:
 
     def close(self, code: int = 1001) -> None:
         for outbox in self._open:
-            outbox.end(code)
+            outbox.put_nowait(code)
 
     # one connection
 
@@ -119,145 +111,118 @@ class Gateway:
         """Handles one WebSocket from HELLO to its close."""
         socket = web.WebSocketResponse(compress=False, timeout=0.5)
         await socket.prepare(request)
-        outbox = Outbox()
+        outbox: Outbox = asyncio.Queue()
         self._open.add(outbox)
-        writer = asyncio.create_task(self._write(socket, outbox), name="gateway-writer")
-        session: Session | None = None
+        writer = asyncio.create_task(_write(socket, outbox), name="gateway-writer")
         try:
             self._greet(request, outbox)
-            session = await self._read(socket, outbox)
+            await self._read(socket, outbox)
         except CloseConnection as refusal:
-            outbox.end(refusal.code)
+            outbox.put_nowait(refusal.code)
             await asyncio.wait([writer], timeout=5)
         finally:
             self._open.discard(outbox)
             writer.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await writer
-            self._leave(outbox, socket, session)
+            await asyncio.gather(writer, return_exceptions=True)
+            self._leave(socket, outbox)
         return socket
 
     def _greet(self, request: web.Request, outbox: Outbox) -> None:
         if self._refuse_code is not None:
             raise CloseConnection(self._refuse_code, "Injected fault.")
-        outbox.send(Op.HELLO, {"heartbeat_interval": int(self.heartbeat_interval * 1000)})
+        _send(outbox, Op.HELLO, {"heartbeat_interval": int(self.heartbeat_interval * 1000)})
         if request.query.get("v", "10") not in ("9", "10"):
             raise CloseConnection(4012, "Invalid API version.")
         if request.query.get("encoding", "json") != "json":
             raise CloseConnection(4002, "Only JSON is supported.")
 
-    async def _write(self, socket: web.WebSocketResponse, outbox: Outbox) -> None:
-        while True:
-            frame = await outbox.queue.get()
-            try:
-                if frame is None:
-                    await socket.close(code=outbox.close_code or 4000)
-                    return
-                if isinstance(frame, float):
-                    await asyncio.sleep(frame)
-                    continue
-                await asyncio.wait_for(socket.send_str(json.dumps(frame)), 10)
-            except (ConnectionError, TimeoutError):
-                return
-            if frame["t"] in ("READY", "RESUMED"):
-                outbox.live = True
-                self._bus.publish("gateway")
-
-    async def _read(self, socket: web.WebSocketResponse, outbox: Outbox) -> Session | None:
-        session: Session | None = None
+    async def _read(self, socket: web.WebSocketResponse, outbox: Outbox) -> None:
         while True:
             try:
                 message = await socket.receive(timeout=self.heartbeat_interval * 1.5)
             except TimeoutError:
                 raise CloseConnection(4009, "Session timed out.") from None
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
-                return session
+                return
             op, data = _decode(message.data)
+            session = self._session_of(outbox)
             if op == Op.HEARTBEAT:
-                outbox.send(Op.HEARTBEAT_ACK)
+                _send(outbox, Op.HEARTBEAT_ACK)
             elif op == Op.IDENTIFY:
                 if session is not None:
                     raise CloseConnection(4005, "Already authenticated.")
-                session = self._identify(outbox, data)
+                await self._identify(outbox, data)
             elif op == Op.RESUME:
-                session = self._resume(outbox, data) or session
+                self._resume(outbox, data)
             elif session is None:
                 raise CloseConnection(4003, "Not authenticated.")
             elif op not in IGNORED:
                 raise CloseConnection(4001, "Unknown opcode.")
 
-    def _leave(self, outbox: Outbox, socket: web.WebSocketResponse, session: Session | None) -> None:
-        if session is not None and session.outbox is outbox:
+    def _session_of(self, outbox: Outbox) -> Session | None:
+        return next((each for each in self._sessions.values() if each.outbox is outbox), None)
+
+    def _leave(self, socket: web.WebSocketResponse, outbox: Outbox) -> None:
+        session = self._session_of(outbox)
+        if session is not None:
             session.outbox = None
             # A client that closes with 1000 or 1001 ends its session; after any other end it can resume.
             if socket.close_code in (1000, 1001):
-                self._sessions.pop(session.id, None)
-        self._bus.publish("gateway")
+                del self._sessions[session.id]
+        self._state.bus.publish("gateway")
 
     # what a client requests
 
-    def _identify(self, outbox: Outbox, data: Json) -> Session:
+    async def _identify(self, outbox: Outbox, data: Json) -> None:
         self._authenticate(data)
         self._count_start()
-        session = Session(_checked_intents(data, self._state.privileged_intents), _checked_shard(data))
+        session = Session(_checked_intents(data, self._state.privileged_intents), _checked_shard(data), outbox)
+        self.identified += 1
+        self._state.bus.publish("gateway")
+        await asyncio.sleep(self.ready_delay)
         for old in list(self._sessions.values()):
             if old.shard == session.shard and old.outbox is None:
                 del self._sessions[old.id]
         self._sessions[session.id] = session
-        session.outbox = outbox
-        if self.ready_delay:
-            outbox.queue.put_nowait(float(self.ready_delay))
-        self._welcome(session)
-        self.identified += 1
-        session.ready = True
-        self._bus.publish("gateway")
-        return session
-
-    def _welcome(self, session: Session) -> None:
-        guilds = [guild for guild in self._state.bot_guilds() if session.serves(guild.id)]
-        ready = {
-            "v": 10,
-            "user": payloads.own_user(self._state.bot),
-            "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
-            "session_id": session.id,
-            "session_type": "normal",
-            "resume_gateway_url": self.url,
-            "shard": list(session.shard),
-            "application": {"id": str(self._state.application_id), "flags": 0},
-            "user_settings": {},
-            "private_channels": [],
-            "presences": [],
-            "relationships": [],
-        }
-        session.dispatch("READY", ready)
-        for guild in guilds if session.wants(Intent.GUILDS) else ():
+        guilds = [guild for guild in self._state.bot_guilds() if session.wants(guild.id, 0)]
+        session.dispatch("READY", payloads.ready(session, guilds, self._state) | {"resume_gateway_url": self.url})
+        for guild in guilds if session.intents & Intent.GUILDS else ():
             session.dispatch("GUILD_CREATE", payloads.guild_create(guild, self._state))
+        self._state.bus.publish("gateway")
 
-    def _resume(self, outbox: Outbox, data: Json) -> Session | None:
+    def _resume(self, outbox: Outbox, data: Json) -> None:
         self._authenticate(data)
-        session = self._sessions.get(str(data.get("session_id")))
+        session = self._sessions.pop(str(data.get("session_id")), None)
         after = data.get("seq")
-        if session is not None and isinstance(after, int):
-            session.outbox = outbox
-            if session.replay(after):
-                session.dispatch("RESUMED", {})
-                self.resumed += 1
-                return session
-            del self._sessions[session.id]
-            session.outbox = None
-        outbox.send(Op.INVALID_SESSION, False)
-        return None
+        if session is None or not isinstance(after, int) or not session.resume(after, outbox):
+            _send(outbox, Op.INVALID_SESSION, False)
+            return
+        self._sessions[session.id] = session
+        session.dispatch("RESUMED", {})
+        self.resumed += 1
+        self._state.bus.publish("gateway")
 
     def _authenticate(self, data: Json) -> None:
-        if str(data.get("token", "")).removeprefix("Bot ") != self._account.token:
+        if str(data.get("token", "")).removeprefix("Bot ") != self._state.account.token:
             raise CloseConnection(4004, "Authentication failed.")
 
     def _count_start(self) -> None:
         """A bot that starts more sessions than are left loses its token, as with Discord ("Sharding")."""
-        if self._account.remaining <= 0:
-            self._account.reset_token()
+        if self._state.account.remaining <= 0:
+            self._state.account.reset_token()
             raise CloseConnection(4004, "Authentication failed.")
-        self._account.remaining -= 1
+        self._state.account.remaining -= 1
+
+
+def _send(outbox: Outbox, op: Op, data: Any = None) -> None:
+    outbox.put_nowait({"op": op, "d": data, "s": None, "t": None})
+
+
+async def _write(socket: web.WebSocketResponse, outbox: Outbox) -> None:
+    with contextlib.suppress(ConnectionError, TimeoutError):
+        while not isinstance(frame := await outbox.get(), int):
+            await asyncio.wait_for(socket.send_str(json.dumps(frame)), 10)
+        await socket.close(code=frame)
 
 
 def _decode(text: str | bytes) -> tuple[int, Any]:

@@ -11,6 +11,8 @@ MAX_KEPT_EVENTS = 5000
 SESSION_STARTS = 1000
 RESET_MS = 14_400_000
 Frame = dict[str, Any]
+# The frames still to be sent on one connection, in order. A number closes it with that code.
+Outbox = asyncio.Queue[Frame | int]
 
 
 def _new_token() -> str:
@@ -35,47 +37,22 @@ class Account:
         self.token = _new_token()
 
 
-class Outbox:
-    """The frames still to be sent on one connection, in order. A number is a pause in seconds, None the end."""
-
-    def __init__(self) -> None:
-        self.queue: asyncio.Queue[Frame | float | None] = asyncio.Queue()
-        self.close_code: int | None = None
-        self.live = False
-
-    def send(self, op: int, data: Any = None) -> None:
-        self.queue.put_nowait({"op": op, "d": data, "s": None, "t": None})
-
-    def end(self, code: int) -> None:
-        """Closes the connection after everything before was sent."""
-        self.close_code = code
-        self.queue.put_nowait(None)
-
-
 class Session:
     """What outlives a connection: identity, intents, shard, and the events with their numbers."""
 
-    def __init__(self, intents: int, shard: tuple[int, int]) -> None:
+    def __init__(self, intents: int, shard: tuple[int, int], outbox: Outbox) -> None:
         self.id = secrets.token_hex(16)
         self.intents = intents
         self.shard = shard
         self.sequence = 0
-        self.outbox: Outbox | None = None
-        self.ready = False
+        self.outbox: Outbox | None = outbox
         self._kept: deque[Frame] = deque(maxlen=MAX_KEPT_EVENTS)
 
-    @property
-    def connected(self) -> bool:
-        """Whether its client was sent READY or RESUMED."""
-        return self.outbox is not None and self.outbox.live
-
-    def wants(self, intent: int) -> bool:
-        return not intent or bool(self.intents & intent)
-
-    def serves(self, guild_id: int | None) -> bool:
-        """Whether this shard gets the events of this guild; direct messages go to shard 0."""
+    def wants(self, guild_id: int | None, intent: int) -> bool:
+        """Whether it gets such events of this guild: by intent and shard; direct messages go to shard 0."""
         shard_id, shards = self.shard
-        return shard_id == ((guild_id >> 22) % shards if guild_id is not None else 0)
+        own = (guild_id >> 22) % shards if guild_id is not None else 0
+        return own == shard_id and (not intent or bool(self.intents & intent))
 
     def dispatch(self, event: str, data: Any) -> None:
         """Numbers an event, keeps it, and sends it if there is a connection."""
@@ -84,14 +61,15 @@ class Session:
         frame = {"op": 0, "d": json.loads(json.dumps(data)), "s": self.sequence, "t": event}
         self._kept.append(frame)
         if self.outbox is not None:
-            self.outbox.queue.put_nowait(frame)
+            self.outbox.put_nowait(frame)
 
-    def replay(self, after: int) -> bool:
+    def resume(self, after: int, outbox: Outbox) -> bool:
         """Sends the events after a number again. False if they are no longer kept, or the number is too high."""
         oldest = self._kept[0]["s"] if self._kept else self.sequence + 1
-        if after > self.sequence or after + 1 < oldest or self.outbox is None:
+        if not oldest - 1 <= after <= self.sequence:
             return False
+        self.outbox = outbox
         for frame in self._kept:
             if frame["s"] > after:
-                self.outbox.queue.put_nowait(frame)
+                outbox.put_nowait(frame)
         return True

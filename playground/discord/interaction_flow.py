@@ -2,53 +2,35 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from playground.discord import errors
-from playground.discord.attachments import FileStore
 from playground.discord.command_rules import CommandType, OptionType, check_choices
+from playground.discord.components import check_modal
 from playground.discord.errors import ApiError
-from playground.discord.events import EventBus
 from playground.discord.forms import Form
 from playground.discord.gateway import Gateway
-from playground.discord.http_server import ApiRequest, Route
-from playground.discord.interactions import (
-    CallbackType,
-    Interaction,
-    InteractionType,
-    interaction_create,
-    is_outside,
-    metadata,
-    size_limit,
-)
-from playground.discord.limits import Limits
-from playground.discord.message_body import Body, check_automod, validate_body
-from playground.discord.messages import Messages, MessageSource
-from playground.discord.modals import check_modal
-from playground.discord.records import Json, Message, MessageFlag, UploadedFile
+from playground.discord.http_server import RequestRecord, Route
+from playground.discord.interactions import CallbackType, Interaction, InteractionType, interaction_create, metadata
+from playground.discord.message_body import Uploads
+from playground.discord.messages import Messages
+from playground.discord.records import Json, Message, MessageFlag
 from playground.discord.state import ServerState
 
 MAX_OUTSIDE_FOLLOWUPS = 5
 REPLY_MESSAGE, CHAT_COMMAND_MESSAGE, CONTEXT_MENU_MESSAGE = 19, 20, 23  # message resource, "Message Types"
-Uploads = Mapping[int, UploadedFile]
 
 
 class InteractionFlow:
     """All interactions of a local Discord, oldest first in `all`."""
 
-    def __init__(
-        self, state: ServerState, bus: EventBus, gateway: Gateway, files: FileStore, messages: Messages, limits: Limits
-    ) -> None:
+    def __init__(self, state: ServerState, gateway: Gateway, messages: Messages) -> None:
         self.all: list[Interaction] = []
         self._state = state
-        self._bus = bus
         self._gateway = gateway
-        self._files = files
         self._messages = messages
-        self._limits = limits
         self._by_token: dict[str, Interaction] = {}
-        self._timers: dict[int, asyncio.TimerHandle] = {}
 
     # to the bot
 
@@ -56,11 +38,11 @@ class InteractionFlow:
         self, interaction: Interaction, change: Callable[[Json], Any] = lambda payload: payload
     ) -> Interaction:
         """Sends a new interaction to the bot and starts its time limit. `change` edits the payload first."""
-        interaction.payload = change(interaction_create(interaction, self._state, self._files))
+        interaction.payload = change(interaction_create(interaction, self._state))
         self.all.append(interaction)
         self._by_token[interaction.token] = interaction
-        loop = asyncio.get_running_loop()
-        self._timers[interaction.id] = loop.call_later(self._limits.acknowledge, self._settle, interaction, "failed")
+        seconds = self._state.limits.acknowledge
+        interaction.timer = asyncio.get_running_loop().call_later(seconds, self._settle, interaction, "failed")
         self.deliver(interaction)
         return interaction
 
@@ -68,20 +50,19 @@ class InteractionFlow:
         """Sends the event; a second time simulates Discord's own re-delivery."""
         interaction.deliveries += 1
         self._gateway.dispatch("INTERACTION_CREATE", interaction.payload, guild_id=interaction.channel.guild_id)
-        self._bus.publish("interaction", interaction)
+        self._state.bus.publish("interaction", interaction)
 
     def close(self) -> None:
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
+        for interaction in self.all:
+            if interaction.timer is not None:
+                interaction.timer.cancel()
 
     def _settle(self, interaction: Interaction, state: Any) -> None:
-        timer = self._timers.pop(interaction.id, None)
-        if timer is not None:
-            timer.cancel()
+        if interaction.timer is not None:
+            interaction.timer.cancel()
         interaction.state = state
         interaction.settled.set()
-        self._bus.publish("interaction", interaction)
+        self._state.bus.publish("interaction", interaction)
 
     # from the bot
 
@@ -97,91 +78,82 @@ class InteractionFlow:
             yield Route("PATCH", path, lambda call: self._edit(*self._target(call), call), by_token=True)
             yield Route("DELETE", path, self._delete, by_token=True)
 
-    def _callback(self, call: ApiRequest) -> Json | None:
+    def _callback(self, call: RequestRecord) -> Json | None:
         """The first answer. 10062 for an unknown or failed interaction, 40060 for a second answer."""
         interaction = self._by_token.get(call.params["interaction_token"])
         if interaction is None or interaction.id != call.id("interaction_id") or interaction.failed:
             raise ApiError(*errors.UNKNOWN_INTERACTION)
         if interaction.state == "acknowledged":
             raise ApiError(*errors.ALREADY_ACKNOWLEDGED)
-        body = Form(call.body)
+        body = Form(call.json)
         kind = body.choice("type", _allowed_callbacks(interaction), required=True) or 0
         body.finish()
         _check_channel(interaction)
         data = body.child("data") if body.has("data") else Form({}, ("data",), body.errors)
-        self._answer(interaction, kind, data, call.files)
+        self._answer(interaction, kind, data, call.uploads)
         interaction.acknowledged_at = time.monotonic() - interaction.created_at
         interaction.callback_type = kind
         interaction.callback_data = data.body or None
         self._settle(interaction, "acknowledged")
-        with_response = call.record.query.get("with_response", "").lower() in ("1", "true")
+        with_response = call.query.get("with_response", "").lower() in ("1", "true")
         return self._callback_response(interaction) if with_response else None
 
     def _answer(self, interaction: Interaction, kind: int, data: Form, files: Uploads) -> None:
         if kind == CallbackType.REPLY:
             interaction.response_message = self._create(interaction, data, files)
         elif kind == CallbackType.DEFER_REPLY:
-            source = self._source(interaction, data)
-            interaction.response_message = self._messages.create_loading(interaction.channel, source)
-            interaction.reply_is_due = True
+            origin = self._origin(interaction, data)
+            interaction.response_message = self._messages.create_loading(interaction.channel, **origin)
         elif kind == CallbackType.UPDATE:
-            message = interaction.message
-            if message is None:
+            if interaction.message is None:
                 raise ApiError(*errors.UNKNOWN_MESSAGE)
-            self._messages.edit(message, self._validated(interaction, data, files, message))
-            interaction.response_message = message
+            self._messages.edit(interaction.message, data, files)
+            interaction.response_message = interaction.message
         elif kind == CallbackType.CHOICES:
-            check_choices(data.children("choices", 0, 25), text=_focused_is_text(interaction))
+            check_choices(data.children("choices", 0, 25), text=_focused_is_text(interaction.data))
             data.finish()
             interaction.choices = data.body.get("choices") or []
         elif kind == CallbackType.MODAL:
             check_modal(data)
-            data.finish()
             interaction.modal = data.body
 
     def _callback_response(self, interaction: Interaction) -> Json:
         """Interaction resource, "Interaction Callback Response Object"."""
         channel, message = interaction.channel, interaction.response_message
         described: Json = {"id": str(interaction.id), "type": interaction.type, "channel_id": str(channel.id)}
-        response: Json = {"interaction": described}
         if channel.guild_id is not None:
             described["guild_id"] = str(channel.guild_id)
         if message is None:
-            return response
+            return {"interaction": described}
         described["response_message_id"] = str(message.id)
-        described["response_message_loading"] = interaction.callback_type == CallbackType.DEFER_REPLY
+        described["response_message_loading"] = message.loading
         described["response_message_ephemeral"] = message.ephemeral
-        if interaction.callback_type in (CallbackType.REPLY, CallbackType.UPDATE):
-            response["resource"] = {"type": interaction.callback_type, "message": self._messages.payload(message)}
-        return response
+        resource = {"type": interaction.callback_type, "message": self._messages.payload(message)}
+        return {"interaction": described} | ({} if message.loading else {"resource": resource})
 
-    def _follow_up(self, call: ApiRequest) -> Json:
+    def _follow_up(self, call: RequestRecord) -> Json:
         """A follow-up message. The first after a deferred reply becomes that reply, with its visibility."""
         interaction = self._of_token(call)
         _check_channel(interaction)
-        if interaction.reply_is_due and interaction.response_message is not None:
-            return self._edit(interaction, interaction.response_message, call)
-        if is_outside(interaction.channel, self._state) and len(interaction.followups) >= MAX_OUTSIDE_FOLLOWUPS:
+        response = interaction.response_message
+        if response is not None and response.loading and not response.deleted:
+            return self._edit(interaction, response, call)
+        if self._state.bot_is_outside(interaction.channel) and len(interaction.followups) >= MAX_OUTSIDE_FOLLOWUPS:
             raise ApiError(*errors.TOO_MANY_FOLLOWUPS)
-        message = self._create(interaction, Form(call.body), call.files, followup=True)
+        message = self._create(interaction, Form(call.json), call.uploads, followup=True)
         interaction.followups.append(message)
-        self._bus.publish("interaction", interaction)
+        self._state.bus.publish("interaction", interaction)
         return self._messages.payload(message)
 
-    def _edit(self, interaction: Interaction, message: Message, call: ApiRequest) -> Json:
+    def _edit(self, interaction: Interaction, message: Message, call: RequestRecord) -> Json:
         _check_channel(interaction)
-        self._messages.edit(message, self._validated(interaction, Form(call.body), call.files, message))
-        if message is interaction.response_message:
-            interaction.reply_is_due = False
+        self._messages.edit(message, Form(call.json), call.uploads)
         return self._messages.payload(message)
 
-    def _delete(self, call: ApiRequest) -> None:
-        interaction, message = self._target(call)
-        self._messages.delete(message)
-        if message is interaction.response_message:
-            interaction.reply_is_due = False
+    def _delete(self, call: RequestRecord) -> None:
+        self._messages.delete(self._target(call)[1])
 
-    def _of_token(self, call: ApiRequest) -> Interaction:
+    def _of_token(self, call: RequestRecord) -> Interaction:
         """The answered interaction of a token. 10015 before its first answer, 50027 for a wrong token, and the code in
         the limits for an expired one."""
         if call.id("webhook_id") != self._state.application_id:
@@ -189,38 +161,30 @@ class InteractionFlow:
         interaction = self._by_token.get(call.params["webhook_token"])
         if interaction is None:
             raise ApiError(*errors.INVALID_WEBHOOK_TOKEN)
-        if time.monotonic() - interaction.created_at > self._limits.token:
-            raise ApiError(*errors.TOKEN_EXPIRED[self._limits.expired_code])
+        if time.monotonic() - interaction.created_at > self._state.limits.token:
+            raise ApiError(*errors.TOKEN_EXPIRED[self._state.limits.expired_code])
         if interaction.state != "acknowledged":
             raise ApiError(*errors.UNKNOWN_WEBHOOK)
         return interaction
 
-    def _target(self, call: ApiRequest) -> tuple[Interaction, Message]:
+    def _target(self, call: RequestRecord) -> tuple[Interaction, Message]:
         """The message that a token may read and change: `@original` or an id. 10008 for any other."""
         interaction = self._of_token(call)
-        message_id = call.params.get("message_id", "@original")
-        own = [*interaction.followups, *([interaction.original] if interaction.original else [])]
-        wanted = (each for each in own if str(each.id) == message_id)
-        found = interaction.original if message_id == "@original" else next(wanted, None)
-        if found is None or found.deleted:
-            raise ApiError(*errors.UNKNOWN_MESSAGE)
-        return interaction, found
+        original = interaction.original
+        if "message_id" in call.params or original is None or original.deleted:
+            own = {each.id: each for each in (original, *interaction.followups) if each is not None}
+            return interaction, call.find(own, "message_id", errors.UNKNOWN_MESSAGE)
+        return interaction, original
 
     # helpers
 
     def _create(self, interaction: Interaction, form: Form, files: Uploads, *, followup: bool = False) -> Message:
-        body = self._validated(interaction, form, files)
-        source = self._source(interaction, form, followup=followup)
-        return self._messages.create(interaction.channel, self._state.bot, body, source)
+        body = self._messages.validated(interaction.channel, form, files)
+        origin = self._origin(interaction, form, followup=followup)
+        return self._messages.create(interaction.channel, self._state.bot, body, **origin)
 
-    def _validated(self, interaction: Interaction, form: Form, files: Uploads, before: Message | None = None) -> Body:
-        guild = self._state.guild_of(interaction.channel)
-        body = validate_body(form, files, size_limit=size_limit(guild), before=before)
-        if guild is not None and not self._state.bot_is_in(guild):
-            check_automod(body, guild.blocked_words)
-        return body
-
-    def _source(self, interaction: Interaction, form: Form, *, followup: bool = False) -> MessageSource:
+    def _origin(self, interaction: Interaction, form: Form, *, followup: bool = False) -> Json:
+        """The fields of a message that say what it answers, and who sees it."""
         flags = form.body.get("flags")
         private = isinstance(flags, int) and bool(flags & MessageFlag.EPHEMERAL)
         reference = interaction.original if followup else interaction.message
@@ -228,13 +192,13 @@ class InteractionFlow:
         if interaction.type == InteractionType.COMMAND and not followup:
             chat = interaction.data.get("type") == CommandType.CHAT
             kind = CHAT_COMMAND_MESSAGE if chat else CONTEXT_MENU_MESSAGE
-        return MessageSource(
-            type=kind,
-            ephemeral_for=interaction.user.id if private else None,
-            metadata=metadata(interaction, self._state, followup=followup),
-            webhook_id=self._state.application_id,
-            reference_id=reference.id if reference else None,
-        )
+        return {
+            "type": kind,
+            "ephemeral_for": interaction.user.id if private else None,
+            "interaction_metadata": metadata(interaction, self._state, followup=followup),
+            "webhook_id": self._state.application_id,
+            "reference_id": reference.id if reference else None,
+        }
 
 
 def _check_channel(interaction: Interaction) -> None:
@@ -248,18 +212,17 @@ def _allowed_callbacks(interaction: Interaction) -> tuple[int, ...]:
     """The callback types an interaction allows (interaction resource, "Interaction Callback Type")."""
     if interaction.type == InteractionType.AUTOCOMPLETE:
         return (CallbackType.CHOICES,)
-    allowed = [CallbackType.REPLY, CallbackType.DEFER_REPLY]
-    of_message = interaction.type == InteractionType.MODAL_SUBMIT and interaction.message is not None
-    if interaction.type == InteractionType.COMPONENT or of_message:
-        allowed += [CallbackType.DEFER_UPDATE, CallbackType.UPDATE]
-    if interaction.type in (InteractionType.COMMAND, InteractionType.COMPONENT):
-        allowed.append(CallbackType.MODAL)
-    return tuple(allowed)
+    reply, update = (CallbackType.REPLY, CallbackType.DEFER_REPLY), (CallbackType.DEFER_UPDATE, CallbackType.UPDATE)
+    updates = interaction.type == InteractionType.COMPONENT or interaction.message is not None
+    allowed = reply + update if updates else reply
+    return allowed if interaction.type == InteractionType.MODAL_SUBMIT else (*allowed, CallbackType.MODAL)
 
 
-def _focused_is_text(interaction: Interaction) -> bool:
-    options = interaction.data.get("options")
-    while isinstance(options, list) and options and isinstance(options[0], dict) and "options" in options[0]:
-        options = options[0]["options"]
-    listed = [option for option in options if isinstance(option, dict)] if isinstance(options, list) else []
-    return any(option.get("focused") and option.get("type") == OptionType.STRING for option in listed)
+def _focused_is_text(data: Any) -> bool:
+    """Whether the option with the cursor takes a text."""
+    match data:
+        case {"focused": True, "type": kind}:
+            return bool(kind == OptionType.STRING)
+        case {"options": [*options]}:
+            return any(_focused_is_text(option) for option in options)
+    return False

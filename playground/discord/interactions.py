@@ -9,8 +9,7 @@ from enum import IntEnum
 from typing import Any, Literal
 
 from playground.discord import payloads, permissions
-from playground.discord.attachments import FileStore
-from playground.discord.records import MAX_UPLOAD, Channel, ChannelType, Guild, Json, Message, User
+from playground.discord.records import Channel, Json, Message, User
 from playground.discord.state import ServerState
 
 
@@ -55,8 +54,8 @@ class Interaction:
     response_message: Message | None = None
     followups: list[Message] = field(default_factory=list)
     deliveries: int = 0
-    reply_is_due: bool = False
     settled: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    timer: asyncio.TimerHandle | None = field(default=None, repr=False)
 
     @property
     def failed(self) -> bool:
@@ -72,9 +71,8 @@ class Interaction:
     @property
     def original(self) -> Message | None:
         """What `@original` means: its response, or the message whose component was used."""
-        if self.callback_type in (CallbackType.DEFER_UPDATE, CallbackType.UPDATE):
-            return self.message
-        return self.response_message
+        deferred_update = self.callback_type == CallbackType.DEFER_UPDATE
+        return self.message if deferred_update else self.response_message
 
     async def answered(self, timeout: float = 10.0) -> "Interaction":
         """Waits for the first answer. InteractionFailed if it did not come in time, TimeoutError after `timeout`."""
@@ -95,11 +93,12 @@ class RawInteraction:
     change: Callable[[Json], Any] = lambda payload: payload
 
 
-def interaction_create(interaction: Interaction, state: ServerState, files: FileStore) -> Json:
+def interaction_create(interaction: Interaction, state: ServerState) -> Json:
     """INTERACTION_CREATE (interaction resource, "Interaction Object")."""
     channel = interaction.channel
     guild = state.guild_of(channel)
     held = state.permissions_of(interaction.user.id, channel)
+    outside = state.bot_is_outside(channel)
     payload: Json = {
         "id": str(interaction.id),
         "application_id": str(state.application_id),
@@ -109,13 +108,13 @@ def interaction_create(interaction: Interaction, state: ServerState, files: File
         "data": interaction.data,
         "channel_id": str(channel.id),
         "channel": channel_payload(channel, held),
-        "app_permissions": str(app_permissions(channel, state)),
+        "app_permissions": str(permissions.OUTSIDE if outside else state.permissions_of(state.bot.id, channel)),
         "locale": interaction.user.locale,
         "entitlements": [],
         "entitlement_sku_ids": [],
         "authorizing_integration_owners": installation_owners(interaction, state),
         "context": channel.context,
-        "attachment_size_limit": size_limit(guild),
+        "attachment_size_limit": state.size_limit(channel),
     }
     if guild is None:
         payload["user"] = payloads.user(interaction.user)
@@ -124,33 +123,17 @@ def interaction_create(interaction: Interaction, state: ServerState, files: File
         payload |= {"guild_id": str(guild.id), "guild_locale": guild.locale}
         payload["guild"] = {"id": str(guild.id), "locale": guild.locale, "features": []}
     if interaction.message is not None:
-        payload["message"] = payloads.message(interaction.message, state, files)
+        payload["message"] = payloads.message(interaction.message, state)
     return payload
 
 
 def channel_payload(channel: Channel, held: int) -> Json:
     """A channel inside an interaction, with the permissions of the person."""
     payload = payloads.channel(channel)
-    if not channel.direct:
+    if channel.guild_id is not None:
         payload.pop("permission_overwrites", None)
         payload["permissions"] = str(held)
     return payload
-
-
-def size_limit(guild: Guild | None) -> int:
-    """The maximum bytes of a file."""
-    return guild.attachment_size_limit if guild else MAX_UPLOAD
-
-
-def is_outside(channel: Channel, state: ServerState) -> bool:
-    """Whether the bot is not a member here, and can only be used by people who installed it for themselves."""
-    guild = state.guild_of(channel)
-    return channel.type == ChannelType.GROUP_DM or (guild is not None and not state.bot_is_in(guild))
-
-
-def app_permissions(channel: Channel, state: ServerState) -> int:
-    """What the application may do in a channel, as a member or not."""
-    return permissions.OUTSIDE if is_outside(channel, state) else state.permissions_of(state.bot.id, channel)
 
 
 def installation_owners(interaction: Interaction, state: ServerState) -> Json:
@@ -160,7 +143,7 @@ def installation_owners(interaction: Interaction, state: ServerState) -> Json:
         inherited: Json = message.interaction_metadata["authorizing_integration_owners"]
         return inherited
     owners: Json = {}
-    if not is_outside(interaction.channel, state):
+    if not state.bot_is_outside(interaction.channel):
         owners["0"] = str(interaction.channel.guild_id or 0)
     if interaction.user.id in state.installed_for:
         owners["1"] = str(interaction.user.id)
@@ -169,6 +152,7 @@ def installation_owners(interaction: Interaction, state: ServerState) -> Json:
 
 def metadata(interaction: Interaction, state: ServerState, *, followup: bool = False) -> Json:
     """`interaction_metadata` of the messages that an interaction creates."""
+    data = interaction.data
     found: Json = {
         "id": str(interaction.id),
         "type": interaction.type,
@@ -176,24 +160,21 @@ def metadata(interaction: Interaction, state: ServerState, *, followup: bool = F
         "authorizing_integration_owners": installation_owners(interaction, state),
     }
     if interaction.type == InteractionType.COMMAND:
-        found |= {"name": str(interaction.data.get("name", "")), "command_type": interaction.data.get("type", 1)}
-        found |= _target(interaction)
+        found |= {"name": str(data.get("name", "")), "command_type": data.get("type", 1)} | _target(data)
     if interaction.type == InteractionType.COMPONENT and interaction.message is not None:
         found["interacted_message_id"] = str(interaction.message.id)
-    if interaction.type == InteractionType.MODAL_SUBMIT and interaction.opened_by is not None:
+    if interaction.opened_by is not None:
         found["triggering_interaction_metadata"] = metadata(interaction.opened_by, state)
     if followup and interaction.original is not None:
         found["original_response_message_id"] = str(interaction.original.id)
     return found
 
 
-def _target(interaction: Interaction) -> Json:
+def _target(data: Json) -> Json:
     """The message or user whose context menu was used."""
-    target = interaction.data.get("target_id")
-    if not isinstance(target, str):
-        return {}
-    if interaction.data.get("type") == 3:
-        return {"target_message_id": target}
-    resolved = interaction.data.get("resolved")
-    users = resolved.get("users") if isinstance(resolved, dict) else None
-    return {"target_user": users[target]} if isinstance(users, dict) and target in users else {}
+    match data:
+        case {"type": 3, "target_id": str(target)}:
+            return {"target_message_id": target}
+        case {"target_id": str(target), "resolved": {"users": {**users}}} if target in users:
+            return {"target_user": users[target]}
+    return {}

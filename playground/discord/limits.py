@@ -3,8 +3,9 @@
 import hashlib
 import time
 from dataclasses import dataclass
+from typing import Any
 
-from playground.discord.errors import ApiError, rate_limited
+from playground.discord.errors import rate_limited
 
 
 @dataclass(frozen=True)
@@ -13,9 +14,6 @@ class RateLimit:
 
     count: int
     seconds: float
-
-
-_UNLIMITED = RateLimit(100_000, 1.0)
 
 
 @dataclass(frozen=True)
@@ -38,21 +36,18 @@ class Limits:
     late_edits: int = 30
 
     @classmethod
-    def off(cls, *, acknowledge: float = 3.0, token: float = 900.0, expired_code: int = 50027) -> "Limits":
+    def off(cls, **changes: Any) -> "Limits":
         """Rates that no test reaches; the headers are still sent."""
-        return cls(
-            *(_UNLIMITED, _UNLIMITED, _UNLIMITED, _UNLIMITED, _UNLIMITED, _UNLIMITED), acknowledge, token, expired_code
-        )
+        rates = dict.fromkeys(("send", "edit", "delete", "webhook", "other", "overall"), RateLimit(100_000, 1.0))
+        return cls(**(rates | changes))
 
     def of_route(self, method: str, route: str) -> RateLimit:
         """The limit of one route."""
         if route.startswith("/webhooks/"):
             return self.webhook
-        if route == "/channels/{channel_id}/messages" and method == "POST":
-            return self.send
-        if route == "/channels/{channel_id}/messages/{message_id}" and method in ("PATCH", "DELETE"):
-            return self.edit if method == "PATCH" else self.delete
-        return self.other
+        if not route.startswith("/channels/{channel_id}/messages"):
+            return self.other
+        return {"POST": self.send, "PATCH": self.edit, "DELETE": self.delete}.get(method, self.other)
 
 
 class _Bucket:
@@ -85,7 +80,7 @@ class Buckets:
         now = time.monotonic()
         by_token = route.startswith("/webhooks/")
         if not by_token and not self._overall.take(now):
-            raise _refusal(self._overall.resets_at - now, "global", {"X-RateLimit-Global": "true"})
+            raise rate_limited(self._overall.resets_at - now, "global", {"X-RateLimit-Global": "true"})
         name = "webhook" if by_token else f"{method} {route}"
         bucket = self._buckets.setdefault((name, major), _Bucket(self._limits.of_route(method, route)))
         taken = bucket.take(now)
@@ -98,9 +93,5 @@ class Buckets:
             "X-RateLimit-Bucket": hashlib.sha256(name.encode()).hexdigest()[:32],
         }
         if not taken:
-            raise _refusal(left, "user", headers)
+            raise rate_limited(left, "user", headers)
         return headers
-
-
-def _refusal(retry_after: float, scope: str, headers: dict[str, str]) -> ApiError:
-    return rate_limited(retry_after, scope, headers=headers)

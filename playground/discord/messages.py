@@ -1,120 +1,96 @@
 """Messages: created, edited and deleted, with every earlier version kept, and sent to the gateway."""
 
 import copy
+import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from playground.discord import payloads
-from playground.discord.attachments import FileStore
 from playground.discord.errors import EMPTY_MESSAGE, ApiError
-from playground.discord.events import EventBus
+from playground.discord.forms import Form
 from playground.discord.gateway import Gateway, Intent
-from playground.discord.message_body import Body, pings
+from playground.discord.message_body import Body, Uploads, check_automod, validate_body
 from playground.discord.records import Channel, Json, Message, MessageFlag, Revision, Sticker, User
 from playground.discord.state import ServerState
 from playground.discord.stored_components import store_components
 
 SETTABLE = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
-EDITABLE = ("content", "embeds", "components", "attachments", "flags", "allowed_mentions")
-MENTIONS = ("mentions", "mention_roles", "mention_everyone")
-
-
-@dataclass(frozen=True)
-class MessageSource:
-    """What a message refers to: the interaction that created it, the message that it replies to."""
-
-    type: int = 0
-    ephemeral_for: int | None = None
-    metadata: Json | None = None
-    webhook_id: int | None = None
-    reference_id: int | None = None
+_USER = re.compile(r"<@!?(\d{15,20})>")
+_ROLE = re.compile(r"<@&(\d{15,20})>")
+_EVERYONE = re.compile(r"@(?:everyone|here)\b")
 
 
 class Messages:
-    """The only writer of messages."""
+    """The only writer of messages. `origin` are fields of a new message that no body sets, such as `reference_id`."""
 
-    def __init__(self, state: ServerState, bus: EventBus, gateway: Gateway, files: FileStore) -> None:
+    def __init__(self, state: ServerState, gateway: Gateway) -> None:
         self._state = state
-        self._bus = bus
         self._gateway = gateway
-        self._files = files
 
     def payload(self, message: Message) -> Json:
-        return payloads.message(message, self._state, self._files)
+        return payloads.message(message, self._state)
 
     def create(
-        self,
-        channel: Channel,
-        author: User,
-        body: Body,
-        source: MessageSource | None = None,
-        stickers: Sequence[Sticker] = (),
+        self, channel: Channel, author: User, body: Body, stickers: Sequence[Sticker] = (), **origin: Any
     ) -> Message:
         """Posts a message. ApiError 50006 if it is empty."""
-        message = self._new(channel, author, source or MessageSource())
-        message.nonce = body.fields.get("nonce")
-        message.stickers = list(stickers)
+        message = self._new(channel, author, nonce=body.fields.get("nonce"), stickers=list(stickers), **origin)
         self._apply(message, body)
-        self._publish(message)
-        return message
+        return self._publish(message)
 
     def forward(self, message: Message, channel: Channel, author: User) -> Message:
         """Posts a forward: no content of its own, and the message as it is now."""
-        forward = self._new(channel, author, MessageSource(reference_id=message.id))
+        forward = self._new(channel, author, reference_id=message.id, forwarded=copy.copy(message))
         forward.flags |= MessageFlag.HAS_SNAPSHOT
-        forward.forwarded = copy.copy(message)
-        self._publish(forward)
-        return forward
+        return self._publish(forward)
 
-    def create_loading(self, channel: Channel, source: MessageSource) -> Message:
+    def create_loading(self, channel: Channel, **origin: Any) -> Message:
         """The "is thinking…" message of a deferred answer."""
-        message = self._new(channel, self._state.bot, source)
+        message = self._new(channel, self._state.bot, **origin)
         message.flags |= MessageFlag.LOADING
-        self._publish(message)
-        return message
+        return self._publish(message)
 
-    def edit(self, message: Message, body: Body) -> None:
-        """Applies a body to a message; what the body leaves out stays. ApiError 50006 if nothing would be left."""
+    def validated(self, channel: Channel, form: Form, files: Uploads, before: Message | None = None) -> Body:
+        """A checked body for a channel; AutoMod checks it too where the bot is not a member. Raises ApiError."""
+        body = validate_body(form, files, size_limit=self._state.size_limit(channel), before=before)
+        guild = self._state.guild_of(channel)
+        if guild is not None and not self._state.bot_is_in(guild):
+            check_automod(body, guild.blocked_words)
+        return body
+
+    def edit(self, message: Message, form: Form, files: Uploads) -> None:
+        """Applies a body to a message; what the body leaves out stays. ApiError if it is invalid or nothing is left."""
+        body = self.validated(self._state.channels[message.channel_id], form, files, message)
         edited = copy.copy(message)
         edited.flags &= ~MessageFlag.LOADING
         self._apply(edited, body)
-        was_loading = message.loading
-        for name in (*EDITABLE, *MENTIONS):
-            setattr(message, name, getattr(edited, name))
-        message.edited_at = None if was_loading else self._state.now()
+        edited.edited_at = None if message.loading else self._state.now()
+        vars(message).update(vars(edited))
         self._send(message, "UPDATE")
 
     def delete(self, message: Message) -> None:
         message.deleted = True
         event = {"id": str(message.id), "channel_id": str(message.channel_id)}
         self._dispatch("MESSAGE_DELETE", message, event)
-        self._bus.publish("message_delete", message)
+        self._state.bus.publish("message_delete", message)
 
-    def _new(self, channel: Channel, author: User, source: MessageSource) -> Message:
-        return Message(
-            self._state.snowflakes.new(),
-            channel.id,
-            author,
-            self._state.now(),
-            type=source.type,
-            ephemeral_for=source.ephemeral_for,
-            flags=0 if source.ephemeral_for is None else MessageFlag.EPHEMERAL,
-            interaction_metadata=source.metadata,
-            webhook_id=source.webhook_id,
-            reference_id=source.reference_id,
-        )
+    def _new(self, channel: Channel, author: User, **origin: Any) -> Message:
+        message = Message(self._state.snowflakes.new(), channel.id, author, self._state.now(), **origin)
+        message.flags = MessageFlag.EPHEMERAL if message.ephemeral else 0
+        return message
 
-    def _publish(self, message: Message) -> None:
+    def _publish(self, message: Message) -> Message:
         self._state.messages[message.id] = message
         self._state.channels[message.channel_id].last_message_id = message.id
         self._send(message, "CREATE")
+        return message
 
     def _send(self, message: Message, change: str) -> None:
         payload = self.payload(message)
         message.revisions.append(Revision(time.monotonic(), copy.deepcopy(payload)))
         self._dispatch(f"MESSAGE_{change}", message, payload)
-        self._bus.publish(f"message_{change.lower()}", message)
+        self._state.bus.publish(f"message_{change.lower()}", message)
 
     def _apply(self, message: Message, body: Body) -> None:
         fields = body.fields
@@ -126,7 +102,7 @@ class Messages:
         if fields.get("flags") is not None:
             message.flags = message.flags & ~SETTABLE | body.flags & SETTABLE
         if "components" in fields:
-            message.components = store_components(fields["components"] or [], message.attachments, self._files)
+            message.components = store_components(fields["components"] or [], message.attachments, self._state.files)
         if "allowed_mentions" in fields:
             message.allowed_mentions = fields["allowed_mentions"]
         self._apply_mentions(message)
@@ -135,30 +111,31 @@ class Messages:
             raise ApiError(*EMPTY_MESSAGE)
 
     def _apply_attachments(self, message: Message, body: Body) -> None:
-        kept = [each for each in message.attachments if body.kept is None or each.id in body.kept]
+        kept = [each for each in message.attachments if each.id in body.kept]
         for attachment in kept:
             attachment.description = body.described.get(attachment.id, attachment.description)
         for upload, description in body.uploads:
-            attachment = self._files.store(message.channel_id, upload, ephemeral=message.ephemeral)
+            attachment = self._state.files.store(message.channel_id, upload, ephemeral=message.ephemeral)
             attachment.description = description
             kept.append(attachment)
         message.attachments = kept
 
     def _apply_mentions(self, message: Message) -> None:
-        channel = self._state.channels[message.channel_id]
+        """Whom it notifies. A mention inside code counts too: a bot must not rely on code marks as protection."""
+        state, allowed = self._state, message.allowed_mentions
+        channel = state.channels[message.channel_id]
+        guild = state.guild_of(channel)
+        text = message.text if message.flags & MessageFlag.COMPONENTS_V2 else message.content
+        users, roles = _mentioned(text, allowed, "users", _USER), _mentioned(text, allowed, "roles", _ROLE)
         # A response to an interaction looks like a reply but notifies no one; a reply of a bot or person does.
-        reply = message.reference_id is not None and message.webhook_id is None
-        replied_to = self._state.messages.get(message.reference_id or 0) if reply else None
-        found = pings(
-            message.text if message.flags & MessageFlag.COMPONENTS_V2 else message.content,
-            message.allowed_mentions,
-            may_ping_everyone=self._state.may(message.author.id, channel, "mention_everyone"),
-            replied_to=replied_to.author.id if replied_to else None,
-        )
-        message.mentions = [self._state.users[each] for each in found.users if each in self._state.users]
-        guild = self._state.guild_of(channel)
-        message.mention_roles = [each for each in found.roles if guild and each in guild.roles]
-        message.mention_everyone = found.everyone
+        replied_to = state.messages.get(message.reference_id or 0) if message.webhook_id is None else None
+        if replied_to is not None and (allowed is None or allowed.get("replied_user")):
+            users.append(replied_to.author.id)
+        parsed = allowed is None or "everyone" in (allowed.get("parse") or ())
+        message.mentions = [state.users[each] for each in dict.fromkeys(users) if each in state.users]
+        message.mention_roles = [each for each in roles if guild and each in guild.roles]
+        allows_everyone = parsed and state.may(message.author.id, channel, "mention_everyone")
+        message.mention_everyone = allows_everyone and bool(_EVERYONE.search(text))
 
     def _dispatch(self, event: str, message: Message, payload: Json) -> None:
         """Sends the event to the bot, except for ephemeral messages and where it is no member or sees no channel."""
@@ -173,3 +150,12 @@ class Messages:
                 del payload["member"]["user"]
         intent = Intent.GUILD_MESSAGES if guild is not None else Intent.DIRECT_MESSAGES
         self._gateway.dispatch(event, payload, guild_id=channel.guild_id, intent=intent)
+
+
+def _mentioned(text: str, allowed: Json | None, kind: str, pattern: re.Pattern[str]) -> list[int]:
+    """The ids of this kind that a text mentions and its allowed mentions name."""
+    found = [int(each) for each in pattern.findall(text)]
+    if allowed is None or kind in (allowed.get("parse") or ()):
+        return list(dict.fromkeys(found))
+    listed = {int(each) for each in allowed.get(kind) or ()}
+    return [each for each in dict.fromkeys(found) if each in listed]

@@ -2,26 +2,21 @@
 
 from typing import Any
 
+from playground.discord import records
 from playground.discord.attachments import FileStore
-from playground.discord.records import (
-    Attachment,
-    Channel,
-    ChannelType,
-    Guild,
-    Json,
-    Member,
-    Message,
-    Role,
-    Sticker,
-    User,
-)
-from playground.discord.state import ServerState, created_at
+from playground.discord.gateway_sessions import Session
+from playground.discord.records import ChannelType, Json, created_at
+from playground.discord.state import ServerState
 from playground.discord.stored_components import refresh_media, shown_ids
 
 
 def _all(value: Any, names: str) -> Json:
     """Fields that have the same constant value."""
     return dict.fromkeys(names.split(), value)
+
+
+def _present(fields: Json) -> Json:
+    return {key: value for key, value in fields.items() if value is not None}
 
 
 _USER = _all(0, "public_flags flags") | _all(
@@ -64,7 +59,7 @@ _APPLICATION = {
 }
 
 
-def user(record: User) -> Json:
+def user(record: records.User) -> Json:
     return _USER | {
         "id": str(record.id),
         "username": record.name,
@@ -74,11 +69,11 @@ def user(record: User) -> Json:
     }
 
 
-def own_user(record: User) -> Json:
+def own_user(record: records.User) -> Json:
     return user(record) | _OWN_USER
 
 
-def member(record: Member, *, permissions: int | None = None) -> Json:
+def member(record: records.Member, *, permissions: int | None = None) -> Json:
     return {
         "user": user(record.user),
         **_MEMBER,
@@ -88,7 +83,7 @@ def member(record: Member, *, permissions: int | None = None) -> Json:
     }
 
 
-def role(record: Role) -> Json:
+def role(record: records.Role) -> Json:
     return _ROLE | {
         "id": str(record.id),
         "name": record.name,
@@ -99,7 +94,7 @@ def role(record: Role) -> Json:
     }
 
 
-def channel(record: Channel) -> Json:
+def channel(record: records.Channel) -> Json:
     last = None if record.last_message_id is None else str(record.last_message_id)
     payload: Json = {"id": str(record.id), "type": record.type, "flags": 0, "last_message_id": last}
     if record.type == ChannelType.DM:
@@ -109,7 +104,7 @@ def channel(record: Channel) -> Json:
         people = [user(each) for each in record.people]
         return payload | {"recipients": people, "icon": None, "owner_id": str(record.owner_id)}
     payload["guild_id"] = str(record.guild_id)
-    if record.thread:
+    if record.parent_id is not None:
         return payload | _thread(record)
     overwrites = [
         {"id": str(target), "type": int(not each.of_role), "allow": str(each.allow), "deny": str(each.deny)}
@@ -118,7 +113,7 @@ def channel(record: Channel) -> Json:
     return payload | _CHANNEL | {"position": record.position, "permission_overwrites": overwrites}
 
 
-def _thread(record: Channel) -> Json:
+def _thread(record: records.Channel) -> Json:
     created = created_at(record.id).isoformat()
     metadata: Json = {"archived": record.archived, "locked": record.locked, "auto_archive_duration": 4320}
     metadata |= {"archive_timestamp": created, "create_timestamp": created}
@@ -132,7 +127,7 @@ def _thread(record: Channel) -> Json:
     }
 
 
-def guild(record: Guild) -> Json:
+def guild(record: records.Guild) -> Json:
     """A guild as REST sends it; the gateway adds channels and members."""
     return _GUILD | {
         "id": str(record.id),
@@ -143,38 +138,33 @@ def guild(record: Guild) -> Json:
     }
 
 
-def guild_create(record: Guild, state: ServerState) -> Json:
+def guild_create(record: records.Guild, state: ServerState) -> Json:
     """A guild as the gateway sends it: its `members` are the bot and the owner alone, as in a large guild."""
     named = [each for key, each in record.members.items() if key in (state.bot.id, record.owner_id)]
+    channels = state.channels_of(record)
+    threads = [each for each in channels if each.parent_id is not None and state.bot_may(each, "view_channel")]
     return {
         **guild(record),
         **_GUILD_CREATE,
         "joined_at": record.members[state.bot.id].joined_at.isoformat(),
         "member_count": len(record.members),
-        "channels": [channel(each) for each in state.channels_of(record)],
+        "channels": [channel(each) for each in channels if each.parent_id is None],
         "members": [member(each) for each in named],
-        "threads": [channel(each) for each in state.threads_of(record)],
+        "threads": [channel(each) for each in threads],
     }
 
 
-def attachment(record: Attachment, files: FileStore) -> Json:
+def attachment(record: records.Attachment, files: FileStore) -> Json:
     url = files.url(record)
-    payload: Json = {"id": str(record.id), "filename": record.filename, "size": record.size}
-    optional = {
-        "content_type": record.content_type,
-        "width": record.width,
-        "height": record.height,
-        "description": record.description,
-        "title": record.title,
-        "ephemeral": record.ephemeral or None,
-    }
-    present = {key: value for key, value in optional.items() if value is not None}
-    return payload | {"url": url, "proxy_url": url} | present
+    payload: Json = {"id": str(record.id), "filename": record.filename, "size": len(record.data)}
+    names = ("content_type", "width", "height", "description", "title")
+    optional = {name: getattr(record, name) for name in names} | {"ephemeral": record.ephemeral or None}
+    return payload | {"url": url, "proxy_url": url} | _present(optional)
 
 
-def message(record: Message, state: ServerState, files: FileStore) -> Json:
+def message(record: records.Message, state: ServerState) -> Json:
     """A message as REST sends it to its author."""
-    payload = _content(record, files)
+    payload = _content(record, state.files)
     # Attachments that components show are left out (message resource, "Message Object", `attachments`).
     shown = {str(each) for each in shown_ids(payload["components"])}
     payload |= {
@@ -186,26 +176,18 @@ def message(record: Message, state: ServerState, files: FileStore) -> Json:
         "pinned": False,
         "tts": False,
     }
-    if record.author is state.bot:
-        payload["application_id"] = str(state.application_id)
-    if record.webhook_id is not None:
-        payload["webhook_id"] = str(record.webhook_id)
-    if record.nonce is not None:
-        payload["nonce"] = record.nonce
-    if record.interaction_metadata is not None:
-        payload["interaction_metadata"] = record.interaction_metadata
-    if record.reference_id is not None:
-        payload["message_reference"] = _reference(record, state)
-    if record.stickers:
-        payload["sticker_items"] = [_sticker_item(each) for each in record.stickers]
-    if record.forwarded is not None:
-        snapshot = _content(record.forwarded, files)
-        snapshot["sticker_items"] = [_sticker_item(each) for each in record.forwarded.stickers]
-        payload["message_snapshots"] = [{"message": snapshot}]
-    return payload
+    optional = {
+        "application_id": str(state.application_id) if record.author is state.bot else None,
+        "webhook_id": str(record.webhook_id) if record.webhook_id else None,
+        "nonce": record.nonce,
+        "interaction_metadata": record.interaction_metadata,
+        "message_reference": _reference(record, state) if record.reference_id else None,
+        "message_snapshots": [{"message": _content(record.forwarded, state.files)}] if record.forwarded else None,
+    }
+    return payload | _present(optional)
 
 
-def _content(record: Message, files: FileStore) -> Json:
+def _content(record: records.Message, files: FileStore) -> Json:
     """What a message and a forward of it have in common (message resource, "Message Snapshot")."""
     by_id = {each.id: each for each in record.attachments}
     return {
@@ -219,14 +201,13 @@ def _content(record: Message, files: FileStore) -> Json:
         "timestamp": record.created_at.isoformat(),
         "edited_timestamp": record.edited_at.isoformat() if record.edited_at else None,
         "flags": record.flags,
+        "sticker_items": [
+            {"id": str(each.id), "name": each.name, "format_type": each.format_type} for each in record.stickers
+        ],
     }
 
 
-def _sticker_item(record: Sticker) -> Json:
-    return {"id": str(record.id), "name": record.name, "format_type": record.format_type}
-
-
-def _reference(record: Message, state: ServerState) -> Json:
+def _reference(record: records.Message, state: ServerState) -> Json:
     # A forward may come from another channel.
     channel_id = record.forwarded.channel_id if record.forwarded else record.channel_id
     kind = 0 if record.forwarded is None else 1
@@ -244,4 +225,19 @@ def application(state: ServerState) -> Json:
         "owner": user(next(each for each in state.users.values() if not each.bot)),
         "approximate_guild_count": len(state.bot_guilds()),
         "approximate_user_install_count": len(state.installed_for),
+    }
+
+
+def ready(session: Session, guilds: list[records.Guild], state: ServerState) -> Json:
+    """READY without the address to resume at."""
+    return {
+        "v": 10,
+        "user": own_user(state.bot),
+        "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
+        "session_id": session.id,
+        "session_type": "normal",
+        "shard": list(session.shard),
+        "application": {"id": str(state.application_id), "flags": 0},
+        "user_settings": {},
+        **_all([], "private_channels presences relationships"),
     }

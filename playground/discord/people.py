@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from playground.discord.attachments import FileStore
+from playground.discord.client_input import ClientRefused, FieldValue, InputEncoder, OptionValue, descend, nest
 from playground.discord.command_rules import CommandType
-from playground.discord.commands import Commands, RegisteredCommand
+from playground.discord.commands import Commands
 from playground.discord.components import SELECTS, ComponentType
-from playground.discord.events import EventBus
 from playground.discord.interaction_flow import InteractionFlow
 from playground.discord.interactions import Interaction, InteractionType
 from playground.discord.message_body import MAX_CONTENT, MAX_FILES, Body
 from playground.discord.messages import Messages
-from playground.discord.modals import FieldValue, fill_modal
-from playground.discord.options import ClientRefused, OptionEncoder, OptionValue, descend, nest
 from playground.discord.records import Channel, Json, Message, Sticker, UploadedFile, User, walk
 from playground.discord.state import ServerState
 
@@ -23,14 +21,9 @@ class ClientBackend:
     """The parts of a local Discord that a person's client talks to."""
 
     state: ServerState
-    bus: EventBus
-    files: FileStore
     messages: Messages
     commands: Commands
     flow: InteractionFlow
-
-    def encoder(self, channel: Channel) -> OptionEncoder:
-        return OptionEncoder(self.state, self.files, channel)
 
 
 class Person:
@@ -39,6 +32,7 @@ class Person:
     def __init__(self, user: User, backend: ClientBackend) -> None:
         self.user = user
         self._backend = backend
+        self._state = backend.state
 
     def __repr__(self) -> str:
         return f"<Person {self.user.name}>"
@@ -47,60 +41,55 @@ class Person:
 
     def offered(self, channel: Channel) -> list[Json]:
         """The commands that the client offers in a channel, as registered."""
-        commands = self._backend.commands
-        return [commands.payload(each) for each in commands.usable(self.user.id, channel)]
+        return self._backend.commands.usable(self.user.id, channel)
 
     async def slash(self, channel: Channel, name: str, options: Mapping[str, OptionValue] | None = None) -> Interaction:
         """Uses a slash command; `name` may include subcommands ("a b"). ClientRefused for wrong options."""
-        command, path = self._command(channel, name)
-        encoder = self._backend.encoder(channel)
-        filled = encoder.options(name, descend(command.fields, path), options or {})
-        data = _command_data(command, nest(path, filled), encoder)
         shown = " ".join(f"{key}: {_shown(value)}" for key, value in (options or {}).items())
-        return self._send(InteractionType.COMMAND, channel, data, f"/{name} {shown}".strip())
+        return self._use_command(channel, name, options or {}, f"/{name} {shown}".strip())
 
     async def autocomplete(
         self, channel: Channel, name: str, typed: Mapping[str, OptionValue], *, focused: str
     ) -> list[Json]:
         """The choices that the bot offers while one types. InteractionFailed if it does not offer them in time."""
-        command, path = self._command(channel, name)
-        encoder = self._backend.encoder(channel)
-        registered = descend(command.fields, path)
-        if not any(each["name"] == focused and each.get("autocomplete") for each in registered):
-            raise ClientRefused(f"the option {focused} of /{name} does not autocomplete")
-        data = _command_data(command, nest(path, encoder.partial(registered, typed, focused)), encoder)
-        interaction = self._send(InteractionType.AUTOCOMPLETE, channel, data, f"/{name} {focused}: …")
+        interaction = self._use_command(channel, name, typed, f"/{name} {focused}: …", focused)
         await interaction.answered()
         return interaction.choices or []
 
     async def context_menu(self, target: Message | User, name: str, channel: Channel | None = None) -> Interaction:
         """Uses a message's context menu, or a user's in `channel`."""
-        backend = self._backend
         if isinstance(target, Message):
-            self._must_see(target)
-            channel = backend.state.channels[target.channel_id]
+            channel = self._channel_of(target)
         if channel is None:
             raise ClientRefused("a user's context menu is opened in a channel")
         kind = CommandType.MESSAGE if isinstance(target, Message) else CommandType.USER
-        command = backend.commands.find(self.user.id, channel, kind, name)
+        command = self._backend.commands.find(self.user.id, channel, kind, name)
         if command is None:
             raise ClientRefused(f"there is no context menu {name!r} here")
-        encoder = backend.encoder(channel)
+        encoder = InputEncoder(self._state, channel)
         if isinstance(target, Message):
-            encoder.resolved["messages"] = {str(target.id): backend.messages.payload(target)}
+            encoder.resolve("messages", target.id, self._backend.messages.payload(target))
         else:
             encoder.mention_user(target)
-        data = _command_data(command, None, encoder) | {"target_id": str(target.id)}
-        return self._send(InteractionType.COMMAND, channel, data, f"Apps > {name}")
+        data = _command_data(command) | {"target_id": str(target.id)}
+        return self._interact(InteractionType.COMMAND, encoder, data, f"Apps > {name}")
 
-    def _command(self, channel: Channel, name: str) -> tuple[RegisteredCommand, list[str]]:
+    def _use_command(
+        self, channel: Channel, name: str, options: Mapping[str, OptionValue], said: str, focused: str | None = None
+    ) -> Interaction:
         self._must_enter(channel, "use_application_commands")
         first, *path = name.split()
         command = self._backend.commands.find(self.user.id, channel, CommandType.CHAT, first)
         if command is None:
             offered = ", ".join(f"/{each['name']}" for each in self.offered(channel))
             raise ClientRefused(f"there is no command /{first} here; there are {offered or 'none'}")
-        return command, path
+        registered = descend(command, path)
+        if focused and not any(each["name"] == focused and each.get("autocomplete") for each in registered):
+            raise ClientRefused(f"the option {focused} of /{name} does not autocomplete")
+        encoder = InputEncoder(self._state, channel)
+        filled = nest(path, encoder.options(name, registered, options, focused))
+        kind = InteractionType.AUTOCOMPLETE if focused else InteractionType.COMMAND
+        return self._interact(kind, encoder, _command_data(command) | {"options": filled}, said)
 
     # components and modals
 
@@ -110,23 +99,16 @@ class Person:
         if button["type"] != ComponentType.BUTTON:
             raise ClientRefused(f"{custom_id} is no button")
         emoji = (button.get("emoji") or {}).get("name")
-        return self._use(message, button, {}, said=f"[{button.get('label') or emoji}]")
+        return self._use_component(message, button, {}, f"[{button.get('label') or emoji}]")
 
     async def choose(self, message: Message, custom_id: str, values: Sequence[str] | Sequence[User]) -> Interaction:
         """Chooses from a select menu: values of its options, or users from a user select."""
         select = self._component(message, custom_id)
         if select["type"] not in SELECTS:
             raise ClientRefused(f"{custom_id} is no select menu")
-        low, high = select.get("min_values", 1), select.get("max_values", 1)
-        if not low <= len(values) <= high:
-            raise ClientRefused(f"{custom_id} takes {low} to {high} values, not {len(values)}")
-        encoder = self._backend.encoder(self._backend.state.channels[message.channel_id])
-        chosen = [encoder.mention_user(each) if isinstance(each, User) else each for each in values]
-        offered = {option["value"] for option in select.get("options") or ()}
-        if select["type"] == ComponentType.STRING_SELECT and not set(chosen) <= offered:
-            raise ClientRefused(f"{custom_id} does not offer {', '.join(set(chosen) - offered)}")
-        extra = {"values": chosen} | ({"resolved": encoder.resolved} if encoder.resolved else {})
-        return self._use(message, select, extra, said=f"({', '.join(chosen)})")
+        encoder = InputEncoder(self._state, self._channel_of(message))
+        chosen = encoder.chosen(select, values)
+        return self._use_component(message, select, {"values": chosen}, f"({', '.join(chosen)})", encoder)
 
     async def submit_modal(self, opened_by: Interaction, values: Mapping[str, FieldValue]) -> Interaction:
         """Submits the modal that an interaction of this person opened: once, but again after a failure."""
@@ -135,17 +117,15 @@ class Person:
             raise ClientRefused("no modal is open")
         if opened_by.modal_submit is not None and not opened_by.modal_submit.failed:
             raise ClientRefused("the modal was submitted already")
-        encoder = self._backend.encoder(opened_by.channel)
-        data: Json = {"custom_id": modal["custom_id"], "components": fill_modal(modal, values, encoder)}
-        if encoder.resolved:
-            data["resolved"] = encoder.resolved
-        submit = self._new(InteractionType.MODAL_SUBMIT, opened_by.channel, data, f"“{modal['title']}” submitted")
-        submit.message, submit.opened_by = opened_by.message, opened_by
-        opened_by.modal_submit = submit
-        return self._backend.flow.dispatch(submit)
+        encoder = InputEncoder(self._state, opened_by.channel)
+        data = {"custom_id": modal["custom_id"], "components": encoder.modal(modal, values)}
+        origin = {"message": opened_by.message, "opened_by": opened_by}
+        said = f"“{modal['title']}” submitted"
+        opened_by.modal_submit = self._interact(InteractionType.MODAL_SUBMIT, encoder, data, said, **origin)
+        return opened_by.modal_submit
 
     def _component(self, message: Message, custom_id: str) -> Json:
-        self._must_see(message)
+        self._channel_of(message)
         components = {each["custom_id"]: each for each in walk(message.components) if each.get("custom_id")}
         component = components.get(custom_id)
         if component is None:
@@ -154,12 +134,12 @@ class Person:
             raise ClientRefused(f"{custom_id} is disabled")
         return component
 
-    def _use(self, message: Message, component: Json, extra: Json, said: str) -> Interaction:
+    def _use_component(
+        self, message: Message, component: Json, extra: Json, said: str, encoder: InputEncoder | None = None
+    ) -> Interaction:
         data = {"component_type": component["type"], "custom_id": component["custom_id"], "id": component["id"]}
-        channel = self._backend.state.channels[message.channel_id]
-        interaction = self._new(InteractionType.COMPONENT, channel, data | extra, said)
-        interaction.message = message
-        return self._backend.flow.dispatch(interaction)
+        encoder = encoder or InputEncoder(self._state, self._channel_of(message))
+        return self._interact(InteractionType.COMPONENT, encoder, data | extra, said, message=message)
 
     # messages
 
@@ -171,59 +151,59 @@ class Person:
         if not (text.strip() or files or stickers) or len(text) > MAX_CONTENT or len(files) > MAX_FILES:
             raise ClientRefused(f"a message has text or files: {MAX_CONTENT} characters, {MAX_FILES} files at most")
         body = Body({"content": text}, uploads=[(upload, None) for upload in files])
-        return self._backend.messages.create(channel, self.user, body, stickers=stickers)
+        return self._backend.messages.create(channel, self.user, body, stickers)
 
     async def forward(self, message: Message, channel: Channel) -> Message:
         """Forwards a message that this person sees."""
-        self._must_see(message)
+        self._channel_of(message)
         self._must_enter(channel, "send_messages")
         return self._backend.messages.forward(message, channel, self.user)
 
     async def delete(self, message: Message) -> None:
         """Deletes one's own message, as a moderator any message. An ephemeral one is dismissed instead."""
-        self._must_see(message)
-        channel = self._backend.state.channels[message.channel_id]
-        allowed = message.author is self.user or self._backend.state.may(self.user.id, channel, "manage_messages")
+        channel = self._channel_of(message)
+        allowed = message.author is self.user or self._state.may(self.user.id, channel, "manage_messages")
         if message.ephemeral or not allowed:
             raise ClientRefused(f"{self.user.name} may not delete this message")
         self._backend.messages.delete(message)
 
     def dismiss(self, message: Message) -> None:
         """Removes an ephemeral message from one's screen; for the bot it still exists."""
-        self._must_see(message)
+        self._channel_of(message)
         if not message.ephemeral:
-            raise ClientRefused("only a message that nobody else sees can be dismissed")
+            raise ClientRefused("only an ephemeral message can be dismissed")
         message.dismissed = True
-        self._backend.bus.publish("message_delete", message)
+        self._state.bus.publish("message_delete", message)
 
     def sees(self, message: Message) -> bool:
-        return self._backend.state.sees(self.user.id, message)
+        return self._state.sees(self.user.id, message)
 
     # helpers
 
-    def _must_see(self, message: Message) -> None:
+    def _channel_of(self, message: Message) -> Channel:
+        """The channel of a message that this person sees; otherwise ClientRefused."""
         if not self.sees(message):
             raise ClientRefused(f"{self.user.name} does not see this message")
+        return self._state.channels[message.channel_id]
 
     def _must_enter(self, channel: Channel, permission: str) -> None:
         needed = ("view_channel",) if channel.guild_id is None else ("view_channel", permission)
-        if channel.deleted or not self._backend.state.may(self.user.id, channel, *needed):
+        if channel.deleted or not self._state.may(self.user.id, channel, *needed):
             raise ClientRefused(f"{self.user.name} may not do this in {channel}")
 
-    def _new(self, kind: int, channel: Channel, data: Json, said: str) -> Interaction:
-        return Interaction(self._backend.state.snowflakes.new(), kind, self.user, channel, data, said=said)
+    def _interact(
+        self, kind: InteractionType, encoder: InputEncoder, data: Json, said: str, **origin: Any
+    ) -> Interaction:
+        if encoder.resolved:
+            data |= {"resolved": encoder.resolved}
+        new_id = self._state.snowflakes.new()
+        return self._backend.flow.dispatch(
+            Interaction(new_id, kind, self.user, encoder.channel, data, said=said, **origin)
+        )
 
-    def _send(self, kind: int, channel: Channel, data: Json, said: str) -> Interaction:
-        return self._backend.flow.dispatch(self._new(kind, channel, data, said))
 
-
-def _command_data(command: RegisteredCommand, filled: list[Json] | None, encoder: OptionEncoder) -> Json:
-    data: Json = {"id": str(command.id), "name": command.name, "type": command.fields["type"]}
-    if filled is not None:
-        data["options"] = filled
-    if encoder.resolved:
-        data["resolved"] = encoder.resolved
-    return data | ({} if command.scope is None else {"guild_id": str(command.scope)})
+def _command_data(command: Json) -> Json:
+    return {key: command[key] for key in ("id", "name", "type", "guild_id") if key in command}
 
 
 def _shown(value: OptionValue) -> str:

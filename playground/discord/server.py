@@ -2,40 +2,36 @@
 
 from collections.abc import Callable, Iterable
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from aiohttp import web
 
 from playground.discord.administration import Administration
-from playground.discord.attachments import FileStore
 from playground.discord.commands import Commands
-from playground.discord.events import EventBus, Subscription
 from playground.discord.faults import Faults
 from playground.discord.gateway import Gateway
 from playground.discord.gateway_sessions import Account
 from playground.discord.http_server import PREFIX, HttpServer, RequestRecord, Route
 from playground.discord.interaction_flow import InteractionFlow
 from playground.discord.interactions import Interaction, RawInteraction
-from playground.discord.limits import Buckets, Limits
+from playground.discord.limits import Limits
 from playground.discord.messages import Messages
 from playground.discord.people import ClientBackend, Person
 from playground.discord.records import Channel, Message
-from playground.discord.rest_account import AccountRoutes
-from playground.discord.rest_channels import ChannelRoutes
+from playground.discord.rest import RestRoutes
 from playground.discord.state import ServerState
 from playground.discord.transcript import transcript
 
-if TYPE_CHECKING:
-    # It needs jsonschema-rs, which only those who check requests must have.
-    from playground.discord.openapi import OpenApi
-
 T = TypeVar("T")
+RequestCheck = Callable[[RequestRecord], Iterable[str]]
 
 
 class LocalDiscord(Administration):
     """Discord's REST API and gateway, version 10, for one bot, on this machine.
 
-    `async with` starts the server and closes everything at its end.
+    `async with` starts the server and closes everything at its end. `requests` are all REST requests of the bot,
+    `interactions` all interactions, oldest first. `redeliver(interaction)` sends one a second time. `subscribe()` gives
+    the events from now on, for `async for`; the caller closes it.
     """
 
     def __init__(
@@ -44,37 +40,37 @@ class LocalDiscord(Administration):
         port: int = 0,
         bot_token: str | None = None,
         limits: Limits | None = None,
-        openapi: "OpenApi | None" = None,
+        check_request: RequestCheck | None = None,
         clock_ahead: float = 0.0,
         bot_name: str = "Test Bot",
         guild_name: str = "Test Server",
     ) -> None:
-        """`port` 0 is any free one. `openapi` checks every request of the bot; see `violations`.
+        """`port` 0 is any free one. `check_request` finds what is wrong in a request of the bot; see `violations`.
 
         `clock_ahead`: seconds by which this Discord's clock is ahead of this machine's.
         """
         self.account = Account(bot_token) if bot_token else Account()
-        self.state = ServerState(bot_name)
+        self.state = ServerState(bot_name, limits or Limits(), self.account)
         self.state.snowflakes.ahead = clock_ahead
-        self.bus = EventBus()
+        self.files = self.state.files
         self.faults = Faults()
-        self.files = FileStore(self.state.snowflakes)
-        self._limits = limits or Limits()
-        self.gateway = Gateway(self.state, self.bus, self.account)
-        self._messages = Messages(self.state, self.bus, self.gateway, self.files)
+        self.gateway = Gateway(self.state)
+        self._messages = Messages(self.state, self.gateway)
         self._commands = Commands(self.state)
-        self._flow = InteractionFlow(self.state, self.bus, self.gateway, self.files, self._messages, self._limits)
-        self._http = HttpServer(self.account, Buckets(self._limits), self.faults, self.bus, self.files)
-        self._backend = ClientBackend(self.state, self.bus, self.files, self._messages, self._commands, self._flow)
+        self._flow = InteractionFlow(self.state, self.gateway, self._messages)
+        self._http = HttpServer(self.state, self.faults)
+        self._backend = ClientBackend(self.state, self._messages, self._commands, self._flow)
         self.populate(guild_name)
         self.fail_next = self.faults.fail_next
         self.delay_next = self.faults.delay_next
         self.lose_next = self.faults.lose_next
         self.hold = self.faults.hold
+        self.redeliver = self._flow.deliver
+        self.subscribe = self.state.bus.subscribe
+        self.requests = self._http.requests
+        self.interactions = self._flow.all
         self._host, self._port = host, port
-        self._openapi = openapi
-        self._checked = 0
-        self._violations: list[str] = []
+        self._check_request = check_request
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> "LocalDiscord":
@@ -100,15 +96,14 @@ class LocalDiscord(Administration):
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
-        self.bus.close()
+        self.state.bus.close()
 
     async def _set_date(self, _: web.Request, response: web.StreamResponse) -> None:
         response.headers["Date"] = format_datetime(self.state.now(), usegmt=True)
 
     def routes(self) -> Iterable[Route]:
         """All REST endpoints."""
-        yield from AccountRoutes(self.state, self.files, self.gateway, self.account).routes()
-        yield from ChannelRoutes(self.state, self._messages, self._limits.late_edits).routes()
+        yield from RestRoutes(self.state, self.gateway, self._messages).routes()
         yield from self._flow.routes()
         yield from self._commands.routes()
 
@@ -131,24 +126,12 @@ class LocalDiscord(Administration):
     # reading and waiting
 
     @property
-    def requests(self) -> list[RequestRecord]:
-        """Every REST request of the bot, oldest first."""
-        return self._http.requests
-
-    @property
-    def interactions(self) -> list[Interaction]:
-        """Every interaction, oldest first."""
-        return self._flow.all
-
-    @property
     def violations(self) -> list[str]:
-        """Where requests of the bot do not match Discord's OpenAPI description; checked on access."""
-        if self._openapi is not None:
-            for record in self.requests[self._checked :]:
-                found = self._openapi.check(record.method, record.path, record.json)
-                self._violations += [f"{record.method} {record.path}: {each}" for each in found]
-            self._checked = len(self.requests)
-        return self._violations
+        """What `check_request` finds in all requests; they are checked on access."""
+        check = self._check_request
+        if check is None:
+            return []
+        return [f"{each.method} {each.path}: {problem}" for each in self.requests for problem in check(each)]
 
     def messages(self, channel: Channel) -> list[Message]:
         """All messages of a channel, ephemeral ones too, oldest first."""
@@ -161,17 +144,13 @@ class LocalDiscord(Administration):
         """The conversation as text; with a person, what that person sees of it."""
         return transcript(channel, self.state, self.interactions, person.user if person else None)
 
-    def subscribe(self) -> Subscription:
-        """Events from now on, for `async for`; the caller closes it."""
-        return self.bus.subscribe()
-
     async def until(self, predicate: Callable[[], T], timeout: float = 10.0, *, poll: float | None = None) -> T:
         """The predicate's first true value. TimeoutError, with all conversations, after `timeout` seconds.
 
         It is called after every change of this server, and every `poll` seconds if it depends on anything else.
         """
         try:
-            return await self.bus.until(predicate, timeout, poll)
+            return await self.state.bus.until(predicate, timeout, poll)
         except TimeoutError:
             raise TimeoutError(f"not true within {timeout} s\n{self._summary()}") from None
 
@@ -200,10 +179,6 @@ class LocalDiscord(Administration):
         new_id = self.state.snowflakes.new()
         made = Interaction(new_id, event.type, person.user, channel, data, event.message, said="(injected)")
         return self._flow.dispatch(made, lambda payload: event.change(payload | {"data": event.data}))
-
-    def redeliver(self, interaction: Interaction) -> None:
-        """Sends an interaction's event a second time, as Discord sometimes does."""
-        self._flow.deliver(interaction)
 
     def reset_token(self) -> None:
         """The token is reset in the developer portal: the bot is disconnected with 4004 and refused from then on."""

@@ -1,43 +1,30 @@
-"""The state of a local Discord: all records by id, and who may see what."""
+"""The state of a local Discord: what its parts share, and who may see what."""
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from playground.discord import permissions
-from playground.discord.records import Channel, ChannelType, Guild, Member, Message, Overwrite, Role, User
+from playground.discord.attachments import FileStore
+from playground.discord.events import EventBus
+from playground.discord.gateway_sessions import Account
+from playground.discord.limits import Limits
+from playground.discord.records import MAX_UPLOAD, Channel, ChannelType, Guild, Message, Overwrite, Snowflakes, User
 
-EPOCH_MS = 1_420_070_400_000
 BOT_ID = 1_100_000_000_000_000_001
 
 
-class Snowflakes:
-    """Discord's ids: milliseconds since 2015 above 22 bits. They grow strictly, even if the clock goes back."""
-
-    def __init__(self) -> None:
-        self.ahead = 0.0
-        self._last = 0
-
-    def time(self) -> float:
-        """Discord's clock: this machine's, with `ahead` seconds added."""
-        return time.time() + self.ahead
-
-    def new(self) -> int:
-        now = (int(self.time() * 1000) - EPOCH_MS) << 22
-        self._last = max(now, self._last + 1)
-        return self._last
-
-
-def created_at(snowflake: int) -> datetime:
-    """When an id was generated, in UTC."""
-    return datetime.fromtimestamp(((snowflake >> 22) + EPOCH_MS) / 1000, UTC)
-
-
 class ServerState:
-    """The records by id. Changed only by the parts of the local Discord that also publish the change."""
+    """The records by id, the files, the bot's account, the limits, and `bus`, which gets every change of them."""
 
-    def __init__(self, bot_name: str) -> None:
+    def __init__(self, bot_name: str, limits: Limits, account: Account) -> None:
+        self.limits = limits
+        self.account = account
+        self.bus = EventBus()
         self.snowflakes = Snowflakes()
+        self.files = FileStore(self.snowflakes)
+        # A new application shares its id with its bot user.
+        self.application_id = BOT_ID
         self.bot = User(BOT_ID, bot_name.lower().replace(" ", "_"), bot_name, bot=True)
         self.users: dict[int, User] = {BOT_ID: self.bot}
         self.guilds: dict[int, Guild] = {}
@@ -46,42 +33,19 @@ class ServerState:
         self.installed_for: set[int] = set()
         self.privileged_intents = 0
 
-    @property
-    def application_id(self) -> int:
-        """New applications share their id with their bot user."""
-        return self.bot.id
-
-    # users
-
-    def user(self, name: str) -> User:
-        """The person of this name. KeyError if there is none."""
-        for user in self.users.values():
-            if user.name == name and not user.bot:
-                return user
-        raise KeyError(f"there is no user {name!r}")
-
-    def join(self, guild: Guild, user: User, *roles: Role) -> Member:
-        joined = max(created_at(guild.id), created_at(user.id))
-        member = Member(user, guild.id, joined, [role.id for role in roles])
-        guild.members[user.id] = member
-        return member
-
-    # channels
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.snowflakes.time(), UTC)
 
     def dm(self, user: User) -> Channel:
         """The bot's direct-message channel with a user, created on first use."""
         found = next((channel for channel in self.channels.values() if channel.recipient is user), None)
-        return found or self.add_channel(Channel(self.snowflakes.new(), ChannelType.DM, "", recipient=user))
+        return found or self.add_channel(ChannelType.DM, "", recipient=user)
 
-    def add_channel(self, channel: Channel) -> Channel:
-        """Stores a new channel."""
+    def add_channel(self, kind: ChannelType, name: str, channel_id: int | None = None, **fields: Any) -> Channel:
+        """A new channel with these fields of the record."""
+        channel = Channel(channel_id or self.snowflakes.new(), kind, name, **fields)
         self.channels[channel.id] = channel
         return channel
-
-    # reading
-
-    def now(self) -> datetime:
-        return datetime.fromtimestamp(self.snowflakes.time(), UTC)
 
     def guild_of(self, channel: Channel) -> Guild | None:
         return self.guilds[channel.guild_id] if channel.guild_id is not None else None
@@ -92,26 +56,31 @@ class ServerState:
     def bot_guilds(self) -> list[Guild]:
         return [guild for guild in self.guilds.values() if self.bot_is_in(guild)]
 
-    def channels_of(self, guild: Guild) -> list[Channel]:
-        """The channels of a guild, without threads."""
-        return [ch for ch in self.channels.values() if ch.guild_id == guild.id and not ch.deleted and not ch.thread]
+    def bot_is_outside(self, channel: Channel) -> bool:
+        """Whether the bot is not a member here, and is only used by people who installed it for themselves."""
+        guild = self.guild_of(channel)
+        return channel.type == ChannelType.GROUP_DM or (guild is not None and not self.bot_is_in(guild))
 
-    def threads_of(self, guild: Guild) -> list[Channel]:
-        """The threads of a guild that the bot may see."""
-        threads = [ch for ch in self.channels.values() if ch.guild_id == guild.id and not ch.deleted and ch.thread]
-        return [thread for thread in threads if self.bot_may(thread, "view_channel")]
+    def channels_of(self, guild: Guild) -> list[Channel]:
+        """The channels and threads of a guild that are not deleted."""
+        return [each for each in self.channels.values() if each.guild_id == guild.id and not each.deleted]
 
     def messages_in(self, channel: Channel) -> Iterator[Message]:
         """The messages of a channel, oldest first."""
         return (m for m in self.messages.values() if m.channel_id == channel.id and not m.deleted)
+
+    def size_limit(self, channel: Channel) -> int:
+        """The maximum bytes of a file in a channel."""
+        guild = self.guild_of(channel)
+        return guild.attachment_size_limit if guild else MAX_UPLOAD
+
+    # permissions
 
     def sees(self, user_id: int, message: Message) -> bool:
         """Whether a message is visible to a user."""
         if message.deleted or (message.ephemeral and (message.ephemeral_for != user_id or message.dismissed)):
             return False
         return self.may(user_id, self.channels[message.channel_id], "view_channel")
-
-    # permissions
 
     def permissions_of(self, user_id: int, channel: Channel) -> int:
         guild = self.guild_of(channel)

@@ -7,11 +7,10 @@ from playground.discord.attachments import FileStore
 from playground.discord.components import SELECTS, ComponentType
 from playground.discord.records import Attachment, Json, walk
 
-_ITEM_DEFAULTS: Json = {"spoiler": False, "description": None}
+_MEDIA_DEFAULTS: Json = {"spoiler": False, "description": None}
 _DEFAULTS: dict[int, Json] = {
     **{select: {"min_values": 1, "max_values": 1, "disabled": False} for select in SELECTS},
     ComponentType.BUTTON: {"disabled": False},
-    ComponentType.THUMBNAIL: _ITEM_DEFAULTS,
     ComponentType.FILE: {"spoiler": False},
     ComponentType.SEPARATOR: {"divider": True, "spacing": 1},
     ComponentType.CONTAINER: {"spoiler": False, "accent_color": None},
@@ -23,7 +22,7 @@ def store_components(components: Iterable[Json], attachments: Iterable[Attachmen
     by_name: dict[str, Attachment] = {}
     for attachment in attachments:
         by_name |= {attachment.filename: attachment, attachment.title or attachment.filename: attachment}
-    stored = [_store(component, by_name, files) for component in components]
+    stored: list[Json] = [_stored(component, by_name, files) for component in components]
     taken = {part["id"] for part in walk(stored) if part.get("id")}
     number = 0
     for part in walk(stored):
@@ -41,7 +40,7 @@ def refresh_media(part: Any, by_id: dict[int, Attachment], files: FileStore) -> 
         return part
     attachment = by_id.get(int(part.get("attachment_id", 0)))
     if attachment is not None:
-        return media_of(attachment, files)
+        return _media_of(attachment, files)
     return {key: refresh_media(value, by_id, files) for key, value in part.items()}
 
 
@@ -55,42 +54,29 @@ def shown_ids(components: list[Json]) -> set[int]:
     return shown
 
 
-def _store(component: Json, by_name: dict[str, Attachment], files: FileStore) -> Json:
-    stored: Json = _DEFAULTS.get(component["type"], {}) | _without_nulls(component)
-    if "components" in stored:
-        stored["components"] = [_store(child, by_name, files) for child in stored["components"]]
-    if "accessory" in stored:
-        stored["accessory"] = _store(stored["accessory"], by_name, files)
-    if "items" in stored:
-        stored["items"] = [
-            _ITEM_DEFAULTS | item | {"media": _media(item["media"], by_name, files)} for item in stored["items"]
-        ]
-    for key in ("media", "file"):
-        if key in stored:
-            stored[key] = _media(stored[key], by_name, files)
-    if component["type"] == ComponentType.FILE:
-        attachment = by_name[component["file"]["url"].removeprefix("attachment://")]
-        stored |= {"name": attachment.filename, "size": attachment.size}
+def _stored(part: Any, by_name: dict[str, Attachment], files: FileStore) -> Any:
+    if isinstance(part, list):
+        return [_stored(each, by_name, files) for each in part]
+    if not isinstance(part, dict):
+        return part
+    if "url" in part and "type" not in part:
+        return _media(part["url"], by_name, files)
+    defaults = _MEDIA_DEFAULTS if "media" in part else _DEFAULTS.get(part.get("type", 0), {})
+    stored = defaults | {key: _stored(value, by_name, files) for key, value in part.items() if value is not None}
+    if part.get("type") == ComponentType.FILE:
+        attachment = by_name[part["file"]["url"].removeprefix("attachment://")]
+        stored |= {"name": attachment.filename, "size": len(attachment.data)}
     return stored
 
 
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_without_nulls(each) for each in value]
-    if isinstance(value, dict):
-        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
-    return value
-
-
-def _media(media: Json, by_name: dict[str, Attachment], files: FileStore) -> Json:
-    url = media["url"]
+def _media(url: str, by_name: dict[str, Attachment], files: FileStore) -> Json:
     if url.startswith("attachment://"):
-        return media_of(by_name[url.removeprefix("attachment://")], files)
+        return _media_of(by_name[url.removeprefix("attachment://")], files)
     unloaded = {"width": 0, "height": 0, "placeholder": "", "loading_state": 1}
     return {"id": str(files.new_id()), "url": url, "proxy_url": url, **unloaded}
 
 
-def media_of(attachment: Attachment, files: FileStore) -> Json:
+def _media_of(attachment: Attachment, files: FileStore) -> Json:
     """An attached file as components show it."""
     url = files.url(attachment)
     media: Json = {"id": str(attachment.id), "attachment_id": str(attachment.id), "url": url, "proxy_url": url}

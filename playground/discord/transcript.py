@@ -18,20 +18,26 @@ def transcript(
     if person is not None:
         actions = [each for each in actions if each.user is person]
         messages = [each for each in messages if state.sees(person.id, each)]
-    lines = [(each.id, _action(each)) for each in actions] + [(each.id, message_text(each)) for each in messages]
+    entries = {each.id: _action(each) for each in actions} | {each.id: _message(each) for each in messages}
     guild = state.guild_of(channel)
     title = f"— {guild.name} {channel} —" if guild else f"— direct messages with {channel} —"
-    return "\n".join([title, *(text for _, text in sorted(lines))])
+    return "\n".join([title, *(entries[key] for key in sorted(entries))])
 
 
-def message_text(message: Message) -> str:
+def _action(interaction: Interaction) -> str:
+    text = f"{interaction.user.display_name} → {interaction.said}"
+    if interaction.failed:
+        return f"{text}\n    The application did not respond"
+    return f"{text}\n    opens “{interaction.modal['title']}”" if interaction.modal else text
+
+
+def _message(message: Message) -> str:
     """One message: its author, text, components, files and marks."""
     marks = []
     if message.ephemeral:
         marks.append("dismissed" if message.dismissed else "only they see this")
     if message.edited_at:
         marks.append("edited")
-    head = message.author.display_name + (f" ({', '.join(marks)})" if marks else "")
     lines = ["is thinking…"] if message.loading else []
     lines += message.content.splitlines()
     for embed in message.embeds:
@@ -42,50 +48,39 @@ def message_text(message: Message) -> str:
     shown = shown_ids(message.components)
     beside = [each for each in message.attachments if each.id not in shown]
     lines += [f"📎 {_file(each.filename, each.width, each.height)}" for each in beside]
+    head = message.author.display_name + (f" ({', '.join(marks)})" if marks else "")
     return "\n".join([f"{head}:", *(f"    {line}" for line in lines)])
 
 
-def _action(interaction: Interaction) -> str:
-    text = f"{interaction.user.display_name} → {interaction.said}"
-    if interaction.failed:
-        return f"{text}\n    The application did not respond"
-    return f"{text}\n    opens “{interaction.modal['title']}”" if interaction.modal else text
-
-
 def _component(component: Json) -> list[str]:
-    kind = component["type"]
-    if kind == ComponentType.ROW:
-        return [" ".join(_inline(each) for each in component["components"])]
-    if kind in (ComponentType.CONTAINER, ComponentType.SECTION):
-        lines = [line for child in component["components"] for line in _component(child)]
-        if kind == ComponentType.SECTION:
-            return [*lines, _inline(component["accessory"])]
-        return [f"┃ {line}" for line in lines]
-    if kind == ComponentType.TEXT:
-        return str(component["content"]).splitlines()
-    if kind == ComponentType.GALLERY:
-        return [_media(item) for item in component["items"]]
-    if kind == ComponentType.FILE:
-        return [f"📄 {component.get('name')}"]
+    match component:
+        case {"type": ComponentType.ROW, "components": children}:
+            return [" ".join(_inline(each) for each in children)]
+        case {"type": ComponentType.CONTAINER, "components": children}:
+            return [f"┃ {line}" for child in children for line in _component(child)]
+        case {"type": ComponentType.SECTION, "components": children, "accessory": accessory}:
+            return [*(line for child in children for line in _component(child)), _inline(accessory)]
+        case {"type": ComponentType.TEXT, "content": content}:
+            return str(content).splitlines()
+        case {"type": ComponentType.GALLERY, "items": items}:
+            return [_inline(item) for item in items]
+        case {"type": ComponentType.FILE}:
+            return [f"📄 {component.get('name')}"]
     return ["─" * 12] if component.get("divider") else [""]
 
 
 def _inline(component: Json) -> str:
-    if component["type"] == ComponentType.THUMBNAIL:
-        return _media(component)
+    """A button, a select, or an image."""
+    if media := component.get("media"):
+        name = media["url"].partition("?")[0].rpartition("/")[2]
+        described = f" “{component['description']}”" if component.get("description") else ""
+        return f"🖼 {_file(name, media.get('width'), media.get('height'))}{described}"
     if component["type"] != ComponentType.BUTTON:
         chosen = [option["label"] for option in component.get("options", []) if option.get("default")]
         return f"▾ {', '.join(chosen) or component.get('placeholder') or component['custom_id']}"
     emoji = (component.get("emoji") or {}).get("name")
     label = " ".join(part for part in (emoji, component.get("label")) if part)
     return f"({label})" if component.get("disabled") else f"[{label}]"
-
-
-def _media(item: Json) -> str:
-    media = item["media"]
-    name = media["url"].partition("?")[0].rpartition("/")[2]
-    described = f" “{item['description']}”" if item.get("description") else ""
-    return f"🖼 {_file(name, media.get('width'), media.get('height'))}{described}"
 
 
 def _file(name: str, width: int | None, height: int | None) -> str:

@@ -1,4 +1,4 @@
-"""A program that emulates the image API, so that a bot can be tried and tested without account and network."""
+"""A program that emulates the image service, so that a bot can be tried and tested without account and network."""
 
 from playground.images.pace import Pace
 from playground.images.server import LocalImages

@@ -5,13 +5,13 @@ import re
 from dataclasses import dataclass
 
 from playground.images import edits, replies, request_images
-from playground.images.buttons import ButtonAction, buttons_of, newapi_action, parse_custom_id, trueai_takes
+from playground.images.buttons import buttons_of, newapi_action, parse_custom_id, trueai_takes
+from playground.images.edits import prefill_for, result_of_action, zoom_problem
 from playground.images.prompt import final_prompt
 from playground.images.replies import Refusal, Reply, envelope, invalid, refusal, task_not_finished, task_not_found
-from playground.images.results import prefill_for, result_of_action, zoom_problem
 from playground.images.service_state import Call
-from playground.images.submit_endpoints import new_task, set_description
-from playground.images.tasks import Kind, ModalRequest, Result, Status, Task
+from playground.images.submit_endpoints import enqueue_batch, new_task, set_description
+from playground.images.tasks import ButtonAction, Kind, ModalRequest, Result, Status, Task
 
 _CHANGEABLE = frozenset((Kind.IMAGINE, Kind.VARIATION, Kind.REROLL, Kind.BLEND))
 _NO_REROLL = frozenset((Kind.REGION, Kind.ZOOM, Kind.SQUARE, Kind.CUSTOM_ZOOM, Kind.SWAP, Kind.VIDEO_EXTEND, Kind.LINE))
@@ -54,9 +54,8 @@ def _child(call: Call, press: _Press) -> Task:
 
 
 async def _result(call: Call, press: _Press, task: Task) -> Result:
-    return await asyncio.to_thread(
-        result_of_action, call.service, press.action, press.parent, task.prompt, task.seed, None
-    )
+    action, parent = press.action, press.parent
+    return await asyncio.to_thread(result_of_action, call.service.side, action, parent, task.prompt, task.seed, None)
 
 
 async def action(call: Call) -> Reply:
@@ -111,35 +110,24 @@ def _needs_modal(call: Call, action: ButtonAction) -> bool:
 
 
 def _open_modal(call: Call, press: _Press) -> Reply:
-    task, service = _child(call, press), call.service
-    seed = task.seed
-
-    def finish(prompt: str, mask: bytes | None) -> Result:
-        return result_of_action(service, press.action, press.parent, prompt, seed, mask)
-
-    job, action = press.parent.job, press.action
+    task, action, job = _child(call, press), press.action, press.parent.job
     modal_ids = {
         Kind.CUSTOM_ZOOM: f"MJ::OutpaintCustomZoomModal::{job}",
         Kind.LINE: f"MJ::Picreader::Modal::{action.index}",
         Kind.PAN: f"MJ::PanModal::{action.detail}::{job}::1",
     }
-    task.modal = ModalRequest(
-        prefill=""
-        if call.profile.name == "plus" and action.kind is not Kind.LINE
-        else prefill_for(action, press.parent),
-        finish=finish,
-        needs_mask=action.kind is Kind.REGION,
-        modal_id=modal_ids.get(action.kind, f"MJ::RemixModal::{job}::{action.index}::0"),
-    )
+    empty = call.profile.name == "plus" and action.kind is not Kind.LINE
+    modal_id = modal_ids.get(action.kind, f"MJ::RemixModal::{job}::{action.index}::0")
+    task.modal = ModalRequest(action, "" if empty else prefill_for(action, press.parent), modal_id)
     task.status = Status.MODAL
-    service.store(task)
+    call.service.store(task)
     return replies.modal_required(call.profile, task)
 
 
 async def _start(call: Call, press: _Press) -> Reply:
     call.service.check_capacity()
     if press.action.every_line:
-        return _start_every_line(call, press)
+        return await _start_every_line(call, press)
     task = _child(call, press)
     if press.action.retry:
         await set_description(task, press.parent.given[0], links=call.profile.dialect == "trueai")
@@ -150,19 +138,17 @@ async def _start(call: Call, press: _Press) -> Reply:
     return reply
 
 
-def _start_every_line(call: Call, press: _Press) -> Reply:
-    """PicReader::all starts a task for each line; their ids come joined by commas (docs/image-api.md#text-buttons)."""
+async def _start_every_line(call: Call, press: _Press) -> Reply:
+    """PicReader::all starts a task for each line (docs/image-api.md#text-buttons)."""
     if call.profile.dialect != "trueai":
         raise refusal(4, _UNKNOWN_ACTION)
-    ids = []
+    tasks = []
     for number in range(1, len(press.parent.result.lines) + 1):
-        line = _Press(ButtonAction(Kind.LINE, number, "PicReader"), press.parent, press.custom_id)
+        line = _Press(ButtonAction(Kind.LINE, number), press.parent, press.custom_id)
         task = _child(call, line)
-        task.state = f"{task.state}::{number}"
-        task.result = result_of_action(call.service, line.action, press.parent, task.prompt, task.seed, None)
-        call.service.enqueue(task)
-        ids.append(task.id)
-    return Reply(200, envelope(1, call.profile.accepted, ",".join(ids)), task_ids=tuple(ids))
+        task.result = await _result(call, line, task)
+        tasks.append(task)
+    return enqueue_batch(call, tasks)
 
 
 async def modal(call: Call) -> Reply:
@@ -179,24 +165,24 @@ async def modal(call: Call) -> Reply:
     if (not prompt and empty_refused) or (not own and call.profile.name == "trueai-9"):
         raise invalid(call.profile, "prompt不能为空")
     call.service.check_prompt(prompt)
-    parent = call.service.tasks.get(task.parent or "")
-    result = await asyncio.to_thread(task.modal.finish, prompt, await _required_mask(call, task.modal, parent))
+    parent = call.service.tasks[task.parent or ""]
+    mask, action = await _required_mask(call, task.modal, parent), task.modal.action
+    result = await asyncio.to_thread(result_of_action, call.service.side, action, parent, prompt, task.seed, mask)
     if task.confirmations:  # another modal was quicker
         return _confirmed_again(call, task)
     call.service.check_capacity()
     task.planned_failure = call.service.failure_for(prompt)
     if task.kind is Kind.CUSTOM_ZOOM:
         task.planned_failure = task.planned_failure or zoom_problem(prompt)
-    task.result = result
     task.prompt, task.final_prompt = prompt, final_prompt(prompt, niji=task.bot_type == "NIJI_JOURNEY")
+    task.result = result
     task.confirmations += 1
-    if parent and task.custom_id:
-        parent.used.add(task.custom_id)
+    parent.used.add(task.custom_id or "")
     return replies.accepted(call.profile, task, call.service.queue.submit(task))
 
 
-async def _required_mask(call: Call, request: ModalRequest, parent: Task | None) -> bytes | None:
-    if not request.needs_mask or parent is None or parent.artwork is None:
+async def _required_mask(call: Call, request: ModalRequest, parent: Task) -> bytes | None:
+    if request.action.kind is not Kind.REGION or parent.artwork is None:
         return None
     mask = await request_images.mask(call, parent.artwork.size)
     if mask is None:

@@ -1,11 +1,10 @@
 """Which buttons a finished task has (docs/image-api.md#buttons)."""
 
 import re
-from dataclasses import dataclass
 
 from playground.images.profiles import Profile
 from playground.images.prompt import parse_prompt
-from playground.images.tasks import Json, Kind, Status, Task
+from playground.images.tasks import ButtonAction, Json, Kind, Status, Task
 
 Entry = tuple[str, str, str]  # customId, label, emoji
 _NO_GRID = frozenset((Kind.UPSCALE, Kind.UPSCALE_HD, Kind.DESCRIBE, Kind.SHORTEN, Kind.DETAILS, Kind.ANIMATE,
@@ -109,32 +108,10 @@ def _enlargements(version: str, again: bool) -> list[Entry]:
 _KINDS = {"upsample": Kind.UPSCALE, "variation": Kind.VARIATION, "low_variation": Kind.SUBTLE,
           "high_variation": Kind.STRONG, "reroll": Kind.REROLL, "video_virtual_upscale": Kind.VIDEO_PICK,
           "inpaint": Kind.REGION, "customzoom": Kind.CUSTOM_ZOOM}  # fmt: skip
-_REMIXABLE = frozenset((Kind.VARIATION, Kind.SUBTLE, Kind.STRONG, Kind.REROLL, Kind.PAN, Kind.ANIMATE))
 _TRUEAI = (
     "upsample:: video_virtual_upscale variation:: reroll:: high_variation:: low_variation:: Outpaint:: pan_ upsample_"
     " CustomZoom:: Inpaint:: animate_ Picread::Retry Job::PicReader"
 )
-
-
-@dataclass(frozen=True)
-class ButtonAction:
-    """A press on a button of a task. `index` counts from 1; `detail` is a direction, a factor or a strength."""
-
-    kind: Kind
-    index: int = 1
-    detail: str = ""
-    every_line: bool = False
-    retry: bool = False
-    manual: bool = False
-
-    @property
-    def remixable(self) -> bool:
-        return self.kind in _REMIXABLE
-
-    @property
-    def needs_modal(self) -> bool:
-        asks = self.kind in (Kind.REGION, Kind.CUSTOM_ZOOM) or self.manual
-        return asks or (self.kind is Kind.LINE and not self.every_line)
 
 
 def parse_custom_id(custom_id: str) -> ButtonAction | None:

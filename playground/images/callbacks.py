@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -22,7 +23,6 @@ class CallbackPolicy:
     swap: int = 0  # held back until after the following one
     stale: int = 0  # after a final one, the one before it is sent again
     seconds: float = 5.0  # the time limit of a POST
-    concurrent: bool = False  # callbacks of one task may overtake each other, as those of the services do
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class Callbacks:
         self.log: list[Delivery] = []
         self._session: aiohttp.ClientSession | None = None
         self._sending: set[asyncio.Task[None]] = set()
-        self._previous: dict[str, asyncio.Task[None]] = {}
+        # Those of one task are sent one after another.
+        self._in_order: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._held_back: dict[str, Json] = {}
         self._last: dict[str, Json] = {}
         self._limit = asyncio.Semaphore(10)
@@ -90,20 +91,20 @@ class Callbacks:
         return left > 0
 
     def _send(self, task_id: str, url: str, body: Json) -> None:
-        before = None if self.policy.concurrent else self._previous.get(task_id)
-        job = asyncio.create_task(self._post(task_id, url, body, before), name=f"callback {task_id}")
-        self._previous[task_id] = job
+        job = asyncio.create_task(self._post(task_id, url, body), name=f"callback {task_id}")
         self._sending.add(job)
         job.add_done_callback(self._sending.discard)
 
-    async def _post(self, task_id: str, url: str, body: Json, before: asyncio.Task[None] | None) -> None:
-        if before is not None:
-            await asyncio.wait([before])
+    async def _post(self, task_id: str, url: str, body: Json) -> None:
         assert self._session is not None  # noqa: S101 - start() is called before any task can change
         status, outcome = None, "sent"
-        request = self._session.post(url, json=body, allow_redirects=False)
         try:
-            async with self._limit, asyncio.timeout(self.policy.seconds), request as answer:
+            async with (
+                self._in_order[task_id],
+                self._limit,
+                asyncio.timeout(self.policy.seconds),
+                self._session.post(url, json=body, allow_redirects=False) as answer,
+            ):
                 await answer.read()
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, ValueError) as problem:

@@ -1,19 +1,19 @@
-"""What each button of the service does to a picture: how one artwork is made from another."""
+"""What each button of the service does: how one artwork, or a text, is made from another."""
 
 import io
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from PIL import Image
-
 from playground.images.painter import Scene, View, scene_for
 from playground.images.painter.landscape import EXTRA_SIZE
-from playground.images.painter.scene import PALETTES, Point, noise, reworded
-from playground.images.pictures import Artwork, Patch, Photo, Picture, Portrait, decoded, pixels
-from playground.images.prompt import Prompt
+from playground.images.painter.scene import Point, noise, reworded
+from playground.images.pictures import Artwork, Patch, Photo, Picture, Portrait, decoded, nearest_palettes, pixels
+from playground.images.prompt import Prompt, parse_prompt, without_flag
+from playground.images.tasks import ButtonAction, Kind, Result, Task
+from playground.images.text_results import shortened, weighed
 
 SUBTLE, RELATED, STRONG = 0.15, 0.5, 1.0
+_AMOUNTS = {Kind.VARIATION: RELATED, Kind.SUBTLE: SUBTLE, Kind.STRONG: STRONG}
 WIDEST_VIEW = 24.0
 _NO_PROMPT = Prompt("", ())
 
@@ -23,7 +23,7 @@ def _four(cell: Callable[[int], Picture]) -> Artwork:
 
 
 def imagined(prompt: Prompt, seed: int, side: int, *, niji: bool, references: Sequence[bytes] = ()) -> Artwork:
-    """Four pictures from a prompt; reference pictures set the light."""
+    """Four images from a prompt; reference images set the light."""
     (width, height), view = pixels(prompt.aspect, side), View.framing(prompt.aspect)
     lights = nearest_palettes(references) if references else []
 
@@ -35,24 +35,24 @@ def imagined(prompt: Prompt, seed: int, side: int, *, niji: bool, references: Se
 
 
 def blended(images: Sequence[bytes], prompt: Prompt, seed: int, side: int) -> Artwork:
-    """Four mixtures of given pictures, on landscapes in their light."""
+    """Four mixtures of given images, on landscapes in their light."""
     grid = imagined(prompt, seed, side, niji=False, references=images).cells
-    return _four(lambda n: replace(grid[n], layers=(Photo(tuple(images), grid[n].view, n, soft=True),)))
+    return _four(lambda n: replace(grid[n], layers=(Photo(tuple(images), grid[n].view, n),)))
 
 
 def upscaled(artwork: Artwork, number: int) -> Artwork:
-    """Picture `number` (1 to 4) of a grid, alone; of a single picture, the picture."""
+    """Image `number` (1 to 4) of a grid, alone; of a single image, the image."""
     return Artwork((artwork.cells[min(number, len(artwork.cells)) - 1],), artwork.motion)
 
 
 def enlarged(artwork: Artwork, *, factor: int, creative: bool) -> Artwork:
-    """The same picture with `factor` times the pixels; creative ones are more colourful."""
+    """The same image with `factor` times the pixels; creative ones are more colourful."""
     cell = artwork.cells[0]
     return Artwork((replace(cell, width=cell.width * factor, height=cell.height * factor, vivid=creative),))
 
 
 def varied(picture: Picture, seed: int, amount: float, prompt: Prompt | None = None) -> Artwork:
-    """Four variations of a picture; with a new prompt, its words in the old composition.
+    """Four variations of an image; with a new prompt, its words in the old composition.
 
     From `STRONG` on the composition is a new one, with the old subject, place and light.
     """
@@ -74,7 +74,7 @@ def varied(picture: Picture, seed: int, amount: float, prompt: Prompt | None = N
 
 
 def extended(picture: Picture, change: Callable[[View], View], seed: int, *, keep_height: bool) -> Artwork:
-    """Four continuations of a picture into a larger view; what it showed stays as it is.
+    """Four continuations of an image into a larger view; what it showed stays as it is.
 
     With `keep_height` the pixels stay about as many (zooming out), else there are more of them (panning).
     """
@@ -103,7 +103,7 @@ def _clouds_around(inner: View, outer: View, seed: int) -> tuple[Point, ...]:
 
 
 def repainted(picture: Picture, mask: bytes, seed: int, prompt: Prompt) -> Artwork:
-    """Four pictures that differ from `picture` only where the mask (a PNG) is white."""
+    """Four images that differ from `picture` only where the mask (a PNG) is white."""
 
     def cell(index: int) -> Picture:
         other = scene_for(prompt, seed, index, niji=picture.scene.flat)
@@ -115,7 +115,7 @@ def repainted(picture: Picture, mask: bytes, seed: int, prompt: Prompt) -> Artwo
 
 
 def of_image(image: bytes, side: int) -> Artwork:
-    """A given picture as it is, for instance as the first frame of a clip."""
+    """A given image as it is, for instance as the first frame of a video."""
     opened = decoded(image)
     width, height = pixels(opened.width / opened.height, side)
     view = View.framing(width / height)
@@ -124,19 +124,19 @@ def of_image(image: bytes, side: int) -> Artwork:
 
 
 def swapped(source: bytes, target: bytes, side: int) -> Artwork:
-    """The target picture with the source's face in it."""
+    """The target image with the source's face in it."""
     picture = of_image(target, side).cells[0]
     return Artwork((replace(picture, layers=(*picture.layers, Portrait(source, picture.view))),))
 
 
 def clip_with_face(face: bytes, seed: int, side: int) -> Artwork:
-    """One clip with a face in it."""
+    """One video with a face in it."""
     picture = imagined(_NO_PROMPT, seed, side, niji=False).cells[0]
     return Artwork((replace(picture, layers=(Portrait(face, picture.view),)),), motion=0.035)
 
 
 def edited(image: bytes, prompt: Prompt, seed: int, side: int, mask: bytes | None, share: float) -> Artwork:
-    """A given picture changed by a prompt: inside the mask, or all over by `share`."""
+    """A given image changed by a prompt: inside the mask, or all over by `share`."""
     plain = of_image(image, side).cells[0]
 
     def cell(index: int) -> Picture:
@@ -148,24 +148,12 @@ def edited(image: bytes, prompt: Prompt, seed: int, side: int, mask: bytes | Non
 
 
 def animated(picture: Picture, seed: int, *, high: bool) -> Artwork:
-    """Four clips of a picture, with little or much motion."""
+    """Four videos of an image, with little or much motion."""
     return Artwork(varied(picture, seed, 0.03).cells, motion=0.09 if high else 0.035)
 
 
-def nearest_palettes(images: Sequence[bytes]) -> list[str]:
-    """The names of the palettes nearest to the pictures' mean colour, best first."""
-    means = [decoded(data).resize((1, 1), Image.Resampling.BOX).getpixel((0, 0)) for data in images]
-    mean = [sum(channel) / len(means) for channel in zip(*(m for m in means if isinstance(m, tuple)), strict=True)]
-
-    def distance(name: str) -> float:
-        sky = PALETTES[name].sky
-        return math.dist(mean, [sum(channel) / len(sky) for channel in zip(*sky, strict=True)])
-
-    return sorted(PALETTES, key=distance)
-
-
 def as_png(data: bytes, side: int = 1024) -> bytes:
-    """A given picture as a PNG no larger than `side`. Raises `ValueError` when it is no picture."""
+    """A given image as a PNG no larger than `side`. Raises `ValueError` when it is no image."""
     image, out = decoded(data), io.BytesIO()
     image.thumbnail((side, side))
     image.save(out, "PNG", compress_level=1)
@@ -175,3 +163,73 @@ def as_png(data: bytes, side: int = 1024) -> bytes:
 def new_seed(*parts: object) -> int:
     """A seed as the service names it: up to ten digits."""
     return int(noise(*parts) * 4_294_967_295)
+
+
+# What a press leads to
+
+
+def result_of_action(
+    side: int, action: ButtonAction, parent: Task, prompt: str, seed: int, mask: bytes | None
+) -> Result:
+    """The result of an action with this prompt (the parent's, unless a modal changed it)."""
+    parsed = parse_prompt(prompt)
+    if action.kind is Kind.LINE:
+        return Result(imagined(parsed, seed, side, niji=False))
+    if action.kind is Kind.DETAILS:
+        return Result(text=weighed(parent.prompt), lines=shortened(parent.prompt)[1])
+    if parent.artwork is None:
+        return Result()
+    if action.kind is Kind.REROLL:
+        return Result(_rerolled(side, parent, parent.artwork, parsed, seed))
+    return Result(_edited(action, parent.artwork, parsed, seed, mask, changed=prompt != parent.prompt))
+
+
+def _rerolled(side: int, parent: Task, art: Artwork, prompt: Prompt, seed: int) -> Artwork:
+    if parent.kind in (Kind.IMAGINE, Kind.LINE, Kind.REROLL):
+        return imagined(prompt, seed, side, niji=art.cells[0].scene.flat)
+    if parent.kind is Kind.BLEND:
+        return blended(parent.given, replace(prompt, aspect=art.size[0] / art.size[1]), seed, side)
+    return Artwork(varied(art.cells[0], seed, STRONG).cells, art.motion)
+
+
+def _edited(
+    action: ButtonAction, art: Artwork, prompt: Prompt, seed: int, mask: bytes | None, *, changed: bool
+) -> Artwork:
+    one, detail = art.cells[min(max(action.index, 1), len(art.cells)) - 1], action.detail
+    match action.kind:
+        case Kind.UPSCALE | Kind.VIDEO_PICK:
+            return upscaled(art, action.index)
+        case Kind.UPSCALE_HD:
+            return enlarged(art, factor=4 if detail == "4x" else 2, creative=detail == "creative")
+        case Kind.VARIATION | Kind.SUBTLE | Kind.STRONG:
+            return varied(one, seed, _AMOUNTS[action.kind], prompt if changed else None)
+        case Kind.REGION:
+            return repainted(one, mask or b"", seed, prompt)
+        case Kind.ANIMATE | Kind.VIDEO_EXTEND:
+            return animated(one, seed, high=detail == "high")
+        case Kind.PAN:
+            return extended(one, lambda view: view.extended(detail), seed, keep_height=False)
+        case Kind.SQUARE:
+            return extended(one, lambda view: view.squared(), seed, keep_height=False)
+    factor = (prompt.zoom or 2.0) if action.kind is Kind.CUSTOM_ZOOM else float(detail)
+    return extended(one, lambda view: view.zoomed_out(factor), seed, keep_height=True)
+
+
+def zoom_problem(prompt: str) -> str | None:
+    """Why a custom zoom cannot be drawn; None when it can."""
+    zoom = parse_prompt(prompt).zoom
+    if zoom is not None and not 1.0 <= zoom <= 2.0:
+        return f"[Invalid parameter] --zoom must be between 1 and 2, not {zoom:g}"
+    return None
+
+
+def prefill_for(action: ButtonAction, parent: Task) -> str:
+    """What a modal's prompt field is prefilled with."""
+    if action.kind is Kind.REGION:
+        return ""
+    if action.kind is Kind.CUSTOM_ZOOM:
+        return without_flag(parent.final_prompt, "zoom") + " --zoom 2"
+    if action.kind is Kind.LINE:
+        lines = parent.result.lines
+        return lines[min(max(action.index, 1), len(lines)) - 1] if lines else parent.prompt
+    return parent.final_prompt

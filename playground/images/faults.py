@@ -1,25 +1,16 @@
-"""Faults on request: which request goes wrong next and how, and which tasks alter the answers that they are part of."""
+"""Faults on request: which request goes wrong next, and how."""
 
 import asyncio
 import contextlib
-import copy
-import gzip
 import re
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-import brotli  # type: ignore[import-untyped] # it ships no types
 from aiohttp import web
 
-from playground.images.replies import Reply, envelope, refusal_body
+from playground.images.replies import PLACE, Reply, banned, envelope, filter_error, relay_error
 from playground.images.tasks import Json
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 
 class Fault(StrEnum):
@@ -46,31 +37,22 @@ class Fault(StrEnum):
     LIMIT = "limit"
     NOT_ROUTED = "not_routed"
     UNREADY = "unready"
-    PACKED_BR = "packed_br"
-    PACKED_ZSTD = "packed_zstd"
-    PACKED_GZIP = "packed_gzip"
-    NOT_PACKED = "not_packed"
-    LONG_HEADER = "long_header"
-    CUT_SHORT = "cut_short"
-    UNENDED_CHUNKS = "unended_chunks"
-    TWO_LENGTHS = "two_lengths"
 
 
 _REFUSALS = {fault for fault in Fault if fault.startswith("code_")} | {Fault.LIMIT, Fault.NOT_ROUTED, Fault.UNREADY}
-_FRAMING_NAMES = "packed_br packed_zstd packed_gzip not_packed long_header cut_short unended_chunks two_lengths"
-# The request takes effect and is answered, and the answer is altered on its way. Pictures can be answered so, too.
-FRAMINGS = frozenset(map(Fault, _FRAMING_NAMES.split()))
+# Writes an answer to the wire by itself; the connection is closed behind it. Images can be answered so, too.
+Framing = Callable[[Reply], bytes]
 
 
 @dataclass
 class Planned:
     """A fault waiting for `times` requests whose path behind `/mj/` matches `endpoint`.
 
-    With `accepted` the request takes effect and only its answer goes wrong.
+    With `accepted` the request takes effect and only its answer goes wrong. A reply is sent instead of the service's.
     """
 
     endpoint: re.Pattern[str]
-    fault: Fault
+    fault: Fault | Framing | Reply
     times: int = 1
     accepted: bool = False
     seconds: float = 1.0
@@ -80,81 +62,21 @@ class Planned:
     @property
     def takes_effect(self) -> bool:
         """Whether the request is carried out before its answer goes wrong."""
-        return self.accepted or self.fault is Fault.SLOW or self.fault in FRAMINGS
-
-
-class Oddity(StrEnum):
-    """What is odd about a task."""
-
-    HUGE = "huge"  # one field holds 9 MiB
-    CROWDED = "crowded"  # one field holds 200,000 lists
-    DEEP = "deep"  # one field is nested 5,000 levels deep
-    LONG_ID = "long id"  # its id has 129 characters
-    CUT_OFF = "cut off"  # the JSON ends in its middle
-    REFUSED = "refused"  # a request that names it is refused with HTTP 400
-    FAILING = "failing"  # a request that names it ends with HTTP 500
-
-
-# Fields as JSON text, some of which Python would not write by itself.
-_FIELDS: dict[str, dict[str, str]] = {
-    Oddity.HUGE: {"promptEn": '"' + "x" * 9 * 1024 * 1024 + '"'},
-    Oddity.CROWDED: {"properties": "[" + ",".join(["[]"] * 200_000) + "]"},
-    Oddity.DEEP: {"properties": "[" * 5_000 + "]" * 5_000},
-    Oddity.LONG_ID: {"id": '"' + "9" * 129 + '"'},
-}
-
-
-@dataclass
-class OddTasks:
-    """The odd tasks by id; `fields` gives JSON texts for fields of a task."""
-
-    tasks: dict[str, Oddity] = field(default_factory=dict)
-    fields: dict[str, Mapping[str, str]] = field(default_factory=dict)
-
-    def clear(self) -> None:
-        self.tasks.clear()
-        self.fields.clear()
-
-    def altered(self, reply: Reply) -> Reply:
-        """The answer, as the odd tasks in it make it."""
-        if not (self.tasks or self.fields):
-            return reply
-        # What is answered may be what is stored.
-        reply = replace(reply, body=copy.deepcopy(reply.body))
-        body = reply.body.get("content", [reply.body]) if isinstance(reply.body, dict) else reply.body
-        tasks: list[Json] = body if isinstance(body, list) else []
-        found = [task for task in tasks if task.get("id") in self.tasks or task.get("id") in self.fields]
-        kinds = {self.tasks[task["id"]] for task in found if task["id"] in self.tasks}
-        if Oddity.REFUSED in kinds:
-            return Reply(400, envelope(4, "参数错误"))
-        if Oddity.FAILING in kinds:
-            return Reply(500, {"status": 500, "error": "Internal Server Error"})
-        if not found:
-            return reply
-        marks: dict[str, str] = {}
-        for number, task in enumerate(found):
-            oddity = self.tasks.get(task["id"])
-            for name, json_text in {**_FIELDS.get(oddity or "", {}), **self.fields.get(task["id"], {})}.items():
-                task[name] = f"<{name} of {number}>"
-                marks[task[name]] = json_text
-        text = reply.text()
-        for mark, json_text in marks.items():
-            text = text.replace(f'"{mark}"', json_text, 1)
-        return Reply(reply.status, text[: len(text) // 2] if Oddity.CUT_OFF in kinds else text)
+        return self.accepted or self.fault is Fault.SLOW or callable(self.fault)
 
 
 class Faults:
-    """The faults that are planned, and the tasks that are `odd`."""
+    """The faults that are planned. `alter` changes every answer before them; what it gets may be what is stored."""
 
     def __init__(self) -> None:
         self.closing = asyncio.Event()
-        self.odd = OddTasks()
+        self.alter: Callable[[Reply], Reply] = lambda reply: reply
         self._planned: list[Planned] = []
         self._holds: list[tuple[re.Pattern[str], asyncio.Event]] = []
 
     def plan(self, planned: Planned) -> None:
         """Add a fault. Raises `ValueError` for a refusal that should come after acceptance."""
-        if planned.accepted and planned.fault in _REFUSALS:
+        if planned.accepted and isinstance(planned.fault, Fault) and planned.fault in _REFUSALS:
             raise ValueError(f"{planned.fault} refuses a submit: it cannot follow its acceptance")
         self._planned.append(planned)
 
@@ -162,9 +84,9 @@ class Faults:
         self._planned.clear()
 
     def take(self, endpoint: str, *, of_picture: bool = False) -> Planned | None:
-        """The fault for this request, counted down; for pictures only how their answer is altered on its way."""
+        """The fault for this request, counted down; for images only how their answer is altered on its way."""
         for planned in self._planned:
-            if of_picture and planned.fault not in FRAMINGS:
+            if of_picture and not callable(planned.fault):
                 continue
             if planned.endpoint.search(endpoint):
                 planned.seen += 1
@@ -197,12 +119,16 @@ class Faults:
 
     async def play(self, planned: Planned, request: web.Request, reply: Reply | None) -> Reply | None:
         """The answer of a faulty request; None when the connection was dropped."""
-        if planned.fault in FRAMINGS and reply is not None and request.transport is not None:
-            request.transport.write(framed(reply, planned.fault))
-            request.transport.close()
+        if callable(planned.fault):
+            if reply is not None and request.transport is not None:
+                request.transport.write(planned.fault(reply))
+                request.transport.close()
             return None
+        if isinstance(planned.fault, Reply):
+            return planned.fault
         if planned.fault not in (Fault.DROP, Fault.TIMEOUT, Fault.SLOW):
-            return _broken(planned)
+            headers = {} if planned.retry_after is None else {"Retry-After": f"{planned.retry_after:g}"}
+            return replace(_BROKEN[planned.fault], headers=headers)
         if planned.fault is not Fault.DROP:
             try:
                 await asyncio.wait_for(self.closing.wait(), planned.seconds if planned.fault is Fault.SLOW else None)
@@ -227,40 +153,12 @@ _BROKEN = {
     Fault.SATURATED: Reply(429, _SATURATED),
     Fault.GARBAGE: Reply(200, '{"code": 1, "descr', content_type="application/json"),
     Fault.HTML_200: Reply(200, _HTML.format("Welcome"), content_type="text/html"),
+    Fault.CODE_3: Reply(200, envelope(3, "无可用的账号实例")),
+    Fault.CODE_4: Reply(200, envelope(4, "参数错误")),
+    Fault.CODE_5: relay_error("do_request_failed", code=5, status=500),
+    Fault.CODE_9: Reply(200, envelope(9, "提交失败，系统异常", None, PLACE)),
+    Fault.CODE_23: Reply(200, envelope(23, "队列已满，请稍后尝试", None, PLACE)),
+    Fault.CODE_24: banned("a forbiddenword owl", "forbiddenword").reply,
+    Fault.LIMIT: filter_error("limit reached"),
+    Fault.UNREADY: relay_error("task_status_not_success"),
 }
-
-
-def _broken(planned: Planned) -> Reply:
-    reply = _BROKEN.get(planned.fault) or refusal_body(planned.fault.removeprefix("code_"))
-    headers = {} if planned.retry_after is None else {"Retry-After": f"{planned.retry_after:g}"}
-    return replace(reply, headers=headers)
-
-
-_LONG = "default-src 'self'; " * 450
-# What is packed how, by the fault's name, and what is announced.
-_CODINGS: Mapping[str, tuple[str, Callable[[bytes], bytes]]] = {
-    "packed_br": ("br", brotli.compress),
-    "packed_zstd": ("zstd", zstd.compress),
-    "packed_gzip": ("gzip", gzip.compress),
-    "not_packed": ("gzip", bytes),
-}
-
-
-def framed(reply: Reply, fault: str) -> bytes:
-    """The bytes of an answer, after which the connection is closed."""
-    body = reply.body if isinstance(reply.body, bytes) else reply.text().encode()
-    headers = {"Content-Type": reply.content_type, "Connection": "close", **reply.headers}
-    if fault in _CODINGS:
-        headers["Content-Encoding"], pack = _CODINGS[fault]
-        body = pack(body)
-    if fault == "long_header":
-        headers["Content-Security-Policy"] = _LONG
-    if fault == "unended_chunks":
-        headers["Transfer-Encoding"] = "chunked"
-        body = b"%x\r\n%b\r\n" % (len(body), body)
-    else:
-        headers["Content-Length"] = str(len(body) + (100 if fault == "cut_short" else 0))
-    lines = [f"HTTP/1.1 {reply.status} Answer", *(f"{name}: {value}" for name, value in headers.items())]
-    if fault == "two_lengths":
-        lines.append(f"Content-Length: {len(body)}")
-    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body

@@ -1,4 +1,4 @@
-"""The picture files over HTTP: their addresses, signed as Discord's are or the relay's own, and their contents."""
+"""The image files over HTTP: their URLs, signed as Discord's are or the relay's own, and their contents."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from typing import TYPE_CHECKING
 
 from playground.images.pictures import Artwork
 from playground.images.profiles import Profile
-from playground.images.rendering import clip_form
+from playground.images.rendering import preview_file, result_file, thumbnail_file, video_file, video_form
 from playground.images.replies import Reply
 from playground.images.tasks import Kind, Status, Task
 
 if TYPE_CHECKING:
     from playground.images.service_state import ServiceState
 
-_NAME = re.compile(r"(\d+)(?:-(p|c|s)(\d+))?(-t)?\.(png|webp|mp4)")
+# Behind the task's id: the percentage of a preview, the number of a video or single image, `-t` for a thumbnail.
+_NAME = re.compile(r"(?P<task>\d+)(?:-(?P<kind>[pcs])(?P<number>\d+))?(?P<small>-t)?\.(?P<form>png|webp|mp4)")
 
 
 class PictureUrls:
-    """Makes and checks the addresses. `base` is the service's own address, without `/mj`.
+    """Makes and checks the URLs. `base` is the service's own URL, without `/mj`.
 
-    `upload_base` is where uploaded pictures are said to be: Discord's own host at most services.
+    `upload_base` is where uploaded images are said to be: Discord's own host at most services.
     """
 
     def __init__(self, base: str, upload_base: str | None = None) -> None:
@@ -33,7 +34,7 @@ class PictureUrls:
         self._secret = secrets.token_bytes(16)
 
     def of(self, task: Task, profile: Profile) -> str | None:
-        """The address of what there is to see: a preview while the task runs, the result after."""
+        """The URL of what there is to see: a preview while the task runs, the result after."""
         if task.status is Status.SUCCESS:
             return self._result(task, profile)
         if task.status is Status.IN_PROGRESS and task.artwork and task.progress:
@@ -48,12 +49,12 @@ class PictureUrls:
         if profile.name == "newapi":
             return f"{self.base}/mj/image/{task.id}"
         if task.kind is Kind.SWAP_VIDEO:
-            return self.file(f"{task.id}-c0.{clip_form()}", profile)
+            return self.file(f"{task.id}-c0.{video_form()}", profile)
         moves = task.artwork is not None and task.artwork.motion > 0
         return self.file(f"{task.id}.{'webp' if moves else 'png'}", profile)
 
     def file(self, name: str, profile: Profile) -> str:
-        """The address of a file; signed where pictures lie at Discord (docs/image-api.md#image-hosts)."""
+        """The URL of a file; signed where images lie at Discord (docs/image-api.md#image-hosts)."""
         if profile.dialect == "trueai":
             return f"{self.base}/pictures/{name}"
         until = int(time.time()) + 86_400
@@ -63,7 +64,7 @@ class PictureUrls:
         return self._upload_base + self.file(name, profile).removeprefix(self.base)
 
     def valid(self, name: str, query: dict[str, str]) -> bool:
-        """Whether the query of a signed address is complete, genuine and not expired."""
+        """Whether the query of a signed URL is complete, genuine and not expired."""
         until = query.get("ex", "")
         genuine = hmac.compare_digest(query.get("hm", ""), self._sign(name, until))
         return genuine and int(until, 16) > time.time()
@@ -72,65 +73,56 @@ class PictureUrls:
         return hmac.new(self._secret, f"{name} {until}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def parsed(name: str) -> tuple[str, str | None, int, bool, str] | None:
-    """A file name as task id, `p` (preview), `c` (clip), `s` (a single) or None, its number, thumbnail?, and form."""
-    match = _NAME.fullmatch(name)
-    return (match[1], match[2], int(match[3] or 0), bool(match[4]), match[5]) if match else None
-
-
 _TYPES = {"png": "image/png", "webp": "image/webp", "mp4": "video/mp4"}
 _GONE = Reply(404, "This content is no longer available.", content_type="text/plain")
 
 
-async def serve_file(service: ServiceState, name: str, query: dict[str, str], *, relay: bool = False) -> Reply:
-    """A picture by its file name; by its task's id alone where a newapi relays it (`relay`).
-
-    Signed addresses (all but trueai's and the relay's) without a valid signature are gone.
-    """
-    if relay:
-        return await _relayed(service, name)
+async def serve_file(service: ServiceState, name: str, query: dict[str, str]) -> Reply:
+    """GET pictures/{name}. Signed URLs (all but trueai's) without a valid signature are gone."""
     if service.profile.dialect != "trueai" and not service.urls.valid(name, query):
         return _GONE
     if name in service.uploads:
         return _file(service.uploads[name], "png")
-    parts = parsed(name)
-    task = service.tasks.get(parts[0]) if parts else None
-    if parts is None or task is None:
+    match = _NAME.fullmatch(name)
+    task = service.tasks.get(match["task"]) if match else None
+    if match is None or task is None:
         return _GONE
-    _, what, number, small, form = parts
-    if task.artwork is None:
+    artwork, number, form = task.artwork, int(match["number"] or 0), match["form"]
+    if artwork is None:
         return _file(task.given[0], "png") if task.given else _GONE
-    if what == "p":
-        return _file(await service.renders.preview(task.artwork, min(number, 99)), "webp")
+    if match["kind"] == "p":
+        return _file(await service.rendered(preview_file, artwork, min(number, 99)), "webp")
     if task.status is not Status.SUCCESS:
         return _GONE
-    if what == "c":
-        return _file(await service.renders.clip(task.artwork, number % len(task.artwork.cells), form), form)
-    if what == "s":
-        alone = Artwork((task.artwork.cells[number % len(task.artwork.cells)],))
-        return await _finished(service, task, alone, small=small)
-    return await _finished(service, task, task.artwork, small=small)
+    number %= len(artwork.cells)
+    if match["kind"] == "c":
+        return _file(await service.rendered(video_file, artwork, number, form), form)
+    if match["kind"] == "s":
+        artwork = Artwork((artwork.cells[number],))
+    if match["small"] and service.replacement_picture is None:
+        return _file(await service.rendered(thumbnail_file, artwork), "webp")
+    return await _finished(service, task, artwork)
 
 
-async def _relayed(service: ServiceState, task_id: str) -> Reply:
+async def relay_file(service: ServiceState, task_id: str) -> Reply:
+    """GET image/{id}: the image of a task, as a newapi relays it without a signature."""
     task = service.tasks.get(task_id)
     if task is None or (task.artwork is None and not task.given):
         return Reply(400, {"error": "midjourney_task_not_found"})
     if task.artwork is None:
         return _file(task.given[0], "png")
     if task.status is not Status.SUCCESS:
-        return _file(await service.renders.preview(task.artwork, task.progress or 0), "webp")
-    return await _finished(service, task, task.artwork, small=False)
+        return _file(await service.rendered(preview_file, task.artwork, task.progress or 0), "webp")
+    return await _finished(service, task, task.artwork)
 
 
-async def _finished(service: ServiceState, task: Task, artwork: Artwork, *, small: bool) -> Reply:
+async def _finished(service: ServiceState, task: Task, artwork: Artwork) -> Reply:
     if service.replacement_picture is not None:
         return _file(service.replacement_picture, "png")
-    if small:
-        return _file(await service.renders.thumbnail(artwork), "webp")
     if artwork.motion:
-        return _file(await service.renders.clip(artwork, 0 if len(artwork.cells) == 1 else None, "webp"), "webp")
-    return _file(await service.renders.picture(artwork, task.final_prompt), "png")
+        index = 0 if len(artwork.cells) == 1 else None
+        return _file(await service.rendered(video_file, artwork, index, "webp"), "webp")
+    return _file(await service.rendered(result_file, artwork, task.final_prompt), "png")
 
 
 def _file(data: bytes, form: str) -> Reply:

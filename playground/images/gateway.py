@@ -22,8 +22,8 @@ _FIELDS = {endpoint: set(names.split()) for endpoint, names in _FIELD_NAMES.item
 
 
 def objection(endpoint: str, body: Json, files: Collection[str]) -> Reply | None:
-    """Why the gateway refuses a submit; None when it passes it on."""
-    wrong = _wrong_field(endpoint, body, files)
+    """Why the gateway refuses a submit; None when it passes the request on."""
+    wrong = _wrong_field(endpoint, body, files) if endpoint in _FIELDS else None
     return Reply(200, envelope(4, f"invalid parameter: {wrong}")) if wrong else None
 
 

@@ -1,15 +1,15 @@
-"""How fast tasks progress and how large their pictures are."""
+"""How fast tasks progress and how large their images are."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Timing of one task, in seconds, and the size of its picture, in pixels.
+    """Timing of one task, in seconds, and the size of its image, in pixels; by default as people like it.
 
     A task waits `queue` seconds as SUBMITTED and then takes `steps` steps of `step` seconds each.
     `sync` is how often a newapi relay copies the state of its upstream (15 s in the original,
-    docs/image-api.md#polling). `side` is the edge of a square picture; other aspects keep its area.
+    docs/image-api.md#polling). `side` is the edge of a square image; other aspects keep its area.
     """
 
     queue: float = 0.8
@@ -22,11 +22,6 @@ class Pace:
     def quick(cls) -> "Pace":
         """For tests: a task takes about 0.3 s and is small."""
         return cls(queue=0.05, step=0.06, steps=4, sync=0.1, side=128)
-
-    @classmethod
-    def lively(cls) -> "Pace":
-        """For people: six to eight seconds, with previews to watch."""
-        return cls()
 
     def percent(self, step: int) -> int:
         """Progress shown after `step` of the steps; the last one stays below 100."""

@@ -1,14 +1,14 @@
-"""A picture as data: a scene, the view on it, what lies over it, and how many pixels it has."""
+"""An image as data: a scene, the view on it, what lies over it, and how many pixels it has."""
 
-import functools
 import io
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from playground.images.painter import Scene, View, paint
-from playground.images.painter.scene import Point
+from playground.images.painter.scene import PALETTES, Point
 
 # Each layer's `laid_on` returns the image of a view with the layer on it.
 
@@ -33,16 +33,15 @@ class Patch:
 
 @dataclass(frozen=True)
 class Photo:
-    """Given pictures, mixed side by side, on the part of the world called `where`.
+    """Given images, mixed side by side, on the part of the world called `where`.
 
-    `mixture` (0 to 3) is how: side by side or one above the other, and in which order. `soft` fades the edge out.
+    `mixture` (0 to 3) is how: side by side or one above the other, and in which order.
     """
 
     images: tuple[bytes, ...]
     where: View
     mixture: int = 0
     strength: float = 1.0
-    soft: bool = False
 
     def laid_on(self, image: Image.Image, picture: "Picture", view: View, moment: float) -> Image.Image:
         left, top, right, bottom = view.place(self.where, *image.size)
@@ -50,23 +49,16 @@ class Photo:
         first, *others = self.images if self.mixture < 2 else reversed(self.images)
         mixed = ImageOps.fit(_opened(first, "RGB"), size)
         for index, data in enumerate(others, start=1):
-            share = _share(index / len(self.images), turned=self.mixture % 2 == 1).resize(
-                size, Image.Resampling.BICUBIC
-            )
-            mixed = Image.composite(ImageOps.fit(_opened(data, "RGB"), size), mixed, share)
-        mask = Image.new("L", (64, 64), 0 if self.soft else 255)
-        if self.soft:
-            mask.paste(255, (2, 2, 62, 62))
-            mask = mask.filter(ImageFilter.GaussianBlur(1.6))
-        levels = [round(n * self.strength) for n in range(256)]
+            seen = _fade(index / len(self.images), turned=self.mixture % 2 == 1).resize(size)
+            mixed = Image.composite(ImageOps.fit(_opened(data, "RGB"), size), mixed, seen)
         result = image.copy()
-        result.paste(mixed, (left, top), mask.point(levels).resize(size, Image.Resampling.BILINEAR))
+        result.paste(mixed, (left, top), Image.new("L", size, round(255 * self.strength)))
         return result
 
 
 @dataclass(frozen=True)
 class Portrait:
-    """A face from another picture, in a round frame in the upper middle of `where`."""
+    """A face from another image, in a round frame in the upper middle of `where`."""
 
     source: bytes
     where: View
@@ -86,7 +78,7 @@ class Portrait:
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture. `width` and `height` are those of the picture alone; in a grid it is half as large.
+    """One image. `width` and `height` are those of the image alone; in a grid it is half as large.
 
     `extras` are clouds outside of what an earlier view showed; `layers` lie over the landscape.
     """
@@ -102,25 +94,25 @@ class Picture:
     def render(self, width: int, height: int, moment: float = 0.0, view: View | None = None) -> Image.Image:
         """Its pixels in any size; blocks for tens to hundreds of milliseconds, so call it in a thread.
 
-        `moment` (0 to 1) and another `view` serve clips.
+        `moment` (0 to 1) and another `view` serve videos.
         """
-        window = view or self.view
-        image = paint(self.scene, window, width, height, moment, self.extras)
+        shown = view or self.view
+        image = paint(self.scene, shown, width, height, moment, self.extras)
         for layer in self.layers:
-            image = layer.laid_on(image, self, window, moment)
+            image = layer.laid_on(image, self, shown, moment)
         return ImageEnhance.Color(image).enhance(1.12) if self.vivid else image
 
 
 @dataclass(frozen=True)
 class Artwork:
-    """What a task delivers: one picture, or four in a grid; with `motion` above 0 they move."""
+    """What a task delivers: one image, or four in a grid; with `motion` above 0 they move."""
 
     cells: tuple[Picture, ...]
     motion: float = 0.0
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of the delivered picture, in pixels."""
+        """Width and height of the delivered image, in pixels."""
         return self.cells[0].width, self.cells[0].height
 
     def render(self, shrink: int = 1, moment: float = 0.0) -> Image.Image:
@@ -134,11 +126,11 @@ class Artwork:
         return image
 
     def frame(self, index: int, width: int, height: int, moment: float) -> Image.Image:
-        """One cell at a moment of its clip; without motion, the cell."""
+        """One cell at a moment of its video; without motion, the cell."""
         cell = self.cells[index]
         if not self.motion:
             return cell.render(width, height)
-        swing = (abs(moment - 0.5) * 4 - 1) * self.motion  # forth and back, so that the clip loops
+        swing = (abs(moment - 0.5) * 4 - 1) * self.motion  # forth and back, so that the video loops
         inner = cell.view.zoomed_out(1 - self.motion * 1.5)
         shift = swing * inner.width * (1 if index % 2 else -1)
         drop = swing * inner.height * 0.4 * (1 if index > 1 else -1)
@@ -146,12 +138,12 @@ class Artwork:
 
 
 def pixels(aspect: float, side: int) -> tuple[int, int]:
-    """Width and height of a picture of this aspect with the area of a square of `side`; multiples of four."""
+    """Width and height of an image of this aspect with the area of a square of `side`; multiples of four."""
     return max(round(side * aspect**0.5 / 4) * 4, 16), max(round(side / aspect**0.5 / 4) * 4, 16)
 
 
 def decoded(data: bytes) -> Image.Image:
-    """The picture in these bytes as RGB. Raises `ValueError` when there is none."""
+    """The image in these bytes as RGB. Raises `ValueError` when there is none."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > 50_000_000:
@@ -161,16 +153,25 @@ def decoded(data: bytes) -> Image.Image:
         raise ValueError("not a picture") from problem
 
 
+def nearest_palettes(images: Sequence[bytes]) -> list[str]:
+    """The names of the palettes nearest to the images' mean colour, best first."""
+    means = [decoded(data).resize((1, 1), Image.Resampling.BOX).getpixel((0, 0)) for data in images]
+    mean = [sum(channel) / len(means) for channel in zip(*(m for m in means if isinstance(m, tuple)), strict=True)]
+
+    def distance(name: str) -> float:
+        sky = PALETTES[name].sky
+        return math.dist(mean, [sum(channel) / len(sky) for channel in zip(*sky, strict=True)])
+
+    return sorted(PALETTES, key=distance)
+
+
 def _opened(data: bytes, mode: str) -> Image.Image:
     with Image.open(io.BytesIO(data)) as image:
         return image.convert(mode)
 
 
-@functools.lru_cache(maxsize=32)
-def _share(start: float, *, turned: bool) -> Image.Image:
-    """How much of the next picture is seen where; `start` is the share of those before it."""
-    mask = Image.new("L", (128, 128))
-    edge = [(128 * start + 9 * math.sin(n / 10), n) for n in range(-16, 145)]
-    ImageDraw.Draw(mask).polygon([*edge, (160, 144), (160, -16)], fill=255)
-    soft = mask.filter(ImageFilter.GaussianBlur(6))
-    return soft.transpose(Image.Transpose.ROTATE_270) if turned else soft
+def _fade(start: float, *, turned: bool) -> Image.Image:
+    """How much of the next image is seen where: from `start` (0 to 1) to the right, or (`turned`) from there down."""
+    levels = [min(max(round((n - 256 * start) * 8) + 128, 0), 255) for n in range(256)]
+    down = Image.linear_gradient("L").point(levels)
+    return down if turned else down.transpose(Image.Transpose.ROTATE_90)

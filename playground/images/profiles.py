@@ -15,76 +15,62 @@ _TRUEAI = (
 class Profile:
     """One member of the family (docs/image-api.md#dialects and #endpoints).
 
-    `dialect` names its JSON and its errors, the same for two versions of one server. `endpoints` are paths behind
-    `/mj/`, with `{id}` where a task's id stands. `full_code` is how a full queue is refused; `accepted`, `queued` and
-    `window` are the descriptions of accepted submits. `expands`: it makes a task of each choice in braces.
+    `paths` are its endpoints behind `/mj/`, with `{id}` for a task's id. `full_code` is how a full queue is refused;
+    `accepted`, `queued` and `modal` are the descriptions of accepted submits. `expands`: it makes a task of each
+    choice in braces.
     """
 
     name: str
-    dialect: str
-    endpoints: frozenset[str]
     auth: str
-    prefixes: bool
     full_code: int
+    paths: str
+    prefixes: bool = True
     accepted: str = "提交成功"
     queued: str = "排队中，前面还有{ahead}个任务"
-    window: str = "Waiting for window confirm"
+    modal: str = "Waiting for window confirm"
     expands: bool = False
 
+    @property
+    def dialect(self) -> str:
+        """What names its JSON and its errors: the name without the version of the server."""
+        return self.name.partition("-")[0]
 
-def _profile(
-    name: str,
-    endpoints: str,
-    auth: str,
-    full_code: int,
-    *,
-    dialect: str = "",
-    prefixes: bool = True,
-    expands: bool = False,
-    **words: str,
-) -> Profile:
-    paths = frozenset(endpoints.split())
-    return Profile(name, dialect or name, paths, auth, prefixes, full_code, expands=expands, **words)
+    @property
+    def endpoints(self) -> frozenset[str]:
+        return frozenset(self.paths.split())
 
 
-_ALL = [
-    _profile("novicezk", f"{_SUBMITS} {_FETCH} task/list task/queue", "secret", 23, prefixes=False),
-    _profile(
+_ALL = (
+    Profile("novicezk", "secret", 23, f"{_SUBMITS} {_FETCH} task/list task/queue", prefixes=False),
+    Profile(
         "plus",
-        f"{_SUBMITS} {_FULL} {_FETCH} task/list-by-ids task/list task/queue task/query task/{{id}}/cancel"
-        " task/{id}/image-seed",
         "secret",
         23,
-        window="窗口等待",
+        f"{_SUBMITS} {_FULL} {_FETCH} task/list-by-ids task/list task/queue task/query task/{{id}}/cancel"
+        " task/{id}/image-seed",
+        modal="窗口等待",
     ),
-    _profile("trueai", f"submit/imagine submit/blend submit/describe {_FULL} {_TRUEAI}", "verbatim", 9),
+    Profile("trueai", "verbatim", 9, f"submit/imagine submit/blend submit/describe {_FULL} {_TRUEAI}"),
     # Before its version 10 of December 2025 (read at 8.6.11).
-    _profile(
-        "trueai-9",
-        f"{_SUBMITS} {_FULL} {_TRUEAI} submit/show task/queue",
-        "verbatim",
-        9,
-        dialect="trueai",
-        expands=True,
-    ),
-    _profile(
+    Profile("trueai-9", "verbatim", 9, f"{_SUBMITS} {_FULL} {_TRUEAI} submit/show task/queue", expands=True),
+    Profile(
         "newapi",
-        f"{_SUBMITS} {_FULL} {_FETCH} submit/edits submit/video task/{{id}}/image-seed image/{{id}}",
         "bearer",
         9,
+        f"{_SUBMITS} {_FULL} {_FETCH} submit/edits submit/video task/{{id}}/image-seed image/{{id}}",
         accepted="Submit success",
         queued="Submit success",
     ),
     # A reseller that rewrites both ways; an example of the unknown ones (docs/image-api.md#dialects).
-    _profile(
+    Profile(
         "gateway",
-        f"submit/imagine submit/blend submit/describe {_FULL} {_FETCH} submit/edits task/{{id}}/image-seed",
         "bearer",
         23,
+        f"submit/imagine submit/blend submit/describe {_FULL} {_FETCH} submit/edits task/{{id}}/image-seed",
         prefixes=False,
     ),
-]
-PROFILES: dict[str, Profile] = {profile.name: profile for profile in _ALL}
+)
+PROFILES = {profile.name: profile for profile in _ALL}
 
 
 def profile_named(name: str) -> Profile:

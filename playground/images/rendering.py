@@ -1,10 +1,7 @@
-"""Turns artworks into files (PNG, WebP, clips): rendered in a thread at the first request, then cached."""
+"""Turns artworks into files: PNG, WebP, and MP4 for videos. All of it takes time, so it is called in a thread."""
 
-import asyncio
 import functools
 import io
-from collections import OrderedDict
-from collections.abc import Callable
 from typing import Any
 
 from PIL import Image, ImageFilter, features
@@ -12,43 +9,30 @@ from PIL.PngImagePlugin import PngInfo
 
 from playground.images.pictures import Artwork
 
-_CACHED_BYTES = 48 * 1024 * 1024
 _PREVIEW_SIDE = 512
+_THUMBNAIL_SIDE = 256
 
 
-class RenderCache:
-    """Renders and keeps files, up to 48 MiB; the oldest go first and are rendered again when asked for."""
+@functools.lru_cache(maxsize=16)
+def result_file(artwork: Artwork, note: str) -> bytes:
+    """The finished image as PNG, with `note` in its description."""
+    info = PngInfo()
+    info.add_itxt("Description", note)
+    return _encoded(_rendered(artwork, 1), "PNG", compress_level=1, pnginfo=info)
 
-    def __init__(self) -> None:
-        self._cached: OrderedDict[object, bytes] = OrderedDict()
-        self._size = 0
-        self._lock = asyncio.Lock()
 
-    async def picture(self, artwork: Artwork, note: str = "") -> bytes:
-        """The finished picture as PNG, with `note` in its description."""
-        return await self._file((artwork, note), lambda: _png(artwork, note))
+def thumbnail_file(artwork: Artwork) -> bytes:
+    return _encoded(_small(artwork, _THUMBNAIL_SIDE), "WEBP", quality=80, method=2)
 
-    async def thumbnail(self, artwork: Artwork) -> bytes:
-        return await self._file((artwork, "thumbnail"), lambda: _webp(_small(artwork, 256), 80))
 
-    async def preview(self, artwork: Artwork, percent: int) -> bytes:
-        """The unfinished picture as WebP: the lower `percent`, the more blurred."""
-        return await self._file((artwork, percent), lambda: _webp(_unfinished(artwork, percent), 70))
-
-    async def clip(self, artwork: Artwork, index: int | None, form: str) -> bytes:
-        """Clip `index`, or all four side by side, moving, as `webp` or `mp4`."""
-        return await self._file((artwork, index, form), lambda: moving(artwork, index, form))
-
-    async def _file(self, key: object, draw: Callable[[], bytes]) -> bytes:
-        async with self._lock:  # one at a time: drawing is the heaviest thing that this program does
-            if key not in self._cached:
-                self._cached[key] = await asyncio.to_thread(draw)
-                self._size += len(self._cached[key])
-                while self._size > _CACHED_BYTES and len(self._cached) > 1:
-                    _, oldest = self._cached.popitem(last=False)
-                    self._size -= len(oldest)
-            self._cached.move_to_end(key)
-            return self._cached[key]
+def preview_file(artwork: Artwork, percent: int) -> bytes:
+    """The unfinished image as WebP: the lower `percent`, the more blurred."""
+    image = _small(artwork, _PREVIEW_SIDE)
+    missing = max(0.0, 1 - percent / 100)
+    blocks = max(1, round(1 + missing * max(image.size) / 24))
+    coarse = image.reduce(blocks).resize(image.size, Image.Resampling.BICUBIC)
+    blurred = coarse.filter(ImageFilter.GaussianBlur(1 + missing * max(image.size) / 60))
+    return _encoded(blurred, "WEBP", quality=70, method=2)
 
 
 def _encoded(image: Image.Image, form: str, **options: Any) -> bytes:
@@ -57,42 +41,25 @@ def _encoded(image: Image.Image, form: str, **options: Any) -> bytes:
     return out.getvalue()
 
 
-def _png(artwork: Artwork, note: str) -> bytes:
-    info = PngInfo()
-    info.add_itxt("Description", note)
-    return _encoded(_rendered(artwork, 1), "PNG", compress_level=1, pnginfo=info)
-
-
-def _webp(image: Image.Image, quality: int) -> bytes:
-    return _encoded(image, "WEBP", quality=quality, method=2)
-
-
 def _small(artwork: Artwork, side: int) -> Image.Image:
     return _rendered(artwork, max(1, round(max(artwork.size) / side)))
 
 
 @functools.lru_cache(maxsize=8)
 def _rendered(artwork: Artwork, shrink: int) -> Image.Image:
-    """All previews are blurred from one rendering, which for a small picture is that of the result as well."""
+    """All previews are blurred from one rendering, which for a small image is that of the result as well."""
     return artwork.render(shrink)
 
 
-def _unfinished(artwork: Artwork, percent: int) -> Image.Image:
-    image = _small(artwork, _PREVIEW_SIDE)
-    missing = max(0.0, 1 - percent / 100)
-    blocks = max(1, round(1 + missing * max(image.size) / 24))
-    coarse = image.reduce(blocks).resize(image.size, Image.Resampling.BICUBIC)
-    return coarse.filter(ImageFilter.GaussianBlur(1 + missing * max(image.size) / 60))
-
-
-# Clips
+# Videos
 
 FRAMES, FRAME_MS = 12, 90
 _SIDE = 320
 
 
-def moving(artwork: Artwork, index: int | None, form: str) -> bytes:
-    """The clip as bytes of `form`, "webp" or "mp4"; blocks, so call it in a thread."""
+@functools.lru_cache(maxsize=16)
+def video_file(artwork: Artwork, index: int | None, form: str) -> bytes:
+    """Video `index`, or all four side by side, as `form`: "webp" or "mp4"."""
     first, *others = (_frame(artwork, index, number / FRAMES) for number in range(FRAMES))
     options = {"save_all": True, "append_images": others, "duration": FRAME_MS, "quality": 60}
     if form == "mp4":
@@ -100,7 +67,7 @@ def moving(artwork: Artwork, index: int | None, form: str) -> bytes:
     return _encoded(first, "WEBP", loop=0, method=1, **options)
 
 
-def clip_form() -> str:
+def video_form() -> str:
     """`mp4` where this Pillow can encode AV1, else `webp`."""
     return "mp4" if features.check("avif") else "webp"
 
@@ -117,7 +84,7 @@ def _as_mp4(avif: bytes) -> bytes:
     """An AVIF sequence is an MP4 with AV1 in it but for its labels, which are changed here in place.
 
     The brands (ISO/IEC 14496-12, 4.3) and the track's handler (8.4.3) then say "video", and the box of the
-    still picture becomes free space; no offset moves.
+    still image becomes free space; no offset moves.
     """
     data = bytearray(avif)
     length = int.from_bytes(data[:4], "big")

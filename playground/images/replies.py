@@ -7,7 +7,7 @@ from playground.images.profiles import Profile
 from playground.images.tasks import CHANNEL, INSTANCE, Json, Task
 
 _WEB_UI = "<!doctype html><html><head><title>New API</title></head><body><div id=root></div></body></html>"
-_PLACE: Json = {"discordInstanceId": INSTANCE}
+PLACE: Json = {"discordInstanceId": INSTANCE}
 _AT = "2026-05-01T10:00:00"
 
 
@@ -61,16 +61,16 @@ def accepted(profile: Profile, task: Task, ahead: int, *, place: bool = True) ->
     """The task was taken: code 1, or 22 with the number of those ahead. `place`: with instance and channel."""
     body: Json = {"code": 1, "description": profile.accepted, "result": task.id}
     if ahead:
-        properties = {"numberOfQueues": ahead, **(_PLACE if place else {})}
+        properties = {"numberOfQueues": ahead, **(PLACE if place else {})}
         body = envelope(22, profile.queued.format(ahead=ahead), task.id, properties)
     elif place:
-        body["properties"] = _PLACE | ({"discordChannelId": CHANNEL} if profile.name == "plus" else {})
+        body["properties"] = PLACE | ({"discordChannelId": CHANNEL} if profile.name == "plus" else {})
     return relayed(profile, Reply(200, body, task_ids=(task.id,)))
 
 
 def modal_required(profile: Profile, task: Task) -> Reply:
     """The task waits for its modal: code 21."""
-    body: Json = {"code": 21, "description": profile.window, "result": task.id}
+    body: Json = {"code": 21, "description": profile.modal, "result": task.id}
     if profile.name != "plus" and task.modal:
         body["properties"] = {"finalPrompt": task.modal.prefill, "remix": True}
     return relayed(profile, Reply(200, body, task_ids=(task.id,)), keeps_21=task.custom_id)
@@ -107,27 +107,13 @@ def task_not_finished(profile: Profile) -> Refusal:
     return invalid(profile, "关联任务状态错误", "task_status_not_success")
 
 
-def queue_full(profile: Profile) -> Refusal:
-    return Refusal(Reply(200, envelope(profile.full_code, "提交失败，队列已满，请稍后尝试", None, _PLACE)))
+def queue_full(code: int) -> Refusal:
+    return Refusal(Reply(200, envelope(code, "提交失败，队列已满，请稍后尝试", None, PLACE)))
 
 
 def banned(prompt: str, word: str) -> Refusal:
     """The prompt contains a banned word: code 24."""
     return Refusal(Reply(200, envelope(24, "可能包含敏感词", None, {"promptEn": prompt, "bannedWord": word})))
-
-
-def refusal_body(name: str) -> Reply:
-    """A refusal without a reason in the request, by its code, `unready` or `limit`."""
-    bodies = {
-        "3": Reply(200, envelope(3, "无可用的账号实例")),
-        "4": Reply(200, envelope(4, "参数错误")),
-        "5": relay_error("do_request_failed", code=5, status=500),
-        "9": Reply(200, envelope(9, "提交失败，系统异常", None, _PLACE)),
-        "23": Reply(200, envelope(23, "队列已满，请稍后尝试", None, _PLACE)),
-        "24": banned("a forbiddenword owl", "forbiddenword").reply,
-        "unready": relay_error("task_status_not_success"),
-    }
-    return bodies.get(name, filter_error("limit reached"))
 
 
 def no_such_endpoint(profile: Profile, method: str, path: str, *, web_ui: bool) -> Reply:

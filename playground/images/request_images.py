@@ -1,4 +1,4 @@
-"""Pictures that come with a request: data URLs, links, masks."""
+"""Images that come with a request: data URLs, links, masks."""
 
 import asyncio
 import base64
@@ -22,7 +22,7 @@ _SECONDS = 10
 
 
 def _data_url_bytes(value: object, *, strict_type: bool = False) -> bytes:
-    """The picture of a data URL. Raises `ValueError`; with `strict_type` also when its type is not the picture's."""
+    """The image of a data URL. Raises `ValueError`; with `strict_type` also when its type is not the image's."""
     match = _DATA_URL.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError("no data URL")
@@ -46,7 +46,7 @@ def _from_base64(text: str) -> bytes:
 
 
 async def pictures(call: Call, name: str, *, strict_type: bool = False) -> tuple[bytes, ...]:
-    """The pictures of an array of data URLs, as they came. Raises `Refusal` when one is none."""
+    """The images of an array of data URLs, as they came. Raises `Refusal` when one is none."""
     values = call.body.get(name) or []
     if not isinstance(values, list):
         raise invalid(call.profile, f"{name} invalid")
@@ -57,9 +57,9 @@ async def pictures(call: Call, name: str, *, strict_type: bool = False) -> tuple
 
 
 async def picture(call: Call, *names: str, links: bool = False) -> bytes | None:
-    """The picture in the first of the fields that is there; with `links` it may be an address.
+    """The image in the first of the fields that is there; with `links` it may be a URL.
 
-    Raises `Refusal` when it is no picture.
+    Raises `Refusal` when it is no image.
     """
     for name in filter(call.text, names):
         value = call.text(name)
@@ -93,7 +93,7 @@ async def mask(call: Call, size: tuple[int, int]) -> bytes | None:
 
 
 async def stored(data: bytes) -> bytes:
-    """A picture as it is stored: a PNG of reasonable size."""
+    """An image as it is stored: a PNG of reasonable size."""
     return await asyncio.to_thread(as_png, data)
 
 

@@ -58,11 +58,6 @@ class Route:
     prefix: str | None = None
     mode: str | None = None
 
-    @property
-    def changes(self) -> bool:
-        """Whether a POST here creates or changes something."""
-        return self.endpoint.startswith(("submit/", "insight-face/")) or self.endpoint.endswith("/cancel")
-
 
 def route_of(path: str, profile: Profile) -> Route | None:
     """The endpoint that a path means in this service; None for paths outside of the API."""
@@ -121,28 +116,31 @@ def binds(body: dict[str, object]) -> bool:
 
 
 @dataclass
-class Seen:
-    """A request; `status` is None while it is unanswered or when its connection was dropped."""
+class Received:
+    """A request. `status` and `answer` are None while it is unanswered or when its connection was dropped.
+
+    `endpoint` is set when it has reached one of the API, by a path with this `prefix`.
+    """
 
     method: str
     path: str
-    at: float = field(default_factory=time.monotonic)
-    status: int | None = None
     credentials: tuple[str, ...] = ()
-
-
-@dataclass
-class Submission:
-    """A POST that creates or changes something; `answer` is the body sent back, None while there is none."""
-
-    endpoint: str
-    prefix: str | None
-    body: Json
-    state: str
     at: float = field(default_factory=time.monotonic)
     status: int | None = None
+    endpoint: str = ""
+    prefix: str | None = None
+    body: Json = field(default_factory=dict)
     answer: str | None = None
     task_ids: tuple[str, ...] = ()
+
+    @property
+    def is_submit(self) -> bool:
+        """Whether it creates or changes something."""
+        return self.endpoint.startswith(("submit/", "insight-face/")) or self.endpoint.endswith("/cancel")
+
+    @property
+    def state(self) -> str:
+        return str(self.body.get("state") or "")
 
     @property
     def task_id(self) -> str | None:
@@ -150,23 +148,16 @@ class Submission:
         return self.task_ids[0] if self.task_ids else None
 
 
-async def read_body(request: web.Request) -> Json | None:
-    """The JSON object of a request, or the fields of its form (of files, their names); None when it has none."""
+async def read_body(request: web.Request) -> tuple[Json | None, dict[str, bytes]]:
+    """The JSON object of a request (None when it has none), or the fields of its form; and the form's files."""
     if request.method != "POST":
-        return {}
+        return {}, {}
     if request.content_type == "multipart/form-data":
-        fields = (await request.post()).items()
-        return {name: value if isinstance(value, str) else getattr(value, "filename", "") for name, value in fields}
+        form = await request.post()
+        files = {name: value.file.read() for name, value in form.items() if isinstance(value, web.FileField)}
+        return {name: getattr(value, "filename", value) for name, value in form.items()}, files
     try:
         body = json.loads(await request.read())
     except ValueError:
-        return None
-    return body if isinstance(body, dict) else None
-
-
-async def read_files(request: web.Request) -> dict[str, bytes]:
-    """The files of a form, by the names of their fields."""
-    if request.method != "POST" or request.content_type != "multipart/form-data":
-        return {}
-    form = await request.post()
-    return {name: value.file.read() for name, value in form.items() if isinstance(value, web.FileField)}
+        return None, {}
+    return body if isinstance(body, dict) else None, {}

@@ -9,23 +9,13 @@ from typing import Self, TypeVar
 
 from aiohttp import web
 
-from playground.images import gateway
-from playground.images.faults import Fault, Faults, Oddity, Planned
-from playground.images.files import PictureUrls, serve_file
+from playground.images import gateway, requests
+from playground.images.faults import Fault, Faults, Framing, Planned
+from playground.images.files import PictureUrls, relay_file, serve_file
 from playground.images.pace import Pace
 from playground.images.profiles import profile_named
+from playground.images.rendering import result_file
 from playground.images.replies import Refusal, Reply, no_such_endpoint, relay_error, unreadable_body
-from playground.images.requests import (
-    HANDLERS,
-    Route,
-    Seen,
-    Submission,
-    binds,
-    check_key,
-    read_body,
-    read_files,
-    route_of,
-)
 from playground.images.service_state import Call, Options, ServiceState
 from playground.images.tasks import Json, Task
 
@@ -34,12 +24,10 @@ _BODY_LIMIT = 64 * 1024 * 1024
 
 
 class LocalImages:
-    """A running image API of one of the profiles. Use it as an asynchronous context manager.
+    """A running image service of one of the profiles. Use it as an asynchronous context manager.
 
-    `key` is the secret that requests must bring (empty: none). `slots` tasks are drawn at a time and
-    `queue_limit` more may wait. `callbacks` is what goes wrong with callbacks, `callback_log` all callbacks in the
-    order in which they were answered or given up, `submits` and `requests` what came in. `options`, `callbacks`,
-    `key` and `pace` may be changed at any time.
+    `key` is the secret that requests must bring (empty: none). `slots` tasks are generated at a time and `queue_limit`
+    more may wait. `options`, `callbacks` (what goes wrong with them), `key` and `pace` may be changed at any time.
     """
 
     def __init__(
@@ -52,15 +40,11 @@ class LocalImages:
         pace: Pace | None = None,
         slots: int = 3,
         queue_limit: int = 10,
-        remix: bool = False,
-        partner: bool = False,
         options: Options | None = None,
     ) -> None:
-        chosen = options or Options(remix=remix, partner=partner)
-        self.service = ServiceState(profile_named(profile), pace or Pace(), slots, queue_limit, chosen)
+        self.service = ServiceState(profile_named(profile), pace or Pace(), slots, queue_limit, options or Options())
         self.key = key
-        self.submits: list[Submission] = []
-        self.requests: list[Seen] = []
+        self.requests: list[requests.Received] = []
         self.polls = 0
         self.faults = Faults()
         self.options = self.service.options
@@ -97,7 +81,7 @@ class LocalImages:
 
     @property
     def base_url(self) -> str:
-        """The service's address, without `/mj`."""
+        """The service's URL, without `/mj`."""
         return self.service.urls.base
 
     @property
@@ -107,6 +91,11 @@ class LocalImages:
     @property
     def tasks(self) -> dict[str, Task]:
         return self.service.tasks
+
+    @property
+    def submits(self) -> list[requests.Received]:
+        """The requests that create or change something, as far as they have reached an endpoint."""
+        return [request for request in self.requests if request.is_submit]
 
     @property
     def pace(self) -> Pace:
@@ -136,11 +125,11 @@ class LocalImages:
         return self.service.json_of(self.tasks[task_id])
 
     async def picture(self, task_id: str) -> bytes:
-        """The finished picture of a task, as PNG."""
+        """The finished image of a task, as PNG."""
         task = self.tasks[task_id]
         if task.artwork is None:
             raise ValueError(f"task {task_id} has no picture")
-        return await self.service.renders.picture(task.artwork, task.final_prompt)
+        return await self.service.rendered(result_file, task.artwork, task.final_prompt)
 
     # What can be made to happen
 
@@ -158,25 +147,22 @@ class LocalImages:
     def fail_next(
         self,
         endpoint: str,
-        fault: Fault | str,
+        fault: Fault | Framing | Reply | str,
         *,
         times: int = 1,
         accepted: bool = False,
         seconds: float = 1.0,
         retry_after: float | None = None,
     ) -> None:
-        """Let the next `times` requests to matching endpoints go wrong.
+        """Let the next `times` requests go wrong whose path behind `/mj/` matches the regular expression `endpoint`.
 
-        `endpoint` is a regular expression, searched in the path behind `/mj/` (`submit/imagine`,
-        `task/123/fetch`). With `accepted` the request takes effect first and only its answer is lost or
-        altered. `seconds` is for `slow`, `retry_after` (seconds) for `rate_limited` and `saturated`.
+        With `accepted` the request takes effect first, and only its answer is lost or altered. `seconds` is for
+        `slow`, `retry_after` (seconds) for `rate_limited` and `saturated`. A reply is the answer, a function writes it.
         """
         pattern = re.compile(endpoint)
-        self.faults.plan(Planned(pattern, Fault(fault), times, accepted, seconds, retry_after))
-
-    def make_odd(self, task_id: str, oddity: Oddity | str) -> None:
-        """From now on this task is odd and alters the answers that it is part of."""
-        self.faults.odd.tasks[task_id] = Oddity(oddity)
+        self.faults.plan(
+            Planned(pattern, Fault(fault) if isinstance(fault, str) else fault, times, accepted, seconds, retry_after)
+        )
 
     def fail_task(self, reason: str, *, at: int = 0) -> None:
         """Let the next task that starts end as FAILURE with this reason, at `at` percent."""
@@ -185,10 +171,6 @@ class LocalImages:
     def stall_next(self) -> None:
         """Let the next task that starts never progress."""
         self.service.queue.stalls += 1
-
-    def lose_callbacks(self, times: int) -> None:
-        """Do not send the next `times` callbacks."""
-        self.callbacks.lose += times
 
     def hold_requests(self, path_regex: str) -> contextlib.AbstractContextManager[None]:
         """Keep back the answers to matching paths while the block runs; what they ask for is done."""
@@ -204,67 +186,65 @@ class LocalImages:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         credentials = tuple(name for name in ("authorization", "mj-api-secret") if name in request.headers)
-        seen = Seen(request.method, request.path_qs, credentials=credentials)
-        self.requests.append(seen)
-        reply = await self._reply(request)
+        received = requests.Received(request.method, request.path_qs, credentials)
+        self.requests.append(received)
+        reply = await self._reply(request, received)
         await self.faults.held(request.path)
         if reply is None:
             return web.Response(status=500)  # never arrives: the connection is closed
-        seen.status = reply.status
+        received.status, received.answer = reply.status, reply.text()
+        body = reply.body if isinstance(reply.body, bytes) else received.answer.encode()
         content_type = None if reply.body is None else reply.content_type
-        body = reply.body if isinstance(reply.body, bytes) else reply.text().encode()
         charset = None if content_type is None or isinstance(reply.body, bytes) else "utf-8"
         return web.Response(
             status=reply.status, body=body, headers=reply.headers, content_type=content_type, charset=charset
         )
 
-    async def _reply(self, request: web.Request) -> Reply | None:
+    async def _reply(self, request: web.Request, received: requests.Received) -> Reply | None:
         profile = self.service.profile
         if request.path.startswith("/pictures/"):
             planned = self.faults.take(request.path, of_picture=True)
             reply = await serve_file(self.service, request.path.removeprefix("/pictures/"), dict(request.query))
             return await self.faults.play(planned, request, reply) if planned else reply
-        route = route_of(request.path, profile)
+        route = requests.route_of(request.path, profile)
         if route is None or route.endpoint not in profile.endpoints:
             return no_such_endpoint(profile, request.method, request.path, web_ui=self.options.web_ui)
         if route.endpoint == "image/{id}":
-            return await serve_file(self.service, route.task_id, {}, relay=True)
-        if refused := check_key(profile, self.key, request):
+            return await relay_file(self.service, route.task_id)
+        if refused := requests.check_key(profile, self.key, request):
             return refused
-        if (request.method, route.endpoint) not in HANDLERS:
+        if (request.method, route.endpoint) not in requests.HANDLERS:
             return Reply(405)
         if route.endpoint in ("task/{id}/fetch", "task/list-by-condition", "task/list-by-ids"):
             self.polls += 1
-        return await self._with_faults(request, route)
+        return await self._with_faults(request, route, received)
 
-    async def _with_faults(self, request: web.Request, route: Route) -> Reply | None:
-        body = await read_body(request)
-        record = Submission(route.endpoint, route.prefix, body or {}, str((body or {}).get("state") or ""))
-        if route.changes:
-            self.submits.append(record)
+    async def _with_faults(
+        self, request: web.Request, route: requests.Route, received: requests.Received
+    ) -> Reply | None:
+        body, files = await requests.read_body(request)
+        received.endpoint, received.prefix, received.body = route.endpoint, route.prefix, body or {}
         planned = self.faults.take(request.path.split("/mj/", 1)[1])
         reply: Reply | None = None
         if planned is None or planned.takes_effect:
-            reply = self.faults.odd.altered(await self._handle(request, route, body))
-            record.task_ids = reply.task_ids
-        if planned is not None:
-            reply = await self.faults.play(planned, request, reply)
-        if reply is not None:
-            record.status, record.answer = reply.status, reply.text()
-        return reply
+            reply = self.faults.alter(await self._handle(request, route, body, files))
+            received.task_ids = reply.task_ids
+        return await self.faults.play(planned, request, reply) if planned else reply
 
-    async def _handle(self, request: web.Request, route: Route, body: Json | None) -> Reply:
+    async def _handle(
+        self, request: web.Request, route: requests.Route, body: Json | None, files: dict[str, bytes]
+    ) -> Reply:
         profile = self.service.profile
         if request.method == "POST" and body is None and not route.endpoint.endswith("/cancel"):
             return unreadable_body(profile)
-        if profile.name == "newapi" and body is not None and not binds(body):
+        if profile.name == "newapi" and body is not None and not requests.binds(body):
             return relay_error("bind_request_body_failed")
-        handler, files = HANDLERS[request.method, route.endpoint], await read_files(request)
+        handler = requests.HANDLERS[request.method, route.endpoint]
         call = Call(self.service, route.endpoint, body or {}, route.mode, route.task_id, files)
         try:
             if profile.dialect != "gateway":
                 return await handler(call)
-            if route.changes and (objection := gateway.objection(call.endpoint, call.body, files)):
+            if objection := gateway.objection(call.endpoint, call.body, files):
                 return objection
             return gateway.rewritten(await handler(replace(call, mode=call.text("mode") or None)))
         except Refusal as refused:

@@ -1,20 +1,21 @@
-"""The state behind the endpoints: tasks, queue, pictures, callbacks, and the copies of a relay."""
+"""The state behind the endpoints: tasks, queue, images, callbacks, and the copies of a relay."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ParamSpec
 
 from playground.images.callbacks import CallbackPolicy, Callbacks
 from playground.images.files import PictureUrls
 from playground.images.pace import Pace
 from playground.images.profiles import PROFILES, Profile
 from playground.images.prompt import parse_prompt
-from playground.images.rendering import RenderCache
 from playground.images.replies import Reply, accepted, banned, queue_full
 from playground.images.task_json import newapi_new_task_json, task_json
 from playground.images.task_queue import TaskQueue
 from playground.images.tasks import Ids, Json, Status, Task
 
+P = ParamSpec("P")
 BANNED_WORD = "forbiddenword"
 BANNED_REASON = "可能包含敏感词"
 
@@ -25,41 +26,39 @@ class Options:
 
     remix: bool = False  # variations, pans, rerolls and animations wait in a modal by themselves
     remix_allowed: bool = True  # they may be asked for with `enableRemix`
-    partner: bool = False  # tasks keep the job id of their grid, on trueai-9 pictures have videos by name
+    partner: bool = False  # tasks keep the job id of their grid, on trueai-9 images have videos by name
     hooks: bool = False  # newapi lets notifyHook pass
     admin: bool = True  # the key may cancel on trueai
     web_ui: bool = True  # newapi answers a GET of an unknown path with its web page
     upload_channel: bool = True  # newapi has a channel for uploads
     buttonless: bool = False  # tasks have no buttons, as behind some free proxies
-    video_faces: bool = True  # trueai puts faces into clips
+    video_faces: bool = True  # trueai puts faces into videos
     gateway_spelling: bool = False  # shortened lines are `MJ::JOB::PromptAnalyzer`, as one gateway writes them
     names_all: bool = True  # an answer names every task that braces were expanded to, not the first alone
-    upload_base: str | None = None  # where uploaded pictures are said to be, if not at the service itself
+    upload_base: str | None = None  # where uploaded images are said to be, if not at the service itself
 
 
 class RelayCopies:
     """What a newapi relay knows: its own copy of each task, updated only now and then.
 
-    `write` makes the copy of a task as it is; `fresh` the one of a task just accepted. A task confirmed in a modal is
-    stored a second time, but fetch answers with the first copy: it stays at MODAL until the second one is finished
-    and a further round has passed (docs/image-api.md#newapi-tasks).
+    A task confirmed in a modal is stored a second time, but fetch answers with the first copy: it stays at MODAL until
+    the second one is finished and a further round has passed (docs/image-api.md#newapi-tasks).
     """
 
-    def __init__(self, write: Callable[[Task], Json], fresh: Callable[[Task], Json]) -> None:
-        self._write = write
-        self._fresh = fresh
+    def __init__(self, service: "ServiceState") -> None:
+        self._service = service
         self._rows: dict[str, Json] = {}
         self._open: dict[str, Task] = {}
         self._waited: set[str] = set()
 
     def accepted(self, task: Task) -> None:
-        self._rows.setdefault(task.id, self._fresh(task))
+        self._rows.setdefault(task.id, newapi_new_task_json(task, PROFILES["newapi"], self._service.urls))
         self._open[task.id] = task
 
     def row(self, task: Task) -> Json:
         """The copy of a task; one that came while another service was emulated is copied at once."""
         if task.id not in self._rows:
-            self._rows[task.id] = self._write(task)
+            self._rows[task.id] = self._service.json_at(task, PROFILES["newapi"])
             self._open[task.id] = task
         return self._rows[task.id]
 
@@ -71,7 +70,7 @@ class RelayCopies:
                 self._waited |= {task.id} if task.status.final else set()
                 continue
             renamed = {"action": "MODAL"} if second and task.status is Status.SUCCESS else {}
-            self._rows[task.id] = self._write(task) | renamed
+            self._rows[task.id] = self._service.json_at(task, PROFILES["newapi"]) | renamed
             if task.status.final:
                 del self._open[task.id]
 
@@ -84,16 +83,14 @@ class ServiceState:
         self.options = options
         self.tasks: dict[str, Task] = {}
         self.uploads: dict[str, bytes] = {}
-        # Sent in place of every finished picture.
+        # Sent in place of every finished image.
         self.replacement_picture: bytes | None = None
         self.ids = Ids()
-        self.renders = RenderCache()
+        self._rendering = asyncio.Lock()
         self.urls = PictureUrls("")
         self.queue = TaskQueue(pace, slots, queue_limit, self._changed)
         self.callbacks = Callbacks(CallbackPolicy())
-        self.relay_copies = RelayCopies(
-            self._relayed, lambda task: newapi_new_task_json(task, PROFILES["newapi"], self.urls)
-        )
+        self.relay_copies = RelayCopies(self)
         self.changed = asyncio.Condition()
         self._notifying: set[asyncio.Task[None]] = set()
 
@@ -116,7 +113,7 @@ class ServiceState:
     def check_capacity(self) -> None:
         """Raises `Refusal` when the queue is full."""
         if self.queue.full:
-            raise queue_full(self.profile)
+            raise queue_full(self.profile.full_code)
 
     def enqueue(self, task: Task, *, place: bool = True) -> Reply:
         self.check_capacity()
@@ -134,18 +131,20 @@ class ServiceState:
         """The task object as the present profile answers it."""
         if self.profile.name == "newapi":
             return self.relay_copies.row(task)
-        return task_json(task, self.profile, self.urls, partner=self.options.partner)
+        return self.json_at(task, self.profile)
+
+    def json_at(self, task: Task, profile: Profile) -> Json:
+        return task_json(task, profile, self.urls, partner=self.options.partner)
+
+    async def rendered(self, render: Callable[P, bytes], *arguments: P.args, **options: P.kwargs) -> bytes:
+        """A file that `rendering` makes, in a thread; one at a time, because nothing here is as much work."""
+        async with self._rendering:
+            return await asyncio.to_thread(render, *arguments, **options)
 
     async def close(self) -> None:
         await self.queue.close()
         await self.callbacks.close()
         await asyncio.gather(*self._notifying, return_exceptions=True)
-
-    def _relayed(self, task: Task) -> Json:
-        return task_json(task, PROFILES["newapi"], self.urls, partner=self.options.partner)
-
-    def _newly_relayed(self, task: Task) -> Json:
-        return newapi_new_task_json(task, PROFILES["newapi"], self.urls)
 
     def _changed(self, task: Task) -> None:
         waking = asyncio.create_task(self.notify_waiting())
@@ -156,8 +155,7 @@ class ServiceState:
             return
         # Behind a newapi relay it is the upstream that calls back, in its own format.
         sender = PROFILES["trueai"] if self.profile.name == "newapi" else self.profile
-        body = task_json(task, sender, self.urls, partner=self.options.partner)
-        self.callbacks.notify(task.id, task.notify_hook or "", body)
+        self.callbacks.notify(task.id, task.notify_hook or "", self.json_at(task, sender))
 
     async def notify_waiting(self) -> None:
         async with self.changed:
@@ -199,7 +197,7 @@ class Call:
         return mode.upper() if mode else None
 
     def hook(self) -> str | None:
-        """The address for callbacks; newapi drops it unless its operator allows it."""
+        """The URL for callbacks; newapi drops it unless its operator allows it."""
         if self.profile.name == "newapi" and not self.service.options.hooks:
             return None
         return self.text("notifyHook") or None

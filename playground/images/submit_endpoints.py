@@ -1,6 +1,7 @@
 """The endpoints that start something new: imagine, blend, describe, shorten, upload, edits, video, show, face swaps."""
 
 import asyncio
+import functools
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -27,7 +28,6 @@ def new_task(
     description: str = "",
     *,
     bot_type: str | None = None,
-    state: str | None = None,
 ) -> Task:
     """A new task with the common fields of a submit (docs/image-api.md#common-fields). Raises `Refusal`."""
     if call.profile.dialect == "trueai":
@@ -41,7 +41,7 @@ def new_task(
         prompt=prompt,
         final_prompt=final_prompt(prompt, niji=niji) if prompt else "",
         description=description,
-        state=call.text("state") if state is None else state,
+        state=call.text("state"),
         notify_hook=call.hook(),
         bot_type="NIJI_JOURNEY" if niji else "MID_JOURNEY",
         mode=call.requested_mode(prompt),
@@ -77,19 +77,23 @@ async def imagine(call: Call) -> Reply:
 
 
 async def _each_choice(call: Call, prompts: Sequence[str], references: tuple[bytes, ...]) -> Reply:
-    """A task per prompt, answered as PicReader::all is: ids joined by commas, states with a number
-    (docs/image-api.md#text-buttons)."""
-    ids = []
-    for number, prompt in enumerate(prompts, 1):
-        task = await _imagined(call, prompt, references, state=f"{call.text('state')}::{number}")
+    """A task per prompt, answered as PicReader::all is (docs/image-api.md#text-buttons)."""
+    tasks = [await _imagined(call, prompt, references) for prompt in prompts]
+    return enqueue_batch(call, tasks, names_all=call.service.options.names_all)
+
+
+def enqueue_batch(call: Call, tasks: Sequence[Task], *, names_all: bool = True) -> Reply:
+    """The tasks of one request: their ids come joined by commas, each `state` gets the number of its task."""
+    for number, task in enumerate(tasks, 1):
+        task.state = f"{task.state}::{number}"
         call.service.enqueue(task)
-        ids.append(task.id)
-    named = ids if call.service.options.names_all else ids[:1]
-    return Reply(200, envelope(1, call.profile.accepted, ",".join(named)), task_ids=tuple(ids))
+    ids = tuple(task.id for task in tasks)
+    named = ids if names_all else ids[:1]
+    return Reply(200, envelope(1, call.profile.accepted, ",".join(named)), task_ids=ids)
 
 
-async def _imagined(call: Call, prompt: str, references: tuple[bytes, ...], *, state: str | None = None) -> Task:
-    task = new_task(call, Kind.IMAGINE, prompt, f"/imagine {prompt}", state=state)
+async def _imagined(call: Call, prompt: str, references: tuple[bytes, ...]) -> Task:
+    task = new_task(call, Kind.IMAGINE, prompt, f"/imagine {prompt}")
     task.given, niji = references, task.bot_type == "NIJI_JOURNEY"
     options = {"niji": niji, "references": references}
     await _drawn(task, edits.imagined, parse_prompt(prompt), task.seed, call.service.side, **options)
@@ -97,7 +101,7 @@ async def _imagined(call: Call, prompt: str, references: tuple[bytes, ...], *, s
 
 
 async def blend(call: Call) -> Reply:
-    """POST submit/blend: two to five pictures."""
+    """POST submit/blend: two to five images."""
     given = await pictures(call, "base64Array", strict_type=True)
     if not 2 <= len(given) <= 5:
         raise invalid(call.profile, "base64List参数错误")
@@ -113,7 +117,7 @@ async def blend(call: Call) -> Reply:
 
 
 async def describe(call: Call) -> Reply:
-    """POST submit/describe: a picture, on trueai also by its address."""
+    """POST submit/describe: an image, on trueai also by its URL."""
     links = call.profile.dialect == "trueai"
     data = await picture(call, "base64", *(["link"] if links else []), links=links)
     if data is None:
@@ -139,7 +143,7 @@ async def shorten(call: Call) -> Reply:
 
 
 async def upload(call: Call) -> Reply:
-    """POST submit/upload-discord-images: no task, the addresses at once."""
+    """POST submit/upload-discord-images: no task, the URLs at once."""
     if call.profile.name == "newapi" and not call.service.options.upload_channel:
         message = "No available channel for model mj_upload under group default (request id: 20260103)"
         raise Refusal(replies.openai_error(503, message, "new_api_error", "model_not_found"))
@@ -154,17 +158,11 @@ async def upload(call: Call) -> Reply:
     return Reply(200, {"code": 1, "description": "success", "result": urls})
 
 
-async def edit(call: Call) -> Reply:
-    """POST submit/edits (and edit): a picture changed by a prompt, only inside the mask if there is one."""
-    return await _edited(call, Kind.EDIT, 0.35)
+async def _edited(call: Call, *, kind: Kind, share: float) -> Reply:
+    """POST submit/edits (and edit): an image changed by a prompt, only inside the mask if there is one.
 
-
-async def retexture(call: Call) -> Reply:
-    """POST submit/retexture: the look of a prompt on a picture."""
-    return await _edited(call, Kind.RETEXTURE, 0.6)
-
-
-async def _edited(call: Call, kind: Kind, share: float) -> Reply:
+    POST submit/retexture: the look of a prompt on an image, which leaves less of it.
+    """
     prompt = required_prompt(call)
     given = await pictures(call, "base64Array")
     data = given[0] if given else await picture(call, "image", links=True)
@@ -177,8 +175,12 @@ async def _edited(call: Call, kind: Kind, share: float) -> Reply:
     return call.service.enqueue(await _drawn(task, edits.edited, task.given[0], parsed, task.seed, side, mask, share))
 
 
+edit = functools.partial(_edited, kind=Kind.EDIT, share=0.35)
+retexture = functools.partial(_edited, kind=Kind.RETEXTURE, share=0.6)
+
+
 async def video(call: Call) -> Reply:
-    """POST submit/video: four clips from a picture, or the continuation of a clip."""
+    """POST submit/video: four videos from an image, or the continuation of a video."""
     high = call.text("motion") == "high"
     if call.text("action") == "extend":
         parent = call.service.tasks.get(call.text("taskId"))
@@ -204,7 +206,7 @@ async def video(call: Call) -> Reply:
 
 
 async def show(call: Call) -> Reply:
-    """POST submit/show: a job that may have been drawn elsewhere, by its id or by its picture's address."""
+    """POST submit/show: a job that may have been generated elsewhere, by its id or by its image's URL."""
     text = call.text("jobId").strip()
     if not text:
         raise invalid(call.profile, "请填写 job id 或 url")
@@ -229,7 +231,7 @@ async def show(call: Call) -> Reply:
 
 
 async def swap(call: Call) -> Reply:
-    """POST insight-face/swap: the face of one picture in another."""
+    """POST insight-face/swap: the face of one image in another."""
     if call.profile.dialect == "gateway":
         source: bytes | None = call.files["source"]
         target: bytes | None = call.files["target"]

@@ -82,15 +82,16 @@ def _sort_key(call: Call, task: Task, field: str) -> str:
 
 
 def _matches(call: Call, task: Task) -> bool:
-    body, action = call.body, action_name(task, call.profile.dialect)
+    """Texts contain what is asked for, other fields are equal to it or one of the values."""
     texts = {"prompt": task.prompt, "promptEn": task.prompt, "description": task.description}
     texts["failReason"] = task.fail_reason or ""
-    same = {"id": task.id, "status": task.status.value, "state": task.state, "action": action}
-    chosen = {"ids": task.id, "statusSet": task.status.value}
-    return (
-        all(str(body[name]) in text for name, text in texts.items() if body.get(name))
-        and all(str(body[name]) == value for name, value in same.items() if body.get(name))
-        and all(value in body[name] for name, value in chosen.items() if body.get(name))
+    same = {"id": task.id, "ids": task.id, "status": task.status.value, "statusSet": task.status.value}
+    same |= {"state": task.state, "action": action_name(task, call.profile.dialect)}
+    asked = {name: value for name, value in call.body.items() if value}
+    return all(str(value) in texts[name] for name, value in asked.items() if name in texts) and all(
+        same[name] in (value if isinstance(value, list) else [str(value)])
+        for name, value in asked.items()
+        if name in same
     )
 
 

@@ -7,7 +7,7 @@ from playground.images.buttons import buttons_of
 from playground.images.files import PictureUrls
 from playground.images.profiles import Profile
 from playground.images.prompt import parse_prompt
-from playground.images.rendering import FRAME_MS, FRAMES, clip_form
+from playground.images.rendering import FRAME_MS, FRAMES, video_form
 from playground.images.tasks import CHANNEL, INSTANCE, Json, Kind, Status, Task
 
 # Where a dialect's `action` is not the name of the kind.
@@ -53,11 +53,11 @@ def _common_fields(task: Task, profile: Profile, urls: PictureUrls) -> Json:
 
 
 def clip_urls(task: Task, profile: Profile, urls: PictureUrls) -> list[Json] | None:
-    """The addresses of a finished task's clips; None when it has none."""
+    """The URLs of a finished task's videos; None when it has none."""
     art = task.artwork if task.status is Status.SUCCESS else None
     if art is None or not art.motion or task.kind is Kind.SWAP_VIDEO:
         return None
-    names, form = [f"{task.id}-c{index}" for index in range(len(art.cells))], clip_form()
+    names, form = [f"{task.id}-c{index}" for index in range(len(art.cells))], video_form()
     return [
         {"url": urls.file(f"{name}.{form}", profile), "thumbnail": urls.file(f"{name}.webp", profile)} for name in names
     ]
@@ -68,13 +68,14 @@ def task_json(task: Task, profile: Profile, urls: PictureUrls, *, partner: bool 
     return _WRITERS[profile.dialect](task, profile, urls, partner)
 
 
-_EMPTY = "customId botType promptEn state imageUrl videoUrl status failReason maskBase64"
-
-
 def _novicezk(task: Task, profile: Profile, urls: PictureUrls, partner: bool) -> Json:
     failed, done, tail = task.status is Status.FAILURE, task.status is Status.SUCCESS, task.id[-15:]
-    properties: Json = {"notifyHook": task.notify_hook, "discordInstanceId": INSTANCE, "nonce": f"920{tail}"}
-    properties["flags"] = 0
+    properties: Json = {
+        "notifyHook": task.notify_hook,
+        "discordInstanceId": INSTANCE,
+        "nonce": f"920{tail}",
+        "flags": 0,
+    }
     if not failed and task.status is not Status.NOT_START:
         properties |= {"finalPrompt": final_prompt_field(task), "messageHash": task.job}
         properties |= {"messageId": f"911{tail}", "progressMessageId": f"910{tail}"}
@@ -95,7 +96,7 @@ def _plus(task: Task, profile: Profile, urls: PictureUrls, partner: bool) -> Jso
     body = _common_fields(task, profile, urls)
     return body | {
         "botType": "INSIGHT_FACE" if task.kind is Kind.SWAP else task.bot_type,
-        "description": profile.window if waiting else task.description,
+        "description": profile.modal if waiting else task.description,
         "progress": body["progress"] or "0%",
         "imageHeight": height,
         "imageWidth": width,
@@ -135,13 +136,14 @@ def _plus_modal(task: Task) -> Json:
     }
 
 
+# The fields of newapi that are empty texts at first.
+_EMPTY = "customId botType promptEn state imageUrl videoUrl status failReason maskBase64"
+
+
 def newapi_new_task_json(task: Task, profile: Profile, urls: PictureUrls) -> Json:
     """A task as newapi shows it before its first synchronization (docs/image-api.md#newapi-tasks)."""
-    empty = dict.fromkeys(
-        ["customId", "botType", "promptEn", "state", "imageUrl", "videoUrl", "status", "failReason", "maskBase64"], ""
-    )
-    return _common_fields(task, profile, urls) | empty | {
-        "description": profile.window if task.modal else profile.accepted,
+    return _common_fields(task, profile, urls) | dict.fromkeys(_EMPTY.split(), "") | {
+        "description": profile.modal if task.modal else profile.accepted,
         "startTime": 0,
         "finishTime": 0,
         "progress": "0%",
@@ -236,7 +238,7 @@ def trueai_task_json(task: Task, profile: Profile, urls: PictureUrls, partner: b
 def _texts(task: Task, profile: Profile) -> Json:
     """The fields that hold other texts while a modal waits, and when the result is text."""
     if task.status is Status.MODAL:
-        return {"prompt": "", "promptEn": "", "description": profile.window}
+        return {"prompt": "", "promptEn": "", "description": profile.modal}
     text = task.result.text if task.status is Status.SUCCESS else ""
     if text and task.kind is Kind.DESCRIBE:
         return dict.fromkeys(("prompt", "promptEn"), text.replace("\n", "\r\n"))

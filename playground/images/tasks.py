@@ -3,7 +3,6 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -36,7 +35,7 @@ class Status(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a task was asked for: finer than any dialect's `action`."""
+    """What a task was requested: finer than any dialect's `action`."""
 
     IMAGINE = "imagine"
     BLEND = "blend"
@@ -78,14 +77,37 @@ class Result:
     lines: tuple[str, ...] = ()
 
 
+_REMIXABLE = frozenset((Kind.VARIATION, Kind.SUBTLE, Kind.STRONG, Kind.REROLL, Kind.PAN, Kind.ANIMATE))
+
+
+@dataclass(frozen=True)
+class ButtonAction:
+    """A press on a button of a task. `index` counts from 1; `detail` is a direction, a factor or a strength."""
+
+    kind: Kind
+    index: int = 1
+    detail: str = ""
+    every_line: bool = False
+    retry: bool = False
+    manual: bool = False
+
+    @property
+    def remixable(self) -> bool:
+        return self.kind in _REMIXABLE
+
+    @property
+    def needs_modal(self) -> bool:
+        asks = self.kind in (Kind.REGION, Kind.CUSTOM_ZOOM) or self.manual
+        return asks or (self.kind is Kind.LINE and not self.every_line)
+
+
 @dataclass(frozen=True)
 class ModalRequest:
-    """A modal that waits for the user: `finish` makes the result from the prompt and the mask."""
+    """A modal that waits for the user, and the action that follows it."""
 
+    action: ButtonAction
     prefill: str
-    finish: Callable[[str, bytes | None], Result]
-    needs_mask: bool = False
-    modal_id: str = ""
+    modal_id: str
 
 
 @dataclass

@@ -1,13 +1,12 @@
-"""Results in words: what a picture shows, and how a prompt could be shorter."""
+"""Results in words: what an image shows, and how a prompt could be shorter."""
 
 import io
 from collections.abc import Sequence
 
 from PIL import Image
 
-from playground.images.edits import nearest_palettes
-from playground.images.painter.vocabulary import MOODS, is_known
-from playground.images.pictures import decoded
+from playground.images.painter.vocabulary import is_known
+from playground.images.pictures import decoded, nearest_palettes
 from playground.images.prompt import parse_prompt
 
 _DIGITS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣")
@@ -18,7 +17,7 @@ _STYLES = ("layered paper cut", "vintage travel poster", "flat vector illustrati
 
 
 def note_in(data: bytes) -> str:
-    """The prompt that one of our own pictures carries in its description; empty for any other picture."""
+    """The prompt that one of our own images carries in its description; empty for any other image."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             note = image.info.get("Description", "")
@@ -28,16 +27,16 @@ def note_in(data: bytes) -> str:
 
 
 def description_of(data: bytes, *, links: bool = False) -> tuple[str, ...]:
-    """Four prompts for a picture, from what it says of itself, its colours and its shape.
+    """Four prompts for an image, from what it says of itself, its colours and its shape.
 
     `links` sets one of them with a Markdown link, as the service sometimes does. Raises `ValueError` when
-    the bytes are no picture.
+    the bytes are no image.
     """
     image = decoded(data)
     subject = parse_prompt(note_in(data)).text or "a quiet landscape"
     lights = nearest_palettes([data])
     shape = "--ar 3:2" if image.width > image.height else "--ar 2:3" if image.width < image.height else "--ar 1:1"
-    lines = [f"{subject}, {MOODS[lights[index]]}, {style} {shape}" for index, style in enumerate(_STYLES)]
+    lines = [f"{subject}, {lights[index]} light, {style} {shape}" for index, style in enumerate(_STYLES)]
     if links:
         lines[1] = lines[1].replace(_STYLES[1], f"[{_STYLES[1]}](https://example.org/styles/poster)")
     return tuple(lines)

@@ -1,11 +1,7 @@
 """The playground in the browser: one page in which people use the bot as they would in Discord.
 
-async with World(folder) as world, Page(world, port=8430) as page:
-    await world.start_bot()
-    print(page.url)
-
-The page talks to its own server only: requests go by POST, changes come by WebSocket, and files come through
-`/media`, so that a strict Content-Security-Policy holds.
+It talks to its own server only: requests go by POST, changes come by WebSocket, and files come through `/media`, so
+that a strict Content-Security-Policy holds.
 """
 
 from playground.page.server import Page

@@ -1,4 +1,4 @@
-"""`GET /media/…`: files and pictures through the page's own address, so that the page loads nothing from any other."""
+"""`GET /media/…`: files and images through the page's own URL, so that the page loads nothing from any other."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ CHUNK = 64 * 1024
 # What the page shows; anything else is for download only.
 SHOWN = ("image/", "video/", "audio/")
 PASSED_ON = ("Content-Type", "Content-Length", "Content-Range", "Accept-Ranges")
-PICTURES = ("image", "thumbnail", "video")
+IMAGE_KEYS = ("image", "thumbnail", "video")
 
 
 class Media:
-    """Remembers the addresses that the page was told, and fetches those and no others."""
+    """Remembers the URLs that the page was told, and fetches those and no others."""
 
     def __init__(self, origin: str, session: aiohttp.ClientSession) -> None:
-        """`origin` is the local Discord's address; the session must not decompress."""
+        """`origin` is the local Discord's URL; the session must not decompress."""
         self._origin = origin
         self._session = session
         self._known: dict[str, str] = {}
 
     def with_sources(self, part: Any) -> Any:
-        """A copy of a payload in which every file and picture has a `src` of this page's own."""
+        """A copy of a payload in which every file and image has a `src` of this page's own."""
         if isinstance(part, list):
             return [self.with_sources(each) for each in part]
         if not isinstance(part, Mapping):
@@ -37,14 +37,14 @@ class Media:
         found = {key: self.with_sources(value) for key, value in part.items()}
         if isinstance(part.get("proxy_url"), str):
             found["src"] = self.address(part["proxy_url"])
-        for key in PICTURES:
-            picture = part.get(key)
-            if isinstance(picture, Mapping) and _fetchable(picture.get("url")):
-                found[key]["src"] = self.address(str(picture["url"]))
+        for key in IMAGE_KEYS:
+            image = part.get(key)
+            if isinstance(image, Mapping) and str(image.get("url")).startswith(("http://", "https://")):
+                found[key]["src"] = self.address(str(image["url"]))
         return found
 
     def address(self, url: str) -> str:
-        """This page's address for a file; the same as long as the file is the same, so that browsers keep it."""
+        """This page's URL for a file; the same as long as the file is the same, so that browsers keep it."""
         parts = urlsplit(url)
         name = quote(parts.path.rpartition("/")[2] or "file")
         own = url.startswith(self._origin + "/")
@@ -82,7 +82,3 @@ async def _stream(request: web.Request, answer: aiohttp.ClientResponse) -> web.S
             break
         await response.write(chunk)
     return response
-
-
-def _fetchable(url: object) -> bool:
-    return isinstance(url, str) and url.startswith(("http://", "https://"))

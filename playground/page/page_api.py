@@ -24,6 +24,7 @@ from playground.discord import (
 )
 from playground.discord.errors import ApiError
 from playground.driver import Environment
+from playground.page.switches import Switches
 
 # The most bytes of one upload. Discord's own limit is lower and is checked afterwards.
 MAX_BYTES = 110 * 1024 * 1024
@@ -52,10 +53,11 @@ Handler = Callable[[PageRequest], Awaitable[Json]]
 class PageApi:
     """`POST /api/press` is handled by `do_press`, and so on."""
 
-    def __init__(self, world: Environment) -> None:
-        self._discord = world.discord
-        self._records = world.discord.state
-        self._world = world
+    def __init__(self, env: Environment, switches: Switches) -> None:
+        self._env = env
+        self._switches = switches
+        self._discord = env.discord
+        self._records = env.discord.state
 
     async def serve(self, request: web.Request) -> web.Response:
         """Handles one. 422 with `refused` for what Discord or its client does not allow."""
@@ -65,9 +67,9 @@ class PageApi:
         try:
             return web.json_response(await handler(await self._read(request)))
         except ApiError as error:
-            return refused(f"{error.message} ({error.code})")
+            return _refused(f"{error.message} ({error.code})")
         except (ClientRefused, InteractionFailed) as error:
-            return refused(str(error))
+            return _refused(str(error))
 
     async def do_slash(self, request: PageRequest) -> Json:
         channel, command = self._channel(request.text("channel")), request.text("command")
@@ -87,11 +89,14 @@ class PageApi:
             values = [str(value.id) if isinstance(value, User | Role | Channel) else str(value) for value in values]
         return _sent(await request.person.choose(self._message(request), request.text("custom_id"), values))
 
+    async def do_answer(self, request: PageRequest) -> Json:
+        """Waits until the bot has answered an interaction, or is too late."""
+        interaction = self._interaction(request, "there is no such interaction")
+        await interaction.settled.wait()
+        return {"failed": interaction.failed, "modal": interaction.modal}
+
     async def do_modal(self, request: PageRequest) -> Json:
-        key = request.text("interaction")
-        opener = next((each for each in self._discord.interactions if str(each.id) == key), None)
-        if opener is None:
-            raise ClientRefused("no modal is open")
+        opener = self._interaction(request, "no modal is open")
         values = {name: self._value(request, value) for name, value in request.fields.get("values", {}).items()}
         return _sent(await request.person.submit_modal(opener, values))
 
@@ -105,6 +110,9 @@ class PageApi:
         text = str(request.fields.get("text", ""))
         message = await request.person.say(self._channel(request.text("channel")), text, request.files)
         return {"message": str(message.id)}
+
+    async def do_switch(self, request: PageRequest) -> Json:
+        return await self._switches.set(request.text("name"), request.fields.get("value"))
 
     async def do_delete(self, request: PageRequest) -> Json:
         await request.person.delete(self._message(request))
@@ -122,7 +130,7 @@ class PageApi:
         files = [UploadedFile(part.filename, part.content_type, part.file.read()) for part in parts]
         try:
             fields = json.loads(str(form.get("fields")))
-            person = self._world.person(str(fields.get("as")))
+            person = self._env.person(str(fields.get("as")))
         except (ValueError, AttributeError):
             raise ClientRefused("the page sent something that cannot be read") from None
         except KeyError:
@@ -156,6 +164,10 @@ class PageApi:
     def _message(self, request: PageRequest) -> Message:
         return _found(self._records.messages, request.text("message"), "this message is gone")
 
+    def _interaction(self, request: PageRequest, reason: str) -> Interaction:
+        own = {each.id: each for each in self._discord.interactions if each.user is request.person.user}
+        return _found(own, request.text("interaction"), reason)
+
     def _user(self, key: str) -> User:
         return _found(self._records.users, key, "there is no such user")
 
@@ -172,6 +184,6 @@ def _sent(interaction: Interaction) -> Json:
     return {"interaction": str(interaction.id)}
 
 
-def refused(reason: str) -> web.Response:
+def _refused(reason: str) -> web.Response:
     """The answer that makes the page show why something was not done."""
     return web.json_response({"refused": reason}, status=HTTPStatus.UNPROCESSABLE_ENTITY)

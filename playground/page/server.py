@@ -12,11 +12,10 @@ import aiohttp
 from aiohttp import web
 
 from playground.driver import Environment
-from playground.page.live import Live
+from playground.page.live import Live, View
 from playground.page.media import Media
 from playground.page.page_api import MAX_BYTES, PageApi
 from playground.page.switches import Switches
-from playground.page.view import View
 
 PORT = 8430
 STATIC = Path(__file__).resolve().parent / "static"
@@ -34,19 +33,19 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Page:
-    """The page over a world. `async with` starts its server; where the port is taken, on any free one."""
+    """The page over an environment. `async with` starts its server; where the port is taken, on any free one."""
 
-    def __init__(self, world: Environment, host: str = "127.0.0.1", port: int = PORT) -> None:
+    def __init__(self, env: Environment, host: str = "127.0.0.1", port: int = PORT) -> None:
         """`port` 0 means any free one from the start."""
-        self._world = world
+        self._env = env
         self._host = host
         self._wanted = self._port = port
-        self._switches = Switches(world)
+        self._switches = Switches(env)
         self._cleanup = AsyncExitStack()
 
     @property
     def url(self) -> str:
-        """The page's address."""
+        """The page's URL."""
         return f"http://{self._host}:{self._port}"
 
     @property
@@ -74,13 +73,12 @@ class Page:
         await self._cleanup.aclose()
 
     def _application(self, session: aiohttp.ClientSession) -> web.Application:
-        media = Media(self._world.discord.base_url, session)
-        live = Live(self._world, View(self._world, media, self._switches))
+        media = Media(self._env.discord.base_url, session)
+        live = Live(self._env, View(self._env, media, self._switches))
         app = web.Application(middlewares=[self._guard], client_max_size=MAX_BYTES)
         app.on_response_prepare.append(add_headers)
         app.router.add_get("/api/live", live.serve)
-        app.router.add_post("/api/switch", self._switches.serve)
-        app.router.add_post("/api/{name}", PageApi(self._world).serve)
+        app.router.add_post("/api/{name}", PageApi(self._env, self._switches).serve)
         app.router.add_get("/media/{key}/{name}", media.serve)
         app.router.add_get("/{path:.*}", static)
         return app

@@ -1,26 +1,22 @@
-"""`POST /api/switch`: the bot's process, the image API's behaviour, and faults on request."""
+"""The switches of the page: the bot's process, the image service's behaviour, and faults on request."""
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
-import json
 from typing import Any
 
-from aiohttp import web
-
-from playground.discord import Json
+from playground.discord import ClientRefused, Json
 from playground.driver import Environment
 from playground.images.faults import Fault
 from playground.images.pace import Pace
 from playground.images.profiles import PROFILES
-from playground.page.page_api import refused
 
 # The requests that create a task.
 SUBMITS = r"^(submit/|insight-face/)"
 SPEEDS = {
     "quick": Pace(queue=0.1, step=0.12, steps=8),
-    "lively": Pace.lively(),
+    "lively": Pace(),
     "slow": Pace(queue=5.0, step=3.0, steps=9),
 }
 MAX_COUNT = 100
@@ -29,15 +25,15 @@ MAX_COUNT = 100
 class Switches:
     """Sets one switch at a time, so that two pages do not start the bot twice."""
 
-    def __init__(self, world: Environment) -> None:
-        self._world = world
-        self._images = world.images
+    def __init__(self, env: Environment) -> None:
+        self._env = env
+        self._images = env.images
         self._held = False
         self._lock = asyncio.Lock()
 
     def state(self) -> Json:
         """The value of each."""
-        # The size of the pictures and the relay's lag belong to the scene; the rest is the speed.
+        # The size of the images and the relay's lag belong to the scene; the rest is the speed.
         now = dataclasses.replace(self._images.pace, side=Pace.side, sync=Pace.sync)
         return {
             "profile": self._images.profile,
@@ -48,30 +44,28 @@ class Switches:
             "remix": self._images.options.remix,
         }
 
-    async def serve(self, request: web.Request) -> web.Response:
-        """`{"name": …, "value": …}` → `{"said": …}` and the state; 422 with `refused` for what cannot be set."""
+    async def set(self, name: str, value: Any) -> Json:
+        """What to tell the person under `said`, and the state. ClientRefused for what cannot be set."""
         try:
-            body = json.loads(str((await request.post()).get("fields")))
-            name, value = str(body["name"]), body.get("value")
             async with self._lock:
                 said = await self._set_bot(value) if name == "bot" else self._set(name, value)
         except (ValueError, KeyError, TypeError):
-            return refused("There is no such switch, or no such value of it.")
+            raise ClientRefused("There is no such switch, or no such value of it.") from None
         except RuntimeError as error:
-            return refused(str(error))
-        return web.json_response({"said": said, **self.state()})
+            raise ClientRefused(str(error)) from error
+        return {"said": said, **self.state()}
 
     async def _set_bot(self, value: object) -> str:
-        running = self._world.bot.running
+        running = self._env.bot.running
         match value:
             case "start" if not running:
-                await self._world.start_bot()
+                await self._env.start_bot()
                 return "The bot is back."
             case "stop" if running:
-                await self._world.stop_bot()
+                await self._env.stop_bot()
                 return "The bot was stopped."
             case "kill" if running:
-                await self._world.kill_bot()
+                await self._env.kill_bot()
                 return "The bot was killed."
         raise ValueError(value)
 
@@ -80,7 +74,9 @@ class Switches:
         match name:
             case "profile":
                 self._images.switch_profile(str(value))
-                return f"The image API speaks as {value} from now on. A bot that is started again knows that at once."
+                return (
+                    f"The image service speaks as {value} from now on. A bot that is started again knows that at once."
+                )
             case "speed":
                 self._images.pace = dataclasses.replace(SPEEDS[value], side=self._images.pace.side)
             case "slots" if 1 <= int(value) <= MAX_COUNT:
@@ -113,6 +109,6 @@ class Switches:
                 self._images.fail_next(SUBMITS, f"code_{code}")
                 return f"The next submit is refused with code {code}."
             case "drop_gateway":
-                self._world.discord.gateway.drop()
+                self._env.discord.gateway.drop()
                 return "The gateway was dropped; the bot has to resume."
         raise ValueError(name)

@@ -1,4 +1,5 @@
-"""The traffic beside the conversation: interactions and the bot's requests to Discord, as rows of a list.
+"""The traffic beside the conversation, as rows of a list: interactions, the bot's requests to Discord and to the image
+service, and that service's callbacks.
 
 Every row has `row` (its id), `type`, `at`, `title`, `text`, `status`, `level` (good, slow, bad or none) and `details`,
 a list of `[name, text or JSON]`.
@@ -7,9 +8,13 @@ a list of `[name, text or JSON]`.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from playground.discord import CallbackType, Interaction, Json, Person, RequestRecord
+from playground.discord import CallbackType, Interaction, Json, RequestRecord
+from playground.images.callbacks import Delivery
+from playground.images.requests import Received
+from playground.images.server import LocalImages
 
 # Rows that a page gets when it opens.
 MAX_ROWS = 200
@@ -17,6 +22,8 @@ MAX_ROWS = 200
 MAX_TEXT = 400
 # Discord gives up after three seconds; over one, people begin to wonder.
 SLOW_MS = 1000
+# How many of each log's newest entries are compared for changes.
+COMPARED = 60
 
 # How the traffic panel names the first answer to an interaction.
 ANSWERS: dict[int, str] = {
@@ -30,14 +37,13 @@ ANSWERS: dict[int, str] = {
 KINDS = {2: "command", 3: "component", 4: "autocomplete", 5: "modal"}
 
 
-def interaction_row(interaction: Interaction, person: Person) -> Json:
-    """An interaction: what was done, what the bot answered first, and how fast. Its modal only for who sees it."""
+def interaction_row(interaction: Interaction) -> Json:
+    """An interaction: what was done, what the bot answered first, and how fast."""
     kind = KINDS.get(interaction.type, "interaction")
     custom_id = interaction.data.get("custom_id")
     status, level = _speed(interaction)
     details = [
         ["What", f"{kind} · {custom_id}" if custom_id else kind],
-        ["Delivered", f"{interaction.deliveries} times" if interaction.deliveries > 1 else None],
         ["What the bot received", shortened(interaction.data)],
         ["Its first answer", shortened(interaction.callback_data)],
     ]
@@ -51,12 +57,7 @@ def interaction_row(interaction: Interaction, person: Person) -> Json:
         "status": status,
         "level": level,
         "details": details,
-        "id": str(interaction.id),
-        "kind": kind,
-        "state": interaction.state,
         "user": str(interaction.user.id),
-        "message": str(interaction.message.id) if interaction.message else None,
-        "modal": interaction.modal if interaction.user is person.user else None,
     }
 
 
@@ -126,3 +127,72 @@ def shortened(value: Any) -> Any:
     if isinstance(value, str) and len(value) > MAX_TEXT:
         return f"{value[:MAX_TEXT]}… (+{len(value) - MAX_TEXT:,} characters)"
     return value
+
+
+class ImageTraffic:
+    """Reads the image service's logs, which send no events when they grow."""
+
+    def __init__(self, images: LocalImages) -> None:
+        self._images = images
+
+    def rows(self, most: int) -> list[Json]:
+        """The newest rows of each log."""
+        return [
+            *map(_image_request_row, self._images.requests[-most:]),
+            *_callback_rows(self._images.callback_log[-most:]),
+        ]
+
+    def follow(self) -> Callable[[], list[Json]]:
+        """A function that gives, at each call, the rows that are new or were answered since the call before."""
+        known = {row["row"]: row for row in self.rows(COMPARED)}
+
+        def changed() -> list[Json]:
+            nonlocal known
+            before, known = known, {row["row"]: row for row in self.rows(COMPARED)}
+            return [row for key, row in known.items() if before.get(key) != row]
+
+        return changed
+
+
+def _image_request_row(request: Received) -> Json:
+    is_refused = request.status is not None and request.status >= 400
+    details = [["Body", shortened(request.body)], ["Answer", shortened(request.answer)]]
+    return {
+        "row": f"q{request.at:.6f}",
+        "type": "image" if request.is_submit or is_refused else "poll",
+        "at": request.at,
+        "way": "bot → image service",
+        "title": request.method,
+        "text": request.path.partition("?")[0],
+        **_status(request.status),
+        "details": details if request.is_submit else [],
+    }
+
+
+def _callback_rows(log: list[Delivery]) -> Iterator[Json]:
+    """One row a task: the newest callback, and the history of those before it."""
+    by_task: dict[str, list[Delivery]] = {}
+    for delivery in log:
+        by_task.setdefault(delivery.task_id, []).append(delivery)
+    for task, deliveries in by_task.items():
+        last = deliveries[-1]
+        history = [f"{_progress(each)} → {each.status or each.outcome}" for each in deliveries]
+        yield {
+            "row": f"c{task}",
+            "type": "callback",
+            "at": last.at,
+            "way": "image service → bot",
+            "title": _progress(last),
+            "text": task,
+            "note": f"{len(deliveries)} times" if len(deliveries) > 1 else None,
+            **_status(last.status),
+            "details": [["Callbacks", "\n".join(history)], ["Last body", shortened(last.body)]],
+        }
+
+
+def _status(status: int | None) -> Json:
+    return {"status": str(status or "lost"), "level": "good" if status and status < 400 else "bad"}
+
+
+def _progress(delivery: Delivery) -> str:
+    return " ".join(str(part) for part in (delivery.body.get("status"), delivery.body.get("progress")) if part)

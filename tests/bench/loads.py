@@ -14,7 +14,7 @@ from pathlib import Path
 from playground.discord import Interaction, Limits, Message
 from playground.driver import Environment, Scenario, is_finished, public_messages
 from playground.images.pace import Pace
-from tests.bench.photos import PhotoFiles
+from tests.bench.photos import photo_files
 from tests.bench.programs import Program
 
 PEOPLE, CHANNELS = 40, 8
@@ -66,7 +66,7 @@ async def started(program: Program, load: Load, folder: Path | None = None) -> A
         async with Environment(folder or Path(temporary), scenario(program, load.pace)) as env:
             service = env.images.service
             service.queue.slots, service.queue.queue_limit = 2_000, 10_000
-            service.renders = PhotoFiles(load.pace.side)
+            service.rendered = photo_files(load.pace.side)  # type: ignore[method-assign] # in place of its drawings
             await env.start_bot()
             yield env
 

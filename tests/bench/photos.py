@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import io
 import random
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from PIL import Image
 
-from playground.images.pictures import Artwork
-from playground.images.rendering import RenderCache
+from playground.images.rendering import preview_file, result_file, thumbnail_file
 
 THUMBNAIL = 256
 # Cells along an edge, and how much each scale adds: large shapes first, a little grain last.
@@ -35,21 +36,17 @@ def encoded(form: str, side: int) -> bytes:
     return out.getvalue()
 
 
-class PhotoFiles(RenderCache):
-    """Serves one image at all stages, so that the playground spends no time on drawing. `side` in pixels."""
+def photo_files(side: int) -> Callable[..., Coroutine[Any, Any, bytes]]:
+    """Serves one image at all stages, so that the playground spends no time on drawing. `side` in pixels. It stands for
+    `ServiceState.rendered`."""
+    files = {
+        # Previews are as large as the image, because most services offer no smaller one.
+        preview_file: encoded("WEBP", side),
+        thumbnail_file: encoded("WEBP", min(side, THUMBNAIL)),
+        result_file: encoded("PNG", side),
+    }
 
-    def __init__(self, side: int) -> None:
-        super().__init__()
-        self._side = side
+    async def rendered(render: Callable[..., bytes], *_: object, **__: object) -> bytes:
+        return files[render]
 
-    async def picture(self, artwork: Artwork, note: str = "") -> bytes:
-        """As PNG."""
-        return encoded("PNG", self._side)
-
-    async def thumbnail(self, artwork: Artwork) -> bytes:
-        """As WebP."""
-        return encoded("WEBP", min(self._side, THUMBNAIL))
-
-    async def preview(self, artwork: Artwork, percent: int) -> bytes:
-        """As large as the image, because most services offer no smaller one."""
-        return encoded("WEBP", self._side)
+    return rendered

@@ -125,6 +125,6 @@ async def test_results_also_come_by_direct_message_with_buttons_that_work_there(
 async def test_who_takes_no_direct_messages_gets_the_result_where_it_was_asked_for(env: Environment) -> None:
     panel = await panel_of(env, await env.slash("settings"))
     await switch(env, panel, "direct")
-    env.discord.close_dms(env.person("ada"))
+    env.person("ada").user.accepts_dms = False
     await drawn(env, "a fox", "a second fox")
     assert env.discord.messages(env.discord.dm(env.person("ada"))) == []

@@ -97,7 +97,7 @@ async def test_a_lost_answer_to_a_new_message_makes_no_second_one(env: Environme
 
 
 async def test_callbacks_that_are_lost_are_made_good_by_polling(env: Environment) -> None:
-    env.images.lose_callbacks(1000)
+    env.images.callbacks.lose = 1000
     grid = await env.result_of(await env.slash("imagine", {"prompt": "a quiet boat"}))
     assert captions(grid) == GRID
 
@@ -154,7 +154,7 @@ async def test_an_asker_who_takes_no_pictures_directly_gets_the_card_without_and
     asked = await env.slash("imagine", {"prompt": "a shy boat"})
     await env.until(lambda: "for <@" in asked.messages[0].text)
     env.discord.set_bot_permission(env.studio, view_channel=False)
-    env.discord.refuse_dm_files(env.person("ada"))
+    env.person("ada").user.accepts_dm_files = False
     await env.until(lambda: env.discord.state.now().timestamp() - asked.messages[0].created_at.timestamp() > 0.6)
     env.images.release()
     (direct,) = await env.until(lambda: direct_messages(env))
@@ -167,7 +167,7 @@ async def test_where_a_word_is_blocked_the_card_comes_without_the_words(env: Env
     env.discord.install_for_user(ada)
     guild = env.discord.add_guild("Elsewhere", env.person("eve"), ada, with_bot=False)
     lounge = env.discord.add_channel(guild, "lounge")
-    env.discord.block_word(guild, "Leviathan")
+    guild.blocked_words.add("Leviathan")
     grid = await env.result_of(await env.slash("imagine", {"prompt": "a leviathan at dawn"}, where=lounge))
     assert "leviathan" not in grid.text
     assert "blocks some words here" in grid.text

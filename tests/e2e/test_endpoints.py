@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from playground.discord import Interaction, Message
-from playground.driver import PASSING, Environment, Scenario, public_messages
+from playground.driver import INTERIM, Environment, Scenario, public_messages
 from playground.images.faults import Fault
 from playground.images.pace import Pace
 from playground.images.profiles import PROFILES
@@ -85,7 +85,7 @@ def shown(interaction: Interaction) -> str:
             return LOST
         if "**1.**" in message.text:
             return WORDS
-        if any(not attachment.filename.startswith(PASSING) for attachment in message.attachments):
+        if any(not attachment.filename.startswith(INTERIM) for attachment in message.attachments):
             return PICTURE
     return ""
 

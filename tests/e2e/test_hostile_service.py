@@ -6,8 +6,6 @@ import asyncio
 import io
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -34,23 +32,11 @@ def clear_noise(width: int, height: int) -> bytes:
     return buffer.getvalue()
 
 
-@contextmanager
-def answering(monkeypatch: pytest.MonkeyPatch, body: dict[str, Any]) -> Iterator[None]:
-    """Every refusal of the service for no reason of the request's has this body."""
-    with monkeypatch.context() as patch:
-        patch.setattr(
-            "playground.images.faults.refusal_body",
-            lambda _: Reply(200, json.dumps(body), content_type="application/json"),
-        )
-        yield
-
-
-async def refused(env: Environment, monkeypatch: pytest.MonkeyPatch, body: dict[str, Any]) -> str:
+async def refused(env: Environment, body: dict[str, Any]) -> str:
     """What somebody is told whose /imagine the service refuses with this body."""
-    with answering(monkeypatch, body):
-        env.images.fail_next("submit/imagine", "code_24")
-        asked = await env.slash("imagine", {"prompt": "a fox"})
-        said = await env.private_answer(asked)
+    env.images.fail_next("submit/imagine", Reply(200, json.dumps(body), content_type="application/json"))
+    asked = await env.slash("imagine", {"prompt": "a fox"})
+    said = await env.private_answer(asked)
     assert public_messages(asked) == []
     return said
 
@@ -58,11 +44,9 @@ async def refused(env: Environment, monkeypatch: pytest.MonkeyPatch, body: dict[
 @pytest.mark.parametrize(
     "word", ["x" * 5_000, "画" * 5_000, "*" * 5_000, "🦊" * 5_000, "\n" * 5_000 + "x", "\u202e" * 5_000 + "x"]
 )
-async def test_a_banned_word_of_any_length_is_told(
-    env: Environment, monkeypatch: pytest.MonkeyPatch, word: str
-) -> None:
+async def test_a_banned_word_of_any_length_is_told(env: Environment, word: str) -> None:
     body = {"code": 24, "description": "banned", "properties": {"bannedWord": word}}
-    said = await refused(env, monkeypatch, body)
+    said = await refused(env, body)
     assert "doesn't allow the word" in said
     assert "Edit your prompt and try again" in said
     assert len(said) <= 2_000
@@ -77,18 +61,16 @@ async def test_a_banned_word_of_any_length_is_told(
     ],
     ids=["word", "invalid", "fault"],
 )
-async def test_text_of_a_refusal_is_shown_as_it_is(
-    env: Environment, monkeypatch: pytest.MonkeyPatch, body: dict[str, Any]
-) -> None:
-    said = await refused(env, monkeypatch, body)
+async def test_text_of_a_refusal_is_shown_as_it_is(env: Environment, body: dict[str, Any]) -> None:
+    said = await refused(env, body)
     assert PLAIN in said
     assert "\n#" not in said
     assert "\u202e" not in said
 
 
-async def test_a_refusal_hides_where_the_service_is(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_refusal_hides_where_the_service_is(env: Environment) -> None:
     reason = f"upstream {env.images.base_url}/mj/x and http://10.0.0.5:3000/y refused; see https://docs.example.org/z"
-    said = await refused(env, monkeypatch, {"code": 9, "description": reason})
+    said = await refused(env, {"code": 9, "description": reason})
     assert said.count("URL hidden") == 2
     assert "127.0.0.1" not in said
     assert "10.0.0.5" not in said
@@ -171,13 +153,9 @@ async def test_a_clip_that_is_left_out_is_not_linked_to_at_the_service(make_env:
 
 
 @pytest.mark.parametrize("status", [500, 504])
-async def test_an_error_text_cannot_forge_a_line_of_the_log(
-    env: Environment, monkeypatch: pytest.MonkeyPatch, status: int
-) -> None:
+async def test_an_error_text_cannot_forge_a_line_of_the_log(env: Environment, status: int) -> None:
     before = len(env.bot.lines)
-    body = Reply(status, LOG_FORGERY, content_type="text/plain")
-    monkeypatch.setattr("playground.images.faults.refusal_body", lambda _: body)
-    env.images.fail_next("submit/imagine", "code_9")
+    env.images.fail_next("submit/imagine", Reply(status, LOG_FORGERY, content_type="text/plain"))
     await env.slash("imagine", {"prompt": "a fox"})
     await env.until(lambda: any("forged" in line for line in env.bot.lines))
     lines = env.bot.lines[before:]

@@ -6,20 +6,12 @@ import pytest
 
 from playground.driver import Environment
 from tests.support.environments import picture_of
-
-READ_ALL_THE_SAME = (
-    "packed_br",
-    "packed_zstd",
-    "packed_gzip",
-    "not_packed",
-    "long_header",
-    "cut_short",
-    "unended_chunks",
-)
+from tests.support.framings import READABLE, two_lengths
 
 
-@pytest.mark.parametrize("fault", READ_ALL_THE_SAME)
-async def test_a_service_whose_answers_are_spoilt_on_their_way_works(env: Environment, fault: str) -> None:
+@pytest.mark.parametrize("framing", READABLE)
+async def test_a_service_whose_answers_are_spoilt_on_their_way_works(env: Environment, framing: str) -> None:
+    fault = READABLE[framing]
     env.images.fail_next("submit/", fault, times=100)
     env.images.fail_next("task/", fault, times=1_000)
     env.images.fail_next("pictures/", fault, times=100)
@@ -32,7 +24,7 @@ async def test_a_service_whose_answers_are_spoilt_on_their_way_works(env: Enviro
 
 
 async def test_headers_that_cannot_be_read_are_one_line_for_the_operator(env: Environment) -> None:
-    env.images.fail_next("submit/", "two_lengths", times=2)
+    env.images.fail_next("submit/", two_lengths, times=2)
     card = await env.result_of(await env.slash("imagine", {"prompt": "a lighthouse"}))
     assert picture_of(card).width > 0  # the task was found again by its nonce
     await env.result_of(await env.slash("imagine", {"prompt": "a lighthouse"}))

@@ -17,6 +17,7 @@ from playground.driver import Environment, Scenario, public_messages
 from playground.images.files import PictureUrls
 from playground.images.pace import Pace
 from tests.support.environments import MakeEnvironment, picture_of
+from tests.support.odd_tasks import OddTasks
 from tests.support.picture_host import noise
 from tests.support.raw_host import raw_host, reply
 
@@ -41,17 +42,16 @@ def is_blue(card: Message) -> bool:
     return red < 60 and green < 90 and shade > 180
 
 
-async def finishing(env: Environment, fields: Mapping[str, object]) -> tuple[Message, str]:
-    """The card of a task that is finished, and shown by the service with these fields; the task's id there."""
+async def finishing(env: Environment, fields: Mapping[str, object]) -> tuple[Message, OddTasks]:
+    """The card of a task that is finished, and shown by the service with these fields until they are cleared."""
     env.images.hold()
     asked = await env.slash("imagine", {"prompt": "a lighthouse"})
-    await env.until(lambda: len(env.images.submits) == 1)
-    (task_id,) = env.images.submits[0].task_ids
-    env.images.faults.odd.fields[task_id] = {name: json.dumps(value) for name, value in fields.items()}
+    (task_id,) = await env.until(lambda: [task for submit in env.images.submits for task in submit.task_ids])
+    odd = OddTasks(env.images, fields={task_id: {name: json.dumps(value) for name, value in fields.items()}})
     env.images.release()
     await env.images.finished(task_id)
     await env.until(lambda: public_messages(asked))
-    return public_messages(asked)[0], task_id
+    return public_messages(asked)[0], odd
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,10 @@ async def test_a_picture_that_comes_late_is_waited_for(
     make_env: MakeEnvironment, fields: Mapping[str, object], profile: str
 ) -> None:
     env = await make_env(Scenario(profile=profile))
-    card, task_id = await finishing(env, fields)
+    card, odd = await finishing(env, fields)
     await env.until(lambda: COMING in card.text)
     assert "Cancel" not in [button.get("label") for button in card.buttons]
-    del env.images.faults.odd.fields[task_id]
+    odd.clear()
     await env.until(lambda: bool(card.attachments) and COMING not in card.text)
     assert picture_of(card).width > 0
     assert MISSING not in card.text
@@ -81,7 +81,7 @@ async def test_a_picture_that_comes_late_is_waited_for(
 async def test_a_picture_that_never_comes_is_missed_in_words_and_can_be_fetched_later(tmp_path: Path) -> None:
     async with Environment(tmp_path, Scenario(program=("-c", IMPATIENT))) as env:
         await env.start_bot()
-        card, task_id = await finishing(env, {"imageUrl": None, "imageUrls": None})
+        card, odd = await finishing(env, {"imageUrl": None, "imageUrls": None})
         await env.until(lambda: MISSING in card.text)
         before = len(card.revisions)
         await env.press(card, "Download again")
@@ -90,7 +90,7 @@ async def test_a_picture_that_never_comes_is_missed_in_words_and_can_be_fetched_
         # The button works after a restart, too.
         await env.stop_bot()
         await env.start_bot()
-        del env.images.faults.odd.fields[task_id]
+        odd.clear()
         await env.press(card, "Download again")
         await env.until(lambda: bool(card.attachments) and MISSING not in card.text)
         assert "Download again" not in [button.get("label") for button in card.buttons]
@@ -98,10 +98,10 @@ async def test_a_picture_that_never_comes_is_missed_in_words_and_can_be_fetched_
 
 async def test_a_picture_is_waited_for_after_a_kill(make_env: MakeEnvironment) -> None:
     env = await make_env(Scenario())
-    card, task_id = await finishing(env, {"imageUrl": "", "imageUrls": None})
+    card, odd = await finishing(env, {"imageUrl": "", "imageUrls": None})
     await env.until(lambda: COMING in card.text)
     await env.kill_bot()
-    del env.images.faults.odd.fields[task_id]
+    odd.clear()
     await env.start_bot()
     await env.until(lambda: bool(card.attachments) and COMING not in card.text)
 
@@ -134,9 +134,9 @@ async def test_a_large_picture_within_its_address_is_not_kept_in_the_store(env: 
 
 async def test_what_is_no_picture_within_its_address_is_missed_in_words(env: Environment) -> None:
     address = "data:image/png;base64," + base64.b64encode(b"no picture at all").decode()
-    card, task_id = await finishing(env, {"imageUrl": address, "imageUrls": None})
+    card, odd = await finishing(env, {"imageUrl": address, "imageUrls": None})
     await env.until(lambda: "couldn't be downloaded" in card.text)
-    del env.images.faults.odd.fields[task_id]
+    odd.clear()
     await env.press(card, "Download again")
     await env.until(lambda: bool(card.attachments) and "couldn't be downloaded" not in card.text)
 
@@ -148,9 +148,8 @@ async def test_an_address_without_a_host_leads_to_the_service(make_env: MakeEnvi
     env = await make_env(Scenario(profile="newapi"))
     env.images.hold()
     asked = await env.slash("imagine", {"prompt": "a lighthouse"})
-    await env.until(lambda: len(env.images.submits) == 1)
-    (task_id,) = env.images.submits[0].task_ids
-    env.images.faults.odd.fields[task_id] = {"imageUrl": json.dumps(form.format(id=task_id))}
+    (task_id,) = await env.until(lambda: [task for submit in env.images.submits for task in submit.task_ids])
+    OddTasks(env.images, fields={task_id: {"imageUrl": json.dumps(form.format(id=task_id))}})
     env.images.release()
     card = await env.result_of(asked)
     assert picture_of(card).width > 0

@@ -14,6 +14,7 @@ from playground.driver import Environment, Scenario, public_messages
 from playground.images.pace import Pace
 from tests.support.camera_files import drawing, encoded
 from tests.support.environments import MakeEnvironment
+from tests.support.odd_tasks import OddTasks
 from tests.support.panels import panel_of
 from tests.support.picture_host import noise
 from tests.support.raw_host import RawHost, raw_host, reply
@@ -36,7 +37,7 @@ async def finished(env: Environment, fields: Mapping[str, object]) -> Message:
     asked = await env.slash("imagine", {"prompt": "a lighthouse"})
     await env.until(lambda: len(env.images.submits) == 1)
     (task_id,) = env.images.submits[0].task_ids
-    env.images.faults.odd.fields[task_id] = {name: json.dumps(value) for name, value in fields.items()}
+    OddTasks(env.images, fields={task_id: {name: json.dumps(value) for name, value in fields.items()}})
     env.images.release()
     await env.result_of(asked, 60)
     return public_messages(asked)[0]

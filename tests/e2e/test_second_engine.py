@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from playground.bot_process import PROGRAM
+from playground.bot_process import BotProcess
 from playground.driver import Environment, Scenario
 from tests.support.environments import MakeEnvironment, captions
 from tests.support.sketch_service import SketchService, drawing_of, sketch_service
@@ -106,7 +106,7 @@ async def test_tasks_of_an_engine_that_was_removed_stay_visible_and_say_why_they
 ) -> None:
     card = await env.result_of(await env.slash("imagine", {"prompt": "a lost owl", "engine": "sketch"}))
     await env.stop_bot()
-    env.use_program(PROGRAM)
+    env.bot = BotProcess(env.settings(), env.folder)
     await env.start_bot()
     told = await env.private_answer(await env.press(card, "Try again"))
     assert "sketch" in told

@@ -25,12 +25,9 @@ def states(env: Environment) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_press_that_comes_too_soon_is_sent_again_by_itself(
-    env: Environment, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
-    monkeypatch.setattr("playground.images.faults.refusal_body", lambda _: KINDS[kind])
+async def test_a_press_that_comes_too_soon_is_sent_again_by_itself(env: Environment, kind: str) -> None:
     grid = await env.result_of(await env.slash("imagine", {"prompt": "a lighthouse"}))
-    env.images.fail_next("submit/action", "unready", times=3)
+    env.images.fail_next("submit/action", KINDS[kind], times=3)
     pressed = await env.press(grid, "U2")
     await env.until(lambda: any(WAITS in message.text for message in public_messages(pressed)))
     await env.until(lambda: colours(grid)["U2"] == 1)

@@ -8,7 +8,7 @@ import pytest
 
 from playground.discord import Limits, Message
 from playground.driver import Environment, Scenario, is_finished, public_messages
-from playground.images.faults import FRAMINGS, Fault
+from playground.images.faults import Fault
 from playground.images.pace import Pace
 from tests.support.environments import MakeEnvironment, captions
 from tests.support.journal import written
@@ -18,7 +18,7 @@ PEOPLE = ("ada", "bob")
 # A timeout lasts as long as the bot waits for a submit, which is proved at the border itself; what is not routed is
 # not asked for again (tests/e2e/test_endpoints.py), what comes too soon is (tests/e2e/test_unready_parents.py), and
 # answers that are spoilt on their way are read (tests/e2e/test_http_bodies.py).
-BEFORE = [fault for fault in Fault if fault not in {Fault.TIMEOUT, Fault.NOT_ROUTED, Fault.UNREADY, *FRAMINGS}]
+BEFORE = [fault for fault in Fault if fault not in {Fault.TIMEOUT, Fault.NOT_ROUTED, Fault.UNREADY}]
 AFTER = [fault for fault in BEFORE if not fault.startswith("code_") and fault is not Fault.LIMIT]
 READS = [Fault.HTTP_500, Fault.HTML_502, Fault.DROP, Fault.GARBAGE, Fault.EMPTY, Fault.WRONG_TYPES, Fault.RATE_LIMITED]
 QUICK = {"LOST_AFTER": "1"}

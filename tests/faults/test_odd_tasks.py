@@ -12,9 +12,9 @@ import pytest
 from bot.tasks.fair_queue import PER_PERSON
 from playground.discord import Interaction, Limits
 from playground.driver import Environment, Scenario, is_finished, public_messages
-from playground.images.faults import Oddity
 from playground.images.pace import Pace
 from tests.support.environments import MakeEnvironment, captions
+from tests.support.odd_tasks import Oddity, OddTasks
 
 # No callbacks, so that polling alone brings the news.
 ASKED = Scenario(
@@ -57,21 +57,20 @@ async def test_a_task_that_spoils_answers_holds_up_no_other_and_ends_once_it_can
     make_env: MakeEnvironment, oddity: Oddity
 ) -> None:
     env, asked, ids = await held(make_env, 7)
-    env.images.make_odd(ids[3], oddity)
+    odd = OddTasks(env.images, {ids[3]: oddity})
     env.images.release()
     for number, each in enumerate(asked):
         if number != 3:
             assert captions(await env.result_of(each))
     assert not ended(asked[3])
     assert captions(await env.result_of(await imagined(env, "a lighthouse", by="bob")))
-    env.images.faults.odd.clear()
+    odd.clear()
     assert captions(await env.result_of(asked[3]))
 
 
 async def test_two_odd_tasks_of_different_kinds_cost_only_themselves(make_env: MakeEnvironment) -> None:
     env, asked, ids = await held(make_env, 6)
-    env.images.make_odd(ids[0], Oddity.FAILING)
-    env.images.make_odd(ids[5], Oddity.CUT_OFF)
+    OddTasks(env.images, {ids[0]: Oddity.FAILING, ids[5]: Oddity.CUT_OFF})
     env.images.release()
     for each in asked[1:5]:
         assert captions(await env.result_of(each))
@@ -118,7 +117,7 @@ async def test_a_task_that_only_ever_has_an_impossible_id_is_said_to_be_unknown(
     with env.images.hold_requests("submit/imagine"):
         asked = await imagined(env, "a paper boat")
         await env.until(lambda: bool(env.images.submits and env.images.submits[0].task_ids))
-        env.images.make_odd(env.images.submits[0].task_ids[0], Oddity.LONG_ID)
+        OddTasks(env.images, {env.images.submits[0].task_ids[0]: Oddity.LONG_ID})
     env.images.release()
     other = await imagined(env, "a lighthouse", by="bob")
     assert captions(await env.result_of(other))
@@ -161,13 +160,12 @@ HOSTILE = {
 async def test_whatever_the_fields_of_some_tasks_hold_the_others_end(make_env: MakeEnvironment) -> None:
     env, asked, ids = await held(make_env, len(HOSTILE) + 2)
     good, hostile = asked[:2], asked[2:]
-    for task_id, fields in zip(ids[2:], HOSTILE.values(), strict=True):
-        env.images.faults.odd.fields[task_id] = fields
+    odd = OddTasks(env.images, fields=dict(zip(ids[2:], HOSTILE.values(), strict=True)))
     env.images.release()
     for each in good:
         assert captions(await env.result_of(each))
     for task_id in ids:
         await env.images.finished(task_id)
-    env.images.faults.odd.clear()
+    odd.clear()
     await env.until(lambda: all(map(ended, hostile)), timeout=60)
     assert captions(await env.result_of(await imagined(env, "a lighthouse", by="bob")))

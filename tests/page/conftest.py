@@ -25,7 +25,7 @@ PACE = Pace(queue=0.05, step=0.08, steps=4, sync=0.1, side=128)
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def env(tmp_path: Path) -> AsyncIterator[Environment]:
-    """A local Discord and a local image API; the bot is not started."""
+    """A local Discord and a local image service; the bot is not started."""
     # One way of authorisation that all four services read, so that the profile can be switched.
     async with Environment(
         tmp_path, Scenario(pace=PACE, settings={"MJ_AUTH": "secret"}, process=ForkedBotProcess)
@@ -42,7 +42,7 @@ async def site(env: Environment) -> AsyncIterator[playground.page.Page]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def open_page(browser: Browser, site: playground.page.Page) -> AsyncIterator[Open]:
-    """Opens the page in a window of its own. At the end no console may hold an error or warning."""
+    """Opens the page in a browser context of its own. At the end no console may hold an error or warning."""
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:

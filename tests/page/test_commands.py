@@ -160,7 +160,7 @@ async def test_files_come_by_picker_drop_and_paste(
     await page.click("#text")
     await page.keyboard.type("/send ")
     async with page.expect_file_chooser() as choosing:
-        await page.locator(".upload.empty").click()
+        await page.locator(".pill-file").first.click()
     await (await choosing.value).set_files(chosen)
     await hand_over(page, "drop", "#chat", "dropped.txt")
     await expect(page.locator(".upload-name")).to_contain_text(["chosen.png", "dropped.txt"])

@@ -48,7 +48,7 @@ async def test_buttons_have_the_colors_and_names_of_their_style(open_page: Open,
     await expect(message.get_by_role("button", name="Custom")).to_contain_text(":sparkle:")
 
 
-async def test_pictures_enlarge_with_their_alt_text_and_arrows_lead_on(open_page: Open, scripted: ScriptedBot) -> None:
+async def test_images_enlarge_with_their_alt_text_and_arrows_lead_on(open_page: Open, scripted: ScriptedBot) -> None:
     page = await open_page()
     await scripted.post(payloads.LAYOUT_MESSAGE, payloads.FILES)
     await page.get_by_role("button", name="Enlarge: The first picture").click()
@@ -70,7 +70,7 @@ async def test_spoilers_are_covered_until_they_are_clicked(open_page: Open, scri
     await expect(message.locator(".covered")).to_have_count(0)
 
 
-async def test_pictures_are_loaded_by_way_of_the_page_itself(open_page: Open, scripted: ScriptedBot) -> None:
+async def test_images_are_loaded_by_way_of_the_page_itself(open_page: Open, scripted: ScriptedBot) -> None:
     page = await open_page()
     await scripted.post(payloads.LAYOUT_MESSAGE, payloads.FILES)
     pictures = page.locator("#messages img")
@@ -91,7 +91,7 @@ async def test_a_classic_message_shows_embed_rows_and_attachments(open_page: Ope
     await expect(embed.locator(".embed-title a")).to_have_attribute("href", "https://example.org/embed")
     await expect(embed.locator(".embed-text em")).to_have_text("emphasis")
     await expect(embed.locator(".embed-field")).to_have_count(3)
-    await expect(embed.locator(".embed-picture img")).to_be_visible()
+    await expect(embed.locator(".embed-image img")).to_be_visible()
     await expect(embed.locator(".embed-footer")).to_have_text("Its footer • 05/01/2026 10:00")
     await expect(message.locator("video")).to_have_count(1)
     await expect(message.locator("audio")).to_have_count(1)
@@ -130,7 +130,7 @@ async def test_a_person_is_chosen_from_a_menu_with_the_keyboard(
     assert scripted.received[0]["data"]["values"] == [str(env.person("bob").user.id)]
 
 
-async def test_an_edit_shows_in_place_and_keeps_picture_and_focus(open_page: Open, scripted: ScriptedBot) -> None:
+async def test_an_edit_shows_in_place_and_keeps_image_and_focus(open_page: Open, scripted: ScriptedBot) -> None:
     page = await open_page()
     message_id = await scripted.post(payloads.CLASSIC_MESSAGE, payloads.CLASSIC_FILES)
     await page.get_by_role("button", name="No").focus()
@@ -162,7 +162,7 @@ async def test_a_deleted_message_disappears_and_replies_to_it_say_so(open_page: 
 
 
 @pytest.mark.parametrize("size", [(1600, 1600), (2000, 800), (600, 1800)])
-async def test_a_single_picture_is_shown_whole_on_a_phone(
+async def test_a_single_image_is_shown_whole_on_a_phone(
     open_page: Open, scripted: ScriptedBot, size: tuple[int, int]
 ) -> None:
     page = await open_page(viewport={"width": 375, "height": 700}, has_touch=True, is_mobile=True)

@@ -20,9 +20,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 SLOW = 25_000
 HEIGHT = 844
 WIDTHS = (390, 360)
-# Pixels of a picture's edge: more than a phone shows, as real pictures have.
+# Pixels of an image's edge: more than a phone shows, as real images have.
 SIDE = 512
-# Of everything that the card of an upscaled picture has, in CSS pixels. The message area is what is visible between
+# Of everything that the card of an upscaled image has, in CSS pixels. The message area is what is visible between
 # the channel's name and the box to write in.
 MEASURES = """(message) => {
   const box = (element) => element.getBoundingClientRect();
@@ -31,13 +31,14 @@ MEASURES = """(message) => {
   const top = box(message.querySelector(".container")).top;
   const area = box(document.querySelector("#scroller")).height;
   const cut = [...message.querySelectorAll(".button .clip")].some((label) => label.scrollWidth > label.clientWidth);
-  return { card: last - top, buttons: last - first, picture: box(message.querySelector(".picture")).height, area, cut };
+  const image = box(message.querySelector(".enlargeable")).height;
+  return { card: last - top, buttons: last - first, image, area, cut };
 }"""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def env(tmp_path: Path) -> AsyncIterator[Environment]:
-    """As for the other tests of the page, with pictures as wide as a phone."""
+    """As for the other tests of the page, with images as wide as a phone."""
     scenario = Scenario(pace=replace(PACE, side=SIDE), settings={"MJ_AUTH": "secret"}, process=ForkedBotProcess)
     async with Environment(tmp_path, scenario) as opened:
         yield opened
@@ -66,8 +67,8 @@ async def test_the_card_of_an_upscaled_picture_does_not_fill_a_phone(open_page: 
             about = f"{flags} at {width}: {found}"
             assert not found["cut"], about
             assert found["buttons"] < 0.48 * HEIGHT, about
-            # A square picture is as high as a phone is wide. Besides it, at most ten lines of buttons and the text.
-            assert found["card"] - found["picture"] < 0.6 * HEIGHT, about
+            # A square image is as high as a phone is wide. Besides it, at most ten lines of buttons and the text.
+            assert found["card"] - found["image"] < 0.6 * HEIGHT, about
             assert found["card"] < 0.92 * HEIGHT, about
             if "--ar" in flags:
                 assert found["card"] < min(0.8 * HEIGHT, found["area"]), about

@@ -1,4 +1,4 @@
-"""A newcomer's path with the real bot: a command, its picture, a press, a modal, and a restart in between."""
+"""A newcomer's path with the real bot: a command, its image, a press, a modal, and a restart in between."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.page.scripted_bot import Open
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-# A picture takes a second here; a machine with much else to do gets more.
+# An image takes a second here; a machine with much else to do gets more.
 SLOW = 25_000
 # While a task runs, its message has a button to cancel it.
 FINISHED = 'button[data-key]:not(:has-text("Cancel"))'

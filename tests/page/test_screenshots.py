@@ -1,4 +1,4 @@
-"""The README's pictures can be taken again, from the page as it is now."""
+"""The README's images can be taken again, from the page as it is now."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from playground.page import screenshots
+from tests.page import screenshots
 from tests.support.browsers import needs_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @needs_chromium
-async def test_the_script_takes_a_picture_of_the_main_path(tmp_path: Path) -> None:
+async def test_the_script_takes_an_image_of_the_main_path(tmp_path: Path) -> None:
     shot = screenshots.Shot("small", "dark", 800, 600, 1, screenshots.BOAT)
     (path,) = await screenshots.take(tmp_path, [shot])
     with Image.open(path) as picture:
@@ -25,7 +25,7 @@ async def test_the_script_takes_a_picture_of_the_main_path(tmp_path: Path) -> No
     assert path.stat().st_size <= screenshots.MAX_BYTES
 
 
-def test_the_pictures_of_the_readme_are_small_enough() -> None:
+def test_the_images_of_the_readme_are_small_enough() -> None:
     found = sorted((ROOT / "docs").glob("playground-*.png"))
     assert [path.stem for path in found] == [
         "playground-dark",

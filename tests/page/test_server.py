@@ -115,7 +115,7 @@ async def test_a_refusal_names_its_reason(http: aiohttp.ClientSession, env: Envi
         ("press", {"message": posted, "custom_id": "press Off"}, "press Off is disabled"),
         ("press", {"message": "1", "custom_id": "x"}, "this message is gone"),
         ("delete", {"message": str(said.id)}, "ada may not delete this message"),
-        ("dismiss", {"message": posted}, "only a message that nobody else sees can be dismissed"),
+        ("dismiss", {"message": posted}, "only an ephemeral message can be dismissed"),
         ("modal", {"interaction": "1"}, "no modal is open"),
         ("say", {"channel": channel, "as": "nobody", "text": "x"}, "the page did not say who acts"),
     ]

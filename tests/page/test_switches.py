@@ -19,7 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def set_switch(site: playground.page.Page, name: str, value: Any = None) -> tuple[int, dict[str, Any]]:
     async with (
         aiohttp.ClientSession(site.url) as http,
-        http.post("/api/switch", data={"fields": json.dumps({"name": name, "value": value})}) as answer,
+        http.post("/api/switch", data={"fields": json.dumps({"as": "ada", "name": name, "value": value})}) as answer,
     ):
         return answer.status, await answer.json()
 

@@ -1,4 +1,4 @@
-"""A local Discord, a raw HTTP client with the bot's token, and a small real discord.py bot."""
+"""A local Discord, a raw HTTP client with the bot's token, and small bots: one of raw requests, one of discord.py."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -12,8 +12,8 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from playground.discord import Interaction, Limits, LocalDiscord, Message
-from playground.discord.openapi import OpenApi
 from tests.support.environments import description_of_discord
+from tests.support.openapi import OpenApi
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def spec() -> OpenApi | None:
 @pytest.fixture
 async def local(spec: OpenApi | None) -> AsyncIterator[LocalDiscord]:
     """A local Discord without rate limits."""
-    async with LocalDiscord(limits=Limits.off(), openapi=spec) as discord:
+    async with LocalDiscord(limits=Limits.off(), check_request=spec.check_request if spec else None) as discord:
         yield discord
 
 
@@ -82,7 +82,7 @@ def pointed(monkeypatch: pytest.MonkeyPatch) -> Callable[[LocalDiscord], None]:
 COMMANDS: list[dict[str, Any]] = [
     {
         "name": "imagine",
-        "description": "Makes a picture",
+        "description": "Generates an image",
         "options": [
             {"type": 3, "name": "prompt", "description": "What to see", "required": True, "max_length": 20},
             {"type": 11, "name": "image1", "description": "A reference"},
@@ -127,8 +127,8 @@ async def registered(local: LocalDiscord, call: Call) -> list[dict[str, Any]]:
 
 
 @dataclass
-class Asked:
-    """An interaction, answered by raw requests."""
+class RawBot:
+    """Answers one interaction by raw requests, as a bot without a library would."""
 
     interaction: Interaction
     call: Call
@@ -139,24 +139,24 @@ class Asked:
         body = {"type": kind} if data is None else {"type": kind, "data": data}
         return await self.call("POST", path, body, **kwargs)
 
-    async def hook(self, method: str, rest: str = "", json: Any = None, **kwargs: Any) -> Reply:
+    async def webhook(self, method: str, rest: str = "", json: Any = None, **kwargs: Any) -> Reply:
         return await self.call(
             method, f"/webhooks/{self.application_id}/{self.interaction.token}{rest}", json, **kwargs
         )
 
 
-Ask = Callable[[Interaction], Asked]
+RawBotFor = Callable[[Interaction], RawBot]
 
 
 @pytest.fixture
-def ask(local: LocalDiscord, call: Call) -> Ask:
-    return lambda interaction: Asked(interaction, call, local.state.application_id)
+def raw_bot_for(local: LocalDiscord, call: Call) -> RawBotFor:
+    return lambda interaction: RawBot(interaction, call, local.state.application_id)
 
 
 @pytest.fixture
-async def asked(local: LocalDiscord, registered: object, ask: Ask) -> Asked:
+async def raw_bot(local: LocalDiscord, registered: object, raw_bot_for: RawBotFor) -> RawBot:
     """ada has used /imagine in #studio."""
-    return ask(await local.person("ada").slash(local.channel("studio"), "imagine", {"prompt": "a fox"}))
+    return raw_bot_for(await local.person("ada").slash(local.channel("studio"), "imagine", {"prompt": "a fox"}))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ def option(name: str = "prompt", **changes: Any) -> dict[str, Any]:
 
 
 def command(*options: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    return {"name": "imagine", "description": "Makes a picture", "options": list(options)} | changes
+    return {"name": "imagine", "description": "Generates an image", "options": list(options)} | changes
 
 
 ACCEPTED = {
@@ -182,8 +182,8 @@ async def test_one_command_is_read_changed_and_deleted(call: Any, path: str) -> 
     assert (await call("PATCH", one, {"name": "No"})).status == 400
     assert (await call("DELETE", one)).status == 204
     for method in ("GET", "DELETE"):
-        gone = await call(method, one)
-        assert (gone.status, gone.body["code"]) == (404, 10063)
+        missing = await call(method, one)
+        assert (missing.status, missing.body["code"]) == (404, 10063)
 
 
 async def test_a_servers_commands_are_its_own(local: LocalDiscord, call: Any, path: str) -> None:

@@ -54,7 +54,7 @@ ACCEPTED = {
     "forty components": message(*[row(*buttons(5, 5 * n)) for n in range(6)], *[text()] * 4),
     "4000 characters": message(text("a" * 3000), text("b" * 1000)),
     "a section with a thumbnail": message(section(text(), accessory={"type": 11, "media": {"url": URL}})),
-    "ten pictures": message(gallery(*[URL] * 10)),
+    "ten images": message(gallery(*[URL] * 10)),
     "separators": message({"type": 14}, {"type": 14, "divider": False, "spacing": 2}),
     "a link": message(row(button(style=5, url=URL, custom_id=...))),
     "an emoji and no label": message(row(button(label=..., emoji={"name": "🔄", "id": None}))),
@@ -186,13 +186,13 @@ REFUSED = {
         "components.0.accessory",
         "UNION_TYPE_CHOICES",
     ),
-    "a picture in a section": (
+    "an image in a section": (
         message(section(gallery(URL))),
         "components.0.components.0",
         "UNION_TYPE_CHOICES",
     ),
-    "eleven pictures": (message(gallery(*[URL] * 11)), "components.0.items", "BASE_TYPE_BAD_LENGTH"),
-    "no picture": (message(gallery()), "components.0.items", "BASE_TYPE_BAD_LENGTH"),
+    "eleven images": (message(gallery(*[URL] * 11)), "components.0.items", "BASE_TYPE_BAD_LENGTH"),
+    "no image": (message(gallery()), "components.0.items", "BASE_TYPE_BAD_LENGTH"),
     "a data url": (
         message(gallery("data:image/png;base64,AA==")),
         "components.0.items.0.media.url",
@@ -203,7 +203,7 @@ REFUSED = {
         "components.0.items.0.description",
         "BASE_TYPE_BAD_LENGTH",
     ),
-    "a picture that was not uploaded": (
+    "an image that was not uploaded": (
         message(gallery("attachment://x.png")),
         "components.0.items.0.media.url",
         "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND",

@@ -11,7 +11,7 @@ import pytest
 from discord import app_commands
 
 from playground.discord import Limits, LocalDiscord, Message, RateLimit, UploadedFile
-from playground.discord.openapi import OpenApi
+from tests.support.openapi import OpenApi
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000400000003008060000000000000000")
 
@@ -20,43 +20,43 @@ class Modal(discord.ui.Modal, title="Zoom"):
     prompt: discord.ui.Label[Any] = discord.ui.Label(
         text="Prompt", component=discord.ui.TextInput(custom_id="prompt", default="a fox", required=True)
     )
-    picture: discord.ui.Label[Any] = discord.ui.Label(
-        text="Picture", component=discord.ui.FileUpload(custom_id="picture", required=False, max_values=2)
+    image: discord.ui.Label[Any] = discord.ui.Label(
+        text="Image", component=discord.ui.FileUpload(custom_id="image", required=False, max_values=2)
     )
 
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
-        field, upload = self.prompt.component, self.picture.component
+        field, upload = self.prompt.component, self.image.component
         assert isinstance(field, discord.ui.TextInput)
         assert isinstance(upload, discord.ui.FileUpload)
         names = [each.filename for each in upload.values]
         await interaction.response.send_message(f"zoomed {field.value} {names}")
 
 
-class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"mj:(?P<deed>\w+)"):
-    def __init__(self, deed: str) -> None:
-        super().__init__(discord.ui.Button(label=deed.upper(), emoji="✨", custom_id=f"mj:{deed}"))
-        self.deed = deed
+class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"mj:(?P<action>\w+)"):
+    def __init__(self, action: str) -> None:
+        super().__init__(discord.ui.Button(label=action.upper(), emoji="✨", custom_id=f"mj:{action}"))
+        self.action = action
 
     @classmethod
     async def from_custom_id(cls, interaction: Any, item: Any, match: Any, /) -> "Press":
-        return cls(match["deed"])
+        return cls(match["action"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        if self.deed == "zoom":
+        if self.action == "zoom":
             await interaction.response.send_modal(Modal())
-        elif self.deed == "turn":
-            await interaction.response.edit_message(view=card("turned", "u1"))
+        elif self.action == "edit":
+            await interaction.response.edit_message(view=card("edited", "u1"))
         else:
             await interaction.response.defer()
-            await interaction.followup.send(f"followed {self.deed}", ephemeral=True)
+            await interaction.followup.send(f"followed {self.action}", ephemeral=True)
 
 
-def card(text: str, *deeds: str, picture: str | None = None) -> discord.ui.LayoutView:
+def card(text: str, *actions: str, image: str | None = None) -> discord.ui.LayoutView:
     view = discord.ui.LayoutView(timeout=None)
     box: discord.ui.Container[Any] = discord.ui.Container(discord.ui.TextDisplay(text), accent_color=0x123456)
-    if picture:
-        box.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{picture}", description=text)))
-    box.add_item(discord.ui.ActionRow(*(Press(deed) for deed in deeds)))
+    if image:
+        box.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{image}", description=text)))
+    box.add_item(discord.ui.ActionRow(*(Press(action) for action in actions)))
     view.add_item(box)
     return view
 
@@ -68,7 +68,7 @@ def make_bot() -> discord.AutoShardedClient:
     bot.add_dynamic_items(Press)
     tree = app_commands.CommandTree(bot)
 
-    @tree.command(description="Makes a picture")
+    @tree.command(description="Generates an image")
     async def imagine(
         interaction: discord.Interaction[Any],
         prompt: app_commands.Range[str, 1, 20],
@@ -79,7 +79,7 @@ def make_bot() -> discord.AutoShardedClient:
         seen = (await image1.read()) if image1 else b""
         await interaction.edit_original_response(view=card(f"{prompt} 50% {len(seen)}", "cancel"))
         await interaction.edit_original_response(
-            view=card(prompt, "u1", "zoom", "turn", picture="fox.png"),
+            view=card(prompt, "u1", "zoom", "edit", image="fox.png"),
             attachments=[discord.File(io.BytesIO(PNG), "fox.png", description="a fox")],
         )
 
@@ -154,49 +154,49 @@ async def test_discord_py_computes_the_permissions_of_the_local_discord(
     local: LocalDiscord, bot: discord.AutoShardedClient
 ) -> None:
     lounge, guild = local.channel("lounge"), local.guild("Test Server")
-    painters = local.add_role(guild, "Painters", local.person("bob"))
-    local.hide(lounge, painters, local.person("mod"))
-    local.set_permission(lounge, painters, manage_messages=True)
-    heard = bot.wait_for("thread_create", timeout=10)
+    artists = local.add_role(guild, "Artists", local.person("bob"))
+    local.hide(lounge, artists, local.person("mod"))
+    local.set_permission(lounge, artists, manage_messages=True)
+    received = bot.wait_for("thread_create", timeout=10)
     thread = local.add_thread(lounge, "sketches", local.person("bob"), private=False)
-    await heard
+    await received
     known = bot.get_guild(guild.id)
     assert known is not None
     for name in ("owner", "mod", "ada", "bob"):
-        asked = await local.person(name).slash(local.channel("studio"), "anywhere")
-        member = discord.Member(data=asked.payload["member"], guild=known, state=known._state)
+        used = await local.person(name).slash(local.channel("studio"), "anywhere")
+        member = discord.Member(data=used.payload["member"], guild=known, state=known._state)
         for channel in (local.channel("studio"), lounge, thread):
-            reckoned = known.get_channel_or_thread(channel.id)
-            assert reckoned is not None
-            held = reckoned.permissions_for(member)
+            known_channel = known.get_channel_or_thread(channel.id)
+            assert known_channel is not None
+            held = known_channel.permissions_for(member)
             for bit in ("view_channel", "manage_messages"):
                 expected = local.state.may(member.id, channel, bit)
                 assert getattr(held, bit) is expected, (name, str(channel), bit)
 
 
-async def test_a_command_shows_progress_and_then_a_picture_with_buttons(
+async def test_a_command_shows_progress_and_then_an_image_with_buttons(
     local: LocalDiscord, bot: discord.AutoShardedClient
 ) -> None:
     ada, studio = local.person("ada"), local.channel("studio")
-    picture = UploadedFile("in.png", "image/png", PNG)
-    interaction = await ada.slash(studio, "imagine", {"prompt": "a fox", "image1": picture, "mode": "Fast"})
+    image = UploadedFile("in.png", "image/png", PNG)
+    interaction = await ada.slash(studio, "imagine", {"prompt": "a fox", "image1": image, "mode": "Fast"})
     await interaction.answered()
     message = interaction.response_message
     assert message is not None
     await local.until(lambda: message.attachments)
     assert interaction.acknowledged_at is not None
     assert interaction.acknowledged_at < 3
-    assert [button["label"] for button in message.buttons] == ["U1", "ZOOM", "TURN"]
+    assert [button["label"] for button in message.buttons] == ["U1", "ZOOM", "EDIT"]
     assert message.attachments[0].width == 64
     assert message.attachments[0].description == "a fox"
     texts = [revision.payload["components"] for revision in message.revisions]
     assert len(texts) == 3
     assert str(len(PNG)) in str(texts[1])
-    assert "[✨ U1] [✨ ZOOM] [✨ TURN]" in local.transcript(studio)
+    assert "[✨ U1] [✨ ZOOM] [✨ EDIT]" in local.transcript(studio)
     assert local.violations == []
 
 
-async def pictured(local: LocalDiscord) -> Message:
+async def finished_message(local: LocalDiscord) -> Message:
     interaction = await local.person("ada").slash(local.channel("studio"), "imagine", {"prompt": "a fox"})
     found = await local.until(lambda: next((m for m in interaction.messages if m.attachments), None))
     assert found is not None
@@ -206,7 +206,7 @@ async def pictured(local: LocalDiscord) -> Message:
 async def test_a_press_is_answered_privately_by_a_follow_up(
     local: LocalDiscord, bot: discord.AutoShardedClient
 ) -> None:
-    message = await pictured(local)
+    message = await finished_message(local)
     bob, ada, studio = local.person("bob"), local.person("ada"), local.channel("studio")
     press = await bob.press(message, "mj:u1")
     answer = await local.until(lambda: next(iter(press.followups), None))
@@ -219,22 +219,22 @@ async def test_a_press_is_answered_privately_by_a_follow_up(
 
 
 async def test_a_press_can_change_its_own_message(local: LocalDiscord, bot: discord.AutoShardedClient) -> None:
-    message = await pictured(local)
-    press = await local.person("bob").press(message, "mj:turn")
+    message = await finished_message(local)
+    press = await local.person("bob").press(message, "mj:edit")
     await press.answered()
     assert press.response_message is message
-    assert press.response_message.text == "turned"
+    assert press.response_message.text == "edited"
 
 
 async def test_a_modal_opens_and_its_text_and_files_arrive(local: LocalDiscord, bot: discord.AutoShardedClient) -> None:
-    message = await pictured(local)
+    message = await finished_message(local)
     ada = local.person("ada")
     press = await ada.press(message, "mj:zoom")
     await press.answered()
     assert press.modal is not None
     assert press.modal["title"] == "Zoom"
     upload = UploadedFile("mask.png", "image/png", PNG)
-    submit = await ada.submit_modal(press, {"prompt": "a red fox", "picture": [upload]})
+    submit = await ada.submit_modal(press, {"prompt": "a red fox", "image": [upload]})
     await submit.answered()
     assert submit.response_message is not None
     assert submit.response_message.text == "zoomed a red fox ['mask.png']"
@@ -246,11 +246,11 @@ async def test_answers_are_as_discord_describes_them(
 ) -> None:
     if spec is None:
         pytest.skip("Discord's OpenAPI description is not available")
-    message = await pictured(local)
+    message = await finished_message(local)
     press = await local.person("bob").press(message, "mj:u1")
     await local.until(lambda: press.followups)
-    turned = await local.person("bob").press(message, "mj:turn")
-    await turned.answered()
+    edited = await local.person("bob").press(message, "mj:edit")
+    await edited.answered()
     lounge = await bot.fetch_channel(local.channel("lounge").id)
     assert isinstance(lounge, discord.TextChannel)
     sent = await lounge.send("hello", file=discord.File(io.BytesIO(b"text"), "a.txt"))
@@ -324,7 +324,9 @@ async def test_a_message_with_a_file_goes_to_a_channel_and_is_edited_and_deleted
 async def test_discord_py_respects_the_rate_limit_headers(
     spec: OpenApi | None, pointed: Callable[[LocalDiscord], None]
 ) -> None:
-    async with LocalDiscord(limits=Limits(send=RateLimit(2, 0.3)), openapi=spec) as local:
+    async with LocalDiscord(
+        limits=Limits(send=RateLimit(2, 0.3)), check_request=spec.check_request if spec else None
+    ) as local:
         pointed(local)
         async with bot_on(local) as bot:
             channel = bot.get_channel(local.channel("lounge").id)

@@ -10,7 +10,7 @@ import pytest
 from yarl import URL
 
 from playground.discord import LocalDiscord
-from playground.discord.state import created_at
+from playground.discord.records import created_at
 
 
 @pytest.fixture
@@ -118,25 +118,25 @@ async def test_until_returns_the_first_true_value(local: LocalDiscord) -> None:
     assert await waiting == [said]
 
 
-async def test_a_subscription_gets_events_in_order_until_it_is_closed(local: LocalDiscord, asked: Any) -> None:
-    news = local.subscribe()
-    await asked.answer(4, {"content": "x"})
-    await asked.hook("PATCH", "/messages/@original", {"content": "y"})
-    await asked.hook("DELETE", "/messages/@original")
+async def test_a_subscription_gets_events_in_order_until_it_is_closed(local: LocalDiscord, raw_bot: Any) -> None:
+    subscription = local.subscribe()
+    await raw_bot.answer(4, {"content": "x"})
+    await raw_bot.webhook("PATCH", "/messages/@original", {"content": "y"})
+    await raw_bot.webhook("DELETE", "/messages/@original")
     local.delete_channel(local.channel("lounge"))
-    news.close()
-    kinds = [event.kind async for event in news if event.kind not in ("request", "answer")]
+    subscription.close()
+    kinds = [event.kind async for event in subscription if event.kind not in ("request", "answer")]
     assert kinds == ["message_create", "interaction", "message_update", "message_delete", "channel_delete"]
 
 
 async def test_closing_ends_subscriptions_and_leaves_no_task(http: aiohttp.ClientSession) -> None:
     async with LocalDiscord() as local:
-        news = local.subscribe()
+        subscription = local.subscribe()
         socket = await http.ws_connect(local.gateway.url)
         await socket.receive(timeout=5)
         reading = asyncio.create_task(socket.receive(timeout=5))
         url = local.api_url
-    assert [event async for event in news if event.kind != "gateway"] == []
+    assert [event async for event in subscription if event.kind != "gateway"] == []
     assert (await reading).type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED)
     await socket.close()
     left = {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
@@ -152,7 +152,7 @@ async def test_a_port_in_use_raises_an_error(local: LocalDiscord) -> None:
             pass
 
 
-async def test_the_transcript_reads_like_a_conversation(local: LocalDiscord, asked: Any, ask: Any) -> None:
+async def test_the_transcript_reads_like_a_conversation(local: LocalDiscord, raw_bot: Any, raw_bot_for: Any) -> None:
     button = {"type": 2, "style": 1, "label": "U1", "custom_id": "u1", "emoji": {"name": "✨"}}
     off = button | {"label": "U2", "custom_id": "u2", "disabled": True}
     select = {"type": 3, "custom_id": "s", "placeholder": "Mode", "options": [{"label": "a", "value": "a"}]}
@@ -164,12 +164,12 @@ async def test_the_transcript_reads_like_a_conversation(local: LocalDiscord, ask
         {"type": 1, "components": [button, off]},
         {"type": 1, "components": [select]},
     ]
-    await asked.answer(5)
-    assert "is thinking…" in local.transcript(asked.interaction.channel)
-    await asked.hook(
+    await raw_bot.answer(5)
+    assert "is thinking…" in local.transcript(raw_bot.interaction.channel)
+    await raw_bot.webhook(
         "PATCH", "/messages/@original", {"flags": 1 << 15, "components": [{"type": 17, "components": box}]}
     )
-    await local.person("bob").press(asked.interaction.response_message, "u1")
+    await local.person("bob").press(raw_bot.interaction.response_message, "u1")
     assert local.transcript(local.channel("studio")).splitlines() == [
         "— Test Server #studio —",
         "Ada → /imagine prompt: a fox",
@@ -195,7 +195,7 @@ async def test_a_page_in_front_of_discord_has_its_own_headers_only(local: LocalD
 
 async def test_its_clock_can_differ_from_this_machines(http: aiohttp.ClientSession) -> None:
     async with LocalDiscord(clock_ahead=-1200) as local, http.get(f"{local.api_url}/gateway") as answer:
-        told = parsedate_to_datetime(answer.headers["Date"]).timestamp()
+        date = parsedate_to_datetime(answer.headers["Date"]).timestamp()
         said = await local.person("ada").say(local.channel("studio"), "x")
-    assert -1210 < told - time.time() < -1190
+    assert -1210 < date - time.time() < -1190
     assert -1210 < created_at(said.id).timestamp() - time.time() < -1190

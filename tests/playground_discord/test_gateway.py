@@ -176,8 +176,8 @@ async def test_events_are_sent_by_intent(local: LocalDiscord, connect: Connect) 
     client = await connect()
     await client.ready(intents=1 << 12)
     ada, studio = local.person("ada"), local.channel("studio")
-    await ada.say(studio, "unheard")
-    said = await ada.say(local.dm(ada), "heard")
+    await ada.say(studio, "in a channel")
+    said = await ada.say(local.dm(ada), "received")
     await ada.delete(said)
     assert [(await client.next())["t"] for _ in range(2)] == ["MESSAGE_CREATE", "MESSAGE_DELETE"]
 
@@ -197,10 +197,10 @@ async def test_changes_of_channels_send_events(local: LocalDiscord, connect: Con
     assert (await client.event("GUILD_DELETE"))["d"]["id"] == str(outside.id)
 
 
-async def test_an_ephemeral_message_sends_no_event(local: LocalDiscord, connect: Connect, asked: Any) -> None:
+async def test_an_ephemeral_message_sends_no_event(local: LocalDiscord, connect: Connect, raw_bot: Any) -> None:
     client = await connect()
     await client.ready()
-    await asked.answer(4, {"content": "psst", "flags": 64})
+    await raw_bot.answer(4, {"content": "psst", "flags": 64})
     await local.person("ada").say(local.channel("studio"), "loud")
     assert (await client.event("MESSAGE_CREATE"))["d"]["author"]["username"] == "ada"
 

@@ -11,15 +11,15 @@ from playground.discord import InteractionFailed, Limits, LocalDiscord, Uploaded
 BUTTON = {"type": 1, "components": [{"type": 2, "style": 1, "label": "U1", "custom_id": "u1"}]}
 
 
-async def pressed(local: LocalDiscord, ask: Any, post: Any) -> Any:
+async def pressed(local: LocalDiscord, raw_bot_for: Any, post: Any) -> Any:
     message = await post({"content": "card", "components": [BUTTON]})
-    return ask(await local.person("bob").press(message, "u1"))
+    return raw_bot_for(await local.person("bob").press(message, "u1"))
 
 
-async def test_an_answer_is_a_message_and_its_time_is_taken(local: LocalDiscord, asked: Any) -> None:
-    reply = await asked.answer(4, {"content": "here"})
+async def test_an_answer_is_a_message_and_its_time_is_taken(local: LocalDiscord, raw_bot: Any) -> None:
+    reply = await raw_bot.answer(4, {"content": "here"})
     assert (reply.status, reply.body) == (204, "")
-    interaction = await asked.interaction.answered()
+    interaction = await raw_bot.interaction.answered()
     assert interaction.response_message.text == "here"
     assert interaction.response_message.type == 20
     assert 0 < interaction.acknowledged_at < 3
@@ -27,31 +27,31 @@ async def test_an_answer_is_a_message_and_its_time_is_taken(local: LocalDiscord,
     assert local.violations == []
 
 
-async def test_with_response_the_answer_describes_itself(asked: Any) -> None:
-    reply = await asked.answer(4, {"content": "here", "flags": 64}, params={"with_response": "1"})
+async def test_with_response_the_answer_describes_itself(raw_bot: Any) -> None:
+    reply = await raw_bot.answer(4, {"content": "here", "flags": 64}, params={"with_response": "1"})
     assert reply.status == 200
     assert reply.body["resource"]["type"] == 4
     assert reply.body["resource"]["message"]["content"] == "here"
-    told = reply.body["interaction"]
-    assert told["response_message_id"] == reply.body["resource"]["message"]["id"]
-    assert (told["response_message_loading"], told["response_message_ephemeral"]) == (False, True)
+    described = reply.body["interaction"]
+    assert described["response_message_id"] == reply.body["resource"]["message"]["id"]
+    assert (described["response_message_loading"], described["response_message_ephemeral"]) == (False, True)
 
 
-async def test_a_second_answer_is_refused(asked: Any) -> None:
-    await asked.answer(5)
-    reply = await asked.answer(4, {"content": "again"})
+async def test_a_second_answer_is_refused(raw_bot: Any) -> None:
+    await raw_bot.answer(5)
+    reply = await raw_bot.answer(4, {"content": "again"})
     assert (reply.status, reply.body["code"]) == (400, 40060)
 
 
-async def test_an_invalid_answer_leaves_the_interaction_open(asked: Any) -> None:
-    refused = await asked.answer(4, {"content": "x" * 2001})
+async def test_an_invalid_answer_leaves_the_interaction_open(raw_bot: Any) -> None:
+    refused = await raw_bot.answer(4, {"content": "x" * 2001})
     assert refused.body["errors"]["data"]["content"]["_errors"][0]["code"] == "BASE_TYPE_MAX_LENGTH"
-    assert (await asked.answer(4, {"content": "x"})).status == 204
+    assert (await raw_bot.answer(4, {"content": "x"})).status == 204
 
 
 @pytest.mark.parametrize("change", ["id", "token"])
-async def test_an_unknown_interaction_cannot_be_answered(asked: Any, call: Any, change: str) -> None:
-    interaction = asked.interaction
+async def test_an_unknown_interaction_cannot_be_answered(raw_bot: Any, call: Any, change: str) -> None:
+    interaction = raw_bot.interaction
     path = f"/interactions/{interaction.id + (change == 'id')}/{interaction.token}{'x' if change == 'token' else ''}"
     reply = await call("POST", f"{path}/callback", {"type": 5})
     assert (reply.status, reply.body["code"]) == (404, 10062)
@@ -87,82 +87,82 @@ async def test_a_token_expires(http: aiohttp.ClientSession) -> None:
         assert (late.status, (await late.json())["code"]) == (401, 50027)
 
 
-async def test_a_token_is_unknown_before_the_first_answer(asked: Any) -> None:
-    reply = await asked.hook("POST", "", {"content": "x"})
+async def test_a_token_is_unknown_before_the_first_answer(raw_bot: Any) -> None:
+    reply = await raw_bot.webhook("POST", "", {"content": "x"})
     assert (reply.status, reply.body["code"]) == (404, 10015)
 
 
-async def test_a_wrong_token_and_a_wrong_application_are_told_apart(asked: Any, call: Any, local: LocalDiscord) -> None:
-    await asked.answer(5)
+async def test_a_wrong_token_and_a_wrong_application_differ(raw_bot: Any, call: Any, local: LocalDiscord) -> None:
+    await raw_bot.answer(5)
     wrong_token = await call("POST", f"/webhooks/{local.state.application_id}/wrong", {"content": "x"})
     assert (wrong_token.status, wrong_token.body["code"]) == (401, 50027)
-    wrong_application = await call("POST", f"/webhooks/1/{asked.interaction.token}", {"content": "x"})
+    wrong_application = await call("POST", f"/webhooks/1/{raw_bot.interaction.token}", {"content": "x"})
     assert (wrong_application.status, wrong_application.body["code"]) == (404, 10015)
 
 
-async def test_the_first_follow_up_of_a_deferred_reply_becomes_that_reply(asked: Any, local: LocalDiscord) -> None:
-    await asked.answer(5, {"flags": 64})
-    thinking = asked.interaction.response_message
+async def test_the_first_follow_up_of_a_deferred_reply_becomes_that_reply(raw_bot: Any, local: LocalDiscord) -> None:
+    await raw_bot.answer(5, {"flags": 64})
+    thinking = raw_bot.interaction.response_message
     assert thinking.loading
-    first = await asked.hook("POST", "", {"content": "done", "flags": 0})
+    first = await raw_bot.webhook("POST", "", {"content": "done", "flags": 0})
     assert first.body["id"] == str(thinking.id)
     assert (thinking.text, thinking.loading, thinking.ephemeral, thinking.edited_at) == ("done", False, True, None)
-    second = await asked.hook("POST", "", {"content": "more"})
+    second = await raw_bot.webhook("POST", "", {"content": "more"})
     assert second.body["id"] != str(thinking.id)
     assert second.body["type"] == 19
-    assert [each.text for each in asked.interaction.messages] == ["done", "more"]
+    assert [each.text for each in raw_bot.interaction.messages] == ["done", "more"]
     assert local.violations == []
 
 
-async def test_a_follow_up_after_the_reply_was_edited_is_a_new_message(asked: Any) -> None:
-    await asked.answer(5)
-    await asked.hook("PATCH", "/messages/@original", {"content": "done"})
-    reply = await asked.hook("POST", "", {"content": "more"})
-    assert reply.body["id"] != str(asked.interaction.response_message.id)
+async def test_a_follow_up_after_the_reply_was_edited_is_a_new_message(raw_bot: Any) -> None:
+    await raw_bot.answer(5)
+    await raw_bot.webhook("PATCH", "/messages/@original", {"content": "done"})
+    reply = await raw_bot.webhook("POST", "", {"content": "more"})
+    assert reply.body["id"] != str(raw_bot.interaction.response_message.id)
 
 
-async def test_a_deferral_ignores_the_layout_flag_but_its_edit_takes_it(asked: Any) -> None:
-    await asked.answer(5, {"flags": 1 << 15})
-    assert asked.interaction.response_message.flags == 128
-    reply = await asked.hook(
+async def test_a_deferral_ignores_the_layout_flag_but_its_edit_takes_it(raw_bot: Any) -> None:
+    await raw_bot.answer(5, {"flags": 1 << 15})
+    assert raw_bot.interaction.response_message.flags == 128
+    reply = await raw_bot.webhook(
         "PATCH", "/messages/@original", {"flags": 1 << 15, "components": [{"type": 10, "content": "x"}]}
     )
     assert reply.body["flags"] == 1 << 15
 
 
-async def test_original_and_follow_ups_are_read_changed_and_deleted_by_the_token(asked: Any, call: Any) -> None:
-    await asked.answer(4, {"content": "one"})
-    follow_up = (await asked.hook("POST", "", {"content": "two"})).body
-    assert (await asked.hook("GET", "/messages/@original")).body["content"] == "one"
-    assert (await asked.hook("GET", f"/messages/{follow_up['id']}")).body["content"] == "two"
-    assert (await asked.hook("PATCH", f"/messages/{follow_up['id']}", {"content": "2"})).body["content"] == "2"
-    assert (await asked.hook("DELETE", f"/messages/{follow_up['id']}")).status == 204
-    gone = await asked.hook("GET", f"/messages/{follow_up['id']}")
-    assert (gone.status, gone.body["code"]) == (404, 10008)
-    assert (await asked.hook("DELETE", "/messages/@original")).status == 204
-    assert (await asked.hook("GET", "/messages/@original")).body["code"] == 10008
+async def test_original_and_follow_ups_are_read_changed_and_deleted_by_the_token(raw_bot: Any, call: Any) -> None:
+    await raw_bot.answer(4, {"content": "one"})
+    follow_up = (await raw_bot.webhook("POST", "", {"content": "two"})).body
+    assert (await raw_bot.webhook("GET", "/messages/@original")).body["content"] == "one"
+    assert (await raw_bot.webhook("GET", f"/messages/{follow_up['id']}")).body["content"] == "two"
+    assert (await raw_bot.webhook("PATCH", f"/messages/{follow_up['id']}", {"content": "2"})).body["content"] == "2"
+    assert (await raw_bot.webhook("DELETE", f"/messages/{follow_up['id']}")).status == 204
+    missing = await raw_bot.webhook("GET", f"/messages/{follow_up['id']}")
+    assert (missing.status, missing.body["code"]) == (404, 10008)
+    assert (await raw_bot.webhook("DELETE", "/messages/@original")).status == 204
+    assert (await raw_bot.webhook("GET", "/messages/@original")).body["code"] == 10008
 
 
-async def test_a_token_reaches_no_other_message(asked: Any, post: Any) -> None:
-    await asked.answer(4, {"content": "one"})
+async def test_a_token_reaches_no_other_message(raw_bot: Any, post: Any) -> None:
+    await raw_bot.answer(4, {"content": "one"})
     other = await post({"content": "other"})
-    assert (await asked.hook("PATCH", f"/messages/{other.id}", {"content": "x"})).body["code"] == 10008
+    assert (await raw_bot.webhook("PATCH", f"/messages/{other.id}", {"content": "x"})).body["code"] == 10008
 
 
 async def test_after_a_silent_deferral_the_original_is_the_pressed_message(
-    local: LocalDiscord, ask: Any, post: Any
+    local: LocalDiscord, raw_bot_for: Any, post: Any
 ) -> None:
-    press = await pressed(local, ask, post)
+    press = await pressed(local, raw_bot_for, post)
     await press.answer(6)
-    await press.hook("PATCH", "/messages/@original", {"content": "changed"})
+    await press.webhook("PATCH", "/messages/@original", {"content": "changed"})
     assert press.interaction.message.text == "changed"
-    follow_up = await press.hook("POST", "", {"content": "new"})
+    follow_up = await press.webhook("POST", "", {"content": "new"})
     assert follow_up.body["message_reference"]["message_id"] == str(press.interaction.message.id)
     assert local.violations == []
 
 
-async def test_an_update_changes_the_pressed_message_at_once(local: LocalDiscord, ask: Any, post: Any) -> None:
-    press = await pressed(local, ask, post)
+async def test_an_update_changes_the_pressed_message_at_once(local: LocalDiscord, raw_bot_for: Any, post: Any) -> None:
+    press = await pressed(local, raw_bot_for, post)
     reply = await press.answer(7, {"content": "changed", "components": []}, params={"with_response": "true"})
     assert reply.body["resource"]["message"]["content"] == "changed"
     assert press.interaction.message.buttons == []
@@ -170,22 +170,22 @@ async def test_an_update_changes_the_pressed_message_at_once(local: LocalDiscord
 
 
 @pytest.mark.parametrize("kind", [6, 7, 8, 1, 12])
-async def test_a_command_is_not_answered_like_a_button(asked: Any, kind: int) -> None:
-    reply = await asked.answer(kind, {"content": "x"})
+async def test_a_command_is_not_answered_like_a_button(raw_bot: Any, kind: int) -> None:
+    reply = await raw_bot.answer(kind, {"content": "x"})
     assert reply.body["errors"]["type"]["_errors"][0]["code"] == "BASE_TYPE_CHOICES"
 
 
-async def test_a_modal_cannot_answer_a_modal(local: LocalDiscord, asked: Any, ask: Any) -> None:
-    await asked.answer(9, {"title": "t", "custom_id": "m", "components": [{"type": 10, "content": "x"}]})
-    submit = ask(await local.person("ada").submit_modal(asked.interaction, {}))
+async def test_a_modal_cannot_answer_a_modal(local: LocalDiscord, raw_bot: Any, raw_bot_for: Any) -> None:
+    await raw_bot.answer(9, {"title": "t", "custom_id": "m", "components": [{"type": 10, "content": "x"}]})
+    submit = raw_bot_for(await local.person("ada").submit_modal(raw_bot.interaction, {}))
     reply = await submit.answer(9, {"title": "t", "custom_id": "m", "components": [{"type": 10, "content": "x"}]})
     assert reply.status == 400
     assert (await submit.answer(6)).status == 400
     assert (await submit.answer(4, {"content": "x"})).status == 204
 
 
-async def test_a_private_answer_is_seen_by_one_person_only(local: LocalDiscord, asked: Any) -> None:
-    await asked.answer(4, {"content": "psst", "flags": 64})
+async def test_a_private_answer_is_seen_by_one_person_only(local: LocalDiscord, raw_bot: Any) -> None:
+    await raw_bot.answer(4, {"content": "psst", "flags": 64})
     ada, bob, studio = local.person("ada"), local.person("bob"), local.channel("studio")
     (message,) = local.visible_messages(studio, ada)
     assert message.ephemeral
@@ -194,31 +194,33 @@ async def test_a_private_answer_is_seen_by_one_person_only(local: LocalDiscord, 
     assert "only they see this" in local.transcript(studio, ada)
     ada.dismiss(message)
     assert local.visible_messages(studio, ada) == []
-    assert (await asked.hook("PATCH", "/messages/@original", {"content": "still there"})).status == 200
+    assert (await raw_bot.webhook("PATCH", "/messages/@original", {"content": "still there"})).status == 200
 
 
 async def test_a_private_answer_cannot_be_reached_through_the_channel(
-    local: LocalDiscord, asked: Any, call: Any
+    local: LocalDiscord, raw_bot: Any, call: Any
 ) -> None:
-    await asked.answer(4, {"content": "psst", "flags": 64})
-    message = asked.interaction.response_message
+    await raw_bot.answer(4, {"content": "psst", "flags": 64})
+    message = raw_bot.interaction.response_message
     reply = await call("GET", f"/channels/{message.channel_id}/messages/{message.id}")
     assert (reply.status, reply.body["code"]) == (404, 10008)
     assert (await call("GET", f"/channels/{message.channel_id}/messages")).body == []
 
 
-async def test_a_redelivered_interaction_has_the_same_id_and_takes_one_answer(local: LocalDiscord, asked: Any) -> None:
-    local.redeliver(asked.interaction)
-    assert asked.interaction.deliveries == 2
-    assert (await asked.answer(5)).status == 204
-    assert (await asked.answer(5)).body["code"] == 40060
+async def test_a_redelivered_interaction_has_the_same_id_and_takes_one_answer(
+    local: LocalDiscord, raw_bot: Any
+) -> None:
+    local.redeliver(raw_bot.interaction)
+    assert raw_bot.interaction.deliveries == 2
+    assert (await raw_bot.answer(5)).status == 204
+    assert (await raw_bot.answer(5)).body["code"] == 40060
 
 
-async def test_files_come_with_an_answer(local: LocalDiscord, asked: Any, call: Any) -> None:
+async def test_files_come_with_an_answer(local: LocalDiscord, raw_bot: Any, call: Any) -> None:
     form = aiohttp.FormData(quote_fields=False)
     form.add_field("payload_json", '{"type": 4, "data": {"attachments": [{"id": 0, "description": "alt"}]}}')
     form.add_field("files[0]", b"data", filename="a.txt", content_type="application/octet-stream")
-    interaction = asked.interaction
+    interaction = raw_bot.interaction
     reply = await call("POST", f"/interactions/{interaction.id}/{interaction.token}/callback", data=form)
     assert reply.status == 204
     (attachment,) = interaction.response_message.attachments
@@ -227,16 +229,18 @@ async def test_files_come_with_an_answer(local: LocalDiscord, asked: Any, call: 
     assert local.violations == []
 
 
-async def test_an_outside_server_allows_five_follow_ups(local: LocalDiscord, registered: object, ask: Any) -> None:
+async def test_an_outside_server_allows_five_follow_ups(
+    local: LocalDiscord, registered: object, raw_bot_for: Any
+) -> None:
     ada = local.person("ada")
     outside = local.add_guild("Outside", local.person("eve"), ada, with_bot=False)
     channel = local.add_channel(outside, "far")
     local.install_for_user(ada)
-    asked = ask(await ada.slash(channel, "imagine", {"prompt": "x"}))
-    assert asked.interaction.payload["authorizing_integration_owners"] == {"1": str(ada.user.id)}
-    assert asked.interaction.payload["context"] == 0
-    await asked.answer(4, {"content": "0"})
-    statuses = [(await asked.hook("POST", "", {"content": "x"})).status for _ in range(6)]
+    raw_bot = raw_bot_for(await ada.slash(channel, "imagine", {"prompt": "x"}))
+    assert raw_bot.interaction.payload["authorizing_integration_owners"] == {"1": str(ada.user.id)}
+    assert raw_bot.interaction.payload["context"] == 0
+    await raw_bot.answer(4, {"content": "0"})
+    statuses = [(await raw_bot.webhook("POST", "", {"content": "x"})).status for _ in range(6)]
     assert statuses == [200] * 5 + [400]
 
 
@@ -273,27 +277,27 @@ async def test_in_direct_messages_there_is_a_user_and_no_member(local: LocalDisc
     assert not {"member", "guild_id", "guild"} & set(interaction.payload)
 
 
-async def test_a_deleted_channel_takes_no_follow_up(local: LocalDiscord, asked: Any) -> None:
-    await asked.answer(4, {"content": "x"})
-    local.delete_channel(asked.interaction.channel)
-    assert (await asked.hook("POST", "", {"content": "y"})).body["code"] == 10003
-    assert (await asked.hook("PATCH", "/messages/@original", {"content": "y"})).body["code"] == 10008
+async def test_a_deleted_channel_takes_no_follow_up(local: LocalDiscord, raw_bot: Any) -> None:
+    await raw_bot.answer(4, {"content": "x"})
+    local.delete_channel(raw_bot.interaction.channel)
+    assert (await raw_bot.webhook("POST", "", {"content": "y"})).body["code"] == 10003
+    assert (await raw_bot.webhook("PATCH", "/messages/@original", {"content": "y"})).body["code"] == 10008
 
 
-async def test_waiting_for_an_answer_has_a_limit(asked: Any) -> None:
+async def test_waiting_for_an_answer_has_a_limit(raw_bot: Any) -> None:
     with pytest.raises(TimeoutError):
-        await asked.interaction.answered(0.01)
+        await raw_bot.interaction.answered(0.01)
 
 
-async def test_autocomplete_returns_the_choices(local: LocalDiscord, registered: object, ask: Any) -> None:
-    asking = asyncio.create_task(
+async def test_autocomplete_returns_the_choices(local: LocalDiscord, registered: object, raw_bot_for: Any) -> None:
+    completion = asyncio.create_task(
         local.person("ada").autocomplete(local.channel("studio"), "show", {"task": "fo"}, focused="task")
     )
     await local.until(lambda: local.interactions)
-    asked = ask(local.interactions[0])
-    assert asked.interaction.data["options"] == [{"name": "task", "type": 3, "value": "fo", "focused": True}]
-    assert (await asked.answer(4, {"content": "x"})).status == 400
-    refused = await asked.answer(8, {"choices": [{"name": "n" * 101, "value": "v"}]})
+    raw_bot = raw_bot_for(local.interactions[0])
+    assert raw_bot.interaction.data["options"] == [{"name": "task", "type": 3, "value": "fo", "focused": True}]
+    assert (await raw_bot.answer(4, {"content": "x"})).status == 400
+    refused = await raw_bot.answer(8, {"choices": [{"name": "n" * 101, "value": "v"}]})
     assert "choices" in refused.body["errors"]["data"]
-    await asked.answer(8, {"choices": [{"name": "a fox", "value": "1"}]})
-    assert await asking == [{"name": "a fox", "value": "1"}]
+    await raw_bot.answer(8, {"choices": [{"name": "a fox", "value": "1"}]})
+    assert await completion == [{"name": "a fox", "value": "1"}]

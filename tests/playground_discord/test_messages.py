@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -106,7 +107,7 @@ async def test_direct_messages_reach_people_who_accept_them(local: LocalDiscord,
     assert (await call("POST", where, {"content": "x"})).status == 200
     assert [each.text for each in local.visible_messages(local.dm(ada), ada)] == ["x"]
     assert local.visible_messages(local.dm(ada), local.person("bob")) == []
-    local.close_dms(ada)
+    ada.user.accepts_dms = False
     assert code(await call("POST", where, {"content": "x"})) == (403, 50007)
     stranger = local.add_person("zoe")
     alone = await call("POST", "/users/@me/channels", {"recipient_id": str(stranger.user.id)})
@@ -115,7 +116,7 @@ async def test_direct_messages_reach_people_who_accept_them(local: LocalDiscord,
     assert code(await call("POST", where, {"content": "x"})) == (403, 50278)
     bob = local.person("bob")
     to_bob = f"/channels/{(await call('POST', '/users/@me/channels', {'recipient_id': str(bob.user.id)})).body['id']}"
-    local.refuse_dm_files(bob)
+    bob.user.accepts_dm_files = False
     assert code(await call("POST", f"{to_bob}/messages", data=form({"content": "x"}, a_png=PNG))) == (403, 20009)
     assert (await call("POST", f"{to_bob}/messages", {"content": "x"})).status == 200
 
@@ -136,7 +137,7 @@ async def test_an_archived_thread_takes_new_messages_but_no_edits_and_a_locked_o
 
 async def test_old_messages_are_edited_a_number_of_times(local: LocalDiscord, call: Any, path: str) -> None:
     sent = (await call("POST", path, {"content": "x"})).body
-    local.age(local.state.messages[int(sent["id"])], hours=2)
+    local.state.messages[int(sent["id"])].created_at -= timedelta(hours=2)
     answers = [(await call("PATCH", f"{path}/{sent['id']}", {"content": f"{n}"})) for n in range(31)]
     assert {each.status for each in answers[:30]} == {200}
     assert code(answers[30]) == (429, 30046)
@@ -266,14 +267,14 @@ async def test_a_reply_pings_its_author_if_asked(local: LocalDiscord, call: Any,
     assert reply.body["type"] == 19
     assert [user["username"] for user in reply.body["mentions"]] == ["ada"]
     assert (await call("POST", path, body | {"allowed_mentions": {"parse": []}})).body["mentions"] == []
-    gone = body | {"message_reference": {"message_id": "1", "fail_if_not_exists": False}}
-    assert (await call("POST", path, gone)).body["type"] == 0
+    missing = body | {"message_reference": {"message_id": "1", "fail_if_not_exists": False}}
+    assert (await call("POST", path, missing)).body["type"] == 0
 
 
 # files
 
 
-async def test_an_uploaded_picture_is_measured_and_served(
+async def test_an_uploaded_image_is_measured_and_served(
     call: Any, path: str, http: aiohttp.ClientSession, local: LocalDiscord
 ) -> None:
     payload = {
@@ -287,13 +288,13 @@ async def test_an_uploaded_picture_is_measured_and_served(
     reply = await call("POST", path, data=form(payload, a_png=PNG, b_txt=b"text"))
     assert reply.body["attachments"] == []  # components show them
     shown = local.state.messages[int(reply.body["id"])]
-    picture, text = (payloads.attachment(each, local.files) for each in shown.attachments)
-    assert (picture["filename"], picture["size"], picture["description"]) == ("a.png", len(PNG), "a fox")
-    assert (picture["content_type"], picture["width"], picture["height"]) == ("image/png", 64, 48)
+    image, text = (payloads.attachment(each, local.files) for each in shown.attachments)
+    assert (image["filename"], image["size"], image["description"]) == ("a.png", len(PNG), "a fox")
+    assert (image["content_type"], image["width"], image["height"]) == ("image/png", 64, 48)
     assert text["content_type"] == "text/plain; charset=utf-8"
     gallery, file = reply.body["components"]
     media = gallery["items"][0]["media"]
-    assert (media["attachment_id"], media["width"]) == (picture["id"], 64)
+    assert (media["attachment_id"], media["width"]) == (image["id"], 64)
     assert (file["name"], file["size"]) == ("b.txt", 4)
     async with http.get(media["url"]) as served:
         assert (served.status, served.headers["Content-Type"]) == (200, "image/png")

@@ -132,22 +132,22 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("data", ACCEPTED.values(), ids=ACCEPTED)
-async def test_a_valid_modal_opens(local: LocalDiscord, asked: Any, data: dict[str, Any]) -> None:
-    reply = await asked.answer(9, data)
+async def test_a_valid_modal_opens(local: LocalDiscord, raw_bot: Any, data: dict[str, Any]) -> None:
+    reply = await raw_bot.answer(9, data)
     assert reply.status == 204, reply.body
-    assert asked.interaction.modal == data
+    assert raw_bot.interaction.modal == data
     assert local.violations == []
 
 
 @pytest.mark.parametrize(("data", "path", "code"), REFUSED.values(), ids=REFUSED)
-async def test_an_invalid_modal_is_refused_by_path(asked: Any, data: dict[str, Any], path: str, code: str) -> None:
-    reply = await asked.answer(9, data)
+async def test_an_invalid_modal_is_refused_by_path(raw_bot: Any, data: dict[str, Any], path: str, code: str) -> None:
+    reply = await raw_bot.answer(9, data)
     assert (reply.status, reply.body["code"]) == (400, 50035)
     errors = reply.body["errors"]["data"]
     for part in path.split("."):
         errors = errors[part]
     assert code in [each["code"] for each in errors["_errors"]]
-    assert asked.interaction.state == "waiting"
+    assert raw_bot.interaction.state == "waiting"
 
 
 ALL_FIELDS = modal(
@@ -159,12 +159,12 @@ ALL_FIELDS = modal(
 )
 
 
-async def test_entered_values_arrive(local: LocalDiscord, asked: Any) -> None:
-    await asked.answer(9, ALL_FIELDS)
+async def test_entered_values_arrive(local: LocalDiscord, raw_bot: Any) -> None:
+    await raw_bot.answer(9, ALL_FIELDS)
     ada = local.person("ada")
     files = [UploadedFile("a.png", None, b"1"), UploadedFile("b.png", None, b"2")]
     entered: dict[str, Any] = {"prompt": "a red fox", "files": files, "part": ["v1"], "g": ["v1", "v2"]}
-    submit = await ada.submit_modal(asked.interaction, entered)
+    submit = await ada.submit_modal(raw_bot.interaction, entered)
     assert submit.data["custom_id"] == "zoom"
     shown, text, uploads, chosen, checked = submit.data["components"]
     assert shown == {"type": 10, "id": 1}
@@ -175,9 +175,9 @@ async def test_entered_values_arrive(local: LocalDiscord, asked: Any) -> None:
     assert checked["component"]["values"] == ["v1", "v2"]
 
 
-async def test_untouched_fields_keep_the_values_of_the_modal(local: LocalDiscord, asked: Any) -> None:
-    await asked.answer(9, ALL_FIELDS)
-    submit = await local.person("ada").submit_modal(asked.interaction, {})
+async def test_untouched_fields_keep_the_values_of_the_modal(local: LocalDiscord, raw_bot: Any) -> None:
+    await raw_bot.answer(9, ALL_FIELDS)
+    submit = await local.person("ada").submit_modal(raw_bot.interaction, {})
     _, text, uploads, chosen, checked = submit.data["components"]
     assert text["component"]["value"] == "a fox"
     assert uploads["component"]["values"] == []
@@ -203,20 +203,20 @@ async def test_untouched_fields_keep_the_values_of_the_modal(local: LocalDiscord
     ],
 )
 async def test_the_client_does_not_submit_what_the_modal_forbids(
-    local: LocalDiscord, asked: Any, data: dict[str, Any], entered: dict[str, Any]
+    local: LocalDiscord, raw_bot: Any, data: dict[str, Any], entered: dict[str, Any]
 ) -> None:
-    assert (await asked.answer(9, data)).status == 204
+    assert (await raw_bot.answer(9, data)).status == 204
     with pytest.raises(ClientRefused):
-        await local.person("ada").submit_modal(asked.interaction, entered)
+        await local.person("ada").submit_modal(raw_bot.interaction, entered)
 
 
-async def test_a_modal_is_submitted_once_and_only_by_its_person(local: LocalDiscord, asked: Any) -> None:
+async def test_a_modal_is_submitted_once_and_only_by_its_person(local: LocalDiscord, raw_bot: Any) -> None:
     ada = local.person("ada")
     with pytest.raises(ClientRefused, match="no modal"):
-        await ada.submit_modal(asked.interaction, {})
-    await asked.answer(9, modal(label(line(value="x"))))
+        await ada.submit_modal(raw_bot.interaction, {})
+    await raw_bot.answer(9, modal(label(line(value="x"))))
     with pytest.raises(ClientRefused, match="no modal"):
-        await local.person("bob").submit_modal(asked.interaction, {})
-    await ada.submit_modal(asked.interaction, {})
+        await local.person("bob").submit_modal(raw_bot.interaction, {})
+    await ada.submit_modal(raw_bot.interaction, {})
     with pytest.raises(ClientRefused, match="already"):
-        await ada.submit_modal(asked.interaction, {})
+        await ada.submit_modal(raw_bot.interaction, {})

@@ -19,8 +19,8 @@ from playground.discord.emoji import is_emoji
 from playground.discord.errors import ApiError
 from playground.discord.forms import Form
 from playground.discord.message_body import validate_body
-from playground.discord.openapi import OpenApi
-from playground.discord.state import Snowflakes, created_at
+from playground.discord.records import Snowflakes, created_at
+from tests.support.openapi import OpenApi
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,7 +79,7 @@ def test_no_ascii_sign_is_an_emoji(sign: str) -> None:
         ("WEBP", {"exif": b"Exif\0\0xx"}, "image/webp"),
     ],
 )
-def test_a_pictures_size_is_read_from_its_head(kind: str, options: dict[str, Any], media_type: str) -> None:
+def test_the_size_of_an_image_is_read_from_its_first_bytes(kind: str, options: dict[str, Any], media_type: str) -> None:
     data = io.BytesIO()
     Image.new("RGB", (321, 123), "red").save(data, kind, **options)
     assert image_size(data.getvalue()) == (media_type, 321, 123)

@@ -26,13 +26,13 @@ async def test_a_hidden_channel_is_open_to_those_named(local: LocalDiscord, regi
 
 async def test_a_channel_is_opened_to_a_role(local: LocalDiscord) -> None:
     ada, bob, lounge = local.person("ada"), local.person("bob"), local.channel("lounge")
-    painters = local.add_role(local.guild("Test Server"), "Painters", bob)
-    local.hide(lounge, painters)
+    artists = local.add_role(local.guild("Test Server"), "Artists", bob)
+    local.hide(lounge, artists)
     await bob.say(lounge, "here")
     with pytest.raises(ClientRefused, match="may not"):
         await ada.say(lounge, "here")
     overwrites = {each["id"]: each["type"] for each in payloads.channel(lounge)["permission_overwrites"]}
-    assert overwrites[str(painters.id)] == 0
+    assert overwrites[str(artists.id)] == 0
     assert overwrites[str(local.guild("Test Server").id)] == 0
     assert overwrites[str(local.state.bot.id)] == 1
 
@@ -88,7 +88,9 @@ async def test_a_group_is_for_its_people_and_the_bot_comes_with_an_installation(
     assert [each["name"] for each in bob.offered(group)] == []
 
 
-async def test_a_raw_interaction_is_sent_unchanged_and_answered_by_its_token(local: LocalDiscord, ask: Any) -> None:
+async def test_a_raw_interaction_is_sent_unchanged_and_answered_by_its_token(
+    local: LocalDiscord, raw_bot_for: Any
+) -> None:
     ada, studio = local.person("ada"), local.channel("studio")
 
     def without_user(payload: dict[str, Any]) -> dict[str, Any]:
@@ -97,5 +99,5 @@ async def test_a_raw_interaction_is_sent_unchanged_and_answered_by_its_token(loc
     made = local.inject(ada, studio, RawInteraction(3, {"custom_id": "\ud800"}, change=without_user))
     assert made.payload["data"] == {"custom_id": "\ud800"}
     assert "member" not in made.payload
-    assert (await ask(made).answer(4, {"content": "no", "flags": 64})).status == 204
+    assert (await raw_bot_for(made).answer(4, {"content": "no", "flags": 64})).status == 204
     assert made.state == "acknowledged"

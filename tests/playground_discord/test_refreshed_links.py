@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from playground.discord import Attachment, LocalDiscord, UploadedFile
-from playground.discord.openapi import OpenApi
+from tests.support.openapi import OpenApi
 
 PATH = "/attachments/refresh-urls"
 

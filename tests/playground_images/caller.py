@@ -1,4 +1,4 @@
-"""A caller of the local image API: the shortest way to a finished task."""
+"""A caller of the local image service: the shortest way to a finished task."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Caller:
         return body
 
     async def picture(self, task_id: str) -> Image.Image:
-        """The picture at the task's own address, without any credentials."""
+        """The image at the task's own URL, without any credentials."""
         return opened(await self.download((await self.fetch(task_id))["imageUrl"]))
 
     async def download(self, url: str) -> bytes:
@@ -92,7 +92,7 @@ class Caller:
             return await answer.read()
 
     async def upscaled(self, prompt: str = "a tin robot", number: int = 2) -> str:
-        """A finished single picture."""
+        """A finished single image."""
         return await self.done(await self.click(await self.imagine(prompt), f"U{number}"))
 
 

@@ -1,4 +1,4 @@
-"""A running image API of any profile, and a caller before it."""
+"""A running image service of any profile, and a caller before it."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ async def test_newapi_tells_nobody_unless_its_operator_lets_the_upstream(play: P
     assert "clientIp" in hook.bodies[0]
 
 
-async def test_entering_a_window_and_being_cancelled_is_not_told(plus: Caller, hook: Hook) -> None:
+async def test_entering_a_modal_and_being_cancelled_is_not_told(plus: Caller, hook: Hook) -> None:
     single = await plus.upscaled()
     await plus.click(single, "Custom Zoom", notifyHook=hook.url)
     plus.images.hold()
@@ -88,14 +88,14 @@ async def test_entering_a_window_and_being_cancelled_is_not_told(plus: Caller, h
 
 
 async def test_after_a_modal_the_hook_of_the_press_counts(trueai: Caller, hook: Hook) -> None:
-    window = (await trueai.click(await trueai.upscaled(), "Custom Zoom", notifyHook=hook.url)).task_id
-    await trueai.done(await trueai.post("submit/modal", {"taskId": window, "prompt": "x --zoom 2"}))
+    modal = (await trueai.click(await trueai.upscaled(), "Custom Zoom", notifyHook=hook.url)).task_id
+    await trueai.done(await trueai.post("submit/modal", {"taskId": modal, "prompt": "x --zoom 2"}))
     await trueai.images.service.callbacks.settled()
     assert hook.seen == STEPS
 
 
 async def test_lost_duplicate_swapped_and_stale_callbacks(plus: Caller, hook: Hook) -> None:
-    plus.images.lose_callbacks(1)
+    plus.images.callbacks.lose = 1
     plus.images.callbacks.duplicate = 1
     await told(plus, hook)
     assert hook.seen == [STEPS[1], STEPS[1], *STEPS[2:]]

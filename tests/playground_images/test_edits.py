@@ -1,4 +1,4 @@
-"""Pictures cohere: each button shows in its result what it did to the picture."""
+"""Images cohere: each button shows in its result what it did to the image."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def drawn(picture: Picture) -> Image.Image:
 
 
 def pixels_outside(first: Image.Image, second: Image.Image, mask: Image.Image) -> int:
-    """The largest difference of two pictures where the mask is black."""
+    """The largest difference of two images where the mask is black."""
     changed = ImageChops.difference(first, second).convert("L")
     changed.paste(0, mask=mask)
-    return int(changed.getextrema()[1])  # type: ignore[arg-type] # of a picture with one channel, a pair of numbers
+    return int(changed.getextrema()[1])  # type: ignore[arg-type] # of an image with one channel, a pair of numbers
 
 
 @pytest.mark.parametrize("prompt", PROMPTS)
@@ -65,7 +65,7 @@ def test_the_same_prompt_and_seed_give_the_same_pixels_and_another_seed_others()
 
 
 @pytest.mark.parametrize(("number", "others"), [(3, (1, 2, 4)), (1, (2, 3, 4))])
-def test_variations_are_relatives_of_their_picture(number: int, others: tuple[int, ...]) -> None:
+def test_variations_are_relatives_of_their_image(number: int, others: tuple[int, ...]) -> None:
     artwork = grid_of("a paper boat")
     grid, parent = artwork.render(), artwork.cells[number - 1]
     varied = edits.varied(parent, 5, edits.RELATED).render()
@@ -85,7 +85,7 @@ def test_a_subtle_variation_is_nearer_than_a_strong_one() -> None:
 
 @pytest.mark.parametrize("factor", [1.5, 2.0])
 @pytest.mark.parametrize("prompt", PROMPTS[:3])
-def test_zooming_out_keeps_the_picture_in_the_middle(prompt: str, factor: float) -> None:
+def test_zooming_out_keeps_the_image_in_the_middle(prompt: str, factor: float) -> None:
     parent = single(prompt)
     picture = drawn(parent)
     zoomed = edits.extended(parent, lambda view: view.zoomed_out(factor), 3, keep_height=True)
@@ -96,7 +96,7 @@ def test_zooming_out_keeps_the_picture_in_the_middle(prompt: str, factor: float)
         assert difference(centre(quarter(grid, number), factor), picture) < OTHER * 1.5  # of few pixels
 
 
-def test_the_four_zoomed_pictures_differ_outside_of_the_middle() -> None:
+def test_the_four_zoomed_images_differ_outside_of_the_middle() -> None:
     zoomed = edits.extended(single(), lambda view: view.zoomed_out(2), 3, keep_height=True)
     first, second = (drawn(cell) for cell in zoomed.cells[:2])
     assert difference(first, second) > 0.0005
@@ -153,7 +153,7 @@ def test_what_was_repainted_stays_when_zooming_out() -> None:
 
 
 @pytest.mark.parametrize("creative", [False, True])
-def test_an_enlargement_has_twice_the_pixels_of_the_same_picture(creative: bool) -> None:
+def test_an_enlargement_has_twice_the_pixels_of_the_same_image(creative: bool) -> None:
     artwork = Artwork((single(),))
     larger = edits.enlarged(artwork, factor=2, creative=creative)
     assert larger.size == (2 * SIDE, 2 * SIDE)
@@ -183,7 +183,7 @@ def plain(colour: str, size: tuple[int, int] = (64, 64)) -> bytes:
     return out.getvalue()
 
 
-def test_a_blend_mixes_all_given_pictures_in_four_ways() -> None:
+def test_a_blend_mixes_all_given_images_in_four_ways() -> None:
     artwork = edits.blended([plain("#ff0000"), plain("#00ff00"), plain("#0000ff")], parse_prompt("x --ar 3:2"), 3, SIDE)
     assert artwork.size[0] / artwork.size[1] == pytest.approx(1.5, rel=0.03)
     grid = artwork.render()
@@ -202,7 +202,7 @@ def test_a_swap_shows_the_source_within_the_target() -> None:
     assert middle == (0, 255, 0)
 
 
-def test_an_edit_keeps_the_picture_outside_of_the_mask() -> None:
+def test_an_edit_keeps_the_image_outside_of_the_mask() -> None:
     mask = Image.new("L", (64, 64))
     mask.paste(255, (0, 0, 32, 64))
     data = io.BytesIO()
@@ -213,7 +213,7 @@ def test_an_edit_keeps_the_picture_outside_of_the_mask() -> None:
     assert difference(image.crop((0, 0, 64, SIDE)), Image.new("RGB", (64, SIDE), "#ff0000")) > OTHER
 
 
-def test_frames_of_a_clip_move_and_come_back() -> None:
+def test_frames_of_a_video_move_and_come_back() -> None:
     clip = edits.animated(single("a paper boat"), 3, high=True)
     start, middle, end = (clip.frame(0, 128, 128, moment) for moment in (0.0, 0.5, 1.0))
     assert difference(start, middle) > 0.01
@@ -237,7 +237,7 @@ def brightness(image: Image.Image) -> float:
 
 
 @pytest.mark.parametrize("word", ["night", "storm", "snow", "autumn", "aurora", "city", "sea", "red"])
-def test_words_for_time_weather_season_place_and_colour_change_the_picture(word: str) -> None:
+def test_words_for_time_weather_season_place_and_colour_change_the_image(word: str) -> None:
     plain, changed = (drawn(grid_of(prompt).cells[0]) for prompt in ("a house in summer", f"a house in {word}"))
     assert difference(plain, changed) > OTHER
 
@@ -249,7 +249,7 @@ def test_the_night_is_darker_than_the_day_everywhere(place: str) -> None:
 
 
 @pytest.mark.parametrize("weather", ["snow", "rain"])
-def test_weather_falls_over_the_whole_picture_and_moves_in_a_clip(weather: str) -> None:
+def test_weather_falls_over_the_whole_image_and_moves_in_a_video(weather: str) -> None:
     def frame(weather: str, moment: float = 0.0) -> Image.Image:
         return paint(Scene("landscape", "hills", "night", 5, weather=weather), View.framing(1.0), 128, 128, moment)
 

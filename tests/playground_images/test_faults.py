@@ -10,9 +10,9 @@ import aiohttp
 import pytest
 
 from playground.images import LocalImages, Pace
-from playground.images.faults import Oddity
 from tests.playground_images.caller import KEY, Caller
 from tests.playground_images.conftest import Play
+from tests.support.odd_tasks import Oddity, OddTasks
 
 BODY = {"prompt": "a fox", "state": "n1"}
 
@@ -180,7 +180,7 @@ async def test_an_odd_task_spoils_what_it_is_part_of_and_nothing_else(
     plus: Caller, oddity: Oddity, readable: bool, ids: int
 ) -> None:
     odd, good = await plus.imagine(), await plus.imagine("an owl")
-    plus.images.make_odd(odd, oddity)
+    oddities = OddTasks(plus.images, {odd: oddity})
     assert (await plus.fetch(good))["id"] == good
     answer = await plus.post("task/list-by-condition", {"ids": [odd, good]})
     if readable:
@@ -189,5 +189,5 @@ async def test_an_odd_task_spoils_what_it_is_part_of_and_nothing_else(
     else:
         with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
             json.loads(answer.text)
-    plus.images.faults.odd.clear()
+    oddities.clear()
     assert (await plus.fetch(odd))["id"] == odd

@@ -1,4 +1,4 @@
-"""Pictures over HTTP: results, previews, clips, signatures; and results in words."""
+"""Images over HTTP: results, previews, videos, signatures; and results in words."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from playground.browser import browsing
 from playground.images import Pace
-from playground.images.rendering import clip_form
+from playground.images.rendering import video_form
 from playground.images.text_results import description_of, note_in, shortened
 from tests.playground_images.caller import Caller, data_url, opened, png
 from tests.playground_images.conftest import Play
-from tests.support.browsers import needs_chromium
+from tests.support.browsers import browsing, needs_chromium
 from tests.support.image_comparison import difference
 
 
@@ -54,7 +53,7 @@ async def test_a_signed_address_without_its_signature_is_gone(plus: Caller, chan
 
 
 @pytest.mark.parametrize("name", ["1.png", "nothing", "1760000000000999-c1.mp4", "../x"])
-async def test_an_unknown_picture_is_gone(trueai: Caller, name: str) -> None:
+async def test_an_unknown_image_is_gone(trueai: Caller, name: str) -> None:
     assert (await trueai.send("GET", f"/pictures/{name}")).status == 404
 
 
@@ -76,14 +75,14 @@ async def test_the_thumbnail_is_small(trueai: Caller) -> None:
     assert opened(await trueai.download(task["thumbnailUrl"])).format == "WEBP"
 
 
-async def test_four_clips_and_their_grid_are_moving_pictures(trueai: Caller) -> None:
+async def test_four_videos_and_their_grid_are_moving_images(trueai: Caller) -> None:
     clips = await trueai.done(await trueai.click(await trueai.upscaled("a paper boat"), "Animate (Low motion)"))
     task = await trueai.fetch(clips)
     grid = opened(await trueai.download(task["imageUrl"]))
     assert getattr(grid, "n_frames", 1) > 1
     url = task["videoUrls"][3]["url"]
     data = await trueai.download(url)
-    if clip_form() == "mp4":
+    if video_form() == "mp4":
         assert url.endswith(".mp4")
         assert data[4:12] == b"ftypiso5"
         assert b"vide" in data
@@ -93,8 +92,8 @@ async def test_four_clips_and_their_grid_are_moving_pictures(trueai: Caller) -> 
 
 
 @needs_chromium
-@pytest.mark.skipif(clip_form() != "mp4", reason="there is no encoder for films here")
-async def test_the_clips_play_in_a_browser(trueai: Caller) -> None:
+@pytest.mark.skipif(video_form() != "mp4", reason="there is no encoder for films here")
+async def test_the_videos_play_in_a_browser(trueai: Caller) -> None:
     clips = await trueai.done(await trueai.click(await trueai.upscaled("a paper boat"), "Animate (High motion)"))
     url = (await trueai.fetch(clips))["videoUrls"][0]["url"]
     async with browsing() as browser:
@@ -104,7 +103,7 @@ async def test_the_clips_play_in_a_browser(trueai: Caller) -> None:
         assert await page.evaluate("document.getElementById('clip').videoWidth") > 0
 
 
-async def test_describe_recognises_our_own_picture(plus: Caller) -> None:
+async def test_describe_recognises_our_own_image(plus: Caller) -> None:
     own = await plus.images.picture(await plus.upscaled("a paper boat on a lake"))
     assert note_in(own) == "a paper boat on a lake --v 7"
     task = await plus.fetch(await plus.done(await plus.post("submit/describe", {"base64": data_url(own)})))
@@ -160,6 +159,6 @@ def program() -> Iterator[subprocess.Popen[str]]:
 async def test_it_runs_on_its_own_and_stops_when_asked(program: subprocess.Popen[str]) -> None:
     assert program.stdout is not None
     line = program.stdout.readline()
-    assert line.startswith("image API (trueai): http://127.0.0.1:")
+    assert line.startswith("image service (trueai): http://127.0.0.1:")
     program.terminate()
     assert program.wait(timeout=10) == 0

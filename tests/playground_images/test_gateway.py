@@ -70,15 +70,15 @@ async def test_ids_are_numbers_and_states_have_words_of_their_own(gateway: Calle
     }
 
 
-async def test_a_window_takes_a_bare_mask_and_edits_an_array(gateway: Caller) -> None:
+async def test_a_modal_takes_a_bare_mask_and_edits_an_array(gateway: Caller) -> None:
     grid = await taken(gateway, "submit/imagine", {"prompt": "a fox"})
     upscale = await gateway.button(grid, "U1")
     single = await taken(gateway, "submit/action", {"taskId": grid, "customId": upscale})
     region = await gateway.button(single, "Vary (Region)")
-    window = await taken(gateway, "submit/action", {"taskId": single, "customId": region})
+    modal = await taken(gateway, "submit/action", {"taskId": single, "customId": region})
     mask = base64.b64encode(png("white", (64, 64))).decode()
-    await taken(gateway, "submit/modal", {"taskId": window, "prompt": "a hat", "maskBase64": mask})
-    await gateway.images.finished(window)
+    await taken(gateway, "submit/modal", {"taskId": modal, "prompt": "a hat", "maskBase64": mask})
+    await gateway.images.finished(modal)
     array = {"action": "EDITS", "prompt": "snow", "base64Array": [data_url(png())]}
     edited = await taken(gateway, "submit/edits", array)
     assert (await gateway.fetch(edited))["status"] == "COMPLETED"

@@ -1,4 +1,4 @@
-"""Buttons and windows: what a press leads to in each service, and what newapi makes of the answers."""
+"""Buttons and modals: what a press leads to in each service, and what newapi makes of the answers."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ async def labels(caller: Caller, task_id: str) -> list[str]:
     return [entry["label"] or entry["emoji"] for entry in (await caller.fetch(task_id))["buttons"]]
 
 
-async def windowed(caller: Caller, task_id: str, label: str, **modal: object) -> str:
-    """The id of the task that came of a window."""
-    window = (await caller.click(task_id, label)).task_id
-    return await caller.done(await caller.post("submit/modal", {"taskId": window, **modal}))
+async def through_modal(caller: Caller, task_id: str, label: str, **entered: object) -> str:
+    """The id of the finished task of a button that opens a modal."""
+    modal = (await caller.click(task_id, label)).task_id
+    return await caller.done(await caller.post("submit/modal", {"taskId": modal, **entered}))
 
 
 @pytest.mark.parametrize("profile", DIALECTS)
-async def test_a_grid_and_a_single_picture_have_their_buttons(play: Play, profile: str) -> None:
+async def test_a_grid_and_a_single_image_have_their_buttons(play: Play, profile: str) -> None:
     caller = await play(profile)
     grid = await caller.imagine()
     assert await labels(caller, grid) == GRID
@@ -103,7 +103,7 @@ async def test_on_discord_accounts_every_task_has_its_own_job_and_partners_share
         ("MJ::Picread::Retry", Kind.DESCRIBE, 1, ""),
     ],
 )
-def test_a_custom_id_of_the_catalogue_is_understood(custom_id: str, kind: Kind, index: int, detail: str) -> None:
+def test_a_custom_id_of_the_catalog_is_understood(custom_id: str, kind: Kind, index: int, detail: str) -> None:
     click = parse_custom_id(custom_id)
     assert click is not None
     assert (click.kind, click.index, click.detail) == (kind, index, detail)
@@ -149,7 +149,7 @@ async def test_a_custom_id_without_colons_breaks_newapis_parser(newapi: Caller) 
 
 @pytest.mark.parametrize("profile", DIALECTS)
 @pytest.mark.parametrize("label", ["Vary (Region)", "Custom Zoom"])
-async def test_region_and_custom_zoom_always_open_a_window(play: Play, profile: str, label: str) -> None:
+async def test_region_and_custom_zoom_always_open_a_modal(play: Play, profile: str, label: str) -> None:
     caller = await play(profile)
     answer = await caller.click(await caller.upscaled(), label, state="s1")
     body = answer.json
@@ -163,7 +163,7 @@ async def test_region_and_custom_zoom_always_open_a_window(play: Play, profile: 
 
 
 async def test_newapi_rewrites_21_to_1_but_for_region_and_custom_zoom(play: Play) -> None:
-    caller = await play("newapi", remix=True)
+    caller = await play("newapi", options=Options(remix=True))
     grid = await caller.imagine()
     answer = await caller.click(grid, "V2")
     expected = '"description":"Waiting for window confirm"'
@@ -174,12 +174,12 @@ async def test_newapi_rewrites_21_to_1_but_for_region_and_custom_zoom(play: Play
 
 async def test_newapi_shows_the_old_copy_after_a_modal_until_a_further_round(newapi: Caller) -> None:
     single = await newapi.upscaled()
-    window = (await newapi.click(single, "Custom Zoom")).task_id
-    await newapi.images.until(lambda: newapi.images.shown(window)["status"] == "MODAL")
-    await newapi.post("submit/modal", {"taskId": window, "prompt": "a tin robot --zoom 1.5"})
-    await newapi.images.finished(window)
-    assert newapi.images.shown(window)["status"] == "MODAL"
-    await newapi.images.until(lambda: newapi.images.shown(window)["status"] == "SUCCESS")
+    modal = (await newapi.click(single, "Custom Zoom")).task_id
+    await newapi.images.until(lambda: newapi.images.shown(modal)["status"] == "MODAL")
+    await newapi.post("submit/modal", {"taskId": modal, "prompt": "a tin robot --zoom 1.5"})
+    await newapi.images.finished(modal)
+    assert newapi.images.shown(modal)["status"] == "MODAL"
+    await newapi.images.until(lambda: newapi.images.shown(modal)["status"] == "SUCCESS")
 
 
 async def test_newapi_shows_nothing_before_its_first_round(play: Play) -> None:
@@ -196,17 +196,17 @@ async def test_newapi_shows_nothing_before_its_first_round(play: Play) -> None:
 
 @pytest.mark.parametrize("profile", ["plus", "trueai"])
 @pytest.mark.parametrize("label", ["V1", "🔄"])
-async def test_with_remix_on_variations_and_rerolls_wait_in_a_window(play: Play, profile: str, label: str) -> None:
-    caller = await play(profile, remix=True)
+async def test_with_remix_on_variations_and_rerolls_wait_in_a_modal(play: Play, profile: str, label: str) -> None:
+    caller = await play(profile, options=Options(remix=True))
     grid = await caller.imagine()
     assert (await caller.click(grid, label)).json["code"] == 21
     assert (await caller.click(grid, "U1")).json["code"] == 1
 
 
 async def test_a_remix_with_another_prompt_draws_that_prompt(play: Play) -> None:
-    caller = await play("trueai", remix=True)
+    caller = await play("trueai", options=Options(remix=True))
     grid = await caller.imagine()
-    task_id = await windowed(caller, grid, "V3", prompt="a castle")
+    task_id = await through_modal(caller, grid, "V3", prompt="a castle")
     task = await caller.fetch(task_id)
     assert (task["prompt"], task["promptFull"], task["parentId"]) == ("a castle", "a castle --v 7", grid)
     artwork = caller.images.tasks[task_id].artwork
@@ -214,7 +214,7 @@ async def test_a_remix_with_another_prompt_draws_that_prompt(play: Play) -> None
     assert {cell.scene.subject for cell in artwork.cells} == {"castle"}
 
 
-async def test_enable_remix_asks_for_a_window_where_the_account_allows_it(trueai: Caller, plus: Caller) -> None:
+async def test_enable_remix_asks_for_a_modal_where_the_account_allows_it(trueai: Caller, plus: Caller) -> None:
     grid = await trueai.imagine()
     assert (await trueai.click(grid, "V1", enableRemix=True)).json["code"] == 21
     assert (await trueai.click(grid, "U1", enableRemix=True)).json["code"] == 1
@@ -223,64 +223,64 @@ async def test_enable_remix_asks_for_a_window_where_the_account_allows_it(trueai
     assert (await plus.click(await plus.imagine(), "V1", enableRemix=True)).json["code"] == 1
 
 
-async def test_a_window_refuses_what_is_wrong_and_stays_open(plus: Caller) -> None:
+async def test_a_modal_refuses_what_is_wrong_and_stays_open(plus: Caller) -> None:
     single = await plus.upscaled()
-    window = (await plus.click(single, "Vary (Region)")).task_id
+    modal = (await plus.click(single, "Vary (Region)")).task_id
     for mask in (None, "AAAA", data_url(png(size=(10, 10)))):
-        body = {"taskId": window, "prompt": "a hat"} | ({"maskBase64": mask} if mask else {})
+        body = {"taskId": modal, "prompt": "a hat"} | ({"maskBase64": mask} if mask else {})
         assert (await plus.post("submit/modal", body)).json["code"] == 4
-        assert (await plus.fetch(window))["status"] == "MODAL"
-    good = {"taskId": window, "prompt": "a hat", "maskBase64": data_url(png("#fff", (64, 64)))}
+        assert (await plus.fetch(modal))["status"] == "MODAL"
+    good = {"taskId": modal, "prompt": "a hat", "maskBase64": data_url(png("#fff", (64, 64)))}
     assert (await plus.fetch(await plus.done(await plus.post("submit/modal", good))))["status"] == "SUCCESS"
 
 
 @pytest.mark.parametrize(("prefix", "code"), [("", 1), ("data:image/png;base64,", 1), ("data:image/jpeg;base64,", 4)])
 async def test_trueai_strips_only_the_prefix_of_png(trueai: Caller, prefix: str, code: int) -> None:
-    window = (await trueai.click(await trueai.upscaled(), "Vary (Region)")).task_id
+    modal = (await trueai.click(await trueai.upscaled(), "Vary (Region)")).task_id
     mask = prefix + data_url(png("#fff", (64, 64))).partition(",")[2]
-    answer = await trueai.post("submit/modal", {"taskId": window, "prompt": "a hat", "maskBase64": mask})
+    answer = await trueai.post("submit/modal", {"taskId": modal, "prompt": "a hat", "maskBase64": mask})
     assert answer.json["code"] == code
 
 
 async def test_a_custom_zoom_beyond_its_range_fails(plus: Caller) -> None:
     single = await plus.upscaled()
-    task = await plus.fetch(await windowed(plus, single, "Custom Zoom", prompt="a tin robot --zoom 5"))
+    task = await plus.fetch(await through_modal(plus, single, "Custom Zoom", prompt="a tin robot --zoom 5"))
     assert task["status"] == "FAILURE"
     assert "--zoom" in task["failReason"]
 
 
 async def test_a_second_modal_is_refused_by_plus_and_taken_by_trueai(plus: Caller, trueai: Caller) -> None:
     for caller, code in ((plus, 4), (trueai, 1)):
-        window = (await caller.click(await caller.upscaled(), "Custom Zoom")).task_id
-        body = {"taskId": window, "prompt": "a tin robot --zoom 2"}
-        assert (await caller.post("submit/modal", body)).task_id == window
+        modal = (await caller.click(await caller.upscaled(), "Custom Zoom")).task_id
+        body = {"taskId": modal, "prompt": "a tin robot --zoom 2"}
+        assert (await caller.post("submit/modal", body)).task_id == modal
         assert (await caller.post("submit/modal", body)).json["code"] == code
-        assert caller.images.tasks[window].confirmations == (2 if code == 1 else 1)
+        assert caller.images.tasks[modal].confirmations == (2 if code == 1 else 1)
 
 
 async def test_of_two_modals_at_the_same_time_plus_takes_one(plus: Caller) -> None:
-    window = (await plus.click(await plus.upscaled(), "Custom Zoom")).task_id
-    body = {"taskId": window, "prompt": "a tin robot --zoom 2"}
+    modal = (await plus.click(await plus.upscaled(), "Custom Zoom")).task_id
+    body = {"taskId": modal, "prompt": "a tin robot --zoom 2"}
     answers = await asyncio.gather(*(plus.post("submit/modal", body) for _ in range(4)))
     assert sorted(answer.json["code"] for answer in answers) == [1, 4, 4, 4]
-    assert plus.images.tasks[window].confirmations == 1
+    assert plus.images.tasks[modal].confirmations == 1
 
 
-async def test_a_modal_without_a_window_and_one_with_a_banned_word(plus: Caller) -> None:
+async def test_an_answer_to_no_modal_and_one_with_a_banned_word_are_refused(plus: Caller) -> None:
     single = await plus.upscaled()
     assert (await plus.post("submit/modal", {"taskId": single, "prompt": "x"})).json["code"] == 4
-    window = (await plus.click(single, "Custom Zoom")).task_id
-    assert (await plus.post("submit/modal", {"taskId": window, "prompt": "forbiddenword"})).json["code"] == 24
+    modal = (await plus.click(single, "Custom Zoom")).task_id
+    assert (await plus.post("submit/modal", {"taskId": modal, "prompt": "forbiddenword"})).json["code"] == 24
 
 
 async def test_the_state_of_the_press_counts_not_that_of_the_modal(trueai: Caller) -> None:
-    window = (await trueai.click(await trueai.upscaled(), "Custom Zoom", state="press")).task_id
-    await trueai.post("submit/modal", {"taskId": window, "prompt": "x --zoom 2", "state": "modal"})
-    assert (await trueai.fetch(window))["state"] == "press"
+    modal = (await trueai.click(await trueai.upscaled(), "Custom Zoom", state="press")).task_id
+    await trueai.post("submit/modal", {"taskId": modal, "prompt": "x --zoom 2", "state": "modal"})
+    assert (await trueai.fetch(modal))["state"] == "press"
 
 
 @pytest.mark.parametrize("profile", ["plus", "trueai"])
-async def test_a_describe_line_opens_a_window_with_the_line(play: Play, profile: str) -> None:
+async def test_a_describe_line_opens_a_modal_with_the_line(play: Play, profile: str) -> None:
     caller = await play(profile)
     described = await caller.done(await caller.post("submit/describe", {"base64": data_url(png())}))
     line = caller.images.tasks[described].result.lines[1]
@@ -310,7 +310,7 @@ async def test_describe_buttons_do_not_pass_newapi(newapi: Caller) -> None:
 
 async def test_a_shortened_line_and_the_details_on_plus(plus: Caller, trueai: Caller) -> None:
     short = await plus.done(await plus.post("submit/shorten", {"prompt": "a very long and golden owl in the forest"}))
-    task_id = await windowed(plus, short, "1️⃣", prompt="owl")
+    task_id = await through_modal(plus, short, "1️⃣", prompt="owl")
     assert (await plus.fetch(task_id))["prompt"] == "owl"
     details = await plus.done(await plus.click(short, "Show Details"))
     assert "**owl** (1.00)" in (await plus.fetch(details))["properties"]["finalPrompt"]
@@ -327,19 +327,19 @@ async def test_the_older_trueai_takes_what_the_newer_one_refuses(play: Play) -> 
     assert (await older.click(single, "❤️")).task_id == single
     assert len(older.images.tasks) == tasks
     shortened = await older.done(await older.post("submit/shorten", {"prompt": "a long owl"}))
-    window = await older.click(shortened, "1️⃣")
-    assert window.json["code"] == 21
-    assert (await older.post("submit/modal", {"taskId": window.task_id})).json["code"] == 4
+    modal = await older.click(shortened, "1️⃣")
+    assert modal.json["code"] == 21
+    assert (await older.post("submit/modal", {"taskId": modal.task_id})).json["code"] == 4
 
 
-async def test_trueai_rerolls_no_zoomed_picture(trueai: Caller) -> None:
+async def test_trueai_rerolls_no_zoomed_image(trueai: Caller) -> None:
     zoomed = await trueai.done(await trueai.click(await trueai.upscaled(), "Zoom Out 2x"))
     assert (await trueai.click(zoomed, "🔄")).json["code"] == 4
     varied = await trueai.done(await trueai.click(await trueai.imagine(), "V1"))
     assert (await trueai.click(varied, "🔄")).json["code"] == 1
 
 
-async def test_a_clip_is_made_picked_and_continued(trueai: Caller) -> None:
+async def test_a_video_is_made_picked_and_continued(trueai: Caller) -> None:
     clips = await trueai.done(await trueai.click(await trueai.upscaled(), "Animate (High motion)"))
     task = await trueai.fetch(clips)
     assert (task["action"], len(task["videoUrls"]), await labels(trueai, clips)) == (

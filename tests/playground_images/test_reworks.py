@@ -1,4 +1,4 @@
-"""What is made of pictures and jobs of one's own: edits, videos, faces in clips, shows."""
+"""What is made of images and jobs of one's own: edits, videos, faces in videos, shows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def test_edits_and_video_make_tasks(
     assert len(task["buttons"]) in (5, 9)
 
 
-async def test_a_face_is_put_into_a_clip_that_comes_as_a_file(trueai: Caller) -> None:
+async def test_a_face_is_put_into_a_video_that_comes_as_a_file(trueai: Caller) -> None:
     def form(target: bytes | None, source: str | None = data_url(png())) -> aiohttp.FormData:
         fields = aiohttp.FormData(default_to_multipart=True)
         fields.add_field("state", "nonce")
@@ -74,7 +74,7 @@ async def test_show_brings_a_job_from_elsewhere_and_knows_its_own(play: Play) ->
     assert (await sent(JOB)).task_id == task_id
 
 
-async def test_edits_need_a_picture_and_a_video_can_be_continued(trueai: Caller) -> None:
+async def test_edits_need_an_image_and_a_video_can_be_continued(trueai: Caller) -> None:
     assert (await trueai.post("submit/edits", {"prompt": "snow"})).json["code"] == 4
     first = await trueai.done(await trueai.post("submit/video", {"prompt": "a fox"}))
     more = await trueai.post("submit/video", {"action": "extend", "index": 2, "taskId": first, "motion": "low"})

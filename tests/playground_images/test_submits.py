@@ -90,7 +90,7 @@ async def test_an_unknown_parameter_fails_after_acceptance(plus: Caller) -> None
 
 
 @pytest.mark.parametrize("number", [0, 1, 6])
-async def test_blend_takes_two_to_five_pictures(plus: Caller, number: int) -> None:
+async def test_blend_takes_two_to_five_images(plus: Caller, number: int) -> None:
     answer = await plus.post("submit/blend", {"base64Array": [data_url(png())] * number})
     assert answer.json["code"] == 4
 
@@ -101,7 +101,7 @@ async def test_blend_wants_the_type_that_the_bytes_have(plus: Caller) -> None:
 
 
 @pytest.mark.parametrize("value", ["not base64", "data:image/png;base64,AAAA", 7])
-async def test_a_reference_that_is_no_picture_is_refused(trueai: Caller, value: object) -> None:
+async def test_a_reference_that_is_no_image_is_refused(trueai: Caller, value: object) -> None:
     answer = await trueai.post("submit/imagine", {"prompt": "a fox", "base64Array": [value]})
     assert (answer.json["code"], answer.json["description"]) == (4, "base64Array invalid")
 
@@ -143,7 +143,7 @@ async def test_swap_answers_without_properties(plus: Caller) -> None:
     assert (task["action"], task["botType"], task["buttons"]) == ("SWAP_FACE", "INSIGHT_FACE", [])
 
 
-async def test_swap_needs_both_pictures_and_on_trueai_different_ones(trueai: Caller, newapi: Caller) -> None:
+async def test_swap_needs_both_images_and_on_trueai_different_ones(trueai: Caller, newapi: Caller) -> None:
     same = {"sourceBase64": data_url(png()), "targetBase64": data_url(png())}
     assert (await trueai.post("insight-face/swap", same)).json["code"] == 4
     answer = await newapi.post("insight-face/swap", {"sourceBase64": data_url(png())})

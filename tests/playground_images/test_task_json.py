@@ -95,7 +95,7 @@ async def test_a_task_has_the_shape_of_the_sample(play: Play, profile: str, what
         caller.images.service.relay_copies.sync = lambda: None  # type: ignore[method-assign] # stands still for this test
     task, wanted = await shown(caller, what), sample(name)
     problems = loosened(shape(task), shape(wanted))
-    # A window has no times yet; the sample shows the formatted ones all the same.
+    # A modal has no times yet; the sample shows the formatted ones all the same.
     problems = [line for line in problems if not (what == "modal" and line.startswith(".displays."))]
     assert problems == []
     for key in ("status", "progress", "failReason") if what in ("success", "failure", "modal", "fresh") else ():

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from playground.discord.openapi import OpenApi
 from playground.driver import Environment, Scenario
 from tests.support.environments import MakeEnvironment, description_of_discord, environments_in
+from tests.support.openapi import OpenApi
 
 
 @pytest.fixture(scope="session")

@@ -15,9 +15,9 @@ from PIL import Image
 
 from playground.bot_process import PROGRAM, BotProcess
 from playground.discord import Message
-from playground.discord.openapi import OpenApi
 from playground.driver import PRESSED, Environment, Scenario
 from tests.support.forked import ForkedBotProcess
+from tests.support.openapi import OpenApi
 
 # Discord's own description of its HTTP API, `openapi.json` of github.com/discord/discord-api-spec, is not part of this
 # repository. Requests are validated against it where it lies beside the repository.
@@ -46,9 +46,9 @@ async def environments_in(folder: Path, openapi: OpenApi | None) -> AsyncIterato
             place = folder / f"environment-{len(environments)}"
             place.mkdir()
             process = ForkedBotProcess if scenario.program == PROGRAM else BotProcess
-            env = await stack.enter_async_context(
-                Environment(place, replace(scenario.checked_by(openapi), process=process))
-            )
+            check_request = openapi.check_request if openapi else None
+            checked = replace(scenario, check_request=check_request, process=process)
+            env = await stack.enter_async_context(Environment(place, checked))
             environments.append(env)
             await env.start_bot()
             return env

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -14,10 +13,11 @@ from bot.engines.errors import EngineError, Unavailable
 from bot.engines.midjourney import AuthStyle, Capabilities, MidjourneyClient, MidjourneyEngine, TimeLimits
 from bot.tasks.poll_state import FAST_LIMIT, RESTART_SECONDS, PolledTask, PolledTasks
 from bot.tasks.poller import EXTRA_REQUESTS, IN_VAIN, IN_VAIN_UNREADABLE, PollRound, UpdatesSink
-from playground.images.faults import Fault, Oddity
+from playground.images.faults import Fault
 from storage import PolledTaskRow, TaskState
 from tests.midjourney.service import Reply, ScriptedService, empty, js, page
 from tests.support.machine import Machine
+from tests.support.odd_tasks import Oddity, OddTasks
 from tests.tasks.conftest import INTERVAL, Reaches, running, until, watcher_of
 
 
@@ -198,13 +198,13 @@ def test_ids_that_are_none_are_not_followed() -> None:
 async def test_a_task_that_cannot_be_read_is_not_given_up_while_others_are(machine: Machine, reaches: Reaches) -> None:
     machine.images.hold()
     odd, still = await machine.taken(), await machine.taken()
-    machine.images.make_odd(odd.upstream_id or "", Oddity.HUGE)
+    spoiling = OddTasks(machine.images, {odd.upstream_id or "": Oddity.HUGE})
     async with running(watcher_of(machine).run()):
         await until(lambda: any(f"{odd.upstream_id}/fetch" in request.path for request in machine.images.requests))
         machine.clock.ahead = FAST_LIMIT + 1
         await reaches(still, TaskState.STALLED)
         assert (await machine.now(odd)).state in (TaskState.PENDING, TaskState.RUNNING)
-        machine.images.faults.odd.clear()
+        spoiling.clear()
         machine.clock.ahead += 60
         machine.images.release()
         await reaches(odd, TaskState.SUCCESS)
@@ -230,8 +230,7 @@ async def test_odd_ones_among_two_hundred_are_found_in_few_requests(machine: Mac
     machine.images.hold()
     machine.images.service.queue.queue_limit = 1_000
     tasks = [await machine.taken() for _ in range(200)]
-    for place in places:
-        machine.images.make_odd(tasks[place].upstream_id or "", Oddity.CUT_OFF)
+    OddTasks(machine.images, {tasks[place].upstream_id or "": Oddity.CUT_OFF for place in places})
     told: set[str] = set()
 
     async def apply_remote(news: Sequence[UpdatesSink]) -> None:
@@ -253,8 +252,7 @@ async def test_splitting_is_bounded_however_many_are_odd(machine: Machine) -> No
     machine.images.hold()
     machine.images.service.queue.queue_limit = 1_000
     tasks = [await machine.taken() for _ in range(200)]
-    for task in itertools.islice(tasks, 0, None, 2):
-        machine.images.make_odd(task.upstream_id or "", Oddity.REFUSED)
+    OddTasks(machine.images, {task.upstream_id or "": Oddity.REFUSED for task in tasks[::2]})
 
     async def apply_remote(news: Sequence[UpdatesSink]) -> None:
         """Nobody listens."""

@@ -175,7 +175,7 @@ async def test_an_asker_who_takes_no_direct_messages_is_given_up_with_a_line_in_
     task = await stage.task()
     await stage.shown(task)
     stage.local.set_bot_permission(stage.studio, view_channel=False)
-    stage.local.close_dms(stage.local.person("ada"))
+    stage.local.person("ada").user.accepts_dms = False
     await stage.success(task)
     await stage.done()
     assert "does not accept direct messages" in caplog.text
@@ -250,7 +250,7 @@ async def test_a_picture_too_large_for_its_place_is_made_smaller_and_says_so(sta
     await stage.success(task, url)
     await stage.done()
     (attachment,) = message.attachments
-    assert attachment.size <= 200_000
+    assert len(attachment.data) <= 200_000
     assert f"[open the original](<{url}>)" in message.text
     await stage.delivery.force_update(task.id)
     await stage.done()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -201,7 +202,7 @@ async def test_a_message_whose_edits_always_fail_becomes_a_new_one(stage: Stage,
 async def test_a_message_that_was_edited_too_often_after_an_hour_becomes_a_new_one(stage: Stage) -> None:
     task = await stage.task()
     message = await stage.shown(task)
-    stage.local.age(message, hours=2)
+    message.created_at -= timedelta(hours=2)
     message.late_edits = 1_000
     await end(stage, task)
     await stage.done()

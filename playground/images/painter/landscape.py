@@ -59,9 +59,9 @@ _PLACES = {name: tuple(map(_ground_of, rows)) for name, rows in _TABLES.items()}
 def paint(
     scene: Scene, view: View, width: int, height: int, moment: float = 0.0, extras: tuple[Point, ...] = ()
 ) -> Image.Image:
-    """The picture of a scene, RGB, `width` by `height` pixels; the same arguments always give the same pixels.
+    """The image of a scene, RGB, `width` by `height` pixels; the same arguments always give the same pixels.
 
-    `moment`, 0 to 1, is the time within a clip. `extras` are the places of more clouds.
+    `moment`, 0 to 1, is the time within a video. `extras` are the places of more clouds.
     """
     edge = max(width, height)
     canvas = Canvas(view, width, height, sharp=2 if edge > 400 else 3 if edge > 200 else 4)
@@ -90,7 +90,7 @@ def paint(
 
 
 def _cel_shaded(image: Image.Image) -> Image.Image:
-    """The picture in few strong colours with ink along the edges."""
+    """The image in few strong colours with ink along the edges."""
     flat = ImageOps.posterize(ImageEnhance.Color(image).enhance(1.3), 3)
     edges = image.convert("L").filter(ImageFilter.FIND_EDGES).point([min(max(n - 24, 0) * 5, 220) for n in range(256)])
     flat.paste((34, 24, 48), (0, 0, *image.size), edges)
@@ -254,7 +254,7 @@ def _slopes(canvas: Canvas, scene: Scene, ground: Ground, line: list[Point], rid
 
 
 def _nearer_grounds(canvas: Canvas, scene: Scene) -> None:
-    """Ground that is nearer than that of a picture's first view, for views that reach further down."""
+    """Ground that is nearer than that of an image's first view, for views that reach further down."""
     base, gap = 0.6, 0.16
     for number in range(20, 32):
         if base - 0.08 > canvas.view.bottom:

@@ -1,9 +1,11 @@
-"""What a picture is drawn from: a scene of named numbers, a view on its endless world, and a palette."""
+"""What an image is drawn from: a scene of named numbers, a view on its endless world, and a palette."""
 
 import functools
 import hashlib
 import math
 from dataclasses import dataclass, replace
+
+from PIL import ImageColor
 
 from playground.images.painter import vocabulary
 from playground.images.prompt import Prompt
@@ -20,7 +22,7 @@ def mix(first: Colour, second: Colour, share: float) -> Colour:
 
 def colour(code: str) -> Colour:
     """`"#rrggbb"` as red, green, blue."""
-    return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)
+    return ImageColor.getrgb(code)[:3]
 
 
 @functools.lru_cache(maxsize=1 << 16, typed=True)
@@ -32,7 +34,7 @@ def noise(*parts: object) -> float:
 
 @dataclass(frozen=True)
 class View:
-    """A rectangle of the world. One unit is the height of a square picture; y grows downwards."""
+    """A rectangle of the world. One unit is the height of a square image; y grows downwards."""
 
     left: float
     top: float
@@ -41,7 +43,7 @@ class View:
 
     @classmethod
     def framing(cls, aspect: float) -> "View":
-        """The first view of a picture: of area 1 around the origin."""
+        """The first view of an image: of area 1 around the origin."""
         width, height = math.sqrt(aspect), 1 / math.sqrt(aspect)
         return cls(-width / 2, -height / 2, width, height)
 
@@ -71,7 +73,7 @@ class View:
         return View(self.left - (edge - self.width) / 2, self.top - (edge - self.height) / 2, edge, edge)
 
     def place(self, inner: "View", width: int, height: int) -> tuple[int, int, int, int]:
-        """Where `inner` lies in a picture of this view: left, top, right, bottom in pixels."""
+        """Where `inner` lies in an image of this view: left, top, right, bottom in pixels."""
         across, down = width / self.width, height / self.height
         left, right = (round((x - self.left) * across) for x in (inner.left, inner.right))
         top, bottom = (round((y - self.top) * down) for y in (inner.top, inner.bottom))
@@ -91,24 +93,25 @@ class Palette:
     near: Colour
     accent: Colour
     paper: Colour
-    stars: float = 0.0
+    stars: float
 
     def layer(self, depth: float) -> Colour:
         """The colour of the ground at a depth from 0 (far, in the haze) to 1 (near)."""
         return mix(self.far, self.near, depth)
 
 
-def _palette(name: str, codes: str) -> Palette:
-    *sky, orb, far, near, accent, paper = (colour(code) for code in codes.split())
-    return Palette(tuple(sky), orb, far, near, accent, paper, vocabulary.STARS.get(name, 0.0))
+def _palette(row: str) -> Palette:
+    *codes, stars = row.split()
+    *sky, orb, far, near, accent, paper = map(colour, codes)
+    return Palette(tuple(sky), orb, far, near, accent, paper, float(stars))
 
 
-PALETTES = {name: _palette(name, codes) for name, codes in vocabulary.PALETTES.items()}
+PALETTES = {name: _palette(row) for name, row in vocabulary.PALETTES.items()}
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What is drawn. `drifts` are the steps (seed, amount) that led here from the first picture."""
+    """What is drawn. `drifts` are the steps (seed, amount) that led here from the first image."""
 
     subject: str
     setting: str
@@ -154,7 +157,7 @@ def scene_for(prompt: Prompt, seed: int, index: int = 0, *, niji: bool = False) 
 def reworded(scene: Scene, prompt: Prompt) -> Scene:
     """The scene with another prompt: the composition stays, what the words name changes."""
     settings, lights = _choices(prompt.words)
-    tint = vocabulary.tint_of(prompt.words)
+    tint = vocabulary.first_named(prompt.words, vocabulary.TINTS)
     return replace(
         scene,
         subject=vocabulary.subject_of(prompt.words),
@@ -162,7 +165,7 @@ def reworded(scene: Scene, prompt: Prompt) -> Scene:
         light=scene.light if scene.light in lights else lights[0],
         tint=colour(tint) if tint else None,
         flat=scene.flat or prompt.niji,
-        weather=vocabulary.weather_of(prompt.words),
+        weather=vocabulary.first_named(prompt.words, vocabulary.WEATHERS),
     )
 
 

@@ -1,7 +1,6 @@
-"""Which words of a prompt are understood, and what each of them puts into the picture (the tables: vocabulary.toml)."""
+"""Which words of a prompt are understood, and what each of them puts into the image (the tables: vocabulary.toml)."""
 
 import tomllib
-import zlib
 from collections.abc import Mapping, Sequence
 from importlib import resources
 
@@ -12,14 +11,11 @@ def _by_word(name: str) -> dict[str, str]:
     return {word: value for value, words in _TABLES[name].items() for word in words.split()}
 
 
-_SUBJECT, _SETTING, _LIGHT, _TINT, _WEATHER = map(_by_word, ("subjects", "settings", "lights", "tints", "weathers"))
+_SUBJECT, _SETTING, _LIGHT, TINTS, WEATHERS = map(_by_word, ("subjects", "settings", "lights", "tints", "weathers"))
 PALETTES: dict[str, str] = _TABLES["palettes"]
-STARS: dict[str, float] = _TABLES["stars"]
-MOODS: dict[str, str] = _TABLES["moods"]
 _MATERIALS = frozenset(("paper", "origami", "rose", "apple"))
 _ANY_LIGHT = ["dawn", "dusk", "golden", "day", "mint", "night", "autumn", "rose", "ice", "ember", "moss"]
-_SCULPTURES = ("stones", "crystal")
-SUBJECTS = (*_TABLES["subjects"], *_SCULPTURES)
+SUBJECTS = (*_TABLES["subjects"], "stones")
 SETTINGS = tuple(_TABLES["settings"])
 
 
@@ -28,16 +24,14 @@ def _find(word: str, table: Mapping[str, str]) -> str | None:
 
 
 def subject_of(words: tuple[str, ...]) -> str:
-    """What the picture is of. A word for a thing outweighs one for its material.
+    """What the image is of. A word for a thing outweighs one for its material.
 
-    A place without a thing is a landscape; unknown words get a sculpture.
+    A place without a thing is a landscape; unknown words get a pile of stones.
     """
     named = [(word, name) for word in words if (name := _find(word, _SUBJECT))]
     if named:
         return next((name for word, name in named if word not in _MATERIALS), named[0][1])
-    if any(_find(word, _SETTING) or word in _LIGHT for word in words):
-        return "landscape"
-    return _SCULPTURES[zlib.crc32(" ".join(words).encode()) % 2]
+    return "landscape" if any(_find(word, _SETTING) or word in _LIGHT for word in words) else "stones"
 
 
 def settings_of(words: tuple[str, ...], subject: str) -> list[str]:
@@ -55,15 +49,11 @@ def lights_of(words: tuple[str, ...], settings: Sequence[str]) -> list[str]:
     return lights or (["night", "aurora", "dusk", "ember"] if settings[0] == "space" else _ANY_LIGHT)
 
 
-def weather_of(words: tuple[str, ...]) -> str:
-    return next((_WEATHER[word] for word in words if word in _WEATHER), "")
-
-
-def tint_of(words: tuple[str, ...]) -> str | None:
-    """The colour, as `#rrggbb`, that a word gives to the subject."""
-    return next((_TINT[word] for word in words if word in _TINT), None)
+def first_named(words: tuple[str, ...], table: Mapping[str, str]) -> str:
+    """What the first word stands for that is in the table; empty when none is."""
+    return next((table[word] for word in words if word in table), "")
 
 
 def is_known(word: str) -> bool:
-    """Whether a word puts something into the picture."""
-    return bool(_find(word, _SUBJECT) or _find(word, _SETTING)) or word in _LIGHT or word in _TINT
+    """Whether a word puts something into the image."""
+    return bool(_find(word, _SUBJECT) or _find(word, _SETTING)) or word in _LIGHT or word in TINTS

@@ -1,14 +1,11 @@
-// The messages of the channel on the screen: in order, grouped, kept at the end while one is at the end.
+// The messages of the channel on the screen, oldest first; the list stays at its end while it is scrolled there.
 
+import { localCommands } from "./api.js";
 import { fill, h, icon, moveFocus } from "./dom.js";
-import { localCommands } from "./interactions.js";
 import { messageMenu, personMenu } from "./menus.js";
 import { commandItem, messageItem } from "./message.js";
-import { channel, guild, on, store } from "./store.js";
-import { day } from "./times.js";
+import { on, store } from "./store.js";
 
-// Messages of one author within this time are grouped (Discord's own measure).
-const TOGETHER_MS = 7 * 60 * 1000;
 const AT_END_PX = 80;
 
 const scroller = document.getElementById("scroller");
@@ -50,23 +47,13 @@ const shown = () => [...(store.messages.get(store.channel)?.values() ?? [])];
 
 function drawAll() {
   outdated = new Set();
-  const sorted = shown().sort((a, b) => order(a.id, b.id));
-  fill(list, welcome(), sorted.map(messageItem));
-  regroup();
+  const hint = h("li.hint.muted", "Type / to see what the bot can do: begin with /imagine.");
+  fill(list, hint, shown().map(messageItem));
   drawLocal();
   toEnd();
 }
 
-function welcome() {
-  const here = channel();
-  if (!here) return null;
-  const title = here.direct ? here.name : `Welcome to #${here.name}!`;
-  const place = here.direct ? "your direct messages" : `#${here.name} of ${guild()?.name}`;
-  const words = `This is the start of ${place}. Type / to see what the bot can do: begin with /imagine.`;
-  return h("li.welcome", h("h2", title), h("p", words));
-}
-
-/** Puts a message in its place, new or changed. */
+/** Adds a new message, or replaces a changed one. */
 function put(message) {
   const old = document.getElementById(`message-${message.id}`);
   if (old?.querySelector(":popover-open")) {
@@ -76,8 +63,7 @@ function put(message) {
   outdated.delete(message.id);
   const item = messageItem(message);
   if (old) exchange(old, item);
-  else insert(item, message.id);
-  regroup();
+  else list.insertBefore(item, list.querySelector("li.local"));
   keepEnd();
 }
 
@@ -90,15 +76,9 @@ function remove(id) {
   document.getElementById(`message-${id}`)?.remove();
   // What answered to it now says that it is gone.
   for (const each of shown()) if (each.message_reference?.message_id === id) put(each);
-  regroup();
 }
 
-function insert(item, id) {
-  const after = items().find((each) => order(each.dataset.id, id) > 0);
-  list.insertBefore(item, after ?? list.querySelector("li.local"));
-}
-
-/** Replaces a message by its newer self; pictures that stay are not loaded again, the focus stays where it is. */
+/** Replaces a message by its newer self; images that stay are not loaded again, the focus stays where it is. */
 function exchange(old, item) {
   for (const media of item.querySelectorAll("img[src], video[src]")) {
     const same = old.querySelector(`${media.tagName}[src="${CSS.escape(media.getAttribute("src"))}"]`);
@@ -112,25 +92,6 @@ function exchange(old, item) {
   const key = focused.dataset.key;
   const again = key && item.querySelector(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
   (again || item).focus({ preventScroll: true });
-}
-
-/** Divides days, and groups what one author says within some minutes below one name. */
-function regroup() {
-  for (const divider of list.querySelectorAll(".divider")) divider.remove();
-  let before = null;
-  for (const item of items()) {
-    const at = Number(item.dataset.at);
-    const isNewDay = day(at) !== (before && day(Number(before.dataset.at)));
-    if (isNewDay) item.before(h("li.divider.line.small", { role: "separator" }, day(at)));
-    const together =
-      !isNewDay &&
-      before.dataset.author === item.dataset.author &&
-      at - before.dataset.at < TOGETHER_MS &&
-      before.matches(".private") === item.matches(".private") &&
-      !item.matches(".has-context");
-    item.classList.toggle("grouped", together);
-    before = item;
-  }
 }
 
 /** What only this page shows: commands under way or without an answer, and what Discord refused. */
@@ -158,9 +119,6 @@ function refusalItem({ row, refusal, title, text }) {
 }
 
 const items = () => [...list.querySelectorAll("li.message[data-id]")];
-
-/** Ids are numbers too large for JavaScript's. */
-const order = (a, b) => a.localeCompare(b, "en", { numeric: true });
 
 /** Up and down lead from message to message, Escape back to writing. */
 function onKey(event) {

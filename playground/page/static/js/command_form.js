@@ -1,8 +1,8 @@
 // A command being filled in: its name, its options, and the list of options that may be added.
 
 import { CommandOption, FILE, textField } from "./command_option.js";
-import { fill, h, icon } from "./dom.js";
-import { uploadCard } from "./files.js";
+import { fill, h } from "./dom.js";
+import { uploadCard } from "./media.js";
 import * as popup from "./popup.js";
 
 const SUGGEST_AFTER_MS = 150;
@@ -16,7 +16,7 @@ export class CommandForm {
     this.oncancel = oncancel;
     this.options = []; // CommandOptions
     this.asked = 0;
-    this.more = textField("Add an option", "more-options.grow");
+    this.more = textField("Add an option", "more-options.grow", "+ options");
     this.more.addEventListener("focus", () => this.#showOptions());
     this.more.addEventListener("input", () => this.#showOptions());
     this.more.addEventListener("keydown", (event) => this.#onKey(event, null));
@@ -89,8 +89,8 @@ export class CommandForm {
   }
 
   #drawTray() {
-    const card = (each) => (each.file ? uploadCard(each.file, () => this.#attach(each, null)) : emptyCard(each));
-    fill(this.tray, this.options.filter((each) => each.takesFile).map(card));
+    const card = (each) => uploadCard(each.file, () => this.#attach(each, null));
+    fill(this.tray, this.options.filter((each) => each.file).map(card));
   }
 
   // The list above.
@@ -127,7 +127,7 @@ export class CommandForm {
   }
 
   #showOptions() {
-    const typed = this.more.textContent.trim().toLowerCase();
+    const typed = this.more.value.trim().toLowerCase();
     const used = this.options.map((each) => each.option);
     const left = this.command.options.filter((option) => !used.includes(option) && option.name.includes(typed));
     const nothing = typed ? "There is no option of this name." : "Press Enter to send.";
@@ -137,7 +137,7 @@ export class CommandForm {
       items: left.map((option) => ({ label: option.name, description: option.description, option })),
       head: left.length ? null : h(".popup-head.small", nothing),
       onpick: ({ option }) => {
-        this.more.textContent = "";
+        this.more.value = "";
         this.#add(option).focus();
       },
       unmarked: !typed,
@@ -157,7 +157,7 @@ export class CommandForm {
   #onKey(event, option) {
     if (event.isComposing || popup.handleArrow(event)) return;
     const takeMarked = () => option?.value === undefined && popup.takeMarked();
-    const isEmpty = option ? !option.text && !option.file : !this.more.textContent;
+    const isEmpty = option ? !option.text && !option.file : !this.more.value;
     if (event.key === "Tab" && !event.shiftKey) {
       if (takeMarked()) event.preventDefault();
       if (event.defaultPrevented || !option) return;
@@ -181,12 +181,3 @@ export class CommandForm {
     else this.oncancel();
   }
 }
-
-const emptyCard = ({ option, control }) =>
-  h(
-    "button.upload.empty.browse.box.center",
-    { tabindex: -1, onclick: () => control.click() },
-    icon("upload", 28),
-    h("b", option.name),
-    h("small", "Drop, paste or click"),
-  );

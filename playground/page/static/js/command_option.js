@@ -2,7 +2,7 @@
 
 import { Refused, send } from "./api.js";
 import { h } from "./dom.js";
-import { pickFiles } from "./files.js";
+import { pickFiles } from "./media.js";
 import { store } from "./store.js";
 import { channels, people, roles } from "./users.js";
 
@@ -24,9 +24,10 @@ const LISTS = {
 };
 
 /** A text field that grows with what is typed and controls the list above the message box. */
-export const textField = (label, className) =>
-  h(`span.${className}`, {
-    contenteditable: "plaintext-only",
+export const textField = (label, selector, placeholder = "") =>
+  h(`textarea.${selector}`, {
+    rows: 1,
+    placeholder,
     role: "combobox",
     "aria-label": label,
     "aria-controls": "popup",
@@ -54,11 +55,11 @@ export class CommandOption {
 
   /** What is typed in its field. */
   get text() {
-    return this.takesFile ? "" : this.control.textContent.trim();
+    return this.takesFile ? "" : this.control.value.trim();
   }
 
   set text(text) {
-    this.control.textContent = text;
+    this.control.value = text;
   }
 
   /** The value as the server reads it, undefined for none; files are sent beside it. */
@@ -74,9 +75,6 @@ export class CommandOption {
 
   focus() {
     this.control.focus();
-    if (this.takesFile) return;
-    getSelection().selectAllChildren(this.control);
-    getSelection().collapseToEnd();
   }
 
   attach(file) {

@@ -1,11 +1,11 @@
-// The components of a message, classic rows and layouts alike, as a tree of nodes.
+// The components and embeds of a message as trees of nodes.
 
-import { h, icon } from "./dom.js";
-import { accent } from "./embeds.js";
-import { useComponent, waitingFor } from "./interactions.js";
-import { markdown } from "./markdown.js";
+import { useComponent, waitingFor } from "./api.js";
+import { fill, h, icon, moveFocus, newId } from "./dom.js";
+import { line, link, markdown } from "./markdown.js";
 import { covered, fileCard, gallery, thumbnail } from "./media.js";
-import { selectMenu } from "./select.js";
+import { emit } from "./store.js";
+import { stamp } from "./times.js";
 import { channels, customEmoji, people, roles } from "./users.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
@@ -38,7 +38,7 @@ function one(component, message) {
 export const unknown = ({ type }) => h("p.unknown-component.small", `A component of type ${type}`);
 
 function section({ components: texts, accessory }, message) {
-  return h(".section", h(".column.grow", components(texts, message)), h(".accessory", one(accessory, message)));
+  return h(".section.line", h(".column.grow", components(texts, message)), h(".accessory", one(accessory, message)));
 }
 
 function container(component, message) {
@@ -55,7 +55,7 @@ function emojiOf(emoji) {
 function button({ label, emoji, style, url, disabled, custom_id: customId }, message) {
   const inside = [emojiOf(emoji), label ? h("span.clip", label) : null];
   const name = label ? null : emoji?.name;
-  const kind = [STYLES[style] ?? "secondary", !label && "only-emoji"];
+  const kind = STYLES[style] ?? "secondary";
   if (style === 5) {
     // A disabled link cannot be followed, as on Discord.
     const way = { href: disabled ? null : url, target: "_blank", rel: "noopener noreferrer", title: url };
@@ -67,7 +67,7 @@ function button({ label, emoji, style, url, disabled, custom_id: customId }, mes
   return h(
     "button.button",
     {
-      class: [...kind, isBusy && "busy"],
+      class: kind,
       disabled: disabled || pending !== undefined,
       "aria-label": name,
       "aria-busy": isBusy,
@@ -105,3 +105,114 @@ export function optionsOf({ type, options, default_values: preset = [] }) {
     .flatMap((list) => list())
     .map((option) => ({ ...option, chosen: preset.some(({ id }) => id === option.id) }));
 }
+
+/**
+ * `options` are `{ label, description, sign, value, chosen }`. `onchange(values)` is called when the list closes with
+ * another choice than before; a choice of fewer than `least` is taken back.
+ */
+export function selectMenu({ label, placeholder, options, least = 1, most = 1, disabled, key, onchange }) {
+  const several = most > 1;
+  let chosen = new Set(options.filter((option) => option.chosen));
+  let before = chosen;
+  const rows = options.map((option) => optionRow(option, () => pick(option)));
+  const about = { role: "listbox", id: newId(), "aria-label": label, "aria-multiselectable": String(several) };
+  const list = h(".options.floating", { popover: "auto", ...about }, rows);
+  const shown = h("span.line.grow");
+  const box = h(
+    "button.select.box.line",
+    {
+      role: "combobox",
+      "aria-haspopup": "listbox",
+      "aria-expanded": "false",
+      "aria-controls": list.id,
+      "aria-label": label,
+      disabled,
+      data: { key },
+    },
+    shown,
+    icon("down", 18),
+  );
+  box.popoverTargetElement = list;
+
+  const draw = () => {
+    rows.forEach((element, index) => {
+      element.ariaSelected = String(chosen.has(options[index]));
+      // The first of these gets the focus when the list opens.
+      element.autofocus = chosen.has(options[index]) || (!chosen.size && index === 0);
+    });
+    const picked = [...chosen].map((option) => h("span.line", option.sign?.cloneNode(true), option.label));
+    fill(shown, picked.length ? picked : h("span.muted", placeholder || "Make a selection"));
+  };
+  const pick = (option) => {
+    if (!several) chosen = new Set([option]);
+    else if (!chosen.delete(option) && chosen.size < most) chosen.add(option);
+    draw();
+    if (!several) list.hidePopover();
+  };
+  list.addEventListener("beforetoggle", ({ newState }) => {
+    box.setAttribute("aria-expanded", String(newState === "open"));
+    if (newState === "open") before = new Set(chosen);
+  });
+  list.addEventListener("toggle", ({ newState }) => {
+    if (newState === "open") return;
+    if (chosen.size < least) chosen = before;
+    draw();
+    if (chosen.symmetricDifference(before).size) onchange([...chosen].map((option) => option.value));
+    emit("select-closed");
+  });
+  list.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Tab") list.hidePopover();
+    else moveFocus(event, rows);
+  });
+  box.addEventListener("keydown", (event) => {
+    if (!["ArrowDown", "ArrowUp"].includes(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    list.showPopover({ source: box });
+  });
+  draw();
+  return h(".select-menu", box, list);
+}
+
+function optionRow({ label, description, sign }, onclick) {
+  const words = h("span.words.grow", h("span", label), description ? h("small", description) : null);
+  const properties = { role: "option", tabindex: -1, data: { label }, onclick };
+  return h("button.item", properties, sign, words);
+}
+
+// Embeds.
+
+/** A classic embed: its colored edge, author, title, text, fields, images and footer. */
+export function embed(data, message) {
+  const { author, title, url, description, fields, footer, timestamp } = data;
+  const image = attachedImage(data.image, message);
+  const small = attachedImage(data.thumbnail, message);
+  const end = [footer?.text, timestamp ? stamp(timestamp) : null].filter(Boolean).join(" • ");
+  return h(
+    "article.embed.card",
+    { style: accent(data.color) },
+    h(
+      ".column",
+      author ? h("b.embed-author", author.url ? link(author.url, author.name) : author.name) : null,
+      title ? h("b.embed-title", url ? link(url, line(title)) : line(title)) : null,
+      description ? markdown(description, { class: "embed-text" }) : null,
+      fields?.map(field),
+    ),
+    small ? thumbnail({ media: small }) : null,
+    image ? h(".embed-image", gallery([{ media: image }])) : null,
+    end ? h("p.embed-footer.small", end) : null,
+  );
+}
+
+/** A color number as the CSS variable of an edge: 0x5865F2 → "#5865f2". */
+const accent = (color) =>
+  Number.isInteger(color) ? { "--accent": `#${color.toString(16).padStart(6, "0")}` } : {};
+
+/** An image of an embed may name an attached file. */
+function attachedImage(image, message) {
+  if (!image?.url?.startsWith("attachment://")) return image;
+  return message.attachments.find((file) => image.url === `attachment://${file.filename}`);
+}
+
+const field = ({ name, value }) => h(".embed-field", h("b", line(name)), markdown(value));

@@ -1,15 +1,18 @@
 // The message box: messages of one's own, files, and slash commands.
 
-import { notice, orNotice, send } from "./api.js";
+import { notice, orNotice, send, useCommand } from "./api.js";
 import { CommandForm } from "./command_form.js";
-import { showCommands, typedInFull } from "./command_list.js";
-import { fill } from "./dom.js";
-import { pickFiles, takesFiles, uploadCard } from "./files.js";
-import { useCommand } from "./interactions.js";
+import { fill, h } from "./dom.js";
+import { pickFiles, takesFiles, uploadCard } from "./media.js";
 import * as popup from "./popup.js";
 import { channel, on, store } from "./store.js";
+import { avatar } from "./users.js";
 
 const MAX_FILES = 10;
+// Types of commands and options.
+const CHAT = 1;
+const SUBCOMMAND = 1;
+const GROUP = 2;
 
 const form = document.getElementById("composer");
 const text = document.getElementById("text");
@@ -49,7 +52,7 @@ function onInput() {
   const typed = text.value;
   if (!typed.startsWith("/") || typed.includes("\n")) return popup.hide();
   const full = typedInFull(typed);
-  return full ? use(full.command, full.rest) : showCommands(text, typed.slice(1), use);
+  return full ? use(full.command, full.rest) : showCommands(typed.slice(1));
 }
 
 function onKey(event) {
@@ -73,6 +76,47 @@ function typeAnywhere(event) {
 }
 
 // Commands.
+
+/** The commands, subcommands each by itself: `{ name, description, options }`. */
+function slashCommands() {
+  const commands = (store.commands[store.channel] ?? []).filter((command) => command.type === CHAT);
+  return commands.flatMap((command) => leaves(command.name, command)).sort((a, b) => a.name.localeCompare(b.name));
+}
+
+function leaves(name, { description, options = [] }) {
+  const inner = options.filter((option) => [SUBCOMMAND, GROUP].includes(option.type));
+  if (!inner.length) return [{ name, description, options }];
+  return inner.flatMap((option) => leaves(`${name} ${option.name}`, option));
+}
+
+/** Opens the list of the commands that fit what was typed after "/". */
+function showCommands(typed) {
+  const wanted = typed.toLowerCase();
+  const fits = ({ name, description }) => name.includes(wanted) || description.toLowerCase().includes(wanted);
+  const begins = (command) => Number(command.name.startsWith(wanted));
+  const fitting = slashCommands().filter(fits).sort((a, b) => begins(b) - begins(a));
+  const { bot, application } = store;
+  const nothing = bot.connected ? `No command fits “/${typed}”.` : "The bot is not connected yet.";
+  popup.show({
+    owner: text,
+    title: application.shown,
+    items: fitting.map((command) => ({
+      label: `/${command.name}`,
+      description: command.description,
+      sign: avatar(application, 32),
+      command,
+    })),
+    head: fitting.length ? null : h("p.popup-head.small", nothing),
+    onpick: (item) => use(item.command),
+  });
+}
+
+/** The command whose name is typed in full, and the rest of the text; undefined while it is not. */
+function typedInFull(typed) {
+  const fitting = slashCommands().filter(({ name }) => typed.startsWith(`/${name} `));
+  const command = fitting.sort((a, b) => b.name.length - a.name.length)[0];
+  return command && { command, rest: typed.slice(command.name.length + 2).trim() };
+}
 
 function use(chosen, rest = "") {
   leaveCommand();

@@ -9,18 +9,6 @@ import { connect, on } from "./store.js";
 import { startSwitches } from "./switches.js";
 import { startTraffic } from "./traffic.js";
 
-const THEME = "atelier-playground-theme";
-
-function startTheme() {
-  const { style } = document.documentElement;
-  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-  style.colorScheme = localStorage.getItem(THEME) ?? "";
-  document.getElementById("theme").addEventListener("click", () => {
-    style.colorScheme = (style.colorScheme || system) === "dark" ? "light" : "dark";
-    localStorage.setItem(THEME, style.colorScheme);
-  });
-}
-
 function startTabs() {
   const tabs = [...document.querySelectorAll("[role=tab]")];
   const choose = (tab) => {
@@ -37,7 +25,6 @@ function startTabs() {
 }
 
 for (const each of document.querySelectorAll("[data-icon]")) each.prepend(icon(each.dataset.icon, 22));
-startTheme();
 startTabs();
 startSidebar();
 startChat();

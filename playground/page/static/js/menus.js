@@ -1,8 +1,7 @@
 // The menus of a message and of a person: on right click, by the menu key, or behind "…".
 
-import { orNotice, send } from "./api.js";
+import { orNotice, send, useCommand } from "./api.js";
 import { h, icon, moveFocus } from "./dom.js";
-import { useCommand } from "./interactions.js";
 import { mayDelete, store } from "./store.js";
 
 const FOR_USERS = 2;
@@ -28,24 +27,17 @@ function apps(type, target) {
   const commands = (store.commands[store.channel] ?? []).filter((command) => command.type === type);
   const entries = commands.map(({ name }) => ({
     label: name,
-    sign: h("span.app-sign", { "aria-hidden": "true" }, "✦"),
+    sign: h("span.link-button", { "aria-hidden": "true" }, "✦"),
     run: () => useCommand("menu", { command: name, ...target }, name),
   }));
   return entries.length ? ["Apps", ...entries] : [];
 }
 
-let opened = null;
-
 /** Opens a menu of `{ label, description, sign, checked, danger, run }`; a text among them is a heading. */
 export function openMenu(label, event, entries) {
-  const button = event.type === "click" ? event.currentTarget : null;
-  const wasOpen = button && opened?.button === button;
-  opened?.close();
-  if (wasOpen) return;
   const before = document.activeElement;
   const ended = new AbortController();
   const close = () => {
-    opened = null;
     ended.abort();
     menu.remove();
     before?.focus({ preventScroll: true });
@@ -65,13 +57,12 @@ export function openMenu(label, event, entries) {
     pressed.preventDefault();
     close();
   });
-  const outside = ({ target }) => !menu.contains(target) && !button?.contains(target) && close();
+  const outside = ({ target }) => menu.contains(target) || close();
   document.addEventListener("pointerdown", outside, { capture: true, signal: ended.signal });
   window.addEventListener("blur", close, { signal: ended.signal });
-  opened = { button, close };
   document.body.append(menu);
   menu.showPopover();
-  place(menu, event, (button ?? event.target).getBoundingClientRect());
+  place(menu, event, (event.type === "click" ? event.currentTarget : event.target).getBoundingClientRect());
   (items.find((each) => each.ariaChecked === "true") ?? items[0]).focus();
 }
 
@@ -83,13 +74,10 @@ function item({ label, description, sign, checked, danger, run }, onclick) {
   return h("button.item", { class: danger && "bad", onclick, ...about }, inside);
 }
 
-/** Puts a menu at the pointer, or beside what opened it; always within the window. */
-function place(menu, { type, clientX, clientY }, box) {
-  const byPointer = type === "contextmenu" && (clientX || clientY);
-  const x = byPointer ? clientX : box.right - menu.offsetWidth;
-  const y = byPointer ? clientY : box.bottom + 4;
-  const fitsBelow = byPointer || y + menu.offsetHeight < window.innerHeight;
+/** Puts a menu at the pointer, or below what opened it by key; always within the window. */
+function place(menu, { clientX, clientY }, box) {
+  const [x, y] = clientX || clientY ? [clientX, clientY] : [box.left, box.bottom + 4];
   const within = (wanted, most) => `${Math.max(8, Math.min(wanted, most - 8))}px`;
   menu.style.left = within(x, window.innerWidth - menu.offsetWidth);
-  menu.style.top = within(fitsBelow ? y : box.top - menu.offsetHeight - 4, window.innerHeight - menu.offsetHeight);
+  menu.style.top = within(y, window.innerHeight - menu.offsetHeight);
 }

@@ -1,18 +1,20 @@
 // One message, as its reader sees it.
 
-import { orNotice, send } from "./api.js";
-import { components, dots } from "./components.js";
-import { contextLine, usedLine } from "./context_line.js";
+import { dismissLocal, isFailed, orNotice, send } from "./api.js";
+import { components, dots, embed } from "./components.js";
 import { h, icon, iconButton } from "./dom.js";
-import { embed } from "./embeds.js";
-import { dismissLocal, isFailed } from "./interactions.js";
 import { markdown } from "./markdown.js";
 import { attachments } from "./media.js";
 import { messageMenu } from "./menus.js";
 import { store, user } from "./store.js";
 import { clock, inFull, stamp } from "./times.js";
-import { avatar } from "./users.js";
+import { avatar, mention } from "./users.js";
 
+// Types of messages.
+const CHAT_COMMAND = 20;
+const CONTEXT_MENU = 23;
+
+// Flags.
 const LOADING = 1 << 7;
 const LAYOUT = 1 << 15;
 
@@ -26,7 +28,7 @@ export function messageItem(message) {
     id: `message-${id}`,
     tabindex: -1,
     "aria-label": `${author.shown}, ${clock(timestamp)}`,
-    data: { id, author: sent.id, at: Date.parse(timestamp) },
+    data: { id },
   });
   const more = { class: "toolbar", "aria-haspopup": "menu" };
   item.append(iconButton("more", "More", (event) => messageMenu(message, event), more));
@@ -49,7 +51,7 @@ function frame(author, time, above, contents, properties) {
   const head = h(".message-head.line", name, badge, h("time.small", { title: inFull(time) }, stamp(time)));
   return h(
     "li.message",
-    { ...properties, class: [...properties.class, above && "has-context"] },
+    properties,
     above,
     h(".gutter", avatar(author)),
     h(".message-body", head, contents),
@@ -95,3 +97,35 @@ function privacy(onclick) {
   const dismiss = h("button.link-button", { onclick }, "Dismiss message");
   return h("p.privacy.line.small", icon("eye", 16), "Only you can see this •", dismiss);
 }
+
+/** The line above a message: who used which command, or what it answers. Null for most. */
+function contextLine({ type, interaction_metadata: used, message_reference: reference }) {
+  if ([CHAT_COMMAND, CONTEXT_MENU].includes(type) && used) return usedLine(used.user, used.name, used.command_type);
+  return reference ? replyLine(reference) : null;
+}
+
+/** "Ada used /imagine" */
+function usedLine(who, name, commandType = 1) {
+  return withPerson(who, "used", mention(commandType === 1 ? `/${name}` : name));
+}
+
+function withPerson(who, ...rest) {
+  const person = user(who.id) ?? { ...who, shown: who.global_name };
+  return contextOf(avatar(person, 16), h("b", person.shown), rest);
+}
+
+const contextOf = (...parts) => h(".context.line.small", parts);
+
+function replyLine({ channel_id: channel, message_id: id }) {
+  const replied = store.messages.get(channel)?.get(id);
+  if (!replied) return contextOf(h("i", "Original message was deleted"));
+  return withPerson(replied.author, h("a.context-text.clip.small", { href: `#message-${id}` }, excerpt(replied)));
+}
+
+function excerpt({ content, components = [] }) {
+  const text = content || texts(components)[0] || "";
+  const first = text.split("\n").find((each) => each.trim());
+  return first ? markdown(first.slice(0, 200)).textContent : "Click to see attachment";
+}
+
+const texts = (list) => list.flatMap((each) => each.content ?? texts(each.components ?? []));

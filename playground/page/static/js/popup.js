@@ -38,18 +38,17 @@ function row(item, index) {
       // The field keeps the focus.
       onpointerdown: (event) => event.preventDefault(),
       onclick: () => pick(item),
-      onpointermove: () => mark(index, false),
     },
     item.sign,
     words,
   );
 }
 
-function mark(index, scroll = true) {
+function mark(index) {
   at = index;
   rows.forEach((element, number) => element.setAttribute("aria-selected", String(number === at)));
   field.setAttribute("aria-activedescendant", rows[at]?.id ?? "");
-  if (scroll) rows[at]?.scrollIntoView({ block: "nearest" });
+  rows[at]?.scrollIntoView({ block: "nearest" });
 }
 
 /** Closes the list. */

@@ -1,4 +1,4 @@
-// The switches of the playground: the bot's process, the image API, and faults on request.
+// The switches of the playground: the bot's process, the image service, and faults on request.
 
 import { notice, orNotice, send } from "./api.js";
 import { fill, h, newId } from "./dom.js";
@@ -14,17 +14,17 @@ const PROFILES = {
 };
 
 const root = document.getElementById("switches");
-let drawn = "";
+const current = h("div"); // what shows values; the rest keeps what is typed into it
 
 /** Shows the switches from now on. */
-export const startSwitches = () => on("state status", draw);
+export function startSwitches() {
+  fill(root, current, faults());
+  on("state status", draw);
+}
 
 function draw() {
-  const now = JSON.stringify([store.bot, store.switches]);
-  if (now === drawn) return;
-  drawn = now;
   const key = root.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  fill(root, botSwitches(store.bot), imageApiSwitches(store.switches), faults());
+  fill(current, botSwitches(store.bot), imageApiSwitches(store.switches));
   if (key) root.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
 }
 
@@ -41,7 +41,7 @@ function botSwitches({ running, connected }) {
       push("Stop", "bot", "stop", { disabled: !running }),
       push("kill -9", "bot", "kill", { disabled: !running, kind: "danger" }),
     ),
-    hint("Stop it in the middle of a picture and start it again: the picture still comes, and all buttons work."),
+    hint("Stop it while an image is generated and start it again: the image still comes, and all buttons work."),
     push("Drop the gateway", "drop_gateway", null, { disabled: !connected }),
   );
 }
@@ -49,11 +49,11 @@ function botSwitches({ running, connected }) {
 function imageApiSwitches({ profile, speed, slots, queue, held, remix }) {
   return h(
     "section.column",
-    h("h3", "The image API"),
+    h("h3", "The image service"),
     choose("Plays the part of", "profile", Object.keys(PROFILES), profile),
     hint(PROFILES[profile]),
     choose("Speed", "speed", ["quick", "lively", "slow"], speed),
-    choose("Pictures at a time", "slots", [1, 2, 3, 5], slots),
+    choose("Images at a time", "slots", [1, 2, 3, 5], slots),
     choose("Places in its queue", "queue", [0, 1, 3, 10], queue),
     toggle("Hold all progress", "hold", held),
     toggle("Remix mode", "remix", remix),
@@ -84,11 +84,11 @@ function push(label, name, value = null, { disabled = false, kind = "secondary" 
 
 /** A choice; where the current value is none of the offered, that is shown too. */
 function choose(label, name, offered, current) {
-  const values = current === null || offered.includes(current) ? offered : [current, ...offered];
+  const values = offered.includes(current) ? offered : [current, ...offered];
   const onchange = (event) => set(name, event.target.value);
   const select = h("select.box", { id: newId(), data: { key: name }, onchange });
-  if (current === null) select.append(h("option", { selected: true, disabled: true }, "as set at the start"));
-  select.append(...values.map((value) => h("option", { value, selected: value === current }, String(value))));
+  const options = values.map((value) => h("option", { value, selected: value === current }, value ?? "as set at first"));
+  select.append(...options);
   return h(".line", h("label.grow", { for: select.id }, label), select);
 }
 

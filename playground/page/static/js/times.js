@@ -18,7 +18,7 @@ const STYLES = {
 
 /** The time of day, a day in numbers and in words, day and time in words. */
 const [clock, date, day, inFull] = ["t", "d", "D", "F"].map((style) => (time) => STYLES[style].format(new Date(time)));
-export { clock, day, inFull };
+export { clock, inFull };
 
 /** When a message was written: the clock for today, day and clock for earlier. */
 export const stamp = (time) => (day(time) === day(Date.now()) ? clock(time) : `${date(time)} ${clock(time)}`);

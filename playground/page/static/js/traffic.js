@@ -1,4 +1,4 @@
-// The traffic: what people did, what the bot answered and how fast, and what it said to Discord and the image API.
+// The traffic: what people did, what the bot answered and how fast, and what it said to Discord and the image service.
 
 import { fill, h } from "./dom.js";
 import { on, store, user } from "./store.js";
@@ -8,14 +8,13 @@ const MAX_SHOWN = 300;
 
 const FILTERS = [
   { type: "interaction", label: "Interactions", on: true },
-  { type: "image", label: "Image API", on: true },
+  { type: "image", label: "Image service", on: true },
   { type: "callback", label: "Callbacks", on: true },
   { type: "discord", label: "Discord REST", on: false },
   { type: "poll", label: "Polls", on: false },
 ];
 
 const list = document.getElementById("traffic");
-const opened = new Set(); // rows whose details are open
 
 /** Shows traffic from now on. */
 export function startTraffic() {
@@ -29,26 +28,27 @@ function filter(each) {
     each.on = event.target.checked;
     drawAll();
   };
-  return h("label.filter.box.muted", h("input", { type: "checkbox", checked: each.on, onchange }), each.label);
+  return h("label.line", h("input", { type: "checkbox", checked: each.on, onchange }), each.label);
 }
 
 const isShown = (row) => row.refusal || FILTERS.some((each) => each.on && each.type === row.type);
 
 function drawAll() {
   const rows = [...store.rows.values()].filter(isShown).sort((a, b) => b.at - a.at);
-  const nothing = h("li.nothing.welcome.small", "Nothing yet. Type / in the message box.");
-  fill(list, rows.length ? rows.slice(0, MAX_SHOWN).map(item) : nothing);
+  const nothing = h("li.nothing.hint.small", "Nothing yet. Type / in the message box.");
+  fill(list, rows.length ? rows.slice(0, MAX_SHOWN).map((row) => item(row)) : nothing);
 }
 
 function draw(row) {
   if (!isShown(row)) return;
-  list.querySelector(`.nothing, [data-row="${CSS.escape(row.row)}"]`)?.remove();
+  const old = list.querySelector(`.nothing, [data-row="${CSS.escape(row.row)}"]`);
+  old?.remove();
   const after = [...list.children].find((each) => Number(each.dataset.at) < row.at);
-  list.insertBefore(item(row), after ?? null);
+  list.insertBefore(item(row, old?.querySelector("details")?.open), after ?? null);
   while (list.childElementCount > MAX_SHOWN) list.lastElementChild.remove();
 }
 
-function item({ row, type, at, way, user: id, title, text, note, status, level, details }) {
+function item({ row, type, at, way, user: id, title, text, note, status, level, details }, open = false) {
   const summary = h(
     "summary.item",
     id ? avatar(user(id), 20) : h("span.way.badge", way),
@@ -56,8 +56,7 @@ function item({ row, type, at, way, user: id, title, text, note, status, level, 
     note ? h("span.clip", note) : null,
     h("span.status", { class: level }, status),
   );
-  const box = h("details", { open: opened.has(row) }, summary, h(".details", details.map(detail)));
-  box.addEventListener("toggle", () => (box.open ? opened.add(row) : opened.delete(row)));
+  const box = h("details", { open }, summary, h(".details", details.map(detail)));
   return h("li.row.card.small", { class: [type, level === "bad" && "failed"], data: { row, at } }, box);
 }
 

@@ -33,7 +33,7 @@ export const channels = () =>
     .filter((each) => !each.direct && each.guild === channel()?.guild)
     .map(({ id, name }) => ({ label: `#${name}`, id, value: { channel: id } }));
 
-/** An emoji of a server as its name; this playground has no pictures of them. */
+/** An emoji of a server as its name; this playground has no images of them. */
 export const customEmoji = (name) => h("span.custom-emoji", { title: `:${name}:` }, `:${name}:`);
 
 /** A mention that leads nowhere. */

@@ -9,6 +9,8 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator, ValidationError, ValidationErrorKind
 
+from playground.discord import RequestRecord
+
 Schema = dict[str, Any]
 _MAX_PROBLEMS = 5
 
@@ -43,60 +45,57 @@ class OpenApi:
     """`path` is the file openapi.json of Discord's repository discord-api-spec."""
 
     def __init__(self, path: Path) -> None:
-        self._document: Schema = json.loads(Path(path).read_text(encoding="utf-8"))
+        document: Schema = json.loads(Path(path).read_text(encoding="utf-8"))
+        self._components = document["components"]
         # The description wants snowflakes as strings; Discord takes whole numbers too, and discord.py sends them so.
-        snowflake = self._document["components"]["schemas"]["SnowflakeType"]
-        self._document["components"]["schemas"]["SnowflakeType"] = {"anyOf": [snowflake, {"type": "integer"}]}
-        self._document["paths"] = _UNDESCRIBED | self._document["paths"]
-        self._paths = sorted(self._document["paths"], key=_generality)
-        self._patterns = {template: _pattern(template) for template in self._paths}
-        self._validators: dict[tuple[str, str, str], Draft202012Validator] = {}
+        snowflake = self._components["schemas"]["SnowflakeType"]
+        self._components["schemas"]["SnowflakeType"] = {"anyOf": [snowflake, {"type": "integer"}]}
+        paths: Schema = _UNDESCRIBED | document["paths"]
+        # A path without parameters comes before one with a parameter in its place.
+        self._paths = [(_pattern(each), paths[each]) for each in sorted(paths, key=lambda each: each.count("{"))]
+        self._validators: dict[int, Draft202012Validator] = {}
 
     def check(self, method: str, path: str, json_body: Any) -> list[str]:
         """The problems of a request as texts; empty if there is none. `path` is without the API's base.
 
         Of a multipart request, `json_body` is its payload_json part; its files are not checked.
         """
-        template = self._template(method, path)
-        if template is None:
+        operation = self._operation(method, path)
+        if operation is None:
             return [f"Discord has no {method} {path}"]
-        request = self._document["paths"][template][method.lower()].get("requestBody")
-        if request is None or json_body is None:
-            return ["a body is required"] if request and request.get("required") and json_body is None else []
-        return self._problems((method, template, "request"), request["content"]["application/json"], json_body)
+        request = operation.get("requestBody", {})
+        if json_body is None:
+            return ["a body is required"] if request.get("required") else []
+        return self._problems(request, json_body) if request else []
+
+    def check_request(self, record: RequestRecord) -> list[str]:
+        """The problems of a logged request."""
+        return self.check(record.method, record.path, record.json)
 
     def check_answer(self, method: str, path: str, status: int, json_body: Any) -> list[str]:
         """The same for a response."""
-        template = self._template(method, path)
-        if template is None:
+        operation = self._operation(method, path)
+        if operation is None:
             return [f"Discord has no {method} {path}"]
-        responses = self._document["paths"][template][method.lower()]["responses"]
-        response = responses.get(str(status))
+        response = operation["responses"].get(str(status))
         if response is None:
-            return [] if status >= 400 else [f"{method} {template} does not answer {status}"]
-        content = response.get("content")
-        if content is None:
-            return [] if json_body is None else [f"{method} {template} answers {status} without a body"]
-        return self._problems((method, template, str(status)), content["application/json"], json_body)
+            return [] if status >= 400 else [f"{method} {path} does not answer {status}"]
+        if "content" not in response:
+            return [] if json_body is None else [f"{method} {path} answers {status} without a body"]
+        return self._problems(response, json_body)
 
-    def _template(self, method: str, path: str) -> str | None:
-        for template in self._paths:
-            if self._patterns[template].fullmatch(path) and method.lower() in self._document["paths"][template]:
-                return str(template)
-        return None
+    def _operation(self, method: str, path: str) -> Schema | None:
+        found = (operations for pattern, operations in self._paths if pattern.fullmatch(path))
+        return next((each[method.lower()] for each in found if method.lower() in each), None)
 
-    def _problems(self, key: tuple[str, str, str], content: Schema, body: Any) -> list[str]:
-        if key not in self._validators:
-            schema = {**content["schema"], "components": self._document["components"]}
-            self._validators[key] = Draft202012Validator(schema)
-        validator = self._validators[key]
+    def _problems(self, described: Schema, body: Any) -> list[str]:
+        schema = described["content"]["application/json"]["schema"]
+        if id(schema) not in self._validators:
+            self._validators[id(schema)] = Draft202012Validator({**schema, "components": self._components})
+        validator = self._validators[id(schema)]
         if validator.is_valid(body):
             return []
         return [_text(error) for error in list(_leaves(validator.iter_errors(body)))[:_MAX_PROBLEMS]]
-
-
-def _generality(template: str) -> tuple[int, str]:
-    return template.count("{"), template
 
 
 def _pattern(template: str) -> re.Pattern[str]:

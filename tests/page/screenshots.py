@@ -1,4 +1,4 @@
-"""`python -m playground.page.screenshots`: takes the README's pictures from the real page with the real bot.
+"""`python -m tests.page.screenshots`: takes the README's images from the real page with the real bot.
 
 Needs Chromium and the development dependencies. The text is set in what this machine has of the page's fonts: with
 Noto Sans and Noto Color Emoji (Debian: fonts-noto-core, fonts-noto-color-emoji) it looks as in the repository.
@@ -20,25 +20,23 @@ from PIL import Image
 from playwright.async_api import Browser
 from playwright.async_api import Page as Tab
 
-from playground.browser import browsing
 from playground.driver import Environment, Scenario
 from playground.images.pace import Pace
 from playground.page.server import Page
+from tests.support.browsers import browsing
 
 TIMEOUT_MS = 30_000
 MAX_BYTES = 400_000
 COLORS = 256
 SHRINK = 0.85
 PACE = Pace(queue=0.2, step=0.2, steps=5)
-# A task that runs has a button to cancel it only.
-FINISHED = 'button[data-key]:not(:has-text("Cancel"))'
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: its file, the color scheme, the window in CSS pixels, and how many pixels each of those is.
+    """One screenshot: its file, the color scheme, the page's size in CSS pixels, and how many pixels each of those is.
 
-    With a prompt the bot first makes a picture of it; without, the page shows what the shots before it made.
+    With a prompt the bot first generates images of it; without, the page shows those of the shots before.
     """
 
     name: str
@@ -48,6 +46,10 @@ class Shot:
     scale: float
     prompt: str | None = None
     phone: bool = False
+
+    @property
+    def channel(self) -> str:
+        return "lounge" if self.phone else "studio"
 
 
 BOAT = "a paper boat on a quiet lake, mountains and a rising moon"
@@ -61,23 +63,33 @@ SHOTS = (
 
 
 async def take(folder: Path, shots: Sequence[Shot] = SHOTS) -> list[Path]:
-    """Makes pictures with the bot and takes the screenshots into the folder; their files.
+    """Generates images with the bot and takes the screenshots into the folder; their files.
 
-    Raises FileNotFoundError where there is no Chromium.
+    Raises FileNotFoundError if there is no Chromium.
     """
     saved = []
     with tempfile.TemporaryDirectory(prefix="atelier-screenshots-") as data:
         async with (
-            Environment(Path(data), Scenario(pace=PACE)) as world,
-            Page(world, port=0) as page,
+            Environment(Path(data), Scenario(pace=PACE)) as env,
+            Page(env, port=0) as page,
             browsing() as browser,
         ):
-            await world.start_bot()
+            await env.start_bot()
             for shot in shots:
+                if shot.prompt:
+                    await _generate(env, shot.prompt, shot)
                 path = folder / f"{shot.name}.png"
                 await asyncio.to_thread(path.write_bytes, await _take(browser, page.url, shot))
                 saved.append(path)
     return saved
+
+
+async def _generate(env: Environment, prompt: str, shot: Shot) -> None:
+    """Ada's grid of a prompt, and on a large page the image that Bob picks from it."""
+    used = await env.slash("imagine", {"prompt": prompt}, where=env.discord.channel(shot.channel))
+    grid = await env.result_of(used)
+    if not shot.phone:
+        await env.result_of(await env.press(grid, "U2", by="bob"))
 
 
 async def _take(browser: Browser, url: str, shot: Shot) -> bytes:
@@ -96,38 +108,12 @@ async def _take(browser: Browser, url: str, shot: Shot) -> bytes:
         await tab.wait_for_selector("#account b", state="attached")
         if shot.phone:
             await tab.tap("#open-sidebar")
-            await tab.get_by_role("button", name="Channel lounge").tap()
-        if shot.prompt:
-            await _imagine(tab, shot.prompt)
-        if shot.prompt and not shot.phone:
-            await _act_as(tab, "Bob")
-            await _press(tab, "U2")
-        return await _picture(tab)
+            await tab.get_by_role("button", name=f"Channel {shot.channel}").tap()
+        return await _screenshot(tab)
 
 
-async def _act_as(tab: Tab, name: str) -> None:
-    await tab.click("#account")
-    await tab.get_by_role("menuitemradio", name=name).click()
-    await tab.locator("#account b", has_text=name).wait_for()
-
-
-async def _imagine(tab: Tab, prompt: str) -> None:
-    count = await tab.locator("li.message[data-id]").count()
-    await tab.click("#text")
-    await tab.keyboard.type(f"/imagine {prompt}")
-    await tab.keyboard.press("Enter")
-    await tab.locator("li.message[data-id]").nth(count).locator(FINISHED).first.wait_for()
-
-
-async def _press(tab: Tab, label: str) -> None:
-    messages = tab.locator("li.message[data-id]")
-    count = await messages.count()
-    await messages.last.get_by_role("button", name=label, exact=True).click()
-    await messages.nth(count).locator(FINISHED).first.wait_for()
-
-
-async def _picture(tab: Tab) -> bytes:
-    """The window as PNG, small enough for a README, when every picture in it is loaded."""
+async def _screenshot(tab: Tab) -> bytes:
+    """The page as PNG, small enough for a README, when every image in it is loaded."""
     decoded = "(all) => Promise.all(all.map((one) => one.decode())).then(() => all.length)"
     await tab.locator("#messages img").evaluate_all(decoded)
     await tab.mouse.move(2, 2)
@@ -135,7 +121,7 @@ async def _picture(tab: Tab) -> bytes:
 
 
 def _small(png: bytes) -> bytes:
-    """The same picture in at most MAX_BYTES: fewer colors first, then fewer pixels."""
+    """The same image in at most MAX_BYTES: fewer colors first, then fewer pixels."""
     image = Image.open(io.BytesIO(png)).convert("RGB")
     while len(png) > MAX_BYTES:
         buffer = io.BytesIO()
@@ -146,8 +132,8 @@ def _small(png: bytes) -> bytes:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Takes the pictures; 1 where there is no Chromium."""
-    parser = argparse.ArgumentParser(prog="python -m playground.page.screenshots", description=__doc__)
+    """Takes the images; 1 where there is no Chromium."""
+    parser = argparse.ArgumentParser(prog="python -m tests.page.screenshots", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("docs"))
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)

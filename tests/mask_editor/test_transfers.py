@@ -96,8 +96,11 @@ async def large(make_studio: Callable[[Scenario], Awaitable[Studio]]) -> AsyncIt
     Image.frombytes("RGB", (SIDE, SIDE), os.urandom(SIDE * SIDE * 3)).save(buffer, "PNG", compress_level=1)
     async with picture_host() as host:
         url = host.serve("/large.png", web.Response(body=buffer.getvalue()))
+        # The bot keeps tasks in memory while it runs.
+        await studio.env.stop_bot()
         with closing(sqlite3.connect(studio.env.folder / "atelier.db")) as connection, connection:
             connection.execute("UPDATE tasks SET result = json_set(result, '$.image_url', ?)", (url,))
+        await studio.env.start_bot()
         yield studio
 
 

@@ -116,9 +116,6 @@ class SubmissionTable(Protocol):
     async def get(self, interaction_id: int) -> Submission | None:
         """Returns the submission of an interaction, if it was journaled."""
 
-    async def by_nonce(self, nonce: str) -> Submission | None:
-        """Returns the submission that sent this nonce as its `state`."""
-
     async def of_task(self, task_id: TaskId) -> Submission | None:
         """Returns the submission that created a task."""
 
@@ -361,7 +358,7 @@ class Thumbnails(Protocol):
         """Deletes at most `limit` thumbnails created before `before`. Returns their number."""
 
 
-class Engine(Protocol):
+class DatabaseEngine(Protocol):
     """A database: one part for each kind of record."""
 
     @property

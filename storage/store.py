@@ -5,7 +5,7 @@ from __future__ import annotations
 from storage.live_records import LiveRecords
 from storage.messages import Messages
 from storage.notifications import Notifications
-from storage.ports import Engine
+from storage.ports import DatabaseEngine
 from storage.submissions import Submissions
 from storage.tasks import Tasks
 
@@ -16,7 +16,7 @@ DRAWING_SECONDS = 60.0
 class Store:
     """All records of one database. `take_over` must be called before the first use."""
 
-    def __init__(self, engine: Engine, live: LiveRecords | None = None) -> None:
+    def __init__(self, engine: DatabaseEngine, live: LiveRecords | None = None) -> None:
         live = self._live = live or LiveRecords()
         self._engine = engine
         self.ownership = engine.ownership

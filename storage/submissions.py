@@ -122,10 +122,6 @@ class Submissions:
             self._keep(found)
         return found
 
-    async def by_nonce(self, nonce: str) -> Submission | None:
-        """Returns the submission that sent this nonce as its `state`."""
-        return await self._rows.by_nonce(nonce)
-
     async def of_task(self, task_id: TaskId) -> Submission | None:
         """Returns the submission that created a task."""
         known = self._open.get(self._open_of_task.get(task_id, 0))

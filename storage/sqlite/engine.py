@@ -43,7 +43,7 @@ class OneProcess:
 
 
 class SqliteEngine:
-    """`Engine` on one file. `counts` tells what it has done."""
+    """`DatabaseEngine` on one file. `counts` tells what it has done."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

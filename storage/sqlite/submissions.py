@@ -73,10 +73,6 @@ class SqliteSubmissions:
         """Returns the submission of an interaction, if it was journaled."""
         return await self._one("SELECT * FROM presses WHERE interaction_id = ?", interaction_id)
 
-    async def by_nonce(self, nonce: str) -> Submission | None:
-        """Returns the submission that sent this nonce as its `state`."""
-        return await self._one("SELECT * FROM presses WHERE nonce = ?", nonce)
-
     async def of_task(self, task_id: TaskId) -> Submission | None:
         """Returns the submission that created a task."""
         return await self._one("SELECT * FROM presses WHERE task_id = ? ORDER BY created_at LIMIT 1", task_id)

@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from storage import Store
-from storage.ports import Engine
+from storage.ports import DatabaseEngine
 from storage.sqlite.engine import SqliteEngine
 from tests.support.storing import AddTask, task_adder
 
-OpenEngine = Callable[[], AbstractAsyncContextManager[Engine]]
+OpenEngine = Callable[[], AbstractAsyncContextManager[DatabaseEngine]]
 Implementation = Callable[[Path], OpenEngine]
 
 
 def sqlite(folder: Path) -> OpenEngine:
     @asynccontextmanager
-    async def opened() -> AsyncIterator[Engine]:
+    async def opened() -> AsyncIterator[DatabaseEngine]:
         engine = await SqliteEngine.open(folder / "contract.db")
         try:
             yield engine
@@ -39,18 +39,18 @@ def open_engine(request: pytest.FixtureRequest, tmp_path: Path) -> OpenEngine:
 
 
 @pytest.fixture
-async def engine(open_engine: OpenEngine) -> AsyncIterator[Engine]:
+async def engine(open_engine: OpenEngine) -> AsyncIterator[DatabaseEngine]:
     async with open_engine() as engine:
         yield engine
 
 
 @pytest.fixture
-def store(engine: Engine) -> Store:
+def store(engine: DatabaseEngine) -> Store:
     return Store(engine)
 
 
 @pytest.fixture
-def stranger(engine: Engine) -> Store:
+def stranger(engine: DatabaseEngine) -> Store:
     """Another process with a memory of its own."""
     return Store(engine)
 

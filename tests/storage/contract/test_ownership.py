@@ -22,7 +22,7 @@ from storage import (
     TaskUpdate,
 )
 from storage.live_records import LiveRecords
-from storage.ports import Engine
+from storage.ports import DatabaseEngine
 from tests.storage.contract.conftest import OpenEngine
 from tests.support.storing import AddTask, a_message, an_opening, opened
 
@@ -53,14 +53,14 @@ async def show(store: Store, task: Task, *files: str) -> None:
     await store.messages.record_shown(message, task, message_id=555, channel_id=2, files=files)
 
 
-async def stored(engine: Engine) -> tuple[Task, Message]:
+async def stored(engine: DatabaseEngine) -> tuple[Task, Message]:
     """The task and its message as the database holds them."""
     (task,) = await engine.tasks.get(["t1"])
     (message,) = await engine.messages.for_tasks(["t1"])
     return task, message
 
 
-async def test_progress_is_known_to_its_owner_and_stored_nowhere(store: Store, engine: Engine) -> None:
+async def test_progress_is_known_to_its_owner_and_stored_nowhere(store: Store, engine: DatabaseEngine) -> None:
     task = await running(store)
     await show(store, task, "preview.jpg")
     for progress in (40, 70):
@@ -164,7 +164,9 @@ async def test_an_outcome_is_recorded_with_the_task_that_another_process_has_cha
     assert (task.state, task.progress) == (TaskState.RUNNING, 40)
 
 
-async def test_what_a_task_ends_with_is_stored_with_its_end(store: Store, stranger: Store, engine: Engine) -> None:
+async def test_what_a_task_ends_with_is_stored_with_its_end(
+    store: Store, stranger: Store, engine: DatabaseEngine
+) -> None:
     await store.user_settings.change(7, direct=True, notify="always")
     await running(store)
     asked: list[tuple[EndWishes, int]] = []
@@ -225,14 +227,14 @@ async def test_a_press_marks_the_parents_message_with_its_token(store: Store, st
     assert await stranger.messages.for_task("t1") == await store.messages.for_task("t1")
 
 
-async def test_the_clock_and_the_owner_come_from_the_database(store: Store, engine: Engine) -> None:
+async def test_the_clock_and_the_owner_come_from_the_database(store: Store, engine: DatabaseEngine) -> None:
     assert engine.ownership.owner
     first, second = store.ownership.now(), store.ownership.now()
     assert 1_700_000_000 < first <= second
 
 
 @pytest.mark.parametrize("most", [1, 2])
-async def test_a_memory_that_is_too_small_loses_no_task(engine: Engine, most: int) -> None:
+async def test_a_memory_that_is_too_small_loses_no_task(engine: DatabaseEngine, most: int) -> None:
     store = Store(engine, LiveRecords(most_live=most, most_ended=1))
     for number in range(4):
         await opened(store, an_opening(10 + number, f"t{number}"))

@@ -129,11 +129,13 @@ class Calls:
         try:
             if not request.files():
                 return await asyncio.to_thread(json_bytes, fields), None
+            words = {name: value if isinstance(value, str) else str(value) for name, value in fields.items()}
+            "".join(words.values()).encode()
         except (PydanticSerializationError, UnicodeEncodeError):
             raise NotSent("the request contains text that cannot be encoded") from None
         form = aiohttp.FormData()
-        for name, value in fields.items():
-            form.add_field(name, value if isinstance(value, str) else str(value))
+        for name, value in words.items():
+            form.add_field(name, value)
         for name, file in request.files():
             form.add_field(name, file.data, filename=file.name, content_type=file.media_type)
         return None, form

@@ -16,7 +16,15 @@ from bot.platform.error_bodies import Problem, problem_of, vendor_message
 from bot.platform.error_mapping import error_of
 from bot.platform.errors import NoResult
 from bot.platform.generation_text import Generation, read_generation
-from bot.platform.image_collector import EmbeddedImages, FoundImage, ends_in_data_url, image_of_field, images_in, unique
+from bot.platform.image_collector import (
+    EmbeddedImages,
+    FoundImage,
+    before_data_url,
+    ends_in_data_url,
+    image_of_field,
+    images_in,
+    unique,
+)
 
 # In characters, without data URLs. Longer answers are cut.
 MAX_ANSWER_TEXT = 400_000
@@ -173,8 +181,7 @@ class ChatAssembler:
         """The answer as far as it has arrived. `final`: nothing will follow."""
         self._move_images_out(final=final)
         shown, thoughts = _split_thoughts(self._words, final=final)
-        if not final and ends_in_data_url(shown):
-            shown = shown[: shown.rfind("data:")]
+        shown = shown if final else before_data_url(shown)
         generation = read_generation(shown)
         images = unique([*images_in(generation.rest, self._embedded, final=final), *self._attached])
         found = ChatAnswer(

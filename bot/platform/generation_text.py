@@ -25,7 +25,7 @@ _BOLD_PERCENT = re.compile(r"\*\*\s*\d{1,3}(?:\.\d{1,3})?\s*%\s*\*\*")
 _ID = re.compile(r"^\s*>\s*(message_id|channel_id|task_id|ID)\s*[:：]\s*`([^`\n]{1,200})`", re.MULTILINE)
 _QUOTED = re.compile(r"^\s*>.*$|^\s*\|.*\|\s*$", re.MULTILINE)
 _BUTTON_PREFIX = "MJ::"
-_FAILED = re.compile(r"生成失败\s*[:：,，]?\s*(?:(?:错误)?原因(?:如下)?\s*[:：]?)?[^\S\n]*(.*)")
+_FAILED = re.compile(r"生成失败 *[:：,，]? *(?:(?:错误)?原因(?:如下)? *[:：]?)? *(.*)")
 _FAILURES = re.compile(
     r"^.*(?:Generate action failed|Invalid component action|Image urls length should|该图像处理服务器已掉线).*$",
     re.MULTILINE,

@@ -14,6 +14,7 @@ from bot.media.image import FORMATS
 from bot.net.json_values import LONGEST_URL, mapping, text, web_address
 
 _DATA_URL = re.compile(r"data:image/[\w.+-]{1,40}(?:;[\w.=+-]{1,40})*;base64,[\w+/=%-]*", re.IGNORECASE | re.ASCII)
+_DATA_URL_BEGUN = re.compile(r"data:[\w/+.;=-]{0,100}\Z", re.ASCII)
 _BASE64_HEAD = re.compile(r"[\w+/-]{16}", re.ASCII)
 # Stands for a data URL that was moved out of a text.
 _EMBEDDED = re.compile(r"embedded-image:(\d{1,4})")
@@ -23,6 +24,9 @@ _DOWNLOAD_LABEL = re.compile(r"下载|download", re.IGNORECASE)
 _DOWNLOAD_PATH = "/cdn/download/"
 _BARE_URL = re.compile(r"(?<![(\w])https?://[^\s<>\"'()\[\]]+", re.IGNORECASE)
 _IMAGE_FILE = re.compile(r"\.(?:png|jpe?g|webp|gif|avif|bmp)(?:[?#]|$)", re.IGNORECASE)
+_TARGET_MARK = re.compile(r"[()\s]")
+_TITLE = re.compile(r"""\s+["'][^"'\n]*["']\s*\)""")
+_MAX_DEPTH = 20
 _MAX_LINKS = 1_000
 _MAX_LABEL = 4_000
 
@@ -71,13 +75,16 @@ class EmbeddedImages:
         """The text with a short mark in place of each complete data URL. At the end of a text that is not final it is
         still incomplete."""
 
-        def mark(found: re.Match[str]) -> str:
-            if found.end() == len(words) and not final:
-                return found[0]
-            self.data_urls.append(found[0])
-            return f"embedded-image:{len(self.data_urls) - 1}"
-
-        return _DATA_URL.sub(mark, words) if "data:" in words else words
+        pieces, at = [], 0
+        while found := _DATA_URL.search(words, at):
+            # "data" is base64, too: a further data URL may follow without anything between.
+            end = found.end() - 4 if words[found.end() - 4 : found.end() + 1] == "data:" else found.end()
+            if end == len(words) and not final:
+                break
+            pieces += [words[at : found.start()], f"embedded-image:{len(self.data_urls)}"]
+            self.data_urls.append(words[found.start() : end])
+            at = end
+        return "".join([*pieces, words[at:]])
 
     def image(self, target: str, label: str) -> FoundImage | None:
         """The image of a mark."""
@@ -92,6 +99,12 @@ def ends_in_data_url(words: str) -> bool:
     return bool(found) and words.endswith(found[-1][0])
 
 
+def before_data_url(words: str) -> str:
+    """The text up to a data URL that is still incomplete, even within its first characters."""
+    begun = _DATA_URL_BEGUN.search(words, max(words.rfind("data:"), 0))
+    return words[: words.rfind("data:")] if begun or ends_in_data_url(words) else words
+
+
 def without_embedded(words: str) -> str:
     """The text without the marks of data URLs."""
     return _EMBEDDED.sub("", words)
@@ -100,7 +113,8 @@ def without_embedded(words: str) -> str:
 def images_in(words: str, embedded: EmbeddedImages, *, final: bool) -> tuple[FoundImage, ...]:
     """The images that a text shows, each once. Bare links and download links count only if the text is final and shows
     no image: until then they may be incomplete, or the image may still follow."""
-    prose = _without_code(words)
+    # The end of a final text ends its last link, too.
+    prose = _without_code(words) + "\n" * final
     links = list(links_in(prose))
     shown = [link for link in links if link.is_image and not link.is_preview]
     found = list(filter(None, (_image(link.target, link.label, embedded) for link in shown)))
@@ -151,23 +165,23 @@ def _target(words: str, start: int) -> tuple[str, int]:
     if words.startswith("<", start):
         end = words.find(">)", start, start + LONGEST_URL)
         return (words[start + 1 : end].strip(), end + 2) if end >= 0 else ("", start)
-    depth, last = 0, -1
-    for at in range(start, min(len(words), start + LONGEST_URL)):
-        letter = words[at]
-        if letter.isspace():
-            break
-        if letter == "(":
+    depth, last, end = 0, -1, min(len(words), start + LONGEST_URL)
+    for mark in _TARGET_MARK.finditer(words, start, end):
+        at = mark.start()
+        if mark[0] == "(":
             depth += 1
-        elif letter == ")":
-            if depth == 0:
-                return words[start:at], at + 1
+            if depth > _MAX_DEPTH:
+                return "", start
+        elif mark[0] == ")" and depth:
             depth, last = depth - 1, at
-    else:
-        at = min(len(words), start + LONGEST_URL)
-    title_end = re.compile(r"""\s+["'][^"'\n]*["']\s*\)""").match(words, at) if depth == 0 else None
-    if title_end:
-        return words[start:at], title_end.end()
-    return (words[start:last], last + 1) if last >= 0 else ("", start)
+        elif mark[0] == ")":
+            return words[start:at], at + 1
+        elif depth == 0 and (title := _TITLE.match(words, at)):
+            return words[start:at], title.end()
+        else:
+            # A parenthesis in the target has no partner: the last one ended the link.
+            return (words[start:last], last + 1) if last >= 0 else ("", start)
+    return "", start
 
 
 def _image(target: str, label: str, embedded: EmbeddedImages) -> FoundImage | None:

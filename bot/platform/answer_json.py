@@ -9,13 +9,14 @@ from typing import Any
 from bot.engines.errors import AnswerLost, EngineError, RefusalKind, Unreadable
 from bot.engines.http_exchange import THREAD_BYTES
 from bot.net import json_limits
-from bot.platform.error_bodies import Problem, problem_of, without_request_ids
+from bot.net.json_values import mapping
+from bot.platform.error_bodies import Problem, problem_of, vendor_message, without_request_ids
 from bot.platform.error_mapping import error_of
-from bot.platform.errors import EndpointMissing
+from bot.platform.errors import EndpointMissing, NoResult
+from bot.platform.event_stream import BOM
 from bot.platform.transport import AnswerHead, PlatformAnswer
 
-_MAX_TEXT = 300
-_BOM = b"\xef\xbb\xbf"
+_MAX_WORDS = 300
 
 
 class BodyForm(Enum):
@@ -30,7 +31,7 @@ class BodyForm(Enum):
 
 def form_of(body: bytes) -> BodyForm:
     """The form of a body, or of its beginning."""
-    start = body[:1024].removeprefix(_BOM).lstrip()
+    start = body[:1024].removeprefix(BOM).lstrip()
     if not start:
         return BodyForm.EMPTY
     if start[:1] in (b"{", b"["):
@@ -43,7 +44,7 @@ def form_of(body: bytes) -> BodyForm:
 def parsed(body: bytes, most: int = json_limits.MAX_VALUES) -> Any:
     """The JSON of a body with at most `most` values. Raises Unreadable."""
     try:
-        return json_limits.loads(body.removeprefix(_BOM).decode("utf-8", "replace"), most=most)
+        return json_limits.loads(body.removeprefix(BOM).decode("utf-8", "replace"), most=most)
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"invalid JSON ({type(error).__name__})") from error
 
@@ -80,6 +81,14 @@ def reported_error(body: Any, head: AnswerHead) -> EngineError | None:
     return error_of(problem) if problem else None
 
 
+def no_result(body: Any, head: AnswerHead, what: str) -> EngineError:
+    """The error for JSON without a result: what a vendor says in a field of its own, or `what`."""
+    message, request_ids = without_request_ids(vendor_message(mapping(body)))
+    if message:
+        return error_of(Problem(message, status=head.status, request_ids=request_ids))
+    return NoResult(what)
+
+
 def without_json(head: AnswerHead, form: BodyForm, body: bytes) -> EngineError:
     """The error for an answer that is neither JSON nor an event stream."""
     if head.status < 300:
@@ -91,7 +100,7 @@ def without_json(head: AnswerHead, form: BodyForm, body: bytes) -> EngineError:
     if 300 <= head.status < 400:
         words = "the base URL redirects; set it to where"
     else:
-        words = body[: 4 * _MAX_TEXT].decode("utf-8", "replace").strip()[:_MAX_TEXT] if form is BodyForm.TEXT else ""
+        words = body[: 4 * _MAX_WORDS].decode("utf-8", "replace").strip()[:_MAX_WORDS] if form is BodyForm.TEXT else ""
     message, request_ids = without_request_ids(words)
     return error_of(
         Problem(

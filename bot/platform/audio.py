@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from bot.engines.errors import AnswerLost
 from bot.net.json_values import mapping, text
-from bot.platform.answer_json import BodyForm, form_of, json_answer, without_json
+from bot.platform.answer_json import BodyForm, form_of, json_answer, no_result, without_json
 from bot.platform.calls import Calls
 from bot.platform.error_bodies import problem_of
 from bot.platform.error_mapping import error_of
@@ -61,7 +61,7 @@ async def read_transcript(answer: PlatformAnswer) -> Transcript:
         return Transcript(answer.body.decode("utf-8", "replace").strip()[:_MAX_TRANSCRIPT])
     body = mapping(await json_answer(answer))
     if "text" not in body:
-        raise NoResult("the answer has no text")
+        raise no_result(body, answer.head, "the answer has no text")
     seconds = body.get("duration")
     return Transcript(
         text(body.get("text"), _MAX_TRANSCRIPT).strip(),
@@ -82,8 +82,7 @@ async def read_sound(answer: PlatformAnswer) -> Sound:
             return Sound(data, *kind)
         raise NoResult("the stream has no sound")
     if form_of(answer.body) is BodyForm.JSON:
-        await json_answer(answer)
-        raise NoResult("the answer has no sound")
+        raise no_result(await json_answer(answer), answer.head, "the answer has no sound")
     raise without_json(answer.head, form_of(answer.body), answer.body)
 
 

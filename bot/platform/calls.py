@@ -58,7 +58,7 @@ class Calls:
         try:
             return await self._post_once(request, read, limit)
         except FieldRefused as error:
-            if not self.learn_field(request, error):
+            if not self.remember_refused(request, error):
                 raise
         return await self._post_once(request, read, limit)
 
@@ -84,12 +84,12 @@ class Calls:
                     await _raise_for_status(stream)
             yield stream
 
-    def learn_field(self, request: PlatformRequest, error: FieldRefused) -> bool:
+    def remember_refused(self, request: PlatformRequest, error: FieldRefused) -> bool:
         """Remembers a refused field. Returns whether the request can be sent again without it."""
         known = self.switches.is_set(Switch.FIELD_REFUSED, request.path, request.model, error.field)
         if known or error.field not in request.omittable or error.field not in request.fields():
             return False
-        self.switches.learn(Switch.FIELD_REFUSED, request.path, request.model, error.field)
+        self.switches.set(Switch.FIELD_REFUSED, request.path, request.model, error.field)
         return True
 
     @contextmanager
@@ -99,13 +99,13 @@ class Calls:
             yield
         except EndpointMissing as error:
             if error.not_routed:
-                self.switches.learn(Switch.ENDPOINT_MISSING, path)
+                self.switches.set(Switch.ENDPOINT_MISSING, path)
             raise
         except CompletionsOnly:
-            self.switches.learn(Switch.COMPLETIONS_ONLY, model)
+            self.switches.set(Switch.COMPLETIONS_ONLY, model)
             raise
         except ModelNotOffered:
-            self.switches.learn(Switch.MODEL_MISSING, model)
+            self.switches.set(Switch.MODEL_MISSING, model)
             raise
 
     async def _post_once(self, request: PlatformRequest, read: Read[T], seconds: float) -> T:

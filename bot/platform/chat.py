@@ -54,7 +54,7 @@ class ChatApi:
                     async for answer in answers:
                         yield answer
             except FieldRefused as error:
-                if not self._calls.learn_field(form, error):
+                if not self._calls.remember_refused(form, error):
                     raise
             except CompletionsOnly:
                 if isinstance(form, CompletionRequest):
@@ -84,7 +84,7 @@ class ChatApi:
         lost_a_line = reader.complete and not reader.finished and answer.end is ChatEnd.CUT
         if lost_a_line and expects_images and request.stream:
             # The gateway lost a line that was too long for it (docs/platform-api.md#event-streams).
-            self._calls.switches.learn(Switch.NO_STREAM, request.model)
+            self._calls.switches.set(Switch.NO_STREAM, request.model)
         with self._calls.learning(request.path, request.model):
             if not (answer.text or answer.images) and (answer.error or answer.progress is None):
                 raise answer.error or lost(request.path)

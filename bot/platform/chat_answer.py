@@ -28,7 +28,7 @@ from bot.platform.image_collector import (
 
 # In characters, without data URLs. Longer answers are cut.
 MAX_ANSWER_TEXT = 400_000
-_MAX_REASON = 300
+_SHOWN = 300
 _THINK = "<think>"
 _THOUGHT = re.compile(r"\s*<think>.*?(?:</think>\s*|\Z)", re.DOTALL)
 _CUT_REASONS = ("length", "max_tokens")
@@ -169,8 +169,10 @@ class ChatAssembler:
         return not self._in_data_url
 
     def _move_images_out(self, *, final: bool) -> None:
-        # Lone surrogates can neither be stored nor sent, and a NUL is never visible.
-        new = "".join(self._new).encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+        new = "".join(self._new)
+        if not (new.isascii() and "\0" not in new):
+            # Lone surrogates can neither be stored nor sent, and a NUL is never visible.
+            new = new.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
         self._words = self._embedded.move_out(self._words + new, final=final)
         self._new.clear()
         self._in_data_url = ends_in_data_url(self._words)
@@ -199,7 +201,7 @@ class ChatAssembler:
 
     def _ended(self, answer: ChatAnswer) -> ChatAnswer:
         end, reason, error = self._end_of(answer)
-        return dataclasses.replace(answer, end=end, reason=reason.strip()[:_MAX_REASON], error=error or answer.error)
+        return dataclasses.replace(answer, end=end, reason=reason.strip()[:_SHOWN], error=error or answer.error)
 
     def _end_of(self, answer: ChatAnswer) -> tuple[ChatEnd, str, EngineError | None]:
         """The end, its reason, and the error for it."""
@@ -210,7 +212,7 @@ class ChatAssembler:
             return (ChatEnd.REFUSED if refused else ChatEnd.FAILED), self._reason, self._error
         if self._refusal or (self._finish == "content_filter" and not answer.images):
             words = self._refusal or answer.text
-            return ChatEnd.REFUSED, words, ServiceRefused(RefusalKind.BANNED_PROMPT, words[:_MAX_REASON])
+            return ChatEnd.REFUSED, words, ServiceRefused(RefusalKind.BANNED_PROMPT, words[:_SHOWN])
         if not self._finish or self._finish in _CUT_REASONS:
             return ChatEnd.CUT, "", None
         if self._expects_images:
@@ -224,10 +226,11 @@ class ChatAssembler:
         """The end of an answer that should have an image and has none (docs/platform-api.md#success)."""
         generation = answer.generation
         if generation.failure:
-            return ChatEnd.FAILED, generation.failure, NoResult(generation.failure[:_MAX_REASON])
+            return ChatEnd.FAILED, generation.failure, NoResult(generation.failure[:_SHOWN])
         if generation.progress is not None or generation.ids or generation.job:
             return ChatEnd.CUT, answer.text, None
-        return ChatEnd.FAILED, answer.text, NoResult(f"no image: {answer.text[:_MAX_REASON] or 'the answer is empty'}")
+        words = answer.text or "the answer is empty"
+        return ChatEnd.FAILED, answer.text, NoResult(f"no image: {words[:_SHOWN]}")
 
 
 def _split_thoughts(words: str, *, final: bool) -> tuple[str, str]:

@@ -7,14 +7,12 @@ from collections.abc import Mapping
 
 from bot.engines.errors import AnswerTooLarge, EngineError, Unreadable
 from bot.engines.http_exchange import THREAD_BYTES
-from bot.platform.answer_json import BodyForm, form_of, parsed, without_json
+from bot.platform.answer_json import BodyForm, form_of, no_result, parsed, without_json
 from bot.platform.chat_answer import ChatAnswer, ChatAssembler, lost
-from bot.platform.error_bodies import Problem, vendor_message
-from bot.platform.error_mapping import error_of
-from bot.platform.event_stream import MAX_LINE, Event, EventReader
+from bot.platform.error_bodies import vendor_message
+from bot.platform.event_stream import BOM, MAX_LINE, Event, EventReader
 from bot.platform.transport import AnswerHead
 
-_BOM = b"\xef\xbb\xbf"
 _MAX_START = 2_000
 
 
@@ -67,8 +65,8 @@ class ChatReader:
     def _begin(self, part: bytes) -> bool:
         """Decides by the first byte that is not blank whether the body is one JSON document."""
         self._held += part
-        visible = self._held.removeprefix(_BOM).lstrip()
-        if not visible or _BOM.startswith(self._held):
+        visible = self._held.removeprefix(BOM).lstrip()
+        if not visible or BOM.startswith(self._held):
             return False
         self._begun = True
         if visible[:1] in (b"{", b"["):
@@ -119,8 +117,8 @@ class ChatReader:
         if not isinstance(document, Mapping):
             return
         self._answer.add(document, status=self._head.status)
-        if self._answer.empty and (message := vendor_message(document)):
-            self._answer.fail(error_of(Problem(message, status=self._head.status)))
+        if self._answer.empty and vendor_message(document):
+            self._answer.fail(no_result(document, self._head, ""))
 
     def _unreadable(self) -> EngineError:
         """The error for a body without an answer."""

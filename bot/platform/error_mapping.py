@@ -5,6 +5,7 @@ The same HTTP status stands for many things, so the code decides, then the type,
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from bot.engines.errors import (
 )
 from bot.platform.error_bodies import Problem
 from bot.platform.errors import CompletionsOnly, EndpointMissing, FieldRefused, ModelNotOffered
+
+log = logging.getLogger(__name__)
 
 _MAX_EXCERPT = 300
 
@@ -116,6 +119,8 @@ _FIELD_CODES = ("unknown_parameter", "unsupported_parameter", "unsupported_value
 def error_of(problem: Problem) -> EngineError:
     """The exception for a problem. AnswerLost means that the request may have been carried out, and billed."""
     meaning = meaning_of(problem)
+    if problem.request_ids:
+        log.info("HTTP %d, %s: request id %s", problem.status, problem.code or "no code", " ".join(problem.request_ids))
     if meaning.kind is None:
         status = f"HTTP {problem.status}: " if problem.status >= 300 else ""
         return AnswerLost(f"{status}{problem.message[:_MAX_EXCERPT] or problem.code or 'no reason given'}")

@@ -20,7 +20,7 @@ MAX_LINE = 64 * MEGABYTE
 # A document that is spread over several lines of data is a small one.
 _MAX_JOINED = 64
 _MAX_JOINED_TEXT = MEGABYTE
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class LineReader:
         line = bytes(self._pending).rstrip(b"\r\n")
         self._pending.clear()
         if not self._begun:
-            self._begun, line = True, line.removeprefix(_BOM)
+            self._begun, line = True, line.removeprefix(BOM)
         return line
 
 

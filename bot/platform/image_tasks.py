@@ -11,7 +11,7 @@ from bot.engines.errors import EngineError, RefusalKind, UnknownTask
 from bot.engines.models import RemoteStatus, is_task_id
 from bot.net import urls
 from bot.net.json_values import mapping, number, sequence, text
-from bot.platform.answer_json import json_body, reported_error
+from bot.platform.answer_json import json_body, no_result, reported_error
 from bot.platform.calls import Calls
 from bot.platform.error_bodies import problem_of, vendor_message
 from bot.platform.error_mapping import error_of
@@ -122,7 +122,7 @@ class ImageTasks:
             inner = mapping(body).get("data")
             body = inner if is_image_task(inner) else body
             if not is_image_task(body):
-                raise reported_error(body, answer.head) or NoResult("the answer is no task")
+                raise reported_error(body, answer.head) or no_result(body, answer.head, "the answer is no task")
             return read_image_task(body, answer.head, base_url)
 
         for path in task.paths:

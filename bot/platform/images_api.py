@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.engines.errors import EngineError
 from bot.net.json_values import mapping, number, sequence, text
-from bot.platform.answer_json import BodyForm, form_of, json_body, reported_error
+from bot.platform.answer_json import BodyForm, form_of, json_body, no_result, reported_error
 from bot.platform.calls import Calls
 from bot.platform.error_bodies import problem_of
 from bot.platform.error_mapping import error_of
@@ -66,8 +66,10 @@ async def read_images(answer: PlatformAnswer, base_url: str) -> ImagesAnswer:
         if error := reported_error(body, answer.head):
             raise error
         found = _of_body(mapping(body))
+        if not found.images:
+            raise no_result(body, answer.head, "the answer has no image")
     if not found.images:
-        raise NoResult("the answer has no image")
+        raise NoResult("the stream has no image")
     images = tuple(reachable(image, base_url) for image in found.images)
     return ImagesAnswer(images, None, found.previews, found.size, found.total_tokens)
 

@@ -43,7 +43,7 @@ class LearnedSwitches:
         self._clock = clock
         self._until: dict[tuple[Switch, tuple[str, ...]], float] = {}
 
-    def learn(self, switch: Switch, *subject: str) -> None:
+    def set(self, switch: Switch, *subject: str) -> None:
         """Sets a switch, or prolongs it."""
         if not self.is_set(switch, *subject):
             log.warning("the platform: %s for %s", switch.value, " ".join(subject))

@@ -51,6 +51,16 @@ async def test_an_answer_without_an_image_is_no_success(
     assert len(service.heard) == 1
 
 
+@pytest.mark.parametrize("data", [{}, {"data": []}])
+async def test_a_vendor_that_tells_the_reason_in_a_field_of_its_own_is_heard(
+    service: ScriptedService, platform: PlatformClient, data: Any
+) -> None:
+    service.will(js({"code": 1, "msg": "Blocked by our safety system", **data}))
+    with pytest.raises(ServiceRefused) as caught:
+        await platform.images.generate(ASKED)
+    assert caught.value.kind is RefusalKind.BANNED_PROMPT
+
+
 async def test_a_refused_field_is_left_out(service: ScriptedService, platform: PlatformClient) -> None:
     service.will(js({"error": {"message": "Unknown parameter: 'style'.", "param": "style"}}, 400), GOOD)
     await platform.images.generate(ASKED)

@@ -249,6 +249,7 @@ async def test_the_request_id_is_logged_and_not_part_of_the_error(
     assert caught.value.description == "size must be x"
     assert "POST /v1/images/generations: HTTP 400" in caplog.text
     assert "request id 19" in caplog.text
+    assert "request id 17 18" in caplog.text
 
 
 async def test_a_request_carries_the_key_and_no_name_of_a_library(

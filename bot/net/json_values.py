@@ -12,6 +12,8 @@ LONGEST_TEXT = 20_000
 LONGEST_URL = 4_000
 # Longer texts are not numbers. The limit also bounds the run time of regular expressions for numbers.
 MAX_NUMBER = 64
+# The beginning of an image in a data URL (RFC 2397); base64 follows.
+DATA_URL_HEAD = re.compile(r"data:image/[\w.+-]{1,40}(?:;[\w.=+-]{1,40})*;base64,", re.IGNORECASE | re.ASCII)
 _INTEGER = re.compile(r"\s*(-?\d{1,18})(?:\.0*)?\s*", re.ASCII)
 # Floats represent all whole numbers up to here exactly.
 _EXACT = 2**53

@@ -23,6 +23,7 @@ from bot.platform.image_collector import (
     ends_in_data_url,
     image_of_field,
     images_in,
+    is_base64,
     unique,
 )
 
@@ -32,7 +33,6 @@ _SHOWN = 300
 _THINK = "<think>"
 _THOUGHT = re.compile(r"\s*<think>.*?(?:</think>\s*|\Z)", re.DOTALL)
 _CUT_REASONS = ("length", "max_tokens")
-_NOT_BASE64 = re.compile(r"[^\w+/=%-]", re.ASCII)
 
 
 class ChatEnd(StrEnum):
@@ -165,7 +165,7 @@ class ChatAssembler:
     def _add_words(self, words: str) -> bool:
         self._new.append(words)
         # While a data URL arrives in small parts, nothing changes that anybody could see.
-        self._in_data_url = self._in_data_url and not _NOT_BASE64.search(words)
+        self._in_data_url = self._in_data_url and is_base64(words)
         return not self._in_data_url
 
     def _move_images_out(self, *, final: bool) -> None:

@@ -3,6 +3,7 @@ whatever its content type says (docs/platform-api.md#chat-answers)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from bot.engines.errors import AnswerTooLarge, EngineError, Unreadable
@@ -14,6 +15,8 @@ from bot.platform.event_stream import BOM, MAX_LINE, Event, EventReader
 from bot.platform.transport import AnswerHead
 
 _MAX_START = 2_000
+# Gateways add it to whatever comes from behind them.
+_TERMINATOR = re.compile(rb"(?:\s*data:\s*\[DONE\])+\s*\Z")
 
 
 class ChatReader:
@@ -31,6 +34,7 @@ class ChatReader:
         self._document: bytearray | None = None
         self._held = b""
         self._begun = False
+        self._takes_bare = False
         self._ended = False
 
     @property
@@ -81,7 +85,7 @@ class ChatReader:
 
     def _add_event(self, event: Event) -> bool:
         is_error = event.name == "error" or event.document.get("type") == "error"
-        if event.bare and not (is_error or event.document.get("error")):
+        if event.bare and not (is_error or event.document.get("error") or self._takes_bare):
             return False
         return self._answer.add(event.document, status=self._head.status, is_error=is_error)
 
@@ -104,12 +108,13 @@ class ChatReader:
 
     def _read_rest(self) -> None:
         if self._document is not None:
+            body, self._document = _TERMINATOR.sub(b"", bytes(self._document)), None
             try:
-                self._add_document(parsed(bytes(self._document)))
+                self._add_document(parsed(body))
             except Unreadable:
-                # Perhaps lines, of which the first one is an error without `data:`.
-                self._add_events(bytes(self._document))
-            self._document = None
+                # Perhaps lines without `data:`, the first one at least.
+                self._takes_bare = True
+                self._add_events(body)
         for event in self._events.end():
             self._add_event(event)
 

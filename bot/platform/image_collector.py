@@ -12,9 +12,8 @@ from typing import Any
 
 from bot.media.containers.headers import kind_of
 from bot.media.image import FORMATS
-from bot.net.json_values import LONGEST_URL, mapping, text, web_address
+from bot.net.json_values import DATA_URL_HEAD, LONGEST_URL, mapping, text, web_address
 
-_DATA_URL = re.compile(r"data:image/[\w.+-]{1,40}(?:;[\w.=+-]{1,40})*;base64,", re.IGNORECASE | re.ASCII)
 _NOT_BASE64 = re.compile(r"[^\w+/=%-]", re.ASCII)
 _BASE64_LETTERS = f"{string.ascii_letters}{string.digits}_+/=%-".encode()
 _BLOCK = 64 * 1024
@@ -80,7 +79,7 @@ class EmbeddedImages:
         still incomplete."""
 
         pieces, at = [], 0
-        while found := _DATA_URL.search(words, at):
+        while found := DATA_URL_HEAD.search(words, at):
             end = _base64_end(words, found.end())
             if end == len(words) and not final:
                 break
@@ -99,21 +98,24 @@ class EmbeddedImages:
 def ends_in_data_url(words: str) -> bool:
     """Whether a text ends within a data URL."""
     start = words.rfind("data:")
-    found = _DATA_URL.match(words, start) if start >= 0 else None
+    found = DATA_URL_HEAD.match(words, start) if start >= 0 else None
     return found is not None and _base64_end(words, found.end()) == len(words)
 
 
 def _base64_end(words: str, at: int) -> int:
     """The end of the base64 that begins here. Most of a long one is skipped in blocks: searching letter by letter would
     block the event loop for 25 ms with an image of 4 MB."""
-    while (
-        (block := words[at : at + _BLOCK]) and block.isascii() and not block.encode().translate(None, _BASE64_LETTERS)
-    ):
+    while (block := words[at : at + _BLOCK]) and is_base64(block):
         at += len(block)
     found = _NOT_BASE64.search(words, at, at + _BLOCK)
     end = found.start() if found else at + len(words[at : at + _BLOCK])
     # "data" is base64, too: a further data URL may follow without anything between.
     return end - 4 if words[end - 4 : end + 1] == "data:" else end
+
+
+def is_base64(words: str) -> bool:
+    """Whether a text has only letters of base64, also percent-encoded."""
+    return words.isascii() and not words.encode().translate(None, _BASE64_LETTERS)
 
 
 def before_data_url(words: str) -> str:
@@ -244,7 +246,7 @@ def image_of_field(value: Any) -> FoundImage | None:
 def _of_text(value: str, *, base64_text: bool = False) -> FoundImage | None:
     value = value.strip()
     if value[:5].lower() == "data:":
-        return FoundImage(data_url=value) if _DATA_URL.match(value) else None
+        return FoundImage(data_url=value) if DATA_URL_HEAD.match(value) else None
     if value[:4].lower() == "http":
         url = web_address(value)
         return FoundImage(url=url) if url else None

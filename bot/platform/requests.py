@@ -127,6 +127,7 @@ class ChatRequest(PlatformRequest):
             stream=self.stream,
             temperature=self.temperature,
             max_tokens=self.max_tokens or DEFAULT_COMPLETION_TOKENS,
+            extra=self.extra,
         )
 
 

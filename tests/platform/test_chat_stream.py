@@ -239,6 +239,22 @@ def test_a_body_without_an_answer_is_lost(body: str) -> None:
     assert (answer.end, type(answer.error)) == (ChatEnd.FAILED, AnswerLost)
 
 
+WHOLE = {"choices": [{"message": {"content": BOAT}, "finish_reason": "stop"}]}
+
+
+@pytest.mark.parametrize("end", ["", "\n\n", "\n\ndata: [DONE]\n\n", " data: [DONE] data: [DONE]"])
+@pytest.mark.parametrize("indent", [None, 1])
+def test_one_document_is_read_with_whatever_a_gateway_adds(end: str, indent: int | None) -> None:
+    answer = read("\n \n", json.dumps(WHOLE, indent=indent), end)
+    assert (answer.text, answer.end) == (BOAT, ChatEnd.COMPLETE)
+
+
+def test_lines_without_a_field_name_are_read_if_the_body_begins_so() -> None:
+    lines = [chunk("A paper "), chunk("boat."), chunk({}, "stop")]
+    answer = read(*(line.removeprefix("data: ") for line in lines))
+    assert (answer.text, answer.end) == (BOAT, ChatEnd.COMPLETE)
+
+
 def test_a_json_body_that_was_cut_off_is_lost() -> None:
     assert isinstance(read('{"choices": [{"message": {"content": "A pa').error, AnswerLost)
 

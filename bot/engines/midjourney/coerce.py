@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.engines.models import is_task_id
-from bot.net.json_values import LONGEST_URL, MAX_NUMBER, mapping, number, sequence, text, url_text, web_address
+from bot.net.json_values import (
+    DATA_URL_HEAD,
+    LONGEST_URL,
+    MAX_NUMBER,
+    mapping,
+    number,
+    sequence,
+    text,
+    url_text,
+    web_address,
+)
 
 __all__ = [
     "data_url",
@@ -29,7 +39,6 @@ _PERCENT = re.compile(r"\D{0,3}(\d{1,3})(?:\.\d+)?\s*%?\)?\s*", re.ASCII)
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 # A URL relative to the service: at least a folder and a name, which excludes "n/a".
 _RELATIVE = re.compile(r"(?:[^/\s]+/|/)[^\s]*[^/\s]")
-_DATA_URL = re.compile(r"data:image/[\w.+-]{1,40}(?:;[\w.=+-]{1,40})*;base64,", re.IGNORECASE | re.ASCII)
 _NOTHING = ("n/a", "null", "none", "undefined")
 # 1973 in milliseconds, the year 5138 in seconds: a greater number is in milliseconds.
 _MILLISECONDS_FROM = 10**11
@@ -98,4 +107,4 @@ def data_url(value: Any) -> str | None:
     """Returns an image as a data URL (`data:image/png;base64,…`) of any length, given as a string or as the `url` of an
     object."""
     found = value.get("url") if isinstance(value, Mapping) else value
-    return found if isinstance(found, str) and _DATA_URL.match(found) else None
+    return found if isinstance(found, str) and DATA_URL_HEAD.match(found) else None

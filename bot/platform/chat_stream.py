@@ -16,6 +16,7 @@ from bot.platform.transport import AnswerHead
 
 _MAX_START = 2_000
 # Gateways add it to whatever comes from behind them.
+_MAX_TERMINATOR = 200
 _TERMINATOR = re.compile(rb"(?:\s*data:\s*\[DONE\])+\s*\Z")
 
 
@@ -34,13 +35,14 @@ class ChatReader:
         self._document: bytearray | None = None
         self._held = b""
         self._begun = False
+        self._terminated = False
         self._takes_bare = False
         self._ended = False
 
     @property
     def complete(self) -> bool:
         """Whether the terminator was read."""
-        return self._events.done
+        return self._events.done or self._terminated
 
     @property
     def finished(self) -> bool:
@@ -62,6 +64,7 @@ class ChatReader:
         if self._document is None:
             return self._add_events(part)
         self._document += part
+        self._terminated = _TERMINATOR.search(self._document[-_MAX_TERMINATOR:]) is not None
         if len(self._document) > MAX_LINE:
             raise AnswerTooLarge(f"the answer is larger than {MAX_LINE} bytes")
         return False
@@ -108,7 +111,11 @@ class ChatReader:
 
     def _read_rest(self) -> None:
         if self._document is not None:
-            body, self._document = _TERMINATOR.sub(b"", bytes(self._document)), None
+            if self._terminated:
+                end = self._document[-_MAX_TERMINATOR:]
+                del self._document[-len(end) :]
+                self._document += _TERMINATOR.sub(b"", end)
+            body, self._document = bytes(self._document), None
             try:
                 self._add_document(parsed(body))
             except Unreadable:

@@ -67,6 +67,14 @@ async def test_the_connection_may_stay_open_after_the_end(
     assert (answer.text, answer.end) == (BOAT, ChatEnd.COMPLETE)
 
 
+async def test_one_document_ends_at_its_terminator_too(service: ScriptedService, platform: PlatformClient) -> None:
+    document = json.dumps({"choices": [{"message": {"content": BOAT}}]}).encode()
+    service.will(stream(document, b"\n\n" + DONE, misdeed="silence"))
+    async with asyncio.timeout(8):  # the limit of silence is ten seconds
+        answer = await platform.chat.ask(ASKED)
+    assert (answer.text, answer.end) == (BOAT, ChatEnd.COMPLETE)
+
+
 async def test_a_stream_that_falls_silent_is_cut(service: ScriptedService, make_platform: MakePlatform) -> None:
     service.will(stream(line("A paper "), misdeed="silence"))
     answer = await make_platform(idle=0.2).chat.ask(ASKED)

@@ -46,21 +46,21 @@ class Calls:
             answer = await self.transport.send("GET", path, seconds=seconds, most=most)
             return await self._read(answer, read)
 
-        return await retried(f"GET {path.partition('?')[0]}", once, self._retries(tries))
+        return await retried(path.partition("?")[0], once, self._retries(tries))
 
     async def post(self, request: PlatformRequest, read: Read[T], *, seconds: float | None = None) -> T:
-        """A call that is billed, sent at most once within `seconds`, unless the platform refused a field that can be
-        left out: then it was certainly not carried out, and is sent once more without it.
+        """A call that is billed, sent at most once within `seconds`, unless the platform refuses a field that can be
+        left out: then it was certainly not carried out, and is sent again without it.
 
         Raises NotSent, ServiceRefused, AnswerLost.
         """
         limit = seconds or self.transport.limits.billed
-        try:
-            return await self._post_once(request, read, limit)
-        except FieldRefused as error:
-            if not self.remember_refused(request, error):
-                raise
-        return await self._post_once(request, read, limit)
+        while True:
+            try:
+                return await self._post_once(request, read, limit)
+            except FieldRefused as error:
+                if not self.remember_refused(request, error):
+                    raise
 
     async def post_retried(self, request: PlatformRequest, read: Read[T]) -> T:
         """A call that costs next to nothing and may be repeated. Raises Unavailable (Unusable), ServiceRefused."""
@@ -68,7 +68,7 @@ class Calls:
         async def once(seconds: float) -> T:
             return await self.post(request, read, seconds=seconds)
 
-        return await retried(f"POST {request.path}", once, self._retries(None))
+        return await retried(request.path, once, self._retries(None))
 
     @asynccontextmanager
     async def stream(self, request: PlatformRequest, *, seconds: float) -> AsyncIterator[AnswerStream]:

@@ -23,8 +23,6 @@ log = logging.getLogger(__name__)
 
 # Seconds between two unfinished answers. Each takes time in proportion to its length.
 SNAPSHOT_SECONDS = 0.25
-# A conversation is sent again only after a refusal that changes its form: without a field, for the legacy endpoint.
-_MAX_FORMS = 4
 
 
 class ChatApi:
@@ -47,7 +45,8 @@ class ChatApi:
 
         Raises NotSent, ServiceRefused, AnswerLost if nothing of an answer arrived.
         """
-        for _ in range(_MAX_FORMS):
+        # Sent again only after a refusal of its form, and each changes the form.
+        while True:
             form = self._form_of(request)
             try:
                 async with aclosing(self._once(form, expects_images, seconds)) as answers:
@@ -116,7 +115,7 @@ class ChatApi:
             if changed and clock() >= shown + SNAPSHOT_SECONDS:
                 shown, changed = clock(), False
                 yield reader.snapshot()
-        yield reader.end()
+        yield await asyncio.to_thread(reader.end) if reader.is_costly() else reader.end()
 
 
 async def _feed(reader: ChatReader, part: bytes) -> bool:

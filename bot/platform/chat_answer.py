@@ -170,11 +170,11 @@ class ChatAssembler:
 
     def _move_images_out(self, *, final: bool) -> None:
         new = "".join(self._new)
-        if not (new.isascii() and "\0" not in new):
-            # Lone surrogates can neither be stored nor sent, and a NUL is never visible.
-            new = new.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
-        self._words = self._embedded.move_out(self._words + new, final=final)
         self._new.clear()
+        if not final and "\ud800" <= new[-1:] <= "\udbff":
+            # The first half of a character whose second half is in the next part.
+            self._new, new = [new[-1]], new[:-1]
+        self._words = self._embedded.move_out(self._words + _storable(new), final=final)
         self._in_data_url = ends_in_data_url(self._words)
         if len(self._words) > MAX_ANSWER_TEXT and not self._in_data_url:
             self._words, self._finish = self._words[:MAX_ANSWER_TEXT], _CUT_REASONS[0]
@@ -243,6 +243,14 @@ def _split_thoughts(words: str, *, final: bool) -> tuple[str, str]:
         return words, ""
     thoughts = found[0].strip().removeprefix(_THINK).removesuffix("</think>").strip()
     return words[found.end() :], thoughts
+
+
+def _storable(words: str) -> str:
+    """The text without what cannot be stored or sent: halves of characters are put together or replaced, and a NUL is
+    never visible."""
+    if words.isascii() and "\0" not in words:
+        return words
+    return words.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
 
 
 def _words_of(error: EngineError) -> str:

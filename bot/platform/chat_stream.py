@@ -49,9 +49,9 @@ class ChatReader:
         """Whether the service said that the answer has ended; only its terminator and its usage may follow."""
         return self._answer.finished or self._answer.failed
 
-    def is_costly(self, part: bytes) -> bool:
-        """Whether reading this part takes long enough to justify a thread."""
-        return len(part) + len(self._document or b"") > THREAD_BYTES
+    def is_costly(self, part: bytes = b"") -> bool:
+        """Whether reading this part, or the end of the body, takes long enough to justify a thread."""
+        return len(part) + len(self._document or b"") + self._events.pending > THREAD_BYTES
 
     def feed(self, part: bytes) -> bool:
         """Reads a part of the body. Returns whether the answer changed. Raises AnswerTooLarge."""

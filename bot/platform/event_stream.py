@@ -55,6 +55,11 @@ class LineReader:
             if line.endswith((b"\n", b"\r")):
                 yield self._line()
 
+    @property
+    def pending(self) -> int:
+        """The bytes of the line that has no end yet."""
+        return len(self._pending)
+
     def rest(self) -> bytes:
         """The last line, if it has no end."""
         return self._line()
@@ -75,6 +80,11 @@ class EventReader:
         self._lines = LineReader()
         self._name = ""
         self._joined: list[str] = []
+
+    @property
+    def pending(self) -> int:
+        """The bytes that are kept for an event that is incomplete."""
+        return self._lines.pending
 
     def feed(self, part: bytes) -> Iterator[Event]:
         """The events that this part completes. Raises AnswerTooLarge."""

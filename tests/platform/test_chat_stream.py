@@ -273,6 +273,17 @@ def test_a_data_url_is_cut_out_while_it_arrives_in_pieces() -> None:
     assert answer.text == "Here:  done"
 
 
+@pytest.mark.parametrize("halves", [("\\ud83d", "\\ude80"), ("a\\ud83d", "\\ude80b")])
+def test_a_character_that_is_split_between_two_parts_is_put_together(halves: tuple[str, str]) -> None:
+    reader = ChatReader(OK)
+    for half in halves:
+        line = f'data: {{"choices": [{{"delta": {{"content": "{half}"}}}}]}}\n\n'
+        reader.feed(line.encode())
+        assert "\ufffd" not in reader.snapshot().text
+    assert "🚀" in reader.end().text
+    assert read(chunk("\ud83d lone"), chunk({}, "stop")).text == "\ufffd lone"
+
+
 def test_reasoning_at_the_beginning_is_hidden_while_it_arrives() -> None:
     reader = ChatReader(OK)
     for piece in ("<thi", "nk>secret", " more</thin", "k>\n\nA paper "):

@@ -68,6 +68,22 @@ async def test_a_refused_field_is_left_out(service: ScriptedService, platform: P
     assert ["style" in heard.json for heard in service.heard] == [True, False, False]
 
 
+async def test_several_refused_fields_are_left_out_one_after_another(
+    service: ScriptedService, platform: PlatformClient
+) -> None:
+    refusals = [
+        js({"error": {"message": f"Unknown parameter: '{field}'.", "param": field}}, 400)
+        for field in ("style", "response_format")
+    ]
+    service.will(*refusals, GOOD)
+    await platform.images.generate(ASKED.model_copy(update={"response_format": "url"}))
+    assert [sorted(heard.json.keys() & {"style", "response_format"}) for heard in service.heard] == [
+        ["response_format", "style"],
+        ["response_format"],
+        [],
+    ]
+
+
 @pytest.mark.parametrize("field", ["size", "prompt", "model", "n", "mask"])
 async def test_what_a_person_asked_for_is_not_left_out(
     service: ScriptedService, platform: PlatformClient, field: str

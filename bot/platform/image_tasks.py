@@ -121,7 +121,8 @@ class ImageTasks:
             body = await json_body(answer)
             inner = mapping(body).get("data")
             body = inner if is_image_task(inner) else body
-            if not is_image_task(body):
+            # What was asked for by its ID need not repeat it.
+            if not is_image_task(body) and not isinstance(mapping(body).get("status"), str):
                 raise reported_error(body, answer.head) or no_result(body, answer.head, "the answer is no task")
             return read_image_task(body, answer.head, base_url)
 

@@ -161,6 +161,12 @@ async def test_a_task_is_looked_for_where_the_dialects_have_it(
     assert failed.paths == ("/v1/tasks/17",)
 
 
+async def test_a_task_need_not_repeat_its_id(service: ScriptedService, platform: PlatformClient) -> None:
+    service.will(js({"status": "completed", "data": [{"url": "https://a.example/1.png"}]}))
+    task = await platform.image_tasks.fetch(ImageTask("17", S.PENDING, paths=("/v1/tasks/17",)))
+    assert (task.id, task.status, len(task.images)) == ("17", S.SUCCESS, 1)
+
+
 async def test_a_task_that_is_nowhere_is_unknown(service: ScriptedService, platform: PlatformClient) -> None:
     service.will(empty(404))
     with pytest.raises(UnknownTask):

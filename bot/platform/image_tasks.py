@@ -98,9 +98,8 @@ def _paths(fields: Mapping[str, Any], head: AnswerHead, base_url: str) -> Iterat
     """Where to poll: what the answer names, then what its dialect has. Only below the base URL, because the key goes
     with the request."""
     for given in (text(fields.get("poll_url")).strip(), head.location):
-        full = urls.resolved(base_url, given) if given else ""
-        path = full.removeprefix(base_url)
-        if path != full and path.startswith("/v1/") and path.isascii() and path.isprintable() and ".." not in path:
+        path = urls.resolved(base_url, given).removeprefix(base_url) if given else ""
+        if path.startswith("/v1/") and path.isascii() and path.isprintable() and ".." not in path:
             yield urls.quoted(path)
     if task_id := _task_id(fields):
         own = (f"/v1/tasks/{task_id}", f"/v1/images/generations/{task_id}", f"/v1/images/tasks/{task_id}")

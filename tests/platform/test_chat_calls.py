@@ -224,6 +224,24 @@ async def test_a_gateway_that_loses_images_in_streams_is_asked_without(
     assert ["stream" in heard.json for heard in service.heard] == [True, False]
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        stream(line("Here: "), misdeed="drop", pause=0.05),
+        stream(line("> 12%\n", "stop"), DONE),
+        stream(line("No."), DONE),
+    ],
+)
+async def test_a_stream_that_broke_or_ended_well_is_no_reason_to_do_without(
+    service: ScriptedService, platform: PlatformClient, reply: Reply
+) -> None:
+    service.will(reply)
+    expects_images = reply.parts != (line("No."), DONE)
+    for _ in range(2):
+        await platform.chat.ask(ASKED, expects_images=expects_images)
+    assert ["stream" in heard.json for heard in service.heard] == [True, True]
+
+
 async def test_a_missing_endpoint_is_not_asked_again_until_an_hour_has_passed(
     service: ScriptedService, make_platform: MakePlatform
 ) -> None:

@@ -23,8 +23,6 @@ log = logging.getLogger(__name__)
 # Some proxies reject the names of HTTP libraries (docs/image-api.md#image-hosts).
 USER_AGENT = "Mozilla/5.0 (compatible; Atelier)"
 MAX_RETRY_AFTER = 3600.0
-# Parsing more JSON than this takes long enough to justify a thread.
-THREAD_BYTES = 64 * 1024
 # A shorter key may occur in a body by chance.
 _SHORTEST_HIDDEN_KEY = 8
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from enum import Enum
 from typing import Any
 
 from bot.engines.errors import AnswerLost, EngineError, RefusalKind, Unreadable
-from bot.engines.http_exchange import THREAD_BYTES
 from bot.net import json_limits
 from bot.net.json_values import mapping
 from bot.platform.error_bodies import Problem, problem_of, vendor_message, without_request_ids
@@ -15,6 +13,7 @@ from bot.platform.error_mapping import error_of
 from bot.platform.errors import EndpointMissing, NoResult
 from bot.platform.event_stream import BOM
 from bot.platform.transport import AnswerHead, PlatformAnswer
+from bot.runtime.threads import in_thread_if_large
 
 _MAX_WORDS = 300
 
@@ -65,9 +64,7 @@ async def json_body(answer: PlatformAnswer, most: int = json_limits.MAX_VALUES) 
     if form is not BodyForm.JSON:
         raise without_json(answer.head, form, answer.body)
     try:
-        if len(answer.body) > THREAD_BYTES:
-            return await asyncio.to_thread(parsed, answer.body, most)
-        return parsed(answer.body, most)
+        return await in_thread_if_large(len(answer.body), lambda: parsed(answer.body, most))
     except Unreadable as error:
         if answer.head.status >= 300:
             raise without_json(answer.head, BodyForm.TEXT, answer.body) from error

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import NoReturn, TypeVar
 
@@ -22,6 +21,7 @@ from bot.platform.errors import CompletionsOnly, EndpointMissing, FieldRefused, 
 from bot.platform.requests import PlatformRequest
 from bot.platform.switches import LearnedSwitches, Switch
 from bot.platform.transport import AnswerStream, PlatformAnswer, PlatformTransport
+from bot.runtime.threads import in_thread_if_large
 
 T = TypeVar("T")
 Read = Callable[[PlatformAnswer], Awaitable[T]]
@@ -128,7 +128,7 @@ class Calls:
         fields = request.fields(self.switches.refused_fields(request.path, request.model))
         try:
             if not request.files():
-                return await asyncio.to_thread(json_bytes, fields), None
+                return await in_thread_if_large(_size(fields), lambda: json_bytes(fields)), None
             words = {name: value if isinstance(value, str) else str(value) for name, value in fields.items()}
             "".join(words.values()).encode()
         except (PydanticSerializationError, UnicodeEncodeError):
@@ -143,6 +143,15 @@ class Calls:
     def _retries(self, tries: int | None) -> RetryLimits:
         limits = self.transport.limits
         return RetryLimits(limits.read, limits.reads, tries or limits.attempts, limits.backoff)
+
+
+def _size(value: object) -> int:
+    """The number of characters in a body, images included."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    return sum(map(_size, value)) if isinstance(value, list | tuple) else 0
 
 
 async def _raise_for_status(stream: AnswerStream) -> NoReturn:

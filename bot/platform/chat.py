@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from functools import partial
 
 import aiohttp
 
@@ -18,6 +19,7 @@ from bot.platform.generation_text import ChatButton
 from bot.platform.requests import ChatMessage, ChatRequest, CompletionRequest
 from bot.platform.switches import Switch
 from bot.platform.transport import AnswerStream
+from bot.runtime.threads import in_thread_if_large
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +104,8 @@ class ChatApi:
                 if part is None:
                     break
                 heard = clock()
-                changed = await _feed(reader, part) or changed
+                read = partial(reader.feed, part)
+                changed = await in_thread_if_large(reader.pending + len(part), read) or changed
             except TimeoutError:
                 if clock() >= idle_end:
                     break
@@ -115,11 +118,7 @@ class ChatApi:
             if changed and clock() >= shown + SNAPSHOT_SECONDS:
                 shown, changed = clock(), False
                 yield reader.snapshot()
-        yield await asyncio.to_thread(reader.end) if reader.is_costly() else reader.end()
-
-
-async def _feed(reader: ChatReader, part: bytes) -> bool:
-    return await asyncio.to_thread(reader.feed, part) if reader.is_costly(part) else reader.feed(part)
+        yield await in_thread_if_large(reader.pending, reader.end)
 
 
 def follow_up(history: Sequence[ChatMessage], answer: ChatAnswer, button: ChatButton) -> list[ChatMessage]:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 
 from bot.engines.errors import AnswerTooLarge, EngineError, Unreadable
-from bot.engines.http_exchange import THREAD_BYTES
 from bot.platform.answer_json import BodyForm, form_of, no_result, parsed, without_json
 from bot.platform.chat_answer import ChatAnswer, ChatAssembler, lost
 from bot.platform.error_bodies import vendor_message
@@ -49,9 +48,10 @@ class ChatReader:
         """Whether the service said that the answer has ended; only its terminator and its usage may follow."""
         return self._answer.finished or self._answer.failed
 
-    def is_costly(self, part: bytes = b"") -> bool:
-        """Whether reading this part, or the end of the body, takes long enough to justify a thread."""
-        return len(part) + len(self._document or b"") + self._events.pending > THREAD_BYTES
+    @property
+    def pending(self) -> int:
+        """The bytes of the line or document that is still incomplete. Reading its end takes time in proportion."""
+        return len(self._document or b"") + self._events.pending
 
     def feed(self, part: bytes) -> bool:
         """Reads a part of the body. Returns whether the answer changed. Raises AnswerTooLarge."""

@@ -141,7 +141,7 @@ def meaning_of(problem: Problem) -> Meaning:
 
 
 def meaning_of_text(text: str) -> Meaning | None:
-    """What a text of a service means, if it is one of the known ones. Texts are not guaranteed by anybody."""
+    """What a text of a service means, if it is one of the known ones. No service guarantees its texts."""
     return next((meaning for meaning, texts in _COMPILED_TEXTS if texts.search(text)), None)
 
 

@@ -82,6 +82,17 @@ async def test_a_stream_that_falls_silent_is_cut(service: ScriptedService, make_
     assert len(service.heard) == 1
 
 
+async def test_the_time_that_the_caller_takes_is_no_silence(
+    service: ScriptedService, make_platform: MakePlatform
+) -> None:
+    service.will(stream(line("A paper "), line("boat.", "stop") + DONE, pause=0.7))
+    answer = ChatAnswer()
+    async with aclosing(make_platform(idle=0.5).chat.stream(ASKED)) as answers:
+        async for answer in answers:
+            await asyncio.sleep(0 if answer.end else 0.3)
+    assert (answer.text, answer.end) == (BOAT, ChatEnd.COMPLETE)
+
+
 async def test_a_stream_has_a_limit_in_all(service: ScriptedService, make_platform: MakePlatform) -> None:
     service.will(stream(*[line("word ")] * 100, pause=0.05))
     answer = await make_platform(billed=0.5).chat.ask(ASKED)

@@ -84,8 +84,8 @@ def test_every_make_target_named_in_the_readme_is_there() -> None:
 
 
 CITATION = re.compile(r"docs/([\w-]+\.md)((?:#[\w-]+(?:, | and )?)*)")
-# Discord's description of its own API is not ours to copy; it is read where it lies beside the repository.
-READS_FROM_OUTSIDE = {"tests/support/environments.py"}
+# Official descriptions of APIs are not ours to copy; they are read where they lie beside the repository.
+READS_FROM_OUTSIDE = {"tests/support/environments.py", "tests/platform/test_platform_requests.py"}
 BARE_NUMBER = re.compile(r"^\d{1,2}(?:\.\d+)?[.:;,]|\(\d{1,2}\.\d{1,2}(?:[,;)]| and )")
 OTHER_NAMES = re.compile(r"image API reference|platform API|field[- ]cases|discord[- ]notes", re.IGNORECASE)
 FILES = documents.text_files()
@@ -115,7 +115,7 @@ def test_no_file_cites_a_document_that_is_not_in_the_repository() -> None:
     assert unknown == []
 
 
-def test_only_discords_own_description_is_read_from_outside_the_repository() -> None:
+def test_only_official_descriptions_are_read_from_outside_the_repository() -> None:
     outside = re.compile(r"\.\./shared|/ \"shared\"|parents\[\d\]\.parent|parents\[3\]")
     sources = [path for path in FILES if path != THIS]
     assert {documents.name(path) for path in sources if outside.search(documents.prose(path))} == READS_FROM_OUTSIDE

@@ -21,6 +21,7 @@ ORDER = (
     "bot.media.containers",
     "bot.media",
     "bot.engines",
+    "bot.platform",
     "bot.engines.midjourney",
     "bot.tasks",
     "bot.discord_api",

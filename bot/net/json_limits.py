@@ -35,11 +35,11 @@ def _whole(digits: str) -> int | None:
 _decoder = json.JSONDecoder(parse_int=_whole)
 
 
-def check(text: str) -> None:
-    """Raises TooComplex for a text with more than `MAX_VALUES` values."""
+def check(text: str, most: int = MAX_VALUES) -> None:
+    """Raises TooComplex for a text with more than `most` values."""
     # Counting within strings as well is fast, and sufficient except for texts with very many commas.
-    if sum(map(text.count, _OPENING)) > MAX_VALUES:
-        _count(text, MAX_VALUES, by_item=False)
+    if sum(map(text.count, _OPENING)) > most:
+        _count(text, most, by_item=False)
 
 
 def _count(text: str, most: int, *, by_item: bool) -> None:
@@ -52,16 +52,16 @@ def _count(text: str, most: int, *, by_item: bool) -> None:
             values += 1
             of_item = 0 if by_item and depth == 1 and mark == "," else of_item + 1
         depth += (mark in "[{") - (mark in "]}")
-        if values > most or of_item > MAX_VALUES:
+        if values > most or (by_item and of_item > MAX_VALUES):
             raise TooComplex(f"more than {most if values > most else MAX_VALUES} values")
 
 
-def loads(text: str) -> Any:
-    """Parses a JSON text; numbers with more than `MAX_DIGITS` digits become None.
+def loads(text: str, most: int = MAX_VALUES) -> Any:
+    """Parses a JSON text with at most `most` values; numbers with more than `MAX_DIGITS` digits become None.
 
     Raises TooComplex, another ValueError for invalid JSON, and RecursionError for too deep nesting.
     """
-    check(text)
+    check(text, most)
     return _decoder.decode(text)
 
 

@@ -28,13 +28,16 @@ class Heard:
 
 @dataclass
 class Reply:
-    """What to answer: a body with a status, or a misdeed."""
+    """What to answer: a body with a status, or a misdeed. `parts` are a body that is sent in parts, `pause` seconds
+    apart; after them a misdeed happens, if there is one."""
 
     status: int = 200
     body: bytes = b""
     content_type: str | None = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
     misdeed: str = ""
+    parts: tuple[bytes, ...] = ()
+    pause: float = 0.0
 
 
 def js(body: Any, status: int = 200, **headers: str) -> Reply:
@@ -51,6 +54,11 @@ def page(status: int = 200) -> Reply:
 def plain(text: str, status: int) -> Reply:
     """Plain text."""
     return Reply(status, text.encode(), "text/plain")
+
+
+def stream(*parts: bytes, misdeed: str = "", pause: float = 0.0, status: int = 200) -> Reply:
+    """An event stream that arrives in parts."""
+    return Reply(status, content_type="text/event-stream", parts=parts, misdeed=misdeed, pause=pause)
 
 
 def empty(status: int = 200, **headers: str) -> Reply:
@@ -100,6 +108,8 @@ class ScriptedService:
         self.heard.append(Heard(request.method, request.path_qs, headers, body, id(request.protocol)))
         self.called.set()
         reply = self._script.popleft() if len(self._script) > 1 else self._script[0]
+        if reply.parts:
+            return await self._in_parts(request, reply)
         match reply.misdeed:
             case "drop":
                 _abort(request)
@@ -113,6 +123,20 @@ class ScriptedService:
         return web.Response(
             status=reply.status, body=reply.body, content_type=reply.content_type, headers=reply.headers
         )
+
+    async def _in_parts(self, request: web.Request, reply: Reply) -> web.StreamResponse:
+        response = web.StreamResponse(status=reply.status, headers=reply.headers)
+        response.content_type = reply.content_type or "text/event-stream"
+        await response.prepare(request)
+        for part in reply.parts:
+            await response.write(part)
+            if reply.pause:
+                await asyncio.sleep(reply.pause)
+        if reply.misdeed == "drop":
+            _abort(request)
+        if reply.misdeed == "silence":
+            await self._over.wait()
+        return response
 
 
 def _abort(request: web.Request) -> None:

@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from bot.engines.models import is_task_id
+from bot.net.json_values import (
+    DATA_URL_HEAD,
+    LONGEST_URL,
+    MAX_NUMBER,
+    mapping,
+    number,
+    sequence,
+    text,
+    url_text,
+    web_address,
+)
 
-LONGEST_TEXT = 20_000
-LONGEST_URL = 4_000
-# Longer texts are not numbers. The limit also bounds the run time of the regular expressions below.
-_MAX_NUMBER = 64
-_INTEGER = re.compile(r"\s*(-?\d{1,18})(?:\.0*)?\s*", re.ASCII)
+__all__ = [
+    "data_url",
+    "first",
+    "identifier",
+    "mapping",
+    "moment",
+    "number",
+    "percent",
+    "picture_address",
+    "sequence",
+    "size",
+    "task_id",
+    "text",
+    "web_address",
+]
+
 _PERCENT = re.compile(r"\D{0,3}(\d{1,3})(?:\.\d+)?\s*%?\)?\s*", re.ASCII)
-# Floats represent all whole numbers up to here exactly.
-_EXACT = 2**53
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 # A URL relative to the service: at least a folder and a name, which excludes "n/a".
 _RELATIVE = re.compile(r"(?:[^/\s]+/|/)[^\s]*[^/\s]")
-_DATA_URL = re.compile(r"data:image/[\w.+-]{1,40}(?:;[\w.=+-]{1,40})*;base64,", re.IGNORECASE | re.ASCII)
 _NOTHING = ("n/a", "null", "none", "undefined")
 # 1973 in milliseconds, the year 5138 in seconds: a greater number is in milliseconds.
 _MILLISECONDS_FROM = 10**11
-
-
-def text(value: Any) -> str:
-    """Returns a text, a whole number as text, and "" for everything else."""
-    if isinstance(value, str):
-        # Lone surrogates can neither be stored nor sent, and a NUL is never visible.
-        return value[:LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8").replace("\0", "")
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < 256:
-        return str(value)
-    return ""
 
 
 def identifier(value: Any) -> str:
@@ -50,21 +55,9 @@ def task_id(value: Any) -> str:
     return found if is_task_id(found) else ""
 
 
-def number(value: Any) -> int | None:
-    """Returns a whole number, also from a text that contains only a number."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value if value.bit_length() < 64 else None
-    if isinstance(value, float):
-        return int(value) if math.isfinite(value) and abs(value) < _EXACT else None
-    match = _INTEGER.fullmatch(value) if isinstance(value, str) and len(value) <= _MAX_NUMBER else None
-    return int(match[1]) if match else None
-
-
 def percent(value: Any) -> int | None:
     """Returns progress from 0 to 100 ("46%", "(46%)", 46), or None if the value is not a number ("paused")."""
-    match = _PERCENT.fullmatch(value) if isinstance(value, str) and len(value) <= _MAX_NUMBER else None
+    match = _PERCENT.fullmatch(value) if isinstance(value, str) and len(value) <= MAX_NUMBER else None
     found = int(match[1]) if match else None if isinstance(value, str) else number(value)
     return None if found is None else min(100, max(0, found))
 
@@ -84,16 +77,6 @@ def size(value: Any) -> int | None:
     return found if found is not None and 0 < found <= 1_000_000 else None
 
 
-def mapping(value: Any) -> Mapping[str, Any]:
-    """Returns an object, or an empty one."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def sequence(value: Any) -> Sequence[Any]:
-    """Returns an array, or an empty one."""
-    return value if isinstance(value, list | tuple) else ()
-
-
 def first(body: Mapping[str, Any], *names: str) -> Any:
     """Returns the first non-empty field of these names. Each name is also tried in snake case
     (docs/image-api.md#task-fields)."""
@@ -109,22 +92,10 @@ def _snake(name: str) -> str:
     return re.sub(r"([A-Z])", lambda match: f"_{match[1].lower()}", name)
 
 
-def web_address(value: Any) -> str | None:
-    """Returns an http(s) URL, given as a string or as the `url` of an object."""
-    found = _bare(value)
-    if not found.lower().startswith(("http://", "https://")) or len(found) > LONGEST_URL or re.search(r"[^\S ]", found):
-        return None
-    try:
-        parts = urlsplit(found)
-        return found.replace(" ", "%20") if parts.hostname and " " not in parts.netloc else None
-    except ValueError:
-        return None
-
-
 def picture_address(value: Any) -> str | None:
     """Returns an http(s) URL or one relative to the service (`/mj/image/1`), given as a string or as the `url` of an
     object."""
-    found = _bare(value)
+    found = url_text(value)
     if _ABSOLUTE.match(found):
         return web_address(found)
     if len(found) > LONGEST_URL or found.lower() in _NOTHING or not _RELATIVE.fullmatch(found):
@@ -136,8 +107,4 @@ def data_url(value: Any) -> str | None:
     """Returns an image as a data URL (`data:image/png;base64,…`) of any length, given as a string or as the `url` of an
     object."""
     found = value.get("url") if isinstance(value, Mapping) else value
-    return found if isinstance(found, str) and _DATA_URL.match(found) else None
-
-
-def _bare(value: Any) -> str:
-    return text(value.get("url") if isinstance(value, Mapping) else value).strip()
+    return found if isinstance(found, str) and DATA_URL_HEAD.match(found) else None

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import functools
-import itertools
-import logging
-import random
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from bot.engines.errors import (
-    AnswerLost,
-    AnswerTooLarge,
-    EngineError,
-    NotOffered,
-    NotSent,
-    RateLimited,
-    RefusalKind,
-    ServiceRefused,
-    Unavailable,
-    Unreadable,
-    Unusable,
-)
+from bot.engines.errors import NotOffered, NotSent, RefusalKind, ServiceRefused
 from bot.engines.midjourney import non_json_answers
 from bot.engines.midjourney.capabilities import Capabilities
 from bot.engines.midjourney.error_mapping import refused
@@ -35,12 +19,10 @@ from bot.engines.midjourney.requests import ListByIdsRequest, QueryRequest
 from bot.engines.midjourney.task_parsing import parse_page, parse_task, parse_tasks
 from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, Parse, TimeLimits, Transport
 from bot.engines.models import Digests, Feature, Listed, RemoteTask, is_task_id
+from bot.engines.retries import RetryLimits, retried
 from bot.net import json_limits, urls
 from storage import StoredVideo
 
-log = logging.getLogger(__name__)
-
-MAX_PAUSE = 8.0
 # This many tasks stay well below the size limit of a list, unless their prompts are very long.
 IDS_AT_ONCE = 500
 # newapi relays images under this path, with the host that its operator configured (docs/image-api.md#newapi-tasks).
@@ -208,32 +190,23 @@ class TaskReads:
         """
         if feature:
             self._capabilities.require(feature)
-        clock = asyncio.get_running_loop().time
-        end = clock() + (in_all or self._limits.reads)
-        for attempt in itertools.count(1):
-            try:
-                limit = min(seconds or self._limits.read, max(end - clock(), 0.01))
-                answer = await self._transport.send(method, path, json_body=body, seconds=limit, most=most, parse=parse)
-                return _with_retry_after(answer, read)
-            except NotOffered:
-                if feature:
-                    self._capabilities.switch_off(feature)
-                raise
-            except (NotSent, AnswerLost, Unavailable, Unreadable, RateLimited) as error:
-                pause = self._pause(attempt, error)
-                last = attempt >= (tries or self._limits.attempts) or isinstance(error, AnswerTooLarge)
-                if last or clock() + pause >= end:
-                    raise _for_good(error, path) from error
-                log.debug("%s %s: %s; retrying in %.1f s", method, path, error, pause)
-            await asyncio.sleep(pause)
-        raise AssertionError("the attempts never end")
 
-    def _pause(self, attempt: int, error: EngineError) -> float:
-        backoff = min(self._limits.backoff * float(2 ** (attempt - 1)), MAX_PAUSE)
-        # Random jitter, so that many clients do not retry at the same time.
-        pause = backoff * (0.5 + random.random() / 2)  # noqa: S311 - no secret
-        wanted = error.retry_after if isinstance(error, ServiceRefused) else None
-        return max(pause, wanted or 0.0)
+        async def once(limit: float) -> T:
+            answer = await self._transport.send(method, path, json_body=body, seconds=limit, most=most, parse=parse)
+            return _with_retry_after(answer, read)
+
+        limits = RetryLimits(
+            each=seconds or self._limits.read,
+            total=in_all or self._limits.reads,
+            attempts=tries or self._limits.attempts,
+            backoff=self._limits.backoff,
+        )
+        try:
+            return await retried(path, once, limits)
+        except NotOffered:
+            if feature:
+                self._capabilities.switch_off(feature)
+            raise
 
 
 def path_id(task_id: str) -> str:
@@ -249,10 +222,3 @@ def _with_retry_after(answer: HttpAnswer, read: Reading[T]) -> T:
     except ServiceRefused as error:
         error.retry_after = error.retry_after or answer.retry_after
         raise
-
-
-def _for_good(error: EngineError, path: str) -> EngineError:
-    if isinstance(error, RateLimited | Unavailable):
-        return error
-    kind = Unusable if isinstance(error, AnswerTooLarge | Unreadable) else Unavailable
-    return kind(f"{path}: {error}")

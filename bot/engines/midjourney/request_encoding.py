@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
-import string
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -16,11 +13,8 @@ from pydantic_core import PydanticSerializationError
 from bot.engines.errors import NotSent
 from bot.engines.midjourney.profiles import Quirk
 from bot.engines.midjourney.requests import RequestBody, SwapRequest, SwapVideoRequest
+from bot.engines.request_bodies import json_bytes
 from bot.runtime.threads import in_thread_if_large
-
-# Longer texts are images.
-_LONG_TEXT = 64 * 1024
-_DATA_URL_LETTERS = f"{string.ascii_letters}{string.digits}+/=:;,-.".encode()
 
 
 async def json_of(*bodies: RequestBody, quirks: frozenset[Quirk] = frozenset()) -> bytes:
@@ -71,33 +65,7 @@ def _fields(bodies: tuple[RequestBody, ...], quirks: frozenset[Quirk]) -> dict[s
 
 
 def _json(bodies: tuple[RequestBody, ...], quirks: frozenset[Quirk]) -> bytes:
-    return b"".join(_json_parts(_fields(bodies, quirks)))
-
-
-def _json_parts(value: Any) -> Iterator[bytes]:
-    """Encodes a value as JSON, in parts. A large data URL becomes a part unchanged: a JSON library would check each
-    character, which blocks the event loop for a quarter of a second with several large images, and would copy them."""
-    if isinstance(value, dict):
-        for number, (name, each) in enumerate(value.items()):
-            yield (b"," if number else b"{") + json.dumps(name).encode() + b":"
-            yield from _json_parts(each)
-        yield b"}" if value else b"{}"
-    elif isinstance(value, list):
-        for number, each in enumerate(value):
-            yield b"," if number else b"["
-            yield from _json_parts(each)
-        yield b"]" if value else b"[]"
-    elif isinstance(value, str) and len(value) > _LONG_TEXT and value.isascii() and not _odd_letters(value.encode()):
-        yield b'"'
-        yield value.encode()
-        yield b'"'
-    else:
-        yield json.dumps(value, ensure_ascii=False).encode()
-
-
-def _odd_letters(text: bytes) -> bytes:
-    """Returns the characters that no data URL contains."""
-    return text.translate(None, _DATA_URL_LETTERS)
+    return json_bytes(_fields(bodies, quirks))
 
 
 def _swap_form(swap: SwapRequest, bodies: tuple[RequestBody, ...]) -> aiohttp.FormData:

@@ -4,23 +4,20 @@ constructors raise NotSent for an invalid value."""
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
     SerializationInfo,
-    ValidationError,
     ValidationInfo,
     field_validator,
 )
 from pydantic.alias_generators import to_camel
 
-from bot.engines.errors import NotSent
 from bot.engines.midjourney.custom_id_facts import never_send
 from bot.engines.midjourney.custom_id_parser import ActionKind, parse
 from bot.engines.midjourney.endpoints import SubmitEndpoint
@@ -29,6 +26,7 @@ from bot.engines.midjourney.models import ChangeAction, Dimensions, Motion
 from bot.engines.midjourney.profiles import Quirk
 from bot.engines.models import Feature
 from bot.engines.options import BotType, Mode
+from bot.engines.request_bodies import StrictBody
 from bot.media.containers.headers import PNG_SIGNATURE
 
 
@@ -86,23 +84,10 @@ Id = Annotated[str, Field(min_length=1, max_length=128)]
 BodyMode = Literal["FAST", "RELAX"]
 
 
-class RequestBody(BaseModel):
+class RequestBody(StrictBody):
     """Base class of all bodies. Field names are sent in camel case."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True, hide_input_in_errors=True
-    )
-
-    def __init__(self, **fields: Any) -> None:
-        """Raises NotSent with the problem, but never with the value, which may be a whole image."""
-        try:
-            super().__init__(**fields)
-        except ValidationError as error:
-            wrong = "; ".join(
-                f"{'.'.join(map(str, problem['loc'])) or type(self).__name__} {problem['msg']}"
-                for problem in error.errors(include_url=False, include_input=False, include_context=False)
-            )
-            raise NotSent(f"invalid request: {wrong}") from None
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
 class CommonFields(RequestBody):

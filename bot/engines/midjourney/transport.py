@@ -5,14 +5,11 @@ Errors are separated by whether the service may have received the request, which
 
 from __future__ import annotations
 
-import asyncio
 import io
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from enum import Enum, StrEnum
 from typing import Any
 
@@ -20,20 +17,15 @@ import aiohttp
 from pydantic import SecretStr
 from yarl import URL
 
-from bot.engines.errors import AnswerLost, AnswerTooLarge, NotSent
+from bot.engines.errors import AnswerLost
+from bot.engines.http_exchange import USER_AGENT, HttpExchange, ServiceKey, retry_after, whole_body
 from bot.net import json_limits
-from bot.net.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
 from bot.runtime.threads import in_thread_if_large
 from bot.runtime.units import MEGABYTE
 
 log = logging.getLogger(__name__)
 
-# Some proxies reject the names of HTTP libraries (docs/image-api.md#image-hosts).
-USER_AGENT = "Mozilla/5.0 (compatible; Atelier)"
 MAX_EXCERPT = 200
-MAX_RETRY_AFTER = 3600.0
-# A shorter key may occur in a body by chance.
-_SHORTEST_HIDDEN_KEY = 8
 
 
 class AuthStyle(StrEnum):
@@ -105,12 +97,11 @@ class Transport:
         limits: TimeLimits,
     ) -> None:
         """`base_url` is the URL of the service, with or without `/mj` at the end."""
-        self._session = session
+        self._exchange = HttpExchange(session, service="image service", connect=limits.connect)
         self.base_url = base_url.rstrip("/").removesuffix("/mj").rstrip("/")
-        self._key = key.get_secret_value().strip() if isinstance(key, SecretStr) else key.strip()
+        self._key = ServiceKey(key)
         self._auth = auth
         self._limits = limits
-        self._told: set[str] = set()
 
     async def send(
         self,
@@ -136,107 +127,39 @@ class Transport:
             headers["Content-Type"] = "application/json"
         data = io.BytesIO(json_body) if json_body is not None else form
         started, what = time.monotonic(), f"{method} {path}"
-        with self._mapped_errors(what, seconds):
-            async with asyncio.timeout(seconds):
-                response = await self._request(method, url, data, headers, seconds)
+        with self._exchange.mapped_errors(what, seconds):
+            response = await self._exchange.request(method, url, data=data, headers=headers, seconds=seconds)
             async with response:
                 left = max(started + seconds - time.monotonic(), 0.01)
-                body = await self._body(response, most or self._limits.body, left)
+                body = await whole_body(response, most or self._limits.body, left)
         log.debug("%s: HTTP %d after %.0f ms", what, response.status, (time.monotonic() - started) * 1000)
         answer = await self._answer(response, body.data, parse)
         if not (body.whole or _is_complete(answer)):
             raise AnswerLost(f"{what}: the answer was cut off")
         return answer
 
-    @contextmanager
-    def _mapped_errors(self, what: str, seconds: float) -> Iterator[None]:
-        """Maps exceptions of the block to errors of this package."""
-        try:
-            yield
-        except (
-            aiohttp.ClientConnectorError,
-            aiohttp.ConnectionTimeoutError,
-            aiohttp.ClientHttpProxyError,  # the proxy refused CONNECT, so the request was not sent
-            aiohttp.InvalidURL,
-        ) as error:
-            raise NotSent(f"{what}: no connection ({type(error).__name__})") from error
-        except aiohttp.ClientResponseError as error:
-            raise AnswerLost(f"{what}: invalid HTTP headers in the answer ({self._fault(error)})") from error
-        except TimeoutError as error:
-            raise AnswerLost(f"{what}: no answer within {seconds:.0f} s") from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise AnswerLost(f"{what}: the connection broke ({type(error).__name__})") from error
-
-    async def _request(
-        self,
-        method: str,
-        url: URL,
-        data: io.BytesIO | aiohttp.FormData | None,
-        headers: dict[str, str],
-        seconds: float,
-    ) -> aiohttp.ClientResponse:
-        connect = min(self._limits.connect, seconds / 2)
-        return await self._session.request(
-            method,
-            url,
-            data=data,
-            headers=headers,
-            # A redirect would send the key to another host.
-            allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=connect),
-            auto_decompress=False,
-            max_line_size=MAX_HEADER,
-            max_field_size=MAX_HEADER,
-            max_headers=MAX_HEADERS,
-        )
-
-    def _fault(self, error: aiohttp.ClientResponseError) -> str:
-        """Returns the fault of an answer's headers. Each fault is logged once, because only the operator can fix it."""
-        fault = header_fault(error)
-        if fault not in self._told:
-            self._told.add(fault)
-            log.error(
-                "the image service, or a proxy in front of it, sends invalid HTTP headers (%s): its answers are"
-                " lost until this is fixed there",
-                fault,
-            )
-        return fault
-
     def _headers(self) -> dict[str, str]:
         # Other encodings are decoded, too.
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": USER_AGENT}
         if not self._key:
             return headers
-        if not (self._key.isascii() and self._key.isprintable()):
-            raise NotSent("the key contains characters that are invalid in a header")
+        key = self._key.header_value()
         if self._auth in (AuthStyle.BEARER, AuthStyle.BOTH):
-            headers["Authorization"] = f"Bearer {self._key}"
+            headers["Authorization"] = f"Bearer {key}"
         if self._auth in (AuthStyle.SECRET, AuthStyle.BOTH):
-            headers["mj-api-secret"] = self._key
+            headers["mj-api-secret"] = key
         return headers
 
-    @staticmethod
-    async def _body(response: aiohttp.ClientResponse, most: int, seconds: float) -> Body:
-        try:
-            return await read_body(response, most, seconds=seconds)
-        except BodyTooLarge:
-            kind = AnswerTooLarge if response.status < 300 else AnswerLost
-            raise kind(f"HTTP {response.status}: the answer is larger than {most} bytes") from None
-
     async def _answer(self, response: aiohttp.ClientResponse, raw: bytearray, parse: Parse) -> HttpAnswer:
-        retry_after = _seconds(response.headers.get("Retry-After", ""))
-        hidden = self._key if len(self._key) >= _SHORTEST_HIDDEN_KEY else ""
         status, is_html = response.status, "html" in response.headers.get("Content-Type", "").lower()
-        form, body, excerpt = await in_thread_if_large(len(raw), lambda: _read(raw, hidden, parse, is_html))
-        return HttpAnswer(status, form, body, excerpt, retry_after)
+        form, body, excerpt = await in_thread_if_large(len(raw), lambda: _read(raw, self._key, parse, is_html))
+        return HttpAnswer(status, form, body, excerpt, retry_after(response))
 
 
-def _read(raw: bytearray, hidden: str, parse: Parse, is_html: bool) -> tuple[AnswerForm, Any, str]:
+def _read(raw: bytearray, key: ServiceKey, parse: Parse, is_html: bool) -> tuple[AnswerForm, Any, str]:
     """Returns the type of a body, its parsed JSON, and an excerpt if it is not JSON. The key is removed."""
-    text = raw.decode("utf-8-sig", "replace").strip()
+    text = key.removed_from(raw.decode("utf-8-sig", "replace").strip())
     raw.clear()
-    if hidden:
-        text = text.replace(hidden, "[key]")
     if not text:
         return AnswerForm.EMPTY, None, ""
     try:
@@ -250,12 +173,3 @@ def _read(raw: bytearray, hidden: str, parse: Parse, is_html: bool) -> tuple[Ans
 def _is_complete(answer: HttpAnswer) -> bool:
     """Whether the JSON is certainly complete. A truncated number or text cannot be recognized."""
     return answer.form is AnswerForm.JSON and not isinstance(answer.body, str | int | float | None)
-
-
-def _seconds(header: str) -> float | None:
-    """Parses Retry-After: a number of seconds or a date (RFC 9110, 10.2.3)."""
-    try:
-        seconds = float(header) if header.strip().isdigit() else parsedate_to_datetime(header).timestamp() - time.time()
-    except (ValueError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER)

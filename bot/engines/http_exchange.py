@@ -1,0 +1,133 @@
+"""One HTTP request to a service, sent once. Errors are separated by whether the service may have received the request,
+which decides about everything that changes something or costs something."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import aiohttp
+from pydantic import SecretStr
+from yarl import URL
+
+from bot.engines.errors import AnswerLost, AnswerTooLarge, NotSent
+from bot.net.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
+
+log = logging.getLogger(__name__)
+
+# Some proxies reject the names of HTTP libraries (docs/image-api.md#image-hosts).
+USER_AGENT = "Mozilla/5.0 (compatible; Atelier)"
+MAX_RETRY_AFTER = 3600.0
+# A shorter key may occur in a body by chance.
+_SHORTEST_HIDDEN_KEY = 8
+
+
+class ServiceKey:
+    """The key of a service. It appears in no repr; `hidden` is what must be removed from texts of the service."""
+
+    def __init__(self, key: SecretStr | str) -> None:
+        self._value = key.get_secret_value().strip() if isinstance(key, SecretStr) else key.strip()
+        self.hidden = self._value if len(self._value) >= _SHORTEST_HIDDEN_KEY else ""
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __repr__(self) -> str:
+        return "ServiceKey()"
+
+    def header_value(self) -> str:
+        """The key as a header. Raises NotSent if it contains characters that are invalid there."""
+        if not (self._value.isascii() and self._value.isprintable()):
+            raise NotSent("the key contains characters that are invalid in a header")
+        return self._value
+
+    def removed_from(self, text: str) -> str:
+        """The text with `[key]` in place of the key."""
+        return text.replace(self.hidden, "[key]") if self.hidden else text
+
+
+class HttpExchange:
+    """Sends single requests through one session. The caller owns the session."""
+
+    def __init__(self, session: aiohttp.ClientSession, *, service: str, connect: float) -> None:
+        """`service` names the service in the log. `connect` bounds connecting, in seconds."""
+        self._session = session
+        self._service = service
+        self._connect = connect
+        self._logged_faults: set[str] = set()
+
+    async def request(
+        self, method: str, url: URL, *, data: Any, headers: Mapping[str, str], seconds: float
+    ) -> aiohttp.ClientResponse:
+        """Sends the request and waits up to `seconds` for the headers of the answer. Use it within `mapped_errors`."""
+        connect = min(self._connect, seconds / 2)
+        async with asyncio.timeout(seconds):
+            return await self._session.request(
+                method,
+                url,
+                data=data,
+                headers=headers,
+                # A redirect would send the key to another host.
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=connect),
+                auto_decompress=False,
+                max_line_size=MAX_HEADER,
+                max_field_size=MAX_HEADER,
+                max_headers=MAX_HEADERS,
+            )
+
+    @contextmanager
+    def mapped_errors(self, what: str, seconds: float) -> Iterator[None]:
+        """Maps exceptions of the block: NotSent if no connection was established, AnswerLost for any later failure."""
+        try:
+            yield
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ConnectionTimeoutError,
+            aiohttp.ClientHttpProxyError,  # the proxy refused CONNECT, so the request was not sent
+            aiohttp.InvalidURL,
+        ) as error:
+            raise NotSent(f"{what}: no connection ({type(error).__name__})") from error
+        except aiohttp.ClientResponseError as error:
+            raise AnswerLost(f"{what}: invalid HTTP headers in the answer ({self._fault(error)})") from error
+        except TimeoutError as error:
+            raise AnswerLost(f"{what}: no answer within {seconds:.0f} s") from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise AnswerLost(f"{what}: the connection broke ({type(error).__name__})") from error
+
+    def _fault(self, error: aiohttp.ClientResponseError) -> str:
+        """Returns the fault of an answer's headers. Each fault is logged once, because only the operator can fix it."""
+        fault = header_fault(error)
+        if fault not in self._logged_faults:
+            self._logged_faults.add(fault)
+            log.error(
+                "the %s, or a proxy in front of it, sends invalid HTTP headers (%s): its answers are lost until this"
+                " is fixed there",
+                self._service,
+                fault,
+            )
+        return fault
+
+
+async def whole_body(response: aiohttp.ClientResponse, most: int, seconds: float) -> Body:
+    """The body of an answer, at most `most` bytes. Raises AnswerLost (AnswerTooLarge) for more."""
+    try:
+        return await read_body(response, most, seconds=seconds)
+    except BodyTooLarge:
+        kind = AnswerTooLarge if response.status < 300 else AnswerLost
+        raise kind(f"HTTP {response.status}: the answer is larger than {most} bytes") from None
+
+
+def retry_after(response: aiohttp.ClientResponse) -> float | None:
+    """The header Retry-After in seconds: a number or a date (RFC 9110, 10.2.3)."""
+    header = response.headers.get("Retry-After", "")
+    try:
+        seconds = float(header) if header.strip().isdigit() else parsedate_to_datetime(header).timestamp() - time.time()
+    except (ValueError, OverflowError):
+        return None
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER)

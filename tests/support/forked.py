@@ -22,7 +22,7 @@ from playground.bot_process import BotProcess, Child
 CATALOGS = "TEST_CATALOGS"
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
-    ["bot.__main__", "bot.app", "cogs.actions", "tests.support.forked", "tests.support.frozen"]
+    ["bot.__main__", "bot.app", "bot.command_runner", "cogs.actions", "tests.support.forked", "tests.support.frozen"]
 )
 
 

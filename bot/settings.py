@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
-from pydantic.fields import FieldInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.engines.midjourney import PROFILES, AuthStyle, Quirk
 from bot.env_file import EnvFileError, values_of
@@ -93,10 +93,10 @@ ProxyAddress = Annotated[SecretStr | None, AfterValidator(_proxy)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """All settings. The README's table and `.env.example` describe each one; a test compares the three."""
 
-    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, validate_default=True)
 
     discord_token: HeaderSecret
     discord_api_url: WebAddress = DISCORD_API_URL
@@ -126,18 +126,6 @@ class Settings(BaseSettings):
             raise PydanticCustomError(TYPOGRAPHIC_QUOTES, "typographic quotes")
         return value
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The sources of settings: the environment takes precedence over the file."""
-        return init_settings, env_settings, _EnvFile(settings_cls)
-
     @property
     def outgoing(self) -> Proxies:
         """The proxies for outgoing requests."""
@@ -162,22 +150,6 @@ class Settings(BaseSettings):
     def quirks(self) -> frozenset[Quirk]:
         """The image service's deviations from its profile."""
         return frozenset(map(Quirk, self.mj_styles.split()))
-
-
-class _EnvFile(PydanticBaseSettingsSource):
-    """The file `.env` in the working directory. Raises EnvFileError."""
-
-    def __init__(self, settings_cls: type[BaseSettings]) -> None:
-        super().__init__(settings_cls)
-        self._values = values_of(ENV_FILE, {name.upper() for name in settings_cls.model_fields})
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """The file's value for a field."""
-        return self._values.get(field_name.upper()), field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        """All values of the file."""
-        return {name.lower(): value for name, value in self._values.items()}
 
 
 def _revealed(secret: SecretStr | None) -> str | None:
@@ -215,13 +187,19 @@ _WHAT = {
 
 
 def load() -> Settings:
-    """Reads the settings. Raises SettingsError."""
+    """Reads the settings; the environment takes precedence over the file. Raises SettingsError."""
     try:
-        return Settings()
+        from_file = values_of(ENV_FILE, {name.upper() for name in Settings.model_fields})
+        return Settings.model_validate({**_by_field(from_file), **_by_field(os.environ)})
     except EnvFileError as error:
         raise SettingsError(str(error)) from None
     except ValidationError as error:
         raise SettingsError("; ".join(_complaints(error))) from None
+
+
+def _by_field(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables that are not empty. The case of their names does not matter."""
+    return {name.lower(): value for name, value in variables.items() if value}
 
 
 def _complaints(error: ValidationError) -> list[str]:

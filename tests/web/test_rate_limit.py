@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.settings import Settings, SettingsError, load
+from bot.settings import SettingsError, load
 from bot.web.client_address import TrustedProxies, client_key, networks
 from bot.web.rate_limit import BURST, MAX_CLIENTS, RATE, RateLimit
 from tests.web.conftest import MakeSite, Site
@@ -102,7 +102,7 @@ def test_proxies_are_named_with_commas_or_blanks(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("DISCORD_TOKEN", "a")
     monkeypatch.setenv("MJ_API_URL", "http://a.example")
     monkeypatch.setenv("TRUSTED_PROXIES", "127.0.0.1, ::1  10.0.0.0/8,")
-    assert [str(each) for each in Settings().proxies] == ["127.0.0.1/32", "::1/128", "10.0.0.0/8"]
+    assert [str(each) for each in load().proxies] == ["127.0.0.1/32", "::1/128", "10.0.0.0/8"]
 
 
 async def guesses(site: Site, forwarded: str) -> list[int]:

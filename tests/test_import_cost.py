@@ -1,4 +1,4 @@
-"""What a start leaves out: garbage collections while modules are imported."""
+"""What a start leaves out: garbage collections while modules are imported, and Pillow until an image is decoded."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 from bot.__main__ import Exit
+from bot.media.containers.headers import MAX_JPEG_PIXELS
+from bot.media.containers.png import MAX_PROFILE
 from playground.bot_process import ROOT
 
 
@@ -38,3 +40,37 @@ print(json.dumps([code, any(between), gc.isenabled(), gc.get_freeze_count() > le
 def test_modules_are_imported_without_collections_which_leave_them_alone_later(tmp_path: Path) -> None:
     # It ends at its settings, after the imports, of which `bot.command_runner` is the last.
     assert printed(COLLECTIONS, tmp_path) == [Exit.SETTINGS, False, True, True]
+
+
+NOT_IMPORTED = """
+import json, sys
+import bot.app, bot.command_runner
+from bot.client import EXTENSIONS
+for name in EXTENSIONS:
+    __import__(name)
+print(json.dumps("PIL" in sys.modules))
+"""
+
+
+def test_pillow_is_not_imported_at_the_start(tmp_path: Path) -> None:
+    assert printed(NOT_IMPORTED, tmp_path) is False
+
+
+DECODED = """
+import json, sys
+from base64 import b64decode
+from bot.media import inspect, recognized
+data = b64decode("{image}")
+recognized(data)
+before = "PIL" in sys.modules
+facts = inspect(data)
+from PIL import Image, PngImagePlugin
+print(json.dumps([before, facts.media_type, Image.MAX_IMAGE_PIXELS, PngImagePlugin.MAX_TEXT_CHUNK]))
+"""
+# One pixel.
+IMAGE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+
+
+def test_pillow_has_the_limits_of_the_program_once_an_image_was_decoded(tmp_path: Path) -> None:
+    program = DECODED.replace("{image}", IMAGE)
+    assert printed(program, tmp_path) == [False, "image/png", MAX_JPEG_PIXELS, MAX_PROFILE]

@@ -72,6 +72,11 @@ def test_only_the_settings_read_the_environment() -> None:
     assert [path for path, source in sources.items() if any(word in source for word in words)] == ["bot/settings.py"]
 
 
+def test_only_one_module_imports_pillow() -> None:
+    production = [path for path in MODULES if package_of(path) in PRODUCTION]
+    assert [name(path) for path in production if "PIL" in imported_packages(path)] == ["bot/media/pillow.py"]
+
+
 def test_only_storage_contains_sql() -> None:
     others = [path for path in MODULES if package_of(path) in ("bot", "cogs")]
     assert [name(path) for path in others if imported_packages(path) & {"sqlite3", "aiosqlite"}] == []

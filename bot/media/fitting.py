@@ -10,11 +10,10 @@ import io
 import math
 from dataclasses import dataclass
 
-from PIL import Image
-
 from bot.media.containers.headers import NotAnImage
 from bot.media.image import FORMATS, open_image
 from bot.media.normalize import flat as flattened
+from bot.media.pillow import Image
 
 PREVIEW_EDGE = 512
 # WebP's maximum edge in pixels. JPEG's is longer.

@@ -6,17 +6,14 @@ Only this module and the modules that use `open_image` use Pillow. All of Pillow
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from PIL import Image, ImageChops, PngImagePlugin
-
 from bot.media.containers import CutShort, cleaned, complete_size, ends_early
 from bot.media.containers.cleaned import MAX_MISSING, orientation_of
 from bot.media.containers.headers import MAX_JPEG_PIXELS, MAX_PIXELS, NotAnImage, check_header, check_size, kind_of
-from bot.media.containers.png import MAX_PROFILE
+from bot.media.pillow import Image, ImageChops
 
 __all__ = [
     "FORMATS",
@@ -43,13 +40,6 @@ FORMATS = {
 _REDUCTIONS = (1, 2, 4, 8)
 # The gray level with which a JPEG decoder fills missing data.
 _MADE_UP = 128
-
-# Pillow's limits apply to the whole process. `bot.media.containers.headers` checks the number of pixels before a file
-# is opened. The only compressed texts that remain are color profiles, which can be larger than Pillow's limit.
-Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS
-PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE
-# Pillow warns about irregularities in files from users.
-warnings.filterwarnings("ignore", module=r"PIL\.", category=UserWarning)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from PIL import Image, ImageChops
-
 from bot.media.containers.headers import NotAnImage
 from bot.media.image import open_image
 from bot.media.masks import EMPTY, GREY, NO_PICTURE, OTHER_SIZE, WrongMask, as_png, check_maskable
 from bot.media.normalize import flat
+from bot.media.pillow import Image, ImageChops
 
 # From this brightness (or opacity), a pixel counts as white (or opaque).
 HALF = 128

@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 
-from PIL import Image, ImageChops, ImageDraw
-
 from bot.media.containers.headers import NotAnImage, TooManyPixels, check_size
 from bot.media.image import open_image
+from bot.media.pillow import Image, ImageChops
 
 TWELFTHS = 12
 BLACK_OR_WHITE = {0, 255}
@@ -45,11 +44,10 @@ def mask_of(size: tuple[int, int], areas: Iterable[tuple[int, int, int, int]]) -
     check_maskable(size)
     width, height = size
     mask = Image.new("L", size, 0)
-    draw = ImageDraw.Draw(mask)
     for left, top, right, bottom in areas:
-        box = (left * width // TWELFTHS, top * height // TWELFTHS)
-        end = (right * width // TWELFTHS - 1, bottom * height // TWELFTHS - 1)
-        draw.rectangle((box, end), fill=255)
+        start = (left * width // TWELFTHS, top * height // TWELFTHS)
+        end = (right * width // TWELFTHS, bottom * height // TWELFTHS)
+        mask.paste(255, (*start, *end))
     return as_png(mask)
 
 

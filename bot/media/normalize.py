@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import io
 
-from PIL import Image, ImageCms
-
 from bot.media.image import OpenedImage
+from bot.media.pillow import Image, ImageCms
 
-# The transformation for each Exif orientation (Exif 2.3, 4.6.4, tag 0x0112).
+# Pillow's transformation for each Exif orientation (Exif 2.3, 4.6.4, tag 0x0112).
 _TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
 }
 
 
@@ -27,7 +26,7 @@ def flat(source: OpenedImage) -> Image.Image:
     picture = _in_srgb(picture, mode)
     picture.info = {}
     turn = _TURNS.get(source.orientation)
-    return picture if turn is None else picture.transpose(turn)
+    return picture if turn is None else picture.transpose(Image.Transpose[turn])
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:

@@ -68,6 +68,8 @@ async def test_what_waits_is_listed_as_waiting(env: Environment) -> None:
     env.images.hold()
     asked = await ask(env, PER_PERSON + 1)
     await shown(env, asked[-1], WAITS)
+    for sent in asked[:-1]:
+        await shown(env, sent, "for <@")  # its card is there once the service has accepted it
     for command, words in (("queue", f"**{PER_PERSON + 1}** waiting"), ("tasks", "in the bot's queue")):
         assert words in await env.private_answer(await env.slash(command))
     assert "Yours is in the bot's queue" not in await env.private_answer(await env.slash("queue", by="bob"))

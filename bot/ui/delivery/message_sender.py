@@ -19,6 +19,7 @@ import discord
 from bot.discord_api import message_requests
 from bot.discord_api.errors import UNKNOWN_CHANNEL, MessagePart, Remedy, described, part_of, remedy_of
 from bot.tasks.results import TOKEN_SECONDS
+from bot.ui.delivery.recent_posts import RecentPosts
 from bot.ui.interactions import webhooks
 from storage import Message, Route
 
@@ -83,6 +84,7 @@ class MessageSender:
         """`now`: the time by Discord's clock, which determines when tokens expire."""
         self._client = client
         self._now = now
+        self.posts = RecentPosts()
 
     def has_token(self, message: Message) -> bool:
         """Whether the message has a valid interaction token. Tokens have their own rate limits."""
@@ -181,6 +183,7 @@ class MessageSender:
         webhook = webhooks.of_interaction(self._client, message.application_id, token)
         if message.message_id is None:
             sent = await message_requests.post_by_token(webhook, view, files or ())
+            self.posts.add(sent.channel_id, sent.id, message.user_id)
         else:
             sent = await message_requests.edit_by_token(webhook, message.message_id, view, files)
         return MessageLocation(sent.id, sent.channel_id, by_token=True)

@@ -105,6 +105,8 @@ class Notifier:
     async def _others_wrote(self, card: Message) -> bool:
         """Whether anyone except the owner wrote below the card. False if the channel cannot be read."""
         card_id = card.message_id or 0
+        if self._sender.posts.has_of_others(card.channel_id or 0, card.user_id, after=card_id):
+            return True
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
                 channel = await self._client.fetch_channel(card.channel_id or 0)

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 LOOK_BACK = 200
 # Seconds. Within this time discord.py itself waits for rate limits.
 REQUEST_SECONDS = 90.0
+# Above a message created by an interaction's token, Discord shows the user of that interaction.
+_SHOWN_WITH_USER = (Route.ORIGINAL, Route.FOLLOWUP)
 # If a button's token gets one of these answers, the message's channel is tried.
 _LOST_FOR_THE_TOKEN = (Remedy.DELETED, Remedy.NEW_MESSAGE, Remedy.OTHER_PLACE, Remedy.UNREACHABLE)
 
@@ -183,9 +185,10 @@ class MessageSender:
         webhook = webhooks.of_interaction(self._client, message.application_id, token)
         if message.message_id is None:
             sent = await message_requests.post_by_token(webhook, view, files or ())
-            self.posts.add(sent.channel_id, sent.id, message.user_id)
         else:
             sent = await message_requests.edit_by_token(webhook, message.message_id, view, files)
+        if message.route in _SHOWN_WITH_USER:
+            self.posts.add(sent.channel_id, sent.id, message.user_id)
         return MessageLocation(sent.id, sent.channel_id, by_token=True)
 
     async def _by_channel(

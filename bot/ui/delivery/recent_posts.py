@@ -21,13 +21,21 @@ class RecentPosts:
         self._newest: OrderedDict[int, tuple[_Post, ...]] = OrderedDict()
 
     def add(self, channel_id: int, message_id: int, user_id: int) -> None:
-        """Records a new message in a channel, which Discord shows with this user's name."""
-        kept = [post for post in self._newest.get(channel_id, ()) if post.user_id != user_id]
-        newest = sorted((_Post(message_id, user_id), *kept), key=lambda post: post.message_id, reverse=True)
+        """Records a message in a channel, new or known, which Discord shows with this user's name."""
+        of_user = {post.user_id: post for post in self._newest.get(channel_id, ())}
+        if user_id not in of_user or of_user[user_id].message_id < message_id:
+            of_user[user_id] = _Post(message_id, user_id)
+        newest = sorted(of_user.values(), key=lambda post: post.message_id, reverse=True)
         self._newest[channel_id] = tuple(newest[:2])
         self._newest.move_to_end(channel_id)
         if len(self._newest) > MAX_CHANNELS:
             self._newest.popitem(last=False)
+
+    def forget(self, channel_id: int, message_id: int) -> None:
+        """Forgets a message that was deleted."""
+        kept = tuple(post for post in self._newest.get(channel_id, ()) if post.message_id != message_id)
+        if channel_id in self._newest:
+            self._newest[channel_id] = kept
 
     def has_of_others(self, channel_id: int, user_id: int, *, after: int) -> bool:
         """Whether a message of another user than this one is known to be below the message with the id `after`."""

@@ -201,7 +201,7 @@ def _services(base: _Base, bot: AtelierBot, service: TaskService, links: Attachm
         attachments=base.attachments,
         notifier=notifier,
         links=links,
-        removals=Removals(store, bot, base.work),
+        removals=Removals(store, bot, base.work, removing=sender.posts.forget),
         mask_editor=mask_editor,
     )
 

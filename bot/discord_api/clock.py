@@ -6,6 +6,7 @@ Between two responses it advances with the monotonic clock, so setting this mach
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from collections.abc import Callable
@@ -58,7 +59,7 @@ class DiscordClock:
     def dated(self, header: str) -> None:
         """Updates the clock from the `Date` header of a response that has just arrived."""
         try:
-            told = parsedate_to_datetime(header).timestamp()
+            told = _seconds_of(header)
         except (ValueError, OverflowError):
             return
         # Keep the current value if it agrees with the header, because it may be more precise.
@@ -94,3 +95,8 @@ class DiscordClock:
 
         config.on_request_end.append(ended)
         return config
+
+
+@functools.lru_cache(maxsize=2)  # all responses of one second have the same header
+def _seconds_of(header: str) -> float:
+    return parsedate_to_datetime(header).timestamp()

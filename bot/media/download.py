@@ -266,10 +266,9 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> Body:
 
 async def _believed(body: Body, check: Check) -> bytes:
     """Returns a complete body. If the connection broke, the content decides whether the file is complete."""
-    data = bytes(body.data)
     if not body.whole:
         try:
-            await image_pool.run(check, data)
+            await image_pool.run(check, body.data)
         except NotAnImage as error:
             raise _NotYet("the connection broke") from error
-    return data
+    return body.data

@@ -54,11 +54,11 @@ class BodyTooLarge(Exception):
     """A body exceeds the limit, as received or after decompression."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Body:
     """A decompressed body. `whole`: it was received completely according to its framing."""
 
-    data: bytearray
+    data: bytes
     whole: bool
 
 
@@ -68,21 +68,25 @@ async def read_body(response: aiohttp.ClientResponse, limit: int, *, seconds: fl
     A body that breaks off or does not end in time is returned as far as it was received. Raises BodyTooLarge;
     aiohttp.ClientError, OSError or TimeoutError if nothing was received.
     """
-    raw, whole = bytearray(), True
+    # The parts are joined once. Adding each one to a buffer would copy a large image again and again.
+    parts, size, whole = list[bytes](), 0, True
     try:
         async with asyncio.timeout(seconds):
-            async for chunk in response.content.iter_chunked(CHUNK):
-                raw += chunk
-                if len(raw) > limit:
+            async for part in response.content.iter_any():
+                parts.append(part)
+                size += len(part)
+                if size > limit:
                     response.close()
                     raise BodyTooLarge
     except (aiohttp.ClientError, OSError) as error:  # includes TimeoutError
-        raw += _arrived(response)
-        if not raw:
+        parts.append(_arrived(response))
+        if not any(parts):
             raise
         whole = False
         response.close()
-        log.debug("a body was cut off after %d bytes: %s", len(raw), type(error).__name__)
+        log.debug("a body was cut off after %d bytes: %s", sum(map(len, parts)), type(error).__name__)
+    raw = b"".join(parts)
+    parts.clear()
     if len(raw) > limit:
         raise BodyTooLarge
     announced = response.headers.get("Content-Encoding", "")
@@ -106,7 +110,7 @@ def _arrived(response: aiohttp.ClientResponse) -> bytes:
     return b""
 
 
-def unpacked(raw: bytearray, announced: str, limit: int) -> bytearray:
+def unpacked(raw: bytes, announced: str, limit: int) -> bytes:
     """A body with the codings of its Content-Encoding removed. If it is not compressed as declared, it is returned
     unchanged.
 
@@ -118,27 +122,27 @@ def unpacked(raw: bytearray, announced: str, limit: int) -> bytearray:
     for coding in reversed(codings):
         if decode := _DECODERS.get(coding):
             found = decode(raw, limit)
-            raw = raw if found is None else found
+            raw = raw if found is None else bytes(found)
     return raw
 
 
-def _gunzipped(raw: bytearray, limit: int) -> bytearray | None:
+def _gunzipped(raw: bytes, limit: int) -> bytearray | None:
     return _members(raw, limit, lambda: zlib.decompressobj(16 + zlib.MAX_WBITS))
 
 
-def _inflated(raw: bytearray, limit: int) -> bytearray | None:
+def _inflated(raw: bytes, limit: int) -> bytearray | None:
     # `deflate` is used for data both with zlib's header and without it (RFC 9110, 8.4.1.2).
     with_header = _members(raw, limit, lambda: zlib.decompressobj(zlib.MAX_WBITS))
     return _members(raw, limit, lambda: zlib.decompressobj(-zlib.MAX_WBITS)) if with_header is None else with_header
 
 
-def _unzstd(raw: bytearray, limit: int) -> bytearray | None:
+def _unzstd(raw: bytes, limit: int) -> bytearray | None:
     return _members(raw, limit, lambda: zstd.ZstdDecompressor(options=_ZSTD_MODAL))
 
 
-def _members(raw: bytearray, limit: int, make: Callable[[], _Decompressor]) -> bytearray | None:
+def _members(raw: bytes, limit: int, make: Callable[[], _Decompressor]) -> bytearray | None:
     """All members of a stream, concatenated; None if the data is not such a stream."""
-    found, rest = bytearray(), bytes(raw)
+    found, rest = bytearray(), raw
     for _ in range(_MAX_MEMBERS):
         decompressor = make()
         try:
@@ -153,8 +157,8 @@ def _members(raw: bytearray, limit: int, make: Callable[[], _Decompressor]) -> b
     raise BodyTooLarge
 
 
-def _unbrotli(raw: bytearray, limit: int) -> bytearray | None:
-    found, decompressor, rest = bytearray(), brotli.Decompressor(), bytes(raw)
+def _unbrotli(raw: bytes, limit: int) -> bytearray | None:
+    found, decompressor, rest = bytearray(), brotli.Decompressor(), raw
     try:
         while True:
             part = decompressor.process(rest, output_buffer_limit=CHUNK)
@@ -169,7 +173,7 @@ def _unbrotli(raw: bytearray, limit: int) -> bytearray | None:
     return found if found or decompressor.is_finished() else None
 
 
-_DECODERS: dict[str, Callable[[bytearray, int], bytearray | None]] = {
+_DECODERS: dict[str, Callable[[bytes, int], bytearray | None]] = {
     "gzip": _gunzipped,
     "x-gzip": _gunzipped,
     "deflate": _inflated,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -55,7 +56,12 @@ def sequence(value: Any) -> Sequence[Any]:
 
 def web_address(value: Any) -> str | None:
     """Returns an http(s) URL, given as a string or as the `url` of an object."""
-    found = url_text(value)
+    return _web_address(url_text(value))
+
+
+# Several fields of a task contain the same URL, and every poll returns it again.
+@functools.lru_cache(maxsize=200)
+def _web_address(found: str) -> str | None:
     if not found.lower().startswith(("http://", "https://")) or len(found) > LONGEST_URL or re.search(r"[^\S ]", found):
         return None
     try:

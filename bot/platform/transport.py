@@ -234,6 +234,6 @@ def normalized_base(url: str) -> str:
     return found
 
 
-def _without(key: ServiceKey, body: bytearray) -> bytes:
+def _without(key: ServiceKey, body: bytes) -> bytes:
     hidden = key.hidden.encode("ascii", "ignore")
-    return bytes(body).replace(hidden, b"[key]") if hidden else bytes(body)
+    return body.replace(hidden, b"[key]") if hidden else body

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,7 +24,7 @@ INSERT = (
     " queue_ahead, result, buttons, callback_hash, created_at, progressed_at, input_count, upstream_id, engine)"
     " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 )
-_NO_RESULT = json_text(dataclasses.asdict(TaskResult()))
+_NO_RESULT = json_text(TaskResult())
 
 
 def inserted(new: NewTask, now: float) -> tuple[Any, ...]:
@@ -39,7 +38,7 @@ def inserted(new: NewTask, now: float) -> tuple[Any, ...]:
         new.request.action,
         new.request.prompt,
         new.request.custom_id,
-        json_text(dataclasses.asdict(new.request)),
+        json_text(new.request),
         new.state,
         new.queue_ahead,
         _NO_RESULT,
@@ -60,15 +59,15 @@ def saved(task: Task, before: Task) -> tuple[Any, ...]:
         task.state,
         task.progress,
         task.queue_ahead,
-        json_text(dataclasses.asdict(task.result)),
-        json_text([dataclasses.asdict(button) for button in task.buttons]),
+        json_text(task.result),
+        json_text(task.buttons),
         task.error_code,
         params_text(task.error_params),
         task.progressed_at,
         task.finished_at,
         task.version,
         task.request.prompt,
-        json_text(dataclasses.asdict(task.request)),
+        json_text(task.request),
         task.id,
         before.version,
     )

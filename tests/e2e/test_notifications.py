@@ -82,6 +82,18 @@ async def test_somebody_elses_pictures_count_as_written_and_ones_own_do_not(env:
     assert [pinged(each) for each in told(env)] == [["ada"]]
 
 
+async def test_what_the_bot_posted_for_somebody_else_is_known_without_reading_the_channel(env: Environment) -> None:
+    card = await asked_while_held(env, "a fox")
+    other = await env.slash("imagine", {"prompt": "a boat", "notify": "never"}, by="bob")
+    await env.until(lambda: other.messages)
+    before = len(env.discord.requests)
+    await finish(env, card)
+    assert [pinged(each) for each in told(env)] == [["ada"]]
+    assert not [
+        each.path for each in env.discord.requests[before:] if each.method == "GET" and "/channels/" in each.path
+    ]
+
+
 async def test_a_message_that_was_deleted_meanwhile_does_not_count(env: Environment) -> None:
     card = await asked_while_held(env, "a fox")
     bob = env.person("bob")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.ui.delivery.recent_posts import RecentPosts
 from bot.ui.delivery.removals import Removals, Removed
 from playground.discord import Message
 from tests.support.stage import Stage, open_stage
@@ -31,6 +32,14 @@ async def location(stage: Stage) -> Message:
 
 async def removed(stage: Stage, removals: Removals) -> list[Removed]:
     return [await removals.remove(each) for each in await stage.store.messages.to_remove()]
+
+
+async def test_a_message_that_is_removed_no_longer_counts_as_written(stage: Stage) -> None:
+    message = await location(stage)
+    posts = RecentPosts()
+    posts.add(message.channel_id, message.id, message.author.id)
+    await removed(stage, Removals(stage.store, stage.client, stage.background, removing=posts.forget))
+    assert not posts.has_of_others(message.channel_id, message.author.id + 1, after=0)
 
 
 def deletes(stage: Stage) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -88,6 +89,7 @@ def first(body: Mapping[str, Any], *names: str) -> Any:
     return None
 
 
+@functools.cache  # all names are in this package
 def _snake(name: str) -> str:
     return re.sub(r"([A-Z])", lambda match: f"_{match[1].lower()}", name)
 

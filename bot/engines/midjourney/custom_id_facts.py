@@ -119,7 +119,7 @@ def never_send(custom_id: str) -> bool:
     """Whether this is not the ID of a button: it is empty, a link, or one of Discord's own modals
     (docs/image-api.md#button-entries and #internal-ids)."""
     bare = custom_id.strip().lower()
-    return not bare or bare.startswith(("http://", "https://")) or parse(bare).kind is ActionKind.INTERNAL
+    return not bare or bare.startswith(("http://", "https://")) or parse(custom_id).kind is ActionKind.INTERNAL
 
 
 # The actions whose result is a grid of four images, which `change` requires (docs/image-api.md#change).

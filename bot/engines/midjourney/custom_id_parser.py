@@ -6,6 +6,7 @@ IDs are split at `::`, and any number of parts is accepted.
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -67,8 +68,11 @@ _OUTPAINT = {
     "100": ParsedId(ActionKind.SQUARE),
 }
 _INTERNAL = re.compile(r".*modal|iframe|settings|picreader")
+# Several properties of a button are derived from its customId, one after the other.
+_REMEMBERED = 1_000
 
 
+@functools.lru_cache(maxsize=_REMEMBERED)
 def parse(custom_id: str) -> ParsedId:
     """Parses a customId. An unknown one has the kind OTHER."""
     family, head, *rest = [part.strip().lower() for part in custom_id.split("::")] + ["", ""]

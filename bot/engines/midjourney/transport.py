@@ -20,6 +20,7 @@ from yarl import URL
 from bot.engines.errors import AnswerLost
 from bot.engines.http_exchange import USER_AGENT, HttpExchange, ServiceKey, retry_after, whole_body
 from bot.net import json_limits
+from bot.net.http_bodies import Body
 from bot.runtime.threads import in_thread_if_large
 from bot.runtime.units import MEGABYTE
 
@@ -133,7 +134,7 @@ class Transport:
                 left = max(started + seconds - time.monotonic(), 0.01)
                 body = await whole_body(response, most or self._limits.body, left)
         log.debug("%s: HTTP %d after %.0f ms", what, response.status, (time.monotonic() - started) * 1000)
-        answer = await self._answer(response, body.data, parse)
+        answer = await self._answer(response, body, parse)
         if not (body.whole or _is_complete(answer)):
             raise AnswerLost(f"{what}: the answer was cut off")
         return answer
@@ -150,16 +151,16 @@ class Transport:
             headers["mj-api-secret"] = key
         return headers
 
-    async def _answer(self, response: aiohttp.ClientResponse, raw: bytearray, parse: Parse) -> HttpAnswer:
+    async def _answer(self, response: aiohttp.ClientResponse, raw: Body, parse: Parse) -> HttpAnswer:
         status, is_html = response.status, "html" in response.headers.get("Content-Type", "").lower()
-        form, body, excerpt = await in_thread_if_large(len(raw), lambda: _read(raw, self._key, parse, is_html))
+        form, body, excerpt = await in_thread_if_large(len(raw.data), lambda: _read(raw, self._key, parse, is_html))
         return HttpAnswer(status, form, body, excerpt, retry_after(response))
 
 
-def _read(raw: bytearray, key: ServiceKey, parse: Parse, is_html: bool) -> tuple[AnswerForm, Any, str]:
+def _read(raw: Body, key: ServiceKey, parse: Parse, is_html: bool) -> tuple[AnswerForm, Any, str]:
     """Returns the type of a body, its parsed JSON, and an excerpt if it is not JSON. The key is removed."""
-    text = key.removed_from(raw.decode("utf-8-sig", "replace").strip())
-    raw.clear()
+    text = key.removed_from(raw.data.decode("utf-8-sig", "replace").strip())
+    raw.data = b""  # a large answer is in memory only once
     if not text:
         return AnswerForm.EMPTY, None, ""
     try:

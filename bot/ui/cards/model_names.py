@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from bot.engines.options import BotType
 from bot.i18n import Translator
 from bot.tasks.prompt import parse
@@ -10,6 +12,8 @@ from bot.ui.components.markdown import sanitize_line
 from storage import DEFAULT_ENGINE, Task
 
 MAX_VERSION = 20
+# A task's card is built for each step of its progress, and a prompt may be 20,000 characters long.
+_REMEMBERED_PROMPTS = 100
 
 
 def model_of(task: Task, t: Translator) -> str | None:
@@ -27,6 +31,7 @@ def model_of(task: Task, t: Translator) -> str | None:
     return " ".join(part for part in (_name(named.bot_type, t), version) if part)
 
 
+@functools.lru_cache(maxsize=_REMEMBERED_PROMPTS)
 def _version(prompt: str) -> PromptFlag | None:
     if "-" not in prompt:
         return None

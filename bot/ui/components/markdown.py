@@ -24,12 +24,15 @@ _UNSEEN = re.compile(
 )
 # Tag characters: part of a few flag emoji, otherwise invisible.
 _TAGS = re.compile("(\U0001f3f4[\U000e0020-\U000e007f]{1,16})|[\U000e0020-\U000e007f]+")
+_SPACES = re.compile(r" {2,}")
 # No script needs more marks on one letter; with more, a text covers the lines around it.
 MAX_MARKS = 5
 
 
 def sanitize_line(text: str) -> str:
     """The text on one line, without characters that are invisible, change the reading direction, or stack up."""
+    if text.isascii() and text.isprintable():  # most texts, and labels above all
+        return _SPACES.sub(" ", text).strip()
     visible = "".join(" " if char.isspace() else char for char in text)
     seen = _TAGS.sub(r"\1", _UNSEEN.sub("", visible))
     kept, marks = [], 0
@@ -41,7 +44,7 @@ def sanitize_line(text: str) -> str:
             marks = 0
         if marks <= MAX_MARKS and category not in ("Cc", "Cs", "Co", "Cn"):
             kept.append(char)
-    return re.sub(r" {2,}", " ", "".join(kept)).strip()
+    return _SPACES.sub(" ", "".join(kept)).strip()
 
 
 def truncate(text: str, limit: int) -> str:
@@ -103,6 +106,8 @@ def fits(text: str, limit: int, t: Translator) -> bool:
 
 def weight(text: str) -> int:
     """How much of a limit a text uses: one per character, two for a character of three or four bytes."""
+    if text.isascii():
+        return len(text)
     return sum(1 if ord(char) < _THREE_BYTES else 2 for char in text)
 
 

@@ -41,6 +41,8 @@ def encodable(value: Any) -> Any:
     Raises RecursionError if the value is nested too deeply.
     """
     if isinstance(value, str):
+        if value.isascii() and "\0" not in value:  # nearly all of them
+            return value
         return _UNENCODABLE.sub(_REPLACEMENT, value)
     if isinstance(value, dict):
         return {encodable(key): encodable(each) for key, each in value.items()}

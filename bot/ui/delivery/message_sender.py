@@ -19,6 +19,7 @@ import discord
 from bot.discord_api import message_requests
 from bot.discord_api.errors import UNKNOWN_CHANNEL, MessagePart, Remedy, described, part_of, remedy_of
 from bot.tasks.results import TOKEN_SECONDS
+from bot.ui.delivery.recent_posts import RecentPosts
 from bot.ui.interactions import webhooks
 from storage import Message, Route
 
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 LOOK_BACK = 200
 # Seconds. Within this time discord.py itself waits for rate limits.
 REQUEST_SECONDS = 90.0
+# Above a message created by an interaction's token, Discord shows the user of that interaction.
+_SHOWN_WITH_USER = (Route.ORIGINAL, Route.FOLLOWUP)
 # If a button's token gets one of these answers, the message's channel is tried.
 _LOST_FOR_THE_TOKEN = (Remedy.DELETED, Remedy.NEW_MESSAGE, Remedy.OTHER_PLACE, Remedy.UNREACHABLE)
 
@@ -83,6 +86,7 @@ class MessageSender:
         """`now`: the time by Discord's clock, which determines when tokens expire."""
         self._client = client
         self._now = now
+        self.posts = RecentPosts()
 
     def has_token(self, message: Message) -> bool:
         """Whether the message has a valid interaction token. Tokens have their own rate limits."""
@@ -183,6 +187,8 @@ class MessageSender:
             sent = await message_requests.post_by_token(webhook, view, files or ())
         else:
             sent = await message_requests.edit_by_token(webhook, message.message_id, view, files)
+        if message.route in _SHOWN_WITH_USER:
+            self.posts.add(sent.channel_id, sent.id, message.user_id)
         return MessageLocation(sent.id, sent.channel_id, by_token=True)
 
     async def _by_channel(

@@ -105,6 +105,10 @@ class Notifier:
     async def _others_wrote(self, card: Message) -> bool:
         """Whether anyone except the owner wrote below the card. False if the channel cannot be read."""
         card_id = card.message_id or 0
+        if self._is_member(card) and self._sender.posts.has_of_others(
+            card.channel_id or 0, card.user_id, after=card_id
+        ):
+            return True
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
                 channel = await self._client.fetch_channel(card.channel_id or 0)
@@ -117,6 +121,10 @@ class Notifier:
             return False
         # Without permission to read the history, Discord returns no messages, so the authors are unknown.
         return any(self._writer(each) not in (None, card.user_id) for each in below) or not _history_read(channel)
+
+    def _is_member(self, card: Message) -> bool:
+        """Whether the bot itself, and not only its commands, is in the card's server."""
+        return card.guild_id is not None and self._client.get_guild(card.guild_id) is not None
 
     def _writer(self, message: discord.Message) -> int | None:
         """The user a message is attributed to: its author, or for the bot's own messages the user of the interaction.

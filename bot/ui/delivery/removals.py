@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 
 import aiohttp
@@ -38,13 +38,21 @@ class Removals:
     """Removes messages."""
 
     def __init__(
-        self, store: Store, client: discord.Client, background: TaskSupervisor, *, patience: Sequence[float] = PATIENCE
+        self,
+        store: Store,
+        client: discord.Client,
+        background: TaskSupervisor,
+        *,
+        patience: Sequence[float] = PATIENCE,
+        removing: Callable[[int, int], None] = lambda *_: None,
     ) -> None:
-        """`patience`: seconds to wait after each failure. The last value applies to all later failures."""
+        """`patience`: seconds to wait after each failure. The last value applies to all later failures. `removing` is
+        called with the channel and the id of a message before it is removed."""
         self._store = store
         self._client = client
         self._background = background
         self._patience = patience
+        self._removing = removing
         self._retried: set[int] = set()
         # One retry at a time, because many may be pending after an outage.
         self._turn = asyncio.Lock()
@@ -101,6 +109,7 @@ class Removals:
         return Removed.YES if removed else Removed.NOT_ALLOWED
 
     async def _removed(self, message: Message, message_id: int) -> bool:
+        self._removing(message.channel_id or 0, message_id)
         channel = self._client.get_partial_messageable(message.channel_id or 0, guild_id=message.guild_id)
         try:
             await channel.get_partial_message(message_id).delete()

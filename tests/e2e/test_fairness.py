@@ -28,6 +28,13 @@ async def ask(env: Environment, count: int, *, by: str = "ada") -> list[Interact
     return [await env.slash("imagine", {"prompt": f"{by} {number}"}, by=by) for number in range(count)]
 
 
+async def fill(env: Environment) -> None:
+    """As many requests of ada as may wait at the service are there."""
+    before = len(env.images.submits)
+    await ask(env, PER_PERSON)
+    await env.until(lambda: len(env.images.submits) == before + PER_PERSON)
+
+
 async def shown(env: Environment, interaction: Interaction, words: str) -> Message:
     """The message of an interaction, once it says this."""
     found = await env.until(lambda: [each for each in public_messages(interaction) if words in each.text])
@@ -125,7 +132,7 @@ async def test_what_goes_wrong_later_is_said_on_the_card(make_env: MakeEnvironme
 async def test_a_buttons_press_waits_too_and_marks_its_button(env: Environment) -> None:
     grid = await env.result_of(await env.slash("imagine", {"prompt": "a boat"}))
     env.images.hold()
-    await ask(env, PER_PERSON)
+    await fill(env)
     pressed = await env.press(grid, "U2")
     await shown(env, pressed, WAITS)
     await env.until(lambda: colours(grid)["U2"] == 1)
@@ -138,7 +145,7 @@ async def test_a_buttons_press_waits_too_and_marks_its_button(env: Environment) 
 async def test_a_double_click_that_waits_is_one_request(env: Environment) -> None:
     grid = await env.result_of(await env.slash("imagine", {"prompt": "a boat"}))
     env.images.hold()
-    await ask(env, PER_PERSON)
+    await fill(env)
     first, second = await env.press(grid, "V1"), await env.press(grid, "V1")
     await shown(env, first, WAITS)
     env.images.release()

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from storage.errors import DatabaseBroken, DatabaseBusy, StorageError
+from storage.errors import DatabaseBroken, StorageError
 from storage.sqlite.connection import Connection, Counts, Row
 from storage.sqlite.errors import STATEMENT_ERRORS, translated
 from storage.sqlite.files import FileLock, make_folder, make_private, real_path
 from storage.sqlite.group_commit import GroupCommit
+from storage.sqlite.timed_lock import TimedLock
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,20 @@ class Session:
         """`failed` translates an error of SQLite and takes note of it."""
         self._connection = connection
         self._failed = failed
+
+    async def begin(self) -> None:
+        """Begins the transaction."""
+        try:
+            await self._connection.begin()
+        except STATEMENT_ERRORS as error:
+            raise self._failed(error) from error
+
+    async def commit(self) -> None:
+        """Commits the transaction."""
+        try:
+            await self._connection.commit()
+        except STATEMENT_ERRORS as error:
+            raise self._failed(error) from error
 
     async def execute(self, sql: str, values: Iterable[Any] = ()) -> int:
         """Runs one statement. Returns the number of affected rows."""
@@ -88,9 +103,8 @@ class Database:
         self._durable: Connection | None = None
         self._file_lock = file_lock
         self._busy_seconds = busy_seconds
-        self._turn_seconds = turn_seconds
-        self._lock = asyncio.Lock()
-        self._turn = asyncio.Lock()
+        self._lock = TimedLock(turn_seconds)
+        self._turn = TimedLock(turn_seconds)
         self._journal = GroupCommit(self._writing, self._durable_transaction)
         self._suspect = False
         self._closed = False
@@ -135,7 +149,7 @@ class Database:
         if self._suspect:
             async with self._writing():
                 pass  # this has replaced the connections
-        async with self._held(self._lock):
+        async with self._lock:
             if self._closed:
                 raise StorageError("the database is closed")
             return await self._session(self._main).fetch(sql, values)
@@ -147,14 +161,14 @@ class Database:
 
     async def write(self, sql: str, values: Iterable[Any] = ()) -> int:
         """Runs one statement as a transaction of its own. Returns the number of affected rows."""
-        async with self._writing(), self._held(self._lock):
+        async with self._writing(), self._lock:
             changed = await self._session(self._main).execute(sql, values)
             self.counts.transactions += 1
             return changed
 
     async def write_returning(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
         """Runs one statement as a transaction of its own. Returns the rows that it returns."""
-        async with self._writing(), self._held(self._lock):
+        async with self._writing(), self._lock:
             rows = await self._session(self._main).fetch(sql, values)
             self.counts.transactions += 1
             return rows
@@ -162,7 +176,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
         """Commits all statements of the block or none. Raises StorageError; then nothing was written."""
-        async with self._writing(), self._held(self._lock), self._transaction(self._main) as session:
+        async with self._writing(), self._lock, self._transaction(self._main) as session:
             yield session
 
     async def journal(self, work: Callable[[Session], Awaitable[T]]) -> T:
@@ -180,7 +194,7 @@ class Database:
         (mode,) = await self.rows("PRAGMA auto_vacuum")
         if mode[0] == 0 or free[0] <= SPARE_PAGES:
             return False
-        async with self._writing(), self._held(self._lock):
+        async with self._writing(), self._lock:
             try:
                 # Use a script: a single statement without rows executes one step, which frees only one page.
                 pages = min(SHRINK_PAGES, free[0] - SPARE_PAGES)
@@ -191,11 +205,11 @@ class Database:
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[None]:
-        async with self._held(self._turn):
+        async with self._turn:
             if self._closed:
                 raise StorageError("the database is closed")
             if self._suspect:
-                async with self._held(self._lock):
+                async with self._lock:
                     await self._renew()
             yield
 
@@ -206,27 +220,15 @@ class Database:
     async def _transaction(self, connection: Connection | None) -> AsyncIterator[Session]:
         session = self._session(connection)
         try:
-            await session.execute("BEGIN IMMEDIATE")
+            await session.begin()
             yield session
-            await session.execute("COMMIT")
+            await session.commit()
         except BaseException:
             # A BEGIN whose caller was cancelled still runs in the connection's thread.
             await asyncio.shield(self._roll_back(connection))
             raise
         self.counts.transactions += 1
         self.counts.full_commits += connection is self._durable
-
-    @asynccontextmanager
-    async def _held(self, lock: asyncio.Lock) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(self._turn_seconds):
-                await lock.acquire()
-        except TimeoutError as error:
-            raise DatabaseBusy(f"lock not acquired within {self._turn_seconds:g} s") from error
-        try:
-            yield
-        finally:
-            lock.release()
 
     async def _connect(self, *, must_hold_tables: bool = False) -> None:
         async def open_one(*, durable: bool) -> Connection:

@@ -3,11 +3,12 @@ in it, or uses it in a prompt."""
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import re
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import discord
@@ -52,6 +53,8 @@ class PictureUses(commands.Cog):
     def __init__(self, routes: Routes, tree: app_commands.CommandTree[Any], services: Services) -> None:
         self._tree = tree
         self._services = services
+        # The interactions whose image is being stored.
+        self._unstored: dict[int, asyncio.Event] = {}
         routes.add_modal(IMAGE_USE_PATTERN, self.on_modal, holds_text=True)
         self._menu = app_commands.ContextMenu(name=localized("menu.use"), callback=self.use)
 
@@ -75,10 +78,21 @@ class PictureUses(commands.Cog):
                 self._services.engines.default.capabilities,
                 ImageUse(interaction.id, None, "").modal_custom_id(),
             )
-            await interaction.response.send_modal(image_use_modal(custom_id, capabilities, translator_of(interaction)))
+            modal = image_use_modal(custom_id, capabilities, translator_of(interaction))
             urls = (found.attachment.url,) if found.attachment else found.urls
             chosen = ChosenPicture(interaction.id, interaction.user.id, urls, found.spoiler)
-            await self._services.store.chosen_pictures.add(chosen, time.time())
+            with self._storing(interaction.id):
+                await interaction.response.send_modal(modal)
+                await self._services.store.chosen_pictures.add(chosen, time.time())
+
+    @contextmanager
+    def _storing(self, interaction_id: int) -> Iterator[None]:
+        stored = self._unstored[interaction_id] = asyncio.Event()
+        try:
+            yield
+        finally:
+            del self._unstored[interaction_id]
+            stored.set()
 
     async def on_modal(self, interaction: Interaction, _: re.Match[str]) -> None:
         """Handles the submitted modal."""
@@ -118,6 +132,9 @@ class PictureUses(commands.Cog):
             raise UserError(_WITHOUT_MORE[use.action])
 
     async def _started(self, context: InteractionContext, use: ImageUse, asked: Request) -> SubmitResult:
+        # The modal is opened before its image is stored, so it may be submitted before that.
+        if unstored := self._unstored.get(use.interaction_id):
+            await unstored.wait()
         chosen = await self._services.service.policy.chosen_picture(context.actor, use.interaction_id)
         async with self._given(chosen, use) as given:
             preferred = await self._services.store.user_settings.of(context.user_id)

@@ -11,6 +11,7 @@ import pytest
 from playground.discord import FieldValue, Interaction, Message, OptionValue, walk
 from playground.driver import Environment, Scenario
 from tests.support.environments import MakeEnvironment, captions
+from tests.support.journal import nothing_can_be_written
 from tests.support.panels import drawn, panel_of, posted_after, selects
 from tests.support.pictures import png
 
@@ -94,6 +95,16 @@ async def test_a_blend_takes_further_pictures_and_no_words(env: Environment) -> 
     await env.result_of(await env.submit_modal(await opened(env, message), {"use": ["blend"], "more": files}))
     (submit,) = env.images.submits
     assert len(submit.body["base64Array"]) == 3
+
+
+async def test_a_form_that_is_submitted_before_its_image_is_stored_waits_for_it(env: Environment) -> None:
+    message = await env.person("bob").say(env.studio, "look", [png("sea.png")])
+    with nothing_can_be_written(env.folder):
+        modal = await opened(env, message)
+        submitted = await env.submit_modal(modal, {"use": ["blend"], "more": [png("b.png", "red")]})
+    await env.result_of(submitted)
+    (submit,) = env.images.submits
+    assert len(submit.body["base64Array"]) == 2
 
 
 async def handed_back(env: Environment, submitted: Interaction) -> Message:

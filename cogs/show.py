@@ -31,7 +31,7 @@ class Show(commands.Cog):
         """Posts a task again, or imports a Midjourney job."""
         async with handle_errors(interaction):
             engine = self._services.engines.default
-            job = engine.refers_to(task)
+            job = engine.job_id_in(task)
             if job and not engine.capabilities.has(Feature.SHOW):
                 raise UserError("not_offered_show")
 

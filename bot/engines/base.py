@@ -25,7 +25,7 @@ class EngineCapabilities(Protocol):
         """Whether the engine has the feature."""
         ...
 
-    def draws_in(self, mode: Mode) -> bool:
+    def supports_mode(self, mode: Mode) -> bool:
         """Whether a request can select this mode."""
         ...
 
@@ -81,7 +81,7 @@ class ImageEngine(ABC):
         """Whether a button can succeed, as far as is known."""
         return True
 
-    def refers_to(self, typed: str) -> str | None:
+    def job_id_in(self, typed: str) -> str | None:
         """The ID of a job of the service in typed text, which *Show* can import. None if there is none."""
         return None
 

@@ -16,7 +16,7 @@ _TASK_ID = re.compile(r"[\w.:~-]{1,128}", re.ASCII)
 
 
 class Feature(StrEnum):
-    """Features that a service may lack. Imagine and fetch are not among them, because the bot requires them."""
+    """Features that an engine may lack. Generating an image from a prompt is not among them: every engine does that."""
 
     ACTION = "action"
     MODAL = "modal"

@@ -59,10 +59,10 @@ class EngineRegistry:
         except EngineMissing:
             return ()
 
-    def can_cancel(self, task: Task) -> bool:
-        """Whether a running task can be canceled, as far as is known."""
+    def has(self, task: Task, feature: Feature) -> bool:
+        """Whether the task's engine is configured and has the feature, as far as is known."""
         try:
-            return self.of(task).capabilities.has(Feature.CANCEL)
+            return self.of(task).capabilities.has(feature)
         except EngineMissing:
             return False
 

@@ -26,9 +26,9 @@ def settled_prompt(request: Request, capabilities: EngineCapabilities) -> Reques
     if prompt.mode is None:
         return _with_possible_mode(_with_prompt(request, prompt), capabilities)
     request = request.with_options(mode=prompt.mode.value)
-    if capabilities.draws_in(prompt.mode) and not capabilities.reads_mode_flag:
+    if capabilities.supports_mode(prompt.mode) and not capabilities.reads_mode_flag:
         return _with_prompt(request, prompt.without({MODE}))
-    if capabilities.draws_in(prompt.mode) or capabilities.ignores_modes:
+    if capabilities.supports_mode(prompt.mode) or capabilities.ignores_modes:
         return _with_prompt(request, prompt)  # Midjourney reads only the flag
     raise UserError("no_such_mode")
 
@@ -44,7 +44,7 @@ def check_mode(request: Request, capabilities: EngineCapabilities) -> None:
     prompt = typed_prompt(request)
     typed = prompt.mode if prompt else None
     mode = request.option("mode")
-    if mode and not typed and not capabilities.draws_in(Mode(mode)):
+    if mode and not typed and not capabilities.supports_mode(Mode(mode)):
         raise UserError("no_such_mode")
 
 
@@ -59,7 +59,7 @@ def _with_possible_mode(request: Request, capabilities: EngineCapabilities) -> R
     """Removes a mode that comes from the user's settings or from the parent task if the service does not have it,
     because the card must not show it. A mode in the prompt is kept."""
     mode = request.option("mode")
-    if not mode or capabilities.draws_in(Mode(mode)) or parse(request.prompt).mode == mode:
+    if not mode or capabilities.supports_mode(Mode(mode)) or parse(request.prompt).mode == mode:
         return request
     return request.with_options(mode=None)
 

@@ -225,11 +225,12 @@ class Submitter:
             await self._send(asked)
 
     async def _send(self, asked: JournaledSubmission) -> SubmitResult:
-        if self._engines.of(asked.task).answers_with_result:
+        engine = await self._engine_or_refusal(asked)
+        if engine.answers_with_result:
             asked = await self._journal.started(asked)
             self._events.publish(asked.task)
         try:
-            submitted = await self._submitted(asked)
+            submitted = await _submitted(engine, asked)
         except AnswerLost as error:
             return await self._unsettled(asked, error)
         except EngineError as error:
@@ -238,15 +239,14 @@ class Submitter:
             await self._refused(asked, error)
         return await self._recorded(asked, lambda: self._settle(asked, submitted), NotPersisted(asked.task))
 
-    async def _submitted(self, asked: JournaledSubmission) -> SubmitAnswer:
-        """Sends a journaled request, once. Raises EngineError."""
-        request = asked.task.request
-        engine = self._engines.of(asked.task)
-        if request.action is not Action.BUTTON:
-            return await engine.submit(request, asked.pictures, asked.tag)
-        if asked.parent is None:
-            raise ValueError("a button needs the task that it belongs to")
-        return await engine.press(asked.parent, request, asked.pictures, asked.tag)
+    async def _engine_or_refusal(self, asked: JournaledSubmission) -> ImageEngine:
+        """The engine of a journaled request, which may have waited for longer than the engine was configured. Raises
+        UserError; then the refusal is recorded."""
+        try:
+            return self._engine(asked.task.request)
+        except UserError as error:
+            await self._not_taken(asked, error)
+            raise
 
     async def _settle(self, asked: JournaledSubmission, submitted: SubmitAnswer) -> SubmitResult:
         match submitted:
@@ -294,12 +294,11 @@ class Submitter:
     async def _confirm(self, asked: JournaledSubmission, modal: ModalRequired) -> SubmitResult:
         """Sends the confirmation. Raises UserError; raises StorageError only if the confirmation certainly was not
         sent."""
-        request = asked.task.request
+        request, engine = asked.task.request, await self._engine_or_refusal(asked)
         if not await self._journal.confirming(asked):
             return Duplicate()
         try:
             prompt = request.window_prompt or modal.prompt or request.prompt or None
-            engine = self._engines.of(asked.task)
             submitted = await engine.confirm(modal.task_id, prompt, request, asked.pictures, asked.tag)
         except AnswerLost as error:
             return await self._unsettled(asked, error)
@@ -307,7 +306,8 @@ class Submitter:
             await self._refused(asked, error)
         if isinstance(submitted, Finished):
             return await self._recorded(asked, lambda: self._finished(asked, submitted), NotPersisted(asked.task))
-        upstream_ids = [(not isinstance(submitted, NoTask) and submitted.task_id) or modal.task_id]
+        named = None if isinstance(submitted, NoTask) else submitted.task_id
+        upstream_ids = [named or modal.task_id]
         queue_ahead = submitted.queue_ahead if isinstance(submitted, SubmitAccepted) else None
         return await self._recorded(
             asked, lambda: self._taken(asked, upstream_ids, queue_ahead), NotPersisted(asked.task)
@@ -317,7 +317,7 @@ class Submitter:
         self, asked: JournaledSubmission, upstream_ids: Sequence[str], queue_ahead: int | None
     ) -> Accepted:
         # A position that cannot be updated becomes misleading.
-        place = queue_ahead if self._engines.of(asked.task).capabilities.has(Feature.QUEUE) else None
+        place = queue_ahead if self._engines.has(asked.task, Feature.QUEUE) else None
         tasks = await self._journal.taken(asked, upstream_ids, place)
         self._outage_log.over()
         for task in tasks:
@@ -387,6 +387,16 @@ class Submitter:
                     return
         finally:
             self._landed(asked.press.interaction_id)
+
+
+async def _submitted(engine: ImageEngine, asked: JournaledSubmission) -> SubmitAnswer:
+    """Sends a journaled request, once. Raises EngineError."""
+    request = asked.task.request
+    if request.action is not Action.BUTTON:
+        return await engine.submit(request, asked.pictures, asked.tag)
+    if asked.parent is None:
+        raise ValueError("a button needs the task that it belongs to")
+    return await engine.press(asked.parent, request, asked.pictures, asked.tag)
 
 
 async def _with_refusal(work: Awaitable[SubmitResult]) -> SubmitResult | UserError:

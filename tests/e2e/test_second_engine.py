@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.tasks.fair_queue import PER_PERSON
 from playground.bot_process import BotProcess
 from playground.driver import Environment, Scenario
 from tests.support.environments import MakeEnvironment, captions
+from tests.support.panels import panel_of
 from tests.support.sketch_service import SketchService, drawing_of, sketch_service
 
 SKETCH_PROGRAM = ("-m", "tests.support.sketch_engine")
@@ -111,3 +113,22 @@ async def test_tasks_of_an_engine_that_was_removed_stay_visible_and_say_why_they
     told = await env.private_answer(await env.press(card, "Try again"))
     assert "sketch" in told
     assert len(sketches.prompts) == 1
+    info = await panel_of(env, await env.person("ada").context_menu(card, "Task info"))
+    assert "a lost owl" in info.text
+
+
+async def test_what_waits_in_the_bot_for_an_engine_that_was_removed_is_refused_on_its_card(
+    env: Environment, sketches: SketchService
+) -> None:
+    env.images.hold()
+    for number in range(PER_PERSON):
+        await env.slash("imagine", {"prompt": f"boat {number}"})
+    await env.until(lambda: len(env.images.submits) == PER_PERSON)
+    asked = await env.slash("imagine", {"prompt": "an owl", "engine": "sketch"})
+    await env.until(lambda: any("In the bot's queue" in message.text for message in asked.messages))
+    await env.stop_bot()
+    env.bot = BotProcess(env.settings(), env.folder)
+    await env.start_bot()
+    env.images.release()
+    await env.until(lambda: any("no longer set up here" in message.text for message in asked.messages))
+    assert sketches.prompts == []

@@ -44,7 +44,7 @@ class SketchCapabilities:
         """It has none of the features that an engine may lack."""
         return False
 
-    def draws_in(self, mode: Mode) -> bool:
+    def supports_mode(self, mode: Mode) -> bool:
         """It has no modes."""
         return False
 

@@ -77,14 +77,14 @@ class Capabilities:
         """The service's deviations from the common request format."""
         return self.profile.quirks | self._quirks
 
-    def has_quirk(self, style: Quirk) -> bool:
+    def has_quirk(self, quirk: Quirk) -> bool:
         """Whether the service has this quirk."""
-        return style in self.quirks
+        return quirk in self.quirks
 
-    def apply_remote(self, style: Quirk) -> None:
-        """Adds a quirk that the service reported."""
-        log.warning("the image service needs the quirk %s", style.value)
-        self._quirks.add(style)
+    def add_quirk(self, quirk: Quirk) -> None:
+        """Adds a quirk that an answer of the service revealed."""
+        log.warning("the image service needs the quirk %s", quirk.value)
+        self._quirks.add(quirk)
 
     @property
     def mode_style(self) -> ModeStyle:
@@ -93,7 +93,7 @@ class Capabilities:
             return ModeStyle.BODY
         return ModeStyle.NONE if self.has_quirk(Quirk.NO_MODE) or not self._past(self._prefix_off) else ModeStyle.PREFIX
 
-    def draws_in(self, mode: Mode) -> bool:
+    def supports_mode(self, mode: Mode) -> bool:
         """Whether a request can select this mode."""
         style = self.mode_style
         # A mode in the body cannot be turbo (docs/image-api.md#modes).

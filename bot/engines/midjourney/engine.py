@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from bot.engines.base import ImageEngine
 from bot.engines.errors import NotOffered
-from bot.engines.midjourney import custom_id_facts
+from bot.engines.midjourney import custom_id_facts, job_ids
 from bot.engines.midjourney.buttons import buttons_of
 from bot.engines.midjourney.capabilities import Capabilities
 from bot.engines.midjourney.client import MidjourneyClient
-from bot.engines.midjourney.job_ids import job_id_in
 from bot.engines.midjourney.models import ChangeAction
 from bot.engines.midjourney.request_mapping import body_of, mode_of
 from bot.engines.midjourney.requests import ActionRequest, ChangeRequest, ImagineRequest, ModalRequest
@@ -98,9 +97,9 @@ class MidjourneyEngine(ImageEngine):
             return True
         return custom_id_facts.parse(button.custom_id).kind in custom_id_facts.TEXT_LINES
 
-    def refers_to(self, typed: str) -> str | None:
+    def job_id_in(self, typed: str) -> str | None:
         """The ID of a Midjourney job in typed text."""
-        return job_id_in(typed)
+        return job_ids.job_id_in(typed)
 
     def read_callback(self, body: bytes | bytearray) -> RemoteTask:
         """Reads a task that the service posts (docs/image-api.md#callbacks)."""

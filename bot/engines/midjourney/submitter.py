@@ -85,7 +85,7 @@ class Sender:
         """Sends the request again with the mode in the body if the refusal says that it is missing there."""
         if not self._misses_mode(error):
             raise error
-        self._capabilities.apply_remote(Quirk.MODE_IN_BODY)
+        self._capabilities.add_quirk(Quirk.MODE_IN_BODY)
         prefix, in_body = self._placed(mode)
         return await self._once(request, tag, prefix, in_body)
 

@@ -7,6 +7,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from bot.discord_api.errors import MessagePart
+from bot.engines.models import Feature
 from bot.engines.registry import EngineRegistry
 from bot.i18n import DEFAULT, Translator
 from bot.tasks.eta import UsualDurations
@@ -113,7 +114,7 @@ class CardUpdater:
             message.page,
             build.trouble,
             notes,
-            cancellable=self._engines.can_cancel(task),
+            cancellable=self._engines.has(task, Feature.CANCEL),
             usual_seconds=await self._usual.of(task) if task.state in POLLED_STATES else None,
             without=without,
             buttons=self._engines.offered(task),

@@ -64,14 +64,13 @@ async def family_of(services: Services, actor: Actor, task: Task) -> Family:
         parent = None
     made = [child for child in await services.store.tasks.children(task.id) if not _is_favorite(child)]
     children = await services.service.policy.visible(actor, made)
-    capabilities = services.engines.of(task).capabilities
     # Canceling a task in the bot's queue does not involve the image service.
-    possible = capabilities.has(Feature.CANCEL) or task.state is TaskState.QUEUED
+    possible = services.engines.has(task, Feature.CANCEL) or task.state is TaskState.QUEUED
     cancellable = possible and permits(actor, Operation.CANCEL, task)
     deletable = permits(actor, Operation.DELETE, task)
     relatives = [task, *([parent] if parent else []), *children]
     thumbnails = await services.thumbnails.of(relatives)
-    return Family(task, parent, children, capabilities.has(Feature.SEED), cancellable, deletable, thumbnails)
+    return Family(task, parent, children, services.engines.has(task, Feature.SEED), cancellable, deletable, thumbnails)
 
 
 def _is_favorite(task: Task) -> bool:

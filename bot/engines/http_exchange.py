@@ -4,12 +4,12 @@ which decides about everything that changes something or costs something."""
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 import aiohttp
 from pydantic import SecretStr
@@ -62,15 +62,25 @@ class HttpExchange:
         self._logged_faults: set[str] = set()
 
     async def request(
-        self, method: str, url: URL, *, data: Any, headers: Mapping[str, str], seconds: float
+        self,
+        method: str,
+        url: str,
+        *,
+        json_body: bytes | None,
+        form: aiohttp.FormData | None,
+        headers: dict[str, str],
+        seconds: float,
     ) -> aiohttp.ClientResponse:
-        """Sends the request and waits up to `seconds` for the headers of the answer. Use it within `mapped_errors`."""
+        """Sends the request, with one of the two bodies or none, and waits up to `seconds` for the headers of the
+        answer. Use it within `mapped_errors`. `url` is requested unchanged."""
         connect = min(self._connect, seconds / 2)
+        if json_body is not None:
+            headers = {**headers, "Content-Type": "application/json"}
         async with asyncio.timeout(seconds):
             return await self._session.request(
                 method,
-                url,
-                data=data,
+                URL(url, encoded=True),
+                data=form if json_body is None else io.BytesIO(json_body),
                 headers=headers,
                 # A redirect would send the key to another host.
                 allow_redirects=False,

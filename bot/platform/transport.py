@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 import re
 import time
@@ -13,7 +12,6 @@ from dataclasses import dataclass, field
 
 import aiohttp
 from pydantic import SecretStr
-from yarl import URL
 
 from bot.engines.errors import AnswerLost, AnswerTooLarge
 from bot.engines.http_exchange import USER_AGENT, HttpExchange, ServiceKey, retry_after, whole_body
@@ -186,13 +184,16 @@ class PlatformTransport:
         *,
         streamed: bool = False,
     ) -> AsyncIterator[tuple[aiohttp.ClientResponse, AnswerHead]]:
-        headers, url = self._headers(streamed=streamed), URL(f"{self.base_url}{path}", encoded=True)
-        if json_body is not None:
-            headers["Content-Type"] = "application/json"
-        data = io.BytesIO(json_body) if json_body is not None else form
         started, what = time.monotonic(), f"{method} {path.partition('?')[0]}"
         with self._exchange.mapped_errors(what, seconds):
-            response = await self._exchange.request(method, url, data=data, headers=headers, seconds=seconds)
+            response = await self._exchange.request(
+                method,
+                f"{self.base_url}{path}",
+                json_body=json_body,
+                form=form,
+                headers=self._headers(streamed=streamed),
+                seconds=seconds,
+            )
         async with response:
             head = self._head(response, method)
             log.log(

@@ -6,10 +6,9 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.engines.base import ImageEngine
 from bot.engines.errors import EngineError
 from bot.engines.models import Feature, RemoteStatus, RemoteTask
-from bot.engines.registry import EngineMissing, EngineRegistry
+from bot.engines.registry import EngineRegistry
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.runtime.units import MEGABYTE
@@ -20,6 +19,7 @@ from bot.tasks.batch import add_found
 from bot.tasks.buttons import button_with, caption
 from bot.tasks.cancellation import Cancellation, cancel_at_service
 from bot.tasks.endings import ending_of
+from bot.tasks.engine_calls import engine_of
 from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
 from bot.tasks.image_uploads import ImageUploads
@@ -179,7 +179,7 @@ class TaskService:
             if withdrawn is None:
                 raise UserError("not_there_yet")
             return Cancellation(withdrawn, None)
-        stopping = await cancel_at_service(self._engine_of(task), task)
+        stopping = await cancel_at_service(engine_of(self.engines, task.request), task)
         if stopping.remote:
             await self.apply_remote_to(task, stopping.remote)
         return stopping
@@ -249,12 +249,6 @@ class TaskService:
         if task is None:
             raise UserError("nothing_to_look_for")
         self._events.publish(task)
-
-    def _engine_of(self, task: Task) -> ImageEngine:
-        try:
-            return self.engines.of(task)
-        except EngineMissing as error:
-            raise UserError("engine_missing", engine=task.request.engine) from error
 
     async def resume_queue(self) -> None:
         """Restores the bot's queue from the store after a restart. Raises StorageError."""

@@ -30,11 +30,12 @@ from bot.engines.models import (
     SubmitAccepted,
     SubmitAnswer,
 )
-from bot.engines.registry import EngineMissing, EngineRegistry
+from bot.engines.registry import EngineRegistry
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
+from bot.tasks.engine_calls import engine_of, submit
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
@@ -132,7 +133,7 @@ class Submitter:
         `again` is the task that this one retries. Raises UserError.
         """
         self._check_open()
-        ready = await self._links.refreshed(settled_prompt(request, self._engine(request).capabilities))
+        ready = await self._links.refreshed(settled_prompt(request, engine_of(self._engines, request).capabilities))
         self._check_open()
         # A shutdown may cancel the caller, but must not cancel a request in flight.
         work = _with_refusal(self._journal_and_send(context, ready, parent, pictures, again))
@@ -140,12 +141,6 @@ class Submitter:
         if isinstance(answer, UserError):
             raise answer
         return answer
-
-    def _engine(self, request: Request) -> ImageEngine:
-        try:
-            return self._engines.named(request.engine)
-        except EngineMissing as error:
-            raise UserError("engine_missing", engine=request.engine) from error
 
     def _check_open(self) -> None:
         if self._closed:
@@ -230,7 +225,7 @@ class Submitter:
             asked = await self._journal.started(asked)
             self._events.publish(asked.task)
         try:
-            submitted = await _submitted(engine, asked)
+            submitted = await submit(engine, asked)
         except AnswerLost as error:
             return await self._unsettled(asked, error)
         except EngineError as error:
@@ -243,7 +238,7 @@ class Submitter:
         """The engine of a journaled request, which may have waited for longer than the engine was configured. Raises
         UserError; then the refusal is recorded."""
         try:
-            return self._engine(asked.task.request)
+            return engine_of(self._engines, asked.task.request)
         except UserError as error:
             await self._not_taken(asked, error)
             raise
@@ -387,16 +382,6 @@ class Submitter:
                     return
         finally:
             self._landed(asked.press.interaction_id)
-
-
-async def _submitted(engine: ImageEngine, asked: JournaledSubmission) -> SubmitAnswer:
-    """Sends a journaled request, once. Raises EngineError."""
-    request = asked.task.request
-    if request.action is not Action.BUTTON:
-        return await engine.submit(request, asked.pictures, asked.tag)
-    if asked.parent is None:
-        raise ValueError("a button needs the task that it belongs to")
-    return await engine.press(asked.parent, request, asked.pictures, asked.tag)
 
 
 async def _with_refusal(work: Awaitable[SubmitResult]) -> SubmitResult | UserError:

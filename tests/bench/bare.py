@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
 import os
 import time
 from typing import Any
@@ -15,6 +14,8 @@ from typing import Any
 import aiohttp
 import discord
 from discord import app_commands
+
+from tests.bench.small_bot import run
 
 INTERVAL = float(os.environ["POLL_INTERVAL"])
 BUTTONS = [f"{letter}{number}" for letter in "UV" for number in range(1, 5)]
@@ -64,17 +65,5 @@ class Bare(discord.AutoShardedClient):
         return picture, [(task, button["customId"]) for button in found["buttons"]]
 
 
-async def main() -> None:
-    """Connects and stays."""
-    discord.utils.setup_logging(level=logging.ERROR)
-    discord.http.Route.BASE = os.environ["DISCORD_API_URL"]
-    headers = {"mj-api-secret": os.environ["MJ_API_KEY"]}
-    async with (
-        aiohttp.ClientSession(os.environ["MJ_API_URL"], headers=headers) as session,
-        Bare(session) as client,
-    ):
-        await client.start(os.environ["DISCORD_TOKEN"])
-
-
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(run(Bare))

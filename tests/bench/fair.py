@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
 import os
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +15,8 @@ from typing import Any
 import aiohttp
 import discord
 from discord import app_commands
+
+from tests.bench.small_bot import run
 
 INTERVAL = float(os.environ["POLL_INTERVAL"])
 A_ROW, MAX_BUTTONS = 5, 20
@@ -115,17 +116,5 @@ class Fair(discord.AutoShardedClient):
                         self._running.pop(found["id"]).set_result(found)
 
 
-async def main() -> None:
-    """Connects and stays."""
-    discord.utils.setup_logging(level=logging.ERROR)
-    discord.http.Route.BASE = os.environ["DISCORD_API_URL"]
-    headers = {"mj-api-secret": os.environ["MJ_API_KEY"]}
-    async with (
-        aiohttp.ClientSession(os.environ["MJ_API_URL"], headers=headers) as session,
-        Fair(session) as client,
-    ):
-        await client.start(os.environ["DISCORD_TOKEN"])
-
-
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(run(Fair))

@@ -5,7 +5,6 @@ Errors are separated by whether the service may have received the request, which
 
 from __future__ import annotations
 
-import io
 import logging
 import time
 from collections.abc import Callable
@@ -15,7 +14,6 @@ from typing import Any
 
 import aiohttp
 from pydantic import SecretStr
-from yarl import URL
 
 from bot.engines.errors import AnswerLost
 from bot.engines.http_exchange import USER_AGENT, HttpExchange, ServiceKey, retry_after, whole_body
@@ -123,13 +121,16 @@ class Transport:
         Raises NotSent if no connection was established, AnswerLost for any later failure. A truncated answer counts if
         it is a complete JSON object or array.
         """
-        headers, url = self._headers(), URL(f"{self.base_url}{path}", encoded=True)
-        if json_body is not None:
-            headers["Content-Type"] = "application/json"
-        data = io.BytesIO(json_body) if json_body is not None else form
         started, what = time.monotonic(), f"{method} {path}"
         with self._exchange.mapped_errors(what, seconds):
-            response = await self._exchange.request(method, url, data=data, headers=headers, seconds=seconds)
+            response = await self._exchange.request(
+                method,
+                f"{self.base_url}{path}",
+                json_body=json_body,
+                form=form,
+                headers=self._headers(),
+                seconds=seconds,
+            )
             async with response:
                 left = max(started + seconds - time.monotonic(), 0.01)
                 body = await whole_body(response, most or self._limits.body, left)

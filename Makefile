@@ -39,7 +39,7 @@ format: .venv ## fix lint and format
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-# BENCH="press counts" measures these parts only; BENCH="--bot-from CHECKOUT" measures another version beside this one.
+# BENCH="press counts" measures these parts only; BENCH="--bot-from CHECKOUT" also measures another version.
 bench: .venv ## measure what a press, a start and a large database cost; 10 to 15 minutes
 	$(BIN)/python -m tests.bench $(BENCH)
 

@@ -24,7 +24,7 @@ __all__ = ["Exit", "main"]
 def main(arguments: Sequence[str] | None = None, *, engines: Sequence[EngineFactory] = ()) -> int:
     """Runs one command. Returns its exit code.
 
-    `engines` are engines beside Midjourney, each made from an HTTP session that is open while the bot runs.
+    `engines` are engines in addition to Midjourney, each made from an HTTP session that is open while the bot runs.
     """
     parser = argparse.ArgumentParser(prog="atelier", description="A Discord bot for creating images together.")
     commands = parser.add_subparsers(dest="command", required=True)

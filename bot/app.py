@@ -68,7 +68,7 @@ SHOW_SECONDS = 2.0
 
 
 async def run(settings: Settings, *, engines: Sequence[EngineFactory] = ()) -> None:
-    """Runs the bot until it receives a stop signal. `engines` are those beside Midjourney.
+    """Runs the bot until it receives a stop signal. `engines` are those in addition to Midjourney.
 
     Raises the errors with which a start can fail: StorageError, OSError (port in use), DiscordRefusal.
     """

@@ -1,4 +1,4 @@
-"""Runs a command of the command line with the settings, and makes exit codes of the errors that it can end with."""
+"""Runs a command with the settings, and turns the errors that can end it into exit codes."""
 
 from __future__ import annotations
 

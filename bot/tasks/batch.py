@@ -39,15 +39,15 @@ def expanded(request: Request) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """What a request becomes that the service made several tasks of: the further tasks, and what is left of the request
-    for the first one (None: all of it)."""
+    """A request that the service split into several tasks: the further tasks, and the part of the request that the
+    first task keeps (None: all of it)."""
 
     further: Sequence[FurtherTask] = ()
     request: Request | None = None
 
 
 async def named(store: Store, task: Task, upstream_ids: Sequence[str], now: float) -> Split:
-    """The tasks that an answer names after the first, each with a message to be posted beside the first task's message.
+    """The tasks that an answer names after the first, each with a message to be posted next to the first task's message.
 
     Raises StorageError.
     """
@@ -86,7 +86,7 @@ async def add_found(store: Store, press: Submission, remotes: Sequence[RemoteTas
 async def _further(
     store: Store, task: Task, pairs: Sequence[tuple[str, str]], now: float, *, once: bool = False
 ) -> list[FurtherTask]:
-    """Further tasks beside this one, given by ID and prompt, with the same images. `once`: those that are stored
+    """Further tasks in addition to this one, given by ID and prompt, with the same images. `once`: those that are stored
     already are left out."""
     # A retry of one of these tasks alone needs the images.
     pictures = await store.tasks.inputs(task.id) if pairs else []
@@ -114,7 +114,7 @@ async def _further(
 
 
 def _beside(message: Message) -> NewMessage:
-    """A message to be posted beside this one."""
+    """A message to be posted next to this one."""
     return NewMessage(
         route=Route.FOLLOWUP,
         user_id=message.user_id,

@@ -243,7 +243,7 @@ class Journal:
             found = [await self._store.tasks.get(added.task.id) for added in split.further]
             more = [task for task in found if task]
         else:
-            # A callback has brought the task before the answer arrived.
+            # A callback arrived before the answer.
             press = await self._store.submissions.get(asked.press.interaction_id)
             if press and press.outcome is SubmissionOutcome.ACCEPTED:
                 moved = await self._store.tasks.move(asked.task.id, update, now)
@@ -251,7 +251,7 @@ class Journal:
         return [task, *more]
 
     async def started(self, asked: JournaledSubmission) -> JournaledSubmission:
-        """Records that the request is about to be sent to a service that generates the image until it answers."""
+        """Records that the request is about to be sent to an engine whose answer is the result."""
         task = await self._store.tasks.move(asked.task.id, TaskUpdate(TaskState.RUNNING), self._clock())
         return dataclasses.replace(asked, task=task or asked.task)
 

@@ -235,8 +235,8 @@ class Submitter:
         return await self._recorded(asked, lambda: self._settle(asked, submitted), NotPersisted(asked.task))
 
     async def _engine_or_refusal(self, asked: JournaledSubmission) -> ImageEngine:
-        """The engine of a journaled request, which may have waited for longer than the engine was configured. Raises
-        UserError; then the refusal is recorded."""
+        """The engine of a journaled request. Raises UserError if it was removed while the request waited; then the
+        refusal is recorded."""
         try:
             return engine_of(self._engines, asked.task.request)
         except UserError as error:

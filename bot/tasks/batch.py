@@ -47,7 +47,7 @@ class Split:
 
 
 async def named(store: Store, task: Task, upstream_ids: Sequence[str], now: float) -> Split:
-    """The tasks that an answer names after the first, each with a message to be posted next to the first task's message.
+    """The tasks that an answer names after the first, each with a message of its own, posted after that of the first.
 
     Raises StorageError.
     """
@@ -86,8 +86,8 @@ async def add_found(store: Store, press: Submission, remotes: Sequence[RemoteTas
 async def _further(
     store: Store, task: Task, pairs: Sequence[tuple[str, str]], now: float, *, once: bool = False
 ) -> list[FurtherTask]:
-    """Further tasks in addition to this one, given by ID and prompt, with the same images. `once`: those that are stored
-    already are left out."""
+    """Further tasks, given by ID and prompt, with the same images. `once`: those that are stored already are left
+    out."""
     # A retry of one of these tasks alone needs the images.
     pictures = await store.tasks.inputs(task.id) if pairs else []
     shown = await store.messages.for_task(task.id) if pairs else []

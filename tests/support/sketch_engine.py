@@ -1,7 +1,7 @@
 """A second engine, for tests: its image comes in the answer. It has no IDs, no polling, and no search for lost answers.
 
-`python -m tests.support.sketch_engine` runs the bot with this engine in addition to Midjourney. `SKETCH_URL` is its service
-(`tests.support.sketch_service`).
+`python -m tests.support.sketch_engine` runs the bot with this engine in addition to Midjourney. `SKETCH_URL` is the
+URL of its service (`tests.support.sketch_service`).
 """
 
 from __future__ import annotations

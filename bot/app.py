@@ -122,7 +122,12 @@ async def _engines(stack: AsyncExitStack, more: Sequence[EngineFactory]) -> list
 
 async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> None:
     settings = base.settings
-    links = AttachmentLinks(lambda ended: _refresh(bot, ended), base.clock.now, file_hosts(settings.discord_api_url))
+    links = AttachmentLinks(
+        lambda ended: _refresh(bot, ended),
+        base.clock.now,
+        file_hosts(settings.discord_api_url),
+        time_is_known=lambda: base.clock.is_set,
+    )
     service = TaskService(
         base.store,
         base.engines,

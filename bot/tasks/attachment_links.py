@@ -31,15 +31,24 @@ class DiscordUnreachable(Exception):
 class AttachmentLinks:
     """Refreshes links to Discord attachments that have expired or expire soon."""
 
-    def __init__(self, refresh: Refresh, now: Callable[[], float], hosts: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        refresh: Refresh,
+        now: Callable[[], float],
+        hosts: Collection[str] = (),
+        *,
+        time_is_known: Callable[[], bool] = lambda: True,
+    ) -> None:
         """`refresh` maps old links to new ones, omits links that cannot be refreshed, and raises DiscordUnreachable.
-        `now` returns unix seconds by Discord's clock. `hosts` are additional attachment hosts besides Discord's own."""
+        `now` returns unix seconds by Discord's clock, or by this machine's until `time_is_known`. `hosts` are
+        additional attachment hosts besides Discord's own."""
         names = "|".join(re.escape(host) for host in (*HOSTS, *hosts))
         self._pattern = re.compile(
             rf"https?://(?:{names})/(?:ephemeral-)?attachments/\d+/\d+/[^\s<>\"'`|{{}},]+", re.IGNORECASE
         )
         self._refresh = refresh
         self._now = now
+        self._time_is_known = time_is_known
 
     def unsigned(self, text: str) -> str:
         """The text with the signatures removed from its attachment links, so that it is the same before and after a
@@ -66,6 +75,9 @@ class AttachmentLinks:
         """
         texts = (request.prompt, request.window_prompt or "", request.link or "")
         links = dict.fromkeys(link for text in texts for link in self._pattern.findall(text))
+        if links and patient and not self._time_is_known():
+            # By this machine's clock, a link that has expired may look valid.
+            raise DiscordUnreachable("Discord's time is not known yet")
         now = self._now()
         ending = [link for link in links if ends_at(link) <= now + SPARE_SECONDS]
         if not ending:

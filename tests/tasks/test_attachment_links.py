@@ -123,3 +123,17 @@ async def test_one_link_stays_as_it_is_if_it_cannot_be_refreshed() -> None:
 
     for refresh in (unreachable, Discord(knows=False).refresh):
         assert await AttachmentLinks(refresh, lambda: NOW).current(CDN) == CDN
+
+
+async def test_what_can_wait_waits_until_discords_time_is_known() -> None:
+    known = False
+    discord = Discord()
+    links = AttachmentLinks(discord.refresh, lambda: NOW, time_is_known=lambda: known)
+    valid = Request(Action.IMAGINE, prompt=f"{signed(CDN, NOW + 2 * SPARE_SECONDS)} a cat")
+    with pytest.raises(DiscordUnreachable):
+        await links.refreshed(valid, patient=True)
+    without = Request(Action.IMAGINE, prompt="a cat")
+    assert await links.refreshed(without, patient=True) == without
+    known = True
+    assert await links.refreshed(valid, patient=True) == valid
+    assert discord.asked == []

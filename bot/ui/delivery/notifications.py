@@ -120,7 +120,7 @@ class Notifier:
             log.debug("channel %s: cannot read the channel: %r", card.channel_id, error)
             return False
         # Without permission to read the history, Discord returns no messages, so the authors are unknown.
-        return any(self._writer(each) not in (None, card.user_id) for each in below) or not _history_read(channel)
+        return any(self._writer(each) not in (None, card.user_id) for each in below) or not may_read_history(channel)
 
     def _is_member(self, card: Message) -> bool:
         """Whether the bot itself, and not only its commands, is in the card's server."""
@@ -191,11 +191,13 @@ class Notifier:
         return self._client.get_partial_messageable(card.channel_id or 0, guild_id=card.guild_id)
 
 
-def _history_read(channel: object) -> bool:
-    """Whether the bot may read the channel's earlier messages."""
+def may_read_history(channel: object) -> bool:
+    """Whether the bot is known to be allowed to read the channel's earlier messages."""
     if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
         return True
-    return channel.permissions_for(channel.guild.me).read_message_history
+    # Between the login and the server's GUILD_CREATE, the bot does not know itself as a member.
+    me: discord.Member | None = channel.guild.me
+    return me is not None and channel.permissions_for(me).read_message_history
 
 
 def _only(user_id: int) -> discord.AllowedMentions:

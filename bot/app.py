@@ -26,10 +26,12 @@ from bot.discord_api.clock import DiscordClock
 from bot.engines.base import ImageEngine
 from bot.engines.midjourney import Capabilities, MidjourneyClient, MidjourneyEngine
 from bot.engines.midjourney.profile_refresh import keep_profile_current
+from bot.engines.platform import PlatformEngines
 from bot.engines.registry import EngineFactory, EngineRegistry
 from bot.media import ImageDownloader, image_pool
 from bot.media.address_guard import endpoint_of
 from bot.media.public_links import hide_hosts
+from bot.platform.service import Platform, open_platform
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.settings import DISCORD_API_URL, Settings
@@ -90,6 +92,7 @@ class _Base:
     settings: Settings
     store: Store
     midjourney: MidjourneyClient
+    platform: Platform | None
     engines: EngineRegistry
     fetcher: ImageDownloader
     attachments: Attachments
@@ -109,8 +112,20 @@ async def _open_base(settings: Settings, stack: AsyncExitStack, more: Sequence[E
     attachments = Attachments(await stack.enter_async_context(attachment_session()), budget)
     timestamps.correct_by(lambda: clock.correction)
     client = midjourney_client(session, settings)
-    engines = EngineRegistry([MidjourneyEngine(client), *(await _engines(stack, more))])
-    return _Base(settings, store, client, engines, fetcher, attachments, budget, clock)
+    platform = await _open_platform(settings, store, stack)
+    providers = [PlatformEngines(platform.client, platform.models)] if platform else []
+    engines = EngineRegistry([MidjourneyEngine(client), *(await _engines(stack, more))], providers)
+    return _Base(settings, store, client, platform, engines, fetcher, attachments, budget, clock)
+
+
+async def _open_platform(settings: Settings, store: Store, stack: AsyncExitStack) -> Platform | None:
+    """The platform's other models; None if they are switched off."""
+    if settings.platform is None:
+        return None
+    base_url, key = settings.platform
+    session = aiohttp.ClientSession(proxy=settings.outgoing.proxy_for(base_url))
+    session = await stack.enter_async_context(session)
+    return await open_platform(session, base_url, key, settings.engines_file, store.key_values)
 
 
 async def _engines(stack: AsyncExitStack, more: Sequence[EngineFactory]) -> list[ImageEngine]:
@@ -180,6 +195,8 @@ def _start_work(base: _Base, service: TaskService, pollers: Sequence[TaskPoller]
         base.work.start(poller.run(), f"poller-{poller.engine.name}")
     base.work.start(Recovery(store, base.engines, service, search_seconds=settings.lost_after).run(), "recovery")
     base.work.start(Cleanup(store, input_days=settings.input_retention_days).run(), "cleanup")
+    if base.platform:
+        base.work.start(base.platform.models.run(), "platform models")
     if settings.profile is None:
         base.work.start(keep_profile_current(base.midjourney), "profile")
 
@@ -198,6 +215,7 @@ def _services(base: _Base, bot: AtelierBot, service: TaskService, links: Attachm
     return Services(
         store=store,
         engines=base.engines,
+        platform=base.platform,
         service=service,
         delivery=delivery,
         attachment_builder=attachment_builder,

@@ -45,7 +45,7 @@ def values_of(path: Path, names: Collection[str]) -> dict[str, str]:
             raise EnvFileError(f"{path}: line {line} is invalid: expected NAME=value, with quotes in pairs")
     with _quiet():
         found = dotenv_values(stream=io.StringIO(text))
-    return {name.upper(): value for name, value in found.items() if value and name.upper() in names}
+    return {name.upper(): value for name, value in found.items() if value is not None and name.upper() in names}
 
 
 @contextmanager

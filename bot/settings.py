@@ -47,6 +47,16 @@ def _service_address(value: str) -> str:
     return address
 
 
+def _platform_address(value: str | None) -> str | None:
+    return _web_address(value) if value else value
+
+
+def _engines_file(value: Path | None) -> Path | None:
+    if value is not None and not value.is_file():
+        raise ValueError("expected the path of a file")
+    return value
+
+
 def _database_address(value: str) -> str:
     path_of(value)
     return value
@@ -105,6 +115,9 @@ class Settings(BaseModel):
     mj_auth: AuthStyle = AuthStyle.BEARER
     mj_profile: Annotated[str, AfterValidator(_profile)] = FOUND_OUT
     mj_styles: Annotated[str, AfterValidator(_quirks)] = ""
+    platform_api_url: Annotated[str | None, AfterValidator(_platform_address)] = None
+    platform_api_key: HeaderSecret = SecretStr("")
+    engines_file: Annotated[Path | None, AfterValidator(_engines_file)] = None
     database_url: Annotated[str, AfterValidator(_database_address)] = "sqlite:///data/atelier.db"
     public_url: WebAddress | None = None
     web_host: str = "127.0.0.1"
@@ -134,7 +147,19 @@ class Settings(BaseModel):
     @property
     def secrets(self) -> list[str]:
         """The values that must not appear in logs."""
-        return [self.discord_token.get_secret_value(), self.mj_api_key.get_secret_value(), *self.outgoing.secrets()]
+        keys = (self.discord_token, self.mj_api_key, self.platform_api_key)
+        return [*(key.get_secret_value() for key in keys), *self.outgoing.secrets()]
+
+    @property
+    def platform(self) -> tuple[str, SecretStr] | None:
+        """The base URL and the key of the platform: those of the image service, if no other one is set. None if the
+        platform is switched off by an empty URL."""
+        if self.platform_api_url is None:
+            return (
+                self.mj_api_url,
+                self.platform_api_key if self.platform_api_key.get_secret_value() else self.mj_api_key,
+            )
+        return (self.platform_api_url, self.platform_api_key) if self.platform_api_url else None
 
     @property
     def profile(self) -> str | None:
@@ -164,6 +189,9 @@ EXPECTED = {
     "MJ_AUTH": "bearer, secret, or both",
     "MJ_PROFILE": f"{FOUND_OUT}, or one of {', '.join(PROFILES)}",
     "MJ_STYLES": f"nothing, or any of {', '.join(Quirk)}, separated by spaces",
+    "PLATFORM_API_URL": "the base URL of the platform's other models, or nothing to switch them off",
+    "PLATFORM_API_KEY": "the key of the platform's other models",
+    "ENGINES_FILE": "the path of a TOML file with engines, or nothing",
     "DATABASE_URL": "sqlite:///relative/path or sqlite:////absolute/path",
     "PUBLIC_URL": "the bot's public URL, such as https://bot.example.org, or nothing",
     "WEB_HOST": "an address to listen on, such as 127.0.0.1",
@@ -179,6 +207,9 @@ EXPECTED = {
     "LOG_LEVEL": "DEBUG, INFO, WARNING, or ERROR",
 }
 
+
+# An empty value is not the same as none.
+_MAY_BE_EMPTY = {"platform_api_url"}
 
 _WHAT = {
     "missing": "is missing",
@@ -198,8 +229,9 @@ def load() -> Settings:
 
 
 def _by_field(variables: Mapping[str, str]) -> dict[str, str]:
-    """The variables that are not empty. The case of their names does not matter."""
-    return {name.lower(): value for name, value in variables.items() if value}
+    """The variables that are not empty, and those whose empty value has a meaning. The case of their names does not
+    matter."""
+    return {name.lower(): value for name, value in variables.items() if value or name.lower() in _MAY_BE_EMPTY}
 
 
 def _complaints(error: ValidationError) -> list[str]:

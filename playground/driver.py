@@ -111,6 +111,8 @@ class Environment:
             "DISCORD_API_URL": self.discord.api_url,
             "MJ_API_URL": self.images.base_url,
             "MJ_API_KEY": self.image_key,
+            # The other models have a local platform of their own.
+            "PLATFORM_API_URL": "",
             "MJ_AUTH": AUTH.get(self.scenario.profile, "secret"),
             "DATABASE_URL": f"sqlite:///{self.folder / 'atelier.db'}",
             "WEB_PORT": str(self.web_port),

@@ -23,6 +23,7 @@ ORDER = (
     "bot.engines",
     "bot.platform",
     "bot.engines.midjourney",
+    "bot.engines.platform",
     "bot.tasks",
     "bot.discord_api",
     "bot.ui.components",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 import aiohttp
 
@@ -19,16 +20,31 @@ class EngineMissing(LookupError):
     """No engine with this name is configured. Its tasks stay visible, but nothing can be sent for them."""
 
 
+class EngineProvider(Protocol):
+    """A source of engines that come and go while the program runs, such as the image models of a platform."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The engines that are offered now, the preferred ones first."""
+        ...
+
+    def named(self, name: str) -> ImageEngine | None:
+        """The engine with this name, also if it is not offered now. None if the provider does not know it."""
+        ...
+
+
 class EngineRegistry:
     """The configured engines. The first one is the default."""
 
-    def __init__(self, engines: Sequence[ImageEngine]) -> None:
+    def __init__(self, engines: Sequence[ImageEngine], providers: Sequence[EngineProvider] = ()) -> None:
         """Raises ValueError for no engine, or for two of the same name."""
         self._engines = {engine.name: engine for engine in engines}
         if not engines or len(self._engines) < len(engines):
             raise ValueError("engines need different names, and there must be at least one")
+        self._providers = providers
 
     def __iter__(self) -> Iterator[ImageEngine]:
+        """The engines that are always there."""
         return iter(self._engines.values())
 
     @property
@@ -38,15 +54,18 @@ class EngineRegistry:
 
     @property
     def names(self) -> Sequence[str]:
-        """The names of all engines, the default first."""
-        return list(self._engines)
+        """The names of the engines that are offered now, the default first."""
+        offered = [*self._engines, *(name for provider in self._providers for name in provider.names)]
+        return list(dict.fromkeys(offered))
 
     def named(self, name: str) -> ImageEngine:
         """The engine with this name. Raises EngineMissing."""
-        try:
+        if name in self._engines:
             return self._engines[name]
-        except KeyError:
-            raise EngineMissing(name) from None
+        found = next(filter(None, (provider.named(name) for provider in self._providers)), None)
+        if found is None:
+            raise EngineMissing(name)
+        return found
 
     def of(self, task: Task) -> ImageEngine:
         """The engine that generated a task. Raises EngineMissing."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.engines.registry import EngineRegistry
 from bot.media import ImageDownloader
+from bot.platform.service import Platform
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.service import TaskService
 from bot.ui.cards.card_attachments import AttachmentBuilder
@@ -35,3 +36,5 @@ class Services:
     removals: Removals
     mask_editor: MaskEditor | None = None
     """None if the bot has no public URL."""
+    platform: Platform | None = None
+    """None if the platform's other models are switched off."""

@@ -1,0 +1,124 @@
+"""What the platform offers now: its list of models, compared with the engines file and with what answers have taught
+(docs/platform-api.md#models-and-balance)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.engines.errors import EngineError
+from bot.platform.client import PlatformClient
+from bot.platform.engines_file import EngineKind, EngineProfile, EnginesFile, Role, matches
+from bot.platform.models import Model, ModelList
+from bot.platform.switches import Switch
+
+log = logging.getLogger(__name__)
+
+# Seconds between two requests for the list, and after a failed one.
+REFRESH_SECONDS = 600.0
+RETRY_SECONDS = 30.0
+# A list with more models is a mistake; the rest is ignored.
+_MOST_MODELS = 5_000
+
+Remember = Callable[[str], Awaitable[None]]
+
+
+class ModelDirectory:
+    """The models of one platform. Before the first list is known, the one of the last run is used."""
+
+    def __init__(self, client: PlatformClient, file: EnginesFile, *, remember: Remember | None = None) -> None:
+        """`remember` stores the list for the next start, as text for `recall`."""
+        self.file = file
+        self._client = client
+        self._remember = remember
+        self._list = ModelList(())
+        self.refreshed_at: float | None = None
+        """When the list was read, in unix seconds. None if it is not known from this run."""
+
+    # The list
+
+    def recall(self, stored: str | None) -> None:
+        """Uses the list of the last run until there is a newer one."""
+        try:
+            names = json.loads(stored or "[]")
+        except ValueError:
+            names = []
+        if self.refreshed_at is None and isinstance(names, list):
+            self._list = ModelList(tuple(Model(name) for name in names if isinstance(name, str)))
+
+    async def refresh(self, *, tries: int | None = None) -> None:
+        """Reads the list. Raises EngineError."""
+        found = await self._client.models.models(tries=tries)
+        self._list = ModelList(found.models[:_MOST_MODELS])
+        self.refreshed_at = time.time()
+        if self._remember:
+            await self._remember(json.dumps([model.id for model in self._list.models]))
+
+    async def run(self) -> None:
+        """Keeps the list current until cancelled."""
+        failed = False
+        while True:
+            try:
+                await self.refresh()
+                failed = False
+            except EngineError as error:
+                log.log(logging.DEBUG if failed else logging.WARNING, "cannot read the platform's models: %s", error)
+                failed = True
+            except Exception:
+                log.exception("reading the platform's models failed")
+                failed = True
+            await asyncio.sleep(RETRY_SECONDS if failed else REFRESH_SECONDS)
+
+    # What is offered
+
+    @property
+    def models(self) -> Sequence[Model]:
+        """The listed models that can be called now, without entries that are only prices."""
+        return [model for model in self._list.models if not model.is_price_entry and not self._refused(model.id)]
+
+    def sells(self, name: str) -> bool:
+        """Whether a model can be called now, as far as is known. Members of a family (`gpt-4-gizmo-*`) can."""
+        return self._list.sells(name) and not self._refused(name)
+
+    @property
+    def image_models(self) -> Sequence[str]:
+        """The names of the image models that are offered, those of the default first, then in the file's order."""
+        sold = [model.id for model in self.models if not model.is_family and self.file.profile_of(model.id)]
+        ranks = {name: self._rank(name) for name in sold}
+        return sorted(sold, key=lambda name: (name != self.file.default, ranks[name], name))
+
+    @property
+    def chat_models(self) -> Sequence[str]:
+        """The names of the models that a person can talk to."""
+        return [model.id for model in self.models if not model.is_family and self.is_chat(model.id)]
+
+    def is_chat(self, name: str) -> bool:
+        """Whether a model answers chats, by its name."""
+        profile = self.file.profile_of(name)
+        if profile:
+            return profile.kind is EngineKind.CHAT
+        other = [role for role in Role if role not in (Role.CHAT, Role.ENHANCE, Role.VISION)]
+        return not any(matches(name, self.file.roles.get(role, ())) for role in other)
+
+    def profile_of(self, name: str) -> EngineProfile | None:
+        """How a model makes images, whether it is sold or not. None if it is not known to make any."""
+        return self.file.profile_of(name)
+
+    def for_role(self, role: Role) -> str | None:
+        """The model for this use. None if there is none, which switches the use off."""
+        if role is Role.ENHANCE and not self.file.roles.get(role):
+            role = Role.CHAT
+        names = [model.id for model in self.models if not model.is_family and not self.file.profile_of(model.id)]
+        for pattern in self.file.roles.get(role, ()):
+            if found := next((name for name in names if matches(name, [pattern])), None):
+                return found
+        return None
+
+    def _rank(self, name: str) -> int:
+        return next((i for i, profile in enumerate(self.file.engines) if matches(name, profile.models)), 0)
+
+    def _refused(self, name: str) -> bool:
+        return self._client.switches.is_set(Switch.MODEL_MISSING, name)

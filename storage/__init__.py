@@ -3,7 +3,6 @@
 from storage.errors import DatabaseBroken, DatabaseBusy, DatabaseFull, DatabaseInUse, NewerDatabase, StorageError
 from storage.new_records import InputImage, NewMessage, NewSubmission, NewTask
 from storage.operations import Ending, EndWishes, FurtherTask, NewOutcome, Opening, Repeats
-from storage.ports import Thumbnails, UserSettings
 from storage.records import (
     DEFAULT_ENGINE,
     Action,
@@ -34,6 +33,7 @@ from storage.states import (
 from storage.store import Store
 from storage.task_query import SEARCHED, TaskQuery
 from storage.tasks import queued_again, rewritten
+from storage.user_ports import Thumbnails, UserSettings
 from storage.user_records import (
     Batch,
     ChosenPicture,

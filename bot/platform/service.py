@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from bot.platform.client import PlatformClient
 from bot.platform.engines_file import EnginesFile, default_engines, load_engines
 from bot.platform.model_directory import ModelDirectory
-from storage.ports import KeyValueStore
+from storage.user_ports import KeyValueStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from playground.discord.server import RequestCheck
 from playground.images.pace import Pace
 from playground.images.server import LocalImages
 from playground.images.service_state import Options
+from playground.platform import LocalPlatform
+from playground.platform import Pace as PlatformPace
 from playground.ports import HOST, held_port
 
 T = TypeVar("T")
@@ -45,12 +47,17 @@ AUTH = {"newapi": "bearer", "gateway": "bearer"}
 
 @dataclass(frozen=True)
 class Scenario:
-    """How an environment is set up: the image service, the limits, the bot and further settings of it."""
+    """How an environment is set up: the image service, the limits, the bot and further settings of it.
+
+    `platform` is the profile of the platform that the bot knows; with None it knows none.
+    """
 
     profile: str = "plus"
     pace: Pace = field(default_factory=Pace.quick)
     limits: Limits = field(default_factory=Limits)
     check_request: RequestCheck | None = None
+    platform: str | None = None
+    platform_pace: PlatformPace = field(default_factory=PlatformPace.quick)
     callbacks: bool = True
     poll_interval: float = 0.2
     remix: bool = False
@@ -72,6 +79,7 @@ class Environment:
         self.scenario = scenario or Scenario()
         self.token = f"local-{secrets.token_hex(12)}"
         self.image_key = f"key-{secrets.token_hex(8)}"
+        self.platform_key = f"sk-{secrets.token_hex(12)}"
         self.web_port = 0
         self.discord = LocalDiscord(
             bot_token=self.token,
@@ -87,6 +95,9 @@ class Environment:
             pace=self.scenario.pace,
             options=Options(remix=self.scenario.remix, partner=self.scenario.partner, upload_base=UPLOAD_BASE),
         )
+        self.platform = LocalPlatform(
+            self.scenario.platform or "clean", key=self.platform_key, pace=self.scenario.platform_pace
+        )
         # A person at their Discord client: owner, mod, ada or bob; eve on the other server.
         self.person = self.discord.person
         self.folder = folder
@@ -96,6 +107,7 @@ class Environment:
         self.web_port = self._stack.enter_context(held_port())
         await self._stack.enter_async_context(self.discord)
         await self._stack.enter_async_context(self.images)
+        await self._stack.enter_async_context(self.platform)
         self._stack.push_async_callback(self.stop_bot)
         scenario = self.scenario
         self.bot = scenario.process(self.settings(), self.folder, echo=scenario.echo, program=scenario.program)
@@ -114,6 +126,8 @@ class Environment:
             # The other models have a local platform of their own.
             "PLATFORM_API_URL": "",
             "MJ_AUTH": AUTH.get(self.scenario.profile, "secret"),
+            "PLATFORM_API_URL": self.platform.base_url if self.scenario.platform else "",
+            "PLATFORM_API_KEY": self.platform_key if self.scenario.platform else "",
             "DATABASE_URL": f"sqlite:///{self.folder / 'atelier.db'}",
             "WEB_PORT": str(self.web_port),
             "POLL_INTERVAL": str(self.scenario.poll_interval),

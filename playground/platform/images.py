@@ -1,0 +1,138 @@
+"""POST /v1/images/generations and /v1/images/edits (docs/platform-api.md#images-api)."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+
+from playground.platform.models import Kind
+from playground.platform.pictures import Painted
+from playground.platform.replies import Json, Part, Reply, as_json, refusal
+from playground.platform.state import Call, aspect_in
+
+_SIZE = re.compile(r"(\d{2,4})x(\d{2,4})")
+_RATIO = re.compile(r"(\d{1,2})[:x](\d{1,2})")
+_COMMON = {"model", "prompt", "n", "size", "quality", "user"}
+_NEWER = {"background", "moderation", "output_format", "output_compression", "stream", "partial_images"}
+_EDITS = {"image", "mask", "input_fidelity", "response_format"}
+_MOST_IMAGES = 10
+_MOST_SOURCES = 16
+
+
+@dataclass(frozen=True)
+class Family:
+    """What a family of models takes. No `sizes`: any. No `fields`: any, unknown ones are ignored."""
+
+    fields: frozenset[str] = frozenset()
+    sizes: str = ""
+    most: int = _MOST_IMAGES
+    longest: int = 32_000
+    links: bool = True
+
+
+FAMILIES = {
+    Kind.DALLE: Family(
+        frozenset(_COMMON | {"style", "response_format"}), "1024x1024 1792x1024 1024x1792", most=1, longest=4_000
+    ),
+    Kind.GPT_IMAGE: Family(frozenset(_COMMON | _NEWER), links=False),
+    Kind.IMAGES: Family(),
+}
+
+
+async def generate(call: Call) -> Reply:
+    """Paints images of a prompt."""
+    family = FAMILIES[call.model.kind]
+    prompt, count = _checked(call, family, frozenset()), call.whole("n", 1, 1, family.most)
+    aspect = _aspect(call, family, prompt)
+    painted = [
+        await call.drawn(call.state.pictures.paint, prompt, index=index, aspect=aspect, form=_form(call))
+        for index in range(count)
+    ]
+    return _reply(call, family, prompt, painted)
+
+
+async def edit(call: Call) -> Reply:
+    """Changes images by a prompt, everywhere or in a region."""
+    family = FAMILIES[call.model.kind]
+    prompt, count = _checked(call, family, frozenset(_EDITS)), call.whole("n", 1, 1, family.most)
+    sources = [file.data for file in call.request.files if file.field_name.removesuffix("[]") == "image"]
+    mask = next((file.data for file in call.request.files if file.field_name == "mask"), None)
+    if not 1 <= len(sources) <= _MOST_SOURCES:
+        raise refusal(400, f"'image' must be 1 to {_MOST_SOURCES} files.", param="image")
+    painted = [
+        await call.drawn(call.state.pictures.edit, sources, prompt, mask=mask, index=index, form=_form(call))
+        for index in range(count)
+    ]
+    return _reply(call, family, prompt, painted)
+
+
+def _checked(call: Call, family: Family, more: frozenset[str]) -> str:
+    """The prompt, if the fields are those that the model takes. Raises Refusal."""
+    prompt = call.text("prompt")
+    if len(prompt) > family.longest:
+        raise refusal(400, f"Prompt must be length {family.longest} or less.", code="prompt_too_long", param="prompt")
+    unknown = sorted(set(call.body) - family.fields - more) if family.fields else []
+    if unknown:
+        raise refusal(400, f"Unknown parameter: '{unknown[0]}'.", code="unknown_parameter", param=unknown[0])
+    return prompt
+
+
+def _aspect(call: Call, family: Family, prompt: str) -> float:
+    size = call.body.get("size", "auto")
+    if family.sizes and size not in (*family.sizes.split(), "auto"):
+        wanted = ", ".join(family.sizes.split())
+        raise refusal(400, f"Invalid size: use one of {wanted}.", code="size_not_supported", param="size")
+    if isinstance(call.body.get("aspect_ratio"), str):
+        size = call.body["aspect_ratio"]
+    found = (_SIZE.fullmatch(str(size)) or _RATIO.fullmatch(str(size))) if size != "auto" else None
+    if found is None and size != "auto":
+        raise refusal(400, f"Invalid size: {size!r}.", code="size_not_supported", param="size")
+    if found is None:
+        return aspect_in(prompt)
+    width, height = int(found[1]), int(found[2])
+    if not width or not height or not 1 / 4 <= width / height <= 4:
+        raise refusal(400, f"Invalid size: {size!r}.", code="size_not_supported", param="size")
+    return width / height
+
+
+def _form(call: Call) -> str:
+    form = call.body.get("output_format", "png")
+    if form not in ("png", "jpeg", "webp"):
+        raise refusal(400, "Invalid value for 'output_format'.", code="invalid_value", param="output_format")
+    return str(form)
+
+
+def _reply(call: Call, family: Family, prompt: str, painted: list[Painted]) -> Reply:
+    links = family.links and call.body.get("response_format") != "b64_json"
+    body: Json = {"created": int(time.time()), "data": [_entry(call, each, prompt, links=links) for each in painted]}
+    if not family.links:
+        tokens = {"input_tokens": 20, "output_tokens": 1056, "total_tokens": 1076}
+        body |= {"background": "opaque", "output_format": _form(call), "size": call.body.get("size", "auto")}
+        body |= {"quality": call.body.get("quality", "auto"), "usage": tokens}
+    if call.body.get("stream") in (True, "true") and not family.links:
+        return _stream(call, body)
+    return Reply(200, body)
+
+
+def _entry(call: Call, painted: Painted, prompt: str, *, links: bool) -> Json:
+    entry: Json = {"url": call.state.url_of(painted)} if links else {"b64_json": painted.base64}
+    if call.model.kind is Kind.DALLE:
+        entry["revised_prompt"] = f"{prompt}, in rich detail"
+    return entry
+
+
+def _stream(call: Call, body: Json) -> Reply:
+    """The images as events: each one unfinished, then complete."""
+    prefix = "image_edit" if call.request.path.endswith("edits") else "image_generation"
+    pace, parts = call.state.pace, []
+    for entry in body["data"]:
+        for number in range(int(call.body.get("partial_images") or 0)):
+            early = {"type": f"{prefix}.partial_image", "partial_image_index": number, **entry}
+            parts.append(_event(early, pace.step))
+        parts.append(_event({"type": f"{prefix}.completed", **entry, "usage": body["usage"]}, pace.step))
+    return Reply(200, None, "text/event-stream", parts=tuple(parts))
+
+
+def _event(document: Json, pause: float) -> Part:
+    return Part(f"event: {document['type']}\ndata: {as_json(document)}\n\n".encode(), pause)

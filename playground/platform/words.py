@@ -1,0 +1,91 @@
+"""POST /v1/embeddings, and the audio endpoints (docs/platform-api.md#embeddings, #audio, #speech)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import PurePath
+
+from playground.platform.embeddings import DIMENSIONS, LONGEST, as_base64, vector_of
+from playground.platform.replies import Json, Reply, refusal
+from playground.platform.requests import File
+from playground.platform.speech import as_opus, as_pcm, as_wav, heard_in, seconds_of
+from playground.platform.state import Call
+from playground.platform.translation import in_english
+
+_MOST_TEXTS = 2_048
+_LONGEST_SPEECH = 4_096
+_EXTENSIONS = ("flac", "mp3", "mp4", "mpeg", "mpga", "m4a", "oga", "ogg", "wav", "webm")
+_VOICES = (
+    "alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer", "verse", "marin", "cedar",
+)  # fmt: skip
+_SOUNDS: dict[str, tuple[str, Callable[[str, str], bytes]]] = {
+    "opus": ("audio/ogg", as_opus),
+    "wav": ("audio/wav", as_wav),
+    "pcm": ("audio/pcm", as_pcm),
+}
+
+
+async def embed(call: Call) -> Reply:
+    """The vectors of texts."""
+    given = call.body.get("input")
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(texts, list) or not 1 <= len(texts) <= _MOST_TEXTS:
+        raise refusal(400, "'$.input' is invalid.", param="input")
+    if not all(isinstance(text, str) and text for text in texts):
+        raise refusal(400, "'$.input' is invalid: it holds an empty text.", param="input")
+    dimensions = call.whole("dimensions", DIMENSIONS, 1, LONGEST)
+    packed = call.body.get("encoding_format") == "base64"
+    vectors = await call.drawn(lambda: [vector_of(text, dimensions) for text in texts])
+    data = [
+        {"object": "embedding", "index": index, "embedding": as_base64(vector) if packed else vector}
+        for index, vector in enumerate(vectors)
+    ]
+    tokens = sum(len(text.split()) for text in texts)
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return Reply(200, {"object": "list", "data": data, "model": call.request.model, "usage": usage})
+
+
+async def transcribe(call: Call) -> Reply:
+    """The words of a recording."""
+    return _transcript(call, heard_in(_recording(call).data))
+
+
+async def translate(call: Call) -> Reply:
+    """The words of a recording in English."""
+    return _transcript(call, in_english(heard_in(_recording(call).data)))
+
+
+def _recording(call: Call) -> File:
+    file = next((file for file in call.request.files if file.field_name == "file"), None)
+    if file is None:
+        raise refusal(400, "Missing required parameter: 'file'.", param="file")
+    # The name decides, not the content.
+    if PurePath(file.name).suffix.removeprefix(".") not in _EXTENSIONS:
+        raise refusal(400, f"Unrecognized file format: {file.name!r}.", param="file")
+    return file
+
+
+def _transcript(call: Call, text: str) -> Reply:
+    form = call.body.get("response_format", "json")
+    if form == "text":
+        return Reply(200, f"{text}\n", "text/plain")
+    if form not in ("json", "verbose_json"):
+        raise refusal(400, f"response_format {form!r} is not supported", param="response_format")
+    seconds = seconds_of(_recording(call).data)
+    body: Json = {"text": text, "usage": {"type": "duration", "seconds": max(round(seconds), 1)}}
+    more: Json = {"task": "transcribe", "language": "english", "duration": seconds, "segments": []}
+    return Reply(200, {**body, **more} if form == "verbose_json" else body)
+
+
+async def speak(call: Call) -> Reply:
+    """A text as sound: a tone for each letter. There is no MP3, AAC or FLAC here."""
+    text, voice = call.text("input"), call.text("voice")
+    if len(text) > _LONGEST_SPEECH:
+        raise refusal(400, "[{'type': 'string_too_long', 'loc': ('body', 'input')}]", param="input")
+    if voice not in _VOICES:
+        raise refusal(400, f"Invalid voice: {voice!r}.", code="invalid_voice", param="voice")
+    form = call.body.get("response_format", "opus")
+    if form not in _SOUNDS:
+        raise refusal(400, f"response_format {form!r} is not supported here", param="response_format")
+    media_type, make = _SOUNDS[form]
+    return Reply(200, await call.drawn(make, text, voice), media_type)

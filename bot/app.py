@@ -39,6 +39,7 @@ from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.callbacks import CallbackHandler
 from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
+from bot.tasks.live_previews import LivePreviews
 from bot.tasks.poll_loop import TaskPoller
 from bot.tasks.queue_positions import QueuePositions
 from bot.tasks.recovery import Recovery
@@ -99,6 +100,7 @@ class _Base:
     budget: ByteBudget
     clock: DiscordClock
     events: TaskEvents = field(default_factory=TaskEvents)
+    previews: LivePreviews = field(default_factory=LivePreviews)
     submits: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("submits", patience=SETTLE_SECONDS))
     shows: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("shows", patience=SHOW_SECONDS))
     work: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("work"))
@@ -151,6 +153,7 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
         links=links,
         callback_url=callback_url(settings.public_url),
         budget=base.budget,
+        previews=base.previews,
         clock=base.store.ownership.now,
     )
     proxy = settings.outgoing.proxy_for(settings.discord_api_url)
@@ -204,7 +207,7 @@ def _start_work(base: _Base, service: TaskService, pollers: Sequence[TaskPoller]
 def _services(base: _Base, bot: AtelierBot, service: TaskService, links: AttachmentLinks) -> Services:
     store, fetcher = base.store, base.fetcher
     images = ResultImages(fetcher, base.engines.fetch, thumbnails=store.thumbnails)
-    attachment_builder = AttachmentBuilder(fetcher, images, store.thumbnails)
+    attachment_builder = AttachmentBuilder(fetcher, images, store.thumbnails, base.previews)
     sender = MessageSender(bot, now=base.clock.now)
     notifier = Notifier(store, bot, sender, base.shows)
     delivery = _delivery(base, sender, attachment_builder, notifier)

@@ -9,13 +9,35 @@ is unknown, and any other EngineError if the request was certainly not accepted;
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
 
 from bot.engines.errors import NotOffered, RefusalKind
 from bot.engines.models import Digests, Feature, Listed, RemoteTask, SubmitAnswer, SubmitTag, UploadAccepted
 from bot.engines.options import Mode
 from storage import InputImage, Request, StoredButton, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a submit is whose answer is the result.
+
+    `percent` is from 0 to 100, None if the service does not tell. An unfinished image is either at `preview_url` or the
+    bytes of `preview`, as they came: neither was downloaded or decoded.
+    """
+
+    percent: int | None = None
+    preview_url: str | None = None
+    preview: bytes | None = field(default=None, repr=False)
+
+
+ReportProgress = Callable[[Progress], Awaitable[None]]
+"""Receives the progress of one submit. It never raises, and may be called often: what people see is throttled."""
+
+
+async def ignore_progress(_: Progress) -> None:
+    """A receiver of progress for callers that show none."""
 
 
 class EngineCapabilities(Protocol):
@@ -60,11 +82,16 @@ class ImageEngine(ABC):
         return False
 
     @abstractmethod
-    async def submit(self, request: Request, inputs: Sequence[InputImage], tag: SubmitTag) -> SubmitAnswer:
-        """Submits a command's request once, with the images of the user."""
+    async def submit(
+        self, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress
+    ) -> SubmitAnswer:
+        """Submits a command's request once, with the images of the user. `report` is for engines whose answer is the
+        result; the progress of others is polled."""
 
     @abstractmethod
-    async def press(self, parent: Task, request: Request, inputs: Sequence[InputImage], tag: SubmitTag) -> SubmitAnswer:
+    async def press(
+        self, parent: Task, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress
+    ) -> SubmitAnswer:
         """Submits a button of a finished task once. `inputs` holds the mask of a region, if the user chose one."""
 
     async def confirm(

@@ -274,7 +274,10 @@ class Journal:
         found = task is not None and task.state is TaskState.SUCCESS
         outcome = SubmissionOutcome.ACCEPTED if found else SubmissionOutcome.GIVEN_UP
         new = NewOutcome(press.interaction_id, outcome, self._clock())
-        change = TaskUpdate(TaskState.FAILURE, error_code=ANSWER_LOST, error_params={"engine": engine})
+        # A preview is no result.
+        change = TaskUpdate(
+            TaskState.FAILURE, result=TaskResult(), error_code=ANSWER_LOST, error_params={"engine": engine}
+        )
         return await self._settled(press, new, change)
 
     async def made_no_task(self, asked: JournaledSubmission) -> Task | None:

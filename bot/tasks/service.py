@@ -24,6 +24,7 @@ from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
 from bot.tasks.image_uploads import ImageUploads
 from bot.tasks.journal import MODAL_CONFIRMED, CallbackUrl
+from bot.tasks.live_previews import LivePreviews
 from bot.tasks.outage_log import OutageLog
 from bot.tasks.policy import Operation, Policy
 from bot.tasks.request_prompts import with_prompt
@@ -71,10 +72,12 @@ class TaskService:
         links: AttachmentLinks,
         callback_url: CallbackUrl,
         budget: ByteBudget | None = None,
+        previews: LivePreviews | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`callback_url` returns a task's callback URL for its id and token, or None if callbacks are not used.
-        `budget` limits the images held in memory; callers of `start` and `upload` count the images they pass."""
+        `budget` limits the images held in memory; callers of `start` and `upload` count the images they pass.
+        `previews` keeps unfinished images for their cards."""
         self._store = store
         self.engines = engines
         self._events = events
@@ -95,6 +98,7 @@ class TaskService:
             links=links,
             callback_url=callback_url,
             budget=self._budget,
+            previews=previews or LivePreviews(),
             clock=clock,
         )
 

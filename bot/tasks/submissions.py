@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import itertools
 import logging
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import NoReturn, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import NoReturn
 
 from bot.engines.base import ImageEngine
 from bot.engines.errors import AnswerLost, EngineError
@@ -40,7 +38,9 @@ from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
 from bot.tasks.held_requests import HeldRequests
+from bot.tasks.in_flight import SubmissionsInFlight
 from bot.tasks.journal import CallbackUrl, Journal, JournaledSubmission
+from bot.tasks.live_previews import LivePreviews
 from bot.tasks.outage_log import OutageLog
 from bot.tasks.policy import Policy
 from bot.tasks.prompt import clean
@@ -55,17 +55,12 @@ from bot.tasks.results import (
     SubmitResult,
     new_task_id,
 )
+from bot.tasks.submit_progress import SubmitProgress
 from bot.tasks.task_mapping import to_update
 from bot.tasks.unready_parents import UnreadyParents
 from storage import Action, InputImage, Request, StorageError, Store, Submission, Task, TaskId
 
 log = logging.getLogger(__name__)
-
-# Delays between attempts to save an answer; the last value repeats.
-RECORD_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
-
-T = TypeVar("T")
-Record = Callable[[], Awaitable[T]]
 
 
 class Submitter:
@@ -82,16 +77,19 @@ class Submitter:
         links: AttachmentLinks,
         callback_url: CallbackUrl,
         budget: ByteBudget,
+        previews: LivePreviews,
         clock: Callable[[], float],
     ) -> None:
-        """`callback_url` returns a task's callback URL for its id and token, or None if callbacks are not used."""
+        """`callback_url` returns a task's callback URL for its id and token, or None if callbacks are not used.
+        `previews` keeps the unfinished images that arrive as data."""
         self._journal = Journal(store, callback_url=callback_url, clock=clock, same=links.same)
         self._store = store
         self._policy = Policy(store)
         self._engines = engines
         self._events = events
         self._background = background
-        self._in_flight: Counter[int] = Counter()
+        self._in_flight = SubmissionsInFlight(background)
+        self._progress = SubmitProgress(store, events, previews, clock)
         self._outage_log = outage_log
         self._links = links
         self._closed = False
@@ -117,7 +115,7 @@ class Submitter:
 
     def in_flight(self, press: Submission) -> bool:
         """Whether this process is sending this submission, or saving its answer, now."""
-        return press.interaction_id in self._in_flight
+        return press in self._in_flight
 
     async def send(
         self,
@@ -157,7 +155,7 @@ class Submitter:
         asked = await self._journal.waiting_modal(press)
         if asked is None or asked.task.upstream_id is None:
             return Duplicate()
-        with self._flying(press.interaction_id):
+        with self._in_flight.sending(press.interaction_id):
             # The links may have expired while the program was not running.
             try:
                 request = await self._links.refreshed(asked.task.request, patient=True)
@@ -170,19 +168,6 @@ class Submitter:
             ready = dataclasses.replace(asked, task=dataclasses.replace(asked.task, request=request))
             return await self._confirm(ready, ModalRequired(asked.task.upstream_id, None))
 
-    @contextmanager
-    def _flying(self, interaction_id: int) -> Iterator[None]:
-        self._in_flight[interaction_id] += 1
-        try:
-            yield
-        finally:
-            self._landed(interaction_id)
-
-    def _landed(self, interaction_id: int) -> None:
-        self._in_flight[interaction_id] -= 1
-        if not self._in_flight[interaction_id]:
-            del self._in_flight[interaction_id]
-
     async def _journal_and_send(
         self,
         context: InteractionContext,
@@ -193,7 +178,7 @@ class Submitter:
     ) -> SubmitResult:
         task_id, person = new_task_id(), context.user_id
         what = (context, request, parent, pictures, again)
-        with self._flying(context.interaction_id):
+        with self._in_flight.sending(context.interaction_id):
             try:
                 if self._queue.admit(person, task_id):
                     return await self._send_at_once(await self._journal.open(*what, task_id=task_id), task_id)
@@ -216,7 +201,7 @@ class Submitter:
 
     async def _send_held(self, asked: JournaledSubmission) -> None:
         # No caller waits for the result: the task's message shows a refusal.
-        with self._flying(asked.press.interaction_id), suppress(UserError):
+        with self._in_flight.sending(asked.press.interaction_id), suppress(UserError):
             await self._send(asked)
 
     async def _send(self, asked: JournaledSubmission) -> SubmitResult:
@@ -225,14 +210,15 @@ class Submitter:
             asked = await self._journal.started(asked)
             self._events.publish(asked.task)
         try:
-            submitted = await submit(engine, asked)
+            with self._progress.of(asked.task.id) as report:
+                submitted = await submit(engine, asked, report)
         except AnswerLost as error:
             return await self._unsettled(asked, error)
         except EngineError as error:
             if queued := await self._unready.wait(asked, error):
                 return queued
             await self._refused(asked, error)
-        return await self._recorded(asked, lambda: self._settle(asked, submitted), NotPersisted(asked.task))
+        return await self._in_flight.recorded(asked, lambda: self._settle(asked, submitted), NotPersisted(asked.task))
 
     async def _engine_or_refusal(self, asked: JournaledSubmission) -> ImageEngine:
         """The engine of a journaled request. Raises UserError if it was removed while the request waited; then the
@@ -300,11 +286,13 @@ class Submitter:
         except EngineError as error:
             await self._refused(asked, error)
         if isinstance(submitted, Finished):
-            return await self._recorded(asked, lambda: self._finished(asked, submitted), NotPersisted(asked.task))
+            return await self._in_flight.recorded(
+                asked, lambda: self._finished(asked, submitted), NotPersisted(asked.task)
+            )
         named = None if isinstance(submitted, NoTask) else submitted.task_id
         upstream_ids = [named or modal.task_id]
         queue_ahead = submitted.queue_ahead if isinstance(submitted, SubmitAccepted) else None
-        return await self._recorded(
+        return await self._in_flight.recorded(
             asked, lambda: self._taken(asked, upstream_ids, queue_ahead), NotPersisted(asked.task)
         )
 
@@ -355,33 +343,7 @@ class Submitter:
             if task:
                 self._events.publish(task)  # a message posted after a lost answer has to show it
 
-        await self._recorded(asked, record, None)
-
-    async def _recorded(self, asked: JournaledSubmission, record: Record[T], meanwhile: T) -> T:
-        """Saves a request's outcome with `record` and returns it. If the store fails, returns `meanwhile` and keeps
-        trying in the background. Raises UserError."""
-        try:
-            return await record()
-        except StorageError as error:
-            log.error("task %s: cannot save the image service's answer yet: %s", asked.task.id, error)  # noqa: TRY400
-        self._in_flight[asked.press.interaction_id] += 1
-        self._background.start(self._record_later(asked, record), f"record-{asked.task.id}")
-        return meanwhile
-
-    async def _record_later(self, asked: JournaledSubmission, record: Record[T]) -> None:
-        try:
-            for wait in itertools.chain(RECORD_SECONDS, itertools.repeat(RECORD_SECONDS[-1])):
-                await asyncio.sleep(wait)
-                try:
-                    with suppress(UserError):  # already recorded
-                        await record()
-                except StorageError as error:
-                    log.debug("task %s: cannot save the answer yet: %s", asked.task.id, error)
-                else:
-                    log.info("task %s: the image service's answer is saved now", asked.task.id)
-                    return
-        finally:
-            self._landed(asked.press.interaction_id)
+        await self._in_flight.recorded(asked, record, None)
 
 
 async def _with_refusal(work: Awaitable[SubmitResult]) -> SubmitResult | UserError:

@@ -132,3 +132,36 @@ async def test_what_waits_in_the_bot_for_an_engine_that_was_removed_is_refused_o
     env.images.release()
     await env.until(lambda: any("no longer set up here" in message.text for message in asked.messages))
     assert sketches.prompts == []
+
+
+async def test_progress_in_the_answer_is_shown_with_its_preview_and_never_goes_back(
+    env: Environment, sketches: SketchService
+) -> None:
+    asked = await env.slash("imagine", {"prompt": "a staged owl", "engine": "sketch"})
+    sketches.step(10)
+    await env.until(lambda: any("10%" in message.text for message in asked.messages))
+    sketches.step(50, preview=drawing_of("half an owl"))
+    sketches.step(30)
+    await env.until(lambda: any("50%" in message.text for message in asked.messages))
+    [card] = asked.messages
+    await env.until(lambda: [file.data for file in card.attachments] == [drawing_of("half an owl")])
+    assert "30%" not in card.text
+    sketches.finish()
+    shown = await env.result_of(asked)
+    assert [file.data for file in shown.attachments] == [drawing_of("a staged owl")]
+    assert sketches.prompts == ["a staged owl"]
+
+
+async def test_a_kill_after_some_progress_leads_to_a_card_without_the_preview(
+    env: Environment, sketches: SketchService
+) -> None:
+    asked = await env.slash("imagine", {"prompt": "a staged owl", "engine": "sketch"})
+    sketches.step(40, preview=drawing_of("half an owl"))
+    await env.until(lambda: any(message.attachments for message in asked.messages))
+    await env.kill_bot()
+    await env.start_bot()
+    card = await env.result_of(asked)
+    assert "billed" in card.text
+    assert card.attachments == []
+    assert captions(card) == ["Try again", "Edit prompt"]
+    assert sketches.prompts == ["a staged owl"]

@@ -18,6 +18,7 @@ from bot.engines.midjourney import MidjourneyClient, MidjourneyEngine
 from bot.engines.registry import EngineRegistry
 from bot.media import ImageDownloader
 from bot.runtime.supervisor import TaskSupervisor
+from bot.tasks.live_previews import LivePreviews
 from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.cards.result_images import ResultImages
 from bot.ui.delivery.message_sender import MessageSender
@@ -54,6 +55,7 @@ class Stage:
     background: TaskSupervisor
     pictures: PictureHost
     fetcher: ImageDownloader
+    previews: LivePreviews
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -156,14 +158,15 @@ async def open_stage(
         session = await stack.enter_async_context(aiohttp.ClientSession())
         # Delivery reads only the buttons, so the service is never asked.
         engine = MidjourneyEngine(MidjourneyClient(session, "http://127.0.0.1:9", key=""))
+        images, previews = ResultImages(fetcher, thumbnails=store.thumbnails), LivePreviews()
         delivery = Delivery(
             store,
             MessageSender(client),
-            AttachmentBuilder(fetcher, ResultImages(fetcher, thumbnails=store.thumbnails), store.thumbnails),
+            AttachmentBuilder(fetcher, images, store.thumbnails, previews),
             background,
             engines=EngineRegistry([engine]),
             progress_seconds=progress_seconds,
             patience=IMPATIENT,
         )
-        yield Stage(local, store, client, delivery, background, pictures, fetcher)
+        yield Stage(local, store, client, delivery, background, pictures, fetcher, previews)
         await asyncio.sleep(0)

@@ -210,6 +210,44 @@ async def test_all_messages_of_a_task_show_the_same_preview(stage: Stage) -> Non
     )
 
 
+async def arrived(stage: Stage, task: Task, percent: int | None, data: bytes) -> None:
+    """The task has got so far, and its unfinished image came as data."""
+    assert stage.previews.put(task.id, data)
+    change = TaskUpdate(TaskState.RUNNING, progress=percent, result=TaskResult(inline=True))
+    await stage.moved(task.id, change)
+    await stage.done()
+
+
+async def test_previews_that_come_as_data_are_decoded_three_times_a_task_at_most(stage: Stage) -> None:
+    task = await stage.task()
+    message = await stage.shown(task)
+    for percent in range(5, 100, 5):
+        await arrived(stage, task, percent, LARGE)
+    assert previews(message) == [f"preview-{task.id}-{number}.jpg" for number in (1, 2, 3)]
+    assert jobs() == 3
+
+
+@pytest.mark.parametrize("data", [LARGE[: len(LARGE) // 2], b"<html></html>"], ids=["half", "a page"])
+async def test_a_preview_as_data_that_is_no_image_is_left_out(stage: Stage, data: bytes) -> None:
+    task = await stage.task()
+    message = await stage.shown(task)
+    await arrived(stage, task, 50, data)
+    assert message.attachments == []
+    assert "50%" in message.text
+
+
+async def test_a_preview_as_data_that_is_dropped_meanwhile_is_left_out(stage: Stage) -> None:
+    task = await stage.task()
+    message = await stage.shown(task)
+    await arrived(stage, task, None, SMALL)
+    stage.previews.drop(task.id)
+    await arrived(stage, task, 80, SMALL)
+    stage.previews.drop(task.id)
+    await stage.moved(task.id, TaskUpdate(TaskState.RUNNING, progress=90))
+    await stage.done()
+    assert previews(message) == [f"preview-{task.id}-{number}.webp" for number in (1, 3)]
+
+
 def thumbnails_of(stage: Stage, links: AttachmentLinks | None = None) -> ResultThumbnails:
     current = (links or unsigned_links()).current
     return ResultThumbnails(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.engines.base import ImageEngine
+from bot.engines.base import ImageEngine, ReportProgress
 from bot.engines.errors import NotOffered
 from bot.engines.midjourney import custom_id_facts, job_ids
 from bot.engines.midjourney.buttons import buttons_of
@@ -44,11 +44,15 @@ class MidjourneyEngine(ImageEngine):
         """What the service can do now."""
         return self.client.capabilities
 
-    async def submit(self, request: Request, inputs: Sequence[InputImage], tag: SubmitTag) -> SubmitAnswer:
+    async def submit(
+        self, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress
+    ) -> SubmitAnswer:
         """Submits a command's request once."""
         return await self.client.submit(await body_of(request, inputs), mode_of(request), tag)
 
-    async def press(self, parent: Task, request: Request, inputs: Sequence[InputImage], tag: SubmitTag) -> SubmitAnswer:
+    async def press(
+        self, parent: Task, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress
+    ) -> SubmitAnswer:
         """Submits a button once. Its only image, the mask, is sent with the confirmation of its modal."""
         if parent.upstream_id is None or request.custom_id is None:
             raise ValueError("a button needs the task that it belongs to")

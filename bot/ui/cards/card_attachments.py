@@ -24,6 +24,7 @@ from bot.media import (
     image_pool,
 )
 from bot.media.public_links import public_link
+from bot.tasks.live_previews import LivePreviews
 from bot.ui.cards import card_text
 from bot.ui.cards.file_names import result_there, source_name
 from bot.ui.cards.labels import result_alts, source_alts
@@ -59,11 +60,18 @@ class CardAttachments:
 class AttachmentBuilder:
     """Builds the attachments of a card."""
 
-    def __init__(self, fetcher: ImageDownloader, images: ResultImages, thumbnails: Thumbnails) -> None:
+    def __init__(
+        self,
+        fetcher: ImageDownloader,
+        images: ResultImages,
+        thumbnails: Thumbnails,
+        previews: LivePreviews | None = None,
+    ) -> None:
+        """`previews` holds the unfinished images that arrived as data."""
         self._fetcher = fetcher
         self._images = images
         self._thumbnails = thumbnails
-        self._previews = Previews(fetcher)
+        self._previews = Previews(fetcher, previews or LivePreviews())
 
     async def build(
         self, task: Task, message: Message, t: Translator, without: frozenset[MessagePart] = frozenset()
@@ -99,7 +107,7 @@ class AttachmentBuilder:
     async def _result_attachments(self, task: Task, message: Message, t: Translator) -> CardAttachments:
         if task.state is TaskState.SUCCESS:
             return await self._finished(task, message, t)
-        if task.state is TaskState.RUNNING and task.result.image_url:
+        if task.state is TaskState.RUNNING and (task.result.image_url or task.result.inline):
             return await self._unfinished(task, message)
         # After a restart, a preview may be on the message that is not recorded.
         unrecorded = task.state.final and message.message_id is not None and not message.files

@@ -14,6 +14,7 @@ import discord
 
 from bot.media import ImageDownloader, ImageError, NotAnImage
 from bot.media.shown import SmallImage, as_it_came, reduced
+from bot.tasks.live_previews import LivePreviews
 from bot.ui.cards.file_names import PREVIEW
 from storage import Task, TaskId
 
@@ -40,8 +41,10 @@ class _Preview:
 class Previews:
     """Makes the previews of running tasks."""
 
-    def __init__(self, fetcher: ImageDownloader) -> None:
+    def __init__(self, fetcher: ImageDownloader, arrived: LivePreviews) -> None:
+        """`arrived` holds the previews that have no URL."""
         self._fetcher = fetcher
+        self._arrived = arrived
         # The number of the last preview that was examined, whether or not it was an image.
         self._examined: OrderedDict[TaskId, int] = OrderedDict()
         self._kept: OrderedDict[TaskId, _Preview] = OrderedDict()
@@ -61,6 +64,8 @@ class Previews:
 
     async def _made(self, task: Task, number: int) -> _Preview | None:
         """Makes a preview that was not made yet, from the service's small version if there is one."""
+        if task.result.inline:
+            return await self._made_of_data(task.id, number)
         urls = [url for url in (task.result.thumbnail_url, task.result.image_url) if url]
         for url in urls:
             if self._examined.get(task.id, 0) >= number:
@@ -75,6 +80,18 @@ class Previews:
                 _remember(self._kept, task.id, _Preview(number, image), KEPT)
                 return self._kept[task.id]
         return None
+
+    async def _made_of_data(self, task_id: TaskId, number: int) -> _Preview | None:
+        data = self._arrived.of(task_id)
+        if data is None or self._examined.get(task_id, 0) >= number:
+            return None
+        try:
+            image = await self._small(task_id, number, data)
+        except NotAnImage as error:
+            log.debug("task %s: no preview: %s", task_id, error)
+            return None
+        _remember(self._kept, task_id, _Preview(number, image), KEPT)
+        return self._kept[task_id]
 
     async def _small(self, task_id: TaskId, number: int, data: bytes) -> SmallImage:
         image = as_it_came(data)

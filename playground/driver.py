@@ -123,8 +123,6 @@ class Environment:
             "DISCORD_API_URL": self.discord.api_url,
             "MJ_API_URL": self.images.base_url,
             "MJ_API_KEY": self.image_key,
-            # The other models have a local platform of their own.
-            "PLATFORM_API_URL": "",
             "MJ_AUTH": AUTH.get(self.scenario.profile, "secret"),
             "PLATFORM_API_URL": self.platform.base_url if self.scenario.platform else "",
             "PLATFORM_API_KEY": self.platform_key if self.scenario.platform else "",

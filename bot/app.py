@@ -45,12 +45,14 @@ from bot.tasks.queue_positions import QueuePositions
 from bot.tasks.recovery import Recovery
 from bot.tasks.results import SubmitResult
 from bot.tasks.service import PICTURE_BYTES, TaskService
+from bot.tasks.task_images import TaskImages
 from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.cards.result_images import ResultImages
 from bot.ui.cards.result_thumbnails import ResultThumbnails
 from bot.ui.components import timestamps
 from bot.ui.delivery.message_sender import MessageSender
 from bot.ui.delivery.notifications import Notifier
+from bot.ui.delivery.posted_images import PostedImages
 from bot.ui.delivery.removals import Removals
 from bot.ui.delivery.worker import Delivery
 from bot.ui.inputs.image_attachments import Attachments, attachment_session
@@ -98,6 +100,7 @@ class _Base:
     fetcher: ImageDownloader
     attachments: Attachments
     budget: ByteBudget
+    images: ResultImages
     clock: DiscordClock
     events: TaskEvents = field(default_factory=TaskEvents)
     previews: LivePreviews = field(default_factory=LivePreviews)
@@ -117,7 +120,8 @@ async def _open_base(settings: Settings, stack: AsyncExitStack, more: Sequence[E
     platform = await _open_platform(settings, store, stack)
     providers = [PlatformEngines(platform.client, platform.models)] if platform else []
     engines = EngineRegistry([MidjourneyEngine(client), *(await _engines(stack, more))], providers)
-    return _Base(settings, store, client, platform, engines, fetcher, attachments, budget, clock)
+    images = ResultImages(fetcher, engines.fetch, thumbnails=store.thumbnails)
+    return _Base(settings, store, client, platform, engines, fetcher, attachments, budget, images, clock)
 
 
 async def _open_platform(settings: Settings, store: Store, stack: AsyncExitStack) -> Platform | None:
@@ -145,6 +149,9 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
         file_hosts(settings.discord_api_url),
         time_is_known=lambda: base.clock.is_set,
     )
+    task_images = TaskImages(
+        base.images, base.fetcher, links, base.budget, posted=lambda task: PostedImages(bot, base.store).of(task)
+    )
     service = TaskService(
         base.store,
         base.engines,
@@ -154,10 +161,11 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
         callback_url=callback_url(settings.public_url),
         budget=base.budget,
         previews=base.previews,
+        images=task_images,
         clock=base.store.ownership.now,
     )
     proxy = settings.outgoing.proxy_for(settings.discord_api_url)
-    bot = AtelierBot(lambda bot: _services(base, bot, service, links), base.clock, proxy=proxy)
+    bot = AtelierBot(lambda bot: _services(base, bot, service, links, task_images), base.clock, proxy=proxy)
     await stack.enter_async_context(bot)
     token = settings.discord_token.get_secret_value()
     connection = await stack.enter_async_context(Connection(bot, token, base.clock))
@@ -204,9 +212,10 @@ def _start_work(base: _Base, service: TaskService, pollers: Sequence[TaskPoller]
         base.work.start(keep_profile_current(base.midjourney), "profile")
 
 
-def _services(base: _Base, bot: AtelierBot, service: TaskService, links: AttachmentLinks) -> Services:
-    store, fetcher = base.store, base.fetcher
-    images = ResultImages(fetcher, base.engines.fetch, thumbnails=store.thumbnails)
+def _services(
+    base: _Base, bot: AtelierBot, service: TaskService, links: AttachmentLinks, task_images: TaskImages
+) -> Services:
+    store, fetcher, images = base.store, base.fetcher, base.images
     attachment_builder = AttachmentBuilder(fetcher, images, store.thumbnails, base.previews)
     sender = MessageSender(bot, now=base.clock.now)
     notifier = Notifier(store, bot, sender, base.shows)
@@ -214,7 +223,7 @@ def _services(base: _Base, bot: AtelierBot, service: TaskService, links: Attachm
     mask_editor = None
     if public_url := base.settings.public_url:
         after = after_mask_submit(bot, delivery, base.clock)
-        mask_editor = MaskEditor(store, service, fetcher, base.shows, public_url, after_submit=after)
+        mask_editor = MaskEditor(store, service, fetcher, task_images, base.shows, public_url, after_submit=after)
     return Services(
         store=store,
         engines=base.engines,
@@ -228,6 +237,7 @@ def _services(base: _Base, bot: AtelierBot, service: TaskService, links: Attachm
         notifier=notifier,
         links=links,
         removals=Removals(store, bot, base.work, removing=sender.posts.forget),
+        task_images=task_images,
         mask_editor=mask_editor,
     )
 

@@ -38,9 +38,9 @@ from bot.ui.components.custom_ids import (
     ModalKind,
 )
 from bot.ui.components.payloads import MAX_ID
-from bot.ui.inputs.region_masks import attached_url, region_bytes, region_mask
+from bot.ui.inputs.region_masks import MaskedImage, RegionMask, attached_url, region_bytes, region_mask
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import actor_of, context_of, public_context_of, translator_of
+from bot.ui.interactions.context import actor_of, context_of, public_context_of, shown_images, translator_of
 from bot.ui.interactions.error_handling import handle_errors, send_ephemeral, send_notices
 from bot.ui.interactions.maintenance import check_running, ensure_available
 from bot.ui.interactions.router import on_private_message
@@ -210,13 +210,18 @@ class Actions(commands.Cog):
         mask = None
         if modal.key.modal in REGIONS:
             key = modal.key
-            task, _ = await self._services.service.pressable(actor_of(interaction), key.task_id, key.digest)
-            picture_url = attached_url(interaction.message)
-            async with self._services.attachments.room(interaction.user.id, region_bytes(modal)):
-                mask = await region_mask(self._services.fetcher, task, modal, picture_url)
+            mask = await self._mask(interaction, modal, key)
         answer = await self._pressed(interaction, modal.key, ModalInput(modal.prompt, mask.data if mask else None))
         await send_notices(interaction, mask.notes if mask else ())
         return answer
+
+    async def _mask(self, interaction: Interaction, modal: SubmittedModal, key: ActionId) -> RegionMask:
+        services, message = self._services, interaction.message
+        task, _ = await services.service.pressable(actor_of(interaction), key.task_id, key.digest)
+        number = services.service.pressed_image(task, key.digest)
+        wanted = MaskedImage(task, number, attached_url(message), tuple(shown_images(message)))
+        async with services.attachments.room(interaction.user.id, region_bytes(modal)):
+            return await region_mask(services.fetcher, services.task_images, wanted, modal)
 
     async def _press(self, interaction: Interaction, key: ActionId) -> None:
         answer = await self._pressed(interaction, key, None)

@@ -9,13 +9,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
-from bot.engines.options import BotType
+from bot.engines.options import RATIOS, BotType
 from bot.tasks.permutations import prompts_of
 from bot.ui.components.command_texts import localized
 from bot.ui.components.limits import MAX_CHOICES
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors
-from bot.ui.panels.user_settings import ASPECTS
 from bot.ui.services import Services
 from bot.ui.workflows.batches import ask_about
 from bot.ui.workflows.drafts import draft_of_command, draft_sender
@@ -45,7 +44,7 @@ class Imagine(commands.Cog):
         engine=localized("imagine.engine"),
     )
     @app_commands.rename(bot="model")
-    @app_commands.choices(aspect=[app_commands.Choice(name=ratio, value=ratio) for ratio in ASPECTS])
+    @app_commands.choices(aspect=[app_commands.Choice(name=ratio, value=ratio) for ratio in RATIOS])
     async def imagine(
         self,
         interaction: Interaction,

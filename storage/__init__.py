@@ -5,6 +5,7 @@ from storage.new_records import InputImage, NewMessage, NewSubmission, NewTask
 from storage.operations import Ending, EndWishes, FurtherTask, NewOutcome, Opening, Repeats
 from storage.records import (
     DEFAULT_ENGINE,
+    KEEPS_INPUTS,
     Action,
     Message,
     PolledTaskRow,
@@ -47,6 +48,7 @@ from storage.user_records import (
 
 __all__ = [
     "DEFAULT_ENGINE",
+    "KEEPS_INPUTS",
     "POLLED_STATES",
     "SEARCHED",
     "SUBMISSION_TRANSITIONS",

@@ -12,11 +12,15 @@ from storage.states import SubmissionOutcome, TaskState
 
 @dataclass(frozen=True, slots=True)
 class InputImage:
-    """An image attached to a command, or the video for a face swap. `thumbnail` is a small JPEG of it."""
+    """An image attached to a command, or the video for a face swap. `thumbnail` is a small JPEG of it.
+
+    `url` is where the same image can be downloaded, for engines that take links. It may be a Discord link that expires.
+    """
 
     media_type: str
     data: bytes = field(repr=False)
     thumbnail: bytes | None = field(default=None, repr=False)
+    url: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

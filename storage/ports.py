@@ -105,7 +105,7 @@ class TaskTable(Protocol):
         """Returns the input images of a task, in order; none after they were removed (see `Task.input_count`)."""
 
     async def remove_inputs(self, before: float, *, limit: int) -> int:
-        """Deletes the input images of at most `limit` tasks that are retryable and made no progress since `before`.
+        """Deletes the input images of at most `limit` tasks that are settled and made no progress since `before`.
         Returns the number of tasks."""
 
 

@@ -19,6 +19,8 @@ TaskId = str
 OptionValue = str | bool
 # The engine of requests that name none: those of the first versions, which had only this one.
 DEFAULT_ENGINE = "midjourney"
+# An option of requests that a button can repeat: the images that were sent are kept after the task has succeeded.
+KEEPS_INPUTS = "keeps_inputs"
 # Options that were fields of a request in earlier versions.
 _FORMER_FIELDS = ("mode", "bot_type", "dimensions", "motion", "loop", "job", "account")
 

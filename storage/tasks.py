@@ -210,7 +210,7 @@ class Tasks:
         return await self._rows.inputs(task_id) if await self._has_inputs(task_id) else []
 
     async def remove_inputs(self, before: float, *, limit: int) -> int:
-        """Deletes the input images of at most `limit` tasks that are retryable and made no progress since `before`
+        """Deletes the input images of at most `limit` tasks that are settled and made no progress since `before`
         (unix seconds). Returns the number of tasks."""
         return await self._rows.remove_inputs(before, limit=limit)
 

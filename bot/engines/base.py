@@ -14,7 +14,16 @@ from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
 
 from bot.engines.errors import NotOffered, RefusalKind
-from bot.engines.models import Digests, Feature, Listed, RemoteTask, SubmitAnswer, SubmitTag, UploadAccepted
+from bot.engines.models import (
+    Digests,
+    Feature,
+    Listed,
+    PressInputs,
+    RemoteTask,
+    SubmitAnswer,
+    SubmitTag,
+    UploadAccepted,
+)
 from bot.engines.options import Mode
 from storage import InputImage, Request, StoredButton, Task
 
@@ -81,6 +90,11 @@ class ImageEngine(ABC):
         lost answer cannot be found again."""
         return False
 
+    @property
+    def repeats_inputs(self) -> bool:
+        """Whether a button sends the images of a finished task's request again, so that they have to be kept."""
+        return False
+
     @abstractmethod
     async def submit(
         self, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress
@@ -92,7 +106,8 @@ class ImageEngine(ABC):
     async def press(
         self, parent: Task, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress
     ) -> SubmitAnswer:
-        """Submits a button of a finished task once. `inputs` holds the mask of a region, if the user chose one."""
+        """Submits a button of a finished task once. `inputs` holds the images of `press_inputs`, then the mask of a
+        region, if the user chose one."""
 
     async def confirm(
         self, task_id: str, prompt: str | None, request: Request, inputs: Sequence[InputImage], tag: SubmitTag
@@ -103,6 +118,10 @@ class ImageEngine(ABC):
     @abstractmethod
     def buttons(self, task: Task) -> tuple[StoredButton, ...]:
         """The buttons of a task in the service's order, without duplicates, each with its group and its input."""
+
+    def press_inputs(self, button: StoredButton) -> PressInputs:
+        """What a press of this button sends besides its prompt."""
+        return PressInputs()
 
     def offers(self, button: StoredButton) -> bool:
         """Whether a button can succeed, as far as is known."""

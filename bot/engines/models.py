@@ -76,6 +76,16 @@ class ButtonInput(StrEnum):
     """A prompt, initially one of the lines of the task's text."""
 
 
+@dataclass(frozen=True, slots=True)
+class PressInputs:
+    """What a press of a button sends besides its prompt: image `image` of the task's result (from 1), or the `inputs`
+    of the task's own request again. `link`: the image also needs a URL from which the service can download it."""
+
+    image: int | None = None
+    inputs: bool = False
+    link: bool = False
+
+
 class RemoteStatus(StrEnum):
     """The status of a task at the service. An unknown word means RUNNING (docs/image-api.md#status)."""
 

@@ -18,3 +18,21 @@ class Mode(StrEnum):
     FAST = "fast"
     RELAX = "relax"
     TURBO = "turbo"
+
+
+# Options of requests to engines that do not read Midjourney's flags.
+RATIO = "aspect"
+"""The aspect ratio, such as `16:9`."""
+QUALITY = "quality"
+"""A word of the model."""
+COUNT = "n"
+"""How many images one request makes."""
+TRANSPARENT = "transparent"
+"""A switch: the background is transparent."""
+MASKED = "masked"
+"""A switch: the last image of the request is the mask of a region."""
+LEFT_OUT = "left_out"
+"""The flags that were typed and not sent, because the engine does not read them."""
+
+# The aspect ratios that people can choose.
+RATIOS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "21:9")

@@ -7,6 +7,7 @@ CPU-bound: call it through the image pool.
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -47,13 +48,14 @@ class PreparedImage:
     altered: tuple[Altered, ...] = ()
 
 
-def prepare(data: bytes, limit: int) -> PreparedImage:
-    """Returns the image in at most `limit` bytes. Raises NotAnImage."""
+def prepare(data: bytes, limit: int, kinds: Collection[str] = SENT) -> PreparedImage:
+    """Returns the image in at most `limit` bytes and in one of these formats, which must include PNG and JPEG. Raises
+    NotAnImage."""
     with open_image(data) as each:
         each.check_whole()
         given = _upright_size(each)
         cut_short = (Altered.CUT_SHORT,) if each.completed else ()
-        if _goes_as_it_is(each, limit):
+        if _goes_as_it_is(each, limit, kinds):
             return PreparedImage(each.facts.media_type, each.data, given, given, cut_short)
         # A JPEG was decoded at low resolution only.
         drawn = None if each.kind == "JPEG" else flat(each)
@@ -74,11 +76,11 @@ def _upright_size(each: OpenedImage) -> tuple[int, int]:
     return (height, width) if each.orientation >= _LYING else (width, height)
 
 
-def _goes_as_it_is(each: OpenedImage, limit: int) -> bool:
+def _goes_as_it_is(each: OpenedImage, limit: int, kinds: Collection[str]) -> bool:
     small = len(each.data) <= limit and each.size[0] * each.size[1] <= MAX_PIXELS
     # Only the first frame of an animation, or of a completed file, was checked.
     sound = not (each.completed and each.kind in ("GIF", "WEBP"))
-    return small and sound and each.kind in SENT and each.orientation == UPRIGHT and each.picture.mode != "CMYK"
+    return small and sound and each.kind in kinds and each.orientation == UPRIGHT and each.picture.mode != "CMYK"
 
 
 def _whole(data: bytes) -> Image.Image:

@@ -317,7 +317,9 @@ def _repeats(context: InteractionContext, new: NewTask, again: Task | None) -> R
     moment = _double_click(context.interaction_id)
     if again:
         return Repeats(moment, new.parent_id, different=(again.id,))
-    if new.parent_id is None or new.request.custom_id is None or new.pictures:
+    if new.parent_id is None or new.request.custom_id is None:
+        return None
+    if new.pictures and new.request.window_prompt is not None:
         return None  # a mask has its link's interaction id, so its time cannot indicate a double click
     return Repeats(moment, new.parent_id, new.request.custom_id)
 

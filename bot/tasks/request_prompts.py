@@ -1,11 +1,14 @@
-"""Requests with a typed prompt, and the same request with another prompt."""
+"""Requests with a typed prompt, the same request with another prompt, and the request of a pressed button."""
 
 from __future__ import annotations
 
 import dataclasses
 
+from bot.engines.options import LEFT_OUT, MASKED, RATIO
+from bot.tasks.buttons import caption
 from bot.tasks.request_preparation import WORDED
-from storage import Request
+from bot.tasks.results import ModalInput
+from storage import Action, Request, StoredButton, Task
 
 
 def is_typed(request: Request) -> bool:
@@ -17,3 +20,28 @@ def with_prompt(request: Request, prompt: str) -> Request:
     """The same request with another prompt."""
     window_prompt = None if request.window_prompt is None else prompt
     return dataclasses.replace(request, prompt=prompt, window_prompt=window_prompt)
+
+
+def request_of_press(parent: Task, button: StoredButton, modal: ModalInput | None, *, repeats: bool) -> Request:
+    """The request of a task's button: that of the task, with what was typed or chosen in the button's modal. `repeats`:
+    it sends the images of the task's request again."""
+    typed = modal.prompt if modal else ""
+    options = parent.request.options
+    request = Request(
+        Action.BUTTON,
+        prompt=typed or parent.prompt,
+        engine=parent.request.engine,
+        options=options,
+        custom_id=button.custom_id,
+        label=caption(button),
+        group=button.group,
+        window_prompt=modal.prompt if modal and not modal.aspect else None,
+        spoiler=parent.request.spoiler,
+    )
+    return request.with_options(
+        **{
+            RATIO: (modal and modal.aspect) or parent.request.option(RATIO),
+            LEFT_OUT: None,
+            MASKED: bool(modal and modal.mask) or (repeats and options.get(MASKED)),
+        }
+    )

@@ -23,6 +23,7 @@ class InteractionContext:
     `access` and `owns_bot` are those of an `Actor`.
     `by_channel`: the new message is posted in the channel, because through the token it would reply to an ephemeral
     message.
+    `shown` are the URLs of the images on the message whose button was pressed, valid now.
     `locale` is the user's language, `guild_locale` the server's preferred language, None outside servers.
     """
 
@@ -40,6 +41,7 @@ class InteractionContext:
     access: AccessLookup = field(default=unknown_access, repr=False)
     owns_bot: bool = False
     by_channel: bool = False
+    shown: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def actor(self) -> Actor:
@@ -73,10 +75,12 @@ class InteractionContext:
 
 @dataclass(frozen=True, slots=True)
 class ModalInput:
-    """A user's input in a modal: the prompt, and for a region the mask as PNG."""
+    """A user's input in a modal: the prompt, for a region the mask as PNG, and the aspect ratio. A modal that asks for
+    something else than a prompt has none."""
 
-    prompt: str
+    prompt: str = ""
     mask: bytes | None = field(default=None, repr=False)
+    aspect: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from bot.tasks.accounts import account_of_ours
 from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.batch import add_found
-from bot.tasks.buttons import button_with, caption
+from bot.tasks.buttons import button_with
 from bot.tasks.cancellation import Cancellation, cancel_at_service
 from bot.tasks.endings import ending_of
 from bot.tasks.engine_calls import engine_of
@@ -27,11 +27,13 @@ from bot.tasks.journal import MODAL_CONFIRMED, CallbackUrl
 from bot.tasks.live_previews import LivePreviews
 from bot.tasks.outage_log import OutageLog
 from bot.tasks.policy import Operation, Policy
-from bot.tasks.request_prompts import with_prompt
+from bot.tasks.press_images import PressImages
+from bot.tasks.request_prompts import request_of_press, with_prompt
 from bot.tasks.results import InteractionContext, ModalInput, SubmitResult
 from bot.tasks.seeds import Seeds
 from bot.tasks.source_thumbnails import with_thumbnails
 from bot.tasks.submissions import Submitter
+from bot.tasks.task_images import TaskImages
 from bot.tasks.task_mapping import PICTURE_SECONDS, MissingPictures, to_update
 from storage import (
     Action,
@@ -72,12 +74,13 @@ class TaskService:
         links: AttachmentLinks,
         callback_url: CallbackUrl,
         budget: ByteBudget | None = None,
+        images: TaskImages | None = None,
         previews: LivePreviews | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`callback_url` returns a task's callback URL for its id and token, or None if callbacks are not used.
-        `budget` limits the images held in memory; callers of `start` and `upload` count the images they pass.
-        `previews` keeps unfinished images for their cards."""
+        `budget` limits the images held in memory; callers of `start` and `upload` count the images they pass. `images`
+        reads results for buttons that change them. `previews` keeps unfinished images for their cards."""
         self._store = store
         self.engines = engines
         self._events = events
@@ -89,6 +92,7 @@ class TaskService:
         outage_log = OutageLog()
         self._uploads = ImageUploads(engines.default, outage_log)
         self._budget = budget or ByteBudget(PICTURE_BYTES)
+        self._press_images = PressImages(store, engines, self._budget, images)
         self._submissions = Submitter(
             store,
             engines,
@@ -114,21 +118,12 @@ class TaskService:
         """Submits a task's button; `digest` identifies it (`bot.tasks.buttons`). Raises UserError."""
         try:
             parent, button = await self.pressable(context.actor, task_id, digest)
+            repeats = self.engines.of(parent).press_inputs(button).inputs
+            request = request_of_press(parent, button, modal, repeats=repeats)
+            async with self._press_images.opened(context, parent, button, modal) as pictures:
+                return await self._submissions.send(context, request, parent=parent, pictures=pictures)
         except StorageError as error:
             raise _unreadable(error) from error
-        request = Request(
-            Action.BUTTON,
-            prompt=modal.prompt if modal and modal.prompt else parent.prompt,
-            engine=parent.request.engine,
-            options=parent.request.options,
-            custom_id=button.custom_id,
-            label=caption(button),
-            group=button.group,
-            window_prompt=modal.prompt if modal else None,
-            spoiler=parent.request.spoiler,
-        )
-        mask = [InputImage("image/png", modal.mask)] if modal and modal.mask else []
-        return await self._submissions.send(context, request, parent=parent, pictures=mask)
 
     async def pressable(self, actor: Actor, task_id: TaskId, digest: str) -> tuple[Task, StoredButton]:
         """The task and its button, if this user may press it. Sends no request to the image service.
@@ -140,6 +135,11 @@ class TaskService:
         if button is None:
             raise UserError("no_such_button", task=task_id)
         return parent, button
+
+    def pressed_image(self, task: Task, digest: str) -> int | None:
+        """Which image of the result a button changes, from 1. None if it is the result as a whole."""
+        button = button_with(self.engines.buttons(task), digest)
+        return self.engines.of(task).press_inputs(button).image if button else None
 
     async def try_again(
         self, context: InteractionContext, task_id: TaskId, *, prompt: str | None = None

@@ -58,7 +58,7 @@ from bot.tasks.results import (
 from bot.tasks.submit_progress import SubmitProgress
 from bot.tasks.task_mapping import to_update
 from bot.tasks.unready_parents import UnreadyParents
-from storage import Action, InputImage, Request, StorageError, Store, Submission, Task, TaskId
+from storage import KEEPS_INPUTS, Action, InputImage, Request, StorageError, Store, Submission, Task, TaskId
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +131,9 @@ class Submitter:
         `again` is the task that this one retries. Raises UserError.
         """
         self._check_open()
-        ready = await self._links.refreshed(settled_prompt(request, engine_of(self._engines, request).capabilities))
+        engine = engine_of(self._engines, request)
+        ready = await self._links.refreshed(settled_prompt(request, engine.capabilities))
+        ready = ready.with_options(**{KEEPS_INPUTS: bool(pictures) and engine.repeats_inputs})
         self._check_open()
         # A shutdown may cancel the caller, but must not cancel a request in flight.
         work = _with_refusal(self._journal_and_send(context, ready, parent, pictures, again))

@@ -9,6 +9,7 @@ from bot.media import ImageDownloader
 from bot.platform.service import Platform
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.service import TaskService
+from bot.tasks.task_images import TaskImages
 from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.cards.result_thumbnails import ResultThumbnails
 from bot.ui.delivery.notifications import Notifier
@@ -34,6 +35,7 @@ class Services:
     notifier: Notifier
     links: AttachmentLinks
     removals: Removals
+    task_images: TaskImages
     mask_editor: MaskEditor | None = None
     """None if the bot has no public URL."""
     platform: Platform | None = None

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from storage.new_records import NewMessage, NewTask
 from storage.operations import Decide, EndWishes, FurtherTask, Move
-from storage.records import Task, TaskId
+from storage.records import KEEPS_INPUTS, Task, TaskId
 from storage.sqlite.database import Session
 from storage.sqlite.message_rows import INSERT as INSERT_MESSAGE
 from storage.sqlite.message_rows import inserted as inserted_message
 from storage.sqlite.task_rows import INSERT, SAVE, inserted, saved
-from storage.states import TASK_STATES
+from storage.states import TASK_STATES, TaskState
 from storage.user_records import Role
 
 # A change and, from the same statement, what the owner wants at the end of a task.
@@ -33,8 +33,8 @@ async def insert_inputs(session: Session, new: NewTask, now: float) -> None:
     """Stores the input images of a task and their thumbnails."""
     if new.pictures:
         await session.execute_many(
-            "INSERT INTO inputs (task_id, position, media_type, data) VALUES (?, ?, ?, ?)",
-            [(new.id, position, picture.media_type, picture.data) for position, picture in enumerate(new.pictures)],
+            "INSERT INTO inputs (task_id, position, media_type, data, url) VALUES (?, ?, ?, ?, ?)",
+            [(new.id, position, each.media_type, each.data, each.url) for position, each in enumerate(new.pictures)],
         )
     small = [picture.thumbnail for picture in new.pictures if picture.thumbnail]
     if small:
@@ -102,6 +102,8 @@ async def _end(session: Session, task: Task, wishes: EndWishes, now: float, deci
 
 
 def _loses_inputs(task: Task) -> bool:
+    if task.state is TaskState.SUCCESS and task.request.option(KEEPS_INPUTS):
+        return False
     return task.input_count > 0 and not TASK_STATES[task.state].keeps_inputs
 
 

@@ -17,8 +17,9 @@ from storage.states import OPEN, POLLED, TASK_STATES, TaskState, sql_list
 from storage.task_query import TaskQuery
 from storage.user_records import Role
 
-# Tasks that users can retry with their input files for some days.
-_RETRYABLE = sql_list(state for state, rules in TASK_STATES.items() if rules.retryable and rules.keeps_inputs)
+# Tasks whose input files are kept for some days, so that users can retry them, or repeat them with a button.
+_KEPT = (TaskState.SUCCESS, *(state for state, rules in TASK_STATES.items() if rules.retryable and rules.keeps_inputs))
+_KEPT_SOME_DAYS = sql_list(_KEPT)
 
 
 class SqliteTasks:
@@ -155,18 +156,18 @@ class SqliteTasks:
     async def inputs(self, task_id: TaskId) -> list[InputImage]:
         """Returns the input images of a task, in order."""
         rows = await self._database.rows(
-            "SELECT media_type, inputs.data, thumbnails.data AS small FROM inputs LEFT JOIN thumbnails"
+            "SELECT media_type, inputs.data, url, thumbnails.data AS small FROM inputs LEFT JOIN thumbnails"
             " ON thumbnails.task_id = inputs.task_id AND thumbnails.position = inputs.position AND role = ?"
             " WHERE inputs.task_id = ? ORDER BY inputs.position",
             (Role.SOURCE, task_id),
         )
-        return [InputImage(row["media_type"], row["data"], row["small"]) for row in rows]
+        return [InputImage(row["media_type"], row["data"], row["small"], row["url"]) for row in rows]
 
     async def remove_inputs(self, before: float, *, limit: int) -> int:
-        """Deletes the input images of retryable tasks without progress since then. Returns the number of tasks."""
+        """Deletes the input images of settled tasks without progress since then. Returns the number of tasks."""
         rows = await self._database.write_returning(
             "DELETE FROM inputs WHERE task_id IN (SELECT DISTINCT task_id FROM inputs WHERE EXISTS"  # noqa: S608 - constants
-            f" (SELECT 1 FROM tasks WHERE id = task_id AND state IN ({_RETRYABLE}) AND progressed_at < ?) LIMIT ?)"
+            f" (SELECT 1 FROM tasks WHERE id = task_id AND state IN ({_KEPT_SOME_DAYS}) AND progressed_at < ?) LIMIT ?)"
             " RETURNING task_id",
             (before, limit),
         )

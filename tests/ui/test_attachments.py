@@ -83,7 +83,7 @@ async def attachments() -> AsyncIterator[Attachments]:
 
 async def test_a_picture_is_read_whole(host: Host, attachments: Attachments) -> None:
     async with attachments.read(ADA, [host.attachment("/one"), host.attachment("/two")]) as pictures:
-        assert pictures == GivenImages([InputImage("image/png", PICTURE)] * 2)
+        assert pictures == given(host, "/one", "/two")
 
 
 async def test_what_is_larger_than_announced_is_not_read_to_its_end(host: Host, attachments: Attachments) -> None:
@@ -107,6 +107,11 @@ async def test_what_cannot_be_read_or_used_is_refused_by_its_name(
     assert (refused.value.code, refused.value.params) == (code, {"name": path.strip("/")})
 
 
+def given(host: Host, *paths: str) -> GivenImages:
+    """The pictures of these paths, with the links under which they are attached."""
+    return GivenImages([InputImage("image/png", PICTURE, url=host.attachment(path).url) for path in paths])
+
+
 async def read(attachments: Attachments, person: int, *wanted: discord.Attachment) -> GivenImages:
     async with attachments.read(person, wanted) as pictures:
         return pictures
@@ -122,12 +127,12 @@ async def test_one_persons_many_are_read_in_turn_and_leave_room_for_anothers(
     async with asyncio.timeout(5):
         while host.asked == 0:  # noqa: ASYNC110 - the host has no event
             await asyncio.sleep(0.01)
-        assert await read(attachments, BOB, host.attachment("/one")) == GivenImages([InputImage("image/png", PICTURE)])
+        assert await read(attachments, BOB, host.attachment("/one")) == given(host, "/one")
     # Those of one command, and of no other: half of what there is.
     assert host.asked == 2
     host.goes_on.set()
     for each in many:
-        assert await each == GivenImages([InputImage("image/png", PICTURE)] * 2)
+        assert await each == given(host, "/held", "/held")
 
 
 async def test_a_person_who_has_no_turn_in_time_is_told_and_holds_nothing(host: Host) -> None:
@@ -139,6 +144,6 @@ async def test_a_person_who_has_no_turn_in_time_is_told_and_holds_nothing(host: 
         with pytest.raises(UserError, match="attachments_busy"):
             await read(attachments, BOB, host.attachment("/one"))
         host.goes_on.set()
-        assert await first == GivenImages([InputImage("image/png", PICTURE)] * 2)
+        assert await first == given(host, "/held", "/held")
         assert budget.used == 0
-        assert await read(attachments, BOB, host.attachment("/one")) == GivenImages([InputImage("image/png", PICTURE)])
+        assert await read(attachments, BOB, host.attachment("/one")) == given(host, "/one")

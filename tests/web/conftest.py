@@ -21,6 +21,7 @@ from bot.web.mask_editor import MaskEditor, MaskEditorRoutes
 from bot.web.server import WebServer, serve
 from storage import MaskEditorLink, Task, TaskId
 from tests.support.machine import Machine, running_machine
+from tests.support.task_images import task_images
 
 
 @dataclass
@@ -73,6 +74,7 @@ async def running_site(
             machine.store,
             machine.service,
             fetcher,
+            task_images(machine.store, fetcher),
             machine.background,
             "http://127.0.0.1",
             after_submit=nothing_more,

@@ -32,6 +32,23 @@ class ResultImages:
         """All images of a result that has any. Raises ImageError."""
         return await self._inline(task) if task.result.inline else await self._fetched(picture_urls(task))
 
+    async def one(self, task: Task, number: int) -> DownloadedImage:
+        """Image `number` of a result, from 1. Raises ImageError."""
+        if not task.result.inline:
+            url = self.url(task, number)
+            if url is None:
+                raise ImageError("no URL")
+            return await self._fetcher.fetch_recognized(url)
+        found = await self._inline(task)
+        if number > len(found):
+            raise ImageError("the result has fewer images")
+        return found[number - 1]
+
+    def url(self, task: Task, number: int) -> str | None:
+        """The URL of this image at its service. None if it has none, or if it is a video."""
+        urls = [] if task.result.videos else picture_urls(task)
+        return urls[number - 1] if number <= len(urls) else None
+
     async def _fetched(self, urls: Sequence[str]) -> Sequence[DownloadedImage]:
         found = await asyncio.gather(*(self._fetcher.fetch_recognized(url) for url in urls), return_exceptions=True)
         for each in found:

@@ -28,6 +28,7 @@ from bot.net.http_bodies import CHUNK
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError
+from bot.tasks.task_images import BUSY_SECONDS
 from bot.ui.components.limits import MAX_CONTENT
 from bot.ui.components.markdown import truncate
 from bot.ui.components.safe_text import catalog_text
@@ -43,8 +44,6 @@ MAX_BYTES = 10 * MEGABYTE
 # Largest attachment in bytes that the bot reads.
 MAX_GIVEN = 32 * MEGABYTE
 DOWNLOAD_SECONDS = 45.0
-# Seconds to wait for the byte budget. After 15 minutes the interaction could no longer be answered.
-BUSY_SECONDS = 600.0
 # Characters. An attached text file holds longer URLs than a card, and prompts accept them.
 MAX_ADDRESS = 2_000
 CLIP_TYPE = "video/mp4"
@@ -153,7 +152,7 @@ class Attachments:
             clip = with_clip and attachment is attachments[-1] and is_clip(attachment)
             async with self._decoder:
                 given = await (_clip(attachment.filename, data) if clip else sendable(attachment.filename, data))
-            pictures += given.pictures
+            pictures += [dataclasses.replace(picture, url=attachment.url) for picture in given.pictures]
             notes += given.notes
         return GivenImages(pictures, tuple(notes))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import discord
@@ -14,7 +14,9 @@ from bot.media.mask_uploads import UploadedMask, uploaded_mask
 from bot.media.masks import OTHER_SIZE, WrongMask, mask_of, together
 from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError
+from bot.tasks.task_images import TaskImages
 from bot.ui.inputs.image_attachments import MAX_GIVEN
+from bot.ui.interactions.context import shown_images
 from bot.ui.interactions.error_handling import Notice
 from bot.ui.modals.action_modals import AREAS, SubmittedModal
 from storage import Task
@@ -25,7 +27,28 @@ log = logging.getLogger(__name__)
 PICTURE_BYTES = 16 * MEGABYTE
 
 
-async def image_to_mask(fetcher: ImageDownloader, task: Task | None, attached_url: str | None) -> DownloadedImage:
+@dataclass(frozen=True, slots=True)
+class MaskedImage:
+    """The image of which a region is chosen: image `number` of the result (None: the result as a whole), and where the
+    message with the button shows it."""
+
+    task: Task | None
+    number: int | None
+    attached_url: str | None = field(default=None, repr=False)
+    shown: Sequence[str] = field(default=(), repr=False)
+
+
+async def image_to_mask(fetcher: ImageDownloader, images: TaskImages, wanted: MaskedImage) -> DownloadedImage:
+    """The image from where it still is. Raises ImageError."""
+    if wanted.task and wanted.number:
+        try:
+            return await images.original(wanted.task, wanted.number, shown=wanted.shown)
+        except UserError as error:
+            raise ImageError("the result is gone") from error
+    return await _whole(fetcher, wanted.task, wanted.attached_url)
+
+
+async def _whole(fetcher: ImageDownloader, task: Task | None, attached_url: str | None) -> DownloadedImage:
     """The image from the image service, or else the one attached to its message. Raises ImageError."""
     theirs = task.result.image_url if task else None
     urls = [url for url in (theirs, attached_url) if url]
@@ -40,24 +63,11 @@ async def image_to_mask(fetcher: ImageDownloader, task: Task | None, attached_ur
 
 
 def attached_url(message: discord.Message | None) -> str | None:
-    """The URL of the only image that a message shows, or None. Discord renews it with every interaction.
-
-    Images in components are not among the message's attachments (Discord's "Message Object").
-    """
+    """The URL of the only image that a message shows, or None."""
     if message is None:
         return None
-    shown = [media for component in message.components for media in _media(component) if media.width]
-    pictures = [media.url for media in shown] or [each.url for each in message.attachments if each.width]
+    pictures = list(shown_images(message)) or [each.url for each in message.attachments if each.width]
     return pictures[0] if len(pictures) == 1 else None
-
-
-def _media(component: discord.Component) -> Iterator[discord.UnfurledMediaItem]:
-    match component:
-        case discord.MediaGalleryComponent():
-            yield from (item.media for item in component.items)
-        case discord.Container():
-            for child in component.children:
-                yield from _media(child)
 
 
 def region_bytes(modal: SubmittedModal) -> int:
@@ -74,7 +84,7 @@ class RegionMask:
 
 
 async def region_mask(
-    fetcher: ImageDownloader, task: Task | None, modal: SubmittedModal, attached_url: str | None
+    fetcher: ImageDownloader, images: TaskImages, wanted: MaskedImage, modal: SubmittedModal
 ) -> RegionMask:
     """The mask for a submitted modal: its areas, the uploaded mask, or both combined. Raises UserError."""
     if not modal.areas and modal.upload is None:
@@ -82,7 +92,7 @@ async def region_mask(
     if modal.upload and modal.upload.size > MAX_GIVEN:
         raise UserError("picture_too_large", name=modal.upload.name, limit=str(MAX_GIVEN // MEGABYTE))
     try:
-        picture = await image_to_mask(fetcher, task, attached_url)
+        picture = await image_to_mask(fetcher, images, wanted)
     except ImageError as error:
         log.warning("task %s: cannot make a mask: %s", modal.key.task_id, error)
         raise UserError("no_picture_to_mask") from error

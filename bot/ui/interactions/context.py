@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 
 import discord
 
@@ -27,6 +28,7 @@ def context_of(interaction: Interaction) -> InteractionContext:
         guild_locale=str(interaction.guild_locale) if interaction.guild_locale else None,
         access=_access_of(interaction),
         owns_bot=interaction.client.is_owned_by(interaction.user.id),
+        shown=tuple(shown_images(interaction.message)),
     )
 
 
@@ -52,6 +54,24 @@ def public_context_of(interaction: Interaction) -> InteractionContext:
 def translator_of(interaction: Interaction) -> Translator:
     """Texts in the user's language, for private messages."""
     return Translator(str(interaction.locale))
+
+
+def shown_images(message: discord.Message | None) -> Iterator[str]:
+    """The URLs of the images in a message's layout, in order. Discord renews them with every interaction.
+
+    Images in components are not among the message's attachments (Discord's "Message Object").
+    """
+    for component in message.components if message else ():
+        yield from (media.url for media in _media(component) if media.width)
+
+
+def _media(component: discord.Component) -> Iterator[discord.UnfurledMediaItem]:
+    match component:
+        case discord.MediaGalleryComponent():
+            yield from (item.media for item in component.items)
+        case discord.Container():
+            for child in component.children:
+                yield from _media(child)
 
 
 def actor_of(interaction: Interaction) -> Actor:

@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from bot.engines.options import BotType, Mode
+from bot.engines.options import RATIOS, BotType, Mode
 from bot.i18n import Translator
 from bot.tasks.endings import Notify
 from bot.tasks.prompt import MAX_PROMPT, clean
@@ -20,7 +20,6 @@ from bot.ui.components.payloads import fields_of, text_in
 from bot.ui.panels.task_list import COLOUR
 from storage import UserDefaults
 
-ASPECTS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "21:9")
 SUFFIX_FIELD = "suffix"
 # The value of the option "nothing chosen": an option of a select needs a value.
 NONE = "-"
@@ -29,7 +28,7 @@ NONE = "-"
 CHOICES: Mapping[Setting, Sequence[str]] = {
     Setting.MODE: tuple(Mode),
     Setting.BOT: tuple(BotType),
-    Setting.ASPECT: ASPECTS,
+    Setting.ASPECT: RATIOS,
     Setting.NOTIFY: (Notify.ALWAYS, Notify.NEVER),
 }
 SWITCHES = (Setting.REMIX, Setting.DIRECT)

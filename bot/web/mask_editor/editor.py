@@ -25,8 +25,9 @@ from bot.tasks.prompt import parse
 from bot.tasks.request_preparation import check_not_empty
 from bot.tasks.results import Duplicate, InteractionContext, ModalInput, SubmitResult
 from bot.tasks.service import TaskService
+from bot.tasks.task_images import TaskImages
 from bot.ui.components.custom_ids import ActionId, ModalKind
-from bot.ui.inputs.region_masks import image_to_mask, no_mask, no_uploaded_mask
+from bot.ui.inputs.region_masks import MaskedImage, image_to_mask, no_mask, no_uploaded_mask
 from bot.ui.modals.modal_prefill import prefill
 from bot.web.mask_editor.link_tokens import hash_of, is_token, new_token
 from storage import MaskEditorLink, Store
@@ -72,6 +73,7 @@ class MaskEditor:
         store: Store,
         service: TaskService,
         fetcher: ImageDownloader,
+        images: TaskImages,
         background: TaskSupervisor,
         public_url: str,
         *,
@@ -82,6 +84,7 @@ class MaskEditor:
         self._store = store
         self._service = service
         self._fetcher = fetcher
+        self._images = images
         self._background = background
         self._public_url = public_url
         self._after_submit = after_submit
@@ -162,7 +165,9 @@ class MaskEditor:
         task = await self._store.tasks.get(link.task_id)
         try:
             async with asyncio.timeout(PATIENCE):
-                picture = await image_to_mask(self._fetcher, task, link.attached_url)
+                number = self._service.pressed_image(task, link.digest) if task else None
+                wanted = MaskedImage(task, number, link.attached_url)
+                picture = await image_to_mask(self._fetcher, self._images, wanted)
         except TimeoutError as error:
             raise ImageError("the host takes too long") from error
         size = (picture.facts.width, picture.facts.height)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import (
+    KEEPS_INPUTS,
     Action,
     InputImage,
     PolledTaskRow,
@@ -133,6 +134,24 @@ async def test_pictures_are_kept_until_the_task_has_succeeded(store: Store, add_
     await add_task(pictures=(picture,))
     assert await store.tasks.inputs("t1") == [picture]
     await store.tasks.move("t1", TaskUpdate(TaskState.SUCCESS), 2000.0)
+    assert await store.tasks.inputs("t1") == []
+
+
+async def test_where_a_picture_can_be_downloaded_is_kept_with_it(store: Store, add_task: AddTask) -> None:
+    picture = InputImage("image/png", b"\x89PNG", url="https://cdn.example.com/1.png")
+    await add_task(pictures=(picture,))
+    assert await store.tasks.inputs("t1") == [picture]
+
+
+async def test_pictures_of_a_request_that_a_button_can_repeat_are_kept_for_some_days(
+    store: Store, add_task: AddTask
+) -> None:
+    picture = InputImage("image/png", b"\x89PNG")
+    await add_task(pictures=(picture,), request=Request(Action.IMAGINE, options={KEEPS_INPUTS: True}))
+    await store.tasks.move("t1", TaskUpdate(TaskState.SUCCESS), 2000.0)
+    assert await store.tasks.inputs("t1") == [picture]
+    assert await store.tasks.remove_inputs(1_999.0, limit=10) == 0
+    assert await store.tasks.remove_inputs(2_001.0, limit=10) == 1
     assert await store.tasks.inputs("t1") == []
 
 

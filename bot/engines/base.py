@@ -115,6 +115,10 @@ class ImageEngine(ABC):
         """Confirms a task that waits for the input of a modal (`ModalRequired`), once."""
         self._lacks(Feature.MODAL)
 
+    def check(self, request: Request, images: int) -> None:  # noqa: B027 - an engine may leave it to its service
+        """Raises Unsuitable for a request, with this number of images, that the engine can certainly not carry out. No
+        I/O."""
+
     @abstractmethod
     def buttons(self, task: Task) -> tuple[StoredButton, ...]:
         """The buttons of a task in the service's order, without duplicates, each with its group and its input."""

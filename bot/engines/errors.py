@@ -2,6 +2,7 @@
 
     EngineError
     ├── NotSent          the request certainly did not reach the service
+    │   └── Unsuitable   the engine cannot carry it out, whatever the service would answer
     ├── AnswerLost       a request that changes something was sent; its outcome is unknown
     │   └── AnswerTooLarge  the answer exceeds the size limit
     ├── Unavailable      a read got no usable answer in all its attempts
@@ -50,6 +51,28 @@ class EngineError(Exception):
 
 class NotSent(EngineError):
     """The request certainly did not reach the service: it was rejected locally, or no connection was established."""
+
+
+class Limitation(StrEnum):
+    """Why an engine cannot carry out a request. Each has its own text for users."""
+
+    NO_INPUTS = "engine_takes_no_images"
+    TOO_MANY_INPUTS = "engine_takes_fewer_images"
+    PROMPT_CHARACTERS = "engine_prompt_too_long"
+    PROMPT_BYTES = "engine_prompt_too_many_bytes"
+    QUALITY = "engine_lacks_quality"
+    NO_QUALITIES = "engine_lacks_qualities"
+    COUNT = "engine_makes_fewer_images"
+    TRANSPARENCY = "engine_lacks_transparency"
+
+
+class Unsuitable(NotSent):
+    """The engine cannot carry out the request. `params` are the values of the limitation's text."""
+
+    def __init__(self, limitation: Limitation, **params: str) -> None:
+        self.limitation = limitation
+        self.params = params
+        super().__init__(limitation, params)
 
 
 class AnswerLost(EngineError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.engines.errors import EngineError, NotSent, RefusalKind, ServiceRefused
+from bot.engines.errors import EngineError, NotSent, RefusalKind, ServiceRefused, Unsuitable
 from bot.tasks.errors import UserError
 from storage import Action
 
@@ -20,6 +20,8 @@ _WITH_REASON = (RefusalKind.WRONG_STATE, RefusalKind.INVALID, RefusalKind.LIMIT_
 
 def error_of(error: EngineError, action: Action | None = None) -> UserError:
     """The UserError for a request that the service certainly did not accept. `action` is the request's action."""
+    if isinstance(error, Unsuitable):
+        return UserError(error.limitation.value, **error.params)
     if isinstance(error, NotSent):
         return UserError("not_sent")
     if not isinstance(error, ServiceRefused):

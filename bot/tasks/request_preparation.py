@@ -1,16 +1,26 @@
-"""Prepares requests: the prompt and the mode as they are journaled and sent."""
+"""Prepares requests: the prompt, the mode and the aspect ratio as they are journaled and sent."""
 
 from __future__ import annotations
 
 import dataclasses
+import re
+from fractions import Fraction
 
-from bot.engines.base import EngineCapabilities
-from bot.engines.options import Mode
+from bot.engines.base import EngineCapabilities, ImageEngine
+from bot.engines.errors import Unsuitable
+from bot.engines.models import Feature
+from bot.engines.options import LEFT_OUT, RATIO, Mode
+from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT, Prompt, parse
-from bot.tasks.prompt_flags import MODE
+from bot.tasks.prompt_flags import ASPECT, MODE, SEPARATORS, PromptFlag
 from storage import Action, Request
 
+_RATIO = re.compile(r"(\d{1,4}(?:\.\d{1,4})?) ?[:xX/] ?(\d{1,4}(?:\.\d{1,4})?)")
+# The largest number in a ratio that is computed from one with decimals.
+MAX_RATIO_PART = 100
+# Characters of the flags that were left out, as they are stored.
+MAX_LEFT_OUT = 200
 # Actions whose request contains a typed prompt.
 WORDED = (Action.IMAGINE, Action.SHORTEN, Action.EDIT, Action.RETEXTURE, Action.VIDEO)
 
@@ -23,6 +33,8 @@ def settled_prompt(request: Request, capabilities: EngineCapabilities) -> Reques
     check_not_empty(prompt)
     if len(str(prompt)) > MAX_PROMPT:
         raise UserError("prompt_too_long", length=str(len(str(prompt))), limit=str(MAX_PROMPT))
+    if not capabilities.has(Feature.PROMPT_FLAGS):
+        return _without_flags(request, prompt)
     if prompt.mode is None:
         return _with_possible_mode(_with_prompt(request, prompt), capabilities)
     request = request.with_options(mode=prompt.mode.value)
@@ -31,6 +43,15 @@ def settled_prompt(request: Request, capabilities: EngineCapabilities) -> Reques
     if capabilities.supports_mode(prompt.mode) or capabilities.ignores_modes:
         return _with_prompt(request, prompt)  # Midjourney reads only the flag
     raise UserError("no_such_mode")
+
+
+def check_suitable(engine: ImageEngine, request: Request, images: int) -> None:
+    """Raises UserError for a prepared request that the engine can certainly not carry out; no I/O. `images` is how many
+    are sent with it."""
+    try:
+        engine.check(request, images)
+    except Unsuitable as error:
+        raise error_of(error) from error
 
 
 def check_not_empty(prompt: Prompt) -> None:
@@ -53,6 +74,33 @@ def typed_prompt(request: Request) -> Prompt | None:
     if request.action is Action.BUTTON:
         return None if request.window_prompt is None else parse(request.window_prompt)
     return parse(request.prompt) if request.action in WORDED else None
+
+
+def _without_flags(request: Request, prompt: Prompt) -> Request:
+    """The request for an engine that does not read Midjourney's flags: the aspect ratio becomes an option, the others
+    are left out, and the card says so."""
+    known = [flag for flag in prompt.flags if flag.known]
+    ratio = next((found for flag in reversed(known) if flag.family == ASPECT and (found := _ratio(flag.value))), None)
+    left_out = [_alone(flag) for flag in known if flag.family != ASPECT]
+    words = prompt.without({flag.family for flag in known})
+    check_not_empty(words)
+    settled = _with_prompt(request, words)
+    kept = " ".join(left_out)[:MAX_LEFT_OUT] or None
+    return settled.with_options(mode=None, **{RATIO: ratio or request.option(RATIO), LEFT_OUT: kept})
+
+
+def _alone(flag: PromptFlag) -> str:
+    """The flag without the words after its value, which stay in the prompt."""
+    return flag.text.rpartition(flag.beyond)[0].strip(SEPARATORS) if flag.beyond else flag.text
+
+
+def _ratio(value: str) -> str | None:
+    """The aspect ratio of a flag's value in whole numbers, such as 3:2 for 1.5:1."""
+    found = _RATIO.match(value)
+    if found is None or not float(found[1]) or not float(found[2]):
+        return None
+    ratio = (Fraction(found[1]) / Fraction(found[2])).limit_denominator(MAX_RATIO_PART)
+    return f"{ratio.numerator}:{ratio.denominator}" if ratio else None
 
 
 def _with_possible_mode(request: Request, capabilities: EngineCapabilities) -> Request:

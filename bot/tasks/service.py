@@ -89,8 +89,7 @@ class TaskService:
         self._modals: dict[TaskId, float] = {}
         self._missing_pictures = MissingPictures(seconds=PICTURE_SECONDS)
         self._seeds = Seeds(store, engines, self.policy)
-        outage_log = OutageLog()
-        self._uploads = ImageUploads(engines.default, outage_log)
+        self._uploads = ImageUploads(engines.default, outage_log := OutageLog())
         self._budget = budget or ByteBudget(PICTURE_BYTES)
         self._press_images = PressImages(store, engines, self._budget, images)
         self._submissions = Submitter(

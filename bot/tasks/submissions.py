@@ -44,7 +44,7 @@ from bot.tasks.live_previews import LivePreviews
 from bot.tasks.outage_log import OutageLog
 from bot.tasks.policy import Policy
 from bot.tasks.prompt import clean
-from bot.tasks.request_preparation import settled_prompt
+from bot.tasks.request_preparation import check_suitable, settled_prompt
 from bot.tasks.results import (
     Accepted,
     Acknowledged,
@@ -133,6 +133,7 @@ class Submitter:
         self._check_open()
         engine = engine_of(self._engines, request)
         ready = await self._links.refreshed(settled_prompt(request, engine.capabilities))
+        check_suitable(engine, ready, len(pictures))
         ready = ready.with_options(**{KEEPS_INPUTS: bool(pictures) and engine.repeats_inputs})
         self._check_open()
         # A shutdown may cancel the caller, but must not cancel a request in flight.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.engines.errors import EngineError, NotSent, RefusalKind, ServiceRefused
+from bot.engines.errors import EngineError, Limitation, NotSent, RefusalKind, ServiceRefused, Unsuitable
 from bot.media.masks import PROBLEMS
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
@@ -41,6 +41,8 @@ def service_refusals() -> Iterator[UserError]:
     for kind in RefusalKind:
         for description in ("", "a reason"):
             errors += [ServiceRefused(kind, description), ServiceRefused(kind, description, banned_word="a word")]
+    values = dict.fromkeys(("engine", "limit", "length", "qualities"), "a value")
+    errors += [Unsuitable(limitation, **values) for limitation in Limitation]
     for error in errors:
         for action in (None, *Action):
             yield error_of(error, action)

@@ -100,7 +100,7 @@ def card(task: Task, look: CardOptions, t: Translator) -> discord.ui.LayoutView:
 def _words(task: Task, look: CardOptions, t: Translator) -> str:
     wordless = MessagePart.WORDS in look.without
     state = card_text.with_usual(card_text.state(task, t), look.usual_seconds, t)
-    said = [card_text.wordless(task, t)] if wordless else [state, card_text.remarks(task)]
+    said = [card_text.wordless(task, t)] if wordless else [state, card_text.remarks(task, t)]
     parts = [card_text.title(task, t, wordless=wordless), *said, look.trouble, *look.notes]
     return "\n\n".join(part for part in parts if part)
 

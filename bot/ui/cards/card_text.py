@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.engines.options import LEFT_OUT
 from bot.i18n import Translator
 from bot.tasks.journal import PARENT_UNREADY
 from bot.ui.cards.labels import made_by
@@ -62,9 +63,12 @@ def state(task: Task, t: Translator) -> str | None:
             return failure(task, t)
 
 
-def remarks(task: Task) -> str | None:
-    """How the command's images were changed, in small print."""
+def remarks(task: Task, t: Translator) -> str | None:
+    """How the command's images were changed, and which flags were left out, in small print."""
     lines = task.request.remarks.splitlines()
+    if flags := task.request.option(LEFT_OUT):
+        engine = escape_markdown(task.request.engine, MAX_CAPTION, t)
+        lines.append(t("card.flags_left_out", engine=engine, flags=escape_markdown(flags, MAX_TITLE, t)))
     return "\n".join(f"-# {line}" for line in lines) if lines else None
 
 

@@ -15,7 +15,13 @@ from bot.engines.models import Feature
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT
-from bot.tasks.request_preparation import check_mode, check_not_empty, settled_prompt, typed_prompt
+from bot.tasks.request_preparation import (
+    check_mode,
+    check_not_empty,
+    check_suitable,
+    settled_prompt,
+    typed_prompt,
+)
 from bot.tasks.results import Duplicate, InteractionContext, NotPersisted, SubmitResult
 from bot.tasks.user_defaults import with_defaults
 from bot.ui.components.limits import CheckedLayout
@@ -84,17 +90,18 @@ def _check(services: Services, asked: Request, attachments: Sequence[discord.Att
     if prompt := typed_prompt(asked):
         check_not_empty(prompt)
     check_available(engine_for(services.engines, asked).capabilities, asked)
-    check_prompt(services, asked)
+    check_prompt(services, asked, len(attachments))
     if asked.action is Action.VIDEO and asked.option("loop") and len(attachments) > 1:
         raise UserError("loop_with_end")
     image_attachments.check_attachments(attachments, with_clip=asked.action is Action.SWAP_VIDEO)
 
 
-def check_prompt(services: Services, asked: Request) -> None:
-    """Raises UserError for a prompt or a chosen mode that cannot be sent; no I/O. A mode in the prompt has priority."""
-    capabilities = engine_for(services.engines, asked).capabilities
-    check_mode(asked, capabilities)
-    settled_prompt(asked, capabilities)
+def check_prompt(services: Services, asked: Request, images: int = 0) -> None:
+    """Raises UserError for a prompt, a chosen mode or a number of images that cannot be sent; no I/O. A mode in the
+    prompt has priority."""
+    engine = engine_for(services.engines, asked)
+    check_mode(asked, engine.capabilities)
+    check_suitable(engine, settled_prompt(asked, engine.capabilities), images)
 
 
 @asynccontextmanager

@@ -26,7 +26,7 @@ from bot.discord_api.clock import DiscordClock
 from bot.engines.base import ImageEngine
 from bot.engines.midjourney import Capabilities, MidjourneyClient, MidjourneyEngine
 from bot.engines.midjourney.profile_refresh import keep_profile_current
-from bot.engines.platform import PlatformEngines
+from bot.engines.platform import ImageTaskReader, PlatformEngines
 from bot.engines.registry import EngineFactory, EngineRegistry
 from bot.media import ImageDownloader, image_pool
 from bot.media.address_guard import endpoint_of
@@ -61,7 +61,7 @@ from bot.ui.workflows.mask_editor_link import expire_editor_link
 from bot.web.client_address import TrustedProxies
 from bot.web.mask_editor import AfterSubmit, MaskEditor, MaskEditorRoutes
 from bot.web.server import WebServer, callback_url, serve
-from storage import MaskEditorLink, Store, TaskId, open_store
+from storage import MaskEditorLink, PolledTaskRow, Store, TaskId, open_store
 
 log = logging.getLogger(__name__)
 
@@ -81,8 +81,7 @@ async def run(settings: Settings, *, engines: Sequence[EngineFactory] = ()) -> N
     stop = stop_signal()
     async with AsyncExitStack() as stack:
         stack.callback(image_pool.close)
-        if service := endpoint_of(settings.mj_api_url):
-            hide_hosts([service.host])
+        hide_hosts([service.host for service in map(endpoint_of, _service_urls(settings)) if service])
         base = await _open_base(settings, stack, engines)
         await _run_bot(base, stack, stop)
     log.info("stopped")
@@ -180,12 +179,22 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
 
 
 def _pollers(base: _Base, service: TaskService) -> Sequence[TaskPoller]:
-    """A poller for each engine whose tasks are polled."""
+    """A poller for each engine whose tasks are polled, and one for all engines of the platform."""
+    interval = base.settings.poll_interval
     pollers = [
-        TaskPoller(base.store, engine, service, interval=base.settings.poll_interval)
+        TaskPoller(base.store, engine, service, interval=interval)
         for engine in base.engines
         if not engine.answers_with_result
     ]
+    if base.platform:
+        own = {engine.name for engine in base.engines}
+
+        def of_platform(row: PolledTaskRow) -> bool:
+            # Without an ID it is a call that is under way, or was lost with an earlier process.
+            return row.engine not in own and row.upstream_id is not None
+
+        reader = ImageTaskReader(base.platform.client)
+        pollers.append(TaskPoller(base.store, reader, service, interval=interval, polls=of_platform))
     for poller in pollers:
         base.events.subscribe(poller.task_changed)
     return pollers
@@ -201,9 +210,11 @@ def _start_work(base: _Base, service: TaskService, pollers: Sequence[TaskPoller]
     updated."""
     settings, store = base.settings, base.store
     base.work.start(service.run_queue(), "queue")
+    for engine in base.engines:
+        if not engine.answers_with_result:
+            base.work.start(QueuePositions(store, engine, service).run(), f"positions-{engine.name}")
     for poller in pollers:
-        base.work.start(QueuePositions(store, poller.engine, service).run(), f"positions-{poller.engine.name}")
-        base.work.start(poller.run(), f"poller-{poller.engine.name}")
+        base.work.start(poller.run(), f"poller-{poller.name}")
     base.work.start(Recovery(store, base.engines, service, search_seconds=settings.lost_after).run(), "recovery")
     base.work.start(Cleanup(store, input_days=settings.input_retention_days).run(), "cleanup")
     if base.platform:
@@ -343,10 +354,15 @@ def image_service_session(settings: Settings) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(proxy=settings.outgoing.proxy_for(settings.mj_api_url))
 
 
+def _service_urls(settings: Settings) -> Sequence[str]:
+    """The base URLs of the services that generate images."""
+    return [settings.mj_api_url, *([settings.platform[0]] if settings.platform else [])]
+
+
 def picture_fetcher(settings: Settings) -> ImageDownloader:
     """The image downloader, built from the settings."""
     # Attachments come from Discord's host, which may be a local one.
-    chosen = map(endpoint_of, (settings.mj_api_url, settings.discord_api_url))
+    chosen = map(endpoint_of, (settings.discord_api_url, *_service_urls(settings)))
     trusted = [endpoint for endpoint in chosen if endpoint]
     return ImageDownloader(
         allow_private=settings.allow_private_image_hosts,

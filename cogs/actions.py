@@ -206,12 +206,14 @@ class Actions(commands.Cog):
         return prefill(task, key.modal, button.line)
 
     async def _sent(self, interaction: Interaction, modal: SubmittedModal) -> SubmitResult:
-        check_not_empty(parse(modal.prompt))
+        if modal.aspect is None:
+            check_not_empty(parse(modal.prompt))
         mask = None
         if modal.key.modal in REGIONS:
             key = modal.key
             mask = await self._mask(interaction, modal, key)
-        answer = await self._pressed(interaction, modal.key, ModalInput(modal.prompt, mask.data if mask else None))
+        given = ModalInput(modal.prompt, mask.data if mask else None, modal.aspect)
+        answer = await self._pressed(interaction, modal.key, given)
         await send_notices(interaction, mask.notes if mask else ())
         return answer
 

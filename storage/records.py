@@ -110,8 +110,9 @@ class TaskResult:
     """The result of a task as reported by the image service so far.
 
     `thumbnail_url` is a smaller version of the image, if the service offers one. `inline`: the image is part of the
-    service's answer and has no URL. `missing`: the service reports the task as finished but returned no result.
-    `acknowledged`: the action succeeded and has no image as its result (a favorite).
+    service's answer and has no URL. `count` is how many images an inline result has, 0 if that is not known.
+    `missing`: the service reports the task as finished but returned no result. `acknowledged`: the action succeeded
+    and has no image as its result (a favorite).
     """
 
     final_prompt: str = ""
@@ -123,6 +124,7 @@ class TaskResult:
     lines: tuple[str, ...] = ()
     seed: str | None = None
     inline: bool = False
+    count: int = 0
     missing: bool = False
     acknowledged: bool = False
 
@@ -163,6 +165,11 @@ class Task:
     def revision(self) -> tuple[int, int]:
         """The number of the newest change, stored or not."""
         return self.version, self.step
+
+    @property
+    def image_count(self) -> int:
+        """How many images the result has, as far as is known."""
+        return self.result.count or len(self.result.image_urls) or int(self.result.image_url is not None)
 
     @property
     def prompt(self) -> str:

@@ -50,7 +50,10 @@ COMPOSED = {
     *(f"settings.{setting}.name" for setting in (*CHOICES, *SWITCHES)),
     *(f"settings.{setting}.none" for setting in CHOICES),
     *(f"settings.{setting}.{way}" for setting in SWITCHES for way in ("on", "off")),
-    *(f"failed.{kind}" for kind in ("banned", "parameter", "timeout", "forgotten", "impossible_id", "answer_lost")),
+    *(
+        f"failed.{kind}"
+        for kind in ("banned", "parameter", "timeout", "forgotten", "impossible_id", "answer_lost", "no_result")
+    ),
 }
 
 

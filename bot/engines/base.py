@@ -20,6 +20,7 @@ from bot.engines.models import (
     Listed,
     PressInputs,
     RemoteTask,
+    ServiceLabel,
     SubmitAnswer,
     SubmitTag,
     UploadAccepted,
@@ -71,6 +72,28 @@ class EngineCapabilities(Protocol):
         ...
 
 
+class PolledEngine(Protocol):
+    """What the poller needs of an engine, or of what reads the tasks of several engines."""
+
+    @property
+    def name(self) -> str:
+        """The name in log lines."""
+        ...
+
+    @property
+    def capabilities(self) -> EngineCapabilities:
+        """Whether tasks can be listed."""
+        ...
+
+    async def fetch(self, task_id: str, *, tries: int | None = None) -> RemoteTask:
+        """As `ImageEngine.fetch`."""
+        ...
+
+    async def list_news(self, task_ids: Sequence[str], seen: Digests, *, tries: int | None = None) -> Listed:
+        """As `ImageEngine.list_news`."""
+        ...
+
+
 class ImageEngine(ABC):
     """One engine. Everything but submitting is optional: by default it is not offered."""
 
@@ -89,6 +112,11 @@ class ImageEngine(ABC):
         """Whether the answer to a submit is the result. There is no task at the service then: nothing is polled, and a
         lost answer cannot be found again."""
         return False
+
+    @property
+    def service(self) -> ServiceLabel:
+        """The service behind the engine. Engines of one service share its outages."""
+        return ServiceLabel()
 
     @property
     def repeats_inputs(self) -> bool:

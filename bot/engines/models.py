@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.engines.errors import RefusalKind
 from storage import InputImage, StoredButton, StoredVideo
 
 _TASK_ID = re.compile(r"[\w.:~-]{1,128}", re.ASCII)
@@ -53,6 +54,10 @@ class ButtonGroup(StrEnum):
 
     UPSCALE = "upscale"
     VARY = "vary"
+    EDIT = "edit"
+    """Changes an image by an instruction, where a result has several images."""
+    REGION = "region"
+    """Changes a region of an image, where a result has several images."""
     ZOOM = "zoom"
     PAN = "pan"
     ANIMATE = "animate"
@@ -72,6 +77,10 @@ class ButtonInput(StrEnum):
     """A prompt with a zoom factor."""
     REGION = "region"
     """A prompt and a region of the image."""
+    INSTRUCTION = "instruction"
+    """What to change, initially empty."""
+    RATIO = "ratio"
+    """Another aspect ratio, and no prompt."""
     LINE = "line"
     """A prompt, initially one of the lines of the task's text."""
 
@@ -103,6 +112,19 @@ class RemoteStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceLabel:
+    """The service behind an engine in log lines for the operator, and the settings that are about it."""
+
+    name: str = "the image service"
+    key_settings: str = "MJ_API_KEY, MJ_AUTH"
+    url_setting: str = "MJ_API_URL"
+
+
+_SETTINGS = "PLATFORM_API"
+PLATFORM = ServiceLabel("the platform", f"{_SETTINGS}_KEY", f"{_SETTINGS}_URL")
+
+
+@dataclass(frozen=True, slots=True)
 class SubmitTag:
     """Values sent with a submit to find its task again.
 
@@ -121,7 +143,8 @@ class RemoteTask:
     nonce of the submit, "" as long as the service does not return it. `text` is the result of describe and shorten,
     `text_lines` are its numbered lines in order, without numbers and link targets (docs/image-api.md#results).
     `thumbnail_url` is a smaller version of the image, if the service offers one. `image_data` are images embedded in
-    the task as data URLs, if the task has no image URL. Only `fail_reason` is reliable about a failure. `account` is
+    the task as data URLs, if the task has no image URL. Only `fail_reason` is reliable about a failure, and `fail_kind`
+    if the service gives a code. `account` is
     the service's account that processes the task.
     """
 
@@ -133,6 +156,7 @@ class RemoteTask:
     final_prompt: str = ""
     description: str = ""
     fail_reason: str = ""
+    fail_kind: RefusalKind | None = None
     state: str = ""
     finished_at: float | None = None
     image_url: str | None = None

@@ -9,7 +9,7 @@ import aiohttp
 
 from bot.engines.base import ImageEngine
 from bot.engines.errors import NotOffered, RefusalKind, UnknownTask
-from bot.engines.models import Feature, RemoteTask
+from bot.engines.models import Feature, RemoteTask, ServiceLabel
 from storage import StoredButton, Task
 
 EngineFactory = Callable[[aiohttp.ClientSession], ImageEngine]
@@ -84,6 +84,13 @@ class EngineRegistry:
             return self.of(task).capabilities.has(feature)
         except EngineMissing:
             return False
+
+    def service_of(self, task: Task) -> ServiceLabel:
+        """The service behind the task's engine."""
+        try:
+            return self.of(task).service
+        except EngineMissing:
+            return ServiceLabel()
 
     def is_lost_with_answer(self, task: Task) -> bool:
         """Whether a lost answer means that the result is lost as well."""

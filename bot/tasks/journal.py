@@ -50,6 +50,8 @@ MODAL_CONFIRMED = "window confirmed"
 PARENT_UNREADY = "parent_unready"
 # Error code of a task whose result was lost with the answer to its request.
 ANSWER_LOST = "answer_lost"
+# Error code of a task whose answer came, and held no result.
+NO_RESULT = "no_result"
 
 CallbackUrl = Callable[[TaskId, str], str | None]
 
@@ -227,7 +229,9 @@ class Journal:
         submitted one first."""
         now = self._clock()
         split = await named(self._store, asked.task, upstream_ids, now) if len(upstream_ids) > 1 else Split()
-        update = TaskUpdate(TaskState.PENDING, upstream_id=upstream_ids[0], queue_ahead=queue_ahead)
+        # The call of an engine whose answer may be the result is running already.
+        state = TaskState.RUNNING if asked.task.state is TaskState.RUNNING else TaskState.PENDING
+        update = TaskUpdate(state, upstream_id=upstream_ids[0], queue_ahead=queue_ahead)
         new = NewOutcome(
             asked.press.interaction_id,
             SubmissionOutcome.ACCEPTED,
@@ -267,17 +271,18 @@ class Journal:
         await self._store.submissions.set_outcome(asked.press, new)
         return await self._store.tasks.get(asked.task.id) or asked.task
 
-    async def lost(self, press: Submission, engine: str) -> Task | None:
+    async def lost(
+        self, press: Submission, engine: str, code: str = ANSWER_LOST, reason: str | None = None
+    ) -> Task | None:
         """Records that the answer was lost, and with it a result that cannot be fetched. Returns the task if its state
-        changed. A task whose result was recorded before keeps it."""
+        changed. A task whose result was recorded before keeps it. `code` and `reason` say what is known about it."""
         task = await self._store.tasks.get(press.task_id)
         found = task is not None and task.state is TaskState.SUCCESS
         outcome = SubmissionOutcome.ACCEPTED if found else SubmissionOutcome.GIVEN_UP
         new = NewOutcome(press.interaction_id, outcome, self._clock())
         # A preview is no result.
-        change = TaskUpdate(
-            TaskState.FAILURE, result=TaskResult(), error_code=ANSWER_LOST, error_params={"engine": engine}
-        )
+        params = {"engine": engine, **({"reason": reason} if reason else {})}
+        change = TaskUpdate(TaskState.FAILURE, result=TaskResult(), error_code=code, error_params=params)
         return await self._settled(press, new, change)
 
     async def made_no_task(self, asked: JournaledSubmission) -> Task | None:

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import logging
 
-from bot.engines.errors import AuthFailed, EngineError, NotSent, RefusalKind, ServiceRefused
+from bot.engines.errors import AuthFailed, EngineError, NotSent, RefusalKind, ServiceRefused, Unsuitable
+from bot.engines.models import ServiceLabel
 
 log = logging.getLogger(__name__)
 
 
 class OutageLog:
-    """Remembers the outage that was logged, so that repeated failures do not repeat the log line."""
+    """Remembers the outage that was logged for each service, so that repeated failures do not repeat the log line."""
 
     def __init__(self) -> None:
-        self._logged: str | None = None
+        self._logged: dict[ServiceLabel, str] = {}
 
-    def seen(self, error: EngineError) -> None:
+    def seen(self, error: EngineError, service: ServiceLabel) -> None:
         """Records a failed request."""
-        trouble = _outage(error)
-        if trouble and trouble != self._logged:
-            log.error("the image service is unavailable: %s", trouble)
-            self._logged = trouble
+        trouble = _outage(error, service)
+        if trouble and trouble != self._logged.get(service):
+            log.error("%s is unavailable: %s", service.name, trouble)
+            self._logged[service] = trouble
 
-    def over(self) -> None:
+    def over(self, service: ServiceLabel) -> None:
         """Records a successful request."""
-        if self._logged:
-            log.info("the image service is available again")
-        self._logged = None
+        if self._logged.pop(service, None):
+            log.info("%s is available again", service.name)
 
 
-def _outage(error: EngineError) -> str | None:
+def _outage(error: EngineError, service: ServiceLabel) -> str | None:
     if isinstance(error, AuthFailed):
-        return "it does not accept the key (MJ_API_KEY, MJ_AUTH)"
+        return f"it does not accept the key ({service.key_settings})"
     if isinstance(error, ServiceRefused) and error.kind is RefusalKind.NO_CREDIT:
         return "its account is out of credit"
-    if isinstance(error, NotSent):
-        return "cannot connect to it (MJ_API_URL)"
+    if isinstance(error, NotSent) and not isinstance(error, Unsuitable):
+        return f"cannot connect to it ({service.url_setting})"
     return None

@@ -14,7 +14,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
-from bot.engines.base import ImageEngine
+from bot.engines.base import PolledEngine
 from bot.engines.errors import EngineError
 from bot.engines.models import RemoteStatus
 from bot.tasks.failures import FORGOTTEN, IMPOSSIBLE_ID
@@ -22,12 +22,13 @@ from bot.tasks.poll_state import MAX_PAUSE, PolledTasks
 from bot.tasks.poller import PollRound, UpdatesSink
 from bot.tasks.service import TaskService
 from bot.tasks.task_mapping import to_update
-from storage import StorageError, Store, Task, TaskId, TaskState, TaskUpdate
+from storage import PolledTaskRow, StorageError, Store, Task, TaskId, TaskState, TaskUpdate
 
 log = logging.getLogger(__name__)
 
 # Poll intervals for which a callback replaces polling.
 HEARD_INTERVALS = 3.0
+Polls = Callable[[PolledTaskRow], bool]
 _FORGOTTEN = TaskUpdate(TaskState.FAILURE, error_code=FORGOTTEN)
 
 
@@ -37,17 +38,22 @@ class TaskPoller:
     def __init__(
         self,
         store: Store,
-        engine: ImageEngine,
+        engine: PolledEngine,
         service: TaskService,
         *,
         interval: float,
+        polls: Polls | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """`interval` is the time between two polls in seconds; `clock` is monotonic, `wall` returns unix seconds."""
+        """`interval` is the time between two polls in seconds; `clock` is monotonic, `wall` returns unix seconds.
+
+        `polls` decides which running tasks are polled, by default those of the engine.
+        """
+        self.name = engine.name
         self._store = store
         self._service = service
-        self.engine = engine
+        self._polls = polls or (lambda row: row.engine == engine.name)
         self._interval = interval
         self._failures = 0
         self._followed = PolledTasks(clock=clock, wall=wall)
@@ -90,7 +96,7 @@ class TaskPoller:
     async def _round(self) -> bool:
         """Polls all running tasks once; False if none runs."""
         try:
-            rows = [row for row in self._store.tasks.polled_briefly() if row.engine == self.engine.name]
+            rows = [row for row in self._store.tasks.polled_briefly() if self._polls(row)]
             impossible = self._followed.update(rows)
             if not rows:
                 return False

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.engines.base import ImageEngine
+from bot.engines.base import PolledEngine
 from bot.engines.errors import (
     AuthFailed,
     EngineError,
@@ -82,7 +82,7 @@ class PollRound:
 
     def __init__(
         self,
-        engine: ImageEngine,
+        engine: PolledEngine,
         apply_remote: Learn,
         *,
         interval: float,

@@ -29,17 +29,19 @@ from bot.engines.models import (
     SubmitAnswer,
 )
 from bot.engines.registry import EngineRegistry
+from bot.platform.errors import NoResult
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.engine_calls import engine_of, submit
-from bot.tasks.error_mapping import error_of
+from bot.tasks.engine_refusals import refusal_of
+from bot.tasks.error_mapping import MAX_REASON
 from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
 from bot.tasks.held_requests import HeldRequests
 from bot.tasks.in_flight import SubmissionsInFlight
-from bot.tasks.journal import CallbackUrl, Journal, JournaledSubmission
+from bot.tasks.journal import ANSWER_LOST, NO_RESULT, CallbackUrl, Journal, JournaledSubmission
 from bot.tasks.live_previews import LivePreviews
 from bot.tasks.outage_log import OutageLog
 from bot.tasks.policy import Policy
@@ -305,16 +307,16 @@ class Submitter:
         # A position that cannot be updated becomes misleading.
         place = queue_ahead if self._engines.has(asked.task, Feature.QUEUE) else None
         tasks = await self._journal.taken(asked, upstream_ids, place)
-        self._outage_log.over()
+        self._outage_log.over(self._engines.service_of(asked.task))
         for task in tasks:
             self._events.publish(task)
         return Accepted(tasks[0])
 
     async def _finished(self, asked: JournaledSubmission, answer: Finished) -> Accepted:
         """Records a result that came in the answer."""
-        task = await self._journal.finished(asked, to_update(answer.remote, inline=bool(answer.images)), answer.images)
+        task = await self._journal.finished(asked, to_update(answer.remote, images=len(answer.images)), answer.images)
         self._queue.forget(asked.task.id)
-        self._outage_log.over()
+        self._outage_log.over(self._engines.service_of(asked.task))
         self._events.publish(task)
         return Accepted(task)
 
@@ -323,7 +325,8 @@ class Submitter:
         engine = self._engines.of(asked.task)
         try:
             if engine.answers_with_result:
-                task = await self._journal.lost(asked.press, engine.name) or asked.task
+                known = (NO_RESULT, str(error)[:MAX_REASON]) if isinstance(error, NoResult) else (ANSWER_LOST, None)
+                task = await self._journal.lost(asked.press, engine.name, *known) or asked.task
             else:
                 task = await self._journal.unsettled(asked.task.id) or asked.task
         except StorageError:
@@ -332,8 +335,8 @@ class Submitter:
         return OutcomeUnknown(task)
 
     async def _refused(self, asked: JournaledSubmission, error: EngineError) -> NoReturn:
-        self._outage_log.seen(error)
-        refusal = error_of(error, asked.task.request.action)
+        self._outage_log.seen(error, self._engines.service_of(asked.task))
+        refusal = refusal_of(error, asked.task.request, self._engines)
         await self._not_taken(asked, refusal)
         raise refusal from error
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from bot.engines.errors import ServiceRefused
 from bot.engines.models import RemoteStatus, RemoteTask
+from bot.tasks.error_mapping import error_of
 from bot.tasks.failures import failure_code, says_cancelled
 from storage import TaskId, TaskResult, TaskState, TaskUpdate
 
@@ -25,11 +27,13 @@ _STATES = {
 }
 
 
-def to_update(remote: RemoteTask, *, inline: bool = False) -> TaskUpdate:
-    """The update for the service's state of a task. `inline`: its images came with the answer to the submit."""
+def to_update(remote: RemoteTask, *, images: int = 0) -> TaskUpdate:
+    """The update for the service's state of a task. `images`: how many came with the answer to the submit."""
+    inline = images > 0
     state = _STATES[remote.status]
     if state is TaskState.FAILURE and says_cancelled(remote.fail_reason):
         state = TaskState.CANCELLED
+    code, params = _failure(remote) if state is TaskState.FAILURE else (None, {})
     return TaskUpdate(
         state=state,
         upstream_id=remote.id or None,
@@ -44,12 +48,21 @@ def to_update(remote: RemoteTask, *, inline: bool = False) -> TaskUpdate:
             lines=remote.text_lines,
             seed=remote.seed,
             inline=inline or bool(remote.image_data),
+            count=images or len(remote.image_data),
             missing=state is TaskState.SUCCESS and not inline and _shows_nothing(remote),
         ),
         buttons=remote.buttons,
-        error_code=failure_code(remote.fail_reason) if state is TaskState.FAILURE else None,
-        error_params={"reason": remote.fail_reason} if remote.fail_reason else {},
+        error_code=code,
+        error_params={"reason": remote.fail_reason, **params} if remote.fail_reason else params,
     )
+
+
+def _failure(remote: RemoteTask) -> tuple[str | None, Mapping[str, str]]:
+    """The code of a failure and its values."""
+    if remote.fail_kind is None:
+        return failure_code(remote.fail_reason), {}
+    refusal = error_of(ServiceRefused(remote.fail_kind, remote.fail_reason))
+    return refusal.code, refusal.params
 
 
 def _progress(remote: RemoteTask, state: TaskState) -> int | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.engines.base import ImageEngine
+from bot.engines.platform.images_engine import ImagesEngine
 from bot.platform.client import PlatformClient
 from bot.platform.engines_file import EngineKind, EngineProfile
 from bot.platform.model_directory import ModelDirectory
 
 EngineMaker = Callable[[str, EngineProfile, PlatformClient], ImageEngine]
 
-MAKERS: Mapping[EngineKind, EngineMaker] = {}
+MAKERS: Mapping[EngineKind, EngineMaker] = {EngineKind.IMAGES: ImagesEngine}
 
 
 class PlatformEngines:

@@ -27,6 +27,8 @@ Buttons = Sequence[StoredButton]
 _KINDS: tuple[str, ...] = (
     ButtonGroup.UPSCALE,
     ButtonGroup.VARY,
+    ButtonGroup.EDIT,
+    ButtonGroup.REGION,
     ButtonGroup.ZOOM,
     ButtonGroup.PAN,
     ButtonGroup.ANIMATE,

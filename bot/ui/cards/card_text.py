@@ -9,7 +9,7 @@ from bot.ui.cards.labels import made_by
 from bot.ui.cards.model_names import model_of
 from bot.ui.components import timestamps
 from bot.ui.components.error_texts import failure_text_name
-from bot.ui.components.markdown import escape_markdown, fits
+from bot.ui.components.markdown import escape_markdown, fits, sanitize_line
 from storage import Action, Task, TaskState
 
 # Discord allows 4,000 characters of text in a message (its documentation, "Component Reference", "Text Display").
@@ -67,7 +67,7 @@ def remarks(task: Task, t: Translator) -> str | None:
     """How the command's images were changed, and which flags were left out, in small print."""
     lines = task.request.remarks.splitlines()
     if flags := task.request.option(LEFT_OUT):
-        engine = escape_markdown(task.request.engine, MAX_CAPTION, t)
+        engine = sanitize_line(task.request.engine)
         lines.append(t("card.flags_left_out", engine=engine, flags=escape_markdown(flags, MAX_TITLE, t)))
     return "\n".join(f"-# {line}" for line in lines) if lines else None
 

@@ -38,6 +38,8 @@ class ModalKind(StrEnum):
     """The region modal without the region editor: offered beside the editor's link."""
     LINE = "l"
     PROMPT = "p"
+    INSTRUCTION = "i"
+    RATIO = "t"
 
     @property
     def always(self) -> bool:
@@ -110,6 +112,8 @@ _MODAL_KINDS: dict[str, ModalKind] = {
     ButtonInput.ZOOM: ModalKind.ZOOM,
     ButtonInput.REGION: ModalKind.REGION,
     ButtonInput.LINE: ModalKind.LINE,
+    ButtonInput.INSTRUCTION: ModalKind.INSTRUCTION,
+    ButtonInput.RATIO: ModalKind.RATIO,
 }
 
 _TASK = "(?P<task>[a-z0-9]{1,20})"

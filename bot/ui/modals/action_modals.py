@@ -12,6 +12,7 @@ from typing import Any
 
 import discord
 
+from bot.engines.options import RATIOS
 from bot.i18n import Translator
 from bot.tasks.prompt import MAX_PROMPT, clean
 from bot.ui.components.custom_ids import MODAL_PATTERN, ActionId, ModalKind
@@ -20,6 +21,7 @@ from bot.ui.components.payloads import attachment_in, chosen_in, fields_of, text
 PROMPT_FIELD = "prompt"
 AREA_FIELD = "area"
 MASK_FIELD = "mask"
+RATIO_FIELD = "ratio"
 
 
 def modal_for(
@@ -31,6 +33,10 @@ def modal_for(
     """
     title = t(f"modal.title.{key.modal.name.lower()}")
     modal = discord.ui.Modal(title=title, custom_id=custom_id or key.modal_custom_id())
+    if key.modal is ModalKind.RATIO:
+        modal.add_item(_ratio(t))
+        modal.stop()  # as below
+        return modal
     field: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=PROMPT_FIELD,
         style=discord.TextStyle.paragraph,
@@ -57,6 +63,13 @@ def _area(chosen: Collection[str], t: Translator) -> discord.ui.Label[Any]:
         max_values=len(AREAS),
     )
     return discord.ui.Label(text=t("modal.area"), description=t("modal.area_hint"), component=areas)
+
+
+def _ratio(t: Translator) -> discord.ui.Label[Any]:
+    ratios: discord.ui.Select[Any] = discord.ui.Select(
+        custom_id=RATIO_FIELD, options=[discord.SelectOption(label=ratio) for ratio in RATIOS], required=True
+    )
+    return discord.ui.Label(text=t("modal.ratio"), component=ratios)
 
 
 def _mask(t: Translator) -> discord.ui.Label[Any]:
@@ -100,12 +113,14 @@ class UploadedFile:
 
 @dataclass(frozen=True, slots=True)
 class SubmittedModal:
-    """A submitted modal: its button, and the submitted values."""
+    """A submitted modal: its button, and the submitted values. `aspect` is the chosen aspect ratio, if the modal asks
+    for one and not for a prompt."""
 
     key: ActionId
     prompt: str
     areas: tuple[str, ...]
     upload: UploadedFile | None = None
+    aspect: str | None = None
 
 
 def read_submitted(data: Mapping[str, Any]) -> SubmittedModal | None:
@@ -124,4 +139,7 @@ def read_fields(data: Mapping[str, Any], key: ActionId) -> SubmittedModal | None
     uploads = [attachment_in(data, each) for each in chosen_in(fields.get(MASK_FIELD))]
     given = next(filter(None, uploads), None)
     upload = UploadedFile(given["filename"], given["url"], given["size"]) if given else None
-    return SubmittedModal(key, clean(prompt), chosen, upload)
+    aspect = next((ratio for ratio in chosen_in(fields.get(RATIO_FIELD)) if ratio in RATIOS), None)
+    if key.modal is ModalKind.RATIO and aspect is None:
+        return None
+    return SubmittedModal(key, clean(prompt), chosen, upload, aspect)

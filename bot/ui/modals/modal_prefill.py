@@ -22,5 +22,7 @@ def prefill(task: Task, modal: ModalKind, line: int | None = None) -> str:
             return f"{_ZOOM.sub('', prompt)} {DEFAULT_ZOOM}".strip()
         case ModalKind.LINE:
             return task.result.lines[line - 1] if line and line <= len(task.result.lines) else ""
+        case ModalKind.INSTRUCTION | ModalKind.RATIO:
+            return ""
         case _:
             return prompt

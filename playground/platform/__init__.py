@@ -4,10 +4,11 @@
 an image, speak in tones and understand them.
 """
 
-from playground.platform.faults import Fault
+from playground.platform.faults import MEANINGS, Fault
 from playground.platform.models import Kind
+from playground.platform.profiles import PROFILES
 from playground.platform.replies import Reply
 from playground.platform.server import LocalPlatform
 from playground.platform.state import Pace
 
-__all__ = ["Fault", "Kind", "LocalPlatform", "Pace", "Reply"]
+__all__ = ["MEANINGS", "PROFILES", "Fault", "Kind", "LocalPlatform", "Pace", "Reply"]

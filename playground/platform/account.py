@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from playground.platform.replies import Reply
+from playground.platform.models import ENDPOINT_TYPES, Model
+from playground.platform.replies import Json, Reply
 from playground.platform.state import Call
 
 _CREATED = 1_626_777_600
+_UNLIMITED = 100_000_000
 
 
 async def models(call: Call) -> Reply:
     """What is sold."""
-    data = [
-        {"id": model.id, "object": "model", "created": _CREATED, "owned_by": model.owner}
-        for model in call.state.catalog.models.values()
-    ]
+    form = call.state.profile.model_list
+    data = [_entry(model, form) for model in call.state.catalog.models.values()]
+    match form:
+        case "success":
+            return Reply(200, {"success": True, "data": data})
+        case "bare":
+            return Reply(200, {"data": data})
     return Reply(200, {"object": "list", "data": data})
+
+
+def _entry(model: Model, form: str) -> Json:
+    if form == "bare":
+        return {"id": model.id}
+    entry: Json = {"id": model.id, "object": "model", "created": _CREATED, "owned_by": model.owner}
+    if form == "success" and model.kind in ENDPOINT_TYPES:
+        entry["supported_endpoint_types"] = [ENDPOINT_TYPES[model.kind]]
+    return entry
 
 
 async def subscription(call: Call) -> Reply:
     """The limit of the key."""
-    limit = call.state.credit
+    limit = _UNLIMITED if call.state.profile.unlimited else call.state.credit
     return Reply(
         200,
         {

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 
 from playground.platform import chat_images, mj_chat
-from playground.platform.chat_forms import Answer, completion_body, completion_stream, legacy_body, pieces_of
+from playground.platform.chat_forms import Answer, pieces_of, reply_of
 from playground.platform.conversation import Turn, answer_to
 from playground.platform.models import Kind
 from playground.platform.replies import Reply, refusal
@@ -30,8 +30,7 @@ _ROLES = ("system", "developer", "user", "assistant", "tool")
 
 async def chat(call: Call) -> Reply:
     """Answers a conversation, as JSON or as an event stream."""
-    answer = await _answer(call, await _conversation(call))
-    return completion_stream(call, answer) if call.body.get("stream") else completion_body(call, answer)
+    return reply_of(call, await _answer(call, await _conversation(call)))
 
 
 async def completion(call: Call) -> Reply:
@@ -42,10 +41,12 @@ async def completion(call: Call) -> Reply:
         raise refusal(400, "Missing required parameter: 'prompt'.", param="prompt")
     limit = call.whole("max_tokens", 16, 1, 100_000)
     answer = Answer(pieces_of(answer_to(_turns_of_text(words)), call.state.pace.part)).limited(limit)
-    return completion_stream(call, answer, legacy=True) if call.body.get("stream") else legacy_body(call, answer)
+    return reply_of(call, answer, legacy=True)
 
 
 async def _answer(call: Call, turns: Sequence[Turn]) -> Answer:
+    if call.text_fault:
+        return Answer(pieces_of(call.text_fault, call.state.pace.part))
     kind, last = call.model.kind, next((turn for turn in reversed(turns) if turn.role == "user"), Turn("user", ""))
     if kind is Kind.MJ_CHAT:
         return await mj_chat.answer(call, turns)
@@ -53,7 +54,8 @@ async def _answer(call: Call, turns: Sequence[Turn]) -> Answer:
         return await chat_images.answer(call, kind, turns)
     if kind is Kind.GPT and _DRAW.search(last.text):
         return await chat_images.answer(call, Kind.CHAT_LINK, turns)
-    return Answer(pieces_of(answer_to(turns), call.state.pace.part))
+    thoughts = f"The person asks about “{last.text}”." if last.text else ""
+    return Answer(pieces_of(answer_to(turns), call.state.pace.part), thoughts=thoughts)
 
 
 def _turns_of_text(words: str) -> list[Turn]:
@@ -95,7 +97,10 @@ async def _turn(call: Call, role: str, content: Any) -> Turn:
             texts.append(fields["text"])
         elif fields.get("type") == "image_url":
             image = fields.get("image_url")
-            images.append(await _seen(call, image.get("url") if isinstance(image, Mapping) else image))
+            url = image.get("url") if isinstance(image, Mapping) else image
+            if call.model.id in call.state.profile.links_only and str(url).startswith("data:"):
+                raise refusal(400, "file data is not supported, send a link", code="invalid_request")
+            images.append(await _seen(call, url))
         else:
             raise refusal(400, "Invalid value of a content part.", code="invalid_value", param="messages")
     return Turn(role, "\n".join(texts), tuple(images))

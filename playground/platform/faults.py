@@ -1,71 +1,56 @@
-"""Faults on request: which call goes wrong next, and how (docs/platform-api.md#errors)."""
+"""Faults on request: which call goes wrong next, and how. The refusals and broken answers are in `faults.toml`."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass, field
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from importlib import resources
+from typing import Any
 
-from playground.platform.replies import Reply, error
-
-_HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><center><h1>{0}</h1></center></body></html>"
+from playground.platform.replies import Reply
 
 
 class Fault(StrEnum):
-    """How a call goes wrong."""
+    """What is no answer: how a stream, a result or a connection goes wrong."""
 
-    QUOTA_401 = "quota_401"
-    QUOTA_403 = "quota_403"
-    QUOTA_429 = "quota_429"
-    WRONG_KEY = "wrong_key"
-    SATURATED = "saturated"
-    RATE_LIMITED = "rate_limited"
-    NO_CHANNEL = "no_channel"
-    SAFETY_400 = "safety_400"
-    SAFETY_429 = "safety_429"
-    SAFETY_500 = "safety_500"
-    NO_ENDPOINT = "no_endpoint"
-    BAD_GATEWAY = "bad_gateway"
-    EMPTY = "empty"
-    ERROR_200 = "error_200"
-    HTTP_500 = "http_500"
-    # Of a stream: they are about its parts, so the first ones arrive.
+    # A stream breaks off, or holds an error behind its first parts; other answers do the nearest to that.
     CUT = "cut"
+    DONE_EARLY = "done_early"
     DELTA_ERROR = "delta_error"
-    # Of the connection.
+    ERROR_CHUNK = "error_chunk"
+    ERROR_EVENT = "error_event"
+    # A success that is none: a text in place of the image, a list without one, a task that fails, silence.
+    REFUSED_TEXT = "refused_text"
+    FAILED_TEXT = "failed_text"
+    NO_RESULT = "no_result"
+    TASK_FAILED = "task_failed"
+    # The connection: never answered, answered after some seconds, closed before or after the request was read.
     HANG = "hang"
     SLOW = "slow"
     CLOSE_UNREAD = "close_unread"
     CLOSE = "close"
 
 
-_REPLIES = {
-    Fault.QUOTA_401: error(401, "该令牌额度已用尽 (request id: 1)", kind="new_api_error"),
-    Fault.QUOTA_403: error(
-        403, "用户额度不足, 剩余额度: ＄0.000000", kind="new_api_error", code="insufficient_user_quota"
-    ),
-    Fault.QUOTA_429: error(
-        429, "当前分组上游负载已饱和，请稍后再试", kind="insufficient_quota", code="insufficient_user_quota"
-    ),
-    Fault.WRONG_KEY: error(401, "无效的令牌", kind="new_api_error"),
-    Fault.SATURATED: error(429, "当前分组上游负载已饱和，请稍后再试", kind="upstream_error"),
-    Fault.RATE_LIMITED: error(429, "您已达到请求数限制：1分钟内最多请求10次", kind="new_api_error"),
-    Fault.NO_CHANNEL: error(
-        503, "No available channel for model under group default", kind="new_api_error", code="model_not_found"
-    ),
-    Fault.SAFETY_400: error(
-        400, "Your request was rejected by our safety system.", kind="image_generation_user_error",
-        code="moderation_blocked",
-    ),
-    Fault.SAFETY_429: error(429, "Your request was rejected as a result of our safety system.", kind="upstream_error"),
-    Fault.SAFETY_500: error(500, "Your request was rejected by the safety system.", kind="shell_api_error"),
-    Fault.BAD_GATEWAY: Reply(502, _HTML.format("502 Bad Gateway"), "text/html"),
-    Fault.EMPTY: Reply(200),
-    Fault.ERROR_200: error(200, "bad response status code 400", kind="upstream_error", code="bad_response_body"),
-    Fault.HTTP_500: error(500, "请求上游地址失败", kind="new_api_error", code="do_request_failed"),
-}  # fmt: skip
-_NEVER = float("inf")
+def _answers() -> tuple[dict[str, Reply], dict[str, str]]:
+    table = tomllib.loads(resources.files(__package__).joinpath("faults.toml").read_text("utf-8"))
+    return {name: _answer(row) for name, row in table.items()}, {name: row["meaning"] for name, row in table.items()}
+
+
+def _answer(row: Mapping[str, Any]) -> Reply:
+    if "body" in row:
+        return Reply(row["status"], row["body"])
+    return Reply(row["status"], row.get("text"), row.get("content_type", "text/html"))
+
+
+# The answers by the names of their faults, and what each means (docs/platform-api.md#meaning-of-errors).
+ANSWERS, MEANINGS = _answers()
+# The faults behind whose back the call is carried out.
+_AFTER = {Fault.SLOW, Fault.CUT, Fault.DONE_EARLY, Fault.DELTA_ERROR, Fault.ERROR_CHUNK, Fault.ERROR_EVENT}
+_AFTER |= {Fault.CLOSE, Fault.HANG, Fault.REFUSED_TEXT, Fault.FAILED_TEXT, Fault.NO_RESULT, Fault.TASK_FAILED}
 
 
 @dataclass
@@ -83,37 +68,42 @@ class Planned:
     seconds: float = 1.0
     retry_after: float | None = None
 
-    def matches(self, path: str, model: str) -> bool:
-        """Whether it is for a call."""
-        return self.times > 0 and bool(self.path.search(path) and self.model.search(model))
+    def matches(self, path: str, model: str | None) -> bool:
+        """Whether it is for a call. `model` is None before the body of a request was read."""
+        if (self.fault is Fault.CLOSE_UNREAD) is not (model is None):
+            return False
+        return self.times > 0 and bool(self.path.search(path) and self.model.search(model or ""))
 
     @property
     def carries_out(self) -> bool:
         """Whether the call is carried out."""
-        return self.accepted or self.fault in (Fault.SLOW, Fault.CUT, Fault.DELTA_ERROR, Fault.CLOSE, Fault.HANG)
+        return self.accepted or self.fault in _AFTER
 
-    def reply(self) -> Reply | None:
-        """The answer in place of the real one, None for a fault of the stream or the connection."""
-        if isinstance(self.fault, Reply):
-            return self.fault
-        if self.fault is Fault.NO_ENDPOINT:
-            return error(404, "Invalid URL (POST)", code="")
-        found = _REPLIES.get(self.fault)
-        if found is None or self.retry_after is None:
-            return found
-        return Reply(found.status, found.body, found.content_type, {"Retry-After": f"{self.retry_after:g}"})
+    @property
+    def answer(self) -> Reply | None:
+        """The answer in place of the real one, None for a fault that is none."""
+        if not isinstance(self.fault, Reply) or self.retry_after is None:
+            return self.fault if isinstance(self.fault, Reply) else None
+        return replace(self.fault, headers={**self.fault.headers, "Retry-After": f"{self.retry_after:g}"})
+
+
+def fault_named(fault: Fault | Reply | str) -> Fault | Reply:
+    """A fault by its name, or as it is. Raises ValueError for an unknown name."""
+    if isinstance(fault, Reply):
+        return fault
+    return ANSWERS[fault] if fault in ANSWERS else Fault(fault)
 
 
 @dataclass
 class Faults:
-    """The faults that are planned, and the calls that are held back."""
+    """The faults that are planned, and the calls that are held back. `changed` is notified of every change."""
 
     planned: list[Planned] = field(default_factory=list)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     held: list[re.Pattern[str]] = field(default_factory=list)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    def take(self, path: str, model: str) -> Planned | None:
+    def take(self, path: str, model: str | None) -> Planned | None:
         """The fault for this call, counted down."""
         found = next((planned for planned in self.planned if planned.matches(path, model)), None)
         if found:
@@ -131,6 +121,6 @@ class Faults:
                 await self.changed.wait()
 
     async def wake(self) -> None:
-        """Lets calls see what has changed."""
+        """Lets those who wait see what has changed."""
         async with self.changed:
             self.changed.notify_all()

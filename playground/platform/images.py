@@ -6,6 +6,7 @@ import re
 import time
 from dataclasses import dataclass
 
+from playground.platform.image_tasks import submitted
 from playground.platform.models import Kind
 from playground.platform.pictures import Painted
 from playground.platform.replies import Json, Part, Reply, as_json, refusal
@@ -15,6 +16,8 @@ _SIZE = re.compile(r"(\d{2,4})x(\d{2,4})")
 _RATIO = re.compile(r"(\d{1,2})[:x](\d{1,2})")
 _COMMON = {"model", "prompt", "n", "size", "quality", "user"}
 _NEWER = {"background", "moderation", "output_format", "output_compression", "stream", "partial_images"}
+# The fields that a gateway keeps which serializes requests again.
+_KEPT = {"model", "prompt", "n", "size", "quality", "response_format", "style", "user", "aspect_ratio"}
 _EDITS = {"image", "mask", "input_fidelity", "response_format"}
 _MOST_IMAGES = 10
 _MOST_SOURCES = 16
@@ -43,7 +46,7 @@ FAMILIES = {
 async def generate(call: Call) -> Reply:
     """Paints images of a prompt."""
     family = FAMILIES[call.model.kind]
-    prompt, count = _checked(call, family, frozenset()), call.whole("n", 1, 1, family.most)
+    prompt, count = _checked(call, family, frozenset()), _count(call, family)
     aspect = _aspect(call, family, prompt)
     painted = [
         await call.drawn(call.state.pictures.paint, prompt, index=index, aspect=aspect, form=_form(call))
@@ -55,7 +58,7 @@ async def generate(call: Call) -> Reply:
 async def edit(call: Call) -> Reply:
     """Changes images by a prompt, everywhere or in a region."""
     family = FAMILIES[call.model.kind]
-    prompt, count = _checked(call, family, frozenset(_EDITS)), call.whole("n", 1, 1, family.most)
+    prompt, count = _checked(call, family, frozenset(_EDITS)), _count(call, family)
     sources = [file.data for file in call.request.files if file.field_name.removesuffix("[]") == "image"]
     mask = next((file.data for file in call.request.files if file.field_name == "mask"), None)
     if not 1 <= len(sources) <= _MOST_SOURCES:
@@ -67,13 +70,21 @@ async def edit(call: Call) -> Reply:
     return _reply(call, family, prompt, painted)
 
 
+def _count(call: Call, family: Family) -> int:
+    count = call.whole("n", 1, 1, family.most)
+    return 1 if call.state.profile.ignores_n else count
+
+
 def _checked(call: Call, family: Family, more: frozenset[str]) -> str:
     """The prompt, if the fields are those that the model takes. Raises Refusal."""
     prompt = call.text("prompt")
-    if len(prompt) > family.longest:
+    if call.state.profile.length_of(prompt) > family.longest:
         raise refusal(400, f"Prompt must be length {family.longest} or less.", code="prompt_too_long", param="prompt")
+    if call.state.profile.drops_fields:
+        for name in set(call.body) - _KEPT - more:
+            del call.body[name]
     unknown = sorted(set(call.body) - family.fields - more) if family.fields else []
-    if unknown:
+    if unknown and not call.state.profile.drops_fields:
         raise refusal(400, f"Unknown parameter: '{unknown[0]}'.", code="unknown_parameter", param=unknown[0])
     return prompt
 
@@ -105,7 +116,10 @@ def _form(call: Call) -> str:
 
 def _reply(call: Call, family: Family, prompt: str, painted: list[Painted]) -> Reply:
     links = family.links and call.body.get("response_format") != "b64_json"
-    body: Json = {"created": int(time.time()), "data": [_entry(call, each, prompt, links=links) for each in painted]}
+    data = [_entry(call, each, prompt, links=links) for each in painted]
+    if dialect := call.state.profile.tasks.get(call.model.id):
+        return submitted(call, dialect, data)
+    body: Json = {"created": int(time.time()), "data": data}
     if not family.links:
         tokens = {"input_tokens": 20, "output_tokens": 1056, "total_tokens": 1076}
         body |= {"background": "opaque", "output_format": _form(call), "size": call.body.get("size", "auto")}
@@ -116,7 +130,13 @@ def _reply(call: Call, family: Family, prompt: str, painted: list[Painted]) -> R
 
 
 def _entry(call: Call, painted: Painted, prompt: str, *, links: bool) -> Json:
-    entry: Json = {"url": call.state.url_of(painted)} if links else {"b64_json": painted.base64}
+    profile = call.state.profile
+    entry: Json = {"url": "", "b64_json": "", "revised_prompt": ""} if profile.empty_fields else {}
+    if links:
+        url = call.state.url_of(painted)
+        entry["url"] = url.removeprefix(call.state.base_url) if profile.relative_urls else url
+    else:
+        entry["b64_json"] = painted.data_url if profile.data_url_in_base64 else painted.base64
     if call.model.kind is Kind.DALLE:
         entry["revised_prompt"] = f"{prompt}, in rich detail"
     return entry

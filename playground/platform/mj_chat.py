@@ -31,6 +31,7 @@ _SINGLE = (
     ("变体(强烈)", "Vary (Strong)", "JOB::high_variation::1"),
     ("缩小2倍", "Zoom Out 2x", "Outpaint::50::1"),
 )
+_END = "\n **接下来你可以直接对我说命令，例如：帮我放大第一张图**"
 _GONE = "该图像处理服务器已掉线"
 _NO_JOB = "Generate action failed"
 
@@ -68,7 +69,7 @@ async def _drawn(call: Call, request: dict[str, object], job: Job, variant: str 
         painted = await call.drawn(pictures.paint, job.prompt, index=index, aspect=aspect_in(job.prompt))
     head = Piece(f"```json\n{json.dumps(request, indent=2, ensure_ascii=False)}\n```\n\n")
     form = _form_b if call.state.profile.mj_form == "B" else _form_a
-    return Answer((head, *form(call, job, painted), Piece(_table(job, job_id))))
+    return Answer((head, *form(call, job, painted), Piece(_table(job, job_id, call.state.profile.mj_form))))
 
 
 def _form_a(call: Call, job: Job, painted: Painted) -> tuple[Piece, ...]:
@@ -100,10 +101,10 @@ def _form_b(call: Call, job: Job, painted: Painted) -> tuple[Piece, ...]:
     )
 
 
-def _table(job: Job, job_id: str) -> str:
+def _table(job: Job, job_id: str, form: str) -> str:
     rows = (
         f"|{name}|{label}|2|MJ::{action}::{job_id}{'::SOLO' if 'reroll' in action or not job.grid else ''}|\n"
         for name, label, action in (_GRID if job.grid else _SINGLE)
     )
-    end = "\n **接下来你可以直接对我说命令，例如：帮我放大第一张图**" if job.grid else ""
-    return f"|name|label|type|custom_id|\n|---|---|---|---|\n{''.join(rows)}{end}"
+    head = "|name|component_type|label|custom_id|" if form.endswith("older") else "|name|label|type|custom_id|"
+    return f"{head}\n|---|---|---|---|\n{''.join(rows)}{_END if job.grid and form != 'B' else ''}"

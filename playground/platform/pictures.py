@@ -7,6 +7,7 @@ import functools
 import hashlib
 import io
 from dataclasses import dataclass, field
+from typing import Any
 
 from PIL import Image, ImageChops, ImageOps
 from PIL.PngImagePlugin import PngInfo
@@ -53,13 +54,18 @@ class Pictures:
         self.files: dict[str, Painted] = {}
         self._prompts: dict[int, str] = {}
 
-    def paint(self, prompt: str, *, index: int = 0, aspect: float | None = None, form: str = "png") -> Painted:
-        """An image of a prompt; `index` tells several of one request apart. Blocks, so call it in a thread."""
+    def paint(
+        self, prompt: str, *, index: int = 0, aspect: float | None = None, form: str = "png", packed: bool = True
+    ) -> Painted:
+        """An image of a prompt; `index` tells several of one request apart. A PNG may be left uncompressed.
+
+        Blocks, so call it in a thread.
+        """
         parsed = parse_prompt(prompt)
         ratio = aspect or parsed.aspect
         scene = scene_for(parsed, parsed.seed or _number(prompt), index)
         image = paint(scene, View.framing(ratio), *pixels(ratio, self.side))
-        return self._keep(image, prompt, form)
+        return self._keep(image, prompt, form, packed=packed)
 
     def grid(self, prompt: str, first: int = 0) -> Painted:
         """Four small images of a prompt in one, from this index on. Blocks."""
@@ -71,7 +77,14 @@ class Pictures:
         return self._keep(image, prompt, "png")
 
     def edit(
-        self, sources: list[bytes], prompt: str, *, mask: bytes | None = None, index: int = 0, form: str = "png"
+        self,
+        sources: list[bytes],
+        prompt: str,
+        *,
+        mask: bytes | None = None,
+        index: int = 0,
+        form: str = "png",
+        packed: bool = True,
     ) -> Painted:
         """The first image changed by a prompt: everywhere, or where the mask is transparent.
 
@@ -84,7 +97,7 @@ class Pictures:
         drawn = decoded(self.paint(prompt, index=index, aspect=base.width / base.height).data).resize(base.size)
         where = _region(mask, decoded(sources[0]).size, base.size) if mask else None
         changed = Image.composite(drawn, base, where) if where else Image.blend(base, drawn, _STRENGTH)
-        return self._keep(changed, prompt, form)
+        return self._keep(changed, prompt, form, packed=packed)
 
     def remember(self, data: bytes, prompt: str) -> None:
         """Recognize another image, too. Raises ValueError for what is none."""
@@ -96,10 +109,10 @@ class Pictures:
         nearest = min(self._prompts, key=lambda known: (known ^ seen).bit_count(), default=None)
         return self._prompts[nearest] if nearest is not None and (nearest ^ seen).bit_count() <= _NEAR else ""
 
-    def _keep(self, image: Image.Image, prompt: str, form: str) -> Painted:
+    def _keep(self, image: Image.Image, prompt: str, form: str, *, packed: bool = True) -> Painted:
         out, info = io.BytesIO(), PngInfo()
         info.add_itxt("Description", prompt)
-        options = {"pnginfo": info} if form == "png" else {}
+        options: dict[str, Any] = {"pnginfo": info, "compress_level": 1 if packed else 0} if form == "png" else {}
         image.save(out, _FORMATS[form], **options)
         self._prompts[fingerprint(image)] = prompt
         painted = Painted(out.getvalue(), f"{hashlib.sha256(out.getvalue()).hexdigest()[:24]}.{form}")

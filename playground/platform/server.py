@@ -12,16 +12,21 @@ from typing import Self, TypeVar
 from aiohttp import web
 
 from playground.platform import account, chat, images, words
-from playground.platform.faults import Fault, Faults, Planned
-from playground.platform.models import TAKES, Catalog, Model
+from playground.platform.broken_answers import TEXTS, broken
+from playground.platform.faults import Fault, Faults, Planned, fault_named
+from playground.platform.gateway import passed_on, reworded
+from playground.platform.image_tasks import POLL_PATHS, poll
+from playground.platform.models import TAKES, Catalog, Kind, Model
 from playground.platform.pictures import Pictures
 from playground.platform.profiles import profile_named
-from playground.platform.replies import Refusal, Reply, error, refusal
+from playground.platform.replies import Refusal, Reply, refusal
 from playground.platform.requests import Received, read_body
 from playground.platform.state import Call, Handler, Pace, State
 
 T = TypeVar("T")
 _BODY_LIMIT = 64 * 1024 * 1024
+# What each call costs, in the unit of the operator.
+COST = 0.01
 _FILE = re.compile(r"/(?:files|cdn|cdn/download|preview/\d+)/([\w.]+)")
 
 HANDLERS: dict[tuple[str, str], Handler] = {
@@ -135,10 +140,13 @@ class LocalPlatform:
     ) -> None:
         """Let the next `times` calls go wrong whose path and model match these regular expressions.
 
-        With `accepted` the call is carried out, and only its answer is replaced. `seconds` is for `slow`,
-        `retry_after` (seconds) for refusals. A reply is the answer.
+        The names are those of `Fault` and of `faults.toml`; a reply is the answer. With `accepted` the call is carried
+        out, and only its answer is replaced. `seconds` is for `slow`, `retry_after` (seconds) for refusals.
+        Raises ValueError for an unknown name.
         """
-        planned = Planned(re.compile(path), re.compile(model), _fault(fault), times, accepted, seconds, retry_after)
+        planned = Planned(
+            re.compile(path), re.compile(model), fault_named(fault), times, accepted, seconds, retry_after
+        )
         self.faults.planned.append(planned)
 
     def fail_always(self, path: str, fault: Fault | Reply | str, *, model: str = "", accepted: bool = False) -> None:
@@ -171,6 +179,8 @@ class LocalPlatform:
         received = Received(request.method, request.path, headers=dict(request.headers), query=dict(request.query))
         self.requests.append(received)
         await self.faults.wake()
+        if self.faults.take(received.path, None):
+            return _dropped(request)
         planned: Planned | None = None
         try:
             self._check_key(request)
@@ -178,7 +188,8 @@ class LocalPlatform:
             planned = self.faults.take(received.path, received.model)
             reply = await self._reply(received, planned)
         except Refusal as refused:
-            reply = refused.reply
+            reply = reworded(self.state.profile, refused.reply)
+        reply = passed_on(self.state.profile, reply, next(self.state.numbers))
         return await self._send(request, received, reply, planned)
 
     def _file(self, name: str) -> web.Response:
@@ -193,54 +204,86 @@ class LocalPlatform:
             raise refusal(401, "Incorrect API key provided.", code="invalid_api_key")
 
     async def _reply(self, received: Received, planned: Planned | None) -> Reply:
-        if planned and not planned.carries_out and (reply := planned.reply()):
-            return reply
-        handler = HANDLERS.get((received.method, received.path))
-        if handler is None:
-            return error(404, f"Invalid URL ({received.method} {received.path})", code="")
-        call = Call(self.state, received, self._model_of(received))
+        answer, fault = (planned.answer, planned.fault) if planned else (None, None)
+        if planned and answer and not planned.carries_out:
+            return answer
+        handler = self._handler_of(received)
+        words = TEXTS.get(fault, "") if isinstance(fault, Fault) else ""
+        call = Call(self.state, received, self._model_of(received), words, fault is Fault.TASK_FAILED)
         reply = await handler(call)
         received.carried_out = reply.status < 300
-        return (planned.reply() if planned else None) or reply
+        self.state.used += COST * (received.method == "POST" and received.carried_out)
+        return answer or (broken(fault, reply) if isinstance(fault, Fault) else reply)
+
+    def _handler_of(self, received: Received) -> Handler:
+        profile, path = self.state.profile, received.path
+        if path in profile.not_implemented:
+            raise refusal(501, "API not implemented", code="api_not_implemented")
+        handler = HANDLERS.get((received.method, path))
+        if received.method == "GET" and path.startswith(tuple(POLL_PATHS.values())):
+            handler = poll
+        if handler is None or path in profile.missing:
+            raise refusal(404, f"Invalid URL ({received.method} {path})", code="")
+        return handler
 
     def _model_of(self, received: Received) -> Model | None:
         if received.path not in TAKES:
             return None
-        model = self.catalog.named(received.model)
+        name, model = received.model, self.catalog.named(received.model)
+        match self.state.profile.no_channel if model is None else "sold":
+            case "zh":
+                raise refusal(503, f"当前分组 default 下对于模型 {name} 无可用渠道", code="model_not_found")
+            case "en":
+                raise refusal(503, f"No available channel for model {name} under group default", code="model_not_found")
         if model is None:
-            raise refusal(404, f"The model `{received.model}` does not exist.", code="model_not_found", param="model")
+            raise refusal(404, f"The model `{name}` does not exist.", code="model_not_found", param="model")
         if model.kind not in TAKES[received.path]:
+            is_chat = "chat" in received.path and model.kind is Kind.COMPLETION
             hint = "This is not a chat model. Did you mean to use v1/completions?"
-            raise refusal(404, hint if "chat" in received.path else "Invalid model for this endpoint.", param="model")
+            raise refusal(404, hint if is_chat else f"{name} is no model for this endpoint.", param="model")
         return model
 
     async def _send(
         self, request: web.Request, received: Received, reply: Reply, planned: Planned | None
     ) -> web.StreamResponse:
-        await self.faults.wake()
+        fault = planned.fault if planned else None
         await self.faults.wait_held(received.path)
-        if planned and planned.fault is Fault.SLOW:
-            await asyncio.sleep(planned.seconds)
-        if planned and planned.fault in (Fault.HANG, Fault.CLOSE):
-            if planned.fault is Fault.HANG:
-                await self.faults.closing.wait()
-            if request.transport:
-                request.transport.abort()
-            return web.Response(status=500)
+        if planned and fault is Fault.SLOW:
+            await self._sleep(planned.seconds)
+        if fault is Fault.HANG:
+            await self.faults.closing.wait()
+        if fault in (Fault.HANG, Fault.CLOSE):
+            return _dropped(request)
         received.status = reply.status
+        await self.faults.wake()
+        headers = {**reply.headers, "Content-Type": reply.content_type}
         if not reply.parts:
-            return web.Response(
-                status=reply.status, body=reply.data(), headers=reply.headers, content_type=reply.content_type
-            )
-        response = web.StreamResponse(status=reply.status, headers={"Content-Type": reply.content_type})
-        await response.prepare(request)
-        for part in reply.parts:
-            await asyncio.sleep(part.pause)
-            await self.faults.wait_held(received.path)
-            await response.write(part.data)
-        await response.write_eof()
+            return web.Response(status=reply.status, body=reply.data(), headers=headers)
+        response = web.StreamResponse(status=reply.status, headers=headers)
+        # A client may leave before the end, or be killed.
+        with contextlib.suppress(ConnectionError):
+            await response.prepare(request)
+            await self._send_parts(response, received, reply)
+            if reply.closes:
+                return _dropped(request, response)
+            await response.write_eof()
         return response
 
+    async def _send_parts(self, response: web.StreamResponse, received: Received, reply: Reply) -> None:
+        for part in reply.parts:
+            await self._sleep(part.pause)
+            await self.faults.wait_held(received.path)
+            await response.write(part.data)
 
-def _fault(fault: Fault | Reply | str) -> Fault | Reply:
-    return Fault(fault) if isinstance(fault, str) else fault
+    async def _sleep(self, seconds: float) -> None:
+        """Sleeps, but no longer than the platform runs."""
+        if seconds:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.faults.closing.wait(), seconds)
+
+
+def _dropped(request: web.Request, response: web.StreamResponse | None = None) -> web.StreamResponse:
+    """Closes the connection. The answer never arrives."""
+    if request.transport is not None:
+        (request.transport.close if response else request.transport.abort)()
+    return response or web.Response(status=500)

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from playground.images.prompt import parse_prompt
 from playground.platform.models import Catalog, Model
@@ -14,6 +14,9 @@ from playground.platform.pictures import Painted, Pictures
 from playground.platform.profiles import Profile
 from playground.platform.replies import Json, Reply, refusal
 from playground.platform.requests import Received
+
+if TYPE_CHECKING:
+    from playground.platform.image_tasks import ImageTask
 
 T = TypeVar("T")
 
@@ -53,6 +56,7 @@ class State:
     credit: float = 25.0
     used: float = 0.0
     jobs: dict[str, Job] = field(default_factory=dict)
+    tasks: dict[str, ImageTask] = field(default_factory=dict)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def url_of(self, painted: Painted) -> str:
@@ -62,11 +66,16 @@ class State:
 
 @dataclass(frozen=True)
 class Call:
-    """A request for an endpoint, with the model that it names (None for reads)."""
+    """A request for an endpoint, with the model that it names (None for reads).
+
+    `text_fault` is what the model says in place of its answer; `task_fails`: the task of the call will fail.
+    """
 
     state: State
     request: Received
     sold: Model | None = None
+    text_fault: str = ""
+    task_fails: bool = False
 
     @property
     def body(self) -> Json:

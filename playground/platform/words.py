@@ -80,7 +80,7 @@ def _transcript(call: Call, text: str) -> Reply:
 async def speak(call: Call) -> Reply:
     """A text as sound: a tone for each letter. There is no MP3, AAC or FLAC here."""
     text, voice = call.text("input"), call.text("voice")
-    if len(text) > _LONGEST_SPEECH:
+    if call.state.profile.length_of(text) > _LONGEST_SPEECH:
         raise refusal(400, "[{'type': 'string_too_long', 'loc': ('body', 'input')}]", param="input")
     if voice not in _VOICES:
         raise refusal(400, f"Invalid voice: {voice!r}.", code="invalid_voice", param="voice")

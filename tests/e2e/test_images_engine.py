@@ -39,7 +39,7 @@ async def test_an_image_and_its_buttons_through_restart_refusal_and_failure(env:
     await env.start_bot()
     third = await env.result_of(await env.press(square, "Again"))
     assert bodies(env, GENERATE)[3:] == [{**first, "size": "1024x1024"}]
-    env.platform.fail_next(GENERATE, Fault.SAFETY_500)
+    env.platform.fail_next(GENERATE, "safety_500")
     refused = await env.private_answer(await env.press(again, "Again"))
     assert "doesn't allow" in refused
     env.platform.fail_next(GENERATE, Fault.CLOSE)

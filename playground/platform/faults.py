@@ -77,7 +77,7 @@ class Planned:
     @property
     def carries_out(self) -> bool:
         """Whether the call is carried out."""
-        return self.accepted or self.fault in _AFTER
+        return self.accepted or (isinstance(self.fault, Fault) and self.fault in _AFTER)
 
     @property
     def answer(self) -> Reply | None:

@@ -26,6 +26,7 @@ from playground.images.server import LocalImages
 from playground.images.service_state import Options
 from playground.platform import LocalPlatform
 from playground.platform import Pace as PlatformPace
+from playground.platform.server import RequestCheck as PlatformCheck
 from playground.ports import HOST, held_port
 
 T = TypeVar("T")
@@ -56,6 +57,7 @@ class Scenario:
     pace: Pace = field(default_factory=Pace.quick)
     limits: Limits = field(default_factory=Limits)
     check_request: RequestCheck | None = None
+    check_platform: PlatformCheck | None = None
     platform: str | None = None
     platform_pace: PlatformPace = field(default_factory=PlatformPace.quick)
     callbacks: bool = True
@@ -96,7 +98,10 @@ class Environment:
             options=Options(remix=self.scenario.remix, partner=self.scenario.partner, upload_base=UPLOAD_BASE),
         )
         self.platform = LocalPlatform(
-            self.scenario.platform or "clean", key=self.platform_key, pace=self.scenario.platform_pace
+            self.scenario.platform or "clean",
+            key=self.platform_key,
+            pace=self.scenario.platform_pace,
+            check_request=self.scenario.check_platform,
         )
         # A person at their Discord client: owner, mod, ada or bob; eve on the other server.
         self.person = self.discord.person

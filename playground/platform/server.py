@@ -24,6 +24,8 @@ from playground.platform.requests import Received, read_body
 from playground.platform.state import Call, Handler, Pace, State
 
 T = TypeVar("T")
+# What a description says against a request.
+RequestCheck = Callable[[Received], list[str]]
 _BODY_LIMIT = 64 * 1024 * 1024
 # What each call costs, in the unit of the operator.
 COST = 0.01
@@ -48,16 +50,26 @@ class LocalPlatform:
     """A running platform of one of the profiles. Use it as an asynchronous context manager.
 
     `key` is the key that requests must bring (empty: none). `requests` are those of the API in the order of arrival;
-    images are served to anybody and are not among them. `catalog`, `credit` and `pace` may be changed at any time.
+    images are served to anybody and are not among them. `violations` is what `check_request` said against them.
+    `catalog` may be changed at any time.
     """
 
     def __init__(
-        self, profile: str = "clean", *, host: str = "127.0.0.1", port: int = 0, key: str = "", pace: Pace | None = None
+        self,
+        profile: str = "clean",
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        key: str = "",
+        pace: Pace | None = None,
+        check_request: RequestCheck | None = None,
     ) -> None:
         pace = pace or Pace()
         self.state = State(profile_named(profile), pace, Pictures(pace.side))
         self.key = key
         self.requests: list[Received] = []
+        self.violations: list[str] = []
+        self._check_request = check_request
         self.faults = Faults()
         self._address = (host, port)
         self._runner: web.AppRunner | None = None
@@ -91,6 +103,15 @@ class LocalPlatform:
     def profile(self) -> str:
         """The name of the profile."""
         return self.state.profile.name
+
+    @property
+    def pace(self) -> Pace:
+        """How fast answers come. It may be changed at any time; the size of images stays."""
+        return self.state.pace
+
+    @pace.setter
+    def pace(self, pace: Pace) -> None:
+        self.state.pace = pace
 
     @property
     def catalog(self) -> Catalog:
@@ -185,6 +206,7 @@ class LocalPlatform:
         try:
             self._check_key(request)
             await read_body(request, received)
+            self.violations += self._check_request(received) if self._check_request else ()
             planned = self.faults.take(received.path, received.model)
             reply = await self._reply(received, planned)
         except Refusal as refused:
@@ -247,6 +269,7 @@ class LocalPlatform:
         self, request: web.Request, received: Received, reply: Reply, planned: Planned | None
     ) -> web.StreamResponse:
         fault = planned.fault if planned else None
+        await self.faults.wake()
         await self.faults.wait_held(received.path)
         if planned and fault is Fault.SLOW:
             await self._sleep(planned.seconds)

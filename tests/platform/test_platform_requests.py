@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
-import json
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-import jsonschema_rs
 import pytest
 
 from bot.engines.errors import EngineError, NotSent
@@ -32,10 +29,7 @@ from bot.platform.requests import (
     TranslationRequest,
 )
 from tests.midjourney.service import Heard, ScriptedService, empty, js
-
-# The official description of the requests, a cut of `openapi.json` of github.com/openai/openai-openapi, is not part of
-# this repository. Requests are validated against it where it lies beside the repository.
-DESCRIPTION = Path(__file__).resolve().parents[3] / "shared" / "openai-requests.json"
+from tests.support.openai_requests import DESCRIPTION, OpenAiRequests, as_typed, official_description
 
 PNG = File(data=b"\x89PNG\r\n\x1a\n", name="image.png", media_type="image/png")
 OGG = File(data=b"OggS", name="voice.ogg", media_type="audio/ogg")
@@ -89,18 +83,11 @@ SEND: dict[type[PlatformRequest], Callable[[PlatformClient, Any], Awaitable[obje
 
 
 @pytest.fixture(scope="module")
-def described() -> Mapping[str, Any]:
-    if not DESCRIPTION.exists():
+def described() -> OpenAiRequests:
+    found = official_description()
+    if found is None:
         pytest.skip(f"the official description is not at {DESCRIPTION.name} beside the repository")
-    found: Mapping[str, Any] = json.loads(DESCRIPTION.read_text(encoding="utf-8"))
     return found
-
-
-def problems(described: Mapping[str, Any], path: str, media_type: str, body: Any) -> list[str]:
-    """What the official description says against a body."""
-    operation = described["paths"][path.removeprefix("/v1")]["post"]
-    schema = {**operation["requestBody"]["content"][media_type]["schema"], "components": described["components"]}
-    return [error.message for error in jsonschema_rs.Draft202012Validator(schema).iter_errors(body)]
 
 
 def form_fields(heard: Heard) -> dict[str, Any]:
@@ -116,43 +103,43 @@ def form_fields(heard: Heard) -> dict[str, Any]:
         if name.endswith("[]"):
             fields.setdefault(name.removesuffix("[]"), []).append(value)
         else:
-            fields[name] = int(value) if value.isdigit() else value
+            fields[name] = as_typed(value)
     return fields
 
 
 @pytest.mark.parametrize("name", REQUESTS)
 async def test_a_request_is_valid_by_the_official_description(
-    described: Mapping[str, Any], service: ScriptedService, platform: PlatformClient, name: str
+    described: OpenAiRequests, service: ScriptedService, platform: PlatformClient, name: str
 ) -> None:
     request = REQUESTS[name]
     service.will(empty(400))
     send = SEND.get(type(request))
     if send is None:
-        assert problems(described, request.path, "application/json", request.fields()) == []
+        assert described.problems(request.path, "application/json", request.fields()) == []
         return
     with pytest.raises(EngineError):
         await send(platform, request)
     (heard,) = service.heard
     if request.files():
-        assert problems(described, heard.path, "multipart/form-data", form_fields(heard)) == []
+        assert described.problems(heard.path, "multipart/form-data", form_fields(heard)) == []
     else:
         assert heard.json == request.fields()
-        assert problems(described, heard.path, "application/json", heard.json) == []
+        assert described.problems(heard.path, "application/json", heard.json) == []
 
 
-async def test_the_description_finds_a_wrong_request(described: Mapping[str, Any]) -> None:
+async def test_the_description_finds_a_wrong_request(described: OpenAiRequests) -> None:
     wrong = {"model": "any", "messages": [{"role": "user"}]}
-    assert problems(described, "/v1/chat/completions", "application/json", wrong) != []
-    assert problems(described, "/v1/embeddings", "application/json", {"model": "m", "input": "a", "x": 1}) != []
+    assert described.problems("/v1/chat/completions", "application/json", wrong) != []
+    assert described.problems("/v1/embeddings", "application/json", {"model": "m", "input": "a", "x": 1}) != []
 
 
 async def test_embeddings_that_are_sent_are_valid(
-    described: Mapping[str, Any], service: ScriptedService, platform: PlatformClient
+    described: OpenAiRequests, service: ScriptedService, platform: PlatformClient
 ) -> None:
     service.will(js({"data": [{"index": 0, "embedding": [1.0]}]}))
     await platform.embeddings.embed("any", ["a boat"])
     assert service.heard[0].json == {"model": "any", "input": ["a boat"], "encoding_format": "float"}
-    assert problems(described, service.heard[0].path, "application/json", service.heard[0].json) == []
+    assert described.problems(service.heard[0].path, "application/json", service.heard[0].json) == []
 
 
 async def test_files_have_their_names_and_types(service: ScriptedService, platform: PlatformClient) -> None:

@@ -17,6 +17,7 @@ from playground.bot_process import PROGRAM, BotProcess
 from playground.discord import Message
 from playground.driver import PRESSED, Environment, Scenario
 from tests.support.forked import ForkedBotProcess
+from tests.support.openai_requests import official_description
 from tests.support.openapi import OpenApi
 
 # Discord's own description of its HTTP API, `openapi.json` of github.com/discord/discord-api-spec, is not part of this
@@ -40,6 +41,7 @@ def description_of_discord() -> OpenApi | None:
 async def environments_in(folder: Path, openapi: OpenApi | None) -> AsyncIterator[MakeEnvironment]:
     """Makes environments with a running bot. At the end it must stop well, with nothing wrong in requests and log."""
     environments: list[Environment] = []
+    official = official_description()
     async with AsyncExitStack() as stack:
 
         async def make(scenario: Scenario) -> Environment:
@@ -47,7 +49,8 @@ async def environments_in(folder: Path, openapi: OpenApi | None) -> AsyncIterato
             place.mkdir()
             process = ForkedBotProcess if scenario.program == PROGRAM else BotProcess
             check_request = openapi.check_request if openapi else None
-            checked = replace(scenario, check_request=check_request, process=process)
+            check_platform = official.check if official else None
+            checked = replace(scenario, check_request=check_request, check_platform=check_platform, process=process)
             env = await stack.enter_async_context(Environment(place, checked))
             environments.append(env)
             await env.start_bot()
@@ -60,6 +63,7 @@ async def environments_in(folder: Path, openapi: OpenApi | None) -> AsyncIterato
             log = "\n".join(env.bot.lines)
             assert code == EXIT_OK or not was_running, log
             assert not env.discord.violations, env.discord.violations
+            assert not env.platform.violations, env.platform.violations
             assert "Traceback" not in log, log
             assert not [kind for kind, secret in secrets_of(env) if secret in log]
 
@@ -68,6 +72,7 @@ def secrets_of(env: Environment) -> Iterator[tuple[str, str]]:
     """Everything that may never stand in the bot's log."""
     yield "bot token", env.token
     yield "image key", env.image_key
+    yield "platform key", env.platform_key
     for interaction in env.discord.interactions:
         yield "interaction token", interaction.token
     for submit in env.images.submits:

@@ -93,7 +93,7 @@ def test_every_make_target_named_in_the_readme_is_there() -> None:
 
 CITATION = re.compile(r"docs/([\w-]+\.md)((?:#[\w-]+(?:, | and )?)*)")
 # Official descriptions of APIs are not ours to copy; they are read where they lie beside the repository.
-READS_FROM_OUTSIDE = {"tests/support/environments.py", "tests/platform/test_platform_requests.py"}
+READS_FROM_OUTSIDE = {"tests/support/environments.py", "tests/support/openai_requests.py"}
 BARE_NUMBER = re.compile(r"^\d{1,2}(?:\.\d+)?[.:;,]|\(\d{1,2}\.\d{1,2}(?:[,;)]| and )")
 OTHER_NAMES = re.compile(r"image API reference|platform API|field[- ]cases|discord[- ]notes", re.IGNORECASE)
 FILES = documents.text_files()

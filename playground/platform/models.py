@@ -59,7 +59,7 @@ class Model:
     def is_named(self, name: str) -> bool:
         """Whether a request for this name is for the model."""
         family = self.id.removesuffix("*")
-        return name == self.id if family == self.id else name.startswith(family) and name != self.id
+        return name == self.id if family == self.id else name.startswith(family) and name not in (family, self.id)
 
 
 def _default() -> dict[str, Model]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import functools
 import hashlib
 import io
 from dataclasses import dataclass, field
 from typing import Any
 
-from PIL import Image, ImageChops, ImageOps
+from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from playground.images.painter import View, paint, scene_for
@@ -17,9 +16,9 @@ from playground.images.pictures import decoded, pixels
 from playground.images.prompt import parse_prompt
 
 _FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WEBP"}
-# Bits of the fingerprint in which two copies of an image may differ, out of 256.
-_NEAR = 20
-_PRINT_SIDE = 16
+# The mean difference of colors up to which two images are copies of one.
+_NEAR = 5
+_PRINT_SIDE = 8
 _STRENGTH = 0.5  # of a new scene that is laid over an image
 
 
@@ -52,7 +51,7 @@ class Pictures:
     def __init__(self, side: int = 256) -> None:
         self.side = side
         self.files: dict[str, Painted] = {}
-        self._prompts: dict[int, str] = {}
+        self._prompts: dict[bytes, str] = {}
 
     def paint(
         self, prompt: str, *, index: int = 0, aspect: float | None = None, form: str = "png", packed: bool = True
@@ -91,7 +90,7 @@ class Pictures:
         Further images are mixed in. Blocks. Raises ValueError for what is no image, or a mask of another size.
         """
         base, *others = map(decoded, sources)
-        base = ImageOps.contain(base, (self.side * 2, self.side * 2))
+        base.thumbnail((self.side * 2, self.side * 2))
         for other in others:
             base = Image.blend(base, ImageOps.fit(other, base.size), 1 / (len(others) + 1))
         drawn = decoded(self.paint(prompt, index=index, aspect=base.width / base.height).data).resize(base.size)
@@ -106,8 +105,8 @@ class Pictures:
     def prompt_of(self, image: Image.Image) -> str:
         """The prompt of an image that was painted here, also after it was scaled or compressed; "" for others."""
         seen = fingerprint(image)
-        nearest = min(self._prompts, key=lambda known: (known ^ seen).bit_count(), default=None)
-        return self._prompts[nearest] if nearest is not None and (nearest ^ seen).bit_count() <= _NEAR else ""
+        nearest = min(self._prompts, key=lambda known: _difference(known, seen), default=None)
+        return self._prompts[nearest] if nearest is not None and _difference(nearest, seen) <= _NEAR else ""
 
     def _keep(self, image: Image.Image, prompt: str, form: str, *, packed: bool = True) -> Painted:
         out, info = io.BytesIO(), PngInfo()
@@ -120,12 +119,14 @@ class Pictures:
         return painted
 
 
-def fingerprint(image: Image.Image) -> int:
-    """256 bits of an image: whether it becomes brighter from each of 16 × 16 places to the next."""
-    small = image.convert("L").resize((_PRINT_SIDE + 1, _PRINT_SIDE), Image.Resampling.BOX)
-    left, right = small.crop((0, 0, _PRINT_SIDE, _PRINT_SIDE)), small.crop((1, 0, _PRINT_SIDE + 1, _PRINT_SIDE))
-    brighter = ImageChops.subtract(right, left).tobytes()
-    return functools.reduce(lambda bits, value: bits << 1 | (value > 0), brighter, 0)
+def fingerprint(image: Image.Image) -> bytes:
+    """The colors of an image in 8 × 8 places."""
+    return image.convert("RGB").resize((_PRINT_SIDE, _PRINT_SIDE), Image.Resampling.BOX).tobytes()
+
+
+def _difference(first: bytes, second: bytes) -> float:
+    """The mean difference of two fingerprints, from 0 to 255."""
+    return sum(abs(a - b) for a, b in zip(first, second, strict=True)) / len(first)
 
 
 def _region(mask: bytes, expected: tuple[int, int], size: tuple[int, int]) -> Image.Image:

@@ -119,6 +119,11 @@ class ImageEngine(ABC):
         return ServiceLabel()
 
     @property
+    def qualities(self) -> Sequence[str]:
+        """The qualities that people can choose (`QUALITY` in `bot.engines.options`), () if there are none."""
+        return ()
+
+    @property
     def repeats_inputs(self) -> bool:
         """Whether a button sends the images of a finished task's request again, so that they have to be kept."""
         return False

@@ -64,6 +64,7 @@ class Limitation(StrEnum):
     NO_QUALITIES = "engine_lacks_qualities"
     COUNT = "engine_makes_fewer_images"
     TRANSPARENCY = "engine_lacks_transparency"
+    FLAGS = "engine_uses_flags"
     UNREADABLE_INPUT = "engine_cannot_read_image"
 
 

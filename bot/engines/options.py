@@ -34,5 +34,7 @@ MASKED = "masked"
 LEFT_OUT = "left_out"
 """The flags that were typed and not sent, because the engine does not read them."""
 
+# How many images of one request a message shows.
+MAX_COUNT = 4
 # The aspect ratios that people can choose.
 RATIOS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "21:9")

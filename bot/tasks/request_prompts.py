@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from bot.engines.options import LEFT_OUT, MASKED, RATIO
+from bot.engines.models import PressInputs
+from bot.engines.options import COUNT, LEFT_OUT, MASKED, RATIO
 from bot.tasks.buttons import caption
 from bot.tasks.request_preparation import WORDED
 from bot.tasks.results import ModalInput
@@ -22,9 +23,9 @@ def with_prompt(request: Request, prompt: str) -> Request:
     return dataclasses.replace(request, prompt=prompt, window_prompt=window_prompt)
 
 
-def request_of_press(parent: Task, button: StoredButton, modal: ModalInput | None, *, repeats: bool) -> Request:
-    """The request of a task's button: that of the task, with what was typed or chosen in the button's modal. `repeats`:
-    it sends the images of the task's request again."""
+def request_of_press(parent: Task, button: StoredButton, modal: ModalInput | None, needs: PressInputs) -> Request:
+    """The request of a task's button: that of the task, with what was typed or chosen in the button's modal. `needs` is
+    what it sends besides: a change of one image makes one image."""
     typed = modal.prompt if modal else ""
     options = parent.request.options
     request = Request(
@@ -41,7 +42,8 @@ def request_of_press(parent: Task, button: StoredButton, modal: ModalInput | Non
     return request.with_options(
         **{
             RATIO: (modal and modal.aspect) or parent.request.option(RATIO),
+            COUNT: None if needs.image else options.get(COUNT),
             LEFT_OUT: None,
-            MASKED: bool(modal and modal.mask) or (repeats and options.get(MASKED)),
+            MASKED: bool(modal and modal.mask) or (needs.inputs and options.get(MASKED)),
         }
     )

@@ -117,8 +117,7 @@ class TaskService:
         """Submits a task's button; `digest` identifies it (`bot.tasks.buttons`). Raises UserError."""
         try:
             parent, button = await self.pressable(context.actor, task_id, digest)
-            repeats = self.engines.of(parent).press_inputs(button).inputs
-            request = request_of_press(parent, button, modal, repeats=repeats)
+            request = request_of_press(parent, button, modal, self.engines.of(parent).press_inputs(button))
             async with self._press_images.opened(context, parent, button, modal) as pictures:
                 return await self._submissions.send(context, request, parent=parent, pictures=pictures)
         except StorageError as error:

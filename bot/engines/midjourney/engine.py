@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.engines.base import ImageEngine, ReportProgress
-from bot.engines.errors import NotOffered
+from bot.engines.errors import Limitation, NotOffered, Unsuitable
 from bot.engines.midjourney import custom_id_facts, job_ids
 from bot.engines.midjourney.buttons import buttons_of
 from bot.engines.midjourney.capabilities import Capabilities
@@ -24,6 +24,7 @@ from bot.engines.models import (
     SubmitTag,
     UploadAccepted,
 )
+from bot.engines.options import COUNT, QUALITY, TRANSPARENT
 from bot.net import json_limits
 from storage import DEFAULT_ENGINE, InputImage, Request, StoredButton, Task
 
@@ -43,6 +44,11 @@ class MidjourneyEngine(ImageEngine):
     def capabilities(self) -> Capabilities:
         """What the service can do now."""
         return self.client.capabilities
+
+    def check(self, request: Request, images: int) -> None:
+        """Raises Unsuitable for options of other engines, for which Midjourney has flags."""
+        if any(request.option(name) for name in (QUALITY, COUNT, TRANSPARENT)):
+            raise Unsuitable(Limitation.FLAGS, engine="Midjourney")
 
     async def submit(
         self, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress

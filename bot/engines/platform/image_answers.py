@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.engines.errors import ServiceRefused
 from bot.engines.models import Finished, RemoteStatus, RemoteTask, SubmitAccepted, SubmitAnswer
-from bot.engines.platform.image_requests import MAX_IMAGES
+from bot.engines.options import MAX_COUNT
 from bot.engines.platform.task_ids import task_id_of
 from bot.media import NotAnImage, image_pool
 from bot.media.data_urls import decoded
@@ -25,7 +25,7 @@ async def submit_answer(answer: ImagesAnswer) -> SubmitAnswer:
         if task_id is None:
             raise NoResult("the platform answered with a task that has no ID")
         return SubmitAccepted(task_id)
-    shown = answer.images[:MAX_IMAGES]
+    shown = answer.images[:MAX_COUNT]
     urls = tuple(image.url for image in shown if image.url)
     remote = RemoteTask(
         id="",
@@ -39,7 +39,7 @@ async def submit_answer(answer: ImagesAnswer) -> SubmitAnswer:
 
 def remote_task(task: ImageTask, task_id: str) -> RemoteTask:
     """The state of a task of the platform, under the ID that the bot stores."""
-    shown = task.images[:MAX_IMAGES] if task.status is RemoteStatus.SUCCESS else ()
+    shown = task.images[:MAX_COUNT] if task.status is RemoteStatus.SUCCESS else ()
     urls = tuple(image.url for image in shown if image.url)
     refusal = task.error if isinstance(task.error, ServiceRefused) else None
     return RemoteTask(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from bot.engines.models import ButtonGroup, ButtonInput, PressInputs
-from bot.engines.platform.image_requests import MAX_IMAGES
+from bot.engines.options import MAX_COUNT
 from bot.platform.engines_file import EngineProfile
 from storage import StoredButton, Task, TaskState
 
@@ -40,7 +40,7 @@ def buttons_of(task: Task, profile: EngineProfile) -> tuple[StoredButton, ...]:
     """The buttons of a finished task."""
     if task.state is not TaskState.SUCCESS or task.result.missing:
         return ()
-    count = min(task.image_count, MAX_IMAGES)
+    count = min(task.image_count, MAX_COUNT)
     changes = [button for change in _LOOKS if _has(profile, change) for button in _changing(change, count)]
     # The enlargement of an image is not repeated: another model made it.
     repeats = () if operation_of(task.request.custom_id) is ImageOperation.UPSCALE else (_AGAIN, _RATIO)

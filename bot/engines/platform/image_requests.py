@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from bot.engines.errors import Limitation, Unsuitable
-from bot.engines.options import COUNT, MASKED, QUALITY, RATIO, TRANSPARENT
+from bot.engines.options import COUNT, MASKED, MAX_COUNT, QUALITY, RATIO, TRANSPARENT
 from bot.media import NotAnImage, image_pool
 from bot.media.edit_images import clear_where_white, editable
 from bot.platform.engines_file import EngineProfile
@@ -18,8 +18,6 @@ from storage import Action, InputImage, Request
 
 # The largest file of an edit in bytes, and how many there may be.
 MAX_FILE, MAX_FILES = 10 * MEGABYTE, 16
-# How many images of one answer a message shows.
-MAX_IMAGES = 4
 
 
 def check(model: str, profile: EngineProfile, request: Request, images: int) -> None:
@@ -57,7 +55,7 @@ def _check_options(model: str, profile: EngineProfile, request: Request) -> None
 
 def most_images(profile: EngineProfile) -> int:
     """How many images one request of this model can make."""
-    return min(profile.n, MAX_IMAGES)
+    return min(profile.n, MAX_COUNT)
 
 
 def words_of(profile: EngineProfile, request: Request) -> str:

@@ -52,6 +52,11 @@ class ImagesEngine(ImageEngine):
         return PLATFORM
 
     @property
+    def qualities(self) -> Sequence[str]:
+        """The words of the profile."""
+        return self._profile.qualities
+
+    @property
     def repeats_inputs(self) -> bool:
         """*Again* sends the images of the request once more."""
         return True

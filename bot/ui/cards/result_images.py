@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot.engines.errors import EngineError
 from bot.engines.models import RemoteTask
+from bot.engines.options import MAX_COUNT
 from bot.media import DownloadedImage, ImageDownloader, ImageError, NotAnImage, image_pool
 from bot.media.data_urls import decoded
 from bot.media.download import MAX_BYTES
 from bot.media.shown import facts_of
 from storage import Role, Task, Thumbnails
 
-MAX_PICTURES = 4
+MAX_PICTURES = MAX_COUNT
 
 Ask = Callable[[Task], Awaitable[RemoteTask]]
 

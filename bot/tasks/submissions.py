@@ -249,7 +249,7 @@ class Submitter:
                 self._after_waiting(asked, await self._journal.refused(asked, refusal))
                 raise refusal
             case SubmitAccepted():
-                answer = await self._taken(asked, submitted.task_ids, submitted.queue_ahead)
+                answer = await self._taken(asked, submitted.task_ids or [submitted.task_id], submitted.queue_ahead)
                 return dataclasses.replace(answer, prompt_unused=self._changed_in_vain(asked))
             case AlreadyExists():
                 return await self._taken(asked, [submitted.task_id], None)

@@ -233,8 +233,8 @@ class Actions(commands.Cog):
         try:
             return await self._services.service.press(public_context_of(interaction), key.task_id, key.digest, modal)
         except UserError as error:
-            if error.code == "unsupported_button":
-                await self._update_card(key.task_id)  # removes the unsupported button
+            if error.code in ("unsupported_button", "endpoint_not_offered"):
+                await self._update_card(key.task_id)  # removes the buttons that cannot work
             raise
 
     async def _answer(self, interaction: Interaction, answer: SubmitResult, pressed: TaskId | None = None) -> None:

@@ -13,6 +13,8 @@ from PIL import Image, ImageChops
 from playground.discord import Message
 from playground.driver import Environment, Scenario
 from playground.platform import Fault
+from playground.platform.faults import MEANINGS
+from playground.platform.profiles import PROFILES
 from playground.platform.requests import Received
 from tests.support.environments import MakeEnvironment, captions
 from tests.support.pictures import png
@@ -177,3 +179,57 @@ async def test_several_images_of_one_call_have_buttons_of_their_own(env: Environ
     (call,) = env.platform.calls_of(EDIT)
     assert differing(sent_images(call)[0], card.attachments[1].data) is None
     assert call.body == {"model": "gpt-image-2", "prompt": "a red hat"}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_every_kind_of_platform_makes_its_images_into_cards(make_env: MakeEnvironment, profile: str) -> None:
+    env = await make_env(Scenario(platform=profile))
+    models = ("dall-e-3", "gpt-image-2", "flux-schnell", "stable-diffusion-3")
+    asked = [await env.slash("imagine", {"prompt": f"an owl for {model}", "engine": model}) for model in models]
+    cards = [await env.result_of(each) for each in asked]
+    assert [len(card.attachments) for card in cards] == [1, 1, 1, 1]
+    assert all(model in card.text for model, card in zip(models, cards, strict=True))
+    assert len(env.platform.billed) == len(models)
+
+
+async def test_buttons_that_need_a_missing_endpoint_disappear(make_env: MakeEnvironment) -> None:
+    env = await make_env(Scenario(platform="one-api"))
+    card = await env.result_of(await env.slash("imagine", {"prompt": "a tin robot", "engine": "gpt-image-2"}))
+    opened = await env.press(card, "Edit")
+    refused = await env.private_answer(await env.submit_modal(opened, {"prompt": "give it a hat"}))
+    assert "gpt" in refused
+    assert "give it a hat" in refused, "what was typed is kept"
+    await env.until(lambda: captions(card) == ["Again", "Ratio"])
+
+
+SAID = {
+    "credit": "out of credit",
+    "key": "doesn't accept the bot's key",
+    "model": "doesn't offer",
+    "busy": "overloaded",
+    "rate": "reached one of its limits",
+    "content": "doesn't allow",
+    "invalid": "rejected this",
+    "blocked": "image service failed",
+    "lost": "billed",
+}
+
+
+async def test_every_failure_of_a_platform_is_explained_and_sent_once(env: Environment) -> None:
+    faults = {name: meaning for name, meaning in MEANINGS.items() if meaning in SAID}
+    for number, (name, meaning) in enumerate(faults.items()):
+        # Each has a model of its own, because a refusal can hide a model.
+        model = f"flux-{number}"
+        env.platform.catalog.sell(model, "images")
+        env.platform.fail_next(GENERATE, name, model=model)
+        asked = await env.slash("imagine", {"prompt": "a brass owl", "engine": model})
+        if meaning == "lost":
+            card = await env.result_of(asked)
+            assert SAID[meaning] in card.text, name
+            assert captions(card) == ["Try again", "Edit prompt"], name
+        else:
+            refused = await env.private_answer(asked)
+            assert SAID[meaning] in refused, name
+            assert "a brass owl" in refused, name
+        assert sum(request.model == model for request in env.platform.requests) == 1, name
+        assert env.platform_key not in "\n".join(env.bot.lines)

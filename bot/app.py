@@ -93,7 +93,7 @@ class _Base:
 
     settings: Settings
     store: Store
-    midjourney: MidjourneyClient
+    midjourney: MidjourneyClient | None
     platform: Platform | None
     engines: EngineRegistry
     fetcher: ImageDownloader
@@ -110,17 +110,25 @@ class _Base:
 
 async def _open_base(settings: Settings, stack: AsyncExitStack, more: Sequence[EngineFactory]) -> _Base:
     store = await stack.enter_async_context(open_store(settings.database_url))
-    session = await stack.enter_async_context(image_service_session(settings))
+    midjourney = await _open_midjourney(settings, stack)
     fetcher = await stack.enter_async_context(picture_fetcher(settings))
     budget, clock = ByteBudget(PICTURE_BYTES), DiscordClock()
     attachments = Attachments(await stack.enter_async_context(attachment_session()), budget)
     timestamps.correct_by(lambda: clock.correction)
-    client = midjourney_client(session, settings)
     platform = await _open_platform(settings, store, stack)
     providers = [PlatformEngines(platform.client, platform.models)] if platform else []
-    engines = EngineRegistry([MidjourneyEngine(client), *(await _engines(stack, more))], providers)
+    fixed = [MidjourneyEngine(midjourney)] if midjourney else []
+    engines = EngineRegistry([*fixed, *(await _engines(stack, more))], providers)
     images = ResultImages(fetcher, engines.fetch, thumbnails=store.thumbnails)
-    return _Base(settings, store, client, platform, engines, fetcher, attachments, budget, images, clock)
+    return _Base(settings, store, midjourney, platform, engines, fetcher, attachments, budget, images, clock)
+
+
+async def _open_midjourney(settings: Settings, stack: AsyncExitStack) -> MidjourneyClient | None:
+    """The client of the image API; None if there is no image service."""
+    if settings.mj_api_url is None:
+        return None
+    session = await stack.enter_async_context(service_session(settings, settings.mj_api_url))
+    return midjourney_client(session, settings, settings.mj_api_url)
 
 
 async def _open_platform(settings: Settings, store: Store, stack: AsyncExitStack) -> Platform | None:
@@ -128,8 +136,7 @@ async def _open_platform(settings: Settings, store: Store, stack: AsyncExitStack
     if settings.platform is None:
         return None
     base_url, key = settings.platform
-    session = aiohttp.ClientSession(proxy=settings.outgoing.proxy_for(base_url))
-    session = await stack.enter_async_context(session)
+    session = await stack.enter_async_context(service_session(settings, base_url))
     return await open_platform(session, base_url, key, settings.engines_file, store.key_values)
 
 
@@ -219,7 +226,7 @@ def _start_work(base: _Base, service: TaskService, pollers: Sequence[TaskPoller]
     base.work.start(Cleanup(store, input_days=settings.input_retention_days).run(), "cleanup")
     if base.platform:
         base.work.start(base.platform.models.run(), "platform models")
-    if settings.profile is None:
+    if base.midjourney and settings.profile is None:
         base.work.start(keep_profile_current(base.midjourney), "profile")
 
 
@@ -338,25 +345,25 @@ def point_discord_at(api_url: str) -> None:
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 
-def midjourney_client(session: aiohttp.ClientSession, settings: Settings) -> MidjourneyClient:
-    """The client of the image API, built from the settings."""
+def midjourney_client(session: aiohttp.ClientSession, settings: Settings, base_url: str) -> MidjourneyClient:
+    """The client of the image API at this URL, built from the settings."""
     return MidjourneyClient(
         session,
-        settings.mj_api_url,
+        base_url,
         key=settings.mj_api_key,
         auth=settings.mj_auth,
         capabilities=Capabilities.of(settings.profile or "unknown", settings.quirks),
     )
 
 
-def image_service_session(settings: Settings) -> aiohttp.ClientSession:
-    """An HTTP session used only for the image service, through its proxy."""
-    return aiohttp.ClientSession(proxy=settings.outgoing.proxy_for(settings.mj_api_url))
+def service_session(settings: Settings, base_url: str) -> aiohttp.ClientSession:
+    """An HTTP session used only for the service at this URL, through its proxy."""
+    return aiohttp.ClientSession(proxy=settings.outgoing.proxy_for(base_url))
 
 
 def _service_urls(settings: Settings) -> Sequence[str]:
     """The base URLs of the services that generate images."""
-    return [settings.mj_api_url, *([settings.platform[0]] if settings.platform else [])]
+    return [url for url in (settings.mj_api_url, settings.platform and settings.platform[0]) if url]
 
 
 def picture_fetcher(settings: Settings) -> ImageDownloader:

@@ -8,12 +8,22 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from bot.engines.midjourney import PROFILES, AuthStyle, Quirk
 from bot.env_file import EnvFileError, values_of
 from bot.net.proxies import Proxies
+from bot.platform.engines_file import EnginesFileError, load_engines
 from bot.web.client_address import Network, networks
 from storage import path_of
 
@@ -24,6 +34,8 @@ ENV_FILE = Path(".env")
 # Replacements for " and ' that word processors and some chat programs insert.
 TYPOGRAPHIC = tuple("“”„‟‘’‚‛«»‹›")
 TYPOGRAPHIC_QUOTES = "typographic_quotes"
+NO_ENGINE = "no_engine"
+ENGINES_FILE = "engines_file"
 
 
 class SettingsError(Exception):
@@ -40,20 +52,31 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
-def _service_address(value: str) -> str:
+def _service_address(value: str | None) -> str | None:
+    if value is None:
+        return None
     address = _web_address(value)
     if address.endswith("/mj"):
         raise ValueError("expected the URL without /mj at the end")
     return address
 
 
-def _platform_address(value: str | None) -> str | None:
-    return _web_address(value) if value else value
+def _platform_address(value: str | None, info: ValidationInfo) -> str | None:
+    address = _web_address(value.strip()) if value and value.strip() else value and ""
+    # Fields are validated in their order, and one that is wrong is missing here.
+    if not address and info.data.get("mj_api_url", "wrong") is None:
+        raise PydanticCustomError(NO_ENGINE, "no engine")
+    return address
 
 
 def _engines_file(value: Path | None) -> Path | None:
     if value is not None and not value.is_file():
         raise ValueError("expected the path of a file")
+    try:
+        if value is not None:
+            load_engines(value)
+    except EnginesFileError as error:
+        raise PydanticCustomError(ENGINES_FILE, "{text}", {"text": " ".join(str(error).split())}) from error
     return value
 
 
@@ -110,7 +133,7 @@ class Settings(BaseModel):
 
     discord_token: HeaderSecret
     discord_api_url: WebAddress = DISCORD_API_URL
-    mj_api_url: Annotated[str, AfterValidator(_service_address)]
+    mj_api_url: Annotated[str | None, AfterValidator(_service_address)] = None
     mj_api_key: HeaderSecret = SecretStr("")
     mj_auth: AuthStyle = AuthStyle.BEARER
     mj_profile: Annotated[str, AfterValidator(_profile)] = FOUND_OUT
@@ -154,12 +177,10 @@ class Settings(BaseModel):
     def platform(self) -> tuple[str, SecretStr] | None:
         """The base URL and the key of the platform: those of the image service, if no other one is set. None if the
         platform is switched off by an empty URL."""
-        if self.platform_api_url is None:
-            return (
-                self.mj_api_url,
-                self.platform_api_key if self.platform_api_key.get_secret_value() else self.mj_api_key,
-            )
-        return (self.platform_api_url, self.platform_api_key) if self.platform_api_url else None
+        if self.platform_api_url is not None:
+            return (self.platform_api_url, self.platform_api_key) if self.platform_api_url else None
+        key = self.platform_api_key if self.platform_api_key.get_secret_value() else self.mj_api_key
+        return (self.mj_api_url, key) if self.mj_api_url else None
 
     @property
     def profile(self) -> str | None:
@@ -214,6 +235,7 @@ _MAY_BE_EMPTY = {"platform_api_url"}
 _WHAT = {
     "missing": "is missing",
     TYPOGRAPHIC_QUOTES: "is in typographic quotes (“ ”): use plain quotes or none",
+    NO_ENGINE: "is missing, and PLATFORM_API_URL names no platform",
 }
 
 
@@ -237,7 +259,10 @@ def _by_field(variables: Mapping[str, str]) -> dict[str, str]:
 def _complaints(error: ValidationError) -> list[str]:
     complaints: dict[str, str] = {}
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
-        variable = str(problem["loc"][0]).upper()
+        # Without any engine, the one that most people have is asked for.
+        variable = "MJ_API_URL" if problem["type"] == NO_ENGINE else str(problem["loc"][0]).upper()
         what = _WHAT.get(problem["type"], "is wrong")
+        if problem["type"] == ENGINES_FILE:
+            what = f"is wrong ({problem['msg']})"
         complaints[variable] = f"{variable} {what}: expected {EXPECTED[variable]}"
     return list(complaints.values())

@@ -79,7 +79,7 @@ class Drafts(commands.Cog):
             await interaction.response.send_modal(self._modal(interaction, found))
 
     def _modal(self, interaction: Interaction, draft: Draft) -> discord.ui.Modal:
-        return draft_modal(draft, self._services.engines.default.capabilities, translator_of(interaction))
+        return draft_modal(draft, self._services.engines, translator_of(interaction))
 
     async def on_edit_modal(self, interaction: Interaction, match: re.Match[str]) -> None:
         """Retries a failed task with its edited prompt."""

@@ -16,6 +16,7 @@ from bot.ui.components.limits import MAX_CHOICES
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.services import Services
+from bot.ui.workflows.autocomplete import autocomplete_engines
 from bot.ui.workflows.batches import ask_about
 from bot.ui.workflows.drafts import draft_of_command, draft_sender
 from bot.ui.workflows.submit_command import NotifyChoice, Prompt, submit_with_files
@@ -72,8 +73,8 @@ class Imagine(commands.Cog):
         model = BOTS[bot].value if bot else None
         of_engine = {QUALITY: quality, COUNT: str(count) if count and count > 1 else None, TRANSPARENT: transparent}
         options = chosen_options(mode=mode, bot_type=model, **of_engine)
-        name = engine or self._services.engines.default.name
-        asked = Request(Action.IMAGINE, prompt=prompt, engine=name, options=options, notify=notify)
+        # Without a name, the person's own default is read after the acknowledgement.
+        asked = Request(Action.IMAGINE, prompt=prompt, engine=engine or "", options=options, notify=notify)
         prompts = prompts_of(prompt)
         if isinstance(prompts, list) and len(prompts) <= 1:
             await submit_with_files(interaction, self._services, asked, attachments, aspect=aspect)
@@ -93,8 +94,7 @@ class Imagine(commands.Cog):
 
     @imagine.autocomplete("engine")
     async def _engines(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        names = [name for name in self._services.engines.names if typed.strip().lower() in name.lower()]
-        return [app_commands.Choice(name=name, value=name) for name in names[:MAX_CHOICES]]
+        return await autocomplete_engines(self._services, interaction, typed)
 
 
 async def setup(bot: AtelierBot) -> None:

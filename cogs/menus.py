@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
+from bot.engines.base import EngineCapabilities
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Operation
@@ -19,7 +20,7 @@ from bot.tasks.user_defaults import with_defaults
 from bot.ui.components.command_texts import localized
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import MessageImage, download_image, find_image
-from bot.ui.interactions.availability import check_available
+from bot.ui.interactions.availability import check_available, engine_for
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, translator_of
 from bot.ui.interactions.error_handling import handle_errors
@@ -54,10 +55,14 @@ class Menus(commands.Cog):
         for menu in self._menus:
             self._tree.remove_command(menu.name, type=menu.type)
 
+    def _capabilities(self) -> EngineCapabilities:
+        """What the engine that describes images can do. Raises UserError if it is not there."""
+        return engine_for(self._services.engines, Request(Action.DESCRIBE)).capabilities
+
     async def describe(self, interaction: Interaction, message: discord.Message) -> None:
         """Describes the image in a message."""
         async with handle_errors(interaction):
-            check_available(self._services.engines.default.capabilities, Request(Action.DESCRIBE))
+            check_available(self._capabilities(), Request(Action.DESCRIBE))
             found = find_image(message)
             if found is None:
                 raise UserError("no_picture_there")
@@ -72,7 +77,7 @@ class Menus(commands.Cog):
                             Request(Action.DESCRIBE, spoiler=found.spoiler), Translator(context.card_locale)
                         ),
                         preferred,
-                        self._services.engines.default.capabilities,
+                        self._capabilities(),
                     )
                     return await self._services.service.start(context, asked, given.pictures)
 

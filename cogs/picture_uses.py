@@ -16,6 +16,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
+from bot.engines.base import EngineCapabilities
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.tasks.results import InteractionContext, SubmitResult
@@ -23,6 +24,7 @@ from bot.tasks.user_defaults import with_defaults
 from bot.ui.components.command_texts import localized
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image, find_image
+from bot.ui.interactions.availability import engine_for
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import translator_of
 from bot.ui.interactions.error_handling import handle_errors
@@ -75,7 +77,7 @@ class PictureUses(commands.Cog):
             if found.attachment:
                 image_attachments.check_attachments([found.attachment])
             capabilities, custom_id = (
-                self._services.engines.default.capabilities,
+                self._capabilities(),
                 ImageUse(interaction.id, None, "").modal_custom_id(),
             )
             modal = image_use_modal(custom_id, capabilities, translator_of(interaction))
@@ -84,6 +86,10 @@ class PictureUses(commands.Cog):
             with self._storing(interaction.id):
                 await interaction.response.send_modal(modal)
                 await self._services.store.chosen_pictures.add(chosen, time.time())
+
+    def _capabilities(self) -> EngineCapabilities:
+        """What the engine of this menu can do. Raises UserError if it is not there."""
+        return engine_for(self._services.engines, Request(Action.IMAGINE)).capabilities
 
     @contextmanager
     def _storing(self, interaction_id: int) -> Iterator[None]:
@@ -125,7 +131,7 @@ class PictureUses(commands.Cog):
 
     def _check(self, use: ImageUse, asked: Request) -> None:
         """Raises UserError if the chosen action is not possible."""
-        if use.action not in image_uses(self._services.engines.default.capabilities):
+        if use.action not in image_uses(self._capabilities()):
             raise UserError("not_offered_here")
         check_prompt(self._services, asked)
         if use.action in WITH_MORE and not use.more:
@@ -141,7 +147,7 @@ class PictureUses(commands.Cog):
             request = with_defaults(
                 given.remarked(dataclasses.replace(asked, spoiler=chosen.spoiler), Translator(context.card_locale)),
                 preferred,
-                self._services.engines.default.capabilities,
+                self._capabilities(),
             )
             return await self._services.service.start(context, request, given.pictures)
 

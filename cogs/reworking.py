@@ -93,7 +93,7 @@ class Reworking(commands.Cog):
         """Uploads images to the image service and sends their URLs."""
         async with handle_errors(interaction):
             images = [image for image in (image1, image2, image3, image4, image5) if image]
-            if not self._services.engines.default.capabilities.has(Feature.UPLOAD):
+            if self._services.engines.with_feature(Feature.UPLOAD) is None:
                 raise lacking("upload")
             image_attachments.check_attachments(images)
             await interaction.response.defer(ephemeral=True, thinking=True)

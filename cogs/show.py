@@ -30,14 +30,13 @@ class Show(commands.Cog):
     async def show(self, interaction: Interaction, task: app_commands.Range[str, 1, MAX_REFERENCE]) -> None:
         """Posts a task again, or imports a Midjourney job."""
         async with handle_errors(interaction):
-            engine = self._services.engines.default
-            job = engine.job_id_in(task)
-            if job and not engine.capabilities.has(Feature.SHOW):
+            found = next(((engine, job) for engine in self._services.engines if (job := engine.job_id_in(task))), None)
+            if found and not found[0].capabilities.has(Feature.SHOW):
                 raise UserError("not_offered_show")
 
             async def start(context: InteractionContext) -> SubmitResult:
-                if job:
-                    return await self._services.service.import_job(context, job)
+                if found:
+                    return await self._services.service.import_job(context, *found)
                 return await show_for_author(self._services, context, await referred_task(self._services.store, task))
 
             await submit_command(interaction, start)

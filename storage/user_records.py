@@ -14,7 +14,10 @@ MAX_DRAFTS = 25
 
 @dataclass(frozen=True, slots=True)
 class UserDefaults:
-    """The default settings of one user. None means the default of the service or of the server."""
+    """The default settings of one user. None means the default of the service or of the server.
+
+    `engine` is a name that was offered when it was chosen; it may have gone since.
+    """
 
     user_id: int
     mode: str | None = None
@@ -24,6 +27,7 @@ class UserDefaults:
     remix: bool = False
     direct: bool = False
     notify: str | None = None
+    engine: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from bot.discord_api.errors import MessagePart
 from bot.media.mask_uploads import Reading
 from bot.media.masks import PROBLEMS
 from bot.media.outgoing import Altered
+from bot.platform.engines_file import Role
+from bot.platform.prices import PriceUnit
 from bot.ui.components.custom_ids import Control, ModalKind, Setting, TaskFilter
 from bot.ui.components.error_texts import error_text_name
 from bot.ui.modals.action_modals import AREAS
@@ -49,6 +51,8 @@ COMPOSED = {
     *(f"settings.{Setting.BOT}.{bot.lower()}" for bot in CHOICES[Setting.BOT]),
     *(f"settings.{setting}.name" for setting in (*CHOICES, *SWITCHES)),
     *(f"settings.{setting}.none" for setting in CHOICES),
+    *(f"models.role.{role}" for role in Role),
+    *(f"models.price.{unit}" for unit in PriceUnit),
     *(f"settings.{setting}.{way}" for setting in SWITCHES for way in ("on", "off")),
     *(
         f"failed.{kind}"

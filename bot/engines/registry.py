@@ -20,8 +20,26 @@ class EngineMissing(LookupError):
     """No engine with this name is configured. Its tasks stay visible, but nothing can be sent for them."""
 
 
+class NoEngine(LookupError):
+    """No engine is offered now. `known`: it is certain that there is none."""
+
+    def __init__(self, *, known: bool) -> None:
+        super().__init__("no engine is offered")
+        self.known = known
+
+
 class EngineProvider(Protocol):
     """A source of engines that come and go while the program runs, such as the image models of a platform."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether `names` was read from the service in this run of the program."""
+        ...
+
+    @property
+    def default_name(self) -> str | None:
+        """The engine that the operator chose as the default. None if there is none, or if it is not offered now."""
+        ...
 
     @property
     def names(self) -> Sequence[str]:
@@ -34,13 +52,13 @@ class EngineProvider(Protocol):
 
 
 class EngineRegistry:
-    """The configured engines. The first one is the default."""
+    """The configured engines. Those that are always there come before those of the providers."""
 
     def __init__(self, engines: Sequence[ImageEngine], providers: Sequence[EngineProvider] = ()) -> None:
-        """Raises ValueError for no engine, or for two of the same name."""
+        """Raises ValueError for neither engines nor providers, or for two engines of the same name."""
         self._engines = {engine.name: engine for engine in engines}
-        if not engines or len(self._engines) < len(engines):
-            raise ValueError("engines need different names, and there must be at least one")
+        if not (engines or providers) or len(self._engines) < len(engines):
+            raise ValueError("engines need different names, and there must be at least one or a provider")
         self._providers = providers
 
     def __iter__(self) -> Iterator[ImageEngine]:
@@ -49,8 +67,22 @@ class EngineRegistry:
 
     @property
     def default(self) -> ImageEngine:
-        """The engine of requests whose user chose none."""
-        return next(iter(self))
+        """The engine of requests whose user chose none. Raises NoEngine."""
+        for engine in self:
+            return engine
+        chosen = filter(None, (provider.default_name for provider in self._providers))
+        name = next(chosen, None) or next(iter(self.names), None)
+        if name is None:
+            raise NoEngine(known=all(provider.is_current for provider in self._providers))
+        return self.named(name)
+
+    def offers_engine(self, name: str) -> bool:
+        """Whether an engine can be used now, as far as is known."""
+        return name in self.names
+
+    def with_feature(self, feature: Feature) -> ImageEngine | None:
+        """The first of the engines that are always there and have a feature now."""
+        return next((engine for engine in self if engine.capabilities.has(feature)), None)
 
     @property
     def names(self) -> Sequence[str]:

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from bot.engines.base import ImageEngine
 from bot.engines.errors import EngineError
 from bot.engines.models import Feature, RemoteStatus, RemoteTask
 from bot.engines.registry import EngineRegistry
@@ -89,7 +90,7 @@ class TaskService:
         self._modals: dict[TaskId, float] = {}
         self._missing_pictures = MissingPictures(seconds=PICTURE_SECONDS)
         self._seeds = Seeds(store, engines, self.policy)
-        self._uploads = ImageUploads(engines.default, outage_log := OutageLog())
+        self._uploads = ImageUploads(engines, outage_log := OutageLog())
         self._budget = budget or ByteBudget(PICTURE_BYTES)
         self._press_images = PressImages(store, engines, self._budget, images)
         self._submissions = Submitter(
@@ -159,12 +160,11 @@ class TaskService:
         except StorageError as error:
             raise _unreadable(error) from error
 
-    async def import_job(self, context: InteractionContext, job: str) -> SubmitResult:
-        """Imports a Midjourney job as a new task, wherever it was generated.
+    async def import_job(self, context: InteractionContext, engine: ImageEngine, job: str) -> SubmitResult:
+        """Imports a job of an engine's service as a new task, wherever it was generated.
 
         Raises UserError, StorageError.
         """
-        engine = self.engines.default
         account = await account_of_ours(self._store, engine) if engine.capabilities.has(Feature.SHOW) else None
         options = chosen_options(job=job, account=account)
         return await self._submissions.send(context, Request(Action.SHOW, engine=engine.name, options=options))

@@ -84,4 +84,5 @@ def _user_defaults(row: Row) -> UserDefaults:
         remix=bool(row["remix"]),
         direct=bool(row["direct"]),
         notify=row["notify"],
+        engine=row["engine"],
     )

@@ -37,6 +37,19 @@ class PlatformEngines:
         """The image models that the platform sells now, the preferred ones first."""
         return [name for name in self._directory.image_models if self._maker_of(name)]
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the list of models was read in this run of the program."""
+        return self._directory.refreshed_at is not None
+
+    @property
+    def default_name(self) -> str | None:
+        """The default of the engines file, if it is sold, or if it is not known yet what is."""
+        name = self._directory.file.default
+        if name is None or self._maker_of(name) is None:
+            return None
+        return name if name in self.names or not (self.is_current or self.names) else None
+
     def named(self, name: str) -> ImageEngine | None:
         """The engine of a model, None if the model is not known to make images."""
         if name not in self._made:

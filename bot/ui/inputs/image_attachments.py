@@ -61,10 +61,9 @@ class GivenImages:
     notes: Sequence[Notice] = ()
 
     def remarked(self, request: Request, t: Translator) -> Request:
-        """The request with the notes as its remarks, which the card shows."""
-        return dataclasses.replace(
-            request, remarks="\n".join(catalog_text(note.text, t, **note.values) for note in self.notes)
-        )
+        """The request with the notes after its remarks, which the card shows."""
+        notes = [catalog_text(note.text, t, **note.values) for note in self.notes]
+        return dataclasses.replace(request, remarks="\n".join([*request.remarks.splitlines(), *notes]))
 
 
 def is_clip(attachment: discord.Attachment) -> bool:

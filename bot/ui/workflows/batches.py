@@ -25,7 +25,7 @@ from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
-from bot.ui.interactions.availability import engine_for
+from bot.ui.interactions.availability import engine_for, settled_engine
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, context_of, translator_of
 from bot.ui.interactions.error_handling import ErrorSender, handle_errors
@@ -55,17 +55,27 @@ async def ask_about(
     check_running(interaction)
     if isinstance(prompts, int):
         raise UserError("too_many_jobs", count=str(prompts), limit=str(MAX_JOBS))
-    for prompt in prompts:
-        check_prompt(services, dataclasses.replace(asked, prompt=prompt))
     image_attachments.check_attachments(attachments)
+    if asked.engine:
+        _check_prompts(services, asked, prompts)
     if not interaction.response.is_done():
         await open_panel(interaction)
+    if not asked.engine:
+        preferred = await services.store.user_settings.of(interaction.user.id)
+        t = Translator(context_of(interaction).card_locale)
+        asked = settled_engine(services.engines, asked, preferred, t)
+        _check_prompts(services, asked, prompts)
     spoiler = image_attachments.is_spoiler(attachments, asked)
     request = dataclasses.replace(asked, spoiler=spoiler)
     files = files_of(attachments)
     batch = Batch(interaction.id, interaction.user.id, request, tuple(map(clean, prompts)), files, aspect)
     await services.store.batches.add(batch, time.time())
     await draw_panel(interaction, _question(batch, translator_of(interaction)))
+
+
+def _check_prompts(services: Services, asked: Request, prompts: Sequence[str]) -> None:
+    for prompt in prompts:
+        check_prompt(services, dataclasses.replace(asked, prompt=prompt))
 
 
 async def start_batch(interaction: Interaction, services: Services, batch_id: int, *, expanded: bool) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 import discord
 
-from bot.engines.base import EngineCapabilities
+from bot.engines.registry import EngineRegistry
 from bot.i18n import Translator, has
 from bot.runtime.units import DAY
 from bot.tasks.actor import Actor
@@ -31,6 +31,7 @@ from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown, sanitize_line
 from bot.ui.components.payloads import fields_of, text_in
 from bot.ui.components.safe_text import error_text
+from bot.ui.interactions.availability import engine_for
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import translator_of
 from bot.ui.interactions.error_handling import ErrorSender, best_effort, send_error, with_command_heading
@@ -171,11 +172,12 @@ async def own_draft(policy: Policy, actor: Actor, draft_id: str, *, seconds: flo
         raise UserError("draft_gone") from error
 
 
-def draft_modal(draft: Draft, capabilities: EngineCapabilities, t: Translator) -> discord.ui.Modal:
-    """The modal for editing a draft: the modal that the prompt came from, if there was one."""
+def draft_modal(draft: Draft, engines: EngineRegistry, t: Translator) -> discord.ui.Modal:
+    """The modal for editing a draft: the modal that the prompt came from, if there was one. Raises UserError."""
     custom_id = DraftId(draft.id).modal_custom_id()
     if source_of(draft) is DraftSource.USE:
         chosen, prompt = draft.request.action, draft.prompt
+        capabilities = engine_for(engines, Request(chosen)).capabilities
         return image_use_modal(custom_id, capabilities, t, chosen=chosen, prompt=prompt)
     match = MODAL_PATTERN.fullmatch(draft.modal or "")
     if match and has(f"modal.title.{ActionId.read(match).modal.name.lower()}"):

@@ -27,7 +27,7 @@ from bot.tasks.user_defaults import with_defaults
 from bot.ui.components.limits import CheckedLayout
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import download_image
-from bot.ui.interactions.availability import check_available, engine_for
+from bot.ui.interactions.availability import check_available, engine_for, settled_engine
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import context_of, public_context_of
 from bot.ui.interactions.error_handling import (
@@ -64,17 +64,20 @@ async def submit_with_files(
     kept = draft or draft_of_command(interaction, asked, attachments, aspect)
     async with handle_errors(interaction, draft_sender(interaction, services.store, kept)):
         check_running(interaction)
-        _check(services, asked, attachments)
-        request = dataclasses.replace(asked, spoiler=image_attachments.is_spoiler(attachments, asked))
+        _check_first(services, asked, attachments)
+        marked = dataclasses.replace(asked, spoiler=image_attachments.is_spoiler(attachments, asked))
 
         async def start(context: InteractionContext) -> SubmitResult:
+            preferred = await services.store.user_settings.of(context.user_id)
+            request = settled_engine(services.engines, marked, preferred, Translator(context.card_locale))
+            if not asked.engine:
+                _check(services, request, attachments)
             async with _given(services, context.user_id, request, attachments) as given:
-                preferred = await services.store.user_settings.of(context.user_id)
                 sendable = dataclasses.replace(request, link=None) if given.pictures else request
                 complete = with_defaults(
                     given.remarked(sendable, Translator(context.card_locale)),
                     preferred,
-                    engine_for(services.engines, asked).capabilities,
+                    engine_for(services.engines, request).capabilities,
                     aspect=aspect,
                 )
                 answer = await services.service.start(context, complete, given.pictures)
@@ -83,6 +86,16 @@ async def submit_with_files(
             return answer
 
         await submit_command(interaction, start, acknowledged=draft is not None)
+
+
+def _check_first(services: Services, asked: Request, attachments: Sequence[discord.Attachment]) -> None:
+    """Raises UserError for a request that is invalid whatever the user's default engine is; no I/O. The rest is checked
+    when that is known."""
+    try:
+        _check(services, asked, attachments)
+    except UserError:
+        if asked.engine or len(services.engines.names) < 2:
+            raise
 
 
 def _check(services: Services, asked: Request, attachments: Sequence[discord.Attachment]) -> None:

@@ -72,11 +72,11 @@ async def queue_page(services: Services, actor: Actor) -> Queue:
     visible = {task.id for task in await services.service.policy.visible(actor, counted)}
     hidden = frozenset(task.id for task in counted) - visible
     links = await links_to(services.store, sorted(visible))
-    return Queue(working, unsettled, await _order(services.engines.default), hidden, queued, links)
+    return Queue(working, unsettled, await _order(services.engines.with_feature(Feature.QUEUE)), hidden, queued, links)
 
 
-async def _order(engine: ImageEngine) -> list[str] | None:
-    if not engine.capabilities.has(Feature.QUEUE):
+async def _order(engine: ImageEngine | None) -> list[str] | None:
+    if engine is None:
         return None
     try:
         async with asyncio.timeout(QUEUE_SECONDS):

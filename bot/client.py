@@ -19,14 +19,14 @@ from bot.discord_api.clock import DiscordClock
 from bot.discord_api.failures import NoSessionStarts
 from bot.discord_api.outages import Outages
 from bot.runtime.supervisor import TaskSupervisor
-from bot.ui.components.command_texts import CommandTranslator
+from bot.ui.components.command_texts import CommandTranslator, localized
 from bot.ui.interactions.client import InteractionClient
 from bot.ui.interactions.maintenance import BotCommandTree
 from bot.ui.interactions.router import InteractionRouter
 from bot.ui.interactions.routes import Routes
 from bot.ui.modals.remix_cache import RemixUsers
 from bot.ui.services import Services
-from storage import Store
+from storage import DEFAULT_ENGINE, Store
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ EXTENSIONS = (
     "cogs.deletion",
     "cogs.imagine",
     "cogs.menus",
+    "cogs.models",
     "cogs.picture_uses",
     "cogs.drafts",
     "cogs.pictures",
@@ -43,6 +44,9 @@ EXTENSIONS = (
     "cogs.show",
     "cogs.tasks",
 )
+# What only a service of the midjourney-proxy family can do: commands, and the texts that name menus.
+MIDJOURNEY_COMMANDS = ("blend", "describe", "shorten", "swap", "edit", "retexture", "video", "upload", "seed")
+MIDJOURNEY_MENUS = ("menu.describe", "menu.use", "menu.seed")
 
 
 class AtelierBot(commands.AutoShardedBot, InteractionClient):
@@ -84,6 +88,12 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
         """Loads the cogs. Raises commands.ExtensionError."""
         for extension in EXTENSIONS:
             await self.load_extension(extension)
+        if DEFAULT_ENGINE not in [engine.name for engine in self.services.engines]:
+            # What only Midjourney can do is not offered then.
+            for name in MIDJOURNEY_COMMANDS:
+                self.tree.remove_command(name)
+            for name in MIDJOURNEY_MENUS:
+                self.tree.remove_command(localized(name).message, type=discord.AppCommandType.message)
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
         """Connects a shard, with retries during an outage. Raises DiscordRefusal."""

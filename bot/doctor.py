@@ -13,12 +13,13 @@ import aiohttp
 import discord
 from aiohttp import web
 
-from bot.app import image_service_session, midjourney_client, point_discord_at
+from bot.app import midjourney_client, point_discord_at, service_session
 from bot.connection import what_discord_answers
 from bot.discord_api.clock import DiscordClock
 from bot.discord_api.failures import Outage, judged
 from bot.discord_api.outages import FAILURES
 from bot.engines.errors import EngineError, UnknownTask
+from bot.platform_checks import PlatformChecks, Skipped, Trouble
 from bot.settings import Settings
 from bot.web.server import serve
 from storage import DatabaseInUse, StorageError, open_store
@@ -26,17 +27,9 @@ from storage import DatabaseInUse, StorageError, open_store
 CHECK_SECONDS = 30.0
 
 
-class Trouble(Exception):
-    """A check failed; the text states the cause and the remedy."""
-
-
-class Skipped(Exception):
-    """A check was skipped; the text states why."""
-
-
 async def examine(settings: Settings) -> int:
     """Runs all checks and prints one line for each. Returns 1 if any check failed, otherwise 0."""
-    discord_checks = _Discord(settings)
+    discord_checks, platform_checks = _Discord(settings), PlatformChecks(settings)
     checks: list[tuple[str, Callable[[], Awaitable[str]]]] = [
         ("settings", partial(_settings, settings)),
         ("Discord", discord_checks.log_in),
@@ -44,6 +37,9 @@ async def examine(settings: Settings) -> int:
         ("clock", discord_checks.clock),
         ("database", partial(_database, settings)),
         ("image API", partial(_image_api, settings)),
+        ("engines file", platform_checks.engines_file),
+        ("platform", platform_checks.platform),
+        ("engines", platform_checks.engines),
         ("callbacks", partial(_callbacks, settings)),
     ]
     failed = False
@@ -64,7 +60,8 @@ async def examine(settings: Settings) -> int:
 
 
 async def _settings(settings: Settings) -> str:
-    return "complete" if settings.mj_api_key.get_secret_value() else "complete (MJ_API_KEY is empty)"
+    has_key = settings.mj_api_key.get_secret_value() or settings.mj_api_url is None
+    return "complete" if has_key else "complete (MJ_API_KEY is empty)"
 
 
 class _Discord:
@@ -138,9 +135,10 @@ async def _database(settings: Settings) -> str:
 
 
 async def _image_api(settings: Settings) -> str:
-    async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(image_service_session(settings))
-        client = midjourney_client(session, settings)
+    if settings.mj_api_url is None:
+        raise Skipped("MJ_API_URL is empty: no Midjourney")
+    async with service_session(settings, settings.mj_api_url) as session:
+        client = midjourney_client(session, settings, settings.mj_api_url)
         try:
             await client.fetch("1")
         except UnknownTask:

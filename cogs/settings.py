@@ -14,6 +14,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import AtelierBot
+from bot.engines.registry import EngineRegistry
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.errors import UserError
 from bot.tasks.user_defaults import check_consistent, check_suffix
@@ -39,8 +40,11 @@ _SAID_BY_SUFFIX = {Setting.MODE.value, Setting.BOT.value, Setting.ASPECT.value, 
 class Settings(commands.Cog):
     """Handles users' defaults and keeps track of the users in remix mode."""
 
-    def __init__(self, routes: Routes, user_settings: UserSettings, remix_users: RemixUsers) -> None:
+    def __init__(
+        self, routes: Routes, user_settings: UserSettings, remix_users: RemixUsers, engines: EngineRegistry
+    ) -> None:
         self._user_settings = user_settings
+        self._engines = engines
         self._remix_users = remix_users
         self._running = AsyncExitStack()
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -72,8 +76,9 @@ class Settings(commands.Cog):
                 await interaction.response.send_modal(modal)
                 return
             await interaction.response.defer()
+            names = self._engines.names
             values = [key.value] if key.value else chosen_values(interaction)
-            await self._change(interaction, *(chosen(key.setting, value) or {} for value in values))
+            await self._change(interaction, *(chosen(key.setting, value, names) or {} for value in values))
 
     async def on_modal(self, interaction: Interaction, _: re.Match[str]) -> None:
         """Saves the submitted suffix."""
@@ -109,7 +114,7 @@ class Settings(commands.Cog):
 
     async def _draw(self, interaction: Interaction) -> None:
         preferred = await self._user_settings.of(interaction.user.id)
-        await draw_panel(interaction, settings_panel(preferred, translator_of(interaction)))
+        await draw_panel(interaction, settings_panel(preferred, self._engines.names, translator_of(interaction)))
 
     async def _suffix_of(self, interaction: Interaction) -> str:
         try:
@@ -121,4 +126,4 @@ class Settings(commands.Cog):
 
 
 async def setup(bot: AtelierBot) -> None:
-    await bot.add_cog(Settings(bot.routes, bot.services.store.user_settings, bot.remix_users))
+    await bot.add_cog(Settings(bot.routes, bot.services.store.user_settings, bot.remix_users, bot.services.engines))

@@ -7,12 +7,13 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.engines.errors import EngineError
 from bot.platform.client import PlatformClient
 from bot.platform.engines_file import EngineKind, EngineProfile, EnginesFile, Role, matches
 from bot.platform.models import Model, ModelList
+from bot.platform.prices import Price
 from bot.platform.switches import Switch
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class ModelDirectory:
         self._client = client
         self._remember = remember
         self._list = ModelList(())
+        self._prices: Mapping[str, Price] = {}
         self.refreshed_at: float | None = None
         """When the list was read, in unix seconds. None if it is not known from this run."""
 
@@ -57,12 +59,20 @@ class ModelDirectory:
         if self._remember:
             await self._remember(json.dumps([model.id for model in self._list.models]))
 
+    async def refresh_prices(self) -> None:
+        """Reads the price list, which most platforms do not have. Without a new one, the last one is kept."""
+        try:
+            self._prices = await self._client.models.prices(tries=1)
+        except EngineError as error:
+            log.debug("the platform has no price list: %s", error)
+
     async def run(self) -> None:
         """Keeps the list current until cancelled."""
         failed = False
         while True:
             try:
                 await self.refresh()
+                await self.refresh_prices()
                 failed = False
             except EngineError as error:
                 log.log(logging.DEBUG if failed else logging.WARNING, "cannot read the platform's models: %s", error)
@@ -102,6 +112,10 @@ class ModelDirectory:
             return profile.kind is EngineKind.CHAT
         other = [role for role in Role if role not in (Role.CHAT, Role.ENHANCE, Role.VISION)]
         return not any(matches(name, self.file.roles.get(role, ())) for role in other)
+
+    def price_of(self, name: str) -> Price | None:
+        """The list price of a model. None if the platform does not tell."""
+        return self._prices.get(name)
 
     def profile_of(self, name: str) -> EngineProfile | None:
         """How a model makes images, whether it is sold or not. None if it is not known to make any."""

@@ -12,6 +12,7 @@ from bot.engines.errors import Unreadable
 from bot.net.json_values import mapping, sequence, text
 from bot.platform.answer_json import json_answer
 from bot.platform.calls import Calls
+from bot.platform.prices import Price, read_prices
 from bot.platform.transport import PlatformAnswer
 
 # A large shop lists more than a thousand models with some twenty values each.
@@ -95,6 +96,14 @@ class ModelsApi:
         limit = await self._calls.get("/v1/dashboard/billing/subscription", read_limit, tries=tries)
         path = f"/v1/dashboard/billing/usage?start_date={start.isoformat()}&end_date={end.isoformat()}"
         return Balance(limit, await self._calls.get(path, read_used, tries=tries))
+
+    async def prices(self, *, tries: int | None = None) -> Mapping[str, Price]:
+        """The platform's price list (docs/platform-api.md#prices). Raises Unavailable (Unusable), ServiceRefused."""
+
+        async def read(answer: PlatformAnswer) -> Mapping[str, Price]:
+            return read_prices(await json_answer(answer, most=_MOST_VALUES))
+
+        return await self._calls.get("/api/pricing", read, tries=tries)
 
 
 def read_models(body: Any) -> ModelList:

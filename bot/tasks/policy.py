@@ -129,6 +129,12 @@ def check_list(actor: Actor, *, everybodys: bool) -> None:
         raise UserError("not_the_owner")
 
 
+def may_see_credit(actor: Actor, *, bot_is_member: bool) -> bool:
+    """Whether this user may see what is left of the credit: the bot's owner, and moderators where the bot is a member.
+    Everyone is a moderator of a server of their own."""
+    return actor.owns_bot or (bot_is_member and actor.access_to(actor.guild_id, actor.channel_id).moderate)
+
+
 def counts_in_queue(actor: Actor, task: Task) -> bool:
     """Whether this user's queue panel counts the task: their own tasks, and those of their current server or group."""
     in_server = task.guild_id is not None and task.guild_id == actor.guild_id

@@ -74,6 +74,9 @@ def as_discord_sees(view: discord.ui.LayoutView) -> list[dict[str, Any]]:
     return components
 
 
+ENGINES = ("midjourney", "dall-e-3", *(f"model-{number}" for number in range(60)), "m" * 120)
+
+
 @given(
     st.lists(any_task, max_size=PAGE),
     st.sampled_from([ListScope.OWN, ListScope.EVERYBODYS]),
@@ -113,10 +116,11 @@ def test_no_info_breaks_a_limit(
         suffix=st.text(max_size=MAX_SUFFIX),
         remix=st.booleans(),
         direct=st.booleans(),
+        engine=st.sampled_from([None, "dall-e-3", "m" * 120, "gone"]),
     )
 )
 def test_no_settings_break_a_limit(preferred: UserDefaults) -> None:
-    components = as_discord_sees(settings_panel(preferred, ENGLISH))
+    components = as_discord_sees(settings_panel(preferred, ENGINES, ENGLISH))
     for select in [each for each in components if each["type"] == 3]:
         assert sum(option.get("default", False) for option in select["options"]) == 1
     assert suffix_modal(preferred.suffix, ENGLISH).to_dict()
@@ -125,7 +129,7 @@ def test_no_settings_break_a_limit(preferred: UserDefaults) -> None:
 @pytest.mark.parametrize("remix", [False, True])
 @pytest.mark.parametrize("direct", [False, True])
 def test_every_switch_is_named_with_its_state(remix: bool, direct: bool) -> None:
-    components = as_discord_sees(settings_panel(UserDefaults(7, remix=remix, direct=direct), ENGLISH))
+    components = as_discord_sees(settings_panel(UserDefaults(7, remix=remix, direct=direct), ENGINES, ENGLISH))
     named = [button["label"] for button in components if button["type"] == 2]
     assert len(named) == len(set(named))
     for switch, on in (("Remix", remix), ("Direct messages", direct)):
@@ -157,12 +161,15 @@ def test_a_setting_key_survives_the_way_through_discord(key: SettingId) -> None:
         (Setting.REMIX, "on", {"remix": True}),
         (Setting.DIRECT, "off", {"direct": False}),
         (Setting.DIRECT, "maybe", None),
+        (Setting.ENGINE, "dall-e-3", {"engine": "dall-e-3"}),
+        (Setting.ENGINE, "-", {"engine": None}),
+        (Setting.ENGINE, "crayon", None),
     ],
 )
 def test_only_what_was_offered_can_be_chosen(
     setting: Setting, value: str, change: dict[str, str | bool | None] | None
 ) -> None:
-    assert chosen(setting, value) == change
+    assert chosen(setting, value, ENGINES) == change
 
 
 def test_the_queue_knows_each_place() -> None:

@@ -11,6 +11,8 @@ A custom_id contains everything that the acknowledgement of an interaction needs
     dr:1:<draft>                               a refused prompt, to be edited ("list": the selected one)
     dw:1:<draft>                               the modal in which it is edited
     ew:1:<task>                                the modal in which a failed task's prompt is edited
+    md:1:<part>:<page>                         a control of the list of models
+    cw:1:<task>                                the modal in which an image is given to another engine
 
 The digit is the format's version. Any other custom_id on a message of the bot is answered as out of date.
 """
@@ -64,6 +66,8 @@ class Control(StrEnum):
     START_ONE = "start_one"
     EDIT = "edit"
     POST = "post"
+    CONTINUE = "go_on"
+    """Gives the image to another engine."""
 
 
 class ListScope(StrEnum):
@@ -104,6 +108,7 @@ class Setting(StrEnum):
     REMIX = "remix"
     DIRECT = "direct"
     NOTIFY = "notify"
+    ENGINE = "engine"
 
 
 _MODAL_KINDS: dict[str, ModalKind] = {
@@ -134,6 +139,8 @@ CHOSEN_DRAFT = "list"
 DRAFT_PATTERN = re.compile("dr:1:(?P<draft>[a-z0-9]{1,20})")
 DRAFT_MODAL_PATTERN = re.compile("dw:1:(?P<draft>[a-z0-9]{1,20})")
 EDIT_MODAL_PATTERN = re.compile(f"ew:1:{_TASK}")
+MODELS_PATTERN = re.compile(f"md:1:(?P<part>{'|'.join(ListControl)}):(?P<page>[0-9]{{1,3}})")
+CONTINUE_MODAL_PATTERN = re.compile(f"cw:1:{_TASK}")
 SETTING_MODAL_PATTERN = re.compile(f"sw:1:(?P<setting>{Setting.SUFFIX})")
 
 
@@ -227,6 +234,28 @@ class DraftId:
     def modal_custom_id(self) -> str:
         """The custom_id of the modal."""
         return f"dw:1:{self.draft_id}"
+
+
+def continue_modal_id(task_id: str) -> str:
+    """The custom_id of the modal in which an image is given to another engine."""
+    return f"cw:1:{task_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsId:
+    """The custom_id of a control of the list of models. `page` counts from 0."""
+
+    control: ListControl = ListControl.AGAIN
+    page: int = 0
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> ModelsId:
+        """Reads a match of `MODELS_PATTERN`."""
+        return cls(ListControl(match["part"]), int(match["page"]))
+
+    def custom_id(self) -> str:
+        """The custom_id of the control."""
+        return f"md:1:{self.control}:{self.page}"
 
 
 def edit_modal(task_id: str) -> str:

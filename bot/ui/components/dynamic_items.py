@@ -15,11 +15,13 @@ from bot.ui.components.custom_ids import (
     CONTROL_PATTERN,
     DRAFT_PATTERN,
     LIST_PATTERN,
+    MODELS_PATTERN,
     SETTING_PATTERN,
     ActionId,
     ControlId,
     DraftId,
     ListId,
+    ModelsId,
     SettingId,
 )
 from bot.ui.components.limits import MAX_CUSTOM_ID
@@ -86,6 +88,20 @@ class ListItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=LIST_PATTE
         """Wraps the component under this id. Raises ValueError if its custom_id would never be dispatched."""
         component.custom_id = _checked(LIST_PATTERN, key.custom_id())
         return cls(component, key)
+
+
+class ModelsItem(discord.ui.DynamicItem[discord.ui.Button[Any]], template=MODELS_PATTERN):
+    """A control of the list of models."""
+
+    def __init__(self, button: discord.ui.Button[Any], key: ModelsId) -> None:
+        super().__init__(button)
+        self.key = key
+
+    @classmethod
+    def make(cls, key: ModelsId, button: discord.ui.Button[Any]) -> ModelsItem:
+        """Wraps the button under this id. Raises ValueError if its custom_id would never be dispatched."""
+        button.custom_id = _checked(MODELS_PATTERN, key.custom_id())
+        return cls(button, key)
 
 
 class SettingItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=SETTING_PATTERN):

@@ -14,8 +14,8 @@ from bot.tasks.prompt import MAX_PROMPT, clean
 from bot.tasks.user_defaults import MAX_SUFFIX
 from bot.ui.components.custom_ids import Setting, SettingId
 from bot.ui.components.dynamic_items import SettingItem
-from bot.ui.components.limits import CheckedLayout
-from bot.ui.components.markdown import escape_markdown
+from bot.ui.components.limits import MAX_CHOICES, MAX_OPTION, CheckedLayout
+from bot.ui.components.markdown import escape_markdown, sanitize_line, truncate
 from bot.ui.components.payloads import fields_of, text_in
 from bot.ui.panels.task_list import COLOUR
 from storage import UserDefaults
@@ -34,11 +34,14 @@ CHOICES: Mapping[Setting, Sequence[str]] = {
 SWITCHES = (Setting.REMIX, Setting.DIRECT)
 
 
-def settings_panel(preferred: UserDefaults, t: Translator) -> discord.ui.LayoutView:
-    """The panel that shows and changes these defaults."""
+def settings_panel(preferred: UserDefaults, engines: Sequence[str], t: Translator) -> discord.ui.LayoutView:
+    """The panel that shows and changes these defaults. `engines`: those that can be used now, the default first."""
     view = CheckedLayout()
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=COLOUR)
     container.add_item(discord.ui.TextDisplay(t("settings.head")))
+    if len(engines) > 1 or preferred.engine:
+        container.add_item(discord.ui.TextDisplay(t("settings.engine.name")))
+        container.add_item(discord.ui.ActionRow(_engine_select(preferred.engine, engines, t)))
     for setting in CHOICES:
         container.add_item(discord.ui.TextDisplay(t(f"settings.{setting}.name")))
         container.add_item(discord.ui.ActionRow(_select(setting, getattr(preferred, setting), t)))
@@ -67,8 +70,11 @@ def written_suffix(data: Mapping[str, Any]) -> str:
     return clean(text_in(fields_of(data).get(SUFFIX_FIELD))[:MAX_PROMPT])
 
 
-def chosen(setting: Setting, value: str) -> dict[str, str | bool | None] | None:
-    """The change of the defaults for a submitted value. None if the value was never offered."""
+def chosen(setting: Setting, value: str, engines: Sequence[str]) -> dict[str, str | bool | None] | None:
+    """The change of the defaults for a submitted value. None if the value was never offered. `engines`: those that can
+    be used now."""
+    if setting is Setting.ENGINE:
+        return {setting.value: None if value == NONE else value} if value == NONE or value in engines else None
     if setting in SWITCHES and value in ("on", "off"):
         return {setting.value: value == "on"}
     if value == NONE or value in CHOICES.get(setting, ()):
@@ -85,6 +91,20 @@ def _options(setting: Setting, current: str | None, t: Translator) -> Iterator[d
     for value in CHOICES[setting]:
         label = value if setting is Setting.ASPECT else t(f"settings.{setting}.{value.lower()}")
         yield discord.SelectOption(label=label, value=value, default=value == current)
+
+
+def _engine_select(current: str | None, engines: Sequence[str], t: Translator) -> SettingItem:
+    # An engine that is not offered now stays chosen, because it may come back.
+    gone = [current] if current and current not in engines else []
+    names = [*gone, *sorted(engines, key=lambda name: name != current)]
+    select: discord.ui.Select[Any] = discord.ui.Select()
+    default = t("settings.engine.none", engine=sanitize_line(engines[0])) if engines else t("settings.engine.unknown")
+    select.add_option(label=truncate(default, MAX_OPTION), value=NONE, default=current is None)
+    # A longer name could not be an option's value.
+    for name in [name for name in names if len(name) <= MAX_OPTION][: MAX_CHOICES - 1]:
+        label = t("settings.engine.gone", engine=sanitize_line(name)) if name in gone else sanitize_line(name)
+        select.add_option(label=truncate(label, MAX_OPTION), value=name, default=name == current)
+    return SettingItem.make(SettingId(Setting.ENGINE), select)
 
 
 def _suffix(preferred: UserDefaults, t: Translator) -> discord.ui.Section[Any]:

@@ -1,4 +1,4 @@
-"""Autocomplete for task options: the user's own recent tasks, by prompt."""
+"""Autocomplete: the user's own recent tasks by prompt, and the engines that work now."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from bot.ui.components.limits import MAX_CHOICE_NAME, MAX_CHOICES
 from bot.ui.components.markdown import truncate
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, translator_of
+from bot.ui.panels.models import price_text
 from bot.ui.panels.task_list import STATES, state_words
 from bot.ui.services import Services
 from bot.ui.workflows.task_reference import referred_task
@@ -54,6 +55,30 @@ async def _found(services: Services, actor: Actor, typed: str, kind: TaskFilter)
         ]
     except UserError:
         return []
+
+
+async def autocomplete_engines(
+    services: Services, interaction: Interaction, typed: str
+) -> list[app_commands.Choice[str]]:
+    """The engines that can be used now and match the typed text, the user's default first, each with its price."""
+    names, t = list(services.engines.names), translator_of(interaction)
+    try:
+        async with asyncio.timeout(SECONDS):
+            preferred = (await services.store.user_settings.of(interaction.user.id)).engine
+    except (TimeoutError, StorageError) as error:
+        log.info("cannot load the default engine for autocomplete: %r", error)
+        preferred = None
+    names.sort(key=lambda name: name != preferred)
+    words = typed.casefold().split()
+    # A longer name could not be a choice's value.
+    found = [name for name in names if all(word in name.casefold() for word in words) and len(name) <= MAX_CHOICE_NAME]
+    return [app_commands.Choice(name=_engine(services, name, t), value=name) for name in found[:MAX_CHOICES]]
+
+
+def _engine(services: Services, name: str, t: Translator) -> str:
+    price = price_text(services.platform.models.price_of(name) if services.platform else None, t)
+    shown = f"{name} · {price}"
+    return shown if price and len(shown) <= MAX_CHOICE_NAME else name
 
 
 def _name(task: Task, t: Translator) -> str:

@@ -36,7 +36,7 @@ class ImageUploads:
             log.info("the answer to an upload was lost: %s", error)
             raise UserError("upload_lost") from error
         except EngineError as error:
-            self._outage_log.seen(error, self._engine.service)
+            self._outage_log.seen(error, engine.service)
             raise error_of(error) from error
-        self._outage_log.over(self._engine.service)
+        self._outage_log.over(engine.service)
         return uploaded.urls

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 EXTENSIONS = (
     "cogs.actions",
+    "cogs.continuing",
     "cogs.deletion",
     "cogs.imagine",
     "cogs.menus",

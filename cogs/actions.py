@@ -57,6 +57,7 @@ from bot.ui.workflows.preview import send_preview
 from bot.ui.workflows.submit_command import forget_draft
 from bot.ui.workflows.task_actions import cancel_task, send_seed, show_task
 from bot.web.mask_editor import MaskEditor
+from cogs.continuing import open_continue_modal
 from storage import Action, Draft, Request, StorageError, TaskId
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,9 @@ class Actions(commands.Cog):
         """Handles one of the bot's own controls."""
         key = ControlId.read(match)
         async with handle_errors(interaction):
+            if key.control is Control.CONTINUE:
+                await open_continue_modal(interaction, self._services, key.task_id)
+                return
             if key.control is Control.EDIT:
                 await self._edit(interaction, key.task_id)
                 return

@@ -32,6 +32,7 @@ from bot.ui.interactions.maintenance import check_running
 from bot.ui.interactions.panel_responses import chosen_values
 from bot.ui.interactions.routes import Routes
 from bot.ui.modals.action_modals import SubmittedModal, UploadedFile, read_fields
+from bot.ui.modals.continue_modal import Continuation, read_continuation
 from bot.ui.modals.image_use_modal import ImageUse, used_in
 from bot.ui.services import Services
 from bot.ui.workflows.batches import ask_about
@@ -47,6 +48,7 @@ from bot.ui.workflows.drafts import (
 )
 from bot.ui.workflows.submit_command import forget_draft, submit_with_files
 from cogs.actions import Actions
+from cogs.continuing import Continuing
 from cogs.picture_uses import PictureUses
 from storage import Action, Draft, DraftFile, Request
 
@@ -54,14 +56,25 @@ from storage import Action, Draft, DraftFile, Request
 OPEN_SECONDS = 2.0
 
 UseSubmit = Callable[[Interaction, ImageUse, Draft], Awaitable[None]]
+ContinuationSubmit = Callable[[Interaction, Continuation, Draft], Awaitable[None]]
 ModalSubmit = Callable[[Interaction, SubmittedModal, Draft], Awaitable[None]]
 
 
 class Drafts(commands.Cog):
     """Handles the buttons, selects and modals of drafts."""
 
-    def __init__(self, routes: Routes, services: Services, *, submit_modal: ModalSubmit, submit_use: UseSubmit) -> None:
-        """`submit_modal` submits the modal of a button from a draft, `submit_use` that of *Use this image…*."""
+    def __init__(
+        self,
+        routes: Routes,
+        services: Services,
+        *,
+        submit_modal: ModalSubmit,
+        submit_use: UseSubmit,
+        submit_continuation: ContinuationSubmit,
+    ) -> None:
+        """`submit_modal` submits the modal of a button from a draft, `submit_use` that of *Use this image…*,
+        `submit_continuation` that of *Continue with…*."""
+        self._submit_continuation = submit_continuation
         self._services = services
         self._submit_modal = submit_modal
         self._submit_use = submit_use
@@ -105,6 +118,8 @@ class Drafts(commands.Cog):
                 await self._press(interaction, draft)
             case DraftSource.USE:
                 await self._use(interaction, draft)
+            case DraftSource.CONTINUE:
+                await self._continue(interaction, draft)
             case DraftSource.AGAIN:
                 await self._try_again(interaction, draft)
 
@@ -134,6 +149,14 @@ class Drafts(commands.Cog):
         before = [UploadedFile(file.filename, file.url, file.size) for file in draft.files]
         await self._submit_use(interaction, dataclasses.replace(use, more=use.more or before), draft)
 
+    async def _continue(self, interaction: Interaction, draft: Draft) -> None:
+        typed = read_continuation(interaction.data or {}, draft.modal or "")
+        if typed is None:
+            raise UserError("draft_gone")
+        # Without a select of engines, the draft's is kept.
+        typed = dataclasses.replace(typed, engine=typed.engine or draft.request.engine)
+        await self._submit_continuation(interaction, typed, draft)
+
     async def _try_again(self, interaction: Interaction, draft: Draft) -> None:
         async with handle_errors(interaction, draft_sender(interaction, self._services.store, draft)):
             check_running(interaction)
@@ -152,6 +175,12 @@ def _attachment(interaction: Interaction, file: DraftFile) -> discord.Attachment
 async def setup(bot: AtelierBot) -> None:
     """Loads the cog. Must run after the cogs whose modals drafts reopen. Raises TypeError if they are not loaded."""
     actions, uses = bot.get_cog(Actions.__cog_name__), bot.get_cog(PictureUses.__cog_name__)
-    if not isinstance(actions, Actions) or not isinstance(uses, PictureUses):
+    continuing = bot.get_cog(Continuing.__cog_name__)
+    if not (isinstance(actions, Actions) and isinstance(uses, PictureUses) and isinstance(continuing, Continuing)):
         raise TypeError("the cogs whose modals drafts reopen are not loaded")
-    await bot.add_cog(Drafts(bot.routes, bot.services, submit_modal=actions.submit_modal, submit_use=uses.submit))
+    submits: dict[str, Any] = {
+        "submit_modal": actions.submit_modal,
+        "submit_use": uses.submit,
+        "submit_continuation": continuing.submit,
+    }
+    await bot.add_cog(Drafts(bot.routes, bot.services, **submits))

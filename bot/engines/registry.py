@@ -8,9 +8,9 @@ from typing import Protocol
 import aiohttp
 
 from bot.engines.base import ImageEngine
-from bot.engines.errors import NotOffered, RefusalKind, UnknownTask
+from bot.engines.errors import NotOffered, RefusalKind, UnknownTask, Unsuitable
 from bot.engines.models import Feature, RemoteTask, ServiceLabel
-from storage import StoredButton, Task
+from storage import Action, Request, StoredButton, Task, TaskState
 
 EngineFactory = Callable[[aiohttp.ClientSession], ImageEngine]
 """Makes an engine with an HTTP session that stays open while the program runs."""
@@ -80,6 +80,19 @@ class EngineRegistry:
         """Whether an engine can be used now, as far as is known."""
         return name in self.names
 
+    def taking_images(self, *, but: str | None = None) -> Iterator[str]:
+        """The engines that can be used now and begin with an image, as far as is known, without the one named `but`."""
+        for name in self.names:
+            if name != but and _takes_an_image(self.named(name)):
+                yield name
+
+    def can_continue(self, task: Task) -> bool:
+        """Whether another engine can begin with the image of a finished task, as far as is known."""
+        has_image = task.image_count > 0 or task.result.inline
+        if task.state is not TaskState.SUCCESS or not has_image or task.result.videos:
+            return False
+        return next(self.taking_images(but=task.request.engine), None) is not None
+
     def with_feature(self, feature: Feature) -> ImageEngine | None:
         """The first of the engines that are always there and have a feature now."""
         return next((engine for engine in self if engine.capabilities.has(feature)), None)
@@ -144,3 +157,11 @@ class EngineRegistry:
     def offered(self, task: Task) -> tuple[StoredButton, ...]:
         """The buttons of a task that can succeed, as far as is known."""
         return tuple(button for button in self.buttons(task) if self.of(task).offers(button))
+
+
+def _takes_an_image(engine: ImageEngine) -> bool:
+    try:
+        engine.check(Request(Action.IMAGINE, prompt="-", engine=engine.name), 1)
+    except Unsuitable:
+        return False
+    return True

@@ -107,10 +107,16 @@ class TaskService:
         )
 
     async def start(
-        self, context: InteractionContext, request: Request, pictures: Sequence[InputImage] = ()
+        self,
+        context: InteractionContext,
+        request: Request,
+        pictures: Sequence[InputImage] = (),
+        *,
+        parent: Task | None = None,
     ) -> SubmitResult:
-        """Submits a command's request. Raises UserError."""
-        return await self._submissions.send(context, request, pictures=await with_thumbnails(pictures))
+        """Submits a command's request. `parent` is the task whose image it begins with. Raises UserError."""
+        pictures = await with_thumbnails(pictures)
+        return await self._submissions.send(context, request, parent=parent, pictures=pictures)
 
     async def press(
         self, context: InteractionContext, task_id: TaskId, digest: str, modal: ModalInput | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.engines.base import ImageEngine, ReportProgress
-from bot.engines.errors import NotOffered, RefusalKind
+from bot.engines.errors import Limitation, NotOffered, RefusalKind, Unsuitable
 from bot.engines.models import PLATFORM, Feature, PressInputs, RemoteTask, ServiceLabel, SubmitAnswer, SubmitTag
 from bot.engines.platform import image_buttons, image_requests
 from bot.engines.platform.capabilities import PlatformCapabilities
@@ -64,6 +64,8 @@ class ImagesEngine(ImageEngine):
     def check(self, request: Request, images: int) -> None:
         """Compares a request with the profile. Raises Unsuitable."""
         image_requests.check(self._model, self._profile, request, images)
+        if images and self._client.switches.is_set(Switch.ENDPOINT_MISSING, ImageEditRequest.path):
+            raise Unsuitable(Limitation.NO_INPUTS, engine=self._model)
 
     async def submit(
         self, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress

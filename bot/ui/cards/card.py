@@ -62,7 +62,7 @@ class CardOptions:
     from 0. `trouble`: a text about a problem with the images. `notes`: further texts about this message. `cancellable`:
     the image service can still cancel the task. `usual_seconds`: usual duration of a similar task. `without`: parts
     that Discord rejects. `buttons`: the buttons of the task that can succeed. `preview`: the card is private, and its
-    reader can post it.
+    reader can post it. `can_continue`: another engine can begin with the image.
     """
 
     files: Sequence[str] = ()
@@ -75,6 +75,7 @@ class CardOptions:
     without: frozenset[MessagePart] = frozenset()
     buttons: Sequence[StoredButton] = ()
     preview: bool = False
+    can_continue: bool = False
 
 
 def card(task: Task, look: CardOptions, t: Translator) -> discord.ui.LayoutView:
@@ -120,22 +121,23 @@ def _rows(task: Task, look: CardOptions, t: Translator) -> list[Sequence[Button]
     rows: list[Sequence[Button]] = [_action_row(task.id, row, look) for row in pages[page]]
     if len(pages) > 1:
         rows.append(_turners(task, page, len(pages), t))
-    original = _original(task, t)
     if controls := _controls(task, look, t):
-        rows.append([*controls, *original])
-    elif original:
-        _add_last(rows, original)
+        rows.append(controls)
+    last: list[Button] = [*_continue(task, look, t), *_original(task, t)]
+    for button in last:
+        _add_last(rows, button, beside_controls=bool(controls))
     return rows
 
 
-def _add_last(rows: list[Sequence[Button]], links: Sequence[Link]) -> None:
-    """Adds the links to the last row where they need no further line on a phone, else as a row of their own."""
+def _add_last(rows: list[Sequence[Button]], button: Button, *, beside_controls: bool) -> None:
+    """Adds the button to the controls, or to the last row where it needs no further line on a phone, else as a row of
+    its own."""
     labels = [[*map(_label, row)] for row in reversed(rows)]
-    found = row_with_free_line(labels, [*map(_label, links)])
+    found = 0 if beside_controls else row_with_free_line(labels, [_label(button)])
     if found is None:
-        rows.append(links)
+        rows.append([button])
     else:
-        rows[-1 - found] = [*rows[-1 - found], *links]
+        rows[-1 - found] = [*rows[-1 - found], button]
 
 
 def _label(button: Button) -> str:
@@ -223,6 +225,11 @@ def _controls(task: Task, look: CardOptions, t: Translator) -> Sequence[ControlB
     ):
         wanted.append(Control.CANCEL)
     return [_control(task, control, t) for control in wanted]
+
+
+def _continue(task: Task, look: CardOptions, t: Translator) -> Sequence[ControlButton]:
+    shown = look.can_continue and task.state is TaskState.SUCCESS
+    return [ControlButton.make(ControlId(task.id, Control.CONTINUE), label=t("button.go_on"))] if shown else []
 
 
 def _original(task: Task, t: Translator) -> Sequence[Link]:

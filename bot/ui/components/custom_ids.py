@@ -12,7 +12,7 @@ A custom_id contains everything that the acknowledgement of an interaction needs
     dw:1:<draft>                               the modal in which it is edited
     ew:1:<task>                                the modal in which a failed task's prompt is edited
     md:1:<part>:<page>                         a control of the list of models
-    cw:1:<task>                                the modal in which an image is given to another engine
+    cw:1:<task>[:<image>]                      the modal in which an image is given to another engine
 
 The digit is the format's version. Any other custom_id on a message of the bot is answered as out of date.
 """
@@ -140,7 +140,7 @@ DRAFT_PATTERN = re.compile("dr:1:(?P<draft>[a-z0-9]{1,20})")
 DRAFT_MODAL_PATTERN = re.compile("dw:1:(?P<draft>[a-z0-9]{1,20})")
 EDIT_MODAL_PATTERN = re.compile(f"ew:1:{_TASK}")
 MODELS_PATTERN = re.compile(f"md:1:(?P<part>{'|'.join(ListControl)}):(?P<page>[0-9]{{1,3}})")
-CONTINUE_MODAL_PATTERN = re.compile(f"cw:1:{_TASK}")
+CONTINUE_MODAL_PATTERN = re.compile(f"cw:1:{_TASK}(?::(?P<image>[1-9]))?")
 SETTING_MODAL_PATTERN = re.compile(f"sw:1:(?P<setting>{Setting.SUFFIX})")
 
 
@@ -234,11 +234,6 @@ class DraftId:
     def modal_custom_id(self) -> str:
         """The custom_id of the modal."""
         return f"dw:1:{self.draft_id}"
-
-
-def continue_modal_id(task_id: str) -> str:
-    """The custom_id of the modal in which an image is given to another engine."""
-    return f"cw:1:{task_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,7 @@ class CardUpdater:
             usual_seconds=await self._usual.of(task) if task.state in POLLED_STATES else None,
             without=without,
             buttons=self._engines.offered(task),
+            can_continue=self._engines.can_continue(task),
         )
         view = card(task, look, t)
         reply_to = await self._parents_message(message, task)

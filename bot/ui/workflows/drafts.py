@@ -25,7 +25,7 @@ from bot.tasks.errors import UserError
 from bot.tasks.policy import Policy
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.results import new_task_id
-from bot.ui.components.custom_ids import MODAL_PATTERN, ActionId, DraftId, edit_modal
+from bot.ui.components.custom_ids import CONTINUE_MODAL_PATTERN, MODAL_PATTERN, ActionId, DraftId, edit_modal
 from bot.ui.components.dynamic_items import DraftItem
 from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown, sanitize_line
@@ -36,6 +36,7 @@ from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import translator_of
 from bot.ui.interactions.error_handling import ErrorSender, best_effort, send_error, with_command_heading
 from bot.ui.modals.action_modals import PROMPT_FIELD, SubmittedModal, modal_for
+from bot.ui.modals.continue_modal import Continuation, continue_modal
 from bot.ui.modals.image_use_modal import IMAGE_USE_PATTERN, ImageUse, image_use_modal
 from storage import Action, Batch, Draft, DraftFile, Request, StorageError, Store, TaskId
 
@@ -50,13 +51,14 @@ _STORE, _STARTED = "store", "batch_started"
 
 
 class DraftSource(Enum):
-    """How an edited draft is sent: as a command, as a button with its modal, as a use of an image, or as a retry of a
-    task."""
+    """How an edited draft is sent: as a command, as a button with its modal, as a use of an image, as a retry of a
+    task, or to another engine with the image of a task."""
 
     COMMAND = "command"
     PRESS = "press"
     USE = "use"
     AGAIN = "again"
+    CONTINUE = "continue"
 
 
 def draft_of_command(
@@ -100,6 +102,12 @@ def draft_of_use(interaction: Interaction, use: ImageUse) -> Draft:
     files = [DraftFile("0", each.name, each.url, each.size, None) for each in use.more]
     modal = use.modal_custom_id()
     return Draft(new_task_id(), interaction.user.id, request, time.time(), files=files, modal=modal)
+
+
+def draft_of_continuation(interaction: Interaction, typed: Continuation) -> Draft:
+    """The input of the *Continue with…* modal: engine, image and prompt."""
+    request = Request(Action.IMAGINE, prompt=typed.prompt, engine=typed.engine or "")
+    return Draft(new_task_id(), interaction.user.id, request, time.time(), modal=typed.modal_custom_id())
 
 
 def draft_of_edit(interaction: Interaction, task_id: TaskId, prompt: str) -> Draft:
@@ -179,6 +187,11 @@ def draft_modal(draft: Draft, engines: EngineRegistry, t: Translator) -> discord
         chosen, prompt = draft.request.action, draft.prompt
         capabilities = engine_for(engines, Request(chosen)).capabilities
         return image_use_modal(custom_id, capabilities, t, chosen=chosen, prompt=prompt)
+    if typed := _continuation_of(draft):
+        names = list(engines.taking_images())
+        return (
+            continue_modal(typed, names, t, custom_id=custom_id) if names else _prompt_modal(custom_id, draft.prompt, t)
+        )
     match = MODAL_PATTERN.fullmatch(draft.modal or "")
     if match and has(f"modal.title.{ActionId.read(match).modal.name.lower()}"):
         return modal_for(ActionId.read(match), draft.prompt, t, areas=draft.areas, custom_id=custom_id)
@@ -192,9 +205,18 @@ def prompt_modal_of(task_id: TaskId, prompt: str, t: Translator) -> discord.ui.M
 
 def source_of(draft: Draft) -> DraftSource:
     """How the draft is sent after it was edited."""
+    if _continuation_of(draft):
+        return DraftSource.CONTINUE
     if draft.modal:
         return DraftSource.USE if IMAGE_USE_PATTERN.fullmatch(draft.modal) else DraftSource.PRESS
     return DraftSource.AGAIN if draft.task_id else DraftSource.COMMAND
+
+
+def _continuation_of(draft: Draft) -> Continuation | None:
+    match = CONTINUE_MODAL_PATTERN.fullmatch(draft.modal or "")
+    if match is None:
+        return None
+    return dataclasses.replace(Continuation.read(match), engine=draft.request.engine, prompt=draft.prompt)
 
 
 def written_prompt(data: Mapping[str, Any]) -> str:

@@ -29,6 +29,7 @@ async def send_preview(interaction: Interaction, services: Services, task_id: Ta
         trouble=build.trouble,
         notes=build.notes,
         buttons=services.engines.offered(task),
+        can_continue=services.engines.can_continue(task),
         preview=True,
     )
     await draw_panel(interaction, card(task, look, t), build.files or ())

@@ -1,0 +1,100 @@
+"""*Continue with…* on a card: another engine begins with the image."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import re
+
+from discord.ext import commands
+
+from bot.client import AtelierBot
+from bot.tasks.errors import UserError
+from bot.tasks.policy import Operation
+from bot.tasks.prompt import parse
+from bot.tasks.request_preparation import check_not_empty
+from bot.tasks.results import NotPersisted, SubmitResult
+from bot.tasks.user_defaults import with_defaults
+from bot.ui.components.custom_ids import CONTINUE_MODAL_PATTERN
+from bot.ui.interactions.availability import engine_for
+from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.context import actor_of, public_context_of, translator_of
+from bot.ui.interactions.error_handling import handle_errors, send_ephemeral
+from bot.ui.interactions.maintenance import check_running, ensure_available
+from bot.ui.interactions.routes import Routes
+from bot.ui.modals.continue_modal import Continuation, continue_modal, read_continuation
+from bot.ui.modals.modal_prefill import PREFILL_SECONDS
+from bot.ui.services import Services
+from bot.ui.workflows.drafts import draft_of_continuation, draft_sender
+from bot.ui.workflows.submit_command import check_prompt, forget_draft
+from storage import Action, Draft, Request, StorageError, Task, TaskId
+
+log = logging.getLogger(__name__)
+
+
+async def open_continue_modal(interaction: Interaction, services: Services, task_id: TaskId) -> None:
+    """Opens the modal. Without the task in time, all engines are offered and the first image is taken. Raises
+    UserError."""
+    task: Task | None = None
+    try:
+        async with asyncio.timeout(PREFILL_SECONDS):
+            task = await services.service.policy.task_for(actor_of(interaction), Operation.PRESS, task_id)
+    except (TimeoutError, StorageError) as error:
+        log.warning("opening a form without its images: %r", error)
+    names = list(services.engines.taking_images(but=task.request.engine if task else None))
+    if not names:
+        raise UserError("nothing_continues")
+    images = task.image_count if task else 1
+    modal = continue_modal(Continuation(task_id), names, translator_of(interaction), images=images)
+    await interaction.response.send_modal(modal)
+
+
+class Continuing(commands.Cog):
+    """Handles the modal of *Continue with…*."""
+
+    def __init__(self, routes: Routes, services: Services) -> None:
+        self._services = services
+        routes.add_modal(CONTINUE_MODAL_PATTERN, self.on_modal, holds_text=True)
+
+    async def on_modal(self, interaction: Interaction, match: re.Match[str]) -> None:
+        """Handles the submitted modal, including modals opened before a restart."""
+        async with handle_errors(interaction):
+            typed = read_continuation(interaction.data or {}, match.string)
+            if typed:
+                await interaction.response.defer()
+                await self.submit(interaction, typed, draft_of_continuation(interaction, typed))
+            elif await ensure_available(interaction):
+                raise UserError("foreign_window")
+
+    async def submit(self, interaction: Interaction, typed: Continuation, draft: Draft) -> None:
+        """Starts the task. The interaction is already acknowledged. `draft` keeps the input if it is refused."""
+        async with handle_errors(interaction, draft_sender(interaction, self._services.store, draft)):
+            check_running(interaction)
+            asked = Request(Action.IMAGINE, prompt=typed.prompt, engine=typed.engine or "")
+            self._check(asked)
+            answer = await self._started(interaction, typed, asked)
+            await forget_draft(self._services.store, draft)
+            if isinstance(answer, NotPersisted):
+                await send_ephemeral(interaction, "refused.unrecorded")
+
+    def _check(self, asked: Request) -> None:
+        """Raises UserError if the engine cannot carry this out now."""
+        check_not_empty(parse(asked.prompt))
+        if not self._services.engines.offers_engine(asked.engine):
+            raise UserError("engine_gone", engine=asked.engine)
+        check_prompt(self._services, asked, images=1)
+
+    async def _started(self, interaction: Interaction, typed: Continuation, asked: Request) -> SubmitResult:
+        services, context = self._services, public_context_of(interaction)
+        task = await services.service.policy.task_for(context.actor, Operation.PRESS, typed.task_id)
+        preferred = await services.store.user_settings.of(context.user_id)
+        hidden = dataclasses.replace(asked, spoiler=task.request.spoiler)
+        request = with_defaults(hidden, preferred, engine_for(services.engines, asked).capabilities)
+        images = services.task_images.opened(context.user_id, task, typed.image, shown=context.shown, link=True)
+        async with images as image:
+            return await services.service.start(context, request, [image], parent=task)
+
+
+async def setup(bot: AtelierBot) -> None:
+    await bot.add_cog(Continuing(bot.routes, bot.services))

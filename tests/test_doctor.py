@@ -12,7 +12,7 @@ import pytest
 
 from playground.bot_process import ROOT
 from playground.discord import LocalDiscord
-from playground.driver import Environment
+from playground.driver import Environment, Scenario
 from playground.ports import HOST, held_port
 from tests.support.proxy import AUTHORITY, Proxy
 
@@ -23,7 +23,7 @@ DEAD = "dead"
 @pytest.fixture
 async def env(tmp_path: Path) -> AsyncIterator[Environment]:
     """Everything but the bot."""
-    async with Environment(tmp_path) as env:
+    async with Environment(tmp_path, Scenario(platform="clean")) as env:
         yield env
 
 
@@ -46,8 +46,15 @@ async def doctor(folder: Path, settings: Mapping[str, str]) -> tuple[int, dict[s
 
 async def test_everything_that_works_is_said_to(env: Environment) -> None:
     code, said = await doctor(env.folder, env.settings())
-    names = ["settings", "Discord", "gateway", "clock", "database", "image API", "callbacks"]
-    assert list(said) == [f"ok    {name}" for name in names]
+    names = ["settings", "Discord", "gateway", "clock", "database", "image API", "engines file", "platform", "engines"]
+    assert list(said) == [f"ok    {name}" for name in [*names, "callbacks"]]
+    assert "accepts the key" in said["ok    platform"]
+    assert "models" in said["ok    platform"]
+    assert "25.00 credits left" in said["ok    platform"]
+    assert "midjourney, " in said["ok    engines"]
+    assert "dall-e-3" in said["ok    engines"]
+    assert "chat gpt-5-mini" in said["ok    engines"]
+    assert "transcription gpt-4o-mini-transcribe" in said["ok    engines"]
     assert "1000 of 1000 session starts" in said["ok    gateway"]
     assert env.discord.gateway.identified == 0
     assert code == 0
@@ -63,6 +70,8 @@ async def test_everything_that_works_is_said_to(env: Environment) -> None:
         ({"MJ_API_KEY": "wrong"}, "image API", "MJ_API_KEY"),
         ({"DATABASE_URL": "sqlite:////proc/no/such/place.db"}, "database", "DATABASE_URL"),
         ({"PUBLIC_URL": DEAD}, "callbacks", "PUBLIC_URL"),
+        ({"PLATFORM_API_URL": DEAD}, "platform", "PLATFORM_API_URL"),
+        ({"PLATFORM_API_KEY": "wrong"}, "platform", "PLATFORM_API_KEY"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )
@@ -74,8 +83,34 @@ async def test_what_does_not_work_is_named_and_the_rest_is_still_tried(
         code, said = await doctor(env.folder, {**env.settings(), **settings})
     assert code == 1
     assert words in said[f"FAIL  {name}"]
-    assert len(said) == 7
+    assert len(said) == 10
     assert [line for line in said if line.startswith("FAIL")] == [f"FAIL  {name}"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "line", "words"),
+    [
+        ({"PLATFORM_API_URL": ""}, "skip  platform", "PLATFORM_API_URL is empty"),
+        ({"MJ_API_URL": "", "MJ_API_KEY": ""}, "skip  image API", "MJ_API_URL is empty"),
+        ({"PLATFORM_API_URL": None, "PLATFORM_API_KEY": None}, "skip  platform", "MJ_API_URL sells no other models"),
+    ],
+    ids=["no-platform", "no-midjourney", "not-sold-there"],
+)
+async def test_what_is_switched_off_is_skipped(
+    env: Environment, changed: dict[str, str | None], line: str, words: str
+) -> None:
+    settings = {**env.settings(), **changed}
+    code, said = await doctor(env.folder, {name: value for name, value in settings.items() if value is not None})
+    assert code == 0
+    assert words in said[line]
+    assert ("skip  engines" in said) == ("skip  platform" in said)
+
+
+async def test_a_platform_without_any_image_model_is_not_enough_alone(env: Environment) -> None:
+    env.platform.catalog.withdraw(*[name for name in env.platform.catalog.models if name != "gpt-5-mini"])
+    code, said = await doctor(env.folder, {**env.settings(), "MJ_API_URL": ""})
+    assert code == 1
+    assert "ENGINES_FILE" in said["FAIL  engines"]
 
 
 async def test_beside_a_running_bot_the_callbacks_are_looked_at_through_it(env: Environment) -> None:
@@ -110,7 +145,7 @@ async def test_what_is_wrong_with_discord_has_a_line_of_its_own(
     assert code == 1
     assert words in said[f"FAIL  {name}"]
     assert [line for line in said if line.startswith("FAIL")] == [f"FAIL  {name}"]
-    assert len(said) == 7
+    assert len(said) == 10
 
 
 async def test_a_proxy_is_used_and_named_without_its_login(env: Environment) -> None:

@@ -6,21 +6,21 @@ import asyncio
 import socket
 import sqlite3
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from bot.__main__ import Exit
-from playground.bot_process import ROOT, BotProcess
+from playground.bot_process import PROGRAM, ROOT, BotProcess
 from playground.discord import LocalDiscord
 
 GOOD = {"DISCORD_TOKEN": "local", "MJ_API_URL": "http://127.0.0.1:9", "WEB_PORT": "0"}
 
 
-async def failed_start(folder: Path, settings: Mapping[str, str]) -> tuple[int, str]:
+async def failed_start(folder: Path, settings: Mapping[str, str], program: Sequence[str] = PROGRAM) -> tuple[int, str]:
     """The exit code of a start that fails, and all that it printed."""
-    bot = BotProcess(settings, folder)
+    bot = BotProcess(settings, folder, program=program)
     await bot.start()
     try:
         code = await bot.wait(30)
@@ -54,6 +54,34 @@ async def test_a_wrong_setting_is_named_on_one_line(tmp_path: Path, variable: st
     assert variable in line
     assert "expected" in line
     assert value not in line or not value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["not toml = [", '[[engines]]\nkind = "crayon"\nmodels = ["a"]\n', "unheard_of = 1\n", "voices = 7\n"],
+    ids=["syntax", "kind", "name", "type"],
+)
+@pytest.mark.parametrize("command", ["run", "doctor"])
+async def test_a_broken_engines_file_is_a_wrong_setting(tmp_path: Path, text: str, command: str) -> None:
+    file = tmp_path / "my-engines.toml"
+    file.write_text(text)
+    program = ("-m", "bot", command)
+    code, printed = await failed_start(tmp_path, {**GOOD, "ENGINES_FILE": str(file)}, program=program)
+    assert code == Exit.SETTINGS
+    (line,) = printed.splitlines()
+    assert "ENGINES_FILE is wrong" in line
+    assert "my-engines.toml" in line
+
+
+@pytest.mark.parametrize(
+    "platform", [{}, {"PLATFORM_API_URL": ""}, {"PLATFORM_API_URL": "  "}, {"PLATFORM_API_KEY": "k"}]
+)
+async def test_without_any_engine_the_start_fails(tmp_path: Path, platform: dict[str, str]) -> None:
+    code, printed = await failed_start(tmp_path, {**GOOD, "MJ_API_URL": "", **platform})
+    assert code == Exit.SETTINGS
+    (line,) = printed.splitlines()
+    assert "MJ_API_URL is missing" in line
+    assert "PLATFORM_API_URL" in line
 
 
 async def test_all_wrong_settings_are_named_at_once(tmp_path: Path) -> None:

@@ -94,14 +94,16 @@ def _options(setting: Setting, current: str | None, t: Translator) -> Iterator[d
 
 
 def _engine_select(current: str | None, engines: Sequence[str], t: Translator) -> SettingItem:
+    # A longer name could not be an option's value.
+    engines = [name for name in engines if len(name) <= MAX_OPTION]
+    current = current if current and len(current) <= MAX_OPTION else None
     # An engine that is not offered now stays chosen, because it may come back.
     gone = [current] if current and current not in engines else []
     names = [*gone, *sorted(engines, key=lambda name: name != current)]
     select: discord.ui.Select[Any] = discord.ui.Select()
     default = t("settings.engine.none", engine=sanitize_line(engines[0])) if engines else t("settings.engine.unknown")
     select.add_option(label=truncate(default, MAX_OPTION), value=NONE, default=current is None)
-    # A longer name could not be an option's value.
-    for name in [name for name in names if len(name) <= MAX_OPTION][: MAX_CHOICES - 1]:
+    for name in names[: MAX_CHOICES - 1]:
         label = t("settings.engine.gone", engine=sanitize_line(name)) if name in gone else sanitize_line(name)
         select.add_option(label=truncate(label, MAX_OPTION), value=name, default=name == current)
     return SettingItem.make(SettingId(Setting.ENGINE), select)

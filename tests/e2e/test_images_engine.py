@@ -21,6 +21,7 @@ from tests.support.pictures import png
 
 # Differences of brightness that scaling alone causes.
 NOISE = 40
+CONTINUE = "Continue with…"
 GENERATE, EDIT = "/v1/images/generations", "/v1/images/edits"
 
 
@@ -38,7 +39,7 @@ async def test_an_image_and_its_buttons_through_restart_refusal_and_failure(env:
     card = await env.result_of(asked)
     assert "dall-e-3" in card.text
     assert r"left out: \-\-v 7" in card.text
-    assert captions(card) == ["Again", "Ratio"]
+    assert captions(card) == ["Again", "Ratio", CONTINUE]
     assert len(card.attachments) == 1
     first = {"model": "dall-e-3", "prompt": "a paper boat", "size": "1792x1024", "response_format": "url"}
     assert bodies(env, GENERATE) == [first]
@@ -74,7 +75,7 @@ def differing(before: bytes, after: bytes) -> tuple[int, int, int, int] | None:
 
 async def test_an_image_is_edited_varied_and_repeated_with_the_picture_it_came_from(env: Environment) -> None:
     card = await env.result_of(await env.slash("imagine", {"prompt": "a tin robot", "engine": "gpt-image-2"}))
-    assert captions(card) == ["Vary", "Edit", "Vary (Region)", "Again", "Ratio"]
+    assert captions(card) == ["Vary", "Edit", "Vary (Region)", "Again", "Ratio", CONTINUE]
     (shown,) = card.attachments
     opened = await env.press(card, "Edit")
     edited = await env.result_of(await env.submit_modal(opened, {"prompt": "give it a hat --ar 3:2"}))
@@ -174,7 +175,7 @@ async def test_several_images_of_one_call_have_buttons_of_their_own(env: Environ
     asked = await env.slash("imagine", {"prompt": "a brass owl", "engine": "gpt-image-2", "count": 3})
     card = await env.result_of(asked)
     assert len(card.attachments) == 3
-    assert captions(card) == ["V1", "V2", "V3", "Again", "Ratio", "E1", "E2", "E3", "R1", "R2", "R3"]
+    assert captions(card) == ["V1", "V2", "V3", "Again", "Ratio", "E1", "E2", "E3", "R1", "R2", "R3", CONTINUE]
     await with_region(env, card, "R2", "top")
     (call,) = env.platform.calls_of(EDIT)
     assert differing(sent_images(call)[0], card.attachments[1].data) is None
@@ -199,7 +200,7 @@ async def test_buttons_that_need_a_missing_endpoint_disappear(make_env: MakeEnvi
     refused = await env.private_answer(await env.submit_modal(opened, {"prompt": "give it a hat"}))
     assert "gpt" in refused
     assert "give it a hat" in refused, "what was typed is kept"
-    await env.until(lambda: captions(card) == ["Again", "Ratio"])
+    await env.until(lambda: captions(card) == ["Again", "Ratio", CONTINUE])
 
 
 SAID = {

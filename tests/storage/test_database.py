@@ -140,7 +140,9 @@ async def test_the_write_ahead_log_and_foreign_keys_are_on(store: Store, databas
     await store.key_values.put("a", "1")
     assert database_path.with_name(database_path.name + "-wal").exists()
     with pytest.raises(StorageError, match="FOREIGN KEY"):
-        await database_of(store).write("INSERT INTO inputs VALUES ('nobody', 0, 'image/png', x'00')")
+        await database_of(store).write(
+            "INSERT INTO inputs (task_id, position, media_type, data) VALUES ('nobody', 0, 'image/png', x'00')"
+        )
 
 
 async def test_room_goes_back_to_the_disk_in_few_parts(store: Store, add_task: AddTask, database_path: Path) -> None:

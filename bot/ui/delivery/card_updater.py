@@ -108,19 +108,9 @@ class CardUpdater:
         notes = [*build.notes, *_left_out(without, t)]
         if message.route is Route.REDIRECTED:
             notes.append(t("card.redirected"))
-        look = CardOptions(
-            build.names,
-            job.used,
-            message.page,
-            build.trouble,
-            notes,
-            cancellable=self._engines.has(task, Feature.CANCEL),
-            usual_seconds=await self._usual.of(task) if task.state in POLLED_STATES else None,
-            without=without,
-            buttons=self._engines.offered(task),
-            can_continue=self._engines.can_continue(task),
-        )
-        view = card(task, look, t)
+        usual = await self._usual.of(task) if task.state in POLLED_STATES else None
+        look = CardOptions(build.names, job.used, message.page, build.trouble, notes, without=without)
+        view = card(task, self._with_controls(look, task, usual), t)
         reply_to = await self._parents_message(message, task)
         recorded = job.location is None
         job.sending = True
@@ -140,6 +130,16 @@ class CardUpdater:
             job.location = None
         finally:
             job.sending = False
+
+    def _with_controls(self, look: CardOptions, task: Task, usual_seconds: float | None) -> CardOptions:
+        """The look with what the task's engine and the others can do now."""
+        return dataclasses.replace(
+            look,
+            cancellable=self._engines.has(task, Feature.CANCEL),
+            usual_seconds=usual_seconds,
+            buttons=self._engines.offered(task),
+            can_continue=self._engines.can_continue(task),
+        )
 
     async def _parents_message(self, message: Message, task: Task) -> int | None:
         """The message that a new message replies to: the parent task's card, if it is in the same channel."""

@@ -2,6 +2,7 @@
 
 from storage.errors import DatabaseBroken, DatabaseBusy, DatabaseFull, DatabaseInUse, NewerDatabase, StorageError
 from storage.new_records import InputImage, NewMessage, NewSubmission, NewTask
+from storage.offered_prompts import OfferedPrompts, OfferedPromptsTable, PromptSource
 from storage.operations import Ending, EndWishes, FurtherTask, NewOutcome, Opening, Repeats
 from storage.records import (
     DEFAULT_ENGINE,
@@ -74,8 +75,11 @@ __all__ = [
     "NewTask",
     "NewerDatabase",
     "Notification",
+    "OfferedPrompts",
+    "OfferedPromptsTable",
     "Opening",
     "PolledTaskRow",
+    "PromptSource",
     "Repeats",
     "Request",
     "Role",

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from storage.new_records import InputImage, NewMessage, NewTask
+from storage.offered_prompts import OfferedPromptsTable
 from storage.operations import Decide, FurtherTask, Move, NewOutcome, Opened, Opening, OutcomeResult, Owned
 from storage.records import Duration, Message, Request, Route, Submission, Task, TaskId, TaskMessage
 from storage.task_query import TaskQuery
@@ -269,6 +270,8 @@ class DatabaseEngine(Protocol):
     def mask_editor_links(self) -> MaskEditorLinks: ...
     @property
     def thumbnails(self) -> Thumbnails: ...
+    @property
+    def offered_prompts(self) -> OfferedPromptsTable: ...
 
     async def check_writable(self) -> None:
         """Writes one row. Raises StorageError if that fails or takes longer than a few seconds."""

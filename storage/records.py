@@ -112,7 +112,8 @@ class TaskResult:
     `thumbnail_url` is a smaller version of the image, if the service offers one. `inline`: the image is part of the
     service's answer and has no URL. `count` is how many images an inline result has, 0 if that is not known.
     `missing`: the service reports the task as finished but returned no result. `acknowledged`: the action succeeded
-    and has no image as its result (a favorite).
+    and has no image as its result (a favorite). `alts` describe the images, in order, for people who cannot see them;
+    a model writes them after the end.
     """
 
     final_prompt: str = ""
@@ -127,6 +128,7 @@ class TaskResult:
     count: int = 0
     missing: bool = False
     acknowledged: bool = False
+    alts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class Store:
         self.mask_editor_links = engine.mask_editor_links
         self.drafts = engine.drafts
         self.thumbnails = engine.thumbnails
+        self.offered_prompts = engine.offered_prompts
 
     async def take_over(self) -> None:
         """Takes over the unfinished work of processes that have ended, and what this process does not know of: a

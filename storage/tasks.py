@@ -120,6 +120,14 @@ class Tasks:
 
         await self._change([task_id], change, 0.0, quiet=True)
 
+    async def keep_alts(self, task_id: TaskId, alts: Sequence[str]) -> None:
+        """Stores the alt texts of a finished task's images. The version stays."""
+
+        def change(task: Task) -> Task | None:
+            return dataclasses.replace(task, result=dataclasses.replace(task.result, alts=tuple(alts)))
+
+        await self._change([task_id], change, 0.0, quiet=True)
+
     async def keep_pictures(self, task_id: TaskId, found: TaskResult, buttons: Sequence[StoredButton]) -> Task | None:
         """Replaces the result of a finished task with the service's current one, and adds its buttons if the task has
         none. Returns the changed task, or None if nothing changed."""
@@ -129,7 +137,7 @@ class Tasks:
                 return None
             known = task.result
             prompt, seed = found.final_prompt or known.final_prompt, found.seed or known.seed
-            result = dataclasses.replace(found, final_prompt=prompt, seed=seed)
+            result = dataclasses.replace(found, final_prompt=prompt, seed=seed, alts=known.alts)
             told = dataclasses.replace(task, result=result, buttons=task.buttons or tuple(buttons))
             return None if told == task else _stored(told)
 

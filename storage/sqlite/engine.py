@@ -15,6 +15,7 @@ from storage.sqlite.drafts import SqliteDrafts
 from storage.sqlite.mask_links import SqliteMaskEditorLinks
 from storage.sqlite.messages import SqliteMessages
 from storage.sqlite.notifications import SqliteNotifications
+from storage.sqlite.offered_prompts import SqliteOfferedPrompts
 from storage.sqlite.submissions import SqliteSubmissions
 from storage.sqlite.tasks import SqliteTasks
 from storage.sqlite.thumbnails import SqliteThumbnails
@@ -60,6 +61,7 @@ class SqliteEngine:
         self.chosen_pictures = SqliteChosenPictures(database)
         self.mask_editor_links = SqliteMaskEditorLinks(database)
         self.thumbnails = SqliteThumbnails(database)
+        self.offered_prompts = SqliteOfferedPrompts(database)
 
     @classmethod
     async def open(cls, path: Path) -> SqliteEngine:

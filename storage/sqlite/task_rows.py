@@ -121,5 +121,6 @@ def _result(fields: dict[str, Any]) -> TaskResult:
             "image_urls": tuple(fields["image_urls"]),
             "videos": tuple(StoredVideo(**video) for video in fields["videos"]),
             "lines": tuple(fields["lines"]),
+            "alts": tuple(fields.get("alts", ())),
         }
     )

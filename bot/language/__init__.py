@@ -1,0 +1,1 @@
+"""What models write about prompts, images and recordings: prompt variants, descriptions, alt texts, transcripts."""

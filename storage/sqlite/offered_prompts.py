@@ -1,0 +1,74 @@
+"""Offered prompts in SQLite."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+from storage.offered_prompts import OfferedPrompts, PromptSource
+from storage.records import request_of
+from storage.sqlite.connection import Row
+from storage.sqlite.database import Database
+from storage.sqlite.json_text import json_text
+from storage.user_records import DraftFile
+
+
+class SqliteOfferedPrompts:
+    """`OfferedPromptsTable` in SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save(self, offered: OfferedPrompts) -> None:
+        """Stores prompts, and replaces those with the same id."""
+        await self._database.write(
+            "INSERT OR REPLACE INTO offered_prompts (id, user_id, source, request, prompts, aspect, files, inputs,"
+            " english, task_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                offered.id,
+                offered.user_id,
+                offered.source,
+                json_text(dataclasses.asdict(offered.request)),
+                json_text(offered.prompts),
+                offered.aspect,
+                json_text([dataclasses.asdict(file) for file in offered.files]),
+                json_text([dataclasses.asdict(file) for file in offered.inputs]),
+                int(offered.english),
+                offered.task_id,
+                offered.created_at,
+            ),
+        )
+
+    async def get(self, offer_id: str, user_id: int) -> OfferedPrompts | None:
+        """Returns the prompts if they belong to this user."""
+        row = await self._database.row(
+            "SELECT * FROM offered_prompts WHERE id = ? AND user_id = ?", (offer_id, user_id)
+        )
+        return None if row is None else _offered(row)
+
+    async def forget(self, before: float, *, limit: int) -> int:
+        """Deletes at most `limit` rows created before `before` (unix seconds). Returns their number."""
+        return await self._database.write(
+            "DELETE FROM offered_prompts WHERE id IN (SELECT id FROM offered_prompts WHERE created_at < ? LIMIT ?)",
+            (before, limit),
+        )
+
+
+def _offered(row: Row) -> OfferedPrompts:
+    return OfferedPrompts(
+        id=row["id"],
+        user_id=row["user_id"],
+        source=PromptSource(row["source"]),
+        request=request_of(json.loads(row["request"])),
+        prompts=tuple(json.loads(row["prompts"])),
+        created_at=row["created_at"],
+        aspect=row["aspect"],
+        files=_files(row["files"]),
+        inputs=_files(row["inputs"]),
+        english=bool(row["english"]),
+        task_id=row["task_id"],
+    )
+
+
+def _files(stored: str) -> tuple[DraftFile, ...]:
+    return tuple(DraftFile(**file) for file in json.loads(stored))

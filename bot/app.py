@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -56,6 +56,7 @@ from bot.ui.delivery.posted_images import PostedImages
 from bot.ui.delivery.removals import Removals
 from bot.ui.delivery.worker import Delivery
 from bot.ui.inputs.image_attachments import Attachments, attachment_session
+from bot.ui.language.alt_texts import AltTexts
 from bot.ui.services import Services
 from bot.ui.workflows.mask_editor_link import expire_editor_link
 from bot.web.client_address import TrustedProxies
@@ -237,7 +238,10 @@ def _services(
     attachment_builder = AttachmentBuilder(fetcher, images, store.thumbnails, base.previews)
     sender = MessageSender(bot, now=base.clock.now)
     notifier = Notifier(store, bot, sender, base.shows)
-    delivery = _delivery(base, sender, attachment_builder, notifier)
+    listeners = [notifier.end_shown]
+    delivery = _delivery(base, sender, attachment_builder, bot, listeners)
+    if base.platform:
+        listeners.append(AltTexts(store, base.platform, images, base.work, delivery.force_update).end_shown)
     mask_editor = None
     if public_url := base.settings.public_url:
         after = after_mask_submit(bot, delivery, base.clock)
@@ -249,6 +253,7 @@ def _services(
         service=service,
         delivery=delivery,
         attachment_builder=attachment_builder,
+        result_images=images,
         thumbnails=ResultThumbnails(fetcher, images, store, base.work, links.current),
         fetcher=fetcher,
         attachments=base.attachments,
@@ -271,15 +276,24 @@ async def _until_stopped(connection: Connection, bot: AtelierBot, service: TaskS
 
 
 def _delivery(
-    base: _Base, sender: MessageSender, attachment_builder: AttachmentBuilder, notifier: Notifier
+    base: _Base,
+    sender: MessageSender,
+    attachment_builder: AttachmentBuilder,
+    bot: AtelierBot,
+    listeners: Sequence[Callable[[TaskId], None]],
 ) -> Delivery:
+    def end_shown(task_id: TaskId) -> None:
+        for listener in listeners:
+            listener(task_id)
+
     return Delivery(
         base.store,
         sender,
         attachment_builder,
         base.shows,
         engines=base.engines,
-        end_shown=notifier.end_shown,
+        end_shown=end_shown,
+        improves=bot.improves_prompts,
     )
 
 

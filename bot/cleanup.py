@@ -6,7 +6,7 @@
 - Batches that were offered more than a day ago.
 - Images that were chosen for a modal more than a day ago.
 - Notifications that could not be sent for a week.
-- Drafts, after a day, and thumbnails, after some weeks.
+- Drafts, after a day, offered prompts, after a week, and thumbnails, after some weeks.
 - Free pages of the database file, which are returned to the file system.
 
 Ages are measured by the wall clock, which may be temporarily wrong. After a step of the clock nothing is deleted by age
@@ -24,6 +24,7 @@ from collections.abc import Awaitable, Callable
 from bot.runtime.units import DAY
 from bot.tasks.results import TOKEN_SECONDS
 from bot.ui.cards.result_thumbnails import THUMBNAIL_SECONDS
+from bot.ui.language.offers import OFFER_SECONDS
 from bot.ui.workflows.drafts import DRAFT_SECONDS
 from storage import StorageError, Store
 
@@ -97,6 +98,7 @@ class Cleanup:
             await links.forget_ended_tokens(now - TOKEN_SECONDS)
             await links.forget_ended(now)
             await _all(lambda: self._store.drafts.forget(now - DRAFT_SECONDS, limit=ROWS), ROWS)
+            await _all(lambda: self._store.offered_prompts.forget(now - OFFER_SECONDS, limit=ROWS), ROWS)
             await _all(lambda: self._store.thumbnails.forget(now - THUMBNAIL_SECONDS, limit=ROWS), ROWS)
         if self._steady_since(self._stepped_at) and self._steady_since(self._started_at):
             before = now - self._input_seconds

@@ -8,6 +8,7 @@ import json
 import logging
 import sys
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 import discord
 import yarl
@@ -18,6 +19,8 @@ from discord.gateway import DiscordWebSocket
 from bot.discord_api.clock import DiscordClock
 from bot.discord_api.failures import NoSessionStarts
 from bot.discord_api.outages import Outages
+from bot.language.model_calls import is_served
+from bot.platform.engines_file import Role
 from bot.runtime.supervisor import TaskSupervisor
 from bot.ui.components.command_texts import CommandTranslator, localized
 from bot.ui.interactions.client import InteractionClient
@@ -39,6 +42,10 @@ EXTENSIONS = (
     "cogs.models",
     "cogs.picture_uses",
     "cogs.drafts",
+    "cogs.describe_words",
+    "cogs.enhance",
+    "cogs.offered_prompts",
+    "cogs.recordings",
     "cogs.pictures",
     "cogs.reworking",
     "cogs.settings",
@@ -128,6 +135,15 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
         self.shard_count, address, limits = await self.http.get_bot_gateway()
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address)
         return discord.SessionStartLimits(**limits)
+
+    @property
+    def menu_tree(self) -> BotCommandTree:
+        """The command tree, which takes as many context menus as Discord does."""
+        return cast("BotCommandTree", self.tree)
+
+    def improves_prompts(self) -> bool:
+        """Whether a model can improve prompts now."""
+        return is_served(self.services.platform, Role.ENHANCE)
 
     def begin_shutdown(self) -> None:
         """From now on every interaction is answered with the restart notice."""

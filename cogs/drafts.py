@@ -13,7 +13,6 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.tasks.errors import UserError
-from bot.tasks.permutations import prompts_of
 from bot.tasks.prompt import parse
 from bot.tasks.request_preparation import check_not_empty
 from bot.ui.components.custom_ids import (
@@ -34,8 +33,9 @@ from bot.ui.interactions.routes import Routes
 from bot.ui.modals.action_modals import SubmittedModal, UploadedFile, read_fields
 from bot.ui.modals.continue_modal import Continuation, read_continuation
 from bot.ui.modals.image_use_modal import ImageUse, used_in
+from bot.ui.modals.modal_prefill import OPEN_SECONDS
 from bot.ui.services import Services
-from bot.ui.workflows.batches import ask_about
+from bot.ui.workflows.batches import start_draft
 from bot.ui.workflows.drafts import (
     DraftSource,
     draft_modal,
@@ -46,14 +46,11 @@ from bot.ui.workflows.drafts import (
     with_prompt,
     written_prompt,
 )
-from bot.ui.workflows.submit_command import forget_draft, submit_with_files
+from bot.ui.workflows.submit_command import forget_draft
 from cogs.actions import Actions
 from cogs.continuing import Continuing
 from cogs.picture_uses import PictureUses
-from storage import Action, Draft, DraftFile, Request
-
-# A modal must be the first response, within three seconds.
-OPEN_SECONDS = 2.0
+from storage import Action, Draft, Request
 
 UseSubmit = Callable[[Interaction, ImageUse, Draft], Awaitable[None]]
 ContinuationSubmit = Callable[[Interaction, Continuation, Draft], Awaitable[None]]
@@ -113,7 +110,7 @@ class Drafts(commands.Cog):
     async def _send(self, interaction: Interaction, draft: Draft) -> None:
         match source_of(draft):
             case DraftSource.COMMAND:
-                await self._command(interaction, draft)
+                await start_draft(interaction, self._services, draft)
             case DraftSource.PRESS:
                 await self._press(interaction, draft)
             case DraftSource.USE:
@@ -122,17 +119,6 @@ class Drafts(commands.Cog):
                 await self._continue(interaction, draft)
             case DraftSource.AGAIN:
                 await self._try_again(interaction, draft)
-
-    async def _command(self, interaction: Interaction, draft: Draft) -> None:
-        attachments = [_attachment(interaction, file) for file in draft.files]
-        prompts = prompts_of(draft.prompt)
-        one = isinstance(prompts, list) and len(prompts) <= 1
-        asked, services, aspect = draft.request, self._services, draft.aspect
-        if one or asked.action is not Action.IMAGINE:
-            await submit_with_files(interaction, services, asked, attachments, aspect=aspect, draft=draft)
-        else:
-            async with handle_errors(interaction, draft_sender(interaction, services.store, draft)):
-                await ask_about(interaction, services, asked, prompts, attachments, aspect=aspect)
 
     async def _press(self, interaction: Interaction, draft: Draft) -> None:
         match = MODAL_PATTERN.fullmatch(draft.modal or "")
@@ -164,12 +150,6 @@ class Drafts(commands.Cog):
             context = public_context_of(interaction)
             await self._services.service.try_again(context, draft.task_id or "", prompt=draft.prompt)
             await forget_draft(self._services.store, draft)
-
-
-def _attachment(interaction: Interaction, file: DraftFile) -> discord.Attachment:
-    """The file as a discord.py attachment."""
-    data: Any = dataclasses.asdict(file) | {"proxy_url": file.url}
-    return discord.Attachment(data=data, state=interaction._state)
 
 
 async def setup(bot: AtelierBot) -> None:

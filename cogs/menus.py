@@ -25,6 +25,7 @@ from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, translator_of
 from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.interactions.panel_responses import draw_panel, open_panel
+from bot.ui.language.described_images import describe_image, describes_instead, replaces_describe
 from bot.ui.panels.task_info import info_panel
 from bot.ui.panels.thumbnails import thumbnail_files
 from bot.ui.services import Services
@@ -62,10 +63,15 @@ class Menus(commands.Cog):
     async def describe(self, interaction: Interaction, message: discord.Message) -> None:
         """Describes the image in a message."""
         async with handle_errors(interaction):
-            check_available(self._capabilities(), Request(Action.DESCRIBE))
+            words = replaces_describe(self._services)
+            if not words:
+                check_available(self._capabilities(), Request(Action.DESCRIBE))
             found = find_image(message)
             if found is None:
                 raise UserError("no_picture_there")
+            if words:
+                await describe_image(interaction, self._services, found)
+                return
             if found.attachment:
                 image_attachments.check_attachments([found.attachment])
 
@@ -81,7 +87,12 @@ class Menus(commands.Cog):
                     )
                     return await self._services.service.start(context, asked, given.pictures)
 
-            await submit_command(interaction, start)
+            try:
+                await submit_command(interaction, start)
+            except UserError as error:
+                if not describes_instead(self._services, error):
+                    raise
+                await describe_image(interaction, self._services, found)
 
     async def info(self, interaction: Interaction, message: discord.Message) -> None:
         """Shows all details of the task that a message shows."""

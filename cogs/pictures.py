@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 import discord
@@ -13,8 +14,10 @@ from bot.tasks.errors import UserError
 from bot.tasks.prompt import link_in
 from bot.ui.components.command_texts import localized
 from bot.ui.inputs import image_attachments
+from bot.ui.inputs.message_images import MessageImage
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.error_handling import handle_errors
+from bot.ui.interactions.error_handling import handle_errors, send_error
+from bot.ui.language.described_images import describe_image, describes_instead, replaces_describe
 from bot.ui.services import Services
 from bot.ui.workflows.submit_command import NotifyChoice, Prompt, submit_with_files
 from storage import Action, Request, chosen_options
@@ -74,8 +77,21 @@ class Pictures(commands.Cog):
             address = link_in(link) if link and image is None else None
             if image is None and address is None:
                 raise UserError("no_link")
-            asked = Request(Action.DESCRIBE, link=address, notify=notify)
-            await submit_with_files(interaction, self._services, asked, [image] if image else [])
+            urls = () if address is None else (address,)
+            found = MessageImage(image, urls, spoiler=bool(image and image.is_spoiler()))
+            if replaces_describe(self._services):
+                await describe_image(interaction, self._services, found, linked=image is None)
+                return
+            asked, files = Request(Action.DESCRIBE, link=address, notify=notify), [image] if image else []
+            refused = partial(self._not_described, interaction, found)
+            await submit_with_files(interaction, self._services, asked, files, refused=refused)
+
+    async def _not_described(self, interaction: Interaction, found: MessageImage, error: UserError) -> None:
+        if not describes_instead(self._services, error):
+            await send_error(interaction, error)
+            return
+        async with handle_errors(interaction):
+            await describe_image(interaction, self._services, found, linked=found.attachment is None)
 
     @app_commands.command(name="shorten", description=localized("shorten.description"))
     @app_commands.describe(prompt=localized("shorten.prompt"))

@@ -25,6 +25,7 @@ ORDER = (
     "bot.engines.midjourney",
     "bot.engines.platform",
     "bot.tasks",
+    "bot.language",
     "bot.discord_api",
     "bot.ui.components",
     "bot.ui.modals",
@@ -37,6 +38,7 @@ ORDER = (
     "bot.web.mask_editor",
     "bot.ui",
     "bot.ui.workflows",
+    "bot.ui.language",
     "bot",
     "cogs",
 )

@@ -19,7 +19,7 @@ from bot.ui.components.custom_ids import Control, ModalKind, Setting, TaskFilter
 from bot.ui.components.error_texts import error_text_name
 from bot.ui.modals.action_modals import AREAS
 from bot.ui.panels.user_settings import CHOICES, SWITCHES
-from storage import Action, TaskState
+from storage import Action, PromptSource, TaskState
 from tests.support.error_codes import every_code
 from tests.support.languages import ENGLISH
 
@@ -43,6 +43,7 @@ COMPOSED = {
         for action in (Action.EDIT, Action.VIDEO, Action.RETEXTURE, Action.IMAGINE, Action.BLEND, Action.SWAP)
     ),
     *(f"settings.{Setting.NOTIFY}.{choice}" for choice in CHOICES[Setting.NOTIFY]),
+    *(f"offer.{source}" for source in PromptSource),
     *(f"mode.{mode}" for mode in ("fast", "relax", "turbo")),
     *(f"action.{action}" for action in Action),
     *(f"state.{state}" for state in TaskState),

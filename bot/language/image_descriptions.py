@@ -21,7 +21,7 @@ MOST_DESCRIPTIONS = 4
 # Pixels of the longer edge of an image that a model sees; the price follows the size (docs/platform-api.md#vision).
 DESCRIBED_EDGE, ALT_EDGE = 1_536, 768
 # Characters of an alt text. Discord takes 1,024; a screen reader reads all of it at once.
-MAX_ALT = 400
+MAX_ALT_TEXT = 400
 
 
 async def image_descriptions(platform: Platform | None, image: bytes, language: str) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ async def alt_texts(platform: Platform, images: Sequence[bytes], language: str) 
         instruction += f"\nThere are {len(images)} images. Answer with a numbered list: one line for each, in order."
     answer = await ask_model(platform, Role.VISION, instruction, await _parts(images, ALT_EDGE, coarse=True))
     lines = listed_lines(answer, len(images))
-    return tuple(fitted(line, MAX_ALT) for line in lines) if len(lines) == len(images) else ()
+    return tuple(fitted(line, MAX_ALT_TEXT) for line in lines) if len(lines) == len(images) else ()
 
 
 async def _parts(images: Sequence[bytes], edge: int, *, coarse: bool = False) -> list[TextPart | ImagePart]:

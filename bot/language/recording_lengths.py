@@ -29,29 +29,30 @@ def seconds_of(data: bytes, extension: str) -> float | None:
     return seconds if seconds is not None and 0 <= seconds < _LONGEST else None
 
 
+def _number(form: str, data: bytes, at: int) -> int:
+    return int(struct.unpack_from(form, data, at)[0])
+
+
 def _ogg(data: bytes) -> float | None:
     head, last = data[:256], data.rfind(b"OggS", max(0, len(data) - _PAGE))
     if last < 0:
         return None
-    (granule,) = struct.unpack_from("<q", data, last + 6)
+    granule = _number("<q", data, last + 6)
     if (opus := head.find(b"OpusHead")) >= 0:
-        (skipped,) = struct.unpack_from("<H", head, opus + 10)
-        return float(granule - skipped) / _OPUS_RATE
+        return (granule - _number("<H", head, opus + 10)) / _OPUS_RATE
     if (vorbis := head.find(b"\x01vorbis")) >= 0:
-        (rate,) = struct.unpack_from("<I", head, vorbis + 12)
-        return float(granule) / rate
+        return granule / _number("<I", head, vorbis + 12)
     return None
 
 
 def _wav(data: bytes) -> float | None:
     if (found := data.find(b"fmt ", 0, 4096)) < 0:
         return None
-    (bytes_a_second,) = struct.unpack_from("<I", data, found + 16)
-    return float(len(data) - found) / bytes_a_second
+    return (len(data) - found) / _number("<I", data, found + 16)
 
 
 def _flac(data: bytes) -> float | None:
-    (packed,) = struct.unpack_from(">Q", data, 18)
+    packed = _number(">Q", data, 18)
     rate, samples = packed >> 44, packed & (2**36 - 1)
     return samples / rate if samples else None
 
@@ -60,8 +61,8 @@ def _mp4(data: bytes) -> float | None:
     if (found := data.find(b"mvhd")) < 0:
         return None
     long = data[found + 4] == 1
-    scale, length = struct.unpack_from(">IQ" if long else ">II", data, found + (24 if long else 16))
-    return float(length) / scale
+    at = found + (24 if long else 16)
+    return _number(">Q" if long else ">I", data, at + 4) / _number(">I", data, at)
 
 
 def _mp3(data: bytes) -> float | None:
@@ -78,7 +79,6 @@ def _mp3(data: bytes) -> float | None:
     rate = _MP3_RATES[rate_index] // (1 if first else 2 if data[at + 1] & 0x18 == 0x10 else 4)
     for name in (b"Xing", b"Info"):
         if (found := data.find(name, at, at + 64)) >= 0 and data[found + 7] & 1:
-            (frames,) = struct.unpack_from(">I", data, found + 8)
-            return float(frames) * (1152 if first else 576) / rate
+            return _number(">I", data, found + 8) * (1152 if first else 576) / rate
     bitrate = (_BITRATES if first else _BITRATES_2)[(data[at + 2] >> 4) - 1]
     return (len(data) - at) * 8 / (bitrate * 1000)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import NoReturn, TypeVar
@@ -137,7 +138,8 @@ class Calls:
         for name, value in words.items():
             form.add_field(name, value)
         for name, file in request.files():
-            form.add_field(name, file.data, filename=file.name, content_type=file.media_type)
+            # As a stream it is written in parts, so that a large file does not block the event loop.
+            form.add_field(name, io.BytesIO(file.data), filename=file.name, content_type=file.media_type)
         return None, form
 
     def _retries(self, tries: int | None) -> RetryLimits:

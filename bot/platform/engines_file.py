@@ -114,7 +114,8 @@ class EnginesFile(_Table):
     """The whole file. The first profile that matches a model holds. `hidden`: models that are not offered.
 
     `default`: the engine of people who chose none, if there is no Midjourney. `voices`: what `/speak` offers, the
-    default first. `alt_texts`: whether posted images get alt text from the vision model, which costs a call each.
+    default first. `alt_texts`: whether posted images get alt text from the vision model, which costs a call for each
+    result, and how many results an hour. `recording_seconds`: the longest recording that is written down.
     """
 
     default: str | None = None
@@ -124,6 +125,8 @@ class EnginesFile(_Table):
     templates: Templates = Templates()
     voices: tuple[str, ...] = ("alloy",)
     alt_texts: bool = False
+    alt_texts_per_hour: Annotated[int, Field(ge=1)] = 60
+    recording_seconds: Annotated[int, Field(ge=1)] = 120
 
     def profile_of(self, model: str) -> EngineProfile | None:
         """How this model makes images. None if it is not known to make any."""

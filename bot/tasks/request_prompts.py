@@ -47,3 +47,8 @@ def request_of_press(parent: Task, button: StoredButton, modal: ModalInput | Non
             MASKED: bool(modal and modal.mask) or (needs.inputs and options.get(MASKED)),
         }
     )
+
+
+def is_improvable(task: Task) -> bool:
+    """Whether the task has a prompt that describes an image, in place of a change or a motion."""
+    return bool(task.prompt) and task.request.action in (Action.IMAGINE, Action.BUTTON) and not task.result.videos

@@ -11,6 +11,7 @@ from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.service import TaskService
 from bot.tasks.task_images import TaskImages
 from bot.ui.cards.card_attachments import AttachmentBuilder
+from bot.ui.cards.result_images import ResultImages
 from bot.ui.cards.result_thumbnails import ResultThumbnails
 from bot.ui.delivery.notifications import Notifier
 from bot.ui.delivery.removals import Removals
@@ -29,6 +30,7 @@ class Services:
     service: TaskService
     delivery: Delivery
     attachment_builder: AttachmentBuilder
+    result_images: ResultImages
     thumbnails: ResultThumbnails
     fetcher: ImageDownloader
     attachments: Attachments

@@ -32,6 +32,7 @@ class FileStore:
         """Keeps a file. Its type is read from its content, then from its name; the uploader's type is ignored."""
         name = clean_filename(upload.filename)
         attachment = Attachment(self._snowflakes.new(), channel_id, name, upload.data, ephemeral=ephemeral)
+        attachment.seconds = upload.seconds
         attachment.title = upload.filename if name != upload.filename else None
         self.stored[_path_of(attachment)] = attachment
         if not self.content_types:

@@ -10,7 +10,7 @@ from playground.discord.http_server import RequestRecord, Route
 from playground.discord.records import Channel, ChannelType, Json
 from playground.discord.state import ServerState
 
-MAX_COMMANDS = {CommandType.CHAT: 100, CommandType.USER: 5, CommandType.MESSAGE: 5}
+MAX_COMMANDS = {CommandType.CHAT: 100, CommandType.USER: 15, CommandType.MESSAGE: 15}
 _DEFAULTS: Json = {
     "name_localizations": None,
     "description": "",

@@ -159,6 +159,9 @@ def attachment(record: records.Attachment, files: FileStore) -> Json:
     payload: Json = {"id": str(record.id), "filename": record.filename, "size": len(record.data)}
     names = ("content_type", "width", "height", "description", "title")
     optional = {name: getattr(record, name) for name in names} | {"ephemeral": record.ephemeral or None}
+    if record.seconds is not None:
+        # Of voice messages only (message resource, "Attachment Object").
+        optional |= {"duration_secs": record.seconds, "waveform": "AAAAAAAA"}
     return payload | {"url": url, "proxy_url": url} | _present(optional)
 
 

@@ -140,11 +140,12 @@ class Guild:
 
 @dataclass(frozen=True)
 class UploadedFile:
-    """A file that a person or the bot uploads."""
+    """A file that a person or the bot uploads. `seconds`: the length of a voice message, None for other files."""
 
     filename: str
     content_type: str | None
     data: bytes = field(repr=False)
+    seconds: float | None = None
 
 
 @dataclass(eq=False)
@@ -159,6 +160,7 @@ class Attachment:
     description: str | None = None
     title: str | None = None
     ephemeral: bool = False
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)

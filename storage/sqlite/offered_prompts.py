@@ -22,8 +22,11 @@ class SqliteOfferedPrompts:
     async def save(self, offered: OfferedPrompts) -> None:
         """Stores prompts, and replaces those with the same id."""
         await self._database.write(
-            "INSERT OR REPLACE INTO offered_prompts (id, user_id, source, request, prompts, aspect, files, inputs,"
-            " english, task_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO offered_prompts (id, user_id, source, request, prompts, aspect, files, inputs, english,"
+            " task_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            " user_id = excluded.user_id, source = excluded.source, request = excluded.request,"
+            " prompts = excluded.prompts, aspect = excluded.aspect, files = excluded.files, inputs = excluded.inputs,"
+            " english = excluded.english, task_id = excluded.task_id, created_at = excluded.created_at",
             (
                 offered.id,
                 offered.user_id,

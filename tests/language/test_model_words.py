@@ -19,7 +19,7 @@ from bot.tasks.errors import UserError
 from tests.language.conftest import MakePlatform
 from tests.midjourney.service import DROP, Reply, ScriptedService, js
 from tests.support.pictures import png_bytes
-from tests.support.recordings import opus
+from tests.support.recordings import opus, wav
 
 MIDJOURNEY = PromptSyntax("midjourney", flags=True)
 DALLE = PromptSyntax("dall-e-3", flags=False, characters=4_000, octets=4_000)
@@ -164,6 +164,15 @@ async def test_a_recording_is_sent_once_with_a_name_that_says_what_it_is(
     (asked,) = service.heard
     assert asked.path == f"/v1/audio/{'translations' if translated else 'transcriptions'}"
     assert b'filename="voice.ogg"' in asked.body
+
+
+async def test_a_large_recording_is_sent_as_it_is(service: ScriptedService, platform: Platform) -> None:
+    service.will(js({"text": "a fox"}))
+    recording = recording_of(wav(400))
+    assert recording
+    assert len(recording.data) > 6_000_000
+    assert await recorded_words(platform, recording, translated=False) == "a fox"
+    assert recording.data in service.heard[0].body
 
 
 async def test_silence_and_a_lost_transcript_are_told(service: ScriptedService, platform: Platform) -> None:

@@ -38,8 +38,10 @@ MEASURES = """(message) => {
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def env(tmp_path: Path) -> AsyncIterator[Environment]:
-    """As for the other tests of the page, with images as wide as a phone."""
-    scenario = Scenario(pace=replace(PACE, side=SIDE), settings={"MJ_AUTH": "secret"}, process=ForkedBotProcess)
+    """As for the other tests of the page, with images as wide as a phone, and with the buttons that a platform adds."""
+    scenario = Scenario(
+        pace=replace(PACE, side=SIDE), settings={"MJ_AUTH": "secret"}, process=ForkedBotProcess, platform="clean"
+    )
     async with Environment(tmp_path, scenario) as opened:
         yield opened
 

@@ -44,21 +44,27 @@ def button_pages(buttons: Buttons) -> list[list[Buttons]]:
     return [rows[start : start + on_page] for start in range(0, len(rows), on_page)]
 
 
-def row_with_free_line(rows: Sequence[Sequence[str]], more: Sequence[str]) -> int | None:
-    """The index of the first row, given by its labels, that takes further labels without another line on a phone."""
-    return next((index for index, row in enumerate(rows) if _takes(row, more)), None)
+def row_with_free_line(rows: Sequence[Sequence[str]], more: Sequence[str], *, spare: int = 0) -> int | None:
+    """The index of the first row, given by its labels, that takes further labels without another line on a phone.
+    `spare`: pixels of a line that have to stay free, because labels may be wider than estimated."""
+    return next((index for index, row in enumerate(rows) if _takes(row, more, spare)), None)
 
 
-def _takes(row: Sequence[str], more: Sequence[str]) -> bool:
-    return len(row) + len(more) <= MAX_ROW and _lines([*row, *more]) == _lines(row)
+def phone_lines(rows: Sequence[Sequence[str]]) -> int:
+    """On how many lines a phone shows these rows, given by their labels."""
+    return sum(map(_lines, rows))
 
 
-def _lines(labels: Sequence[str]) -> int:
+def _takes(row: Sequence[str], more: Sequence[str], spare: int = 0) -> bool:
+    return len(row) + len(more) <= MAX_ROW and _lines([*row, *more], spare) == _lines(row)
+
+
+def _lines(labels: Sequence[str], spare: int = 0) -> int:
     lines, room = 0, 0
     for label in labels:
         width = max(_LEAST, _AROUND_LABEL + _CHARACTER * _columns(label)) + _GAP
         if width > room:
-            lines, room = lines + 1, _LINE + _GAP
+            lines, room = lines + 1, _LINE + _GAP - spare
         room -= width
     return lines
 

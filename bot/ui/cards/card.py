@@ -14,26 +14,31 @@ from bot.discord_api.errors import MessagePart
 from bot.engines.emoji import KEYCAP
 from bot.i18n import Translator
 from bot.media.public_links import public_link
-from bot.tasks.request_prompts import is_typed
+from bot.tasks.request_prompts import is_improvable, is_typed
 from bot.ui.cards import card_text
-from bot.ui.cards.button_rows import button_pages, row_with_free_line
+from bot.ui.cards.button_rows import button_pages, phone_lines, row_with_free_line
 from bot.ui.cards.file_names import sorted_files
 from bot.ui.cards.labels import result_alts, source_alts
-from bot.ui.components.custom_ids import ActionId, Control, ControlId
-from bot.ui.components.dynamic_items import ActionButton, ControlButton
-from bot.ui.components.limits import MAX_LABEL, CheckedLayout
+from bot.ui.components.custom_ids import ActionId, Control, ControlId, Writing, WritingId
+from bot.ui.components.dynamic_items import ActionButton, ControlButton, WritingButton
+from bot.ui.components.limits import MAX_LABEL, MAX_ROW, CheckedLayout
 from bot.ui.components.markdown import sanitize_line, truncate
 from storage import TASK_STATES, StoredButton, Task, TaskId, TaskState
 
 # Prefix for the label of a button that was used. A color alone is not accessible to everyone.
 PRESSED = "✓ "
 
+# The lines of buttons on a phone up to which a card takes one more for a button that other places have as well.
+MOST_LINES = 6
+# Pixels of a line that such a button leaves free.
+SPARE = 16
+
 # How many cards' pages of buttons and how many rows are remembered, which takes about four megabytes.
 _REMEMBERED_PAGES, _REMEMBERED_ROWS = 500, 1_500
 
 Row = discord.ui.ActionRow[Any]
 Link = discord.ui.Button[Any]
-Button = ActionButton | ControlButton | Link
+Button = ActionButton | ControlButton | WritingButton | Link
 
 _COLOURS = {
     TaskState.SUCCESS: 0x3BA55D,
@@ -62,7 +67,8 @@ class CardOptions:
     from 0. `trouble`: a text about a problem with the images. `notes`: further texts about this message. `cancellable`:
     the image service can still cancel the task. `usual_seconds`: usual duration of a similar task. `without`: parts
     that Discord rejects. `buttons`: the buttons of the task that can succeed. `preview`: the card is private, and its
-    reader can post it. `can_continue`: another engine can begin with the image.
+    reader can post it. `can_continue`: another engine can begin with the image. `improves`: a model can improve
+    prompts.
     """
 
     files: Sequence[str] = ()
@@ -76,6 +82,7 @@ class CardOptions:
     buttons: Sequence[StoredButton] = ()
     preview: bool = False
     can_continue: bool = False
+    improves: bool = False
 
 
 def card(task: Task, look: CardOptions, t: Translator) -> discord.ui.LayoutView:
@@ -121,23 +128,53 @@ def _rows(task: Task, look: CardOptions, t: Translator) -> list[Sequence[Button]
     rows: list[Sequence[Button]] = [_action_row(task.id, row, look) for row in pages[page]]
     if len(pages) > 1:
         rows.append(_turners(task, page, len(pages), t))
-    if controls := _controls(task, look, t):
+    controls = _controls(task, look, t)
+    if controls:
         rows.append(controls)
     last: list[Button] = [*_continue(task, look, t), *_original(task, t)]
     for button in last:
         _add_last(rows, button, beside_controls=bool(controls))
+    for improving in _improving(task, look, t):
+        _add_if_room(rows, improving, beside_controls=bool(controls))
     return rows
 
 
 def _add_last(rows: list[Sequence[Button]], button: Button, *, beside_controls: bool) -> None:
     """Adds the button to the controls, or to the last row where it needs no further line on a phone, else as a row of
     its own."""
-    labels = [[*map(_label, row)] for row in reversed(rows)]
-    found = 0 if beside_controls else row_with_free_line(labels, [_label(button)])
+    found = 0 if beside_controls else row_with_free_line(_labels(rows), [_label(button)])
     if found is None:
         rows.append([button])
     else:
         rows[-1 - found] = [*rows[-1 - found], button]
+
+
+def _add_if_room(rows: list[Sequence[Button]], button: Button, *, beside_controls: bool) -> None:
+    """Adds a button that other places have as well, if a phone has room for it."""
+    if beside_controls:
+        found = 0 if len(rows[-1]) < MAX_ROW else None
+    else:
+        found = row_with_free_line(_labels(rows), [_label(button)], spare=SPARE)
+        if found is None and phone_lines(_labels(rows)) <= MOST_LINES:
+            rows.append([])
+            found = 0
+    if found is not None:
+        rows[-1 - found] = [*rows[-1 - found], button]
+
+
+def improve_button(task_id: TaskId, t: Translator) -> WritingButton:
+    """The button that asks a model for variants of a task's prompt."""
+    return WritingButton.make(WritingId(Writing.TASK_VARIANTS, task_id), label=t("button.improve"), emoji="✨")
+
+
+def _improving(task: Task, look: CardOptions, t: Translator) -> Sequence[WritingButton]:
+    ended = task.state is TaskState.SUCCESS or TASK_STATES[task.state].retryable
+    return [improve_button(task.id, t)] if look.improves and ended and is_improvable(task) else []
+
+
+def _labels(rows: Sequence[Sequence[Button]]) -> list[list[str]]:
+    """The labels of the rows, the last row first."""
+    return [[*map(_label, row)] for row in reversed(rows)]
 
 
 def _label(button: Button) -> str:

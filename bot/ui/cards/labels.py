@@ -26,12 +26,13 @@ def headline(task: Task, t: Translator) -> str:
 
 
 def result_alts(task: Task, names: Sequence[str], t: Translator) -> list[str]:
-    """Alt text for each image or video of a result, in order. Never empty."""
-    about = headline(task, t)
+    """Alt text for each image or video of a result, in order: what a model saw, or else the prompt. Never empty."""
+    about, described = headline(task, t), task.result.alts
     alts = []
     for number, name in enumerate(names, 1):
         which = "alt.clip_of" if name.endswith(CLIP_ENDINGS) else "alt.image_of"
-        said = about if len(names) == 1 else t(which, number=number, count=len(names), about=about)
+        shown = next(iter(described[number - 1 : number]), about)
+        said = shown if len(names) == 1 else t(which, number=number, count=len(names), about=shown)
         alts.append(truncate(said, ALT_LENGTH))
     return alts
 

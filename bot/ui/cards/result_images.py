@@ -12,7 +12,7 @@ from bot.media import DownloadedImage, ImageDownloader, ImageError, NotAnImage, 
 from bot.media.data_urls import decoded
 from bot.media.download import MAX_BYTES
 from bot.media.shown import facts_of
-from storage import Role, Task, Thumbnails
+from storage import Action, Role, Task, TaskState, Thumbnails
 
 MAX_PICTURES = MAX_COUNT
 
@@ -88,3 +88,9 @@ def picture_urls(task: Task) -> Sequence[str]:
     if task.result.image_url and len(task.result.image_urls) < 2:
         return [task.result.image_url]
     return task.result.image_urls[:MAX_PICTURES]
+
+
+def has_images(task: Task) -> bool:
+    """Whether the task has a result that consists of images."""
+    made = task.state is TaskState.SUCCESS and task.request.action not in (Action.DESCRIBE, Action.SHORTEN)
+    return made and not task.result.videos and (task.result.inline or bool(picture_urls(task)))

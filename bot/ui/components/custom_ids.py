@@ -13,6 +13,7 @@ A custom_id contains everything that the acknowledgement of an interaction needs
     ew:1:<task>                                the modal in which a failed task's prompt is edited
     md:1:<part>:<page>                         a control of the list of models
     cw:1:<task>[:<image>]                      the modal in which an image is given to another engine
+    wr:1:<what>:<id>                           something that a model writes from a task or a draft
 
 The digit is the format's version. Any other custom_id on a message of the bot is answered as out of date.
 """
@@ -111,6 +112,17 @@ class Setting(StrEnum):
     ENGINE = "engine"
 
 
+class Writing(StrEnum):
+    """What a model writes, and from what."""
+
+    DRAFT_VARIANTS = "d"
+    """Variants of the prompt of a draft."""
+    TASK_VARIANTS = "t"
+    """Variants of the prompt of a task."""
+    DESCRIPTION = "w"
+    """Prompts that describe the result of a task."""
+
+
 _MODAL_KINDS: dict[str, ModalKind] = {
     ButtonInput.REMIX: ModalKind.REMIX,
     ButtonInput.PROMPT: ModalKind.PROMPT,
@@ -141,6 +153,7 @@ DRAFT_MODAL_PATTERN = re.compile("dw:1:(?P<draft>[a-z0-9]{1,20})")
 EDIT_MODAL_PATTERN = re.compile(f"ew:1:{_TASK}")
 MODELS_PATTERN = re.compile(f"md:1:(?P<part>{'|'.join(ListControl)}):(?P<page>[0-9]{{1,3}})")
 CONTINUE_MODAL_PATTERN = re.compile(f"cw:1:{_TASK}(?::(?P<image>[1-9]))?")
+WRITING_PATTERN = re.compile(f"wr:1:(?P<writing>{'|'.join(Writing)}):(?P<id>[a-z0-9]{{1,20}})")
 SETTING_MODAL_PATTERN = re.compile(f"sw:1:(?P<setting>{Setting.SUFFIX})")
 
 
@@ -251,6 +264,23 @@ class ModelsId:
     def custom_id(self) -> str:
         """The custom_id of the control."""
         return f"md:1:{self.control}:{self.page}"
+
+
+@dataclass(frozen=True, slots=True)
+class WritingId:
+    """The custom_id of a button below a task or a draft that asks a model to write something."""
+
+    writing: Writing
+    source_id: str
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> WritingId:
+        """Reads a match of `WRITING_PATTERN`."""
+        return cls(Writing(match["writing"]), match["id"])
+
+    def button_custom_id(self) -> str:
+        """The custom_id of the button."""
+        return f"wr:1:{self.writing}:{self.source_id}"
 
 
 def edit_modal(task_id: str) -> str:

@@ -17,12 +17,14 @@ from bot.ui.components.custom_ids import (
     LIST_PATTERN,
     MODELS_PATTERN,
     SETTING_PATTERN,
+    WRITING_PATTERN,
     ActionId,
     ControlId,
     DraftId,
     ListId,
     ModelsId,
     SettingId,
+    WritingId,
 )
 from bot.ui.components.limits import MAX_CUSTOM_ID
 
@@ -130,3 +132,17 @@ class DraftItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=DRAFT_PAT
         """Wraps the component under this id. Raises ValueError if its custom_id would never be dispatched."""
         component.custom_id = _checked(DRAFT_PATTERN, key.custom_id())
         return cls(component, key)
+
+
+class WritingButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=WRITING_PATTERN):
+    """A button that asks a model to write something from a task or a draft."""
+
+    def __init__(self, button: discord.ui.Button[Any], key: WritingId) -> None:
+        super().__init__(button)
+        self.key = key
+
+    @classmethod
+    def make(cls, key: WritingId, *, label: str, emoji: str) -> WritingButton:
+        """Creates the button. Raises ValueError if its custom_id would never be dispatched."""
+        custom_id = _checked(WRITING_PATTERN, key.button_custom_id())
+        return cls(discord.ui.Button(custom_id=custom_id, label=label, emoji=emoji), key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.discord_api.errors import MessagePart
@@ -12,7 +13,7 @@ from bot.engines.registry import EngineRegistry
 from bot.i18n import DEFAULT, Translator
 from bot.tasks.eta import UsualDurations
 from bot.ui.cards.card import CardOptions, card
-from bot.ui.cards.card_attachments import AttachmentBuilder
+from bot.ui.cards.card_attachments import AttachmentBuilder, CardAttachments
 from bot.ui.delivery.message_sender import MessageLocation, MessageSender
 from storage import POLLED_STATES, Message, Route, Store, Task
 
@@ -61,8 +62,11 @@ class CardUpdater:
         sender: MessageSender,
         attachment_builder: AttachmentBuilder,
         engines: EngineRegistry,
+        improves: Callable[[], bool],
     ) -> None:
+        """`improves` tells whether a model can improve prompts now."""
         self._store = store
+        self._improves = improves
         self._sender = sender
         self._attachment_builder = attachment_builder
         self._engines = engines
@@ -105,12 +109,8 @@ class CardUpdater:
         without = self.left_out_of(job)
         t = Translator(message.locale or DEFAULT)
         build = await self._attachment_builder.build(task, message, t, without)
-        notes = [*build.notes, *_left_out(without, t)]
-        if message.route is Route.REDIRECTED:
-            notes.append(t("card.redirected"))
-        usual = await self._usual.of(task) if task.state in POLLED_STATES else None
-        look = CardOptions(build.names, job.used, message.page, build.trouble, notes, without=without)
-        view = card(task, self._with_controls(look, task, usual), t)
+        look = await self._options(job, message, task, build, t)
+        view = card(task, look, t)
         reply_to = await self._parents_message(message, task)
         recorded = job.location is None
         job.sending = True
@@ -131,14 +131,26 @@ class CardUpdater:
         finally:
             job.sending = False
 
-    def _with_controls(self, look: CardOptions, task: Task, usual_seconds: float | None) -> CardOptions:
-        """The look with what the task's engine and the others can do now."""
-        return dataclasses.replace(
-            look,
+    async def _options(
+        self, job: UpdateJob, message: Message, task: Task, build: CardAttachments, t: Translator
+    ) -> CardOptions:
+        """How the message shows the task now."""
+        without = self.left_out_of(job)
+        notes = [*build.notes, *_left_out(without, t)]
+        if message.route is Route.REDIRECTED:
+            notes.append(t("card.redirected"))
+        return CardOptions(
+            build.names,
+            job.used,
+            message.page,
+            build.trouble,
+            notes,
             cancellable=self._engines.has(task, Feature.CANCEL),
-            usual_seconds=usual_seconds,
+            usual_seconds=await self._usual.of(task) if task.state in POLLED_STATES else None,
+            without=without,
             buttons=self._engines.offered(task),
             can_continue=self._engines.can_continue(task),
+            improves=self._improves(),
         )
 
     async def _parents_message(self, message: Message, task: Task) -> int | None:

@@ -53,14 +53,15 @@ class Delivery:
         patience: Sequence[float] = PATIENCE,
         engines: EngineRegistry,
         end_shown: Callable[[TaskId], None] = lambda _: None,
+        improves: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`patience`: seconds to wait after each failure. `end_shown` is called when a
-        message shows the end of a task."""
+        """`patience`: seconds to wait after each failure. `end_shown` is called when a message shows the end of a task.
+        `improves` tells whether a model can improve prompts now."""
         self._patience = patience
         self._end_shown = end_shown
         self._store = store
         self._sender = sender
-        self._showing = CardUpdater(store, sender, attachment_builder, engines)
+        self._showing = CardUpdater(store, sender, attachment_builder, engines, improves)
         self._background = background
         self._pace = ProgressThrottle(progress_seconds)
         self._fallbacks = Fallbacks(store, sender, self._showing, self._pace)

@@ -140,14 +140,17 @@ class Attachments:
         async with self.room(person, sum(attachment.size for attachment in attachments)):
             yield await self._read(attachments, with_clip=with_clip)
 
+    @asynccontextmanager
+    async def file(self, person: int, attachment: discord.Attachment) -> AsyncIterator[bytes]:
+        """An attached file as it is, which counts toward the budget inside the context. Raises UserError."""
+        async with self.room(person, attachment.size):
+            yield await self._downloaded(attachment)
+
     async def _read(self, attachments: Sequence[discord.Attachment], *, with_clip: bool) -> GivenImages:
         pictures: list[InputImage] = []
         notes: list[Notice] = []
         for attachment in attachments:
-            try:
-                data = await self._downloaded(attachment)
-            except (_Unreadable, aiohttp.ClientError, OSError, ValueError, TimeoutError) as error:
-                raise UserError("attachment_unreadable", name=attachment.filename) from error
+            data = await self._downloaded(attachment)
             clip = with_clip and attachment is attachments[-1] and is_clip(attachment)
             async with self._decoder:
                 given = await (_clip(attachment.filename, data) if clip else sendable(attachment.filename, data))
@@ -156,6 +159,12 @@ class Attachments:
         return GivenImages(pictures, tuple(notes))
 
     async def _downloaded(self, attachment: discord.Attachment) -> bytes:
+        try:
+            return await self._body(attachment)
+        except (_Unreadable, aiohttp.ClientError, OSError, ValueError, TimeoutError) as error:
+            raise UserError("attachment_unreadable", name=attachment.filename) from error
+
+    async def _body(self, attachment: discord.Attachment) -> bytes:
         data = bytearray()
         async with self._session.get(attachment.url) as response:
             if response.status != 200:

@@ -17,6 +17,10 @@ class InteractionClient(discord.Client):
     """Owns every handler until it has answered."""
     shutting_down: bool = False
 
+    def improves_prompts(self) -> bool:
+        """Whether a model can improve prompts now."""
+        return False
+
     def is_owned_by(self, user_id: int) -> bool:
         """Whether this user owns the application or belongs to the team that may change it. False until the login."""
         if self.application is None:

@@ -45,6 +45,14 @@ def has_prompt(interaction: Interaction) -> bool:
 class BotCommandTree(app_commands.CommandTree[Any]):
     """The command tree. `bot.ui.interactions.router` decides whether a command may run, and answers errors."""
 
+    def add_menu(self, menu: app_commands.ContextMenu) -> None:
+        """Adds a context menu.
+
+        Discord allows 15 menus of a kind since March 2026 ("Change Log", "Context Menu Command Limit"); `add_command`
+        of discord.py 2.7.1 still refuses the sixth (tree.py).
+        """
+        self._context_menus[menu.name, None, menu.type.value] = menu
+
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
         """Raises the error again: commands report their own errors (`handle_errors`), and the router answers the
         others."""

@@ -13,7 +13,7 @@ import discord
 
 from bot.ui.components.payloads import chosen_in
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.error_handling import best_effort
+from bot.ui.interactions.error_handling import ANSWER_DELETED, best_effort
 
 
 def chosen_values(interaction: Interaction) -> list[str]:
@@ -23,12 +23,17 @@ def chosen_values(interaction: Interaction) -> list[str]:
 
 
 async def open_panel(interaction: Interaction) -> None:
-    """Acknowledges a command that is answered with a panel."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    """Acknowledges a command that is answered with a panel, if it is not acknowledged yet."""
+    if not interaction.response.is_done():
+        await interaction.response.defer(ephemeral=True, thinking=True)
 
 
 async def draw_panel(interaction: Interaction, view: discord.ui.LayoutView, files: Sequence[discord.File] = ()) -> None:
-    """Replaces the acknowledged message with the panel and these files. A failure is logged."""
+    """Replaces the acknowledged message with the panel and these files; if it was deleted, the panel is a new private
+    message. A failure is logged."""
     async with best_effort(f"interaction {interaction.id}: cannot send the panel"):
         none = discord.AllowedMentions.none()
+        if ANSWER_DELETED in interaction.extras:
+            await interaction.followup.send(view=view, files=list(files), ephemeral=True, allowed_mentions=none)
+            return
         await interaction.edit_original_response(view=view, attachments=list(files), allowed_mentions=none)

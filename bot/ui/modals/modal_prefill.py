@@ -9,6 +9,8 @@ from storage import Task
 
 # Seconds to wait for the initial text. After that, the modal opens without it.
 PREFILL_SECONDS = 1.0
+# Seconds to wait for what a modal is about. It must be the first response, within three seconds.
+OPEN_SECONDS = 2.0
 _ZOOM = re.compile(r"\s*--zoom\s+\S+")
 DEFAULT_ZOOM = "--zoom 1.8"
 

@@ -9,10 +9,11 @@ from typing import Any
 import discord
 
 from bot.i18n import Translator
+from bot.ui.cards.card import improve_button
 from bot.ui.cards.labels import headline, made_by
 from bot.ui.components import timestamps
-from bot.ui.components.custom_ids import Control, ControlId
-from bot.ui.components.dynamic_items import ControlButton
+from bot.ui.components.custom_ids import Control, ControlId, Writing, WritingId
+from bot.ui.components.dynamic_items import ControlButton, WritingButton
 from bot.ui.components.limits import MAX_GALLERY, MAX_LABEL, MAX_ROW, CheckedLayout
 from bot.ui.components.markdown import escape_markdown, truncate
 from bot.ui.panels.task_list import COLOUR, state_words
@@ -35,6 +36,10 @@ class Family:
     """Whether the image service provides seeds."""
     cancellable: bool = False
     deletable: bool = False
+    improvable: bool = False
+    """Whether a model can improve the prompt."""
+    describable: bool = False
+    """Whether a model can describe the image."""
     thumbnails: Mapping[TaskId, bytes] = field(default_factory=dict)
     """JPEGs of the task, its parent and its derived tasks."""
 
@@ -56,8 +61,9 @@ def info_panel(family: Family, t: Translator) -> discord.ui.LayoutView:
         where = t("info.parent")
         where = f"-# {where}\n{escape_markdown(headline(family.parent, t), MAX_PARENT, t)}"
         container.add_item(with_thumbnail(where, family.parent, family.thumbnails, t))
-    if controls := list(_controls(family, t)):
-        container.add_item(discord.ui.ActionRow(*controls))
+    controls = list(_controls(family, t))
+    for start in range(0, len(controls), MAX_ROW):
+        container.add_item(discord.ui.ActionRow[Any](*controls[start : start + MAX_ROW]))
     children = family.children[:MAX_CHILDREN]
     if children:
         left = len(family.children) - len(children)
@@ -93,7 +99,7 @@ def _facts(family: Family, t: Translator) -> Iterator[str]:
         yield t("info.seed", seed=escape_markdown(task.result.seed, 60, t))
 
 
-def _controls(family: Family, t: Translator) -> Iterator[ControlButton]:
+def _controls(family: Family, t: Translator) -> Iterator[ControlButton | WritingButton]:
     task = family.task
     if family.parent:
         yield _relative(family.parent, t("info.parent"), "⬆️")
@@ -103,6 +109,11 @@ def _controls(family: Family, t: Translator) -> Iterator[ControlButton]:
         yield ControlButton.make(ControlId(task.id, Control.CANCEL), label=t(f"button.{Control.CANCEL}"), emoji="✖️")
     if family.deletable:
         yield ControlButton.make(ControlId(task.id, Control.DELETE), label=t(f"button.{Control.DELETE}"), emoji="🗑️")
+    if family.improvable:
+        yield improve_button(task.id, t)
+    if family.describable:
+        key = WritingId(Writing.DESCRIPTION, task.id)
+        yield WritingButton.make(key, label=t("button.describe_words"), emoji="👁️")
 
 
 def _relative(task: Task, label: str, emoji: str | None = None) -> ControlButton:

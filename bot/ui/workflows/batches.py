@@ -15,7 +15,7 @@ import discord
 
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
-from bot.tasks.permutations import MAX_JOBS, typed_as
+from bot.tasks.permutations import MAX_JOBS, prompts_of, typed_as
 from bot.tasks.prompt import clean
 from bot.tasks.results import InteractionContext
 from bot.tasks.user_defaults import with_defaults
@@ -32,9 +32,9 @@ from bot.ui.interactions.error_handling import ErrorSender, handle_errors
 from bot.ui.interactions.maintenance import check_running
 from bot.ui.interactions.panel_responses import draw_panel, open_panel
 from bot.ui.services import Services
-from bot.ui.workflows.drafts import draft_of_batch, draft_sender, files_of
-from bot.ui.workflows.submit_command import check_prompt
-from storage import Batch, Request
+from bot.ui.workflows.drafts import attachment_of, draft_of_batch, draft_sender, files_of
+from bot.ui.workflows.submit_command import check_prompt, submit_with_files
+from storage import Action, Batch, Draft, Request
 
 MAX_SHOWN = 150
 
@@ -76,6 +76,20 @@ async def ask_about(
 def _check_prompts(services: Services, asked: Request, prompts: Sequence[str]) -> None:
     for prompt in prompts:
         check_prompt(services, dataclasses.replace(asked, prompt=prompt))
+
+
+async def start_draft(interaction: Interaction, services: Services, draft: Draft) -> None:
+    """Starts the command of an edited draft, or asks about it if its prompt stands for several images. The interaction
+    is acknowledged. Raises UserError."""
+    attachments = [attachment_of(interaction, file) for file in draft.files]
+    prompts = prompts_of(draft.prompt)
+    one = isinstance(prompts, list) and len(prompts) <= 1
+    asked, aspect = draft.request, draft.aspect
+    if one or asked.action is not Action.IMAGINE:
+        await submit_with_files(interaction, services, asked, attachments, aspect=aspect, draft=draft)
+    else:
+        async with handle_errors(interaction, draft_sender(interaction, services.store, draft)):
+            await ask_about(interaction, services, asked, prompts, attachments, aspect=aspect)
 
 
 async def start_batch(interaction: Interaction, services: Services, batch_id: int, *, expanded: bool) -> None:

@@ -25,8 +25,16 @@ from bot.tasks.errors import UserError
 from bot.tasks.policy import Policy
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.results import new_task_id
-from bot.ui.components.custom_ids import CONTINUE_MODAL_PATTERN, MODAL_PATTERN, ActionId, DraftId, edit_modal
-from bot.ui.components.dynamic_items import DraftItem
+from bot.ui.components.custom_ids import (
+    CONTINUE_MODAL_PATTERN,
+    MODAL_PATTERN,
+    ActionId,
+    DraftId,
+    Writing,
+    WritingId,
+    edit_modal,
+)
+from bot.ui.components.dynamic_items import DraftItem, WritingButton
 from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown, sanitize_line
 from bot.ui.components.payloads import fields_of, text_in
@@ -137,7 +145,8 @@ async def _send_refused(interaction: Interaction, store: Store, draft: Draft, ke
 async def send_draft(interaction: Interaction, store: Store, text: str, draft: Draft, *, keep: bool = True) -> None:
     """Sends a text to the user in private, with their input and a button to edit it. `keep`: store it for a day."""
     text = with_command_heading(interaction, text, with_typed=False)
-    view = refusal_view(text, draft, translator_of(interaction), keep=keep)
+    improves = interaction.client.improves_prompts()
+    view = refusal_view(text, draft, translator_of(interaction), keep=keep, improves=improves)
     none = discord.AllowedMentions.none()
     async with best_effort(f"interaction {interaction.id}: cannot send its draft"):
         if interaction.response.is_done():
@@ -158,15 +167,22 @@ async def _keep(store: Store, draft: Draft, *, keep: bool) -> None:
         log.warning("cannot store a draft: %r", error)
 
 
-def refusal_view(said: str, draft: Draft, t: Translator, *, keep: bool = True) -> discord.ui.LayoutView:
-    """The text, the prompt below it, and a button to edit it if the draft is stored."""
+def refusal_view(
+    said: str, draft: Draft, t: Translator, *, keep: bool = True, improves: bool = False
+) -> discord.ui.LayoutView:
+    """The text, the prompt below it, and a button to edit it if the draft is stored. `improves`: a model can improve
+    prompts."""
     view = CheckedLayout()
     view.add_item(discord.ui.TextDisplay(said))
     heading = t("draft.typed")
     view.add_item(discord.ui.TextDisplay(f"{heading}\n{escape_markdown(draft.prompt, MAX_SHOWN, t)}"))
     if keep:
         edit: discord.ui.Button[Any] = discord.ui.Button(label=t("draft.edit"), emoji="✏️")
-        view.add_item(discord.ui.ActionRow(DraftItem.make(DraftId(draft.id), edit)))
+        buttons: list[discord.ui.Item[Any]] = [DraftItem.make(DraftId(draft.id), edit)]
+        if improves and is_improvable(draft):
+            key = WritingId(Writing.DRAFT_VARIANTS, draft.id)
+            buttons.append(WritingButton.make(key, label=t("button.improve"), emoji="✨"))
+        view.add_item(discord.ui.ActionRow(*buttons))
     return view
 
 
@@ -217,6 +233,17 @@ def _continuation_of(draft: Draft) -> Continuation | None:
     if match is None:
         return None
     return dataclasses.replace(Continuation.read(match), engine=draft.request.engine, prompt=draft.prompt)
+
+
+def is_improvable(draft: Draft) -> bool:
+    """Whether the draft is a prompt for a new image, which a model can improve."""
+    return source_of(draft) is DraftSource.COMMAND and draft.request.action is Action.IMAGINE
+
+
+def attachment_of(interaction: Interaction, file: DraftFile) -> discord.Attachment:
+    """A stored file as a discord.py attachment."""
+    data: Any = dataclasses.asdict(file) | {"proxy_url": file.url}
+    return discord.Attachment(data=data, state=interaction._state)
 
 
 def written_prompt(data: Mapping[str, Any]) -> str:

@@ -31,6 +31,7 @@ async def send_preview(interaction: Interaction, services: Services, task_id: Ta
         buttons=services.engines.offered(task),
         can_continue=services.engines.can_continue(task),
         preview=True,
+        improves=interaction.client.improves_prompts(),
     )
     await draw_panel(interaction, card(task, look, t), build.files or ())
 

@@ -32,6 +32,7 @@ from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import context_of, public_context_of
 from bot.ui.interactions.error_handling import (
     ANSWER_DELETED,
+    ErrorSender,
     best_effort,
     handle_errors,
     send_ephemeral,
@@ -55,14 +56,16 @@ async def submit_with_files(
     *,
     aspect: str | None = None,
     draft: Draft | None = None,
+    refused: ErrorSender | None = None,
 ) -> None:
     """Checks a request and its attachments, applies the user's defaults, and starts the task.
 
     `aspect`: the aspect ratio chosen by the user. A refused request is kept as a draft. `draft`: the draft that is sent
-    again. In that case the modal is already acknowledged, and the task is shown in a message of its own.
+    again. In that case the modal is already acknowledged, and the task is shown in a message of its own. `refused`
+    answers a refusal in another way.
     """
     kept = draft or draft_of_command(interaction, asked, attachments, aspect)
-    async with handle_errors(interaction, draft_sender(interaction, services.store, kept)):
+    async with handle_errors(interaction, refused or draft_sender(interaction, services.store, kept)):
         check_running(interaction)
         _check_first(services, asked, attachments)
         marked = dataclasses.replace(asked, spoiler=image_attachments.is_spoiler(attachments, asked))

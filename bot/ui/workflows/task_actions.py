@@ -6,11 +6,15 @@ All of them require that the interaction was acknowledged, privately or silently
 from __future__ import annotations
 
 from bot.engines.models import ButtonGroup, Feature
+from bot.language.model_calls import is_served
+from bot.platform.engines_file import Role
 from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Operation, permits
+from bot.tasks.request_prompts import is_improvable
 from bot.tasks.results import Accepted, InteractionContext, SubmitResult
 from bot.tasks.service import TaskService
+from bot.ui.cards.result_images import has_images
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, public_context_of
 from bot.ui.interactions.error_handling import send_ephemeral
@@ -70,7 +74,10 @@ async def family_of(services: Services, actor: Actor, task: Task) -> Family:
     deletable = permits(actor, Operation.DELETE, task)
     relatives = [task, *([parent] if parent else []), *children]
     thumbnails = await services.thumbnails.of(relatives)
-    return Family(task, parent, children, services.engines.has(task, Feature.SEED), cancellable, deletable, thumbnails)
+    seeds = services.engines.has(task, Feature.SEED)
+    improvable = is_served(services.platform, Role.ENHANCE) and is_improvable(task)
+    describable = is_served(services.platform, Role.VISION) and has_images(task) and task.deleted_at is None
+    return Family(task, parent, children, seeds, cancellable, deletable, improvable, describable, thumbnails=thumbnails)
 
 
 def _is_favorite(task: Task) -> bool:

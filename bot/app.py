@@ -51,12 +51,12 @@ from bot.ui.cards.result_images import ResultImages
 from bot.ui.cards.result_thumbnails import ResultThumbnails
 from bot.ui.components import timestamps
 from bot.ui.delivery.message_sender import MessageSender
-from bot.ui.delivery.notifications import Notifier
 from bot.ui.delivery.posted_images import PostedImages
 from bot.ui.delivery.removals import Removals
 from bot.ui.delivery.worker import Delivery
 from bot.ui.inputs.image_attachments import Attachments, attachment_session
 from bot.ui.language.alt_texts import AltTexts
+from bot.ui.notifications.notifier import Notifier
 from bot.ui.services import Services
 from bot.ui.workflows.mask_editor_link import expire_editor_link
 from bot.web.client_address import TrustedProxies

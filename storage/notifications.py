@@ -28,15 +28,17 @@ class Notifications:
         """Returns at most `limit` tasks with a pending notification, newest first."""
         return await self._rows.waiting(limit)
 
-    async def begin(self, pending: Notification) -> None:
-        """Records that the notification may have been sent from now on."""
-        await self._rows.begin(pending.task_id)
-        self._live.put_notification(pending.task_id, dataclasses.replace(pending, begun=True))
+    async def begin(self, *pending: Notification) -> None:
+        """Records that these notifications may have been sent from now on, all or none."""
+        await self._rows.begin([each.task_id for each in pending])
+        for each in pending:
+            self._live.put_notification(each.task_id, dataclasses.replace(each, begun=True))
 
-    async def remove(self, task_id: TaskId) -> None:
-        """Deletes a notification that was sent or is not needed."""
-        await self._rows.remove(task_id)
-        self._live.put_notification(task_id, None)
+    async def remove(self, *task_ids: TaskId) -> None:
+        """Deletes notifications that were sent or are not needed, all or none."""
+        await self._rows.remove(task_ids)
+        for task_id in task_ids:
+            self._live.put_notification(task_id, None)
 
     async def remove_before(self, moment: float) -> int:
         """Deletes the notifications created before `moment` (unix seconds). Returns their number."""

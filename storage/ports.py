@@ -233,11 +233,11 @@ class NotificationTable(Protocol):
     async def waiting(self, limit: int) -> list[TaskId]:
         """Returns at most `limit` tasks with a pending notification, newest first."""
 
-    async def begin(self, task_id: TaskId) -> None:
-        """Records that the notification may have been sent from now on."""
+    async def begin(self, task_ids: Sequence[TaskId]) -> None:
+        """Records that these notifications may have been sent from now on, all or none."""
 
-    async def remove(self, task_id: TaskId) -> None:
-        """Deletes a notification that was sent or is not needed."""
+    async def remove(self, task_ids: Sequence[TaskId]) -> None:
+        """Deletes notifications that were sent or are not needed, all or none."""
 
     async def remove_before(self, moment: float) -> int:
         """Deletes the notifications created before `moment`. Returns their number."""

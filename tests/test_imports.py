@@ -34,6 +34,7 @@ ORDER = (
     "bot.ui.interactions",
     "bot.ui.inputs",
     "bot.ui.delivery",
+    "bot.ui.notifications",
     "bot.web",
     "bot.web.mask_editor",
     "bot.ui",

@@ -13,10 +13,10 @@ from bot.tasks.task_images import TaskImages
 from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.cards.result_images import ResultImages
 from bot.ui.cards.result_thumbnails import ResultThumbnails
-from bot.ui.delivery.notifications import Notifier
 from bot.ui.delivery.removals import Removals
 from bot.ui.delivery.worker import Delivery
 from bot.ui.inputs.image_attachments import Attachments
+from bot.ui.notifications.notifier import Notifier
 from bot.web.mask_editor import MaskEditor
 from storage import Store
 

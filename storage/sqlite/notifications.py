@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from storage.records import TaskId
 from storage.sqlite.connection import Row
 from storage.sqlite.database import Database
+from storage.sqlite.task_rows import marks
 from storage.user_records import Notification
 
 
@@ -24,13 +27,16 @@ class SqliteNotifications:
         rows = await self._database.rows("SELECT task_id FROM notifications ORDER BY created_at DESC LIMIT ?", (limit,))
         return [row["task_id"] for row in rows]
 
-    async def begin(self, task_id: TaskId) -> None:
-        """Records that the notification may have been sent from now on."""
-        await self._database.write("UPDATE notifications SET begun = 1 WHERE task_id = ?", (task_id,))
+    async def begin(self, task_ids: Sequence[TaskId]) -> None:
+        """Records that these notifications may have been sent from now on, all or none."""
+        await self._database.write(
+            f"UPDATE notifications SET begun = 1 WHERE task_id IN ({marks(task_ids)})",  # noqa: S608 - marks
+            task_ids,
+        )
 
-    async def remove(self, task_id: TaskId) -> None:
-        """Deletes a notification that was sent or is not needed."""
-        await self._database.write("DELETE FROM notifications WHERE task_id = ?", (task_id,))
+    async def remove(self, task_ids: Sequence[TaskId]) -> None:
+        """Deletes notifications that were sent or are not needed, all or none."""
+        await self._database.write(f"DELETE FROM notifications WHERE task_id IN ({marks(task_ids)})", task_ids)  # noqa: S608 - marks
 
     async def remove_before(self, moment: float) -> int:
         """Deletes the notifications created before `moment` (unix seconds). Returns their number."""

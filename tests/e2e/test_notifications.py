@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
+from typing import Literal
 
 import pytest
 
@@ -150,6 +153,55 @@ async def test_a_reply_whose_answer_is_lost_is_not_sent_twice(env: Environment) 
     await env.until(lambda: told(env))
     await all_told(env)
     assert len(told(env)) == 1
+
+
+def covered(env: Environment) -> Counter[int]:
+    """How often a notification replies or links to each card."""
+    found: Counter[int] = Counter()
+    for message in told(env):
+        links = {int(each) for each in re.findall(r"/channels/\d+/\d+/(\d+)", message.text)}
+        found.update(links | ({message.reference_id} if message.reference_id else set()))
+    return found
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_results_that_wait_together_are_each_told_once_though_the_bot_was_killed(
+    env: Environment, when: Literal["before", "after"]
+) -> None:
+    first = await asked_while_held(env, "a fox", notify="always")
+    with env.discord.hold(r"/channels/\d+/messages$", method="POST", when=when) as held:
+        env.images.release()
+        await env.until(lambda: held.waiting)
+        later = [await env.result_of(await env.slash("imagine", {"prompt": n, "notify": "always"})) for n in "12"]
+        of_bob = await env.result_of(await env.slash("imagine", {"prompt": "a boat", "notify": "always"}, by="bob"))
+        await env.until(lambda: waiting(env) == 4)
+        await env.kill_bot()
+    await env.start_bot()
+    await all_told(env)
+    assert covered(env) == {card.id: 1 for card in (first, *later, of_bob)}
+    assert [pinged(each) for each in told(env)].count(["bob"]) == 1
+    assert len(told(env)) <= 3
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_message_about_several_results_is_not_lost_or_sent_twice_after_a_kill(
+    env: Environment, when: Literal["before", "after"]
+) -> None:
+    posts = r"/channels/\d+/messages$"
+    with ExitStack() as second:
+        with env.discord.hold(posts, method="POST") as held:
+            first = await asked_while_held(env, "a fox", notify="always")
+            env.images.release()
+            await env.until(lambda: held.waiting)
+            later = [await env.result_of(await env.slash("imagine", {"prompt": n, "notify": "always"})) for n in "12"]
+            await env.until(lambda: waiting(env) == 3)
+            several = second.enter_context(env.discord.hold(posts, method="POST", when=when))
+        await env.until(lambda: several.waiting and waiting(env) == 2)
+        await env.kill_bot()
+    await env.start_bot()
+    await all_told(env)
+    assert covered(env) == {card.id: 1 for card in (first, *later)}
+    assert len(told(env)) == 2
 
 
 async def test_the_setting_holds_for_every_command_and_the_command_wins(env: Environment) -> None:

@@ -190,7 +190,7 @@ async def test_what_a_task_ends_with_is_stored_with_its_end(
     known = await store.notifications.of("t1")
     assert known is not None
     assert known == await stranger.notifications.of("t1")
-    await store.notifications.remove("t1")
+    await store.notifications.remove("t1", "t2")
     assert await store.notifications.of("t1") is None
 
 

@@ -1,0 +1,1 @@
+"""Notifications: tells users that their tasks have ended."""

@@ -1,0 +1,92 @@
+"""Reads a channel for the notifications in it: whether others wrote below a card, and what was sent already."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Sequence
+
+import discord
+
+from bot.ui.delivery.message_sender import REQUEST_SECONDS
+from storage import Message
+
+log = logging.getLogger(__name__)
+
+# How many messages after a card are read to see whether other people wrote.
+LOOK_AHEAD = 50
+# How many messages after a card are searched for its notification.
+SEARCHED = 300
+_LINK = re.compile(r"https://discord\.com/channels/(?:\d+|@me)/\d+/(\d+)")
+_UNREADABLE = (discord.Forbidden, discord.NotFound, discord.InvalidData)
+
+
+class ChannelReader:
+    """Reads channels. Raises discord.HTTPException, TimeoutError, aiohttp.ClientError if another try can succeed."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+
+    async def below_which_others_wrote(self, cards: Sequence[Message]) -> list[Message]:
+        """The cards of one user in one channel below which anyone else wrote. None if the channel cannot be read."""
+        ordered = sorted(cards, key=id_of)
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                channel = await self._client.fetch_channel(cards[0].channel_id or 0)
+                last = getattr(channel, "last_message_id", None) or 0
+                ordered = [card for card in ordered if id_of(card) < last]
+                newest = await self._newest_of_others(ordered)
+        except _UNREADABLE as error:
+            log.debug("channel %s: cannot read the channel: %r", cards[0].channel_id, error)
+            return []
+        # Without permission to read the history, Discord returns no messages, so the authors are unknown.
+        return [card for card in ordered if id_of(card) < newest or not may_read_history(channel)]
+
+    async def not_sent(self, cards: Sequence[Message]) -> list[Message]:
+        """The cards in one channel whose notification, a reply or a message with a link, is not below them."""
+        first = min(map(id_of, cards))
+        sent = set()
+        try:
+            async for message in self._channel(cards[0]).history(limit=SEARCHED, after=discord.Object(first)):
+                if self._client.user and message.author.id == self._client.user.id:
+                    sent |= {message.reference.message_id} if message.reference else set()
+                    sent |= {int(found) for found in _LINK.findall(message.content)}
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.debug("channel %s: cannot read its messages: %r", cards[0].channel_id, error)
+        return [card for card in cards if card.message_id not in sent]
+
+    async def _newest_of_others(self, cards: Sequence[Message]) -> int:
+        """The id of a message below as many of these cards (oldest first) as possible that is not their owner's. 0 if
+        there is none."""
+        for card in dict.fromkeys((cards[-1].message_id, cards[0].message_id)) if cards else ():
+            history = self._channel(cards[0]).history(limit=LOOK_AHEAD, after=discord.Object(card or 0))
+            others = [each.id async for each in history if self._writer(each) not in (None, cards[0].user_id)]
+            if others:
+                return max(others)
+        return 0
+
+    def _writer(self, message: discord.Message) -> int | None:
+        """The user a message is attributed to: its author, or for the bot's own messages the user of the interaction.
+        None if there was no interaction."""
+        if self._client.user is None or message.author.id != self._client.user.id:
+            return message.author.id
+        asked = message.interaction_metadata
+        return asked.user.id if asked else None
+
+    def _channel(self, card: Message) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(card.channel_id or 0, guild_id=card.guild_id)
+
+
+def id_of(card: Message) -> int:
+    """Discord's id of a message that was sent."""
+    return card.message_id or 0
+
+
+def may_read_history(channel: object) -> bool:
+    """Whether the bot is known to be allowed to read the channel's earlier messages."""
+    if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        return True
+    # Between the login and the server's GUILD_CREATE, the bot does not know itself as a member.
+    me: discord.Member | None = channel.guild.me
+    return me is not None and channel.permissions_for(me).read_message_history

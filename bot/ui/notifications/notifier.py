@@ -18,7 +18,7 @@ from bot.ui.delivery.message_sender import REQUEST_SECONDS, MessageSender
 from bot.ui.delivery.worker import FAILURES, PATIENCE
 from bot.ui.notifications.channel_reader import ChannelReader, id_of
 from bot.ui.notifications.mentions import EndedTask, Mentions
-from bot.ui.notifications.notification_queue import NotificationQueue, Place
+from bot.ui.notifications.notification_queue import NotificationQueue, Recipient
 from storage import Message, Route, Store, TaskId
 
 # Seconds. A user whose task took no longer is assumed to still look at the channel.
@@ -45,7 +45,7 @@ class Notifier:
         self._reader = ChannelReader(client)
         self._mentions = Mentions(client, sender)
         self._queue = NotificationQueue(
-            background, place=self._place, notify=self._notify, patience=patience, failures=FAILURES
+            background, recipient_of=self._recipient, notify=self._notify, patience=patience, failures=FAILURES
         )
 
     def end_shown(self, task_id: TaskId) -> None:
@@ -57,9 +57,9 @@ class Notifier:
         for task_id in await self._store.notifications.waiting(RESUMED_AT_MOST):
             self.end_shown(task_id)
 
-    async def _place(self, task_id: TaskId) -> Place | None:
+    async def _recipient(self, task_id: TaskId) -> Recipient | None:
         ended = await self._read(task_id)
-        return _place_of(ended) if ended else None
+        return _recipient_of(ended) if ended else None
 
     async def _read(self, task_id: TaskId) -> EndedTask | None:
         """The pending notification of a task whose end is visible. One without a card is removed."""
@@ -75,13 +75,13 @@ class Notifier:
             await self._store.notifications.remove(task_id)
         return EndedTask(waiting, task, card, shown) if card and card.message_id and card.shows(task) else None
 
-    async def _notify(self, place: Place, task_ids: Sequence[TaskId]) -> None:
-        """Notifies the user of a place of these tasks, as far as that is useful and was not done by an earlier try."""
+    async def _notify(self, recipient: Recipient, task_ids: Sequence[TaskId]) -> None:
+        """Notifies the recipient of these tasks, as far as that is useful and was not done by an earlier try."""
         found = [ended for task_id in task_ids if (ended := await self._read(task_id))]
         for moved in found:
-            if _place_of(moved) != place:
+            if _recipient_of(moved) != recipient:
                 self.end_shown(moved.task.id)
-        here = [ended for ended in found if _place_of(ended) == place]
+        here = [ended for ended in found if _recipient_of(ended) == recipient]
         begun = [ended for ended in here if ended.waiting.begun]
         fresh = [ended for ended in here if not ended.waiting.begun]
         if begun:
@@ -124,5 +124,5 @@ class Notifier:
         return is_member and self._sender.posts.has_of_others(card.channel_id or 0, card.user_id, after=id_of(card))
 
 
-def _place_of(ended: EndedTask) -> Place:
-    return Place(ended.card.channel_id or 0, ended.waiting.user_id)
+def _recipient_of(ended: EndedTask) -> Recipient:
+    return Recipient(ended.card.channel_id or 0, ended.waiting.user_id)

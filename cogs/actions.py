@@ -2,7 +2,7 @@
 
 The order of steps is fixed: parse the custom id (no I/O), acknowledge the interaction, and only then read the store or
 call the image service. The exceptions are modals, which must be the first response and are prefilled within a time
-limit.
+limit, and buttons that submit at once: those are journaled while the acknowledgment is under way, and sent after it.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ from bot.tasks.request_preparation import check_not_empty
 from bot.tasks.results import (
     Accepted,
     Acknowledged,
+    Acknowledgement,
     ModalInput,
     NotPersisted,
     OutcomeUnknown,
     Queued,
     SubmitResult,
+    acknowledged_before,
 )
 from bot.ui.components.custom_ids import (
     ACTION_PATTERN,
@@ -41,6 +43,7 @@ from bot.ui.components.payloads import MAX_ID
 from bot.ui.inputs.region_masks import MaskedImage, RegionMask, attached_url, region_bytes, region_mask
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, context_of, public_context_of, shown_images, translator_of
+from bot.ui.interactions.deferral import Deferral
 from bot.ui.interactions.error_handling import handle_errors, send_ephemeral, send_notices
 from bot.ui.interactions.maintenance import check_running, ensure_available
 from bot.ui.interactions.router import on_private_message
@@ -69,6 +72,8 @@ class Actions(commands.Cog):
     def __init__(self, routes: Routes, services: Services, remix_users: RemixUsers) -> None:
         self._services = services
         self._remix_users = remix_users
+        # Interactions with buttons that submit at once, and that are being answered.
+        self._pressing: set[int] = set()
         routes.add_component(ACTION_PATTERN, self.on_action)
         routes.add_component(CONTROL_PATTERN, self.on_control)
         routes.add_modal(MODAL_PATTERN, self.on_modal, holds_text=True)
@@ -83,7 +88,6 @@ class Actions(commands.Cog):
             if key.modal.always or (key.modal is ModalKind.REMIX and interaction.user.id in self._remix_users):
                 await self._open_modal(interaction, key)
                 return
-            await interaction.response.defer()
             await self._press(interaction, key)
 
     async def on_control(self, interaction: Interaction, match: re.Match[str]) -> None:
@@ -230,12 +234,29 @@ class Actions(commands.Cog):
             return await region_mask(services.fetcher, services.task_images, wanted, modal)
 
     async def _press(self, interaction: Interaction, key: ActionId) -> None:
-        answer = await self._pressed(interaction, key, None)
-        await self._answer(interaction, answer, key.task_id)
-
-    async def _pressed(self, interaction: Interaction, key: ActionId, modal: ModalInput | None) -> SubmitResult:
+        if interaction.id in self._pressing:
+            # Of two acknowledgments under way, either may be the one that succeeds.
+            log.info("interaction %d was delivered twice", interaction.id)
+            return
+        self._pressing.add(interaction.id)
         try:
-            return await self._services.service.press(public_context_of(interaction), key.task_id, key.digest, modal)
+            async with Deferral(interaction) as deferral:
+                answer = await self._pressed(interaction, key, None, deferral.succeeded)
+            await self._answer(interaction, answer, key.task_id)
+        finally:
+            self._pressing.discard(interaction.id)
+
+    async def _pressed(
+        self,
+        interaction: Interaction,
+        key: ActionId,
+        modal: ModalInput | None,
+        acknowledged: Acknowledgement = acknowledged_before,
+    ) -> SubmitResult:
+        try:
+            return await self._services.service.press(
+                public_context_of(interaction), key.task_id, key.digest, modal, acknowledged
+            )
         except UserError as error:
             if error.code in ("unsupported_button", "endpoint_not_offered"):
                 await self._update_card(key.task_id)  # removes the buttons that cannot work

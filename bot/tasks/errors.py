@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class UserError(Exception):
@@ -20,3 +23,11 @@ class UserError(Exception):
     def __str__(self) -> str:
         values = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
         return f"{self.code} ({values})" if values else self.code
+
+
+async def with_refusal(work: Awaitable[T]) -> T | UserError:
+    """The result of a background task, with a refusal as a value: the supervisor logs what its tasks raise."""
+    try:
+        return await work
+    except UserError as error:
+        return error

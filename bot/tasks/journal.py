@@ -294,6 +294,13 @@ class Journal:
         new = NewOutcome(asked.press.interaction_id, SubmissionOutcome.ACCEPTED, self._clock())
         return await self._without_task(asked, new, change)
 
+    async def not_acknowledged(self, asked: JournaledSubmission) -> None:
+        """Records that the request is not sent, because its interaction could not be acknowledged."""
+        new = NewOutcome(
+            asked.press.interaction_id, SubmissionOutcome.REFUSED, self._clock(), reason="not acknowledged"
+        )
+        await self._without_task(asked, new, TaskUpdate(TaskState.REFUSED))
+
     async def refused(self, asked: JournaledSubmission, error: UserError) -> Task | None:
         """Records that the service certainly did not accept the request. Returns the task if its state changed."""
         # A task that was shown as waiting stays in task lists, and its images are kept for a retry.

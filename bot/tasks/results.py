@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot.tasks.actor import AccessLookup, Actor, unknown_access
@@ -125,8 +126,22 @@ class Duplicate:
     """The same interaction, or the same button within a double click's time: nothing was sent a second time."""
 
 
-SubmitResult = Accepted | Queued | OutcomeUnknown | NotPersisted | Acknowledged | Duplicate
+@dataclass(frozen=True, slots=True)
+class NotAcknowledged:
+    """The interaction could not be acknowledged, so its user was told that it failed: nothing was sent."""
+
+
+SubmitResult = Accepted | Queued | OutcomeUnknown | NotPersisted | Acknowledged | Duplicate | NotAcknowledged
 """The result of a submit that was not refused; a refused one raises UserError."""
+
+# Waits until the interaction is acknowledged. Returns False if it could not be.
+Acknowledgement = Callable[[], Awaitable[bool]]
+
+
+async def acknowledged_before() -> bool:
+    """The interaction was acknowledged before the request was made."""
+    return True
+
 
 _ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 

@@ -30,7 +30,7 @@ from bot.tasks.outage_log import OutageLog
 from bot.tasks.policy import Operation, Policy
 from bot.tasks.press_images import PressImages
 from bot.tasks.request_prompts import request_of_press, with_prompt
-from bot.tasks.results import InteractionContext, ModalInput, SubmitResult
+from bot.tasks.results import Acknowledgement, InteractionContext, ModalInput, SubmitResult, acknowledged_before
 from bot.tasks.seeds import Seeds
 from bot.tasks.source_thumbnails import with_thumbnails
 from bot.tasks.submissions import Submitter
@@ -119,14 +119,22 @@ class TaskService:
         return await self._submissions.send(context, request, parent=parent, pictures=pictures)
 
     async def press(
-        self, context: InteractionContext, task_id: TaskId, digest: str, modal: ModalInput | None = None
+        self,
+        context: InteractionContext,
+        task_id: TaskId,
+        digest: str,
+        modal: ModalInput | None = None,
+        acknowledged: Acknowledgement = acknowledged_before,
     ) -> SubmitResult:
-        """Submits a task's button; `digest` identifies it (`bot.tasks.buttons`). Raises UserError."""
+        """Submits a task's button; `digest` identifies it (`bot.tasks.buttons`). The request is sent after the
+        interaction was `acknowledged`. Raises UserError."""
         try:
             parent, button = await self.pressable(context.actor, task_id, digest)
             request = request_of_press(parent, button, modal, self.engines.of(parent).press_inputs(button))
             async with self._press_images.opened(context, parent, button, modal) as pictures:
-                return await self._submissions.send(context, request, parent=parent, pictures=pictures)
+                return await self._submissions.send(
+                    context, request, parent=parent, pictures=pictures, acknowledged=acknowledged
+                )
         except StorageError as error:
             raise _unreadable(error) from error
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import NoReturn
 
 from bot.engines.base import ImageEngine
@@ -37,7 +38,7 @@ from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.engine_calls import engine_of, submit
 from bot.tasks.engine_refusals import refusal_of
 from bot.tasks.error_mapping import MAX_REASON
-from bot.tasks.errors import UserError
+from bot.tasks.errors import UserError, with_refusal
 from bot.tasks.events import TaskEvents
 from bot.tasks.held_requests import HeldRequests
 from bot.tasks.in_flight import SubmissionsInFlight
@@ -50,19 +51,25 @@ from bot.tasks.request_preparation import check_suitable, settled_prompt
 from bot.tasks.results import (
     Accepted,
     Acknowledged,
+    Acknowledgement,
     Duplicate,
     InteractionContext,
+    NotAcknowledged,
     NotPersisted,
     OutcomeUnknown,
     SubmitResult,
+    acknowledged_before,
     new_task_id,
 )
 from bot.tasks.submit_progress import SubmitProgress
 from bot.tasks.task_mapping import to_update
+from bot.tasks.unacknowledged import UnacknowledgedRequests
 from bot.tasks.unready_parents import UnreadyParents
 from storage import KEEPS_INPUTS, Action, InputImage, Request, StorageError, Store, Submission, Task, TaskId
 
 log = logging.getLogger(__name__)
+
+_Request = tuple[InteractionContext, Request, Task | None, Sequence[InputImage], Task | None]
 
 
 class Submitter:
@@ -94,6 +101,7 @@ class Submitter:
         self._progress = SubmitProgress(store, events, previews, clock)
         self._outage_log = outage_log
         self._links = links
+        self._unacknowledged = UnacknowledgedRequests(self._withdraw)
         self._closed = False
         self.held = HeldRequests(
             store,
@@ -127,10 +135,12 @@ class Submitter:
         parent: Task | None = None,
         pictures: Sequence[InputImage] = (),
         again: Task | None = None,
+        acknowledged: Acknowledgement = acknowledged_before,
     ) -> SubmitResult:
         """Journals a request and sends it once; `parent` is the task whose button was pressed.
 
-        `again` is the task that this one retries. Raises UserError.
+        `again` is the task that this one retries. The request is journaled while the interaction is being
+        `acknowledged`, and sent after that. Raises UserError.
         """
         self._check_open()
         engine = engine_of(self._engines, request)
@@ -139,7 +149,8 @@ class Submitter:
         ready = ready.with_options(**{KEEPS_INPUTS: bool(pictures) and engine.repeats_inputs})
         self._check_open()
         # A shutdown may cancel the caller, but must not cancel a request in flight.
-        work = _with_refusal(self._journal_and_send(context, ready, parent, pictures, again))
+        what = (context, ready, parent, pictures, again)
+        work = with_refusal(self._journal_and_send(what, acknowledged))
         answer = await asyncio.shield(self._background.start(work, "submit"))
         if isinstance(answer, UserError):
             raise answer
@@ -173,21 +184,18 @@ class Submitter:
             ready = dataclasses.replace(asked, task=dataclasses.replace(asked.task, request=request))
             return await self._confirm(ready, ModalRequired(asked.task.upstream_id, None))
 
-    async def _journal_and_send(
-        self,
-        context: InteractionContext,
-        request: Request,
-        parent: Task | None,
-        pictures: Sequence[InputImage],
-        again: Task | None,
-    ) -> SubmitResult:
-        task_id, person = new_task_id(), context.user_id
-        what = (context, request, parent, pictures, again)
+    async def _journal_and_send(self, what: _Request, acknowledged: Acknowledgement) -> SubmitResult:
+        task_id, context = new_task_id(), what[0]
         with self._in_flight.sending(context.interaction_id):
             try:
-                if self._queue.admit(person, task_id):
-                    return await self._send_at_once(await self._journal.open(*what, task_id=task_id), task_id)
-                with self._queue.arriving(person) as ahead:
+                if self._queue.admit(context.user_id, task_id):
+                    journal = partial(self._journal.open, *what, task_id=task_id)
+                    opened = await self._unacknowledged.open(context.user_id, journal, acknowledged)
+                    return await self._send_at_once(opened, task_id)
+                # What waits in the queue is sent after a restart, so it must be acknowledged first.
+                if not await acknowledged():
+                    return NotAcknowledged()
+                with self._queue.arriving(context.user_id) as ahead:
                     asked = await self._journal.open(*what, task_id=task_id, queue_ahead=ahead)
                     return asked if isinstance(asked, Duplicate) else self.held.hold(asked)
             except StorageError as error:
@@ -195,14 +203,19 @@ class Submitter:
                 self._queue.forget(task_id)
                 raise UserError("store") from error
 
-    async def _send_at_once(self, asked: JournaledSubmission | Duplicate, task_id: TaskId) -> SubmitResult:
-        if isinstance(asked, Duplicate):
+    async def _send_at_once(
+        self, asked: JournaledSubmission | Duplicate | NotAcknowledged, task_id: TaskId
+    ) -> SubmitResult:
+        if not isinstance(asked, JournaledSubmission):
             self._queue.forget(task_id)
             return asked
         try:
             return await self._send(asked)
         finally:
             self._queue.landed(task_id)
+
+    async def _withdraw(self, asked: JournaledSubmission) -> None:
+        await self._in_flight.recorded(asked, lambda: self._journal.not_acknowledged(asked), None)
 
     async def _send_held(self, asked: JournaledSubmission) -> None:
         # No caller waits for the result: the task's message shows a refusal.
@@ -350,11 +363,3 @@ class Submitter:
                 self._events.publish(task)  # a message posted after a lost answer has to show it
 
         await self._in_flight.recorded(asked, record, None)
-
-
-async def _with_refusal(work: Awaitable[SubmitResult]) -> SubmitResult | UserError:
-    """The result of a submit, with a refusal as a value: the supervisor logs exceptions of background tasks."""
-    try:
-        return await work
-    except UserError as error:
-        return error

@@ -1,0 +1,45 @@
+"""Acknowledges an interaction while the bot goes on: the request leaves first, and errors wait for its answer."""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+from bot.ui.interactions.client import Interaction
+
+
+class Deferral:
+    """A deferral under way. Leaving the context waits for it, so that what follows can answer the interaction.
+
+    If it failed, leaving raises its error, also in place of another one: then there is no way to tell the user.
+    """
+
+    def __init__(self, interaction: Interaction) -> None:
+        self._task = interaction.client.answers.start(_deferred(interaction), f"deferral-{interaction.id}")
+
+    async def succeeded(self) -> bool:
+        """Waits until the interaction is acknowledged. Returns False if it could not be."""
+        await asyncio.wait({self._task})
+        return not self._task.cancelled() and self._task.result() is None
+
+    async def __aenter__(self) -> Self:
+        await asyncio.sleep(0)  # the request begins before other work does
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, asyncio.CancelledError):
+            return
+        if failure := await asyncio.shield(self._task):
+            raise failure
+
+
+async def _deferred(interaction: Interaction) -> Exception | None:
+    """Defers an interaction. An error is returned, because the supervisor logs what its tasks raise."""
+    try:
+        await interaction.response.defer()
+    except Exception as error:  # noqa: BLE001 - raised by `__aexit__`
+        return error
+    return None

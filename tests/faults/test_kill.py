@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pytest
 
@@ -23,9 +24,12 @@ from tests.support.environments import MakeEnvironment
 from tests.support.gate import Gate
 from tests.support.journal import Written, nothing_can_be_written, written
 
-# Three profiles, each with so many presses a kill: 3 × 9 × 8 = 216.
+# Three profiles, each with so many presses a kill: 3 × 12 × 8 = 288.
 AT_ONCE = 8
 RANDOM_KILLS = 3
+# Steps at which nothing is written down yet.
+UNWRITTEN_STEPS = 2
+CALLBACK = r"/interactions/\d+/[^/]+/callback"
 LOST_AFTER = 2.0
 GRIDS = 3
 PEOPLE = ("ada", "bob", "owner", "mod")
@@ -74,6 +78,36 @@ class Play:
         self.env.discord.faults.clear()
         self.gate.open()
         await self.env.start_bot()
+
+
+async def while_acknowledging_before_the_journal(play: Play) -> None:
+    before = play.received()
+    with nothing_can_be_written(play.env.folder), play.env.discord.hold(CALLBACK, method="POST") as hold:
+        presses = await play.press()
+        await play.env.until(lambda: hold.waiting >= AT_ONCE)
+        await play.env.kill_bot()
+    assert play.received() == before
+    assert not any(press.id in play.journal() for press in presses)
+    await play.kill_and_start()
+
+
+async def while_acknowledging_after_the_journal(play: Play) -> None:
+    await _acknowledging(play, "after")
+
+
+async def before_the_acknowledgement_after_the_journal(play: Play) -> None:
+    await _acknowledging(play, "before")
+
+
+async def _acknowledging(play: Play, when: Literal["before", "after"]) -> None:
+    """Nothing is sent, though all is written down, before the acknowledgement is answered."""
+    before = play.received()
+    with play.env.discord.hold(CALLBACK, method="POST", when=when) as hold:
+        presses = await play.press()
+        await play.env.until(lambda: play.is_journalled(presses) and hold.waiting >= AT_ONCE)
+        await play.env.kill_bot()
+        assert play.received() == before
+    await play.kill_and_start()
 
 
 async def before_the_journal(play: Play) -> None:
@@ -141,6 +175,9 @@ async def at_a_random_moment(play: Play) -> None:
 
 
 STEPS: list[Callable[[Play], Awaitable[None]]] = [
+    while_acknowledging_before_the_journal,
+    while_acknowledging_after_the_journal,
+    before_the_acknowledgement_after_the_journal,
     before_the_journal,
     after_the_journal,
     before_the_answer,
@@ -225,7 +262,7 @@ async def test_a_bot_killed_at_any_moment_loses_nothing_and_sends_nothing_twice(
     assert {state for state, _ in submits} <= nonces
     # A press that was never written down was never sent either; whoever made it was shown nothing and presses again.
     known = [press for press in play.pressed if press.id in journal]
-    assert len(known) >= len(play.pressed) - (1 + RANDOM_KILLS) * AT_ONCE
+    assert len(known) >= len(play.pressed) - (UNWRITTEN_STEPS + RANDOM_KILLS) * AT_ONCE
     received = {state for state, _ in submits}
     lost = [press for press in journal.values() if press.state == "lost"]
     if profile == "newapi":

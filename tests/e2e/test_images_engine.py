@@ -21,8 +21,14 @@ from tests.support.pictures import png
 
 # Differences of brightness that scaling alone causes.
 NOISE = 40
-CONTINUE = "Continue with…"
+# The bot's own controls for every image.
+CONTROLS = ("Continue with…", "Improve prompt")
 GENERATE, EDIT = "/v1/images/generations", "/v1/images/edits"
+
+
+def buttons(card: Message) -> list[str]:
+    """The captions of the engine's buttons."""
+    return [caption for caption in captions(card) if caption not in CONTROLS]
 
 
 @pytest.fixture
@@ -39,7 +45,7 @@ async def test_an_image_and_its_buttons_through_restart_refusal_and_failure(env:
     card = await env.result_of(asked)
     assert "dall-e-3" in card.text
     assert r"left out: \-\-v 7" in card.text
-    assert captions(card) == ["Again", "Ratio", CONTINUE]
+    assert buttons(card) == ["Again", "Ratio"]
     assert len(card.attachments) == 1
     first = {"model": "dall-e-3", "prompt": "a paper boat", "size": "1792x1024", "response_format": "url"}
     assert bodies(env, GENERATE) == [first]
@@ -57,7 +63,7 @@ async def test_an_image_and_its_buttons_through_restart_refusal_and_failure(env:
     env.platform.fail_next(GENERATE, Fault.CLOSE)
     failed = await env.result_of(await env.press(third, "Again"))
     assert "billed" in failed.text
-    assert captions(failed) == ["Try again"]
+    assert buttons(failed) == ["Try again"]
     await env.result_of(await env.press(failed, "Try again"))
     assert len(bodies(env, GENERATE)) == 7
 
@@ -75,7 +81,7 @@ def differing(before: bytes, after: bytes) -> tuple[int, int, int, int] | None:
 
 async def test_an_image_is_edited_varied_and_repeated_with_the_picture_it_came_from(env: Environment) -> None:
     card = await env.result_of(await env.slash("imagine", {"prompt": "a tin robot", "engine": "gpt-image-2"}))
-    assert captions(card) == ["Vary", "Edit", "Vary (Region)", "Again", "Ratio", CONTINUE]
+    assert buttons(card) == ["Vary", "Edit", "Vary (Region)", "Again", "Ratio"]
     (shown,) = card.attachments
     opened = await env.press(card, "Edit")
     edited = await env.result_of(await env.submit_modal(opened, {"prompt": "give it a hat --ar 3:2"}))
@@ -100,7 +106,7 @@ async def with_region(env: Environment, card: Message, button: str, area: str) -
     before = env.discord.messages(env.studio)
     await env.submit_modal(opened, {"prompt": "a red hat", "area": [area]})
     (result,) = await env.until(
-        lambda: [each for each in env.discord.messages(env.studio) if each not in before and "Again" in captions(each)]
+        lambda: [each for each in env.discord.messages(env.studio) if each not in before and "Again" in buttons(each)]
     )
     return result
 
@@ -164,7 +170,7 @@ async def test_images_that_a_person_attaches_are_edited_where_the_model_can_and_
     (call,) = env.platform.calls_of(EDIT)
     assert [file.field_name for file in call.files] == ["image[]", "image[]"]
     again = await env.result_of(await env.press(card, "Again"))
-    assert captions(again)
+    assert buttons(again)
     assert sent_images(env.platform.calls_of(EDIT)[1]) == sent_images(call)
     refused = await env.private_answer(await env.slash("imagine", {**options, "engine": "dall-e-3"}))
     assert "can't start from images" in refused
@@ -175,7 +181,7 @@ async def test_several_images_of_one_call_have_buttons_of_their_own(env: Environ
     asked = await env.slash("imagine", {"prompt": "a brass owl", "engine": "gpt-image-2", "count": 3})
     card = await env.result_of(asked)
     assert len(card.attachments) == 3
-    assert captions(card) == ["V1", "V2", "V3", "Again", "Ratio", "E1", "E2", "E3", "R1", "R2", "R3", CONTINUE]
+    assert buttons(card) == ["V1", "V2", "V3", "Again", "Ratio", "E1", "E2", "E3", "R1", "R2", "R3"]
     await with_region(env, card, "R2", "top")
     (call,) = env.platform.calls_of(EDIT)
     assert differing(sent_images(call)[0], card.attachments[1].data) is None
@@ -200,7 +206,7 @@ async def test_buttons_that_need_a_missing_endpoint_disappear(make_env: MakeEnvi
     refused = await env.private_answer(await env.submit_modal(opened, {"prompt": "give it a hat"}))
     assert "gpt" in refused
     assert "give it a hat" in refused, "what was typed is kept"
-    await env.until(lambda: captions(card) == ["Again", "Ratio", CONTINUE])
+    await env.until(lambda: buttons(card) == ["Again", "Ratio"])
 
 
 SAID = {
@@ -227,7 +233,7 @@ async def test_every_failure_of_a_platform_is_explained_and_sent_once(env: Envir
         if meaning == "lost":
             card = await env.result_of(asked)
             assert SAID[meaning] in card.text, name
-            assert captions(card) == ["Try again", "Edit prompt"], name
+            assert buttons(card) == ["Try again", "Edit prompt"], name
         else:
             refused = await env.private_answer(asked)
             assert SAID[meaning] in refused, name

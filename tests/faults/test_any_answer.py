@@ -23,7 +23,7 @@ from bot.engines.registry import EngineRegistry
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
-from bot.tasks.results import Accepted, Acknowledged, Duplicate, SubmitResult
+from bot.tasks.results import Accepted, Acknowledged, Duplicate, NotAcknowledged, SubmitResult
 from bot.tasks.service import TaskService
 from bot.ui.cards.button_rows import button_pages
 from bot.ui.components.safe_text import error_text
@@ -190,7 +190,7 @@ def test_any_answer_to_a_submit_is_told_in_words_and_in_a_card_that_discord_take
         except UserError as error:
             check_words(error)
             return
-        if not isinstance(answer, Acknowledged | Duplicate):
+        if not isinstance(answer, Acknowledged | Duplicate | NotAcknowledged):
             check_card(answer.task)
             found = await loop.bench.store.tasks.get(answer.task.id)
             assert found is not None

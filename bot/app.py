@@ -62,7 +62,7 @@ from bot.ui.workflows.mask_editor_link import expire_editor_link
 from bot.web.client_address import TrustedProxies
 from bot.web.mask_editor import AfterSubmit, MaskEditor, MaskEditorRoutes
 from bot.web.server import WebServer, callback_url, serve
-from storage import MaskEditorLink, PolledTaskRow, Store, TaskId, open_store
+from storage import MaskEditorLink, Store, TaskId, open_store
 
 log = logging.getLogger(__name__)
 
@@ -195,14 +195,8 @@ def _pollers(base: _Base, service: TaskService) -> Sequence[TaskPoller]:
         if not engine.answers_with_result
     ]
     if base.platform:
-        own = {engine.name for engine in base.engines}
-
-        def of_platform(row: PolledTaskRow) -> bool:
-            # Without an ID it is a call that is under way, or was lost with an earlier process.
-            return row.engine not in own and row.upstream_id is not None
-
         reader = ImageTaskReader(base.platform.client)
-        pollers.append(TaskPoller(base.store, reader, service, interval=interval, polls=of_platform))
+        pollers.append(TaskPoller(base.store, reader, service, interval=interval, polls=reader.reads))
     for poller in pollers:
         base.events.subscribe(poller.task_changed)
     return pollers

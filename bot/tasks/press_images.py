@@ -42,6 +42,13 @@ class PressImages:
                 images = [await self._of_result(stack, context, parent, needs)]
             yield [*images, *mask]
 
+    @asynccontextmanager
+    async def sent_before(self, context: InteractionContext, task: Task) -> AsyncIterator[Sequence[InputImage]]:
+        """The images of a task's own request, which count toward the budget of the user inside the context. Raises
+        UserError, StorageError."""
+        async with AsyncExitStack() as stack:
+            yield await self._sent_before(stack, context, task)
+
     async def _of_result(
         self, stack: AsyncExitStack, context: InteractionContext, task: Task, needs: PressInputs
     ) -> InputImage:
@@ -65,7 +72,7 @@ class PressImages:
             return stored
         source = await self._source_of(task) if task.input_count == 1 else None
         if source is None:
-            raise UserError("pictures_removed")
+            raise UserError("mask_removed" if task.request.action is Action.BUTTON else "pictures_removed")
         return [await self._of_result(stack, context, *source)]
 
     async def _source_of(self, task: Task) -> tuple[Task, PressInputs] | None:

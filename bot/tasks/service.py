@@ -165,11 +165,7 @@ class TaskService:
             failed = await self.policy.task_for(context.actor, Operation.TRY_AGAIN, task_id)
             request = failed.request if prompt is None else with_prompt(failed.request, prompt)
             parent = await self._store.tasks.get(failed.parent_id) if failed.parent_id else None
-            size = await self._store.tasks.input_bytes(task_id)
-            async with self._budget.hold(context.user_id, size):
-                pictures = await self._store.tasks.inputs(task_id)
-                if len(pictures) < failed.input_count:
-                    raise UserError("mask_removed" if failed.request.action is Action.BUTTON else "pictures_removed")
+            async with self._press_images.sent_before(context, failed) as pictures:
                 return await self._submissions.send(context, request, parent=parent, pictures=pictures, again=failed)
         except StorageError as error:
             raise _unreadable(error) from error

@@ -77,6 +77,7 @@ class SqliteTasks:
         async with self._database.transaction() as session:
             await session.execute("UPDATE tasks SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", (now, task_id))
             await session.execute("DELETE FROM notifications WHERE task_id = ?", (task_id,))
+            await session.execute("DELETE FROM inputs WHERE task_id = ?", (task_id,))
             await session.execute(
                 f"UPDATE messages SET gone = 1, removing = 1 WHERE id IN ({marks(messages)})",  # noqa: S608 - marks
                 messages,

@@ -16,7 +16,8 @@ from playground.platform import Fault
 from playground.platform.faults import MEANINGS
 from playground.platform.profiles import PROFILES
 from playground.platform.requests import Received
-from tests.support.environments import MakeEnvironment, captions
+from tests.support.environments import MakeEnvironment
+from tests.support.environments import captions as all_captions
 from tests.support.pictures import png
 
 # Differences of brightness that scaling alone causes.
@@ -34,6 +35,11 @@ def buttons(card: Message) -> list[str]:
 @pytest.fixture
 async def env(make_env: MakeEnvironment) -> Environment:
     return await make_env(Scenario(platform="clean"))
+
+
+def captions(message: Message) -> list[str]:
+    """What stands on the buttons of the engine and of failures."""
+    return [caption for caption in all_captions(message) if caption != "Continue with…"]
 
 
 def bodies(env: Environment, path: str) -> list[dict[str, Any]]:
@@ -207,6 +213,21 @@ async def test_buttons_that_need_a_missing_endpoint_disappear(make_env: MakeEnvi
     assert "gpt" in refused
     assert "give it a hat" in refused, "what was typed is kept"
     await env.until(lambda: buttons(card) == ["Again", "Ratio"])
+
+
+async def test_a_press_that_is_refused_while_its_card_shows_progress_can_be_tried_again(env: Environment) -> None:
+    card = await env.result_of(await env.slash("imagine", {"prompt": "a tin robot", "engine": "gpt-image-2"}))
+    env.platform.hold(EDIT)
+    env.platform.fail_next(EDIT, "saturated")
+    pressed = await env.press(card, "Vary")
+    await env.until(lambda: any("Generating" in message.text for message in pressed.messages))
+    await env.platform.release()
+    failed = await env.result_of(pressed)
+    assert "overloaded" in failed.text
+    again = await env.result_of(await env.press(failed, "Try again"))
+    assert "Vary" in captions(again)
+    first, second = env.platform.calls_of(EDIT)
+    assert sent_images(first) == sent_images(second)
 
 
 SAID = {

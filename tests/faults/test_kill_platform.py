@@ -23,7 +23,8 @@ async def env(make_env: MakeEnvironment) -> Environment:
 
 async def killed_during(env: Environment, path: str, asked: Interaction, calls: int) -> Message:
     """Kills the bot while the call is held back, and starts it again; the card."""
-    await env.platform.until(lambda: len(env.platform.calls_of(path)) == calls)
+    # A request has its model once its whole body has arrived.
+    await env.platform.until(lambda: sum(bool(request.model) for request in env.platform.calls_of(path)) == calls)
     await env.kill_bot()
     await env.platform.release()
     await env.start_bot()

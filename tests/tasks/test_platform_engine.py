@@ -26,7 +26,7 @@ from bot.tasks.errors import UserError
 from bot.tasks.poll_loop import TaskPoller
 from bot.tasks.results import Accepted, ModalInput, OutcomeUnknown, SubmitResult
 from bot.tasks.service import TaskService
-from storage import Action, PolledTaskRow, Request, SubmissionOutcome, Task, TaskState
+from storage import Action, Request, SubmissionOutcome, Task, TaskState
 from tests.midjourney.service import DROP, Reply, ScriptedService, empty, js, page
 from tests.support import platform_samples as samples
 from tests.support.attachment_links import unsigned_links
@@ -220,7 +220,7 @@ async def test_a_repeated_region_that_is_no_longer_stored_is_refused(shop: Shop)
     changed = await shop.press(task, "region:1", ModalInput("a hat", picture("PNG", (32, 24), "L")))
     assert isinstance(changed, Accepted)
     await shop.machine.store.tasks.remove_inputs(shop.machine.clock() + 1, limit=10)
-    with pytest.raises(UserError, match="pictures_removed"):
+    with pytest.raises(UserError, match="mask_removed"):
         await shop.press(changed.task, "again")
     assert shop.posts == 2
 
@@ -233,13 +233,10 @@ def told(status: str, **more: Any) -> Reply:
 
 
 def poller_of(shop: Shop) -> TaskPoller:
-    def of_platform(row: PolledTaskRow) -> bool:
-        return row.engine in MODELS and row.upstream_id is not None
-
     clock = shop.machine.clock
     reader = ImageTaskReader(shop.client)
     poller = TaskPoller(
-        shop.machine.store, reader, shop.service, interval=INTERVAL, polls=of_platform, clock=clock, wall=clock
+        shop.machine.store, reader, shop.service, interval=INTERVAL, polls=reader.reads, clock=clock, wall=clock
     )
     shop.machine.events.subscribe(poller.task_changed)
     return poller

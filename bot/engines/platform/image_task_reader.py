@@ -11,6 +11,7 @@ from bot.engines.platform.capabilities import PlatformCapabilities
 from bot.engines.platform.image_answers import remote_task
 from bot.engines.platform.task_ids import task_of
 from bot.platform.client import PlatformClient
+from storage import PolledTaskRow
 
 
 class ImageTaskReader:
@@ -21,6 +22,11 @@ class ImageTaskReader:
 
     def __init__(self, client: PlatformClient) -> None:
         self._client = client
+
+    def reads(self, row: PolledTaskRow) -> bool:
+        """Whether a running task is one of the platform. A call that is under way, or was lost with an earlier process,
+        has no ID."""
+        return row.upstream_id is not None and task_of(row.upstream_id) is not None
 
     async def fetch(self, task_id: str, *, tries: int | None = None) -> RemoteTask:
         """The current state of a task. Raises UnknownTask, and the errors of reads."""

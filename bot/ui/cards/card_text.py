@@ -10,11 +10,12 @@ from bot.ui.cards.model_names import model_of
 from bot.ui.components import timestamps
 from bot.ui.components.error_texts import failure_text_name
 from bot.ui.components.markdown import escape_markdown, fits, sanitize_line
-from storage import Action, Task, TaskState
+from storage import DEFAULT_ENGINE, Action, Task, TaskState
 
 # Discord allows 4,000 characters of text in a message (its documentation, "Component Reference", "Text Display").
 MAX_TITLE = 600
 MAX_CAPTION = 80
+MAX_REVISED = 400
 MAX_REASON = 700
 RESULT_LENGTH = 1_400
 BAR_CELLS = 12
@@ -64,12 +65,23 @@ def state(task: Task, t: Translator) -> str | None:
 
 
 def remarks(task: Task, t: Translator) -> str | None:
-    """How the command's images were changed, and which flags were left out, in small print."""
+    """How the command's images were changed, which flags were left out, and the prompt that was really used, in small
+    print."""
     lines = task.request.remarks.splitlines()
     if flags := task.request.option(LEFT_OUT):
         engine = sanitize_line(task.request.engine)
         lines.append(t("card.flags_left_out", engine=engine, flags=escape_markdown(flags, MAX_TITLE, t)))
+    if revised := _revised_prompt(task):
+        engine = sanitize_line(task.request.engine)
+        lines.append(t("card.revised_prompt", engine=engine, prompt=escape_markdown(revised, MAX_REVISED, t)))
     return "\n".join(f"-# {line}" for line in lines) if lines else None
+
+
+def _revised_prompt(task: Task) -> str | None:
+    """The prompt that an engine made of the typed one. Midjourney's differs only by flags."""
+    final = " ".join(task.result.final_prompt.split())
+    shown = task.state is TaskState.SUCCESS and task.request.engine != DEFAULT_ENGINE and final != task.request.prompt
+    return final if shown and final else None
 
 
 def with_usual(words: str | None, seconds: float | None, t: Translator) -> str | None:

@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -232,10 +232,12 @@ def _services(
     attachment_builder = AttachmentBuilder(fetcher, images, store.thumbnails, base.previews)
     sender = MessageSender(bot, now=base.clock.now)
     notifier = Notifier(store, bot, sender, base.shows)
-    listeners = [notifier.end_shown]
-    delivery = _delivery(base, sender, attachment_builder, bot, listeners)
+    delivery = Delivery(
+        store, sender, attachment_builder, base.shows, engines=base.engines, improves=bot.improves_prompts
+    )
+    delivery.on_end_shown(notifier.end_shown)
     if base.platform:
-        listeners.append(AltTexts(store, base.platform, images, base.work, delivery.force_update).end_shown)
+        delivery.on_end_shown(AltTexts(store, base.platform, images, base.work, delivery.force_update).end_shown)
     mask_editor = None
     if public_url := base.settings.public_url:
         after = after_mask_submit(bot, delivery, base.clock)
@@ -267,28 +269,6 @@ async def _until_stopped(connection: Connection, bot: AtelierBot, service: TaskS
         log.info("stopping: no new work is accepted, pending requests may finish")
         bot.begin_shutdown()
         service.close()
-
-
-def _delivery(
-    base: _Base,
-    sender: MessageSender,
-    attachment_builder: AttachmentBuilder,
-    bot: AtelierBot,
-    listeners: Sequence[Callable[[TaskId], None]],
-) -> Delivery:
-    def end_shown(task_id: TaskId) -> None:
-        for listener in listeners:
-            listener(task_id)
-
-    return Delivery(
-        base.store,
-        sender,
-        attachment_builder,
-        base.shows,
-        engines=base.engines,
-        end_shown=end_shown,
-        improves=bot.improves_prompts,
-    )
 
 
 async def _refresh(bot: AtelierBot, links: Sequence[str]) -> Mapping[str, str]:

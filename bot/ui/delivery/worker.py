@@ -52,13 +52,11 @@ class Delivery:
         progress_seconds: float = PROGRESS_SECONDS,
         patience: Sequence[float] = PATIENCE,
         engines: EngineRegistry,
-        end_shown: Callable[[TaskId], None] = lambda _: None,
         improves: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`patience`: seconds to wait after each failure. `end_shown` is called when a message shows the end of a task.
-        `improves` tells whether a model can improve prompts now."""
+        """`patience`: seconds to wait after each failure. `improves` tells whether a model can improve prompts now."""
         self._patience = patience
-        self._end_shown = end_shown
+        self._end_listeners: list[Callable[[TaskId], None]] = []
         self._store = store
         self._sender = sender
         self._showing = CardUpdater(store, sender, attachment_builder, engines, improves)
@@ -83,6 +81,10 @@ class Delivery:
         if not self._looking_up:
             self._looking_up = True
             self._background.start(self._look_up(), "messages-of-changed-tasks")
+
+    def on_end_shown(self, listener: Callable[[TaskId], None]) -> None:
+        """Adds a listener that is called when a message shows the end of a task."""
+        self._end_listeners.append(listener)
 
     async def resume(self) -> None:
         """Continues with the messages that were not up to date at the last stop. Raises StorageError."""
@@ -264,4 +266,5 @@ class Delivery:
 
     def _note_end(self, task: Task) -> None:
         if task.state.final:
-            self._end_shown(task.id)
+            for listener in self._end_listeners:
+                listener(task.id)

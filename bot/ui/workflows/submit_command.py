@@ -60,9 +60,9 @@ async def submit_with_files(
 ) -> None:
     """Checks a request and its attachments, applies the user's defaults, and starts the task.
 
-    `aspect`: the aspect ratio chosen by the user. A refused request is kept as a draft. `draft`: the draft that is sent
-    again. In that case the modal is already acknowledged, and the task is shown in a message of its own. `refused`
-    answers a refusal in another way.
+    `aspect`: the aspect ratio chosen by the user. A refused request is kept as a draft, or answered by `refused`.
+    `draft`: the draft that is sent again. In that case the modal is already acknowledged, and the task is shown in a
+    message of its own.
     """
     kept = draft or draft_of_command(interaction, asked, attachments, aspect)
     async with handle_errors(interaction, refused or draft_sender(interaction, services.store, kept)):
@@ -71,18 +71,14 @@ async def submit_with_files(
         marked = dataclasses.replace(asked, spoiler=image_attachments.is_spoiler(attachments, asked))
 
         async def start(context: InteractionContext) -> SubmitResult:
-            preferred = await services.store.user_settings.of(context.user_id)
-            request = settled_engine(services.engines, marked, preferred, Translator(context.card_locale))
+            preferred, t = await services.store.user_settings.of(context.user_id), Translator(context.card_locale)
+            request = settled_engine(services.engines, marked, preferred, t)
             if not asked.engine:
                 _check(services, request, attachments)
             async with _given(services, context.user_id, request, attachments) as given:
                 sendable = dataclasses.replace(request, link=None) if given.pictures else request
-                complete = with_defaults(
-                    given.remarked(sendable, Translator(context.card_locale)),
-                    preferred,
-                    engine_for(services.engines, request).capabilities,
-                    aspect=aspect,
-                )
+                capabilities = engine_for(services.engines, request).capabilities
+                complete = with_defaults(given.remarked(sendable, t), preferred, capabilities, aspect=aspect)
                 answer = await services.service.start(context, complete, given.pictures)
             if draft:
                 await forget_draft(services.store, draft)

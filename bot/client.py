@@ -53,7 +53,7 @@ EXTENSIONS = (
     "cogs.tasks",
 )
 # What only a service of the midjourney-proxy family can do: commands, and the texts that name menus.
-MIDJOURNEY_COMMANDS = ("blend", "describe", "shorten", "swap", "edit", "retexture", "video", "upload", "seed")
+MIDJOURNEY_COMMANDS = ("blend", "shorten", "swap", "edit", "retexture", "video", "upload", "seed")
 MIDJOURNEY_MENUS = ("menu.describe", "menu.use", "menu.seed")
 
 

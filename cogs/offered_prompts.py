@@ -69,14 +69,14 @@ class OfferedPromptsCog(commands.Cog):
         key = OfferId.read(match)
         async with handle_errors(interaction):
             if key.action is OfferAction.EDIT:
-                offered = await own_offer(self._services, interaction.user.id, key.offer_id, seconds=OPEN_SECONDS)
+                offered = await own_offer(interaction, self._services, key.offer_id, seconds=OPEN_SECONDS)
                 await interaction.response.send_modal(offer_modal(offered, key.number, translator_of(interaction)))
                 return
             if self._clicks.is_repeated(interaction.user.id, key.button_custom_id()):
                 await interaction.response.defer()
                 return
             await self._acknowledge(interaction, key.action)
-            offered = await own_offer(self._services, interaction.user.id, key.offer_id)
+            offered = await own_offer(interaction, self._services, key.offer_id)
             await self._act(interaction, key, offered)
 
     @staticmethod
@@ -116,7 +116,7 @@ class OfferedPromptsCog(commands.Cog):
         unread = draft_without_offer(interaction, interaction.data or {})
         async with handle_errors(interaction, draft_sender(interaction, self._services.store, unread)):
             await interaction.response.defer()
-            offered = await own_offer(self._services, interaction.user.id, match["offer"])
+            offered = await own_offer(interaction, self._services, match["offer"])
             draft = draft_of_offer(offered, written_prompt(interaction.data or {}))
             await start_draft(interaction, self._services, draft)
 

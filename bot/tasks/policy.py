@@ -3,7 +3,8 @@
 Users see the tasks they started and the tasks in channels they can read. A task belongs to the channel in which it was
 started and to every channel with a message that shows it. Users who may see a task may press its buttons, retry it and
 show it. A task can be canceled and deleted by its owner and by the moderators of the channel in which it was started.
-Drafts, batches and chosen images are accessible only to their author. The bot's owner sees and manages every task.
+Drafts, batches, chosen images and offered prompts are accessible only to their author. The bot's owner sees and manages
+every task.
 """
 
 from __future__ import annotations
@@ -13,7 +14,18 @@ from enum import StrEnum
 
 from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
-from storage import TASK_STATES, Batch, ChosenPicture, Draft, Message, Store, Task, TaskId, TaskState
+from storage import (
+    TASK_STATES,
+    Batch,
+    ChosenPicture,
+    Draft,
+    Message,
+    OfferedPrompts,
+    Store,
+    Task,
+    TaskId,
+    TaskState,
+)
 
 # Tasks whose messages are looked up per query. A query takes a few milliseconds, so that other queries can run between.
 AT_ONCE = 500
@@ -84,6 +96,13 @@ class Policy:
         if draft is None:
             raise UserError("draft_gone")
         return draft
+
+    async def offered_prompts(self, actor: Actor, offer_id: str) -> OfferedPrompts:
+        """Prompts that were offered to this user. Raises UserError."""
+        offered = await self._store.offered_prompts.get(offer_id, actor.user_id)
+        if offered is None:
+            raise UserError("offer_gone")
+        return offered
 
     async def batch(self, actor: Actor, batch_id: int) -> Batch:
         """A batch of this user. Raises UserError."""

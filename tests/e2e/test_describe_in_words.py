@@ -116,6 +116,16 @@ async def test_the_model_describes_where_the_image_service_cannot(env: Environme
     assert len(env.images.submits) == 1
 
 
+async def test_without_midjourney_the_model_describes(make_env: MakeEnvironment) -> None:
+    settings = {"MJ_API_URL": "", "MJ_API_KEY": ""}
+    env = await sold(await make_env(Scenario(platform="clean", settings=settings)))
+    panel = await panel_of(env, await env.slash("describe", {"image": png("sea.png")}))
+    await posted_after(env, await env.press(panel, "Create"))
+    (made,) = env.platform.calls_of("/v1/images/generations")
+    assert "teal" in made.body["prompt"]
+    assert "Describe" not in {str(command["name"]) for command in env.person("ada").offered(env.studio)}
+
+
 async def test_without_a_model_that_sees_the_menu_says_so(make_env: MakeEnvironment) -> None:
     env = await make_env(Scenario())
     message = await env.person("bob").say(env.studio, "look", [png("sea.png")])

@@ -50,7 +50,7 @@ async def test_without_midjourney_imagine_uses_the_first_image_model(alone: Envi
 async def test_without_midjourney_its_commands_are_not_offered(alone: Environment) -> None:
     names = {str(command["name"]) for command in alone.person("ada").offered(alone.studio)}
     assert {"imagine", "models", "settings", "tasks", "show", "Task info"} <= names
-    assert not {"blend", "describe", "shorten", "swap", "edit", "retexture", "video", "upload", "seed"} & names
+    assert not {"blend", "shorten", "swap", "edit", "retexture", "video", "upload", "seed"} & names
     assert not {"Describe", "Get seed", "Use this image…"} & names
 
 

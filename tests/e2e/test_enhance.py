@@ -137,6 +137,25 @@ async def test_a_card_with_few_buttons_and_a_failed_one_have_the_button(env: Env
     assert captions(failed) == ["Try again", "Edit prompt", "Improve prompt"]
 
 
+async def test_the_prompt_of_another_engine_has_no_flags_and_is_sent_to_that_engine(env: Environment) -> None:
+    panel = await enhanced(env, PROMPT, engine="dall-e-3")
+    instruction, words = asked(env)
+    assert "dall-e-3" in instruction
+    assert words == "a red fox"
+    await posted_after(env, await use(env, panel, CREATE, 1))
+    (made,) = env.platform.calls_of("/v1/images/generations")
+    assert made.body["model"] == "dall-e-3"
+    assert "--" not in made.body["prompt"]
+    assert env.images.submits == []
+
+
+async def test_an_engine_that_is_not_there_is_named_and_the_prompt_given_back(env: Environment) -> None:
+    answered = await env.private_answer(await env.slash("enhance", {"prompt": PROMPT, "engine": "crayon"}))
+    assert "crayon" in answered
+    assert "a red fox" in answered
+    assert env.platform.calls_of(CHAT) == []
+
+
 FAULTS = {
     "close": "may have been billed",
     "bad_gateway": "may have been billed",

@@ -29,9 +29,9 @@ from storage import DraftFile, OfferedPrompts, PromptSource
 
 
 def replaces_describe(services: Services) -> bool:
-    """Whether images are described by a model, because the image service cannot describe them."""
+    """Whether images are described by a model, because no image service is set up that can describe them."""
     lacks = services.engines.with_feature(Feature.DESCRIBE) is None
-    return lacks and is_served(services.platform, Role.VISION)
+    return lacks and (is_served(services.platform, Role.VISION) or not list(services.engines))
 
 
 def describes_instead(services: Services, error: UserError) -> bool:

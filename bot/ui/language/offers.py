@@ -19,7 +19,7 @@ from bot.tasks.errors import UserError
 from bot.tasks.results import new_task_id
 from bot.ui.components.safe_text import error_text
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import translator_of
+from bot.ui.interactions.context import actor_of, translator_of
 from bot.ui.interactions.error_handling import best_effort
 from bot.ui.interactions.panel_responses import draw_panel
 from bot.ui.language.offer_panel import copyable, offer_files, offer_panel, prompt_of, text_file
@@ -88,18 +88,15 @@ async def draw_offer(
 
 
 async def own_offer(
-    services: Services, user_id: int, offer_id: str, *, seconds: float = READ_SECONDS
+    interaction: Interaction, services: Services, offer_id: str, *, seconds: float = READ_SECONDS
 ) -> OfferedPrompts:
     """The offer, if it belongs to this user and can be read within `seconds`. Raises UserError."""
     try:
         async with asyncio.timeout(seconds):
-            offered = await services.store.offered_prompts.get(offer_id, user_id)
+            return await services.service.policy.offered_prompts(actor_of(interaction), offer_id)
     except (TimeoutError, StorageError) as error:
         log.warning("cannot read offered prompts: %r", error)
         raise UserError("store") from error
-    if offered is None:
-        raise UserError("offer_gone")
-    return offered
 
 
 def draft_of_offer(offered: OfferedPrompts, prompt: str) -> Draft:

@@ -103,16 +103,9 @@ class Submitter:
         self._links = links
         self._unacknowledged = UnacknowledgedRequests(self._withdraw)
         self._closed = False
+        sends, refuses = self._send_held, self._not_taken
         self.held = HeldRequests(
-            store,
-            self._journal,
-            events,
-            background,
-            budget,
-            links=links,
-            send=self._send_held,
-            refuse=self._not_taken,
-            clock=clock,
+            store, self._journal, events, background, budget, links=links, send=sends, refuse=refuses, clock=clock
         )
         self._queue = self.held.queue
         self._unready = UnreadyParents(self._journal, self._queue, events)

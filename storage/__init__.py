@@ -1,5 +1,6 @@
 """Persistent storage of the bot. Imports only the standard library and aiosqlite."""
 
+from storage.chat_records import ChatImage, ChatTurn, Conversation, TurnEnd, TurnMessage, TurnState
 from storage.errors import DatabaseBroken, DatabaseBusy, DatabaseFull, DatabaseInUse, NewerDatabase, StorageError
 from storage.new_records import InputImage, NewMessage, NewSubmission, NewTask
 from storage.offered_prompts import OfferedPrompts, OfferedPromptsTable, PromptSource
@@ -56,7 +57,10 @@ __all__ = [
     "TASK_STATES",
     "Action",
     "Batch",
+    "ChatImage",
+    "ChatTurn",
     "ChosenPicture",
+    "Conversation",
     "DatabaseBroken",
     "DatabaseBusy",
     "DatabaseFull",
@@ -97,6 +101,9 @@ __all__ = [
     "TaskState",
     "TaskUpdate",
     "Thumbnails",
+    "TurnEnd",
+    "TurnMessage",
+    "TurnState",
     "UserDefaults",
     "UserSettings",
     "back_up",

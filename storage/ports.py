@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from storage.chat_ports import Conversations
 from storage.new_records import InputImage, NewMessage, NewTask
 from storage.offered_prompts import OfferedPromptsTable
 from storage.operations import Decide, FurtherTask, Move, NewOutcome, Opened, Opening, OutcomeResult, Owned
@@ -272,6 +273,8 @@ class DatabaseEngine(Protocol):
     def thumbnails(self) -> Thumbnails: ...
     @property
     def offered_prompts(self) -> OfferedPromptsTable: ...
+    @property
+    def conversations(self) -> Conversations: ...
 
     async def check_writable(self) -> None:
         """Writes one row. Raises StorageError if that fails or takes longer than a few seconds."""

@@ -32,6 +32,7 @@ class Store:
         self.drafts = engine.drafts
         self.thumbnails = engine.thumbnails
         self.offered_prompts = engine.offered_prompts
+        self.conversations = engine.conversations
 
     async def take_over(self) -> None:
         """Takes over the unfinished work of processes that have ended, and what this process does not know of: a

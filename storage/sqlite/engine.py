@@ -10,6 +10,7 @@ from storage.operations import Owned
 from storage.sqlite.batches import SqliteBatches
 from storage.sqlite.chosen_pictures import SqliteChosenPictures
 from storage.sqlite.connection import Counts
+from storage.sqlite.conversations import SqliteConversations
 from storage.sqlite.database import Database
 from storage.sqlite.drafts import SqliteDrafts
 from storage.sqlite.mask_links import SqliteMaskEditorLinks
@@ -62,6 +63,7 @@ class SqliteEngine:
         self.mask_editor_links = SqliteMaskEditorLinks(database)
         self.thumbnails = SqliteThumbnails(database)
         self.offered_prompts = SqliteOfferedPrompts(database)
+        self.conversations = SqliteConversations(database)
 
     @classmethod
     async def open(cls, path: Path) -> SqliteEngine:

@@ -144,14 +144,29 @@ class Person:
     # messages
 
     async def say(
-        self, channel: Channel, text: str = "", files: Sequence[UploadedFile] = (), stickers: Sequence[Sticker] = ()
+        self,
+        channel: Channel,
+        text: str = "",
+        files: Sequence[UploadedFile] = (),
+        stickers: Sequence[Sticker] = (),
+        *,
+        reply_to: Message | None = None,
+        ping: bool = True,
     ) -> Message:
-        """Posts a message."""
+        """Posts a message, as a reply if `reply_to` is given; with `ping` a reply mentions its author."""
         self._must_enter(channel, "send_messages")
         if not (text.strip() or files or stickers) or len(text) > MAX_CONTENT or len(files) > MAX_FILES:
             raise ClientRefused(f"a message has text or files: {MAX_CONTENT} characters, {MAX_FILES} files at most")
-        body = Body({"content": text}, uploads=[(upload, None) for upload in files])
-        return self._backend.messages.create(channel, self.user, body, stickers)
+        fields: Json = {"content": text}
+        if not ping:
+            fields["allowed_mentions"] = {"parse": ["users", "roles", "everyone"], "replied_user": False}
+        body = Body(fields, uploads=[(upload, None) for upload in files])
+        origin: Json = {}
+        if reply_to is not None:
+            if self._channel_of(reply_to) is not channel:
+                raise ClientRefused("a reply is in the channel of its message")
+            origin = {"type": 19, "reference_id": reply_to.id}
+        return self._backend.messages.create(channel, self.user, body, stickers, **origin)
 
     async def forward(self, message: Message, channel: Channel) -> Message:
         """Forwards a message that this person sees."""

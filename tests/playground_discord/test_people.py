@@ -155,6 +155,18 @@ async def test_messages_are_deleted_by_their_author_and_by_moderators(local: Loc
     assert local.messages(studio) == []
 
 
+async def test_a_reply_names_its_message_and_mentions_the_author_unless_that_is_switched_off(
+    local: LocalDiscord,
+) -> None:
+    ada, bob, studio = local.person("ada"), local.person("bob"), local.channel("studio")
+    said = await ada.say(studio, "mine")
+    loud, quiet = [await bob.say(studio, "nice", reply_to=said, ping=ping) for ping in (True, False)]
+    assert [(each.type, each.reference_id) for each in (loud, quiet)] == [(19, said.id)] * 2
+    assert [each.mentions for each in (loud, quiet)] == [[ada.user], []]
+    with pytest.raises(ClientRefused, match="in the channel of its message"):
+        await bob.say(local.channel("lounge"), "nice", reply_to=said)
+
+
 @pytest.mark.parametrize("text", ["", "  ", "x" * 2001])
 async def test_an_empty_or_too_long_message_is_not_sent(local: LocalDiscord, text: str) -> None:
     with pytest.raises(ClientRefused, match="a message has text"):

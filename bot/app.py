@@ -18,6 +18,8 @@ import aiohttp
 import discord
 from yarl import URL
 
+from bot.chat.speech import Speech
+from bot.chat_setup import chats_of, start_chats
 from bot.cleanup import Cleanup
 from bot.client import AtelierBot
 from bot.connection import Connection
@@ -107,6 +109,7 @@ class _Base:
     submits: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("submits", patience=SETTLE_SECONDS))
     shows: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("shows", patience=SHOW_SECONDS))
     work: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("work"))
+    chats: TaskSupervisor = field(default_factory=lambda: TaskSupervisor("chats"))
 
 
 async def _open_base(settings: Settings, stack: AsyncExitStack, more: Sequence[EngineFactory]) -> _Base:
@@ -172,10 +175,14 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
         clock=base.store.ownership.now,
     )
     proxy = settings.outgoing.proxy_for(settings.discord_api_url)
-    bot = AtelierBot(lambda bot: _services(base, bot, service, links, task_images), base.clock, proxy=proxy)
+    bot = AtelierBot(
+        lambda bot: _services(base, bot, service, links, task_images),
+        base.clock,
+        proxy=proxy,
+        receives_messages=base.platform is not None,
+    )
     await stack.enter_async_context(bot)
-    token = settings.discord_token.get_secret_value()
-    connection = await stack.enter_async_context(Connection(bot, token, base.clock))
+    connection = await stack.enter_async_context(Connection(bot, settings.discord_token.get_secret_value(), base.clock))
     await _open_in_order(stack, bot, base)
     pollers = _pollers(base, service)
     callbacks = CallbackHandler(base.store, base.engines, service, heard=partial(_heard, pollers))
@@ -258,6 +265,8 @@ def _services(
         removals=Removals(store, bot, base.work, removing=sender.posts.forget),
         task_images=task_images,
         mask_editor=mask_editor,
+        chats=chats_of(base.platform, store, base.chats, sender, fetcher, links) if base.platform else None,
+        speech=Speech(base.platform) if base.platform else None,
     )
 
 
@@ -283,6 +292,7 @@ async def _open_in_order(stack: AsyncExitStack, bot: AtelierBot, base: _Base) ->
     await stack.enter_async_context(bot.answers)
     await stack.enter_async_context(base.shows)
     await stack.enter_async_context(base.work)
+    await stack.enter_async_context(base.chats)
     # Responses may change messages, so they are drained first. Later interactions still get the restart notice.
     stack.push_async_callback(bot.answers.drain, ANSWER_SECONDS)
     await stack.enter_async_context(base.submits)
@@ -306,6 +316,7 @@ async def _take_up(base: _Base, bot: AtelierBot) -> None:
     await bot.services.delivery.resume()
     await bot.services.notifier.resume()
     bot.answers.start(bot.services.removals.resume(), "removals")
+    await start_chats(bot, base.attachments)
     # Objects loaded so far are permanent. Without this, every full collection traverses them and blocks the event loop.
     gc.collect()
     gc.freeze()

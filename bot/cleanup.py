@@ -6,7 +6,7 @@
 - Batches that were offered more than a day ago.
 - Images that were chosen for a modal more than a day ago.
 - Notifications that could not be sent for a week.
-- Drafts, after a day, offered prompts, after a week, and thumbnails, after some weeks.
+- Drafts, after a day, offered prompts, after a week, thumbnails, after some weeks, conversations, after some months.
 - Free pages of the database file, which are returned to the file system.
 
 Ages are measured by the wall clock, which may be temporarily wrong. After a step of the clock nothing is deleted by age
@@ -34,10 +34,13 @@ INTERVAL = 60.0
 # Limits per transaction, so that other transactions do not wait for long: rows, and tasks with up to 50 MB of images.
 ROWS = 500
 TASKS = 1
+CONVERSATIONS = 10
 # Seconds by which the wall clock may deviate from the monotonic clock between two rounds. An NTP daemon that slews the
 # clock stays far below.
 STEP_SECONDS = 5.0
 TRUST_SECONDS = 3_600.0
+# A conversation that was not used for this long is deleted.
+CONVERSATION_SECONDS = 90 * DAY
 # A notification that could not be sent for this long is outdated.
 NOTIFICATION_DAYS = 7
 
@@ -100,6 +103,10 @@ class Cleanup:
             await _all(lambda: self._store.drafts.forget(now - DRAFT_SECONDS, limit=ROWS), ROWS)
             await _all(lambda: self._store.offered_prompts.forget(now - OFFER_SECONDS, limit=ROWS), ROWS)
             await _all(lambda: self._store.thumbnails.forget(now - THUMBNAIL_SECONDS, limit=ROWS), ROWS)
+            await self._store.conversations.forget_tokens(now)
+            await _all(
+                lambda: self._store.conversations.forget(now - CONVERSATION_SECONDS, limit=CONVERSATIONS), CONVERSATIONS
+            )
         if self._steady_since(self._stepped_at) and self._steady_since(self._started_at):
             before = now - self._input_seconds
             removed = await _all(lambda: self._store.tasks.remove_inputs(before, limit=TASKS), TASKS)

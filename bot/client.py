@@ -8,7 +8,7 @@ import json
 import logging
 import sys
 from collections.abc import Awaitable, Callable
-from typing import cast
+from typing import Any, cast
 
 import discord
 import yarl
@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 EXTENSIONS = (
     "cogs.actions",
     "cogs.continuing",
+    "cogs.chat",
     "cogs.deletion",
     "cogs.imagine",
     "cogs.menus",
@@ -50,6 +51,7 @@ EXTENSIONS = (
     "cogs.reworking",
     "cogs.settings",
     "cogs.show",
+    "cogs.speech",
     "cogs.tasks",
 )
 # What only a service of the midjourney-proxy family can do: commands, and the texts that name menus.
@@ -57,20 +59,29 @@ MIDJOURNEY_COMMANDS = ("blend", "shorten", "swap", "edit", "retexture", "video",
 MIDJOURNEY_MENUS = ("menu.describe", "menu.use", "menu.seed")
 
 
+_MESSAGE_EVENTS = ("MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK")
+
+
 class AtelierBot(commands.AutoShardedBot, InteractionClient):
     """The bot. A cog that fails to load makes the start fail, so that the bot never runs with commands missing."""
 
     def __init__(
-        self, make_services: Callable[[AtelierBot], Services], clock: DiscordClock, *, proxy: str | None
+        self,
+        make_services: Callable[[AtelierBot], Services],
+        clock: DiscordClock,
+        *,
+        proxy: str | None,
+        receives_messages: bool = False,
     ) -> None:
-        """`proxy`: the URL of the proxy for REST, gateway and attachments."""
+        """`proxy`: the URL of the proxy for REST, gateway and attachments. `receives_messages`: Discord sends messages,
+        most of them without their content (`bot.ui.chat.mentions`)."""
         super().__init__(
             http_trace=clock.trace(),
             proxy=proxy,
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=BotCommandTree,
-            intents=discord.Intents(guilds=True),
+            intents=discord.Intents(guilds=True, guild_messages=receives_messages, dm_messages=receives_messages),
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
@@ -88,9 +99,16 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
         # discord.py has no public hook that replaces its own interaction handling (2.7.1, state.py,
         # `parse_interaction_create`).
         self._connection.parsers["INTERACTION_CREATE"] = router.receive
+        # Objects of messages would be made for every message in every server.
+        for event in _MESSAGE_EVENTS:
+            self._connection.parsers[event] = _ignore
         self.outages = Outages()
         self.connecting: asyncio.Task[None] | None = None
         self._clock = clock
+
+    def receive_messages(self, receive: Callable[[Any], None]) -> None:
+        """Passes the payload of every new message to `receive`."""
+        self._connection.parsers["MESSAGE_CREATE"] = receive
 
     async def load_extensions(self) -> None:
         """Loads the cogs. Raises commands.ExtensionError."""
@@ -164,6 +182,10 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
     async def on_ready(self) -> None:
         """Logs that the bot is ready."""
         log.info("ready as %s in %d servers", self.user, len(self.guilds))
+
+
+def _ignore(_: Any) -> None:
+    """The parser of events that the bot does not use."""
 
 
 async def sync_if_changed(tree: app_commands.CommandTree[AtelierBot], store: Store) -> bool:

@@ -26,6 +26,7 @@ ORDER = (
     "bot.engines.platform",
     "bot.tasks",
     "bot.language",
+    "bot.chat",
     "bot.discord_api",
     "bot.ui.components",
     "bot.ui.modals",
@@ -40,6 +41,7 @@ ORDER = (
     "bot.ui",
     "bot.ui.workflows",
     "bot.ui.language",
+    "bot.ui.chat",
     "bot",
     "cogs",
 )

@@ -55,6 +55,7 @@ COMPOSED = {
     *(f"models.role.{role}" for role in Role),
     *(f"models.price.{unit}" for unit in PriceUnit),
     *(f"settings.{setting}.{way}" for setting in SWITCHES for way in ("on", "off")),
+    *(f"chat.end.{state}" for state in ("cut", "stopped", "interrupted")),
     *(
         f"failed.{kind}"
         for kind in ("banned", "parameter", "timeout", "forgotten", "impossible_id", "answer_lost", "no_result")

@@ -116,6 +116,7 @@ class EnginesFile(_Table):
     `default`: the engine of people who chose none, if there is no Midjourney. `voices`: what `/speak` offers, the
     default first. `alt_texts`: whether posted images get alt text from the vision model, which costs a call for each
     result, and how many results an hour. `recording_seconds`: the longest recording that is written down.
+    `image_links`: models of chats that take images as links, besides the engines that say so.
     """
 
     default: str | None = None
@@ -127,6 +128,7 @@ class EnginesFile(_Table):
     alt_texts: bool = False
     alt_texts_per_hour: Annotated[int, Field(ge=1)] = 60
     recording_seconds: Annotated[int, Field(ge=1)] = 120
+    image_links: tuple[Pattern, ...] = ()
 
     def profile_of(self, model: str) -> EngineProfile | None:
         """How this model makes images. None if it is not known to make any."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.chat.chats import Chats
+from bot.chat.speech import Speech
 from bot.engines.registry import EngineRegistry
 from bot.media import ImageDownloader
 from bot.platform.service import Platform
@@ -42,3 +44,7 @@ class Services:
     """None if the bot has no public URL."""
     platform: Platform | None = None
     """None if the platform's other models are switched off."""
+    chats: Chats | None = None
+    """None without a platform."""
+    speech: Speech | None = None
+    """None without a platform."""

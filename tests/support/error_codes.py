@@ -7,7 +7,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.engines.errors import EngineError, Limitation, NotSent, RefusalKind, ServiceRefused, Unsuitable
+from bot.engines.errors import (
+    EngineError,
+    Limitation,
+    NotSent,
+    RefusalKind,
+    ServiceRefused,
+    Unsuitable,
+)
 from bot.media.masks import PROBLEMS
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
@@ -49,6 +56,7 @@ def service_refusals() -> Iterator[UserError]:
 
 
 COMPUTED: Mapping[str, frozenset[str]] = {
+    "bot/chat/slots.py": frozenset({"chat_running", "speech_running"}),
     "bot/tasks/error_mapping.py": frozenset(error.code for error in service_refusals()),
     "bot/ui/inputs/region_masks.py": frozenset(f"mask_{problem}" for problem in (*PROBLEMS, "other_shape")),
     "cogs/picture_uses.py": frozenset({"nothing_to_blend_with", "no_face_given"}),

@@ -174,18 +174,19 @@ async def submit_command(
     try:
         answer = await start(context)
     except Exception:
-        await _take_back(interaction)
+        await take_back(interaction)
         raise
     match answer:
         case Duplicate():
-            await _take_back(interaction)
+            await take_back(interaction)
         case NotPersisted():
             await _show_in_place(interaction, "refused.unrecorded")
         case _:
             pass  # the card shows the result
 
 
-async def _take_back(interaction: Interaction) -> None:
+async def take_back(interaction: Interaction) -> None:
+    """Deletes the public "thinking…" of an interaction, so that its next answer can be private."""
     # The first follow-up to a public "thinking…" would replace it and be public too (Discord's "Receiving and
     # Responding to Interactions", "Create Followup Message"). After its deletion, an answer can be private.
     async with best_effort(f"interaction {interaction.id} keeps its answer"):

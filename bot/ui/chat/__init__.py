@@ -1,0 +1,1 @@
+"""Chat answers in Discord: their text, messages, controls and forms."""

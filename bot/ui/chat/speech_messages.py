@@ -1,0 +1,97 @@
+"""Text read aloud in a message: an audio file for each call, with the text as its description."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import discord
+
+from bot.chat.speech import Speech
+from bot.i18n import Translator
+from bot.platform.audio import Sound
+from bot.tasks.errors import UserError
+from bot.ui.chat.custom_ids import ChatButton, ChatControl, TurnId
+from bot.ui.components.limits import MAX_ALT, CheckedLayout
+from bot.ui.components.markdown import escape_markdown, literal_text
+from bot.ui.components.safe_text import error_text
+from bot.ui.interactions.client import Interaction
+from bot.ui.interactions.context import context_of, translator_of
+from bot.ui.interactions.error_handling import best_effort
+from bot.ui.workflows.submit_command import take_back
+
+# Characters of the text in the message. The whole text is the description of the files.
+MAX_SHOWN = 300
+
+
+@asynccontextmanager
+async def reading(interaction: Interaction, speech: Speech) -> AsyncIterator[None]:
+    """A public answer within which a text is read aloud. If that fails, the answer is deleted, and the error raised.
+
+    Raises UserError if another text of this person is being read, or if there is no model.
+    """
+    speech.model()
+    with speech.slot(interaction.user.id):
+        await interaction.response.defer(thinking=True)
+        try:
+            yield
+        except Exception:
+            await take_back(interaction)
+            raise
+
+
+async def read_aloud(interaction: Interaction, speech: Speech, parts: Sequence[str], voice: str) -> None:
+    """Reads the parts aloud, inside `reading`. What was made stays if a later part fails. Raises UserError if nothing
+    was made."""
+    sounds: list[Sound] = []
+    failure: UserError | None = None
+    for part in parts:
+        try:
+            sounds.append(_checked(await speech.speak(part, voice), interaction.filesize_limit))
+        except UserError as error:
+            if not sounds:
+                raise
+            failure = error
+            break
+    await _show(interaction, sounds, parts, voice, failure)
+
+
+async def ask_about_calls(interaction: Interaction, turn: TurnId, calls: int) -> None:
+    """Asks in private whether an answer that takes several calls is to be read aloud, in place of the public answer."""
+    await take_back(interaction)
+    t = translator_of(interaction)
+    view = CheckedLayout()
+    view.add_item(discord.ui.TextDisplay(t("speak.several", calls=calls)))
+    confirm = ChatButton.make(
+        turn, ChatControl.READ_ALL, label=t("speak.confirm"), emoji="🔊", style=discord.ButtonStyle.primary
+    )
+    view.add_item(discord.ui.ActionRow(confirm))
+    async with best_effort(f"interaction {interaction.id}: cannot ask about several calls"):
+        await interaction.followup.send(view=view, ephemeral=True, allowed_mentions=discord.AllowedMentions.none())
+
+
+def _checked(sound: Sound, limit: int) -> Sound:
+    if len(sound.data) > limit:
+        raise UserError("speech_too_large")
+    return sound
+
+
+async def _show(
+    interaction: Interaction, sounds: Sequence[Sound], parts: Sequence[str], voice: str, failure: UserError | None
+) -> None:
+    t = Translator(context_of(interaction).card_locale)
+    pairs = zip(sounds, parts[: len(sounds)], strict=True)
+    files = [_file(sound, part, number, len(parts), t) for number, (sound, part) in enumerate(pairs, 1)]
+    lines = [f"🔊 {escape_markdown(' '.join(parts), MAX_SHOWN, t)}", f"-# {escape_markdown(voice, MAX_SHOWN, t)}"]
+    if failure:
+        lines.append(t("speak.part_missing", made=len(sounds), calls=len(parts), reason=error_text(failure, t)))
+    async with best_effort(f"interaction {interaction.id}: cannot send the sound"):
+        await interaction.edit_original_response(
+            content="\n".join(lines), attachments=files, allowed_mentions=discord.AllowedMentions.none()
+        )
+
+
+def _file(sound: Sound, text: str, number: int, count: int, t: Translator) -> discord.File:
+    name = f"speech.{sound.extension}" if count == 1 else f"speech-{number}.{sound.extension}"
+    return discord.File(io.BytesIO(sound.data), name, description=literal_text(text, MAX_ALT, t))

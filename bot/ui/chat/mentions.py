@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 GO_ON_SECONDS = 30 * 60.0
 # Seconds between two refusals of one person's messages, which everyone in the channel sees.
 QUIET_SECONDS = 10.0
-_MAX_REMEMBERED = 1_000
+_MAX_QUIET = 1_000
 _REPLY_SECONDS = 15.0
 _UPLOAD_LIMIT = 10 * MEGABYTE
 # A message, and a reply ("Message Types").
@@ -151,7 +151,7 @@ class MessageReceiver:
             return
         self._refused[message.user_id] = now
         self._refused.move_to_end(message.user_id)
-        if len(self._refused) > _MAX_REMEMBERED:
+        if len(self._refused) > _MAX_QUIET:
             self._refused.popitem(last=False)
         view = CheckedLayout()
         view.add_item(discord.ui.TextDisplay(error_text(error, Translator(self._locale(message)))))

@@ -113,7 +113,8 @@ class TaskResult:
     service's answer and has no URL. `count` is how many images an inline result has, 0 if that is not known.
     `missing`: the service reports the task as finished but returned no result. `acknowledged`: the action succeeded
     and has no image as its result (a favorite). `alts` describe the images, in order, for people who cannot see them;
-    a model writes them after the end.
+    a model writes them after the end. `conversation` is what the engine needs for requests that follow on this result;
+    only the engine reads it.
     """
 
     final_prompt: str = ""
@@ -129,6 +130,7 @@ class TaskResult:
     missing: bool = False
     acknowledged: bool = False
     alts: tuple[str, ...] = ()
+    conversation: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

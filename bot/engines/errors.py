@@ -36,6 +36,8 @@ class RefusalKind(StrEnum):
     UNKNOWN_TASK = "unknown_task"
     WRONG_STATE = "wrong_state"
     UNSUPPORTED_BUTTON = "unsupported_button"
+    ACCOUNT_GONE = "account_gone"
+    """The account that made an image is gone, and no button of that image works any longer."""
     NOT_OFFERED = "not_offered"
     INVALID = "invalid"
     LIMIT_REACHED = "limit_reached"
@@ -66,6 +68,7 @@ class Limitation(StrEnum):
     TRANSPARENCY = "engine_lacks_transparency"
     FLAGS = "engine_uses_flags"
     UNREADABLE_INPUT = "engine_cannot_read_image"
+    NO_LINK = "engine_needs_link"
 
 
 class Unsuitable(NotSent):

@@ -145,7 +145,8 @@ class RemoteTask:
     `thumbnail_url` is a smaller version of the image, if the service offers one. `image_data` are images embedded in
     the task as data URLs, if the task has no image URL. Only `fail_reason` is reliable about a failure, and `fail_kind`
     if the service gives a code. `account` is
-    the service's account that processes the task.
+    the service's account that processes the task. `conversation` is stored with the result, for the engine's follow-up
+    requests.
     """
 
     id: str
@@ -173,6 +174,7 @@ class RemoteTask:
     mode: str | None = None
     parent_id: str | None = None
     account: str | None = None
+    conversation: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

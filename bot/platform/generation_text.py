@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.net import json_limits
-from bot.net.json_values import mapping, text
+from bot.net.json_values import mapping, text, web_address
 from bot.platform.error_bodies import vendor_message
-from bot.platform.image_collector import links_in, without_embedded
+from bot.platform.image_collector import Link, links_in, without_embedded
 
 # A job is a few lines of JSON.
 _MAX_HEAD = 20_000
@@ -45,13 +45,14 @@ class Generation:
     """What the text of an answer says about the generation of an image.
 
     `job` is the request that the model made of the prompt (`prompt`, `size`, `ratio`, `type`). `progress` is in
-    percent, None if the text names none. `ids` may have `message_id`, `channel_id`, `task_id` and `ID`. `failure` is
-    the reason that the text gives for a failure, "" if it gives none. `rest` is the text after the job, "" while the
-    job is incomplete. `prose` is the text for people.
+    percent, None if the text names none. `preview` is the URL of the newest preview, "" if there is none. `ids` may
+    have `message_id`, `channel_id`, `task_id` and `ID`. `failure` is the reason that the text gives for a failure, ""
+    if it gives none. `rest` is the text after the job, "" while the job is incomplete. `prose` is the text for people.
     """
 
     job: Mapping[str, Any] = field(default_factory=dict)
     progress: int | None = None
+    preview: str = ""
     ids: Mapping[str, str] = field(default_factory=dict)
     buttons: tuple[ChatButton, ...] = ()
     failure: str = ""
@@ -69,7 +70,8 @@ def read_generation(words: str) -> Generation:
     # A job alone is a text: people ask for JSON, too.
     is_generation = progress is not None or bool(ids or failure) or any(link.is_image for link in links)
     prose = _without_images(_QUOTED.sub("", rest) if is_generation else words, is_generation=is_generation)
-    return Generation(job, progress, ids, tuple(_buttons(rest)), failure, rest, prose)
+    buttons = tuple(_buttons(rest))
+    return Generation(job, progress, _preview(links), ids, buttons, failure, rest, prose)
 
 
 def _split_head(words: str) -> tuple[Mapping[str, Any] | None, str]:
@@ -102,6 +104,11 @@ def _progress(rest: str) -> int | None:
         labels += [line] if _PROGRESS_LINE.fullmatch(line) else _BOLD_PERCENT.findall(line)
     values = [int(value) for label in labels for value in _PERCENT.findall(label)]
     return max((value for value in values if value <= 100), default=None)
+
+
+def _preview(links: Sequence[Link]) -> str:
+    previews = (web_address(link.target) for link in reversed(links) if link.is_preview and not link.is_image)
+    return next(filter(None, previews), "")
 
 
 def _buttons(rest: str) -> Iterator[ChatButton]:

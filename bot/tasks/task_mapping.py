@@ -47,6 +47,7 @@ def to_update(remote: RemoteTask, *, images: int = 0) -> TaskUpdate:
             text=remote.text,
             lines=remote.text_lines,
             seed=remote.seed,
+            conversation=remote.conversation,
             inline=inline or bool(remote.image_data),
             count=images or len(remote.image_data),
             missing=state is TaskState.SUCCESS and not inline and _shows_nothing(remote),

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.engines.base import ImageEngine
+from bot.engines.platform.chat_images_engine import ChatImagesEngine
 from bot.engines.platform.images_engine import ImagesEngine
+from bot.engines.platform.mj_chat_engine import MjChatEngine
 from bot.platform.client import PlatformClient
 from bot.platform.engines_file import EngineKind, EngineProfile
 from bot.platform.model_directory import ModelDirectory
 
 EngineMaker = Callable[[str, EngineProfile, PlatformClient], ImageEngine]
 
-MAKERS: Mapping[EngineKind, EngineMaker] = {EngineKind.IMAGES: ImagesEngine}
+MAKERS: Mapping[EngineKind, EngineMaker] = {
+    EngineKind.IMAGES: ImagesEngine,
+    EngineKind.CHAT: ChatImagesEngine,
+    EngineKind.MJ_CHAT: MjChatEngine,
+}
 
 
 class PlatformEngines:

@@ -32,7 +32,7 @@ _LOOKS = {
     ImageOperation.EDIT: ("Edit", "E", "✏️", ButtonGroup.VARY, ButtonGroup.EDIT, ButtonInput.INSTRUCTION),
     ImageOperation.REGION: ("Vary (Region)", "R", "🖌️", ButtonGroup.VARY, ButtonGroup.REGION, ButtonInput.REGION),
 }
-_AGAIN = StoredButton("again", "Again", "🔁", name="Again", group=ButtonGroup.OTHER, input=ButtonInput.NONE)
+AGAIN = StoredButton("again", "Again", "🔁", name="Again", group=ButtonGroup.OTHER, input=ButtonInput.NONE)
 _RATIO = StoredButton("ratio", "Ratio", "📐", name="Ratio", group=ButtonGroup.OTHER, input=ButtonInput.RATIO)
 
 
@@ -43,7 +43,7 @@ def buttons_of(task: Task, profile: EngineProfile) -> tuple[StoredButton, ...]:
     count = min(task.image_count, MAX_COUNT)
     changes = [button for change in _LOOKS if _has(profile, change) for button in _changing(change, count)]
     # The enlargement of an image is not repeated: another model made it.
-    repeats = () if operation_of(task.request.custom_id) is ImageOperation.UPSCALE else (_AGAIN, _RATIO)
+    repeats = () if operation_of(task.request.custom_id) is ImageOperation.UPSCALE else (AGAIN, _RATIO)
     return (*changes, *repeats)
 
 

@@ -1,0 +1,148 @@
+"""Chat models that make images, in Discord: progress on the card, buttons that never expire, what is sent and how
+often."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from playground.driver import Environment, Scenario
+from playground.platform import Fault, Pace, Reply
+from tests.support.environments import MakeEnvironment, captions
+from tests.support.pictures import png
+
+CHAT = "/v1/chat/completions"
+# Slow enough for a progress edit, which follows the first one after two seconds.
+PACE = Pace(part=0.005, step=0.8, steps=4, side=192)
+
+
+@pytest.fixture
+async def env(make_env: MakeEnvironment) -> Environment:
+    return await make_env(Scenario(platform="clean", platform_pace=PACE))
+
+
+def messages(env: Environment) -> list[list[dict[str, Any]]]:
+    """The conversations that were sent, in order."""
+    return [request.body["messages"] for request in env.platform.calls_of(CHAT)]
+
+
+def completion_of(text: str) -> str:
+    """A whole answer of a chat model."""
+    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+    return json.dumps({"choices": [choice]})
+
+
+async def test_an_image_of_a_chat_model_shows_its_progress_and_is_edited_in_the_same_conversation(
+    env: Environment,
+) -> None:
+    asked = await env.slash("imagine", {"prompt": "a paper boat --ar 16:9", "engine": "gpt-4o-image"})
+    await env.until(lambda: any("▰" in message.text and "%" in message.text for message in asked.messages))
+    card = await env.result_of(asked)
+    assert len(card.attachments) == 1
+    assert captions(card) == ["Vary", "Edit", "Again", "Ratio"]
+    [first] = messages(env)
+    assert first == [{"role": "user", "content": "a paper boat, aspect ratio 16:9"}]
+    await env.stop_bot()
+    await env.start_bot()
+    opened = await env.press(card, "Edit")
+    edited = await env.result_of(await env.submit_modal(opened, {"prompt": "make it night"}))
+    assert len(edited.attachments) == 1
+    question, answer, change = messages(env)[1]
+    assert question == first[0]
+    assert answer["role"] == "assistant"
+    assert "![" in answer["content"]
+    link, _, words = change["content"].partition(" ")
+    assert f"/{card.attachments[0].filename}?ex=" in link
+    assert words == "make it night, aspect ratio 16:9"
+
+
+async def test_the_grid_of_mj_chat_is_pressed_also_after_a_restart(env: Environment) -> None:
+    asked = await env.slash("imagine", {"prompt": "a paper boat --ar 3:2", "engine": "mj-chat"})
+    await env.until(lambda: any("▰" in message.text and "%" in message.text for message in asked.messages))
+    grid = await env.result_of(asked)
+    assert captions(grid) == ["U1", "U2", "U3", "U4", "Reroll", "V1", "V2", "V3", "V4"]
+    assert messages(env) == [[{"role": "user", "content": "a paper boat --ar 3:2"}]]
+    single = await env.result_of(await env.press(grid, "U2"))
+    assert captions(single) == [
+        "Upscale (Subtle)",
+        "Upscale (Creative)",
+        "Vary (Subtle)",
+        "Vary (Strong)",
+        "Zoom Out 2x",
+    ]
+    await env.stop_bot()
+    await env.start_bot()
+    await env.result_of(await env.press(grid, "V1"))
+    _, second, third = messages(env)
+    for conversation, label, job in ((second, "U2", "upsample::2"), (third, "V1", "variation::1")):
+        question, answer, press = conversation
+        assert question["content"] == "a paper boat --ar 3:2"
+        assert "|U2|2|MJ::JOB::upsample::2::" in answer["content"]
+        assert press["content"].startswith(f"{label}: custom_id MJ::JOB::{job}::")
+    assert env.images.submits == []
+
+
+async def test_a_kill_while_the_answer_arrives_is_told_and_nothing_is_sent_twice(env: Environment) -> None:
+    asked = await env.slash("imagine", {"prompt": "a paper boat", "engine": "gpt-4o-image"})
+    await env.until(lambda: any("▰" in message.text and "%" in message.text for message in asked.messages))
+    env.platform.hold(CHAT)
+    await env.kill_bot()
+    await env.platform.release()
+    await env.start_bot()
+    card = await env.result_of(asked)
+    assert "billed" in card.text
+    assert captions(card) == ["Try again", "Edit prompt"]
+    assert len(messages(env)) == 1
+    again = await env.result_of(await env.press(card, "Try again"))
+    assert len(again.attachments) == 1
+    assert messages(env)[0] == messages(env)[1]
+
+
+async def test_a_stream_that_breaks_off_may_have_been_billed(env: Environment) -> None:
+    env.platform.fail_next(CHAT, Fault.CUT)
+    card = await env.result_of(await env.slash("imagine", {"prompt": "a paper boat", "engine": "gpt-4o-image"}))
+    assert "billed" in card.text
+    assert captions(card) == ["Try again", "Edit prompt"]
+    assert card.attachments == []
+    assert len(messages(env)) == 1
+
+
+async def test_an_account_that_is_gone_is_named_as_the_reason(env: Environment) -> None:
+    grid = await env.result_of(await env.slash("imagine", {"prompt": "a paper boat", "engine": "mj-chat"}))
+    env.platform.state.jobs.clear()
+    refused = await env.private_answer(await env.press(grid, "U1"))
+    assert "account that made this image is gone" in refused
+    assert len(messages(env)) == 2
+
+
+async def test_a_refusal_in_prose_is_the_reason_on_the_card_and_formats_nothing(env: Environment) -> None:
+    said = "I can't draw **that**, @everyone. See [the rules](https://rules.example/a.html)."
+    env.platform.fail_next(CHAT, Reply(200, completion_of(said)))
+    card = await env.result_of(await env.slash("imagine", {"prompt": "a paper boat", "engine": "gpt-4-all"}))
+    assert r"I can't draw \*\*that\*\*" in card.text
+    assert "[the rules](https" not in card.text
+    assert card.attachments == []
+    assert len(messages(env)) == 1
+
+
+async def test_an_image_as_data_is_edited_as_data_and_appears_in_no_text(env: Environment) -> None:
+    card = await env.result_of(
+        await env.slash("imagine", {"prompt": "a paper boat", "engine": "gemini-2.5-flash-image"})
+    )
+    assert "Here is the picture" in card.text
+    edited = await env.result_of(await env.submit_modal(await env.press(card, "Edit"), {"prompt": "make it night"}))
+    assert len(edited.attachments) == 1
+    [message] = messages(env)[1]
+    image, words = message["content"]
+    assert image["image_url"]["url"].startswith("data:image/")
+    assert words == {"type": "text", "text": "make it night"}
+    posted = "".join(str(revision.payload) for each in (card, edited) for revision in each.revisions)
+    assert "base64" not in posted + "\n".join(env.bot.lines)
+
+
+async def test_a_model_that_reads_no_images_says_so_before_anything_is_sent(env: Environment) -> None:
+    asked = await env.slash("imagine", {"prompt": "a paper boat", "engine": "stable-diffusion", "image1": png("a.png")})
+    assert "can't start from images" in await env.private_answer(asked)
+    assert messages(env) == []

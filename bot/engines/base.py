@@ -128,6 +128,11 @@ class ImageEngine(ABC):
         """Whether a button sends the images of a finished task's request again, so that they have to be kept."""
         return False
 
+    @property
+    def takes_links(self) -> bool:
+        """Whether the service downloads the images of a request itself, so that each needs a URL (`InputImage.url`)."""
+        return False
+
     @abstractmethod
     async def submit(
         self, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from bot.tasks.errors import UserError
-from storage import Request
+from storage import InputImage, Request
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +103,23 @@ class AttachmentLinks:
             window_prompt=request.window_prompt and replaced(request.window_prompt),
             link=request.link and replaced(request.link),
         )
+
+    async def fresh_images(self, images: Sequence[InputImage]) -> Sequence[InputImage]:
+        """The images with URLs that stay valid for at least `SPARE_SECONDS`, as far as they can be refreshed. An
+        expired URL is left out."""
+        now = self._now()
+        urls = dict.fromkeys(image.url for image in images if image.url and self._pattern.fullmatch(image.url))
+        ending = [url for url in urls if ends_at(url) <= now + SPARE_SECONDS]
+        try:
+            fresh = await self._refresh(ending) if ending else {}
+        except DiscordUnreachable:
+            fresh = {}
+
+        def current(url: str | None) -> str | None:
+            expired = url in ending and ends_at(url) <= now
+            return fresh.get(url, None if expired else url) if url else None
+
+        return [dataclasses.replace(image, url=current(image.url)) for image in images]
 
     async def current(self, url: str) -> str:
         """The URL, refreshed if it is an attachment link that has expired and can be refreshed."""

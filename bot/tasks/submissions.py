@@ -139,6 +139,8 @@ class Submitter:
         engine = engine_of(self._engines, request)
         ready = await self._links.refreshed(settled_prompt(request, engine.capabilities))
         check_suitable(engine, ready, len(pictures))
+        if engine.takes_links:
+            pictures = await self._links.fresh_images(pictures)
         ready = ready.with_options(**{KEEPS_INPUTS: bool(pictures) and engine.repeats_inputs})
         self._check_open()
         # A shutdown may cancel the caller, but must not cancel a request in flight.

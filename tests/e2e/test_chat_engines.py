@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from playground.discord import Message
 from playground.driver import Environment, Scenario
 from playground.platform import Fault, Pace, Reply
 from tests.support.environments import MakeEnvironment, captions
@@ -26,6 +27,11 @@ async def env(make_env: MakeEnvironment) -> Environment:
 def messages(env: Environment) -> list[list[dict[str, Any]]]:
     """The conversations that were sent, in order."""
     return [request.body["messages"] for request in env.platform.calls_of(CHAT)]
+
+
+def names_of(message: Message) -> list[str]:
+    """What kind of files a card has: previews, or results."""
+    return [attachment.filename.partition("-")[0] for attachment in message.attachments]
 
 
 def completion_of(text: str) -> str:
@@ -61,6 +67,7 @@ async def test_an_image_of_a_chat_model_shows_its_progress_and_is_edited_in_the_
 async def test_the_grid_of_mj_chat_is_pressed_also_after_a_restart(env: Environment) -> None:
     asked = await env.slash("imagine", {"prompt": "a paper boat --ar 3:2", "engine": "mj-chat"})
     await env.until(lambda: any("▰" in message.text and "%" in message.text for message in asked.messages))
+    await env.until(lambda: any(names_of(message)[:1] == ["preview"] for message in asked.messages))
     grid = await env.result_of(asked)
     assert captions(grid) == ["U1", "U2", "U3", "U4", "Reroll", "V1", "V2", "V3", "V4"]
     assert messages(env) == [[{"role": "user", "content": "a paper boat --ar 3:2"}]]

@@ -8,7 +8,7 @@ import pytest
 
 from bot.tasks.attachment_links import SPARE_SECONDS, AttachmentLinks, DiscordUnreachable, ends_at
 from bot.tasks.errors import UserError
-from storage import Action, Request
+from storage import Action, InputImage, Request
 
 NOW = 1_700_000_000.0
 CDN = "https://cdn.discordapp.com/attachments/1/2/cat.png"
@@ -137,3 +137,27 @@ async def test_what_can_wait_waits_until_discords_time_is_known() -> None:
     known = True
     assert await links.refreshed(valid, patient=True) == valid
     assert discord.asked == []
+
+
+def image_at(url: str | None) -> InputImage:
+    return InputImage("image/png", b"an image", url=url)
+
+
+async def test_images_get_links_that_stay_valid_and_lose_those_that_have_expired() -> None:
+    lasting, ending, other = signed(CDN, NOW + 80_000), signed(CDN, NOW + 60), "https://images.example/owl.png"
+    images = [image_at(url) for url in (lasting, ending, other, None)]
+    discord = Discord()
+    fresh = await AttachmentLinks(discord.refresh, lambda: NOW).fresh_images(images)
+    assert [image.url for image in fresh] == [lasting, signed(CDN, NOW + 86_400), other, None]
+    assert discord.asked == [[ending]]
+    later = await AttachmentLinks(Discord(knows=False).refresh, lambda: NOW + 3_600).fresh_images(images)
+    assert [image.url for image in later] == [lasting, None, other, None]
+
+
+async def test_while_discord_is_unreachable_a_link_is_used_as_long_as_it_is_valid() -> None:
+    async def unreachable(links: Sequence[str]) -> Mapping[str, str]:
+        raise DiscordUnreachable("no answer")
+
+    links = AttachmentLinks(unreachable, lambda: NOW)
+    fresh = await links.fresh_images([image_at(signed(CDN, NOW + 60)), image_at(signed(CDN, NOW - 60))])
+    assert [image.url for image in fresh] == [signed(CDN, NOW + 60), None]

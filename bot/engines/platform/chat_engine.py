@@ -53,6 +53,11 @@ class ChatEngine(ImageEngine):
         """*Again* sends the images of the request once more."""
         return True
 
+    @property
+    def takes_links(self) -> bool:
+        """Models behind a person's account download images themselves (docs/platform-api.md#vision)."""
+        return self._profile.inputs is InputForm.LINK
+
     def check(self, request: Request, images: int) -> None:
         """Compares a request with the profile. Raises Unsuitable."""
         image_requests.check(self._model, self._profile, request, images)

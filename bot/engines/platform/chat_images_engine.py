@@ -18,7 +18,6 @@ from bot.engines.platform.chat_results import result_of, shown
 from bot.engines.platform.conversations import Turns
 from bot.engines.platform.image_buttons import ImageOperation
 from bot.platform.chat_answer import ChatAnswer
-from bot.platform.engines_file import InputForm
 from storage import InputImage, Request, StoredButton, Task
 
 
@@ -52,7 +51,7 @@ class ChatImagesEngine(ChatEngine):
     def press_inputs(self, button: StoredButton) -> PressInputs:
         """An image of the result, or for *Again* the images of the request."""
         needs = image_buttons.inputs_of(button)
-        return dataclasses.replace(needs, link=self._profile.inputs is InputForm.LINK)
+        return dataclasses.replace(needs, link=self.takes_links)
 
     def _words(self, request: Request) -> str:
         return image_requests.words_of(self._profile, request)
@@ -70,6 +69,6 @@ class ChatImagesEngine(ChatEngine):
 
     def _continued(self, finished: Finished, answer: ChatAnswer, turns: Turns) -> Finished:
         """The result with what the model said besides the image, and with the conversation so far."""
-        kept = conversations.stored(turns) if self._profile.inputs is InputForm.LINK else ""
+        kept = conversations.stored(turns) if self.takes_links else ""
         remote = dataclasses.replace(finished.remote, text=shown(answer.text) or None, conversation=kept)
         return dataclasses.replace(finished, remote=remote)

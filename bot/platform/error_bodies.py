@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.net.json_values import mapping, sequence, text
+from bot.platform.image_collector import without_data_urls
 
 _REQUEST_IDS = re.compile(r"\s*\(request id: ?([^()]{0,200})\)", re.IGNORECASE)
 _LONGEST_MESSAGE = 4_000
@@ -78,7 +79,8 @@ def vendor_message(fields: Mapping[str, Any], depth: int = 2) -> str:
     for name in _VENDOR_FIELDS:
         value = fields.get(name)
         if isinstance(value, str) and value.strip():
-            return text(value, _LONGEST_MESSAGE).strip()
+            # Some services repeat what they were sent.
+            return without_data_urls(text(value, _LONGEST_MESSAGE)).strip()
         if isinstance(value, Mapping) and depth and (inner := vendor_message(value, depth - 1)):
             return inner
     for holder in ("header", "response", "error"):

@@ -129,6 +129,11 @@ def without_embedded(words: str) -> str:
     return _EMBEDDED.sub("", words)
 
 
+def without_data_urls(words: str) -> str:
+    """The text without data URLs, also one that is cut off at the end."""
+    return without_embedded(EmbeddedImages().move_out(words, final=True))
+
+
 def images_in(words: str, embedded: EmbeddedImages, *, final: bool) -> tuple[FoundImage, ...]:
     """The images that a text shows, each once. Bare links and download links count only if the text is final and shows
     no image: until then they may be incomplete, or the image may still follow."""

@@ -15,7 +15,7 @@ from bot.net.json_values import text
 from bot.platform.chat_answer import ChatAnswer, ChatEnd
 from bot.platform.client import PlatformClient
 from bot.platform.errors import NoResult
-from bot.platform.image_collector import EmbeddedImages, FoundImage, without_embedded
+from bot.platform.image_collector import FoundImage, without_data_urls
 from bot.platform.images_api import ImagesAnswer
 from bot.platform.requests import ChatRequest
 
@@ -55,8 +55,7 @@ async def result_of(answer: ChatAnswer, base_url: str) -> Finished:
 
 def shown(words: str) -> str:
     """The beginning of a model's text on one line, without images."""
-    plain = without_embedded(EmbeddedImages().move_out(words, final=True))
-    return " ".join(plain.split())[:MAX_SHOWN]
+    return " ".join(without_data_urls(words).split())[:MAX_SHOWN]
 
 
 async def _finished(answer: ChatAnswer, base_url: str) -> Finished:

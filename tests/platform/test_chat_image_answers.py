@@ -36,7 +36,6 @@ from tests.support.chat_engines import (
     sample,
 )
 
-
 Check = Callable[[Awaitable[SubmitAnswer]], Awaitable[None]]
 
 

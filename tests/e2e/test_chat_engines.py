@@ -34,6 +34,12 @@ def names_of(message: Message) -> list[str]:
     return [attachment.filename.partition("-")[0] for attachment in message.attachments]
 
 
+def buttons_of(message: Message) -> list[str]:
+    """The captions of the engine's own buttons, without those that every card has."""
+    ids = [button.get("custom_id") or "" for button in message.buttons]
+    return [caption for caption, name in zip(captions(message), ids, strict=True) if name.startswith("mj:")]
+
+
 def completion_of(text: str) -> str:
     """A whole answer of a chat model."""
     choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
@@ -47,7 +53,7 @@ async def test_an_image_of_a_chat_model_shows_its_progress_and_is_edited_in_the_
     await env.until(lambda: any("▰" in message.text and "%" in message.text for message in asked.messages))
     card = await env.result_of(asked)
     assert len(card.attachments) == 1
-    assert captions(card) == ["Vary", "Edit", "Again", "Ratio"]
+    assert buttons_of(card) == ["Vary", "Edit", "Again", "Ratio"]
     [first] = messages(env)
     assert first == [{"role": "user", "content": "a paper boat, aspect ratio 16:9"}]
     await env.stop_bot()
@@ -69,10 +75,10 @@ async def test_the_grid_of_mj_chat_is_pressed_also_after_a_restart(env: Environm
     await env.until(lambda: any("▰" in message.text and "%" in message.text for message in asked.messages))
     await env.until(lambda: any(names_of(message)[:1] == ["preview"] for message in asked.messages))
     grid = await env.result_of(asked)
-    assert captions(grid) == ["U1", "U2", "U3", "U4", "Reroll", "V1", "V2", "V3", "V4"]
+    assert buttons_of(grid) == ["U1", "U2", "U3", "U4", "Reroll", "V1", "V2", "V3", "V4"]
     assert messages(env) == [[{"role": "user", "content": "a paper boat --ar 3:2"}]]
     single = await env.result_of(await env.press(grid, "U2"))
-    assert captions(single) == [
+    assert buttons_of(single) == [
         "Upscale (Subtle)",
         "Upscale (Creative)",
         "Vary (Subtle)",
@@ -100,7 +106,7 @@ async def test_a_kill_while_the_answer_arrives_is_told_and_nothing_is_sent_twice
     await env.start_bot()
     card = await env.result_of(asked)
     assert "billed" in card.text
-    assert captions(card) == ["Try again", "Edit prompt"]
+    assert captions(card)[:2] == ["Try again", "Edit prompt"]
     assert len(messages(env)) == 1
     again = await env.result_of(await env.press(card, "Try again"))
     assert len(again.attachments) == 1
@@ -111,7 +117,7 @@ async def test_a_stream_that_breaks_off_may_have_been_billed(env: Environment) -
     env.platform.fail_next(CHAT, Fault.CUT)
     card = await env.result_of(await env.slash("imagine", {"prompt": "a paper boat", "engine": "gpt-4o-image"}))
     assert "billed" in card.text
-    assert captions(card) == ["Try again", "Edit prompt"]
+    assert captions(card)[:2] == ["Try again", "Edit prompt"]
     assert card.attachments == []
     assert len(messages(env)) == 1
 

@@ -14,9 +14,9 @@ from playground.discord.permissions import bits
 from playground.driver import Environment
 from playground.page.media import Media
 from playground.page.switches import Switches
-from playground.page.traffic import MAX_ROWS, ImageTraffic, interaction_row, request_row
+from playground.page.traffic import MAX_ROWS, ServiceTraffic, interaction_row, request_row
 
-# The image service keeps lists and sends no events, so they are read this often while a page is open.
+# The image service and the platform keep lists and send no events, so they are read this often while a page is open.
 POLL_SECONDS = 0.25
 HEARTBEAT_SECONDS = 20.0
 SEND_SECONDS = 10.0
@@ -42,7 +42,7 @@ class Live:
         subscription = self._env.discord.subscribe()
         tasks = [
             asyncio.create_task(self._send_events(socket, person, subscription), name="page-events"),
-            asyncio.create_task(self._poll(socket), name="page-image-traffic"),
+            asyncio.create_task(self._poll(socket), name="page-service-traffic"),
         ]
         try:
             async for _ in socket:
@@ -81,8 +81,8 @@ class Live:
                 yield "status", self._view.status()
 
     async def _poll(self, socket: web.WebSocketResponse) -> None:
-        """The image service's logs, the bot's process and the switches."""
-        new_rows = self._view.image_traffic.follow()
+        """The logs of both services, the bot's process and the switches."""
+        new_rows = self._view.service_traffic.follow()
         sent: Json = {}
         while True:
             await asyncio.sleep(POLL_SECONDS)
@@ -108,7 +108,7 @@ class View:
         self._discord = env.discord
         self._media = media
         self._switches = switches
-        self.image_traffic = ImageTraffic(env.images)
+        self.service_traffic = ServiceTraffic(env.images, env.platform)
 
     def state(self, person: Person) -> Json:
         """Everything that a page needs to start."""
@@ -150,7 +150,7 @@ class View:
         """The newest rows, oldest first."""
         rows = [interaction_row(each) for each in self._discord.interactions[-MAX_ROWS:]]
         rows += [request_row(each) for each in self._discord.requests[-MAX_ROWS:]]
-        rows += self.image_traffic.rows(MAX_ROWS)
+        rows += self.service_traffic.rows(MAX_ROWS)
         return sorted(rows, key=lambda row: float(row["at"]))[-MAX_ROWS:]
 
     def _channels(self, person: Person) -> list[Channel]:

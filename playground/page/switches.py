@@ -1,4 +1,4 @@
-"""The switches of the page: the bot's process, the image service's behaviour, and faults on request."""
+"""The switches of the page: the bot's process, how both services behave, and faults on request."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from playground.driver import Environment
 from playground.images.faults import Fault
 from playground.images.pace import Pace
 from playground.images.profiles import PROFILES
+from playground.platform import MEANINGS
+from playground.platform import Fault as PlatformFault
 
 # The requests that create a task.
 SUBMITS = r"^(submit/|insight-face/)"
@@ -20,6 +22,7 @@ SPEEDS = {
     "slow": Pace(queue=5.0, step=3.0, steps=9),
 }
 MAX_COUNT = 100
+PLATFORM_FAULTS = [*(fault for fault in PlatformFault if fault is not PlatformFault.CLOSE_UNREAD), *MEANINGS]
 
 
 class Switches:
@@ -28,6 +31,7 @@ class Switches:
     def __init__(self, env: Environment) -> None:
         self._env = env
         self._images = env.images
+        self._platform = env.platform
         self._held = False
         self._lock = asyncio.Lock()
 
@@ -42,6 +46,8 @@ class Switches:
             "queue": self._images.service.queue.queue_limit,
             "held": self._held,
             "remix": self._images.options.remix,
+            "platform": self._platform.profile if self._env.scenario.platform else None,
+            "platform_faults": PLATFORM_FAULTS,
         }
 
     async def set(self, name: str, value: Any) -> Json:
@@ -88,6 +94,9 @@ class Switches:
                 (self._images.hold if self._held else self._images.release)()
             case "remix":
                 self._images.options.remix = bool(value)
+            case "platform":
+                self._platform.switch_profile(str(value))
+                return f"The platform answers as {value} from now on."
             case _:
                 return self._inject(name, value)
         return None
@@ -108,6 +117,9 @@ class Switches:
                 code = PROFILES[self._images.profile].full_code
                 self._images.fail_next(SUBMITS, f"code_{code}")
                 return f"The next submit is refused with code {code}."
+            case "platform_fault" if value in PLATFORM_FAULTS:
+                self._platform.fail_next("/v1/(?!models)", value)
+                return f"The next call of the platform goes wrong: {value}."
             case "drop_gateway":
                 self._env.discord.gateway.drop()
                 return "The gateway was dropped; the bot has to resume."

@@ -1,5 +1,5 @@
-"""The traffic beside the conversation, as rows of a list: interactions, the bot's requests to Discord and to the image
-service, and that service's callbacks.
+"""The traffic beside the conversation, as rows of a list: interactions, the bot's requests to Discord, to the image
+service and to the platform, and the image service's callbacks.
 
 Every row has `row` (its id), `type`, `at`, `title`, `text`, `status`, `level` (good, slow, bad or none) and `details`,
 a list of `[name, text or JSON]`.
@@ -15,6 +15,8 @@ from playground.discord import CallbackType, Interaction, Json, RequestRecord
 from playground.images.callbacks import Delivery
 from playground.images.requests import Received
 from playground.images.server import LocalImages
+from playground.platform import LocalPlatform
+from playground.platform.requests import Received as PlatformRequest
 
 # Rows that a page gets when it opens.
 MAX_ROWS = 200
@@ -129,17 +131,19 @@ def shortened(value: Any) -> Any:
     return value
 
 
-class ImageTraffic:
-    """Reads the image service's logs, which send no events when they grow."""
+class ServiceTraffic:
+    """Reads the logs of the image service and the platform, which send no events when they grow."""
 
-    def __init__(self, images: LocalImages) -> None:
+    def __init__(self, images: LocalImages, platform: LocalPlatform) -> None:
         self._images = images
+        self._platform = platform
 
     def rows(self, most: int) -> list[Json]:
         """The newest rows of each log."""
         return [
             *map(_image_request_row, self._images.requests[-most:]),
             *_callback_rows(self._images.callback_log[-most:]),
+            *map(_platform_request_row, self._platform.requests[-most:]),
         ]
 
     def follow(self) -> Callable[[], list[Json]]:
@@ -166,6 +170,22 @@ def _image_request_row(request: Received) -> Json:
         "text": request.path.partition("?")[0],
         **_status(request.status),
         "details": details if request.is_submit else [],
+    }
+
+
+def _platform_request_row(request: PlatformRequest) -> Json:
+    """A call of the platform; what it generates itself is not kept. Reads count as polls."""
+    files = [f"{file.name} ({len(file.data):,} bytes)" for file in request.files]
+    return {
+        "row": f"p{request.at:.6f}",
+        "type": "platform" if request.method == "POST" else "poll",
+        "at": request.at,
+        "way": "bot → platform",
+        "title": request.method,
+        "text": request.path,
+        "note": request.model or None,
+        **(_status(request.status) if request.status or request.lost else {"status": "…", "level": None}),
+        "details": [["Body", shortened(request.body)], ["Files", ", ".join(files) or None]],
     }
 
 

@@ -28,7 +28,7 @@ class Received:
     """A request that arrived. `body` are the fields of its JSON or form; a list stands for repeated fields.
 
     `carried_out`: what it asked for was done, so it was billed, even if its answer got lost. `status` is None while it
-    is unanswered, or if its connection was dropped. `at` is in seconds of `time.monotonic`.
+    is unanswered, and `lost` if its connection was dropped. `at` is in seconds of `time.monotonic`.
     """
 
     method: str
@@ -41,6 +41,7 @@ class Received:
     at: float = field(default_factory=time.monotonic)
     status: int | None = None
     carried_out: bool = False
+    lost: bool = False
 
     def __iter__(self) -> Iterator[Any]:
         """Method, path, model, body and headers, to be taken apart."""

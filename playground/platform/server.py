@@ -201,6 +201,7 @@ class LocalPlatform:
         self.requests.append(received)
         await self.faults.wake()
         if self.faults.take(received.path, None):
+            received.lost = True
             return _dropped(request)
         planned: Planned | None = None
         try:
@@ -276,6 +277,7 @@ class LocalPlatform:
         if fault is Fault.HANG:
             await self.faults.closing.wait()
         if fault in (Fault.HANG, Fault.CLOSE):
+            received.lost = True
             return _dropped(request)
         received.status = reply.status
         await self.faults.wake()

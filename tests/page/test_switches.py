@@ -33,6 +33,8 @@ async def set_switch(site: playground.page.Page, name: str, value: Any = None) -
         ("queue", "0", {"queue": 0}),
         ("hold", True, {"held": True}),
         ("remix", True, {"remix": True}),
+        ("platform", "reverse", {"platform": "reverse"}),
+        ("platform_fault", "quota_429", {"said": "The next call of the platform goes wrong: quota_429."}),
     ],
 )
 async def test_a_switch_keeps_the_value_it_was_set_to(
@@ -47,6 +49,8 @@ async def test_a_switch_keeps_the_value_it_was_set_to(
     ("name", "value"),
     [
         ("profile", "nobody"),
+        ("platform", "nobody"),
+        ("platform_fault", "nobody"),
         ("speed", "faster"),
         ("slots", "0"),
         ("queue", "many"),
@@ -83,6 +87,26 @@ async def test_faults_hit_the_next_task_and_the_bot_reports_them(open_page: Open
     await page.get_by_role("tab", name="Traffic").click()
     await expect(page.locator("#traffic .row.image .status", has_text="lost")).to_have_count(1)
     assert len(env.images.submits) == 3
+
+
+async def test_calls_of_the_platform_are_shown_and_go_wrong(open_page: Open, env: Environment) -> None:
+    page = await open_page()
+    await page.get_by_role("tab", name="Switches").click()
+    await page.get_by_label("Answers as").select_option("reverse")
+    await expect(page.locator(".notice").last).to_contain_text("answers as reverse")
+    await page.get_by_label("The next call ends in").select_option("bad_gateway")
+    await page.get_by_role("button", name="Let it go wrong").click()
+    await expect(page.locator(".notice").last).to_contain_text("goes wrong: bad_gateway")
+    await page.get_by_role("tab", name="Traffic").click()
+    headers = {"Authorization": f"Bearer {env.platform_key}"}
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "a fox"}]}
+    async with aiohttp.ClientSession(env.platform.base_url, headers=headers) as http:
+        for status in (502, 200):
+            async with http.post("/v1/chat/completions", json=body) as answer:
+                assert answer.status == status
+    rows = page.locator("#traffic .row.platform")
+    await expect(rows.locator(".status")).to_have_text(["200", "502"])
+    await expect(rows.first).to_contain_text("gpt-4o")
 
 
 async def imagine(page: Any, prompt: str) -> None:

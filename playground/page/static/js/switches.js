@@ -1,4 +1,4 @@
-// The switches of the playground: the bot's process, the image service, and faults on request.
+// The switches of the playground: the bot's process, the services, and faults on request.
 
 import { notice, orNotice, send } from "./api.js";
 import { fill, h, newId } from "./dom.js";
@@ -13,7 +13,15 @@ const PROFILES = {
   novicezk: "the original proxy: no buttons of its own",
 };
 
+const PLATFORMS = {
+  clean: "everything as in the official API",
+  "one-api": "the oldest gateway: no edits, lost lines, errors under status 200",
+  "new-api": "its successor: comments in streams, a task in place of an image",
+  reverse: "a program that drives accounts: text for everything, no embeddings",
+};
+
 const root = document.getElementById("switches");
+let chosenFault = "safety_500";
 const current = h("div"); // what shows values; the rest keeps what is typed into it
 
 /** Shows the switches from now on. */
@@ -24,7 +32,7 @@ export function startSwitches() {
 
 function draw() {
   const key = root.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  fill(current, botSwitches(store.bot), imageApiSwitches(store.switches));
+  fill(current, botSwitches(store.bot), imageApiSwitches(store.switches), platformSwitches(store.switches));
   if (key) root.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
 }
 
@@ -57,6 +65,21 @@ function imageApiSwitches({ profile, speed, slots, queue, held, remix }) {
     choose("Places in its queue", "queue", [0, 1, 3, 10], queue),
     toggle("Hold all progress", "hold", held),
     toggle("Remix mode", "remix", remix),
+  );
+}
+
+function platformSwitches({ platform, platform_faults: offered }) {
+  if (!platform) return null;
+  const fault = h("select.box", { id: newId(), data: { key: "platform_fault" } });
+  fault.append(...offered.map((value) => h("option", { value, selected: value === chosenFault }, value)));
+  fault.onchange = () => (chosenFault = fault.value);
+  return h(
+    "section.column",
+    h("h3", "The platform"),
+    choose("Answers as", "platform", Object.keys(PLATFORMS), platform),
+    hint(PLATFORMS[platform]),
+    h(".line", h("label.grow", { for: fault.id }, "The next call ends in"), fault),
+    push("Let it go wrong", "platform_fault", () => fault.value),
   );
 }
 

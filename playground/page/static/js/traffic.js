@@ -1,4 +1,4 @@
-// The traffic: what people did, what the bot answered and how fast, and what it said to Discord and the image service.
+// The traffic: what people did, what the bot answered and how fast, and what it said to Discord and to the services.
 
 import { fill, h } from "./dom.js";
 import { on, store, user } from "./store.js";
@@ -9,6 +9,7 @@ const MAX_SHOWN = 300;
 const FILTERS = [
   { type: "interaction", label: "Interactions", on: true },
   { type: "image", label: "Image service", on: true },
+  { type: "platform", label: "Platform", on: true },
   { type: "callback", label: "Callbacks", on: true },
   { type: "discord", label: "Discord REST", on: false },
   { type: "poll", label: "Polls", on: false },

@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := bot cogs storage playground tests
 
-.PHONY: help play demo run doctor test check format bench bench.all bench.write soak lock clean
+.PHONY: help play demo run doctor test witness check format bench bench.all bench.write soak lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z.]*\):.*## /\1 — /p' $(MAKEFILE_LIST)
@@ -29,6 +29,12 @@ doctor: .venv ## check the settings, one line each
 # Most tests wait for other processes, so more of them run at once than there are processors.
 test: .venv ## run all tests; no network needed
 	$(BIN)/python -m pytest -n 6 --dist worksteal
+
+witness: ## install a platform API by other people, which some tests talk to; needs npm, and Node 20 or newer
+	rm -rf .witness
+	mkdir .witness
+	cp tests/witness/package.json tests/witness/package-lock.json .witness/
+	npm ci --prefix .witness --ignore-scripts --engine-strict --no-audit --no-fund --silent
 
 check: .venv ## check lint, format and types
 	$(BIN)/ruff check $(SOURCES)
@@ -58,4 +64,4 @@ lock: ## pin the dependencies again; needs uv
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 
 clean: ## remove everything that was generated
-	rm -rf .venv build demo *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .witness build demo *.egg-info .mypy_cache .pytest_cache .ruff_cache

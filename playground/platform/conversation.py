@@ -11,11 +11,12 @@ from playground.platform.translation import in_english
 from playground.platform.vision import Seen
 
 _NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
-_COUNT = re.compile(rf"\b(\d|{'|'.join(_NUMBERS)})\b", re.IGNORECASE)
+# A number of its own, and not that of a model such as dall-e-3.
+_COUNT = re.compile(rf"(?<![\w.-])(\d|{'|'.join(_NUMBERS)})\b(?![.-]\d)", re.IGNORECASE)
 _VARIANTS = re.compile(r"\bvariants?\b|\bversions?\b|\bsuggestions?\b|\brewrit|\bimprove|\bprompts\b", re.IGNORECASE)
 _ALT_TEXT = re.compile(r"\balt(?:ernative)?[ -]?text", re.IGNORECASE)
 _DESCRIBE = re.compile(r"\bdescri(?:be|ption)|\bprompts?\b", re.IGNORECASE)
-_TRANSLATE = re.compile(r"\btranslat", re.IGNORECASE)
+_TRANSLATE = re.compile(r"\btranslat|\bin English\b", re.IGNORECASE)
 _JSON = re.compile(r"\bJSON\b", re.IGNORECASE)
 _JSON_KEY = re.compile(r"""["'](\w+)["']\s*:\s*\[|\b(?:key|field|property)\s+["'`](\w+)["'`]""")
 _RECALL = re.compile(r"\b(?:first|begin|start|remember)", re.IGNORECASE)
@@ -54,7 +55,7 @@ def answer_to(turns: Sequence[Turn]) -> str:
         return _about_images(asked, last.images, count, last.text)
     if count and _VARIANTS.search(asked):
         return _listed(_variants(subject, count, translated=bool(_TRANSLATE.search(asked))), asked)
-    if _TRANSLATE.search(asked):
+    if _TRANSLATE.search(asked) and subject:
         return in_english(subject)
     return _small_talk(last.text, said)
 
@@ -93,6 +94,8 @@ def _about_images(asked: str, images: Sequence[Seen], count: int, text: str) -> 
     first = images[0]
     if _ALT_TEXT.search(asked):
         return first.sentence()
+    if count == len(images) > 1:
+        return _listed([image.sentence() for image in images], asked)
     if count and _DESCRIBE.search(asked):
         lines = (f"{first.subject}, {_STYLES[at % len(_STYLES)]}, {first.colours[0]} tones" for at in range(count))
         return _listed(list(lines), asked)

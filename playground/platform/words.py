@@ -51,7 +51,9 @@ async def transcribe(call: Call) -> Reply:
 
 
 async def translate(call: Call) -> Reply:
-    """The words of a recording in English."""
+    """The words of a recording in English. The newer models only transcribe."""
+    if "whisper" not in call.model.id:
+        raise refusal(400, f"Translation is not supported for the model {call.model.id}.", param="model")
     return _transcript(call, in_english(heard_in(_recording(call).data)))
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 import aiohttp
 import pytest
 
-from bot.engines.errors import AuthFailed, NotOffered
+from bot.engines.errors import AuthFailed, NotOffered, ServiceRefused
 from bot.platform.chat import follow_up
 from bot.platform.chat_answer import ChatAnswer, ChatEnd
 from bot.platform.errors import EndpointMissing, FieldRefused, ModelNotOffered
@@ -160,6 +160,12 @@ async def test_a_text_is_spoken(sell: Sell, profile: str, form: Literal["opus", 
     request = SpeechRequest(model="tts-1", input="a boat", voice="nova", response_format=form)
     sound = await sold.client.audio.speak(request)
     assert (sound.media_type, heard_in(sound.data)) == (media_type, "a boat")
+
+
+async def test_a_newer_model_translates_no_recording(clean: Sold) -> None:
+    request = TranslationRequest(model="gpt-4o-mini-transcribe", file=recording(as_opus("ein Fuchs")))
+    with pytest.raises(ServiceRefused, match="not supported"):
+        await clean.client.audio.transcribe(request)
 
 
 async def test_other_recordings_are_told_by_their_length(clean: Sold) -> None:

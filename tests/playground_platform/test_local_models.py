@@ -13,6 +13,8 @@ import pytest
 from PIL import Image
 from playwright.async_api import Browser
 
+from bot.language.prompt_variants import filled
+from bot.platform.engines_file import default_engines
 from playground.images.pictures import decoded
 from playground.platform.conversation import Turn, answer_to
 from playground.platform.embeddings import vector_of
@@ -62,6 +64,26 @@ def test_variants_are_made_without_a_system_message() -> None:
     asked = talk(("user", 'Give me two variants of the prompt "ein roter Fuchs", translated into English.'))
     assert [line[3:13] for line in asked.splitlines()] == ["a red fox,", "a red fox,"]
     assert talk(("user", "Four suggestions: a castle")).count("a castle, ") == 4
+
+
+def test_the_shipped_templates_are_understood(pictures: Pictures) -> None:
+    templates = default_engines().templates
+    enhance = filled(templates.enhance, engine="dall-e-3", language="English")
+    lines = talk(("system", enhance), ("user", "ein roter Fuchs")).splitlines()
+    assert [line[:14] for line in lines] == [f"{number}. a red fox, " for number in (1, 2, 3)]
+    foreign = filled(templates.enhance, engine="gpt-image-2", language="German")
+    assert talk(("system", foreign), ("user", "ein roter Fuchs")).startswith("1. ein roter Fuchs, ")
+
+    seen = tuple(look_at(pictures.paint(each).data, pictures) for each in ("a lighthouse", "a castle"))
+    described = answer_to([Turn("system", filled(templates.describe, language="English")), Turn("user", "", seen[:1])])
+    assert [line[:15] for line in described.splitlines()] == [f"{number}. a lighthouse" for number in range(1, 5)]
+    alt = filled(templates.alt_text, language="English")
+    assert answer_to([Turn("system", alt), Turn("user", "", seen[:1])]) == seen[0].sentence()
+    both = f"{alt}\nThere are 2 images. Answer with a numbered list: one line for each, in order."
+    answer = answer_to([Turn("system", both), Turn("user", "", seen)])
+    assert answer == f"1. {seen[0].sentence()}\n2. {seen[1].sentence()}"
+
+    assert talk(("system", templates.chat), ("user", "a fox")).startswith("About “a fox”: ")
 
 
 def test_a_text_is_translated() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from playground.platform.models import ENDPOINT_TYPES, Model
-from playground.platform.replies import Json, Reply
+from playground.platform.models import ENDPOINT_TYPES, PAINTERS, Kind, Model
+from playground.platform.replies import Json, Reply, refusal
 from playground.platform.state import Call
 
 _CREATED = 1_626_777_600
@@ -29,6 +29,25 @@ def _entry(model: Model, form: str) -> Json:
     if form == "success" and model.kind in ENDPOINT_TYPES:
         entry["supported_endpoint_types"] = [ENDPOINT_TYPES[model.kind]]
     return entry
+
+
+async def prices(call: Call) -> Reply:
+    """The list prices of the models, where the platform tells them."""
+    if not call.state.profile.prices:
+        raise refusal(404, "Invalid URL (GET /api/pricing)")
+    return Reply(200, {"success": True, "data": [_price(model) for model in call.state.catalog.models.values()]})
+
+
+def _price(model: Model) -> Json:
+    by_call = model.kind in PAINTERS | {
+        Kind.CHAT_PROGRESS,
+        Kind.CHAT_LINK,
+        Kind.CHAT_DATA_URL,
+        Kind.MJ_CHAT,
+        Kind.PRICE,
+    }
+    own: Json = {"quota_type": 1, "model_price": 0.04} if by_call else {"quota_type": 0, "model_ratio": 0.125}
+    return {"model_name": model.id, "model_price": 0, "model_ratio": 0, "completion_ratio": 4, **own}
 
 
 async def subscription(call: Call) -> Reply:

@@ -17,6 +17,7 @@ from bot.platform.chat import follow_up
 from bot.platform.chat_answer import ChatAnswer, ChatEnd
 from bot.platform.errors import EndpointMissing, FieldRefused, ModelNotOffered
 from bot.platform.image_collector import FoundImage
+from bot.platform.prices import Price, PriceUnit
 from bot.platform.requests import (
     ChatMessage,
     ImageEditRequest,
@@ -183,6 +184,18 @@ async def test_models_are_listed(sell: Sell, profile: str) -> None:
     assert found.sells("gpt-4-gizmo-g-abcdef123")
     named = {model.id: model.endpoints for model in found.models}["dall-e-3"]
     assert named == (("image-generation",) if profile == "new-api" else ())
+
+
+@profiles
+async def test_prices_are_told_where_the_platform_does(sell: Sell, profile: str) -> None:
+    sold = await sell(profile)
+    if profile != "new-api":
+        with pytest.raises(NotOffered):
+            await sold.client.models.prices()
+        return
+    found = await sold.client.models.prices()
+    assert found["dall-e-3"] == Price(0.04, PriceUnit.CALL)
+    assert found["gpt-5-mini"] == Price(0.25, PriceUnit.MILLION_TOKENS)
 
 
 @profiles

@@ -7,8 +7,6 @@ from dataclasses import replace
 from playground.platform.faults import ANSWERS, Fault
 from playground.platform.replies import Json, Part, Reply, as_json
 
-REFUSED_TEXT = "I can't create that image because it goes against the content policy. Would you like a different scene?"
-FAILED_TEXT = '```json\n{}\n```\n\n生成失败: timeout\nReason:\n```json\n{\n  "detail": "queue full"\n}\n```'
 _EMPTY: Json = {"created": 1_788_000_000, "data": [], "text": "", "choices": []}
 
 
@@ -66,6 +64,3 @@ def _without_finish(reply: Reply) -> Reply:
     if not choices or not isinstance(reply.body, dict):
         return Reply(200, _EMPTY)
     return replace(reply, body={**reply.body, "choices": [{**choice, "finish_reason": None} for choice in choices]})
-
-
-TEXTS: dict[Fault, str] = {Fault.REFUSED_TEXT: REFUSED_TEXT, Fault.FAILED_TEXT: FAILED_TEXT}

@@ -45,8 +45,8 @@ async def completion(call: Call) -> Reply:
 
 
 async def _answer(call: Call, turns: Sequence[Turn]) -> Answer:
-    if call.text_fault:
-        return Answer(pieces_of(call.text_fault, call.state.pace.part))
+    if call.said:
+        return Answer(pieces_of(call.said, call.state.pace.part))
     kind, last = call.model.kind, next((turn for turn in reversed(turns) if turn.role == "user"), Turn("user", ""))
     if kind is Kind.MJ_CHAT:
         return await mj_chat.answer(call, turns)

@@ -28,11 +28,20 @@ class Fault(StrEnum):
     FAILED_TEXT = "failed_text"
     NO_RESULT = "no_result"
     TASK_FAILED = "task_failed"
-    # The connection: never answered, answered after some seconds, closed before or after the request was read.
+    # The connection: left open behind the end of a stream, never answered, answered after some seconds, closed before or
+    # after the request was read.
+    LINGER = "linger"
     HANG = "hang"
     SLOW = "slow"
     CLOSE_UNREAD = "close_unread"
     CLOSE = "close"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a model says, or hears, in place of its answer; no fault of the platform, but perhaps of the model."""
+
+    text: str
 
 
 def _answers() -> tuple[dict[str, Reply], dict[str, str]]:
@@ -48,9 +57,23 @@ def _answer(row: Mapping[str, Any]) -> Reply:
 
 # The answers by the names of their faults, and what each means (docs/platform-api.md#meaning-of-errors).
 ANSWERS, MEANINGS = _answers()
+_TEXTS = {
+    Fault.REFUSED_TEXT: (
+        "I can't create that image because it goes against the content policy. Would you like a different scene?"
+    ),
+    Fault.FAILED_TEXT: '```json\n{}\n```\n\n生成失败: timeout\nReason:\n```json\n{\n  "detail": "queue full"\n}\n```',
+}
 # The faults behind whose back the call is carried out.
 _AFTER = {Fault.SLOW, Fault.CUT, Fault.DONE_EARLY, Fault.DELTA_ERROR, Fault.ERROR_CHUNK, Fault.ERROR_EVENT}
-_AFTER |= {Fault.CLOSE, Fault.HANG, Fault.REFUSED_TEXT, Fault.FAILED_TEXT, Fault.NO_RESULT, Fault.TASK_FAILED}
+_AFTER |= {
+    Fault.CLOSE,
+    Fault.HANG,
+    Fault.LINGER,
+    Fault.REFUSED_TEXT,
+    Fault.FAILED_TEXT,
+    Fault.NO_RESULT,
+    Fault.TASK_FAILED,
+}
 
 
 @dataclass
@@ -62,7 +85,7 @@ class Planned:
 
     path: re.Pattern[str]
     model: re.Pattern[str]
-    fault: Fault | Reply
+    fault: Fault | Reply | Said
     times: float = 1
     accepted: bool = False
     seconds: float = 1.0
@@ -77,7 +100,14 @@ class Planned:
     @property
     def carries_out(self) -> bool:
         """Whether the call is carried out."""
-        return self.accepted or (isinstance(self.fault, Fault) and self.fault in _AFTER)
+        return self.accepted or isinstance(self.fault, Said) or (isinstance(self.fault, Fault) and self.fault in _AFTER)
+
+    @property
+    def text(self) -> str:
+        """What the model says in place of its answer, "" for its own."""
+        if isinstance(self.fault, Said):
+            return self.fault.text
+        return _TEXTS.get(self.fault, "") if isinstance(self.fault, Fault) else ""
 
     @property
     def answer(self) -> Reply | None:

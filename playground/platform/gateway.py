@@ -8,7 +8,8 @@ from dataclasses import replace
 from playground.platform.profiles import Profile
 from playground.platform.replies import Json, Part, Reply
 
-_PING = Part(b": PING\n\n")
+# What says that the stream is alive, in turn.
+_PINGS = (b": PING\n\n", b"event: ping\ndata:\n\n", b"id: 7\n: keep-alive\n\n")
 
 
 def passed_on(profile: Profile, reply: Reply, number: int) -> Reply:
@@ -39,10 +40,10 @@ def reworded(profile: Profile, reply: Reply) -> Reply:
 def _parts(profile: Profile, reply: Reply) -> Iterator[Part]:
     """The parts of a stream. Behind a line that is too long, everything is lost but the end."""
     is_stream = reply.content_type == "text/event-stream"
-    for part in reply.parts:
+    for number, part in enumerate(reply.parts):
         if profile.line_limit and is_stream and len(part.data) > profile.line_limit:
             yield Part(b"data: [DONE]\n\n")
             return
         if profile.pings and is_stream and part.pause:
-            yield _PING
-        yield part
+            yield Part(_PINGS[number % len(_PINGS)])
+        yield Part(part.data.replace(b"\n", b"\r\n"), part.pause) if profile.crlf and is_stream else part

@@ -18,9 +18,9 @@ class Profile:
     the service behind it has the status 200. `missing` are endpoints that it does not know, `not_implemented` those
     that it refuses with 501.
 
-    Event streams: `done` and `blank` are whether they end in `[DONE]`, and whether a blank follows `data:`; `pings`
-    are comments between their parts; lines longer than `line_limit` bytes are lost with what follows.
-    `always_streams` and `never_streams` are models that do so whatever is asked.
+    Event streams: `done` and `blank` are whether they end in `[DONE]`, and whether a blank follows `data:`; `crlf` is
+    how their lines end; `pings` are comments and empty events between their parts; lines longer than `line_limit`
+    bytes are lost with what follows. `always_streams` and `never_streams` are models that do so whatever is asked.
 
     Chat: `reasoning` ("field", "think") is where thoughts are told, `images_field` whether images come in a field in
     place of the text, `content_parts` whether a text is a list of parts, `gpt_name` what GPTs call themselves,
@@ -43,6 +43,7 @@ class Profile:
     not_implemented: tuple[str, ...] = ()
     done: bool = True
     blank: bool = True
+    crlf: bool = False
     pings: bool = False
     line_limit: int = 0
     always_streams: tuple[str, ...] = ()

@@ -12,8 +12,8 @@ from typing import Self, TypeVar
 from aiohttp import web
 
 from playground.platform import account, chat, images, words
-from playground.platform.broken_answers import TEXTS, broken
-from playground.platform.faults import Fault, Faults, Planned, fault_named
+from playground.platform.broken_answers import broken
+from playground.platform.faults import Fault, Faults, Planned, Said, fault_named
 from playground.platform.gateway import passed_on, reworded
 from playground.platform.image_tasks import POLL_PATHS, poll
 from playground.platform.models import TAKES, Catalog, Kind, Model
@@ -175,6 +175,10 @@ class LocalPlatform:
         """Let all calls go wrong from now on, until `faults.clear()`."""
         self.fail_next(path, fault, model=model, times=float("inf"), accepted=accepted)
 
+    def say_next(self, text: str, *, path: str = "", model: str = "", times: float = 1) -> None:
+        """Let the models that match say this text in place of their next `times` answers, or hear it in recordings."""
+        self.faults.planned.append(Planned(re.compile(path), re.compile(model), Said(text), times))
+
     def hold(self, path: str = "") -> None:
         """Keep back the answers to matching paths, and the next part of their streams, until `release`."""
         self.faults.held.append(re.compile(path))
@@ -232,7 +236,7 @@ class LocalPlatform:
         if planned and answer and not planned.carries_out:
             return answer
         handler = self._handler_of(received)
-        words = TEXTS.get(fault, "") if isinstance(fault, Fault) else ""
+        words = planned.text if planned else ""
         call = Call(self.state, received, self._model_of(received), words, fault is Fault.TASK_FAILED)
         reply = await handler(call)
         received.carried_out = reply.status < 300
@@ -290,6 +294,8 @@ class LocalPlatform:
         with contextlib.suppress(ConnectionError):
             await response.prepare(request)
             await self._send_parts(response, received, reply)
+            if fault is Fault.LINGER:
+                await self.faults.closing.wait()
             if reply.closes:
                 return _dropped(request, response)
             await response.write_eof()

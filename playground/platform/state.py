@@ -68,13 +68,13 @@ class State:
 class Call:
     """A request for an endpoint, with the model that it names (None for reads).
 
-    `text_fault` is what the model says in place of its answer; `task_fails`: the task of the call will fail.
+    `said` is what the model says, or hears, in place of its answer; `task_fails`: the task of the call will fail.
     """
 
     state: State
     request: Received
     sold: Model | None = None
-    text_fault: str = ""
+    said: str = ""
     task_fails: bool = False
 
     @property

@@ -47,14 +47,18 @@ async def embed(call: Call) -> Reply:
 
 async def transcribe(call: Call) -> Reply:
     """The words of a recording."""
-    return _transcript(call, heard_in(_recording(call).data))
+    return _transcript(call, _heard(call))
 
 
 async def translate(call: Call) -> Reply:
     """The words of a recording in English. The newer models only transcribe."""
     if "whisper" not in call.model.id:
         raise refusal(400, f"Translation is not supported for the model {call.model.id}.", param="model")
-    return _transcript(call, in_english(heard_in(_recording(call).data)))
+    return _transcript(call, in_english(_heard(call)))
+
+
+def _heard(call: Call) -> str:
+    return call.said or heard_in(_recording(call).data)
 
 
 def _recording(call: Call) -> File:

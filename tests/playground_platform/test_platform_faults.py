@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
+from asyncio.subprocess import PIPE
 
 import aiohttp
 import pytest
@@ -11,9 +13,11 @@ import pytest
 from bot.engines.errors import AnswerLost, AuthFailed, EngineError, RateLimited, RefusalKind, ServiceRefused
 from bot.platform.chat_answer import ChatEnd
 from bot.platform.errors import EndpointMissing, ModelNotOffered, NoResult
-from bot.platform.requests import ImageRequest
+from bot.platform.requests import ImageRequest, TranscriptionRequest
+from playground.bot_process import ROOT
 from playground.platform import MEANINGS, PROFILES, Fault, Reply
-from tests.playground_platform.conftest import Sell, Sold, asking
+from playground.platform.speech import as_opus
+from tests.playground_platform.conftest import Sell, Sold, asking, recording
 
 CHAT, IMAGES = "/v1/chat/completions", "/v1/images/generations"
 # What the bot's client makes of each meaning.
@@ -127,6 +131,24 @@ async def test_a_slow_answer_comes_in_the_end(clean: Sold) -> None:
     assert time.monotonic() - begun >= 0.2
 
 
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_a_stream_that_is_left_open_ends_for_the_client(sell: Sell, profile: str) -> None:
+    sold = await sell(profile, after_finish=0.1)
+    sold.local.fail_next(CHAT, Fault.LINGER)
+    async with asyncio.timeout(5):
+        assert (await sold.client.chat.ask(TALK)).end is ChatEnd.COMPLETE
+
+
+async def test_models_say_and_hear_what_a_test_wants(clean: Sold) -> None:
+    words = "@everyone **look**:\n\n[here](https://example.org)"
+    clean.local.say_next(words, model="gpt-5-mini")
+    clean.local.say_next("heard", path="audio")
+    assert (await clean.client.chat.ask(TALK)).text == words
+    request = TranscriptionRequest(model="whisper-1", file=recording(as_opus("said")))
+    assert (await clean.client.audio.transcribe(request)).text == "heard"
+    assert (await clean.client.audio.transcribe(request)).text == "said"
+
+
 async def test_a_fault_meets_only_its_path_and_model_and_as_often_as_planned(clean: Sold) -> None:
     clean.local.fail_next(CHAT, "saturated", model="^gpt-4o$", times=2)
     asked = asking("gpt-4o", "a boat")
@@ -224,6 +246,18 @@ async def test_a_result_that_is_none_is_no_success(clean: Sold) -> None:
     clean.local.fail_next(IMAGES, Fault.NO_RESULT)
     with pytest.raises(NoResult):
         await clean.client.images.generate(PAINT)
+
+
+async def test_the_platform_runs_on_its_own() -> None:
+    command = (sys.executable, "-m", "playground.platform", "--port", "0", "--profile", "new-api", "--key", "")
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE)
+    assert process.stdout is not None
+    async with asyncio.timeout(20), aiohttp.ClientSession() as session:
+        name, _, url = (await process.stdout.readline()).decode().strip().partition(": ")
+        async with session.get(f"{url}/v1/models") as answer:
+            assert (name, (await answer.json())["success"]) == ("platform (new-api)", True)
+        process.terminate()
+        assert await process.wait() == 0
 
 
 async def test_a_port_that_is_taken_is_reported(clean: Sold) -> None:

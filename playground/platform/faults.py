@@ -28,8 +28,8 @@ class Fault(StrEnum):
     FAILED_TEXT = "failed_text"
     NO_RESULT = "no_result"
     TASK_FAILED = "task_failed"
-    # The connection: left open behind the end of a stream, never answered, answered after some seconds, closed before or
-    # after the request was read.
+    # The connection: left open behind the end of a stream, never answered, answered after some seconds, closed before
+    # or after the request was read.
     LINGER = "linger"
     HANG = "hang"
     SLOW = "slow"

@@ -154,3 +154,18 @@ async def _all_have_their_turn(claims: Sequence[tuple[int, int, bool]]) -> None:
         holders.remove(holding[0])
     await settled()
     assert budget.used == 0
+
+
+async def test_what_is_no_longer_needed_is_given_back_before_the_end() -> None:
+    budget = ByteBudget(10, share=10)
+    async with budget.hold(ADA, 8) as held:
+        waiting = Holder(budget, BOB, 5)
+        await settled()
+        assert waiting.state == "waits"
+        held.shrink(5)
+        held.shrink(7)
+        await settled()
+        assert [waiting.holds, budget.used] == [True, 10]
+    assert budget.used == 5
+    await waiting.let_go()
+    assert budget.used == 0

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 # Number of later claims that may be granted before a claim that does not fit yet; after that it blocks all others.
 MAX_OVERTAKEN = 8
@@ -23,6 +24,20 @@ class _Claim:
     size: int
     turn: asyncio.Future[None]
     overtaken: int = 0
+
+
+class HeldBytes:
+    """The bytes of one claim."""
+
+    def __init__(self, size: int, give_back: Callable[[int], None]) -> None:
+        self._size = size
+        self._give_back = give_back
+
+    def shrink(self, size: int) -> None:
+        """Gives back what exceeds this size, once less is needed than was claimed."""
+        if size < self._size:
+            excess, self._size = self._size - size, size
+            self._give_back(excess)
 
 
 class ByteBudget:
@@ -43,16 +58,16 @@ class ByteBudget:
         return self._held.total()
 
     @asynccontextmanager
-    async def hold(self, person: int, size: int) -> AsyncIterator[None]:
+    async def hold(self, person: int, size: int) -> AsyncIterator[HeldBytes]:
         """Holds `size` bytes for a user within the context; waits until they are available."""
         size = min(size, self._total)
         if size:
             await self._take(person, size)
+        held = HeldBytes(size, partial(self._give_back, person))
         try:
-            yield
+            yield held
         finally:
-            if size:
-                self._give_back(person, size)
+            held.shrink(0)
 
     async def _take(self, person: int, size: int) -> None:
         claim = _Claim(size, asyncio.get_running_loop().create_future())

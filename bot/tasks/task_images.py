@@ -10,13 +10,13 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol
 
 from bot.media import DownloadedImage, ImageDownloader, ImageError, NotAnImage, TooCostly, image_pool
-from bot.media.outgoing import prepare
+from bot.media.outgoing import PreparedImage, prepare
 from bot.media.public_links import public_link
-from bot.runtime.byte_budget import ByteBudget
+from bot.runtime.byte_budget import ByteBudget, HeldBytes
 from bot.runtime.units import MEGABYTE
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.errors import UserError
@@ -80,14 +80,9 @@ class TaskImages:
         `shown` are URLs of images on a message, valid now, among which the image may be. `link`: the image gets a URL
         from which others can download it, as far as there is one. Raises UserError.
         """
-        async with self._room(person):
-            picture = await self.original(task, number, shown=shown)
-            try:
-                ready = await image_pool.run(prepare, picture.data, MAX_SENT, KINDS)
-            except TooCostly as error:
-                raise UserError("picture_too_costly") from error
-            except NotAnImage as error:
-                raise UserError("result_gone") from error
+        async with self._room(person) as room:
+            ready = await self._ready(task, number, shown)
+            room.shrink(len(ready.data))
             url = await self.link(task, number, shown=shown) if link else None
             yield InputImage(ready.media_type, ready.data, url=url)
 
@@ -122,18 +117,24 @@ class TaskImages:
             found = _numbered(task, await self._posted(task), number)
         return [await self._links.current(found)] if found else []
 
+    async def _ready(self, task: Task, number: int, shown: Sequence[str]) -> PreparedImage:
+        picture = await self.original(task, number, shown=shown)
+        try:
+            return await image_pool.run(prepare, picture.data, MAX_SENT, KINDS)
+        except TooCostly as error:
+            raise UserError("picture_too_costly") from error
+        except NotAnImage as error:
+            raise UserError("result_gone") from error
+
     @asynccontextmanager
-    async def _room(self, person: int) -> AsyncIterator[None]:
-        context = self._budget.hold(person, USUAL_BYTES)
-        try:
-            async with asyncio.timeout(self._busy_seconds):
-                await context.__aenter__()
-        except TimeoutError as error:
-            raise UserError("attachments_busy") from error
-        try:
-            yield
-        finally:
-            await context.__aexit__(None, None, None)
+    async def _room(self, person: int) -> AsyncIterator[HeldBytes]:
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(self._busy_seconds):
+                    room = await stack.enter_async_context(self._budget.hold(person, USUAL_BYTES))
+            except TimeoutError as error:
+                raise UserError("attachments_busy") from error
+            yield room
 
 
 def _numbered(task: Task, urls: Sequence[str], number: int) -> str | None:

@@ -89,8 +89,7 @@ class Submitter:
         previews: LivePreviews,
         clock: Callable[[], float],
     ) -> None:
-        """`callback_url` returns a task's callback URL for its id and token, or None if callbacks are not used.
-        `previews` keeps the unfinished images that arrive as data."""
+        """`callback_url` returns a task's callback URL, None without callbacks. `previews` keeps unfinished images."""
         self._journal = Journal(store, callback_url=callback_url, clock=clock, same=links.same)
         self._store = store
         self._policy = Policy(store)

@@ -12,10 +12,12 @@ from aiohttp.test_utils import TestServer
 
 from bot.engines.errors import EngineError
 from bot.engines.platform.engines import PlatformEngines
+from bot.engines.registry import EngineRegistry, NoEngine
 from bot.platform.client import PlatformClient
-from bot.platform.engines_file import Role, default_engines
+from bot.platform.engines_file import EngineKind, Role, default_engines
 from bot.platform.model_directory import ModelDirectory
 from bot.platform.switches import Switch
+from tests.support.sketch_engine import SketchEngine
 
 SOLD = [
     "gpt-5-mini",
@@ -123,6 +125,59 @@ async def test_the_list_of_the_last_run_is_used_until_there_is_a_newer_one(
 async def test_an_unreadable_stored_list_is_no_error(directory: ModelDirectory, stored: str | None) -> None:
     directory.recall(stored)
     assert directory.image_models in ([], ["dall-e-3"])
+
+
+class Named(SketchEngine):
+    """An engine of a model, without a service."""
+
+    def __init__(self, name: str, *_: object) -> None:
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+
+def registry(directory: ModelDirectory) -> EngineRegistry:
+    makers = {EngineKind.IMAGES: Named, EngineKind.CHAT: Named}
+    return EngineRegistry([], [PlatformEngines(directory._client, directory, makers)])
+
+
+async def test_without_any_list_there_is_no_engine_and_that_is_not_certain_yet(directory: ModelDirectory) -> None:
+    with pytest.raises(NoEngine) as unknown:
+        _ = registry(directory).default
+    assert not unknown.value.known
+
+
+async def test_a_platform_without_image_models_has_no_engine(directory: ModelDirectory, shop: Shop) -> None:
+    shop.sold = ["gpt-5-mini"]
+    await directory.refresh()
+    with pytest.raises(NoEngine) as none:
+        _ = registry(directory).default
+    assert none.value.known
+
+
+@pytest.mark.parametrize(
+    ("default", "sold", "expected"),
+    [
+        (None, SOLD, "dall-e-3"),
+        ("gpt-image-2", SOLD, "gpt-image-2"),
+        ("gpt-image-2", ["dall-e-3"], "dall-e-3"),
+        ("gpt-5-mini", SOLD, "dall-e-3"),
+    ],
+)
+async def test_the_default_engine_is_the_files_if_it_is_sold_else_the_first(
+    directory: ModelDirectory, shop: Shop, default: str | None, sold: list[str], expected: str
+) -> None:
+    directory.file = directory.file.model_copy(update={"default": default})
+    shop.sold = sold
+    await directory.refresh()
+    assert registry(directory).default.name == expected
+
+
+async def test_the_files_default_is_used_before_any_list_is_known(directory: ModelDirectory) -> None:
+    directory.file = directory.file.model_copy(update={"default": "gpt-image-2"})
+    assert registry(directory).default.name == "gpt-image-2"
 
 
 async def test_engines_are_offered_if_their_kind_is_known(directory: ModelDirectory) -> None:

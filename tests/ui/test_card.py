@@ -137,6 +137,21 @@ def test_a_button_of_no_kind_and_the_link_stand_where_they_need_no_further_line_
     ]
 
 
+def test_the_button_for_another_engine_leaves_all_others_where_they_are() -> None:
+    task = upscaled(image_url="https://cdn.example.org/fox.png")
+    before, shown = labels(task), labels(task, can_continue=True)
+    assert [[each for each in row if each not in ("Open original", "Continue with…")] for row in shown] == [
+        [each for each in row if each != "Open original"] for row in before
+    ]
+    assert [*itertools.chain(*shown)].count("Continue with…") == 1
+    assert "Continue with…" not in itertools.chain(*before)
+
+
+@pytest.mark.parametrize("state", [state for state in TaskState if state is not TaskState.SUCCESS])
+def test_only_a_finished_image_can_be_continued(state: TaskState) -> None:
+    assert "Continue with…" not in itertools.chain(*labels(a_task(state), can_continue=True))
+
+
 @pytest.mark.parametrize(
     ("label", "row"),
     [("Upscale (Subtle)", 0), ("Upscale (Very Creative)", 1), ("アップスケール（高品質）", 1)],

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.engines.midjourney.buttons import complete
+from bot.platform.engines_file import Role
+from bot.platform.prices import Price, PriceUnit
 from bot.tasks.buttons import caption
 from bot.tasks.user_defaults import MAX_SUFFIX
 from bot.ui.cards.labels import headline, made_by
@@ -19,14 +21,17 @@ from bot.ui.components.custom_ids import (
     CONTROL_PATTERN,
     LIST_PATTERN,
     MAX_WORDS,
+    MODELS_PATTERN,
     SETTING_PATTERN,
     ListControl,
     ListId,
     ListScope,
+    ModelsId,
     Setting,
     SettingId,
     TaskFilter,
 )
+from bot.ui.panels.models import LINES, OfferedModels, models_panel
 from bot.ui.panels.queue import Queue, queue_panel
 from bot.ui.panels.task_info import Family, info_panel
 from bot.ui.panels.task_list import PAGE, TaskPage, task_list
@@ -38,7 +43,7 @@ from storage import Action, Request, StoredButton, Task, TaskResult, TaskState, 
 from tests.support.cards import a_task, components_of, texts
 from tests.support.languages import ENGLISH
 
-PATTERNS = (ACTION_PATTERN, CONTROL_PATTERN, LIST_PATTERN, SETTING_PATTERN)
+PATTERNS = (ACTION_PATTERN, CONTROL_PATTERN, LIST_PATTERN, MODELS_PATTERN, SETTING_PATTERN)
 
 any_text = st.one_of(st.text(max_size=40), st.text(max_size=40).map(lambda text: text * 100))
 any_task = st.builds(
@@ -134,6 +139,37 @@ def test_every_switch_is_named_with_its_state(remix: bool, direct: bool) -> None
     assert len(named) == len(set(named))
     for switch, on in (("Remix", remix), ("Direct messages", direct)):
         assert f"{switch}: {'on' if on else 'off'}" in named
+
+
+any_name = st.text(min_size=1, max_size=200)
+
+
+@given(
+    st.builds(
+        OfferedModels,
+        st.lists(any_name, max_size=40),
+        chat=st.lists(any_name, max_size=80),
+        roles=st.dictionaries(st.sampled_from(list(Role)), any_name),
+        prices=st.dictionaries(any_name, st.builds(Price, st.floats(1e-9, 1e9), st.sampled_from(list(PriceUnit)))),
+        read_at=st.one_of(st.none(), st.just(1e9)),
+        credit=st.one_of(st.none(), st.just("5 credits left")),
+        has_platform=st.booleans(),
+    ),
+    st.integers(0, 999),
+)
+def test_no_list_of_models_breaks_a_limit(offered: OfferedModels, page: int) -> None:
+    as_discord_sees(models_panel(offered, ModelsId(page=page), ENGLISH))
+
+
+def test_a_long_list_of_models_has_pages_that_hold_all_of_it() -> None:
+    offered = OfferedModels(("midjourney",), chat=[f"talk-*{number:02}*" for number in range(60)])
+    seen = ""
+    for page in range(4):
+        components = as_discord_sees(models_panel(offered, ModelsId(page=page), ENGLISH))
+        seen += "\n".join(str(part.get("content", "")) for part in components)
+    assert len([line for line in seen.splitlines() if "talk" in line]) == 60
+    assert all(f"talk\\-\\*{number:02}\\*" in seen for number in range(60))
+    assert LINES < 60
 
 
 def test_a_list_key_survives_the_way_through_discord() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from playground.platform.models import ENDPOINT_TYPES, PAINTERS, Kind, Model
-from playground.platform.replies import Json, Reply, refusal
+from playground.platform.models import ENDPOINT_TYPES, PAINTERS, Model
+from playground.platform.replies import Json, Reply
 from playground.platform.state import Call
 
+# What each call costs, in the unit of the operator, and what tokens are said to.
+COST, RATIO = 0.01, 0.3
 _CREATED = 1_626_777_600
 _UNLIMITED = 100_000_000
 
@@ -31,23 +33,15 @@ def _entry(model: Model, form: str) -> Json:
     return entry
 
 
-async def prices(call: Call) -> Reply:
-    """The list prices of the models, where the platform tells them."""
-    if not call.state.profile.prices:
-        raise refusal(404, "Invalid URL (GET /api/pricing)")
-    return Reply(200, {"success": True, "data": [_price(model) for model in call.state.catalog.models.values()]})
-
-
-def _price(model: Model) -> Json:
-    by_call = model.kind in PAINTERS | {
-        Kind.CHAT_PROGRESS,
-        Kind.CHAT_LINK,
-        Kind.CHAT_DATA_URL,
-        Kind.MJ_CHAT,
-        Kind.PRICE,
-    }
-    own: Json = {"quota_type": 1, "model_price": 0.04} if by_call else {"quota_type": 0, "model_ratio": 0.125}
-    return {"model_name": model.id, "model_price": 0, "model_ratio": 0, "completion_ratio": 4, **own}
+async def pricing(call: Call) -> Reply:
+    """The public price list: images by the call, everything else by tokens."""
+    data = [
+        {"model_name": model.id, "quota_type": 1, "model_price": COST, "model_ratio": 0}
+        if model.kind in PAINTERS
+        else {"model_name": model.id, "quota_type": 0, "model_price": 0, "model_ratio": RATIO}
+        for model in call.state.catalog.models.values()
+    ]
+    return Reply(200, {"success": True, "data": data, "group_ratio": {"default": 1}})
 
 
 async def subscription(call: Call) -> Reply:

@@ -30,7 +30,7 @@ class Profile:
     Images: unknown fields are dropped or else refused; unused fields are empty or else left out; `tasks` maps models
     to the dialect of their tasks ("unified", "generations", "accepted").
 
-    `model_list` ("official", "success", "bare") is the form of the list, `prices` whether they can be read.
+    `model_list` ("official", "success", "bare") is the form of the list.
     `counts_bytes`: limits are in bytes. `unlimited`: the key has no limit.
     """
 
@@ -62,7 +62,6 @@ class Profile:
     ignores_n: bool = False
     tasks: Mapping[str, str] = field(default_factory=dict)
     model_list: str = "official"
-    prices: bool = False
     counts_bytes: bool = False
     unlimited: bool = False
 

@@ -33,7 +33,7 @@ _FILE = re.compile(r"/(?:files|cdn|cdn/download|preview/\d+)/([\w.]+)")
 
 HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/v1/models"): account.models,
-    ("GET", "/api/pricing"): account.prices,
+    ("GET", "/api/pricing"): account.pricing,
     ("GET", "/v1/dashboard/billing/subscription"): account.subscription,
     ("GET", "/v1/dashboard/billing/usage"): account.usage,
     ("POST", "/v1/chat/completions"): chat.chat,

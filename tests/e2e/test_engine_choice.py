@@ -125,6 +125,17 @@ async def test_models_lists_what_works_here_by_kind(both: Environment) -> None:
     assert "credits left" not in panel.text
 
 
+async def test_prices_are_shown_where_the_platform_publishes_them(make_env: MakeEnvironment) -> None:
+    env = await make_env(Scenario(platform="new-api"))
+    await listed(env)
+    panel = await panel_of(env, await env.slash("models", by="owner"))
+    assert "0.01 credits a call" in panel.text
+    assert "0.6 credits per million tokens" in panel.text
+    assert "No limit on credits" in panel.text
+    choices = await env.person("ada").autocomplete(env.studio, "imagine", {"engine": "dall"}, focused="engine")
+    assert [choice["name"] for choice in choices] == ["dall-e-3 · 0.01 credits a call"]
+
+
 async def test_only_owners_and_moderators_see_what_is_left(both: Environment) -> None:
     assert "credits left" in (await panel_of(both, await both.slash("models", by="owner"))).text
     assert "credits left" in (await panel_of(both, await both.slash("models", by="mod"))).text

@@ -36,6 +36,7 @@ from bot.media.public_links import hide_hosts
 from bot.platform.service import Platform, open_platform
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
+from bot.search.image_search import make_search
 from bot.settings import DISCORD_API_URL, Settings
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.callbacks import CallbackHandler
@@ -189,6 +190,7 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
     await _open_site(stack, base, bot, callbacks)
     await service.resume_queue()
     _start_work(base, service, pollers)
+    base.work.start(bot.services.search.run(), "image index")
     bot.on_logged_in = partial(_take_up, base, bot)
     await _until_stopped(connection, bot, service, stop)
 
@@ -264,6 +266,7 @@ def _services(
         links=links,
         removals=Removals(store, bot, base.work, removing=sender.posts.forget),
         task_images=task_images,
+        search=make_search(store, base.platform, service.policy, base.events),
         mask_editor=mask_editor,
         chats=chats_of(base.platform, store, base.chats, sender, fetcher, links) if base.platform else None,
         speech=Speech(base.platform) if base.platform else None,

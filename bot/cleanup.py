@@ -6,7 +6,8 @@
 - Batches that were offered more than a day ago.
 - Images that were chosen for a modal more than a day ago.
 - Notifications that could not be sent for a week.
-- Drafts, after a day, offered prompts, after a week, thumbnails, after some weeks, conversations, after some months.
+- Drafts and searches, after a day, offered prompts, after a week, thumbnails, after some weeks, conversations, after
+  some months.
 - Free pages of the database file, which are returned to the file system.
 
 Ages are measured by the wall clock, which may be temporarily wrong. After a step of the clock nothing is deleted by age
@@ -22,6 +23,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from bot.runtime.units import DAY
+from bot.search.image_search import SEARCH_SECONDS
 from bot.tasks.results import TOKEN_SECONDS
 from bot.ui.cards.result_thumbnails import THUMBNAIL_SECONDS
 from bot.ui.language.offers import OFFER_SECONDS
@@ -102,6 +104,7 @@ class Cleanup:
             await links.forget_ended(now)
             await _all(lambda: self._store.drafts.forget(now - DRAFT_SECONDS, limit=ROWS), ROWS)
             await _all(lambda: self._store.offered_prompts.forget(now - OFFER_SECONDS, limit=ROWS), ROWS)
+            await _all(lambda: self._store.searches.forget(now - SEARCH_SECONDS, limit=ROWS), ROWS)
             await _all(lambda: self._store.thumbnails.forget(now - THUMBNAIL_SECONDS, limit=ROWS), ROWS)
             await self._store.conversations.forget_tokens(now)
             await _all(

@@ -38,6 +38,7 @@ EXTENSIONS = (
     "cogs.continuing",
     "cogs.chat",
     "cogs.deletion",
+    "cogs.find",
     "cogs.imagine",
     "cogs.menus",
     "cogs.models",

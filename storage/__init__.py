@@ -22,6 +22,16 @@ from storage.records import (
     TaskUpdate,
     chosen_options,
 )
+from storage.search_ports import ImageIndex, Searches
+from storage.search_records import (
+    MOST_RESULTS,
+    ImageText,
+    ImageVector,
+    Near,
+    SavedSearch,
+    SearchScope,
+    VectorSpace,
+)
 from storage.sqlite.backup import back_up
 from storage.sqlite.database import path_of
 from storage.sqlite.opening import open_store
@@ -51,6 +61,7 @@ from storage.user_records import (
 __all__ = [
     "DEFAULT_ENGINE",
     "KEEPS_INPUTS",
+    "MOST_RESULTS",
     "POLLED_STATES",
     "SEARCHED",
     "SUBMISSION_TRANSITIONS",
@@ -70,9 +81,13 @@ __all__ = [
     "EndWishes",
     "Ending",
     "FurtherTask",
+    "ImageIndex",
+    "ImageText",
+    "ImageVector",
     "InputImage",
     "MaskEditorLink",
     "Message",
+    "Near",
     "NewMessage",
     "NewOutcome",
     "NewSubmission",
@@ -88,6 +103,9 @@ __all__ = [
     "Request",
     "Role",
     "Route",
+    "SavedSearch",
+    "SearchScope",
+    "Searches",
     "StorageError",
     "Store",
     "StoredButton",
@@ -106,6 +124,7 @@ __all__ = [
     "TurnState",
     "UserDefaults",
     "UserSettings",
+    "VectorSpace",
     "back_up",
     "chosen_options",
     "open_store",

@@ -17,6 +17,7 @@ from storage.new_records import InputImage, NewMessage, NewTask
 from storage.offered_prompts import OfferedPromptsTable
 from storage.operations import Decide, FurtherTask, Move, NewOutcome, Opened, Opening, OutcomeResult, Owned
 from storage.records import Duration, Message, Request, Route, Submission, Task, TaskId, TaskMessage
+from storage.search_ports import ImageIndex, Searches
 from storage.task_query import TaskQuery
 from storage.user_ports import (
     Batches,
@@ -70,7 +71,8 @@ class TaskTable(Protocol):
         """Returns the user's requests from these interaction ids with this parent, without refused tasks."""
 
     async def delete_result(self, task_id: TaskId, messages: Sequence[int], now: float) -> None:
-        """Marks a result as deleted, forgets its notification, and marks these messages for removal from Discord."""
+        """Marks a result as deleted, forgets its notification, removes it from the index of images, and marks these
+        messages for removal from Discord."""
 
     async def on_their_way(self) -> list[Task]:
         """Returns the tasks whose submission has an open outcome, oldest first."""
@@ -275,6 +277,10 @@ class DatabaseEngine(Protocol):
     def offered_prompts(self) -> OfferedPromptsTable: ...
     @property
     def conversations(self) -> Conversations: ...
+    @property
+    def image_index(self) -> ImageIndex: ...
+    @property
+    def searches(self) -> Searches: ...
 
     async def check_writable(self) -> None:
         """Writes one row. Raises StorageError if that fails or takes longer than a few seconds."""

@@ -33,6 +33,8 @@ class Store:
         self.thumbnails = engine.thumbnails
         self.offered_prompts = engine.offered_prompts
         self.conversations = engine.conversations
+        self.image_index = engine.image_index
+        self.searches = engine.searches
 
     async def take_over(self) -> None:
         """Takes over the unfinished work of processes that have ended, and what this process does not know of: a

@@ -87,6 +87,14 @@ class Tasks:
         """Returns the task with this id."""
         return next(iter(await self._current([task_id])), None)
 
+    async def get_all(self, task_ids: Sequence[TaskId]) -> list[Task]:
+        """Returns the tasks with these ids, in the same order, without unknown ones.
+
+        They do not enter the memory of this process: a search reads many that are not needed again.
+        """
+        known = {task.id: task for task in self._newest(await self._rows.get(task_ids))}
+        return [known[task_id] for task_id in task_ids if task_id in known]
+
     async def move(self, task_id: TaskId, change: TaskUpdate, now: float, on_end: OnEnd | None = None) -> Task | None:
         """Applies an update. Returns the changed task, or None if it did not change or is unknown."""
         return next(iter(await self.move_all({task_id: change}, now, on_end)), None)

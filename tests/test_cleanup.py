@@ -25,6 +25,7 @@ from storage import (
     Request,
     Role,
     Route,
+    SavedSearch,
     Store,
     TaskState,
     TaskUpdate,
@@ -284,6 +285,16 @@ async def test_drafts_go_after_a_day_and_thumbnails_after_some_weeks(
     clocks.pass_by(30 * DAY)
     await cleanup.round()
     assert await store.thumbnails.results(["t1"]) == {}
+
+
+async def test_searches_go_after_a_day(store: Store, cleanup: Cleanup, clocks: Clocks) -> None:
+    await store.searches.save(SavedSearch("s1", 7, "a fox", None, False, (), False, 0, NOW))
+    clocks.pass_by(DAY - 60)
+    await cleanup.round()
+    assert await store.searches.get("s1", 7)
+    clocks.pass_by(120)
+    await cleanup.round()
+    assert await store.searches.get("s1", 7) is None
 
 
 async def test_a_step_of_the_clock_costs_nobody_a_draft(store: Store, cleanup: Cleanup, clocks: Clocks) -> None:

@@ -27,6 +27,7 @@ ORDER = (
     "bot.tasks",
     "bot.language",
     "bot.chat",
+    "bot.search",
     "bot.discord_api",
     "bot.ui.components",
     "bot.ui.modals",
@@ -42,6 +43,7 @@ ORDER = (
     "bot.ui.workflows",
     "bot.ui.language",
     "bot.ui.chat",
+    "bot.ui.search",
     "bot",
     "cogs",
 )

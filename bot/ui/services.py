@@ -9,6 +9,7 @@ from bot.chat.speech import Speech
 from bot.engines.registry import EngineRegistry
 from bot.media import ImageDownloader
 from bot.platform.service import Platform
+from bot.search.image_search import ImageSearch
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.service import TaskService
 from bot.tasks.task_images import TaskImages
@@ -40,6 +41,7 @@ class Services:
     links: AttachmentLinks
     removals: Removals
     task_images: TaskImages
+    search: ImageSearch
     mask_editor: MaskEditor | None = None
     """None if the bot has no public URL."""
     platform: Platform | None = None

@@ -98,7 +98,7 @@ class Database:
     """
 
     def __init__(self, path: Path, file_lock: FileLock, busy_seconds: float, turn_seconds: float) -> None:
-        self._path = path
+        self.path = path
         self._main: Connection | None = None
         self._durable: Connection | None = None
         self._file_lock = file_lock
@@ -233,7 +233,7 @@ class Database:
     async def _connect(self, *, must_hold_tables: bool = False) -> None:
         async def open_one(*, durable: bool) -> Connection:
             return await Connection.open(
-                self._path, self._busy_seconds, self.counts, durable=durable, must_hold_tables=must_hold_tables
+                self.path, self._busy_seconds, self.counts, durable=durable, must_hold_tables=must_hold_tables
             )
 
         self._main = await open_one(durable=False)
@@ -245,14 +245,14 @@ class Database:
 
     async def _renew(self) -> None:
         await self._disconnect()
-        if not self._path.exists():
+        if not self.path.exists():
             # SQLite would create an empty database here, and all stored data would appear to be lost.
-            raise DatabaseBroken(f"{self._path} was removed")
+            raise DatabaseBroken(f"{self.path} was removed")
         try:
             self._file_lock.renew()
         except OSError as error:
-            raise DatabaseBroken(f"{self._path}: {error.strerror}") from error
-        make_private(self._path)
+            raise DatabaseBroken(f"{self.path}: {error.strerror}") from error
+        make_private(self.path)
         await self._connect(must_hold_tables=True)
         self._suspect = False
         log.warning("reopened the database")

@@ -13,10 +13,12 @@ from storage.sqlite.connection import Counts
 from storage.sqlite.conversations import SqliteConversations
 from storage.sqlite.database import Database
 from storage.sqlite.drafts import SqliteDrafts
+from storage.sqlite.image_index import SqliteImageIndex
 from storage.sqlite.mask_links import SqliteMaskEditorLinks
 from storage.sqlite.messages import SqliteMessages
 from storage.sqlite.notifications import SqliteNotifications
 from storage.sqlite.offered_prompts import SqliteOfferedPrompts
+from storage.sqlite.searches import SqliteSearches
 from storage.sqlite.submissions import SqliteSubmissions
 from storage.sqlite.tasks import SqliteTasks
 from storage.sqlite.thumbnails import SqliteThumbnails
@@ -50,7 +52,9 @@ class SqliteEngine:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._probe = WriteProbe(database)
-        self.tasks = SqliteTasks(database)
+        self.image_index = SqliteImageIndex(database)
+        self.searches = SqliteSearches(database)
+        self.tasks = SqliteTasks(database, self.image_index)
         self.submissions = SqliteSubmissions(database)
         self.ownership = OneProcess(self.tasks, self.submissions)
         self.messages = SqliteMessages(database)

@@ -13,10 +13,11 @@ from storage.sqlite.json_text import json_text
 from storage.states import TaskState
 
 # The columns that an update changes, in the order of `saved`. Compare-and-set: the row must have the expected version.
+# What the search knows of the task may be outdated afterwards.
 SAVE = (
     "UPDATE tasks SET upstream_id = ?, state = ?, progress = ?, queue_ahead = ?, result = ?, buttons = ?,"
-    " error_code = ?, error_params = ?, progressed_at = ?, finished_at = ?, version = ?, prompt = ?, request = ?"
-    " WHERE id = ? AND version = ?"
+    " error_code = ?, error_params = ?, progressed_at = ?, finished_at = ?, version = ?, prompt = ?, request = ?,"
+    " in_search = 0 WHERE id = ? AND version = ?"
 )
 # Followed by ` WHERE condition` or by nothing.
 INSERT = (

@@ -11,6 +11,7 @@ from storage.records import Duration, PolledTaskRow, QueuedTaskRow, Request, Tas
 from storage.sqlite import task_writes
 from storage.sqlite.connection import Row
 from storage.sqlite.database import Database
+from storage.sqlite.image_index import SqliteImageIndex
 from storage.sqlite.task_rows import SAVE, marks, saved, task_of
 from storage.sqlite.task_search import TaskSearch
 from storage.states import OPEN, POLLED, TASK_STATES, TaskState, sql_list
@@ -25,8 +26,10 @@ _KEPT_SOME_DAYS = sql_list(_KEPT)
 class SqliteTasks:
     """`TaskTable` in SQLite."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, image_index: SqliteImageIndex) -> None:
+        """`image_index` loses the results that are deleted."""
         self._database = database
+        self._image_index = image_index
         self._search = TaskSearch(database)
 
     async def add(self, new: NewTask, now: float) -> None:
@@ -74,10 +77,12 @@ class SqliteTasks:
 
     async def delete_result(self, task_id: TaskId, messages: Sequence[int], now: float) -> None:
         """Marks a result as deleted. Messages show the same as before, so the version stays."""
+        await self._image_index.ready()
         async with self._database.transaction() as session:
             await session.execute("UPDATE tasks SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", (now, task_id))
             await session.execute("DELETE FROM notifications WHERE task_id = ?", (task_id,))
             await session.execute("DELETE FROM inputs WHERE task_id = ?", (task_id,))
+            await self._image_index.remove(session, task_id)
             await session.execute(
                 f"UPDATE messages SET gone = 1, removing = 1 WHERE id IN ({marks(messages)})",  # noqa: S608 - marks
                 messages,

@@ -20,6 +20,7 @@ from tests.bench import (
     queries,
     report,
     running,
+    searching,
     starting,
     sustained,
     watching,
@@ -76,6 +77,10 @@ async def _queries(_: Run) -> Sequence[Table]:
     return await queries.measure()
 
 
+async def _searching(_: Run) -> Sequence[Table]:
+    return await searching.measure()
+
+
 async def _delivering(run: Run) -> Sequence[Table]:
     return [await delivering.measure(run.ateliers)]
 
@@ -91,6 +96,7 @@ def _alone(measure: Callable[[], Awaitable[Table]]) -> Callable[[Run], Awaitable
 
 SUMMED_UP = {"press": _press, "counts": _counts, "sustained": _sustained, "start": _start}
 FURTHER = {
+    "searching": _searching,
     "running": _alone(running.measure),
     "watching": _alone(watching.measure),
     "delivering": _delivering,

@@ -14,6 +14,8 @@ A custom_id contains everything that the acknowledgement of an interaction needs
     md:1:<part>:<page>                         a control of the list of models
     cw:1:<task>[:<image>]                      the modal in which an image is given to another engine
     wr:1:<what>:<id>                           something that a model writes from a task or a draft
+    fd:1:<search>:<part>:<page>                a control of found images
+    lk:1:<task>                                finds images like that of a task
 
 The digit is the format's version. Any other custom_id on a message of the bot is answered as out of date.
 """
@@ -154,6 +156,8 @@ EDIT_MODAL_PATTERN = re.compile(f"ew:1:{_TASK}")
 MODELS_PATTERN = re.compile(f"md:1:(?P<part>{'|'.join(ListControl)}):(?P<page>[0-9]{{1,3}})")
 CONTINUE_MODAL_PATTERN = re.compile(f"cw:1:{_TASK}(?::(?P<image>[1-9]))?")
 WRITING_PATTERN = re.compile(f"wr:1:(?P<writing>{'|'.join(Writing)}):(?P<id>[a-z0-9]{{1,20}})")
+SEARCH_PATTERN = re.compile(f"fd:1:(?P<search>[a-f0-9]{{12}}):(?P<part>{'|'.join(ListControl)}):(?P<page>[0-9]{{1,3}})")
+LIKE_PATTERN = re.compile(f"lk:1:{_TASK}")
 SETTING_MODAL_PATTERN = re.compile(f"sw:1:(?P<setting>{Setting.SUFFIX})")
 
 
@@ -308,3 +312,37 @@ class SettingId:
     def modal_custom_id(self) -> str:
         """The custom_id of the modal that the component opens."""
         return f"sw:1:{self.setting}"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchId:
+    """The custom_id of a control of found images. `page` counts from 0. KIND is the select of what is searched."""
+
+    search_id: str
+    control: ListControl
+    page: int = 0
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> SearchId:
+        """Reads a match of `SEARCH_PATTERN`."""
+        return cls(match["search"], ListControl(match["part"]), int(match["page"]))
+
+    def custom_id(self) -> str:
+        """The custom_id of the control."""
+        return f"fd:1:{self.search_id}:{self.control}:{self.page}"
+
+
+@dataclass(frozen=True, slots=True)
+class LikeId:
+    """The custom_id of the button that finds images like that of a task."""
+
+    task_id: str
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> LikeId:
+        """Reads a match of `LIKE_PATTERN`."""
+        return cls(match["task"])
+
+    def custom_id(self) -> str:
+        """The custom_id of the button."""
+        return f"lk:1:{self.task_id}"

@@ -14,15 +14,19 @@ from bot.ui.components.custom_ids import (
     ACTION_PATTERN,
     CONTROL_PATTERN,
     DRAFT_PATTERN,
+    LIKE_PATTERN,
     LIST_PATTERN,
     MODELS_PATTERN,
+    SEARCH_PATTERN,
     SETTING_PATTERN,
     WRITING_PATTERN,
     ActionId,
     ControlId,
     DraftId,
+    LikeId,
     ListId,
     ModelsId,
+    SearchId,
     SettingId,
     WritingId,
 )
@@ -146,3 +150,31 @@ class WritingButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=WRI
         """Creates the button. Raises ValueError if its custom_id would never be dispatched."""
         custom_id = _checked(WRITING_PATTERN, key.button_custom_id())
         return cls(discord.ui.Button(custom_id=custom_id, label=label, emoji=emoji), key)
+
+
+class SearchItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=SEARCH_PATTERN):
+    """A control of found images."""
+
+    def __init__(self, item: discord.ui.Item[Any], key: SearchId) -> None:
+        super().__init__(item)
+        self.key = key
+
+    @classmethod
+    def make(cls, key: SearchId, component: Component) -> SearchItem:
+        """Wraps the component under this id. Raises ValueError if its custom_id would never be dispatched."""
+        component.custom_id = _checked(SEARCH_PATTERN, key.custom_id())
+        return cls(component, key)
+
+
+class LikeButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=LIKE_PATTERN):
+    """The button that finds images like that of a task."""
+
+    def __init__(self, button: discord.ui.Button[Any], key: LikeId) -> None:
+        super().__init__(button)
+        self.key = key
+
+    @classmethod
+    def make(cls, key: LikeId, *, label: str) -> LikeButton:
+        """Creates the button. Raises ValueError if its custom_id would never be dispatched."""
+        custom_id = _checked(LIKE_PATTERN, key.custom_id())
+        return cls(discord.ui.Button(custom_id=custom_id, label=label, emoji="🔎"), key)

@@ -12,15 +12,16 @@ from bot.i18n import Translator
 from bot.ui.cards.card import improve_button
 from bot.ui.cards.labels import headline, made_by
 from bot.ui.components import timestamps
-from bot.ui.components.custom_ids import Control, ControlId, Writing, WritingId
-from bot.ui.components.dynamic_items import ControlButton, WritingButton
+from bot.ui.components.custom_ids import Control, ControlId, LikeId, Writing, WritingId
+from bot.ui.components.dynamic_items import ControlButton, LikeButton, WritingButton
 from bot.ui.components.limits import MAX_GALLERY, MAX_LABEL, MAX_ROW, CheckedLayout
 from bot.ui.components.markdown import escape_markdown, truncate
 from bot.ui.panels.task_list import COLOUR, state_words
 from bot.ui.panels.thumbnails import thumbnail_gallery, with_thumbnail
 from storage import Task, TaskId, TaskState
 
-MAX_CHILDREN = 20
+# With all controls and thumbnails, this number of derived tasks takes 34 of the 40 components that Discord allows.
+MAX_CHILDREN = 15
 MAX_HEADLINE = 1_000
 MAX_PARENT = 300
 
@@ -40,6 +41,8 @@ class Family:
     """Whether a model can improve the prompt."""
     describable: bool = False
     """Whether a model can describe the image."""
+    comparable: bool = False
+    """Whether images like this one can be searched for."""
     thumbnails: Mapping[TaskId, bytes] = field(default_factory=dict)
     """JPEGs of the task, its parent and its derived tasks."""
 
@@ -99,12 +102,14 @@ def _facts(family: Family, t: Translator) -> Iterator[str]:
         yield t("info.seed", seed=escape_markdown(task.result.seed, 60, t))
 
 
-def _controls(family: Family, t: Translator) -> Iterator[ControlButton | WritingButton]:
+def _controls(family: Family, t: Translator) -> Iterator[ControlButton | LikeButton | WritingButton]:
     task = family.task
     if family.parent:
         yield _relative(family.parent, t("info.parent"), "⬆️")
     if task.state is TaskState.SUCCESS and family.seeds and not task.result.seed:
         yield ControlButton.make(ControlId(task.id, Control.SEED), label=t(f"button.{Control.SEED}"), emoji="🌱")
+    if family.comparable:
+        yield LikeButton.make(LikeId(task.id), label=t("button.like"))
     if family.cancellable:
         yield ControlButton.make(ControlId(task.id, Control.CANCEL), label=t(f"button.{Control.CANCEL}"), emoji="✖️")
     if family.deletable:

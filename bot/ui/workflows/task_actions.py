@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.engines.models import ButtonGroup, Feature
 from bot.language.model_calls import is_served
 from bot.platform.engines_file import Role
+from bot.search.documents import has_image
 from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Operation, permits
@@ -77,7 +78,18 @@ async def family_of(services: Services, actor: Actor, task: Task) -> Family:
     seeds = services.engines.has(task, Feature.SEED)
     improvable = is_served(services.platform, Role.ENHANCE) and is_improvable(task)
     describable = is_served(services.platform, Role.VISION) and has_images(task) and task.deleted_at is None
-    return Family(task, parent, children, seeds, cancellable, deletable, improvable, describable, thumbnails=thumbnails)
+    return Family(
+        task,
+        parent,
+        children,
+        seeds,
+        cancellable,
+        deletable,
+        improvable,
+        describable,
+        comparable=has_image(task),
+        thumbnails=thumbnails,
+    )
 
 
 def _is_favorite(task: Task) -> bool:

@@ -1,0 +1,1 @@
+"""The search for images: by meaning, by words, and by example."""

@@ -59,6 +59,7 @@ from bot.ui.delivery.removals import Removals
 from bot.ui.delivery.worker import Delivery
 from bot.ui.inputs.image_attachments import Attachments, attachment_session
 from bot.ui.language.alt_texts import AltTexts
+from bot.ui.language.interrupted_offers import show_interrupted
 from bot.ui.notifications.notifier import Notifier
 from bot.ui.services import Services
 from bot.ui.workflows.mask_editor_link import expire_editor_link
@@ -320,6 +321,9 @@ async def _take_up(base: _Base, bot: AtelierBot) -> None:
     await bot.services.notifier.resume()
     bot.answers.start(bot.services.removals.resume(), "removals")
     await start_chats(bot, base.attachments)
+    # Read before people can begin others.
+    interrupted = await base.store.offered_prompts.on_their_way()
+    bot.answers.start(show_interrupted(base.store, bot, interrupted, base.clock.now()), "interrupted-offers")
     # Objects loaded so far are permanent. Without this, every full collection traverses them and blocks the event loop.
     gc.collect()
     gc.freeze()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -34,6 +34,9 @@ class OfferedPrompts:
     prompt of `request` itself is the original one, if there was one. `inputs` are the files from which the prompts were
     made, the most likely one first: with them a model can be asked again. `english`: the prompts were asked for in
     English. `task_id`: the task whose image was described.
+
+    `token` is set while a model is asked: the token of the interaction of `application_id` that shows so, in the
+    language of `locale`. Discord accepts it for 15 minutes.
     """
 
     id: str
@@ -47,6 +50,9 @@ class OfferedPrompts:
     inputs: Sequence[DraftFile] = ()
     english: bool = False
     task_id: str | None = None
+    application_id: int = 0
+    token: str | None = field(default=None, repr=False)
+    locale: str | None = None
 
 
 class OfferedPromptsTable(Protocol):
@@ -57,6 +63,9 @@ class OfferedPromptsTable(Protocol):
 
     async def get(self, offer_id: str, user_id: int) -> OfferedPrompts | None:
         """Returns the prompts if they belong to this user."""
+
+    async def on_their_way(self) -> list[OfferedPrompts]:
+        """Returns the prompts that a model was asked for without an answer so far."""
 
     async def forget(self, before: float, *, limit: int) -> int:
         """Deletes at most `limit` rows created before `before`. Returns their number."""

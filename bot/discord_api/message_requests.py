@@ -21,6 +21,9 @@ from discord.webhook.async_ import async_context
 View = discord.ui.LayoutView
 Files = Sequence[discord.File]
 
+# In place of an id: the message that was the response to the interaction (Discord's "Receiving and Responding to
+# Interactions", "Followup Messages").
+ORIGINAL: Any = "@original"
 NO_MENTIONS = discord.AllowedMentions.none()
 
 

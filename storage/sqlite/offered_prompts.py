@@ -23,10 +23,12 @@ class SqliteOfferedPrompts:
         """Stores prompts, and replaces those with the same id."""
         await self._database.write(
             "INSERT INTO offered_prompts (id, user_id, source, request, prompts, aspect, files, inputs, english,"
-            " task_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            " task_id, created_at, application_id, token, locale)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
             " user_id = excluded.user_id, source = excluded.source, request = excluded.request,"
             " prompts = excluded.prompts, aspect = excluded.aspect, files = excluded.files, inputs = excluded.inputs,"
-            " english = excluded.english, task_id = excluded.task_id, created_at = excluded.created_at",
+            " english = excluded.english, task_id = excluded.task_id, created_at = excluded.created_at,"
+            " application_id = excluded.application_id, token = excluded.token, locale = excluded.locale",
             (
                 offered.id,
                 offered.user_id,
@@ -39,6 +41,9 @@ class SqliteOfferedPrompts:
                 int(offered.english),
                 offered.task_id,
                 offered.created_at,
+                offered.application_id,
+                offered.token,
+                offered.locale,
             ),
         )
 
@@ -48,6 +53,11 @@ class SqliteOfferedPrompts:
             "SELECT * FROM offered_prompts WHERE id = ? AND user_id = ?", (offer_id, user_id)
         )
         return None if row is None else _offered(row)
+
+    async def on_their_way(self) -> list[OfferedPrompts]:
+        """Returns the prompts that a model was asked for without an answer so far."""
+        rows = await self._database.rows("SELECT * FROM offered_prompts WHERE token IS NOT NULL ORDER BY created_at")
+        return [_offered(row) for row in rows]
 
     async def forget(self, before: float, *, limit: int) -> int:
         """Deletes at most `limit` rows created before `before` (unix seconds). Returns their number."""
@@ -70,6 +80,9 @@ def _offered(row: Row) -> OfferedPrompts:
         inputs=_files(row["inputs"]),
         english=bool(row["english"]),
         task_id=row["task_id"],
+        application_id=row["application_id"],
+        token=row["token"],
+        locale=row["locale"],
     )
 
 

@@ -179,6 +179,20 @@ async def test_a_failure_keeps_the_prompt_and_is_asked_again_by_a_person_only(en
     assert len(env.platform.calls_of(CHAT)) == 2
 
 
+async def test_a_kill_while_the_model_works_is_told_and_sends_nothing_again(env: Environment) -> None:
+    async with env.platform.holding(CHAT):
+        used = await env.slash("enhance", {"prompt": PROMPT})
+        await env.platform.until(lambda: env.platform.calls_of(CHAT))
+        await env.kill_bot()
+    await env.start_bot()
+    panel = await panel_of(env, used)
+    assert "may have been billed" in panel.text
+    assert captions(panel) == ["Create", "Edit", "Ask again"]
+    assert len(env.platform.calls_of(CHAT)) == 1
+    again = await panel_of(env, await env.press(panel, "Ask again"))
+    assert captions(again) == ["Create", "Edit"] * 4
+
+
 def answer(text: str) -> Reply:
     message = {"role": "assistant", "content": text}
     return Reply(200, {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})

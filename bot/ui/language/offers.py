@@ -58,22 +58,34 @@ def language_for(interaction: Interaction, offered: OfferedPrompts) -> str:
 async def show_offer(interaction: Interaction, services: Services, offered: OfferedPrompts, write: Write) -> None:
     """Asks a model for the prompts of an offer and shows them in the acknowledged private message.
 
-    The offer is stored first: then a failure can be asked again, and nothing is billed that could not be shown. Raises
-    UserError, StorageError.
+    The offer is stored first, with the token of the interaction: then a failure can be asked again, and after a kill
+    the message says what is unknown (`interrupted_offers.py`). Raises UserError, StorageError.
     """
-    await services.store.offered_prompts.save(offered)
+    asked = dataclasses.replace(
+        offered,
+        application_id=interaction.application_id,
+        token=interaction.token,
+        locale=str(interaction.locale),
+    )
+    await services.store.offered_prompts.save(asked)
     problem = None
     try:
         offered = dataclasses.replace(offered, prompts=await write(offered))
-        await services.store.offered_prompts.save(offered)
     except UserError as error:
         if not error.code.startswith("platform_") and error.code not in _ASKED_AGAIN:
             raise
         problem = error_text(error, translator_of(interaction))
-    except StorageError as error:
-        # The prompts are billed, so they are shown all the same.
-        log.warning("cannot store offered prompts: %r", error)
+    finally:
+        await _keep(services, offered)
     await draw_offer(interaction, services, offered, problem)
+
+
+async def _keep(services: Services, offered: OfferedPrompts) -> None:
+    """Stores an offer after the model has answered. Its prompts are billed, so they are shown even if that fails."""
+    try:
+        await services.store.offered_prompts.save(offered)
+    except StorageError as error:
+        log.warning("cannot store offered prompts: %r", error)
 
 
 async def draw_offer(

@@ -40,6 +40,16 @@ async def test_prompts_that_were_asked_for_again_take_the_place_of_the_first_one
     assert await store.offered_prompts.get("o1", ADA) == again
 
 
+async def test_prompts_that_a_model_is_asked_for_are_found_until_it_has_answered(store: Store) -> None:
+    asked = dataclasses.replace(OFFERED, prompts=(), application_id=9, token="a token", locale="de")
+    await store.offered_prompts.save(asked)
+    await store.offered_prompts.save(dataclasses.replace(OFFERED, id="o2"))
+    assert await store.offered_prompts.on_their_way() == [asked]
+    assert "a token" not in repr(asked)
+    await store.offered_prompts.save(dataclasses.replace(asked, prompts=("an owl",), token=None))
+    assert await store.offered_prompts.on_their_way() == []
+
+
 async def test_old_prompts_are_removed_a_few_at_a_time(store: Store) -> None:
     for number in range(4):
         await store.offered_prompts.save(dataclasses.replace(OFFERED, id=f"n{number}", created_at=1000.0 + number))

@@ -147,6 +147,17 @@ def test_the_button_for_another_engine_leaves_all_others_where_they_are() -> Non
     assert "Continue with…" not in itertools.chain(*before)
 
 
+def test_a_card_that_fills_a_phone_has_the_link_to_the_original_in_its_text() -> None:
+    link = "https://cdn.example.org/fox.png"
+    wide = (*UPSCALED[:7], ("MJ::Outpaint::100::1::u::SOLO", "Make Square"), *UPSCALED[7:])
+    given = tuple(StoredButton(custom_id, label) for custom_id, label in wide)
+    task = a_task(TaskState.SUCCESS, result=TaskResult(image_url=link), buttons=given)
+    assert "Open original" in itertools.chain(*labels(task))
+    assert link not in texts(card_of(task))
+    assert "Open original" not in itertools.chain(*labels(task, can_continue=True))
+    assert f"[Open original]({link})" in texts(card_of(task, can_continue=True))
+
+
 @pytest.mark.parametrize("state", [state for state in TaskState if state is not TaskState.SUCCESS])
 def test_only_a_finished_image_can_be_continued(state: TaskState) -> None:
     assert "Continue with…" not in itertools.chain(*labels(a_task(state), can_continue=True))

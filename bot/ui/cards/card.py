@@ -30,6 +30,10 @@ PRESSED = "✓ "
 
 # The lines of buttons on a phone up to which a card takes one more for a button that other places have as well.
 MOST_LINES = 6
+# The lines of buttons that fill a phone beside a square image. Then the link to the original is a part of the text.
+FULL_LINES = 10
+# Pixels by which a button without an emoji is narrower.
+WITHOUT_EMOJI = 16
 # Pixels of a line that such a button leaves free.
 SPARE = 16
 
@@ -89,7 +93,8 @@ def card(task: Task, look: CardOptions, t: Translator) -> discord.ui.LayoutView:
     """The message for a task. It respects all of Discord's limits, whatever the image service sent."""
     view = CheckedLayout()
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=_COLOURS.get(task.state, _RUNNING_COLOUR))
-    container.add_item(discord.ui.TextDisplay(_words(task, look, t)))
+    rows = _rows(task, look, t)
+    container.add_item(discord.ui.TextDisplay(_words(task, look, t) + _link_in_text(task, look, rows, t)))
     files = sorted_files(look.files)
     spoken = MessagePart.WORDS not in look.without
     if files.media:
@@ -100,7 +105,7 @@ def card(task: Task, look: CardOptions, t: Translator) -> discord.ui.LayoutView:
         container.add_item(discord.ui.File(f"attachment://{name}", spoiler=task.request.spoiler))
     view.add_item(container)
     # Outside the container, whose padding would take so much of a phone's width that most buttons get a line each.
-    for row in _rows(task, look, t):
+    for row in rows:
         view.add_item(Row(*row))
     return view
 
@@ -131,18 +136,34 @@ def _rows(task: Task, look: CardOptions, t: Translator) -> list[Sequence[Button]
     controls = _controls(task, look, t)
     if controls:
         rows.append(controls)
-    last: list[Button] = [*_continue(task, look, t), *_original(task, t)]
-    for button in last:
-        _add_last(rows, button, beside_controls=bool(controls))
+    for button in _continue(task, look, t):
+        _add_last(rows, button, beside_controls=bool(controls), spare=-WITHOUT_EMOJI)
+    for link in _original(task, t):
+        if controls or not _fills_phone(rows, link, look):
+            _add_last(rows, link, beside_controls=bool(controls))
     for improving in _improving(task, look, t):
         _add_if_room(rows, improving, beside_controls=bool(controls))
     return rows
 
 
-def _add_last(rows: list[Sequence[Button]], button: Button, *, beside_controls: bool) -> None:
+def _fills_phone(rows: Sequence[Sequence[Button]], link: Link, look: CardOptions) -> bool:
+    """Whether the card takes no further line of buttons on a phone, because *Continue with…* needed the last one."""
+    labels = _labels(rows)
+    free = row_with_free_line(labels, [_label(link)])
+    return look.can_continue and free is None and phone_lines(labels) >= FULL_LINES
+
+
+def _link_in_text(task: Task, look: CardOptions, rows: Sequence[Sequence[Button]], t: Translator) -> str:
+    """The link to the original in small print, if there is no button for it."""
+    shown = any(isinstance(button, discord.ui.Button) for row in rows for button in row)
+    links = [] if shown or MessagePart.BUTTONS in look.without else _original(task, t)
+    return "".join(f"\n-# [{link.label}]({link.url})" for link in links)
+
+
+def _add_last(rows: list[Sequence[Button]], button: Button, *, beside_controls: bool, spare: int = 0) -> None:
     """Adds the button to the controls, or to the last row where it needs no further line on a phone, else as a row of
     its own."""
-    found = 0 if beside_controls else row_with_free_line(_labels(rows), [_label(button)])
+    found = 0 if beside_controls else row_with_free_line(_labels(rows), [_label(button)], spare=spare)
     if found is None:
         rows.append([button])
     else:

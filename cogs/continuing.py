@@ -6,15 +6,19 @@ import asyncio
 import dataclasses
 import logging
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from discord.ext import commands
 
 from bot.client import AtelierBot
+from bot.media import NotAnImage, TooCostly, image_pool
+from bot.media.grids import cell_of
 from bot.tasks.errors import UserError
 from bot.tasks.policy import Operation
 from bot.tasks.prompt import parse
 from bot.tasks.request_preparation import check_not_empty
-from bot.tasks.results import NotPersisted, SubmitResult
+from bot.tasks.results import InteractionContext, NotPersisted, SubmitResult
 from bot.tasks.user_defaults import with_defaults
 from bot.ui.components.custom_ids import CONTINUE_MODAL_PATTERN
 from bot.ui.interactions.availability import engine_for
@@ -23,12 +27,12 @@ from bot.ui.interactions.context import actor_of, public_context_of, translator_
 from bot.ui.interactions.error_handling import handle_errors, send_ephemeral
 from bot.ui.interactions.maintenance import check_running, ensure_available
 from bot.ui.interactions.routes import Routes
-from bot.ui.modals.continue_modal import Continuation, continue_modal, read_continuation
+from bot.ui.modals.continue_modal import WHOLE, Continuation, continue_modal, read_continuation
 from bot.ui.modals.modal_prefill import PREFILL_SECONDS
 from bot.ui.services import Services
 from bot.ui.workflows.drafts import draft_of_continuation, draft_sender
 from bot.ui.workflows.submit_command import check_prompt, forget_draft
-from storage import Action, Draft, Request, StorageError, Task, TaskId
+from storage import Action, Draft, InputImage, Request, StorageError, Task, TaskId
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +49,9 @@ async def open_continue_modal(interaction: Interaction, services: Services, task
     names = list(services.engines.taking_images(but=task.request.engine if task else None))
     if not names:
         raise UserError("nothing_continues")
-    images = task.image_count if task else 1
-    modal = continue_modal(Continuation(task_id), names, translator_of(interaction), images=images)
+    images, grid = (task.image_count, services.engines.grid_size(task)) if task else (1, 1)
+    t = translator_of(interaction)
+    modal = continue_modal(Continuation(task_id), names, t, images=max(images, grid), in_grid=grid > 1)
     await interaction.response.send_modal(modal)
 
 
@@ -91,9 +96,29 @@ class Continuing(commands.Cog):
         preferred = await services.store.user_settings.of(context.user_id)
         hidden = dataclasses.replace(asked, spoiler=task.request.spoiler)
         request = with_defaults(hidden, preferred, engine_for(services.engines, asked).capabilities)
-        images = services.task_images.opened(context.user_id, task, typed.image, shown=context.shown, link=True)
-        async with images as image:
+        async with self._image(context, task, typed) as image:
             return await services.service.start(context, request, [image], parent=task)
+
+    @asynccontextmanager
+    async def _image(self, context: InteractionContext, task: Task, typed: Continuation) -> AsyncIterator[InputImage]:
+        """The chosen image; one of a grid is cut out of it, and then has no link. Raises UserError."""
+        grid = self._services.engines.grid_size(task)
+        cell = typed.image if typed.image <= grid and grid > 1 else None
+        number = 1 if grid > 1 or typed.image == WHOLE else typed.image
+        opened = self._services.task_images.opened(
+            context.user_id, task, number, shown=context.shown, link=cell is None
+        )
+        async with opened as image:
+            yield await _cut_out(image, cell, grid) if cell else image
+
+
+async def _cut_out(image: InputImage, number: int, count: int) -> InputImage:
+    try:
+        return InputImage("image/png", await image_pool.run(cell_of, image.data, number, count))
+    except TooCostly as error:
+        raise UserError("picture_too_costly") from error
+    except NotAnImage as error:
+        raise UserError("result_gone") from error
 
 
 async def setup(bot: AtelierBot) -> None:

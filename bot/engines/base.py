@@ -161,6 +161,10 @@ class ImageEngine(ABC):
     def buttons(self, task: Task) -> tuple[StoredButton, ...]:
         """The buttons of a task in the service's order, without duplicates, each with its group and its input."""
 
+    def grid_size(self, task: Task) -> int:
+        """How many images the file of a result shows in a square grid. 1 for a single image."""
+        return 1
+
     def press_inputs(self, button: StoredButton) -> PressInputs:
         """What a press of this button sends besides its prompt."""
         return PressInputs()

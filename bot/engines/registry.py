@@ -93,6 +93,13 @@ class EngineRegistry:
             return False
         return next(self.taking_images(but=task.request.engine), None) is not None
 
+    def grid_size(self, task: Task) -> int:
+        """How many images the file of a result shows in a square grid, 1 if that is not known."""
+        try:
+            return self.of(task).grid_size(task)
+        except EngineMissing:
+            return 1
+
     def with_feature(self, feature: Feature) -> ImageEngine | None:
         """The first of the engines that are always there and have a feature now."""
         return next((engine for engine in self if engine.capabilities.has(feature)), None)

@@ -91,6 +91,24 @@ async def test_one_of_several_images_can_be_chosen(make_env: MakeEnvironment) ->
     assert [pixels(sent.data) for sent in call.files] == [pixels(third)]
 
 
+async def test_one_image_of_a_grid_can_be_chosen_or_all_of_it(env: Environment) -> None:
+    grid = await env.result_of(await env.slash("imagine", {"prompt": "a red fox"}))
+    opened = await env.press(grid, CONTINUE)
+    assert opened.modal is not None
+    labels = [str(part.get("label")) for part in options_of(opened.modal["components"])]
+    assert labels[-5:] == ["Image 1", "Image 2", "Image 3", "Image 4", "All of them, as one image"]
+    whole = grid.attachments[0].data
+    for value in ("2", "9"):
+        opened = await env.press(grid, CONTINUE)
+        asked = await env.submit_modal(opened, {"engine": ["gpt-image-2"], "image": [value], "prompt": "make it snow"})
+        await env.result_of(asked)
+    second, everything = [call.files[0].data for call in env.platform.calls_of("/v1/images/edits")]
+    with Image.open(io.BytesIO(whole)) as image:
+        quarter = image.convert("RGB").crop((image.width // 2, 0, image.width, image.height // 2))
+        assert pixels(second) == quarter.tobytes()
+    assert pixels(everything) == pixels(whole)
+
+
 async def test_without_another_engine_that_takes_images_there_is_no_button(make_env: MakeEnvironment) -> None:
     env = await make_env(Scenario())
     grid = await env.result_of(await env.slash("imagine", {"prompt": "a red fox"}))

@@ -131,6 +131,13 @@ def test_no_settings_break_a_limit(preferred: UserDefaults) -> None:
     assert suffix_modal(preferred.suffix, ENGLISH).to_dict()
 
 
+def test_without_midjourney_its_own_settings_are_not_shown() -> None:
+    components = as_discord_sees(settings_panel(UserDefaults(7), ("dall-e-3", "flux"), ENGLISH))
+    ids = {each["custom_id"] for each in components if "custom_id" in each}
+    assert {"st:1:engine", "st:1:aspect", "st:1:notify"} <= ids
+    assert not [each for each in ids if "mode" in each or "bot_type" in each or "remix" in each]
+
+
 @pytest.mark.parametrize("remix", [False, True])
 @pytest.mark.parametrize("direct", [False, True])
 def test_every_switch_is_named_with_its_state(remix: bool, direct: bool) -> None:

@@ -28,6 +28,8 @@ from bot.engines.options import COUNT, QUALITY, TRANSPARENT
 from bot.net import json_limits
 from storage import DEFAULT_ENGINE, InputImage, Request, StoredButton, Task
 
+GRID = 4
+
 
 class MidjourneyEngine(ImageEngine):
     """Generates images with Midjourney, through a service of the family."""
@@ -99,6 +101,13 @@ class MidjourneyEngine(ImageEngine):
     def buttons(self, task: Task) -> tuple[StoredButton, ...]:
         """The buttons of a task. A press names the task's ID at the service, so there are none before it is known."""
         return buttons_of(task) if task.upstream_id else ()
+
+    def grid_size(self, task: Task) -> int:
+        """A result that has a button to enlarge each of four images is a grid, unless it has them as single files
+        (docs/image-api.md#results)."""
+        kinds = [button.custom_id for button in buttons_of(task)]
+        picks = [name for name in kinds if custom_id_facts.acts_as(name) is custom_id_facts.ActionKind.UPSCALE]
+        return GRID if task.image_count == 1 and len(picks) == GRID else 1
 
     def offers(self, button: StoredButton) -> bool:
         """Whether a button can succeed. If the service does not support the buttons of a description or of a shortened

@@ -22,22 +22,24 @@ from storage import TaskId
 ENGINE_FIELD = "engine"
 IMAGE_FIELD = "image"
 # A result has no more images.
-MOST_IMAGES = 9
+MOST_IMAGES = 8
+# Stands for the result as it is: a single image, or all images of a grid.
+WHOLE = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Continuation:
-    """What was filled in. `engine` is None if no valid one was selected. `image` counts from 1."""
+    """What was filled in. `engine` is None if no valid one was selected. `image` counts from 1, or is `WHOLE`."""
 
     task_id: TaskId
     engine: str | None = None
     prompt: str = ""
-    image: int = 1
+    image: int = WHOLE
 
     @classmethod
     def read(cls, match: re.Match[str]) -> Continuation:
         """Reads a match of `CONTINUE_MODAL_PATTERN`."""
-        return cls(match["task"], image=int(match["image"] or 1))
+        return cls(match["task"], image=int(match["image"] or WHOLE))
 
     def modal_custom_id(self) -> str:
         """The custom_id of the modal, with the chosen image."""
@@ -45,9 +47,16 @@ class Continuation:
 
 
 def continue_modal(
-    typed: Continuation, engines: Sequence[str], t: Translator, *, images: int = 1, custom_id: str | None = None
+    typed: Continuation,
+    engines: Sequence[str],
+    t: Translator,
+    *,
+    images: int = 1,
+    in_grid: bool = False,
+    custom_id: str | None = None,
 ) -> discord.ui.Modal:
-    """The modal with these initial values. `engines`: the choices, at least one. `images`: how many the result has."""
+    """The modal with these initial values. `engines`: the choices, at least one. `images`: how many the result has, as
+    files of their own or `in_grid`, in one file."""
     modal = discord.ui.Modal(title=t("continue.title"), custom_id=custom_id or typed.modal_custom_id())
     # A longer name could not be an option's value.
     names = [name for name in engines if len(name) <= MAX_OPTION][:MAX_CHOICES]
@@ -57,7 +66,7 @@ def continue_modal(
     label, hint = t("continue.engine"), t("continue.engine_hint")
     modal.add_item(discord.ui.Label(text=label, description=hint, component=select))
     if images > 1:
-        modal.add_item(_image_select(typed.image, min(images, MOST_IMAGES), t))
+        modal.add_item(_image_select(min(images, MOST_IMAGES), t, in_grid=in_grid))
     field: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=PROMPT_FIELD,
         style=discord.TextStyle.paragraph,
@@ -77,7 +86,9 @@ def read_continuation(data: Mapping[str, Any], custom_id: str) -> Continuation |
     if match is None:
         return None
     fields, opened = fields_of(data), Continuation.read(match)
-    image = next((value for value in chosen_in(fields.get(IMAGE_FIELD)) if value in map(str, range(1, 10))), None)
+    image = next(
+        (value for value in chosen_in(fields.get(IMAGE_FIELD)) if value in map(str, range(1, WHOLE + 1))), None
+    )
     return dataclasses.replace(
         opened,
         engine=next(iter(chosen_in(fields.get(ENGINE_FIELD))), None),
@@ -86,12 +97,12 @@ def read_continuation(data: Mapping[str, Any], custom_id: str) -> Continuation |
     )
 
 
-def _image_select(chosen: int, count: int, t: Translator) -> discord.ui.Label[Any]:
+def _image_select(count: int, t: Translator, *, in_grid: bool) -> discord.ui.Label[Any]:
     options = [
-        discord.SelectOption(
-            label=t("continue.image_number", number=number), value=str(number), default=number == chosen
-        )
+        discord.SelectOption(label=t("continue.image_number", number=number), value=str(number), default=number == 1)
         for number in range(1, count + 1)
     ]
+    if in_grid:
+        options.append(discord.SelectOption(label=t("continue.whole"), value=str(WHOLE)))
     select: discord.ui.Select[Any] = discord.ui.Select(custom_id=IMAGE_FIELD, options=options, required=True)
     return discord.ui.Label(text=t("continue.image"), component=select)

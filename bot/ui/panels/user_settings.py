@@ -18,7 +18,7 @@ from bot.ui.components.limits import MAX_CHOICES, MAX_OPTION, CheckedLayout
 from bot.ui.components.markdown import escape_markdown, sanitize_line, truncate
 from bot.ui.components.payloads import fields_of, text_in
 from bot.ui.panels.task_list import COLOUR
-from storage import UserDefaults
+from storage import DEFAULT_ENGINE, UserDefaults
 
 SUFFIX_FIELD = "suffix"
 # The value of the option "nothing chosen": an option of a select needs a value.
@@ -32,6 +32,8 @@ CHOICES: Mapping[Setting, Sequence[str]] = {
     Setting.NOTIFY: (Notify.ALWAYS, Notify.NEVER),
 }
 SWITCHES = (Setting.REMIX, Setting.DIRECT)
+# What no other engine has.
+ONLY_MIDJOURNEY = (Setting.MODE, Setting.BOT, Setting.REMIX)
 
 
 def settings_panel(preferred: UserDefaults, engines: Sequence[str], t: Translator) -> discord.ui.LayoutView:
@@ -42,11 +44,16 @@ def settings_panel(preferred: UserDefaults, engines: Sequence[str], t: Translato
     if len(engines) > 1 or preferred.engine:
         container.add_item(discord.ui.TextDisplay(t("settings.engine.name")))
         container.add_item(discord.ui.ActionRow(_engine_select(preferred.engine, engines, t)))
+    midjourney = DEFAULT_ENGINE in engines
     for setting in CHOICES:
+        if setting in ONLY_MIDJOURNEY and not midjourney:
+            continue
         container.add_item(discord.ui.TextDisplay(t(f"settings.{setting}.name")))
         container.add_item(discord.ui.ActionRow(_select(setting, getattr(preferred, setting), t)))
     container.add_item(_suffix(preferred, t))
     for setting in SWITCHES:
+        if setting in ONLY_MIDJOURNEY and not midjourney:
+            continue
         container.add_item(_switch(setting, getattr(preferred, setting), t))
     view.add_item(container)
     return view

@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.engines.errors import EngineError
 from bot.platform.client import PlatformClient
-from bot.platform.engines_file import EngineKind, EngineProfile, EnginesFile, Role, matches
+from bot.platform.engines_file import EngineProfile, EnginesFile, Role
+from bot.platform.listed_models import ListedModels, is_chat
 from bot.platform.models import Model, ModelList
 from bot.platform.prices import Price
 from bot.platform.switches import Switch
@@ -36,10 +37,8 @@ class ModelDirectory:
         self.file = file
         self._client = client
         self._remember = remember
-        self._list = ModelList(())
-        # A shop lists over a thousand models, and matching one with all patterns takes a tenth of a millisecond.
+        self._listed = ListedModels(ModelList(()), file)
         self._known = functools.lru_cache(maxsize=2 * _MOST_MODELS)(file.profile_of)
-        self._rank = functools.lru_cache(maxsize=2 * _MOST_MODELS)(self._rank_of)
         self._prices: Mapping[str, Price] = {}
         self.refreshed_at: float | None = None
         """When the list was read, in unix seconds. None if it is not known from this run."""
@@ -53,15 +52,16 @@ class ModelDirectory:
         except ValueError:
             names = []
         if self.refreshed_at is None and isinstance(names, list):
-            self._list = ModelList(tuple(Model(name) for name in names if isinstance(name, str)))
+            recalled = ModelList(tuple(Model(name) for name in names if isinstance(name, str)))
+            self._listed = ListedModels(recalled, self.file)
 
     async def refresh(self, *, tries: int | None = None) -> None:
         """Reads the list. Raises EngineError."""
         found = await self._client.models.models(tries=tries)
-        self._list = ModelList(found.models[:_MOST_MODELS])
+        self._listed = await asyncio.to_thread(ListedModels, ModelList(found.models[:_MOST_MODELS]), self.file)
         self.refreshed_at = time.time()
         if self._remember:
-            await self._remember(json.dumps([model.id for model in self._list.models]))
+            await self._remember(json.dumps([model.id for model in self._listed.list.models]))
 
     async def refresh_prices(self) -> None:
         """Reads the price list, which most platforms do not have. Without a new one, the last one is kept."""
@@ -91,31 +91,25 @@ class ModelDirectory:
     @property
     def models(self) -> Sequence[Model]:
         """The listed models that can be called now, without entries that are only prices."""
-        return [model for model in self._list.models if not model.is_price_entry and not self._refused(model.id)]
+        return [model for model in self._listed.models if not self._refused(model.id)]
 
     def sells(self, name: str) -> bool:
         """Whether a model can be called now, as far as is known. Members of a family (`gpt-4-gizmo-*`) can."""
-        return self._list.sells(name) and not self._refused(name)
+        return self._listed.list.sells(name) and not self._refused(name)
 
     @property
     def image_models(self) -> Sequence[str]:
         """The names of the image models that are offered, those of the default first, then in the file's order."""
-        sold = [model.id for model in self.models if not model.is_family and self._known(model.id)]
-        ranks = {name: self._rank(name) for name in sold}
-        return sorted(sold, key=lambda name: (name != self.file.default, ranks[name], name))
+        return self._offered(self._listed.images)
 
     @property
     def chat_models(self) -> Sequence[str]:
         """The names of the models that a person can talk to."""
-        return [model.id for model in self.models if not model.is_family and self.is_chat(model.id)]
+        return self._offered(self._listed.chats)
 
     def is_chat(self, name: str) -> bool:
         """Whether a model answers chats, by its name."""
-        profile = self._known(name)
-        if profile:
-            return profile.kind is EngineKind.CHAT
-        other = [role for role in Role if role not in (Role.CHAT, Role.ENHANCE, Role.VISION)]
-        return not any(matches(name, self.file.roles.get(role, ())) for role in other)
+        return is_chat(name, self.file)
 
     def price_of(self, name: str) -> Price | None:
         """The list price of a model. None if the platform does not tell."""
@@ -127,16 +121,10 @@ class ModelDirectory:
 
     def for_role(self, role: Role) -> str | None:
         """The model for this use. None if there is none, which switches the use off."""
-        if role is Role.ENHANCE and not self.file.roles.get(role):
-            role = Role.CHAT
-        names = [model.id for model in self.models if not model.is_family and not self._known(model.id)]
-        for pattern in self.file.roles.get(role, ()):
-            if found := next((name for name in names if matches(name, [pattern])), None):
-                return found
-        return None
+        return next((name for name in self._listed.roles[role] if not self._refused(name)), None)
 
-    def _rank_of(self, name: str) -> int:
-        return next((i for i, profile in enumerate(self.file.engines) if matches(name, profile.models)), 0)
+    def _offered(self, names: Sequence[str]) -> Sequence[str]:
+        return [name for name in names if not self._refused(name)]
 
     def _refused(self, name: str) -> bool:
         return self._client.switches.is_set(Switch.MODEL_MISSING, name)

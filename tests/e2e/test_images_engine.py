@@ -230,21 +230,6 @@ async def test_a_press_that_is_refused_while_its_card_shows_progress_can_be_trie
     assert sent_images(first) == sent_images(second)
 
 
-async def test_a_press_that_is_refused_while_its_card_shows_progress_can_be_tried_again(env: Environment) -> None:
-    card = await env.result_of(await env.slash("imagine", {"prompt": "a tin robot", "engine": "gpt-image-2"}))
-    env.platform.hold(EDIT)
-    env.platform.fail_next(EDIT, "saturated")
-    pressed = await env.press(card, "Vary")
-    await env.until(lambda: any("Generating" in message.text for message in pressed.messages))
-    await env.platform.release()
-    failed = await env.result_of(pressed)
-    assert "overloaded" in failed.text
-    again = await env.result_of(await env.press(failed, "Try again"))
-    assert "Vary" in captions(again)
-    first, second = env.platform.calls_of(EDIT)
-    assert sent_images(first) == sent_images(second)
-
-
 SAID = {
     "credit": "out of credit",
     "key": "doesn't accept the bot's key",

@@ -37,9 +37,13 @@ async def env(make_env: MakeEnvironment) -> Environment:
     return await make_env(Scenario(platform="clean"))
 
 
+OWN = ("Vary", "Edit", "Vary (Region)", "Again", "Ratio", "Try again", "Edit prompt")
+
+
 def captions(message: Message) -> list[str]:
-    """What stands on the buttons of the engine and of failures."""
-    return [caption for caption in all_captions(message) if caption != "Continue with…"]
+    """What stands on the buttons of the engine and of failures, among those that other parts of the bot add."""
+    numbered = [f"{letter}{number}" for letter in "VER" for number in range(1, 5)]
+    return [caption for caption in all_captions(message) if caption in (*OWN, *numbered)]
 
 
 def bodies(env: Environment, path: str) -> list[dict[str, Any]]:

@@ -36,10 +36,24 @@ async def test_a_command_that_was_sent_fails_and_says_that_it_may_have_been_bill
     asked = await env.slash("imagine", OWL)
     card = await killed_during(env, GENERATE, asked, 1)
     assert "billed" in card.text
-    assert captions(card) == ["Try again", "Edit prompt"]
+    assert captions(card)[:2] == ["Try again", "Edit prompt"]
     again = await env.result_of(await env.press(card, "Try again"))
     assert "Again" in captions(again)
     assert len(env.platform.calls_of(GENERATE)) == 2
+
+
+async def test_a_stop_does_not_wait_for_a_call_that_takes_minutes_and_tells_so_at_the_next_start(
+    env: Environment,
+) -> None:
+    env.platform.hold(GENERATE)
+    asked = await env.slash("imagine", OWL)
+    await env.platform.until(lambda: any(request.model for request in env.platform.calls_of(GENERATE)))
+    await env.stop_bot()
+    await env.platform.release()
+    await env.start_bot()
+    card = await env.result_of(asked)
+    assert "billed" in card.text
+    assert len(env.platform.calls_of(GENERATE)) == 1
 
 
 async def test_a_press_that_sent_an_image_can_be_tried_again_with_the_same_image(env: Environment) -> None:

@@ -15,6 +15,7 @@ from bot.engines.base import ignore_progress
 from bot.engines.errors import Limitation, Unsuitable
 from bot.engines.models import Finished, RemoteStatus, SubmitAccepted, SubmitAnswer, SubmitTag, is_task_id
 from bot.engines.options import COUNT, MASKED, QUALITY, RATIO, TRANSPARENT
+from bot.engines.platform import ImageTaskReader
 from bot.engines.platform.images_engine import ImagesEngine
 from bot.engines.platform.task_ids import task_id_of, task_of
 from bot.media.edit_images import clear_where_white, editable
@@ -268,6 +269,23 @@ async def test_a_task_is_accepted_under_an_id_that_survives_and_polled_until_it_
     assert done.image_url
     assert [heard.method for heard in service.heard] == ["POST", "GET", "GET"]
     assert len(set(service.paths[1:])) == 1
+
+
+async def test_a_task_is_not_read_sooner_than_the_platform_asks_for(
+    service: ScriptedService, platform: PlatformClient
+) -> None:
+    now = 0.0
+    reader = ImageTaskReader(platform, clock=lambda: now)
+    running = {"object": "image.generation.task", "id": "a", "status": "processing", "progress": 10}
+    done = {**running, "status": "completed", "results": ["https://a.example/1.png"]}
+    service.will(js(running, Retry_After="9"), js({**running, "progress": 50}, Retry_After="600"), js(done))
+    progress = []
+    for moment in (0.0, 8.9, 9.0, 60.0, 69.0):
+        now = moment
+        progress.append((await reader.fetch("t~a")).progress)
+    assert progress[:4] == [10, 10, 50, 50]
+    assert (await reader.fetch("t~a")).status is RemoteStatus.SUCCESS
+    assert len(service.heard) == 4
 
 
 @given(st.from_regex(r"[\w.:~-]{1,40}", fullmatch=True).filter(lambda text: text.isascii() and is_task_id(text)))

@@ -3,6 +3,7 @@ often."""
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -12,7 +13,7 @@ from playground.discord import Message
 from playground.driver import Environment, Scenario
 from playground.platform import Fault, Pace, Reply
 from tests.support.environments import MakeEnvironment, captions
-from tests.support.pictures import png
+from tests.support.pictures import png, png_bytes
 
 CHAT = "/v1/chat/completions"
 # Slow enough for a progress edit, which follows the first one after two seconds.
@@ -120,6 +121,43 @@ async def test_a_stream_that_breaks_off_may_have_been_billed(env: Environment) -
     assert captions(card)[:2] == ["Try again", "Edit prompt"]
     assert card.attachments == []
     assert len(messages(env)) == 1
+
+
+async def test_a_press_that_breaks_off_is_tried_again_only_by_a_person(env: Environment) -> None:
+    grid = await env.result_of(await env.slash("imagine", {"prompt": "a paper boat", "engine": "mj-chat"}))
+    env.platform.fail_next(CHAT, Fault.CUT)
+    lost = await env.result_of(await env.press(grid, "U3"))
+    assert "billed" in lost.text
+    assert len(messages(env)) == 2
+    single = await env.result_of(await env.press(lost, "Try again"))
+    assert buttons_of(single)[0] == "Upscale (Subtle)"
+    assert messages(env)[1] == messages(env)[2]
+
+
+async def test_an_attached_image_is_sent_as_a_link_before_the_words(env: Environment) -> None:
+    asked = await env.slash("imagine", {"prompt": "as a drawing", "engine": "gpt-4o-image", "image1": png("a.png")})
+    card = await env.result_of(asked)
+    link, _, words = messages(env)[0][0]["content"].partition(" ")
+    assert "/a.png?ex=" in link
+    assert words == "as a drawing"
+    await env.stop_bot()
+    await env.start_bot()
+    await env.result_of(await env.press(card, "Again"))
+    assert messages(env)[1] == messages(env)[0]
+
+
+async def test_what_a_model_says_beside_its_image_formats_and_mentions_nothing(env: Environment) -> None:
+    image = base64.b64encode(png_bytes()).decode()
+    said = (
+        f"For **you**, <@1100000000000000103> @everyone: [more](https://a.example) ![x](data:image/png;base64,{image})"
+    )
+    env.platform.fail_next(CHAT, Reply(200, completion_of(said)))
+    card = await env.result_of(await env.slash("imagine", {"prompt": "a boat", "engine": "gemini-2.5-flash-image"}))
+    assert [attachment.data for attachment in card.attachments] == [png_bytes()]
+    assert r"For \*\*you\*\*" in card.text
+    assert card.text.count("<@1100000000000000103>") == 1  # the small print
+    assert "[more](" not in card.text
+    assert "base64" not in str([revision.payload for revision in card.revisions])
 
 
 async def test_an_account_that_is_gone_is_named_as_the_reason(env: Environment) -> None:

@@ -14,7 +14,7 @@ from bot.engines.errors import (
     Unsuitable,
 )
 from bot.engines.models import Finished, PressInputs
-from bot.engines.options import RATIO
+from bot.engines.options import COUNT, RATIO
 from bot.engines.platform import conversations
 from bot.engines.platform.chat_engine import ChatEngine
 from bot.engines.platform.chat_inputs import MAX_BYTES, MAX_EDGE
@@ -105,6 +105,10 @@ def test_a_request_is_compared_with_the_profile(platform: PlatformClient) -> Non
         engine_for(platform, InputForm.NONE).check(PAPER_BOAT, 1)
     with pytest.raises(Unsuitable):
         engine_for(platform, prompt_limit=5).check(PAPER_BOAT, 0)
+    mj_chat(platform).check(PAPER_BOAT, 2)
+    with pytest.raises(Unsuitable) as caught:
+        mj_chat(platform).check(PAPER_BOAT.with_options(**{COUNT: "2"}), 0)
+    assert caught.value.limitation is Limitation.FLAGS
 
 
 def labels(engine: ChatEngine, task: Task) -> Sequence[str]:

@@ -25,8 +25,7 @@ class ChatEngine(ImageEngine):
         takes_images = profile.inputs is not InputForm.NONE
         self._profile = profile.model_copy(update={"edits": takes_images, "masks": False, "upscale": None})
         self._client = client
-        edits = {Feature.EDIT} if takes_images else set()
-        self._capabilities = PlatformCapabilities({Feature.BUTTONS, Feature.ACTION, *features, *edits})
+        self._capabilities = PlatformCapabilities({Feature.BUTTONS, Feature.ACTION, *features})
 
     @property
     def name(self) -> str:

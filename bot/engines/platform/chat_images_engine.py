@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from bot.engines.base import ReportProgress
-from bot.engines.models import Finished, PressInputs, RemoteStatus, SubmitAnswer, SubmitTag
+from bot.engines.models import Feature, Finished, PressInputs, RemoteStatus, SubmitAnswer, SubmitTag
 from bot.engines.platform import conversations, image_buttons, image_requests
 from bot.engines.platform.chat_engine import ChatEngine
 from bot.engines.platform.chat_inputs import question
@@ -18,11 +18,17 @@ from bot.engines.platform.chat_results import result_of, shown
 from bot.engines.platform.conversations import Turns
 from bot.engines.platform.image_buttons import ImageOperation
 from bot.platform.chat_answer import ChatAnswer
+from bot.platform.client import PlatformClient
+from bot.platform.engines_file import EngineProfile, InputForm
 from storage import InputImage, Request, StoredButton, Task
 
 
 class ChatImagesEngine(ChatEngine):
     """One model. Aspect ratio and changes are words in the prompt."""
+
+    def __init__(self, model: str, profile: EngineProfile, client: PlatformClient) -> None:
+        edits = () if profile.inputs is InputForm.NONE else (Feature.EDIT,)
+        super().__init__(model, profile, client, *edits)
 
     async def submit(
         self, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress

@@ -20,7 +20,7 @@ from bot.platform.images_api import ImagesAnswer
 from bot.platform.requests import ChatRequest
 
 # Characters of a model's text that people see.
-MAX_SHOWN = 300
+MAX_REMARK = 300
 # What a server says whose account is gone (docs/platform-api.md#generation-texts).
 _ACCOUNT_GONE = "该图像处理服务器已掉线"
 
@@ -55,7 +55,7 @@ async def result_of(answer: ChatAnswer, base_url: str) -> Finished:
 
 def shown(words: str) -> str:
     """The beginning of a model's text on one line, without images."""
-    return " ".join(without_data_urls(words).split())[:MAX_SHOWN]
+    return " ".join(without_data_urls(words).split())[:MAX_REMARK]
 
 
 async def _finished(answer: ChatAnswer, base_url: str) -> Finished:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from bot.engines.base import ReportProgress
 from bot.engines.emoji import is_emoji
-from bot.engines.errors import NotOffered, RefusalKind
+from bot.engines.errors import Limitation, NotOffered, RefusalKind, Unsuitable
 from bot.engines.midjourney.buttons import complete
 from bot.engines.models import ButtonInput, Feature, PressInputs, RemoteStatus, SubmitAnswer, SubmitTag
+from bot.engines.options import COUNT, QUALITY, TRANSPARENT
 from bot.engines.platform import conversations, image_buttons
 from bot.engines.platform.chat_engine import ChatEngine
 from bot.engines.platform.chat_inputs import question
@@ -35,6 +36,12 @@ class MjChatEngine(ChatEngine):
 
     def __init__(self, model: str, profile: EngineProfile, client: PlatformClient) -> None:
         super().__init__(model, profile, client, Feature.PROMPT_FLAGS)
+
+    def check(self, request: Request, images: int) -> None:
+        """Raises Unsuitable for options of other engines, for which Midjourney has flags, too."""
+        if any(request.option(name) for name in (QUALITY, COUNT, TRANSPARENT)):
+            raise Unsuitable(Limitation.FLAGS, engine=self.name)
+        super().check(request, images)
 
     async def submit(
         self, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress

@@ -1,4 +1,5 @@
-"""Vectors that are near for similar words: hashed words and their groups of three letters, of length 1."""
+"""POST /v1/embeddings: vectors that are near for similar words (docs/platform-api.md#embeddings). They are sums of
+hashed words and of their groups of three letters, of length 1."""
 
 from __future__ import annotations
 
@@ -9,8 +10,12 @@ import re
 import struct
 from collections import defaultdict
 
+from playground.platform.replies import Reply, refusal
+from playground.platform.state import Call
+
 DIMENSIONS = 256
 LONGEST = 4_096
+_MOST_TEXTS = 2_048
 _WORD = re.compile(r"[^\W_]+")
 # A common ending matters less than the word.
 _LETTERS_WEIGHT = 0.35
@@ -37,3 +42,23 @@ def vector_of(text: str, dimensions: int = DIMENSIONS) -> list[float]:
 def as_base64(vector: list[float]) -> str:
     """Float32 in little endian, as base64."""
     return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+
+
+async def embed(call: Call) -> Reply:
+    """The vectors of texts."""
+    given = call.body.get("input")
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(texts, list) or not 1 <= len(texts) <= _MOST_TEXTS:
+        raise refusal(400, "'$.input' is invalid.", param="input")
+    if not all(isinstance(text, str) and text for text in texts):
+        raise refusal(400, "'$.input' is invalid: it holds an empty text.", param="input")
+    dimensions = call.whole("dimensions", DIMENSIONS, 1, LONGEST)
+    packed = call.body.get("encoding_format") == "base64"
+    vectors = await call.drawn(lambda: [vector_of(text, dimensions) for text in texts])
+    data = [
+        {"object": "embedding", "index": index, "embedding": as_base64(vector) if packed else vector}
+        for index, vector in enumerate(vectors)
+    ]
+    tokens = sum(len(text.split()) for text in texts)
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return Reply(200, {"object": "list", "data": data, "model": call.request.model, "usage": usage})

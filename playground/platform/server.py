@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 from aiohttp import web
 
-from playground.platform import account, chat, images, words
+from playground.platform import account, audio, chat, embeddings, images
 from playground.platform.broken_answers import broken
 from playground.platform.faults import Fault, Faults, Planned, Said, fault_named
 from playground.platform.gateway import passed_on, reworded
@@ -40,10 +40,10 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("POST", "/v1/completions"): chat.completion,
     ("POST", "/v1/images/generations"): images.generate,
     ("POST", "/v1/images/edits"): images.edit,
-    ("POST", "/v1/embeddings"): words.embed,
-    ("POST", "/v1/audio/transcriptions"): words.transcribe,
-    ("POST", "/v1/audio/translations"): words.translate,
-    ("POST", "/v1/audio/speech"): words.speak,
+    ("POST", "/v1/embeddings"): embeddings.embed,
+    ("POST", "/v1/audio/transcriptions"): audio.transcribe,
+    ("POST", "/v1/audio/translations"): audio.translate,
+    ("POST", "/v1/audio/speech"): audio.speak,
 }
 
 

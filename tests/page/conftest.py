@@ -28,7 +28,7 @@ async def env(tmp_path: Path) -> AsyncIterator[Environment]:
     """A local Discord and a local image service; the bot is not started."""
     # One way of authorisation that all four services read, so that the profile can be switched.
     async with Environment(
-        tmp_path, Scenario(pace=PACE, platform="clean", settings={"MJ_AUTH": "secret"}, process=ForkedBotProcess)
+        tmp_path, Scenario(pace=PACE, settings={"MJ_AUTH": "secret"}, process=ForkedBotProcess)
     ) as opened:
         yield opened
 

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 import playground.page
-from playground.driver import Environment
+from playground.driver import Environment, Scenario
+from tests.page.conftest import PACE
 from tests.page.scripted_bot import Open
+from tests.support.forked import ForkedBotProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def env(tmp_path: Path) -> AsyncIterator[Environment]:
+    """A local Discord, and both local services; the bot is not started."""
+    scenario = Scenario(pace=PACE, platform="clean", settings={"MJ_AUTH": "secret"}, process=ForkedBotProcess)
+    async with Environment(tmp_path, scenario) as opened:
+        yield opened
 
 
 async def set_switch(site: playground.page.Page, name: str, value: Any = None) -> tuple[int, dict[str, Any]]:

@@ -1,18 +1,16 @@
-"""POST /v1/embeddings, and the audio endpoints (docs/platform-api.md#embeddings, #audio, #speech)."""
+"""POST /v1/audio/…: transcriptions, translations and speech (docs/platform-api.md#audio)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import PurePath
 
-from playground.platform.embeddings import DIMENSIONS, LONGEST, as_base64, vector_of
 from playground.platform.replies import Json, Reply, refusal
 from playground.platform.requests import File
 from playground.platform.speech import as_opus, as_pcm, as_wav, heard_in, seconds_of
 from playground.platform.state import Call
 from playground.platform.translation import in_english
 
-_MOST_TEXTS = 2_048
 _LONGEST_SPEECH = 4_096
 _EXTENSIONS = ("flac", "mp3", "mp4", "mpeg", "mpga", "m4a", "oga", "ogg", "wav", "webm")
 _VOICES = (
@@ -23,26 +21,6 @@ _SOUNDS: dict[str, tuple[str, Callable[[str, str], bytes]]] = {
     "wav": ("audio/wav", as_wav),
     "pcm": ("audio/pcm", as_pcm),
 }
-
-
-async def embed(call: Call) -> Reply:
-    """The vectors of texts."""
-    given = call.body.get("input")
-    texts = [given] if isinstance(given, str) else given
-    if not isinstance(texts, list) or not 1 <= len(texts) <= _MOST_TEXTS:
-        raise refusal(400, "'$.input' is invalid.", param="input")
-    if not all(isinstance(text, str) and text for text in texts):
-        raise refusal(400, "'$.input' is invalid: it holds an empty text.", param="input")
-    dimensions = call.whole("dimensions", DIMENSIONS, 1, LONGEST)
-    packed = call.body.get("encoding_format") == "base64"
-    vectors = await call.drawn(lambda: [vector_of(text, dimensions) for text in texts])
-    data = [
-        {"object": "embedding", "index": index, "embedding": as_base64(vector) if packed else vector}
-        for index, vector in enumerate(vectors)
-    ]
-    tokens = sum(len(text.split()) for text in texts)
-    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
-    return Reply(200, {"object": "list", "data": data, "model": call.request.model, "usage": usage})
 
 
 async def transcribe(call: Call) -> Reply:

@@ -194,8 +194,8 @@ async def test_prices_are_told_where_the_platform_does(sell: Sell, profile: str)
             await sold.client.models.prices()
         return
     found = await sold.client.models.prices()
-    assert found["dall-e-3"] == Price(0.04, PriceUnit.CALL)
-    assert found["gpt-5-mini"] == Price(0.25, PriceUnit.MILLION_TOKENS)
+    assert found["dall-e-3"] == Price(0.01, PriceUnit.CALL)
+    assert found["gpt-5-mini"] == Price(0.6, PriceUnit.MILLION_TOKENS)
 
 
 @profiles

@@ -78,21 +78,17 @@ class Chats:
         """A turn and its conversation, if this user may do this with it. Raises UserError, StorageError."""
         conversation = await self._store.conversations.get(conversation_id)
         turn = await self._store.conversations.turn(conversation_id, number)
-        check(actor, operation, conversation, turn)
-        if conversation is None or turn is None:
-            raise UserError("no_such_conversation")
-        return conversation, turn
+        return check(actor, operation, conversation, turn)
 
     async def begin(self, slot: Slot, conversation: Conversation, turn: ChatTurn, images: Sequence[ChatImage]) -> None:
-        """Begins a conversation, unless the message that it answers was answered before. Raises StorageError."""
+        """Begins a conversation. Raises UserError if the message that it answers was answered before, StorageError."""
         slot.add(f"conversation {conversation.id}")
-        if stored := await self._store.conversations.begin(conversation, turn, images, self._now()):
-            self._start(slot, conversation, stored)
+        self._start(slot, conversation, await self._store.conversations.begin(conversation, turn, images, self._now()))
 
     async def go_on(self, slot: Slot, conversation: Conversation, turn: ChatTurn, images: Sequence[ChatImage]) -> None:
-        """Continues a conversation with a further turn, like `begin`. Raises StorageError."""
-        if stored := await self._store.conversations.add(turn, images, self._now()):
-            self._start(slot, conversation, stored)
+        """Continues a conversation with a further turn. Raises UserError as `begin`, and if the conversation is gone,
+        StorageError."""
+        self._start(slot, conversation, await self._store.conversations.add(turn, images, self._now()))
 
     async def repeat(self, slot: Slot, conversation: Conversation, turn: ChatTurn, message: TurnMessage) -> None:
         """Answers a turn again, in this message. Raises UserError if it is being answered, StorageError."""
@@ -130,7 +126,9 @@ class Chats:
 
     # one answer
 
-    def _start(self, slot: Slot, conversation: Conversation, turn: ChatTurn) -> None:
+    def _start(self, slot: Slot, conversation: Conversation, turn: ChatTurn | None) -> None:
+        if turn is None:
+            raise UserError("no_such_conversation")
         slot.handed_over = True
         running = self._running[turn.key] = RunningAnswer(turn)
         self._tasks.start(self._run(slot, conversation, running), f"answer {turn.key}")

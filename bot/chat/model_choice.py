@@ -21,10 +21,11 @@ def chosen_model(models: ModelDirectory, typed: str | None, *, with_image: bool)
 
     Raises UserError if there is none.
     """
+    if not models.models and models.refreshed_at is None:
+        raise UserError("models_unknown")
     if typed and typed.strip():
         return _named(models, typed.strip())
-    role = Role.VISION if with_image else Role.CHAT
-    model = models.for_role(role)
+    model = models.for_role(Role.VISION if with_image else Role.CHAT)
     if model is None:
         raise UserError("no_vision_chat_model" if with_image else "no_chat_model")
     return model

@@ -26,8 +26,10 @@ class ChatOperation(StrEnum):
     """Delete the whole conversation."""
 
 
-def check(actor: Actor, operation: ChatOperation, conversation: Conversation | None, turn: ChatTurn | None) -> None:
-    """Raises UserError unless this user may do this where they are."""
+def check(
+    actor: Actor, operation: ChatOperation, conversation: Conversation | None, turn: ChatTurn | None
+) -> tuple[Conversation, ChatTurn]:
+    """Both of them, if this user may do this where they are. Raises UserError."""
     if conversation is None or turn is None or not _is_there(actor, conversation):
         raise UserError("no_such_conversation")
     owns = actor.user_id == conversation.owner_id or actor.owns_bot
@@ -39,6 +41,7 @@ def check(actor: Actor, operation: ChatOperation, conversation: Conversation | N
         raise UserError("not_yours_to_stop")
     if operation is ChatOperation.DELETE and not (owns or moderates):
         raise UserError("not_yours_to_forget")
+    return conversation, turn
 
 
 def _is_there(actor: Actor, conversation: Conversation) -> bool:

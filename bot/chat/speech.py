@@ -39,7 +39,10 @@ class Speech:
 
     def model(self) -> str:
         """The model for speech. Raises UserError if there is none."""
-        model = self._platform.models.for_role(Role.SPEECH)
+        models = self._platform.models
+        model = models.for_role(Role.SPEECH)
+        if model is None and not models.models and models.refreshed_at is None:
+            raise UserError("models_unknown")
         if model is None:
             raise UserError("no_speech_model")
         return model

@@ -51,7 +51,7 @@ async def test_a_model_is_found_by_what_people_type(typed: str | None, model: st
         (SOLD[:1], "g-bo0FiWLY7", False, "no_gpts"),
         (SOLD[3:], None, False, "no_chat_model"),
         (["deepseek-chat"], None, True, "no_vision_chat_model"),
-        ([], None, False, "no_chat_model"),
+        ([], None, False, "models_unknown"),
     ],
 )
 async def test_what_is_not_there_is_named(sold: list[str], typed: str | None, with_image: bool, code: str) -> None:

@@ -22,7 +22,7 @@ from bot.ui.interactions.error_handling import best_effort
 from bot.ui.workflows.submit_command import take_back
 
 # Characters of the text in the message. The whole text is the description of the files.
-MAX_SHOWN = 300
+QUOTED_CHARACTERS = 300
 
 
 @asynccontextmanager
@@ -83,7 +83,7 @@ async def _show(
     t = Translator(context_of(interaction).card_locale)
     pairs = zip(sounds, parts[: len(sounds)], strict=True)
     files = [_file(sound, part, number, len(parts), t) for number, (sound, part) in enumerate(pairs, 1)]
-    lines = [f"🔊 {escape_markdown(' '.join(parts), MAX_SHOWN, t)}", f"-# {escape_markdown(voice, MAX_SHOWN, t)}"]
+    lines = [f"🔊 {escape_markdown(' '.join(parts), QUOTED_CHARACTERS, t)}", f"-# {escape_markdown(voice, QUOTED_CHARACTERS, t)}"]
     if failure:
         lines.append(t("speak.part_missing", made=len(sounds), calls=len(parts), reason=error_text(failure, t)))
     async with best_effort(f"interaction {interaction.id}: cannot send the sound"):

@@ -20,6 +20,7 @@ from bot.chat.policy import ChatOperation, check
 from bot.chat.running_answer import RunningAnswer
 from bot.chat.slots import Slot, Slots
 from bot.engines.errors import NotSent
+from bot.platform.chat_answer import ChatAnswer
 from bot.platform.engines_file import InputForm, matches
 from bot.platform.requests import ChatRequest
 from bot.platform.service import Platform
@@ -30,12 +31,10 @@ from storage import ChatImage, ChatTurn, Conversation, StorageError, Store, Turn
 
 log = logging.getLogger(__name__)
 
-# Seconds between two edits of a message. Discord allows five edits in five seconds in a channel.
+# Seconds from one edit of a message to the next. Discord allows five edits in five seconds in a channel.
 EDIT_SECONDS = 1.0
 # An answer that ends sooner is shown at once.
 FIRST_SECONDS = 0.6
-# Seconds between two times that what has arrived is stored.
-KEEP_SECONDS = 3.0
 # Seconds before each attempt to show how an answer ended. The next start tries again.
 SHOW_DELAYS = (0.0, 2.0, 10.0, 60.0)
 # Seconds for the end of an answer when the program stops.
@@ -201,25 +200,23 @@ class Chats:
 
     async def _follow(self, conversation: Conversation, running: RunningAnswer, reading: asyncio.Task[TurnEnd]) -> None:
         """Shows what has arrived until the answer has ended, and until its message can be edited again."""
-        clock = asyncio.get_running_loop().time
         await asyncio.wait({reading}, timeout=FIRST_SECONDS)
-        kept_at = -KEEP_SECONDS
         while not reading.done():
-            began = clock()
             running.changed.clear()
-            await self._display.progress(conversation, running.turn, running.answer)
-            if clock() - kept_at > KEEP_SECONDS and running.answer.text:
-                await self._keep(running)
-                kept_at = clock()
-            await asyncio.sleep(max(self._edit_seconds - (clock() - began), 0.0))
+            answer = running.answer
+            await self._keep(running.turn, answer)
+            await self._display.progress(conversation, running.turn, answer)
+            await asyncio.sleep(self._edit_seconds)
             changed = asyncio.ensure_future(running.changed.wait())
             try:
                 await asyncio.wait({reading, changed}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 changed.cancel()
 
-    async def _keep(self, running: RunningAnswer) -> None:
-        turn, answer = running.turn, running.answer
+    async def _keep(self, turn: ChatTurn, answer: ChatAnswer) -> None:
+        """Stores what people are about to see, so that it stays after a crash."""
+        if not answer.text:
+            return
         try:
             await self._store.conversations.keep(turn.conversation_id, turn.number, answer.text, answer.raw_text)
         except StorageError as error:

@@ -53,7 +53,7 @@ async def test_a_long_answer_grows_with_at_most_one_edit_a_second(make_env: Make
     assert len(grown) >= 4
     assert grown == sorted(grown)
     times = [revision.at for revision in answer.revisions[1:]]
-    assert min(later - earlier for earlier, later in itertools.pairwise(times)) >= 0.95
+    assert min(later - earlier for earlier, later in itertools.pairwise(times)) >= 0.99
     assert "word189" in answer.text
 
 
@@ -235,7 +235,7 @@ async def test_an_answer_that_was_interrupted_says_so_and_is_not_asked_again(
     await env.until(lambda: is_over(message))
     assert "interrupted" in message.text
     assert "may have been billed" in message.text
-    assert "word1" in message.text
+    assert "word3" in message.text
     assert len(env.platform.calls_of(CHAT)) == 1
     await env.press(message, "Regenerate")
     await env.until(lambda: captions(message) == ["Stop"])

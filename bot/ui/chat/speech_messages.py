@@ -83,7 +83,10 @@ async def _show(
     t = Translator(context_of(interaction).card_locale)
     pairs = zip(sounds, parts[: len(sounds)], strict=True)
     files = [_file(sound, part, number, len(parts), t) for number, (sound, part) in enumerate(pairs, 1)]
-    lines = [f"🔊 {escape_markdown(' '.join(parts), QUOTED_CHARACTERS, t)}", f"-# {escape_markdown(voice, QUOTED_CHARACTERS, t)}"]
+    lines = [
+        f"🔊 {escape_markdown(' '.join(parts), QUOTED_CHARACTERS, t)}",
+        f"-# {escape_markdown(voice, QUOTED_CHARACTERS, t)}",
+    ]
     if failure:
         lines.append(t("speak.part_missing", made=len(sounds), calls=len(parts), reason=error_text(failure, t)))
     async with best_effort(f"interaction {interaction.id}: cannot send the sound"):

@@ -197,3 +197,48 @@ async def test_a_model_that_reads_no_images_says_so_before_anything_is_sent(env:
     asked = await env.slash("imagine", {"prompt": "a paper boat", "engine": "stable-diffusion", "image1": png("a.png")})
     assert "can't start from images" in await env.private_answer(asked)
     assert messages(env) == []
+
+
+@pytest.mark.parametrize("profile", ["one-api", "new-api", "reverse"])
+async def test_every_kind_of_platform_makes_images_through_chat(make_env: MakeEnvironment, profile: str) -> None:
+    env = await make_env(Scenario(platform=profile))
+    for engine in ("gpt-4-all", "stable-diffusion", "gemini-2.5-flash-image", "mj-chat"):
+        card = await env.result_of(await env.slash("imagine", {"prompt": "a brass owl", "engine": engine}))
+        assert len(card.attachments) == 1, engine
+        assert sum(request.model == engine for request in env.platform.requests) == 1, engine
+        if engine == "mj-chat":
+            pressed = await env.result_of(await env.press(card, "V2"))
+        elif "Edit" in captions(card):
+            opened = await env.press(card, "Edit")
+            pressed = await env.result_of(await env.submit_modal(opened, {"prompt": "make it red"}))
+        else:
+            pressed = await env.result_of(await env.press(card, "Again"))
+        assert len(pressed.attachments) == 1, engine
+    assert "base64" not in "\n".join(env.bot.lines)
+
+
+# What people are told about each kind of success that is none.
+TOLD = {
+    Fault.CUT: "billed",
+    Fault.DONE_EARLY: "billed",
+    Fault.CLOSE: "billed",
+    Fault.DELTA_ERROR: "billed",
+    Fault.ERROR_CHUNK: "billed",
+    Fault.ERROR_EVENT: "billed",
+    Fault.REFUSED_TEXT: "billed",
+    Fault.NO_RESULT: "billed",
+    Fault.FAILED_TEXT: "timed out",
+}
+
+
+async def test_every_success_that_is_none_ends_on_a_card_that_can_be_tried_again(
+    make_env: MakeEnvironment,
+) -> None:
+    env = await make_env(Scenario(platform="clean"))
+    for number, (fault, told) in enumerate(TOLD.items()):
+        prompt = f"owl number {number}"
+        env.platform.fail_next(CHAT, fault)
+        card = await env.result_of(await env.slash("imagine", {"prompt": prompt, "engine": "gpt-4-all"}))
+        assert told in card.text, fault
+        assert captions(card)[:2] == ["Try again", "Edit prompt"], fault
+        assert len([each for each in messages(env) if each[-1]["content"] == prompt]) == 1, fault

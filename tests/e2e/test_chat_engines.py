@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import base64
 import json
+import sqlite3
+from contextlib import closing
 from typing import Any
 
+import aiohttp
 import pytest
 
 from playground.discord import Message
@@ -134,16 +137,23 @@ async def test_a_press_that_breaks_off_is_tried_again_only_by_a_person(env: Envi
     assert messages(env)[1] == messages(env)[2]
 
 
-async def test_an_attached_image_is_sent_as_a_link_before_the_words(env: Environment) -> None:
+async def test_an_attached_image_is_sent_as_a_link_that_is_refreshed_for_a_later_press(env: Environment) -> None:
     asked = await env.slash("imagine", {"prompt": "as a drawing", "engine": "gpt-4o-image", "image1": png("a.png")})
     card = await env.result_of(asked)
     link, _, words = messages(env)[0][0]["content"].partition(" ")
     assert "/a.png?ex=" in link
     assert words == "as a drawing"
     await env.stop_bot()
+    expired = f"{link.partition('?')[0]}?ex=66000000&is=65000000&hm={'0' * 64}&"
+    with closing(sqlite3.connect(env.folder / "atelier.db")) as database, database:
+        assert database.execute("UPDATE inputs SET url = ?", (expired,)).rowcount == 1
     await env.start_bot()
     await env.result_of(await env.press(card, "Again"))
-    assert messages(env)[1] == messages(env)[0]
+    renewed, _, words = messages(env)[1][0]["content"].partition(" ")
+    assert words == "as a drawing"
+    assert renewed != expired
+    async with aiohttp.ClientSession() as session, session.get(renewed) as file:
+        assert await file.read() == png("a.png").data
 
 
 async def test_what_a_model_says_beside_its_image_formats_and_mentions_nothing(env: Environment) -> None:

@@ -10,7 +10,7 @@ from bot.net.json_values import sequence
 from bot.platform.requests import ChatMessage
 
 # Characters of a stored conversation. The oldest exchanges are left out beyond it.
-MAX_STORED = 32_000
+MAX_STORED = 16_000
 
 Turns = Sequence[tuple[str, str]]
 """Questions and answers in turn, as texts, the oldest first."""

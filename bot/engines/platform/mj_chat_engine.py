@@ -26,7 +26,7 @@ from bot.platform.requests import ChatMessage
 from storage import InputImage, Request, StoredButton, Task, TaskState
 
 # Characters of an answer that are stored for its buttons. IDs and table are at its end.
-MAX_ANSWER = 20_000
+MAX_ANSWER = 12_000
 # What a button asks for that a chat can press. The others need a form that the model does not have.
 _PRESSABLE = (ButtonInput.NONE, ButtonInput.REMIX)
 

@@ -53,7 +53,7 @@ def bodies(env: Environment, path: str) -> list[dict[str, Any]]:
 async def test_an_image_and_its_buttons_through_restart_refusal_and_failure(env: Environment) -> None:
     asked = await env.slash("imagine", {"prompt": "a paper boat --ar 16:9 --v 7", "engine": "dall-e-3"})
     card = await env.result_of(asked)
-    assert "dall-e-3" in card.text
+    assert "dall-e-3 · 16:9" in card.text
     assert r"left out: \-\-v 7" in card.text
     assert buttons(card) == ["Again", "Ratio"]
     assert len(card.attachments) == 1

@@ -18,6 +18,9 @@ from bot.platform.requests import ImageEditRequest
 from bot.platform.switches import Switch
 from storage import InputImage, Request, StoredButton, Task
 
+# How a model is called that only enlarges images.
+_PLAIN = EngineProfile(models=("*",), edits=True)
+
 
 class ImagesEngine(ImageEngine):
     """One model. Most platforms answer with the images, some with a task that will have them."""
@@ -81,7 +84,6 @@ class ImagesEngine(ImageEngine):
             return await self._send(self._model, self._profile, request, inputs)
         if self._profile.upscale is None:
             raise NotOffered(RefusalKind.UNSUPPORTED_BUTTON, f"{self._model} has no model that enlarges its images")
-        # The model that enlarges has fields of its own.
         return await self._send(self._profile.upscale, _PLAIN, request, inputs)
 
     def buttons(self, task: Task) -> tuple[StoredButton, ...]:
@@ -116,6 +118,3 @@ class ImagesEngine(ImageEngine):
         else:
             answer = await images.generate(image_requests.generation(model, profile, request))
         return await submit_answer(answer)
-
-
-_PLAIN = EngineProfile(models=("*",), edits=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.engines.options import LEFT_OUT
+from bot.engines.options import LEFT_OUT, QUALITY, RATIO, TRANSPARENT
 from bot.i18n import Translator
 from bot.tasks.journal import PARENT_UNREADY
 from bot.ui.cards.labels import made_by
@@ -126,6 +126,10 @@ def _asked(task: Task, t: Translator) -> str:
         parts.append(t(f"mode.{mode}"))
     if model := model_of(task, t):
         parts.append(model)
+    # Where flags are read, the prompt shows them.
+    parts += [sanitize_line(word) for option in (RATIO, QUALITY) if (word := task.request.option(option))]
+    if task.request.option(TRANSPARENT):
+        parts.append(t("card.transparent"))
     parts.append(f"`{task.id}`")
     return " · ".join(parts)
 

@@ -66,7 +66,7 @@ from bot.ui.workflows.mask_editor_link import expire_editor_link
 from bot.web.client_address import TrustedProxies
 from bot.web.mask_editor import AfterSubmit, MaskEditor, MaskEditorRoutes
 from bot.web.server import WebServer, callback_url, serve
-from storage import MaskEditorLink, Store, TaskId, open_store
+from storage import MaskEditorLink, Store, Task, TaskId, open_store
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +104,6 @@ class _Base:
     fetcher: ImageDownloader
     attachments: Attachments
     budget: ByteBudget
-    images: ResultImages
     clock: DiscordClock
     events: TaskEvents = field(default_factory=TaskEvents)
     previews: LivePreviews = field(default_factory=LivePreviews)
@@ -125,8 +124,7 @@ async def _open_base(settings: Settings, stack: AsyncExitStack, more: Sequence[E
     providers = [PlatformEngines(platform.client, platform.models)] if platform else []
     fixed = [MidjourneyEngine(midjourney)] if midjourney else []
     engines = EngineRegistry([*fixed, *(await _engines(stack, more))], providers)
-    images = ResultImages(fetcher, engines.fetch, thumbnails=store.thumbnails)
-    return _Base(settings, store, midjourney, platform, engines, fetcher, attachments, budget, images, clock)
+    return _Base(settings, store, midjourney, platform, engines, fetcher, attachments, budget, clock)
 
 
 async def _open_midjourney(settings: Settings, stack: AsyncExitStack) -> MidjourneyClient | None:
@@ -161,9 +159,12 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
         file_hosts(settings.discord_api_url),
         time_is_known=lambda: base.clock.is_set,
     )
-    task_images = TaskImages(
-        base.images, base.fetcher, links, base.budget, posted=lambda task: PostedImages(bot, base.store).of(task)
-    )
+
+    async def posted(task: Task) -> Sequence[str]:
+        return await PostedImages(bot, base.store).of(task)
+
+    images = ResultImages(base.fetcher, base.engines.fetch, thumbnails=base.store.thumbnails, posted=posted)
+    task_images = TaskImages(images, base.fetcher, links, base.budget, posted=posted)
     service = TaskService(
         base.store,
         base.engines,
@@ -178,7 +179,7 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
     )
     proxy = settings.outgoing.proxy_for(settings.discord_api_url)
     bot = AtelierBot(
-        lambda bot: _services(base, bot, service, links, task_images),
+        lambda bot: _services(base, bot, service, links, images, task_images),
         base.clock,
         proxy=proxy,
         receives_messages=base.platform is not None,
@@ -236,9 +237,14 @@ def _start_work(base: _Base, service: TaskService, pollers: Sequence[TaskPoller]
 
 
 def _services(
-    base: _Base, bot: AtelierBot, service: TaskService, links: AttachmentLinks, task_images: TaskImages
+    base: _Base,
+    bot: AtelierBot,
+    service: TaskService,
+    links: AttachmentLinks,
+    images: ResultImages,
+    task_images: TaskImages,
 ) -> Services:
-    store, fetcher, images = base.store, base.fetcher, base.images
+    store, fetcher = base.store, base.fetcher
     attachment_builder = AttachmentBuilder(fetcher, images, store.thumbnails, base.previews)
     sender = MessageSender(bot, now=base.clock.now)
     notifier = Notifier(store, bot, sender, base.shows)

@@ -25,6 +25,7 @@ from collections.abc import Awaitable, Callable
 from bot.runtime.units import DAY
 from bot.search.image_search import SEARCH_SECONDS
 from bot.tasks.results import TOKEN_SECONDS
+from bot.ui.cards.result_images import IMAGE_SECONDS
 from bot.ui.cards.result_thumbnails import THUMBNAIL_SECONDS
 from bot.ui.language.offers import OFFER_SECONDS
 from bot.ui.workflows.drafts import DRAFT_SECONDS
@@ -37,6 +38,7 @@ INTERVAL = 60.0
 ROWS = 500
 TASKS = 1
 CONVERSATIONS = 10
+IMAGES = 10
 # Seconds by which the wall clock may deviate from the monotonic clock between two rounds. An NTP daemon that slews the
 # clock stays far below.
 STEP_SECONDS = 5.0
@@ -106,6 +108,7 @@ class Cleanup:
             await _all(lambda: self._store.offered_prompts.forget(now - OFFER_SECONDS, limit=ROWS), ROWS)
             await _all(lambda: self._store.searches.forget(now - SEARCH_SECONDS, limit=ROWS), ROWS)
             await _all(lambda: self._store.thumbnails.forget(now - THUMBNAIL_SECONDS, limit=ROWS), ROWS)
+            await _all(lambda: self._store.thumbnails.forget_images(now - IMAGE_SECONDS, limit=IMAGES), IMAGES)
             await self._store.conversations.forget_tokens(now)
             await _all(
                 lambda: self._store.conversations.forget(now - CONVERSATION_SECONDS, limit=CONVERSATIONS), CONVERSATIONS

@@ -133,3 +133,7 @@ class Thumbnails(Protocol):
 
     async def forget(self, before: float, *, limit: int) -> int:
         """Deletes at most `limit` thumbnails created before `before`. Returns their number."""
+
+    async def forget_images(self, before: float, *, limit: int) -> int:
+        """Deletes at most `limit` results that are stored whole (`Role.IMAGE`) and were created before `before`.
+        Returns their number."""

@@ -82,6 +82,7 @@ class SqliteTasks:
             await session.execute("UPDATE tasks SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", (now, task_id))
             await session.execute("DELETE FROM notifications WHERE task_id = ?", (task_id,))
             await session.execute("DELETE FROM inputs WHERE task_id = ?", (task_id,))
+            await session.execute("DELETE FROM thumbnails WHERE task_id = ? AND role = ?", (task_id, Role.IMAGE))
             await self._image_index.remove(session, task_id)
             await session.execute(
                 f"UPDATE messages SET gone = 1, removing = 1 WHERE id IN ({marks(messages)})",  # noqa: S608 - marks

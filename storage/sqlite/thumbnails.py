@@ -50,3 +50,11 @@ class SqliteThumbnails:
             " (SELECT task_id, role, position FROM thumbnails WHERE created_at < ? LIMIT ?)",
             (before, limit),
         )
+
+    async def forget_images(self, before: float, *, limit: int) -> int:
+        """Deletes at most `limit` whole results created before `before` (unix seconds). Returns their number."""
+        return await self._database.write(
+            "DELETE FROM thumbnails WHERE (task_id, role, position) IN"
+            " (SELECT task_id, role, position FROM thumbnails WHERE role = ? AND created_at < ? LIMIT ?)",
+            (Role.IMAGE, before, limit),
+        )

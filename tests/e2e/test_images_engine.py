@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import aiohttp
@@ -16,7 +18,7 @@ from playground.platform import Fault
 from playground.platform.faults import MEANINGS
 from playground.platform.profiles import PROFILES
 from playground.platform.requests import Received
-from tests.support.environments import MakeEnvironment
+from tests.support.environments import MakeEnvironment, task_id_of
 from tests.support.environments import captions as all_captions
 from tests.support.pictures import png
 
@@ -265,3 +267,17 @@ async def test_every_failure_of_a_platform_is_explained_and_sent_once(env: Envir
             assert "a brass owl" in refused, name
         assert sum(request.model == model for request in env.platform.requests) == 1, name
         assert env.platform_key not in "\n".join(env.bot.lines)
+
+
+async def test_an_image_that_only_its_message_still_has_is_shown_again_and_edited(env: Environment) -> None:
+    card = await env.result_of(await env.slash("imagine", {"prompt": "a tin robot", "engine": "gpt-image-2"}))
+    await env.stop_bot()
+    with closing(sqlite3.connect(env.folder / "atelier.db")) as connection, connection:
+        connection.execute("DELETE FROM thumbnails WHERE role = 'image'")
+    await env.start_bot()
+    shown = await env.result_of(await env.slash("show", {"task": task_id_of(card)}))
+    assert [each.data for each in shown.attachments] == [each.data for each in card.attachments]
+    opened = await env.press(shown, "Edit")
+    await env.result_of(await env.submit_modal(opened, {"prompt": "give it a hat"}))
+    (call,) = env.platform.calls_of(EDIT)
+    assert differing(sent_images(call)[0], card.attachments[0].data) is None

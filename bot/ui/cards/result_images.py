@@ -12,9 +12,13 @@ from bot.media import DownloadedImage, ImageDownloader, ImageError, NotAnImage, 
 from bot.media.data_urls import decoded
 from bot.media.download import MAX_BYTES
 from bot.media.shown import facts_of
+from bot.runtime.units import DAY
+from bot.tasks.task_images import PostedUrls
 from storage import Action, Role, Task, TaskState, Thumbnails
 
 MAX_PICTURES = MAX_COUNT
+# Results that came with the answer are stored whole for so long. By then the message has them.
+IMAGE_SECONDS = 3 * DAY
 
 Ask = Callable[[Task], Awaitable[RemoteTask]]
 
@@ -22,16 +26,34 @@ Ask = Callable[[Task], Awaitable[RemoteTask]]
 class ResultImages:
     """Reads the images of finished tasks, as they came."""
 
-    def __init__(self, fetcher: ImageDownloader, remote: Ask | None = None, *, thumbnails: Thumbnails) -> None:
+    def __init__(
+        self,
+        fetcher: ImageDownloader,
+        remote: Ask | None = None,
+        *,
+        thumbnails: Thumbnails,
+        posted: PostedUrls | None = None,
+    ) -> None:
         """`remote` reads a task from the image service, for images that are contained in its answer. `thumbnails` holds
-        the images that came with the answer to the submit."""
+        the images that came with the answer to the submit. `posted` finds those that only a message still has."""
+        self._posted = posted
         self._fetcher = fetcher
         self._thumbnails = thumbnails
         self._remote = remote
 
     async def of(self, task: Task) -> Sequence[DownloadedImage]:
         """All images of a result that has any. Raises ImageError."""
-        return await self._inline(task) if task.result.inline else await self._fetched(picture_urls(task))
+        try:
+            return await self._inline(task) if task.result.inline else await self._fetched(picture_urls(task))
+        except ImageError:
+            if posted := await self._posted_urls(task):
+                return await self._fetched(posted)
+            raise
+
+    async def _posted_urls(self, task: Task) -> Sequence[str]:
+        """Where a message shows the images of the result, and not those of its request."""
+        urls = await self._posted(task) if self._posted else ()
+        return [url for url in urls if f"/atelier-{task.id}" in url]
 
     async def one(self, task: Task, number: int) -> DownloadedImage:
         """Image `number` of a result, from 1. Raises ImageError."""

@@ -61,6 +61,10 @@ async def test_small_versions_of_what_came_with_a_task_stay_when_the_pictures_go
     assert await store.tasks.inputs("t1") == list(pictures)
     assert await store.thumbnails.of("t1", Role.SOURCE) == [b"small"]
     assert await store.thumbnails.results(["t1"]) == {}
+    await store.thumbnails.put("t1", Role.IMAGE, [b"one", b"two"], 1000.0)
+    assert await store.thumbnails.forget_images(1000.0, limit=10) == 0
+    assert await store.thumbnails.forget_images(1001.0, limit=10) == 2
+    assert await store.thumbnails.of("t1", Role.IMAGE) == []
     await store.thumbnails.put("t1", Role.RESULT, [b"result"], 1000.0)
     assert await store.thumbnails.results(["t1", "t2"]) == {"t1": b"result"}
     assert await store.thumbnails.forget(1001.0, limit=1) == 1

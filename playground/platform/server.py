@@ -27,8 +27,6 @@ T = TypeVar("T")
 # What a description says against a request.
 RequestCheck = Callable[[Received], list[str]]
 _BODY_LIMIT = 64 * 1024 * 1024
-# What each call costs, in the unit of the operator.
-COST = 0.01
 _FILE = re.compile(r"/(?:files|cdn|cdn/download|preview/\d+)/([\w.]+)")
 
 HANDLERS: dict[tuple[str, str], Handler] = {
@@ -240,7 +238,7 @@ class LocalPlatform:
         call = Call(self.state, received, self._model_of(received), words, fault is Fault.TASK_FAILED)
         reply = await handler(call)
         received.carried_out = reply.status < 300
-        self.state.used += COST * (received.method == "POST" and received.carried_out)
+        self.state.used += account.COST * (received.method == "POST" and received.carried_out)
         return answer or (broken(fault, reply) if isinstance(fault, Fault) else reply)
 
     def _handler_of(self, received: Received) -> Handler:

@@ -19,7 +19,7 @@ from playground.platform import Pace as PlatformPace
 
 PROMPT = "a paper boat on a quiet lake, mountains and a rising moon"
 # The engines of the second act: one starts, the others continue with the image of the one before.
-FIRST, OTHERS = "dall-e-3", (("gpt-image-2", "make it a snowy night"), ("midjourney", f"{PROMPT}, in thick oil paint"))
+FIRST, OTHERS = "dall-e-3", (("gpt-4o-image", "make it a snowy night"), ("midjourney", f"{PROMPT}, in thick oil paint"))
 DEMO_TIMEOUT = 3 * TIMEOUT
 
 

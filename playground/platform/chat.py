@@ -24,7 +24,6 @@ _DRAW = re.compile(r"\b(?:draw|paint|generate|create|sketch)\b", re.IGNORECASE)
 _LOCAL = re.compile(r"http://(?:127\.0\.0\.1|localhost)[:/]")
 _OWN_FILE = re.compile(r"!\[[^\]]*\]\(http://127\.0\.0\.1:\d+/(?:files|cdn)/([\w.]+)\)")
 _FETCH_SECONDS = 10.0
-_LARGEST = 20 * 1024 * 1024
 _ROLES = ("system", "developer", "user", "assistant", "tool")
 
 
@@ -140,6 +139,6 @@ async def image_data(url: Any) -> bytes:
             aiohttp.ClientSession() as session,
             session.get(url, raise_for_status=True) as response,
         ):
-            return await response.content.read(_LARGEST)
+            return await response.read()
     except (aiohttp.ClientError, TimeoutError) as error:
         raise refusal(400, "get file from url failed", code="count_token_failed") from error

@@ -268,6 +268,14 @@ async def test_a_vision_model_sees_what_was_painted(clean: Sold, by_link: bool) 
     assert "a wide image (92×44 pixels) of a lighthouse in a storm, mostly " in answer.text.lower()
 
 
+async def test_a_large_image_is_fetched_as_a_whole(sell: Sell) -> None:
+    sold = await sell(pace=Pace(part=0.0, side=768))
+    painted = sold.local.pictures.paint("a lighthouse", packed=False)
+    assert len(painted.data) > 1_000_000
+    part = ImagePart(image_url=ImageLink(url=sold.local.state.url_of(painted)))
+    assert "768×768" in (await sold.client.chat.ask(asking("gpt-4o", "What is this?", images=(part,)))).text
+
+
 async def test_models_for_links_take_no_data_urls(sell: Sell) -> None:
     sold = await sell("reverse")
     painted = sold.local.pictures.paint("a lighthouse")

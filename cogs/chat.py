@@ -132,7 +132,8 @@ class Chat(commands.Cog):
     async def on_image(self, interaction: Interaction, _: re.Match[str]) -> None:
         """Creates an image from the prompt of the form, like `/imagine`."""
         prompt, services = written(interaction.data or {}), self._services
-        asked = Request(Action.IMAGINE, prompt=prompt, engine=services.engines.default.name)
+        # Without an engine, the person's own default is read after the acknowledgement.
+        asked = Request(Action.IMAGINE, prompt=prompt, engine="")
         prompts = prompts_of(prompt)
         if isinstance(prompts, list) and len(prompts) <= 1:
             await submit_with_files(interaction, services, asked, [])
@@ -185,13 +186,13 @@ class Chat(commands.Cog):
         speech = self._services.speech
         if speech is None:
             raise UserError("no_platform")
-        async with reading(interaction, speech):
+        async with reading(interaction, speech) as slot:
             _, turn = await self._turn(interaction, ChatOperation.USE, key)
             parts = spoken_parts(plain_text(turn.end.answer))
             if len(parts) > 1 and not confirmed:
-                await ask_about_calls(interaction, key, len(parts))
+                await ask_about_calls(interaction, slot, key, len(parts))
             else:
-                await read_aloud(interaction, speech, parts, speech.voice(None))
+                await read_aloud(interaction, slot, speech, parts, speech.voice(None))
 
     async def _turn(
         self, interaction: Interaction, operation: ChatOperation, key: TurnId

@@ -43,8 +43,8 @@ class SpeechCog(commands.Cog, name="Speech"):
             speech.model()
             chosen, parts = speech.voice(voice), spoken_parts(text)
             if len(parts) == 1:
-                async with reading(interaction, speech):
-                    await read_aloud(interaction, speech, parts, chosen)
+                async with reading(interaction, speech) as slot:
+                    await read_aloud(interaction, slot, speech, parts, chosen)
             elif len(text) <= MAX_FIELD:
                 form = speech_form(chosen, text, len(parts), translator_of(interaction))
                 await interaction.response.send_modal(form)
@@ -64,8 +64,8 @@ class SpeechCog(commands.Cog, name="Speech"):
             check_running(interaction)
             speech = _available(self._speech)
             chosen, parts = speech.voice(match["voice"]), spoken_parts(text)
-            async with reading(interaction, speech):
-                await read_aloud(interaction, speech, parts, chosen)
+            async with reading(interaction, speech) as slot:
+                await read_aloud(interaction, slot, speech, parts, chosen)
 
 
 def _available(speech: Speech | None) -> Speech:

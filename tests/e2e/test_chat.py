@@ -156,6 +156,8 @@ async def test_images_of_an_answer_are_attached_and_no_data_url_is_shown(env: En
         (attachment,) = answer.attachments
         assert attachment.data in [painted.data for painted in env.platform.pictures.files.values()]
         assert "data:" not in str([revision.payload for revision in answer.revisions])
+        used = await (await env.person("bob").context_menu(answer, "Use this image…")).answered()
+        assert used.modal
     assert "data:image" not in "\n".join(env.bot.lines)
 
 

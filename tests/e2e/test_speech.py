@@ -95,6 +95,17 @@ async def test_what_was_made_stays_if_a_later_part_fails(env: Environment) -> No
     assert len(env.platform.calls_of(SPEECH)) == 2
 
 
+async def test_a_kill_leaves_a_message_that_says_what_it_means(env: Environment) -> None:
+    async with env.platform.holding(SPEECH):
+        used = await env.slash("speak", {"text": "a paper boat"})
+        await env.until(lambda: env.platform.calls_of(SPEECH))
+        (message,) = public_messages(used)
+        await env.kill_bot()
+    await env.start_bot()
+    assert "may have been billed" in message.text
+    assert len(env.platform.calls_of(SPEECH)) == 1
+
+
 async def test_without_a_model_or_a_voice_people_are_told_what_is_missing(env: Environment) -> None:
     refused = await env.private_answer(await env.slash("speak", {"text": "a boat", "voice": "Pavarotti"}))
     assert "Pavarotti" in refused

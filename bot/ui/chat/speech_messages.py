@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import discord
 
+from bot.chat.slots import Slot
 from bot.chat.speech import Speech
 from bot.i18n import Translator
 from bot.platform.audio import Sound
@@ -26,24 +27,30 @@ QUOTED_CHARACTERS = 300
 
 
 @asynccontextmanager
-async def reading(interaction: Interaction, speech: Speech) -> AsyncIterator[None]:
+async def reading(interaction: Interaction, speech: Speech) -> AsyncIterator[Slot]:
     """A public answer within which a text is read aloud. If that fails, the answer is deleted, and the error raised.
 
     Raises UserError if another text of this person is being read, or if there is no model.
     """
     speech.model()
-    with speech.slot(interaction.user.id):
+    with speech.slot(interaction.user.id) as slot:
         await interaction.response.defer(thinking=True)
         try:
-            yield
+            yield slot
         except Exception:
             await take_back(interaction)
             raise
 
 
-async def read_aloud(interaction: Interaction, speech: Speech, parts: Sequence[str], voice: str) -> None:
-    """Reads the parts aloud, inside `reading`. What was made stays if a later part fails. Raises UserError if nothing
-    was made."""
+async def read_aloud(interaction: Interaction, slot: Slot, speech: Speech, parts: Sequence[str], voice: str) -> None:
+    """Reads the parts aloud, inside `reading`, whose slot is free before people see the sound. What was made stays if a
+    later part fails. Raises UserError if nothing was made.
+
+    Until then the message says what it means if no sound appears, because after a crash no one completes it.
+    """
+    t = Translator(context_of(interaction).card_locale)
+    async with best_effort(f"interaction {interaction.id}: cannot show that a text is read"):
+        await interaction.edit_original_response(content=t("speak.working"))
     sounds: list[Sound] = []
     failure: UserError | None = None
     for part in parts:
@@ -54,11 +61,13 @@ async def read_aloud(interaction: Interaction, speech: Speech, parts: Sequence[s
                 raise
             failure = error
             break
+    slot.release()
     await _show(interaction, sounds, parts, voice, failure)
 
 
-async def ask_about_calls(interaction: Interaction, turn: TurnId, calls: int) -> None:
+async def ask_about_calls(interaction: Interaction, slot: Slot, turn: TurnId, calls: int) -> None:
     """Asks in private whether an answer that takes several calls is to be read aloud, in place of the public answer."""
+    slot.release()
     await take_back(interaction)
     t = translator_of(interaction)
     view = CheckedLayout()

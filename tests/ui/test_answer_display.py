@@ -18,7 +18,7 @@ from bot.platform.engines_file import default_engines
 from bot.platform.image_collector import FoundImage
 from bot.platform.model_directory import ModelDirectory
 from bot.ui.chat.answer_display import MessageDisplay
-from bot.ui.chat.answer_images import AnswerImages
+from bot.ui.chat.answer_images import MOST_IMAGES, AnswerImages
 from bot.ui.delivery.message_sender import MessageSender
 from playground.discord import Message
 from storage import ChatTurn, Conversation, TurnEnd, TurnMessage, TurnState
@@ -114,6 +114,7 @@ async def test_the_text_is_attached_if_discord_refuses_it(stage: Stage, display:
     message = shown(stage, turn)
     assert [(each.filename, each.data.decode()) for each in message.attachments] == [("answer.txt", TEXT)]
     assert TEXT not in message.text
+    assert "hello" not in message.text
     assert "Discord doesn't allow this text" in message.text
 
 
@@ -138,6 +139,21 @@ async def test_a_message_is_found_again_by_its_buttons(stage: Stage, display: Me
     assert await display.find(talk(stage), unknown) == turn.message.message_id
     assert await display.find(talk(stage), dataclasses.replace(unknown, number=2)) is None
     assert await display.find(talk(stage), dataclasses.replace(unknown, number=11)) is None
+
+
+async def test_the_longest_answer_with_the_most_images_fits_into_one_message(
+    stage: Stage, display: MessageDisplay
+) -> None:
+    url = stage.pictures.serve("/a.png", web.Response(body=picture()))
+    turn = await posted(stage, display, *[url] * 12, state=TurnState.FAILED)
+    reason = {"reason": "#" * 300}
+    end = dataclasses.replace(turn.end, answer="**字** # " * 2_000, error_code="platform_failed", error_params=reason)
+    turn = dataclasses.replace(turn, prompt="#" * 4_000, end=end)
+    assert await ended(stage, display, turn)
+    message = shown(stage, turn)
+    assert len(message.attachments) == MOST_IMAGES + 1
+    assert "The platform failed" in message.text
+    assert "couldn't be downloaded: 3" in message.text
 
 
 async def test_an_answer_can_ping_no_one_and_its_container_holds_nothing_of_the_bot(

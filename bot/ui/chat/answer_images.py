@@ -12,10 +12,11 @@ from bot.media.data_urls import decoded
 from bot.media.download import MAX_BYTES
 from bot.media.shown import facts_of
 from bot.platform.image_collector import FoundImage
-from bot.ui.components.limits import MAX_GALLERY
 
 log = logging.getLogger(__name__)
 
+# A message has ten files, one of which may be the text.
+MOST_IMAGES = 9
 # Images that are in memory in full size at the same time.
 _AT_ONCE = 2
 # Seconds for all images of an answer.
@@ -50,7 +51,7 @@ class AnswerImages:
         """The images, each in at most `limit` bytes, in order."""
         if not found:
             return LoadedImages()
-        loads = (self._one(image, number, limit) for number, image in enumerate(found[:MAX_GALLERY], 1))
+        loads = (self._one(image, number, limit) for number, image in enumerate(found[:MOST_IMAGES], 1))
         loaded = [image for image in await asyncio.gather(*loads) if image]
         return LoadedImages(loaded, len(found) - len(loaded))
 

@@ -26,9 +26,9 @@ from bot.ui.components.safe_text import catalog_text
 from storage import ChatTurn, Conversation, TurnState
 
 # Shares of the 4,000 characters of a message.
-ANSWER_ROOM, PROMPT_ROOM, MODEL_ROOM = 2_900, 300, 100
+ANSWER_ROOM, PROMPT_ROOM, MODEL_ROOM = 2_800, 300, 100
 FILE_NAME = "answer.txt"
-# The first one that is found in an answer would be the message's own; more than these fit into no message.
+# Ends that are explained by their state alone.
 _NOTED = (TurnState.CUT, TurnState.STOPPED, TurnState.INTERRUPTED)
 
 
@@ -63,9 +63,10 @@ def ended_message(
     with_text: bool = True,
 ) -> AnswerMessage:
     """The message of a turn that has ended. A text that does not fit is attached as a whole. `speaks`: there is a model
-    for speech. Without `with_text`, which Discord refuses, the text is attached only."""
+    for speech. Without `with_text`, for words that Discord refuses, the prompt is left out and the text only attached.
+    """
     view = CheckedLayout()
-    view.add_item(discord.ui.TextDisplay(_prompt(turn, t)))
+    view.add_item(discord.ui.TextDisplay(_prompt(turn, t, with_text=with_text)))
     text = turn.end.answer
     shown = shown_answer(text if with_text else "", ANSWER_ROOM, t)
     attached = bool(text) and not (shown.whole and with_text)
@@ -85,8 +86,9 @@ def ended_message(
     return AnswerMessage(view, files)
 
 
-def _prompt(turn: ChatTurn, t: Translator) -> str:
+def _prompt(turn: ChatTurn, t: Translator, *, with_text: bool = True) -> str:
     prompt = escape_markdown(turn.prompt, PROMPT_ROOM, t) or t("chat.image_only")
+    prompt = prompt if with_text else "…"
     return t("chat.asked", user=f"<@{turn.user_id}>", prompt=prompt)
 
 

@@ -97,6 +97,9 @@ class MessageReceiver:
         except StorageError as error:
             log.error("message %d: the database is unavailable: %s", message.id, error)  # noqa: TRY400 - expected
             await self._refuse(message, UserError("store"))
+        except Exception:
+            log.exception("message %d failed", message.id)
+            await self._refuse(message, UserError("defect"))
 
     async def _answer(self, message: PersonMessage) -> None:
         parent = await self._parent(message)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -244,6 +246,26 @@ async def test_an_answer_that_was_interrupted_says_so_and_is_not_asked_again(
     assert len(env.platform.calls_of(CHAT)) == 2
     await env.press(message, "Stop")
     await env.until(lambda: "Stopped" in message.text)
+
+
+def stored_states(env: Environment) -> list[str]:
+    """How far the answers are, as the bot has stored it."""
+    with closing(sqlite3.connect(f"file:{env.folder / 'atelier.db'}?mode=ro", uri=True)) as connection:
+        return [row[0] for row in connection.execute("SELECT state FROM chat_turns")]
+
+
+async def test_an_answer_that_was_not_shown_before_a_kill_is_shown_after_it(env: Environment) -> None:
+    await until_listed(env)
+    with env.discord.hold("messages", method="PATCH", when="before") as hold:
+        used = await env.slash("chat", {"prompt": "draw a paper boat", "model": "stable-diffusion"})
+        await env.until(lambda: hold.waiting and stored_states(env) == ["complete"])
+        (message,) = public_messages(used)
+        await env.kill_bot()
+    await env.start_bot()
+    await env.until(lambda: is_over(message))
+    assert "interrupted" not in message.text
+    assert [attachment.filename for attachment in message.attachments] == ["answer-1.png"]
+    assert len(env.platform.calls_of(CHAT)) == 1
 
 
 async def test_a_kill_before_the_message_is_known_sends_nothing_and_leaves_no_answer_open(env: Environment) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import sqlite3
 from contextlib import closing
@@ -30,7 +29,7 @@ async def test_a_persons_conversations_go_and_their_turns_elsewhere_are_emptied(
             await store.conversations.begin(
                 Conversation(name, owner, 1, 2, "m", "en-US"), secret(name, owner), [IMAGE], 1.0
             )
-            await store.conversations.add(dataclasses.replace(secret(name, OTHER + PERSON - owner, 1)), [IMAGE], 1.0)
+            await store.conversations.add(secret(name, OTHER + PERSON - owner, 1), [IMAGE], 1.0)
     with closing(sqlite3.connect(tmp_path / "atelier.db", isolation_level=None)) as connection:
         connection.executescript(statements)
     async with open_store(url) as store:

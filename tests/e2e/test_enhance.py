@@ -138,6 +138,8 @@ async def test_a_card_with_few_buttons_and_a_failed_one_have_the_button(env: Env
 
 
 async def test_the_prompt_of_another_engine_has_no_flags_and_is_sent_to_that_engine(env: Environment) -> None:
+    choices = await env.person("ada").autocomplete(env.studio, "enhance", {"engine": "dall"}, focused="engine")
+    assert [choice["value"] for choice in choices] == ["dall-e-3"]
     panel = await enhanced(env, PROMPT, engine="dall-e-3")
     instruction, words = asked(env)
     assert "dall-e-3" in instruction

@@ -150,7 +150,7 @@ class CardUpdater:
             without=without,
             buttons=self._engines.offered(task),
             can_continue=self._engines.can_continue(task),
-            improves=self._improves(),
+            improves=task.state not in POLLED_STATES and self._improves(),
         )
 
     async def _parents_message(self, message: Message, task: Task) -> int | None:

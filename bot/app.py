@@ -6,8 +6,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import os
-import signal
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -38,6 +36,7 @@ from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.search.image_search import make_search
 from bot.settings import DISCORD_API_URL, Settings
+from bot.stop_signal import stop_signal
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.callbacks import CallbackHandler
 from bot.tasks.errors import UserError
@@ -177,11 +176,10 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
         images=task_images,
         clock=base.store.ownership.now,
     )
-    proxy = settings.outgoing.proxy_for(settings.discord_api_url)
     bot = AtelierBot(
         lambda bot: _services(base, bot, service, links, images, task_images),
         base.clock,
-        proxy=proxy,
+        proxy=settings.outgoing.proxy_for(settings.discord_api_url),
         receives_messages=base.platform is not None,
     )
     await stack.enter_async_context(bot)
@@ -388,21 +386,3 @@ def picture_fetcher(settings: Settings) -> ImageDownloader:
         trusted_hosts=trusted,
         proxy_for=settings.outgoing.proxy_for,
     )
-
-
-def stop_signal() -> asyncio.Event:
-    """An event that the first SIGINT or SIGTERM sets (discord.py's own `run` handles only SIGINT). A second signal
-    exits the process at once."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def on_signal(number: int) -> None:
-        if stop.is_set():
-            log.warning("stopped at once; unfinished work continues at the next start")
-            logging.shutdown()
-            os._exit(128 + number)
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, on_signal, number)
-    return stop

@@ -16,7 +16,7 @@ import aiohttp
 
 from bot.__main__ import main
 from bot.engines.base import ImageEngine, Progress, ReportProgress
-from bot.engines.errors import AnswerLost, NotSent, RefusalKind, ServiceRefused
+from bot.engines.errors import AnswerLost, Limitation, NotSent, RefusalKind, ServiceRefused, Unsuitable
 from bot.engines.models import (
     ButtonGroup,
     ButtonInput,
@@ -87,6 +87,11 @@ class SketchEngine(ImageEngine):
     ) -> SubmitAnswer:
         """Sends the prompt of the pressed image once more, or the one that was typed for it."""
         return await self._sketch(request.window_prompt or parent.prompt, report)
+
+    def check(self, request: Request, images: int) -> None:
+        """It takes no images."""
+        if images:
+            raise Unsuitable(Limitation.NO_INPUTS, engine=self.name)
 
     def buttons(self, task: Task) -> tuple[StoredButton, ...]:
         """Every finished image has the same two buttons."""

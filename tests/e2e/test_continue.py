@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from typing import Any
 
 import pytest
@@ -53,6 +54,21 @@ async def test_a_midjourney_image_is_edited_by_another_engine_and_comes_back_as_
     assert "a red fox in oil" in back.text
     info = await panel_of(env, await env.person("ada").context_menu(back, "Task info"))
     assert "make it snow" in info.text
+
+
+@pytest.mark.parametrize(
+    ("engine", "form"), [("gemini-2.5-flash-image", "data:image/"), ("gpt-4o-image", "http://127.0.0.1")]
+)
+async def test_a_chat_model_gets_the_image_as_it_takes_it(env: Environment, engine: str, form: str) -> None:
+    upscaled = await env.result_of(
+        await env.press(await env.result_of(await env.slash("imagine", {"prompt": "a red fox"})), "U1")
+    )
+    edited = await env.result_of(await continued(env, upscaled, engine, "make it snow"))
+    assert edited.attachments
+    (call,) = [call for call in env.platform.calls_of("/v1/chat/completions") if call.model == engine]
+    said = json.dumps(call.body["messages"])
+    assert form in said
+    assert "make it snow" in said
 
 
 async def test_the_button_works_after_a_restart_and_for_others_in_the_channel(env: Environment) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 from bot.engines.midjourney import custom_id_facts
 from bot.engines.midjourney.custom_id_parser import ActionKind
 from bot.engines.models import ButtonGroup, ButtonInput
 from storage import StoredButton, Task, TaskState
 
+# The images of a grid.
+GRID = 4
 _GROUPS = {
     ActionKind.UPSCALE: ButtonGroup.UPSCALE,
     ActionKind.UPSCALE_HD: ButtonGroup.UPSCALE,
@@ -62,6 +65,13 @@ def buttons_of(task: Task) -> tuple[StoredButton, ...]:
     pressed = task.request.custom_id
     made_by = custom_id_facts.parse(pressed) if pressed else task.request.action.value
     return tuple(map(complete, custom_id_facts.change_buttons(made_by)))
+
+
+def grid_size(task: Task, buttons: Sequence[StoredButton]) -> int:
+    """How many images the file of a result shows. A result with a button to enlarge each of four images is a grid,
+    unless it has them as files of their own (docs/image-api.md#results)."""
+    picks = [each for each in buttons if custom_id_facts.acts_as(each.custom_id) is ActionKind.UPSCALE]
+    return GRID if max(task.image_count, 1) == 1 and len(picks) == GRID else 1
 
 
 def _input_of(custom_id: str, kind: ActionKind) -> ButtonInput:

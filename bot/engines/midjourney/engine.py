@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.engines.base import ImageEngine, ReportProgress
 from bot.engines.errors import Limitation, NotOffered, Unsuitable
 from bot.engines.midjourney import custom_id_facts, job_ids
-from bot.engines.midjourney.buttons import buttons_of
+from bot.engines.midjourney.buttons import buttons_of, grid_size
 from bot.engines.midjourney.capabilities import Capabilities
 from bot.engines.midjourney.client import MidjourneyClient
 from bot.engines.midjourney.models import ChangeAction
@@ -27,8 +27,6 @@ from bot.engines.models import (
 from bot.engines.options import COUNT, QUALITY, TRANSPARENT
 from bot.net import json_limits
 from storage import DEFAULT_ENGINE, InputImage, Request, StoredButton, Task
-
-GRID = 4
 
 
 class MidjourneyEngine(ImageEngine):
@@ -103,11 +101,8 @@ class MidjourneyEngine(ImageEngine):
         return buttons_of(task) if task.upstream_id else ()
 
     def grid_size(self, task: Task) -> int:
-        """A result that has a button to enlarge each of four images is a grid, unless it has them as single files
-        (docs/image-api.md#results)."""
-        kinds = [button.custom_id for button in buttons_of(task)]
-        picks = [name for name in kinds if custom_id_facts.acts_as(name) is custom_id_facts.ActionKind.UPSCALE]
-        return GRID if task.image_count == 1 and len(picks) == GRID else 1
+        """4 for a grid."""
+        return grid_size(task, buttons_of(task))
 
     def offers(self, button: StoredButton) -> bool:
         """Whether a button can succeed. If the service does not support the buttons of a description or of a shortened

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from bot.engines.base import ReportProgress
 from bot.engines.emoji import is_emoji
 from bot.engines.errors import Limitation, NotOffered, RefusalKind, Unsuitable
-from bot.engines.midjourney.buttons import complete
+from bot.engines.midjourney.buttons import complete, grid_size
 from bot.engines.models import ButtonInput, Feature, PressInputs, RemoteStatus, SubmitAnswer, SubmitTag
 from bot.engines.options import COUNT, QUALITY, TRANSPARENT
 from bot.engines.platform import conversations, image_buttons
@@ -72,6 +72,10 @@ class MjChatEngine(ChatEngine):
         pressable = [each for each in completed if each.input in _PRESSABLE]
         without_form = tuple(dataclasses.replace(each, input=ButtonInput.NONE) for each in pressable)
         return without_form or (image_buttons.AGAIN,)
+
+    def grid_size(self, task: Task) -> int:
+        """4 for a grid."""
+        return grid_size(task, self.buttons(task))
 
     def press_inputs(self, button: StoredButton) -> PressInputs:
         """Only what is asked for again needs its images again."""

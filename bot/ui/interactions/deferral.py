@@ -8,6 +8,9 @@ from typing import Self
 
 from bot.ui.interactions.client import Interaction
 
+# After so many turns of the event loop, a request on an open connection has been written. Only then other work begins.
+TURNS = 2
+
 
 class Deferral:
     """A deferral under way. Leaving the context waits for it, so that what follows can answer the interaction.
@@ -24,7 +27,8 @@ class Deferral:
         return not self._task.cancelled() and self._task.result() is None
 
     async def __aenter__(self) -> Self:
-        await asyncio.sleep(0)  # the request begins before other work does
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
         return self
 
     async def __aexit__(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ import aiosqlite
 from storage.errors import DatabaseBroken
 from storage.sqlite import migrate
 from storage.sqlite.errors import translated
+from storage.sqlite.statement_list import STATEMENT_LIST, ListConnection, Statement, StatementList
 
 Row = sqlite3.Row
 
@@ -59,7 +60,7 @@ class Connection:
         `must_hold_tables`: an empty file is refused. An operator may be about to restore a copy there, and new rows
         would be mixed with it.
         """
-        raw = aiosqlite.connect(path, isolation_level="IMMEDIATE" if durable else None)
+        raw = aiosqlite.connect(path, isolation_level="IMMEDIATE" if durable else None, factory=ListConnection)
         connection = cls(raw, counts, durable=durable)
         try:
             await raw
@@ -104,6 +105,18 @@ class Connection:
         """Runs one statement. Returns its rows."""
         self._count(sql)
         return list(await self._raw.execute_fetchall(sql, cleaned(values)))
+
+    async def run_list(self, statements: Sequence[Statement], *, commit: bool) -> list[Row]:
+        """Runs statements until one changes nothing, then commits if `commit`. Returns the rows of the last one run."""
+        clean = [
+            Statement(each.sql, cleaned(each.values), each.rows and [cleaned(row) for row in each.rows])
+            for each in statements
+        ]
+        for each in clean:
+            self._count(each.sql, 1 if each.rows is None else len(each.rows))
+        if commit:
+            self._count("COMMIT")
+        return list(await self._raw.execute_fetchall(STATEMENT_LIST, StatementList(clean, commit)))
 
     async def run_script(self, sql: str) -> None:
         """Runs several statements, or all steps of one that returns no rows."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from storage.sqlite.connection import Connection, Counts, Row
 from storage.sqlite.errors import STATEMENT_ERRORS, translated
 from storage.sqlite.files import FileLock, make_folder, make_private, real_path
 from storage.sqlite.group_commit import GroupCommit
+from storage.sqlite.statement_list import Statement
 from storage.sqlite.timed_lock import TimedLock
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,9 @@ class Session:
         """`failed` translates an error of SQLite and takes note of it."""
         self._connection = connection
         self._failed = failed
+        self._committed = False
+        # Whether the transaction ends with the work that is being done.
+        self.is_last = False
 
     async def begin(self) -> None:
         """Begins the transaction."""
@@ -60,7 +64,9 @@ class Session:
             raise self._failed(error) from error
 
     async def commit(self) -> None:
-        """Commits the transaction."""
+        """Commits the transaction, unless `finish` has done so."""
+        if self._committed:
+            return
         try:
             await self._connection.commit()
         except STATEMENT_ERRORS as error:
@@ -72,6 +78,18 @@ class Session:
             return await self._connection.execute(sql, values)
         except STATEMENT_ERRORS as error:
             raise self._failed(error) from error
+
+    async def finish(self, statements: Sequence[Statement]) -> list[Row]:
+        """Runs the last statements of some work until one changes nothing. Returns the rows of the last one run.
+
+        They go to the connection's thread together, and the commit with them if no other work follows.
+        """
+        try:
+            rows = await self._connection.run_list(statements, commit=self.is_last)
+        except STATEMENT_ERRORS as error:
+            raise self._failed(error) from error
+        self._committed = self.is_last
+        return rows
 
     async def execute_many(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
         """Runs one statement once per row of values."""

@@ -56,7 +56,10 @@ class GroupCommit:
         """Commits the jobs together. If that fails, each one is tried alone, so that an error stays with its cause."""
         try:
             async with self._transaction() as session:
-                results = [await job.work(session) for job in jobs]
+                results = []
+                for job in jobs:
+                    session.is_last = job is jobs[-1]
+                    results.append(await job.work(session))
         except Exception as error:  # noqa: BLE001 - the one whose job failed gets it
             if len(jobs) == 1:
                 self._finish(jobs[0], error=error)

@@ -13,6 +13,7 @@ from storage.sqlite.connection import Row
 from storage.sqlite.database import Database, Session
 from storage.sqlite.message_rows import INSERT as INSERT_MESSAGE
 from storage.sqlite.message_rows import inserted as inserted_message
+from storage.sqlite.statement_list import Statement
 from storage.sqlite.task_rows import INSERT as INSERT_TASK
 from storage.sqlite.task_rows import inserted as inserted_task
 from storage.sqlite.task_rows import marks, params_of, params_text
@@ -126,10 +127,7 @@ class _NotSetError(Exception):
 async def _open(session: Session, opening: Opening) -> Opened | None:
     submission, task = opening.submission, opening.task
     condition, values = _unless_repeated(opening)
-    if not await session.execute(f"{INSERT_TASK} WHERE {condition}", (*inserted_task(task, opening.now), *values)):
-        return None
-    await task_writes.insert_inputs(session, task, opening.now)
-    await session.execute(
+    insert_submission = Statement(
         _INSERT,
         (
             submission.interaction_id,
@@ -143,8 +141,15 @@ async def _open(session: Session, opening: Opening) -> Opened | None:
         ),
     )
     message = inserted_message(task.id, opening.message)
-    (row,) = await session.fetch(_INSERT_MESSAGE, (*message, task.parent_id, opening.message.channel_id))
-    return Opened(row["id"], row["reply_to"])
+    rows = await session.finish(
+        [
+            Statement(f"{INSERT_TASK} WHERE {condition}", (*inserted_task(task, opening.now), *values)),
+            *task_writes.inserted_inputs(task, opening.now),
+            insert_submission,
+            Statement(_INSERT_MESSAGE, (*message, task.parent_id, opening.message.channel_id)),
+        ]
+    )
+    return Opened(rows[0]["id"], rows[0]["reply_to"]) if rows else None
 
 
 def _unless_repeated(opening: Opening) -> tuple[str, tuple[Any, ...]]:

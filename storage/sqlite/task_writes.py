@@ -10,6 +10,7 @@ from storage.records import KEEPS_INPUTS, Task, TaskId
 from storage.sqlite.database import Session
 from storage.sqlite.message_rows import INSERT as INSERT_MESSAGE
 from storage.sqlite.message_rows import inserted as inserted_message
+from storage.sqlite.statement_list import Statement
 from storage.sqlite.task_rows import INSERT, SAVE, inserted, saved
 from storage.states import TASK_STATES, TaskState
 from storage.user_records import Role
@@ -20,6 +21,8 @@ _SAVE_END = (
     " (SELECT direct FROM preferences WHERE user_id = owner_id) AS direct"
 )
 _SHOW_AGAIN = "UPDATE messages SET settled = 0 WHERE task_id = ? AND settled = 1 AND gone = 0"
+_INSERT_INPUT = "INSERT INTO inputs (task_id, position, media_type, data, url) VALUES (?, ?, ?, ?, ?)"
+_INSERT_THUMBNAIL = "INSERT INTO thumbnails (task_id, role, position, data, created_at) VALUES (?, ?, ?, ?, ?)"
 _UNKNOWN_UPSTREAM = " WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE upstream_id = ?)"
 
 
@@ -31,17 +34,17 @@ async def insert_task(session: Session, new: NewTask, now: float) -> None:
 
 async def insert_inputs(session: Session, new: NewTask, now: float) -> None:
     """Stores the input images of a task and their thumbnails."""
-    if new.pictures:
-        await session.execute_many(
-            "INSERT INTO inputs (task_id, position, media_type, data, url) VALUES (?, ?, ?, ?, ?)",
-            [(new.id, position, each.media_type, each.data, each.url) for position, each in enumerate(new.pictures)],
-        )
-    small = [picture.thumbnail for picture in new.pictures if picture.thumbnail]
-    if small:
-        await session.execute_many(
-            "INSERT INTO thumbnails (task_id, role, position, data, created_at) VALUES (?, ?, ?, ?, ?)",
-            [(new.id, Role.SOURCE, position, data, now) for position, data in enumerate(small)],
-        )
+    for statement in inserted_inputs(new, now):
+        await session.execute_many(statement.sql, statement.rows or ())
+
+
+def inserted_inputs(new: NewTask, now: float) -> list[Statement]:
+    """The statements that store the input images of a task and their thumbnails."""
+    pictures = [(new.id, position, each.media_type, each.data, each.url) for position, each in enumerate(new.pictures)]
+    small = [each.thumbnail for each in new.pictures if each.thumbnail]
+    thumbnails = [(new.id, Role.SOURCE, position, data, now) for position, data in enumerate(small)]
+    statements = (Statement(_INSERT_INPUT, rows=pictures), Statement(_INSERT_THUMBNAIL, rows=thumbnails))
+    return [statement for statement in statements if statement.rows]
 
 
 async def insert_message(session: Session, task_id: TaskId, new: NewMessage) -> None:

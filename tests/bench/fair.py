@@ -25,9 +25,10 @@ Json = dict[str, Any]
 
 @dataclass
 class Card:
-    """A message about a task: its state, its image's file name, its buttons, and the numbers of those pressed."""
+    """A message about a task: its end, its state, its image file, its buttons, and the numbers of those pressed."""
 
     task: str
+    ended: asyncio.Future[Json]
     status: str = "Submitted"
     file: str | None = None
     buttons: list[Json] = field(default_factory=list)
@@ -93,13 +94,13 @@ class Fair(discord.AutoShardedClient):
     async def _submitted(self, endpoint: str, body: Json) -> Card:
         async with self._images.post(f"/mj/{endpoint}", json=body) as answer:
             task = str((await answer.json())["result"])
-        self._running[task] = asyncio.get_running_loop().create_future()
-        self._cards[task] = Card(task)
-        return self._cards[task]
+        card = self._cards[task] = Card(task, asyncio.get_running_loop().create_future())
+        self._running[task] = card.ended
+        return card
 
     async def _finished(self, card: Card) -> discord.File:
         """Waits for the task's end; its image. The card then shows it."""
-        found = await self._running[card.task]
+        found = await card.ended
         async with self._images.get(found["imageUrl"]) as answer:
             image = discord.File(io.BytesIO(await answer.read()), f"{card.task}.png")
         card.status, card.file, card.buttons = f"{found['action']}\n{found['prompt']}", image.filename, found["buttons"]

@@ -7,11 +7,13 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import aiosqlite
 import pytest
 
 import storage.sqlite
 from storage import NewOutcome, StorageError, Store, SubmissionOutcome, TaskState, TaskUpdate
 from storage.sqlite.database import Database, Session
+from storage.sqlite.statement_list import Statement
 from tests.support.storing import an_opening, database_of, opened, settled
 
 PUT = "INSERT INTO notes (name, value) VALUES (?, ?)"
@@ -134,3 +136,58 @@ def test_statements_are_written_in_the_sql_that_other_engines_share(module: Path
     statements = re.findall(r'"[^"\n]*"', module.read_text(encoding="utf-8"))
     texts = [text for text in statements if re.search(r"SELECT|INSERT|UPDATE|DELETE|WHERE|AND|LIMIT", text)]
     assert [text for text in texts if FOREIGN.search(text)] == []
+
+
+def listed(*names: str, again: str = "") -> Callable[[Session], Awaitable[list[str]]]:
+    """Work that ends with a list of statements; it stops before the second one if `again` is there already."""
+
+    async def work(session: Session) -> list[str]:
+        unless = "INSERT INTO notes (name, value) SELECT ?, '1' WHERE NOT EXISTS (SELECT 1 FROM notes WHERE name = ?)"
+        first, *others = names
+        rows = await session.finish(
+            [
+                Statement(unless, (first, again)),
+                Statement(PUT, rows=[(name, "1") for name in others]),
+                Statement("UPDATE notes SET value = '2' WHERE name = ? RETURNING name", (first,)),
+            ]
+        )
+        return [row["name"] for row in rows]
+
+    return work
+
+
+async def test_a_list_of_statements_is_committed_with_its_rows_read(database: Database, database_path: Path) -> None:
+    assert await database.journal(listed("a", "b", "c")) == ["a"]
+    assert database.counts.full_commits == 1
+    other = await aiosqlite.connect(f"file:{database_path}?mode=ro", uri=True)
+    try:
+        found = list(await other.execute_fetchall(NAMES))
+    finally:
+        await other.close()
+    assert [name for (name,) in found] == ["a", "b", "c"]
+
+
+async def test_a_list_ends_with_the_first_statement_that_changes_nothing(database: Database) -> None:
+    await database.journal(put("a"))
+    assert await database.journal(listed("b", "c", again="a")) == []
+    assert await names(database) == ["a"]
+    assert await database.journal(listed("d", "e")) == ["d"]
+
+
+async def test_lists_share_a_commit_and_one_that_fails_fails_alone(database: Database) -> None:
+    await database.journal(put("taken"))
+    work = [put("a"), listed("b", "c"), listed("d", "taken"), listed("e", "f", again="a"), put("g"), listed("h", "i")]
+    done = await asyncio.gather(*map(database.journal, work), return_exceptions=True)
+    assert [type(each) if isinstance(each, Exception) else each for each in done] == [
+        "a",
+        ["b"],
+        StorageError,
+        [],
+        "g",
+        ["h"],
+    ]
+    assert await names(database) == ["a", "b", "c", "g", "h", "i", "taken"]
+    before = database.counts.full_commits
+    done = await asyncio.gather(*(database.journal(listed(f"x{n}", f"y{n}")) for n in range(20)))
+    assert done == [[f"x{n}"] for n in range(20)]
+    assert database.counts.full_commits - before <= 3

@@ -49,7 +49,7 @@ class LocalPlatform:
     """A running platform of one of the profiles. Use it as an asynchronous context manager.
 
     `key` is the key that requests must bring (empty: none). `requests` are those of the API in the order of arrival;
-    images are served to anybody and are not among them. `violations` is what `check_request` said against them.
+    images are served without a key and are not among them. `violations` is what `check_request` said against them.
     `catalog` may be changed at any time.
     """
 

@@ -58,7 +58,16 @@ COMPOSED = {
     *(f"chat.end.{state}" for state in ("cut", "stopped", "interrupted")),
     *(
         f"failed.{kind}"
-        for kind in ("banned", "parameter", "timeout", "forgotten", "impossible_id", "answer_lost", "no_result")
+        for kind in (
+            "banned",
+            "parameter",
+            "timeout",
+            "forgotten",
+            "impossible_id",
+            "answer_lost",
+            "no_result",
+            "no_result_silent",
+        )
     ),
 }
 

@@ -35,4 +35,9 @@ class FieldRefused(ServiceRefused):
 
 
 class NoResult(AnswerLost):
-    """The answer is complete, but holds no result (docs/platform-api.md#success)."""
+    """The answer is complete, but holds no result (docs/platform-api.md#success). `told` is what the platform says
+    about that, "" if it says nothing."""
+
+    def __init__(self, what: str, told: str = "") -> None:
+        super().__init__(what)
+        self.told = told

@@ -58,7 +58,8 @@ def read_image_task(body: Any, head: AnswerHead, base_url: str) -> ImageTask:
     error = None
     if status is RemoteStatus.FAILURE:
         problem = problem_of(fields)
-        error = error_of(problem) if problem else NoResult(vendor_message(fields)[:300] or "the task failed")
+        told = vendor_message(fields)[:300]
+        error = error_of(problem) if problem else NoResult(told or "the task failed", told)
     elif status is RemoteStatus.SUCCESS and not images:
         status, error = RemoteStatus.FAILURE, NoResult("the task finished without an image")
     progress = number(fields.get("progress"))

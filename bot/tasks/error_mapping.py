@@ -26,7 +26,8 @@ def error_of(error: EngineError, action: Action | None = None) -> UserError:
         return UserError("not_sent")
     if not isinstance(error, ServiceRefused):
         return UserError("service_fault_silent")
-    kind, reason = error.kind, error.description[:MAX_REASON]
+    # The texts continue after the reason.
+    kind, reason = error.kind, error.description[:MAX_REASON].rstrip(" .。")
     if action and (code := _FOR_ACTION.get((kind, action))):
         return UserError(code)
     if kind is RefusalKind.BANNED_PROMPT and error.banned_word:

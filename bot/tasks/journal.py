@@ -51,7 +51,7 @@ PARENT_UNREADY = "parent_unready"
 # Error code of a task whose result was lost with the answer to its request.
 ANSWER_LOST = "answer_lost"
 # Error code of a task whose answer came, and held no result.
-NO_RESULT = "no_result"
+NO_RESULT, NO_RESULT_SILENT = "no_result", "no_result_silent"
 
 CallbackUrl = Callable[[TaskId, str], str | None]
 

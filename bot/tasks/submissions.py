@@ -42,7 +42,7 @@ from bot.tasks.errors import UserError, with_refusal
 from bot.tasks.events import TaskEvents
 from bot.tasks.held_requests import HeldRequests
 from bot.tasks.in_flight import SubmissionsInFlight
-from bot.tasks.journal import ANSWER_LOST, NO_RESULT, CallbackUrl, Journal, JournaledSubmission
+from bot.tasks.journal import ANSWER_LOST, NO_RESULT, NO_RESULT_SILENT, CallbackUrl, Journal, JournaledSubmission
 from bot.tasks.live_previews import LivePreviews
 from bot.tasks.outage_log import OutageLog
 from bot.tasks.policy import Policy
@@ -332,8 +332,7 @@ class Submitter:
         engine = self._engines.of(asked.task)
         try:
             if engine.answers_with_result:
-                known = (NO_RESULT, str(error)[:MAX_REASON]) if isinstance(error, NoResult) else (ANSWER_LOST, None)
-                task = await self._journal.lost(asked.press, engine.name, *known) or asked.task
+                task = await self._journal.lost(asked.press, engine.name, *_known_of(error)) or asked.task
             else:
                 task = await self._journal.unsettled(asked.task.id) or asked.task
         except StorageError:
@@ -357,3 +356,10 @@ class Submitter:
                 self._events.publish(task)  # a message posted after a lost answer has to show it
 
         await self._in_flight.recorded(asked, record, None)
+
+
+def _known_of(error: AnswerLost) -> tuple[str, str | None]:
+    """What is known of a result that was lost with the answer: the code of the failure and its reason."""
+    if not isinstance(error, NoResult):
+        return ANSWER_LOST, None
+    return (NO_RESULT, error.told[:MAX_REASON]) if error.told else (NO_RESULT_SILENT, None)

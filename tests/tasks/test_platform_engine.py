@@ -150,14 +150,14 @@ async def test_a_model_that_is_not_sold_is_named_with_other_engines_and_not_aske
 
 LOST = {
     "error-500-do-request.json": "answer_lost",
-    "images-data-empty.json": "no_result",
+    "images-data-empty.json": "no_result_silent",
 }
 MADE_UP_LOSSES = {
     "a dropped connection": (DROP, "answer_lost"),
     "a page of a proxy": (page(502), "answer_lost"),
     "nothing": (empty(200), "answer_lost"),
-    "an unreadable image": (js({"data": [{"b64_json": "QUJDREVGR0hJSktMTU5PUFFSU1RVVg=="}]}), "no_result"),
-    "no image": (js({"created": 1, "data": [{}]}), "no_result"),
+    "an unreadable image": (js({"data": [{"b64_json": "QUJDREVGR0hJSktMTU5PUFFSU1RVVg=="}]}), "no_result_silent"),
+    "no image": (js({"created": 1, "data": [{}]}), "no_result_silent"),
 }
 
 

@@ -76,7 +76,8 @@ def _failed(answer: ChatAnswer) -> Finished:
         return Finished(RemoteTask("", RemoteStatus.FAILURE, fail_reason=shown(answer.reason)))
     if isinstance(answer.error, ServiceRefused):
         raise answer.error
-    raise NoResult(shown(answer.reason) or "the answer is empty")
+    told = shown(answer.reason)
+    raise NoResult(told or "the answer is empty", told)
 
 
 def _absolute(image: FoundImage, base_url: str) -> FoundImage:

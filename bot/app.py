@@ -138,9 +138,8 @@ async def _open_platform(settings: Settings, store: Store, stack: AsyncExitStack
     """The platform's other models; None if they are switched off."""
     if settings.platform is None:
         return None
-    base_url, key = settings.platform
-    session = await stack.enter_async_context(service_session(settings, base_url))
-    return await open_platform(session, base_url, key, settings.engines_file, store.key_values)
+    session = await stack.enter_async_context(service_session(settings, settings.platform[0]))
+    return await open_platform(session, *settings.platform, settings.engines_file, store.key_values)
 
 
 async def _engines(stack: AsyncExitStack, more: Sequence[EngineFactory]) -> list[ImageEngine]:

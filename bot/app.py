@@ -183,6 +183,12 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
     )
     await stack.enter_async_context(bot)
     connection = await stack.enter_async_context(Connection(bot, settings.discord_token.get_secret_value(), base.clock))
+    await _open_work(base, stack, bot, service)
+    await _until_stopped(connection, bot, service, stop)
+
+
+async def _open_work(base: _Base, stack: AsyncExitStack, bot: AtelierBot, service: TaskService) -> None:
+    """Opens everything that works beside the connection to Discord."""
     await _open_in_order(stack, bot, base)
     pollers = _pollers(base, service)
     callbacks = CallbackHandler(base.store, base.engines, service, heard=partial(_heard, pollers))
@@ -191,7 +197,6 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
     _start_work(base, service, pollers)
     base.work.start(bot.services.search.run(), "image index")
     bot.on_logged_in = partial(_take_up, base, bot)
-    await _until_stopped(connection, bot, service, stop)
 
 
 def _pollers(base: _Base, service: TaskService) -> Sequence[TaskPoller]:
@@ -251,10 +256,6 @@ def _services(
     delivery.on_end_shown(notifier.end_shown)
     if base.platform:
         delivery.on_end_shown(AltTexts(store, base.platform, images, base.work, delivery.force_update).end_shown)
-    mask_editor = None
-    if public_url := base.settings.public_url:
-        after = after_mask_submit(bot, delivery, base.clock)
-        mask_editor = MaskEditor(store, service, fetcher, task_images, base.shows, public_url, after_submit=after)
     return Services(
         store=store,
         engines=base.engines,
@@ -271,10 +272,20 @@ def _services(
         removals=Removals(store, bot, base.work, removing=sender.posts.forget),
         task_images=task_images,
         search=make_search(store, base.platform, service.policy, base.events),
-        mask_editor=mask_editor,
+        mask_editor=_mask_editor(base, bot, delivery, service, task_images),
         chats=chats_of(base.platform, store, base.chats, sender, fetcher, links) if base.platform else None,
         speech=Speech(base.platform) if base.platform else None,
     )
+
+
+def _mask_editor(
+    base: _Base, bot: AtelierBot, delivery: Delivery, service: TaskService, images: TaskImages
+) -> MaskEditor | None:
+    """The region editor; None if the bot has no public URL."""
+    if not (public_url := base.settings.public_url):
+        return None
+    after = after_mask_submit(bot, delivery, base.clock)
+    return MaskEditor(base.store, service, base.fetcher, images, base.shows, public_url, after_submit=after)
 
 
 async def _until_stopped(connection: Connection, bot: AtelierBot, service: TaskService, stop: asyncio.Event) -> None:

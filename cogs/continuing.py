@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from discord.ext import commands
 
 from bot.client import AtelierBot
+from bot.engines.errors import Limitation
 from bot.media import NotAnImage, TooCostly, image_pool
 from bot.media.grids import cell_of
 from bot.tasks.errors import UserError
@@ -96,8 +97,13 @@ class Continuing(commands.Cog):
         preferred = await services.store.user_settings.of(context.user_id)
         hidden = dataclasses.replace(asked, spoiler=task.request.spoiler)
         request = with_defaults(hidden, preferred, engine_for(services.engines, asked).capabilities)
-        async with self._image(context, task, typed) as image:
-            return await services.service.start(context, request, [image], parent=task)
+        try:
+            async with self._image(context, task, typed) as image:
+                return await services.service.start(context, request, [image], parent=task)
+        except UserError as error:
+            if error.code == Limitation.NO_LINK and typed.image < WHOLE:
+                raise UserError("cell_needs_link", engine=request.engine) from error
+            raise
 
     @asynccontextmanager
     async def _image(self, context: InteractionContext, task: Task, typed: Continuation) -> AsyncIterator[InputImage]:

@@ -125,6 +125,16 @@ async def test_one_image_of_a_grid_can_be_chosen_or_all_of_it(env: Environment) 
     assert pixels(everything) == pixels(whole)
 
 
+async def test_an_image_of_a_grid_without_a_link_is_refused_before_anything_is_sent(env: Environment) -> None:
+    grid = await env.result_of(await env.slash("imagine", {"prompt": "a red fox"}))
+    opened = await env.press(grid, CONTINUE)
+    asked = await env.submit_modal(opened, {"engine": ["gpt-4o-image"], "image": ["2"], "prompt": "make it snow"})
+    told = await env.private_answer(asked)
+    assert "enlarge the image first" in told
+    assert "make it snow" in told
+    assert env.platform.calls_of("/v1/chat/completions") == []
+
+
 async def test_without_another_engine_that_takes_images_there_is_no_button(make_env: MakeEnvironment) -> None:
     env = await make_env(Scenario())
     grid = await env.result_of(await env.slash("imagine", {"prompt": "a red fox"}))

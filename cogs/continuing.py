@@ -77,23 +77,28 @@ class Continuing(commands.Cog):
         """Starts the task. The interaction is already acknowledged. `draft` keeps the input if it is refused."""
         async with handle_errors(interaction, draft_sender(interaction, self._services.store, draft)):
             check_running(interaction)
+            context = public_context_of(interaction)
+            task = await self._services.service.policy.task_for(context.actor, Operation.PRESS, typed.task_id)
             asked = Request(Action.IMAGINE, prompt=typed.prompt, engine=typed.engine or "")
             self._check(asked)
-            answer = await self._started(interaction, typed, asked)
+            answer = await self._started(context, task, typed, asked)
             await forget_draft(self._services.store, draft)
             if isinstance(answer, NotPersisted):
                 await send_ephemeral(interaction, "refused.unrecorded")
 
     def _check(self, asked: Request) -> None:
         """Raises UserError if the engine cannot carry this out now."""
+        if not asked.engine:
+            raise UserError("foreign_window")
         check_not_empty(parse(asked.prompt))
         if not self._services.engines.offers_engine(asked.engine):
             raise UserError("engine_gone", engine=asked.engine)
         check_prompt(self._services, asked, images=1)
 
-    async def _started(self, interaction: Interaction, typed: Continuation, asked: Request) -> SubmitResult:
-        services, context = self._services, public_context_of(interaction)
-        task = await services.service.policy.task_for(context.actor, Operation.PRESS, typed.task_id)
+    async def _started(
+        self, context: InteractionContext, task: Task, typed: Continuation, asked: Request
+    ) -> SubmitResult:
+        services = self._services
         preferred = await services.store.user_settings.of(context.user_id)
         hidden = dataclasses.replace(asked, spoiler=task.request.spoiler)
         request = with_defaults(hidden, preferred, engine_for(services.engines, asked).capabilities)

@@ -202,7 +202,7 @@ async def in_direct_messages(env: Environment) -> tuple[str, Message]:
     return "bob", await env.result_of(await env.slash("imagine", {"prompt": "a plain kettle"}, by="bob", where=dm))
 
 
-CONTROLS = ("retry", "look", "fetch", "cancel", "show", "seed", "edit", "post")
+CONTROLS = ("retry", "look", "fetch", "cancel", "show", "seed", "edit", "post", "go_on")
 ATTACKERS = [a_member, of_another_server, in_direct_messages]
 Attacker = Callable[[Environment], Awaitable[tuple[str, Message]]]
 
@@ -227,6 +227,7 @@ async def test_forged_keys_are_refused_and_nothing_is_sent_or_told(
     single = await env.result_of(await env.press(grid, "U2"))
     keys = [button["custom_id"] for card in (grid, single) for button in card.buttons]
     modals = [key.replace("mj:", "mw:", 1) for key in keys if key.startswith("mj:")] + [f"ew:1:{task_id_of(grid)}"]
+    modals += [f"cw:1:{task_id_of(grid)}", f"cw:1:{task_id_of(grid)}:2"]
     keys += [f"at:1:{task_id_of(grid)}:{control}" for control in CONTROLS]
     by, carrier = await attacker(env)
     sent, edits = len(env.images.submits), len(grid.revisions)

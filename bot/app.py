@@ -34,7 +34,7 @@ from bot.media.public_links import hide_hosts
 from bot.platform.service import Platform, open_platform
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
-from bot.search.image_search import make_search
+from bot.search.image_search import ImageSearch, make_search
 from bot.settings import DISCORD_API_URL, Settings
 from bot.stop_signal import stop_signal
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
@@ -194,8 +194,7 @@ async def _open_work(base: _Base, stack: AsyncExitStack, bot: AtelierBot, servic
     callbacks = CallbackHandler(base.store, base.engines, service, heard=partial(_heard, pollers))
     await _open_site(stack, base, bot, callbacks)
     await service.resume_queue()
-    _start_work(base, service, pollers)
-    base.work.start(bot.services.search.run(), "image index")
+    _start_work(base, service, pollers, bot.services.search)
     bot.on_logged_in = partial(_take_up, base, bot)
 
 
@@ -220,7 +219,7 @@ def _heard(pollers: Sequence[TaskPoller], task_id: TaskId) -> None:
         poller.heard(task_id)
 
 
-def _start_work(base: _Base, service: TaskService, pollers: Sequence[TaskPoller]) -> None:
+def _start_work(base: _Base, service: TaskService, pollers: Sequence[TaskPoller], search: ImageSearch) -> None:
     """Starts the background tasks. They also run while Discord is unreachable; after the login the messages are
     updated."""
     settings, store = base.settings, base.store
@@ -232,6 +231,7 @@ def _start_work(base: _Base, service: TaskService, pollers: Sequence[TaskPoller]
         base.work.start(poller.run(), f"poller-{poller.name}")
     base.work.start(Recovery(store, base.engines, service, search_seconds=settings.lost_after).run(), "recovery")
     base.work.start(Cleanup(store, input_days=settings.input_retention_days).run(), "cleanup")
+    base.work.start(search.run(), "image index")
     if base.platform:
         base.work.start(base.platform.models.run(), "platform models")
     if base.midjourney and settings.profile is None:

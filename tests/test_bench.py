@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ import aiosqlite
 import pytest
 
 from storage import open_store
-from tests.bench import counts, document, loads, queries, report, sustained
+from tests.bench import counts, document, loads, many_images, queries, report, search_ways, sustained
 from tests.bench.counting import Counts, counting
 from tests.bench.loads import SHORT, Crowd, Load, shown, started
 from tests.bench.plot import svg
@@ -246,3 +247,15 @@ async def test_every_question_is_in_one_row_of_the_short_table(tmp_path: Path) -
 def test_a_percentile_is_one_of_the_values() -> None:
     assert percentile([3.0, 1.0, 2.0], 99) == 3.0
     assert percentile([float(number) for number in range(1, 101)], 99) == 99.0
+
+
+async def test_the_ways_to_search_find_the_same_in_a_small_database(tmp_path: Path) -> None:
+    path = tmp_path / "images.db"
+    await many_images.make(path, 32, 400)
+    (query,) = many_images.queries(32, 1, random.Random(1))  # noqa: S311 - the same query each time
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+        for scope, count in (("", 20), (search_ways.SCOPES["own"], 2)):
+            exact = search_ways.by_standard_library(connection, query, scope)
+            assert len(exact) == count
+            assert search_ways.by_codes(connection, query, scope) == exact
+    connection.close()

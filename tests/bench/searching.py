@@ -53,7 +53,7 @@ async def measure() -> Sequence[Table]:
     heads = ["search", "images", "first, from the disk", "CPU, median", "median", "95 %", "event loop held up"]
     found = f"of the {NEAREST} nearest"
     other_heads = ["way", "length", "images", "first", "CPU, median", "median", "95 %", "memory", found]
-    return [Table("searching", heads, rows), Table("search-ways", other_heads, others)]
+    return [Table("searching", heads, rows), Table("ways", other_heads, others)]
 
 
 async def _own_rows(path: Path, length: int) -> list[list[str]]:

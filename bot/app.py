@@ -65,7 +65,7 @@ from bot.ui.workflows.mask_editor_link import expire_editor_link
 from bot.web.client_address import TrustedProxies
 from bot.web.mask_editor import AfterSubmit, MaskEditor, MaskEditorRoutes
 from bot.web.server import WebServer, callback_url, serve
-from storage import MaskEditorLink, Store, Task, TaskId, open_store
+from storage import MaskEditorLink, Store, TaskId, open_store
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +103,8 @@ class _Base:
     fetcher: ImageDownloader
     attachments: Attachments
     budget: ByteBudget
+    posted: PostedImages
+    images: ResultImages
     clock: DiscordClock
     events: TaskEvents = field(default_factory=TaskEvents)
     previews: LivePreviews = field(default_factory=LivePreviews)
@@ -123,7 +125,9 @@ async def _open_base(settings: Settings, stack: AsyncExitStack, more: Sequence[E
     providers = [PlatformEngines(platform.client, platform.models)] if platform else []
     fixed = [MidjourneyEngine(midjourney)] if midjourney else []
     engines = EngineRegistry([*fixed, *(await _engines(stack, more))], providers)
-    return _Base(settings, store, midjourney, platform, engines, fetcher, attachments, budget, clock)
+    posted = PostedImages(store)
+    images = ResultImages(fetcher, engines.fetch, thumbnails=store.thumbnails, posted=posted.of)
+    return _Base(settings, store, midjourney, platform, engines, fetcher, attachments, budget, posted, images, clock)
 
 
 async def _open_midjourney(settings: Settings, stack: AsyncExitStack) -> MidjourneyClient | None:
@@ -157,12 +161,7 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
         file_hosts(settings.discord_api_url),
         time_is_known=lambda: base.clock.is_set,
     )
-
-    async def posted(task: Task) -> Sequence[str]:
-        return await PostedImages(bot, base.store).of(task)
-
-    images = ResultImages(base.fetcher, base.engines.fetch, thumbnails=base.store.thumbnails, posted=posted)
-    task_images = TaskImages(images, base.fetcher, links, base.budget, posted=posted)
+    task_images = TaskImages(base.images, base.fetcher, links, base.budget, posted=base.posted.of)
     service = TaskService(
         base.store,
         base.engines,
@@ -176,11 +175,12 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
         clock=base.store.ownership.now,
     )
     bot = AtelierBot(
-        lambda bot: _services(base, bot, service, links, images, task_images),
+        lambda bot: _services(base, bot, service, links, task_images),
         base.clock,
         proxy=settings.outgoing.proxy_for(settings.discord_api_url),
         receives_messages=base.platform is not None,
     )
+    base.posted.use(bot)
     await stack.enter_async_context(bot)
     connection = await stack.enter_async_context(Connection(bot, settings.discord_token.get_secret_value(), base.clock))
     await _open_work(base, stack, bot, service)
@@ -239,14 +239,9 @@ def _start_work(base: _Base, service: TaskService, pollers: Sequence[TaskPoller]
 
 
 def _services(
-    base: _Base,
-    bot: AtelierBot,
-    service: TaskService,
-    links: AttachmentLinks,
-    images: ResultImages,
-    task_images: TaskImages,
+    base: _Base, bot: AtelierBot, service: TaskService, links: AttachmentLinks, task_images: TaskImages
 ) -> Services:
-    store, fetcher = base.store, base.fetcher
+    store, fetcher, images = base.store, base.fetcher, base.images
     attachment_builder = AttachmentBuilder(fetcher, images, store.thumbnails, base.previews)
     sender = MessageSender(bot, now=base.clock.now)
     notifier = Notifier(store, bot, sender, base.shows)

@@ -26,12 +26,18 @@ MAX_TRIED = 3
 class PostedImages:
     """Reads messages of the bot for the URLs of their images, which Discord signs anew with each answer."""
 
-    def __init__(self, client: discord.Client, store: Store) -> None:
-        self._client = client
+    def __init__(self, store: Store) -> None:
         self._store = store
+        self._client: discord.Client | None = None
+
+    def use(self, client: discord.Client) -> None:
+        """Sets the client. Without one no message can be read."""
+        self._client = client
 
     async def of(self, task: Task) -> Sequence[str]:
         """The URLs of the images on a message that shows the task. () if no message can be read."""
+        if self._client is None:
+            return ()
         try:
             messages = await self._store.messages.for_task(task.id)
         except StorageError as error:
@@ -41,29 +47,30 @@ class PostedImages:
         for message in shown[:MAX_TRIED]:
             try:
                 async with asyncio.timeout(READ_SECONDS):
-                    if urls := list(image_urls(await self._read(message))):
+                    if urls := list(image_urls(await _read(self._client, message))):
                         return urls
             except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, RuntimeError) as error:
                 log.info("task %s: cannot read its message: %r", task.id, error)
         return ()
 
-    async def _read(self, message: Message) -> Any:
-        """The message as Discord has it, through its token while it is valid, else through its channel."""
-        message_id = message.message_id or 0
-        if message.token and time.time() < message.token_ends_at:
-            webhook = webhooks.of_interaction(self._client, message.application_id, message.token)
-            try:
-                return await async_context.get().get_webhook_message(
-                    webhook.id,
-                    webhook.token or "",
-                    message_id,
-                    session=webhook.session,
-                    proxy=webhook.proxy,
-                    proxy_auth=webhook.proxy_auth,
-                )
-            except discord.HTTPException as error:
-                log.debug("message row %d: cannot read it through its token: %r", message.id, error)
-        return await self._client.http.get_message(message.channel_id or 0, message_id)
+
+async def _read(client: discord.Client, message: Message) -> Any:
+    """The message as Discord has it, through its token while it is valid, else through its channel."""
+    message_id = message.message_id or 0
+    if message.token and time.time() < message.token_ends_at:
+        webhook = webhooks.of_interaction(client, message.application_id, message.token)
+        try:
+            return await async_context.get().get_webhook_message(
+                webhook.id,
+                webhook.token or "",
+                message_id,
+                session=webhook.session,
+                proxy=webhook.proxy,
+                proxy_auth=webhook.proxy_auth,
+            )
+        except discord.HTTPException as error:
+            log.debug("message row %d: cannot read it through its token: %r", message.id, error)
+    return await client.http.get_message(message.channel_id or 0, message_id)
 
 
 def image_urls(payload: Any) -> Iterator[str]:

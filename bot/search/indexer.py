@@ -65,20 +65,18 @@ class ImageIndexer:
             self._ended.set()
 
     async def run(self) -> None:
-        """Completes the index until canceled."""
+        """Completes the index until canceled. Begins like after a task, because a start has other work to do."""
         while True:
-            self._ended.clear()
-            self._searched.clear()
-            pause = await self._round()
-            if self._failures:
-                await asyncio.sleep(pause)
-                continue
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._ended.wait()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._timing.collect):
                     await self._searched.wait()
+            pause = await self._round()
+            while self._failures:
+                await asyncio.sleep(pause)
+                pause = await self._round()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._ended.wait()
 
     async def read_new(self) -> None:
         """Adds the texts of the newest finished tasks, before a search. Raises StorageError."""
@@ -90,6 +88,8 @@ class ImageIndexer:
 
     async def _round(self) -> float:
         """Adds what is missing. Returns the seconds until the next round."""
+        self._ended.clear()
+        self._searched.clear()
         try:
             await self._read_all()
             while self._embedder.model and await self._embed_some():

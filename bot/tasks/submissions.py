@@ -189,6 +189,7 @@ class Submitter:
                 # What waits in the queue is sent after a restart, so it must be acknowledged first.
                 if not await acknowledged():
                     return NotAcknowledged()
+                self._check_open()
                 with self._queue.arriving(context.user_id) as ahead:
                     asked = await self._journal.open(*what, task_id=task_id, queue_ahead=ahead)
                     return asked if isinstance(asked, Duplicate) else self.held.hold(asked)
@@ -204,6 +205,9 @@ class Submitter:
             self._queue.forget(task_id)
             return asked
         try:
+            if self._closed:
+                await self._not_taken(asked, refusal := UserError("restarting"))
+                raise refusal
             return await self._send(asked)
         finally:
             self._queue.landed(task_id)

@@ -23,7 +23,8 @@ class Deferral:
 
     async def succeeded(self) -> bool:
         """Waits until the interaction is acknowledged. Returns False if it could not be."""
-        await asyncio.wait({self._task})
+        if not self._task.done():  # waiting for a finished task takes a turn of the loop
+            await asyncio.wait({self._task})
         return not self._task.cancelled() and self._task.result() is None
 
     async def __aenter__(self) -> Self:

@@ -107,7 +107,7 @@ OF_CHAT_IMAGES = {
     "failed_text": "timed out: timeout",
 }
 # Not streamed, so an answer that broke off is a whole one without an image.
-OF_DATA_IMAGES = {**OF_CHAT_IMAGES, "done_early": "may have been billed", "no_result": "may have been billed"}
+OF_DATA_IMAGES = {**OF_CHAT_IMAGES, "done_early": "billed", "no_result": "billed"}
 OF_WORDS = {
     "credit": "out of credit",
     "key": "doesn't accept the bot's key",
@@ -138,7 +138,9 @@ OF_CHAT = {
     "error_chunk": "The platform failed: upstream broke off",
     "error_event": "The platform failed: boom",
 }
-OF_SPEECH = {**OF_WORDS, "model": "at the moment", "endpoint": "at the moment", "no_result": "may have been billed"}
+# The message that waits for the sound says that it may have been billed, in case it never comes.
+OF_SPEECH = {name: said.replace("may have been billed", "answer was lost") for name, said in OF_WORDS.items()}
+OF_SPEECH |= {"model": "at the moment", "endpoint": "at the moment", "no_result": "answer was empty"}
 # A search falls back to words, whatever happens.
 OF_SEARCH = dict.fromkeys(
     ("credit", "key", "model", "endpoint", "content", "invalid", "blocked"), "by exact words only"

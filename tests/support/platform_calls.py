@@ -106,8 +106,9 @@ OF_CHAT_IMAGES = {
     "refused_text": "answered without an image: I can't create that image",
     "failed_text": "timed out: timeout",
 }
-# Not streamed, so an answer that broke off is a whole one without an image.
-OF_DATA_IMAGES = {**OF_CHAT_IMAGES, "done_early": "billed", "no_result": "billed"}
+# Not streamed.
+OF_DATA_IMAGES = {meaning: said for meaning, said in OF_CHAT_IMAGES.items() if meaning != "done_early"}
+OF_DATA_IMAGES["no_result"] = "billed"
 OF_WORDS = {
     "credit": "out of credit",
     "key": "doesn't accept the bot's key",

@@ -245,9 +245,7 @@ def _services(
     attachment_builder = AttachmentBuilder(fetcher, images, store.thumbnails, base.previews)
     sender = MessageSender(bot, now=base.clock.now)
     notifier = Notifier(store, bot, sender, base.shows)
-    delivery = Delivery(
-        store, sender, attachment_builder, base.shows, engines=base.engines, improves=bot.improves_prompts
-    )
+    delivery = Delivery(store, sender, attachment_builder, base.shows, engines=base.engines, serves=bot.serves)
     delivery.on_end_shown(notifier.end_shown)
     if base.platform:
         delivery.on_end_shown(AltTexts(store, base.platform, images, base.work, delivery.force_update).end_shown)

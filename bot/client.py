@@ -160,9 +160,9 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
         """The command tree, which takes as many context menus as Discord does."""
         return cast("BotCommandTree", self.tree)
 
-    def improves_prompts(self) -> bool:
-        """Whether a model can improve prompts now."""
-        return is_served(self.services.platform, Role.ENHANCE)
+    def serves(self, role: Role) -> bool:
+        """Whether a platform has a model for this use now."""
+        return is_served(self.services.platform, role)
 
     def begin_shutdown(self) -> None:
         """From now on every interaction is answered with the restart notice."""

@@ -19,8 +19,8 @@ from bot.ui.cards import card_text
 from bot.ui.cards.button_rows import button_pages, phone_lines, row_with_free_line
 from bot.ui.cards.file_names import sorted_files
 from bot.ui.cards.labels import result_alts, source_alts
-from bot.ui.components.custom_ids import ActionId, Control, ControlId, Writing, WritingId
-from bot.ui.components.dynamic_items import ActionButton, ControlButton, WritingButton
+from bot.ui.components.custom_ids import ActionId, Control, ControlId, LikeId, Writing, WritingId
+from bot.ui.components.dynamic_items import ActionButton, ControlButton, LikeButton, WritingButton
 from bot.ui.components.limits import MAX_LABEL, MAX_ROW, CheckedLayout
 from bot.ui.components.markdown import sanitize_line, truncate
 from storage import TASK_STATES, StoredButton, Task, TaskId, TaskState
@@ -42,7 +42,7 @@ _REMEMBERED_PAGES, _REMEMBERED_ROWS = 500, 1_500
 
 Row = discord.ui.ActionRow[Any]
 Link = discord.ui.Button[Any]
-Button = ActionButton | ControlButton | WritingButton | Link
+Button = ActionButton | ControlButton | LikeButton | WritingButton | Link
 
 _COLOURS = {
     TaskState.SUCCESS: 0x3BA55D,
@@ -72,7 +72,7 @@ class CardOptions:
     the image service can still cancel the task. `usual_seconds`: usual duration of a similar task. `without`: parts
     that Discord rejects. `buttons`: the buttons of the task that can succeed. `preview`: the card is private, and its
     reader can post it. `can_continue`: another engine can begin with the image. `improves`: a model can improve
-    prompts.
+    prompts. `compares`: images like this one can be found by meaning.
     """
 
     files: Sequence[str] = ()
@@ -87,6 +87,7 @@ class CardOptions:
     preview: bool = False
     can_continue: bool = False
     improves: bool = False
+    compares: bool = False
 
 
 def card(task: Task, look: CardOptions, t: Translator) -> discord.ui.LayoutView:
@@ -143,6 +144,8 @@ def _rows(task: Task, look: CardOptions, t: Translator) -> list[Sequence[Button]
             _add_last(rows, link, beside_controls=bool(controls))
     for improving in _improving(task, look, t):
         _add_if_room(rows, improving, beside_controls=bool(controls))
+    for comparing in _comparing(task, look, t):
+        _add_if_room(rows, comparing, beside_controls=bool(controls))
     return rows
 
 
@@ -191,6 +194,11 @@ def improve_button(task_id: TaskId, t: Translator) -> WritingButton:
 def _improving(task: Task, look: CardOptions, t: Translator) -> Sequence[WritingButton]:
     ended = task.state is TaskState.SUCCESS or TASK_STATES[task.state].retryable
     return [improve_button(task.id, t)] if look.improves and ended and is_improvable(task) else []
+
+
+def _comparing(task: Task, look: CardOptions, t: Translator) -> Sequence[LikeButton]:
+    shown = look.compares and task.state is TaskState.SUCCESS and bool(look.files)
+    return [LikeButton.make(LikeId(task.id), label=t("button.like"))] if shown else []
 
 
 def _labels(rows: Sequence[Sequence[Button]]) -> list[list[str]]:

@@ -11,6 +11,7 @@ from bot.discord_api.errors import MessagePart
 from bot.engines.models import Feature
 from bot.engines.registry import EngineRegistry
 from bot.i18n import DEFAULT, Translator
+from bot.platform.engines_file import Role
 from bot.tasks.eta import UsualDurations
 from bot.ui.cards.card import CardOptions, card
 from bot.ui.cards.card_attachments import AttachmentBuilder, CardAttachments
@@ -62,11 +63,11 @@ class CardUpdater:
         sender: MessageSender,
         attachment_builder: AttachmentBuilder,
         engines: EngineRegistry,
-        improves: Callable[[], bool],
+        serves: Callable[[Role], bool],
     ) -> None:
-        """`improves` tells whether a model can improve prompts now."""
+        """`serves` tells whether a platform has a model for a use now."""
         self._store = store
-        self._improves = improves
+        self._serves = serves
         self._sender = sender
         self._attachment_builder = attachment_builder
         self._engines = engines
@@ -150,7 +151,8 @@ class CardUpdater:
             without=without,
             buttons=self._engines.offered(task),
             can_continue=self._engines.can_continue(task),
-            improves=task.state not in POLLED_STATES and self._improves(),
+            improves=task.state not in POLLED_STATES and self._serves(Role.ENHANCE),
+            compares=self._serves(Role.EMBEDDINGS),
         )
 
     async def _parents_message(self, message: Message, task: Task) -> int | None:

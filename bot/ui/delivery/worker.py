@@ -19,6 +19,7 @@ import aiohttp
 import discord
 
 from bot.engines.registry import EngineRegistry
+from bot.platform.engines_file import Role
 from bot.runtime.supervisor import TaskSupervisor
 from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.delivery.card_updater import CardUpdater, UpdateJob
@@ -52,14 +53,15 @@ class Delivery:
         progress_seconds: float = PROGRESS_SECONDS,
         patience: Sequence[float] = PATIENCE,
         engines: EngineRegistry,
-        improves: Callable[[], bool] = lambda: False,
+        serves: Callable[[Role], bool] = lambda _: False,
     ) -> None:
-        """`patience`: seconds to wait after each failure. `improves` tells whether a model can improve prompts now."""
+        """`patience`: seconds to wait after each failure. `serves` tells whether a platform has a model for a use
+        now."""
         self._patience = patience
         self._end_listeners: list[Callable[[TaskId], None]] = []
         self._store = store
         self._sender = sender
-        self._showing = CardUpdater(store, sender, attachment_builder, engines, improves)
+        self._showing = CardUpdater(store, sender, attachment_builder, engines, serves)
         self._background = background
         self._pace = ProgressThrottle(progress_seconds)
         self._fallbacks = Fallbacks(store, sender, self._showing, self._pace)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.platform.engines_file import Role
 from bot.runtime.supervisor import TaskSupervisor
 
 # Discord's "Teams": other roles have read-only access.
@@ -17,8 +18,8 @@ class InteractionClient(discord.Client):
     """Owns every handler until it has answered."""
     shutting_down: bool = False
 
-    def improves_prompts(self) -> bool:
-        """Whether a model can improve prompts now."""
+    def serves(self, role: Role) -> bool:
+        """Whether a platform has a model for this use now."""
         return False
 
     def is_owned_by(self, user_id: int) -> bool:

@@ -19,6 +19,7 @@ import discord
 
 from bot.engines.registry import EngineRegistry
 from bot.i18n import Translator, has
+from bot.platform.engines_file import Role
 from bot.runtime.units import DAY
 from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
@@ -145,7 +146,7 @@ async def _send_refused(interaction: Interaction, store: Store, draft: Draft, ke
 async def send_draft(interaction: Interaction, store: Store, text: str, draft: Draft, *, keep: bool = True) -> None:
     """Sends a text to the user in private, with their input and a button to edit it. `keep`: store it for a day."""
     text = with_command_heading(interaction, text, with_typed=False)
-    improves = interaction.client.improves_prompts()
+    improves = interaction.client.serves(Role.ENHANCE)
     view = refusal_view(text, draft, translator_of(interaction), keep=keep, improves=improves)
     none = discord.AllowedMentions.none()
     async with best_effort(f"interaction {interaction.id}: cannot send its draft"):

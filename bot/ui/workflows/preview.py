@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.platform.engines_file import Role
 from bot.tasks.policy import Operation
 from bot.ui.cards.card import CardOptions, card
 from bot.ui.interactions.client import Interaction
@@ -31,7 +32,8 @@ async def send_preview(interaction: Interaction, services: Services, task_id: Ta
         buttons=services.engines.offered(task),
         can_continue=services.engines.can_continue(task),
         preview=True,
-        improves=interaction.client.improves_prompts(),
+        improves=interaction.client.serves(Role.ENHANCE),
+        compares=interaction.client.serves(Role.EMBEDDINGS),
     )
     await draw_panel(interaction, card(task, look, t), build.files or ())
 

@@ -10,7 +10,7 @@ from tests.support.environments import MakeEnvironment, secrets_of
 
 
 async def test_not_even_the_most_talkative_log_holds_a_secret(make_env: MakeEnvironment) -> None:
-    env = await make_env(Scenario(settings={"LOG_LEVEL": "DEBUG"}))
+    env = await make_env(Scenario(platform="clean", settings={"LOG_LEVEL": "DEBUG"}))
     asked = await env.slash("imagine", {"prompt": "a paper boat"})
     grid = await env.result_of(asked)
     env.discord.fail_next("POST", "/webhooks/", status=429, retry_after=0.1)
@@ -21,6 +21,7 @@ async def test_not_even_the_most_talkative_log_holds_a_secret(make_env: MakeEnvi
     await env.result_of(await env.submit_modal(opened, {"prompt": "a paper boat --zoom 1.5"}))
     env.discord.gateway.drop(resumable=False)
     await env.discord.bot_ready()
+    await env.result_of(await env.slash("imagine", {"prompt": "a paper boat", "engine": "dall-e-3"}))
     kinds = {kind for kind, secret in secrets_of(env) if secret}
-    assert kinds == {"bot token", "image key", "interaction token", "callback token"}
+    assert kinds == {"bot token", "image key", "interaction token", "callback token", "platform key"}
     assert any("/webhooks/" in line and "[hidden]" in line for line in env.bot.lines)

@@ -23,7 +23,7 @@ from tests.support.environments import MakeEnvironment
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "10"))
 AT_ONCE = 3
 STEPS = 8
-PACE = dataclasses.replace(Pace.quick(), side=64, step=0.2, steps=STEPS)
+PACE = dataclasses.replace(Pace.quick(), side=64, step=0.4, steps=STEPS)
 
 pytestmark = pytest.mark.timeout(120 + 10 * ROUNDS)
 
@@ -51,7 +51,8 @@ async def killed_after_progress(env: Environment, chance: random.Random, number:
     """Asks for several pictures and kills the bot at a random moment after one of their progress edits."""
     asked = [await env.slash("imagine", {"prompt": f"boat {number} {each}"}) for each in range(AT_ONCE)]
     wanted = chance.randint(1, AT_ONCE)
-    await env.until(lambda: progress_edits(asked) >= wanted)
+    # On a busy machine some may end before an edit of their progress.
+    await env.until(lambda: progress_edits(asked) >= wanted or have_ended(env, (number + 1) * AT_ONCE))
     await asyncio.sleep(chance.uniform(0.0, 0.3))
     await env.kill_bot()
     # What a progress edit showed is not stored: neither with the task nor with its message.

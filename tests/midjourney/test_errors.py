@@ -19,6 +19,7 @@ from bot.engines.errors import (
     Unavailable,
     UnknownTask,
     Unreadable,
+    Unsuitable,
 )
 from bot.engines.midjourney import MidjourneyClient, parse_task
 from bot.engines.midjourney.requests import ActionRequest, ImagineRequest
@@ -43,7 +44,7 @@ def test_the_tree_is_as_drawn() -> None:
 
 def test_only_not_sent_and_refused_say_that_nothing_was_taken() -> None:
     sure = {cls for cls in classes(EngineError) if issubclass(cls, NotSent | ServiceRefused)}
-    assert sure == {NotSent, ServiceRefused, AuthFailed, RateLimited, NotOffered, UnknownTask}
+    assert sure == {NotSent, ServiceRefused, AuthFailed, RateLimited, NotOffered, UnknownTask, Unsuitable}
 
 
 @pytest.mark.parametrize(

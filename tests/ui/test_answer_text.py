@@ -70,7 +70,7 @@ def test_what_could_forge_something_is_shown_literally(text: str, expected: str)
 
 
 LIVE = re.compile(r"(?<!\\)(?:\\\\)*<(?:[@#:]|t:|/|id:)|(?<!\\)(?:\\\\)*@everyone|^(?:-#|#{1,3} |>>>)", re.MULTILINE)
-CODE = re.compile(r"```.*?(?:```|\Z)|(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
+CODE = re.compile(r"(?<!\\)(?:\\\\)*(?:```.*?(?:```|\Z)|(`+)(?!`).*?(?<!`)\1(?!`))", re.DOTALL)
 
 
 @given(st.lists(st.sampled_from(["<", "@", "everyone", "#", " ", "-", ">", "`", "\\", "\n", "a", "[", "](", ")", "*",

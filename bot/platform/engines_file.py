@@ -70,7 +70,8 @@ Pattern = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built when a file is read: a start without a platform does not need it.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class EngineProfile(_Table):

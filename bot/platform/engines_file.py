@@ -124,7 +124,7 @@ class EnginesFile(_Table):
     hidden: tuple[Pattern, ...] = ()
     engines: tuple[EngineProfile, ...] = ()
     roles: Mapping[Role, tuple[Pattern, ...]] = {}
-    templates: Templates = Templates()
+    templates: Templates = Field(default_factory=Templates)
     voices: tuple[str, ...] = ("alloy",)
     alt_texts: bool = False
     alt_texts_per_hour: Annotated[int, Field(ge=1)] = 60

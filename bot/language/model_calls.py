@@ -63,12 +63,14 @@ async def ask_model(
 
 def _text_of(answer: ChatAnswer, role: Role, model: str) -> str:
     """The text of an answer that ended well, or was cut off after its beginning."""
-    if answer.end in (ChatEnd.COMPLETE, ChatEnd.CUT) and answer.text.strip():
+    # A program behind an account tells its failures in the text of a normal answer.
+    told = answer.generation.failure[:MAX_REASON].rstrip(" .。")
+    if answer.end in (ChatEnd.COMPLETE, ChatEnd.CUT) and answer.text.strip() and not told:
         return answer.text
     log.info("%s: the answer of %s is not usable: %s", role, model, answer.error or answer.end)
     if answer.error:
         raise platform_error(answer.error, role)
-    raise UserError("platform_no_result")
+    raise UserError("platform_failed", reason=told) if told else UserError("platform_no_result")
 
 
 def platform_error(error: EngineError, role: Role) -> UserError:

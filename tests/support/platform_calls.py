@@ -127,6 +127,7 @@ OF_WORDS = {
     "close": "may have been billed",
 }
 OF_MODELS = {**OF_WORDS, "no_result": "may have been billed", "refused_text": "but not with prompts"}
+OF_MODELS["failed_text"] = "The platform failed: timeout"
 OF_RECORDINGS = {**OF_WORDS, "no_result": "couldn't hear any words"}
 OF_CHAT = {
     **OF_WORDS,

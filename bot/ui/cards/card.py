@@ -180,10 +180,17 @@ def _add_if_room(rows: list[Sequence[Button]], button: Button, *, beside_control
     else:
         found = row_with_free_line(_labels(rows), [_label(button)], spare=SPARE)
         if found is None and phone_lines(_labels(rows)) <= MOST_LINES:
-            rows.append([])
+            # A phone breaks the line anyway, and on a wider screen all of them are in one.
+            if not _has_only_controls(rows):
+                rows.append([])
             found = 0
     if found is not None:
         rows[-1 - found] = [*rows[-1 - found], button]
+
+
+def _has_only_controls(rows: Sequence[Sequence[Button]]) -> bool:
+    """Whether the last row has room and none of the engine's buttons."""
+    return bool(rows) and len(rows[-1]) < MAX_ROW and not any(isinstance(each, ActionButton) for each in rows[-1])
 
 
 def improve_button(task_id: TaskId, t: Translator) -> WritingButton:

@@ -70,7 +70,7 @@ async def take(folder: Path, shots: Sequence[Shot] = SHOTS) -> list[Path]:
     saved = []
     with tempfile.TemporaryDirectory(prefix="atelier-screenshots-") as data:
         async with (
-            Environment(Path(data), Scenario(pace=PACE)) as env,
+            Environment(Path(data), Scenario(pace=PACE, platform="clean")) as env,
             Page(env, port=0) as page,
             browsing() as browser,
         ):

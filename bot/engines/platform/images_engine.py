@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.engines.base import ImageEngine, ReportProgress
+from bot.engines.base import ReportProgress
 from bot.engines.errors import Limitation, NotOffered, RefusalKind, Unsuitable
-from bot.engines.models import PLATFORM, Feature, PressInputs, RemoteTask, ServiceLabel, SubmitAnswer, SubmitTag
+from bot.engines.models import Feature, PressInputs, RemoteTask, SubmitAnswer, SubmitTag
 from bot.engines.platform import image_buttons, image_requests
-from bot.engines.platform.capabilities import PlatformCapabilities
 from bot.engines.platform.image_answers import submit_answer
 from bot.engines.platform.image_buttons import ImageOperation
 from bot.engines.platform.image_task_reader import ImageTaskReader
+from bot.engines.platform.platform_engine import PlatformEngine
 from bot.platform.client import PlatformClient
 from bot.platform.engines_file import EngineProfile
 from bot.platform.requests import ImageEditRequest
@@ -22,51 +22,21 @@ from storage import InputImage, Request, StoredButton, Task
 _PLAIN = EngineProfile(models=("*",), edits=True)
 
 
-class ImagesEngine(ImageEngine):
+class ImagesEngine(PlatformEngine):
     """One model. Most platforms answer with the images, some with a task that will have them."""
 
     def __init__(self, model: str, profile: EngineProfile, client: PlatformClient) -> None:
-        self._model = model
-        self._profile = profile
-        self._client = client
+        super().__init__(model, profile, client, {Feature.FETCH, *({Feature.EDIT} if profile.edits else ())})
         self._tasks = ImageTaskReader(client)
-        self._capabilities = PlatformCapabilities(
-            {Feature.FETCH, Feature.BUTTONS, Feature.ACTION} | ({Feature.EDIT} if profile.edits else set())
-        )
-
-    @property
-    def name(self) -> str:
-        """The model's name, as the platform sells it."""
-        return self._model
-
-    @property
-    def capabilities(self) -> PlatformCapabilities:
-        """What the model can do, by its profile."""
-        return self._capabilities
-
-    @property
-    def answers_with_result(self) -> bool:
-        """A lost answer cannot be found again."""
-        return True
-
-    @property
-    def service(self) -> ServiceLabel:
-        """The platform, which all its models share."""
-        return PLATFORM
 
     @property
     def qualities(self) -> Sequence[str]:
         """The words of the profile."""
         return self._profile.qualities
 
-    @property
-    def repeats_inputs(self) -> bool:
-        """*Again* sends the images of the request once more."""
-        return True
-
     def check(self, request: Request, images: int) -> None:
         """Compares a request with the profile. Raises Unsuitable."""
-        image_requests.check(self._model, self._profile, request, images)
+        super().check(request, images)
         if images and self._client.switches.is_set(Switch.ENDPOINT_MISSING, ImageEditRequest.path):
             raise Unsuitable(Limitation.NO_INPUTS, engine=self._model)
 

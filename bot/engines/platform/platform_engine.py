@@ -1,0 +1,53 @@
+"""What the engines of a platform have in common: one model, described by its profile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.engines.base import ImageEngine
+from bot.engines.models import PLATFORM, Feature, ServiceLabel
+from bot.engines.platform import image_requests
+from bot.engines.platform.capabilities import PlatformCapabilities
+from bot.platform.client import PlatformClient
+from bot.platform.engines_file import EngineProfile
+from storage import Request
+
+
+class PlatformEngine(ImageEngine):
+    """One image model of a platform. A lost answer cannot be found again."""
+
+    def __init__(self, model: str, profile: EngineProfile, client: PlatformClient, features: Iterable[Feature]) -> None:
+        """`features`: those besides its buttons."""
+        self._model = model
+        self._profile = profile
+        self._client = client
+        self._capabilities = PlatformCapabilities({Feature.BUTTONS, Feature.ACTION, *features})
+
+    @property
+    def name(self) -> str:
+        """The model's name, as the platform sells it."""
+        return self._model
+
+    @property
+    def capabilities(self) -> PlatformCapabilities:
+        """What the model can do, by its profile."""
+        return self._capabilities
+
+    @property
+    def answers_with_result(self) -> bool:
+        """The result, or the task that will have it, is only in the answer."""
+        return True
+
+    @property
+    def service(self) -> ServiceLabel:
+        """The platform, which all its models share."""
+        return PLATFORM
+
+    @property
+    def repeats_inputs(self) -> bool:
+        """*Again* sends the images of the request once more."""
+        return True
+
+    def check(self, request: Request, images: int) -> None:
+        """Compares a request with the profile. Raises Unsuitable."""
+        image_requests.check(self._model, self._profile, request, images)

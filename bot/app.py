@@ -188,7 +188,7 @@ async def _run_bot(base: _Base, stack: AsyncExitStack, stop: asyncio.Event) -> N
 
 
 async def _open_work(base: _Base, stack: AsyncExitStack, bot: AtelierBot, service: TaskService) -> None:
-    """Opens everything that works beside the connection to Discord."""
+    """Opens everything that does not need the connection to Discord."""
     await _open_in_order(stack, bot, base)
     pollers = _pollers(base, service)
     callbacks = CallbackHandler(base.store, base.engines, service, heard=partial(_heard, pollers))

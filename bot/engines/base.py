@@ -166,7 +166,7 @@ class ImageEngine(ABC):
         return 1
 
     def press_inputs(self, button: StoredButton) -> PressInputs:
-        """What a press of this button sends besides its prompt."""
+        """What a press of this button sends in addition to its prompt."""
         return PressInputs()
 
     def offers(self, button: StoredButton) -> bool:

@@ -87,8 +87,9 @@ class ButtonInput(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PressInputs:
-    """What a press of a button sends besides its prompt: image `image` of the task's result (from 1), or the `inputs`
-    of the task's own request again. `link`: the image also needs a URL from which the service can download it."""
+    """What a press of a button sends in addition to its prompt: image `image` of the task's result (from 1), or the
+    `inputs` of the task's own request again. `link`: the image also needs a URL from which the service can download
+    it."""
 
     image: int | None = None
     inputs: bool = False

@@ -93,5 +93,5 @@ def platform_error(error: EngineError, role: Role) -> UserError:
         case ServiceRefused(kind=Kind.BANNED_PROMPT):
             return UserError("platform_declined")
         case ServiceRefused(description=reason) if reason:
-            return UserError("platform_refused", reason=reason[:MAX_REASON])
+            return UserError("platform_refused", reason=reason[:MAX_REASON].rstrip(" .。"))
     return UserError("platform_refused_silent")

@@ -46,7 +46,7 @@ class InputForm(StrEnum):
 
 
 class Role(StrEnum):
-    """What a model is used for besides making images."""
+    """What a model is used for, other than making images."""
 
     CHAT = "chat"
     ENHANCE = "enhance"
@@ -117,7 +117,7 @@ class EnginesFile(_Table):
     `default`: the engine of people who chose none, if there is no Midjourney. `voices`: what `/speak` offers, the
     default first. `alt_texts`: whether posted images get alt text from the vision model, which costs a call for each
     result, and how many results an hour. `recording_seconds`: the longest recording that is written down.
-    `image_links`: models of chats that take images as links, besides the engines that say so.
+    `image_links`: chat models that take images as links, in addition to the engines that say so.
     """
 
     default: str | None = None

@@ -28,7 +28,7 @@ SETTLED_SECONDS = 600.0
 
 
 class NoVectors(Exception):
-    """No vector can be had now: there is no model, or it does not answer. The text says which, for the log."""
+    """No vector is available now: there is no model, or it does not answer. The text says which, for the log."""
 
 
 @dataclass(frozen=True, slots=True)

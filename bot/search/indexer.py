@@ -24,7 +24,7 @@ TEXTS_AT_ONCE = 100
 READ_BEFORE_SEARCH = 500
 # Tasks without a text of their own take that of a parent, at most so many steps above.
 MOST_PARENTS = 5
-# Embedded beside a text that was refused, to learn whether the refusal is about the text.
+# Embedded together with a text that was refused, to learn whether the refusal is about the text.
 HARMLESS = "an image"
 # A space that no vector is in.
 NO_SPACE = VectorSpace("", 0)
@@ -33,7 +33,7 @@ _ABOUT_TEXT = (RefusalKind.INVALID, RefusalKind.BANNED_PROMPT)
 
 @dataclass(frozen=True, slots=True)
 class IndexerTiming:
-    """Seconds. `collect`: from the end of a task until it is added, unless somebody searches, so that several are added
+    """Seconds. `collect`: from the end of a task until it is added, unless a person searches, so that several are added
     together. `idle`: between
     two looks at what is missing. `pause`: between two requests for vectors, of at most `texts` texts. `first_failure`
     and `last_failure`: the pauses after failures, each twice as long as the one before."""

@@ -41,7 +41,7 @@ class AttachmentLinks:
     ) -> None:
         """`refresh` maps old links to new ones, omits links that cannot be refreshed, and raises DiscordUnreachable.
         `now` returns unix seconds by Discord's clock, or by this machine's until `time_is_known`. `hosts` are
-        additional attachment hosts besides Discord's own."""
+        attachment hosts in addition to Discord's own."""
         names = "|".join(re.escape(host) for host in (*HOSTS, *hosts))
         self._pattern = re.compile(
             rf"https?://(?:{names})/(?:ephemeral-)?attachments/\d+/\d+/[^\s<>\"'`|{{}},]+", re.IGNORECASE

@@ -25,7 +25,7 @@ def with_prompt(request: Request, prompt: str) -> Request:
 
 def request_of_press(parent: Task, button: StoredButton, modal: ModalInput | None, needs: PressInputs) -> Request:
     """The request of a task's button: that of the task, with what was typed or chosen in the button's modal. `needs` is
-    what it sends besides: a change of one image makes one image."""
+    what else it sends: a change of one image makes one image."""
     typed = modal.prompt if modal else ""
     options = parent.request.options
     request = Request(

@@ -1,4 +1,4 @@
-"""The traffic beside the conversation, as rows of a list: interactions, the bot's requests to Discord, to the image
+"""The traffic next to the conversation, as rows of a list: interactions, the bot's requests to Discord, to the image
 service and to the platform, and the image service's callbacks.
 
 Every row has `row` (its id), `type`, `at`, `title`, `text`, `status`, `level` (good, slow, bad or none) and `details`,

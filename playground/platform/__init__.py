@@ -1,4 +1,4 @@
-"""A local platform: everything that a reseller sells beside the Midjourney API, under one key.
+"""A local platform: everything that a reseller sells in addition to the Midjourney API, under one key.
 
 `LocalPlatform` is the server. Its models draw with the local painter, talk about what they were asked, see what is in
 an image, speak in tones and understand them.

@@ -51,7 +51,7 @@ async def found(env: Environment, words: str, by: str = "ada") -> Message:
 
 
 def order(panel: Message, *parts: str) -> list[str]:
-    """These parts of the panel's text in the order in which they stand there."""
+    """These parts of the panel's text in the order in which they appear there."""
     return sorted((part for part in parts if part in panel.text), key=panel.text.index)
 
 

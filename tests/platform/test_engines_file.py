@@ -58,7 +58,7 @@ def test_every_role_has_candidates_or_a_substitute() -> None:
 def test_a_file_of_ones_own_adds_to_the_default_and_comes_first(tmp_path: Path) -> None:
     file = tmp_path / "engines.toml"
     file.write_text(
-        'default = "flux-pro"\n[[engines]]\nmodels = ["flux*"]\nedits = true\n[roles]\nchat = ["house-model"]\n',
+        'default = "flux-pro"\n[[engines]]\nmodels = ["flux*"]\nedits = true\n[roles]\nchat = ["own-model"]\n',
         encoding="utf-8-sig",
     )
     loaded = load_engines(file)
@@ -66,7 +66,7 @@ def test_a_file_of_ones_own_adds_to_the_default_and_comes_first(tmp_path: Path) 
     assert flux
     assert flux.edits
     assert dalle == DEFAULT.profile_of("dall-e-3")
-    assert loaded.roles[Role.CHAT] == ("house-model",)
+    assert loaded.roles[Role.CHAT] == ("own-model",)
     assert loaded.roles[Role.SPEECH] == DEFAULT.roles[Role.SPEECH]
     assert loaded.templates == DEFAULT.templates
 

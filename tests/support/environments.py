@@ -21,7 +21,7 @@ from tests.support.openai_requests import official_description
 from tests.support.openapi import OpenApi
 
 # Discord's own description of its HTTP API, `openapi.json` of github.com/discord/discord-api-spec, is not part of this
-# repository. Requests are validated against it where it lies beside the repository.
+# repository. Requests are validated against it where it is stored next to the repository.
 DESCRIPTION = Path(__file__).resolve().parents[3] / "shared" / "discord-openapi.json"
 EXIT_OK = 0
 

@@ -12,7 +12,7 @@ from jsonschema_rs import Draft202012Validator
 from playground.platform.requests import Received
 
 # The official description of the requests, a cut of `openapi.json` of github.com/openai/openai-openapi, is not part of
-# this repository. Requests are validated against it where it lies beside the repository.
+# this repository. Requests are validated against it where it is stored next to the repository.
 DESCRIPTION = Path(__file__).resolve().parents[3] / "shared" / "openai-requests.json"
 _FORM, _JSON = "multipart/form-data", "application/json"
 

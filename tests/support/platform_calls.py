@@ -70,7 +70,7 @@ def slash(command: str, **options: str | UploadedFile) -> Use:
 
 
 async def describe(env: Environment) -> Interaction:
-    """The menu *Describe in words* on an image that somebody has posted."""
+    """The menu *Describe in words* on an image that another person has posted."""
     message = await env.person("bob").say(env.studio, "look", [png("sea.png")])
     return await (await env.person("ada").context_menu(message, "Describe in words")).answered()
 

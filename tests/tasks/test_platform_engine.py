@@ -41,7 +41,7 @@ PERSON = 7
 
 @dataclass
 class Shop:
-    """A machine that knows a platform besides its image API."""
+    """A machine that has a platform in addition to its image API."""
 
     machine: Machine
     platform: ScriptedService

@@ -114,7 +114,7 @@ async def test_the_link_is_the_one_at_discord_before_that_of_the_service(
     async with images.opened(1, task, shown=[there], link=True) as image:
         assert image.url == there
     async with images.opened(1, task, link=True) as image:
-        assert image.url is None, "nobody else can download from a private address"
+        assert image.url is None, "no other program can download from a private address"
     public = await finished(machine, image_url="https://images.example.com/1.png")
     assert await images.link(public) == "https://images.example.com/1.png"
 

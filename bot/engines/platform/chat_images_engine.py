@@ -74,7 +74,7 @@ class ChatImagesEngine(ChatEngine):
         return self._continued(finished, answer, [*earlier, (asked, answer.raw_text)])
 
     def _continued(self, finished: Finished, answer: ChatAnswer, turns: Turns) -> Finished:
-        """The result with what the model said besides the image, and with the conversation so far."""
+        """The result with the model's remark about the image, and with the conversation so far."""
         kept = conversations.stored(turns) if self.takes_links else ""
         remote = dataclasses.replace(finished.remote, text=shown(answer.text) or None, conversation=kept)
         return dataclasses.replace(finished, remote=remote)

@@ -54,7 +54,7 @@ def operation_of(custom_id: str | None) -> ImageOperation | None:
 
 
 def inputs_of(button: StoredButton) -> PressInputs:
-    """What a press of a button sends besides its prompt."""
+    """What a press of a button sends in addition to its prompt."""
     change = operation_of(button.custom_id)
     if change in (ImageOperation.AGAIN, ImageOperation.OTHER_RATIO):
         return PressInputs(inputs=True)

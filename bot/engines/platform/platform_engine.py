@@ -17,7 +17,7 @@ class PlatformEngine(ImageEngine):
     """One image model of a platform. A lost answer cannot be found again."""
 
     def __init__(self, model: str, profile: EngineProfile, client: PlatformClient, features: Iterable[Feature]) -> None:
-        """`features`: those besides its buttons."""
+        """`features`: those in addition to its buttons."""
         self._model = model
         self._profile = profile
         self._client = client

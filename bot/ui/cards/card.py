@@ -30,7 +30,7 @@ PRESSED = "✓ "
 
 # The lines of buttons on a phone up to which a card takes one more for a button that other places have as well.
 MOST_LINES = 6
-# The lines of buttons that fill a phone beside a square image. Then the link to the original is a part of the text.
+# The lines of buttons that fill a phone together with a square image. Then the link to the original is in the text.
 FULL_LINES = 10
 # Pixels by which a button without an emoji is narrower.
 WITHOUT_EMOJI = 16

@@ -24,7 +24,7 @@ MAX_TRIED = 3
 
 
 class PostedImages:
-    """Reads messages of the bot for the URLs of their images, which Discord signs anew with each answer."""
+    """Reads messages of the bot for the URLs of their images, which Discord signs again with each answer."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -155,7 +155,7 @@ async def send_draft(interaction: Interaction, store: Store, text: str, draft: D
             await _keep(store, draft, keep=keep)
             await interaction.followup.send(view=view, ephemeral=True, allowed_mentions=none)
         else:
-            # Stored while the answer is on its way, so that its button works as soon as somebody can press it.
+            # Stored while the answer is on its way, so that its button works as soon as it can be pressed.
             sending = interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=none)
             sent, _ = await asyncio.gather(sending, _keep(store, draft, keep=keep), return_exceptions=True)
             if isinstance(sent, BaseException):

@@ -10,10 +10,11 @@ from bot.media.public_links import without_private
 
 ELLIPSIS = "…"
 _ELLIPSIS_WEIGHT = 2
-# The first character that takes three bytes in UTF-8.
-_THREE_BYTES = 0x800
+# The characters that take three or four bytes in UTF-8.
+_WIDE = re.compile("[\u0800-\U0010ffff]")
 
-_MARKDOWN = re.compile(r"([\\*_~|`<>#\[\]()@:+\-])")
+# Each character that formats text or mentions someone, and what shows it literally.
+_ESCAPES = {ord(character): f"\\{character}" for character in r"\*_~|`<>#[]()@:+-"}
 # At the start of a line, Discord shows this as a numbered list.
 _NUMBERED = re.compile(r"^(\d+)([.)])")
 # Characters that are invisible or change the reading direction (overrides and isolates). They could reorder a text or
@@ -27,24 +28,30 @@ _TAGS = re.compile("(\U0001f3f4[\U000e0020-\U000e007f]{1,16})|[\U000e0020-\U000e
 _SPACES = re.compile(r" {2,}")
 # No script needs more marks on one letter; with more, a text covers the lines around it.
 MAX_MARKS = 5
+_MARKS = frozenset({"Mn", "Me"})
 
 
 def sanitize_line(text: str) -> str:
     """The text on one line, without characters that are invisible, change the reading direction, or stack up."""
-    if text.isascii() and text.isprintable():  # most texts, and labels above all
-        return _SPACES.sub(" ", text).strip()
+    if text.isprintable() and (text.isascii() or _is_plain(text)):  # most texts, and labels above all
+        return " ".join(text.split())
     visible = "".join(" " if char.isspace() else char for char in text)
     seen = _TAGS.sub(r"\1", _UNSEEN.sub("", visible))
     kept, marks = [], 0
     for char in seen:
         category = unicodedata.category(char)
-        if category in ("Mn", "Me"):
+        if category in _MARKS:
             marks += 1
         elif category != "Cf":  # a joiner between marks does not start a new letter
             marks = 0
         if marks <= MAX_MARKS and category not in ("Cc", "Cs", "Co", "Cn"):
             kept.append(char)
     return _SPACES.sub(" ", "".join(kept)).strip()
+
+
+def _is_plain(printable: str) -> bool:
+    """Whether none of these printable characters is invisible or a mark on another one."""
+    return not _UNSEEN.search(printable) and _MARKS.isdisjoint(map(unicodedata.category, printable))
 
 
 def truncate(text: str, limit: int) -> str:
@@ -64,18 +71,9 @@ def escape_markdown(text: str, limit: int, t: Translator) -> str:
     """
     if limit <= 0:
         return ""
-    words: list[str] = []
-    used = 0
-    for word in _shown(text, limit, t).split(" "):
-        escaped = _MARKDOWN.sub(r"\\\1", word)
-        if not words:
-            escaped = _NUMBERED.sub(r"\1\\\2", escaped)
-        if used + weight(escaped) + 1 > limit - _ELLIPSIS_WEIGHT:
-            words.append(_cut_escaped(escaped, limit - _ELLIPSIS_WEIGHT - used) + ELLIPSIS)
-            break
-        words.append(escaped)
-        used += weight(escaped) + 1
-    return " ".join(words)
+    escaped = _NUMBERED.sub(r"\1\\\2", _shown(text, limit, t).translate(_ESCAPES))
+    room = limit - _ELLIPSIS_WEIGHT
+    return escaped if weight(escaped) < room else _cut_escaped(escaped, room)
 
 
 def literal_text(text: str, limit: int, t: Translator) -> str:
@@ -108,10 +106,23 @@ def weight(text: str) -> int:
     """How much of a limit a text uses: one per character, two for a character of three or four bytes."""
     if text.isascii():
         return len(text)
-    return sum(1 if ord(char) < _THREE_BYTES else 2 for char in text)
+    return len(text) + len(_WIDE.findall(text))
 
 
 def _cut_escaped(escaped: str, room: int) -> str:
+    """The whole words for which there is room, the beginning of the next one, and an ellipsis."""
+    words: list[str] = []
+    for word in escaped.split(" "):
+        used = weight(word) + 1
+        if used > room:
+            words.append(_cut_word(word, room) + ELLIPSIS)
+            break
+        words.append(word)
+        room -= used
+    return " ".join(words)
+
+
+def _cut_word(escaped: str, room: int) -> str:
     kept = ""
     for char in escaped:
         room -= weight(char)

@@ -36,18 +36,24 @@ class Unreadable(Exception):
 
 
 def encodable(value: Any) -> Any:
-    """A copy in which every character that cannot be stored or sent is replaced, in keys and values.
+    """The value with every character replaced that cannot be stored or sent, in keys and values. A copy if there is
+    any.
 
     Raises RecursionError if the value is nested too deeply.
     """
+    # None of these characters is printable, so `repr` escapes them. It reads the whole value without a call for each
+    # part, and nearly no payload has one of them.
+    shown = repr(value)
+    return _replaced(value) if "\\ud" in shown or "\\x00" in shown else value
+
+
+def _replaced(value: Any) -> Any:
     if isinstance(value, str):
-        if value.isascii() and "\0" not in value:  # nearly all of them
-            return value
         return _UNENCODABLE.sub(_REPLACEMENT, value)
     if isinstance(value, dict):
-        return {encodable(key): encodable(each) for key, each in value.items()}
+        return {_replaced(key): _replaced(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [encodable(each) for each in value]
+        return [_replaced(each) for each in value]
     return value
 
 

@@ -7,13 +7,19 @@ a digest of its ID. The digest depends on nothing else: neither on the order of 
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 from collections.abc import Iterable
 
 from bot.engines.emoji import KEYCAP
 from storage import StoredButton
 
+# How many digests are remembered, which takes less than half a megabyte. A card needs those of all its buttons. A press
+# on one of them needs them again: to find the button, and for the card that shows it as pressed.
+_REMEMBERED_DIGESTS = 1_000
 
+
+@functools.lru_cache(maxsize=_REMEMBERED_DIGESTS)
 def digest(custom_id: str) -> str:
     """An eight-character digest of a button's ID."""
     raw = hashlib.blake2s(custom_id.encode(), digest_size=5).digest()

@@ -6,12 +6,12 @@ What belongs to no kind stands where it needs no further line there, as far as t
 
 from __future__ import annotations
 
-import itertools
+import functools
 import unicodedata
 from collections.abc import Iterable, Sequence
 
 from bot.engines.models import ButtonGroup
-from bot.ui.components.limits import MAX_ROW
+from bot.ui.components.limits import MAX_LABEL, MAX_ROW
 from storage import StoredButton
 
 # Rows per page. With several pages, one of these rows holds the page buttons.
@@ -33,9 +33,12 @@ _KINDS: tuple[str, ...] = (
     ButtonGroup.PAN,
     ButtonGroup.ANIMATE,
 )
+_PLACES = {kind: place for place, kind in enumerate(_KINDS)}
+# Of how many rows the number of lines is remembered, which takes about 0.2 MB. Most cards have rows of the same labels.
+_REMEMBERED_ROWS = 500
 
 
-def button_pages(buttons: Buttons) -> list[list[Buttons]]:
+def button_pages(buttons: Buttons) -> Sequence[Sequence[Buttons]]:
     """The pages, each a list of rows. Without buttons: one page without rows."""
     rows = _rows(buttons)
     if len(rows) <= ROWS:
@@ -52,14 +55,15 @@ def row_with_free_line(rows: Sequence[Sequence[str]], more: Sequence[str], *, sp
 
 def phone_lines(rows: Sequence[Sequence[str]]) -> int:
     """On how many lines a phone shows these rows, given by their labels."""
-    return sum(map(_lines, rows))
+    return sum(_lines((*row,)) for row in rows)
 
 
 def _takes(row: Sequence[str], more: Sequence[str], spare: int = 0) -> bool:
-    return len(row) + len(more) <= MAX_ROW and _lines([*row, *more], spare) == _lines(row)
+    return len(row) + len(more) <= MAX_ROW and _lines((*row, *more), spare) == _lines((*row,))
 
 
-def _lines(labels: Sequence[str], spare: int = 0) -> int:
+@functools.lru_cache(maxsize=_REMEMBERED_ROWS)
+def _lines(labels: tuple[str, ...], spare: int = 0) -> int:
     lines, room = 0, 0
     for label in labels:
         width = max(_LEAST, _AROUND_LABEL + _CHARACTER * _columns(label)) + _GAP
@@ -70,29 +74,26 @@ def _lines(labels: Sequence[str], spare: int = 0) -> int:
 
 
 def _columns(label: str) -> int:
+    if label.isascii():
+        return len(label)
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in label)
 
 
-def _rows(buttons: Buttons) -> list[Buttons]:
+def _rows(buttons: Buttons) -> list[list[StoredButton]]:
     """One row per kind while rows are free. The remaining buttons go into a row that has room for them."""
     *kinds, rest = _by_kind(buttons)
-    rows: list[list[StoredButton]] = []
-    for part in itertools.chain.from_iterable(map(_parts, kinds)):
-        _add(rows, part, own_row=len(rows) < ROWS)
-    for part in _parts(rest):
-        _add(rows, part, own_row=False)
-    return [tuple(row) for row in rows]
+    parts = _parts(kinds)
+    rows = parts[:ROWS]
+    for part in (*parts[ROWS:], *_parts([rest])):
+        row = _with_room(rows, part)
+        if row is None:
+            rows.append(part)
+        else:
+            row.extend(part)
+    return rows
 
 
-def _add(rows: list[list[StoredButton]], part: Buttons, *, own_row: bool) -> None:
-    row = None if own_row else _with_room(rows, part)
-    if row is None:
-        rows.append(list(part))
-    else:
-        row.extend(part)
-
-
-def _with_room(rows: list[list[StoredButton]], part: Buttons) -> list[StoredButton] | None:
+def _with_room(rows: list[list[StoredButton]], part: list[StoredButton]) -> list[StoredButton] | None:
     free = row_with_free_line([[*map(_label_of, row)] for row in rows], [*map(_label_of, part)])
     if free is not None:
         return rows[free]
@@ -101,20 +102,16 @@ def _with_room(rows: list[list[StoredButton]], part: Buttons) -> list[StoredButt
 
 def _label_of(button: StoredButton) -> str:
     """The label under which a button is shown."""
-    return button.label or button.name
+    return (button.label or button.name)[:MAX_LABEL]
 
 
-def _parts(kind: Buttons) -> Iterable[Buttons]:
-    """Splits the buttons of a kind into chunks of at most one row."""
-    return (kind[start : start + MAX_ROW] for start in range(0, len(kind), MAX_ROW))
+def _parts(kinds: Iterable[list[StoredButton]]) -> list[list[StoredButton]]:
+    """Splits the buttons of each kind into chunks of at most one row."""
+    return [kind[start : start + MAX_ROW] for kind in kinds for start in range(0, len(kind), MAX_ROW)]
 
 
 def _by_kind(buttons: Buttons) -> list[list[StoredButton]]:
     by_kind: list[list[StoredButton]] = [[] for _ in range(len(_KINDS) + 1)]
     for button in buttons:
-        by_kind[_place(button)].append(button)
+        by_kind[_PLACES.get(button.group, len(_KINDS))].append(button)
     return by_kind
-
-
-def _place(button: StoredButton) -> int:
-    return _KINDS.index(button.group) if button.group in _KINDS else len(_KINDS)

@@ -28,6 +28,7 @@ from enum import StrEnum
 
 from bot.engines.models import ButtonInput
 from bot.tasks.buttons import digest
+from bot.ui.components.limits import MAX_CUSTOM_ID
 from storage import StoredButton
 
 
@@ -159,6 +160,14 @@ WRITING_PATTERN = re.compile(f"wr:1:(?P<writing>{'|'.join(Writing)}):(?P<id>[a-z
 SEARCH_PATTERN = re.compile(f"fd:1:(?P<search>[a-f0-9]{{12}}):(?P<part>{'|'.join(ListControl)}):(?P<page>[0-9]{{1,3}})")
 LIKE_PATTERN = re.compile(f"lk:1:{_TASK}")
 SETTING_MODAL_PATTERN = re.compile(f"sw:1:(?P<setting>{Setting.SUFFIX})")
+
+
+def checked(pattern: re.Pattern[str], custom_id: str) -> str:
+    """The custom_id of a button. Raises ValueError if the pattern, by which its presses are recognized, or Discord's
+    limit does not allow it."""
+    if len(custom_id) > MAX_CUSTOM_ID or not pattern.fullmatch(custom_id):
+        raise ValueError(f"{custom_id!r} would never be dispatched")
+    return custom_id
 
 
 @dataclass(frozen=True, slots=True)

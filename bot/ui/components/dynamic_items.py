@@ -1,11 +1,11 @@
 """Components that never expire: `bot.ui.interactions.router` recognizes them by their custom_id alone, in any message.
 
-Every usable component of every message is one of these classes, because discord.py keeps no state for them.
+Every usable component of a layout is one of these classes, because discord.py keeps no state for them. Cards, which are
+built much more often, have them as payloads (`bot.ui.components.component_payloads`).
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import discord
@@ -29,18 +29,13 @@ from bot.ui.components.custom_ids import (
     SearchId,
     SettingId,
     WritingId,
+    checked,
 )
-from bot.ui.components.limits import MAX_CUSTOM_ID
+
+# The emoji of buttons that a card has as well.
+LIKE_EMOJI, VARIANTS_EMOJI = "🔎", "✨"
 
 Component = discord.ui.Button[Any] | discord.ui.Select[Any]
-
-
-def _checked(pattern: re.Pattern[str], custom_id: str) -> str:
-    # discord.py checks only a prefix when it creates an item, but dispatches by a full match (ui/dynamic.py,
-    # ui/view.py).
-    if len(custom_id) > MAX_CUSTOM_ID or not pattern.fullmatch(custom_id):
-        raise ValueError(f"{custom_id!r} would never be dispatched")
-    return custom_id
 
 
 class ActionButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=ACTION_PATTERN):
@@ -53,7 +48,7 @@ class ActionButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=ACTI
     @classmethod
     def make(cls, key: ActionId, *, label: str | None, emoji: str | None, style: discord.ButtonStyle) -> ActionButton:
         """Creates the button. Raises ValueError if its custom_id would never be dispatched."""
-        custom_id = _checked(ACTION_PATTERN, key.button_custom_id())
+        custom_id = checked(ACTION_PATTERN, key.button_custom_id())
         return cls(discord.ui.Button(custom_id=custom_id, label=label, emoji=emoji, style=style), key)
 
 
@@ -75,7 +70,7 @@ class ControlButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=CON
         disabled: bool = False,
     ) -> ControlButton:
         """Creates the control. Raises ValueError if its custom_id would never be dispatched."""
-        custom_id = _checked(CONTROL_PATTERN, key.button_custom_id())
+        custom_id = checked(CONTROL_PATTERN, key.button_custom_id())
         button: discord.ui.Button[Any] = discord.ui.Button(
             custom_id=custom_id, label=label, emoji=emoji, style=style, disabled=disabled
         )
@@ -92,7 +87,7 @@ class ListItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=LIST_PATTE
     @classmethod
     def make(cls, key: ListId, component: Component) -> ListItem:
         """Wraps the component under this id. Raises ValueError if its custom_id would never be dispatched."""
-        component.custom_id = _checked(LIST_PATTERN, key.custom_id())
+        component.custom_id = checked(LIST_PATTERN, key.custom_id())
         return cls(component, key)
 
 
@@ -106,7 +101,7 @@ class ModelsItem(discord.ui.DynamicItem[discord.ui.Button[Any]], template=MODELS
     @classmethod
     def make(cls, key: ModelsId, button: discord.ui.Button[Any]) -> ModelsItem:
         """Wraps the button under this id. Raises ValueError if its custom_id would never be dispatched."""
-        button.custom_id = _checked(MODELS_PATTERN, key.custom_id())
+        button.custom_id = checked(MODELS_PATTERN, key.custom_id())
         return cls(button, key)
 
 
@@ -120,7 +115,7 @@ class SettingItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=SETTING
     @classmethod
     def make(cls, key: SettingId, component: Component) -> SettingItem:
         """Wraps the component under this id. Raises ValueError if its custom_id would never be dispatched."""
-        component.custom_id = _checked(SETTING_PATTERN, key.custom_id())
+        component.custom_id = checked(SETTING_PATTERN, key.custom_id())
         return cls(component, key)
 
 
@@ -134,7 +129,7 @@ class DraftItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=DRAFT_PAT
     @classmethod
     def make(cls, key: DraftId, component: Component) -> DraftItem:
         """Wraps the component under this id. Raises ValueError if its custom_id would never be dispatched."""
-        component.custom_id = _checked(DRAFT_PATTERN, key.custom_id())
+        component.custom_id = checked(DRAFT_PATTERN, key.custom_id())
         return cls(component, key)
 
 
@@ -148,7 +143,7 @@ class WritingButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=WRI
     @classmethod
     def make(cls, key: WritingId, *, label: str, emoji: str) -> WritingButton:
         """Creates the button. Raises ValueError if its custom_id would never be dispatched."""
-        custom_id = _checked(WRITING_PATTERN, key.button_custom_id())
+        custom_id = checked(WRITING_PATTERN, key.button_custom_id())
         return cls(discord.ui.Button(custom_id=custom_id, label=label, emoji=emoji), key)
 
 
@@ -162,7 +157,7 @@ class SearchItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=SEARCH_P
     @classmethod
     def make(cls, key: SearchId, component: Component) -> SearchItem:
         """Wraps the component under this id. Raises ValueError if its custom_id would never be dispatched."""
-        component.custom_id = _checked(SEARCH_PATTERN, key.custom_id())
+        component.custom_id = checked(SEARCH_PATTERN, key.custom_id())
         return cls(component, key)
 
 
@@ -176,5 +171,5 @@ class LikeButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=LIKE_P
     @classmethod
     def make(cls, key: LikeId, *, label: str) -> LikeButton:
         """Creates the button. Raises ValueError if its custom_id would never be dispatched."""
-        custom_id = _checked(LIKE_PATTERN, key.custom_id())
-        return cls(discord.ui.Button(custom_id=custom_id, label=label, emoji="🔎"), key)
+        custom_id = checked(LIKE_PATTERN, key.custom_id())
+        return cls(discord.ui.Button(custom_id=custom_id, label=label, emoji=LIKE_EMOJI), key)

@@ -5,7 +5,6 @@ Source: Discord's documentation, "Component Reference", and its OpenAPI descript
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import discord
@@ -28,6 +27,8 @@ MAX_OPTION = 100
 MAX_COMMAND_TEXT = 6_000
 MAX_CHOICES, MAX_CHOICE_NAME = 25, 100
 
+_LINK = discord.ButtonStyle.link.value
+
 
 class LimitBroken(AssertionError):
     """The bot tried to send a message that Discord would reject."""
@@ -43,49 +44,57 @@ class CheckedLayout(discord.ui.LayoutView):
     def to_components(self) -> list[dict[str, Any]]:
         """The components in the form in which they are sent. Raises LimitBroken."""
         components: list[dict[str, Any]] = super().to_components()  # type: ignore[no-untyped-call] # untyped there
-        _check(components)
+        check_limits(components)
         return components
 
 
-def _check(top: list[dict[str, Any]]) -> None:
-    components = [component for each in top for component in _walk(each)]
+def check_limits(top: list[dict[str, Any]]) -> None:
+    """Raises LimitBroken if Discord would reject a message with these components."""
+    components = [*top]
+    for component in components:  # also those that are added here
+        components += component.get("components", ())
+        check = _CHECKS.get(component["type"])
+        if check:
+            check(component)
     _require(len(components) <= MAX_COMPONENTS, "components")
-    text = "".join(part.get("content", "") for part in components)
+    text = "".join([part["content"] for part in components if "content" in part])
     _require(len(text) <= MAX_TEXT, "text")
     _require(len(text.encode()) <= MAX_TEXT_BYTES, "bytes of text")
-    repeated = [name for name, count in Counter(_custom_ids(components)).items() if count > 1]
-    _require(not repeated, f"custom_id used twice: {repeated}")
-    for component in components:
-        _check_one(component)
+    names = [part["custom_id"] for part in components if "custom_id" in part]
+    if len({*names}) < len(names):
+        raise LimitBroken(f"custom_id used twice: {sorted(name for name in {*names} if names.count(name) > 1)}")
 
 
-def _check_one(component: dict[str, Any]) -> None:
-    match component["type"]:
-        case discord.ComponentType.button.value:
-            _require(bool(component.get("label") or component.get("emoji")), "a button without caption")
-            _require(len(component.get("label") or "") <= MAX_LABEL, "label")
-            if component["style"] == discord.ButtonStyle.link.value:
-                _require(1 <= len(component["url"]) <= MAX_URL, "url")
-            else:
-                _require(1 <= len(component["custom_id"]) <= MAX_CUSTOM_ID, "custom_id")
-        case discord.ComponentType.action_row.value:
-            _require(1 <= len(component["components"]) <= MAX_ROW, "row")
-        case discord.ComponentType.media_gallery.value:
-            _require(1 <= len(component["items"]) <= MAX_GALLERY, "gallery")
-            _require(all(len(item.get("description") or "") <= MAX_ALT for item in component["items"]), "alt text")
-        case discord.ComponentType.text_display.value:
-            _require(bool(component["content"]), "a text without words")
+def _check_button(button: dict[str, Any]) -> None:
+    label = button.get("label") or ""
+    name, most = ("url", MAX_URL) if button["style"] == _LINK else ("custom_id", MAX_CUSTOM_ID)
+    if not (label or button.get("emoji")):
+        raise LimitBroken("a button without caption")
+    if len(label) > MAX_LABEL:
+        raise LimitBroken("label")
+    if not 1 <= len(button[name]) <= most:
+        raise LimitBroken(name)
 
 
-def _walk(component: dict[str, Any]) -> list[dict[str, Any]]:
-    found = [component]
-    for child in component.get("components", ()):
-        found += _walk(child)
-    return found
+def _check_row(row: dict[str, Any]) -> None:
+    _require(1 <= len(row["components"]) <= MAX_ROW, "row")
 
 
-def _custom_ids(components: list[dict[str, Any]]) -> list[str]:
-    return [component["custom_id"] for component in components if "custom_id" in component]
+def _check_gallery(gallery: dict[str, Any]) -> None:
+    _require(1 <= len(gallery["items"]) <= MAX_GALLERY, "gallery")
+    _require(all(len(item.get("description") or "") <= MAX_ALT for item in gallery["items"]), "alt text")
+
+
+def _check_text(text: dict[str, Any]) -> None:
+    _require(bool(text["content"]), "a text without words")
+
+
+_CHECKS = {
+    discord.ComponentType.button.value: _check_button,
+    discord.ComponentType.action_row.value: _check_row,
+    discord.ComponentType.media_gallery.value: _check_gallery,
+    discord.ComponentType.text_display.value: _check_text,
+}
 
 
 def _require(holds: bool, limit: str) -> None:

@@ -16,7 +16,7 @@ _WIDE = re.compile("[\u0800-\U0010ffff]")
 # Each character that formats text or mentions someone, and what shows it literally.
 _ESCAPES = {ord(character): f"\\{character}" for character in r"\*_~|`<>#[]()@:+-"}
 # At the start of a line, Discord shows this as a numbered list.
-_NUMBERED = re.compile(r"^(\d+)([.)])")
+_NUMBERED = re.compile(r"\d+(?=[.)])")
 # Characters that are invisible or change the reading direction (overrides and isolates). They could reorder a text or
 # hide parts of it. The joiners of emoji and of scripts are kept.
 _UNSEEN = re.compile(
@@ -71,7 +71,9 @@ def escape_markdown(text: str, limit: int, t: Translator) -> str:
     """
     if limit <= 0:
         return ""
-    escaped = _NUMBERED.sub(r"\1\\\2", _shown(text, limit, t).translate(_ESCAPES))
+    escaped = _shown(text, limit, t).translate(_ESCAPES)
+    if number := _NUMBERED.match(escaped):
+        escaped = f"{number[0]}\\{escaped[number.end() :]}"
     room = limit - _ELLIPSIS_WEIGHT
     return escaped if weight(escaped) < room else _cut_escaped(escaped, room)
 

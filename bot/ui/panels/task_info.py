@@ -9,11 +9,10 @@ from typing import Any
 import discord
 
 from bot.i18n import Translator
-from bot.ui.cards.card import improve_button
 from bot.ui.cards.labels import headline, made_by
 from bot.ui.components import timestamps
 from bot.ui.components.custom_ids import Control, ControlId, LikeId, Writing, WritingId
-from bot.ui.components.dynamic_items import ControlButton, LikeButton, WritingButton
+from bot.ui.components.dynamic_items import VARIANTS_EMOJI, ControlButton, LikeButton, WritingButton
 from bot.ui.components.limits import MAX_GALLERY, MAX_LABEL, MAX_ROW, CheckedLayout
 from bot.ui.components.markdown import escape_markdown, truncate
 from bot.ui.panels.task_list import COLOUR, state_words
@@ -115,7 +114,8 @@ def _controls(family: Family, t: Translator) -> Iterator[ControlButton | LikeBut
     if family.deletable:
         yield ControlButton.make(ControlId(task.id, Control.DELETE), label=t(f"button.{Control.DELETE}"), emoji="🗑️")
     if family.improvable:
-        yield improve_button(task.id, t)
+        variants = WritingId(Writing.TASK_VARIANTS, task.id)
+        yield WritingButton.make(variants, label=t("button.improve"), emoji=VARIANTS_EMOJI)
     if family.describable:
         key = WritingId(Writing.DESCRIPTION, task.id)
         yield WritingButton.make(key, label=t("button.describe_words"), emoji="👁️")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import logging
 from collections.abc import Sequence
@@ -93,11 +92,13 @@ class AttachmentBuilder:
         files = [*_described(task, found.files or (), t), *await self._sources(task, t)]
         if not files:
             return found
-        return dataclasses.replace(found, files=files, names=tuple(file.filename for file in files))
+        return CardAttachments(files, tuple(file.filename for file in files), found.trouble, found.notes)
 
     async def _sources(self, task: Task, t: Translator) -> list[discord.File]:
         """Small versions of the task's source images."""
-        kept = await self._thumbnails.of(task.id, Role.SOURCE) if task.input_count else []
+        if not task.input_count:
+            return []
+        kept = await self._thumbnails.of(task.id, Role.SOURCE)
         alts = source_alts(task, len(kept), t)
         return [
             discord.File(io.BytesIO(data), source_name(task.id, number), description=alt)
@@ -220,7 +221,7 @@ def _wordless(found: CardAttachments) -> CardAttachments:
     for file in files or ():
         file.description = None
     names = tuple(name for name in found.names if not name.startswith(WORDS))
-    return dataclasses.replace(found, files=files, names=names)
+    return CardAttachments(files, names, found.trouble, found.notes)
 
 
 def _described(task: Task, files: Sequence[discord.File], t: Translator) -> Sequence[discord.File]:

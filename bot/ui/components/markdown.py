@@ -93,7 +93,9 @@ def literal_text(text: str, limit: int, t: Translator) -> str:
 def _shown(text: str, limit: int, t: Translator) -> str:
     # Text far beyond the limit is not processed: the image service may send any length.
     modal = 8 * limit + 1_000
-    line = without_private(sanitize_line(text[:modal]), t("card.address_hidden"))
+    line = sanitize_line(text[:modal])
+    if "://" in line:  # few texts have a URL
+        line = without_private(line, t("card.address_hidden"))
     return line + ELLIPSIS if len(text) > modal else line
 
 

@@ -14,12 +14,9 @@ from collections.abc import Iterable
 from bot.engines.emoji import KEYCAP
 from storage import StoredButton
 
-# How many digests are remembered, which takes less than half a megabyte. A card needs those of all its buttons. A press
-# on one of them needs them again: to find the button, and for the card that shows it as pressed.
-_REMEMBERED_DIGESTS = 1_000
 
-
-@functools.lru_cache(maxsize=_REMEMBERED_DIGESTS)
+# A card that is drawn again has the same buttons.
+@functools.lru_cache(maxsize=2_000)
 def digest(custom_id: str) -> str:
     """An eight-character digest of a button's ID."""
     raw = hashlib.blake2s(custom_id.encode(), digest_size=5).digest()

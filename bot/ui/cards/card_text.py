@@ -5,8 +5,7 @@ from __future__ import annotations
 from bot.engines.options import LEFT_OUT, QUALITY, RATIO, TRANSPARENT
 from bot.i18n import Translator
 from bot.tasks.journal import PARENT_UNREADY
-from bot.ui.cards.labels import made_by
-from bot.ui.cards.model_names import model_of
+from bot.ui.cards.labels import made_by, model_of
 from bot.ui.components import timestamps
 from bot.ui.components.error_texts import failure_text_name
 from bot.ui.components.markdown import escape_markdown, fits, sanitize_line

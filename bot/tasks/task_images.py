@@ -138,7 +138,7 @@ class TaskImages:
 
 
 def _numbered(task: Task, urls: Sequence[str], number: int) -> str | None:
-    """The URL of image `number` of this task, by the names of its files (`bot.ui.cards.file_names`)."""
+    """The URL of image `number` of this task, by the names of its files (`bot.ui.cards.card_attachments`)."""
     name = re.compile(rf"/atelier-{re.escape(task.id)}(?:-(?P<number>\d+))?(?:-fit)?\.\w+(?:\?|$)")
     for url in urls:
         if (match := name.search(url)) and int(match["number"] or 1) == number:

@@ -15,7 +15,7 @@ from bot.media.public_links import public_link
 from bot.tasks.request_prompts import is_improvable, is_typed
 from bot.ui.cards import card_text
 from bot.ui.cards.button_rows import button_pages, phone_lines, row_with_free_line
-from bot.ui.cards.file_names import sorted_files
+from bot.ui.cards.card_attachments import sorted_files
 from bot.ui.cards.labels import result_alts, source_alts
 from bot.ui.components import component_payloads as payloads
 from bot.ui.components.component_payloads import PRIMARY, SECONDARY, Component, PayloadLayout, label_of

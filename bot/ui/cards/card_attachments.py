@@ -1,4 +1,7 @@
-"""The images of a card: which to attach, which are attached already, and the text to show if one is missing."""
+"""The images of a card: which to attach, which are attached already, and the text to show if one is missing.
+
+The name of an attached file says what it is.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +28,14 @@ from bot.media import (
 from bot.media.public_links import public_link
 from bot.tasks.live_previews import LivePreviews
 from bot.ui.cards import card_text
-from bot.ui.cards.file_names import result_there, source_name
 from bot.ui.cards.labels import result_alts, source_alts
-from bot.ui.cards.previews import Previews
+from bot.ui.cards.previews import PREVIEW, Previews
 from bot.ui.cards.result_images import MAX_PICTURES, ResultImages, picture_urls
 from storage import Message, Role, Task, TaskState, Thumbnails
 
 log = logging.getLogger(__name__)
 
+SOURCE = "source"
 WORDS = "words"
 # In the file name of a reduced image, so that a later update of the card still says so.
 _FIT = "-fit"
@@ -54,6 +57,28 @@ class CardAttachments:
     names: tuple[str, ...]
     trouble: str | None = None
     notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SortedFiles:
+    """A card's files by type: images and videos of the result, source images, other files."""
+
+    media: Sequence[str]
+    sources: Sequence[str]
+    others: Sequence[str]
+
+
+def sorted_files(names: Sequence[str]) -> SortedFiles:
+    """Groups these file names by type and keeps their order."""
+    sources = [name for name in names if name.startswith(SOURCE)]
+    others = [name for name in names if name.endswith(".txt")]
+    media = [name for name in names if name not in sources and name not in others]
+    return SortedFiles(media, sources, others)
+
+
+def result_there(names: Sequence[str]) -> bool:
+    """Whether the result of a finished task is among these files."""
+    return any(not name.startswith((SOURCE, PREVIEW)) for name in names)
 
 
 class AttachmentBuilder:
@@ -101,7 +126,7 @@ class AttachmentBuilder:
         kept = await self._thumbnails.of(task.id, Role.SOURCE)
         alts = source_alts(task, len(kept), t)
         return [
-            discord.File(io.BytesIO(data), source_name(task.id, number), description=alt)
+            discord.File(io.BytesIO(data), _source_name(task.id, number), description=alt)
             for number, (data, alt) in enumerate(zip(kept, alts, strict=True), 1)
         ]
 
@@ -147,6 +172,11 @@ class AttachmentBuilder:
     async def _unfinished(self, task: Task, message: Message) -> CardAttachments:
         file = await self._previews.due(task, message.files)
         return CardAttachments([file], (file.filename,)) if file else CardAttachments(None, message.files)
+
+
+def _source_name(task_id: str, number: int) -> str:
+    """The file name of a task's source image; `number` counts from 1."""
+    return f"{SOURCE}-{task_id}-{number}.jpg"
 
 
 def _clip_urls(task: Task) -> Sequence[str]:

@@ -15,11 +15,12 @@ import discord
 from bot.media import ImageDownloader, ImageError, NotAnImage
 from bot.media.shown import SmallImage, as_it_came, reduced
 from bot.tasks.live_previews import LivePreviews
-from bot.ui.cards.file_names import PREVIEW
 from storage import Task, TaskId
 
 log = logging.getLogger(__name__)
 
+# The first word of a preview's file name.
+PREVIEW = "preview"
 # A preview is shown in each of these parts of a task's progress.
 MAX_PREVIEWS = 3
 # Seconds. A slower preview is skipped.

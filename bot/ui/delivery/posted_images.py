@@ -12,7 +12,7 @@ import aiohttp
 import discord
 from discord.webhook.async_ import async_context
 
-from bot.ui.cards.file_names import result_there
+from bot.ui.cards.card_attachments import result_there
 from bot.ui.interactions import webhooks
 from storage import Message, StorageError, Store, Task
 

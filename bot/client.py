@@ -22,7 +22,7 @@ from bot.discord_api.outages import Outages
 from bot.language.model_calls import is_served
 from bot.platform.engines_file import Role
 from bot.runtime.supervisor import TaskSupervisor
-from bot.ui.components.command_texts import CommandTranslator, localized
+from bot.ui.components.catalog_texts import CommandTranslator, localized
 from bot.ui.interactions.client import InteractionClient
 from bot.ui.interactions.maintenance import BotCommandTree
 from bot.ui.interactions.router import InteractionRouter

@@ -41,7 +41,7 @@ from bot.ui.chat.prompts import (
     new_turn,
 )
 from bot.ui.chat.speech_messages import ask_about_calls, read_aloud, reading
-from bot.ui.components.command_texts import localized
+from bot.ui.components.catalog_texts import localized
 from bot.ui.components.limits import MAX_CHOICE_NAME, MAX_CHOICES
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, context_of, translator_of

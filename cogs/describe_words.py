@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.tasks.errors import UserError
-from bot.ui.components.command_texts import localized
+from bot.ui.components.catalog_texts import localized
 from bot.ui.inputs.message_images import find_image
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors

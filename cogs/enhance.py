@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.tasks.request_preparation import check_not_empty, typed_prompt
-from bot.ui.components.command_texts import localized
+from bot.ui.components.catalog_texts import localized
 from bot.ui.components.custom_ids import WRITING_PATTERN, Writing, WritingId
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of

@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.search.image_search import LONGEST_QUERY, words_of
-from bot.ui.components.command_texts import localized
+from bot.ui.components.catalog_texts import localized
 from bot.ui.components.custom_ids import LIKE_PATTERN, SEARCH_PATTERN, LikeId, ListControl, SearchId
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, translator_of

@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.client import AtelierBot
 from bot.engines.options import COUNT, MAX_COUNT, QUALITY, RATIOS, TRANSPARENT, BotType
 from bot.tasks.permutations import prompts_of
-from bot.ui.components.command_texts import localized
+from bot.ui.components.catalog_texts import localized
 from bot.ui.components.limits import MAX_CHOICES
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors

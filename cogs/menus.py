@@ -17,7 +17,7 @@ from bot.tasks.errors import UserError
 from bot.tasks.policy import Operation
 from bot.tasks.results import InteractionContext, SubmitResult
 from bot.tasks.user_defaults import with_defaults
-from bot.ui.components.command_texts import localized
+from bot.ui.components.catalog_texts import localized
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import MessageImage, download_image, find_image
 from bot.ui.interactions.availability import check_available, engine_for

@@ -17,7 +17,7 @@ from bot.i18n import Translator
 from bot.platform.engines_file import Role
 from bot.platform.service import Platform
 from bot.tasks.policy import may_see_credit
-from bot.ui.components.command_texts import localized
+from bot.ui.components.catalog_texts import localized
 from bot.ui.components.custom_ids import MODELS_PATTERN, ModelsId
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, translator_of

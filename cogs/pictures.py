@@ -12,7 +12,7 @@ from discord.ext import commands
 from bot.client import AtelierBot
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import link_in
-from bot.ui.components.command_texts import localized
+from bot.ui.components.catalog_texts import localized
 from bot.ui.inputs import image_attachments
 from bot.ui.inputs.message_images import MessageImage
 from bot.ui.interactions.client import Interaction

@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.client import AtelierBot
 from bot.engines.models import Feature
-from bot.ui.components.command_texts import localized
+from bot.ui.components.catalog_texts import localized
 from bot.ui.inputs import image_attachments
 from bot.ui.interactions.availability import lacking
 from bot.ui.interactions.client import Interaction

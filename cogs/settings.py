@@ -18,7 +18,7 @@ from bot.engines.registry import EngineRegistry
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.errors import UserError
 from bot.tasks.user_defaults import check_consistent, check_suffix
-from bot.ui.components.command_texts import localized
+from bot.ui.components.catalog_texts import localized
 from bot.ui.components.custom_ids import SETTING_MODAL_PATTERN, SETTING_PATTERN, Setting, SettingId
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import translator_of

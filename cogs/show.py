@@ -9,7 +9,7 @@ from bot.client import AtelierBot
 from bot.engines.models import Feature
 from bot.tasks.errors import UserError
 from bot.tasks.results import InteractionContext, SubmitResult
-from bot.ui.components.command_texts import localized
+from bot.ui.components.catalog_texts import localized
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors
 from bot.ui.services import Services

@@ -15,7 +15,7 @@ from bot.tasks.errors import UserError
 from bot.ui.chat.custom_ids import SPEECH_MODAL_PATTERN
 from bot.ui.chat.forms import MAX_FIELD, speech_form, written
 from bot.ui.chat.speech_messages import read_aloud, reading
-from bot.ui.components.command_texts import localized
+from bot.ui.components.catalog_texts import localized
 from bot.ui.components.limits import MAX_CHOICES
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import translator_of

@@ -15,8 +15,8 @@ from bot.media.masks import PROBLEMS
 from bot.media.outgoing import Altered
 from bot.platform.engines_file import Role
 from bot.platform.prices import PriceUnit
+from bot.ui.components.catalog_texts import error_text_name
 from bot.ui.components.custom_ids import Control, ModalKind, Setting, TaskFilter
-from bot.ui.components.error_texts import error_text_name
 from bot.ui.modals.action_modals import AREAS
 from bot.ui.panels.user_settings import CHOICES, SWITCHES
 from storage import Action, PromptSource, TaskState

@@ -12,7 +12,7 @@ class UserError(Exception):
     """A user's request is refused, and the user is shown why.
 
     `code` names the reason and `params` holds its values; both are stored with a refused task. The user interface maps
-    codes to texts (`bot.ui.components.error_texts`).
+    codes to texts (`bot.ui.components.catalog_texts`).
     """
 
     def __init__(self, code: str, /, **params: str) -> None:

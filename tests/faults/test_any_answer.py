@@ -26,7 +26,7 @@ from bot.tasks.events import TaskEvents
 from bot.tasks.results import Accepted, Acknowledged, Duplicate, NotAcknowledged, SubmitResult
 from bot.tasks.service import TaskService
 from bot.ui.cards.button_rows import button_pages
-from bot.ui.components.safe_text import error_text
+from bot.ui.components.catalog_texts import error_text
 from playground.discord.components import check_components
 from playground.discord.forms import Form
 from storage import Action, Request, Store, Task, open_store

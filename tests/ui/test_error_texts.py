@@ -7,8 +7,7 @@ from string import Formatter
 import pytest
 
 from bot import i18n
-from bot.ui.components.error_texts import error_text_name, failure_text_name
-from bot.ui.components.safe_text import error_text, unformatted_error
+from bot.ui.components.catalog_texts import error_text, error_text_name, failure_text_name, unformatted_error
 from tests.support.error_codes import COMPUTED, RaisedError, every_code, raised_errors, service_refusals
 from tests.support.languages import ENGLISH
 

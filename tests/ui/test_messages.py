@@ -13,9 +13,9 @@ from bot.i18n import names
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
 from bot.ui.cards.card_text import failure
+from bot.ui.components.catalog_texts import catalog_text, error_text, unformatted
 from bot.ui.components.limits import MAX_CONTENT
 from bot.ui.components.markdown import escape_markdown, weight
-from bot.ui.components.safe_text import catalog_text, error_text, unformatted
 from storage import TaskState
 from tests.support.cards import a_task
 from tests.support.languages import ENGLISH

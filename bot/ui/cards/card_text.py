@@ -7,7 +7,7 @@ from bot.i18n import Translator
 from bot.tasks.journal import PARENT_UNREADY
 from bot.ui.cards.labels import made_by, model_of
 from bot.ui.components import timestamps
-from bot.ui.components.error_texts import failure_text_name
+from bot.ui.components.catalog_texts import failure_text_name
 from bot.ui.components.markdown import escape_markdown, fits, sanitize_line
 from storage import DEFAULT_ENGINE, Action, Task, TaskState
 

@@ -19,10 +19,9 @@ from bot.platform.chat_answer import ChatAnswer
 from bot.ui.chat.answer_images import LoadedImages
 from bot.ui.chat.answer_text import newest_part, shown_answer
 from bot.ui.chat.custom_ids import ChatButton, ChatControl, TurnId
-from bot.ui.components.error_texts import error_text_name, failure_text_name
+from bot.ui.components.catalog_texts import catalog_text, error_text_name, failure_text_name
 from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown
-from bot.ui.components.safe_text import catalog_text
 from storage import ChatTurn, Conversation, TurnState
 
 # Shares of the 4,000 characters of a message.

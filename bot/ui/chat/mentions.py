@@ -30,9 +30,9 @@ from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
 from bot.tasks.results import new_task_id
 from bot.ui.chat.prompts import chat_images, check_prompt, new_turn
+from bot.ui.components.catalog_texts import error_text
 from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.payloads import MAX_ID, encodable
-from bot.ui.components.safe_text import error_text
 from bot.ui.inputs.image_attachments import Attachments
 from bot.ui.interactions.client import InteractionClient
 from storage import ChatTurn, Conversation, StorageError, Store, TurnMessage

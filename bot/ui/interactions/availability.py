@@ -11,7 +11,7 @@ from bot.engines.registry import EngineMissing, EngineRegistry
 from bot.i18n import Translator
 from bot.tasks.engine_calls import default_engine, with_engine
 from bot.tasks.errors import UserError
-from bot.ui.components.safe_text import catalog_text
+from bot.ui.components.catalog_texts import catalog_text
 from storage import Action, Request, UserDefaults
 
 # Engines named in a refusal.

@@ -15,9 +15,9 @@ from discord import app_commands
 
 from bot.discord_api.errors import Remedy, described, remedy_of
 from bot.tasks.errors import UserError
+from bot.ui.components.catalog_texts import catalog_text, error_text
 from bot.ui.components.limits import MAX_CONTENT
 from bot.ui.components.markdown import escape_markdown, weight
-from bot.ui.components.safe_text import catalog_text, error_text
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import translator_of
 from storage import StorageError
@@ -48,7 +48,7 @@ async def best_effort(otherwise: str) -> AsyncIterator[None]:
 async def send_ephemeral(interaction: Interaction, name: str, /, **values: object) -> None:
     """Sends a catalog text to the user in private and in their language, as the first answer or as a follow-up.
 
-    Values are shown literally and truncated if they are long (`bot.ui.components.safe_text`). If sending fails (the
+    Values are shown literally and truncated if they are long (`bot.ui.components.catalog_texts`). If sending fails (the
     interaction has expired), the failure is logged.
     """
     await _send(interaction, name, catalog_text(name, translator_of(interaction), **values))

@@ -13,7 +13,7 @@ from bot.discord_api import message_requests
 from bot.i18n import Translator
 from bot.tasks.errors import UserError
 from bot.tasks.results import TOKEN_SECONDS
-from bot.ui.components.safe_text import error_text
+from bot.ui.components.catalog_texts import error_text
 from bot.ui.interactions import webhooks
 from bot.ui.interactions.error_handling import best_effort
 from bot.ui.language.offer_panel import offer_panel

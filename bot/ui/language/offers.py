@@ -17,7 +17,7 @@ from bot.platform.engines_file import Role
 from bot.runtime.units import DAY
 from bot.tasks.errors import UserError
 from bot.tasks.results import new_task_id
-from bot.ui.components.safe_text import error_text
+from bot.ui.components.catalog_texts import error_text
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, translator_of
 from bot.ui.interactions.error_handling import best_effort

@@ -26,6 +26,7 @@ from bot.tasks.errors import UserError
 from bot.tasks.policy import Policy
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.results import new_task_id
+from bot.ui.components.catalog_texts import error_text
 from bot.ui.components.custom_ids import (
     CONTINUE_MODAL_PATTERN,
     MODAL_PATTERN,
@@ -39,7 +40,6 @@ from bot.ui.components.dynamic_items import DraftItem, WritingButton
 from bot.ui.components.limits import CheckedLayout
 from bot.ui.components.markdown import escape_markdown, sanitize_line
 from bot.ui.components.payloads import fields_of, text_in
-from bot.ui.components.safe_text import error_text
 from bot.ui.interactions.availability import engine_for
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import translator_of

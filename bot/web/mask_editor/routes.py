@@ -23,7 +23,7 @@ from bot.runtime.units import MEGABYTE
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.results import Duplicate, NotPersisted, Queued
-from bot.ui.components.safe_text import unformatted_error
+from bot.ui.components.catalog_texts import unformatted_error
 from bot.web.mask_editor import pages
 from bot.web.mask_editor.editor import LINK_SECONDS, PATH, LinkUnusable, MaskEditor, clean_mask, mask_from_file
 from bot.web.mask_editor.pages import MAX_MASK

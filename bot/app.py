@@ -51,7 +51,7 @@ from bot.tasks.task_images import TaskImages
 from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.cards.result_images import ResultImages
 from bot.ui.cards.result_thumbnails import ResultThumbnails
-from bot.ui.components import timestamps
+from bot.ui.components.markdown import correct_times_by
 from bot.ui.delivery.message_sender import MessageSender
 from bot.ui.delivery.posted_images import PostedImages
 from bot.ui.delivery.removals import Removals
@@ -120,7 +120,7 @@ async def _open_base(settings: Settings, stack: AsyncExitStack, more: Sequence[E
     fetcher = await stack.enter_async_context(picture_fetcher(settings))
     budget, clock = ByteBudget(PICTURE_BYTES), DiscordClock()
     attachments = Attachments(await stack.enter_async_context(attachment_session()), budget)
-    timestamps.correct_by(lambda: clock.correction)
+    correct_times_by(lambda: clock.correction)
     platform = await _open_platform(settings, store, stack)
     providers = [PlatformEngines(platform.client, platform.models)] if platform else []
     fixed = [MidjourneyEngine(midjourney)] if midjourney else []

@@ -6,9 +6,8 @@ from bot.engines.options import LEFT_OUT, QUALITY, RATIO, TRANSPARENT
 from bot.i18n import Translator
 from bot.tasks.journal import PARENT_UNREADY
 from bot.ui.cards.labels import made_by, model_of
-from bot.ui.components import timestamps
 from bot.ui.components.catalog_texts import failure_text_name
-from bot.ui.components.markdown import escape_markdown, fits, sanitize_line
+from bot.ui.components.markdown import escape_markdown, fits, relative_time, sanitize_line
 from storage import DEFAULT_ENGINE, Action, Task, TaskState
 
 # Discord allows 4,000 characters of text in a message (its documentation, "Component Reference", "Text Display").
@@ -44,7 +43,7 @@ def state(task: Task, t: Translator) -> str | None:
     """The text for the task's state. None if the result image is enough."""
     match task.state:
         case TaskState.SUBMITTING:
-            return t("card.lost_looking", time=timestamps.relative(task.created_at))
+            return t("card.lost_looking", time=relative_time(task.created_at))
         case TaskState.AWAITING_CONFIRMATION:
             return t("card.confirming")
         case TaskState.UNKNOWN:
@@ -54,7 +53,7 @@ def state(task: Task, t: Translator) -> str | None:
         case TaskState.RUNNING:
             return _running(task, t)
         case TaskState.STALLED:
-            return t("card.overdue", time=timestamps.relative(task.progressed_at))
+            return t("card.overdue", time=relative_time(task.progressed_at))
         case TaskState.SUCCESS:
             return _text(task, t)
         case TaskState.CANCELLED:
@@ -135,18 +134,18 @@ def _asked(task: Task, t: Translator) -> str:
 
 def _pending(task: Task, t: Translator) -> str:
     if task.error_code == PARENT_UNREADY:
-        return t("card.parent_unready", time=timestamps.relative(task.created_at))
+        return t("card.parent_unready", time=relative_time(task.created_at))
     names = ("card.waits", "card.waits_next") if task.state is TaskState.QUEUED else ("card.queued", "card.pending")
-    return t(names[0 if task.queue_ahead else 1], ahead=task.queue_ahead, time=timestamps.relative(task.created_at))
+    return t(names[0 if task.queue_ahead else 1], ahead=task.queue_ahead, time=relative_time(task.created_at))
 
 
 def _running(task: Task, t: Translator) -> str:
     if task.result.missing:
-        return t("card.picture_coming", time=timestamps.relative(task.created_at))
+        return t("card.picture_coming", time=relative_time(task.created_at))
     if task.progress is None and task.upstream_id is None:
-        return t("card.generating", time=timestamps.relative(task.created_at))
+        return t("card.generating", time=relative_time(task.created_at))
     percent = task.progress or 0
-    return t("card.running", bar=bar(percent), percent=percent, time=timestamps.relative(task.created_at))
+    return t("card.running", bar=bar(percent), percent=percent, time=relative_time(task.created_at))
 
 
 def _text(task: Task, t: Translator) -> str | None:

@@ -1,9 +1,13 @@
-"""Escapes untrusted text: shown as typed, without formatting, mentions or layout."""
+"""Discord's Markdown: untrusted text, which is shown as typed, without formatting, mentions or layout, and timestamps.
+
+A timestamp is formatted by the reader's client, in its own locale and by a clock synchronized with Discord's.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from bot.i18n import Translator
 from bot.media.public_links import without_private
@@ -136,3 +140,32 @@ def _cut_word(escaped: str, room: int) -> str:
     # A trailing single backslash would escape the next character.
     odd = (len(kept) - len(kept.rstrip("\\"))) % 2
     return kept[:-1] if odd else kept
+
+
+class _ClockSkew:
+    """Seconds by which this machine's clock, which dates the tasks, is ahead of Discord's clock."""
+
+    def __init__(self) -> None:
+        self.now: Callable[[], float] = lambda: 0.0
+
+
+_skew = _ClockSkew()
+
+
+def correct_times_by(skew: Callable[[], float]) -> None:
+    """Sets the function that returns the clock skew in seconds. All later timestamps are corrected by it."""
+    _skew.now = skew
+
+
+def relative_time(moment: float) -> str:
+    """Time since a moment. Each reader's client keeps it current, so it needs no edits."""
+    return f"<t:{_corrected(moment)}:R>"
+
+
+def date_and_time(moment: float) -> str:
+    """Date and time of a moment."""
+    return f"<t:{_corrected(moment)}:f>"
+
+
+def _corrected(moment: float) -> int:
+    return int(moment - _skew.now())

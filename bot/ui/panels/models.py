@@ -11,11 +11,10 @@ import discord
 from bot.i18n import Translator
 from bot.platform.engines_file import Role
 from bot.platform.prices import Price
-from bot.ui.components import timestamps
 from bot.ui.components.custom_ids import ListControl, ModelsId
 from bot.ui.components.dynamic_items import ModelsItem
 from bot.ui.components.limits import CheckedLayout
-from bot.ui.components.markdown import escape_markdown
+from bot.ui.components.markdown import escape_markdown, relative_time
 from bot.ui.panels.task_list import COLOUR
 
 # Lines of one page, headings included. With names of the greatest length they stay within a message's limit.
@@ -102,7 +101,7 @@ def _footer(offered: OfferedModels, t: Translator) -> Iterator[str]:
     elif offered.read_at is None:
         yield t("models.not_read")
     else:
-        yield t("models.read", time=timestamps.relative(offered.read_at))
+        yield t("models.read", time=relative_time(offered.read_at))
 
 
 def _controls(page: int, pages: int, t: Translator) -> Iterator[ModelsItem]:

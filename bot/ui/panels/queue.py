@@ -10,11 +10,10 @@ import discord
 
 from bot.i18n import Translator
 from bot.ui.cards.labels import headline
-from bot.ui.components import timestamps
 from bot.ui.components.custom_ids import ListControl, ListId, ListScope
 from bot.ui.components.dynamic_items import ListItem
 from bot.ui.components.limits import CheckedLayout
-from bot.ui.components.markdown import escape_markdown
+from bot.ui.components.markdown import escape_markdown, relative_time
 from bot.ui.panels.task_list import COLOUR, state_words
 from storage import Task, TaskId, TaskState
 
@@ -128,5 +127,5 @@ def _line(task: Task, queue: Queue, t: Translator) -> str:
     how = t("queue.nth", place=place) if place else state_words(task, t)
     if link := queue.links.get(task.id):
         how = f"[{how}]({link})"
-    prompt, since = escape_markdown(headline(task, t), MAX_HEADLINE, t), timestamps.relative(task.created_at)
+    prompt, since = escape_markdown(headline(task, t), MAX_HEADLINE, t), relative_time(task.created_at)
     return f"**{how}** · {prompt} · <@{task.owner_id}> · {since}"

@@ -10,11 +10,10 @@ import discord
 
 from bot.i18n import Translator
 from bot.ui.cards.labels import headline, made_by
-from bot.ui.components import timestamps
 from bot.ui.components.custom_ids import Control, ControlId, LikeId, Writing, WritingId
 from bot.ui.components.dynamic_items import VARIANTS_EMOJI, ControlButton, LikeButton, WritingButton
 from bot.ui.components.limits import MAX_GALLERY, MAX_LABEL, MAX_ROW, CheckedLayout
-from bot.ui.components.markdown import escape_markdown, truncate
+from bot.ui.components.markdown import date_and_time, escape_markdown, truncate
 from bot.ui.panels.task_list import COLOUR, state_words
 from bot.ui.panels.thumbnails import thumbnail_gallery, with_thumbnail
 from storage import Task, TaskId, TaskState
@@ -86,10 +85,10 @@ def _facts(family: Family, t: Translator) -> Iterator[str]:
     if task.upstream_id:
         yield t("info.upstream_id", id=escape_markdown(task.upstream_id, 140, t))
     yield t("info.state", state=state_words(task, t))
-    yield t("info.asked", user=f"<@{task.owner_id}>", time=timestamps.date(task.created_at))
+    yield t("info.asked", user=f"<@{task.owner_id}>", time=date_and_time(task.created_at))
     if task.finished_at:
         seconds = max(0, round(task.finished_at - task.created_at))
-        yield t("info.finished", time=timestamps.date(task.finished_at), seconds=seconds)
+        yield t("info.finished", time=date_and_time(task.finished_at), seconds=seconds)
     made = escape_markdown(made_by(task.request, t), 80, t)
     if family.parent:
         yield t("info.made_from", made_by=made, parent=family.parent.id)

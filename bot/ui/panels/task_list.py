@@ -10,11 +10,10 @@ import discord
 
 from bot.i18n import Translator
 from bot.ui.cards.labels import headline, made_by
-from bot.ui.components import timestamps
 from bot.ui.components.custom_ids import Control, ControlId, ListControl, ListId, ListScope, TaskFilter
 from bot.ui.components.dynamic_items import ControlButton, ListItem
 from bot.ui.components.limits import CheckedLayout
-from bot.ui.components.markdown import escape_markdown
+from bot.ui.components.markdown import escape_markdown, relative_time
 from bot.ui.panels.draft_select import draft_select
 from bot.ui.panels.thumbnails import with_thumbnail
 from storage import SEARCHED, Draft, Task, TaskId, TaskState
@@ -86,7 +85,7 @@ def _entry(task: Task, key: ListId, page: TaskPage, t: Translator) -> Iterator[d
     facts = [
         f"**{escape_markdown(made_by(task.request, t), 80, t)}**",
         state_words(task, t),
-        timestamps.relative(task.created_at),
+        relative_time(task.created_at),
     ]
     if key.scope is ListScope.EVERYBODYS:
         facts.append(f"<@{task.owner_id}>")

@@ -10,11 +10,10 @@ import discord
 
 from bot.i18n import Translator
 from bot.ui.cards.labels import headline, made_by
-from bot.ui.components import timestamps
 from bot.ui.components.custom_ids import Control, ControlId, LikeId, ListControl, SearchId
 from bot.ui.components.dynamic_items import ControlButton, LikeButton, SearchItem
 from bot.ui.components.limits import CheckedLayout
-from bot.ui.components.markdown import escape_markdown
+from bot.ui.components.markdown import escape_markdown, relative_time
 from bot.ui.panels.task_list import COLOUR, MAX_HEADLINE, state_words
 from bot.ui.panels.thumbnails import with_thumbnail
 from storage import SavedSearch, Task, TaskId
@@ -69,7 +68,7 @@ def _entry(task: Task, page: FoundPage, t: Translator) -> Iterator[discord.ui.It
     facts = [
         f"**{escape_markdown(made_by(task.request, t), 80, t)}**",
         state_words(task, t),
-        timestamps.relative(task.created_at),
+        relative_time(task.created_at),
     ]
     if task.owner_id != page.search.user_id:
         facts.append(f"<@{task.owner_id}>")

@@ -176,9 +176,9 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
         """Handles a session that resumed after a lost connection."""
         self.outages.over()
 
-    async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Updates Discord's clock from the interaction's id."""
-        self._clock.at_least(interaction.created_at.timestamp())
+    def learn_time_from(self, interaction_id: int) -> None:
+        """Updates Discord's clock."""
+        self._clock.at_least(discord.utils.snowflake_time(interaction_id).timestamp())
 
     async def on_ready(self) -> None:
         """Logs that the bot is ready."""

@@ -79,15 +79,13 @@ class Actions(commands.Cog):
         routes.add_modal(MODAL_PATTERN, self.on_modal, holds_text=True)
 
     async def on_action(self, interaction: Interaction, match: re.Match[str]) -> None:
-        """Handles one of the image service's buttons."""
+        """Handles one of the image service's buttons. The router answers its errors."""
         key = ActionId.read(match)
-        async with handle_errors(interaction):
-            if key.modal is ModalKind.REGION and self._services.mask_editor:
-                await self._send_editor_link(interaction, key, self._services.mask_editor)
-                return
-            if key.modal.always or (key.modal is ModalKind.REMIX and interaction.user.id in self._remix_users):
-                await self._open_modal(interaction, key)
-                return
+        if key.modal is ModalKind.REGION and self._services.mask_editor:
+            await self._send_editor_link(interaction, key, self._services.mask_editor)
+        elif key.modal.always or (key.modal is ModalKind.REMIX and interaction.user.id in self._remix_users):
+            await self._open_modal(interaction, key)
+        else:
             await self._press(interaction, key)
 
     async def on_control(self, interaction: Interaction, match: re.Match[str]) -> None:
@@ -229,7 +227,7 @@ class Actions(commands.Cog):
         services, message = self._services, interaction.message
         task, _ = await services.service.pressable(actor_of(interaction), key.task_id, key.digest)
         number = services.service.pressed_image(task, key.digest)
-        wanted = MaskedImage(task, number, attached_url(message), tuple(shown_images(message)))
+        wanted = MaskedImage(task, number, attached_url(message), shown_images(message))
         async with services.attachments.room(interaction.user.id, region_bytes(modal)):
             return await region_mask(services.fetcher, services.task_images, wanted, modal)
 

@@ -43,5 +43,6 @@ class Actor:
         if channel_id is None:
             return NO_ACCESS
         if channel_id == self.channel_id:
-            return dataclasses.replace(self.access(channel_id), view=True)
+            access = self.access(channel_id)
+            return access if access.view else dataclasses.replace(access, view=True)
         return self.access(channel_id) if guild_id is not None and guild_id == self.guild_id else NO_ACCESS

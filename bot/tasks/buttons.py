@@ -7,6 +7,7 @@ a digest of its ID. The digest depends on nothing else: neither on the order of 
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 from collections.abc import Iterable
 
@@ -14,6 +15,8 @@ from bot.engines.emoji import KEYCAP
 from storage import StoredButton
 
 
+# A card is built again for each of its edits, with the same buttons. An entry has about 300 bytes.
+@functools.lru_cache(maxsize=2_000)
 def digest(custom_id: str) -> str:
     """An eight-character digest of a button's ID."""
     raw = hashlib.blake2s(custom_id.encode(), digest_size=5).digest()

@@ -68,7 +68,7 @@ class Policy:
 
     async def may_see(self, actor: Actor, task: Task) -> bool:
         """Whether this user may read the task's prompt, see its result, and press its buttons."""
-        return bool(await self.visible(actor, [task]))
+        return _sees_by_itself(actor, task) or bool(await self.visible(actor, [task]))
 
     async def visible(self, actor: Actor, tasks: Sequence[Task]) -> list[Task]:
         """The tasks that this user may see, in the same order."""

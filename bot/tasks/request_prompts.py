@@ -9,7 +9,7 @@ from bot.engines.options import COUNT, LEFT_OUT, MASKED, RATIO
 from bot.tasks.buttons import caption
 from bot.tasks.request_preparation import WORDED
 from bot.tasks.results import ModalInput
-from storage import Action, Request, StoredButton, Task
+from storage import Action, Request, StoredButton, Task, chosen_options
 
 
 def is_typed(request: Request) -> bool:
@@ -26,26 +26,24 @@ def with_prompt(request: Request, prompt: str) -> Request:
 def request_of_press(parent: Task, button: StoredButton, modal: ModalInput | None, needs: PressInputs) -> Request:
     """The request of a task's button: that of the task, with what was typed or chosen in the button's modal. `needs` is
     what else it sends: a change of one image makes one image."""
-    typed = modal.prompt if modal else ""
-    options = parent.request.options
-    request = Request(
+    options = {
+        **parent.request.options,
+        RATIO: (modal and modal.aspect) or parent.request.option(RATIO),
+        LEFT_OUT: None,
+        MASKED: bool(modal and modal.mask) or (needs.inputs and parent.request.options.get(MASKED)),
+    }
+    if needs.image:
+        options[COUNT] = None
+    return Request(
         Action.BUTTON,
-        prompt=typed or parent.prompt,
+        prompt=(modal and modal.prompt) or parent.prompt,
         engine=parent.request.engine,
-        options=options,
+        options=chosen_options(**options),
         custom_id=button.custom_id,
         label=caption(button),
         group=button.group,
         window_prompt=modal.prompt if modal and not modal.aspect else None,
         spoiler=parent.request.spoiler,
-    )
-    return request.with_options(
-        **{
-            RATIO: (modal and modal.aspect) or parent.request.option(RATIO),
-            COUNT: None if needs.image else options.get(COUNT),
-            LEFT_OUT: None,
-            MASKED: bool(modal and modal.mask) or (needs.inputs and options.get(MASKED)),
-        }
     )
 
 

@@ -143,12 +143,16 @@ async def acknowledged_before() -> bool:
     return True
 
 
-_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
+_ALPHABET, _LENGTH = "23456789abcdefghjkmnpqrstvwxyz", 10
 
 
 def new_task_id() -> str:
     """A random id of ten letters and digits (49 bits), without characters that are easily confused."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    number, letters = secrets.randbelow(len(_ALPHABET) ** _LENGTH), []
+    for _ in range(_LENGTH):
+        number, letter = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[letter])
+    return "".join(letters)
 
 
 def new_nonce() -> str:

@@ -130,8 +130,9 @@ class TaskService:
         interaction was `acknowledged`. Raises UserError."""
         try:
             parent, button = await self.pressable(context.actor, task_id, digest)
-            request = request_of_press(parent, button, modal, self.engines.of(parent).press_inputs(button))
-            async with self._press_images.opened(context, parent, button, modal) as pictures:
+            needs = self.engines.of(parent).press_inputs(button)
+            request = request_of_press(parent, button, modal, needs)
+            async with self._press_images.opened(context, parent, needs, modal) as pictures:
                 return await self._submissions.send(
                     context, request, parent=parent, pictures=pictures, acknowledged=acknowledged
                 )

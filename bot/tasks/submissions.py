@@ -140,7 +140,8 @@ class Submitter:
         check_suitable(engine, ready, len(pictures))
         if engine.takes_links:
             pictures = await self._links.fresh_images(pictures)
-        ready = ready.with_options(**{KEEPS_INPUTS: bool(pictures) and engine.repeats_inputs})
+        if pictures or ready.option(KEEPS_INPUTS):
+            ready = ready.with_options(**{KEEPS_INPUTS: bool(pictures) and engine.repeats_inputs})
         self._check_open()
         # A shutdown may cancel the caller, but must not cancel a request in flight.
         what = (context, ready, parent, pictures, again)

@@ -76,7 +76,7 @@ class InteractionRouter:
 
     async def _handle(self, interaction: Interaction) -> None:
         async with handle_errors(interaction):
-            self._client.dispatch("interaction", interaction)
+            self._client.learn_time_from(interaction.id)
             if interaction.type is discord.InteractionType.component:
                 await self._component(interaction)
             elif interaction.type is discord.InteractionType.modal_submit:

@@ -15,7 +15,7 @@ from bot.engines.emoji import KEYCAP
 from storage import StoredButton
 
 
-# A card is built again for each of its edits, with the same buttons. An entry has about 300 bytes.
+# A card that is drawn again has the same buttons.
 @functools.lru_cache(maxsize=2_000)
 def digest(custom_id: str) -> str:
     """An eight-character digest of a button's ID."""

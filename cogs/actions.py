@@ -42,7 +42,14 @@ from bot.ui.components.custom_ids import (
 from bot.ui.components.payloads import MAX_ID
 from bot.ui.inputs.region_masks import MaskedImage, RegionMask, attached_url, region_bytes, region_mask
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import actor_of, context_of, public_context_of, shown_images, translator_of
+from bot.ui.interactions.context import (
+    actor_of,
+    context_of,
+    public_context_of,
+    shown_images,
+    token_of,
+    translator_of,
+)
 from bot.ui.interactions.deferral import Deferral
 from bot.ui.interactions.error_handling import handle_errors, send_ephemeral, send_notices
 from bot.ui.interactions.maintenance import check_running, ensure_available
@@ -276,9 +283,8 @@ class Actions(commands.Cog):
     async def _mark_pressed(self, interaction: Interaction, task_id: TaskId) -> None:
         try:
             if _has_updating_token(interaction) and interaction.message:
-                token = (interaction.token, context_of(interaction).message().token_ends_at)
                 messages = self._services.store.messages
-                pressed = await messages.mark_pressed(task_id, interaction.message.id, *token)
+                pressed = await messages.mark_pressed(task_id, interaction.message.id, *token_of(interaction))
                 self._services.delivery.force_update_of(pressed)
             else:
                 await self._services.delivery.force_update(task_id)
@@ -319,8 +325,7 @@ class Actions(commands.Cog):
             await self._services.store.messages.by_message_id(interaction.message.id) if interaction.message else None
         )
         if message:
-            context = context_of(interaction).message()
-            await self._services.store.messages.refresh_token(message.id, interaction.token, context.token_ends_at)
+            await self._services.store.messages.refresh_token(message.id, *token_of(interaction))
 
 
 def _has_updating_token(interaction: Interaction) -> bool:

@@ -27,11 +27,12 @@ class InteractionClient(discord.Client):
 
     def is_owned_by(self, user_id: int) -> bool:
         """Whether this user owns the application or belongs to the team that may change it. False until the login."""
-        if self.application is None:
+        application = self.application
+        if application is None:
             return False
-        if self.application.team is None:
-            return user_id == self.application.owner.id
-        return any(member.id == user_id and member.role in OWNING_ROLES for member in self.application.team.members)
+        if application.team is None:
+            return user_id == application.owner.id
+        return any(member.id == user_id and member.role in OWNING_ROLES for member in application.team.members)
 
 
 Interaction = discord.Interaction[InteractionClient]

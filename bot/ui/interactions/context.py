@@ -6,7 +6,7 @@ import discord
 
 from bot.i18n import Translator
 from bot.tasks.actor import NO_ACCESS, Access, AccessLookup, Actor
-from bot.tasks.results import InteractionContext
+from bot.tasks.results import TOKEN_SECONDS, InteractionContext
 from bot.ui.interactions.client import Interaction
 
 
@@ -29,6 +29,11 @@ def context_of(interaction: Interaction, *, by_channel: bool = False) -> Interac
         by_channel=by_channel,
         shown=shown_images(interaction.message),
     )
+
+
+def token_of(interaction: Interaction) -> tuple[str, float]:
+    """The interaction's token, and when it expires (unix seconds)."""
+    return interaction.token, interaction.created_at.timestamp() + TOKEN_SECONDS
 
 
 def posts_publicly(interaction: Interaction) -> bool:
@@ -61,13 +66,10 @@ def shown_images(message: discord.Message | None) -> tuple[str, ...]:
     Images in components are not among the message's attachments (Discord's "Message Object").
     """
     urls: list[str] = []
-    waiting = list(message.components) if message else []
-    while waiting:
-        component = waiting.pop(0)
-        if isinstance(component, discord.MediaGalleryComponent):
-            urls += [item.media.url for item in component.items if item.media.width]
-        elif isinstance(component, discord.Container):
-            waiting[:0] = component.children
+    for part in message.components if message else ():
+        for component in part.children if isinstance(part, discord.Container) else (part,):
+            if isinstance(component, discord.MediaGalleryComponent):
+                urls += [item.media.url for item in component.items if item.media.width]
     return tuple(urls)
 
 

@@ -37,7 +37,9 @@ class Deferral:
     ) -> None:
         if isinstance(error, asyncio.CancelledError):
             return
-        if failure := await asyncio.shield(self._task):
+        if not self._task.done():
+            await asyncio.shield(self._task)
+        if failure := self._task.result():
             raise failure
 
 

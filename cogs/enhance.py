@@ -16,7 +16,7 @@ from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of
 from bot.ui.interactions.error_handling import handle_errors, send_error
 from bot.ui.interactions.maintenance import check_running
-from bot.ui.interactions.panel_responses import open_panel
+from bot.ui.interactions.responses import open_panel
 from bot.ui.interactions.routes import Routes
 from bot.ui.language.described_images import describe_task
 from bot.ui.language.offers import READ_SECONDS, new_image_request, new_offer

@@ -23,7 +23,7 @@ from bot.ui.delivery.removals import Removed
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, translator_of
 from bot.ui.interactions.error_handling import ANSWER_SECONDS, best_effort
-from bot.ui.interactions.panel_responses import draw_panel
+from bot.ui.interactions.responses import draw_panel
 from bot.ui.services import Services
 from storage import Task, TaskId
 

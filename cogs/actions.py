@@ -50,11 +50,15 @@ from bot.ui.interactions.context import (
     token_of,
     translator_of,
 )
-from bot.ui.interactions.error_handling import handle_errors, send_ephemeral, send_notices
-from bot.ui.interactions.maintenance import check_running, ensure_available
+from bot.ui.interactions.error_handling import (
+    check_running,
+    ensure_available,
+    handle_errors,
+    send_ephemeral,
+    send_notices,
+)
 from bot.ui.interactions.responses import Deferral
-from bot.ui.interactions.router import on_private_message
-from bot.ui.interactions.routes import Routes
+from bot.ui.interactions.router import Routes, on_private_message
 from bot.ui.modals.action_modals import REGIONS, SubmittedModal, modal_for, read_fields
 from bot.ui.modals.modal_prefill import PREFILL_SECONDS, prefill
 from bot.ui.modals.remix_cache import RemixUsers

@@ -18,8 +18,8 @@ class InteractionClient(discord.Client):
     """Owns every handler until it has answered."""
     shutting_down: bool = False
 
-    def learn_time_from(self, interaction_id: int) -> None:
-        """Learns Discord's time from the ID of an interaction that has just arrived."""
+    def update_clock(self, interaction_id: int) -> None:
+        """Updates Discord's clock from the ID of an interaction that has just arrived."""
 
     def serves(self, role: Role) -> bool:
         """Whether a platform has a model for this use now."""

@@ -1,4 +1,7 @@
-"""Private answers, and error handling around every handler, so that Discord never shows "interaction failed"."""
+"""Private answers, and error handling around every handler, so that Discord never shows "interaction failed".
+
+The shutdown check is part of it: while the bot stops, users get a private notice and nothing is sent.
+"""
 
 from __future__ import annotations
 
@@ -184,3 +187,24 @@ async def _report_discord_error(interaction: Interaction, error: discord.HTTPExc
     else:
         log.error("interaction %d failed", interaction.id, exc_info=error)
         await say_no(UserError("defect"))
+
+
+def is_shutting_down(interaction: Interaction) -> bool:
+    """Whether the bot accepts no more interactions."""
+    return interaction.client.shutting_down
+
+
+def check_running(interaction: Interaction) -> None:
+    """Raises UserError if the bot is shutting down."""
+    if is_shutting_down(interaction):
+        raise UserError("restarting")
+
+
+async def ensure_available(interaction: Interaction) -> bool:
+    """Whether the bot still accepts interactions. If not, the user gets an error."""
+    if not is_shutting_down(interaction):
+        return True
+    if interaction.type is not discord.InteractionType.autocomplete:
+        async with handle_errors(interaction):
+            check_running(interaction)
+    return False

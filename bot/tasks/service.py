@@ -25,15 +25,15 @@ from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
 from bot.tasks.image_uploads import ImageUploads
 from bot.tasks.journal import MODAL_CONFIRMED, CallbackUrl
-from bot.tasks.live_previews import LivePreviews
 from bot.tasks.outage_log import OutageLog
 from bot.tasks.policy import Operation, Policy
 from bot.tasks.press_images import PressImages
-from bot.tasks.request_prompts import request_of_press, with_prompt
+from bot.tasks.request_preparation import request_of_press, with_prompt
 from bot.tasks.results import Acknowledgement, InteractionContext, ModalInput, SubmitResult, acknowledged_before
 from bot.tasks.seeds import Seeds
 from bot.tasks.source_thumbnails import with_thumbnails
 from bot.tasks.submissions import Submitter
+from bot.tasks.submit_progress import LivePreviews
 from bot.tasks.task_images import TaskImages
 from bot.tasks.task_mapping import PICTURE_SECONDS, MissingPictures, to_update
 from storage import (

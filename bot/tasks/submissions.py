@@ -41,9 +41,8 @@ from bot.tasks.error_mapping import MAX_REASON
 from bot.tasks.errors import UserError, with_refusal
 from bot.tasks.events import TaskEvents
 from bot.tasks.held_requests import HeldRequests
-from bot.tasks.in_flight import SubmissionsInFlight
+from bot.tasks.in_flight import SubmissionsInFlight, UnacknowledgedRequests
 from bot.tasks.journal import ANSWER_LOST, NO_RESULT, NO_RESULT_SILENT, CallbackUrl, Journal, JournaledSubmission
-from bot.tasks.live_previews import LivePreviews
 from bot.tasks.outage_log import OutageLog
 from bot.tasks.policy import Policy
 from bot.tasks.prompt import clean
@@ -61,9 +60,8 @@ from bot.tasks.results import (
     acknowledged_before,
     new_task_id,
 )
-from bot.tasks.submit_progress import SubmitProgress
+from bot.tasks.submit_progress import LivePreviews, SubmitProgress
 from bot.tasks.task_mapping import to_update
-from bot.tasks.unacknowledged import UnacknowledgedRequests
 from bot.tasks.unready_parents import UnreadyParents
 from storage import KEEPS_INPUTS, Action, InputImage, Request, StorageError, Store, Submission, Task, TaskId
 

@@ -9,9 +9,8 @@ from bot.engines.data_urls import data_urls
 from bot.engines.errors import AnswerLost, EngineError
 from bot.engines.models import Feature
 from bot.engines.registry import EngineRegistry
-from bot.tasks.error_mapping import error_of
+from bot.tasks.engine_calls import OutageLog, error_of
 from bot.tasks.errors import UserError
-from bot.tasks.outage_log import OutageLog
 from storage import InputImage
 
 log = logging.getLogger(__name__)

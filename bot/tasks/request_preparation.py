@@ -12,7 +12,7 @@ from bot.engines.errors import Unsuitable
 from bot.engines.models import Feature, PressInputs
 from bot.engines.options import COUNT, LEFT_OUT, MASKED, RATIO, Mode
 from bot.tasks.buttons import caption
-from bot.tasks.error_mapping import error_of
+from bot.tasks.engine_calls import error_of
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT, Prompt, parse
 from bot.tasks.prompt_flags import ASPECT, MODE, SEPARATORS, PromptFlag

@@ -17,7 +17,7 @@ from contextlib import suppress
 from functools import partial
 from typing import NoReturn
 
-from bot.engines.base import ImageEngine
+from bot.engines.base import ImageEngine, ReportProgress
 from bot.engines.errors import AnswerLost, EngineError
 from bot.engines.models import (
     AlreadyExists,
@@ -35,15 +35,12 @@ from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
-from bot.tasks.engine_calls import engine_of, submit
-from bot.tasks.engine_refusals import refusal_of
-from bot.tasks.error_mapping import MAX_REASON
+from bot.tasks.engine_calls import MAX_REASON, OutageLog, engine_of, refusal_of
 from bot.tasks.errors import UserError, with_refusal
 from bot.tasks.events import TaskEvents
 from bot.tasks.held_requests import HeldRequests
 from bot.tasks.in_flight import SubmissionsInFlight, UnacknowledgedRequests
 from bot.tasks.journal import ANSWER_LOST, NO_RESULT, NO_RESULT_SILENT, CallbackUrl, Journal, JournaledSubmission
-from bot.tasks.outage_log import OutageLog
 from bot.tasks.policy import Policy
 from bot.tasks.prompt import clean
 from bot.tasks.request_preparation import check_suitable, settled_prompt
@@ -226,7 +223,7 @@ class Submitter:
             self._events.publish(asked.task)
         try:
             with self._progress.of(asked.task.id) as report:
-                submitted = await submit(engine, asked, report)
+                submitted = await _submit(engine, asked, report)
         except AnswerLost as error:
             return await self._unsettled(asked, error)
         except EngineError as error:
@@ -366,3 +363,13 @@ def _known_of(error: AnswerLost) -> tuple[str, str | None]:
     if not isinstance(error, NoResult):
         return ANSWER_LOST, None
     return (NO_RESULT, error.told[:MAX_REASON]) if error.told else (NO_RESULT_SILENT, None)
+
+
+async def _submit(engine: ImageEngine, asked: JournaledSubmission, report: ReportProgress) -> SubmitAnswer:
+    """Sends a journaled request, once. Raises EngineError."""
+    request = asked.task.request
+    if request.action is not Action.BUTTON:
+        return await engine.submit(request, asked.pictures, asked.tag, report)
+    if asked.parent is None:
+        raise ValueError("a button needs the task that it belongs to")
+    return await engine.press(asked.parent, request, asked.pictures, asked.tag, report)

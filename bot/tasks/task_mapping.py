@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from bot.engines.errors import ServiceRefused
 from bot.engines.models import RemoteStatus, RemoteTask
-from bot.tasks.error_mapping import error_of
+from bot.tasks.engine_calls import error_of
 from bot.tasks.failures import failure_code, says_cancelled
 from storage import TaskId, TaskResult, TaskState, TaskUpdate
 

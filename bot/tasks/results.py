@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from bot.tasks.actor import AccessLookup, Actor, unknown_access
+from bot.tasks.policy import AccessLookup, Actor, unknown_access
 from storage import NewMessage, Route, Task
 
 # Discord's "Receiving and Responding to Interactions": tokens are valid for 15 minutes. The margin keeps a request in

@@ -14,7 +14,6 @@ from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.runtime.units import MEGABYTE
 from bot.tasks.accounts import account_of_ours
-from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.batch import add_found
 from bot.tasks.buttons import button_with
@@ -25,7 +24,7 @@ from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
 from bot.tasks.image_uploads import ImageUploads
 from bot.tasks.journal import MODAL_CONFIRMED, CallbackUrl
-from bot.tasks.policy import Operation, Policy
+from bot.tasks.policy import Actor, Operation, Policy
 from bot.tasks.press_images import PressImages
 from bot.tasks.request_preparation import request_of_press, with_prompt
 from bot.tasks.results import Acknowledgement, InteractionContext, ModalInput, SubmitResult, acknowledged_before

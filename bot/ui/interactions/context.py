@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from bot.i18n import Translator
-from bot.tasks.actor import NO_ACCESS, Access, AccessLookup, Actor
+from bot.tasks.policy import NO_ACCESS, Access, AccessLookup, Actor
 from bot.tasks.results import TOKEN_SECONDS, InteractionContext
 from bot.ui.interactions.client import Interaction
 

@@ -1,19 +1,15 @@
-"""What requests have to do with their engines: which one it is, what its errors mean to users, and its outages."""
+"""What requests have to do with their engines: which one it is, and what its errors mean to users."""
 
 from __future__ import annotations
 
 import dataclasses
-import logging
 
 from bot.engines.base import ImageEngine
-from bot.engines.errors import AuthFailed, EngineError, NotSent, RefusalKind, ServiceRefused, Unsuitable
-from bot.engines.models import ServiceLabel
+from bot.engines.errors import EngineError, NotSent, RefusalKind, ServiceRefused, Unsuitable
 from bot.engines.registry import EngineMissing, EngineRegistry, NoEngine
 from bot.platform.errors import EndpointMissing, ModelNotOffered
 from bot.tasks.errors import UserError
 from storage import Action, Request
-
-log = logging.getLogger(__name__)
 
 # Characters of a service's reason that are shown.
 MAX_REASON = 300
@@ -85,32 +81,3 @@ def refusal_of(error: EngineError, request: Request, engines: EngineRegistry) ->
     if isinstance(error, EndpointMissing):
         return UserError("endpoint_not_offered", engine=request.engine)
     return error_of(error, request.action)
-
-
-class OutageLog:
-    """Remembers the outage that was logged for each service, so that repeated failures do not repeat the log line."""
-
-    def __init__(self) -> None:
-        self._logged: dict[ServiceLabel, str] = {}
-
-    def seen(self, error: EngineError, service: ServiceLabel) -> None:
-        """Records a failed request."""
-        trouble = _outage(error, service)
-        if trouble and trouble != self._logged.get(service):
-            log.error("%s is unavailable: %s", service.name, trouble)
-            self._logged[service] = trouble
-
-    def over(self, service: ServiceLabel) -> None:
-        """Records a successful request."""
-        if self._logged.pop(service, None):
-            log.info("%s is available again", service.name)
-
-
-def _outage(error: EngineError, service: ServiceLabel) -> str | None:
-    if isinstance(error, AuthFailed):
-        return f"it does not accept the key ({service.key_settings})"
-    if isinstance(error, ServiceRefused) and error.kind is RefusalKind.NO_CREDIT:
-        return "its account is out of credit"
-    if isinstance(error, NotSent) and not isinstance(error, Unsuitable):
-        return f"cannot connect to it ({service.url_setting})"
-    return None

@@ -17,11 +17,12 @@ from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.batch import add_found
 from bot.tasks.buttons import button_with
 from bot.tasks.cancellation import Cancellation, cancel_at_service
-from bot.tasks.engine_calls import OutageLog, engine_of
+from bot.tasks.engine_calls import engine_of
 from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents, ending_of
 from bot.tasks.input_images import ImageUploads, with_thumbnails
 from bot.tasks.journal import MODAL_CONFIRMED, CallbackUrl
+from bot.tasks.outage_log import OutageLog
 from bot.tasks.policy import Actor, Operation, Policy
 from bot.tasks.press_images import PressImages
 from bot.tasks.request_preparation import request_of_press, with_prompt

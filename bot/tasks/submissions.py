@@ -34,12 +34,13 @@ from bot.platform.errors import NoResult
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
-from bot.tasks.engine_calls import MAX_REASON, OutageLog, engine_of, refusal_of
+from bot.tasks.engine_calls import MAX_REASON, engine_of, refusal_of
 from bot.tasks.errors import UserError, with_refusal
 from bot.tasks.events import TaskEvents
 from bot.tasks.held_requests import HeldRequests
 from bot.tasks.in_flight import SubmissionsInFlight, UnacknowledgedRequests
 from bot.tasks.journal import ANSWER_LOST, NO_RESULT, NO_RESULT_SILENT, CallbackUrl, Journal, JournaledSubmission
+from bot.tasks.outage_log import OutageLog
 from bot.tasks.policy import Actor, Policy
 from bot.tasks.prompt import clean
 from bot.tasks.request_preparation import check_suitable, settled_prompt

@@ -41,12 +41,12 @@ from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
 from bot.tasks.callbacks import CallbackHandler
 from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
-from bot.tasks.live_previews import LivePreviews
 from bot.tasks.poll_loop import TaskPoller
 from bot.tasks.queue_positions import QueuePositions
 from bot.tasks.recovery import Recovery
 from bot.tasks.results import SubmitResult
 from bot.tasks.service import PICTURE_BYTES, TaskService
+from bot.tasks.submit_progress import LivePreviews
 from bot.tasks.task_images import TaskImages
 from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.cards.result_images import ResultImages

@@ -24,9 +24,7 @@ from bot.platform.engines_file import Role
 from bot.runtime.supervisor import TaskSupervisor
 from bot.ui.components.catalog_texts import CommandTranslator, localized
 from bot.ui.interactions.client import InteractionClient
-from bot.ui.interactions.maintenance import BotCommandTree
-from bot.ui.interactions.router import InteractionRouter
-from bot.ui.interactions.routes import Routes
+from bot.ui.interactions.router import InteractionRouter, Routes
 from bot.ui.modals.remix_cache import RemixUsers
 from bot.ui.services import Services
 from storage import DEFAULT_ENGINE, Store
@@ -61,6 +59,23 @@ MIDJOURNEY_MENUS = ("menu.describe", "menu.use", "menu.seed")
 
 
 _MESSAGE_EVENTS = ("MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK")
+
+
+class BotCommandTree(app_commands.CommandTree[Any]):
+    """The command tree. `bot.ui.interactions.router` decides whether a command may run, and answers errors."""
+
+    def add_menu(self, menu: app_commands.ContextMenu) -> None:
+        """Adds a context menu.
+
+        Discord allows 15 menus of a kind since March 2026 ("Change Log", "Context Menu Command Limit"); `add_command`
+        of discord.py 2.7.1 still refuses the sixth (tree.py).
+        """
+        self._context_menus[menu.name, None, menu.type.value] = menu
+
+    async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
+        """Raises the error again: commands report their own errors (`handle_errors`), and the router answers the
+        others."""
+        raise error
 
 
 class AtelierBot(commands.AutoShardedBot, InteractionClient):
@@ -176,9 +191,9 @@ class AtelierBot(commands.AutoShardedBot, InteractionClient):
         """Handles a session that resumed after a lost connection."""
         self.outages.over()
 
-    async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Updates Discord's clock from the interaction's id."""
-        self._clock.at_least(interaction.created_at.timestamp())
+    def update_clock(self, interaction_id: int) -> None:
+        """Updates Discord's clock."""
+        self._clock.at_least(discord.utils.snowflake_time(interaction_id).timestamp())
 
     async def on_ready(self) -> None:
         """Logs that the bot is ready."""

@@ -42,12 +42,23 @@ from bot.ui.components.custom_ids import (
 from bot.ui.components.payloads import MAX_ID
 from bot.ui.inputs.region_masks import MaskedImage, RegionMask, attached_url, region_bytes, region_mask
 from bot.ui.interactions.client import Interaction
-from bot.ui.interactions.context import actor_of, context_of, public_context_of, shown_images, translator_of
-from bot.ui.interactions.deferral import Deferral
-from bot.ui.interactions.error_handling import handle_errors, send_ephemeral, send_notices
-from bot.ui.interactions.maintenance import check_running, ensure_available
-from bot.ui.interactions.router import on_private_message
-from bot.ui.interactions.routes import Routes
+from bot.ui.interactions.context import (
+    actor_of,
+    context_of,
+    public_context_of,
+    shown_images,
+    token_of,
+    translator_of,
+)
+from bot.ui.interactions.error_handling import (
+    check_running,
+    ensure_available,
+    handle_errors,
+    send_ephemeral,
+    send_notices,
+)
+from bot.ui.interactions.responses import Deferral
+from bot.ui.interactions.router import Routes, on_private_message
 from bot.ui.modals.action_modals import REGIONS, SubmittedModal, modal_for, read_fields
 from bot.ui.modals.modal_prefill import PREFILL_SECONDS, prefill
 from bot.ui.modals.remix_cache import RemixUsers
@@ -79,15 +90,13 @@ class Actions(commands.Cog):
         routes.add_modal(MODAL_PATTERN, self.on_modal, holds_text=True)
 
     async def on_action(self, interaction: Interaction, match: re.Match[str]) -> None:
-        """Handles one of the image service's buttons."""
+        """Handles one of the image service's buttons. The router answers its errors."""
         key = ActionId.read(match)
-        async with handle_errors(interaction):
-            if key.modal is ModalKind.REGION and self._services.mask_editor:
-                await self._send_editor_link(interaction, key, self._services.mask_editor)
-                return
-            if key.modal.always or (key.modal is ModalKind.REMIX and interaction.user.id in self._remix_users):
-                await self._open_modal(interaction, key)
-                return
+        if key.modal is ModalKind.REGION and self._services.mask_editor:
+            await self._send_editor_link(interaction, key, self._services.mask_editor)
+        elif key.modal.always or (key.modal is ModalKind.REMIX and interaction.user.id in self._remix_users):
+            await self._open_modal(interaction, key)
+        else:
             await self._press(interaction, key)
 
     async def on_control(self, interaction: Interaction, match: re.Match[str]) -> None:
@@ -229,7 +238,7 @@ class Actions(commands.Cog):
         services, message = self._services, interaction.message
         task, _ = await services.service.pressable(actor_of(interaction), key.task_id, key.digest)
         number = services.service.pressed_image(task, key.digest)
-        wanted = MaskedImage(task, number, attached_url(message), tuple(shown_images(message)))
+        wanted = MaskedImage(task, number, attached_url(message), shown_images(message))
         async with services.attachments.room(interaction.user.id, region_bytes(modal)):
             return await region_mask(services.fetcher, services.task_images, wanted, modal)
 
@@ -278,9 +287,8 @@ class Actions(commands.Cog):
     async def _mark_pressed(self, interaction: Interaction, task_id: TaskId) -> None:
         try:
             if _has_updating_token(interaction) and interaction.message:
-                token = (interaction.token, context_of(interaction).message().token_ends_at)
                 messages = self._services.store.messages
-                pressed = await messages.mark_pressed(task_id, interaction.message.id, *token)
+                pressed = await messages.mark_pressed(task_id, interaction.message.id, *token_of(interaction))
                 self._services.delivery.force_update_of(pressed)
             else:
                 await self._services.delivery.force_update(task_id)
@@ -321,8 +329,7 @@ class Actions(commands.Cog):
             await self._services.store.messages.by_message_id(interaction.message.id) if interaction.message else None
         )
         if message:
-            context = context_of(interaction).message()
-            await self._services.store.messages.refresh_token(message.id, interaction.token, context.token_ends_at)
+            await self._services.store.messages.refresh_token(message.id, *token_of(interaction))
 
 
 def _has_updating_token(interaction: Interaction) -> bool:

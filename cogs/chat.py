@@ -45,9 +45,8 @@ from bot.ui.components.catalog_texts import localized
 from bot.ui.components.limits import MAX_CHOICE_NAME, MAX_CHOICES
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, context_of, translator_of
-from bot.ui.interactions.error_handling import handle_errors, send_error
-from bot.ui.interactions.maintenance import check_running
-from bot.ui.interactions.routes import Routes
+from bot.ui.interactions.error_handling import check_running, handle_errors, send_error
+from bot.ui.interactions.router import Routes
 from bot.ui.modals.modal_prefill import PREFILL_SECONDS
 from bot.ui.services import Services
 from bot.ui.workflows.batches import ask_about

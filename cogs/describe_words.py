@@ -6,13 +6,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import AtelierBot
+from bot.client import AtelierBot, BotCommandTree
 from bot.tasks.errors import UserError
 from bot.ui.components.catalog_texts import localized
 from bot.ui.inputs.message_images import find_image
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors
-from bot.ui.interactions.maintenance import BotCommandTree
 from bot.ui.language.described_images import describe_image
 from bot.ui.services import Services
 

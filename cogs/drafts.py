@@ -26,10 +26,9 @@ from bot.ui.components.custom_ids import (
 )
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, public_context_of, translator_of
-from bot.ui.interactions.error_handling import handle_errors
-from bot.ui.interactions.maintenance import check_running
-from bot.ui.interactions.panel_responses import chosen_values
-from bot.ui.interactions.routes import Routes
+from bot.ui.interactions.error_handling import check_running, handle_errors
+from bot.ui.interactions.responses import chosen_values
+from bot.ui.interactions.router import Routes
 from bot.ui.modals.action_modals import SubmittedModal, UploadedFile, read_fields
 from bot.ui.modals.continue_modal import Continuation, read_continuation
 from bot.ui.modals.image_use_modal import ImageUse, used_in

@@ -14,10 +14,9 @@ from bot.ui.components.catalog_texts import localized
 from bot.ui.components.custom_ids import WRITING_PATTERN, Writing, WritingId
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of
-from bot.ui.interactions.error_handling import handle_errors, send_error
-from bot.ui.interactions.maintenance import check_running
-from bot.ui.interactions.panel_responses import open_panel
-from bot.ui.interactions.routes import Routes
+from bot.ui.interactions.error_handling import check_running, handle_errors, send_error
+from bot.ui.interactions.responses import open_panel
+from bot.ui.interactions.router import Routes
 from bot.ui.language.described_images import describe_task
 from bot.ui.language.offers import READ_SECONDS, new_image_request, new_offer
 from bot.ui.language.prompt_improvement import improve, offer_for_draft, offer_for_task

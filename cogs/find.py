@@ -14,8 +14,8 @@ from bot.ui.components.custom_ids import LIKE_PATTERN, SEARCH_PATTERN, LikeId, L
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, translator_of
 from bot.ui.interactions.error_handling import handle_errors
-from bot.ui.interactions.panel_responses import chosen_values, draw_panel, open_panel
-from bot.ui.interactions.routes import Routes
+from bot.ui.interactions.responses import chosen_values, draw_panel, open_panel
+from bot.ui.interactions.router import Routes
 from bot.ui.panels.thumbnails import thumbnail_files
 from bot.ui.search.found_images import SERVER, found_images
 from bot.ui.search.search_pages import found_page

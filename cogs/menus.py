@@ -24,7 +24,7 @@ from bot.ui.interactions.availability import check_available, engine_for
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, translator_of
 from bot.ui.interactions.error_handling import handle_errors
-from bot.ui.interactions.panel_responses import draw_panel, open_panel
+from bot.ui.interactions.responses import draw_panel, open_panel
 from bot.ui.language.described_images import describe_image, describes_instead, replaces_describe
 from bot.ui.panels.task_info import info_panel
 from bot.ui.panels.thumbnails import thumbnail_files

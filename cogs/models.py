@@ -22,8 +22,8 @@ from bot.ui.components.custom_ids import MODELS_PATTERN, ModelsId
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, translator_of
 from bot.ui.interactions.error_handling import handle_errors
-from bot.ui.interactions.panel_responses import draw_panel, open_panel
-from bot.ui.interactions.routes import Routes
+from bot.ui.interactions.responses import draw_panel, open_panel
+from bot.ui.interactions.router import Routes
 from bot.ui.panels.models import OfferedModels, models_panel
 from bot.ui.services import Services
 

@@ -15,8 +15,8 @@ from bot.tasks.results import new_task_id
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import translator_of
 from bot.ui.interactions.error_handling import handle_errors
-from bot.ui.interactions.panel_responses import open_panel
-from bot.ui.interactions.routes import Routes
+from bot.ui.interactions.responses import open_panel
+from bot.ui.interactions.router import Routes
 from bot.ui.language.described_images import describe
 from bot.ui.language.offer_ids import OFFER_MODAL_PATTERN, OFFER_PATTERN, OfferAction, OfferId
 from bot.ui.language.offer_panel import offer_modal

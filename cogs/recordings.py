@@ -6,11 +6,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import AtelierBot
+from bot.client import AtelierBot, BotCommandTree
 from bot.ui.components.catalog_texts import localized
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.error_handling import handle_errors
-from bot.ui.interactions.maintenance import BotCommandTree
 from bot.ui.language.spoken_prompts import find_recording, use_text, write_down
 from bot.ui.services import Services
 

@@ -23,8 +23,8 @@ from bot.ui.components.custom_ids import SETTING_MODAL_PATTERN, SETTING_PATTERN,
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import translator_of
 from bot.ui.interactions.error_handling import handle_errors, send_error
-from bot.ui.interactions.panel_responses import chosen_values, draw_panel, open_panel
-from bot.ui.interactions.routes import Routes
+from bot.ui.interactions.responses import chosen_values, draw_panel, open_panel
+from bot.ui.interactions.router import Routes
 from bot.ui.modals.modal_prefill import PREFILL_SECONDS
 from bot.ui.modals.remix_cache import RemixUsers
 from bot.ui.panels.user_settings import chosen, settings_panel, suffix_modal, written_suffix

@@ -25,8 +25,8 @@ from bot.platform.engines_file import InputForm, matches
 from bot.platform.requests import ChatRequest
 from bot.platform.service import Platform
 from bot.runtime.supervisor import TaskSupervisor
-from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
+from bot.tasks.policy import Actor
 from storage import ChatImage, ChatTurn, Conversation, StorageError, Store, TurnEnd, TurnMessage, TurnState
 
 log = logging.getLogger(__name__)

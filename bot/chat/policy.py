@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
+from bot.tasks.policy import Actor
 from storage import ChatTurn, Conversation
 
 

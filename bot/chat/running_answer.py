@@ -11,7 +11,7 @@ from bot.engines.errors import EngineError
 from bot.platform.chat import ChatApi
 from bot.platform.chat_answer import ChatAnswer, ChatEnd
 from bot.platform.requests import ChatRequest
-from bot.tasks.error_mapping import MAX_REASON
+from bot.tasks.engine_calls import MAX_REASON
 from bot.tasks.errors import UserError
 from storage import ChatTurn, TurnEnd, TurnState
 

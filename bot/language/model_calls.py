@@ -12,7 +12,7 @@ from bot.platform.engines_file import Role
 from bot.platform.errors import NoResult
 from bot.platform.requests import ChatMessage, ChatRequest, ImagePart, TextPart
 from bot.platform.service import Platform
-from bot.tasks.error_mapping import MAX_REASON
+from bot.tasks.engine_calls import MAX_REASON
 from bot.tasks.errors import UserError
 
 log = logging.getLogger(__name__)

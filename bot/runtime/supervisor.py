@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -37,13 +37,15 @@ class TaskSupervisor:
             task.cancel()
         return task
 
-    @contextmanager
-    def adopting(self) -> Iterator[None]:
+    def adopting(self) -> AbstractContextManager[None]:
         """Owns the current task within the context, as if it had been started here."""
         task = asyncio.current_task()
         if task is None or task in self._tasks:
-            yield
-            return
+            return nullcontext()  # nearly always
+        return self._adopted(task)
+
+    @contextmanager
+    def _adopted(self, task: asyncio.Task[Any]) -> Iterator[None]:
         self._tasks.add(task)
         if self._closed:
             task.cancel()

@@ -16,10 +16,9 @@ from bot.search.documents import LONGEST_TEXT, text_of
 from bot.search.embedder import Embedder, NoVectors
 from bot.search.indexer import ImageIndexer
 from bot.search.ranking import merged
-from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents
-from bot.tasks.policy import Operation, Policy
+from bot.tasks.policy import Actor, Operation, Policy
 from bot.tasks.prompt import parse
 from storage import MOST_RESULTS, SavedSearch, SearchScope, Store, Task, TaskId, VectorSpace
 

@@ -75,7 +75,9 @@ class AttachmentLinks:
         """
         texts = (request.prompt, request.window_prompt or "", request.link or "")
         links = dict.fromkeys(link for text in texts for link in self._pattern.findall(text))
-        if links and patient and not self._time_is_known():
+        if not links:
+            return request
+        if patient and not self._time_is_known():
             # By this machine's clock, a link that has expired may look valid.
             raise DiscordUnreachable("Discord's time is not known yet")
         now = self._now()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bot.engines.base import ImageEngine
 from bot.engines.errors import EngineError, NotOffered, Unavailable
 from bot.engines.models import Feature, RemoteStatus, RemoteTask
-from bot.tasks.error_mapping import error_of
+from bot.tasks.engine_calls import error_of
 from bot.tasks.errors import UserError
 from storage import Task
 

@@ -1,15 +1,29 @@
-"""Chooses the engine of a request, and calls it."""
+"""What requests have to do with their engines: which one it is, and what its errors mean to users."""
 
 from __future__ import annotations
 
 import dataclasses
 
-from bot.engines.base import ImageEngine, ReportProgress
-from bot.engines.models import SubmitAnswer
+from bot.engines.base import ImageEngine
+from bot.engines.errors import EngineError, NotSent, RefusalKind, ServiceRefused, Unsuitable
 from bot.engines.registry import EngineMissing, EngineRegistry, NoEngine
+from bot.platform.errors import EndpointMissing, ModelNotOffered
 from bot.tasks.errors import UserError
-from bot.tasks.journal import JournaledSubmission
 from storage import Action, Request
+
+# Characters of a service's reason that are shown.
+MAX_REASON = 300
+# How many other engines a refusal names.
+MAX_NAMED = 10
+
+# Refusals with a different meaning for some actions.
+_FOR_ACTION = {
+    (RefusalKind.NO_ACCOUNT, Action.SHOW): "no_account_show",
+    (RefusalKind.NOT_OFFERED, Action.SHOW): "not_offered_show",
+    (RefusalKind.NOT_OFFERED, Action.SWAP_VIDEO): "not_offered_swap_video",
+}
+# Refusals that are shown with the service's own reason, if it gives one.
+_WITH_REASON = (RefusalKind.WRONG_STATE, RefusalKind.INVALID, RefusalKind.LIMIT_REACHED, RefusalKind.SERVICE_FAULT)
 
 
 def engine_of(engines: EngineRegistry, request: Request) -> ImageEngine:
@@ -38,11 +52,32 @@ def with_engine(engines: EngineRegistry, request: Request, preferred: str | None
     return dataclasses.replace(request, engine=default_engine(engines).name)
 
 
-async def submit(engine: ImageEngine, asked: JournaledSubmission, report: ReportProgress) -> SubmitAnswer:
-    """Sends a journaled request, once. Raises EngineError."""
-    request = asked.task.request
-    if request.action is not Action.BUTTON:
-        return await engine.submit(request, asked.pictures, asked.tag, report)
-    if asked.parent is None:
-        raise ValueError("a button needs the task that it belongs to")
-    return await engine.press(asked.parent, request, asked.pictures, asked.tag, report)
+def error_of(error: EngineError, action: Action | None = None) -> UserError:
+    """The UserError for a request that the service certainly did not accept. `action` is the request's action."""
+    if isinstance(error, Unsuitable):
+        return UserError(error.limitation.value, **error.params)
+    if isinstance(error, NotSent):
+        return UserError("not_sent")
+    if not isinstance(error, ServiceRefused):
+        return UserError("service_fault_silent")
+    # The texts continue after the reason.
+    kind, reason = error.kind, error.description[:MAX_REASON].rstrip(" .。")
+    if action and (code := _FOR_ACTION.get((kind, action))):
+        return UserError(code)
+    if kind is RefusalKind.BANNED_PROMPT and error.banned_word:
+        return UserError("banned_prompt_word", word=error.banned_word[:MAX_REASON])
+    if kind not in _WITH_REASON:
+        return UserError(kind.value)
+    return UserError(kind.value, reason=reason) if reason else UserError(f"{kind.value}_silent")
+
+
+def refusal_of(error: EngineError, request: Request, engines: EngineRegistry) -> UserError:
+    """The UserError for a request that was certainly not accepted."""
+    if isinstance(error, ModelNotOffered):
+        others = [name for name in engines.names if name != request.engine][:MAX_NAMED]
+        if others:
+            return UserError("model_not_offered", engine=request.engine, engines=", ".join(others))
+        return UserError("model_not_offered_alone", engine=request.engine)
+    if isinstance(error, EndpointMissing):
+        return UserError("endpoint_not_offered", engine=request.engine)
+    return error_of(error, request.action)

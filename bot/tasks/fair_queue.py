@@ -176,7 +176,9 @@ class FairQueue:
         self._sending = {person: sending for person, sending in self._sending.items() if sending != task_id}
 
     def _has_room(self, person: int) -> bool:
-        upstream = self._upstream.get(person, {})
+        upstream = self._upstream.get(person)
+        if not upstream:
+            return True
         since = self._clock() - self._waiting_seconds
         waiting = sum(at > since for at in upstream.values())
-        return not upstream or (waiting < self._per_person and len(self._in_flight) < self._at_once)
+        return waiting < self._per_person and len(self._in_flight) < self._at_once

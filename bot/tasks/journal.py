@@ -13,10 +13,10 @@ from functools import partial
 from weakref import WeakValueDictionary
 
 from bot.engines.models import SubmitTag
-from bot.tasks.actor import Actor
 from bot.tasks.batch import Split, named
-from bot.tasks.endings import ending_of
 from bot.tasks.errors import UserError
+from bot.tasks.events import ending_of
+from bot.tasks.policy import Actor
 from bot.tasks.results import Duplicate, InteractionContext, new_callback_token, new_nonce
 from storage import (
     InputImage,

@@ -9,10 +9,11 @@ every task.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
 from storage import (
     TASK_STATES,
@@ -29,6 +30,47 @@ from storage import (
 
 # Tasks whose messages are looked up per query. A query takes a few milliseconds, so that other queries can run between.
 AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A user's permissions in one channel: `view` to read it, `moderate` to delete other users' messages there."""
+
+    view: bool = False
+    moderate: bool = False
+
+
+NO_ACCESS = Access()
+
+AccessLookup = Callable[[int], Access]
+"""Returns a user's access to a channel of their current server, by channel ID. Does no I/O."""
+
+
+def unknown_access(channel_id: int) -> Access:
+    """The lookup for contexts without information about other channels: grants no access."""
+    return NO_ACCESS
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A user in a channel. `guild_id` is None in direct messages; `channel_id` is None if Discord does not provide it.
+    `access` covers the channels of the current server. `owns_bot`: the user owns the bot's application."""
+
+    user_id: int
+    guild_id: int | None
+    channel_id: int | None
+    access: AccessLookup = unknown_access
+    owns_bot: bool = False
+
+    def access_to(self, guild_id: int | None, channel_id: int | None) -> Access:
+        """The user's access to a channel. The current channel is always readable; channels of other servers and other
+        direct messages grant no access."""
+        if channel_id is None:
+            return NO_ACCESS
+        if channel_id == self.channel_id:
+            access = self.access(channel_id)
+            return access if access.view else dataclasses.replace(access, view=True)
+        return self.access(channel_id) if guild_id is not None and guild_id == self.guild_id else NO_ACCESS
 
 
 class Operation(StrEnum):
@@ -68,7 +110,7 @@ class Policy:
 
     async def may_see(self, actor: Actor, task: Task) -> bool:
         """Whether this user may read the task's prompt, see its result, and press its buttons."""
-        return bool(await self.visible(actor, [task]))
+        return _sees_by_itself(actor, task) or bool(await self.visible(actor, [task]))
 
     async def visible(self, actor: Actor, tasks: Sequence[Task]) -> list[Task]:
         """The tasks that this user may see, in the same order."""

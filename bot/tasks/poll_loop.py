@@ -17,11 +17,10 @@ from collections.abc import Callable, Sequence
 from bot.engines.base import PolledEngine
 from bot.engines.errors import EngineError
 from bot.engines.models import RemoteStatus
-from bot.tasks.failures import FORGOTTEN, IMPOSSIBLE_ID
 from bot.tasks.poll_state import MAX_PAUSE, PolledTasks
 from bot.tasks.poller import PollRound, UpdatesSink
 from bot.tasks.service import TaskService
-from bot.tasks.task_mapping import to_update
+from bot.tasks.task_mapping import FORGOTTEN, IMPOSSIBLE_ID, to_update
 from storage import PolledTaskRow, StorageError, Store, Task, TaskId, TaskState, TaskUpdate
 
 log = logging.getLogger(__name__)

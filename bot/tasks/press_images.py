@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 
 from bot.engines.models import PressInputs
 from bot.engines.registry import EngineRegistry
@@ -11,7 +11,7 @@ from bot.runtime.byte_budget import ByteBudget
 from bot.tasks.errors import UserError
 from bot.tasks.results import InteractionContext, ModalInput
 from bot.tasks.task_images import TaskImages
-from storage import Action, InputImage, Store, StoredButton, Task
+from storage import Action, InputImage, Store, Task
 
 MASK_TYPE = "image/png"
 
@@ -26,19 +26,24 @@ class PressImages:
         self._budget = budget
         self._images = images
 
-    @asynccontextmanager
-    async def opened(
-        self, context: InteractionContext, parent: Task, button: StoredButton, modal: ModalInput | None
-    ) -> AsyncIterator[Sequence[InputImage]]:
-        """The images to send, the mask last. They count toward the budget of the user inside the context. Raises
-        UserError, StorageError."""
-        needs = self._engines.of(parent).press_inputs(button)
+    def opened(
+        self, context: InteractionContext, parent: Task, needs: PressInputs, modal: ModalInput | None
+    ) -> AbstractAsyncContextManager[Sequence[InputImage]]:
+        """The images to send for a button with these needs, the mask last. They count toward the budget of the user
+        inside the context. Raises UserError, StorageError."""
         mask = [InputImage(MASK_TYPE, modal.mask)] if modal and modal.mask else []
+        if not needs.inputs and not needs.image:
+            return nullcontext(mask)  # nearly always
+        return self._opened(context, parent, needs, mask)
+
+    @asynccontextmanager
+    async def _opened(
+        self, context: InteractionContext, parent: Task, needs: PressInputs, mask: Sequence[InputImage]
+    ) -> AsyncIterator[Sequence[InputImage]]:
         async with AsyncExitStack() as stack:
-            images: Sequence[InputImage] = ()
             if needs.inputs:
                 images = await self._sent_before(stack, context, parent)
-            elif needs.image:
+            else:
                 images = [await self._of_result(stack, context, parent, needs)]
             yield [*images, *mask]
 

@@ -1,4 +1,5 @@
-"""Prepares requests: the prompt, the mode and the aspect ratio as they are journaled and sent."""
+"""Prepares requests: those of pressed buttons, and the prompt, the mode and the aspect ratio of any request as they are
+journaled and sent."""
 
 from __future__ import annotations
 
@@ -8,13 +9,15 @@ from fractions import Fraction
 
 from bot.engines.base import EngineCapabilities, ImageEngine
 from bot.engines.errors import Unsuitable
-from bot.engines.models import Feature
-from bot.engines.options import LEFT_OUT, RATIO, Mode
-from bot.tasks.error_mapping import error_of
+from bot.engines.models import Feature, PressInputs
+from bot.engines.options import COUNT, LEFT_OUT, MASKED, RATIO, Mode
+from bot.tasks.buttons import caption
+from bot.tasks.engine_calls import error_of
 from bot.tasks.errors import UserError
 from bot.tasks.prompt import MAX_PROMPT, Prompt, parse
 from bot.tasks.prompt_flags import ASPECT, MODE, SEPARATORS, PromptFlag
-from storage import Action, Request
+from bot.tasks.results import ModalInput
+from storage import Action, Request, StoredButton, Task, chosen_options
 
 _RATIO = re.compile(r"(\d{1,4}(?:\.\d{1,4})?) ?[:xX/] ?(\d{1,4}(?:\.\d{1,4})?)")
 # The largest number in a ratio that is computed from one with decimals.
@@ -74,6 +77,46 @@ def typed_prompt(request: Request) -> Prompt | None:
     if request.action is Action.BUTTON:
         return None if request.window_prompt is None else parse(request.window_prompt)
     return parse(request.prompt) if request.action in WORDED else None
+
+
+def is_typed(request: Request) -> bool:
+    """Whether a user typed the prompt of this request, with a command or in a button's modal."""
+    return bool(request.prompt) and (request.action in WORDED or request.window_prompt is not None)
+
+
+def with_prompt(request: Request, prompt: str) -> Request:
+    """The same request with another prompt."""
+    window_prompt = None if request.window_prompt is None else prompt
+    return dataclasses.replace(request, prompt=prompt, window_prompt=window_prompt)
+
+
+def request_of_press(parent: Task, button: StoredButton, modal: ModalInput | None, needs: PressInputs) -> Request:
+    """The request of a task's button: that of the task, with what was typed or chosen in the button's modal. `needs` is
+    what else it sends: a change of one image makes one image."""
+    options = {
+        **parent.request.options,
+        RATIO: (modal and modal.aspect) or parent.request.option(RATIO),
+        LEFT_OUT: None,
+        MASKED: bool(modal and modal.mask) or (needs.inputs and parent.request.options.get(MASKED)),
+    }
+    if needs.image:
+        options[COUNT] = None
+    return Request(
+        Action.BUTTON,
+        prompt=(modal and modal.prompt) or parent.prompt,
+        engine=parent.request.engine,
+        options=chosen_options(**options),
+        custom_id=button.custom_id,
+        label=caption(button),
+        group=button.group,
+        window_prompt=modal.prompt if modal and not modal.aspect else None,
+        spoiler=parent.request.spoiler,
+    )
+
+
+def is_improvable(task: Task) -> bool:
+    """Whether the task has a prompt that describes an image, in place of a change or a motion."""
+    return bool(task.prompt) and task.request.action in (Action.IMAGINE, Action.BUTTON) and not task.result.videos
 
 
 def _without_flags(request: Request, prompt: Prompt) -> Request:

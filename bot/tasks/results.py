@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from bot.tasks.actor import AccessLookup, Actor, unknown_access
+from bot.tasks.policy import AccessLookup, Actor, unknown_access
 from storage import NewMessage, Route, Task
 
 # Discord's "Receiving and Responding to Interactions": tokens are valid for 15 minutes. The margin keeps a request in
@@ -143,12 +143,14 @@ async def acknowledged_before() -> bool:
     return True
 
 
-_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
+_LETTERS = b"23456789abcdefghjkmnpqrstvwxyz"
+# The letter of each byte.
+_LETTER_OF_BYTE = bytes(_LETTERS[byte % len(_LETTERS)] for byte in range(256))
 
 
 def new_task_id() -> str:
-    """A random id of ten letters and digits (49 bits), without characters that are easily confused."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    """A random id of ten letters and digits (48 bits), without characters that are easily confused."""
+    return secrets.token_bytes(10).translate(_LETTER_OF_BYTE).decode()
 
 
 def new_nonce() -> str:

@@ -17,10 +17,9 @@ from bot.engines.errors import (
 )
 from bot.engines.models import Feature
 from bot.engines.registry import EngineMissing, EngineRegistry
-from bot.tasks.actor import Actor
-from bot.tasks.error_mapping import error_of
+from bot.tasks.engine_calls import error_of
 from bot.tasks.errors import UserError
-from bot.tasks.policy import Operation, Policy
+from bot.tasks.policy import Actor, Operation, Policy
 from storage import Store, Task, TaskId
 
 log = logging.getLogger(__name__)

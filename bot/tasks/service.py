@@ -13,27 +13,23 @@ from bot.engines.registry import EngineRegistry
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.runtime.units import MEGABYTE
-from bot.tasks.accounts import account_of_ours
-from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.batch import add_found
 from bot.tasks.buttons import button_with
 from bot.tasks.cancellation import Cancellation, cancel_at_service
-from bot.tasks.endings import ending_of
 from bot.tasks.engine_calls import engine_of
 from bot.tasks.errors import UserError
-from bot.tasks.events import TaskEvents
-from bot.tasks.image_uploads import ImageUploads
+from bot.tasks.events import TaskEvents, ending_of
+from bot.tasks.input_images import ImageUploads, with_thumbnails
 from bot.tasks.journal import MODAL_CONFIRMED, CallbackUrl
-from bot.tasks.live_previews import LivePreviews
 from bot.tasks.outage_log import OutageLog
-from bot.tasks.policy import Operation, Policy
+from bot.tasks.policy import Actor, Operation, Policy
 from bot.tasks.press_images import PressImages
-from bot.tasks.request_prompts import request_of_press, with_prompt
+from bot.tasks.request_preparation import request_of_press, with_prompt
 from bot.tasks.results import Acknowledgement, InteractionContext, ModalInput, SubmitResult, acknowledged_before
 from bot.tasks.seeds import Seeds
-from bot.tasks.source_thumbnails import with_thumbnails
 from bot.tasks.submissions import Submitter
+from bot.tasks.submit_progress import LivePreviews
 from bot.tasks.task_images import TaskImages
 from bot.tasks.task_mapping import PICTURE_SECONDS, MissingPictures, to_update
 from storage import (
@@ -48,6 +44,7 @@ from storage import (
     SubmissionOutcome,
     Task,
     TaskId,
+    TaskQuery,
     TaskState,
     TaskUpdate,
     chosen_options,
@@ -130,8 +127,9 @@ class TaskService:
         interaction was `acknowledged`. Raises UserError."""
         try:
             parent, button = await self.pressable(context.actor, task_id, digest)
-            request = request_of_press(parent, button, modal, self.engines.of(parent).press_inputs(button))
-            async with self._press_images.opened(context, parent, button, modal) as pictures:
+            needs = self.engines.of(parent).press_inputs(button)
+            request = request_of_press(parent, button, modal, needs)
+            async with self._press_images.opened(context, parent, needs, modal) as pictures:
                 return await self._submissions.send(
                     context, request, parent=parent, pictures=pictures, acknowledged=acknowledged
                 )
@@ -175,7 +173,7 @@ class TaskService:
 
         Raises UserError, StorageError.
         """
-        account = await account_of_ours(self._store, engine) if engine.capabilities.has(Feature.SHOW) else None
+        account = await _account_of_ours(self._store, engine) if engine.capabilities.has(Feature.SHOW) else None
         options = chosen_options(job=job, account=account)
         return await self._submissions.send(context, Request(Action.SHOW, engine=engine.name, options=options))
 
@@ -333,3 +331,20 @@ class TaskService:
 def _unreadable(error: StorageError) -> UserError:
     log.error("cannot look up a submission: %s", error)
     return UserError("store")
+
+
+async def _account_of_ours(store: Store, engine: ImageEngine) -> str | None:
+    """The account that generated the newest finished task. None without such a task, or if the service does not name
+    the account.
+
+    Raises StorageError.
+    """
+    newest = await store.tasks.search(TaskQuery(states=(TaskState.SUCCESS,)), limit=1)
+    upstream_id = newest[0].upstream_id if newest else None
+    if upstream_id is None:
+        return None
+    try:
+        return (await engine.fetch(upstream_id)).account
+    except EngineError as error:
+        log.info("the image service did not name the account of task %s: %s", newest[0].id, error)
+        return None

@@ -17,7 +17,7 @@ from contextlib import suppress
 from functools import partial
 from typing import NoReturn
 
-from bot.engines.base import ImageEngine
+from bot.engines.base import ImageEngine, ReportProgress
 from bot.engines.errors import AnswerLost, EngineError
 from bot.engines.models import (
     AlreadyExists,
@@ -33,19 +33,15 @@ from bot.engines.registry import EngineRegistry
 from bot.platform.errors import NoResult
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
-from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks, DiscordUnreachable
-from bot.tasks.engine_calls import engine_of, submit
-from bot.tasks.engine_refusals import refusal_of
-from bot.tasks.error_mapping import MAX_REASON
+from bot.tasks.engine_calls import MAX_REASON, engine_of, refusal_of
 from bot.tasks.errors import UserError, with_refusal
 from bot.tasks.events import TaskEvents
 from bot.tasks.held_requests import HeldRequests
-from bot.tasks.in_flight import SubmissionsInFlight
+from bot.tasks.in_flight import SubmissionsInFlight, UnacknowledgedRequests
 from bot.tasks.journal import ANSWER_LOST, NO_RESULT, NO_RESULT_SILENT, CallbackUrl, Journal, JournaledSubmission
-from bot.tasks.live_previews import LivePreviews
 from bot.tasks.outage_log import OutageLog
-from bot.tasks.policy import Policy
+from bot.tasks.policy import Actor, Policy
 from bot.tasks.prompt import clean
 from bot.tasks.request_preparation import check_suitable, settled_prompt
 from bot.tasks.results import (
@@ -61,9 +57,8 @@ from bot.tasks.results import (
     acknowledged_before,
     new_task_id,
 )
-from bot.tasks.submit_progress import SubmitProgress
+from bot.tasks.submit_progress import LivePreviews, SubmitProgress
 from bot.tasks.task_mapping import to_update
-from bot.tasks.unacknowledged import UnacknowledgedRequests
 from bot.tasks.unready_parents import UnreadyParents
 from storage import KEEPS_INPUTS, Action, InputImage, Request, StorageError, Store, Submission, Task, TaskId
 
@@ -140,7 +135,8 @@ class Submitter:
         check_suitable(engine, ready, len(pictures))
         if engine.takes_links:
             pictures = await self._links.fresh_images(pictures)
-        ready = ready.with_options(**{KEEPS_INPUTS: bool(pictures) and engine.repeats_inputs})
+        if pictures or ready.option(KEEPS_INPUTS):
+            ready = ready.with_options(**{KEEPS_INPUTS: bool(pictures) and engine.repeats_inputs})
         self._check_open()
         # A shutdown may cancel the caller, but must not cancel a request in flight.
         what = (context, ready, parent, pictures, again)
@@ -227,7 +223,7 @@ class Submitter:
             self._events.publish(asked.task)
         try:
             with self._progress.of(asked.task.id) as report:
-                submitted = await submit(engine, asked, report)
+                submitted = await _submit(engine, asked, report)
         except AnswerLost as error:
             return await self._unsettled(asked, error)
         except EngineError as error:
@@ -367,3 +363,13 @@ def _known_of(error: AnswerLost) -> tuple[str, str | None]:
     if not isinstance(error, NoResult):
         return ANSWER_LOST, None
     return (NO_RESULT, error.told[:MAX_REASON]) if error.told else (NO_RESULT_SILENT, None)
+
+
+async def _submit(engine: ImageEngine, asked: JournaledSubmission, report: ReportProgress) -> SubmitAnswer:
+    """Sends a journaled request, once. Raises EngineError."""
+    request = asked.task.request
+    if request.action is not Action.BUTTON:
+        return await engine.submit(request, asked.pictures, asked.tag, report)
+    if asked.parent is None:
+        raise ValueError("a button needs the task that it belongs to")
+    return await engine.press(asked.parent, request, asked.pictures, asked.tag, report)

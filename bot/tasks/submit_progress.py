@@ -1,17 +1,47 @@
-"""The progress of submits whose answer is the result: reports of the engine become unstored updates of the task."""
+"""The progress of submits whose answer is the result: reports of the engine become unstored updates of the task, and
+unfinished images that arrive as data are kept in memory."""
 
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bot.engines.base import Progress, ReportProgress
+from bot.runtime.units import MEGABYTE
 from bot.tasks.events import TaskEvents
-from bot.tasks.live_previews import LivePreviews
 from storage import StorageError, Store, TaskId, TaskResult, TaskState, TaskUpdate
 
 log = logging.getLogger(__name__)
+
+# How many tasks have a preview at the same time, and the largest one, in bytes.
+MAX_TASKS, MAX_PREVIEW_BYTES = 16, 8 * MEGABYTE
+
+
+class LivePreviews:
+    """The newest preview of each task whose submit is under way. Beyond the limit the oldest ones are dropped."""
+
+    def __init__(self) -> None:
+        self._newest: OrderedDict[TaskId, bytes] = OrderedDict()
+
+    def put(self, task_id: TaskId, image: bytes) -> bool:
+        """Replaces the preview of a task. Returns False if the image is too large to be kept."""
+        if len(image) > MAX_PREVIEW_BYTES:
+            return False
+        self._newest[task_id] = image
+        self._newest.move_to_end(task_id)
+        while len(self._newest) > MAX_TASKS:
+            self._newest.popitem(last=False)
+        return True
+
+    def of(self, task_id: TaskId) -> bytes | None:
+        """The newest preview of a task, not examined yet."""
+        return self._newest.get(task_id)
+
+    def drop(self, task_id: TaskId) -> None:
+        """Forgets the preview of a task whose submit has ended."""
+        self._newest.pop(task_id, None)
 
 
 class SubmitProgress:

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import time
 from collections.abc import Callable, Mapping
 
 from bot.engines.errors import ServiceRefused
 from bot.engines.models import RemoteStatus, RemoteTask
-from bot.tasks.error_mapping import error_of
-from bot.tasks.failures import failure_code, says_cancelled
+from bot.tasks.engine_calls import error_of
 from storage import TaskId, TaskResult, TaskState, TaskUpdate
 
+# The error codes of tasks that the service does not know any longer, or cannot know.
+FORGOTTEN, IMPOSSIBLE_ID = "forgotten", "impossible_id"
+# Services word each kind of failure in many ways (docs/image-api.md#failures).
+_CODES = {
+    "banned": re.compile(
+        r"banned|sensitive|moderat|image filter|blocked|not allowed|community (?:standard|guideline)|敏感|违规",
+        re.IGNORECASE,
+    ),
+    "parameter": re.compile(r"invalid param|unrecognized param|invalid link|unknown flag|参数", re.IGNORECASE),
+    "timeout": re.compile(r"time(?:d)? ?out|超时", re.IGNORECASE),
+}
+# Matches whole reasons, because others mention a cancellation together with its cause ("cancelled due to image
+# filters").
+_CANCELLED = re.compile(
+    r"\W*(?:(?:the )?(?:task|job|request) (?:was |has been |is )?)?cancell?ed(?: by (?:the )?(?:user|admin\w*))?\W*"
+    r"|\W*(?:任务|作业)?(?:已|被|主动|手动|用户)*取消(?:任务|作业)?\W*",
+    re.IGNORECASE,
+)
 # Some services finish a task before its image has a URL; the URL follows within seconds.
 PICTURE_SECONDS = 60.0
 
@@ -74,6 +92,16 @@ def _progress(remote: RemoteTask, state: TaskState) -> int | None:
 
 def _shows_nothing(remote: RemoteTask) -> bool:
     return not (remote.image_url or remote.image_urls or remote.image_data or remote.videos or remote.text)
+
+
+def says_cancelled(reason: str) -> bool:
+    """Whether the reason says only that the task was canceled (docs/image-api.md#cancel)."""
+    return _CANCELLED.fullmatch(reason) is not None
+
+
+def failure_code(reason: str) -> str | None:
+    """`banned`, `parameter` or `timeout`, or None if the reason matches no known kind."""
+    return next((code for code, pattern in _CODES.items() if pattern.search(reason)), None)
 
 
 class MissingPictures:

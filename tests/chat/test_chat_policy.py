@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.chat.policy import ChatOperation, check
-from bot.tasks.actor import Access, Actor
 from bot.tasks.errors import UserError
+from bot.tasks.policy import Access, Actor
 from storage import ChatTurn, Conversation, TurnMessage
 
 ADA, BOB, EVE = 1, 2, 3

@@ -8,9 +8,8 @@ import pytest
 
 from bot.search.embedder import QUERY_PAUSE, Embedder
 from bot.search.image_search import SEARCH_SECONDS, ImageSearch
-from bot.tasks.actor import Access, Actor
 from bot.tasks.errors import UserError
-from bot.tasks.policy import Policy
+from bot.tasks.policy import Access, Actor, Policy
 from tests.search.conftest import ADA, CHANNEL, GUILD, Bench
 
 BOB = 8

@@ -16,7 +16,7 @@ from bot.engines.errors import (
     Unsuitable,
 )
 from bot.media.masks import PROBLEMS
-from bot.tasks.error_mapping import error_of
+from bot.tasks.engine_calls import error_of
 from bot.tasks.errors import UserError
 from storage import Action
 
@@ -57,7 +57,7 @@ def service_refusals() -> Iterator[UserError]:
 
 COMPUTED: Mapping[str, frozenset[str]] = {
     "bot/chat/slots.py": frozenset({"chat_running", "speech_running"}),
-    "bot/tasks/error_mapping.py": frozenset(error.code for error in service_refusals()),
+    "bot/tasks/engine_calls.py": frozenset(error.code for error in service_refusals()),
     "bot/ui/inputs/region_masks.py": frozenset(f"mask_{problem}" for problem in (*PROBLEMS, "other_shape")),
     "cogs/picture_uses.py": frozenset({"nothing_to_blend_with", "no_face_given"}),
 }

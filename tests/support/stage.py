@@ -18,7 +18,7 @@ from bot.engines.midjourney import MidjourneyClient, MidjourneyEngine
 from bot.engines.registry import EngineRegistry
 from bot.media import ImageDownloader
 from bot.runtime.supervisor import TaskSupervisor
-from bot.tasks.live_previews import LivePreviews
+from bot.tasks.submit_progress import LivePreviews
 from bot.ui.cards.card_attachments import AttachmentBuilder
 from bot.ui.cards.result_images import ResultImages
 from bot.ui.delivery.message_sender import MessageSender

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.tasks.actor import Access, Actor
 from bot.tasks.errors import UserError
 from bot.tasks.policy import (
+    Access,
+    Actor,
     Operation,
     Policy,
     check,

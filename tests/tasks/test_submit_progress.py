@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bot.engines.base import Progress
-from bot.tasks.live_previews import MAX_PREVIEW_BYTES, MAX_TASKS, LivePreviews
-from bot.tasks.submit_progress import SubmitProgress
+from bot.tasks.submit_progress import MAX_PREVIEW_BYTES, MAX_TASKS, LivePreviews, SubmitProgress
 from storage import Task, TaskState, TaskUpdate
 from tests.support.machine import Machine
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.engines.models import Feature
-from bot.tasks.actor import Actor
+from bot.tasks.policy import Actor
 from bot.tasks.poll_loop import HEARD_INTERVALS
 from playground.images.faults import Fault
 from playground.images.server import LocalImages

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.engines.errors import RefusalKind, ServiceRefused
 from bot.i18n import names
-from bot.tasks.error_mapping import error_of
+from bot.tasks.engine_calls import error_of
 from bot.tasks.errors import UserError
 from bot.ui.cards.card_text import failure
 from bot.ui.components.catalog_texts import catalog_text, error_text, unformatted

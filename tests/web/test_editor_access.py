@@ -6,9 +6,9 @@ import dataclasses
 
 import pytest
 
-from bot.tasks.actor import Access
 from bot.tasks.buttons import digest
 from bot.tasks.errors import UserError
+from bot.tasks.policy import Access
 from bot.ui.components.custom_ids import ActionId, ModalKind
 from storage import StoredButton, TaskState, TaskUpdate
 from tests.support.machine import an_origin

@@ -26,7 +26,7 @@ from bot.media import (
     image_pool,
 )
 from bot.media.public_links import public_link
-from bot.tasks.live_previews import LivePreviews
+from bot.tasks.submit_progress import LivePreviews
 from bot.ui.cards import card_text
 from bot.ui.cards.labels import result_alts, source_alts
 from bot.ui.cards.previews import PREVIEW, Previews

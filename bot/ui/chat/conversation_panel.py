@@ -14,7 +14,7 @@ from bot.ui.components.limits import CheckedLayout
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, translator_of
 from bot.ui.interactions.error_handling import best_effort
-from bot.ui.interactions.panel_responses import draw_panel, open_panel
+from bot.ui.interactions.responses import draw_panel, open_panel
 
 log = logging.getLogger(__name__)
 

@@ -26,8 +26,8 @@ from bot.discord_api import message_requests
 from bot.i18n import DEFAULT, Translator
 from bot.platform.model_directory import ModelDirectory
 from bot.runtime.units import MEGABYTE
-from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
+from bot.tasks.policy import Actor
 from bot.tasks.results import new_task_id
 from bot.ui.chat.prompts import chat_images, check_prompt, new_turn
 from bot.ui.components.catalog_texts import error_text

@@ -18,17 +18,21 @@ class InteractionClient(discord.Client):
     """Owns every handler until it has answered."""
     shutting_down: bool = False
 
+    def update_clock(self, interaction_id: int) -> None:
+        """Updates Discord's clock from the ID of an interaction that has just arrived."""
+
     def serves(self, role: Role) -> bool:
         """Whether a platform has a model for this use now."""
         return False
 
     def is_owned_by(self, user_id: int) -> bool:
         """Whether this user owns the application or belongs to the team that may change it. False until the login."""
-        if self.application is None:
+        application = self.application
+        if application is None:
             return False
-        if self.application.team is None:
-            return user_id == self.application.owner.id
-        return any(member.id == user_id and member.role in OWNING_ROLES for member in self.application.team.members)
+        if application.team is None:
+            return user_id == application.owner.id
+        return any(member.id == user_id and member.role in OWNING_ROLES for member in application.team.members)
 
 
 Interaction = discord.Interaction[InteractionClient]

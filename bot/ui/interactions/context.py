@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator
-
 import discord
 
 from bot.i18n import Translator
-from bot.tasks.actor import NO_ACCESS, Access, AccessLookup, Actor
-from bot.tasks.results import InteractionContext
+from bot.tasks.policy import NO_ACCESS, Access, AccessLookup, Actor
+from bot.tasks.results import TOKEN_SECONDS, InteractionContext
 from bot.ui.interactions.client import Interaction
 
 
-def context_of(interaction: Interaction) -> InteractionContext:
-    """The user, the place, the user's permissions, and the data needed to answer the interaction."""
+def context_of(interaction: Interaction, *, by_channel: bool = False) -> InteractionContext:
+    """The user, the place, the user's permissions, and the data needed to answer the interaction. `by_channel`: the
+    answer is posted in the channel."""
     return InteractionContext(
         interaction_id=interaction.id,
         application_id=interaction.application_id,
@@ -28,8 +26,14 @@ def context_of(interaction: Interaction) -> InteractionContext:
         guild_locale=str(interaction.guild_locale) if interaction.guild_locale else None,
         access=_access_of(interaction),
         owns_bot=interaction.client.is_owned_by(interaction.user.id),
-        shown=tuple(shown_images(interaction.message)),
+        by_channel=by_channel,
+        shown=shown_images(interaction.message),
     )
+
+
+def token_of(interaction: Interaction) -> tuple[str, float]:
+    """The interaction's token, and when it expires (unix seconds)."""
+    return interaction.token, interaction.created_at.timestamp() + TOKEN_SECONDS
 
 
 def posts_publicly(interaction: Interaction) -> bool:
@@ -48,7 +52,7 @@ def posts_publicly(interaction: Interaction) -> bool:
 
 def public_context_of(interaction: Interaction) -> InteractionContext:
     """The context for a public message, also if a private message was used."""
-    return dataclasses.replace(context_of(interaction), by_channel=posts_publicly(interaction))
+    return context_of(interaction, by_channel=posts_publicly(interaction))
 
 
 def translator_of(interaction: Interaction) -> Translator:
@@ -56,22 +60,17 @@ def translator_of(interaction: Interaction) -> Translator:
     return Translator(str(interaction.locale))
 
 
-def shown_images(message: discord.Message | None) -> Iterator[str]:
+def shown_images(message: discord.Message | None) -> tuple[str, ...]:
     """The URLs of the images in a message's layout, in order. Discord renews them with every interaction.
 
     Images in components are not among the message's attachments (Discord's "Message Object").
     """
-    for component in message.components if message else ():
-        yield from (media.url for media in _media(component) if media.width)
-
-
-def _media(component: discord.Component) -> Iterator[discord.UnfurledMediaItem]:
-    match component:
-        case discord.MediaGalleryComponent():
-            yield from (item.media for item in component.items)
-        case discord.Container():
-            for child in component.children:
-                yield from _media(child)
+    urls: list[str] = []
+    for part in message.components if message else ():
+        for component in part.children if isinstance(part, discord.Container) else (part,):
+            if isinstance(component, discord.MediaGalleryComponent):
+                urls += [item.media.url for item in component.items if item.media.width]
+    return tuple(urls)
 
 
 def actor_of(interaction: Interaction) -> Actor:

@@ -1,13 +1,17 @@
-"""Private answers, and error handling around every handler, so that Discord never shows "interaction failed"."""
+"""Private answers, and error handling around every handler, so that Discord never shows "interaction failed".
+
+The shutdown check is part of it: while the bot stops, users get a private notice and nothing is sent.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from types import TracebackType
 
 import aiohttp
 import discord
@@ -107,44 +111,66 @@ def with_command_heading(interaction: Interaction, text: str, *, with_typed: boo
     return both if weight(both) <= MAX_CONTENT else text
 
 
-@asynccontextmanager
-async def handle_errors(interaction: Interaction, say_no: ErrorSender | None = None) -> AsyncIterator[None]:
+def handle_errors(
+    interaction: Interaction, say_no: ErrorSender | None = None
+) -> AbstractAsyncContextManager[None, bool]:
     """Answers every exception raised inside with a text, through `say_no` if it is given. Defects are also logged.
 
     discord.py has no `on_error` for dynamic items: an exception in a callback would leave the interaction without an
     answer. discord.py also does not wait for its handlers when it closes. The client's `answers` own the handlers, so
     they end before the client closes.
     """
-    with interaction.client.answers.adopting():
-        async with _report_errors(interaction, say_no or partial(send_error, interaction)):
-            yield
+    return _ErrorAnswers(interaction, say_no or partial(send_error, interaction))
 
 
-@asynccontextmanager
-async def _report_errors(interaction: Interaction, say_no: ErrorSender) -> AsyncIterator[None]:
-    try:
-        yield
-    except UserError as error:
-        log.debug("interaction %d is refused: %s", interaction.id, error)
-        await say_no(error)
-    except asyncio.CancelledError:
-        # Canceled by the owner of the handlers at shutdown. If only the awaited submission was canceled, the journal
-        # has it.
-        task = asyncio.current_task()
-        if task and task.cancelling() and not interaction.client.is_closed():
-            await say_no(UserError("interrupted"))
-        raise
-    except StorageError as error:
-        log.error("interaction %d: the database is unavailable: %s", interaction.id, error)  # noqa: TRY400 - expected
-        await say_no(UserError("store"))
-    except discord.HTTPException as error:
-        await _report_discord_error(interaction, error, say_no)
-    except Exception:
-        if interaction.client.is_closed():
-            log.info("interaction %d arrived after shutdown", interaction.id)
-            return
-        log.exception("interaction %d failed", interaction.id)
-        await say_no(UserError("defect"))
+class _ErrorAnswers(AbstractAsyncContextManager[None, bool]):
+    """The context of `handle_errors`. A class, because it is entered before a press is acknowledged, and a generator
+    costs several times as much."""
+
+    def __init__(self, interaction: Interaction, say_no: ErrorSender) -> None:
+        self._interaction = interaction
+        self._say_no = say_no
+        self._owned = interaction.client.answers.adopting()
+
+    async def __aenter__(self) -> None:
+        self._owned.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        try:
+            return error is not None and await _is_answered(self._interaction, error, self._say_no)
+        finally:
+            self._owned.__exit__(kind, error, trace)
+
+
+async def _is_answered(interaction: Interaction, error: BaseException, say_no: ErrorSender) -> bool:
+    """Answers an error. Returns False if it has to be raised further."""
+    match error:
+        case UserError():
+            log.debug("interaction %d is refused: %s", interaction.id, error)
+            await say_no(error)
+        case asyncio.CancelledError():
+            # Canceled by the owner of the handlers at shutdown. If only the awaited submission was canceled, the
+            # journal has it.
+            task = asyncio.current_task()
+            if task and task.cancelling() and not interaction.client.is_closed():
+                await say_no(UserError("interrupted"))
+            return False
+        case StorageError():
+            log.error("interaction %d: the database is unavailable: %s", interaction.id, error)
+            await say_no(UserError("store"))
+        case discord.HTTPException():
+            await _report_discord_error(interaction, error, say_no)
+        case Exception():
+            if interaction.client.is_closed():
+                log.info("interaction %d arrived after shutdown", interaction.id)
+            else:
+                log.error("interaction %d failed", interaction.id, exc_info=error)
+                await say_no(UserError("defect"))
+        case _:
+            return False
+    return True
 
 
 async def _report_discord_error(interaction: Interaction, error: discord.HTTPException, say_no: ErrorSender) -> None:
@@ -161,3 +187,24 @@ async def _report_discord_error(interaction: Interaction, error: discord.HTTPExc
     else:
         log.error("interaction %d failed", interaction.id, exc_info=error)
         await say_no(UserError("defect"))
+
+
+def is_shutting_down(interaction: Interaction) -> bool:
+    """Whether the bot accepts no more interactions."""
+    return interaction.client.shutting_down
+
+
+def check_running(interaction: Interaction) -> None:
+    """Raises UserError if the bot is shutting down."""
+    if is_shutting_down(interaction):
+        raise UserError("restarting")
+
+
+async def ensure_available(interaction: Interaction) -> bool:
+    """Whether the bot still accepts interactions. If not, the user gets an error."""
+    if not is_shutting_down(interaction):
+        return True
+    if interaction.type is not discord.InteractionType.autocomplete:
+        async with handle_errors(interaction):
+            check_running(interaction)
+    return False

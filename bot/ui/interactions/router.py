@@ -1,4 +1,5 @@
-"""Routes Discord's INTERACTION_CREATE events to the handlers: every interaction is answered, whatever it contains.
+"""Routes Discord's INTERACTION_CREATE events to the handlers, those of components and modals by custom_id: every
+interaction is answered, whatever it contains.
 
 Replaces discord.py's own parser. That one closes the connection if a field is missing, does not answer a button that is
 not on the message in its payload, and forgets modals that it did not open itself.
@@ -7,6 +8,9 @@ not on the message in its payload, and forgets modals that it did not open itsel
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -16,9 +20,7 @@ from bot.i18n import DEFAULT, Translator
 from bot.tasks.errors import UserError
 from bot.ui.components.payloads import MAX_ID, Unreadable, address_of, are_ids, check_options, encodable
 from bot.ui.interactions.client import Interaction, InteractionClient
-from bot.ui.interactions.error_handling import best_effort, handle_errors
-from bot.ui.interactions.maintenance import ensure_available, has_prompt
-from bot.ui.interactions.routes import Routes
+from bot.ui.interactions.error_handling import best_effort, ensure_available, handle_errors
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +29,60 @@ AUTOCOMPLETE = discord.InteractionType.autocomplete
 _MESSAGE, _CHOICES, _EPHEMERAL = 4, 8, 1 << 6
 _MAX_UPLOAD = 1 << 40
 _MAX_LOCALE = 20
+# The name of every command's prompt option.
+_PROMPT = "prompt"
 # Exceptions that discord.py raises for a malformed payload.
 _STUMBLES = (app_commands.AppCommandError, LookupError, TypeError, ValueError, AttributeError, Unreadable)
+
+
+Handler = Callable[[Interaction, re.Match[str]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A handler for the custom_ids that match the whole pattern.
+
+    `private`: only on ephemeral messages, because the handler replaces the message. `holds_text`: the modal contains
+    the user's text, so the handler itself answers during a shutdown and returns the text.
+    """
+
+    pattern: re.Pattern[str]
+    handler: Handler
+    private: bool = False
+    holds_text: bool = False
+
+
+class Routes:
+    """The routes of components and of modals. The cogs add them."""
+
+    def __init__(self) -> None:
+        self._components: list[Route] = []
+        self._modals: list[Route] = []
+
+    def add_component(self, pattern: re.Pattern[str], handler: Handler, *, private: bool = False) -> None:
+        """Adds a handler for buttons and selects."""
+        self._components.append(Route(pattern, handler, private))
+
+    def add_modal(
+        self, pattern: re.Pattern[str], handler: Handler, *, private: bool = False, holds_text: bool = False
+    ) -> None:
+        """Adds a handler for modals."""
+        self._modals.append(Route(pattern, handler, private, holds_text))
+
+    def component(self, custom_id: str) -> tuple[Route, re.Match[str]] | None:
+        """The route of a button or select with its match, or None."""
+        return _first(self._components, custom_id)
+
+    def modal(self, custom_id: str) -> tuple[Route, re.Match[str]] | None:
+        """The route of a modal with its match, or None."""
+        return _first(self._modals, custom_id)
+
+
+def _first(routes: list[Route], custom_id: str) -> tuple[Route, re.Match[str]] | None:
+    for route in routes:
+        if match := route.pattern.fullmatch(custom_id):
+            return route, match
+    return None
 
 
 class InteractionRouter:
@@ -76,7 +130,7 @@ class InteractionRouter:
 
     async def _handle(self, interaction: Interaction) -> None:
         async with handle_errors(interaction):
-            self._client.dispatch("interaction", interaction)
+            self._client.update_clock(interaction.id)
             if interaction.type is discord.InteractionType.component:
                 await self._component(interaction)
             elif interaction.type is discord.InteractionType.modal_submit:
@@ -89,7 +143,7 @@ class InteractionRouter:
     async def _command(self, interaction: Interaction) -> None:
         try:
             # A command with a prompt answers a shutdown itself, because it returns the prompt to the user.
-            if not has_prompt(interaction) and not await ensure_available(interaction):
+            if not _has_prompt(interaction) and not await ensure_available(interaction):
                 return
             self._check_command(interaction)
             await self._tree._call(interaction)
@@ -155,6 +209,12 @@ class InteractionRouter:
 def on_private_message(interaction: Interaction) -> bool:
     """Whether the message is ephemeral. Updating a panel replaces its message, so it must not be a public one."""
     return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+def _has_prompt(interaction: Interaction) -> bool:
+    """Whether the interaction is a command with a prompt."""
+    data: Any = interaction.data or {}
+    return any(option.get("name") == _PROMPT for option in data.get("options", ()))
 
 
 def _custom_id(interaction: Interaction) -> str | None:

@@ -14,8 +14,8 @@ from bot.tasks.errors import UserError
 from bot.tasks.policy import Operation
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of
-from bot.ui.interactions.maintenance import check_running
-from bot.ui.interactions.panel_responses import open_panel
+from bot.ui.interactions.error_handling import check_running
+from bot.ui.interactions.responses import open_panel
 from bot.ui.language.offers import new_image_request, new_offer, show_offer
 from bot.ui.services import Services
 from bot.ui.workflows.drafts import attachment_of, files_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.tasks.actor import Actor
+from bot.tasks.policy import Actor
 from bot.ui.search.found_images import IMAGES_PER_PAGE, FoundPage
 from bot.ui.services import Services
 from bot.ui.workflows.task_queries import links_to

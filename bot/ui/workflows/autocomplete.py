@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from discord import app_commands
 
 from bot.i18n import Translator
-from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
-from bot.tasks.policy import Operation
+from bot.tasks.policy import Actor, Operation
 from bot.ui.cards.labels import headline
 from bot.ui.components.custom_ids import TaskFilter
 from bot.ui.components.limits import MAX_CHOICE_NAME, MAX_CHOICES

@@ -12,8 +12,7 @@ from typing import Any
 import discord
 
 from bot.i18n import Translator
-from bot.tasks.deletion import mark_deleted
-from bot.tasks.policy import Operation
+from bot.tasks.policy import Actor, Operation, removable
 from bot.ui.cards.labels import headline
 from bot.ui.components.custom_ids import Control, ControlId
 from bot.ui.components.dynamic_items import ControlButton
@@ -23,9 +22,9 @@ from bot.ui.delivery.removals import Removed
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import actor_of, translator_of
 from bot.ui.interactions.error_handling import ANSWER_SECONDS, best_effort
-from bot.ui.interactions.panel_responses import draw_panel
+from bot.ui.interactions.responses import draw_panel
 from bot.ui.services import Services
-from storage import Task, TaskId
+from storage import Message, Store, Task, TaskId
 
 MAX_HEADLINE = 300
 _TOLD = {Removed.YES: "delete.done", Removed.NOT_ALLOWED: "delete.some_left", Removed.NOT_YET: "delete.later"}
@@ -52,10 +51,17 @@ async def delete(interaction: Interaction, services: Services, task_id: TaskId) 
     """Deletes a result and replaces the question with the outcome. Raises UserError, StorageError."""
     actor = actor_of(interaction)
     task = await services.service.policy.task_for(actor, Operation.DELETE, task_id)
-    messages = await mark_deleted(services.store, actor, task, time.time())
+    messages = await _mark_deleted(services.store, actor, task)
     removed = [await services.removals.remove(each) for each in messages]
     worst = min(removed, default=Removed.YES)
     await draw_panel(interaction, _said(translator_of(interaction)(_TOLD[worst])))
+
+
+async def _mark_deleted(store: Store, actor: Actor, task: Task) -> list[Message]:
+    """Marks a result as deleted. Returns the messages that now have to be removed from Discord. Raises StorageError."""
+    removed = removable(actor, task, await store.messages.for_task(task.id))
+    await store.tasks.delete_result(task, removed, time.time())
+    return removed
 
 
 def _question(task: Task, t: Translator) -> discord.ui.LayoutView:

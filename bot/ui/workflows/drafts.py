@@ -21,9 +21,8 @@ from bot.engines.registry import EngineRegistry
 from bot.i18n import Translator, has
 from bot.platform.engines_file import Role
 from bot.runtime.units import DAY
-from bot.tasks.actor import Actor
 from bot.tasks.errors import UserError
-from bot.tasks.policy import Policy
+from bot.tasks.policy import Actor, Policy
 from bot.tasks.prompt import MAX_PROMPT
 from bot.tasks.results import new_task_id
 from bot.ui.components.catalog_texts import error_text

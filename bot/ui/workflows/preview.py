@@ -7,7 +7,7 @@ from bot.tasks.policy import Operation
 from bot.ui.cards.card import CardOptions, card
 from bot.ui.interactions.client import Interaction
 from bot.ui.interactions.context import context_of, translator_of
-from bot.ui.interactions.panel_responses import draw_panel, open_panel
+from bot.ui.interactions.responses import draw_panel, open_panel
 from bot.ui.services import Services
 from storage import Message, Route, Task, TaskId
 

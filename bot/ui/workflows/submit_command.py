@@ -34,10 +34,10 @@ from bot.ui.interactions.error_handling import (
     ANSWER_DELETED,
     ErrorSender,
     best_effort,
+    check_running,
     handle_errors,
     send_ephemeral,
 )
-from bot.ui.interactions.maintenance import check_running
 from bot.ui.services import Services
 from bot.ui.workflows.drafts import draft_of_command, draft_sender
 from storage import Action, Draft, Request, StorageError, Store

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from bot.engines.base import ImageEngine
 from bot.engines.errors import EngineError
 from bot.engines.models import Feature
-from bot.tasks.actor import Actor
-from bot.tasks.policy import check_list, counts_in_queue
+from bot.tasks.policy import Actor, check_list, counts_in_queue
 from bot.ui.components.custom_ids import ListId, ListScope, TaskFilter
 from bot.ui.panels.queue import Queue
 from bot.ui.panels.task_list import MAX_PAGES, PAGE, STATES, TaskPage

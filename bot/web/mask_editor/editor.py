@@ -19,8 +19,8 @@ from bot.media import DownloadedImage, ImageDownloader, ImageError
 from bot.media.mask_uploads import UploadedMask, uploaded_mask
 from bot.media.masks import WrongMask, check_maskable, checked
 from bot.runtime.supervisor import TaskSupervisor
-from bot.tasks.actor import Access
 from bot.tasks.errors import UserError
+from bot.tasks.policy import Access
 from bot.tasks.prompt import parse
 from bot.tasks.request_preparation import check_not_empty
 from bot.tasks.results import Duplicate, InteractionContext, ModalInput, SubmitResult

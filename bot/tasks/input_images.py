@@ -1,20 +1,27 @@
-"""Image uploads that return URLs. They create no task, so nothing is journaled."""
+"""The images that people give: their thumbnails, which a card shows after the images themselves are deleted, and their
+uploads, which return URLs. Uploads create no task, so nothing is journaled."""
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Sequence
+from functools import partial
 
 from bot.engines.data_urls import data_urls
 from bot.engines.errors import AnswerLost, EngineError
 from bot.engines.models import Feature
 from bot.engines.registry import EngineRegistry
-from bot.tasks.error_mapping import error_of
+from bot.media import NotAnImage, TooCostly, image_pool, preview
+from bot.tasks.engine_calls import error_of
 from bot.tasks.errors import UserError
 from bot.tasks.outage_log import OutageLog
 from storage import InputImage
 
 log = logging.getLogger(__name__)
+
+# The longer edge of a thumbnail in pixels; a JPEG of that size takes about 10 kB.
+EDGE = 256
 
 
 class ImageUploads:
@@ -40,3 +47,18 @@ class ImageUploads:
             raise error_of(error) from error
         self._outage_log.over(engine.service)
         return uploaded.urls
+
+
+async def with_thumbnails(pictures: Sequence[InputImage]) -> list[InputImage]:
+    """The same images, each with a thumbnail if one can be made."""
+    return [await _with_thumbnail(picture) for picture in pictures]
+
+
+async def _with_thumbnail(picture: InputImage) -> InputImage:
+    if not picture.media_type.startswith("image/"):
+        return picture  # a video
+    try:
+        return dataclasses.replace(picture, thumbnail=await image_pool.run(partial(preview, edge=EDGE), picture.data))
+    except (NotAnImage, TooCostly) as error:
+        log.info("a source image will not be shown: %s", error)
+        return picture

@@ -163,7 +163,11 @@ class EngineRegistry:
 
     def offered(self, task: Task) -> tuple[StoredButton, ...]:
         """The buttons of a task that can succeed, as far as is known."""
-        return tuple(button for button in self.buttons(task) if self.of(task).offers(button))
+        try:
+            engine = self.of(task)
+        except EngineMissing:
+            return ()
+        return tuple(filter(engine.offers, engine.buttons(task)))
 
 
 def _takes_an_image(engine: ImageEngine) -> bool:

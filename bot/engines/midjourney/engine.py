@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.engines.base import ImageEngine, ReportProgress
 from bot.engines.errors import Limitation, NotOffered, Unsuitable
 from bot.engines.midjourney import custom_id_facts, job_ids
-from bot.engines.midjourney.buttons import buttons_of, grid_size
+from bot.engines.midjourney.buttons import buttons_of, facts_of, grid_size
 from bot.engines.midjourney.capabilities import Capabilities
 from bot.engines.midjourney.client import MidjourneyClient
 from bot.engines.midjourney.models import ChangeAction
@@ -34,6 +34,7 @@ class MidjourneyEngine(ImageEngine):
 
     def __init__(self, client: MidjourneyClient) -> None:
         self.client = client
+        self._capabilities = client.capabilities
 
     @property
     def name(self) -> str:
@@ -43,7 +44,7 @@ class MidjourneyEngine(ImageEngine):
     @property
     def capabilities(self) -> Capabilities:
         """What the service can do now."""
-        return self.client.capabilities
+        return self._capabilities
 
     def check(self, request: Request, images: int) -> None:
         """Raises Unsuitable for options of other engines, for which Midjourney has flags."""
@@ -62,8 +63,8 @@ class MidjourneyEngine(ImageEngine):
         """Submits a button once. Its only image, the mask, is sent with the confirmation of its modal."""
         if parent.upstream_id is None or request.custom_id is None:
             raise ValueError("a button needs the task that it belongs to")
-        answer = await self._press(parent.upstream_id, request.custom_id, request, tag)
         parsed = custom_id_facts.parse(request.custom_id)
+        answer = await self._press(parent.upstream_id, request.custom_id, parsed, request, tag)
         # Some services answer a favorite with the image's own task, because there is no new one
         # (docs/image-api.md#image-buttons).
         favorite = parsed.kind is custom_id_facts.ActionKind.BOOKMARK
@@ -71,14 +72,16 @@ class MidjourneyEngine(ImageEngine):
             return NoTask()
         return answer
 
-    async def _press(self, parent: str, custom_id: str, request: Request, tag: SubmitTag) -> SubmitAnswer:
-        parsed, mode = custom_id_facts.parse(custom_id), mode_of(request)
+    async def _press(
+        self, parent: str, custom_id: str, parsed: custom_id_facts.ParsedId, request: Request, tag: SubmitTag
+    ) -> SubmitAnswer:
+        mode = mode_of(request)
         if parsed.kind is custom_id_facts.ActionKind.CHANGE:
             change = ChangeRequest(task_id=parent, action=ChangeAction(parsed.change), index=parsed.index or 1)
             return await self.client.submit(change, mode, tag)
         if parsed.kind not in custom_id_facts.TEXT_LINES or request.window_prompt is None:
             wanted = request.window_prompt is not None and custom_id_facts.remixable(custom_id)
-            remix = wanted and self.capabilities.profile.remix_on_request
+            remix = wanted and self._capabilities.profile.remix_on_request
             press = ActionRequest(task_id=parent, custom_id=custom_id, enable_remix=remix or None)
             return await self.client.submit(press, mode, tag)
         try:
@@ -107,9 +110,9 @@ class MidjourneyEngine(ImageEngine):
     def offers(self, button: StoredButton) -> bool:
         """Whether a button can succeed. If the service does not support the buttons of a description or of a shortened
         prompt, their lines are sent as prompts."""
-        if self.capabilities.supports_button(button.custom_id):
+        if self._capabilities.supports_button(button.custom_id):
             return True
-        return custom_id_facts.parse(button.custom_id).kind in custom_id_facts.TEXT_LINES
+        return facts_of(button.custom_id).kind in custom_id_facts.TEXT_LINES
 
     def job_id_in(self, typed: str) -> str | None:
         """The ID of a Midjourney job in typed text."""

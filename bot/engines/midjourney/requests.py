@@ -18,8 +18,8 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from bot.engines.midjourney.custom_id_facts import never_send
-from bot.engines.midjourney.custom_id_parser import ActionKind, parse
+from bot.engines.midjourney.buttons import facts_of
+from bot.engines.midjourney.custom_id_parser import ActionKind
 from bot.engines.midjourney.endpoints import SubmitEndpoint
 from bot.engines.midjourney.job_ids import JOB_ID_PATTERN
 from bot.engines.midjourney.models import ChangeAction, Dimensions, Motion
@@ -59,7 +59,8 @@ def _png(value: bytes) -> bytes:
 
 
 def _button_id(value: str) -> str:
-    if never_send(value) or parse(value).kind is ActionKind.CHANGE:
+    facts = facts_of(value)
+    if not facts.sendable or facts.kind is ActionKind.CHANGE:
         raise ValueError("is not a button of the image service")
     return value
 

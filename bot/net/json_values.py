@@ -24,7 +24,12 @@ def text(value: Any, longest: int = LONGEST_TEXT) -> str:
     """Returns a text, a whole number as text, and "" for everything else."""
     if isinstance(value, str):
         # Lone surrogates can neither be stored nor sent, and a NUL is never visible.
-        return value[:longest].encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+        value = value[:longest]
+        if value.isascii() and "\0" not in value:
+            return value
+        return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+    if value is None:
+        return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < 256:
@@ -56,12 +61,13 @@ def sequence(value: Any) -> Sequence[Any]:
 
 def web_address(value: Any) -> str | None:
     """Returns an http(s) URL, given as a string or as the `url` of an object."""
-    return _web_address(url_text(value))
+    return checked_address(url_text(value))
 
 
 # Several fields of a task contain the same URL, and every poll returns it again.
 @functools.lru_cache(maxsize=200)
-def _web_address(found: str) -> str | None:
+def checked_address(found: str) -> str | None:
+    """Returns a text if it is an http(s) URL."""
     if not found.lower().startswith(("http://", "https://")) or len(found) > LONGEST_URL or re.search(r"[^\S ]", found):
         return None
     try:

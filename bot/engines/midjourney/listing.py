@@ -12,7 +12,7 @@ from typing import Any
 from bot.engines.errors import Unreadable
 from bot.engines.midjourney import coerce
 from bot.engines.midjourney.envelopes import ListEnvelope, PageEnvelope, open_body
-from bot.engines.midjourney.task_parsing import read_task
+from bot.engines.midjourney.task_parsing import task_of
 from bot.engines.models import Digests, Listed, RemoteTask
 from bot.net import json_limits
 
@@ -46,10 +46,13 @@ def _listed(
         task_id = coerce.task_id(fields.get("id"))
         if not task_id:
             continue
-        task = None if of_text is not None and seen.get(task_id) == of_text else reachable(read_task(fields))
+        if of_text is not None and seen.get(task_id) == of_text:
+            listed.unchanged.add(task_id)
+            continue
+        task = reachable(task_of(task_id, fields))
         # Items inside an envelope have no text of their own to hash.
         digest = hash(task) if of_text is None else of_text
-        if task is None or seen.get(task_id) == digest:
+        if seen.get(task_id) == digest:
             listed.unchanged.add(task_id)
         else:
             listed.tasks[task_id], listed.digests[task_id] = task, digest

@@ -141,6 +141,8 @@ class TaskReads:
     def picture_url(self, url: str) -> str:
         """Returns the URL under which the bot can download an image. Relative URLs belong to the service. Relayed
         images come from the service itself, whatever host their URL names (docs/image-api.md#newapi-tasks)."""
+        if RELAYED_PICTURES not in url and url.startswith(("http://", "https://")):
+            return url
         base_url = self._transport.base_url
         try:
             path = urlsplit(url).path
@@ -153,15 +155,17 @@ class TaskReads:
 
     def reachable(self, task: RemoteTask) -> RemoteTask:
         """Returns the task with URLs that the bot can reach."""
-        at = self.picture_url
+        at, image_url, thumbnail_url = self.picture_url, task.image_url, task.thumbnail_url
+        image_urls, videos = tuple(map(at, task.image_urls)), task.videos
+        image_url = at(image_url) if image_url else None
+        thumbnail_url = at(thumbnail_url) if thumbnail_url else None
+        if videos:
+            videos = tuple(StoredVideo(at(each.url), at(each.thumbnail) if each.thumbnail else None) for each in videos)
+        found = (image_url, image_urls, thumbnail_url, videos)
+        if found == (task.image_url, task.image_urls, task.thumbnail_url, task.videos):
+            return task
         return dataclasses.replace(
-            task,
-            image_url=at(task.image_url) if task.image_url else None,
-            image_urls=tuple(map(at, task.image_urls)),
-            thumbnail_url=at(task.thumbnail_url) if task.thumbnail_url else None,
-            videos=tuple(
-                StoredVideo(at(each.url), at(each.thumbnail) if each.thumbnail else None) for each in task.videos
-            ),
+            task, image_url=image_url, image_urls=image_urls, thumbnail_url=thumbnail_url, videos=videos
         )
 
     @staticmethod

@@ -5,12 +5,12 @@ An invalid field is dropped alone. Only a body that is not a task is an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.engines.errors import AnswerLost, Unavailable, Unreadable
 from bot.engines.midjourney import coerce
-from bot.engines.midjourney.buttons import complete
+from bot.engines.midjourney.buttons import completed
 from bot.engines.midjourney.envelopes import (
     FilteredEnvelope,
     ListEnvelope,
@@ -21,7 +21,7 @@ from bot.engines.midjourney.envelopes import (
     open_body,
 )
 from bot.engines.midjourney.error_mapping import of_filter, of_problem, of_result
-from bot.engines.midjourney.text_results import text_lines, text_of
+from bot.engines.midjourney.text_results import FINAL_PROMPT, text_lines, text_of
 from bot.engines.models import RemoteStatus, RemoteTask
 from bot.media.video import CLIP_ENDINGS
 from storage import StoredButton, StoredVideo
@@ -95,42 +95,52 @@ def parse_page(body: Any, *, http_status: int = 200) -> tuple[RemoteTask, ...]:
             raise Unreadable(f"a {type(other).__name__.lower()} where a page was expected")
 
 
-def read_task(fields: Mapping[str, Any]) -> RemoteTask:
+def read_task(body: Mapping[str, Any]) -> RemoteTask:
     """Parses a task object. Raises Unreadable if it has no valid ID."""
-    task_id = coerce.task_id(fields.get("id"))
+    task_id = coerce.task_id(body.get("id"))
     if not task_id:
         raise Unreadable("a task without a valid id")
-    properties = coerce.mapping(fields.get("properties"))
-    status = status_of(fields.get("status"))
-    text = text_of(fields, properties) if status is RemoteStatus.SUCCESS else None
-    image_urls, videos = _pictures(fields), _videos(fields)
-    image_url = _picture(fields, image_urls)
+    return task_of(task_id, body)
+
+
+def task_of(task_id: str, body: Mapping[str, Any]) -> RemoteTask:
+    """Parses a task object with this ID."""
+    fields, properties = coerce.camel_case(body), coerce.mapping(body.get("properties"))
+    status, action = status_of(fields.get("status")), coerce.text(fields.get("action")).strip().upper()
+    text = text_of(action, fields, properties) if status is RemoteStatus.SUCCESS else None
+    final_prompt = coerce.first(properties, *FINAL_PROMPT) or fields.get("promptFull")
+    listed = coerce.sequence(fields.get("imageUrls"))[:MAX_PICTURES]
+    single, plain = coerce.picture_address(fields.get("imageUrl")), coerce.picture_address(fields.get("url"))
+    addresses = [url for url in map(coerce.picture_address, listed) if url]
+    image_urls = tuple(url for url in addresses if not _is_clip(url)) if addresses else ()
+    image_url = _first_image(single, plain, image_urls[0] if len(image_urls) == 1 else None)
+    has_url = bool(image_url or image_urls)
     return RemoteTask(
         id=task_id,
         status=status,
         progress=coerce.percent(fields.get("progress")),
-        action=coerce.text(fields.get("action")).strip().upper(),
+        action=action,
         prompt=coerce.text(fields.get("prompt")),
         # The text of a describe or shorten is in the field that holds the prompt of other tasks
         # (docs/image-api.md#results).
-        final_prompt="" if text else _final_prompt(fields, properties),
+        final_prompt="" if text else coerce.text(final_prompt),
         description=coerce.text(fields.get("description")).strip(),
-        fail_reason=coerce.text(coerce.first(fields, "failReason")).strip(),
+        fail_reason=coerce.text(fields.get("failReason")).strip(),
         state=coerce.text(fields.get("state")),
-        finished_at=coerce.moment(coerce.first(fields, "finishTime")),
+        finished_at=coerce.moment(fields.get("finishTime")),
         image_url=image_url,
         image_urls=image_urls,
-        thumbnail_url=_thumbnail(fields) if image_url or image_urls else None,
-        image_data=() if image_url or image_urls else _data_urls(fields),
-        videos=videos,
+        thumbnail_url=_thumbnail(fields, listed) if has_url else None,
+        image_data=() if has_url else _data_urls(fields, listed),
+        videos=_videos(fields, addresses, (plain, single)),
         width=coerce.size(coerce.first(fields, "imageWidth", "width")),
         height=coerce.size(coerce.first(fields, "imageHeight", "height")),
-        buttons=tuple(_buttons(fields.get("buttons"))),
+        buttons=tuple(_buttons(coerce.sequence(fields.get("buttons"))[:MAX_BUTTONS])),
         seed=coerce.identifier(fields.get("seed") or properties.get("imageSeed")) or None,
         text=text,
-        text_lines=text_lines(text or ""),
+        text_lines=text_lines(text) if text else (),
         mode=_mode(fields),
-        parent_id=coerce.task_id(coerce.first(fields, "parentId")) or None,
+        parent_id=coerce.task_id(fields.get("parentId")) or None,
         account=coerce.identifier(properties.get("discordInstanceId")) or None,
     )
 
@@ -153,12 +163,8 @@ def _as_read(error: Exception) -> Exception:
 def _readable(items: Any) -> Iterator[RemoteTask]:
     for item in items:
         fields = coerce.mapping(item)
-        if coerce.task_id(fields.get("id")):
-            yield read_task(fields)
-
-
-def _final_prompt(fields: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
-    return coerce.text(coerce.first(properties, "finalPrompt") or coerce.first(fields, "promptFull"))
+        if task_id := coerce.task_id(fields.get("id")):
+            yield task_of(task_id, fields)
 
 
 def _mode(fields: Mapping[str, Any]) -> str | None:
@@ -166,9 +172,9 @@ def _mode(fields: Mapping[str, Any]) -> str | None:
     return mode if mode in _MODES else None
 
 
-def _buttons(value: Any) -> Iterator[StoredButton]:
-    for entry in map(coerce.mapping, coerce.sequence(value)[:MAX_BUTTONS]):
-        custom_id, style = coerce.first(entry, "customId"), coerce.number(entry.get("style"))
+def _buttons(entries: Sequence[Any]) -> Iterator[StoredButton]:
+    for entry in map(coerce.mapping, entries):
+        custom_id, style = coerce.first(entry, "customId", "custom_id"), coerce.number(entry.get("style"))
         # An ID that cannot be kept unchanged is useless, because it could not be sent back.
         if not isinstance(custom_id, str) or not custom_id.strip() or custom_id != coerce.text(custom_id):
             continue
@@ -177,7 +183,7 @@ def _buttons(value: Any) -> Iterator[StoredButton]:
         emoji = entry.get("emoji")
         name = emoji.get("name") if isinstance(emoji, Mapping) else emoji
         known_style = style if style in (1, 2, 3, 4) else 2
-        yield complete(StoredButton(custom_id, _caption(entry.get("label")), _caption(name), known_style or 2))
+        yield completed(custom_id, _caption(entry.get("label")), _caption(name), known_style or 2)
 
 
 def _caption(value: Any) -> str:
@@ -188,46 +194,32 @@ def _is_clip(url: str) -> bool:
     return url.partition("?")[0].lower().endswith(CLIP_ENDINGS)
 
 
-def _addresses(value: Any) -> tuple[str, ...]:
-    entries = coerce.sequence(value)[:MAX_PICTURES]
-    return tuple(url for url in map(coerce.picture_address, entries) if url)
+def _first_image(*urls: str | None) -> str | None:
+    return next((url for url in urls if url and not _is_clip(url)), None)
 
 
-def _pictures(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(url for url in _addresses(coerce.first(fields, "imageUrls")) if not _is_clip(url))
-
-
-def _data_urls(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    listed = coerce.sequence(coerce.first(fields, "imageUrls"))[:MAX_PICTURES]
-    single = (coerce.first(fields, name) for name in ("imageUrl", "url"))
+def _data_urls(fields: Mapping[str, Any], listed: Sequence[Any]) -> tuple[str, ...]:
+    single = (fields.get("imageUrl"), fields.get("url"))
     return tuple(filter(None, map(coerce.data_url, listed))) or tuple(filter(None, map(coerce.data_url, single)))[:1]
 
 
-def _picture(fields: Mapping[str, Any], image_urls: tuple[str, ...]) -> str | None:
-    candidates = [coerce.picture_address(coerce.first(fields, name)) for name in ("imageUrl", "url")]
-    if len(image_urls) == 1:
-        candidates.append(image_urls[0])
-    return next((url for url in candidates if url and not _is_clip(url)), None)
-
-
-def _thumbnail(fields: Mapping[str, Any]) -> str | None:
-    listed = coerce.sequence(coerce.first(fields, "imageUrls"))
+def _thumbnail(fields: Mapping[str, Any], listed: Sequence[Any]) -> str | None:
     of_the_only = coerce.mapping(listed[0]).get("thumbnail") if len(listed) == 1 else None
-    candidates = map(coerce.picture_address, (coerce.first(fields, "thumbnailUrl"), of_the_only))
-    return next((url for url in candidates if url and not _is_clip(url)), None)
+    return _first_image(*map(coerce.picture_address, (fields.get("thumbnailUrl"), of_the_only)))
 
 
-def _videos(fields: Mapping[str, Any]) -> tuple[StoredVideo, ...]:
-    """Returns the videos from the first field that contains any (docs/image-api.md#results)."""
-    given = coerce.sequence(coerce.first(fields, "videoUrls"))[:MAX_PICTURES]
+def _videos(
+    fields: Mapping[str, Any], addresses: Sequence[str], singles: Sequence[str | None]
+) -> tuple[StoredVideo, ...]:
+    """Returns the videos from the first place that contains any (docs/image-api.md#results): the fields for videos,
+    `addresses` of images, `singles`."""
+    given = coerce.sequence(fields.get("videoUrls"))[:MAX_PICTURES]
     listed = [(coerce.picture_address(entry), coerce.mapping(entry).get("thumbnail")) for entry in given]
     clips = tuple(StoredVideo(url, coerce.picture_address(thumbnail)) for url, thumbnail in listed if url)
     if clips:
         return clips
-    if single := coerce.picture_address(coerce.first(fields, "videoUrl")):
+    if single := coerce.picture_address(fields.get("videoUrl")):
         return (StoredVideo(single),)
-    listed_clips = tuple(StoredVideo(url) for url in _addresses(coerce.first(fields, "imageUrls")) if _is_clip(url))
-    if listed_clips:
-        return listed_clips
-    singles = (coerce.picture_address(coerce.first(fields, name)) for name in ("url", "imageUrl"))
-    return next(((StoredVideo(url),) for url in singles if url and _is_clip(url)), ())
+    if clips := tuple(StoredVideo(url) for url in addresses if _is_clip(url)):
+        return clips
+    return tuple(StoredVideo(url) for url in singles if url and _is_clip(url))[:1]

@@ -16,6 +16,7 @@ _DRAWN = frozenset(
         "EDIT", "EDITS", "RETEXTURE", "UPLOAD",
     }
 )  # fmt: skip
+FINAL_PROMPT = ("finalPrompt", "final_prompt")
 # A line begins with a keycap digit and continues up to a blank line or the next number.
 _LINE = re.compile(
     "^[ \\t]*([1-9])\ufe0f?\u20e3[ \\t]*(.*(?:\n(?![ \\t]*(?:\n|[1-9]\ufe0f?\u20e3|#)).+)*)", re.MULTILINE
@@ -23,16 +24,16 @@ _LINE = re.compile(
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 
 
-def text_of(fields: Mapping[str, Any], properties: Mapping[str, Any]) -> str | None:
-    """Returns the text of a finished task, or None if its result is an image."""
-    action = coerce.text(fields.get("action")).strip().upper()
+def text_of(action: str, fields: Mapping[str, Any], properties: Mapping[str, Any]) -> str | None:
+    """Returns the text of a finished task, or None if its result is an image. `action` is in upper case, the names of
+    `fields` in camel case."""
     if action in _DRAWN:
         return None
-    final = _clean(coerce.first(properties, "finalPrompt"))
+    final = _clean(coerce.first(properties, *FINAL_PROMPT))
     if action == "SHORTEN":
         places = [final, _clean(fields.get("description"))]
     else:
-        places = [final, _clean(coerce.first(fields, "promptEn")), _clean(fields.get("prompt"))]
+        places = [final, _clean(fields.get("promptEn")), _clean(fields.get("prompt"))]
     numbered = next((place for place in places if text_lines(place)), None)
     if numbered or action not in ("DESCRIBE", "SHORTEN"):
         return numbered

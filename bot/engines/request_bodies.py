@@ -15,6 +15,8 @@ from bot.engines.errors import NotSent
 _LONG_TEXT = 64 * 1024
 _DATA_URL_LETTERS = f"{string.ascii_letters}{string.digits}+/=:;,-.".encode()
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 class StrictBody(BaseModel):
     """Base class of all bodies: frozen, without unknown fields."""
@@ -34,9 +36,10 @@ class StrictBody(BaseModel):
             raise NotSent(f"invalid request: {wrong}") from None
 
 
-def json_bytes(fields: dict[str, Any]) -> bytes:
-    """Encodes an object as JSON. Slow with images: call it in a thread. Raises UnicodeEncodeError."""
-    return b"".join(_json_parts(fields))
+def json_bytes(fields: dict[str, Any], *, size: int) -> bytes:
+    """Encodes an object as JSON. `size` is the number of characters in it; with images it is slow, so call it in a
+    thread. Raises UnicodeEncodeError."""
+    return _encode(fields).encode() if size <= _LONG_TEXT else b"".join(_json_parts(fields))
 
 
 def _json_parts(value: Any) -> Iterator[bytes]:

@@ -24,10 +24,10 @@ def text(value: Any, longest: int = LONGEST_TEXT) -> str:
     """Returns a text, a whole number as text, and "" for everything else."""
     if isinstance(value, str):
         # Lone surrogates can neither be stored nor sent, and a NUL is never visible.
-        value = value[:longest]
-        if value.isascii() and "\0" not in value:
-            return value
-        return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+        found = value[:longest]
+        if found.isascii() and "\0" not in found:
+            return found
+        return found.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
@@ -51,7 +51,7 @@ def number(value: Any) -> int | None:
 
 def mapping(value: Any) -> Mapping[str, Any]:
     """Returns an object, or an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def sequence(value: Any) -> Sequence[Any]:
@@ -79,4 +79,4 @@ def checked_address(found: str) -> str | None:
 
 def url_text(value: Any) -> str:
     """The text of a string, or of the `url` of an object, without blanks around it."""
-    return text(value.get("url") if isinstance(value, Mapping) else value).strip()
+    return text(value.get("url") if isinstance(value, dict) else value).strip()

@@ -122,5 +122,5 @@ def picture_address(value: Any) -> str | None:
 def data_url(value: Any) -> str | None:
     """Returns an image as a data URL (`data:image/png;base64,…`) of any length, given as a string or as the `url` of an
     object."""
-    found = value.get("url") if isinstance(value, Mapping) else value
+    found = value.get("url") if isinstance(value, dict) else value
     return found if isinstance(found, str) and DATA_URL_HEAD.match(found) else None

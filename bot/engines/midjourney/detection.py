@@ -47,5 +47,5 @@ def _is_newapi(answer: HttpAnswer) -> bool:
 
 
 async def _has(transport: Transport, path: str, body: bytes, seconds: float) -> bool:
-    answer = await transport.send("POST", path, json_body=body, seconds=seconds)
+    answer = await transport.send("POST", path, body=body, seconds=seconds)
     return answer.status not in NOT_ROUTED and answer.form is AnswerForm.JSON

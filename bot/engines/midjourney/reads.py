@@ -8,13 +8,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import aiohttp
+
 from bot.engines.errors import NotOffered, NotSent, RefusalKind, ServiceRefused
 from bot.engines.midjourney import non_json_answers
 from bot.engines.midjourney.capabilities import Capabilities
 from bot.engines.midjourney.error_mapping import refused
 from bot.engines.midjourney.listing import read_list
 from bot.engines.midjourney.parsing import parse_seed
-from bot.engines.midjourney.request_encoding import json_of
+from bot.engines.midjourney.request_encoding import encoded
 from bot.engines.midjourney.requests import ListByIdsRequest, QueryRequest
 from bot.engines.midjourney.task_parsing import parse_page, parse_task, parse_tasks
 from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, Parse, TimeLimits, Transport
@@ -72,7 +74,7 @@ class TaskReads:
     async def list_news(self, task_ids: Sequence[str], seen: Digests, *, tries: int | None = None) -> Listed:
         """Sends one request for at most IDS_AT_ONCE IDs. Returns the tasks whose digests are not in `seen`. Raises the
         errors of list_by_ids."""
-        body = await json_of(ListByIdsRequest(ids=list(task_ids)))
+        body = await encoded(ListByIdsRequest(ids=list(task_ids)))
         listed = functools.partial(self._listed, body=body, seen=seen, most=self._limits.list, tries=tries)
         # Two endpoints do the same; the second one does not exist in every dialect (docs/image-api.md#lists).
         try:
@@ -86,7 +88,7 @@ class TaskReads:
         path: str,
         feature: Feature,
         *,
-        body: bytes | None = None,
+        body: bytes | aiohttp.FormData | None = None,
         seen: Digests | None = None,
         most: int | None = None,
         tries: int | None = None,
@@ -123,7 +125,7 @@ class TaskReads:
         def read(answer: HttpAnswer) -> tuple[RemoteTask, ...]:
             return tuple(map(self.reachable, parse_page(self._json(answer), http_status=answer.status)))
 
-        body = await json_of(QueryRequest(state=state))
+        body = await encoded(QueryRequest(state=state))
         return await self._read("POST", "/mj/task/query", read, Feature.QUERY, body=body)
 
     async def seed(self, task_id: str) -> str:
@@ -181,7 +183,7 @@ class TaskReads:
         read: Reading[T],
         feature: Feature | None = None,
         *,
-        body: bytes | None = None,
+        body: bytes | aiohttp.FormData | None = None,
         most: int | None = None,
         parse: Parse = json_limits.loads,
         seconds: float | None = None,
@@ -196,7 +198,7 @@ class TaskReads:
             self._capabilities.require(feature)
 
         async def once(limit: float) -> T:
-            answer = await self._transport.send(method, path, json_body=body, seconds=limit, most=most, parse=parse)
+            answer = await self._transport.send(method, path, body=body, seconds=limit, most=most, parse=parse)
             return _with_retry_after(answer, read)
 
         limits = RetryLimits(

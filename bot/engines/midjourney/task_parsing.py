@@ -181,7 +181,7 @@ def _buttons(entries: Sequence[Any]) -> Iterator[StoredButton]:
         if style == _LINK_STYLE:
             continue
         emoji = entry.get("emoji")
-        name = emoji.get("name") if isinstance(emoji, Mapping) else emoji
+        name = emoji.get("name") if isinstance(emoji, dict) else emoji
         known_style = style if style in (1, 2, 3, 4) else 2
         yield completed(custom_id, _caption(entry.get("label")), _caption(name), known_style or 2)
 

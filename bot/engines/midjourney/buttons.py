@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.engines.midjourney import custom_id_facts
-from bot.engines.midjourney.custom_id_parser import ActionKind
-from bot.engines.midjourney.job_ids import JOB_ID_PATTERN
+from bot.engines.midjourney.custom_id_parser import JOB_ID_PATTERN, ActionKind
 from bot.engines.models import ButtonGroup, ButtonInput
 from storage import StoredButton, Task, TaskState
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 
 from bot.engines.emoji import KEYCAP, is_emoji
-from bot.engines.midjourney.custom_id_parser import CHANGE_NAMESPACE, ActionKind, ParsedId, parse
-from bot.engines.midjourney.job_ids import JOB_ID_PATTERN
-from bot.engines.midjourney.models import ChangeAction
+from bot.engines.midjourney.custom_id_parser import (
+    CHANGE_NAMESPACE,
+    JOB_ID_PATTERN,
+    ActionKind,
+    ChangeAction,
+    ParsedId,
+    parse,
+)
 from storage import StoredButton
 
 __all__ = [

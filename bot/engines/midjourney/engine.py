@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from bot.engines.base import ImageEngine, ReportProgress
 from bot.engines.errors import Limitation, NotOffered, Unsuitable
-from bot.engines.midjourney import custom_id_facts, job_ids
+from bot.engines.midjourney import custom_id_facts
 from bot.engines.midjourney.buttons import buttons_of, facts_of, grid_size
 from bot.engines.midjourney.capabilities import Capabilities
 from bot.engines.midjourney.client import MidjourneyClient
-from bot.engines.midjourney.models import ChangeAction
+from bot.engines.midjourney.custom_id_parser import ChangeAction, job_id_in
 from bot.engines.midjourney.request_mapping import body_of, mode_of
 from bot.engines.midjourney.requests import ActionRequest, ChangeRequest, ImagineRequest, ModalRequest
 from bot.engines.midjourney.task_parsing import parse_task
@@ -116,7 +116,7 @@ class MidjourneyEngine(ImageEngine):
 
     def job_id_in(self, typed: str) -> str | None:
         """The ID of a Midjourney job in typed text."""
-        return job_ids.job_id_in(typed)
+        return job_id_in(typed)
 
     def read_callback(self, body: bytes | bytearray) -> RemoteTask:
         """Reads a task that the service posts (docs/image-api.md#callbacks)."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.engines.data_urls import data_urls
-from bot.engines.midjourney.models import Dimensions, Motion
 from bot.engines.midjourney.requests import (
     AccountFilter,
     BlendRequest,
@@ -20,7 +19,7 @@ from bot.engines.midjourney.requests import (
     SwapVideoRequest,
     VideoRequest,
 )
-from bot.engines.options import BotType, Mode
+from bot.engines.options import BotType, Dimensions, Mode, Motion
 from storage import Action, InputImage, Request
 
 

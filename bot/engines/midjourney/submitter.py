@@ -8,12 +8,18 @@ from collections.abc import Mapping, Sequence
 from bot.engines.errors import NOT_ROUTED, NotOffered, RefusalKind, ServiceRefused
 from bot.engines.midjourney import non_json_answers
 from bot.engines.midjourney.capabilities import Capabilities, ModeStyle
-from bot.engines.midjourney.endpoints import SubmitEndpoint
 from bot.engines.midjourney.error_mapping import refused
 from bot.engines.midjourney.parsing import parse_cancel, parse_submit, parse_upload
 from bot.engines.midjourney.profiles import Quirk
 from bot.engines.midjourney.request_encoding import encoded
-from bot.engines.midjourney.requests import BodyMode, CommonFields, ImagineRequest, SubmitRequest, UploadRequest
+from bot.engines.midjourney.requests import (
+    BodyMode,
+    CommonFields,
+    ImagineRequest,
+    SubmitEndpoint,
+    SubmitRequest,
+    UploadRequest,
+)
 from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, TimeLimits, Transport
 from bot.engines.models import Feature, SubmitAnswer, SubmitTag, UploadAccepted
 from bot.engines.options import Mode

@@ -14,11 +14,10 @@ from bot.engines.errors import NotOffered, NotSent, RefusalKind, ServiceRefused
 from bot.engines.midjourney import non_json_answers
 from bot.engines.midjourney.capabilities import Capabilities
 from bot.engines.midjourney.error_mapping import refused
-from bot.engines.midjourney.listing import read_list
 from bot.engines.midjourney.parsing import parse_seed
 from bot.engines.midjourney.request_encoding import encoded
 from bot.engines.midjourney.requests import ListByIdsRequest, QueryRequest
-from bot.engines.midjourney.task_parsing import parse_page, parse_task, parse_tasks
+from bot.engines.midjourney.task_parsing import parse_page, parse_task, parse_tasks, read_list
 from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, Parse, TimeLimits, Transport
 from bot.engines.models import Digests, Feature, Listed, RemoteTask, is_task_id
 from bot.engines.retries import RetryLimits, retried

@@ -1,11 +1,12 @@
-"""Converts a task object of any dialect to a `RemoteTask` (docs/image-api.md#task-object).
+"""Converts task objects of any dialect to `RemoteTask`s (docs/image-api.md#task-object), alone or in lists.
 
 An invalid field is dropped alone. Only a body that is not a task is an error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.engines.errors import AnswerLost, Unavailable, Unreadable
@@ -21,9 +22,9 @@ from bot.engines.midjourney.envelopes import (
     open_body,
 )
 from bot.engines.midjourney.error_mapping import of_filter, of_problem, of_result
-from bot.engines.midjourney.text_results import FINAL_PROMPT, text_lines, text_of
-from bot.engines.models import RemoteStatus, RemoteTask
+from bot.engines.models import Digests, Listed, RemoteStatus, RemoteTask
 from bot.media.video import CLIP_ENDINGS
+from bot.net import json_limits
 from storage import StoredButton, StoredVideo
 
 MAX_BUTTONS = 200
@@ -41,6 +42,22 @@ _STATUSES = {
     RemoteStatus.CANCELLED: ("CANCEL", "CANCELLED", "CANCELED"),
 }
 _BY_WORD = {word: status for status, words in _STATUSES.items() for word in words}
+
+# Results of describe and shorten are texts with numbered lines, in a different field in every dialect
+# (docs/image-api.md#results). These actions have images as their results.
+_DRAWN = frozenset(
+    {
+        "IMAGINE", "BLEND", "UPSCALE", "UPSCALE_HD", "VARIATION", "HIGH_VARIATION", "LOW_VARIATION", "REROLL", "ZOOM",
+        "CUSTOM_ZOOM", "OUTPAINT", "PAN", "INPAINT", "SHOW", "SWAP_FACE", "SWAP_VIDEO_FACE", "VIDEO", "VIDEO_EXTEND",
+        "EDIT", "EDITS", "RETEXTURE", "UPLOAD",
+    }
+)  # fmt: skip
+_FINAL_PROMPT = ("finalPrompt", "final_prompt")
+# A line begins with a keycap digit and continues up to a blank line or the next number.
+_LINE = re.compile(
+    "^[ \\t]*([1-9])\ufe0f?\u20e3[ \\t]*(.*(?:\n(?![ \\t]*(?:\n|[1-9]\ufe0f?\u20e3|#)).+)*)", re.MULTILINE
+)
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 
 
 def status_of(value: Any) -> RemoteStatus:
@@ -100,15 +117,15 @@ def read_task(body: Mapping[str, Any]) -> RemoteTask:
     task_id = coerce.task_id(body.get("id"))
     if not task_id:
         raise Unreadable("a task without a valid id")
-    return task_of(task_id, body)
+    return _task_of(task_id, body)
 
 
-def task_of(task_id: str, body: Mapping[str, Any]) -> RemoteTask:
+def _task_of(task_id: str, body: Mapping[str, Any]) -> RemoteTask:
     """Parses a task object with this ID."""
     fields, properties = coerce.camel_case(body), coerce.mapping(body.get("properties"))
     status, action = status_of(fields.get("status")), coerce.text(fields.get("action")).strip().upper()
-    text = text_of(action, fields, properties) if status is RemoteStatus.SUCCESS else None
-    final_prompt = coerce.first(properties, *FINAL_PROMPT) or fields.get("promptFull")
+    text = _text_of(action, fields, properties) if status is RemoteStatus.SUCCESS else None
+    final_prompt = coerce.first(properties, *_FINAL_PROMPT) or fields.get("promptFull")
     listed = coerce.sequence(fields.get("imageUrls"))[:MAX_PICTURES]
     single, plain = coerce.picture_address(fields.get("imageUrl")), coerce.picture_address(fields.get("url"))
     addresses = [url for url in map(coerce.picture_address, listed) if url]
@@ -138,11 +155,55 @@ def task_of(task_id: str, body: Mapping[str, Any]) -> RemoteTask:
         buttons=tuple(_buttons(coerce.sequence(fields.get("buttons"))[:MAX_BUTTONS])),
         seed=coerce.identifier(fields.get("seed") or properties.get("imageSeed")) or None,
         text=text,
-        text_lines=text_lines(text) if text else (),
+        text_lines=_text_lines(text) if text else (),
         mode=_mode(fields),
         parent_id=coerce.task_id(fields.get("parentId")) or None,
         account=coerce.identifier(properties.get("discordInstanceId")) or None,
     )
+
+
+# The list of all running tasks is polled every few seconds and rarely changes. A caller that keeps the digests of tasks
+# does not get unchanged tasks again.
+def read_list(text: str, seen: Digests, reachable: Callable[[RemoteTask], RemoteTask]) -> Listed | Any:
+    """Returns the tasks of a JSON text, or the parsed JSON if it is not a list. Entries that are not tasks are skipped.
+
+    `seen` are the known digests. `reachable` corrects the URLs of a task. Raises the errors of `json_limits.loads`.
+    """
+    if text.startswith("["):
+        return _listed(json_limits.items(text), seen, reachable)
+    body = json_limits.loads(text)
+    try:
+        opened = open_body(body)
+    except Unreadable:
+        return body
+    match opened:
+        case ListEnvelope(found):
+            return _listed(((item, None) for item in found), seen, reachable)
+        case PageEnvelope(fields):
+            return _listed(((item, None) for item in fields["content"]), seen, reachable)
+    return body
+
+
+def _listed(
+    items: Iterable[tuple[Any, int | None]], seen: Digests, reachable: Callable[[RemoteTask], RemoteTask]
+) -> Listed:
+    listed = Listed()
+    for item, of_text in items:
+        fields = coerce.mapping(item)
+        task_id = coerce.task_id(fields.get("id"))
+        if not task_id:
+            continue
+        if of_text is not None and seen.get(task_id) == of_text:
+            listed.unchanged.add(task_id)
+            continue
+        task = reachable(_task_of(task_id, fields))
+        # Items inside an envelope have no text of their own to hash.
+        digest = hash(task) if of_text is None else of_text
+        if seen.get(task_id) == digest:
+            listed.unchanged.add(task_id)
+        else:
+            listed.tasks[task_id], listed.digests[task_id] = task, digest
+    return listed
 
 
 def _opened(body: Any, http_status: int) -> ResultEnvelope | TaskBody | ListEnvelope | PageEnvelope:
@@ -164,7 +225,7 @@ def _readable(items: Any) -> Iterator[RemoteTask]:
     for item in items:
         fields = coerce.mapping(item)
         if task_id := coerce.task_id(fields.get("id")):
-            yield task_of(task_id, fields)
+            yield _task_of(task_id, fields)
 
 
 def _mode(fields: Mapping[str, Any]) -> str | None:
@@ -223,3 +284,34 @@ def _videos(
     if clips := tuple(StoredVideo(url) for url in addresses if _is_clip(url)):
         return clips
     return tuple(StoredVideo(url) for url in singles if url and _is_clip(url))[:1]
+
+
+def _text_of(action: str, fields: Mapping[str, Any], properties: Mapping[str, Any]) -> str | None:
+    """Returns the text of a finished task, or None if its result is an image. `action` is in upper case, the names of
+    `fields` in camel case."""
+    if action in _DRAWN:
+        return None
+    final = _clean(coerce.first(properties, *_FINAL_PROMPT))
+    if action == "SHORTEN":
+        places = [final, _clean(fields.get("description"))]
+    else:
+        places = [final, _clean(fields.get("promptEn")), _clean(fields.get("prompt"))]
+    numbered = next((place for place in places if _text_lines(place)), None)
+    if numbered or action not in ("DESCRIBE", "SHORTEN"):
+        return numbered
+    return next((place for place in places if place), None)
+
+
+def _text_lines(text: str) -> tuple[str, ...]:
+    """Returns the numbered lines from 1 on, without numbers and link targets. The first missing number ends the
+    list."""
+    found: dict[int, str] = {}
+    for match in _LINE.finditer(text):
+        words = " ".join(_LINK.sub(r"\1", match[2]).split())
+        found.setdefault(int(match[1]), words)
+    count = next(index for index in range(11) if index + 1 not in found)
+    return tuple(found[index] for index in range(1, count + 1))
+
+
+def _clean(value: Any) -> str:
+    return coerce.text(value).replace("\r\n", "\n").replace("\r", "\n").strip()

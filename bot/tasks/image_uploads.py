@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from bot.engines.data_urls import data_urls
 from bot.engines.errors import AnswerLost, EngineError
 from bot.engines.models import Feature
 from bot.engines.registry import EngineRegistry
+from bot.engines.request_bodies import data_urls
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
 from bot.tasks.outage_log import OutageLog

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from bot.engines.data_urls import data_urls
 from bot.engines.midjourney import MidjourneyClient
 from bot.engines.midjourney.requests import (
     ActionRequest,
@@ -21,6 +20,7 @@ from bot.engines.midjourney.requests import (
     SwapRequest,
 )
 from bot.engines.models import SubmitTag
+from bot.engines.request_bodies import data_urls
 from bot.runtime.threads import IN_LINE_BYTES
 from storage import InputImage
 from tests.midjourney.conftest import MakeClient

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.engines.data_urls import data_urls
 from bot.engines.midjourney.requests import (
     AccountFilter,
     BlendRequest,
@@ -20,6 +19,7 @@ from bot.engines.midjourney.requests import (
     VideoRequest,
 )
 from bot.engines.options import BotType, Dimensions, Mode, Motion
+from bot.engines.request_bodies import data_urls
 from storage import Action, InputImage, Request
 
 

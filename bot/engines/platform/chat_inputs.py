@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from bot.engines.data_urls import data_urls
 from bot.engines.errors import Limitation, Unsuitable
+from bot.engines.request_bodies import data_urls
 from bot.media import NotAnImage, image_pool, preview, recognized
 from bot.platform.engines_file import InputForm
 from bot.platform.requests import ChatMessage, ImageLink, ImagePart, TextPart

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
+from bot.engines.buttons import caption
 from bot.engines.models import PressInputs
 from bot.engines.options import COUNT, LEFT_OUT, MASKED, RATIO
-from bot.tasks.buttons import caption
 from bot.tasks.request_preparation import WORDED
 from bot.tasks.results import ModalInput
 from storage import Action, Request, StoredButton, Task

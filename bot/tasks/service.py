@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.engines.base import ImageEngine
+from bot.engines.buttons import button_with
 from bot.engines.errors import EngineError
 from bot.engines.models import Feature, RemoteStatus, RemoteTask
 from bot.engines.registry import EngineRegistry
@@ -17,7 +18,6 @@ from bot.tasks.accounts import account_of_ours
 from bot.tasks.actor import Actor
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.batch import add_found
-from bot.tasks.buttons import button_with
 from bot.tasks.cancellation import Cancellation, cancel_at_service
 from bot.tasks.endings import ending_of
 from bot.tasks.engine_calls import engine_of
@@ -126,7 +126,7 @@ class TaskService:
         modal: ModalInput | None = None,
         acknowledged: Acknowledgement = acknowledged_before,
     ) -> SubmitResult:
-        """Submits a task's button; `digest` identifies it (`bot.tasks.buttons`). The request is sent after the
+        """Submits a task's button; `digest` identifies it (`bot.engines.buttons`). The request is sent after the
         interaction was `acknowledged`. Raises UserError."""
         try:
             parent, button = await self.pressable(context.actor, task_id, digest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.engines.emoji import is_emoji
+from bot.engines.buttons import is_emoji
 from bot.engines.midjourney import ActionKind, ChangeAction, custom_id_facts
 from bot.engines.midjourney.custom_id_facts import ParsedId
 

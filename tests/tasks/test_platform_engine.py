@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bot.engines.buttons import digest
 from bot.engines.midjourney import MidjourneyEngine
 from bot.engines.platform import ImageTaskReader
 from bot.engines.platform.images_engine import ImagesEngine
@@ -21,7 +22,6 @@ from bot.media import ImageDownloader
 from bot.platform.client import PlatformClient
 from bot.platform.engines_file import default_engines
 from bot.platform.transport import PlatformLimits
-from bot.tasks.buttons import digest
 from bot.tasks.errors import UserError
 from bot.tasks.poll_loop import TaskPoller
 from bot.tasks.results import Accepted, ModalInput, OutcomeUnknown, SubmitResult

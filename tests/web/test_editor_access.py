@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
+from bot.engines.buttons import digest
 from bot.tasks.actor import Access
-from bot.tasks.buttons import digest
 from bot.tasks.errors import UserError
 from bot.ui.components.custom_ids import ActionId, ModalKind
 from storage import StoredButton, TaskState, TaskUpdate

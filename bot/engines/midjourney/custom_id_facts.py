@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.engines.emoji import KEYCAP, is_emoji
+from bot.engines.buttons import KEYCAP, is_emoji
 from bot.engines.midjourney.custom_id_parser import (
     CHANGE_NAMESPACE,
     JOB_ID_PATTERN,

@@ -48,6 +48,7 @@ _EMOJI = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=500)  # services use few
 def is_emoji(text: str) -> bool:
     """Whether the whole text is one emoji that Discord accepts on a button, including its modifiers (Unicode Technical
     Standard 51, `Emoji` property).

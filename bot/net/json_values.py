@@ -16,20 +16,22 @@ MAX_NUMBER = 64
 # The beginning of an image in a data URL (RFC 2397); base64 follows.
 DATA_URL_HEAD = re.compile(r"data:image/[\w.+-]{1,40}(?:;[\w.=+-]{1,40})*;base64,", re.IGNORECASE | re.ASCII)
 _INTEGER = re.compile(r"\s*(-?\d{1,18})(?:\.0*)?\s*", re.ASCII)
+# The database stores integers in eight bytes.
+_INT64 = 2**63
 # Floats represent all whole numbers up to here exactly.
 _EXACT = 2**53
 
 
 def text(value: Any, longest: int = LONGEST_TEXT) -> str:
     """Returns a text, a whole number as text, and "" for everything else."""
+    if value is None:
+        return ""
     if isinstance(value, str):
         # Lone surrogates can neither be stored nor sent, and a NUL is never visible.
         found = value[:longest]
         if found.isascii() and "\0" not in found:
             return found
         return found.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
-    if value is None:
-        return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < 256:
@@ -39,10 +41,10 @@ def text(value: Any, longest: int = LONGEST_TEXT) -> str:
 
 def number(value: Any) -> int | None:
     """Returns a whole number, also from a text that contains only a number."""
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return value if value.bit_length() < 64 else None
+        return value if -_INT64 < value < _INT64 else None
     if isinstance(value, float):
         return int(value) if math.isfinite(value) and abs(value) < _EXACT else None
     match = _INTEGER.fullmatch(value) if isinstance(value, str) and len(value) <= MAX_NUMBER else None

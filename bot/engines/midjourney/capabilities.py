@@ -64,7 +64,9 @@ class Capabilities:
 
     def has(self, feature: Feature) -> bool:
         """Whether the service has the feature."""
-        return feature not in self.profile.lacks and self._past(self._features_off.get(feature))
+        if feature in self.profile.lacks:
+            return False
+        return feature not in self._features_off or self._past(self._features_off[feature])
 
     def require(self, feature: Feature) -> None:
         """Raises NotOffered, without a request, if the service lacks the feature."""
@@ -134,8 +136,8 @@ class Capabilities:
         facts = facts_of(custom_id)
         if facts.kind is ActionKind.CHANGE:
             return self.has(Feature.CHANGE) or self.has(Feature.SIMPLE_CHANGE)
-        known = facts.sendable and facts.kind not in self.profile.refuses
-        return known and self.has(Feature.ACTION) and self._past(self._kinds_off.get(facts.kind))
+        known = facts.sendable and facts.kind not in self.profile.refuses and self.has(Feature.ACTION)
+        return known and (facts.kind not in self._kinds_off or self._past(self._kinds_off[facts.kind]))
 
     def _past(self, moment: float | None) -> bool:
         return moment is None or self._clock() >= moment

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 from bot.engines.errors import AnswerLost, EngineError
 from bot.engines.models import Feature
-from bot.engines.registry import EngineRegistry
+from bot.engines.registry import EngineRegistry, OutageLog
 from bot.engines.request_bodies import data_urls
 from bot.tasks.error_mapping import error_of
 from bot.tasks.errors import UserError
-from bot.tasks.outage_log import OutageLog
 from storage import InputImage
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from bot.engines.base import ImageEngine
 from bot.engines.buttons import button_with
 from bot.engines.errors import EngineError
 from bot.engines.models import Feature, RemoteStatus, RemoteTask
-from bot.engines.registry import EngineRegistry
+from bot.engines.registry import EngineRegistry, OutageLog
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.runtime.units import MEGABYTE
@@ -26,7 +26,6 @@ from bot.tasks.events import TaskEvents
 from bot.tasks.image_uploads import ImageUploads
 from bot.tasks.journal import MODAL_CONFIRMED, CallbackUrl
 from bot.tasks.live_previews import LivePreviews
-from bot.tasks.outage_log import OutageLog
 from bot.tasks.policy import Operation, Policy
 from bot.tasks.press_images import PressImages
 from bot.tasks.request_prompts import request_of_press, with_prompt

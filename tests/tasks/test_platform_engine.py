@@ -189,7 +189,7 @@ async def test_an_outage_of_the_platform_is_logged_once_and_does_not_end_with_th
         await shop.service.start(an_origin(PERSON), Request(Action.IMAGINE, prompt="a boat"))
     shop.platform.will(GOOD)
     await shop.ask("dall-e-3")
-    logged = [record.getMessage() for record in caplog.records if record.name == "bot.tasks.outage_log"]
+    logged = [record.getMessage() for record in caplog.records if record.name == "bot.engines.registry"]
     assert logged == ["the platform is unavailable: its account is out of credit", "the platform is available again"]
 
 

@@ -84,6 +84,16 @@ async def test_a_press_and_its_polling_need_no_thread(
     assert threads.jobs == 0
 
 
+@pytest.mark.parametrize("data", [SMALL, LARGE], ids=["small", "large"])
+async def test_a_body_arrives_as_it_is(client: MidjourneyClient, service: ScriptedService, data: bytes) -> None:
+    service.will(js(ACCEPTED))
+    await client.submit(ImagineRequest(prompt="ein Füchslein", base64_array=[url(data)]), None, SubmitTag(state="n"))
+    (heard,) = service.heard
+    assert heard.json == {"prompt": "ein Füchslein", "base64Array": [url(data)], "state": "n"}
+    assert heard.headers["content-type"] == "application/json"
+    assert heard.headers["content-length"] == str(len(heard.body))
+
+
 @pytest.mark.parametrize(("pictures", "jobs"), [([], 0), ([SMALL], 0), ([SMALL, SMALL], 0), ([SMALL, LARGE], 1)])
 async def test_only_large_images_are_encoded_in_a_thread(threads: Counted, pictures: list[bytes], jobs: int) -> None:
     assert await data_urls([InputImage("image/png", data) for data in pictures]) == [url(data) for data in pictures]

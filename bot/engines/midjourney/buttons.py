@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.engines.midjourney import custom_id_facts
-from bot.engines.midjourney.custom_id_parser import JOB_ID_PATTERN, ActionKind
+from bot.engines.midjourney.custom_id_parser import JOB_ID_PATTERN, ActionKind, ParsedId
 from bot.engines.models import ButtonGroup, ButtonInput
 from storage import StoredButton, Task, TaskState
 
@@ -50,10 +50,11 @@ _REMEMBERED_IDS, _REMEMBERED = 2_000, 500
 class ButtonFacts:
     """What the ID of a button says about it.
 
-    `kind` is its kind, `acts_as` what it does, which differs for the older `change`. `sendable`: it can be sent to the
+    `kind` is that of `parsed`, `acts_as` what the button does, which differs for the older `change`. `sendable`: it can be sent to the
     service. The others are the fields of `StoredButton`.
     """
 
+    parsed: ParsedId
     kind: ActionKind
     acts_as: ActionKind
     sendable: bool
@@ -73,6 +74,7 @@ def facts_of(custom_id: str) -> ButtonFacts:
 def _facts_of(custom_id: str) -> ButtonFacts:
     parsed, acts_as = custom_id_facts.parse(custom_id), custom_id_facts.acts_as(custom_id)
     return ButtonFacts(
+        parsed=parsed,
         kind=parsed.kind,
         acts_as=acts_as,
         sendable=not custom_id_facts.never_send(custom_id),
@@ -106,7 +108,7 @@ def buttons_of(task: Task) -> tuple[StoredButton, ...]:
     if given or task.state is not TaskState.SUCCESS:
         return tuple(given.values())
     pressed = task.request.custom_id
-    made_by = custom_id_facts.parse(pressed) if pressed else task.request.action.value
+    made_by = facts_of(pressed).parsed if pressed else task.request.action.value
     return tuple(map(complete, custom_id_facts.change_buttons(made_by)))
 
 

@@ -50,8 +50,8 @@ _REMEMBERED_IDS, _REMEMBERED = 2_000, 500
 class ButtonFacts:
     """What the ID of a button says about it.
 
-    `kind` is that of `parsed`, `acts_as` what the button does, which differs for the older `change`. `sendable`: it can be sent to the
-    service. The others are the fields of `StoredButton`.
+    `kind` is that of `parsed`, `acts_as` what the button does, which differs for the older `change`. `sendable`: it can
+    be sent to the service. The others are the fields of `StoredButton`.
     """
 
     parsed: ParsedId

@@ -25,7 +25,7 @@ from bot.discord_api.attachment_refresh import file_hosts, refresh_links
 from bot.discord_api.clock import DiscordClock
 from bot.engines.base import ImageEngine
 from bot.engines.midjourney import Capabilities, MidjourneyClient, MidjourneyEngine
-from bot.engines.midjourney.profile_refresh import keep_profile_current
+from bot.engines.midjourney.detection import keep_profile_current
 from bot.engines.platform import ImageTaskReader, PlatformEngines
 from bot.engines.registry import EngineFactory, EngineRegistry
 from bot.media import ImageDownloader, image_pool

@@ -7,7 +7,7 @@ import asyncio
 import io
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 
@@ -15,8 +15,9 @@ import aiohttp
 from pydantic import SecretStr
 from yarl import URL
 
-from bot.engines.errors import AnswerLost, AnswerTooLarge, NotSent
+from bot.engines.errors import AnswerLost, AnswerTooLarge, EngineError, NotSent
 from bot.net.http_bodies import MAX_HEADER, MAX_HEADERS, Body, BodyTooLarge, header_fault, read_body
+from bot.runtime.threads import IN_LINE_BYTES
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,16 @@ USER_AGENT = "Mozilla/5.0 (compatible; Atelier)"
 MAX_RETRY_AFTER = 3600.0
 # A shorter key may occur in a body by chance.
 _SHORTEST_HIDDEN_KEY = 8
+
+
+# What a request and reading its answer may raise.
+FAILURES = (aiohttp.ClientError, OSError, ValueError)
+_NOT_CONNECTED = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,  # the proxy refused CONNECT, so the request was not sent
+    aiohttp.InvalidURL,
+)
 
 
 class ServiceKey:
@@ -58,7 +69,7 @@ class HttpExchange:
         """`service` names the service in the log. `connect` bounds connecting, in seconds."""
         self._session = session
         self._service = service
-        self._connect = connect
+        self._connect = _connecting(connect)
         self._logged_faults: set[str] = set()
 
     async def request(
@@ -66,25 +77,29 @@ class HttpExchange:
         method: str,
         url: str,
         *,
-        json_body: bytes | None,
-        form: aiohttp.FormData | None,
-        headers: dict[str, str],
+        body: bytes | aiohttp.FormData | None,
+        headers: Mapping[str, str],
         seconds: float,
     ) -> aiohttp.ClientResponse:
-        """Sends the request, with one of the two bodies or none, and waits up to `seconds` for the headers of the
-        answer. Use it within `mapped_errors`. `url` is requested unchanged."""
-        connect = min(self._connect, seconds / 2)
-        if json_body is not None:
+        """Sends the request, with JSON, a form or no body, and waits up to `seconds` for the headers of the answer. Its
+        failures are for `error_of`. `url` is requested unchanged."""
+        timeout = self._connect
+        if seconds < 2 * (timeout.connect or 0.0):
+            timeout = _connecting(seconds / 2)
+        data: bytes | io.BytesIO | aiohttp.FormData | None = body
+        if isinstance(body, bytes):
             headers = {**headers, "Content-Type": "application/json"}
+            # aiohttp writes bytes at once, which blocks the event loop if they are many.
+            data = body if len(body) <= IN_LINE_BYTES else io.BytesIO(body)
         async with asyncio.timeout(seconds):
             return await self._session.request(
                 method,
                 URL(url, encoded=True),
-                data=form if json_body is None else io.BytesIO(json_body),
+                data=data,
                 headers=headers,
                 # A redirect would send the key to another host.
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=connect),
+                timeout=timeout,
                 auto_decompress=False,
                 max_line_size=MAX_HEADER,
                 max_field_size=MAX_HEADER,
@@ -93,22 +108,21 @@ class HttpExchange:
 
     @contextmanager
     def mapped_errors(self, what: str, seconds: float) -> Iterator[None]:
-        """Maps exceptions of the block: NotSent if no connection was established, AnswerLost for any later failure."""
+        """Maps the failures of the block with `error_of`."""
         try:
             yield
-        except (
-            aiohttp.ClientConnectorError,
-            aiohttp.ConnectionTimeoutError,
-            aiohttp.ClientHttpProxyError,  # the proxy refused CONNECT, so the request was not sent
-            aiohttp.InvalidURL,
-        ) as error:
-            raise NotSent(f"{what}: no connection ({type(error).__name__})") from error
-        except aiohttp.ClientResponseError as error:
-            raise AnswerLost(f"{what}: invalid HTTP headers in the answer ({self._fault(error)})") from error
-        except TimeoutError as error:
-            raise AnswerLost(f"{what}: no answer within {seconds:.0f} s") from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise AnswerLost(f"{what}: the connection broke ({type(error).__name__})") from error
+        except FAILURES as error:
+            raise self.error_of(error, what, seconds) from error
+
+    def error_of(self, error: Exception, what: str, seconds: float) -> EngineError:
+        """Maps a failure: NotSent if no connection was established, AnswerLost for any later failure."""
+        if isinstance(error, _NOT_CONNECTED):
+            return NotSent(f"{what}: no connection ({type(error).__name__})")
+        if isinstance(error, aiohttp.ClientResponseError):
+            return AnswerLost(f"{what}: invalid HTTP headers in the answer ({self._fault(error)})")
+        if isinstance(error, TimeoutError):
+            return AnswerLost(f"{what}: no answer within {seconds:.0f} s")
+        return AnswerLost(f"{what}: the connection broke ({type(error).__name__})")
 
     def _fault(self, error: aiohttp.ClientResponseError) -> str:
         """Returns the fault of an answer's headers. Each fault is logged once, because only the operator can fix it."""
@@ -124,6 +138,10 @@ class HttpExchange:
         return fault
 
 
+def _connecting(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, connect=seconds, sock_connect=seconds)
+
+
 async def whole_body(response: aiohttp.ClientResponse, most: int, seconds: float) -> Body:
     """The body of an answer, at most `most` bytes. Raises AnswerLost (AnswerTooLarge) for more."""
     try:
@@ -135,7 +153,9 @@ async def whole_body(response: aiohttp.ClientResponse, most: int, seconds: float
 
 def retry_after(response: aiohttp.ClientResponse) -> float | None:
     """The header Retry-After in seconds: a number or a date (RFC 9110, 10.2.3)."""
-    header = response.headers.get("Retry-After", "")
+    header = response.headers.get("Retry-After")
+    if not header:
+        return None
     try:
         seconds = float(header) if header.strip().isdigit() else parsedate_to_datetime(header).timestamp() - time.time()
     except (ValueError, OverflowError):

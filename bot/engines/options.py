@@ -20,6 +20,21 @@ class Mode(StrEnum):
     TURBO = "turbo"
 
 
+class Dimensions(StrEnum):
+    """The aspect ratio of a blend by Midjourney: 2:3, 1:1 or 3:2 (docs/image-api.md#blend)."""
+
+    PORTRAIT = "PORTRAIT"
+    SQUARE = "SQUARE"
+    LANDSCAPE = "LANDSCAPE"
+
+
+class Motion(StrEnum):
+    """The amount of motion in a video by Midjourney (docs/image-api.md#video)."""
+
+    LOW = "low"
+    HIGH = "high"
+
+
 # Options of requests to engines that do not read Midjourney's flags.
 RATIO = "aspect"
 """The aspect ratio, such as `16:9`."""

@@ -1,16 +1,28 @@
-"""The engines of this program, by name."""
+"""The engines of this program, by name, and the outages of their services."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import aiohttp
 
 from bot.engines.base import ImageEngine
-from bot.engines.errors import NotOffered, RefusalKind, UnknownTask, Unsuitable
+from bot.engines.errors import (
+    AuthFailed,
+    EngineError,
+    NotOffered,
+    NotSent,
+    RefusalKind,
+    ServiceRefused,
+    UnknownTask,
+    Unsuitable,
+)
 from bot.engines.models import Feature, RemoteTask, ServiceLabel
 from storage import Action, Request, StoredButton, Task, TaskState
+
+log = logging.getLogger(__name__)
 
 EngineFactory = Callable[[aiohttp.ClientSession], ImageEngine]
 """Makes an engine with an HTTP session that stays open while the program runs."""
@@ -163,7 +175,11 @@ class EngineRegistry:
 
     def offered(self, task: Task) -> tuple[StoredButton, ...]:
         """The buttons of a task that can succeed, as far as is known."""
-        return tuple(button for button in self.buttons(task) if self.of(task).offers(button))
+        try:
+            engine = self.of(task)
+        except EngineMissing:
+            return ()
+        return tuple(filter(engine.offers, engine.buttons(task)))
 
 
 def _takes_an_image(engine: ImageEngine) -> bool:
@@ -172,3 +188,32 @@ def _takes_an_image(engine: ImageEngine) -> bool:
     except Unsuitable:
         return False
     return True
+
+
+class OutageLog:
+    """Outages that only the operator can fix: logged once at the start and once at the end, for each service."""
+
+    def __init__(self) -> None:
+        self._logged: dict[ServiceLabel, str] = {}
+
+    def seen(self, error: EngineError, service: ServiceLabel) -> None:
+        """Records a failed request."""
+        trouble = _outage(error, service)
+        if trouble and trouble != self._logged.get(service):
+            log.error("%s is unavailable: %s", service.name, trouble)
+            self._logged[service] = trouble
+
+    def over(self, service: ServiceLabel) -> None:
+        """Records a successful request."""
+        if self._logged.pop(service, None):
+            log.info("%s is available again", service.name)
+
+
+def _outage(error: EngineError, service: ServiceLabel) -> str | None:
+    if isinstance(error, AuthFailed):
+        return f"it does not accept the key ({service.key_settings})"
+    if isinstance(error, ServiceRefused) and error.kind is RefusalKind.NO_CREDIT:
+        return "its account is out of credit"
+    if isinstance(error, NotSent) and not isinstance(error, Unsuitable):
+        return f"cannot connect to it ({service.url_setting})"
+    return None

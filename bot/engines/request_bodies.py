@@ -1,19 +1,25 @@
-"""What request bodies of all services have in common: they are strict, and large data URLs are encoded cheaply."""
+"""What request bodies of all services have in common: they are strict, contain images as data URLs (RFC 2397), and
+large ones are encoded cheaply."""
 
 from __future__ import annotations
 
+import base64
 import json
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.engines.errors import NotSent
+from bot.runtime.threads import in_thread_if_large
+from storage import InputImage
 
 # Longer texts are images.
 _LONG_TEXT = 64 * 1024
 _DATA_URL_LETTERS = f"{string.ascii_letters}{string.digits}+/=:;,-.".encode()
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class StrictBody(BaseModel):
@@ -34,9 +40,10 @@ class StrictBody(BaseModel):
             raise NotSent(f"invalid request: {wrong}") from None
 
 
-def json_bytes(fields: dict[str, Any]) -> bytes:
-    """Encodes an object as JSON. Slow with images: call it in a thread. Raises UnicodeEncodeError."""
-    return b"".join(_json_parts(fields))
+def json_bytes(fields: dict[str, Any], *, size: int) -> bytes:
+    """Encodes an object as JSON. `size` is the number of characters in it; with images it is slow, so call it in a
+    thread. Raises UnicodeEncodeError."""
+    return _encode(fields).encode() if size <= _LONG_TEXT else b"".join(_json_parts(fields))
 
 
 def _json_parts(value: Any) -> Iterator[bytes]:
@@ -63,3 +70,13 @@ def _json_parts(value: Any) -> Iterator[bytes]:
 def _odd_letters(text: bytes) -> bytes:
     """Returns the characters that no data URL contains."""
     return text.translate(None, _DATA_URL_LETTERS)
+
+
+async def data_urls(pictures: Sequence[InputImage]) -> list[str]:
+    """The images as data URLs, the form that every API variant accepts (docs/image-api.md#image-encoding)."""
+    size = sum(len(picture.data) for picture in pictures)
+    return await in_thread_if_large(size, lambda: [_data_url(picture) for picture in pictures])
+
+
+def _data_url(picture: InputImage) -> str:
+    return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode('ascii')}"

@@ -71,13 +71,16 @@ async def read_body(response: aiohttp.ClientResponse, limit: int, *, seconds: fl
     # The parts are joined once. Adding each one to a buffer would copy a large image again and again.
     parts, size, whole = list[bytes](), 0, True
     try:
-        async with asyncio.timeout(seconds):
-            async for part in response.content.iter_any():
-                parts.append(part)
-                size += len(part)
-                if size > limit:
-                    response.close()
-                    raise BodyTooLarge
+        if response.content.is_eof():  # most bodies have arrived together with the headers
+            parts.append(response.content.read_nowait())
+        else:
+            async with asyncio.timeout(seconds):
+                async for part in response.content.iter_any():
+                    parts.append(part)
+                    size += len(part)
+                    if size > limit:
+                        response.close()
+                        raise BodyTooLarge
     except (aiohttp.ClientError, OSError) as error:  # includes TimeoutError
         parts.append(_arrived(response))
         if not any(parts):

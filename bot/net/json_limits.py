@@ -21,7 +21,8 @@ MAX_DIGITS = 100
 
 _OPENING = "[{,"
 _STRING_OR_MARK = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[{,\]}]', re.DOTALL)
-_BLANKS = re.compile(r"[ \t\n\r]*")
+_START = re.compile(r"[ \t\n\r]*\[[ \t\n\r]*")
+_SEPARATOR = re.compile(r"[ \t\n\r]*([,\]])[ \t\n\r]*")
 
 
 class TooComplex(ValueError):
@@ -72,26 +73,17 @@ def items(text: str) -> Iterator[tuple[Any, int]]:
     """
     if sum(map(text.count, _OPENING)) > MAX_VALUES:
         _count(text, MAX_VALUES_OF_ITEMS, by_item=True)
-    at = _after(text, _after(text, 0, "["), "")
-    if text[at : at + 1] == "]":
-        at += 1
-    else:
-        more = True
-        while more:
-            item, end = _decoder.raw_decode(text, at)
-            yield item, hash(text[at:end])
-            end = _after(text, end, "")
-            more = text[end : end + 1] != "]"
-            at = _after(text, _after(text, end, ","), "") if more else end + 1
-    if _after(text, at, "") != len(text):
+    start = _START.match(text)
+    if start is None:
+        raise ValueError("not an array")
+    at = start.end()
+    ended = _SEPARATOR.match(text, at) if text[at : at + 1] == "]" else None
+    while ended is None:
+        item, end = _decoder.raw_decode(text, at)
+        yield item, hash(text[at:end])
+        separator = _SEPARATOR.match(text, end)
+        if separator is None:
+            raise ValueError(f"expected a comma or the end of the array at {end}")
+        at, ended = separator.end(), separator if separator[1] == "]" else None
+    if ended.end() != len(text):
         raise ValueError("unexpected data after the array")
-
-
-def _after(text: str, at: int, mark: str) -> int:
-    """The position after a mark and the whitespace before it; for an empty mark, after whitespace only."""
-    if not mark:
-        blanks = _BLANKS.match(text, at)
-        return blanks.end() if blanks else at
-    if not text.startswith(mark, _after(text, at, "")):
-        raise ValueError(f"expected {mark} at {at}")
-    return _after(text, at, "") + len(mark)

@@ -129,7 +129,8 @@ class Calls:
         fields = request.fields(self.switches.refused_fields(request.path, request.model))
         try:
             if not request.files():
-                return await in_thread_if_large(_size(fields), lambda: json_bytes(fields)), None
+                size = _size(fields)
+                return await in_thread_if_large(size, lambda: json_bytes(fields, size=size)), None
             words = {name: value if isinstance(value, str) else str(value) for name, value in fields.items()}
             "".join(words.values()).encode()
         except (PydanticSerializationError, UnicodeEncodeError):

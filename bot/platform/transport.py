@@ -189,8 +189,7 @@ class PlatformTransport:
             response = await self._exchange.request(
                 method,
                 f"{self.base_url}{path}",
-                json_body=json_body,
-                form=form,
+                body=form if json_body is None else json_body,
                 headers=self._headers(streamed=streamed),
                 seconds=seconds,
             )

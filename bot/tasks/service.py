@@ -7,23 +7,25 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.engines.base import ImageEngine
+from bot.engines.buttons import button_with
 from bot.engines.errors import EngineError
 from bot.engines.models import Feature, RemoteStatus, RemoteTask
-from bot.engines.registry import EngineRegistry
+from bot.engines.registry import EngineRegistry, OutageLog
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
 from bot.runtime.units import MEGABYTE
 from bot.tasks.attachment_links import AttachmentLinks
 from bot.tasks.batch import add_found
-from bot.tasks.buttons import button_with
 from bot.tasks.cancellation import Cancellation, cancel_at_service
 from bot.tasks.engine_calls import engine_of
 from bot.tasks.errors import UserError
 from bot.tasks.events import TaskEvents, ending_of
 from bot.tasks.input_images import ImageUploads, with_thumbnails
 from bot.tasks.journal import MODAL_CONFIRMED, CallbackUrl
-from bot.tasks.outage_log import OutageLog
+from bot.engines.registry import OutageLog
 from bot.tasks.policy import Actor, Operation, Policy
+from bot.tasks.submit_progress import LivePreviews
+from bot.tasks.policy import Operation, Policy
 from bot.tasks.press_images import PressImages
 from bot.tasks.request_preparation import request_of_press, with_prompt
 from bot.tasks.results import Acknowledgement, InteractionContext, ModalInput, SubmitResult, acknowledged_before
@@ -123,7 +125,7 @@ class TaskService:
         modal: ModalInput | None = None,
         acknowledged: Acknowledgement = acknowledged_before,
     ) -> SubmitResult:
-        """Submits a task's button; `digest` identifies it (`bot.tasks.buttons`). The request is sent after the
+        """Submits a task's button; `digest` identifies it (`bot.engines.buttons`). The request is sent after the
         interaction was `acknowledged`. Raises UserError."""
         try:
             parent, button = await self.pressable(context.actor, task_id, digest)

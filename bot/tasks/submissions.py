@@ -29,7 +29,7 @@ from bot.engines.models import (
     SubmitAccepted,
     SubmitAnswer,
 )
-from bot.engines.registry import EngineRegistry
+from bot.engines.registry import EngineRegistry, OutageLog
 from bot.platform.errors import NoResult
 from bot.runtime.byte_budget import ByteBudget
 from bot.runtime.supervisor import TaskSupervisor
@@ -40,8 +40,10 @@ from bot.tasks.events import TaskEvents
 from bot.tasks.held_requests import HeldRequests
 from bot.tasks.in_flight import SubmissionsInFlight, UnacknowledgedRequests
 from bot.tasks.journal import ANSWER_LOST, NO_RESULT, NO_RESULT_SILENT, CallbackUrl, Journal, JournaledSubmission
-from bot.tasks.outage_log import OutageLog
+from bot.engines.registry import OutageLog
 from bot.tasks.policy import Actor, Policy
+from bot.tasks.submit_progress import LivePreviews
+from bot.tasks.policy import Policy
 from bot.tasks.prompt import clean
 from bot.tasks.request_preparation import check_suitable, settled_prompt
 from bot.tasks.results import (

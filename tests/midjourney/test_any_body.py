@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.engines.emoji import is_emoji
+from bot.engines.buttons import is_emoji
 from bot.engines.errors import EngineError
 from bot.engines.midjourney import SubmitEndpoint, custom_id_facts, parse_submit, parse_task, parse_tasks
 from bot.engines.midjourney.parsing import parse_cancel, parse_seed, parse_upload

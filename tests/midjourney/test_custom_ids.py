@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.engines.emoji import is_emoji
+from bot.engines.buttons import is_emoji
 from bot.engines.midjourney import ActionKind, ChangeAction, custom_id_facts
+from bot.engines.midjourney.buttons import facts_of
 from bot.engines.midjourney.custom_id_facts import ParsedId
 
 U = "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0"
@@ -88,6 +89,17 @@ def test_an_id_of_the_catalogue_is_understood(custom_id: str, parsed: ParsedId, 
     assert not custom_id_facts.never_send(custom_id)
 
 
+@pytest.mark.parametrize(("custom_id", "parsed", "modal", "label"), CATALOGUE, ids=IDS)
+def test_the_job_of_an_id_changes_nothing(custom_id: str, parsed: ParsedId, modal: str, label: str) -> None:
+    facts = facts_of(custom_id)
+    assert facts_of(custom_id.replace(U, "ffffffff-0000-4000-8000-000000000000")) == facts
+    assert (facts.kind, facts.name, facts.sendable) == (parsed.kind, label, True)
+
+
+def test_a_job_within_a_word_stays_part_of_the_name() -> None:
+    assert facts_of(f"MJ::with_{U}::1").name == f"With {U.title()}"
+
+
 @pytest.mark.parametrize(
     "custom_id",
     [
@@ -107,6 +119,7 @@ def test_an_id_of_the_catalogue_is_understood(custom_id: str, parsed: ParsedId, 
 )
 def test_internal_ids_are_never_sent(custom_id: str) -> None:
     assert custom_id_facts.never_send(custom_id)
+    assert not facts_of(custom_id).sendable
     assert custom_id_facts.default_label(custom_id)
 
 

@@ -97,6 +97,21 @@ def test_times_in_any_spelling(time: Any, expected: float | None) -> None:
     assert task(finishTime=time).finished_at == expected
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"failReason": "camel", "fail_reason": "snake"}, "camel"),
+        ({"fail_reason": "snake", "failReason": "camel"}, "camel"),
+        ({"failReason": "", "fail_reason": "snake"}, "snake"),
+        ({"failReason": None, "fail_reason": "snake"}, "snake"),
+        ({"failReason": 0, "fail_reason": "snake"}, "0"),
+        ({"fail__reason": "no", "_fail_reason": "no", "FAIL_REASON": "no"}, ""),
+    ],
+)
+def test_of_two_spellings_camel_case_counts_unless_it_is_empty(fields: dict[str, Any], expected: str) -> None:
+    assert task(**fields).fail_reason == expected
+
+
 def test_snake_case_twins_are_read() -> None:
     read = task(image_url=URL, fail_reason="why", finish_time=1760000000, image_urls=[URL], parent_id=5)
     assert (read.image_url, read.fail_reason, read.finished_at, read.image_urls, read.parent_id) == (

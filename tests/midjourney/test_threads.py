@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from bot.engines.data_urls import data_urls
 from bot.engines.midjourney import MidjourneyClient
 from bot.engines.midjourney.requests import (
     ActionRequest,
@@ -21,6 +20,7 @@ from bot.engines.midjourney.requests import (
     SwapRequest,
 )
 from bot.engines.models import SubmitTag
+from bot.engines.request_bodies import data_urls
 from bot.runtime.threads import IN_LINE_BYTES
 from storage import InputImage
 from tests.midjourney.conftest import MakeClient
@@ -82,6 +82,16 @@ async def test_a_press_and_its_polling_need_no_thread(
     await client.submit(ActionRequest(task_id="17", custom_id="MJ::JOB::upsample::1::a"), None, SubmitTag(state="n"))
     await client.fetch("17")
     assert threads.jobs == 0
+
+
+@pytest.mark.parametrize("data", [SMALL, LARGE], ids=["small", "large"])
+async def test_a_body_arrives_as_it_is(client: MidjourneyClient, service: ScriptedService, data: bytes) -> None:
+    service.will(js(ACCEPTED))
+    await client.submit(ImagineRequest(prompt="ein Füchslein", base64_array=[url(data)]), None, SubmitTag(state="n"))
+    (heard,) = service.heard
+    assert heard.json == {"prompt": "ein Füchslein", "base64Array": [url(data)], "state": "n"}
+    assert heard.headers["content-type"] == "application/json"
+    assert heard.headers["content-length"] == str(len(heard.body))
 
 
 @pytest.mark.parametrize(("pictures", "jobs"), [([], 0), ([SMALL], 0), ([SMALL, SMALL], 0), ([SMALL, LARGE], 1)])

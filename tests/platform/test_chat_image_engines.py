@@ -15,9 +15,9 @@ from bot.engines.errors import (
 )
 from bot.engines.models import Finished, PressInputs
 from bot.engines.options import COUNT, RATIO
-from bot.engines.platform import conversations
+from bot.engines.platform import chat_messages
 from bot.engines.platform.chat_engine import ChatEngine
-from bot.engines.platform.chat_inputs import MAX_BYTES, MAX_EDGE
+from bot.engines.platform.chat_messages import MAX_BYTES, MAX_EDGE
 from bot.media.data_urls import decoded
 from bot.platform.client import PlatformClient
 from bot.platform.engines_file import InputForm
@@ -209,17 +209,17 @@ async def test_a_long_answer_keeps_its_table(service: ScriptedService, platform:
     service.will(answered(f"> {'long ' * 20_000}\n![a]({CDN}1.png)\n{rows}"))
     engine = mj_chat(platform)
     task = task_of(await finished(engine))
-    assert len(task.result.conversation) <= conversations.MAX_STORED
+    assert len(task.result.conversation) <= chat_messages.MAX_STORED
     await press(engine, task, "U1")
     assert rows in sent(service)[1]["content"]
 
 
 def test_a_stored_conversation_keeps_the_newest_exchanges_whole() -> None:
     turns = [(f"question {number}", f"answer {number} {'x' * 5_000}") for number in range(5)]
-    assert conversations.restored(conversations.stored(turns)) == turns[2:]
-    assert conversations.stored([("q", "x" * conversations.MAX_STORED)]) == ""
+    assert chat_messages.restored(chat_messages.stored(turns)) == turns[2:]
+    assert chat_messages.stored([("q", "x" * chat_messages.MAX_STORED)]) == ""
 
 
 @pytest.mark.parametrize("text", ["", "[", "{}", "[1]", '[["a"]]', '[["a", 1]]', '[["", "b"]]', "[" * 100_000])
 def test_a_stored_conversation_that_cannot_be_read_is_none(text: str) -> None:
-    assert list(conversations.restored(text)) == []
+    assert list(chat_messages.restored(text)) == []

@@ -16,8 +16,8 @@ from bot.engines.errors import Limitation, Unsuitable
 from bot.engines.models import Finished, RemoteStatus, SubmitAccepted, SubmitAnswer, SubmitTag, is_task_id
 from bot.engines.options import COUNT, MASKED, QUALITY, RATIO, TRANSPARENT
 from bot.engines.platform import ImageTaskReader
+from bot.engines.platform.image_answers import task_id_of, task_of
 from bot.engines.platform.images_engine import ImagesEngine
-from bot.engines.platform.task_ids import task_id_of, task_of
 from bot.media.edit_images import clear_where_white, editable
 from bot.platform.client import PlatformClient
 from bot.platform.engines_file import EngineProfile, default_engines

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from bot.engines.midjourney.profile_refresh import keep_profile_current
+from bot.engines.midjourney.detection import keep_profile_current
 from bot.engines.models import Feature
 from playground.images.faults import Fault
 from tests.support.machine import Machine
@@ -26,11 +26,12 @@ async def test_a_service_that_is_updated_meanwhile_is_recognised_again(machine: 
 async def test_a_service_that_does_not_answer_is_asked_until_it_does(
     machine: Machine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "bot.engines.midjourney.profile_refresh")
+    caplog.set_level(logging.INFO, "bot.engines.midjourney.detection")
     machine.images.switch_profile("trueai")
     machine.images.fail_next("task/0/fetch", Fault.DROP, times=4)
     async with running(keep_profile_current(machine.midjourney, first_wait=0.01)):
         await until(lambda: machine.midjourney.capabilities.profile.name == "trueai")
-    assert [record.message for record in caplog.records if record.name == "bot.engines.midjourney.profile_refresh"] == [
+    told = [record for record in caplog.records if record.name == "bot.engines.midjourney.detection"]
+    assert [record.message for record in told if record.levelno == logging.INFO] == [
         "the image service uses the profile trueai"
     ]

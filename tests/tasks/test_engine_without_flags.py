@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from bot.engines.options import LEFT_OUT, RATIO
-from bot.engines.platform.capabilities import PlatformCapabilities
+from bot.engines.platform.platform_engine import PlatformCapabilities
 from bot.tasks.errors import UserError
 from bot.tasks.request_preparation import settled_prompt
 from storage import Action, Request

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bot.engines.buttons import digest
 from bot.engines.midjourney import MidjourneyEngine
 from bot.engines.platform import ImageTaskReader
 from bot.engines.platform.images_engine import ImagesEngine
@@ -21,7 +22,6 @@ from bot.media import ImageDownloader
 from bot.platform.client import PlatformClient
 from bot.platform.engines_file import default_engines
 from bot.platform.transport import PlatformLimits
-from bot.tasks.buttons import digest
 from bot.tasks.errors import UserError
 from bot.tasks.poll_loop import TaskPoller
 from bot.tasks.results import Accepted, ModalInput, OutcomeUnknown, SubmitResult
@@ -189,7 +189,7 @@ async def test_an_outage_of_the_platform_is_logged_once_and_does_not_end_with_th
         await shop.service.start(an_origin(PERSON), Request(Action.IMAGINE, prompt="a boat"))
     shop.platform.will(GOOD)
     await shop.ask("dall-e-3")
-    logged = [record.getMessage() for record in caplog.records if record.name == "bot.tasks.outage_log"]
+    logged = [record.getMessage() for record in caplog.records if record.name == "bot.engines.registry"]
     assert logged == ["the platform is unavailable: its account is out of credit", "the platform is available again"]
 
 

@@ -4,13 +4,14 @@ from bot.engines.midjourney import custom_id_facts
 from bot.engines.midjourney.capabilities import Capabilities, ModeStyle
 from bot.engines.midjourney.client import MidjourneyClient
 from bot.engines.midjourney.custom_id_facts import ActionKind
-from bot.engines.midjourney.endpoints import SubmitEndpoint
+from bot.engines.midjourney.custom_id_parser import ChangeAction
 from bot.engines.midjourney.engine import MidjourneyEngine
-from bot.engines.midjourney.models import ChangeAction, Dimensions, Motion
 from bot.engines.midjourney.parsing import parse_submit
 from bot.engines.midjourney.profiles import PROFILES, Profile, Quirk
+from bot.engines.midjourney.requests import SubmitEndpoint
 from bot.engines.midjourney.task_parsing import parse_task, parse_tasks
 from bot.engines.midjourney.transport import AuthStyle, TimeLimits
+from bot.engines.options import Dimensions, Motion
 
 __all__ = [
     "PROFILES",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
+import functools
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.engines.midjourney import custom_id_facts
-from bot.engines.midjourney.custom_id_parser import ActionKind
+from bot.engines.midjourney.custom_id_parser import JOB_ID_PATTERN, ActionKind, ParsedId
 from bot.engines.models import ButtonGroup, ButtonInput
 from storage import StoredButton, Task, TaskState
 
@@ -37,20 +39,63 @@ _INPUTS = {
 }
 
 
-def complete(button: StoredButton) -> StoredButton:
-    """The button with its name, group, input and line, and with an emoji that Discord accepts or none."""
-    if button.group:
-        return button
-    custom_id = button.custom_id
-    parsed = custom_id_facts.parse(custom_id)
-    return dataclasses.replace(
-        button,
-        emoji=custom_id_facts.fitting_emoji(button.emoji, custom_id) or "",
+# Part of an ID that names the job. The buttons of all tasks differ only in it.
+_JOB_PART = re.compile(rf"(?<=::){JOB_ID_PATTERN}(?=::|\Z)")
+_ANY_JOB = "00000000-0000-0000-0000-000000000000"
+# The buttons of tasks that are shown or pressed at the moment, and those of all services.
+_REMEMBERED_IDS, _REMEMBERED = 2_000, 500
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonFacts:
+    """What the ID of a button says about it.
+
+    `kind` is that of `parsed`, `acts_as` what the button does, which differs for the older `change`. `sendable`: it can
+    be sent to the service. The others are the fields of `StoredButton`.
+    """
+
+    parsed: ParsedId
+    kind: ActionKind
+    acts_as: ActionKind
+    sendable: bool
+    name: str
+    group: ButtonGroup
+    input: ButtonInput
+    line: int | None
+
+
+@functools.lru_cache(maxsize=_REMEMBERED_IDS)
+def facts_of(custom_id: str) -> ButtonFacts:
+    """What is known of a button from its ID."""
+    return _facts_of(_JOB_PART.sub(_ANY_JOB, custom_id))
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _facts_of(custom_id: str) -> ButtonFacts:
+    parsed, acts_as = custom_id_facts.parse(custom_id), custom_id_facts.acts_as(custom_id)
+    return ButtonFacts(
+        parsed=parsed,
+        kind=parsed.kind,
+        acts_as=acts_as,
+        sendable=not custom_id_facts.never_send(custom_id),
         name=custom_id_facts.default_label(custom_id),
-        group=_GROUPS.get(custom_id_facts.acts_as(custom_id), ButtonGroup.OTHER),
+        group=_GROUPS.get(acts_as, ButtonGroup.OTHER),
         input=_input_of(custom_id, parsed.kind),
         line=parsed.index if parsed.kind in custom_id_facts.TEXT_LINES else None,
     )
+
+
+def completed(custom_id: str, label: str, emoji: str, style: int) -> StoredButton:
+    """A button of the service with its name, group, input and line, and with an emoji that Discord accepts or none."""
+    facts = facts_of(custom_id)
+    if emoji:
+        emoji = custom_id_facts.fitting_emoji(emoji, custom_id) or ""
+    return StoredButton(custom_id, label, emoji, style, facts.name, facts.group, facts.input, facts.line)
+
+
+def complete(button: StoredButton) -> StoredButton:
+    """The button with what `completed` adds, if a row of an earlier version lacks it."""
+    return button if button.group else completed(button.custom_id, button.label, button.emoji, button.style)
 
 
 def buttons_of(task: Task) -> tuple[StoredButton, ...]:
@@ -58,20 +103,22 @@ def buttons_of(task: Task) -> tuple[StoredButton, ...]:
     (docs/image-api.md#change)."""
     given: dict[str, StoredButton] = {}
     for button in task.buttons:
-        if button.custom_id and not custom_id_facts.never_send(button.custom_id):
-            given.setdefault(button.custom_id, complete(button))
+        if button.custom_id not in given and facts_of(button.custom_id).sendable:
+            given[button.custom_id] = button if button.group else complete(button)
     if given or task.state is not TaskState.SUCCESS:
         return tuple(given.values())
     pressed = task.request.custom_id
-    made_by = custom_id_facts.parse(pressed) if pressed else task.request.action.value
+    made_by = facts_of(pressed).parsed if pressed else task.request.action.value
     return tuple(map(complete, custom_id_facts.change_buttons(made_by)))
 
 
 def grid_size(task: Task, buttons: Sequence[StoredButton]) -> int:
     """How many images the file of a result shows. A result with a button to enlarge each of four images is a grid,
     unless it has them as files of their own (docs/image-api.md#results)."""
-    picks = [each for each in buttons if custom_id_facts.acts_as(each.custom_id) is ActionKind.UPSCALE]
-    return GRID if max(task.image_count, 1) == 1 and len(picks) == GRID else 1
+    if task.image_count > 1:
+        return 1
+    picks = sum(facts_of(button.custom_id).acts_as is ActionKind.UPSCALE for button in buttons)
+    return GRID if picks == GRID else 1
 
 
 def _input_of(custom_id: str, kind: ActionKind) -> ButtonInput:

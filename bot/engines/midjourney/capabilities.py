@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 
 from bot.engines.errors import NotOffered, RefusalKind
-from bot.engines.midjourney.custom_id_facts import ActionKind, never_send, parse
+from bot.engines.midjourney.buttons import facts_of
+from bot.engines.midjourney.custom_id_parser import ActionKind
 from bot.engines.midjourney.profiles import PROFILES, UNKNOWN, Profile, Quirk
 from bot.engines.models import Feature
 from bot.engines.options import Mode
@@ -42,7 +43,9 @@ class Capabilities:
     ) -> None:
         """`quirks` are added to those of the profile. `clock` returns seconds and never goes backwards."""
         self.profile = profile
-        self._quirks = set(quirks)
+        self._added_quirks = frozenset(quirks)
+        self.quirks = profile.quirks | self._added_quirks
+        """The service's deviations from the common request format."""
         self._clock = clock
         # Two tables, because members of different StrEnums with equal values are the same key.
         self._features_off: dict[Feature, float] = {}
@@ -61,7 +64,9 @@ class Capabilities:
 
     def has(self, feature: Feature) -> bool:
         """Whether the service has the feature."""
-        return feature not in self.profile.lacks and self._past(self._features_off.get(feature))
+        if feature in self.profile.lacks:
+            return False
+        return feature not in self._features_off or self._past(self._features_off[feature])
 
     def require(self, feature: Feature) -> None:
         """Raises NotOffered, without a request, if the service lacks the feature."""
@@ -71,11 +76,7 @@ class Capabilities:
     def adopt(self, profile: Profile) -> None:
         """Sets the detected profile. Corrections from the service's answers stay in effect."""
         self.profile = profile
-
-    @property
-    def quirks(self) -> frozenset[Quirk]:
-        """The service's deviations from the common request format."""
-        return self.profile.quirks | self._quirks
+        self.quirks = profile.quirks | self._added_quirks
 
     def has_quirk(self, quirk: Quirk) -> bool:
         """Whether the service has this quirk."""
@@ -84,14 +85,15 @@ class Capabilities:
     def add_quirk(self, quirk: Quirk) -> None:
         """Adds a quirk that an answer of the service revealed."""
         log.warning("the image service needs the quirk %s", quirk.value)
-        self._quirks.add(quirk)
+        self._added_quirks |= {quirk}
+        self.quirks |= {quirk}
 
     @property
     def mode_style(self) -> ModeStyle:
         """Where the service expects the mode."""
-        if self.has_quirk(Quirk.MODE_IN_BODY):
+        if Quirk.MODE_IN_BODY in self.quirks:
             return ModeStyle.BODY
-        return ModeStyle.NONE if self.has_quirk(Quirk.NO_MODE) or not self._past(self._prefix_off) else ModeStyle.PREFIX
+        return ModeStyle.NONE if Quirk.NO_MODE in self.quirks or not self._past(self._prefix_off) else ModeStyle.PREFIX
 
     def supports_mode(self, mode: Mode) -> bool:
         """Whether a request can select this mode."""
@@ -122,7 +124,7 @@ class Capabilities:
 
     def refuse_button(self, custom_id: str) -> None:
         """Disables the kind of this button for an hour after the service refused it."""
-        kind = parse(custom_id).kind
+        kind = facts_of(custom_id).kind
         if kind in _ALWAYS_POSSIBLE:
             return
         if self._past(self._kinds_off.get(kind)):
@@ -131,11 +133,11 @@ class Capabilities:
 
     def supports_button(self, custom_id: str) -> bool:
         """Whether this button may succeed, according to the known capabilities."""
-        kind = parse(custom_id).kind
-        if kind is ActionKind.CHANGE:
+        facts = facts_of(custom_id)
+        if facts.kind is ActionKind.CHANGE:
             return self.has(Feature.CHANGE) or self.has(Feature.SIMPLE_CHANGE)
-        known = not never_send(custom_id) and kind not in self.profile.refuses
-        return known and self.has(Feature.ACTION) and self._past(self._kinds_off.get(kind))
+        known = facts.sendable and facts.kind not in self.profile.refuses and self.has(Feature.ACTION)
+        return known and (facts.kind not in self._kinds_off or self._past(self._kinds_off[facts.kind]))
 
     def _past(self, moment: float | None) -> bool:
         return moment is None or self._clock() >= moment

@@ -87,8 +87,7 @@ class MidjourneyClient(TaskReads):
         return await self._sender.submit(request, mode, tag)
 
     async def _press(self, request: ActionRequest, mode: Mode | None, tag: SubmitTag) -> SubmitAnswer:
-        known = self.capabilities.has(Feature.ACTION)
-        if known and not self.capabilities.supports_button(request.custom_id):
+        if not self.capabilities.supports_button(request.custom_id) and self.capabilities.has(Feature.ACTION):
             raise refused(RefusalKind.UNSUPPORTED_BUTTON, "the service does not support this button")
         try:
             return await self._sender.submit(request, mode, tag)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from bot.net.json_values import (
     DATA_URL_HEAD,
     LONGEST_URL,
     MAX_NUMBER,
+    checked_address,
     mapping,
     number,
     sequence,
@@ -21,6 +21,7 @@ from bot.net.json_values import (
 )
 
 __all__ = [
+    "camel_case",
     "data_url",
     "first",
     "identifier",
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 _PERCENT = re.compile(r"\D{0,3}(\d{1,3})(?:\.\d+)?\s*%?\)?\s*", re.ASCII)
+_UNDERSCORE = re.compile(r"_([a-z])")
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 # A URL relative to the service: at least a folder and a name, which excludes "n/a".
 _RELATIVE = re.compile(r"(?:[^/\s]+/|/)[^\s]*[^/\s]")
@@ -79,27 +81,39 @@ def size(value: Any) -> int | None:
 
 
 def first(body: Mapping[str, Any], *names: str) -> Any:
-    """Returns the first non-empty field of these names. Each name is also tried in snake case
-    (docs/image-api.md#task-fields)."""
+    """Returns the first non-empty field of these names."""
     for name in names:
-        for spelling in (name, _snake(name)):
-            value = body.get(spelling)
-            if value is not None and value != "":
-                return value
+        value = body.get(name)
+        if value is not None and value != "":
+            return value
     return None
 
 
-@functools.cache  # all names are in this package
-def _snake(name: str) -> str:
-    return re.sub(r"([A-Z])", lambda match: f"_{match[1].lower()}", name)
+def camel_case(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns the fields with names in camel case. Some services write them in snake case
+    (docs/image-api.md#task-fields); of two spellings, the one in camel case counts unless it is empty."""
+    if "_" not in "".join(body):
+        return body
+    found = dict(body)
+    for name, value in body.items():
+        spelled = _UNDERSCORE.sub(_upper, name) if "_" in name else name
+        if spelled != name and found.get(spelled) in (None, ""):
+            found[spelled] = value
+    return found
+
+
+def _upper(match: re.Match[str]) -> str:
+    return match[1].upper()
 
 
 def picture_address(value: Any) -> str | None:
     """Returns an http(s) URL or one relative to the service (`/mj/image/1`), given as a string or as the `url` of an
     object."""
     found = url_text(value)
+    if not found:
+        return None
     if _ABSOLUTE.match(found):
-        return web_address(found)
+        return checked_address(found)
     if len(found) > LONGEST_URL or found.lower() in _NOTHING or not _RELATIVE.fullmatch(found):
         return None
     return found
@@ -108,5 +122,5 @@ def picture_address(value: Any) -> str | None:
 def data_url(value: Any) -> str | None:
     """Returns an image as a data URL (`data:image/png;base64,…`) of any length, given as a string or as the `url` of an
     object."""
-    found = value.get("url") if isinstance(value, Mapping) else value
+    found = value.get("url") if isinstance(value, dict) else value
     return found if isinstance(found, str) and DATA_URL_HEAD.match(found) else None

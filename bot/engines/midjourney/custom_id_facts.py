@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 
-from bot.engines.emoji import KEYCAP, is_emoji
-from bot.engines.midjourney.custom_id_parser import CHANGE_NAMESPACE, ActionKind, ParsedId, parse
-from bot.engines.midjourney.job_ids import JOB_ID_PATTERN
-from bot.engines.midjourney.models import ChangeAction
+from bot.engines.buttons import KEYCAP, is_emoji
+from bot.engines.midjourney.custom_id_parser import (
+    CHANGE_NAMESPACE,
+    JOB_ID_PATTERN,
+    ActionKind,
+    ChangeAction,
+    ParsedId,
+    parse,
+)
 from storage import StoredButton
 
 __all__ = [
@@ -171,17 +175,16 @@ def acts_as(custom_id: str) -> ActionKind:
 
 def default_label(custom_id: str) -> str:
     """Returns a label of 1 to 80 characters for a button without one."""
-    parsed = parse(custom_id)
-    parsed = dataclasses.replace(parsed, kind=acts_as(custom_id))
-    if parsed.kind in _NUMBERED:
-        letter, unnumbered = _NUMBERED[parsed.kind]
+    parsed, kind = parse(custom_id), acts_as(custom_id)
+    if kind in _NUMBERED:
+        letter, unnumbered = _NUMBERED[kind]
         return f"{letter}{parsed.index}" if parsed.index else unnumbered
-    return _PLAIN.get(parsed.kind) or _label_of_variant(parsed) or _spelled_out(custom_id)
+    return _PLAIN.get(kind) or _label_of_variant(kind, parsed) or _spelled_out(custom_id)
 
 
-def _label_of_variant(parsed: ParsedId) -> str:
+def _label_of_variant(kind: ActionKind, parsed: ParsedId) -> str:
     variant = parsed.variant
-    match parsed.kind:
+    match kind:
         case ActionKind.UPSCALE_HD if variant == "max":
             return "Upscale to Max"
         case ActionKind.UPSCALE_HD:

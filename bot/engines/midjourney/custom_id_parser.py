@@ -1,4 +1,4 @@
-"""Parser of customIds (docs/image-api.md#buttons).
+"""Parser of customIds (docs/image-api.md#buttons), and of the IDs of jobs, which are part of most of them.
 
 Requests use the customId unchanged; the parsed form only selects modals, labels and emoji. The comparison ignores case.
 IDs are split at `::`, and any number of parts is accepted.
@@ -11,7 +11,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.engines.midjourney.job_ids import JOB_ID
+# The ID of a Midjourney job: a UUID in lower case.
+JOB_ID_PATTERN = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_JOB_ID = re.compile(JOB_ID_PATTERN)
 
 
 class ActionKind(StrEnum):
@@ -42,6 +44,14 @@ class ActionKind(StrEnum):
     CHANGE = "change"
     INTERNAL = "internal"
     OTHER = "other"
+
+
+class ChangeAction(StrEnum):
+    """The actions of POST /mj/submit/change (docs/image-api.md#change)."""
+
+    UPSCALE = "UPSCALE"
+    VARIATION = "VARIATION"
+    REROLL = "REROLL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,7 @@ def _parse_plain(head: str, rest: list[str]) -> ParsedId:
         case "inpaint":
             # With a UUID instead of an index, this is the ID of Discord's own modal, not of a button
             # (docs/image-api.md#internal-ids).
-            return ParsedId(ActionKind.INTERNAL if JOB_ID.fullmatch(rest[0]) else ActionKind.REGION)
+            return ParsedId(ActionKind.INTERNAL if _JOB_ID.fullmatch(rest[0]) else ActionKind.REGION)
         case "outpaint":
             return _OUTPAINT.get(rest[0], ParsedId(ActionKind.ZOOM))
         case "customzoom":
@@ -149,6 +159,13 @@ def _parse_compound(words: list[str]) -> ParsedId:
             kind = ActionKind.VIDEO_EXTEND if "extend" in more else ActionKind.ANIMATE
             return ParsedId(kind, variant=_either(more, "high", "low"))
     return ParsedId(ActionKind.OTHER)
+
+
+def job_id_in(typed: str) -> str | None:
+    """The ID of a Midjourney job in typed text: by itself, or in the URL of its page or image. None if there is
+    none."""
+    found = _JOB_ID.search(typed.lower())
+    return found[0] if found else None
 
 
 def _number(text: str) -> int | None:

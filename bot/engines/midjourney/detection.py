@@ -1,4 +1,5 @@
-"""Detects the profile of a service with requests that change nothing (docs/image-api.md#detecting-the-dialect).
+"""Detects the profile of a service with requests that change nothing (docs/image-api.md#detecting-the-dialect): at
+start, and periodically, because services are updated while the bot runs.
 
 The requests: a task that cannot exist, the queue, a page of an empty query, and an action without a customId, which
 every service with actions rejects. If the answers are ambiguous, the profile is UNKNOWN, which assumes every feature.
@@ -6,7 +7,9 @@ every service with actions rejects. If the answers are ambiguous, the profile is
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from typing import Protocol
 
 from bot.engines.errors import NOT_ROUTED, AnswerLost, NotSent
 from bot.engines.midjourney import coerce
@@ -16,6 +19,17 @@ from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, Transport
 log = logging.getLogger(__name__)
 
 NOBODYS_TASK = "0"
+FIRST_WAIT, MAX_WAIT = 5.0, 600.0
+# A detection needs few requests, and updates are rare.
+LOOK_AGAIN_SECONDS = 3600.0
+
+
+class DetectsProfile(Protocol):
+    """A client whose service is described by a profile."""
+
+    async def detect(self) -> Profile | None:
+        """Detects the profile and uses it from then on. Returns None if the service does not answer."""
+        ...
 
 
 async def detect(transport: Transport, *, seconds: float) -> Profile | None:
@@ -47,5 +61,25 @@ def _is_newapi(answer: HttpAnswer) -> bool:
 
 
 async def _has(transport: Transport, path: str, body: bytes, seconds: float) -> bool:
-    answer = await transport.send("POST", path, json_body=body, seconds=seconds)
+    answer = await transport.send("POST", path, body=body, seconds=seconds)
     return answer.status not in NOT_ROUTED and answer.form is AnswerForm.JSON
+
+
+async def keep_profile_current(
+    service: DetectsProfile, *, first_wait: float = FIRST_WAIT, look_again: float = LOOK_AGAIN_SECONDS
+) -> None:
+    """Runs until cancelled: retries with growing pauses without an answer, then checks every `look_again` seconds.
+
+    Until the first answer, every feature is assumed to exist.
+    """
+    wait, known = first_wait, ""
+    while True:
+        found = await service.detect()
+        if found is None:
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, MAX_WAIT)
+            continue
+        if found.name != known:
+            log.info("the image service uses the profile %s", found.name)
+        wait, known = first_wait, found.name
+        await asyncio.sleep(look_again)

@@ -1,4 +1,4 @@
-"""The engine of the midjourney-proxy family."""
+"""The engine of the midjourney-proxy family: turns stored requests into request bodies of the image API."""
 
 from __future__ import annotations
 
@@ -6,13 +6,28 @@ from collections.abc import Sequence
 
 from bot.engines.base import ImageEngine, ReportProgress
 from bot.engines.errors import Limitation, NotOffered, Unsuitable
-from bot.engines.midjourney import custom_id_facts, job_ids
-from bot.engines.midjourney.buttons import buttons_of, grid_size
+from bot.engines.midjourney import custom_id_facts
+from bot.engines.midjourney.buttons import buttons_of, facts_of, grid_size
 from bot.engines.midjourney.capabilities import Capabilities
 from bot.engines.midjourney.client import MidjourneyClient
-from bot.engines.midjourney.models import ChangeAction
-from bot.engines.midjourney.request_mapping import body_of, mode_of
-from bot.engines.midjourney.requests import ActionRequest, ChangeRequest, ImagineRequest, ModalRequest
+from bot.engines.midjourney.custom_id_parser import ChangeAction, job_id_in
+from bot.engines.midjourney.requests import (
+    AccountFilter,
+    ActionRequest,
+    BlendRequest,
+    ChangeRequest,
+    DescribeRequest,
+    EditRequest,
+    ImagineRequest,
+    ModalRequest,
+    RetextureRequest,
+    ShortenRequest,
+    ShowRequest,
+    SubmitRequest,
+    SwapRequest,
+    SwapVideoRequest,
+    VideoRequest,
+)
 from bot.engines.midjourney.task_parsing import parse_task
 from bot.engines.models import (
     Digests,
@@ -24,9 +39,10 @@ from bot.engines.models import (
     SubmitTag,
     UploadAccepted,
 )
-from bot.engines.options import COUNT, QUALITY, TRANSPARENT
+from bot.engines.options import COUNT, QUALITY, TRANSPARENT, BotType, Dimensions, Mode, Motion
+from bot.engines.request_bodies import data_urls
 from bot.net import json_limits
-from storage import DEFAULT_ENGINE, InputImage, Request, StoredButton, Task
+from storage import DEFAULT_ENGINE, Action, InputImage, Request, StoredButton, Task
 
 
 class MidjourneyEngine(ImageEngine):
@@ -34,6 +50,7 @@ class MidjourneyEngine(ImageEngine):
 
     def __init__(self, client: MidjourneyClient) -> None:
         self.client = client
+        self._capabilities = client.capabilities
 
     @property
     def name(self) -> str:
@@ -43,7 +60,7 @@ class MidjourneyEngine(ImageEngine):
     @property
     def capabilities(self) -> Capabilities:
         """What the service can do now."""
-        return self.client.capabilities
+        return self._capabilities
 
     def check(self, request: Request, images: int) -> None:
         """Raises Unsuitable for options of other engines, for which Midjourney has flags."""
@@ -54,7 +71,7 @@ class MidjourneyEngine(ImageEngine):
         self, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress
     ) -> SubmitAnswer:
         """Submits a command's request once."""
-        return await self.client.submit(await body_of(request, inputs), mode_of(request), tag)
+        return await self.client.submit(await _body_of(request, inputs), _mode_of(request), tag)
 
     async def press(
         self, parent: Task, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress
@@ -62,8 +79,8 @@ class MidjourneyEngine(ImageEngine):
         """Submits a button once. Its only image, the mask, is sent with the confirmation of its modal."""
         if parent.upstream_id is None or request.custom_id is None:
             raise ValueError("a button needs the task that it belongs to")
-        answer = await self._press(parent.upstream_id, request.custom_id, request, tag)
-        parsed = custom_id_facts.parse(request.custom_id)
+        parsed = facts_of(request.custom_id).parsed
+        answer = await self._press(parent.upstream_id, request.custom_id, parsed, request, tag)
         # Some services answer a favorite with the image's own task, because there is no new one
         # (docs/image-api.md#image-buttons).
         favorite = parsed.kind is custom_id_facts.ActionKind.BOOKMARK
@@ -71,14 +88,16 @@ class MidjourneyEngine(ImageEngine):
             return NoTask()
         return answer
 
-    async def _press(self, parent: str, custom_id: str, request: Request, tag: SubmitTag) -> SubmitAnswer:
-        parsed, mode = custom_id_facts.parse(custom_id), mode_of(request)
+    async def _press(
+        self, parent: str, custom_id: str, parsed: custom_id_facts.ParsedId, request: Request, tag: SubmitTag
+    ) -> SubmitAnswer:
+        mode = _mode_of(request)
         if parsed.kind is custom_id_facts.ActionKind.CHANGE:
             change = ChangeRequest(task_id=parent, action=ChangeAction(parsed.change), index=parsed.index or 1)
             return await self.client.submit(change, mode, tag)
         if parsed.kind not in custom_id_facts.TEXT_LINES or request.window_prompt is None:
             wanted = request.window_prompt is not None and custom_id_facts.remixable(custom_id)
-            remix = wanted and self.capabilities.profile.remix_on_request
+            remix = wanted and self._capabilities.profile.remix_on_request
             press = ActionRequest(task_id=parent, custom_id=custom_id, enable_remix=remix or None)
             return await self.client.submit(press, mode, tag)
         try:
@@ -94,7 +113,7 @@ class MidjourneyEngine(ImageEngine):
         """Confirms a modal with the prompt and the mask of a region."""
         mask = inputs[0].data if inputs else None
         confirmation = ModalRequest(task_id=task_id, prompt=prompt, mask_base64=mask)
-        return await self.client.submit(confirmation, mode_of(request), tag)
+        return await self.client.submit(confirmation, _mode_of(request), tag)
 
     def buttons(self, task: Task) -> tuple[StoredButton, ...]:
         """The buttons of a task. A press names the task's ID at the service, so there are none before it is known."""
@@ -107,13 +126,13 @@ class MidjourneyEngine(ImageEngine):
     def offers(self, button: StoredButton) -> bool:
         """Whether a button can succeed. If the service does not support the buttons of a description or of a shortened
         prompt, their lines are sent as prompts."""
-        if self.capabilities.supports_button(button.custom_id):
+        if self._capabilities.supports_button(button.custom_id):
             return True
-        return custom_id_facts.parse(button.custom_id).kind in custom_id_facts.TEXT_LINES
+        return facts_of(button.custom_id).kind in custom_id_facts.TEXT_LINES
 
     def job_id_in(self, typed: str) -> str | None:
         """The ID of a Midjourney job in typed text."""
-        return job_ids.job_id_in(typed)
+        return job_id_in(typed)
 
     def read_callback(self, body: bytes | bytearray) -> RemoteTask:
         """Reads a task that the service posts (docs/image-api.md#callbacks)."""
@@ -150,3 +169,58 @@ class MidjourneyEngine(ImageEngine):
     async def upload(self, pictures: Sequence[str]) -> UploadAccepted:
         """Stores images at Discord."""
         return await self.client.upload(pictures)
+
+
+def _mode_of(request: Request) -> Mode | None:
+    """The mode in which a request is sent. An imported job was generated elsewhere, so it has none."""
+    mode = request.option("mode")
+    return Mode(mode) if mode and request.action is not Action.SHOW else None
+
+
+async def _body_of(request: Request, pictures: Sequence[InputImage]) -> SubmitRequest:
+    """The request body for a command."""
+    if request.action is Action.SHOW:
+        account = request.option("account")
+        return ShowRequest(
+            job_id=request.option("job") or "", account_filter=AccountFilter(instance_id=account) if account else None
+        )
+    if request.action is Action.SWAP_VIDEO:
+        face, clip = pictures
+        (face_url,) = await data_urls([face])
+        return SwapVideoRequest(source_base64=face_url, target_file=clip.data)
+    urls = await data_urls(pictures)
+    named = request.option("bot_type")
+    bot_type = BotType(named) if named else None
+    match request.action:
+        case Action.IMAGINE:
+            return ImagineRequest(prompt=request.prompt, base64_array=urls or None, bot_type=bot_type)
+        case Action.BLEND:
+            chosen = request.option("dimensions")
+            dimensions = Dimensions(chosen) if chosen else None
+            return BlendRequest(base64_array=urls, dimensions=dimensions, bot_type=bot_type)
+        case Action.DESCRIBE:
+            return DescribeRequest(base64=urls[0] if urls else None, link=request.link, bot_type=bot_type)
+        case Action.SHORTEN:
+            return ShortenRequest(prompt=request.prompt, bot_type=bot_type)
+        case Action.SWAP:
+            source, target = urls
+            return SwapRequest(source_base64=source, target_base64=target)
+        case _:
+            return _rework(request, urls)
+
+
+def _rework(request: Request, urls: Sequence[str]) -> SubmitRequest:
+    """The request body for an action on an uploaded image; a video may have a second image as its last frame."""
+    first, *last = urls
+    if request.action is Action.EDIT:
+        return EditRequest(prompt=request.prompt, image=first)
+    if request.action is Action.RETEXTURE:
+        return RetextureRequest(prompt=request.prompt, image=first)
+    motion = request.option("motion")
+    return VideoRequest(
+        prompt=request.prompt,
+        image=first,
+        end_image=last[0] if last else None,
+        motion=Motion(motion) if motion else None,
+        loop=bool(request.option("loop")) or None,
+    )

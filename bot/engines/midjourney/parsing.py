@@ -9,7 +9,6 @@ from typing import Any
 
 from bot.engines.errors import AnswerLost, RefusalKind, Unreadable
 from bot.engines.midjourney import coerce
-from bot.engines.midjourney.endpoints import SubmitEndpoint
 from bot.engines.midjourney.envelopes import (
     Envelope,
     FilteredEnvelope,
@@ -20,6 +19,7 @@ from bot.engines.midjourney.envelopes import (
     open_body,
 )
 from bot.engines.midjourney.error_mapping import by_words, of_filter, of_problem, of_result, refused
+from bot.engines.midjourney.requests import SubmitEndpoint
 from bot.engines.midjourney.task_parsing import read_task, status_of
 from bot.engines.models import AlreadyExists, ModalRequired, RemoteStatus, SubmitAccepted, SubmitAnswer, UploadAccepted
 

@@ -8,15 +8,16 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import aiohttp
+
 from bot.engines.errors import NotOffered, NotSent, RefusalKind, ServiceRefused
 from bot.engines.midjourney import non_json_answers
 from bot.engines.midjourney.capabilities import Capabilities
 from bot.engines.midjourney.error_mapping import refused
-from bot.engines.midjourney.listing import read_list
 from bot.engines.midjourney.parsing import parse_seed
-from bot.engines.midjourney.request_encoding import json_of
+from bot.engines.midjourney.request_encoding import encoded
 from bot.engines.midjourney.requests import ListByIdsRequest, QueryRequest
-from bot.engines.midjourney.task_parsing import parse_page, parse_task, parse_tasks
+from bot.engines.midjourney.task_parsing import parse_page, parse_task, parse_tasks, read_list
 from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, Parse, TimeLimits, Transport
 from bot.engines.models import Digests, Feature, Listed, RemoteTask, is_task_id
 from bot.engines.retries import RetryLimits, retried
@@ -72,7 +73,7 @@ class TaskReads:
     async def list_news(self, task_ids: Sequence[str], seen: Digests, *, tries: int | None = None) -> Listed:
         """Sends one request for at most IDS_AT_ONCE IDs. Returns the tasks whose digests are not in `seen`. Raises the
         errors of list_by_ids."""
-        body = await json_of(ListByIdsRequest(ids=list(task_ids)))
+        body = await encoded(ListByIdsRequest(ids=list(task_ids)))
         listed = functools.partial(self._listed, body=body, seen=seen, most=self._limits.list, tries=tries)
         # Two endpoints do the same; the second one does not exist in every dialect (docs/image-api.md#lists).
         try:
@@ -86,7 +87,7 @@ class TaskReads:
         path: str,
         feature: Feature,
         *,
-        body: bytes | None = None,
+        body: bytes | aiohttp.FormData | None = None,
         seen: Digests | None = None,
         most: int | None = None,
         tries: int | None = None,
@@ -123,7 +124,7 @@ class TaskReads:
         def read(answer: HttpAnswer) -> tuple[RemoteTask, ...]:
             return tuple(map(self.reachable, parse_page(self._json(answer), http_status=answer.status)))
 
-        body = await json_of(QueryRequest(state=state))
+        body = await encoded(QueryRequest(state=state))
         return await self._read("POST", "/mj/task/query", read, Feature.QUERY, body=body)
 
     async def seed(self, task_id: str) -> str:
@@ -141,6 +142,8 @@ class TaskReads:
     def picture_url(self, url: str) -> str:
         """Returns the URL under which the bot can download an image. Relative URLs belong to the service. Relayed
         images come from the service itself, whatever host their URL names (docs/image-api.md#newapi-tasks)."""
+        if RELAYED_PICTURES not in url and url.startswith(("http://", "https://")):
+            return url
         base_url = self._transport.base_url
         try:
             path = urlsplit(url).path
@@ -153,15 +156,17 @@ class TaskReads:
 
     def reachable(self, task: RemoteTask) -> RemoteTask:
         """Returns the task with URLs that the bot can reach."""
-        at = self.picture_url
+        at, image_url, thumbnail_url = self.picture_url, task.image_url, task.thumbnail_url
+        image_urls, videos = tuple(map(at, task.image_urls)), task.videos
+        image_url = at(image_url) if image_url else None
+        thumbnail_url = at(thumbnail_url) if thumbnail_url else None
+        if videos:
+            videos = tuple(StoredVideo(at(each.url), at(each.thumbnail) if each.thumbnail else None) for each in videos)
+        found = (image_url, image_urls, thumbnail_url, videos)
+        if found == (task.image_url, task.image_urls, task.thumbnail_url, task.videos):
+            return task
         return dataclasses.replace(
-            task,
-            image_url=at(task.image_url) if task.image_url else None,
-            image_urls=tuple(map(at, task.image_urls)),
-            thumbnail_url=at(task.thumbnail_url) if task.thumbnail_url else None,
-            videos=tuple(
-                StoredVideo(at(each.url), at(each.thumbnail) if each.thumbnail else None) for each in task.videos
-            ),
+            task, image_url=image_url, image_urls=image_urls, thumbnail_url=thumbnail_url, videos=videos
         )
 
     @staticmethod
@@ -177,7 +182,7 @@ class TaskReads:
         read: Reading[T],
         feature: Feature | None = None,
         *,
-        body: bytes | None = None,
+        body: bytes | aiohttp.FormData | None = None,
         most: int | None = None,
         parse: Parse = json_limits.loads,
         seconds: float | None = None,
@@ -192,7 +197,7 @@ class TaskReads:
             self._capabilities.require(feature)
 
         async def once(limit: float) -> T:
-            answer = await self._transport.send(method, path, json_body=body, seconds=limit, most=most, parse=parse)
+            answer = await self._transport.send(method, path, body=body, seconds=limit, most=most, parse=parse)
             return _with_retry_after(answer, read)
 
         limits = RetryLimits(

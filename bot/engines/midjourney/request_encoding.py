@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
@@ -17,61 +17,54 @@ from bot.engines.request_bodies import json_bytes
 from bot.runtime.threads import in_thread_if_large
 
 
-async def json_of(*bodies: RequestBody, quirks: frozenset[Quirk] = frozenset()) -> bytes:
-    """Encodes the fields of these bodies as one JSON object, without empty fields. `quirks` selects the format of
-    images.
+async def encoded(*bodies: RequestBody, quirks: frozenset[Quirk] = frozenset()) -> bytes | aiohttp.FormData:
+    """Encodes the fields of these bodies as one JSON object, without empty fields, or as a form if the first one
+    contains files. `quirks` selects the format of images.
 
-    Raises NotSent for text that cannot be encoded.
+    Raises NotSent for text that cannot be encoded, and for images of a form that cannot be decoded.
     """
+    size = _size(bodies)
     try:
-        return await in_thread_if_large(_size(bodies), lambda: _json(bodies, quirks))
+        return await in_thread_if_large(size, lambda: _encoded(bodies, quirks, size))
     except (PydanticSerializationError, UnicodeEncodeError):
         raise NotSent("the request contains text that cannot be encoded") from None
 
 
-async def form_of(*bodies: RequestBody, quirks: frozenset[Quirk] = frozenset()) -> aiohttp.FormData | None:
-    """Encodes the fields of these bodies as a form if one of them contains files. Returns None for bodies that are sent
-    as JSON.
-
-    Raises NotSent for images that cannot be decoded.
-    """
-    for body in bodies:
-        match body:
-            case SwapRequest() if Quirk.SWAP_AS_FILES in quirks:
-                return await in_thread_if_large(_size(bodies), partial(_swap_form, body, bodies))
-            case SwapVideoRequest():
-                form = aiohttp.FormData(_fields(bodies, quirks))
-                form.add_field("targetFile", body.target_file, filename="target.mp4", content_type="video/mp4")
-                return form
-    return None
+def _encoded(bodies: Sequence[RequestBody], quirks: frozenset[Quirk], size: int) -> bytes | aiohttp.FormData:
+    body, *others = bodies
+    if isinstance(body, SwapRequest) and Quirk.SWAP_AS_FILES in quirks:
+        return _swap_form(body, others)
+    fields = _fields(bodies, quirks)
+    if isinstance(body, SwapVideoRequest):
+        form = aiohttp.FormData(fields)
+        form.add_field("targetFile", body.target_file, filename="target.mp4", content_type="video/mp4")
+        return form
+    return json_bytes(fields, size=size)
 
 
-def _size(bodies: tuple[RequestBody, ...]) -> int:
+def _size(bodies: Sequence[RequestBody]) -> int:
     """Returns the number of characters and bytes in all fields, images included."""
-    return sum(_length(value) for body in bodies for _, value in body)
+    size = 0
+    for body in bodies:
+        for _, value in body:
+            if isinstance(value, str | bytes):
+                size += len(value)
+            elif isinstance(value, list):
+                size += sum(map(len, value))
+    return size
 
 
-def _length(value: object) -> int:
-    if isinstance(value, str | bytes):
-        return len(value)
-    return sum(map(_length, value)) if isinstance(value, list | tuple) else 0
-
-
-def _fields(bodies: tuple[RequestBody, ...], quirks: frozenset[Quirk]) -> dict[str, Any]:
+def _fields(bodies: Sequence[RequestBody], quirks: frozenset[Quirk]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for body in bodies:
         fields |= body.model_dump(by_alias=True, exclude_none=True, mode="json", context=quirks)
     return fields
 
 
-def _json(bodies: tuple[RequestBody, ...], quirks: frozenset[Quirk]) -> bytes:
-    return json_bytes(_fields(bodies, quirks))
-
-
-def _swap_form(swap: SwapRequest, bodies: tuple[RequestBody, ...]) -> aiohttp.FormData:
+def _swap_form(swap: SwapRequest, others: Sequence[RequestBody]) -> aiohttp.FormData:
     """A face swap as a form with files (docs/image-api.md#face-swap)."""
     form = aiohttp.FormData()
-    for name, value in _fields(tuple(body for body in bodies if body is not swap), frozenset()).items():
+    for name, value in _fields(others, frozenset()).items():
         form.add_field(name, value)
     for name, url in (("source", swap.source_base64), ("target", swap.target_base64)):
         head, _, data = url.partition(",")

@@ -1,9 +1,10 @@
-"""Request bodies: strict, without empty values or null, and only with fields of docs/image-api.md#submit-endpoints. The
-constructors raise NotSent for an invalid value."""
+"""The endpoints that change something, and the bodies of requests: strict, without empty values or null, and only with
+fields of docs/image-api.md#submit-endpoints. The constructors raise NotSent for an invalid value."""
 
 from __future__ import annotations
 
 from base64 import b64encode
+from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
@@ -18,16 +19,34 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from bot.engines.midjourney.custom_id_facts import never_send
-from bot.engines.midjourney.custom_id_parser import ActionKind, parse
-from bot.engines.midjourney.endpoints import SubmitEndpoint
-from bot.engines.midjourney.job_ids import JOB_ID_PATTERN
-from bot.engines.midjourney.models import ChangeAction, Dimensions, Motion
+from bot.engines.midjourney.buttons import facts_of
+from bot.engines.midjourney.custom_id_parser import JOB_ID_PATTERN, ActionKind, ChangeAction
 from bot.engines.midjourney.profiles import Quirk
 from bot.engines.models import Feature
-from bot.engines.options import BotType, Mode
+from bot.engines.options import BotType, Dimensions, Mode, Motion
 from bot.engines.request_bodies import StrictBody
 from bot.media.containers.headers import PNG_SIGNATURE
+
+
+class SubmitEndpoint(StrEnum):
+    """Endpoints with a request body that change something. The value is the path below `/mj`."""
+
+    IMAGINE = "submit/imagine"
+    BLEND = "submit/blend"
+    DESCRIBE = "submit/describe"
+    SHORTEN = "submit/shorten"
+    ACTION = "submit/action"
+    MODAL = "submit/modal"
+    CHANGE = "submit/change"
+    SIMPLE_CHANGE = "submit/simple-change"
+    UPLOAD = "submit/upload-discord-images"
+    EDITS = "submit/edits"
+    EDIT = "submit/edit"
+    RETEXTURE = "submit/retexture"
+    VIDEO = "submit/video"
+    SHOW = "submit/show"
+    SWAP = "insight-face/swap"
+    SWAP_VIDEO = "insight-face/video-swap"
 
 
 def _not_blank(value: str) -> str:
@@ -59,7 +78,8 @@ def _png(value: bytes) -> bytes:
 
 
 def _button_id(value: str) -> str:
-    if never_send(value) or parse(value).kind is ActionKind.CHANGE:
+    facts = facts_of(value)
+    if not facts.sendable or facts.kind is ActionKind.CHANGE:
         raise ValueError("is not a button of the image service")
     return value
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
 from bot.engines.errors import NOT_ROUTED, NotOffered, RefusalKind, ServiceRefused
 from bot.engines.midjourney import non_json_answers
 from bot.engines.midjourney.capabilities import Capabilities, ModeStyle
-from bot.engines.midjourney.endpoints import SubmitEndpoint
 from bot.engines.midjourney.error_mapping import refused
 from bot.engines.midjourney.parsing import parse_cancel, parse_submit, parse_upload
 from bot.engines.midjourney.profiles import Quirk
-from bot.engines.midjourney.request_encoding import form_of, json_of
-from bot.engines.midjourney.requests import BodyMode, CommonFields, ImagineRequest, SubmitRequest, UploadRequest
+from bot.engines.midjourney.request_encoding import encoded
+from bot.engines.midjourney.requests import (
+    BodyMode,
+    CommonFields,
+    ImagineRequest,
+    SubmitEndpoint,
+    SubmitRequest,
+    UploadRequest,
+)
 from bot.engines.midjourney.transport import AnswerForm, HttpAnswer, TimeLimits, Transport
 from bot.engines.models import Feature, SubmitAnswer, SubmitTag, UploadAccepted
 from bot.engines.options import Mode
@@ -95,18 +100,18 @@ class Sender:
         if request.feature:
             self._capabilities.require(request.feature)
         common = CommonFields(state=tag.state, notify_hook=tag.notify_hook, mode=in_body)
-        quirks = self._capabilities.quirks
-        form = await form_of(request, common, quirks=quirks)
-        json_body = await json_of(request, common, quirks=quirks) if form is None else None
-        answer = await self._transport.send(
-            "POST", f"{prefix}/mj/{request.endpoint}", json_body=json_body, form=form, seconds=self._limits.submit
-        )
-        with self._noting_refusals(request.feature, answer, prefixed=bool(prefix)):
+        body = await encoded(request, common, quirks=self._capabilities.quirks)
+        path = f"{prefix}/mj/{request.endpoint}"
+        answer = await self._transport.send("POST", path, body=body, seconds=self._limits.submit)
+        try:
             if answer.form is not AnswerForm.JSON:
                 raise non_json_answers.of_submit(answer)
             submitted = parse_submit(
                 answer.body, http_status=answer.status, endpoint=request.endpoint, named_task=request.named_task
             )
+        except ServiceRefused as error:
+            self._note_refusal(error, request.feature, answer, prefixed=bool(prefix))
+            raise
         self._prefix_proven = self._prefix_proven or bool(prefix)
         return submitted
 
@@ -115,23 +120,29 @@ class Sender:
         self._capabilities.require(Feature.UPLOAD)
         _, in_body = self._placed(None)
         body = UploadRequest(base64_array=list(pictures), mode=in_body)
-        json_body = await json_of(body, quirks=self._capabilities.quirks)
+        json_body = await encoded(body, quirks=self._capabilities.quirks)
         path = f"/mj/{SubmitEndpoint.UPLOAD}"
-        answer = await self._transport.send("POST", path, json_body=json_body, seconds=self._limits.submit)
-        with self._noting_refusals(Feature.UPLOAD, answer):
+        answer = await self._transport.send("POST", path, body=json_body, seconds=self._limits.submit)
+        try:
             if answer.form is not AnswerForm.JSON:
                 raise non_json_answers.of_submit(answer)
             return parse_upload(answer.body, http_status=answer.status)
+        except ServiceRefused as error:
+            self._note_refusal(error, Feature.UPLOAD, answer)
+            raise
 
     async def cancel(self, task_id: str) -> None:
         """Requests the cancellation of a task. Raises the errors of submit."""
         self._capabilities.require(Feature.CANCEL)
         answer = await self._transport.send("POST", f"/mj/task/{task_id}/cancel", seconds=self._limits.submit)
-        with self._noting_refusals(Feature.CANCEL, answer):
+        try:
             if answer.form is AnswerForm.JSON:
                 parse_cancel(answer.body, http_status=answer.status)
-            elif error := non_json_answers.of_cancel(answer):
-                raise error
+            elif failure := non_json_answers.of_cancel(answer):
+                raise failure
+        except ServiceRefused as error:
+            self._note_refusal(error, Feature.CANCEL, answer)
+            raise
 
     def _misses_mode(self, error: ServiceRefused) -> bool:
         """Whether a refusal says that the mode is missing in the body."""
@@ -151,18 +162,13 @@ class Sender:
             case ModeStyle.NONE:
                 return "", None
 
-    @contextmanager
-    def _noting_refusals(
-        self, feature: Feature | None, answer: HttpAnswer, *, prefixed: bool = False
-    ) -> Iterator[None]:
+    def _note_refusal(
+        self, error: ServiceRefused, feature: Feature | None, answer: HttpAnswer, *, prefixed: bool = False
+    ) -> None:
         """Updates the capabilities after a refusal."""
-        try:
-            yield
-        except ServiceRefused as error:
-            error.retry_after = error.retry_after or answer.retry_after
-            if isinstance(error, NotOffered) and error.kind is RefusalKind.NOT_OFFERED:
-                self._switch_off(feature, error.http_status, prefixed=prefixed)
-            raise
+        error.retry_after = error.retry_after or answer.retry_after
+        if isinstance(error, NotOffered) and error.kind is RefusalKind.NOT_OFFERED:
+            self._switch_off(feature, error.http_status, prefixed=prefixed)
 
     def _switch_off(self, feature: Feature | None, http_status: int, *, prefixed: bool) -> None:
         if http_status in NOT_ROUTED and prefixed and not self._prefix_proven:

@@ -1,16 +1,17 @@
-"""Converts a task object of any dialect to a `RemoteTask` (docs/image-api.md#task-object).
+"""Converts task objects of any dialect to `RemoteTask`s (docs/image-api.md#task-object), alone or in lists.
 
 An invalid field is dropped alone. Only a body that is not a task is an error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.engines.errors import AnswerLost, Unavailable, Unreadable
 from bot.engines.midjourney import coerce
-from bot.engines.midjourney.buttons import complete
+from bot.engines.midjourney.buttons import completed
 from bot.engines.midjourney.envelopes import (
     FilteredEnvelope,
     ListEnvelope,
@@ -21,9 +22,9 @@ from bot.engines.midjourney.envelopes import (
     open_body,
 )
 from bot.engines.midjourney.error_mapping import of_filter, of_problem, of_result
-from bot.engines.midjourney.text_results import text_lines, text_of
-from bot.engines.models import RemoteStatus, RemoteTask
+from bot.engines.models import Digests, Listed, RemoteStatus, RemoteTask
 from bot.media.video import CLIP_ENDINGS
+from bot.net import json_limits
 from storage import StoredButton, StoredVideo
 
 MAX_BUTTONS = 200
@@ -41,6 +42,22 @@ _STATUSES = {
     RemoteStatus.CANCELLED: ("CANCEL", "CANCELLED", "CANCELED"),
 }
 _BY_WORD = {word: status for status, words in _STATUSES.items() for word in words}
+
+# Results of describe and shorten are texts with numbered lines, in a different field in every dialect
+# (docs/image-api.md#results). These actions have images as their results.
+_DRAWN = frozenset(
+    {
+        "IMAGINE", "BLEND", "UPSCALE", "UPSCALE_HD", "VARIATION", "HIGH_VARIATION", "LOW_VARIATION", "REROLL", "ZOOM",
+        "CUSTOM_ZOOM", "OUTPAINT", "PAN", "INPAINT", "SHOW", "SWAP_FACE", "SWAP_VIDEO_FACE", "VIDEO", "VIDEO_EXTEND",
+        "EDIT", "EDITS", "RETEXTURE", "UPLOAD",
+    }
+)  # fmt: skip
+_FINAL_PROMPT = ("finalPrompt", "final_prompt")
+# A line begins with a keycap digit and continues up to a blank line or the next number.
+_LINE = re.compile(
+    "^[ \\t]*([1-9])\ufe0f?\u20e3[ \\t]*(.*(?:\n(?![ \\t]*(?:\n|[1-9]\ufe0f?\u20e3|#)).+)*)", re.MULTILINE
+)
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 
 
 def status_of(value: Any) -> RemoteStatus:
@@ -95,44 +112,98 @@ def parse_page(body: Any, *, http_status: int = 200) -> tuple[RemoteTask, ...]:
             raise Unreadable(f"a {type(other).__name__.lower()} where a page was expected")
 
 
-def read_task(fields: Mapping[str, Any]) -> RemoteTask:
+def read_task(body: Mapping[str, Any]) -> RemoteTask:
     """Parses a task object. Raises Unreadable if it has no valid ID."""
-    task_id = coerce.task_id(fields.get("id"))
+    task_id = coerce.task_id(body.get("id"))
     if not task_id:
         raise Unreadable("a task without a valid id")
-    properties = coerce.mapping(fields.get("properties"))
-    status = status_of(fields.get("status"))
-    text = text_of(fields, properties) if status is RemoteStatus.SUCCESS else None
-    image_urls, videos = _pictures(fields), _videos(fields)
-    image_url = _picture(fields, image_urls)
+    return _task_of(task_id, body)
+
+
+def _task_of(task_id: str, body: Mapping[str, Any]) -> RemoteTask:
+    """Parses a task object with this ID."""
+    fields, properties = coerce.camel_case(body), coerce.mapping(body.get("properties"))
+    status, action = status_of(fields.get("status")), coerce.text(fields.get("action")).strip().upper()
+    text = _text_of(action, fields, properties) if status is RemoteStatus.SUCCESS else None
+    final_prompt = coerce.first(properties, *_FINAL_PROMPT) or fields.get("promptFull")
+    listed = coerce.sequence(fields.get("imageUrls"))[:MAX_PICTURES]
+    single, plain = coerce.picture_address(fields.get("imageUrl")), coerce.picture_address(fields.get("url"))
+    addresses = [url for url in map(coerce.picture_address, listed) if url]
+    image_urls = tuple(url for url in addresses if not _is_clip(url)) if addresses else ()
+    image_url = _first_image(single, plain, image_urls[0] if len(image_urls) == 1 else None)
+    has_url = bool(image_url or image_urls)
     return RemoteTask(
         id=task_id,
         status=status,
         progress=coerce.percent(fields.get("progress")),
-        action=coerce.text(fields.get("action")).strip().upper(),
+        action=action,
         prompt=coerce.text(fields.get("prompt")),
         # The text of a describe or shorten is in the field that holds the prompt of other tasks
         # (docs/image-api.md#results).
-        final_prompt="" if text else _final_prompt(fields, properties),
+        final_prompt="" if text else coerce.text(final_prompt),
         description=coerce.text(fields.get("description")).strip(),
-        fail_reason=coerce.text(coerce.first(fields, "failReason")).strip(),
+        fail_reason=coerce.text(fields.get("failReason")).strip(),
         state=coerce.text(fields.get("state")),
-        finished_at=coerce.moment(coerce.first(fields, "finishTime")),
+        finished_at=coerce.moment(fields.get("finishTime")),
         image_url=image_url,
         image_urls=image_urls,
-        thumbnail_url=_thumbnail(fields) if image_url or image_urls else None,
-        image_data=() if image_url or image_urls else _data_urls(fields),
-        videos=videos,
+        thumbnail_url=_thumbnail(fields, listed) if has_url else None,
+        image_data=() if has_url else _data_urls(fields, listed),
+        videos=_videos(fields, addresses, (plain, single)),
         width=coerce.size(coerce.first(fields, "imageWidth", "width")),
         height=coerce.size(coerce.first(fields, "imageHeight", "height")),
-        buttons=tuple(_buttons(fields.get("buttons"))),
+        buttons=tuple(_buttons(coerce.sequence(fields.get("buttons"))[:MAX_BUTTONS])),
         seed=coerce.identifier(fields.get("seed") or properties.get("imageSeed")) or None,
         text=text,
-        text_lines=text_lines(text or ""),
+        text_lines=_text_lines(text) if text else (),
         mode=_mode(fields),
-        parent_id=coerce.task_id(coerce.first(fields, "parentId")) or None,
+        parent_id=coerce.task_id(fields.get("parentId")) or None,
         account=coerce.identifier(properties.get("discordInstanceId")) or None,
     )
+
+
+# The list of all running tasks is polled every few seconds and rarely changes. A caller that keeps the digests of tasks
+# does not get unchanged tasks again.
+def read_list(text: str, seen: Digests, reachable: Callable[[RemoteTask], RemoteTask]) -> Listed | Any:
+    """Returns the tasks of a JSON text, or the parsed JSON if it is not a list. Entries that are not tasks are skipped.
+
+    `seen` are the known digests. `reachable` corrects the URLs of a task. Raises the errors of `json_limits.loads`.
+    """
+    if text.startswith("["):
+        return _listed(json_limits.items(text), seen, reachable)
+    body = json_limits.loads(text)
+    try:
+        opened = open_body(body)
+    except Unreadable:
+        return body
+    match opened:
+        case ListEnvelope(found):
+            return _listed(((item, None) for item in found), seen, reachable)
+        case PageEnvelope(fields):
+            return _listed(((item, None) for item in fields["content"]), seen, reachable)
+    return body
+
+
+def _listed(
+    items: Iterable[tuple[Any, int | None]], seen: Digests, reachable: Callable[[RemoteTask], RemoteTask]
+) -> Listed:
+    listed = Listed()
+    for item, of_text in items:
+        fields = coerce.mapping(item)
+        task_id = coerce.task_id(fields.get("id"))
+        if not task_id:
+            continue
+        if of_text is not None and seen.get(task_id) == of_text:
+            listed.unchanged.add(task_id)
+            continue
+        task = reachable(_task_of(task_id, fields))
+        # Items inside an envelope have no text of their own to hash.
+        digest = hash(task) if of_text is None else of_text
+        if seen.get(task_id) == digest:
+            listed.unchanged.add(task_id)
+        else:
+            listed.tasks[task_id], listed.digests[task_id] = task, digest
+    return listed
 
 
 def _opened(body: Any, http_status: int) -> ResultEnvelope | TaskBody | ListEnvelope | PageEnvelope:
@@ -153,12 +224,8 @@ def _as_read(error: Exception) -> Exception:
 def _readable(items: Any) -> Iterator[RemoteTask]:
     for item in items:
         fields = coerce.mapping(item)
-        if coerce.task_id(fields.get("id")):
-            yield read_task(fields)
-
-
-def _final_prompt(fields: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
-    return coerce.text(coerce.first(properties, "finalPrompt") or coerce.first(fields, "promptFull"))
+        if task_id := coerce.task_id(fields.get("id")):
+            yield _task_of(task_id, fields)
 
 
 def _mode(fields: Mapping[str, Any]) -> str | None:
@@ -166,18 +233,18 @@ def _mode(fields: Mapping[str, Any]) -> str | None:
     return mode if mode in _MODES else None
 
 
-def _buttons(value: Any) -> Iterator[StoredButton]:
-    for entry in map(coerce.mapping, coerce.sequence(value)[:MAX_BUTTONS]):
-        custom_id, style = coerce.first(entry, "customId"), coerce.number(entry.get("style"))
+def _buttons(entries: Sequence[Any]) -> Iterator[StoredButton]:
+    for entry in map(coerce.mapping, entries):
+        custom_id, style = coerce.first(entry, "customId", "custom_id"), coerce.number(entry.get("style"))
         # An ID that cannot be kept unchanged is useless, because it could not be sent back.
         if not isinstance(custom_id, str) or not custom_id.strip() or custom_id != coerce.text(custom_id):
             continue
         if style == _LINK_STYLE:
             continue
         emoji = entry.get("emoji")
-        name = emoji.get("name") if isinstance(emoji, Mapping) else emoji
+        name = emoji.get("name") if isinstance(emoji, dict) else emoji
         known_style = style if style in (1, 2, 3, 4) else 2
-        yield complete(StoredButton(custom_id, _caption(entry.get("label")), _caption(name), known_style or 2))
+        yield completed(custom_id, _caption(entry.get("label")), _caption(name), known_style or 2)
 
 
 def _caption(value: Any) -> str:
@@ -188,46 +255,63 @@ def _is_clip(url: str) -> bool:
     return url.partition("?")[0].lower().endswith(CLIP_ENDINGS)
 
 
-def _addresses(value: Any) -> tuple[str, ...]:
-    entries = coerce.sequence(value)[:MAX_PICTURES]
-    return tuple(url for url in map(coerce.picture_address, entries) if url)
+def _first_image(*urls: str | None) -> str | None:
+    return next((url for url in urls if url and not _is_clip(url)), None)
 
 
-def _pictures(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(url for url in _addresses(coerce.first(fields, "imageUrls")) if not _is_clip(url))
-
-
-def _data_urls(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    listed = coerce.sequence(coerce.first(fields, "imageUrls"))[:MAX_PICTURES]
-    single = (coerce.first(fields, name) for name in ("imageUrl", "url"))
+def _data_urls(fields: Mapping[str, Any], listed: Sequence[Any]) -> tuple[str, ...]:
+    single = (fields.get("imageUrl"), fields.get("url"))
     return tuple(filter(None, map(coerce.data_url, listed))) or tuple(filter(None, map(coerce.data_url, single)))[:1]
 
 
-def _picture(fields: Mapping[str, Any], image_urls: tuple[str, ...]) -> str | None:
-    candidates = [coerce.picture_address(coerce.first(fields, name)) for name in ("imageUrl", "url")]
-    if len(image_urls) == 1:
-        candidates.append(image_urls[0])
-    return next((url for url in candidates if url and not _is_clip(url)), None)
-
-
-def _thumbnail(fields: Mapping[str, Any]) -> str | None:
-    listed = coerce.sequence(coerce.first(fields, "imageUrls"))
+def _thumbnail(fields: Mapping[str, Any], listed: Sequence[Any]) -> str | None:
     of_the_only = coerce.mapping(listed[0]).get("thumbnail") if len(listed) == 1 else None
-    candidates = map(coerce.picture_address, (coerce.first(fields, "thumbnailUrl"), of_the_only))
-    return next((url for url in candidates if url and not _is_clip(url)), None)
+    return _first_image(*map(coerce.picture_address, (fields.get("thumbnailUrl"), of_the_only)))
 
 
-def _videos(fields: Mapping[str, Any]) -> tuple[StoredVideo, ...]:
-    """Returns the videos from the first field that contains any (docs/image-api.md#results)."""
-    given = coerce.sequence(coerce.first(fields, "videoUrls"))[:MAX_PICTURES]
+def _videos(
+    fields: Mapping[str, Any], addresses: Sequence[str], singles: Sequence[str | None]
+) -> tuple[StoredVideo, ...]:
+    """Returns the videos from the first place that contains any (docs/image-api.md#results): the fields for videos,
+    `addresses` of images, `singles`."""
+    given = coerce.sequence(fields.get("videoUrls"))[:MAX_PICTURES]
     listed = [(coerce.picture_address(entry), coerce.mapping(entry).get("thumbnail")) for entry in given]
     clips = tuple(StoredVideo(url, coerce.picture_address(thumbnail)) for url, thumbnail in listed if url)
     if clips:
         return clips
-    if single := coerce.picture_address(coerce.first(fields, "videoUrl")):
+    if single := coerce.picture_address(fields.get("videoUrl")):
         return (StoredVideo(single),)
-    listed_clips = tuple(StoredVideo(url) for url in _addresses(coerce.first(fields, "imageUrls")) if _is_clip(url))
-    if listed_clips:
-        return listed_clips
-    singles = (coerce.picture_address(coerce.first(fields, name)) for name in ("url", "imageUrl"))
-    return next(((StoredVideo(url),) for url in singles if url and _is_clip(url)), ())
+    if clips := tuple(StoredVideo(url) for url in addresses if _is_clip(url)):
+        return clips
+    return tuple(StoredVideo(url) for url in singles if url and _is_clip(url))[:1]
+
+
+def _text_of(action: str, fields: Mapping[str, Any], properties: Mapping[str, Any]) -> str | None:
+    """Returns the text of a finished task, or None if its result is an image. `action` is in upper case, the names of
+    `fields` in camel case."""
+    if action in _DRAWN:
+        return None
+    final = _clean(coerce.first(properties, *_FINAL_PROMPT))
+    if action == "SHORTEN":
+        places = [final, _clean(fields.get("description"))]
+    else:
+        places = [final, _clean(fields.get("promptEn")), _clean(fields.get("prompt"))]
+    numbered = next((place for place in places if _text_lines(place)), None)
+    if numbered or action not in ("DESCRIBE", "SHORTEN"):
+        return numbered
+    return next((place for place in places if place), None)
+
+
+def _text_lines(text: str) -> tuple[str, ...]:
+    """Returns the numbered lines from 1 on, without numbers and link targets. The first missing number ends the
+    list."""
+    found: dict[int, str] = {}
+    for match in _LINE.finditer(text):
+        words = " ".join(_LINK.sub(r"\1", match[2]).split())
+        found.setdefault(int(match[1]), words)
+    count = next(index for index in range(11) if index + 1 not in found)
+    return tuple(found[index] for index in range(1, count + 1))
+
+
+def _clean(value: Any) -> str:
+    return coerce.text(value).replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -5,9 +5,10 @@ Errors are separated by whether the service may have received the request, which
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any
@@ -16,7 +17,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.engines.errors import AnswerLost
-from bot.engines.http_exchange import USER_AGENT, HttpExchange, ServiceKey, retry_after, whole_body
+from bot.engines.http_exchange import FAILURES, USER_AGENT, HttpExchange, ServiceKey, retry_after, whole_body
 from bot.net import json_limits
 from bot.net.http_bodies import Body
 from bot.runtime.threads import in_thread_if_large
@@ -107,8 +108,7 @@ class Transport:
         method: str,
         path: str,
         *,
-        json_body: bytes | None = None,
-        form: aiohttp.FormData | None = None,
+        body: bytes | aiohttp.FormData | None = None,
         seconds: float,
         most: int | None = None,
         parse: Parse = json_limits.loads,
@@ -122,25 +122,24 @@ class Transport:
         it is a complete JSON object or array.
         """
         started, what = time.monotonic(), f"{method} {path}"
-        with self._exchange.mapped_errors(what, seconds):
+        try:
             response = await self._exchange.request(
-                method,
-                f"{self.base_url}{path}",
-                json_body=json_body,
-                form=form,
-                headers=self._headers(),
-                seconds=seconds,
+                method, f"{self.base_url}{path}", body=body, headers=self._headers, seconds=seconds
             )
             async with response:
                 left = max(started + seconds - time.monotonic(), 0.01)
-                body = await whole_body(response, most or self._limits.body, left)
+                found = await whole_body(response, most or self._limits.body, left)
+        except FAILURES as error:
+            raise self._exchange.error_of(error, what, seconds) from error
         log.debug("%s: HTTP %d after %.0f ms", what, response.status, (time.monotonic() - started) * 1000)
-        answer = await self._answer(response, body, parse)
-        if not (body.whole or _is_complete(answer)):
+        answer = await self._answer(response, found, parse)
+        if not (found.whole or _is_complete(answer)):
             raise AnswerLost(f"{what}: the answer was cut off")
         return answer
 
-    def _headers(self) -> dict[str, str]:
+    @functools.cached_property
+    def _headers(self) -> Mapping[str, str]:
+        """The headers of all requests. Raises NotSent."""
         # Other encodings are decoded, too.
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": USER_AGENT}
         if not self._key:

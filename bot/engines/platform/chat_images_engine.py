@@ -11,11 +11,9 @@ from collections.abc import Sequence
 
 from bot.engines.base import ReportProgress
 from bot.engines.models import Feature, Finished, PressInputs, RemoteStatus, SubmitAnswer, SubmitTag
-from bot.engines.platform import conversations, image_buttons, image_requests
-from bot.engines.platform.chat_engine import ChatEngine
-from bot.engines.platform.chat_inputs import question
-from bot.engines.platform.chat_results import result_of, shown
-from bot.engines.platform.conversations import Turns
+from bot.engines.platform import chat_messages, image_buttons, image_requests
+from bot.engines.platform.chat_engine import ChatEngine, result_of, shown
+from bot.engines.platform.chat_messages import Turns, question
 from bot.engines.platform.image_buttons import ImageOperation
 from bot.platform.chat_answer import ChatAnswer
 from bot.platform.client import PlatformClient
@@ -40,7 +38,7 @@ class ChatImagesEngine(ChatEngine):
         self, parent: Task, request: Request, inputs: Sequence[InputImage], tag: SubmitTag, report: ReportProgress
     ) -> SubmitAnswer:
         """Asks the same again, or for a change of the image that was pressed."""
-        earlier = conversations.restored(parent.result.conversation)
+        earlier = chat_messages.restored(parent.result.conversation)
         words = self._words(request)
         match image_buttons.operation_of(request.custom_id):
             case ImageOperation.AGAIN | ImageOperation.OTHER_RATIO:
@@ -66,7 +64,7 @@ class ChatImagesEngine(ChatEngine):
         self, earlier: Turns, words: str, inputs: Sequence[InputImage], report: ReportProgress
     ) -> SubmitAnswer:
         message = await question(self._model, self._profile.inputs, words, inputs)
-        answer = await self._answer([*conversations.messages_of(earlier), message], report)
+        answer = await self._answer([*chat_messages.messages_of(earlier), message], report)
         finished = await result_of(answer, self._client.base_url)
         if finished.remote.status is not RemoteStatus.SUCCESS:
             return finished
@@ -75,6 +73,6 @@ class ChatImagesEngine(ChatEngine):
 
     def _continued(self, finished: Finished, answer: ChatAnswer, turns: Turns) -> Finished:
         """The result with the model's remark about the image, and with the conversation so far."""
-        kept = conversations.stored(turns) if self.takes_links else ""
+        kept = chat_messages.stored(turns) if self.takes_links else ""
         remote = dataclasses.replace(finished.remote, text=shown(answer.text) or None, conversation=kept)
         return dataclasses.replace(finished, remote=remote)

@@ -1,21 +1,45 @@
-"""Turns answers of the images API and states of its tasks into the values of the port."""
+"""Turns answers of the images API and states of its tasks into the values of the port, and reads its tasks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+import binascii
+import time
+from collections.abc import Callable, Sequence
+from typing import NoReturn
 
-from bot.engines.errors import ServiceRefused
-from bot.engines.models import Finished, RemoteStatus, RemoteTask, SubmitAccepted, SubmitAnswer
+from bot.engines.errors import NotOffered, RefusalKind, ServiceRefused, UnknownTask
+from bot.engines.models import (
+    Digests,
+    Feature,
+    Finished,
+    RemoteStatus,
+    RemoteTask,
+    SubmitAccepted,
+    SubmitAnswer,
+    is_task_id,
+)
 from bot.engines.options import MAX_COUNT
-from bot.engines.platform.task_ids import task_id_of
+from bot.engines.platform.platform_engine import PlatformCapabilities
 from bot.media import NotAnImage, image_pool
 from bot.media.data_urls import decoded
 from bot.media.download import MAX_BYTES
+from bot.platform.client import PlatformClient
 from bot.platform.errors import NoResult
 from bot.platform.image_collector import FoundImage
 from bot.platform.image_tasks import ImageTask
 from bot.platform.images_api import ImagesAnswer
-from storage import InputImage
+from storage import InputImage, PolledTaskRow
+
+# An image task is stored under an ID that also holds where it is polled, because platforms differ in that
+# (docs/platform-api.md#image-tasks), and a restart must not forget it: `<place>~<id>`, or `u~<path>` for a path that
+# the platform named, in the base64 of URLs.
+_PLACES = {"t": "/v1/tasks/", "g": "/v1/images/generations/", "i": "/v1/images/tasks/"}
+_NAMED = "u"
+_SEPARATOR = "~"
+# Pauses in seconds that a platform may ask for: shorter ones than the poller makes anyway are not kept, and longer ones
+# are cut.
+LEAST_PAUSE, MOST_PAUSE = 3.0, 60.0
 
 
 async def submit_answer(answer: ImagesAnswer) -> SubmitAnswer:
@@ -66,3 +90,78 @@ async def _decoded(data_url: str) -> InputImage:
     except NotAnImage as error:
         raise NoResult(f"the image in the answer cannot be read: {error}") from error
     return InputImage(facts.media_type, data)
+
+
+def task_id_of(task: ImageTask) -> str | None:
+    """The ID for a task that was accepted. None if it cannot be polled."""
+    for path in task.paths:
+        for place, start in _PLACES.items():
+            if path == f"{start}{task.id}":
+                return _checked(f"{place}{_SEPARATOR}{task.id}")
+        encoded = base64.urlsafe_b64encode(path.encode()).decode("ascii").rstrip("=")
+        if named := _checked(f"{_NAMED}{_SEPARATOR}{encoded}"):
+            return named
+    return None
+
+
+def task_of(task_id: str) -> ImageTask | None:
+    """The task of an ID, as far as polling needs it. None if the ID is not one of these."""
+    place, _, rest = task_id.partition(_SEPARATOR)
+    if place == _NAMED:
+        path = _path_of(rest)
+        return ImageTask(rest, RemoteStatus.RUNNING, paths=(path,)) if path else None
+    if place not in _PLACES or not rest:
+        return None
+    # A platform may have the task under another place than its dialect says.
+    first = f"{_PLACES[place]}{rest}"
+    others = (f"{start}{rest}" for start in _PLACES.values())
+    return ImageTask(rest, RemoteStatus.RUNNING, paths=tuple(dict.fromkeys((first, *others))))
+
+
+def _checked(task_id: str) -> str | None:
+    return task_id if is_task_id(task_id) else None
+
+
+def _path_of(encoded: str) -> str | None:
+    try:
+        path = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        return None
+    return path if path.startswith("/v1/") and ".." not in path else None
+
+
+class ImageTaskReader:
+    """Polls the tasks of one platform, one by one, and not sooner than it asks for (`Retry-After`)."""
+
+    name = "platform"
+    capabilities = PlatformCapabilities((Feature.FETCH,))
+
+    def __init__(self, client: PlatformClient, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` returns monotonic seconds."""
+        self._client = client
+        self._clock = clock
+        # When each unfinished task may be read again, and its state until then.
+        self._pauses: dict[str, tuple[float, RemoteTask]] = {}
+
+    def reads(self, row: PolledTaskRow) -> bool:
+        """Whether a running task is one of the platform. A call that is under way, or was lost with an earlier process,
+        has no ID."""
+        return row.upstream_id is not None and task_of(row.upstream_id) is not None
+
+    async def fetch(self, task_id: str, *, tries: int | None = None) -> RemoteTask:
+        """The current state of a task. Raises UnknownTask, and the errors of reads."""
+        task = task_of(task_id)
+        if task is None:
+            raise UnknownTask(RefusalKind.UNKNOWN_TASK, "not a task of a platform")
+        until, known = self._pauses.pop(task_id, (0.0, None))
+        if known is None or self._clock() >= until:
+            found = await self._client.image_tasks.fetch(task, tries=tries)
+            known, until = remote_task(found, task_id), self._clock() + min(found.poll_after, MOST_PAUSE)
+            if known.status.final or found.poll_after <= LEAST_PAUSE:
+                return known
+        self._pauses[task_id] = until, known
+        return known
+
+    async def list_news(self, task_ids: Sequence[str], seen: Digests, *, tries: int | None = None) -> NoReturn:
+        """Platforms have no lists of tasks."""
+        raise NotOffered(RefusalKind.NOT_OFFERED, "a platform does not list tasks")

@@ -8,9 +8,8 @@ from bot.engines.base import ReportProgress
 from bot.engines.errors import Limitation, NotOffered, RefusalKind, Unsuitable
 from bot.engines.models import Feature, PressInputs, RemoteTask, SubmitAnswer, SubmitTag
 from bot.engines.platform import image_buttons, image_requests
-from bot.engines.platform.image_answers import submit_answer
+from bot.engines.platform.image_answers import ImageTaskReader, submit_answer
 from bot.engines.platform.image_buttons import ImageOperation
-from bot.engines.platform.image_task_reader import ImageTaskReader
 from bot.engines.platform.platform_engine import PlatformEngine
 from bot.platform.client import PlatformClient
 from bot.platform.engines_file import EngineProfile

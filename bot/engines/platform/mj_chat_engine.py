@@ -7,15 +7,14 @@ import dataclasses
 from collections.abc import Sequence
 
 from bot.engines.base import ReportProgress
-from bot.engines.emoji import is_emoji
+from bot.engines.buttons import is_emoji
 from bot.engines.errors import Limitation, NotOffered, RefusalKind, Unsuitable
 from bot.engines.midjourney.buttons import complete, grid_size
 from bot.engines.models import ButtonInput, Feature, PressInputs, RemoteStatus, SubmitAnswer, SubmitTag
 from bot.engines.options import COUNT, QUALITY, TRANSPARENT
-from bot.engines.platform import conversations, image_buttons
-from bot.engines.platform.chat_engine import ChatEngine
-from bot.engines.platform.chat_inputs import question
-from bot.engines.platform.chat_results import result_of
+from bot.engines.platform import chat_messages, image_buttons
+from bot.engines.platform.chat_engine import ChatEngine, result_of
+from bot.engines.platform.chat_messages import question
 from bot.engines.platform.image_buttons import ImageOperation
 from bot.platform.chat import follow_up
 from bot.platform.chat_answer import ChatAnswer
@@ -56,7 +55,7 @@ class MjChatEngine(ChatEngine):
         """Presses a button of the table below an image."""
         if image_buttons.operation_of(request.custom_id) is ImageOperation.AGAIN:
             return await self.submit(request, inputs, tag, report)
-        earlier = conversations.restored(parent.result.conversation)[-1:]
+        earlier = chat_messages.restored(parent.result.conversation)[-1:]
         if not earlier or request.custom_id is None:
             raise NotOffered(RefusalKind.UNSUPPORTED_BUTTON, "the answer with this button is not stored")
         [(asked, answered)] = earlier
@@ -89,7 +88,7 @@ class MjChatEngine(ChatEngine):
         asked = messages[-1].content
         turns = [(asked, answer.raw_text[-MAX_ANSWER:])] if isinstance(asked, str) else []
         buttons = tuple(map(_stored, answer.generation.buttons))
-        remote = dataclasses.replace(finished.remote, buttons=buttons, conversation=conversations.stored(turns))
+        remote = dataclasses.replace(finished.remote, buttons=buttons, conversation=chat_messages.stored(turns))
         return dataclasses.replace(finished, remote=remote)
 
 

@@ -1,16 +1,35 @@
-"""What the engines of a platform have in common: one model, described by its profile."""
+"""What the engines of a platform have in common: one model, described by its profile. It makes images of prompts,
+without Midjourney's modes and flags."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bot.engines.base import ImageEngine
 from bot.engines.models import PLATFORM, Feature, ServiceLabel
+from bot.engines.options import Mode
 from bot.engines.platform import image_requests
-from bot.engines.platform.capabilities import PlatformCapabilities
 from bot.platform.client import PlatformClient
 from bot.platform.engines_file import EngineProfile
 from storage import Request
+
+
+class PlatformCapabilities:
+    """The capabilities of one model (`EngineCapabilities`)."""
+
+    reads_mode_flag = False
+    ignores_modes = True
+
+    def __init__(self, features: Collection[Feature] = ()) -> None:
+        self._features = frozenset(features)
+
+    def has(self, feature: Feature) -> bool:
+        """Whether the model has the feature."""
+        return feature in self._features
+
+    def supports_mode(self, mode: Mode) -> bool:
+        """No model has modes."""
+        return False
 
 
 class PlatformEngine(ImageEngine):

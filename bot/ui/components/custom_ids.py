@@ -26,8 +26,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.engines.buttons import digest
 from bot.engines.models import ButtonInput
-from bot.tasks.buttons import digest
 from bot.ui.components.limits import MAX_CUSTOM_ID
 from storage import StoredButton
 

@@ -1,14 +1,17 @@
-"""Messages to chat models that make images: the words, and the images in the form that the model takes
-(docs/platform-api.md#vision)."""
+"""Messages to chat models that make images: the words, the images in the form that the model takes
+(docs/platform-api.md#vision), and the conversation before them as it is stored with a result."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from functools import partial
 
-from bot.engines.data_urls import data_urls
 from bot.engines.errors import Limitation, Unsuitable
+from bot.engines.request_bodies import data_urls
 from bot.media import NotAnImage, image_pool, preview, recognized
+from bot.net import json_limits
+from bot.net.json_values import sequence
 from bot.platform.engines_file import InputForm
 from bot.platform.requests import ChatMessage, ImageLink, ImagePart, TextPart
 from bot.runtime.units import MEGABYTE
@@ -18,6 +21,12 @@ from storage import InputImage
 MAX_EDGE, MAX_BYTES = 1_536, 3 * MEGABYTE // 2
 # The formats that all of these models read.
 _READ = ("image/png", "image/jpeg", "image/webp")
+
+# Characters of a stored conversation. The oldest exchanges are left out beyond it.
+MAX_STORED = 16_000
+
+Turns = Sequence[tuple[str, str]]
+"""Questions and answers in turn, as texts, the oldest first."""
 
 
 async def question(model: str, form: InputForm, words: str, images: Sequence[InputImage]) -> ChatMessage:
@@ -48,3 +57,32 @@ async def _small(model: str, image: InputImage) -> InputImage:
         return InputImage("image/jpeg", await image_pool.run(partial(preview, edge=MAX_EDGE), image.data))
     except NotAnImage as error:
         raise Unsuitable(Limitation.UNREADABLE_INPUT, engine=model) from error
+
+
+def stored(turns: Turns) -> str:
+    """The newest exchanges within the limit, "" if not even the last one is. It never contains a part of a message."""
+    kept = list(turns)
+    while kept and len(text := json.dumps(kept, ensure_ascii=False)) > MAX_STORED:
+        del kept[0]
+    return text if kept else ""
+
+
+def restored(text: str) -> Turns:
+    """The exchanges of a stored conversation, () for one that cannot be read."""
+    try:
+        found = [tuple(sequence(exchange)) for exchange in sequence(json_limits.loads(text or "[]"))]
+    except (ValueError, RecursionError):
+        return ()
+    return [
+        (question, answer)
+        for question, answer in (exchange for exchange in found if len(exchange) == 2)
+        if isinstance(question, str) and isinstance(answer, str) and question.strip() and answer.strip()
+    ]
+
+
+def messages_of(turns: Turns) -> list[ChatMessage]:
+    """The messages of these exchanges."""
+    messages = []
+    for question, answer in turns:
+        messages += [ChatMessage(role="user", content=question), ChatMessage(role="assistant", content=answer)]
+    return messages

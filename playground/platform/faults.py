@@ -45,8 +45,9 @@ class Said:
 
 
 def _answers() -> tuple[dict[str, Reply], dict[str, str]]:
-    table = tomllib.loads(resources.files(__package__).joinpath("faults.toml").read_text("utf-8"))
-    return {name: _answer(row) for name, row in table.items()}, {name: row["meaning"] for name, row in table.items()}
+    tables = tomllib.loads(resources.files(__package__).joinpath("faults.toml").read_text("utf-8"))
+    rows = [(meaning, name, row) for meaning, table in tables.items() for name, row in table.items()]
+    return {name: _answer(row) for _, name, row in rows}, {name: meaning for meaning, name, _ in rows}
 
 
 def _answer(row: Mapping[str, Any]) -> Reply:

@@ -13,7 +13,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 @functools.cache
 def _dictionary() -> dict[str, str]:
     table = tomllib.loads(resources.files(__package__).joinpath("dictionary.toml").read_text("utf-8"))
-    return {word: english for language in table.values() for word, english in language.items()}
+    return {word: english for english, words in table.items() for word in words.split()}
 
 
 def in_english(text: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import PurePath
 
+from playground.platform.conversation import in_english
 from playground.platform.replies import Json, Reply, refusal
 from playground.platform.requests import File
 from playground.platform.speech import as_opus, as_pcm, as_wav, heard_in, seconds_of
 from playground.platform.state import Call
-from playground.platform.translation import in_english
 
 _LONGEST_SPEECH = 4_096
 _EXTENSIONS = ("flac", "mp3", "mp4", "mpeg", "mpga", "m4a", "oga", "ogg", "wav", "webm")

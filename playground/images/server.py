@@ -9,13 +9,13 @@ from typing import Self, TypeVar
 
 from aiohttp import web
 
-from playground.images import gateway, requests
+from playground.images import requests
 from playground.images.faults import Fault, Faults, Framing, Planned
 from playground.images.files import PictureUrls, relay_file, serve_file
 from playground.images.pace import Pace
 from playground.images.profiles import profile_named
 from playground.images.rendering import result_file
-from playground.images.replies import Refusal, Reply, no_such_endpoint, relay_error, unreadable_body
+from playground.images.replies import Refusal, Reply, no_such_endpoint, relay_error, rewritten, unreadable_body
 from playground.images.service_state import Call, Options, ServiceState
 from playground.images.tasks import Json, Task
 
@@ -244,8 +244,8 @@ class LocalImages:
         try:
             if profile.dialect != "gateway":
                 return await handler(call)
-            if objection := gateway.objection(call.endpoint, call.body, files):
+            if objection := requests.objection(call.endpoint, call.body, files):
                 return objection
-            return gateway.rewritten(await handler(replace(call, mode=call.text("mode") or None)))
+            return rewritten(await handler(replace(call, mode=call.text("mode") or None)))
         except Refusal as refused:
             return refused.reply

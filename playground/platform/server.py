@@ -14,11 +14,10 @@ from aiohttp import web
 from playground.platform import account, audio, chat, embeddings, images
 from playground.platform.broken_answers import broken
 from playground.platform.faults import Fault, Faults, Planned, Said, fault_named
-from playground.platform.gateway import passed_on, reworded
 from playground.platform.image_tasks import POLL_PATHS, poll
 from playground.platform.models import TAKES, Catalog, Kind, Model
 from playground.platform.pictures import Pictures
-from playground.platform.profiles import profile_named
+from playground.platform.profiles import passed_on, profile_named, reworded
 from playground.platform.replies import Refusal, Reply, refusal
 from playground.platform.requests import Received, read_body
 from playground.platform.state import Call, Handler, Pace, State

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from playground.driver import Environment, Scenario
-from playground.images.pace import Pace
+from playground.images import Pace
 from playground.page.server import PORT, Page
 from playground.platform import PROFILES
 from playground.platform import Pace as PlatformPace

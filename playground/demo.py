@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playground.discord import Interaction, Message
 from playground.driver import INTERIM, TIMEOUT, Environment, Scenario
-from playground.images.pace import Pace
+from playground.images import Pace
 from playground.platform import Pace as PlatformPace
 
 PROMPT = "a paper boat on a quiet lake, mountains and a rising moon"

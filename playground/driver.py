@@ -21,7 +21,7 @@ from playground.bot_process import PROGRAM, BotProcess
 from playground.discord import Channel, Interaction, Json, Limits, LocalDiscord, Message
 from playground.discord.client_input import FieldValue, OptionValue
 from playground.discord.server import RequestCheck
-from playground.images.pace import Pace
+from playground.images import Pace
 from playground.images.server import LocalImages
 from playground.images.service_state import Options
 from playground.platform import LocalPlatform

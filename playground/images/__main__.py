@@ -5,9 +5,9 @@ import asyncio
 import logging
 import signal
 
-from playground.images.pace import Pace
 from playground.images.profiles import PROFILES
 from playground.images.server import LocalImages
+from playground.images.task_queue import Pace
 
 
 async def _serve(images: LocalImages) -> None:

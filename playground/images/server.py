@@ -12,11 +12,11 @@ from aiohttp import web
 from playground.images import requests
 from playground.images.faults import Fault, Faults, Framing, Planned
 from playground.images.files import PictureUrls, relay_file, serve_file
-from playground.images.pace import Pace
 from playground.images.profiles import profile_named
 from playground.images.rendering import result_file
 from playground.images.replies import Refusal, Reply, no_such_endpoint, relay_error, rewritten, unreadable_body
 from playground.images.service_state import Call, Options, ServiceState
+from playground.images.task_queue import Pace
 from playground.images.tasks import Json, Task
 
 T = TypeVar("T")

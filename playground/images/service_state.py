@@ -7,12 +7,11 @@ from typing import ParamSpec
 
 from playground.images.callbacks import CallbackPolicy, Callbacks
 from playground.images.files import PictureUrls
-from playground.images.pace import Pace
 from playground.images.profiles import PROFILES, Profile
 from playground.images.prompt import parse_prompt
 from playground.images.replies import Reply, accepted, banned, queue_full
 from playground.images.task_json import newapi_new_task_json, task_json
-from playground.images.task_queue import TaskQueue
+from playground.images.task_queue import Pace, TaskQueue
 from playground.images.tasks import Ids, Json, Status, Task
 
 P = ParamSpec("P")

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self, TypeVar
 
-from playground.bot_process import PROGRAM, BotProcess
+from playground.bot_process import HOST, PROGRAM, BotProcess, held_port
 from playground.discord import Channel, Interaction, Json, Limits, LocalDiscord, Message
 from playground.discord.client_input import FieldValue, OptionValue
 from playground.discord.server import RequestCheck
@@ -27,7 +27,6 @@ from playground.images.service_state import Options
 from playground.platform import LocalPlatform
 from playground.platform import Pace as PlatformPace
 from playground.platform.server import RequestCheck as PlatformCheck
-from playground.ports import HOST, held_port
 
 T = TypeVar("T")
 

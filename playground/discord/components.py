@@ -261,8 +261,9 @@ def _check_counts(form: Form, high: int, options: int = 0, defaults: int = 0) ->
         form.fail(None, "SELECT_COMPONENT_TOO_MANY_DEFAULTS", "More default values than max_values")
 
 
-# Emoji: code points with the property Emoji (Unicode Character Database 16, emoji-data.txt) and the sequences of Unicode
-# Technical Standard 51, ED-17: flags, keycaps, and elements joined by ZWJ, each with its modifier or variation selector.
+# Emoji: code points with the property Emoji (Unicode Character Database 16, emoji-data.txt) and the sequences of
+# Unicode Technical Standard 51, ED-17: flags, keycaps, and elements joined by ZWJ, each with its modifier or variation
+# selector.
 
 _CHARACTERS = (
     "©®‼⁉™ℹ↔-↙↩↪⌚⌛⌨⏏⏩-⏳⏸-⏺Ⓜ▪▫▶◀◻-◾☀-☄☎☑☔☕☘☝☠☢☣☦☪☮☯☸-☺♀♂♈-♓♟♠♣♥♦♨♻♾♿⚒-⚗⚙⚛⚜⚠⚡⚧⚪⚫⚰⚱⚽⚾⛄⛅⛈⛎⛏⛑⛓⛔"

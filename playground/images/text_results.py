@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from playground.images.painter.vocabulary import is_known
+from playground.images.painter.scene import is_known
 from playground.images.pictures import decoded, nearest_palettes
 from playground.images.prompt import parse_prompt
 

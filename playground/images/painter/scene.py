@@ -1,4 +1,4 @@
-"""What an image is drawn from: a scene of named numbers, a view on its endless world, a palette; and from which words."""
+"""What an image is drawn from: a scene of named numbers, a view on its endless world, a palette, and words for them."""
 
 import functools
 import hashlib

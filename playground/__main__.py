@@ -1,8 +1,6 @@
 """`make play`: a local Discord, a local image API and platform, the real bot between them and the page over them, until
 Ctrl+C."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import signal

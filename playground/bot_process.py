@@ -1,7 +1,5 @@
 """The real bot as a child process: started with settings, stopped, killed, started again; and a port for it."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import os

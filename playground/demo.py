@@ -3,8 +3,6 @@
 First act: buttons and a restart of the bot. Second act: one image through three engines.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import sys

@@ -8,8 +8,6 @@ async with Environment(folder) as env:
     upscaled = await env.result_of(pressed)
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack

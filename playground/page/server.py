@@ -1,7 +1,5 @@
 """The page's server: its static files, its API, and the checks that keep other sites out."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path

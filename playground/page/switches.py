@@ -1,7 +1,5 @@
 """The switches of the page: the bot's process, how both services behave, and faults on request."""
 
-from __future__ import annotations
-
 import asyncio
 import dataclasses
 from typing import Any

@@ -5,8 +5,6 @@ Every row has `row` (its id), `type`, `at`, `title`, `text`, `status`, `level` (
 a list of `[name, text or JSON]`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from typing import Any

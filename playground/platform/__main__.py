@@ -1,7 +1,5 @@
 """The platform on its own: `python -m playground.platform --profile new-api --port 8433 --key secret`."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import logging

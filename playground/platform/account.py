@@ -1,7 +1,5 @@
 """GET /v1/models and the balance of the key (docs/platform-api.md#models-and-balance)."""
 
-from __future__ import annotations
-
 from playground.platform.models import ENDPOINT_TYPES, PAINTERS, Model
 from playground.platform.replies import Json, Reply
 from playground.platform.state import Call

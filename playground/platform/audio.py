@@ -1,7 +1,5 @@
 """POST /v1/audio/…: transcriptions, translations and speech (docs/platform-api.md#audio)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import PurePath
 

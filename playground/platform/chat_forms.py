@@ -1,7 +1,5 @@
 """An answer of a chat model, and its forms: JSON and event streams (docs/platform-api.md#event-streams)."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Iterable, Iterator
@@ -36,7 +34,7 @@ class Answer:
         """All of it."""
         return "".join(piece.text for piece in self.pieces)
 
-    def limited(self, most: int) -> Answer:
+    def limited(self, most: int) -> "Answer":
         """The answer, cut after this number of pieces."""
         return self if len(self.pieces) <= most else replace(self, pieces=self.pieces[:most], finish="length")
 

@@ -1,7 +1,5 @@
 """The local chat model: it recognizes what a conversation asks for, answers about its words and images, translates."""
 
-from __future__ import annotations
-
 import functools
 import json
 import re

@@ -1,7 +1,5 @@
 """Faults on request: which call goes wrong next, and how. The refusals and broken answers are in `faults.toml`."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 import tomllib

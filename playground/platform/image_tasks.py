@@ -1,12 +1,9 @@
 """Image tasks: the images API that answers with a task, in three dialects (docs/platform-api.md#image-tasks)."""
 
-from __future__ import annotations
-
 import time
-from dataclasses import dataclass, field
 
 from playground.platform.replies import Json, Reply, refusal
-from playground.platform.state import Call
+from playground.platform.state import Call, ImageTask
 
 # Where the tasks of each dialect are polled.
 POLL_PATHS = {
@@ -16,24 +13,6 @@ POLL_PATHS = {
 }
 _DAY = 86_400
 _RETRY_AFTER = 1
-
-
-@dataclass
-class ImageTask:
-    """A task. It progresses with time, and ends with these entries of `data`, or fails."""
-
-    id: str
-    dialect: str
-    model: str
-    seconds: float
-    data: list[Json]
-    fails: bool = False
-    begun: float = field(default_factory=time.monotonic)
-
-    @property
-    def progress(self) -> int:
-        """In percent."""
-        return min(round(100 * (time.monotonic() - self.begun) / max(self.seconds, 0.001)), 100)
 
 
 def submitted(call: Call, dialect: str, data: list[Json]) -> Reply:

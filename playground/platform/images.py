@@ -1,7 +1,5 @@
 """POST /v1/images/generations and /v1/images/edits (docs/platform-api.md#images-api)."""
 
-from __future__ import annotations
-
 import re
 import time
 from dataclasses import dataclass

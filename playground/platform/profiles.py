@@ -1,7 +1,5 @@
 """The kinds of platforms that can be emulated, as data (`profiles.toml`), and what they change in answers."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace

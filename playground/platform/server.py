@@ -1,7 +1,5 @@
 """The HTTP server of the local platform: `LocalPlatform` starts it, keeps its journal, and lets faults be planned."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import hmac

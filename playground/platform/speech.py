@@ -3,8 +3,6 @@
 The file carries its text in its comments, so that the local transcription returns what was spoken.
 """
 
-from __future__ import annotations
-
 import functools
 import io
 import math

@@ -98,7 +98,7 @@ class TaskQueue:
         self._fill()
 
     async def _run(self, task: Task) -> None:
-        task.stalled, self.stalls = self.stalls > 0, max(self.stalls - 1, 0)
+        stalled, self.stalls = self.stalls > 0, max(self.stalls - 1, 0)
         failure = self.failures.popleft() if self.failures else None
         task.status, task.progress, task.start_time = Status.SUBMITTED, 0, now_ms()
         self._changed(task)
@@ -112,7 +112,7 @@ class TaskQueue:
             step += 1
             task.status, task.progress = Status.IN_PROGRESS, self.pace.percent(step)
             self._changed(task)
-            if task.stalled:
+            if stalled:
                 await asyncio.Event().wait()  # until it is cancelled
             await self._wait(self.pace.step)
         self._end(task, Status.FAILURE if failure else Status.SUCCESS, failure[0] if failure else None)

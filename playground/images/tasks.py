@@ -141,7 +141,6 @@ class Task:
     result: Result = field(default_factory=Result)
     modal: ModalRequest | None = None
     planned_failure: str | None = None
-    stalled: bool = False
     given: tuple[bytes, ...] = ()
     used: set[str] = field(default_factory=set)
     buttonless: bool = False

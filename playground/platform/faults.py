@@ -62,17 +62,6 @@ _TEXTS = {
     ),
     Fault.FAILED_TEXT: '```json\n{}\n```\n\n生成失败: timeout\nReason:\n```json\n{\n  "detail": "queue full"\n}\n```',
 }
-# The faults behind whose back the call is carried out.
-_AFTER = {Fault.SLOW, Fault.CUT, Fault.DONE_EARLY, Fault.DELTA_ERROR, Fault.ERROR_CHUNK, Fault.ERROR_EVENT}
-_AFTER |= {
-    Fault.CLOSE,
-    Fault.HANG,
-    Fault.LINGER,
-    Fault.REFUSED_TEXT,
-    Fault.FAILED_TEXT,
-    Fault.NO_RESULT,
-    Fault.TASK_FAILED,
-}
 
 
 @dataclass
@@ -98,8 +87,8 @@ class Planned:
 
     @property
     def carries_out(self) -> bool:
-        """Whether the call is carried out."""
-        return self.accepted or isinstance(self.fault, Said) or (isinstance(self.fault, Fault) and self.fault in _AFTER)
+        """Whether the call is carried out. CLOSE_UNREAD is no matter of calls: its request is not read."""
+        return self.accepted or not isinstance(self.fault, Reply)
 
     @property
     def text(self) -> str:
@@ -111,9 +100,10 @@ class Planned:
     @property
     def answer(self) -> Reply | None:
         """The answer in place of the real one, None for a fault that is none."""
-        if not isinstance(self.fault, Reply) or self.retry_after is None:
-            return self.fault if isinstance(self.fault, Reply) else None
-        return replace(self.fault, headers={**self.fault.headers, "Retry-After": f"{self.retry_after:g}"})
+        if not isinstance(self.fault, Reply):
+            return None
+        more = {} if self.retry_after is None else {"Retry-After": f"{self.retry_after:g}"}
+        return replace(self.fault, headers={**self.fault.headers, **more})
 
 
 def fault_named(fault: Fault | Reply | str) -> Fault | Reply:

@@ -98,10 +98,6 @@ def _stream(call: Call, answer: Answer, *, legacy: bool) -> Reply:
     for content, finish, pause in _legacy_deltas(answer) if legacy else _deltas(call, answer):
         choice = {"index": 0, **content, "finish_reason": finish}
         parts.append(Part(f"{begin}{as_json({**head, 'choices': [choice]})}\n\n".encode(), pause))
-    options = call.body.get("stream_options")
-    if isinstance(options, dict) and options.get("include_usage"):
-        last = {**head, "choices": [], "usage": _usage(call, answer)}
-        parts.append(Part(f"{begin}{as_json(last)}\n\n".encode()))
     end = (Part(f"{begin}[DONE]\n\n".encode()),) if profile.done else ()
     return Reply(200, None, "text/event-stream", parts=(*parts, *end))
 

@@ -1,4 +1,4 @@
-"""POST /v1/images/generations and /v1/images/edits (docs/platform-api.md#images-api)."""
+"""POST /v1/images/generations and /v1/images/edits (docs/platform-api.md#images-api), without streams."""
 
 import re
 import time
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from playground.platform.image_tasks import submitted
 from playground.platform.models import Kind
 from playground.platform.pictures import Painted
-from playground.platform.replies import Json, Part, Reply, as_json, refusal
+from playground.platform.replies import Json, Reply, refusal
 from playground.platform.state import Call, aspect_in
 
 _SIZE = re.compile(r"(\d{2,4})x(\d{2,4})")
 _RATIO = re.compile(r"(\d{1,2})[:x](\d{1,2})")
 _COMMON = {"model", "prompt", "n", "size", "quality", "user"}
-_NEWER = {"background", "moderation", "output_format", "output_compression", "stream", "partial_images"}
+_NEWER = {"background", "moderation", "output_format", "output_compression"}
 # The fields that a gateway keeps which serializes requests again.
 _KEPT = {"model", "prompt", "n", "size", "quality", "response_format", "style", "user", "aspect_ratio"}
 _EDITS = {"image", "mask", "input_fidelity", "response_format"}
@@ -122,8 +122,6 @@ def _reply(call: Call, family: Family, prompt: str, painted: list[Painted]) -> R
         tokens = {"input_tokens": 20, "output_tokens": 1056, "total_tokens": 1076}
         body |= {"background": "opaque", "output_format": _form(call), "size": call.body.get("size", "auto")}
         body |= {"quality": call.body.get("quality", "auto"), "usage": tokens}
-    if call.body.get("stream") in (True, "true") and not family.links:
-        return _stream(call, body)
     return Reply(200, body)
 
 
@@ -138,19 +136,3 @@ def _entry(call: Call, painted: Painted, prompt: str, *, links: bool) -> Json:
     if call.model.kind is Kind.DALLE:
         entry["revised_prompt"] = f"{prompt}, in rich detail"
     return entry
-
-
-def _stream(call: Call, body: Json) -> Reply:
-    """The images as events: each one unfinished, then complete."""
-    prefix = "image_edit" if call.request.path.endswith("edits") else "image_generation"
-    pace, parts = call.state.pace, []
-    for entry in body["data"]:
-        for number in range(int(call.body.get("partial_images") or 0)):
-            early = {"type": f"{prefix}.partial_image", "partial_image_index": number, **entry}
-            parts.append(_event(early, pace.step))
-        parts.append(_event({"type": f"{prefix}.completed", **entry, "usage": body["usage"]}, pace.step))
-    return Reply(200, None, "text/event-stream", parts=tuple(parts))
-
-
-def _event(document: Json, pause: float) -> Part:
-    return Part(f"event: {document['type']}\ndata: {as_json(document)}\n\n".encode(), pause)

@@ -1,20 +1,18 @@
-"""The real bot as a child process: started with settings, stopped, killed, started again; and a port for it."""
+"""The real bot as a child process: started with settings, stopped, killed, started again."""
 
 import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 ROOT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 20.0
 MAX_LINES = 4_000
-HOST = "127.0.0.1"
 PROGRAM = ("-m", "bot", "run")
 
 
@@ -114,19 +112,3 @@ class BotProcess:
             del self.lines[:-MAX_LINES]
             if self._echo:
                 print(f"bot │ {line}", flush=True)
-
-
-@contextlib.contextmanager
-def held_port() -> Iterator[int]:
-    """A port of the loopback address, reserved while the block runs: a program can listen on it.
-
-    Linux lets a program listen where another socket is bound that does not listen, if both set SO_REUSEADDR (asyncio's
-    servers do), and gives such a port to no other program by chance. Elsewhere it is only likely to stay free.
-    """
-    with contextlib.closing(socket.socket()) as holder:
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        holder.bind((HOST, 0))
-        port = int(holder.getsockname()[1])
-        if sys.platform != "linux":
-            holder.close()
-        yield port

@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self, TypeVar
 
-from playground.bot_process import HOST, PROGRAM, BotProcess, held_port
+from playground.bot_process import PROGRAM, BotProcess
 from playground.discord import Channel, Interaction, Json, Limits, LocalDiscord, Message
 from playground.discord.client_input import FieldValue, OptionValue
 from playground.discord.server import RequestCheck
 from playground.images import Pace
 from playground.images.server import LocalImages
 from playground.images.service_state import Options
+from playground.local_service import HOST, held_port
 from playground.platform import LocalPlatform
 from playground.platform import Pace as PlatformPace
 from playground.platform.server import RequestCheck as PlatformCheck

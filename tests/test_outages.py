@@ -13,9 +13,10 @@ from typing import Protocol
 import aiohttp
 import pytest
 
-from playground.bot_process import HOST, BotProcess, held_port
+from playground.bot_process import BotProcess
 from playground.discord import LocalDiscord
 from playground.driver import Environment, Scenario
+from playground.local_service import HOST, held_port
 from tests.support.forked import ForkedBotProcess
 
 PAGE = "<html><head><title>Access denied</title></head><body>error code: 1015</body></html>"

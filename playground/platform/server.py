@@ -5,10 +5,11 @@ import contextlib
 import hmac
 import re
 from collections.abc import AsyncIterator, Callable
-from typing import Self, TypeVar
+from typing import Self
 
 from aiohttp import web
 
+from playground.local_service import LocalService
 from playground.platform import account, audio, chat, embeddings, images
 from playground.platform.broken_answers import broken
 from playground.platform.faults import Fault, Faults, Planned, Said, fault_named
@@ -20,10 +21,8 @@ from playground.platform.replies import Refusal, Reply, refusal
 from playground.platform.requests import Received, read_body
 from playground.platform.state import Call, Handler, Pace, State
 
-T = TypeVar("T")
 # What a description says against a request.
 RequestCheck = Callable[[Received], list[str]]
-_BODY_LIMIT = 64 * 1024 * 1024
 _FILE = re.compile(r"/(?:files|cdn|cdn/download|preview/\d+)/([\w.]+)")
 
 HANDLERS: dict[tuple[str, str], Handler] = {
@@ -42,8 +41,8 @@ HANDLERS: dict[tuple[str, str], Handler] = {
 }
 
 
-class LocalPlatform:
-    """A running platform of one of the profiles. Use it as an asynchronous context manager.
+class LocalPlatform(LocalService):
+    """A running platform of one of the profiles; `base_url` is its URL, without `/v1`.
 
     `key` is the key that requests must bring (empty: none). `requests` are those of the API in the order of arrival;
     images are served without a key and are not among them. `violations` is what `check_request` said against them.
@@ -54,46 +53,29 @@ class LocalPlatform:
         self,
         profile: str = "clean",
         *,
-        host: str = "127.0.0.1",
         port: int = 0,
         key: str = "",
         pace: Pace | None = None,
         check_request: RequestCheck | None = None,
     ) -> None:
+        self.faults = Faults()
+        super().__init__(port, self.faults.changed)
         pace = pace or Pace()
         self.state = State(profile_named(profile), pace, Pictures(pace.side))
         self.key = key
         self.requests: list[Received] = []
         self.violations: list[str] = []
         self._check_request = check_request
-        self.faults = Faults()
-        self._address = (host, port)
-        self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=_BODY_LIMIT)
-        app.router.add_route("*", "/{tail:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, *self._address).start()
-        except BaseException:
-            await self._runner.cleanup()
-            raise
-        host, port = self._runner.addresses[0][:2]
-        self.state.base_url = f"http://{host}:{port}"
+        await super().__aenter__()
+        self.state.base_url = self.base_url
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self.faults.closing.set()
         await self.faults.wake()
-        if self._runner:
-            await self._runner.cleanup()
-
-    @property
-    def base_url(self) -> str:
-        """The platform's URL, without `/v1`."""
-        return self.state.base_url
+        await super().__aexit__()
 
     @property
     def profile(self) -> str:
@@ -127,16 +109,6 @@ class LocalPlatform:
     def billed(self) -> list[Received]:
         """The calls that cost something: each POST that was carried out, answered or not."""
         return [request for request in self.requests if request.method == "POST" and request.carried_out]
-
-    async def until(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
-        """Waits until the predicate is true, tested whenever a request arrives or is answered; returns its value.
-
-        Raises TimeoutError after `timeout` seconds.
-        """
-        async with asyncio.timeout(timeout), self.faults.changed:
-            while not (result := predicate()):
-                await self.faults.changed.wait()
-        return result
 
     # What can be made to happen
 

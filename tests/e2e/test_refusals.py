@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from playground.bot_process import HOST, held_port
 from playground.discord import OptionValue, UploadedFile
 from playground.driver import Environment, Scenario, public_messages
+from playground.local_service import HOST, held_port
 from tests.support.environments import MakeEnvironment, captions
 from tests.support.panels import panel_of
 

@@ -16,7 +16,7 @@ import pytest
 
 from bot.platform.client import PlatformClient
 from bot.platform.transport import PlatformLimits
-from playground.bot_process import HOST, held_port
+from playground.local_service import HOST, held_port
 from playground.platform.pictures import Pictures
 from playground.platform.speech import as_opus
 

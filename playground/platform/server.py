@@ -13,7 +13,6 @@ from playground.local_service import LocalService
 from playground.platform import account, audio, chat, embeddings, images
 from playground.platform.broken_answers import broken
 from playground.platform.faults import Fault, Faults, Planned, Said, fault_named
-from playground.platform.image_tasks import POLL_PATHS, poll
 from playground.platform.models import TAKES, Catalog, Kind, Model
 from playground.platform.pictures import Pictures
 from playground.platform.profiles import passed_on, profile_named, reworded
@@ -215,8 +214,8 @@ class LocalPlatform(LocalService):
         if path in profile.not_implemented:
             raise refusal(501, "API not implemented", code="api_not_implemented")
         handler = HANDLERS.get((received.method, path))
-        if received.method == "GET" and path.startswith(tuple(POLL_PATHS.values())):
-            handler = poll
+        if received.method == "GET" and path.startswith(tuple(images.POLL_PATHS.values())):
+            handler = images.poll
         if handler is None or path in profile.missing:
             raise refusal(404, f"Invalid URL ({received.method} {path})", code="")
         return handler

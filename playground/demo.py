@@ -33,7 +33,11 @@ class Demo:
     async def _shown(self, interaction: Interaction, name: str) -> Message:
         """Waits for a result, and saves its images."""
         message = await self._env.result_of(interaction, DEMO_TIMEOUT)
-        self.saved.extend(save(message, self._folder, f"{len(self.saved) + 1}-{name}"))
+        for attachment in message.attachments:
+            if not attachment.filename.startswith(INTERIM):
+                path = self._folder / f"{len(self.saved) + 1}-{name}{Path(attachment.filename).suffix}"
+                path.write_bytes(attachment.data)
+                self.saved.append(path)
         return message
 
     async def buttons(self) -> None:
@@ -84,18 +88,6 @@ async def play(folder: Path, scenario: Scenario) -> list[Path]:
 def say(line: str) -> None:
     """Prints what happens."""
     print(f"• {line}", flush=True)
-
-
-def save(message: Message, folder: Path, name: str) -> list[Path]:
-    """Writes a message's results to files."""
-    paths = []
-    for attachment in message.attachments:
-        if attachment.filename.startswith(INTERIM):
-            continue
-        path = folder / f"{name}{Path(attachment.filename).suffix}"
-        path.write_bytes(attachment.data)
-        paths.append(path)
-    return paths
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

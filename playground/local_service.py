@@ -6,24 +6,25 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from typing import Self, TypeVar
+from collections.abc import Iterator
+from typing import Self
 
 from aiohttp import web
 
-T = TypeVar("T")
+from playground.discord.events import EventBus
+
 HOST = "127.0.0.1"
 _BODY_LIMIT = 64 * 1024 * 1024
 
 
 class LocalService:
-    """A service that runs inside `async with`. `changed` is notified of every change that `until` should see."""
+    """A service that runs inside `async with`. `until` waits for a change that is published on its bus."""
 
-    def __init__(self, port: int, changed: asyncio.Condition) -> None:
+    def __init__(self, port: int, bus: EventBus) -> None:
         """`port` 0 is any free one."""
         self.base_url = ""
         self._port = port
-        self._changed = changed
+        self.until = bus.until
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
@@ -45,16 +46,6 @@ class LocalService:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         raise NotImplementedError
-
-    async def until(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
-        """Waits until the predicate is true, tested at every change; returns its value.
-
-        Raises TimeoutError after `timeout` seconds.
-        """
-        async with asyncio.timeout(timeout), self._changed:
-            while not (result := predicate()):
-                await self._changed.wait()
-        return result
 
 
 def run(service: LocalService, name: str) -> None:

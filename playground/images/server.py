@@ -39,7 +39,7 @@ class LocalImages(LocalService):
         options: Options | None = None,
     ) -> None:
         self.service = ServiceState(profile_named(profile), pace or Pace(), slots, queue_limit, options or Options())
-        super().__init__(port, self.service.changed)
+        super().__init__(port, self.service.bus)
         self.key = key
         self.requests: list[requests.Received] = []
         self.polls = 0
@@ -87,7 +87,7 @@ class LocalImages(LocalService):
 
     async def finished(self, task_id: str, timeout: float = 10.0) -> Task:
         """Wait for the end of a task. Raises `TimeoutError` after `timeout` seconds."""
-        await asyncio.wait_for(self.tasks[task_id].finished.wait(), timeout)
+        await self.until(lambda: self.tasks[task_id].status.final, timeout)
         return self.tasks[task_id]
 
     def shown(self, task_id: str) -> Json:
@@ -152,7 +152,7 @@ class LocalImages(LocalService):
         while True:
             await asyncio.sleep(self.pace.sync)
             self.service.relay_copies.sync()
-            await self.service.notify_waiting()
+            self.service.bus.publish("copies")
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         credentials = tuple(name for name in ("authorization", "mj-api-secret") if name in request.headers)

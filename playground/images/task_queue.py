@@ -127,5 +127,4 @@ class TaskQueue:
         task.status, task.fail_reason, task.finish_time = status, reason, now_ms()
         if status is Status.SUCCESS:
             task.progress = 100
-        task.finished.set()
         self._changed(task)

@@ -1,6 +1,5 @@
 """A task as the service stores it."""
 
-import asyncio
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -146,7 +145,6 @@ class Task:
     buttonless: bool = False
     gateway_spelling: bool = False
     confirmations: int = 0
-    finished: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def artwork(self) -> Artwork | None:

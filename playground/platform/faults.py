@@ -9,6 +9,7 @@ from enum import StrEnum
 from importlib import resources
 from typing import Any
 
+from playground.discord.events import EventBus
 from playground.platform.replies import Reply
 
 
@@ -115,12 +116,12 @@ def fault_named(fault: Fault | Reply | str) -> Fault | Reply:
 
 @dataclass
 class Faults:
-    """The faults that are planned, and the calls that are held back. `changed` is notified of every change."""
+    """The faults that are planned, and the calls that are held back. `bus` gets every change of them and of calls."""
 
     planned: list[Planned] = field(default_factory=list)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     held: list[re.Pattern[str]] = field(default_factory=list)
-    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    bus: EventBus = field(default_factory=EventBus)
 
     def take(self, path: str, model: str | None) -> Planned | None:
         """The fault for this call, counted down."""
@@ -135,11 +136,6 @@ class Faults:
 
     async def wait_held(self, path: str) -> None:
         """Waits as long as calls of this path are held back."""
-        async with self.changed:
-            while not self.closing.is_set() and any(pattern.search(path) for pattern in self.held):
-                await self.changed.wait()
-
-    async def wake(self) -> None:
-        """Lets those who wait see what has changed."""
-        async with self.changed:
-            self.changed.notify_all()
+        await self.bus.until(
+            lambda: self.closing.is_set() or not any(pattern.search(path) for pattern in self.held), None
+        )

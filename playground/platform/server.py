@@ -58,7 +58,7 @@ class LocalPlatform(LocalService):
         check_request: RequestCheck | None = None,
     ) -> None:
         self.faults = Faults()
-        super().__init__(port, self.faults.changed)
+        super().__init__(port, self.faults.bus)
         pace = pace or Pace()
         self.state = State(profile_named(profile), pace, Pictures(pace.side))
         self.key = key
@@ -73,7 +73,7 @@ class LocalPlatform(LocalService):
 
     async def __aexit__(self, *_: object) -> None:
         self.faults.closing.set()
-        await self.faults.wake()
+        self.faults.bus.publish("close")
         await super().__aexit__()
 
     @property
@@ -152,7 +152,7 @@ class LocalPlatform(LocalService):
     async def release(self) -> None:
         """Let everything go on that is held back."""
         self.faults.held.clear()
-        await self.faults.wake()
+        self.faults.bus.publish("release")
 
     @contextlib.asynccontextmanager
     async def holding(self, path: str = "") -> AsyncIterator[None]:
@@ -170,7 +170,7 @@ class LocalPlatform(LocalService):
             return self._file(found[1])
         received = Received(request.method, request.path, headers=dict(request.headers), query=dict(request.query))
         self.requests.append(received)
-        await self.faults.wake()
+        self.faults.bus.publish("request", received)
         if self.faults.take(received.path, None):
             received.lost = True
             return _dropped(request)
@@ -241,7 +241,7 @@ class LocalPlatform(LocalService):
         self, request: web.Request, received: Received, reply: Reply, planned: Planned | None
     ) -> web.StreamResponse:
         fault = planned.fault if planned else None
-        await self.faults.wake()
+        self.faults.bus.publish("reply", received)
         await self.faults.wait_held(received.path)
         if planned and fault is Fault.SLOW:
             await self._sleep(planned.seconds)
@@ -251,7 +251,7 @@ class LocalPlatform(LocalService):
             received.lost = True
             return _dropped(request)
         received.status = reply.status
-        await self.faults.wake()
+        self.faults.bus.publish("answer", received)
         headers = {**reply.headers, "Content-Type": reply.content_type}
         if not reply.parts:
             return web.Response(status=reply.status, body=reply.data(), headers=headers)
